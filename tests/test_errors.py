@@ -12,7 +12,7 @@ KINDS = [
 ]
 
 
-def test_an_error_says_what_where_why_and_the_mend():
+def test_an_error_says_what_where_why_and_the_fix():
     error = DataError("Text where numbers stand", where="column age, row 3", why="It is", fix="x")
     assert str(error) == "Text where numbers stand (column age, row 3). It is. Fix: x."
 

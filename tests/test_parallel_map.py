@@ -42,7 +42,7 @@ def test_no_items_no_calls():
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_failure_is_told_to_those_that_still_run(threads):
+def test_a_failure_is_passed_to_those_that_still_run(threads):
     halt, begun = threading.Event(), []
 
     def work(n):
@@ -91,7 +91,7 @@ def test_ctrl_c_reaches_those_that_wait(threads):
     assert halt.is_set()
 
 
-def test_nothing_is_told_where_nothing_fails():
+def test_nothing_is_reported_where_nothing_fails():
     halt = threading.Event()
     spread(lambda n: n, range(9), 3, halt=halt)
     assert not halt.is_set()

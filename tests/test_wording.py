@@ -21,7 +21,16 @@ from thalweg.errors import DataError, SettingsError, ThalwegWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.reporting.terminal_verdict import print_verdict
-from thalweg.wording import amount, counted, parameter, printable, printable_data, shown, spelled
+from thalweg.wording import (
+    amount,
+    brief,
+    counted,
+    parameter,
+    printable,
+    printable_data,
+    shown,
+    spelled,
+)
 
 TURNING = (
     "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -95,6 +104,11 @@ def test_a_long_value_is_shown_in_few_letters():
     assert len(shown("x" * 10_000)) < 70
 
 
+@pytest.mark.parametrize("value", [10**5000, -(10**5000), [10**5000]], ids=["+", "-", "list"])
+def test_a_number_of_more_digits_than_python_writes_is_shown(value):
+    assert "a whole number of 5000 digits" in shown(value)
+
+
 @given(st.text())
 def test_what_is_printable_stays_and_nothing_else_does(text):
     said = printable(text)
@@ -157,7 +171,7 @@ def test_nothing_that_writes_to_a_terminal_passes_a_strangers_text_on():
 
 def test_nothing_is_passed_on_by_the_verbs(cli):
     X = pd.DataFrame({EVIL.strip(): np.arange(60.0), "b": ["Bern", "x\u202ey"] * 30})
-    X.assign(label=np.repeat(["no", "\u200eyes\u061c"], 30)).to_csv("t.csv", index=False)
+    X.assign(label=np.repeat(["no", "y\u200ee\u061cs"], 30)).to_csv("t.csv", index=False)
     quick = ("--target", "label", "--epochs", "2", "--hidden", "2")
     for line in (
         ("check", "t.csv", "--target", "label"), ("fit", "t.csv", *quick, "-v", "-o", "m"),
@@ -188,7 +202,7 @@ def test_a_parameter_in_a_message_is_spelled_where_it_is_read():
     assert spelled("class_weight=3 as it is", as_option) == "class_weight=3 as it is"
 
 
-def test_errors_and_warnings_are_told_in_the_words_of_their_reader():
+def test_errors_and_warnings_are_reported_in_the_words_of_their_reader():
     error = SettingsError(
         f"{parameter('alpha', 3)} is odd", where=parameter("dtype"), fix=parameter("n_bins", 0)
     )
@@ -201,3 +215,54 @@ def test_errors_and_warnings_are_told_in_the_words_of_their_reader():
         assert (told["what"], told["where"]) == ("--alpha 3 is odd", "--dtype")
     warning = ThalwegWarning(f"less {parameter('alpha')}")
     assert (str(warning), warning.said(as_option)) == ("less alpha", "less --alpha")
+
+
+# --- very long texts ----------------------------------------------------------------------------
+
+
+@given(st.text(max_size=300))
+def test_a_short_text_stays_as_it_is(text):
+    assert brief(text) == text
+
+
+def test_very_long_words_and_texts_keep_their_ends():
+    assert brief(f"not {'a' * 99_999}z, but") == f"not {'a' * 100}…{'a' * 48}z, but"
+    long = brief("a word " * 100_000 + "end")
+    assert len(long) < 8000
+    assert long.startswith("a word a word ")
+    assert long.endswith(" a word end")
+
+
+LONG = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        (LONG,),
+        ("fit", LONG),
+        ("fit", "wisconsin", "--target", LONG),
+        ("fit", "wisconsin", "--hidden", LONG),
+        ("fit", "wisconsin", "--hidden", ",".join(["0"] * 50_000)),
+        ("fit", "wisconsin", "--optimizer", LONG),
+        ("fit", "wisconsin", "--date", f"{LONG}=dmy"),
+        ("fit", "wisconsin", "--number", f"{LONG}={LONG}"),
+        ("fit", "wisconsin", "--max-memory", LONG),
+        ("fit", "wisconsin", "--positive", "a b " * 30_000),
+        ("fit", "wisconsin", "-o", LONG),
+        ("fit", "wisconsin", f"--{LONG}"),
+        ("landscape", "wisconsin", "-o", f"a.{LONG}"),
+        ("trace", "wisconsin", "--plant", LONG),
+        ("trace", "wisconsin", "--weight", f"W1[{LONG}]"),
+        ("predict", LONG, "wisconsin"),
+    ],
+    ids=lambda line: " ".join(each[:12] for each in line),
+)
+def test_no_error_repeats_a_value_of_any_length(cli, line):
+    code, out, err = cli(*line)
+    assert code in (1, 2)
+    assert out == ""
+    assert len(err) < 10_000
+    assert "Fix: " in err
+    _, document, _ = cli(*line, "--json")
+    assert len(document) < 12_000

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import TypeVar
 
-from thalweg.wording import Spelling, in_python, printable, spelled
+from thalweg.wording import Spelling, brief, in_python, printable, spelled
 
 Entry = TypeVar("Entry")
 
@@ -29,7 +29,8 @@ class ThalwegError(Exception):
 
     def __init__(self, what: str, *, where: str = "", why: str = "", fix: str = "") -> None:
         self._said = (what, where, why, fix)
-        self.what, self.where, self.why, self.fix = map(spelled, self._said)
+        told = [brief(spelled(part)) for part in self._said]
+        self.what, self.where, self.why, self.fix = told
         # Pass one argument only: from two or more, OSError would make an errno.
         super().__init__(self.what)
 
@@ -54,7 +55,7 @@ class ThalwegError(Exception):
 
         ``spelling`` is how the parameters in it are called where it is read.
         """
-        what, where, why, fix = (spelled(part, spelling) for part in self._said)
+        what, where, why, fix = (brief(spelled(part, spelling)) for part in self._said)
         return {
             "code": self.code,
             "what": what,

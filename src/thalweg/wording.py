@@ -20,6 +20,9 @@ _UNPRINTABLE = re.compile(
 # Beyond these sizes, a power of ten is easier to read than that many digits.
 _LARGE, _SMALL = 1e15, 1e-6
 _LONGEST_COPIED = 200
+# Of a word and of a part of a message, in characters; the longest sensible path is shorter.
+_LONGEST_WORD, _LONGEST_TEXT = 400, 8000
+_WORD = re.compile(r"\S+")
 
 
 def counted(n: float, one: str, many: str = "") -> str:
@@ -111,6 +114,22 @@ def spelled(text: str, spelling: Spelling = in_python) -> str:
     return _PARAMETER.sub(lambda found: spelling(found[1], found[2] or ""), text)
 
 
+def brief(text: str) -> str:
+    """The text without the middle of very long words, and of all of it if it is very long.
+
+    A message quotes options and cells, which may have any length.
+    """
+    short = _WORD.sub(lambda word: _ends(word[0], _LONGEST_WORD), text)
+    return _ends(short, _LONGEST_TEXT)
+
+
+def _ends(text: str, most: int) -> str:
+    """The text, or its beginning and its end."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 4]}…{text[-most // 8 :]}"
+
+
 def printable(text: str) -> str:
     r"""The text with all unprintable or misleading characters escaped, as in ``\x1b``."""
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
@@ -137,6 +156,12 @@ class _Short(reprlib.Repr):
                 return str(x)
             x = plain
         return super().repr1(x, level)
+
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # Python writes no more than some thousand digits
+            return f"a whole number of {x.bit_length() * math.log10(2):.0f} digits"
 
 
 _SHORT = _Short()

@@ -95,7 +95,7 @@ def test_python_runs_it_as_a_module_too():
     assert (ended.returncode, ended.stderr) == (1, run("show", "none").stderr)
 
 
-def test_where_numba_is_told_not_to_compile_numpy_computes_and_that_is_said_once(tmp_path):
+def test_where_numba_may_not_compile_numpy_computes_and_that_is_said_once(tmp_path):
     given = {"env": {**os.environ, "NUMBA_DISABLE_JIT": "1"}, "cwd": tmp_path}
     fit = run("fit", "wisconsin", "-o", "m.safetensors", *QUICK, **given)
     assert fit.returncode == 0
@@ -446,7 +446,7 @@ def contents(folder):
 
 @pytest.mark.usefixtures("mess")
 @pytest.mark.parametrize("line", MISTAKES)
-def test_a_mistake_gets_a_sentence_with_the_mend_and_leaves_nothing(cli, tmp_path, line):
+def test_a_mistake_gets_a_sentence_with_the_fix_and_leaves_nothing(cli, tmp_path, line):
     code, kind, words = MISTAKES[line]
     before = contents(tmp_path)
     said = cli(*line.split())
@@ -595,7 +595,7 @@ def test_a_warning_is_a_sentence_and_an_entry(cli):
     assert "Warning: " in cli("fit", "t.csv", "--target", "y", *QUICK, "-q").err
 
 
-def test_a_diverged_descent_fails_with_the_mend(cli):
+def test_a_diverged_descent_fails_with_the_fix(cli):
     said = cli("fit", "wisconsin", "--optimizer", "sgd:lr=1e300", "--json")
     assert said.code == 1
     assert said.json["error"]["code"] == "divergence"
@@ -716,7 +716,7 @@ class Full(io.BytesIO):
 @pytest.mark.parametrize(
     "line", ["predict MODEL wisconsin -q", "show MODEL --json", "--version", "--help"]
 )
-def test_a_full_disk_below_stdout_is_told(breast, monkeypatch, capsys, line):
+def test_a_full_disk_below_stdout_is_reported(breast, monkeypatch, capsys, line):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Full()))
     assert main(line.replace("MODEL", str(breast)).split()) == 1
     monkeypatch.undo()
@@ -746,7 +746,7 @@ def test_a_stream_that_knows_ascii_only_gets_what_it_can(breast):
     assert "-----+-----" in said.stdout  # the rules of a table are drawn in ASCII
 
 
-def test_a_closed_stdout_is_told(breast):
+def test_a_closed_stdout_is_reported(breast):
     command = f'"{PROGRAM[0]}" show "{breast}" >&-'
     ended = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert ended.returncode == 1
@@ -852,7 +852,7 @@ def test_a_fit_survives_a_stderr_that_takes_nothing(tmp_path, redirection):
     assert load_model(tmp_path / "m").n_features_in_ == 9
 
 
-def test_a_closed_stdin_is_told(tmp_path):
+def test_a_closed_stdin_is_reported(tmp_path):
     ended = subprocess.run(
         f'"{PROGRAM[0]}" fit - --target y <&-', shell=True, capture_output=True, text=True
     )

@@ -116,9 +116,9 @@ def test_random_folds_are_named_as_a_risk_and_the_option_works(cli, verb):
     assert 'ordered by "seen", from 2022-01-01 to' in " ".join(err.split())
     said = " ".join(out.split())
     if verb == "fit":
-        assert "judged on the latest 24 (20 % of the rows), from 2023-11-04 on" in said
+        assert "evaluated on the latest 24 (20 % of the rows), from 2023-11-04 on" in said
     else:
-        assert "Judged on 4 windows of time" in said
+        assert "Evaluated on 4 windows of time" in said
         assert "the latest 96 rows (80 %), from 2022-06-18 on" in said
 
 
@@ -128,6 +128,48 @@ def test_check_names_the_option(cli):
     assert code == 0
     assert "time order: Dates from 2022-01-01 to" in " ".join(out.split())
     assert printed(out, "--time-column") == ["seen"]
+
+
+def of_patients():
+    return visits(days()).assign(patient_id=[f"p{k % 30:02}" for k in range(N)])
+
+
+def test_check_advises_one_of_groups_and_time_order(cli):
+    of_patients().to_csv("t.csv", index=False)
+    for more in ((), ("--group", "patient_id")):
+        out = cli("check", "t.csv", "--target", "y", *more)[1]
+        said = " ".join(out.split())
+        assert "--group patient_id" in said
+        assert "by groups or in time order, not both" in said
+        assert "in place of the groups" in said
+        assert "note time order" in said
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("--group", "patient_id"), ("--time-column", "seen")], ids=["", "group", "time"]
+)
+def test_fit_never_advises_an_option_that_the_given_one_excludes(cli, more):
+    of_patients().to_csv("t.csv", index=False)
+    code, _, err = cli("fit", "t.csv", "--target", "y", *more, *QUICK[:-1])
+    assert code == 0
+    said = " ".join(err.split())
+    if "--time-column" in more:
+        assert "say --group patient_id in place of --time-column:" in said
+    else:
+        assert "--time-column seen in place of --group splits in time order" in said
+
+
+BIRTHS = ["birth_date", "Geburtsdatum", "dob", "DateOfBirth", "date.of.birth", "born", "geb_datum"]
+
+
+@pytest.mark.parametrize("name", BIRTHS)
+def test_a_date_of_birth_is_no_time_column(cli, name):
+    visits(days()).rename(columns={"seen": name}).to_csv("t.csv", index=False)
+    out = cli("check", "t.csv", "--target", "y")[1]
+    assert "time order" not in out
+    code, _, err = cli("fit", "t.csv", "--target", "y", *QUICK[:-1])
+    assert code == 0
+    assert "--time-column" not in err
 
 
 def test_a_time_column_can_be_no_feature(cli):

@@ -39,7 +39,7 @@ def model():
 
 
 @pytest.mark.parametrize("absent", [["age"], ["the town"], ["smoker"], LACKING[:2]])
-def test_the_printed_mend_works_in_python(model, absent):
+def test_the_printed_fix_works_in_python(model, absent):
     X, _ = people(seed=1)
     without = X.drop(columns=absent)
     with pytest.raises(DataError, match="Columns that the model was fitted on are not") as told:
@@ -90,7 +90,7 @@ VERBS = {
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_the_printed_mend_works_on_the_command_line(files, verb):
+def test_the_printed_fix_works_on_the_command_line(files, verb):
     lacking = ["lacking.csv" if word == "TABLE" else word for word in VERBS[verb]]
     code, out, err = files(*lacking)
     assert code == 1

@@ -75,7 +75,7 @@ def test_a_word_of_the_target_leaves_its_rows_out(cli, survey):
     assert code == 0, err
 
 
-def test_words_of_all_columns_and_of_one_are_told_apart(cli, survey):
+def test_words_of_all_columns_and_of_one_stay_apart(cli, survey):
     code, out, err = cli("check", "t.csv", "--target", "ill", "--missing", "-", "--missing",
                          "age=K.A.", "--json")  # fmt: skip
     assert code == 0, out

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg import check_table, load_table
+from thalweg import ThalwegClassifier, check_table, load_table
 
 QUICK = ("--hidden", "4", "--epochs", "4", "--early-stopping", "off", "--bins", "0", "-q")
 
@@ -22,7 +22,7 @@ def towns(tmp_path):
     return frame
 
 
-def test_levels_of_held_out_rows_are_told_by_the_rows_of_the_table(cli, towns):
+def test_levels_of_held_out_rows_are_reported_by_the_rows_of_the_table(cli, towns):
     code, out, err = cli("fit", "towns.csv", "--target", "y", *QUICK, "--json")
     assert code == 0, err
     [told] = [each for each in json.loads(out)["warnings"] if each["code"] == "unseen_level"]
@@ -99,7 +99,7 @@ def visits():
 
 
 @pytest.mark.parametrize("name", ["patient", "patient_id", "Patienten-Nr"])
-def test_a_column_that_may_name_patients_is_told_with_group(cli, name):
+def test_a_column_that_may_name_patients_is_reported_with_group(cli, name):
     frame, who = visits()
     frame.assign(**{name: who}).to_csv("v.csv", index=False)
     for verb in ("fit", "evaluate"):
@@ -122,7 +122,7 @@ def test_unique_numbers_under_the_name_of_a_person_are_identifiers(name):
 # ---- of check
 
 
-def test_all_words_for_missing_are_told():
+def test_all_words_for_missing_are_reported():
     words = ["missing", "-", "N.A.", "UNK"]
     smoke = ["yes", "no"] * 60 + [word for word in words for _ in range(2)]
     frame = pd.DataFrame({"smoke": smoke, "y": ["a", "b"] * 64})
@@ -130,18 +130,23 @@ def test_all_words_for_missing_are_told():
     assert all(f'"{word}"' in found.what for word in words)
 
 
-def test_the_mend_of_a_sentinel_empties_the_cells_of_a_file_that_was_read(tmp_path):
+def test_the_fix_of_a_sentinel_empties_the_cells_of_a_file_that_was_read(tmp_path):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"Gewicht": np.where(np.arange(90) % 9, rng.integers(50, 90, 90), 999)})
     frame.assign(y=["a", "b", "b"] * 30).to_csv(tmp_path / "w.csv", index=False)
     X = load_table(tmp_path / "w.csv", target="y").frame.copy()
     [found] = [e for e in check_table(X).findings if e.check == "sentinel"]
-    exec(found.fix[found.fix.index("X['") :], {"X": X, "pd": pd})
-    assert X["Gewicht"].isna().sum() == 10
-    assert not [e for e in check_table(X).findings if e.check == "sentinel"]
+    said = eval(f"dict({found.fix[found.fix.index('missing=') : found.fix.index(' in Python')]})")
+    assert said == {"missing": {"Gewicht": ["999"]}}
+    assert not [e for e in check_table(X, **said).findings if e.check == "sentinel"]
+    model = ThalwegClassifier(max_iter=2, random_state=0, **said).fit(X, ["a", "b", "b"] * 30)
+    numbers = pd.to_numeric(X["Gewicht"])
+    emptied = X.assign(Gewicht=numbers.mask(numbers == 999))
+    again = ThalwegClassifier(max_iter=2, random_state=0).fit(emptied, ["a", "b", "b"] * 30)
+    assert np.array_equal(model.predict_proba(X), again.predict_proba(emptied))
 
 
-def test_a_table_to_judge_on_that_lacks_columns_is_told_without_a_model(cli, towns):
+def test_a_table_to_judge_on_that_lacks_columns_is_reported_without_a_model(cli, towns):
     towns.drop(columns="x").to_csv("less.csv", index=False)
     code, out, _ = cli("check", "towns.csv", "--target", "y", "--test", "less.csv")
     assert code == 3
@@ -226,7 +231,7 @@ def test_a_category_has_a_weight_for_each_level(cli):
 # ---- short messages
 
 
-def test_categories_in_one_option_are_told_apart(cli, towns):
+def test_categories_in_one_option_are_distinguished(cli, towns):
     code, _, err = cli("fit", "towns.csv", "--target", "y", "--category", "town,x")
     assert code == 1
     assert "--category town --category x" in err

@@ -103,7 +103,7 @@ def test_in_another_thread_no_handler_is_set():
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_one_that_comes_outside_of_the_work_is_told_as_well(cli, monkeypatch, as_json):
+def test_one_that_comes_outside_of_the_work_is_reported_as_well(cli, monkeypatch, as_json):
     from thalweg.cli import training_options
 
     def stopped(_):
@@ -183,7 +183,7 @@ def test_ctrl_c_while_something_is_imported_gives_a_sentence_and_130(module):
     assert done.stderr == "Error: Interrupted; no file was left half-written.\n"
 
 
-def test_a_signal_while_typer_prepares_a_verb_is_told(cli, monkeypatch):
+def test_a_signal_while_typer_prepares_a_verb_is_reported(cli, monkeypatch):
     from thalweg.cli import app
 
     def pressed(*_, **__):

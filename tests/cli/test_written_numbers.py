@@ -284,7 +284,7 @@ def test_what_is_said_of_a_later_table_goes_for_the_unit_of_the_model(cli, table
     ]
 
 
-def test_a_fit_that_was_told_a_wrong_notation_prints_the_option_that_works(cli, table):
+def test_a_fit_that_was_given_a_wrong_notation_prints_the_option_that_works(cli, table):
     path = table(["1,234", "914,88"] * 30)
     code, _, err = cli("fit", path, "--target", "y", *QUICK, "--number", "the x=1,234.56")
     assert code == 1
@@ -297,3 +297,63 @@ def test_a_fit_that_was_told_a_wrong_notation_prints_the_option_that_works(cli, 
     assert code == 1
     assert not flags_in(err, "--number")
     assert "in one way" in " ".join(err.split())
+
+
+def write_days(path, unit="Tage", n=200):
+    """A target of written numbers: 5,1 Tage."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=n).round(3)
+    days = (5 + 2 * x + rng.normal(0, 0.3, n)).round(1)
+    written = [f"{day} {unit}".replace(".", ",") for day in days]
+    pd.DataFrame({"x": x, "stay": written}).to_csv(path, index=False)
+    return days
+
+
+def test_a_target_with_units_is_a_number_in_that_unit_wherever_it_is_read(cli, tmp_path):
+    days = write_days(tmp_path / "days.csv")
+    said = 'The target "stay" is read as numbers such as 0,1 Tage, decimal comma, unit "Tage"; '
+    said += 'predictions are in "Tage".'
+    code, _, err = cli("check", "days.csv", "--target", "stay")
+    assert code == 0
+    assert said in " ".join(err.split())
+    flags = ("--target", "stay", *QUICK[:-1], "-o", "m.safetensors", "--report", "r.html")
+    code, out, err = cli("fit", "days.csv", *flags)
+    assert code == 0, err
+    assert said in " ".join(err.split())
+    ends = f"{days.min():g} to {days.max():g}, median {np.median(days):g}"
+    assert f'a number from {ends} (in "Tage")' in " ".join(out.split())
+    assert "predictions are in" in (tmp_path / "r.html").read_text()
+    assert '(in "Tage")' in cli("show", "m.safetensors")[1]
+    assert json.loads(cli("show", "m.safetensors", "--json")[1])["result"]["unit"] == "Tage"
+    code, out, err = cli("predict", "m.safetensors", "days.csv")
+    assert code == 0
+    assert 'Predictions are in "Tage", the unit of the target "stay".' in " ".join(err.split())
+    found = np.array(out.split()[1:], dtype=float)
+    assert days.min() <= found.min() <= found.max() <= days.max()
+    code, out, err = cli("evaluate", "m.safetensors", "days.csv", "--json")
+    assert code == 0, err
+    assert json.loads(out)["data"]["range"]["high"] == days.max()
+    assert json.loads(out)["data"]["unit"] == "Tage"
+
+
+def test_a_target_in_another_unit_is_refused_at_evaluation(cli, tmp_path):
+    write_days(tmp_path / "days.csv")
+    write_days(tmp_path / "weeks.csv", "Wochen")
+    assert cli("fit", "days.csv", "--target", "stay", *QUICK, "-o", "m.safetensors")[0] == 0
+    code, _, err = cli("evaluate", "m.safetensors", "weeks.csv")
+    assert code == 1
+    assert "A number with another unit than the model knows" in " ".join(err.split())
+
+
+def test_check_and_fit_refuse_a_target_of_two_units_with_a_fix_that_works(cli, tmp_path):
+    write_days(tmp_path / "days.csv", "days")
+    text = (tmp_path / "days.csv").read_text().replace(" days", "", 3)
+    (tmp_path / "days.csv").write_text(text)
+    code, out, _ = cli("check", "days.csv", "--target", "stay")
+    assert code == 3
+    assert "target: A number with a unit beside one without, in the target" in " ".join(out.split())
+    code, _, err = cli("fit", "days.csv", "--target", "stay", *QUICK)
+    assert code == 1
+    assert "--drop" not in err
+    [fix] = flags_in(err, "--number")
+    assert cli("fit", "days.csv", "--target", "stay", *QUICK, *fix)[0] == 0

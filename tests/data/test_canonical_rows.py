@@ -135,7 +135,7 @@ def test_no_counted_row_leaves_empty_arrays():
 
 
 @pytest.mark.parametrize("buckets", [1, 2, 3])
-def test_rows_of_one_hash_are_told_apart_by_their_values(monkeypatch, buckets):
+def test_rows_of_one_hash_are_distinguished_by_their_values(monkeypatch, buckets):
     rng = np.random.default_rng(7)
     X = rng.choice([0.0, 1.0, np.nan, -2.0], size=(200, 3))
     y, weights = rng.choice([0.0, 1.0], 200), rng.random(200)
@@ -215,7 +215,7 @@ def test_a_csv_and_its_frame_have_one_hash():
     assert len(digests) == 1
 
 
-def test_a_single_pair_of_rows_with_one_hash_is_told_apart(monkeypatch):
+def test_a_single_pair_of_rows_with_one_hash_is_distinguished(monkeypatch):
     monkeypatch.setattr(
         rows_module, "_row_hashes", lambda table: np.zeros(table.shape[0], np.uint64)
     )

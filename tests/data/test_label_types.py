@@ -25,7 +25,7 @@ def model(hidden_layer_sizes=(2,), **given):
     "y", [MIXED, tuple(MIXED), np.array(MIXED, dtype=object), pd.Series(MIXED, dtype=object)]
 )
 @pytest.mark.parametrize("way", ["fit", "fit_more", "partial_fit"])
-def test_labels_of_mixed_types_are_an_error_with_its_mend(y, way):
+def test_labels_of_mixed_types_are_an_error_with_its_fix(y, way):
     learner = model()
     if way == "fit_more":
         learner.fit(X, WORDS)

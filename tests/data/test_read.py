@@ -276,7 +276,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_a_hostile_file_is_refused_with_place_and_mend(write, case):
+def test_a_hostile_file_is_refused_with_place_and_fix(write, case):
     content, arguments, says = HOSTILE[case]
     last = "y" if isinstance(content, bytes) or "ill" not in content else "ill"
     path = write(content)

@@ -13,6 +13,7 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.data.target_kind import (
     is_number,
     number_target,
+    numbers_by,
     numbers_of,
     require_classes,
     require_numbers,
@@ -42,7 +43,7 @@ def test_command_line_doctor_and_landscape_take_a_target_for_the_same(tmp_path, 
     frame = pd.DataFrame({"x": np.arange(len(y)), "y": y})
     frame.to_csv(tmp_path / "t.csv", index=False)
     table = load_table(str(tmp_path / "t.csv"), target="y")
-    assert (number_target(table.target.tolist(), "y") is not None) == number
+    assert (number_target(table.target_cells, "y") is not None) == number
     assert (target_of(_look(frame)).numbers is not None) == number
     assert (network_target(table).loss == "squared_error") == number
 
@@ -53,28 +54,81 @@ def _look(frame):
     return look_at("y", table, 1, found[1])
 
 
+def _values(cells, said=None, **more):
+    target = numbers_of(cells, "y", said, **more)
+    return None if target is None else target.values.tolist()
+
+
 def test_texts_are_numbers_only_if_all_of_them_are():
-    assert numbers_of(["1", " 2.5", "-3e2"]).tolist() == [1.0, 2.5, -300.0]
-    for odd in ("one", "true", "inf", "nan", "", "1_000"):
-        assert numbers_of(["1", "2", odd]) is None
+    assert _values(["1", " 2.5", "-3e2"]) == [1.0, 2.5, -300.0]
+    for odd in ("one", "", "1_000"):
+        assert _values(["1", "2", odd]) is None
+    for odd in ("true", "inf"):
+        with pytest.raises(DataError, match=r'in the target .* set task="classification"'):
+            numbers_of(["1", "2", odd], "y")
 
 
 def test_written_numbers_are_numbers_too():
-    assert numbers_of(["1.234,5 €", "2 €", "17,25 €"], "y").tolist() == [1234.5, 2, 17.25]
-    assert numbers_of(["1,234", "2", "3"], "y", notation_of("1,234.56")).tolist() == [1234, 2, 3]
+    assert _values(["1.234,5 €", "2 €", "17,25 €"]) == [1234.5, 2, 17.25]
+    said = SaidColumns.of({"y": "1,234.56", "x": "1.234,56"})
+    assert _values(["1,234", "2", "3"], said) == [1234, 2, 3]
     with pytest.raises(DataError, match=r"1,234 may be 1234 or 1\.234") as caught:
         numbers_of(["7", "1,234", "3"], "y")
     assert caught.value.where == 'column "y", row 2'
-    # Levels that only look like it: units nobody knows, bounds, codes, and two of them alone.
-    for labels in (["1st", "2nd", "3rd"], ["<50", "50", ">50"], ["01", "02", "10"], ["1,5", "2,5"]):
-        assert numbers_of(labels, "y") is None
+    assert caught.value.fix.endswith('; if the values are classes, set task="classification"')
+    # Levels that only look like it: units nobody knows, bounds, and codes.
+    for labels in (["1st", "2nd", "3rd"], ["<50", "50", ">50"], ["01", "02", "10"]):
+        assert _values(labels) is None
+
+
+def test_a_mark_in_a_target_means_what_a_feature_proves():
+    features = pd.DataFrame({"x": ["1.234,5", "2,5", "3"]})
+    assert _values(["7", "1,234", "3"], features=features) == [7, 1.234, 3]
+
+
+def test_numbers_that_came_as_numbers_have_no_thousands():
+    cells = pd.Series([1.234, 2.345, 3.456] * 5)
+    assert _values(cells) == cells.tolist()
+    table = load_table(pd.DataFrame({"x": range(15), "y": cells}), target="y")
+    assert network_target(table).loss == "squared_error"
+
+
+def test_a_few_words_among_the_numbers_of_a_target_are_no_classes():
+    cells = [str(k) for k in range(40)] + ["n.d."]
+    with pytest.raises(
+        DataError, match=r"Text instead of a number: 'n\.d\.', in the target"
+    ) as told:
+        number_target(cells, "y")
+    assert told.value.where == 'column "y", row 41'
+    assert "--drop" not in told.value.fix
+    assert "leave these rows out" in told.value.fix
+    assert number_target(cells, "y", task="classification") is None
+
+
+def test_unit_and_bounds_of_a_target_are_said():
+    target = number_target(["<0,5 mg/l", *(f"{k},5 mg/l" for k in range(20))], "crp")
+    unit, bounds = target.notes("crp")
+    assert 'predictions are in "mg/l"' in unit
+    assert bounds.startswith("1 cell of the target is a bound, such as '<0,5 mg/l'.")
+    assert target.values[0] == 0.5
+    assert number_target(range(20), "y").notes("y") == []
+
+
+def test_a_later_target_is_read_in_the_notation_of_the_model():
+    notation = notation_of("1.234,56 €")
+    assert numbers_by(notation, ["1.234 €", "2,5", 3], "y").values.tolist() == [1234, 2.5, 3]
+    with pytest.raises(DataError, match="another unit than the model knows: '5 kg'"):
+        numbers_by(notation, ["2 €", "5 kg"], "y")
+    with pytest.raises(DataError, match="A bound instead of a number"):
+        numbers_by(notation, ["2 €", "<5 €"], "y")
 
 
 def test_what_somebody_says_overrules_the_rule():
     many, few = [str(k) for k in range(30)], ["0", "1"] * 5
     assert number_target(many, "y", task="classification") is None
     assert number_target(many, "y", positive="3") is None
-    assert number_target(few, "y", task="regression").tolist() == [0.0, 1.0] * 5
+    assert number_target(many, "y", said=SaidColumns.of(category=["y"])) is None
+    assert number_target(few, "y", task="regression").values.tolist() == [0.0, 1.0] * 5
     with pytest.raises(SettingsError, match='no positive class, but "1" is named'):
         number_target(few, "y", task="regression", positive="1")
     with pytest.raises(DataError, match=r'The target is not numeric .*column "y", such as "a"'):
@@ -88,7 +142,7 @@ def test_a_positive_class_makes_classes_of_the_target_of_a_landscape():
     assert "cross_entropy" in network_target(Table("t", frame, target, "y", "3", ())).loss
 
 
-def test_a_person_is_told_what_a_target_is_taken_for():
+def test_a_note_says_what_a_target_is_taken_for():
     told = taken_for_a_number(np.arange(12) * 100.0)
     assert told == (
         "The target is taken for a number: 12 different values from 0 to 1,100. If "

@@ -14,6 +14,7 @@ from sklearn.exceptions import NotFittedError
 
 from thalweg.errors import DataError, ThalwegError, ThalwegWarning
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.regressor import ThalwegRegressor
 
 N = 40
 NAN, INF = np.nan, np.inf
@@ -264,3 +265,30 @@ def test_weights_that_weigh_as_much_as_the_rows_are_not_called_light():
     ThalwegClassifier(**QUICK, alpha=100.0).fit(frame(), Y, sample_weight=np.ones(N))
     with pytest.warns(ThalwegWarning, match="sum to 20"):
         ThalwegClassifier(**QUICK, alpha=100.0).fit(frame(), Y, sample_weight=np.full(N, 0.5))
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_row_without_a_group_is_named(missing):
+    X, y = np.arange(40.0)[:, None], np.arange(40) % 2
+    groups = pd.Series([f"p{k % 9}" for k in range(40)], dtype=object)
+    groups[[6, 30]] = missing
+    with pytest.raises(DataError, match=r"groups has 2 missing values .*first in row 7") as told:
+        ThalwegClassifier(max_iter=1).fit(X, y, groups=groups)
+    assert "unique name" in told.value.fix
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+@pytest.mark.parametrize("label", [("a", 1), ("a",), {"a"}, {"a": 1}])
+@pytest.mark.parametrize("as_given", [list, lambda y: pd.Series(y, dtype=object)])
+def test_a_label_of_several_parts_is_refused_with_a_fix_that_works(kind, label, as_given):
+    X, y = (
+        np.arange(40.0)[:, None],
+        as_given([label if k % 3 else type(label)() for k in range(40)]),
+    )
+    y[0] = label
+    with pytest.raises(DataError, match=r"A label is of type .*target, row 1") as told:
+        kind(max_iter=1).fit(X, y)
+    if kind is ThalwegClassifier:
+        fixed = eval(told.value.fix.split(": ")[1].split("; ")[0], {"np": np, "y": y})
+        model = kind((2,), max_iter=1, early_stopping=False)
+        assert len(model.fit(X, fixed).classes_) == 2

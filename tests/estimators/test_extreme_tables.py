@@ -162,7 +162,7 @@ def test_weights(name, at_unit_scale):
     assert found == pytest.approx(at_unit_scale, abs=CLOSE)
 
 
-def test_weights_that_the_penalty_outweighs_are_told_of():
+def test_weights_that_the_penalty_outweighs_are_reported():
     for estimator, y in ((ThalwegClassifier, LABEL), (ThalwegRegressor, NUMBER)):
         model = estimator(random_state=0, max_iter=2, early_stopping=False)
         with pytest.warns(ThalwegWarning, match=r"sum to 8e-10.*alpha.*mean is 1"):

@@ -159,7 +159,7 @@ def test_the_bits_of_a_date_are_those_of_the_schema(tmp_path):
         load_model(tmp_path / "forged")
 
 
-def test_later_dates_are_told_as_dates():
+def test_later_dates_are_reported_as_dates():
     X, y = small()
     model = ThalwegClassifier(**QUICK).fit(X, y)
     new = pd.DataFrame({"when": [datetime.datetime(2031, 5, 6, 7, 8)], "x": [0.0]})

@@ -132,7 +132,7 @@ def test_the_picture_shows_the_search(dark):
         ({}, {"sample_weight": np.zeros(80)}, ValueError, "at least one non-zero"),
     ],
 )
-def test_what_cannot_be_searched_is_told(given, asked, error, says):
+def test_what_cannot_be_searched_is_reported(given, asked, error, says):
     X, y = numbers()
     with pytest.raises(error, match=says):
         ThalwegRegressor(**given).lr_find(X, y, **asked)

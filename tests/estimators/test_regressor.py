@@ -194,7 +194,7 @@ TIMES = pd.Series(pd.date_range("2020-01-31", periods=60, freq="D"))
     ],
     ids=["pandas", "numpy", "zoned", "stamps", "dates", "index"],
 )
-def test_a_target_of_times_is_refused_with_a_mend_that_works(kind, y):
+def test_a_target_of_times_is_refused_with_a_fix_that_works(kind, y):
     X = np.arange(60.0).reshape(-1, 1)
     with pytest.raises(DataError, match=r"contains dates .*row 1 is 2020-01-31") as refused:
         kind(hidden_layer_sizes=(2,), max_iter=1).fit(X, y)
@@ -213,7 +213,7 @@ def test_a_target_of_times_is_refused_with_a_mend_that_works(kind, y):
 
 
 @pytest.mark.parametrize("y", [TIMES - TIMES[0], list(TIMES - TIMES[0])], ids=["numpy", "list"])
-def test_a_target_of_durations_is_refused_with_a_mend_that_works(y):
+def test_a_target_of_durations_is_refused_with_a_fix_that_works(y):
     X = np.arange(60.0).reshape(-1, 1)
     with pytest.raises(DataError, match="contains durations") as refused:
         ThalwegRegressor(hidden_layer_sizes=(2,), max_iter=1).fit(X, y)

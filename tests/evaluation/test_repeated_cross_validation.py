@@ -92,7 +92,7 @@ def test_one_repetition_is_the_judgement_of_the_out_of_fold_probabilities():
     probability, fold = out_of_fold(matrix, y, 5)
     expected = judge(y == "ill", probability, seed=5, folds=fold)
     assert verdict.network == expected
-    assert verdict.how == "Judged by 4-fold cross-validation, once"
+    assert verdict.how == "Evaluated by 4-fold cross-validation, once"
     assert (verdict.n_train, verdict.n_test) == (90, 120)
     splits = fold_splits(matrix, y, n_folds=4, seed=5)
     assert [seen.tolist() for seen in Spy.seen] == [train.tolist() for train, _ in splits]
@@ -141,14 +141,14 @@ def test_the_difference_is_network_minus_logistic_regression():
     assert 'The network is better than always answering "' in verdict.sentence
 
 
-def test_unless_told_otherwise_it_is_five_folds_three_times():
+def test_unless_asked_otherwise_it_is_five_folds_three_times():
     matrix, y = table()
     Spy.seen = []
     verdict = judge_by_folds(
         lambda seed: Spy(), pd.DataFrame(matrix, columns=list("abc")), y,
         positive="ill", seed=0, matrix=matrix,
     )  # fmt: skip
-    assert verdict.how == "Judged by 5-fold cross-validation, repeated 3 times"
+    assert verdict.how == "Evaluated by 5-fold cross-validation, repeated 3 times"
     assert (len(Spy.seen), verdict.n_train) == (15, 96)
 
 

@@ -159,7 +159,7 @@ def test_a_deal_is_the_best_next_move():
         ([0, 1, 0, 0, 0, 0], ["a", "a", "b", "b", "c", "c"], 'class "1".*rows of one group stay'),
     ],
 )
-def test_what_cannot_be_held_out_is_told(y, names, says):
+def test_what_cannot_be_held_out_is_reported(y, names, says):
     with pytest.raises(DataError, match=says):
         holdout_split(np.zeros((len(y), 1)), np.array(y), seed=0, groups=np.array(names))
 
@@ -171,7 +171,7 @@ def test_what_cannot_be_held_out_is_told(y, names, says):
         ([0, 1, 1, 0, 0, 0], list("aaabcd"), 'All rows of class "1" are in one fold'),
     ],
 )
-def test_what_cannot_be_folded_is_told(y, names, says):
+def test_what_cannot_be_folded_is_reported(y, names, says):
     with pytest.raises(DataError, match=says):
         fold_splits(np.zeros((len(y), 1)), np.array(y), n_folds=3, seed=0, groups=np.array(names))
 
@@ -216,11 +216,11 @@ def test_a_judgement_hands_the_groups_on_and_says_so(how):
         others = np.setdiff1d(np.arange(len(marks)), rows)
         assert not set(marks[rows]) & set(marks[others])
     if how == "folds":
-        assert told.how == "Judged by 4-fold cross-validation of 100 groups, once"
+        assert told.how == "Evaluated by 4-fold cross-validation of 100 groups, once"
     else:
         n, taught = len(shown[0][0]), len(set(marks[shown[0][0]]))
         assert told.how == (
-            f"Trained on {n} rows of {taught} groups, judged on {len(marks) - n} of "
+            f"Trained on {n} rows of {taught} groups, evaluated on {len(marks) - n} of "
             f"{100 - taught} others"
         )
 
@@ -252,7 +252,7 @@ def test_the_test_part_is_as_near_to_a_fifth_as_few_groups_let_it_be():
     assert "--folds" not in calm.sentence
 
 
-def test_one_test_group_is_told_to_say_nothing_of_others():
+def test_a_report_of_one_test_group_warns_that_it_says_nothing_of_others():
     which = np.arange(400) // 200
     y = np.where(np.arange(400) % 2, "ill", "well").astype(object)
     frame = pd.DataFrame({"x": np.arange(400.0)})
@@ -318,14 +318,14 @@ def test_a_judgement_hands_the_times_on_and_says_so(how):
     if how == "folds":
         told = judge_by_folds(lambda _: Spy(shown), frame, y, **more, n_folds=4, n_repeats=2)
         assert told.how == (
-            "Judged on 4 windows of time, each by what learned from the rows before it, repeated 2 "
-            "times: the latest 240 rows (80 %), from 2024-01-31 on"
+            "Evaluated on 4 windows of time, each by what learned from the rows before it, "
+            "repeated 2 times: the latest 240 rows (80 %), from 2024-01-31 on"
         )
         assert (told.n_train, told.n_test, len(shown)) == (150, 240, 8)
     else:
         told = judge_on_holdout(Spy(shown), frame, y, **more)
         assert told.how == (
-            "Trained on 240 rows, judged on the latest 60 (20 % of the rows), from 2024-04-30 on"
+            "Trained on 240 rows, evaluated on the latest 60 (20 % of the rows), from 2024-04-30 on"
         )
     for rows, given_more in shown:
         assert given_more["time_column"].tolist() == order.values[rows].tolist()

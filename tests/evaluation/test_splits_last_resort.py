@@ -160,4 +160,4 @@ def test_fit_takes_a_table_that_was_pasted_twice(cli):
         "fit", "twice.csv", "--target", "label", "--epochs", "2", "--hidden", "4", "-q"
     )
     assert code == 0, err
-    assert "judged on 48 held out" in out
+    assert "evaluated on 48 held out" in out

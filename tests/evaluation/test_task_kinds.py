@@ -140,7 +140,7 @@ def test_a_model_without_probabilities_is_no_judge_of_classes():
     assert isinstance(OneNumber().ask(LinearRegression().fit(X, y == "ill"), X), np.ndarray)
 
 
-def test_too_many_classes_are_told_with_their_names():
+def test_too_many_classes_are_reported_with_their_names():
     y = np.repeat(list("abcdefgh"), 2)
     with pytest.raises(DataError, match="8 classes, and the evaluation needs two") as told:
         two_classes(y, None)

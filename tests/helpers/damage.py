@@ -14,6 +14,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from thalweg.data.column_errors import ColumnError
 from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import CellTypeError, DataError
@@ -49,7 +50,7 @@ def excel(rows, **parts):
 
 
 def check_refusal(error, says=()):
-    assert type(error) in (DataError, CellTypeError)
+    assert type(error) in (DataError, CellTypeError, ColumnError)
     assert error.what
     assert error.fix
     assert len(str(error)) < 1000

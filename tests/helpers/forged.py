@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import forged_columns
 from mixed import mixed
 from places import MODELS
 from thalweg import ThalwegClassifier, ThalwegRegressor
@@ -52,6 +53,11 @@ class Base:
     def text(self):
         """The header as JSON: read again, it is a copy."""
         return json.dumps(self.header)
+
+    @cached_property
+    def has_notations(self):
+        """Whether a column is read in a way of its own."""
+        return '"notation"' in self.text
 
     @cached_property
     def places(self):
@@ -88,9 +94,24 @@ def bases(folder):
     pd.DataFrame(X, columns=["x0", "x1", "x2"]).to_csv(folder / "plain.csv", index=False)
     for name, model in made.items():
         model.set_params(random_state=0).fit(X, np.arange(60) % 2).save(folder / name)
+    frame, y = forged_columns.written_table()
+    frame.assign(target=y).to_csv(folder / "written.csv", index=False)
+    said = [*forged_columns.said_options(), "--time-column", "seen"]
+    line = ("fit", folder / "written.csv", "--target", "target", "-o", folder / "written")
+    assert _run(*line, *said, *quick)[0] == 0
+    model, frame = forged_columns.made_in_python()
+    model.save(folder / "local")
+    frame.to_csv(folder / "local.csv", index=False)
+    # Levels that share an output, and have target codes.
+    level = np.random.default_rng(1).integers(0, 50, 600)
+    table = pd.DataFrame({"age": np.arange(600.0), "ward": [f"W{each:02}" for each in level]})
+    table.to_csv(folder / "coded.csv", index=False)
+    coded = ThalwegClassifier((2,), max_iter=2, random_state=0, early_stopping=False)
+    coded.fit(table, np.digitize(level * 7 % 50, [24, 40])).save(folder / "coded")
+    assert coded.encoder_.codes.n_outputs == 2
     (folder / "old").write_bytes((MODELS / "format-1.safetensors").read_bytes())
     pd.DataFrame({"smoker": [True, False], "age": [30.0, None]}).to_csv(folder / "old.csv")
-    for name in ("two", "three", "number", *made, "old"):
+    for name in ("two", "three", "number", *made, "written", "local", "old", "coded"):
         own = folder / f"{name}.csv"
         table = pd.read_csv(own if own.exists() else folder / "plain.csv")
         table.head(4).to_csv(folder / f"{name}.few.csv", index=False)
@@ -215,7 +236,10 @@ def forgery(draw, all_bases):
     base = draw.choice(all_bases)
     header, arrays = json.loads(base.text), dict(base.arrays)
     for _ in range(draw.choice([1, 1, 2, 3])):
-        if draw.random() < 0.75:
+        if base.has_notations and draw.random() < 0.4:
+            with contextlib.suppress(LookupError, TypeError, AttributeError):
+                forged_columns.forge_columns(draw, header, arrays)
+        elif draw.random() < 0.75:
             # What an earlier change has taken away cannot be changed again.
             with contextlib.suppress(LookupError, TypeError, AttributeError):
                 _forge_header(draw, header, base.places, all_bases)
@@ -223,7 +247,10 @@ def forgery(draw, all_bases):
             _forge_arrays(draw, arrays, all_bases)
         if not arrays or not header:
             break
-    return seal(header, arrays), base
+    try:
+        return seal(header, arrays), base
+    except ValueError:  # too deep or too large for seal itself
+        return with_head(json.dumps(header, separators=(",", ":"), sort_keys=True)), base
 
 
 # --- bombs ------------------------------------------------------------------------------------
@@ -320,9 +347,12 @@ def bomb(draw, all_bases, largest=2**20):
     """A file whose header is to cost much; its arrays are few and small."""
     if draw.random() < 0.6:
         base = draw.choice(all_bases)
-        header = _many(draw, copy.deepcopy(base.header), _resize(draw, largest / 8))
+        header, arrays = copy.deepcopy(base.header), dict(base.arrays)
+        if draw.random() < 0.4:
+            forged_columns.bomb_columns(draw, header, arrays, _resize(draw, largest / 8))
+        else:
+            header = _many(draw, header, _resize(draw, largest / 8))
         text = json.dumps(header, separators=(",", ":"), sort_keys=True)
-        arrays = dict(base.arrays)
         if draw.random() < 0.3:
             arrays |= {f"theta.{k}": np.zeros(1) for k in range(_resize(draw, 2000))}
         try:
@@ -372,6 +402,8 @@ def broken_by(path, table, *, landscape=False):
             return f"repr says {found[0]}"
         for door in doors:
             code, out, err = _run(*door)
+            if "\x1b" in err or (door[0] != "predict" and "\x1b" in out):
+                return f"{door[0]} commands the terminal: {err.strip()[:300]!r}"
             if _UNTOLD.search(err):
                 return f"{door[0]}: {err.strip()[:300]}"
             shown = out.partition("<script")[0] if door[0] == "report" else out

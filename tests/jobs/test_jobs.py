@@ -165,7 +165,7 @@ def test_evaluate_a_saved_model(model):
     outcome = evaluate(EvaluateModelRequest(model=model, table="table.csv"), heard)
     document = agrees(heard, outcome, "evaluate")
     assert outcome.judgement == document["result"]["judgement"]
-    assert outcome.judgement["how"] == "A saved model, judged on 90 rows"
+    assert outcome.judgement["how"] == "A saved model, evaluated on 90 rows"
 
 
 def test_predict(model):
@@ -264,7 +264,7 @@ def test_an_error_leaves_what_was_read():
     assert (document["status"], document["error"]) == ("usage", {"code": "settings"})
 
 
-def test_warnings_are_told_once_and_shown_nowhere():
+def test_warnings_are_reported_once_and_shown_nowhere():
     class About(ThalwegWarning):
         about = "the same"
 

@@ -18,7 +18,7 @@ def test_numbers_beyond_a_glance_have_a_power_of_ten():
     assert written(0.0503123, 4) == "0.05031"
 
 
-def test_nobody_is_told_494735_percent():
+def test_nothing_says_494735_percent():
     assert percent(4947.35) == "more than 100 times"
     assert percent(12.3) == "1230 %"
     assert [times(each) for each in (2.04, 23.3, 99.6, 100.1, np.inf)] == [

@@ -68,7 +68,7 @@ def _asked_anew(monkeypatch):
 
 
 @pytest.mark.usefixtures("_asked_anew")
-def test_where_numba_is_told_not_to_compile_the_readable_engine_is_chosen(monkeypatch):
+def test_where_numba_may_not_compile_the_readable_engine_is_chosen(monkeypatch):
     monkeypatch.setattr(config, "DISABLE_JIT", 1)
     with pytest.warns(EngineWarning) as caught:
         chosen = [choose(), choose()]

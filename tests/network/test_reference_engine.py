@@ -347,7 +347,7 @@ def test_a_batch_without_weight_moves_nothing_and_is_no_step(how):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_divergence_is_told_with_all_that_was_finite(dtype):
+def test_divergence_is_reported_with_all_that_was_finite(dtype):
     linear = Architecture((3, 1), ("identity",))
     objective, theta, data = problem(linear, "squared_error", 10, dtype=dtype)
     state, ran = descend(linear, objective, theta, data, whole(data), np.full(2000, 1e3))

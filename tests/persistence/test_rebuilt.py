@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import forged
+import forged_columns
 from forged import BYTES, SECONDS
 from thalweg import ThalwegClassifier
 from thalweg.errors import ModelFileError, SettingsError
@@ -28,7 +29,9 @@ FORGERIES = int(os.environ.get("THALWEG_FORGERIES", "4000"))
 def bases(tmp_path_factory):
     """Sound files: of two classes, of three, of a number (judged by fit), and made in Python."""
     made = list(forged.bases(tmp_path_factory.mktemp("bases")))
-    names = ("two", "three", "number", "single", "scored", "counted", "old")
+    names = (
+        "two", "three", "number", "single", "scored", "counted", "written", "local", "old", "coded",
+    )  # fmt: skip
     gc.collect()
     gc.freeze()  # what other tests hold is no part of what a file costs
     yield dict(zip(names, made, strict=True))
@@ -118,6 +121,45 @@ def test_3000_networks_of_100000_labels_are_refused_at_once(bases, refused):
     header["members"] = header["members"][:1]
     arrays["theta"] = np.zeros(n // 8)
     assert "header.classes.labels has 25,000 entries, more" in refused(header, arrays)
+
+
+# Each names very much of what a model file keeps of columns.
+BOMBS = sorted(
+    forged_columns.many_columns({"schema": {"columns": [0]}, "training": {"settings": 0}}, {}, 0)
+)
+
+
+@pytest.mark.parametrize("what", BOMBS)
+@pytest.mark.parametrize("n", [100, 2000, 20_000])
+def test_very_many_entries_of_columns_are_refused_at_once(bases, refused, what, n):
+    header, arrays = parts(bases["written"])
+    forged_columns.many_columns(header, arrays, n)[what]()
+    if what == "levels":
+        header["schema"]["columns"][0].pop("notation")
+    try:
+        data = seal(header, arrays)
+    except ValueError:  # too large for seal itself
+        data = forged.with_head(json.dumps(header, separators=(",", ":"), sort_keys=True))
+    refused(header, arrays, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("date", {"seen": "%Y%Y"}),
+        ("date", {"seen": "%q"}),
+        ("date", {"seen": None}),
+        ("date", {"price": "dmy"}),
+        ("number", {"price": "1,234"}),
+        ("number", {"price": "x"}),
+        ("category", ["note"]),
+    ],
+    ids=str,
+)
+def test_settings_that_say_what_no_fit_accepts_are_refused(bases, refused, name, said):
+    header, arrays = parts(bases["written"])
+    header["training"]["settings"][name] = said
+    refused(header, arrays)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,9 @@ def test_page_says_all_and_fits_into_80_columns_of_a_log(verdict):
     assert "\x1b" not in text
     flat = " ".join(text.split())
     n_positive = verdict["network"]["n_positive"]
-    assert f"Trained on {verdict['n_train']} rows, judged on {verdict['n_test']} held out" in flat
+    assert (
+        f"Trained on {verdict['n_train']} rows, evaluated on {verdict['n_test']} held out" in flat
+    )
     assert f"{n_positive} malignant, {verdict['n_test'] - n_positive} benign." in flat
     assert verdict["sentence"] in flat
     assert text.rstrip().endswith("Not a medical device.")

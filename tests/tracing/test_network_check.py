@@ -166,7 +166,7 @@ def test_a_forgotten_penalty_needs_one():
             check_model(architecture, objective, theta, data, fault=fault)
 
 
-def test_an_unknown_fault_is_told_which_there_are():
+def test_the_error_of_an_unknown_fault_says_which_there_are():
     with pytest.raises(SettingsError, match=r"no planted fault 'typo'.*sigmoid_derivative"):
         plant("typo")
 

@@ -301,7 +301,7 @@ def test_weights_are_found_by_number_and_by_column(small, name, found, element):
         ("W1[²,1]", "unit in W1"),
     ],
 )
-def test_a_name_that_means_nothing_is_told_what_there_is(small, name, says):
+def test_the_error_of_an_unknown_name_says_what_there_is(small, name, says):
     with pytest.raises(SettingsError, match=says):
         find_weight(small, name, ["age", "size", "dose"])
 

@@ -269,7 +269,7 @@ def test_the_last_improvement_is_what_comes_back(how, held_out):
     assert theta.tobytes() == descent.theta.tobytes()
 
 
-def test_all_callbacks_are_told_even_after_one_asked_for_the_end():
+def test_all_callbacks_are_called_even_after_one_asked_for_the_end():
     first, second = StopWhen(lambda moment: moment.epoch == 2), only("epoch_end", "train_end")
     descend(first, second)
     assert [(name, m.epoch) for name, m, _ in second.pages] == [

@@ -526,7 +526,7 @@ def test_a_model_file_is_refused(tmp_path):
         descend(member(), path)
 
 
-def test_a_newer_format_is_told_apart(tmp_path):
+def test_a_newer_format_is_distinguished(tmp_path):
     path, header, arrays = kept(tmp_path)
     header["format"], header["thalweg"] = 2, "9.9"
     write_atomic(path, seal(header, arrays), overwrite=True)

@@ -380,7 +380,7 @@ class Tally:
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-def test_progress_is_told_of_the_whole(threads):
+def test_progress_is_reported_of_the_whole(threads):
     given, tally = members(), Tally()
     found = train_many(given, threads, tally)
     assert tally.epochs == sum(len(each.history) for each in found)

@@ -168,7 +168,7 @@ def test_networks_are_handed_on(monkeypatch):
         assert progress.networks == 2
 
 
-def test_who_listens_is_told_and_nothing_is_shown(capsys):
+def test_who_listens_gets_it_and_nothing_is_shown(capsys):
     steps = []
     with progress_told_to(steps.append), watch("Training", 3, verbose=0, networks=2) as progress:
         progress.epoch(RECORD)

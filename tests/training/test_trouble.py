@@ -99,7 +99,7 @@ def test_epoch_step_and_rate_are_those_of_the_step_that_went_wrong(clip):
     ("text", "named"),
     [("sgd:lr=1e30", "lr=0.1"), ("adam:lr=1e30", "lr=0.001"), ("sgd:lr=0.9", "lr=0.09")],
 )
-def test_the_rate_that_is_named_as_a_mend_is_a_sane_one(text, named):
+def test_the_rate_that_is_named_as_a_fix_is_a_sane_one(text, named):
     trouble = descend(chain((1.0, 1.0, 1.0)), [1.0, 20.0], [30.0, 60.0], text=text).trouble
     assert f"such as {named}," in trouble.fix
 
@@ -138,7 +138,7 @@ def test_the_layer_that_grew_most_is_found_among_several():
     assert (trouble.layer, trouble.quantity) == (1, "weights")
 
 
-def test_a_loss_of_held_out_rows_that_explodes_is_told_as_such():
+def test_a_loss_of_held_out_rows_that_explodes_is_reported_as_such():
     settings = Settings(parse_optimizer("sgd:lr=0.5"), None, 50)
     data = Data.of(np.array([[1.0], [1e9]]), np.array([[1.0], [0.0]]))
     theta = np.array([0.0, 0.0])
@@ -157,7 +157,7 @@ def test_a_sound_descent_has_no_trouble():
     assert descend(chain((1.0, 1.0, 1.0)), [1.0], [0.5], text="sgd:lr=0.01").trouble is None
 
 
-def test_lbfgs_has_no_rate_to_mend():
+def test_lbfgs_has_no_rate_to_fix():
     trouble = descend(chain((1e200, 1e200, 1.0)), [1.0], [0.5], text="lbfgs").trouble
     assert (trouble.layer, trouble.quantity, trouble.rate) == (2, "outputs", None)
     assert "learning rate" not in trouble.what + trouble.fix

@@ -230,7 +230,7 @@ def anything(annotation: str) -> bool:
         ("list[tuple[NDArray[Any], Any]]", True), ("Anything", False),
     ],
 )  # fmt: skip
-def test_a_type_that_says_nothing_is_told_from_one_that_does(annotation, says_nothing):
+def test_a_type_that_says_nothing_is_distinguished_from_one_that_does(annotation, says_nothing):
     assert anything(annotation) is says_nothing
 
 

@@ -53,7 +53,7 @@ class ColumnOptions:
         drop, category = self.drop or [], self.category or []
         number, text = dict(self.number or []), self.text or ()
         date = verb_options.named_forms("--date", self.date or [])
-        missing = verb_options.missing_words(self.missing or [])
+        missing = verb_options.missing_words(self.missing) if self.missing else None
         return Columns(
             self.target, self.positive, drop, category, group, number, text, date, time, missing
         )  # fmt: skip

@@ -6,8 +6,6 @@ from typing import Annotated, Any
 import typer
 from typer.models import OptionInfo
 
-from thalweg.data.notation.missing_words import EVERY
-from thalweg.data.notation.number_notation import notation_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Setting
 
@@ -30,6 +28,8 @@ def number_column(text: str) -> tuple[str, str | None]:
     name, equals, example = text.rpartition("=")
     if not equals:
         return text, None
+    from thalweg.data.notation.number_notation import notation_of  # which imports pandas
+
     try:
         notation_of(example)
     except SettingsError as told:
@@ -41,6 +41,8 @@ def number_column(text: str) -> tuple[str, str | None]:
 
 def missing_words(texts: Sequence[str]) -> dict[str, list[str]]:
     """``["-", "age=-999"]`` as words of all columns and of one, as the estimators take them."""
+    from thalweg.data.notation.missing_words import EVERY  # which imports pandas
+
     words: dict[str, list[str]] = {}
     for text in texts:
         name, _, word = text.rpartition("=")

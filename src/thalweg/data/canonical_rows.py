@@ -69,12 +69,12 @@ def canonical_rows(X: np.ndarray | Numbers, y: np.ndarray, weights: np.ndarray) 
     )
 
 
-def row_groups(X: np.ndarray) -> np.ndarray:
+def row_groups(X: np.ndarray | Numbers) -> np.ndarray:
     """Number the rows so that exactly the equal rows have the same number.
 
     Parameters
     ----------
-    X : ndarray of float, shape (n_samples, n_features)
+    X : ndarray of float, or Numbers, shape (n_samples, n_features)
         May have NaN; all NaN are equal, and -0.0 equals 0.0.
 
     Returns

@@ -166,11 +166,11 @@ def level_of(cell: Cell) -> str | None:
     if is_nothing(cell):
         return ""
     if isinstance(cell, np.datetime64):
-        return str(pd.Timestamp(cell))
+        return _level_of_moment(cell)
     if isinstance(cell, bool | np.bool_ | pd.Interval) or is_moment(cell):
         return str(cell)
     if isinstance(cell, numbers.Integral):
-        return str(int(cell))
+        return _level_of_whole(int(cell))
     value = number_of(cell)
     if value is None:
         return None
@@ -184,6 +184,20 @@ def whole_text(text: str) -> str:
     """
     found = _WHOLE_TEXT.fullmatch(text)
     return found[1] if found else text
+
+
+def _level_of_moment(cell: np.datetime64) -> str:
+    try:
+        return str(pd.Timestamp(cell))
+    except pd.errors.OutOfBoundsDatetime:
+        return str(cell)
+
+
+def _level_of_whole(cell: int) -> str | None:
+    try:
+        return str(cell)
+    except ValueError:  # Python writes no more than some thousand digits
+        return None
 
 
 def plain_numbers(cells: np.ndarray) -> np.ndarray | None:
@@ -203,6 +217,8 @@ def comma_numbers(cells: np.ndarray) -> np.ndarray | None:
         if "." in joined or "_" in joined:
             return None
         words = np.array(joined.replace(",", ".").split("\0"), dtype=object)
+        if len(words) != len(cells):  # a cell has this character, too
+            return None
         return np.where(words == "", "nan", words).astype(np.float64)
     except (TypeError, ValueError):
         return None

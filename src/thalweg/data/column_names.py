@@ -20,6 +20,11 @@ _WHOSE = re.compile(
     r"|\bmouse|\bpat\b",
     re.IGNORECASE,
 )
+_BIRTH = re.compile(
+    r"birth|\bborn\b|\bdob\b|\bbdate\b|geburt|\bgeb\b|\bgebdat|naissance|\bn[ée]e? le\b|nacimiento"
+    r"|\bnascita|\bnascimento|geboorte|f[öø]d(?:sel|else)|urodz|narozen",
+    re.IGNORECASE,
+)
 
 
 def other_sheets(notes: Iterable[str]) -> str:
@@ -83,8 +88,17 @@ def likely(name: str, known: Iterable[str]) -> str:
 
 def says_whose(name: str) -> bool:
     """Whether a column of this name may say which person, case or animal a row is about."""
-    apart = re.sub(r"[_.-]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
-    return _WHOSE.search(apart) is not None
+    return _WHOSE.search(_apart(name)) is not None
+
+
+def says_birth(name: str) -> bool:
+    """Whether a column of this name holds dates of birth, which do not say when a row was made."""
+    return _BIRTH.search(_apart(name)) is not None
+
+
+def _apart(name: str) -> str:
+    """A name with spaces between its words."""
+    return re.sub(r"[_.-]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
 
 
 def may_be_groups(name: str, n_different: int, n_known: int) -> bool:

@@ -1,7 +1,7 @@
 """Class labels: check that all are of one type, so that they can be compared and sorted."""
 
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
         return y
     labels = y.ravel().tolist()
     kinds = [_kind_of(label) for label in labels]
+    require_single(labels)
     other = next((place for place, kind in enumerate(kinds) if kind != kinds[0]), None)
     if other is not None:
         raise DataError(
@@ -41,6 +42,21 @@ def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
         )
     plain = len({type(label) for label in labels}) == 1 or kinds[0] == "a number"
     return np.array(y.tolist()) if plain else y
+
+
+def require_single(labels: Iterable[object]) -> None:
+    """Raise a DataError if a label is a tuple, a list or the like."""
+    for row, label in enumerate(labels, start=1):
+        if isinstance(label, tuple | list | set | frozenset | dict | np.ndarray):
+            raise DataError(
+                f"A label is of type {type(label).__name__}: {shown(label)}",
+                where=f"target, row {row}",
+                why="A label is a number, true or false, or text",
+                fix="make a text of each label: np.array([str(label) for label in y]); or give one "
+                "part of it: np.array([label[0] for label in y])"
+                if isinstance(label, tuple | list | np.ndarray)
+                else "make a text of each label: np.array([str(label) for label in y])",
+            )
 
 
 def default_positive(labels: Sequence[Label]) -> tuple[Label, str]:

@@ -61,6 +61,8 @@ class Table:
         What the user said of single features.
     times : Series, or None
         What orders the rows in time, if a column does; it is a feature, too, unless dropped.
+    target_cells : Series, or None
+        The cells of the target as the table has them.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Table:
     groups: pd.Series | None = None
     said: SaidColumns = field(default_factory=SaidColumns)
     times: pd.Series | None = None
+    target_cells: pd.Series | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,7 +257,10 @@ def _set_apart(
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
     positive = positive_of(positive, labels)
-    return Table(name, frame, labels, target, positive, notes, groups, times=times)
+    return Table(
+        name, frame, labels, target, positive, notes, groups, times=times,
+        target_cells=whole[target],
+    )  # fmt: skip
 
 
 @contextmanager

@@ -13,7 +13,8 @@ ages and scores soon have more values than that. Why two for fractions: nobody c
 
 Where it is used:
 
-- The command line (`number_target`) chooses the task of a table.
+- The command line (`number_target`) chooses the task of a table. The cells are read by the rule for
+  features (`find_columns`), so written numbers such as ``5,1 Tage`` are numbers here, too.
 - The doctor and the landscape of a table (`is_number`, `number_target`) decide as the command line
   does.
 - The classifier (`require_classes`) is for classes, so it accepts any number of different whole
@@ -21,21 +22,23 @@ Where it is used:
 - The regressor (`require_numbers`) accepts every target whose values are numbers.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells import number_of
-from thalweg.data.notation.codes import codes_among, may_be_thousands
-from thalweg.data.notation.decide_number import decide_as_said, decide_number, in_doubt
+from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.number_notation import NumberNotation
-from thalweg.data.notation.read_number import NumberReader
-from thalweg.data.notation.units import is_unit
+from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
 from thalweg.data.notation.written_number import written
+from thalweg.data.schema.column_floats import Column, read_column, reader
+from thalweg.data.schema.find_columns import find_columns
+from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import amount, parameter, shown
+from thalweg.wording import amount, counted, parameter, shown
 
 # A target with more different values than this is a number.
 MOST_WHOLE = 10
@@ -59,95 +62,181 @@ def has_fractions(values: Floats) -> bool:
     return bool((values != np.floor(values)).any())
 
 
+@dataclass(frozen=True, eq=False)
+class NumericTarget:
+    """A target that is a number.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n_samples,)
+    notation : NumberNotation or None
+        How its cells are written, unless they are plain numbers.
+    bounds : tuple of str
+        The cells that are bounds, such as ``<0.5``.
+    """
+
+    values: Floats
+    notation: NumberNotation | None = None
+    bounds: tuple[str, ...] = ()
+
+    def notes(self, column: str) -> list[str]:
+        """How the target is read, where that is not plain, a sentence each."""
+        if self.notation is None:
+            return []
+        unit = self.notation.unit
+        words = replace(self.notation, bounded=False).words
+        said = f'The target "{column}" is read as {words}'
+        notes = [f'{said}; predictions are in "{unit}".' if unit else f"{said}."]
+        if self.bounds:
+            notes.append(
+                f"{counted(len(self.bounds), 'cell')} of the target {_are(len(self.bounds))}, such "
+                f"as {shown(self.bounds[0])}. A bound counts as its number: the model learns the "
+                "bound there, and is evaluated by it."
+            )
+        return notes
+
+
+def _are(count: int) -> str:
+    return "is a bound" if count == 1 else "are bounds"
+
+
 def numbers_of(
-    labels: Collection[str], column: str = "", notation: NumberNotation | None = None
-) -> Floats | None:
-    """Texts as numbers, or None if one is not a finite number; true and false are not numbers.
+    cells: Sequence[Any] | pd.Series,
+    column: str = "",
+    said: SaidColumns | None = None,
+    features: pd.DataFrame | None = None,
+) -> NumericTarget | None:
+    """The cells of a target as numbers, by the rule for a feature; None if it is no number.
 
     Parameters
     ----------
-    labels : collection of str
+    cells : sequence or Series
+        None is missing.
     column : str
-        The name of the target, for messages.
-    notation : NumberNotation, optional
-        How the numbers are written, where that was said.
+        The name of the target.
+    said : SaidColumns, optional
+        What the user said of columns; what is said of other columns does not matter.
+    features : DataFrame, optional
+        The other columns, which may prove what a mark means.
 
     Raises
     ------
     DataError
-        If a number may be read in two ways.
+        If a number may be read in two ways, or a few cells are not numbers.
     """
-    words = {label: label.strip() for label in set(labels)}
-    read = {label: number_of(label) for label in words}
-    plain = not any(value is None or isinstance(value, bool) for value in read.values())
-    if notation is None and plain and codes_among(list(words.values())):
+    own = only(said or SaidColumns(), column)
+    alone = pd.DataFrame({column: pd.Series(cells)}).reset_index(drop=True)
+    table = table_of(alone)
+
+    def both() -> GivenTable:
+        others = pd.DataFrame() if features is None else features.reset_index(drop=True)
+        return table_of(pd.concat([others, alone], axis="columns"))
+
+    found = find_target(table, both, own)
+    if isinstance(found, DataError):
+        raise refused(found, column)
+    if found.kind != "number":
         return None
-    is_sure = plain and not may_be_thousands(np.array(list(words.values()), dtype=object))
-    if notation is not None or not is_sure:
-        few = notation is None and not plain and len(words) <= MOST_WITH_FRACTIONS
-        if few or not all(map(_is_number, words.values())):
-            return None
-        read = _written_numbers(labels, column, notation)
-        if any(value is None for value in read.values()):
-            return None
-    values = np.array([read[label] for label in labels], dtype=np.float64)
-    return values if np.isfinite(values).all() else None
+    values = read_column(found, reader(found), table.column(0))
+    if not np.isfinite(values).all():
+        return None
+    return numeric(values, found.notation, cells)
 
 
-def _is_number(text: str) -> bool:
-    said = written(text)
-    return said is not None and (not said.unit or is_unit(said.unit)) and not said.bound
+def numbers_by(
+    notation: NumberNotation | None, cells: Sequence[Any] | pd.Series, column: str
+) -> NumericTarget:
+    """The cells of a target of a later table as numbers, by the notation of the model.
+
+    Raises
+    ------
+    DataError
+        If a cell is not such a number.
+    """
+    known = Column(column, "number", notation=notation)
+    table = table_of(pd.DataFrame({column: pd.Series(cells)}).reset_index(drop=True))
+    values = read_column(known, reader(known), table.column(0))
+    return numeric(values, notation, cells)
 
 
-def _written_numbers(
-    labels: Collection[str], column: str, notation: NumberNotation | None
-) -> dict[str, float | None]:
-    """The number of each label, by the notation of all of them; None where it is none."""
-    order = list(labels)
+def numeric(
+    values: Floats, notation: ColumnNotation | None, cells: Sequence[Any] | pd.Series
+) -> NumericTarget:
+    """A target as numbers, with what is to be said of its cells."""
+    if not isinstance(notation, NumberNotation):
+        return NumericTarget(values)
+    texts = [cell for cell in cells if isinstance(cell, str)] if notation.bounded else []
+    bounds = [text for text in texts if (cell := written(text)) is not None and cell.bound]
+    return NumericTarget(values, notation, tuple(bounds))
 
-    rows: dict[str, int] = {}
-    for row, label in enumerate(order, start=1):
-        rows.setdefault(label.strip(), row)
 
-    if notation is None:
-        decided = decide_number(column, list(rows), rows.__getitem__)
-        if decided.doubt:
-            raise in_doubt(column, decided)
-        notation = decided.notation
-    else:
-        notation = decide_as_said(column, list(rows), rows.__getitem__, notation)
-    read = NumberReader(notation)
-    return {label: read(label) for label in set(order)}
+def find_target(
+    alone: GivenTable, both: Callable[[], GivenTable], said: SaidColumns
+) -> Column | DataError:
+    """What the target is, by the rule for a feature, or why it cannot be read.
+
+    Parameters
+    ----------
+    alone : GivenTable
+        The target.
+    both : callable
+        Gives the features and, behind them, the target: what one of its cells leaves open may be
+        what features prove.
+    said : SaidColumns
+        Of the target.
+    """
+    [found] = find_columns(alone, np.ones(alone.n_rows), said)
+    if isinstance(found, DataError):
+        *_, found = find_columns(both(), np.ones(alone.n_rows), said)
+    return found
+
+
+def only(said: SaidColumns, column: str) -> SaidColumns:
+    """What is said of one column."""
+    number = {name: each for name, each in said.number.items() if name == column}
+    date = {name: each for name, each in said.date.items() if name == column}
+    return SaidColumns(number, said.category & {column}, said.text & {column}, date, said.missing)
+
+
+def refused(error: DataError, column: str) -> DataError:
+    """The error for a target whose cells contradict each other, with the fixes of a target."""
+    what, where, why, fix = error.unspelled
+    features_only = (leave_out(column), say_category(column))
+    kept = [each for each in fix.split("; ") if not any(said in each for said in features_only)]
+    fixes = [each.replace("leave them empty", "leave these rows out") for each in kept]
+    fixes.append(f"if the values are classes, set {parameter('task', CLASSIFICATION)}")
+    return DataError(f"{what}, in the target", where=where, why=why, fix="; ".join(fixes))
 
 
 def number_target(
-    labels: Sequence[str],
+    cells: Sequence[Any] | pd.Series,
     column: str,
     *,
     task: str = "auto",
     positive: str | None = None,
-    notation: NumberNotation | None = None,
-) -> Floats | None:
-    """The values of a target that is a number; None if it is classes.
+    said: SaidColumns | None = None,
+    features: pd.DataFrame | None = None,
+) -> NumericTarget | None:
+    """The target as numbers; None if it is classes.
 
     Parameters
     ----------
-    labels : sequence of str, length n_samples
+    cells : sequence or Series, length n_samples
     column : str
         The name of the target, for messages.
     task : {"auto", "classification", "regression"}, default "auto"
         The task that the user named; "auto" uses the rule of this module.
     positive : str, optional
         The positive class, if the user named one: then the target is classes.
-    notation : NumberNotation, optional
-        How its numbers are written, if the user said so.
+    said, features : optional
+        As for `numbers_of`.
 
     Raises
     ------
     SettingsError
         The task is regression, and a positive class is named.
     DataError
-        The task is regression, and not all labels are numbers.
+        The task is regression, and not all cells are numbers; or as for `numbers_of`.
     """
     if task == REGRESSION and positive is not None:
         raise SettingsError(
@@ -156,20 +245,20 @@ def number_target(
         )
     if task == CLASSIFICATION or positive is not None:
         return None
-    values = numbers_of(labels, column, notation)
+    target = numbers_of(cells, column, said, features)
     if task == REGRESSION:
-        if values is None:
+        if target is None:
             task_of_classes = parameter("task", CLASSIFICATION)
-            raise no_number(labels, column, f"a numeric target, or set {task_of_classes}")
-        return values
-    return values if values is not None and is_number(values) else None
+            raise no_number(cells, column, f"a numeric target, or set {task_of_classes}")
+        return target
+    return target if target is not None and is_number(target.values) else None
 
 
-def no_number(labels: Sequence[str], column: str, name: str, why: str = "") -> DataError:
+def no_number(cells: Sequence[Any] | pd.Series, column: str, name: str, why: str = "") -> DataError:
     """The error for a target that should be numeric; ``name`` says what to name instead."""
     return DataError(
         f"The target is not numeric{why}",
-        where=f'column "{column}", such as "{labels[0]}"',
+        where=f'column "{column}", such as "{next(iter(cells))}"',
         fix=f"name {name}",
     )
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted
 
+from thalweg.data.label_types import require_single
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.identifier_warning import report_identifiers
@@ -195,6 +196,10 @@ def require_sound_weights(weights: Matrix) -> None:
 def _targets(y: TargetLike) -> TargetLike:
     """Columns of pandas, polars and Arrow as plain labels; missing values are refused."""
     is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
+    if isinstance(y, list | tuple) and isinstance(
+        next(iter(y), None), tuple | set | frozenset | dict
+    ):
+        require_single(y)
     if isinstance(y, list | tuple) or is_other:
         given, y = y, np.asarray(y)
         cells: Iterable[object] = given if isinstance(given, Iterable) else ()
@@ -208,6 +213,8 @@ def _targets(y: TargetLike) -> TargetLike:
                 where=f"first in row {missing[0] + 1}",
                 fix="leave those rows out, or fill the labels in",
             )
+    if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
+        require_single(np.asarray(y, dtype=object)[:1].ravel())
     _require_no_times(np.asarray(y))
     if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not np.isfinite(y).all():
         row = int(np.argmin(np.isfinite(y.reshape(len(y), -1)).all(axis=1)))

@@ -95,7 +95,8 @@ def retraced(
     outputs, dtype, alpha = first.outputs, first.theta.dtype, float(fresh.alpha)
     theta = first_theta(first.architecture, fresh.activation, model.seed_, number, dtype)
     lesson = Lesson(rows.X, rows.y, rows.weights, outputs)
-    data = seen_by(first.encoder, outputs, lesson, dtype)
+    taught = np.arange(len(rows.X)) if training is None else training
+    data = seen_by(first.encoder, outputs, lesson, dtype, taught)
     data = replace(data, X=data.X[:])  # encoded once, because rows are read again and again
     return Retraced(
         Member(first.architecture, theta, data, outputs.loss, alpha, settings, training, held_out),

@@ -184,10 +184,10 @@ def _how(
     if times is not None:
         return _how_in_time(train, test, times), ""
     if groups is None:
-        return f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out", ""
+        return f"Trained on {counted(len(train), 'row')}, evaluated on {len(test):,} held out", ""
     taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
     how = f"Trained on {counted(len(train), 'row')} of {counted(taught, 'group')}, "
-    how += f"judged on {len(test):,} of {counted(asked, 'other')}"
+    how += f"evaluated on {len(test):,} of {counted(asked, 'other')}"
     return how, _of_few_groups(len(test) / len(groups), fraction, taught, asked)
 
 
@@ -195,7 +195,7 @@ def _how_in_time(train: np.ndarray, test: np.ndarray, times: TimeOrder) -> str:
     """How the latest rows were kept apart."""
     share = 100 * len(test) / len(times.values)
     return (
-        f"Trained on {counted(len(train), 'row')}, judged on the latest {len(test):,} "
+        f"Trained on {counted(len(train), 'row')}, evaluated on the latest {len(test):,} "
         f"({share:.0f} % of the rows), from {times.text(float(times.values[test].min()))} on"
     )
 

@@ -110,7 +110,7 @@ def _how(
         return _how_in_time(n_folds, n_repeats, times, _test_rows(splits))
     repeated = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
     grouped = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
-    return f"Judged by {n_folds}-fold cross-validation{grouped}, {repeated}"
+    return f"Evaluated by {n_folds}-fold cross-validation{grouped}, {repeated}"
 
 
 def _test_rows(splits: Splits) -> np.ndarray:
@@ -122,7 +122,7 @@ def _how_in_time(n_folds: int, n_repeats: int, times: TimeOrder, judged: np.ndar
     again = "" if n_repeats == 1 else f", repeated {n_repeats} times"
     share = 100 * len(judged) / len(times.values)
     return (
-        f"Judged on {counted(n_folds, 'window')} of time, each by what learned from the rows "
+        f"Evaluated on {counted(n_folds, 'window')} of time, each by what learned from the rows "
         f"before it{again}: the latest {len(judged):,} rows ({share:.0f} %), from "
         f"{times.text(float(times.values[judged].min()))} on"
     )

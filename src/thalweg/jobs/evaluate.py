@@ -9,13 +9,13 @@ import numpy as np
 from thalweg.data.cells import number_of
 from thalweg.data.column_names import listed
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
-from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.yes_no import are_yes_no, folded
-from thalweg.data.target_kind import no_number, numbers_of
+from thalweg.data.read import Table
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judged_test_set import plain_verdict
+from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import (
@@ -30,14 +30,14 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.model_table import features_for, prepared
+from thalweg.jobs.parts.model_table import features_for, prepared, target_numbers
 from thalweg.jobs.parts.summary_facts import table_facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
-    from thalweg.persistence.rebuilt import Model
+    from thalweg.persistence.model_file import ModelFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,9 +156,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
         request.table, target=request.target or file.target, missing=words
     )
     table = prepared(table, model, request.empty, request.number, request.missing)
-    target = str(table.target_name)
-    notation = SaidColumns.of(request.number).number.get(target)
-    y, asked = _asked(model, np.asarray(table.target, dtype=object), target, notation)
+    y, asked = _asked(file, table, SaidColumns.of(request.number))
     task = asked.of(model)
     X = features_for(model, table)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
@@ -166,26 +164,27 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     positive = getattr(task, "positive", None)
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
-    run.read(table_facts(seen, matrix, values), table.notes)
+    run.read(table_facts(seen, matrix, values, file.target_notation), table.notes)
     return plain_verdict(
         task.kind.name,
-        f"A saved model, judged on {counted(len(y), 'row')}",
+        f"A saved model, evaluated on {counted(len(y), 'row')}",
         task.facts(),
         judgement,
-        "The numbers hold for new rows only if the model was not trained on these rows.",
+        " ".join(
+            [
+                *cannot_judge(len(y)),
+                "The numbers hold for new rows only if the model was not trained on these rows.",
+            ]
+        ),
     )
 
 
-def _asked(
-    model: "Model", texts: np.ndarray, target: str, notation: NumberNotation | None
-) -> tuple[np.ndarray, Task]:
+def _asked(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:
     """The target with the labels or numbers of the model, and the task."""
+    model, target = file.model, str(table.target_name)
     if not isinstance(model, ThalwegClassifier):
-        values = numbers_of(texts.tolist(), target, notation)
-        if values is None:
-            instead = "the column that the model was trained to predict"
-            raise no_number(texts.tolist(), target, instead, ", and the model predicts numbers")
-        return values, OneNumber()
+        return target_numbers(file, table, said), OneNumber()
+    texts = np.asarray(table.target, dtype=object)
     labels = [str(label) for label in model.classes_.tolist()]
     places = _places(labels, sorted(set(texts)))
     unknown = sorted(set(texts) - set(places))

@@ -89,6 +89,7 @@ def fit(
             save_model(
                 model, request.output, overwrite=request.overwrite,
                 target=table.table.target_name, judgement=judged, report=shown,
+                target_notation=table.notation,
             )  # fmt: skip
             outcome = run.settle(FitOutcome, result={**result, "file": request.output})
             run.say(f"Saved this model as {request.output}.")

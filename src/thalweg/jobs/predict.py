@@ -21,8 +21,7 @@ from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import Features, features_for, prepared
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
-from thalweg.persistence.model_file import read_model
-from thalweg.persistence.rebuilt import Model
+from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.wording import counted, parameter
 
 # A label and the probability of each class; or a number.
@@ -121,7 +120,7 @@ def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[
     table = request.reading.table(request.table, need_target=False, target=file.target)
     table = prepared(table, model, request.empty, request.number, request.missing)
     X = features_for(model, table)
-    _note(run, table, model, X)
+    _note(run, table, file, X)
     if not isinstance(model, ThalwegClassifier):
         return ["prediction"], [(value,) for value in model.predict(X).tolist()]
     probability = model.predict_proba(X)
@@ -131,8 +130,9 @@ def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[
     return columns, [(label, *row) for label, row in zip(labels, probabilities, strict=True)]
 
 
-def _note(run: JobRun, table: Table, model: Model, X: Features) -> None:
-    schema = model.schema_
+def _note(run: JobRun, table: Table, file: ModelFile, X: Features) -> None:
+    model, schema = file.model, file.model.schema_
+    unit = file.target_notation.unit if file.target_notation else ""
     ignored = [name for name in table.frame.columns if name not in schema.given_names]
     outside = beyond(schema.names, schema.take(X).matrix, *seen_range(model), schema.dates)
     notes = list(table.notes)
@@ -140,8 +140,11 @@ def _note(run: JobRun, table: Table, model: Model, X: Features) -> None:
         notes.append(f"Ignored, because the model was not fitted on them: {listed(ignored)}.")
     if outside:
         notes.append(summary(outside, len(table.frame)))
+    if unit:
+        notes.append(f'Predictions are in "{unit}", the unit of the target "{file.target}".')
     data = {
         "name": table.name,
+        "unit": unit,
         "rows": len(table.frame),
         "columns": list(table.frame.columns),
         "ignored": ignored,

@@ -63,6 +63,8 @@ def show(
             "file": request.model,
             "written_by": file.thalweg,
             "target": file.target,
+            "target_notation": file.target_notation and file.target_notation.words,
+            "unit": file.target_notation and file.target_notation.unit,
             "model": model,
             "notations": file.model.schema_.notes,
             "judgement": file.judgement,
@@ -85,16 +87,16 @@ def _lines(facts: Facts) -> Lines:
             for kind, names in kinds.items()
         ),
         *(("Read as", note) for note in facts["notations"]),
-        ("Target", f"{facts['target'] or 'not named'}: {_predicts(model)}"),
+        ("Target", f"{facts['target'] or 'not named'}: {_predicts(model, facts['unit'])}"),
         ("Data hash", model["data_hash"]),
     ]
 
 
-def _predicts(model: Facts) -> str:
+def _predicts(model: Facts, unit: str | None) -> str:
     """What the model predicts for a row, as text."""
     if model["kind"] == "regressor":
         low, high = (amount(model["range"][end], 6) for end in ("low", "high"))
-        return f"a number from {low} to {high}"
+        return f"a number from {low} to {high}" + (f' (in "{unit}")' if unit else "")
     labels = [str(label) for label in model["classes"]]
     if model["positive"] is None:
         shown = ", ".join(labels[:8])

@@ -21,6 +21,7 @@ from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import activation as formula_of
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
+from thalweg.training.network_memory import require_memory_for
 from thalweg.wording import counted
 
 # The article's network.
@@ -114,6 +115,7 @@ def member_of(
     n_rows, n_outputs = merged.y.shape
     architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
     dtype: type[np.floating] = np.float64 if n_rows < HEIGHTS_FLOAT32_FROM else np.float32
+    require_memory_for(architecture.sizes, dtype, named="hidden")
     initialiser = formula_of(activation).initialiser
     theta = initial_theta(architecture, initialiser, generator(seed, "weights")).astype(dtype)
     data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)
@@ -164,8 +166,12 @@ def network_target(table: Table) -> NetworkTarget:
             why="There is nothing to learn",
             fix="give rows of another kind too",
         )
-    numbers = number_target(labels.tolist(), str(table.target_name), positive=table.positive)
-    if numbers is not None:
+    cells = labels if table.target_cells is None else table.target_cells
+    of_numbers = number_target(
+        cells, str(table.target_name), positive=table.positive, features=table.frame
+    )
+    if of_numbers is not None:
+        numbers = of_numbers.values
         scaled = (numbers - numbers.mean()) / numbers.std()
         words = f"{table.target_name} in its standard deviations"
         return NetworkTarget(scaled[:, None], "squared_error", words)

@@ -6,10 +6,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNotation
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.parameter import KeptAs
-from thalweg.estimators.parameters.parameter_table import parameters_of
+from thalweg.estimators.parameters.parameter_table import PARAMETERS, parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
@@ -105,6 +106,7 @@ _KEPT: dict[KeptAs, Form] = {
     KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
     KeptAs.COLUMNS: Perhaps(list_of(TEXT) | _EXAMPLES),
 }
+_OF_COLUMNS = [each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS]
 _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
 
 
@@ -170,6 +172,18 @@ HEADER: dict[str, Form] = {
     },
     "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
     "target": Maybe(TEXT),
+    # How the numbers of the target were written. Earlier files of this format do not have it.
+    "target_notation": Perhaps(
+        {
+            "of": one_of(NumberNotation.name),
+            "decimal": Perhaps(one_of(*DECIMALS)),
+            "thousands": Perhaps(one_of(*THOUSANDS)),
+            "unit": Perhaps(TEXT),
+            "before": Perhaps(one_of(True)),
+            "bounded": Perhaps(one_of(True)),
+            "cell": Perhaps(TEXT),
+        }
+    ),
     "judgement": _SOME,
     "report": _SOME,
 }
@@ -198,7 +212,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
     theta, columns = (
         _LISTED + getattr(arrays.get(name), "size", 0) for name in ("theta", "encoder/center")
     )
-    room = {
+    room: dict[tuple[str, ...], int] = {
         ("members",): len(arrays) // 2,
         ("architecture", "sizes"): theta,
         ("architecture", "activations"): theta,
@@ -208,11 +222,12 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("schema", "columns"): columns,
         ("report", "table", "columns"): columns,
     }
+    room.update({("training", "settings", name): columns for name in _OF_COLUMNS})
     for keys, most in room.items():
         part: Any = header
         for key in keys:
             part = part.get(key) if type(part) is dict else None
-        if type(part) is list and len(part) > most:
+        if type(part) in (list, dict) and len(part) > most:
             found = f"{len(part):,} entries, more than its arrays can have"
             raise ValueError(f"header.{'.'.join(keys)} has {found}")
 
@@ -234,6 +249,16 @@ def task_of(header: Header) -> TaskKind:
     if header["kind"] == "regressor":
         return ONE_NUMBER
     return kind_of_labels((header["classes"] or {"labels": []})["labels"])
+
+
+def target_notation_of(header: Header) -> NumberNotation | None:
+    """How the numbers of the target were written; a ValueError if that has no meaning."""
+    entry = header.get("target_notation")
+    if entry is None:
+        return None
+    if header["kind"] != "regressor":
+        raise ValueError("a classifier has no notation for the numbers of its target")
+    return NumberNotation.from_data(entry)
 
 
 def require_known_format(header: Header, where: str) -> None:

@@ -259,7 +259,7 @@ def of_today(task: TaskKind, verdict: Plain, costs: list[float]) -> Plain:
 
 
 def _class_counts(task: TaskKind, network: dict[str, Plain]) -> list[float]:
-    """The number of judged rows of each class; empty for a numeric target."""
+    """The number of evaluated rows of each class; empty for a numeric target."""
     if not task.of_classes:
         return []
     if task is TWO_CLASSES:

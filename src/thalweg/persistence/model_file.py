@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.encoding.encoder import Encoder
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import Fitted
@@ -27,6 +28,7 @@ from thalweg.persistence.header_form import (
     KINDS,
     Header,
     require_known_format,
+    target_notation_of,
 )
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
@@ -51,6 +53,8 @@ class ModelFile:
         The results of the model on held-out rows, as `Verdict.as_dict` gives them.
     report : dict or None
         The other data of a report: ``{"table": …, "curves": …}``.
+    target_notation : NumberNotation or None
+        How the numbers of the target were written, unless they were plain; with their unit.
     """
 
     model: Model
@@ -58,6 +62,7 @@ class ModelFile:
     target: str | None
     judgement: VerdictData | None
     report: dict[str, Any] | None
+    target_notation: NumberNotation | None = None
 
 
 def save_model(
@@ -68,6 +73,7 @@ def save_model(
     target: str | None = None,
     judgement: VerdictData | None = None,
     report: dict[str, Any] | None = None,
+    target_notation: NumberNotation | None = None,
 ) -> None:
     """Write a fitted estimator to one file, completely or not at all.
 
@@ -86,6 +92,8 @@ def save_model(
     report : dict, optional
         The other data of a report: ``{"table": …, "curves": …}``, as
         `thalweg.reporting.page.report_page.report_data` takes them. Counts and ranges, no rows.
+    target_notation : NumberNotation, optional
+        How its numbers were written, with their unit.
 
     Raises
     ------
@@ -106,7 +114,9 @@ def save_model(
     try:
         kind = next(kind for kind, each in KINDS.items() if type(model) is each)
         fitted = model._known
-        data = seal(_header(kind, fitted, target, judgement, report), _arrays(fitted))
+        header = _header(kind, fitted, target, judgement, report)
+        known = {} if target_notation is None else {"target_notation": target_notation.as_data()}
+        data = seal({**header, **known}, _arrays(fitted))
         rebuilt(*unseal(data))  # a file that cannot be read again is not written
     except (TypeError, ValueError) as bad:
         raise SettingsError(
@@ -148,6 +158,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     try:
         header = upgraded(header)
         model = rebuilt(header, arrays)
+        notation = target_notation_of(header)
     except (ValueError, ArithmeticError, MemoryError) as bad:
         reason = str(bad)[:300] or "there is not enough memory for the sizes that it names"
         raise ModelFileError(
@@ -157,7 +168,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
             fix="do not trust its source; save the model again with thalweg",
         ) from bad
     return ModelFile(
-        model, header["thalweg"], header["target"], header["judgement"], header["report"]
+        model, header["thalweg"], header["target"], header["judgement"], header["report"], notation
     )
 
 

@@ -74,9 +74,12 @@ def _model(header: Header, arrays: Arrays) -> Model:
 def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     """The result of a fit, from parts that are each valid."""
     training = header["training"]
-    schema = Schema.from_header(header["schema"], named=header["named_columns"])
     left = dict(arrays)
     encoders = _taken_encoders(left, header["encoder"]["count"])
+    n_columns = len(header["schema"]["columns"])
+    if any(encoder.n_features != n_columns for encoder in encoders):
+        raise ValueError("the numbers of columns of encoder and schema differ")
+    schema = Schema.from_header(header["schema"], named=header["named_columns"])
     for encoder in encoders:
         _require_schema(schema, encoder)
     networks = _networks(header, left, encoders)
@@ -150,6 +153,7 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
         history = history_of(left.pop(array_name("history", k)), entry["best_epoch"], status)
         scores = scores_of(left.pop(array_name("scores", k), np.zeros(0)), len(history))
         outputs = values_of(header, entry["values"]) if classes is None else classes
+        _require_codes(encoder, len(outputs.labels) - 1 if isinstance(outputs, Classes) else 1)
         if (sizes[-1], activations[-1]) != (outputs.n_outputs, "identity"):
             raise ValueError("the outputs of the network do not fit its target")
         networks.append(
@@ -170,12 +174,16 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
 
 def _require_schema(schema: Schema, encoder: Encoder) -> None:
     """Raise a ValueError if an encoder does not fit the columns of the schema."""
-    if encoder.n_features != len(schema.columns):
-        raise ValueError("the numbers of columns of encoder and schema differ")
     if encoder.n_levels != schema.n_levels:
         raise ValueError("the categories of encoder and schema differ")
     if not (abs(encoder.scaling.center) <= LARGEST).all():
         raise ValueError("the encoder's centres are too large")
+
+
+def _require_codes(encoder: Encoder, n_codes: int) -> None:
+    """Raise a ValueError if a level does not have as many target codes as the target gives."""
+    if any(each.n_outputs != n_codes for each in encoder.codes.categories):
+        raise ValueError("the target codes of the encoder are not those of its target")
 
 
 def _require_settings(model: Model, fitted: Fitted) -> None:

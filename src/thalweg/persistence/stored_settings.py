@@ -7,7 +7,11 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.parameter import KeptAs, Setting
 from thalweg.estimators.parameters.parameter_table import BY_NAME
-from thalweg.estimators.parameters.resolved_parameters import fit_settings, optimizer_of
+from thalweg.estimators.parameters.resolved_parameters import (
+    fit_settings,
+    optimizer_of,
+    said_columns,
+)
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.persistence.plain_data_checks import Plain
 
@@ -25,6 +29,7 @@ def unfitted(kind: type[Model], settings: FitSettings, seed: int) -> Model:
     model = kind(**given, random_state=seed)
     model._validate_params()
     optimizer_of(model)
+    said_columns(model)
     return model
 
 

@@ -14,6 +14,7 @@ from thalweg.training.checkpoint import Checkpoint
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import History
+from thalweg.training.network_memory import require_memory_for
 from thalweg.training.progress import Progress
 from thalweg.training.training_loop import Run
 from thalweg.training.trouble import Trouble, dead_units
@@ -75,8 +76,7 @@ def train(
     ----------
     architecture, theta, data, loss, alpha, settings, rows, held_out
         The fields of a ``course.Member``.
-    engine : Engine, optional
-    progress : Progress, optional
+    engine, progress : Engine and Progress, optional
     callbacks : sequence of Callback
         Called at seven moments; they change no number.
     checkpoint : Checkpoint, optional
@@ -91,9 +91,10 @@ def train(
 
     Raises
     ------
-    CheckpointError
-        The checkpoint is damaged, or belongs to another run.
+    CheckpointError, SettingsError
+        The checkpoint is damaged or of another run; or memory is too small for the optimizer.
     """
+    require_memory_for(architecture.sizes, theta.dtype, named="sizes")
     run = Run(
         Member(architecture, theta, data, loss, alpha, settings, rows, held_out), engine,
         callbacks=callbacks, checkpoint=checkpoint, progress=progress, clock=clock,

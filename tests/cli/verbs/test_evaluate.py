@@ -30,15 +30,38 @@ def test_a_saved_model_on_a_table(cli, tmp_path):
     assert network["confusion"]["false_negative"] == np.sum(truth & (p <= 0.5))
     code, out, _ = cli("evaluate", "m", "rest.csv")
     assert code == 0
-    assert "A saved model, judged on 299 rows" in out
+    assert "A saved model, evaluated on 299 rows" in out
     assert f"log-loss      {log_loss(truth, p):.3f} [" in out
+
+
+@pytest.mark.parametrize("target", ["ill", "dose"])
+@pytest.mark.parametrize("n_rows", [2, 3, 5, 6])
+def test_fewer_than_six_rows_say_that_they_cannot_judge(cli, target, n_rows):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=80)})
+    frame[target] = np.where(np.arange(80) % 2, "a", "b") if target == "ill" else frame["x"] * 2
+    frame.to_csv("all.csv", index=False)
+    frame[:n_rows].to_csv("few.csv", index=False)
+    assert cli("fit", "all.csv", "--target", target, "-o", "m", *QUICK)[0] == 0
+    out = " ".join(cli("evaluate", "m", "few.csv")[1].split())
+    caution = f"CAUTION: {n_rows} test rows cannot judge a model"
+    assert (caution in out) == (n_rows < 6)
+
+
+def test_a_fit_on_few_rows_says_that_its_test_rows_cannot_judge(cli):
+    frame = pd.DataFrame({"x": np.arange(12.0), "y": np.where(np.arange(12) % 2, "a", "b")})
+    frame.to_csv("t.csv", index=False)
+    code, out, _ = cli("fit", "t.csv", "--target", "y", *QUICK, "--early-stopping", "off")
+    assert code == 0
+    assert "test rows cannot judge a model" in " ".join(out.split())
 
 
 def test_a_table_alone_by_cross_validation(cli):
     arguments = ("evaluate", "wisconsin", "--folds", "3", "--repeats", "2", *QUICK)
     code, out, err = cli(*arguments)
     assert code == 0
-    assert "Judged by 3-fold cross-validation, repeated 2 times: 241 malignant, 458 benign." in out
+    how = "Evaluated by 3-fold cross-validation, repeated 2 times: 241 malignant, 458 benign."
+    assert how in " ".join(out.split())
     assert "logistic regression" in out
     assert "Repetition 2 of 2 is done." in err
     code, document, _ = cli(*arguments, "--json")

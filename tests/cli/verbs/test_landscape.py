@@ -14,8 +14,10 @@ import pytest
 
 from mixed import mixed
 from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
+from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import UnseenLevelWarning
+from thalweg.estimators.learning.encoded_training_data import Lesson, seen_by
 from thalweg.estimators.repeated_descent import retraced
 from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.parts.rows_of_fit import fitted_rows
@@ -33,10 +35,10 @@ MINE = ("--epochs", "3", "--hidden", "4")
 PROGRAM = (sys.executable, "-c", "from thalweg.cli.main import run; run()")
 
 
-def logits(network, X):
-    """The loss of a network with one hidden ReLU layer, in float64, on its training rows."""
+def logits(network, encoded):
+    """The outputs of a network with one hidden ReLU layer, in float64, for encoded rows."""
     (W1, b1), (W2, b2) = network.architecture.layers(network.theta.astype(np.float64))
-    encoded = network.encoder.encode(X).astype(network.theta.dtype).astype(np.float64)
+    encoded = encoded.astype(network.theta.dtype).astype(np.float64)
     return (W2 @ np.maximum(W1 @ encoded.T + b1, 0) + b2)[0]
 
 
@@ -51,7 +53,13 @@ def objective(model, frame, target):
     """The same for a model of one network on a table."""
     (network,) = model.members_
     said = np.asarray(target == model.classes_[1], float)
-    return height(model, logits(network, model.schema_.matrix(frame)), said)
+    rows = canonical_rows(model.schema_.matrix(frame), said, np.ones(len(said)))
+    # The levels of training rows have the codes that other rows give.
+    lesson = Lesson(rows.X, rows.y, rows.weights, network.outputs)
+    every = np.arange(len(rows.X))
+    data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype, every)
+    times = rows.weights.astype(int)
+    return height(model, logits(network, np.repeat(data.X[:], times, axis=0)), rows.y.repeat(times))
 
 
 # ---------------------------------------------------------------- the verb
@@ -259,7 +267,7 @@ def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
     assert "take plane='random'" in err
 
 
-def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
+def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_fix_says(cli):
     line = ("landscape", "wisconsin", "--rules", "lbfgs,sgd", "--steps", "20", "--grid", "11")
     code, _, err = cli(*line)
     assert code == 2
@@ -290,7 +298,7 @@ def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
         ("landscape a b c", "3 files are too many"),
     ],
 )
-def test_what_cannot_be_is_refused_with_a_mend(cli, line, said):
+def test_what_cannot_be_is_refused_with_a_fix(cli, line, said):
     code, out, err = cli(*line.split())
     assert (code, out) == (2, "")
     assert said in err
@@ -418,7 +426,7 @@ def test_of_the_networks_of_the_folds_the_first_is_drawn_over_its_own_rows(table
     shown = model.landscape(table.frame, table.target, grid=11, profiles=())
     first = model.members_[0]
     assert np.array_equal(shown.race.paths[0].thetas[-1], first.theta)
-    z = logits(first, model.schema_.matrix(table.frame))
+    z = logits(first, first.encoder.encode(model.schema_.matrix(table.frame)))
     # Its fold is where the out-of-fold prediction is its own; it was trained on the others.
     own = np.isclose(model.oof_decision_function_[:, 1], 1 / (1 + np.exp(-z)), rtol=1e-6, atol=0)
     assert 100 < own.sum() < 200

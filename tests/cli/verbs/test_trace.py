@@ -239,7 +239,7 @@ def test_the_example_of_the_help_has_no_factor_that_is_zero(cli):
         (("MODEL", "wisconsin", "-o", "MODEL"), 2, "would replace what is read"),
     ],
 )
-def test_a_mistake_is_told(cli, model_file, arguments, code, says):
+def test_a_mistake_is_reported(cli, model_file, arguments, code, says):
     words = [str(model_file) if word == "MODEL" else word for word in arguments]
     ended, out, err = cli("trace", *words)
     assert ended == code, err

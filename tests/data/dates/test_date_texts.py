@@ -1,6 +1,7 @@
 """Texts to days, against datetime and pandas: random dates in each notation."""
 
 import datetime
+import math
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from thalweg.data.dates.date_numbers import datetime64_moments, days_of, moments
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.dates.date_texts import minutes_of_zone, read_date_texts, zone_of_minutes
 from thalweg.data.dates.date_words import MONTHS
+from thalweg.data.schema.schema import infer_schema
+from thalweg.errors import DataError
 
 N = 100_000
 EPOCH = datetime.date(1970, 1, 1).toordinal()
@@ -267,3 +270,29 @@ def test_a_named_zone_keeps_fractions_of_a_second():
     rest = (2 * 3600 - 0.25) / 86_400
     assert found.values[0] == pytest.approx(19_906 + rest, abs=1e-12)
     assert found.values[1] == pytest.approx((3600 - 0.25) / 86_400, abs=1e-12)
+
+
+# --- the ends of the calendar -----------------------------------------------------------------
+
+LATE = ["9999-12-31T23:59:59Z", "2021-01-01T10:00:00Z", "9999-12-31T22:00:00-14:00"]
+
+
+def test_the_last_hours_of_9999_are_read_in_a_named_zone():
+    """Many files mean "never" by them; in Berlin they are in the year 10000."""
+    values, unread = read_date_texts(DateReading("", "moment", "Europe/Berlin"), LATE)
+    assert not unread.any()
+    utc, _ = read_date_texts(DateReading("", "moment", "UTC"), LATE)
+    assert np.allclose(24 * (values - utc), 1.0)
+
+
+def test_an_array_of_the_last_hours_of_9999_has_an_error_that_names_the_row():
+    moments = np.array(["2021-01-01T10:00", "9999-12-31T23:59:59"] * 5, "datetime64[s]")
+    frame = pd.DataFrame({"x": pd.DatetimeIndex(moments, tz="UTC").tz_convert("Europe/Berlin")})
+    with pytest.raises(DataError, match=r'column "x", row 2'):
+        infer_schema(frame)
+
+
+def test_no_number_that_is_no_date_breaks_a_format_of_digits():
+    for cell in (math.inf, -math.inf, 1e308, 10**5000, math.nan, 20241231.5):
+        found = DateReader(DateReading("%Y%m%d"))(cell)
+        assert found is None or math.isnan(found)

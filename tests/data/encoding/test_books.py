@@ -78,7 +78,7 @@ def test_two_levels_share_one_output_and_any_other_lies_between():
     assert encoder.output_names(["s"], [("f", "m", "x", "y", "z")]) == ["s=m"]
 
 
-def test_many_levels_leave_the_rare_ones_together_told_apart_by_how_common_they_are():
+def test_many_levels_leave_the_rare_ones_together_distinguished_by_how_common_they_are():
     # Level k stands 100 - k times.
     n_levels = 50
     codes = np.repeat(np.arange(1, n_levels + 1), 100 - np.arange(1, n_levels + 1))

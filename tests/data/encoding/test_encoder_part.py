@@ -10,6 +10,7 @@ from thalweg.data.encoding.encoder_arrays import StoredArrays
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import panel_of
 from thalweg.data.encoding.piecewise_linear import Cut
+from thalweg.data.encoding.target_codes.level_codes import CodeTarget
 from thalweg.errors import DataError
 
 NAMES, LEVELS = ["a", "b", "c", "d"], [(), tuple(f"l{k}" for k in range(40)), (), ()]
@@ -25,10 +26,15 @@ def table(n_rows=300, seed=0):
 
 
 def encoder():
-    return fit_encoder(table(), np.ones(300), (0, 40, 0, DATE), Cut(5, 0.5, late_days=True))
+    X = table()
+    # Levels that share an output, 32 … 40, differ in the shares of three classes.
+    y = np.where(X[:, 1] > 36, 2, np.where(X[:, 1] > 33, 1, 0))
+    target = CodeTarget(np.eye(3)[y], np.ones(300), np.arange(300) % 5, is_classes=True)
+    cut = Cut(5, 0.5, late_days=True)
+    return fit_encoder(X, np.ones(300), (0, 40, 0, DATE), cut, target)
 
 
-PARTS = ("scaling", "bins", "levels", "calendar", "missing")
+PARTS = ("scaling", "bins", "levels", "codes", "calendar", "missing")
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -59,7 +65,7 @@ def test_an_encoder_is_its_parts_in_order():
     # Whoever draws outputs takes those that are scaled for the first ones.
     scaled = [part.output_scaling() is not None for part in whole.parts]
     assert scaled == sorted(scaled, reverse=True)
-    unscaled = whole.calendar.n_outputs + whole.missing.n_outputs
+    unscaled = sum(part.n_outputs for part in (whole.codes, whole.calendar, whole.missing))
     assert len(whole.output_scaling().center) == whole.n_outputs - unscaled
 
 

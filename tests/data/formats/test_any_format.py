@@ -73,7 +73,7 @@ def test_a_file_is_recognised_by_what_it_holds(pack, data, notes):
         ("a.parquet", excel(), '".parquet", but the content of the file is Excel.'),
     ],
 )
-def test_a_wrong_ending_is_told_first(name, data, note):
+def test_a_wrong_ending_is_reported_first(name, data, note):
     rows, told = read(data, name)
     assert [[str(cell) for cell in row] for row in rows] == ROWS
     assert [each for each in told if "ends in" in each] == told[:1] * bool(note)

@@ -41,7 +41,7 @@ def joined(separator, rows=ROWS):
         (joined(";").encode("utf-16-be"), "text separated by ';', UTF-16."),
     ],
 )
-def test_how_a_text_was_read_is_told_but_for_plain_csv(data, told):
+def test_how_a_text_was_read_is_reported_but_for_plain_csv(data, told):
     assert read(data) == (ROWS, [f"Read as {told}"] if told else [])
 
 

@@ -1,6 +1,8 @@
 import datetime
 import decimal
 import io
+import re
+import subprocess
 import sys
 
 import numpy as np
@@ -410,3 +412,50 @@ def test_the_memory_at_its_end_is_no_damage(monkeypatch):
     monkeypatch.setattr(reader, "_values", exhaust)
     with pytest.raises(MemoryError):
         read_parquet(parquet({"x": [1]}), "x")
+
+
+# --- memory ----------------------------------------------------------------------------------
+
+_PEAK = """
+import resource, sys
+import thalweg.data.formats.parquet as parquet
+from pathlib import Path
+from thalweg.data.formats.budget import Budget
+small, large, allowed = sys.argv[1:]
+def read(path, most):
+    data = Path(path).read_bytes()
+    parquet.read_parquet(data, Budget("table", len(data), most))
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = read(small, "1GB")
+print(read(large, int(allowed)) - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the size of a process is counted otherwise")
+@pytest.mark.parametrize("kind", ["int8", "int64 with missing", "days", "float64"])
+def test_reading_takes_no_more_memory_than_it_counts(tmp_path, kind):
+    n, n_columns = 3_000_000, 8
+    cells = {
+        "int8": lambda: pa.array(np.zeros(n, np.int8)),
+        "int64 with missing": lambda: pa.array(np.zeros(n, np.int64), mask=np.arange(n) % 2 == 0),
+        "days": lambda: pa.array(np.zeros(n, "datetime64[D]")),
+        "float64": lambda: pa.array(np.zeros(n)),
+    }[kind]()
+    table = pa.table({f"x{k}": cells for k in range(n_columns)})
+    pq.write_table(table, tmp_path / "large", compression="zstd")
+    pq.write_table(table.slice(0, 10), tmp_path / "small")
+    data = (tmp_path / "large").read_bytes()
+    with pytest.raises(DataError, match="would take") as refused:
+        _read_parquet(data, Budget("table", len(data), "1MB"))
+    said = float(re.search(r"would take ([0-9.]+) MB", str(refused.value))[1]) * 1e6
+    line = [
+        sys.executable,
+        "-c",
+        _PEAK,
+        tmp_path / "small",
+        tmp_path / "large",
+        str(int(1.1 * said)),
+    ]
+    ran = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert int(ran.stdout) <= 1.1 * said + 30e6

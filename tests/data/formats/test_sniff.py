@@ -99,7 +99,7 @@ def test_what_is_known_to_be_no_table_is_refused_by_name(data, says):
         ("a.csv.gz", Kind.TEXT, ".gz"),
     ],
 )
-def test_a_wrong_ending_is_told(name, kind, ending):
+def test_a_wrong_ending_is_reported(name, kind, ending):
     told = (
         [f'The name ends in "{ending}", but the content of the file is {kind}.'] if ending else []
     )

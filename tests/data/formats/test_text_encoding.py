@@ -82,7 +82,7 @@ def test_a_row_of_more_cells_than_any_table_has_is_refused(monkeypatch):
     assert isinstance(read(b"a,b\n" + b"1,2\n" * 10_000), tuple)
 
 
-def test_a_long_cell_is_told_as_what_it_is():
+def test_a_long_cell_is_reported_as_what_it_is():
     told = read(b'a,b\n1,"' + b"x" * 140_000 + b'"\n')
     assert "A cell of more than 131,072 characters" in told
     assert "shorten the cell" in told

@@ -96,7 +96,7 @@ def test_what_is_no_word_and_no_column_is_refused():
         infer_schema(MESSY, said=SaidColumns.of(missing={"agee": "-"}))
 
 
-def test_usual_words_beside_yes_and_no_numbers_or_dates_are_told():
+def test_usual_words_beside_yes_and_no_numbers_or_dates_are_noted():
     assert perhaps_missing(["yes", "no", "-", "Unknown"]) == ["-", "Unknown"]
     assert perhaps_missing(["1", "2.5", "k.A."]) == ["k.A."]
     assert perhaps_missing(["2024-01-02", "n/k"]) == ["n/k"]

@@ -360,7 +360,7 @@ def test_a_table_of_another_library_keeps_its_names(kind):
     np.testing.assert_array_equal(model.predict(kind(swapped)), model.predict(X))
 
 
-def test_a_table_that_is_not_in_memory_is_refused_with_a_mend_that_works():
+def test_a_table_that_is_not_in_memory_is_refused_with_a_fix_that_works():
     lazy = Lazy(MIXED)
     with pytest.raises(DataError, match=r"type Lazy is not a table.*as in frame\.compute\(\)"):
         table_of(lazy)

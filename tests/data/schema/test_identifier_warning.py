@@ -42,7 +42,7 @@ def model(kind=ThalwegClassifier):
     return kind(**QUICKLY)
 
 
-def test_fit_says_which_column_it_ignores_and_how_to_mend_it():
+def test_fit_says_which_column_it_ignores_and_how_to_fix_it():
     table = towns()
     X, y = table[["town", "x"]], table["ill"]
     n_texts = X["town"].nunique()
@@ -68,7 +68,7 @@ def test_fit_says_which_column_it_ignores_and_how_to_mend_it():
     assert model().fit(scope["X"], y).schema_.names == ("x",)
 
 
-def test_the_mend_works_for_an_array_too():
+def test_the_fix_works_for_an_array_too():
     table = towns()
     X = table[["town", "x"]].to_numpy()
     with pytest.warns(IdentifierWarning, match=r"X = pd.DataFrame\(X\)") as told:
@@ -93,7 +93,7 @@ def test_what_is_declared_a_category_stays_one_in_tables_of_every_kind():
     assert infer_schema(table).kinds == ("identifier", "number")
 
 
-def test_several_columns_are_told_of_in_one_sentence_and_a_table_without_is_not():
+def test_several_columns_are_reported_in_one_sentence_and_a_table_without_is_not():
     table = towns().assign(**{"the name": [f"n{row}" for row in range(N)]})
     with pytest.warns(IdentifierWarning) as told:
         model(ThalwegRegressor).fit(table[["town", "the name", "x"]], table["x"])
@@ -123,7 +123,7 @@ def test_every_fit_of_a_cross_validation_warns_in_python():
 
 
 @pytest.mark.parametrize("verb", ["fit", "evaluate"])
-def test_the_command_line_says_it_once_and_its_mend_works(cli, verb):
+def test_the_command_line_says_it_once_and_its_fix_works(cli, verb):
     towns().to_csv("t.csv", index=False)
     line = [verb, "t.csv", "--target", "ill", *QUICK, *(["--repeats", "2"] * (verb != "fit"))]
     code, out, err = cli(*line)
@@ -140,7 +140,7 @@ def test_the_command_line_says_it_once_and_its_mend_works(cli, verb):
     assert cli(*line, *shlex.split(drop))[0] == 0
 
 
-def test_the_doctor_names_the_same_mend(cli):
+def test_the_doctor_names_the_same_fix(cli):
     towns().to_csv("t.csv", index=False)
     said = " ".join(cli("check", "t.csv", "--target", "ill")[1].split())
     assert "if they are names of groups, declare it a category:" in said

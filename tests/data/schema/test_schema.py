@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from thalweg.data.cells import MISSING, missing_cells
 from thalweg.data.column_names import likely
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.errors import DataError
@@ -176,7 +177,7 @@ def test_columns_of_other_types_are_refused(series):
     assert error.where.startswith('column "when", row ')
 
 
-def test_all_columns_that_cannot_be_read_are_told_of_at_once():
+def test_all_columns_that_cannot_be_read_are_reported_at_once():
     frame = pd.DataFrame(
         {"born": ["1/2/2003", "3/4/2003"], "age": [1, 2], "l": [[], [1]], "w": [1, np.inf]}
     )
@@ -345,3 +346,25 @@ def test_a_plain_float_frame_is_read_without_touching_its_cells(monkeypatch):
     assert np.array_equal(schema.matrix(frame), frame.to_numpy())
     assert np.shares_memory(schema.take(frame).matrix, frame.to_numpy())  # and without a copy
     assert not schema.take(frame).matrix.flags.writeable
+
+
+@pytest.mark.parametrize("n", [1, 40])
+@pytest.mark.parametrize(
+    ("kind", "cell"),
+    [
+        ("category", 10**5000),
+        ("category", np.datetime64(2**62, "s")),
+        ("category", np.timedelta64(1)),
+        ("number", "\0"),
+        ("number", "1,5\0"),
+    ],
+    ids=["huge", "far", "generic", "nul", "nul behind"],
+)
+def test_a_cell_that_no_library_expects_is_unknown_or_has_an_error_of_its_column(kind, cell, n):
+    notation = NumberNotation(decimal=",") if kind == "number" else None
+    schema = Schema((Column("x", kind, ("a", "b") if kind == "category" else (), notation),))
+    if kind == "category" and isinstance(cell, np.generic):
+        assert (schema.take(objects(*[cell] * n)).matrix == 0).all()
+        return
+    with pytest.raises(DataError, match=r'column "x", row 1'):
+        schema.take(objects(*[cell] * n))

@@ -262,7 +262,7 @@ def test_a_column_that_comes_later_is_refused(way):
 
 
 @pytest.mark.parametrize("way", ["fit", "fit_more", "partial_fit"])
-def test_out_of_fold_results_go_with_the_networks_that_they_told_of(way):
+def test_out_of_fold_results_go_with_the_networks_that_they_described(way):
     X, y = table()
     model = ThalwegClassifier(**QUICK, warm_start=True).fit(X, y)
     told = ("oof_loss_", "oof_score_", "oof_decision_function_")

@@ -50,7 +50,7 @@ def bits(model):
     return [network.theta.tobytes() for network in model.members_]
 
 
-def test_several_classes_are_told_apart():
+def test_several_classes_are_distinguished():
     X, y = rings(1300)
     names = np.array(["near", "middle", "far"])[y]
     model = ThalwegClassifier(random_state=0, alpha=0.1).fit(X[:300], names[:300])

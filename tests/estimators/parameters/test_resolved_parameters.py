@@ -3,16 +3,21 @@
 import numpy as np
 import pytest
 
-from thalweg import ThalwegClassifier
+from thalweg import ThalwegClassifier, race_landscape
 from thalweg.errors import SettingsError
+from thalweg.estimators.article_network import dlnet
 from thalweg.estimators.parameters.resolved_parameters import recipe_of
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
+from thalweg.training.train import train
 
 GIGABYTE = 10**9
 
 
 @pytest.fixture(autouse=True)
 def _one_gigabyte(monkeypatch):
-    module = "thalweg.estimators.parameters.resolved_parameters"
+    module = "thalweg.training.network_memory"
     monkeypatch.setattr(f"{module}.usable_memory", lambda: (GIGABYTE, "here"))
 
 
@@ -49,3 +54,58 @@ def test_the_limit_is_that_of_theta_and_two_arrays_of_each_network(early_stoppin
     assert asked(most - 1).hidden == (most - 1,)
     with pytest.raises(SettingsError, match="10 networks"):
         asked(most + 1)
+
+
+HUGE = 10**8
+X = np.random.default_rng(0).normal(size=(60, 9))
+Y = (X[:, 0] > 0).astype(int)
+
+
+def _partial_fit():
+    ThalwegClassifier((HUGE,)).partial_fit(X, Y, classes=[0, 1])
+
+
+def _partial_fit_of_many():
+    ThalwegClassifier((3,), n_ensemble=HUGE).partial_fit(X, Y, classes=[0, 1])
+
+
+def _landscape():
+    race_landscape("wisconsin", hidden=(HUGE,))
+
+
+def _train():
+    architecture = Architecture((9, HUGE, 1), ("relu", "identity"))
+    theta = np.broadcast_to(np.zeros(1), (architecture.n_parameters,))  # it takes no memory
+    data = Data.of(X, Y[:, np.newaxis])
+    settings = Settings(parse_optimizer("adam"), None, 1)
+    train(architecture, theta, data, "sigmoid_cross_entropy", 0.0, settings)
+
+
+def _article():
+    net = dlnet(X.T, Y[np.newaxis])
+    net.dims = [9, HUGE, 1]
+    net.nInit()
+
+
+@pytest.mark.parametrize(
+    ("begin", "named"),
+    [
+        (_partial_fit, "hidden_layer_sizes"),
+        (_partial_fit_of_many, "n_ensemble"),
+        (_landscape, "hidden"),
+        (_train, "sizes"),
+        (_article, "dims"),
+    ],
+)
+def test_all_that_trains_refuses_networks_that_cannot_fit(begin, named):
+    with pytest.raises(SettingsError, match="only 1 GB here") as caught:
+        begin()
+    assert caught.value.fix.endswith(f" {named}")
+
+
+@pytest.mark.parametrize("verb", ["fit", "evaluate", "trace", "landscape"])
+def test_every_verb_that_trains_refuses_them_at_once(cli, verb):
+    code, out, err = cli(verb, "wisconsin", "--hidden", HUGE)
+    assert (code, out) == (2, "")
+    assert "GB of memory or more, but there are only 1 GB here" in err
+    assert "Fix: give fewer units in --hidden." in err

@@ -1,6 +1,6 @@
 """A network compared with simpler models: better, worse, as good, or no difference shown.
 
-Everybody is judged on the same rows and called by the same rule, and one function decides.
+Everybody is evaluated on the same rows and called by the same rule, and one function decides.
 """
 
 import json
@@ -213,7 +213,7 @@ def test_beside_a_constant_answer_the_rule_is_the_same(low, high, words):
     assert words in conclusion(network, ("logistic regression", better), constant)
 
 
-def test_a_certain_mistake_is_told():
+def test_a_certain_mistake_is_reported():
     network = judge([1, 0, 1] * 20, [0.0, 0.2, 0.7] * 20)
     told = found(-0.2, INF, value=INF)
     said = conclusion(network, ("logistic regression", told), ("always answering 0", told))

@@ -89,7 +89,7 @@ def test_where_nobody_stays_all_are_drawn():
     assert found.badge.gap is not None
 
 
-def test_who_leaves_at_once_is_told_to_go_slower():
+def test_who_leaves_at_once_gets_the_advice_to_go_slower():
     ground = Formula(1, lambda theta: theta[0] if theta[0] < 9 else np.inf)
     with pytest.raises(SettingsError, match=r"in its first step\. Fix: take a smaller rate"):
         landscape(ground, [DescentPath.of("p", np.array([[1.0], [10.0]]))], grid=11)

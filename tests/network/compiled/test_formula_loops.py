@@ -153,7 +153,7 @@ def test_the_bias_goes_in_and_stays_in_z(name, loops):
 
 
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if ACTIVATIONS[name].in_place])
-def test_in_place_the_slope_can_be_told_from_the_value(name, loops):
+def test_in_place_the_slope_can_be_distinguished_from_the_value(name, loops):
     z = inputs(loops.dtype, seed=4)
     a, untouched = loops.value(name, z, in_place=True)
     np.testing.assert_array_equal(a, loops.value(name, z)[0])

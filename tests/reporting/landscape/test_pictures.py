@@ -119,7 +119,7 @@ def test_what_is_nearer_to_the_eye_is_painted_later(azimuth):
     assert np.all((tops >= 0) & (tops <= 1))
 
 
-def test_cells_without_a_loss_are_left_out_and_those_above_the_cap_are_told():
+def test_cells_without_a_loss_are_left_out_and_those_above_the_cap_are_reported():
     holed = sheet(lambda x, y: np.nan if x < 1 and y < 1 else slope(x, y), cap=15.0)
     scene = Scene.of(holed, Camera())
     corners, tops = scene.cells()
@@ -583,7 +583,7 @@ def test_what_cannot_be_saved_or_shown_is_said(tmp_path):
     assert VIEWS == ("plane", "surface", "map", "profile")
 
 
-def test_the_profile_is_of_the_one_that_ends_lowest_unless_told_otherwise():
+def test_the_profile_is_of_the_one_that_ends_lowest_unless_asked_otherwise():
     ends = {each.name: each.true[-1] for each in two().sheet().lines}
     lowest = min(ends, key=ends.get)
     assert two().sheet("profile").lines[0].name == lowest

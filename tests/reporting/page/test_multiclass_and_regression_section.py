@@ -330,7 +330,7 @@ def test_numbers_from_fit_to_report(cli, tables):
     code, out, _ = cli(
         "evaluate", "sizes.csv", "--target", "size", "--repeats", "1", "--folds", "2", *FAST
     )
-    assert "Judged by 2-fold cross-validation, once." in out
+    assert "Evaluated by 2-fold cross-validation, once." in out
 
 
 @pytest.mark.parametrize(

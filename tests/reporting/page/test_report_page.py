@@ -282,7 +282,7 @@ def test_columns_in_short_are_those_of_pandas():
     assert [each["kind"] for each in facts] == ["number", "number", "boolean"]
 
 
-def test_categories_are_told_by_their_levels():
+def test_categories_are_reported_by_their_levels():
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(
         {
@@ -493,13 +493,14 @@ def test_chart_and_table_have_the_baselines_in_one_order_the_strongest_first(mad
 )
 def test_the_page_says_what_the_training_loss_has_in_it(settings, dropout):
     few = {"max_iter": 2, "hidden_layer_sizes": (4,), **settings} if settings else {}
-    words = " ".join(Page(report_html(wisconsin(**few).report)).visible().split())
+    page = report_html(wisconsin(**few).report)
+    words = " ".join(Page(page).visible().split())
     assert "The training loss includes the penalty on the weights" in words
     said = re.search(r"the noise of dropout \((.*?) of the units are 0", words)
     assert (said is None) if dropout is None else (float(said[1]) == dropout)
     assert f"dropout {dropout or 0:g}" in words
     if not settings:
-        assert "epochsthe defaultsepoch" in words
+        assert "<dd>the defaults; positive class <bdi>malignant</bdi></dd>" in page
     else:
         told = f"epochs 2 instead of 48; dropout {settings['dropout']:g} instead of auto"
         assert f"hidden layers 4 instead of 128, 128; {told}" in words
@@ -525,11 +526,11 @@ def test_the_title_of_the_metrics_follows_the_comparison(low, high, words):
     assert not re.search(r"\bnan\b", words_of(html))
 
 
-def test_what_stood_on_one_side_is_told_as_it_was():
+def test_what_stood_on_one_side_is_reported_as_it_was():
     report = copy.deepcopy(wisconsin().report)
     assert "equal rows are never on both sides" in words_of(report_html(report))
     # With groups, equal rows of two groups are two cases.
-    how = "Trained on 9 rows of 3 groups, judged on 4 of 2 others"
+    how = "Trained on 9 rows of 3 groups, evaluated on 4 of 2 others"
     report["verdict"]["how"] = how
     assert f"{how}; rows of one group are never on both sides" in words_of(report_html(report))
 

@@ -440,7 +440,7 @@ def test_a_page_is_saved_wholly_and_not_over_another(fitted, tmp_path):
         (list(range(101)), None, DataError, "101 rows are too many.*100 rows or fewer"),
     ],
 )
-def test_rows_that_cannot_be_traced_are_told_why(fitted, rows, y, error, says):
+def test_the_error_of_rows_that_cannot_be_traced_says_why(fitted, rows, y, error, says):
     model, table = fitted
     with pytest.raises(error, match=says):
         model.trace(table.frame.iloc[rows], y)
@@ -566,7 +566,7 @@ def test_of_many_columns_those_are_shown_that_are_furthest_from_0(of_every_kind)
     assert section.words == ("29 more columns not shown, which are the nearest to 0.",)
 
 
-def test_a_level_that_was_not_seen_is_told_of_once_and_shown_as_it_is(of_every_kind):
+def test_a_level_that_was_not_seen_is_reported_once_and_shown_as_it_is(of_every_kind):
     model, frame, _ = of_every_kind
     row = frame.iloc[[5]].assign(town="<Riga>")
     with pytest.warns(UnseenLevelWarning, match="Riga") as told:

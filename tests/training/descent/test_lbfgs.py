@@ -59,7 +59,7 @@ def test_the_end_of_a_bent_valley():
 
 
 @given(st.lists(st.floats(-3, 3), min_size=2, max_size=2))
-def test_every_iteration_is_told_truly_and_leads_down(start):
+def test_every_iteration_is_reported_truly_and_leads_down(start):
     _, path = descend(np.array(start), banana, max_iterations=25)
     heights = [banana(np.array(start))[0]]
     for theta, loss, norm in path:
@@ -290,7 +290,7 @@ def test_the_functions_see_the_type_of_the_start_and_the_start_is_left_alone():
     np.testing.assert_allclose(path[-1][0], 1 / np.arange(1, 5), rtol=1e-3)
 
 
-def test_what_was_told_does_not_move_afterwards():
+def test_what_was_reported_does_not_move_afterwards():
     copies = []
     _, path = descend(np.full(4, 3.0), bowl, lambda theta, *_: copies.append(theta.copy()))
     np.testing.assert_array_equal([theta for theta, _, _ in path], copies)

@@ -266,7 +266,7 @@ def slow_plateau(losses, factor, patience, end):
     st.integers(1, 5),
     st.floats(0, 1),
 )
-def test_the_plateau_is_told_from_the_losses_alone(losses, factor, patience, end):
+def test_the_plateau_is_distinguished_from_the_losses_alone(losses, factor, patience, end):
     assert plateau_share(losses, factor, patience, end) == pytest.approx(
         slow_plateau(losses, factor, patience, end), rel=1e-12
     )

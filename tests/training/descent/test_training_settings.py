@@ -198,7 +198,7 @@ def test_whatever_is_typed_is_read_or_refused(optimizer, place, left_out, typed)
     ],
     ids=lambda value: value[:40],
 )
-def test_nonsense_is_refused_with_the_mend(text, says):
+def test_nonsense_is_refused_with_the_fix(text, says):
     with pytest.raises(SettingsError, match=says):
         parse_optimizer(text)
 

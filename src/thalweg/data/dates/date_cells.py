@@ -24,6 +24,7 @@ from thalweg.data.dates.date_numbers import (
 from thalweg.data.dates.date_reading import COUNTS, DateReading
 from thalweg.data.dates.date_texts import (
     count_moments,
+    local_times,
     minutes_of_zone,
     read_date_texts,
     zone_of_minutes,
@@ -103,8 +104,7 @@ def datetimes_in_zone(values: NDArray[Any], zone: str, wanted: str) -> Floats | 
     if bool(zone) != bool(wanted):
         return None
     if wanted:
-        local = pd.DatetimeIndex(values, tz="UTC").tz_convert(tz_of(wanted)).tz_localize(None)
-        values = local.to_numpy()
+        values = local_times(values, tz_of(wanted))
     return datetime64_moments(values)
 
 

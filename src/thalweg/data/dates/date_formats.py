@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from thalweg.data.cells import trimmed
 from thalweg.data.dates.date_grammar import FULL, MONTH, NO_ZONE, TIME, Said
@@ -27,21 +28,22 @@ _CODES = {
     "%z": r"(?P<zone>z|utc|gmt|(?P<sign>[-+])(?P<east>[0-9]{2}):?(?P<past>[0-9]{2}))",
     "%%": "%",
 }
+_PARTS = {code: tuple(re.compile(pattern).groupindex) for code, pattern in _CODES.items()}
 
 
 def require_format(name: str, form: str) -> None:
     """Raise a SettingsError unless a format is one."""
     why = ""
+    # Nothing is compiled: a model file may have very many formats.
     codes = re.findall("%.?", form, re.DOTALL)
     unknown = [code for code in codes if code not in _CODES]
-    try:
-        pattern = _pattern(form) if not unknown else None
-    except re.error:  # a part of the date twice
-        pattern, why = None, "A part of the date is named twice"
+    named = [part for code in codes for part in _PARTS.get(code, ())]
+    parts = set(named)
     if unknown:
         why = f"{unknown[0]} is not known; the codes are {' '.join(_CODES)}"
-    if pattern is not None:
-        parts = pattern.groupindex.keys()
+    elif len(parts) < len(named):
+        why = "A part of the date is named twice"
+    else:
         has_year, has_month = parts & {"year", "short"}, parts & {"month", "name"}
         has_clock = parts & {"hour", "of_noon", "minute"}
         if not (has_year and has_month) and (not has_clock or has_year or has_month):
@@ -67,6 +69,7 @@ def said_by_format(texts: Sequence[str], form: str) -> Said:
     return said
 
 
+@lru_cache(maxsize=4096)
 def _pattern(form: str) -> re.Pattern[str]:
     pieces = re.split("(%.)", form.strip())
     return re.compile("".join(_CODES.get(each) or re.escape(each.casefold()) for each in pieces))

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,7 @@ def say_date(name: str, *forms: str) -> str:
     return f"{flags} on the command line, {calls} in Python"
 
 
+@lru_cache(maxsize=1024)  # to look a zone up takes a file; a model file may name very many
 def is_zone(zone: str) -> bool:
     """Whether a text names a zone that is known here; nothing but names of zones is looked up."""
     if _ZONE.fullmatch(zone) is None:

@@ -1,7 +1,8 @@
 """From texts to days: what a column's reading makes of each text, and what it cannot read."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import tzinfo
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -35,6 +36,8 @@ from thalweg.data.dates.date_numbers import (
 from thalweg.data.dates.date_reading import COUNTS, ORDERS, DateReading
 
 Flags = NDArray[np.bool_]
+# Of these days every moment is in the years 1 to 9999 on the clock of every zone.
+_KNOWN_TO_PYTHON = np.array(["0001-01-03", "9999-12-29"], "datetime64[s]")
 
 
 class ReadTexts(NamedTuple):
@@ -173,15 +176,25 @@ def to_zone(days: Ints, nanoseconds: Ints, east: Ints, zone: str) -> tuple[Float
         return moments(days, nanoseconds, np.where(known, east - minutes, 0)), known
     of_day = np.where(known, nanoseconds - east * MINUTE, 0)
     seconds = days * 86_400 + of_day // 1_000_000_000
-    stamps = pd.DatetimeIndex(seconds.astype("datetime64[s]"), tz="UTC")
-    local = (
-        stamps.tz_convert(ZoneInfo(zone))
-        .tz_localize(None)
-        .to_numpy("datetime64[s]")
-        .astype(np.int64)
-    )
-    moved = local - seconds
+    moved = local_times(seconds.astype("datetime64[s]"), ZoneInfo(zone)).astype(np.int64) - seconds
     return moments(days, of_day + moved * 1_000_000_000), known
+
+
+def local_times(times: NDArray[Any], zone: tzinfo) -> NDArray[Any]:
+    """An array of datetime64 in UTC on the clock of a zone, in the same unit."""
+
+    def converted(known: NDArray[Any]) -> NDArray[Any]:
+        stamps = pd.DatetimeIndex(known, tz="UTC").tz_convert(zone).tz_localize(None)
+        return stamps.to_numpy(times.dtype)
+
+    try:
+        return converted(times)
+    except (OverflowError, NotImplementedError):
+        # The last hours of 9999 are in 10000 there, and Python's calendar ends before. Many files
+        # mean "never" by such a moment.
+        near = np.clip(times, *_KNOWN_TO_PYTHON.astype(times.dtype))
+        found: NDArray[Any] = times + (converted(near) - near)
+        return found
 
 
 def minutes_of_zone(zone: str) -> int | None:

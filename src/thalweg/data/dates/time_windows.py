@@ -42,10 +42,11 @@ def latest(times: NDArray[Any], fraction: float) -> NDArray[np.bool_] | None:
 
 
 def windows(times: NDArray[Any], n_windows: int, first: float | None = None) -> Splits:
-    """Windows of time, each judged by what learned from all rows before it.
+    """Windows of time, each evaluated by what learned from all rows before it.
 
     The rows are cut in time order into a first part and ``n_windows`` windows, all windows as
-    large as each other, or as near as equal times allow. Rows of the first part are never judged.
+    large as each other, or as near as equal times allow. Rows of the first part are
+    never test rows.
 
     Parameters
     ----------

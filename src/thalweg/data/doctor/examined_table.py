@@ -3,7 +3,7 @@
 import functools
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,10 @@ from thalweg.data.cells import level_of
 from thalweg.data.notation.column_notation import is_yes_no
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
+from thalweg.data.schema.find_columns import notes_of
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.schema import Schema
-from thalweg.data.target_kind import is_number
+from thalweg.data.target_kind import is_number, numeric
 from thalweg.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -92,11 +93,17 @@ class Target:
         "" if missing.
     numbers : ndarray of float64, shape (n_rows,), or None
         The values of a numeric target; None for classes.
+    notes : list of str
+        How it is read, where its cells are not plain, a sentence each.
+    refusal : DataError or None
+        Why no model can be fitted on it.
     """
 
     name: str
     labels: NDArray[np.object_]
     numbers: Floats | None
+    notes: list[str] = field(default_factory=list)
+    refusal: DataError | None = None
 
     @functools.cached_property
     def known(self) -> NDArray[np.bool_]:
@@ -178,11 +185,16 @@ def look_at(name: str, table: GivenTable, place: int, found: Column | DataError)
 
 
 def target_of(look: Look) -> Target:
-    """The target in a column."""
+    """The target in a column, by the rule of `thalweg fit`."""
     spread = np.array([*look.texts, ""], dtype=object)
     labels = spread[look.different.codes]
-    numbers = look.values if look.kind == "number" and is_number(look.known) else None
-    return Target(look.name, labels, numbers)
+    if look.column is None:
+        return Target(look.name, labels, None, refusal=look.refusal)
+    if look.kind != "number" or not is_number(look.known):
+        return Target(look.name, labels, None, notes_of([look.column]))
+    cells = [*look.different.cells, None]
+    read = numeric(look.values, look.column.notation, [cells[k] for k in look.different.codes])
+    return Target(look.name, labels, look.values, read.notes(look.name))
 
 
 def dropping(names: Sequence[str]) -> str:

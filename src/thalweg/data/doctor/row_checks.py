@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
-from thalweg.data.column_names import listed, may_be_groups
+from thalweg.data.column_names import listed, may_be_groups, says_birth
 from thalweg.data.dates.date_cells import moment_text
-from thalweg.data.doctor.examined_table import Examined
+from thalweg.data.doctor.examined_table import Examined, Look
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
@@ -61,7 +61,9 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
 def contradictions(seen: Examined) -> Iterator[Finding]:
     """Rows with equal features and different classes."""
     target = seen.target
-    if target is None or target.numbers is not None or not seen.contents.shape[1]:
+    if target is None or target.numbers is not None or target.refusal is not None:
+        return
+    if not seen.contents.shape[1]:
         return
     known = target.known
     groups = row_groups(seen.contents[known])
@@ -111,39 +113,57 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
 
 
 def rows_in_time(seen: Examined) -> Iterator[Finding]:
-    """Dates, by which later rows can be told from earlier ones."""
+    """Dates, by which later rows can be told from earlier ones; dates of birth cannot do that."""
+    owner = seen.groups or next(_may_say_whose(seen), None)
     for look in seen.looks:
         dates = look.column.dates if look.column else None
         if dates is None or dates.grain == "time" or len(np.unique(look.known)) < 2:
             continue
+        if says_birth(look.name):
+            continue
         first, last = (moment_text(dates, float(end(look.known))) for end in (np.min, np.max))
+        said = (
+            f"say --time-column {shlex.quote(look.name)} to thalweg fit and thalweg evaluate, and "
+            f"fit(X, y, time_column={look.name!r}) in Python"
+        )
         yield Finding(
-            "time order", "caution", f"Dates from {first} to {last}", look.where,
+            "time order", "caution" if owner is None else "note", f"Dates from {first} to {last}",
+            look.where,
             "A random split puts later rows among those that teach: if the model is to predict "
             "later rows, the judgement can be too good",
-            f"if so, say --time-column {shlex.quote(look.name)} to thalweg fit and thalweg "
-            f"evaluate, and fit(X, y, time_column={look.name!r}) in Python", (look.name,),
+            f"if so, {said}"
+            if owner is None
+            else f"rows are split by groups or in time order, not both. Split by groups "
+            f'("{owner.name}") if the model is to predict new groups; only if it is to predict '
+            f"later rows of the same groups, {said}, in place of the groups",
+            (look.name,),
         )  # fmt: skip
 
 
-def _whose_rows(seen: Examined) -> Iterator[Finding]:
-    """If no group is named: columns whose name and content may say which rows belong together."""
+def _may_say_whose(seen: Examined) -> Iterator[Look]:
+    """Columns whose name and content may say which rows belong together."""
     for look in seen.looks:
         n_different, n_known = len(set(look.texts) - {""}), int(look.counts.sum())
         if look.kind in ("category", "number", "identifier") and may_be_groups(
             look.name, n_different, n_known
         ):
-            yield Finding(
-                "groups", "caution",
-                f"Rows that may belong together: {n_different:,} different values in "
-                f"{counted(n_known, 'row')}", look.where,
-                "If rows with one value are of one patient or case, a split by rows puts them on "
-                "both sides, so the judgement is too good",
-                f"if so, use --group {shlex.quote(look.name)} with thalweg fit and thalweg "
-                f"evaluate, and fit(X.drop(columns={look.name!r}), y, groups=X[{look.name!r}]) in "
-                "Python",
-                (look.name,),
-            )  # fmt: skip
+            yield look
+
+
+def _whose_rows(seen: Examined) -> Iterator[Finding]:
+    """If no group is named: columns that may say which rows belong together."""
+    for look in _may_say_whose(seen):
+        yield Finding(
+            "groups", "caution",
+            f"Rows that may belong together: {len(set(look.texts) - {''}):,} different values in "
+            f"{counted(int(look.counts.sum()), 'row')}", look.where,
+            "If rows with one value are of one patient or case, a split by rows puts them on "
+            "both sides, so the judgement is too good",
+            f"if so, use --group {shlex.quote(look.name)} with thalweg fit and thalweg "
+            f"evaluate, and fit(X.drop(columns={look.name!r}), y, groups=X[{look.name!r}]) in "
+            "Python",
+            (look.name,),
+        )  # fmt: skip
 
 
 def overlap(seen: Examined) -> Iterator[Finding]:

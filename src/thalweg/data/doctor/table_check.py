@@ -6,7 +6,7 @@ report. Problems that prevent a fit are found here, too, all of them.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,14 @@ from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.emptied_table import emptied
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
+from thalweg.data.target_kind import find_target, only, refused
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
 CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "target missing": target_checks.missing,
+    "target": target_checks.unreadable,
     "classes": target_checks.classes,
     "leak": target_checks.leaks,
     "identifier": column_checks.identifiers,
@@ -148,7 +150,7 @@ def check_table(
     said = SaidColumns.of(number, category, text, date, missing)
     said.require_known(whole.names)
     whole, left_out = _with_target(whole, target, said.missing)
-    columns = find_columns(whole, np.ones(whole.n_rows), said)
+    columns = _found(whole, target, said)
     every = {name: look_at(name, whole, j, columns[j]) for j, name in enumerate(whole.names)}
     looks = [look for name, look in every.items() if name not in aside]
     against = None if test is None else _with_target(_named(test), target, said.missing)[0]
@@ -162,8 +164,8 @@ def check_table(
     )  # fmt: skip
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    notes = notes_of([column for column in columns if isinstance(column, Column)])
-    notes += [*said.missing.notes, *left_out]
+    notes = notes_of([each for each in columns if isinstance(each, Column) and each.name != target])
+    notes += [*(seen.target.notes if seen.target else []), *said.missing.notes, *left_out]
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
 
 
@@ -179,6 +181,34 @@ def _with_target(
     if known.all():
         return clean, []
     return clean.take(np.flatnonzero(known)), [rows_left_out(target, int((~known).sum()))]
+
+
+def _found(whole: GivenTable, target: str | None, said: SaidColumns) -> list[Column | DataError]:
+    """What each column is, as `thalweg fit` finds it: the target proves nothing of features."""
+    if target is None:
+        return find_columns(whole, np.ones(whole.n_rows), said)
+    of_target = whole.names.index(target)
+    features = [place for place in range(whole.n_columns) if place != of_target]
+
+    def both() -> GivenTable:
+        return _some(whole, [*features, of_target])
+
+    found = find_columns(_some(whole, features), np.ones(whole.n_rows), said)
+    its = find_target(_some(whole, [of_target]), both, only(said, target))
+    found.insert(of_target, refused(its, target) if isinstance(its, DataError) else its)
+    return found
+
+
+def _some(whole: GivenTable, places: list[int]) -> GivenTable:
+    """Some columns of a table, to find their kinds."""
+    return replace(
+        whole,
+        names=[whole.names[place] for place in places],
+        n_columns=len(places),
+        column=lambda place: whole.column(places[place]),
+        objects=lambda: whole.objects()[:, places],
+        block=lambda: None,
+    )
 
 
 def _look_by_name(name: str, table: GivenTable) -> Look | None:

@@ -38,10 +38,20 @@ def missing(seen: Examined) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def unreadable(seen: Examined) -> Iterator[Finding]:
+    """A target that `thalweg fit` refuses: a few words among numbers, two units, two readings."""
+    target = seen.target
+    if target is not None and (error := target.refusal) is not None:
+        yield Finding(
+            "target", "severe", error.what, error.where or f'column "{target.name}"', error.why,
+            error.fix, (target.name,),
+        )  # fmt: skip
+
+
 def classes(seen: Examined) -> Iterator[Finding]:
     """A single class, rare classes, classes that differ only by spelling, imbalance."""
     target = seen.target
-    if target is None or target.numbers is not None:
+    if target is None or target.numbers is not None or target.refusal is not None:
         return
     where, name = f'column "{target.name}"', (target.name,)
     counts = target.classes
@@ -84,7 +94,7 @@ def classes(seen: Examined) -> Iterator[Finding]:
 def leaks(seen: Examined) -> Iterator[Finding]:
     """Columns that predict the target by themselves, on held-out rows."""
     target = seen.target
-    if target is None or target.known.sum() < _FEW:
+    if target is None or target.refusal is not None or target.known.sum() < _FEW:
         return
     known = np.flatnonzero(target.known)
     half = _halves(seen, target, known)

@@ -22,6 +22,8 @@ from thalweg.data.encoding.levels import Levels, LevelsFit
 from thalweg.data.encoding.missing_indicators import MissingFit, MissingIndicators
 from thalweg.data.encoding.piecewise_linear import UNCUT, Bins, BinsFit, Cut
 from thalweg.data.encoding.scaling import Scaling, ScalingFit
+from thalweg.data.encoding.target_codes.coded_levels import TargetCodes, TargetCodesFit
+from thalweg.data.encoding.target_codes.level_codes import CodeTarget
 from thalweg.data.row_view import Numbers
 
 # Rows encoded at a time, so that temporary arrays stay in the cache.
@@ -42,6 +44,8 @@ class Encoder:
         How far each number has come through its bins.
     levels : Levels
         The outputs of the categories.
+    codes : TargetCodes
+        The target codes of levels that share an output.
     calendar : CalendarParts
         The year's phase, the weekday and the hour of each date.
     missing : MissingIndicators
@@ -51,13 +55,14 @@ class Encoder:
     scaling: Scaling
     bins: Bins
     levels: Levels
+    codes: TargetCodes
     calendar: CalendarParts
     missing: MissingIndicators
 
     @property
     def parts(self) -> tuple[EncoderPart, ...]:
         """All parts, in the order of their outputs."""
-        return self.scaling, self.bins, self.levels, self.calendar, self.missing
+        return self.scaling, self.bins, self.levels, self.codes, self.calendar, self.missing
 
     @cached_property
     def _places(self) -> list[tuple[EncoderPart, slice]]:
@@ -65,6 +70,11 @@ class Encoder:
         ends = np.cumsum([part.n_outputs for part in self.parts]).tolist()
         placed = zip(self.parts, ends, strict=True)
         return [(p, slice(end - p.n_outputs, end)) for p, end in placed if p.n_outputs]
+
+    @cached_property
+    def coded(self) -> slice:
+        """The positions of the outputs of target codes."""
+        return next((own for part, own in self._places if part is self.codes), slice(0))
 
     @property
     def n_features(self) -> int:
@@ -95,7 +105,8 @@ class Encoder:
         list of str
             The names of the numbers; ``"age 30…40"`` for a bin; ``"color=red"`` for a level,
             ``"color=…"`` for all levels that share an output, ``"color common"`` for how common
-            the level is; ``"admitted: days"``, ``"admitted: weekday=Mon"`` for the parts of a date;
+            the level is; ``"color target"`` for its target code; ``"admitted: days"``,
+            ``"admitted: weekday=Mon"`` for the parts of a date;
             then ``"age missing"`` for each indicator.
         """
         days = list(names)
@@ -112,7 +123,7 @@ class Encoder:
         return [column for part in self.parts for column in part.output_columns()]
 
     def output_scaling(self) -> OutputScaling:
-        """How each output except those of dates and indicators is scaled, in their order."""
+        """How each output of numbers and of levels (not target codes) is scaled, in their order."""
         scalings = (part.output_scaling() for part in self.parts)
         scaled = [scaling for scaling in scalings if scaling is not None]
         return OutputScaling(*(np.concatenate(vectors) for vectors in zip(*scaled, strict=True)))
@@ -169,11 +180,12 @@ class Encoder:
             An array is absent or superfluous, or has a wrong type, shape or range.
         """
         stored = StoredArrays(arrays)
-        scaling = Scaling.from_arrays(stored)
+        scaling, levels = Scaling.from_arrays(stored), Levels.from_arrays(stored)
         encoder = cls(
             scaling,
             Bins.from_arrays(stored, scaling.center),
-            Levels.from_arrays(stored),
+            levels,
+            TargetCodes.from_arrays(stored, levels),
             CalendarParts.from_arrays(stored),
             MissingIndicators.from_arrays(stored),
         )
@@ -186,6 +198,7 @@ def fit_encoder(
     weights: NDArray[np.float64],
     n_levels: Sequence[int] = (),
     cut: Cut = UNCUT,
+    target: CodeTarget | None = None,
 ) -> Encoder:
     """Fit each part of an encoder to the columns of a table.
 
@@ -202,23 +215,29 @@ def fit_encoder(
         all columns are numbers.
     cut : Cut, default none
         How numbers are cut into bins.
+    target : CodeTarget, optional
+        Of the same rows; without it, no category has target codes.
 
     Returns
     -------
     Encoder
-        The same for every order of the rows, and for weights multiplied by any constant.
+        The same for every order of the rows (target codes up to rounding), and for weights
+        multiplied by any constant.
     """
     numbers = Numbers.of(X)
     counted = weights > 0
     if not counted.all():
         numbers, weights = numbers.pick(np.flatnonzero(counted)), weights[counted]
+        target = target and target.pick(counted)
     scaling, bins, levels, missing = ScalingFit(), BinsFit(cut), LevelsFit(), MissingFit()
-    calendar = CalendarFit(late=cut.late_days)
-    fits: tuple[PartFit[EncoderPart], ...] = scaling, bins, levels, calendar, missing
+    codes, calendar = TargetCodesFit(levels, target), CalendarFit(late=cut.late_days)
+    fits: tuple[PartFit[EncoderPart], ...] = scaling, bins, levels, codes, calendar, missing
     # Each column is fetched once, for all parts.
     columns = numbers.each_column()
     of_each = n_levels or (0,) * numbers.shape[1]
     for column in map(FitColumn.of, count(), columns, of_each, repeat(weights)):
         for fit in fits:
             fit.see(column)
-    return Encoder(scaling.part(), bins.part(), levels.part(), calendar.part(), missing.part())
+    return Encoder(
+        scaling.part(), bins.part(), levels.part(), codes.part(), calendar.part(), missing.part()
+    )

@@ -1,8 +1,8 @@
 """The interface of an encoder's parts, and their data: columns to fit, rows to encode.
 
 An encoder is a sequence of parts. Each part encodes the columns in one way, in a module of its own:
-`thalweg.data.encoding.scaling`, ``piecewise_linear``, ``levels``, ``calendar_parts`` and
-``missing_indicators``.
+`thalweg.data.encoding.scaling`, ``piecewise_linear``, ``levels``, ``target_codes``,
+``calendar_parts`` and ``missing_indicators``.
 """
 
 from collections.abc import Sequence
@@ -51,6 +51,8 @@ class FitColumn:
     n_levels : int
         0 if it is not a category; `DATE` if it is a date, a number of days.
     has_missing : bool
+    present : ndarray of bool, or None
+        Which of the training rows have a value; None: all.
     """
 
     place: int
@@ -58,15 +60,17 @@ class FitColumn:
     weights: Floats
     n_levels: int
     has_missing: bool
+    present: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, place: int, values: Floats, n_levels: int, weights: Floats) -> "FitColumn":
         """From a column with NaN for missing values."""
         missing = np.isnan(values)
         has_missing = bool(missing.any())
-        if has_missing:
-            values, weights = values[~missing], weights[~missing]
-        return cls(place, values, weights, n_levels, has_missing)
+        if not has_missing:
+            return cls(place, values, weights, n_levels, has_missing)
+        there = ~missing
+        return cls(place, values[there], weights[there], n_levels, has_missing, there)
 
     @property
     def is_category(self) -> bool:

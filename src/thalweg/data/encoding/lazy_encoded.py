@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.encoding.encoder import Encoder
+from thalweg.data.encoding.target_codes.coded_levels import TrainingCodes
 from thalweg.data.row_view import Numbers
 
 # An encoded table of more bytes is not kept in memory: rows are encoded each time they are read.
@@ -25,11 +26,14 @@ class Encoded:
     encoder : Encoder
     X : Numbers
     dtype : dtype
+    codes : TrainingCodes, optional
+        The target codes of training rows.
     """
 
     encoder: Encoder
     X: Numbers
     dtype: np.dtype[Any]
+    codes: TrainingCodes | None = None
 
     def __len__(self) -> int:
         return len(self.X)
@@ -45,10 +49,19 @@ class Encoded:
         return len(self.X) * self.encoder.n_outputs * self.dtype.itemsize
 
     def __getitem__(self, rows: NDArray[np.intp] | slice) -> Any:
-        return self.encoder.encode(self.X.pick(rows), self.dtype)
+        X = self.X.pick(rows)
+        encoded = self.encoder.encode(X, self.dtype)
+        if self.codes is not None:
+            self.codes.encode(X, rows, encoded[:, self.encoder.coded])
+        return encoded
 
 
-def inputs_of(encoder: Encoder, X: NDArray[np.floating] | Numbers, dtype: DTypeLike) -> Any:
+def inputs_of(
+    encoder: Encoder,
+    X: NDArray[np.floating] | Numbers,
+    dtype: DTypeLike,
+    codes: TrainingCodes | None = None,
+) -> Any:
     """The encoded table: an array, or `Encoded` if the array would be too large."""
-    inputs = Encoded(encoder, Numbers.of(X), np.dtype(dtype))
+    inputs = Encoded(encoder, Numbers.of(X), np.dtype(dtype), codes)
     return inputs if inputs.nbytes > KEPT_BELOW else inputs[:]

@@ -2,7 +2,8 @@
 
 Each level has an output, 1 for the level and 0 otherwise, scaled and smoothly clipped like any
 number. For the first layer this is the same as a learned vector for each level (an embedding): the
-columns of W1 that belong to the levels are these vectors. Nothing here uses the target.
+columns of W1 that belong to the levels are these vectors. Nothing here uses the
+target: `thalweg.data.encoding.target_codes` tells the levels apart that share an output.
 """
 
 from collections.abc import Sequence
@@ -58,6 +59,15 @@ class Category:
     def n_outputs(self) -> int:
         """The number of its outputs."""
         return len(self.center)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether some levels share one output."""
+        return len(self.hot) > 0 and bool(self.hot[-1] == 0)
+
+    def share_output(self, levels: Floats) -> NDArray[np.bool_]:
+        """Which of these levels share one output: neither a missing one, nor one of the others."""
+        return ~(np.isnan(levels) | np.isin(levels, self.hot[:-1]))
 
     @property
     def of_missing(self) -> int:
@@ -221,6 +231,11 @@ class LevelsFit:
         if column.is_category:
             codes = column.values.astype(np.intp)
             self._categories.append(fit_category(place, codes, column.weights, n_levels))
+
+    @property
+    def latest(self) -> Category:
+        """The last category seen."""
+        return self._categories[-1]
 
     def part(self) -> Levels:
         """The part of all columns seen."""

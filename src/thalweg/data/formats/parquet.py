@@ -254,7 +254,10 @@ def _memory(arrow: ModuleType, fields: list[Any], found_chunks: list[Chunk], bud
         if _is_text(arrow, kind):
             memory += chunk.n_bytes + 2 * _REFERENCE * chunk.n_rows
         elif arrow.types.is_primitive(kind):
-            memory += 2 * max(kind.bit_width // 8, 1) * chunk.n_rows
+            width = max(kind.bit_width // 8, 1)
+            # Others than floats are widened on their way: days, integers with missing values.
+            copies = width if arrow.types.is_floating(kind) else 2 * _REFERENCE
+            memory += (width + copies) * chunk.n_rows
         else:
             width = kind.byte_width if arrow.types.is_fixed_size_binary(kind) else 0
             # A dictionary with one such cell can unpack to one for each row.

@@ -153,7 +153,7 @@ def distinct(values: NDArray[Any]) -> Distinct:
             continue
         try:
             place = places.setdefault((type(cell), cell), len(found))
-        except TypeError:  # a list or the like
+        except (TypeError, ValueError):  # a list or the like, or a duration without a unit
             place = len(found)
         if place == len(found):
             found.append(cell)

@@ -164,7 +164,8 @@ class Schema:
     @cached_property
     def _sources(self) -> list[int]:
         """The place among the given columns of each column that is read from one once more."""
-        return [self._names.index(column.source) for column in self.columns if column.source]
+        places = {name: place for place, name in enumerate(self._names)}
+        return [places[column.source] for column in self.columns if column.source]
 
     @cached_property
     def _readers(self) -> tuple[Reader, ...]:

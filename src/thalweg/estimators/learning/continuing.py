@@ -49,6 +49,7 @@ from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import epochs
 from thalweg.training.many import train_many
+from thalweg.training.network_memory import require_memory_for
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 from thalweg.wording import counted, shown
@@ -146,7 +147,10 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
     for number, network in enumerate(fitted.networks):
         network = replace(network, outputs=widened(network.outputs, rows.y))
         lesson = Lesson(rows.X, rows.y, rows.weights, network.outputs, read.schema.n_levels)
-        data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype)
+        # The fit may have computed the codes of levels from these rows.
+        taught_rows = np.arange(len(rows.X))
+        dtype = network.theta.dtype
+        data = seen_by(network.encoder, network.outputs, lesson, dtype, taught_rows)
         own = replace(settings, seed=member_seed(member_seed(fitted.seed, number), done))
         members.append(
             Member(
@@ -261,8 +265,14 @@ def _begun(
     _warn_of_one_value(read.schema, lesson.X)
     cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers)
     dtype = dtype_of(estimator.dtype, descent.optimizer)
-    here: Place = place(lesson, np.arange(len(lesson.X)), dtype, cut)
+    # Later batches may have rows of the first one again, whose targets its codes would contain.
+    here: Place = place(lesson, np.arange(len(lesson.X)), dtype, cut, coded=False)
     hidden, seed = hidden_units(estimator.hidden_layer_sizes), descent.seed
+    require_memory_for(
+        (here.encoder.n_outputs, *hidden, here.outputs.n_outputs),
+        dtype,
+        n_networks=int(estimator.n_ensemble),
+    )
     networks = []
     for number in range(int(estimator.n_ensemble)):
         architecture, theta = starting_point(here, hidden, estimator.activation, seed, number)
@@ -321,7 +331,7 @@ def _passed(
 ) -> Network:
     """A network after one pass over the rows in the given order; changes ``state``."""
     lesson = _taught_rows(read, taught, network.outputs)
-    data: Data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype)
+    data: Data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype, None)
     n_rows = len(lesson.X)
     size = min(settings.batch_size or n_rows, n_rows)
     n_batches = -(-n_rows // size)

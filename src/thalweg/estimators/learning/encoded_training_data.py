@@ -1,6 +1,7 @@
 """Training rows, encoded with statistics of the training rows only, and the starting point θ₀."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -8,11 +9,20 @@ import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.counter_based_random import generator
+from thalweg.data.canonical_rows import row_groups
 from thalweg.data.column_names import likely, listed
 from thalweg.data.dates.time_windows import require_times
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.encoding.lazy_encoded import inputs_of
+from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
+from thalweg.data.encoding.target_codes.coded_levels import training_codes
+from thalweg.data.encoding.target_codes.inner_parts import (
+    parts_of_blocks,
+    parts_of_groups,
+    windows_of_rows,
+)
+from thalweg.data.encoding.target_codes.level_codes import CodeTarget
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import GroupsLike, TimesLike
@@ -23,6 +33,7 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.wording import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +82,35 @@ class Lesson:
         y = self.y[: self.n_lessons]
         return y if isinstance(self.outputs, Classes) else np.zeros(len(y))
 
+    @property
+    def has_codes(self) -> bool:
+        """Whether a category may have target codes, because it has many levels."""
+        return max(self.n_levels, default=0) > MOST_OUTPUTS
+
+    @cached_property
+    def _blocks(self) -> NDArray[np.int64]:
+        """Numbers that rows share if their inputs are equal: ranks by a hash of the inputs."""
+        return row_groups(self.X)
+
+    def code_target(self, outputs: Outputs, training: Rows) -> CodeTarget:
+        """What the target codes of levels are computed from: the training rows alone.
+
+        Rows of one group, and rows with equal inputs, are in one inner part. With times the parts
+        are windows.
+        """
+        y, weights = self.y[training], self.weights[training]
+        values = outputs.targets(y)
+        is_classes = isinstance(outputs, Classes)
+        if is_classes and values.shape[1] == 1:
+            values = np.column_stack((1.0 - values, values))
+        if self.times is not None:
+            part = windows_of_rows(self.times[training])
+        elif self.groups is not None:
+            part = parts_of_groups(self.groups[training])
+        else:
+            part = parts_of_blocks(self._blocks[training])
+        return CodeTarget(values, weights / weights.mean(), part, is_classes)
+
 
 class Place(NamedTuple):
     """Rows as inputs of a network, encoded with statistics of the training rows only."""
@@ -81,7 +121,9 @@ class Place(NamedTuple):
     taught: Taught
 
 
-def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place:
+def place(
+    lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT, *, coded: bool = True
+) -> Place:
     """Encode canonical rows with statistics of the training rows only.
 
     Parameters
@@ -93,22 +135,39 @@ def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place
         Of θ, and of the encoded rows.
     cut : Cut, default none
         The bins of numbers.
+    coded : bool, default True
+        Whether categories may have target codes.
 
     Returns
     -------
     Place
     """
     X = Numbers.of(lesson.X).pick(training)
-    encoder = fit_encoder(X, lesson.weights[training], lesson.n_levels, cut)
     outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
-    data = seen_by(encoder, outputs, lesson, np.dtype(dtype))
+    target = lesson.code_target(outputs, training) if coded and lesson.has_codes else None
+    encoder = fit_encoder(X, lesson.weights[training], lesson.n_levels, cut, target)
+    data = seen_by(encoder, outputs, lesson, np.dtype(dtype), training)
     return Place(encoder, outputs, data, taught_by(lesson, data, training))
 
 
-def seen_by(encoder: Encoder, outputs: Outputs, lesson: Lesson, dtype: np.dtype[Any]) -> Data:
-    """The encoded rows of a lesson, with their targets and weights for the loss."""
+def seen_by(
+    encoder: Encoder,
+    outputs: Outputs,
+    lesson: Lesson,
+    dtype: np.dtype[Any],
+    training: Rows | None,
+) -> Data:
+    """The encoded rows of a lesson, with their targets and weights for the loss.
+
+    Training rows have target codes from other training rows. With None all rows are encoded like
+    new ones.
+    """
+    codes = None
+    if training is not None and encoder.codes.n_outputs:
+        target = lesson.code_target(outputs, training)
+        codes = training_codes(encoder.codes, Numbers.of(lesson.X), training, target)
     return Data.of(
-        inputs_of(encoder, lesson.X, dtype),
+        inputs_of(encoder, lesson.X, dtype, codes),
         outputs.targets(lesson.y),
         lesson.weights * outputs.costs_of(lesson.y),
     )
@@ -165,8 +224,17 @@ class RowMarks:
 
 
 def group_marks(groups: GroupsLike, n_rows: int) -> RowMarks:
-    """The groups of rows, numbered."""
+    """The groups of rows, numbered; a DataError if one is missing."""
     marks = _of_rows("groups", groups, n_rows, "the group")
+    missing = np.flatnonzero(pd.isna(marks))
+    if len(missing):
+        raise DataError(
+            f"groups has {counted(len(missing), 'missing value')} (NaN or None)",
+            where=f"first in row {missing[0] + 1}",
+            why="A split could separate such a row from the rows that it belongs to",
+            fix="fill it in (with a unique name for a row that belongs to no other), or leave "
+            "these rows out",
+        )
     return RowMarks(
         "groups", np.unique(marks.astype(str), return_inverse=True)[1].astype(np.float64)
     )

@@ -2,14 +2,16 @@
 
 import inspect
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import get_scorer, log_loss, make_scorer
+from sklearn.metrics import get_scorer, get_scorer_names, log_loss, make_scorer
 
+from thalweg.data.typing import Label
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Values
@@ -32,12 +34,15 @@ class Jury:
         schema reads the table.
     X, y, weights : ndarray
         The held-out rows; y as the user gave it.
+    positive : label or None
+        The positive one of two classes, for scores such as f1.
     """
 
     scoring: str | Callable[..., float]
     X: NDArray[np.floating]
     y: NDArray[Any]
     weights: Floats
+    positive: Label | None = None
 
     def score(self, network: Network) -> float:
         """The score of a network."""
@@ -46,7 +51,7 @@ class Jury:
             if isinstance(network.outputs, Classes)
             else _SeenRegressor(network, self.X)
         )
-        scorer = get_scorer(self.scoring)
+        scorer = of_positive(get_scorer(self.scoring), self.positive)
         if self.scoring == "neg_log_loss" and isinstance(seen, _SeenClassifier):
             # A rare class may be missing in these rows, so the scorer gets all labels.
             scorer = make_scorer(
@@ -56,6 +61,15 @@ class Jury:
         told = {"sample_weight": self.weights} if _takes_weights(scorer) else {}
         try:
             value = float(scorer(seen, self.X, self.y, **told))
+        except ValueError as error:
+            averaged = f"{self.scoring}_macro"
+            if averaged not in get_scorer_names():
+                raise
+            raise SettingsError(
+                f"scoring={shown(self.scoring)} failed: {error}",
+                why="It is a score of one positive class",
+                fix=f'for several classes set scoring="{averaged}"',
+            ) from error
         except (AttributeError, LookupError, TypeError) as error:
             if isinstance(self.scoring, str):
                 raise
@@ -74,6 +88,19 @@ class Jury:
                 fix="take a score that these rows can have, such as neg_log_loss or r2",
             )
         return value
+
+
+def of_positive(scorer: Callable[..., float], positive: Label | None) -> Callable[..., float]:
+    """A scorer of scikit-learn for this positive class, if it scores one and does not name it."""
+    function, said = getattr(scorer, "_score_func", None), getattr(scorer, "_kwargs", {})
+    if positive is None or function is None or "pos_label" in said:
+        return scorer
+    one_class = said.get("average", "binary") == "binary"
+    if not one_class or "pos_label" not in inspect.signature(function).parameters:
+        return scorer
+    changed = copy(scorer)
+    changed._kwargs = {**said, "pos_label": positive}  # type: ignore[attr-defined]
+    return changed
 
 
 class BestByScore(Callback):

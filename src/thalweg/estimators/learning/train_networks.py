@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
+from thalweg.data.typing import Label
 from thalweg.errors import DivergenceError, Status
+from thalweg.estimators.learning.class_codes import positive_class
 from thalweg.estimators.learning.early_stopping_splits import FOLDS, Rows, Split, Stopping
 from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
@@ -62,6 +64,8 @@ class Recipe:
         The number of networks for each split; one for folds that are kept.
     scoring : str, callable or None
         The score that early stopping uses instead of the loss.
+    positive : label or None
+        The positive class, for scores that have one, if the user named it.
     threads : int
     time_limit : float or None
         Seconds for everything.
@@ -78,6 +82,7 @@ class Recipe:
     cut: Cut = UNCUT
     n_networks: int = 1
     scoring: str | Callable[..., float] | None = None
+    positive: Label | None = None
     threads: int = 1
     time_limit: float | None = None
     callbacks: Sequence[Callback] = ()
@@ -355,9 +360,11 @@ def _judged(
 ) -> BestByScore:
     assert recipe.scoring is not None
     y: NDArray[Any] = lesson.y[held_out]
+    positive = None
     if isinstance(lesson.outputs, Classes):
         y = lesson.outputs.labels[y.astype(np.intp)]
-    jury = Jury(recipe.scoring, lesson.X[held_out], y, lesson.weights[held_out])
+        positive = positive_class(recipe.positive, lesson.outputs.labels)
+    jury = Jury(recipe.scoring, lesson.X[held_out], y, lesson.weights[held_out], positive)
 
     def score(theta: NDArray[np.floating]) -> float:
         return jury.score(

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from numbers import Integral
 from typing import Protocol
 
@@ -11,7 +10,6 @@ import numpy as np
 
 from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
-from thalweg.data.formats.budget import of_bytes, usable_memory
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.errors import SettingsError
@@ -31,7 +29,8 @@ from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings as Descent
 from thalweg.training.descent.training_settings import optimizer_from, parse_optimizer
-from thalweg.wording import counted, parameter
+from thalweg.training.network_memory import require_memory_for
+from thalweg.wording import parameter
 
 # The number of bins of a column grows with the square root of the rows, between these.
 FEWEST_BINS, MOST_BINS = 8, 32
@@ -43,8 +42,6 @@ MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
 # Epochs of patience of one network, and of networks that stop together: their mean has less noise.
 PATIENCE_ALONE, PATIENCE_TOGETHER = 20, 6
 
-# What Python needs for one network beside its parameters, in bytes: a low estimate.
-_NETWORK = 4096
 _COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
 _LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
 
@@ -215,34 +212,10 @@ def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
     return Cut(few if few > 1 else 0, scale, late_days)
 
 
-def require_memory_for(recipe: Recipe, early_stopping: bool | str, n_rows: int, n_in: int) -> None:
-    """Refuse networks whose parameters cannot fit into memory, before any is made.
-
-    It is a lower bound: θ and two arrays of the optimizer for each network, with one input for
-    each column of numbers. All networks of a fit are in memory at the same time.
-    """
+def folds_of(early_stopping: bool | str, n_rows: int) -> int:
+    """How many folds a fit of so many rows has networks of, at the same time."""
     in_folds = early_stopping == "folds" or (early_stopping == "auto" and n_rows < SMALL_BELOW)
-    n_folds = FOLDS if in_folds else 1
-    sizes = (max(n_in, 1), *recipe.hidden, 1)
-    n_theta = sum((n_from + 1) * n_to for n_from, n_to in pairwise(sizes))
-    one = _NETWORK + 3 * n_theta * np.dtype(recipe.dtype).itemsize
-    needed, (memory, whose) = n_folds * recipe.n_networks * one, usable_memory()
-    if needed <= memory:
-        return
-    folds = f" on each of {n_folds} folds" if n_folds > 1 else ""
-    if n_folds * one > memory:
-        given = parameter("hidden_layer_sizes", recipe.hidden)
-        fix = f"give fewer units in {parameter('hidden_layer_sizes')}"
-    else:
-        given = parameter("n_ensemble", recipe.n_networks)
-        fix = f"give a smaller {parameter('n_ensemble')}"
-    raise SettingsError(
-        f"The networks would take {of_bytes(needed)} of memory or more, but there are only "
-        f"{of_bytes(memory)} {whose}",
-        where=f"{given}: {counted(recipe.n_networks, 'network')}{folds}, each with {n_theta:,} "
-        "parameters or more",
-        fix=fix,
-    )
+    return FOLDS if in_folds else 1
 
 
 def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
@@ -257,10 +230,17 @@ def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) 
         cut=cut_of(estimator.n_bins, n_rows, n_numbers),
         n_networks=int(estimator.n_ensemble),
         scoring=estimator.scoring,
+        positive=getattr(estimator, "positive", None),
         threads=usable_threads(estimator.n_jobs),
         time_limit=estimator.time_limit,
         callbacks=tuple(estimator.callbacks or ()),
         verbose=int(estimator.verbose),
     )
-    require_memory_for(recipe, estimator.early_stopping, n_rows, n_numbers)
+    # One input for each column of numbers: a lower bound.
+    require_memory_for(
+        (max(n_numbers, 1), *recipe.hidden, 1),
+        recipe.dtype,
+        n_networks=recipe.n_networks,
+        n_folds=folds_of(estimator.early_stopping, n_rows),
+    )
     return recipe

@@ -35,13 +35,23 @@ def conclusion(
     constant : (str, Comparison)
         The constant answer in words, such as ``"always answering the mean"``, and the comparison.
     """
-    said = [beside(*simpler, network.n_samples)]
+    said = [*cannot_judge(network.n_samples), beside(*simpler, network.n_samples)]
     if "log_loss" in network.metrics and np.isinf(network.metrics["log_loss"].value):
         said.append(
             "CAUTION: the network gave a wrong answer with certainty (a probability of exactly "
             "0 or 1), so its log-loss is infinite."
         )
     return " ".join([*said, _beside_constant(*constant)])
+
+
+def cannot_judge(n_rows: int) -> list[str]:
+    """That so few rows cannot judge a model, as a sentence; nothing if they are enough."""
+    if n_rows >= FEWEST_ROWS:
+        return []
+    return [
+        f"CAUTION: {counted(n_rows, 'test row')} cannot judge a model, whatever the numbers say, "
+        "and intervals from so few rows are too narrow."
+    ]
 
 
 def constant_answer(

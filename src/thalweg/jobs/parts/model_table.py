@@ -11,16 +11,20 @@ import pandas as pd
 from thalweg.data.cells import Cell
 from thalweg.data.column_names import listed, other_sheets
 from thalweg.data.notation.as_said import require_as_said
+from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.read_number import as_numbers
 from thalweg.data.notation.said_columns import SaidColumns, say_how
+from thalweg.data.notation.written_number import written
 from thalweg.data.read import Table
 from thalweg.data.schema.matching import no_kin
+from thalweg.data.target_kind import no_number, numbers_by
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
+    from thalweg.persistence.model_file import ModelFile
     from thalweg.persistence.rebuilt import Model
 
 # Features for a model: with column names, or as an array.
@@ -85,14 +89,16 @@ def prepared(
         frame = frame.assign(**{name: said.missing.emptied(frame[name]) for name in frame.columns})
     for name, notation in said.number.items():
         if notation is not None and frame[name].dtype == object:
-            cells = _as_said(name, frame[name].tolist(), notation, model)
+            known = {each.name: each.notation for each in model.schema_.columns}.get(name)
+            cells = _as_said(name, frame[name].tolist(), notation, known)
             frame = frame.assign(**{name: pd.Series(cells, frame.index, object)})
     return replace(table, frame=frame)
 
 
-def _as_said(name: str, cells: list[Cell], said: NumberNotation, model: "Model") -> list[Cell]:
+def _as_said(
+    name: str, cells: list[Cell], said: NumberNotation, known: ColumnNotation | None
+) -> list[Cell]:
     """The numbers of a column; an example without a unit is one in the unit of the model."""
-    known = {column.name: column.notation for column in model.schema_.columns}.get(name)
     if not said.unit and isinstance(known, NumberNotation):
         said = replace(said, unit=known.unit, before=known.before)
     rows: dict[str, int] = {}
@@ -101,6 +107,28 @@ def _as_said(name: str, cells: list[Cell], said: NumberNotation, model: "Model")
             rows.setdefault(cell, row)
     require_as_said(name, list(rows), rows.__getitem__, said, say_how)
     return as_numbers(cells, said)
+
+
+def target_numbers(file: "ModelFile", table: Table, said: SaidColumns) -> np.ndarray:
+    """The target of a table as the numbers that a regression model predicts, in its unit.
+
+    Raises
+    ------
+    DataError
+        If it is not numeric, in another unit, or may be read in two ways.
+    """
+    name, known = str(table.target_name), file.target_notation
+    cells = table.target if table.target_cells is None else table.target_cells
+    assert cells is not None
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if texts and not any(map(written, texts)):
+        instead = "the column that the model was trained to predict"
+        raise no_number(texts, name, instead, ", and the model predicts numbers")
+    notation = said.number.get(name)
+    if notation is not None and cells.dtype == object:
+        numbers = _as_said(name, cells.tolist(), notation, known)
+        cells = pd.Series(numbers, cells.index, object)
+    return numbers_by(known, cells, name).values
 
 
 def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Table:

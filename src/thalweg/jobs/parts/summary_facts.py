@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.read import Table
 from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
@@ -22,7 +23,12 @@ Facts = dict[str, Any]
 Lines = list[tuple[str, str]]
 
 
-def table_facts(table: Table, matrix: np.ndarray, values: np.ndarray | None = None) -> Facts:
+def table_facts(
+    table: Table,
+    matrix: np.ndarray,
+    values: np.ndarray | None = None,
+    notation: NumberNotation | None = None,
+) -> Facts:
     """The summary of a table.
 
     Parameters
@@ -33,14 +39,17 @@ def table_facts(table: Table, matrix: np.ndarray, values: np.ndarray | None = No
         Its features as numbers, NaN for a missing value.
     values : ndarray of float64, shape (n_samples,), optional
         The target, if it is numeric.
+    notation : NumberNotation, optional
+        How the numbers of the target are written, unless they are plain.
 
     Returns
     -------
     dict
-        ``name rows columns missing target classes positive range equal_rows groups``: ``missing``
-        counts the missing cells of each column that has some, ``classes`` the rows of each class.
-        A numeric target has a ``range`` instead: its lowest, median and highest value. ``groups``
-        is None, or the ``name`` of their column, their ``count``, and the rows of the ``largest``.
+        ``name rows columns missing target classes positive range unit equal_rows groups``:
+        ``missing`` counts the missing cells of each column that has some, ``classes`` the rows of
+        each class. A numeric target has a ``range`` instead: its lowest, median and highest value,
+        in ``unit`` ("" if it has none; None for classes). ``groups`` is None, or the ``name`` of
+        their column, their ``count``, and the rows of the ``largest``.
     """
     # A column of the schema that is read from another one stands behind those of the table.
     missing = np.isnan(matrix[:, : table.frame.shape[1]]).sum(axis=0).tolist()
@@ -55,6 +64,7 @@ def table_facts(table: Table, matrix: np.ndarray, values: np.ndarray | None = No
         "classes": dict(sorted(Counter(table.target).items())) if values is None else None,
         "positive": table.positive,
         "range": None if values is None else value_range(values),
+        "unit": None if values is None else notation.unit if notation else "",
         "equal_rows": int(repeats(matrix).sum()),
         "groups": None if table.groups is None else _group_facts(table.groups),
     }
@@ -78,6 +88,7 @@ def model_facts(model: "Model") -> Facts:
     return {
         **target,
         "columns": model.schema_.to_header()["columns"],
+        "coded": coded_columns(model),
         "networks": len(model.members_),
         "network": {
             "sizes": list(model.architecture_.sizes),
@@ -97,6 +108,14 @@ def model_facts(model: "Model") -> Facts:
         },
         "data_hash": model.data_hash_,
     }
+
+
+def coded_columns(model: "Model") -> list[str]:
+    """The categories of which a network has target codes, in the order of the columns."""
+    places = {
+        each.feature for network in model.members_ for each in network.encoder.codes.categories
+    }
+    return [name for j, name in enumerate(model.schema_.names) if j in places]
 
 
 def _target_facts(model: "Model") -> Facts:
@@ -144,7 +163,8 @@ def table_lines(facts: Facts) -> Lines:
     if facts["classes"] is None:
         ends = facts["range"]
         low, median, high = (amount(ends[end], 6) for end in ("low", "median", "high"))
-        said = f"a number from {low} to {high}, median {median}"
+        of_unit = f' (in "{facts["unit"]}")' if facts["unit"] else ""
+        said = f"a number from {low} to {high}, median {median}{of_unit}"
     else:
         said = counted_classes(facts["classes"])
     return [
@@ -170,6 +190,11 @@ def model_lines(facts: Facts) -> Lines:
             "Network",
             f"{counted(network['sizes'][0], 'input')} → {hidden}{_outputs_in_words(facts)}; "
             f"{counted(network['parameters'], 'parameter')} in {network['dtype']}{_members(facts)}",
+        ),
+        *(
+            [("Target codes", f"of the rarer levels of {', '.join(facts['coded'])}")]
+            if facts["coded"]
+            else []
         ),
         (
             "Optimizer",

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
-from thalweg.data.column_names import may_be_groups
+from thalweg.data.column_names import may_be_groups, says_birth
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import may_be_months
 from thalweg.data.notation.missing_words import MissingWords
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
@@ -67,6 +68,8 @@ class TrainingTable:
         The time of each row, if a column orders them.
     facts : dict
         The summary of the table, as plain data.
+    notation : NumberNotation or None
+        How the numbers of the target are written, unless they are plain or classes.
     """
 
     table: Table
@@ -77,6 +80,7 @@ class TrainingTable:
     groups: np.ndarray | None
     times: TimeOrder | None
     facts: Facts
+    notation: NumberNotation | None = None
 
 
 def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
@@ -102,15 +106,14 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     table = replace(table, said=schema.pinned(table.said))
     notes = [*table.notes, *schema.notes, *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
-    values = number_target(
-        labels.tolist(),
-        target,
-        task=request.task,
-        positive=table.positive,
-        notation=said.number.get(target),
-    )
-    if values is not None and request.task == "auto":
-        notes.append(taken_for_a_number(values))
+    of_numbers = number_target(
+        labels.tolist() if table.target_cells is None else table.target_cells, target,
+        task=request.task, positive=table.positive, said=said, features=table.frame,
+    )  # fmt: skip
+    values = None if of_numbers is None else of_numbers.values
+    if of_numbers is not None:
+        notes += of_numbers.notes(target)
+        notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
     y = labels if values is None else values
     asked = task_of(y, table.positive, regression=values is not None)
     if asked.kind is TWO_CLASSES and table.positive is None:
@@ -119,14 +122,17 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         notes.append(
             f'The positive class is "{positive}", {why}; {parameter("positive")} names another.'
         )
-    facts = table_facts(table, matrix, values)
+    notation = None if of_numbers is None else of_numbers.notation
+    facts = table_facts(table, matrix, values, notation)
     notes += _kept_together(facts) if columns.time is None else []
-    notes += [] if columns.group else _whose_rows(table.frame)
+    whose = [] if columns.group else _whose_rows(table.frame, columns.time)
+    notes += whose
     times = time_order(table, said)
-    notes += random_folds(schema) if times is None else [_in_time_order(times)]
+    by_groups = bool(columns.group or whose)
+    notes += random_folds(schema, by_groups) if times is None else [_in_time_order(times)]
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
-    return TrainingTable(table, schema, matrix, y, asked, groups, times, facts)
+    return TrainingTable(table, schema, matrix, y, asked, groups, times, facts, notation)
 
 
 def time_order(table: Table, said: SaidColumns) -> TimeOrder | None:
@@ -152,14 +158,15 @@ def _in_time_order(times: TimeOrder) -> str:
     )
 
 
-def random_folds(schema: Schema) -> list[str]:
-    """That rows with dates are split at random, as text."""
+def random_folds(schema: Schema, by_groups: bool = False) -> list[str]:
+    """That rows with dates are split at random, as text; with groups, one has to choose."""
+    instead = f" in place of {parameter('group')}" if by_groups else ""
     return [
         f'"{column.name}" is a date, and rows are split at random: if later rows are to be '
-        f"predicted, the judgement can be too good. {parameter('time_column', column.name)} splits "
-        "in time order."
+        f"predicted, the judgement can be too good. {parameter('time_column', column.name)}"
+        f"{instead} splits in time order."
         for column in schema.columns
-        if column.dates is not None and column.dates.grain != "time"
+        if column.dates is not None and column.dates.grain != "time" and not says_birth(column.name)
     ][:1]
 
 
@@ -186,13 +193,14 @@ def _kept_together(facts: Facts) -> list[str]:
     ]
 
 
-def _whose_rows(frame: pd.DataFrame) -> list[str]:
-    """Notes on columns that may say which rows belong together."""
+def _whose_rows(frame: pd.DataFrame, time: str | None) -> list[str]:
+    """Notes on columns that may say which rows belong together, if no group is named."""
+    instead = "" if time is None else f" in place of {parameter('time_column')}"
     found = {name: frame[name].nunique() for name in frame.columns}
     return [
         f'"{name}" has {n_different:,} different values in {counted(len(frame), "row")}. If rows '
-        f"with the same value belong to one patient or case, say {parameter('group', name)}: "
-        "otherwise they are in training and in test, and the evaluation is too good."
+        f"with the same value belong to one patient or case, say {parameter('group', name)}"
+        f"{instead}: otherwise they are in training and in test, and the evaluation is too good."
         for name, n_different in found.items()
         if may_be_groups(name, n_different, int(frame[name].notna().sum()))
     ]

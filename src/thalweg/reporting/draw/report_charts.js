@@ -133,7 +133,7 @@ const MODELS = [LOOKS.ink, LOOKS.blue, LOOKS.green, LOOKS.orange];
 /**
  * Values with their intervals: one row for each metric, one mark for each model.
  * @param {object} spec
- * @param {Record<string, {metrics: Record<string, object>}>} spec.judged by name of the model
+ * @param {Record<string, {metrics: Record<string, object>}>} spec.judged  the models, by name
  * @param {Record<string, string>} spec.metrics names by key
  * @param {string} spec.xTitle
  * @param {boolean} spec.shares the axis runs from 0 to 1

@@ -86,6 +86,7 @@ function inputFormula(network, unit) {
   const name = network.inputs[unit];
   if (unit >= center.length) {
     const column = name.replace(/ missing$/, "");
+    if (/ target( \d+)?$/.test(name)) return targetCode(name);
     if (column === name) return datePart(name);
     return [html("p", {}, "1 where ", bdi(column), " is missing, else 0.")];
   }
@@ -98,6 +99,14 @@ function inputFormula(network, unit) {
     html("p", { class: "aside" }, "Median and interquartile range of the training rows; ",
       "outliers are clipped smoothly, a missing value becomes 0."),
   ];
+}
+
+/** What the target code of a level is. */
+function targetCode(name) {
+  const column = name.replace(/ target( \d+)?$/, "");
+  return [html("p", {}, "A statistic of the target over the training rows that have the same ",
+    bdi(column), ", for levels that share an output. In training, a row has the statistic of ",
+    "other rows. A level that has an output of its own, or was not seen, has 0.")];
 }
 
 /** What a part of a date is: its name ends with what it is. */

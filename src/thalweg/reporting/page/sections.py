@@ -71,7 +71,8 @@ def columns(report: Report) -> str:
         "table",
         f"{counted(facts['n_rows'], 'row')}, {counted(len(given), 'column')}: {_missing(given)}",
         f"{name(facts['name'])}; target {name(facts['target'])}: {_target(facts)}. "
-        f"Trained on {counted(facts['n_train'], 'row')}, judged on {facts['n_test']:,} held out.",
+        f"Trained on {counted(facts['n_train'], 'row')}, evaluated on "
+        f"{facts['n_test']:,} held out.",
         body,
         source=source(report, "summary of the whole table; the only cells on this page are the "
                        "lowest, median and highest of each column, ends of bins, names of levels"
@@ -204,13 +205,21 @@ def training(report: Report) -> str:
     )
 
 
+def _settings(report: Report) -> str:
+    """The settings that are not the defaults; and the positive class."""
+    settings = text("; ".join(report["network"]["unlike_default"]) or "the defaults", longest=500)
+    positive = report["verdict"].get("positive")
+    return settings if positive is None else f"{settings}; positive class {label(positive)}"
+
+
 def made(report: Report) -> str:
     """How to make this model and page again."""
     facts, trained, how = report["network"], report["training"], report["verdict"]["how"]
     # Equal rows of two groups are two cases, which may be on different sides.
-    together = "rows of one group" if " groups, judged on " in how else "equal rows"
+    how_of_today = how.replace("judged on", "evaluated on")  # as model files of before say it
+    together = "rows of one group" if " groups, evaluated on " in how_of_today else "equal rows"
     apart = f"{together} are never on both sides"
-    if "judged on the latest " in how:
+    if "evaluated on the latest " in how_of_today:
         apart = "no network was trained on rows later than those"
     lines = [
         ("Version", f"thalweg {text(report['thalweg'])}"),
@@ -222,9 +231,9 @@ def made(report: Report) -> str:
          f"dropout {facts['dropout']:g}"),
         ("Optimizer", f"{breakable(facts['optimizer'])}; batches {text(facts['batch_size'])}, "
          f"at most {counted(facts['max_iter'], 'epoch')}"),
-        ("Settings", text("; ".join(facts["unlike_default"]) or "the defaults", longest=500)),
+        ("Settings", _settings(report)),
         ("Ended", _ended(trained, facts["max_iter"])),
-        ("Judged", f"{text(how, longest=300)}; {apart}"),
+        ("Evaluated", f"{text(how, longest=300)}; {apart}"),
     ]  # fmt: skip
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
     return (

@@ -29,7 +29,7 @@ def test_probabilities_of_any_kind_are_called(kind, labels):
     assert model.called(model.predict_proba(X)).tolist() == model.predict(X).tolist()
 
 
-def test_a_score_that_takes_the_table_for_a_frame_is_told_what_it_gets():
+def test_the_error_of_a_score_that_takes_the_table_for_a_frame_says_what_it_gets():
     def by_name(model, X, y):
         return float((X["a"] * (model.predict(X) == y)).sum())
 
@@ -47,13 +47,13 @@ def test_a_score_that_takes_the_table_for_a_frame_is_told_what_it_gets():
     assert np.isin(seen[0][:, 0], X["a"]).all()
 
 
-def test_a_metric_in_the_place_of_a_scorer_is_told_to_be_made_one():
+def test_a_metric_in_the_place_of_a_scorer_gets_the_fix_to_make_one():
     with pytest.raises(SettingsError, match=r"failed: TypeError.*make_scorer\(accuracy_score\)"):
         ThalwegClassifier(**QUICK, scoring=accuracy_score).fit(X, Y)
     ThalwegClassifier(**QUICK, scoring=make_scorer(accuracy_score)).fit(X, Y)
 
 
-def test_columns_that_are_dead_after_the_first_batch_are_told_of():
+def test_columns_that_are_dead_after_the_first_batch_are_reported():
     with pytest.warns(ThalwegWarning, match='2 columns have only one value: "a", "b"'):
         ThalwegClassifier(**QUICK).partial_fit(X[:1], Y[:1], classes=["n", "p"])
     half = X.assign(b=1.0)
@@ -136,3 +136,12 @@ def test_an_unfinished_fit_tells_how_to_end_the_search_around_it():
     cut = Descent(np.zeros(1), 1, Status.INTERRUPTED, [{"epoch": 1}])
     with pytest.warns(UnfinishedWarning, match=r"search around it.*Ctrl-C twice within two sec"):
         report_interrupt([cut])
+
+
+def test_a_score_of_one_class_says_what_to_write_for_several():
+    labels = np.array(["a", "b", "c"])[np.arange(len(Y)) % 3]
+    with pytest.raises(SettingsError, match="score of one positive class") as told:
+        ThalwegClassifier(**QUICK, scoring="f1").fit(X, labels)
+    fix = told.value.fix.split('"')[1]
+    assert fix == "f1_macro"
+    ThalwegClassifier(**QUICK, scoring=fix).fit(X, labels)
