@@ -5,7 +5,8 @@ import pytest
 
 from thalweg.network.engine import State
 from thalweg.network.formulas.rules import RULES
-from thalweg.training.descent_state import Best, Patience
+from thalweg.training.descent.patience import Patience
+from thalweg.training.descent_state import Best
 
 
 def patience(limit=3, tol=0.0):

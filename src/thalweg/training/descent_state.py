@@ -1,7 +1,5 @@
 """The state of a training run between two slices of steps: all that it needs to continue."""
 
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -75,30 +73,6 @@ class Best:
         old, self.kept = self.kept, Kept(held, loss, epoch, ahead)
         self.spare = old.state
         return True
-
-
-@dataclass
-class Patience:
-    """Counts the epochs since the loss last fell by more than the tolerance."""
-
-    limit: int | None
-    tol: float
-    lowest: float = np.inf
-    waited: int = 0
-
-    @property
-    def left(self) -> int:
-        """The number of epochs before patience can run out."""
-        return sys.maxsize if self.limit is None else self.limit - self.waited
-
-    def see(self, losses: Sequence[float]) -> None:
-        """Count the watched losses of more epochs."""
-        if self.limit is None:
-            return
-        for loss in losses:
-            self.waited += 1
-            if loss < self.lowest - self.tol:
-                self.lowest, self.waited = loss, 0
 
 
 @dataclass

@@ -9,9 +9,9 @@ from thalweg.interrupts import take_in
 from thalweg.network.engine import Engine, choose
 from thalweg.parallel_map import spread, usable_cores
 from thalweg.training.callbacks import Callback, Crew
+from thalweg.training.descent.pooled_patience import Pool, Pooled
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import Epoch
-from thalweg.training.pooled_patience import Pool, Pooled
 from thalweg.training.progress import Progress
 from thalweg.training.train import Descent, cut, outcome
 from thalweg.training.training_loop import Run

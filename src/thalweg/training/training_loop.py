@@ -14,8 +14,9 @@ from thalweg.training.callbacks import Callback, Crew, Moment, moment
 from thalweg.training.checkpoint import Checkpoint, Keeper
 from thalweg.training.descent.lbfgs import descend_lbfgs
 from thalweg.training.descent.optimizer_settings import Lbfgs
+from thalweg.training.descent.patience import Patience
 from thalweg.training.descent_inputs import Course, Member
-from thalweg.training.descent_state import Patience, Standing
+from thalweg.training.descent_state import Standing
 from thalweg.training.history import Epoch, History, epochs, watched
 from thalweg.training.progress import Progress
 from thalweg.training.trouble import Trouble, exploded, not_finite

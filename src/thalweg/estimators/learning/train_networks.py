@@ -28,11 +28,11 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.network.architecture import Architecture
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs
+from thalweg.training.descent.pooled_patience import Pooled
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
-from thalweg.training.pooled_patience import Pooled
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 

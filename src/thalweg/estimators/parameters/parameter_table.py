@@ -157,9 +157,8 @@ PARAMETERS = (
         "auto",
         "Patience of early stopping: training ends after this many epochs in a row that did not "
         "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
-        "loss. Folds stop together, after this many epochs that did not improve the mean of their "
-        "losses (or scores), by the weight of the rows. A fold that diverges leaves the mean. With "
-        'L-BFGS each fold stops by itself. "auto": 6 where folds stop together, else 20.',
+        "loss. Folds stop together, by the mean of their losses (or scores), weighted by rows; but "
+        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20.',
         NoOption(_FROM_PYTHON),
         said="patience",
         settled=True,
@@ -268,9 +267,8 @@ PARAMETERS = (
         "callbacks",
         (Special.CALLBACKS, Special.NONE),
         None,
-        "Callbacks for the training of the networks that are kept, one after another. Folds that "
-        "only find the number of epochs call none. Where folds are kept, training takes twice as "
-        "long: where they stop depends on all of them, and is found before the first call.",
+        "Callbacks for the training of the networks that are kept, one after another; none for "
+        "folds that only find the number of epochs. Folds that are kept are trained twice then.",
         NoOption("They are functions."),
         kept=KeptAs.NOT,
     ),

@@ -18,11 +18,11 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.training import many as many_module
 from thalweg.training.callbacks import Callback
+from thalweg.training.descent.pooled_patience import Pool, Pooled
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
-from thalweg.training.pooled_patience import Pool, Pooled
 from thalweg.training.train import train
 
 EPOCHS = 40
@@ -352,7 +352,7 @@ def test_one_that_is_asked_to_stop_leaves():
     assert [len(found[k].history) for k in (0, 2)] == [last, last]
 
 
-def test_progress_is_told_which_epochs_were_spared():
+def test_progress_hears_which_epochs_were_spared():
     members, told = folds(n_folds=3), []
 
     class Tally:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from thalweg.training.descent_state import Patience
+from thalweg.training.descent.patience import Patience
 
 
 @dataclass(frozen=True)
