@@ -13,6 +13,7 @@ import sys
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -723,6 +724,40 @@ def test_a_full_disk_below_stdout_is_reported(breast, monkeypatch, capsys, line)
     said = capsys.readouterr()
     assert "Error: The result cannot be written (standard output)" in said.err
     assert "No space left" in said.err
+
+
+class Filling(io.RawIOBase):
+    """A disk that fills up: it takes a part of what is written, and then nothing."""
+
+    def __init__(self, room):
+        self.room, self.taken = room, b""
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        part = bytes(data[: self.room])
+        if not part:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.room, self.taken = self.room - len(part), self.taken + part
+        return len(part)
+
+
+def test_a_disk_that_takes_only_a_part_is_an_error_without_a_buffer_too(
+    breast, monkeypatch, capsys
+):
+    # As with python -u, and PYTHONUNBUFFERED=1 in containers.
+    whole = run("show", breast, "--json").stdout
+    for room, code in ((100, 1), (len(whole) + 10, 0)):
+        raw = Filling(room)
+        stream = SimpleNamespace(
+            buffer=raw, flush=lambda: None, isatty=lambda: False, encoding="utf-8"
+        )
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert main(["show", str(breast), "--json"]) == code
+        monkeypatch.undo()
+        assert ("No space left" in capsys.readouterr().err) == bool(code)
+        assert raw.taken.decode() == whole[:room]
 
 
 # Linux has a disk that is always full.

@@ -210,3 +210,10 @@ def test_small_inputs_are_kept_and_large_ones_are_not(monkeypatch):
     assert isinstance(made, Encoded)
     assert (made.shape, len(made), made.dtype) == ((60, encoder.n_outputs), 60, np.float32)
     np.testing.assert_array_equal(made[:], encoder.encode(X).astype(np.float32))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_table_without_columns_has_rows(order):
+    empty = Numbers.of(np.zeros((7, 0), order=order))
+    assert (len(empty), empty.shape) == (7, (7, 0))
+    assert empty.pick(np.arange(3))[:].shape == (3, 0)

@@ -201,7 +201,9 @@ def write_stdout(data: bytes) -> None:
     """
     stream = _stdout()
     try:
-        stream.buffer.write(data)
+        left = memoryview(data)
+        while left:  # without a buffer (python -u), a disk that fills up takes a part
+            left = left[stream.buffer.write(left) or 0 :]
         stream.flush()
     except BrokenPipeError:
         raise typer.Exit(NOBODY_READS) from None

@@ -40,7 +40,7 @@ class Numbers:
         """An array as `Numbers`, without a copy."""
         if isinstance(X, Numbers):
             return X
-        if X.strides[1] == X.itemsize or X.shape[1] == 1 or X.shape[0] == 1:
+        if X.strides[1] == X.itemsize or X.shape[1] < 2 or X.shape[0] == 1:
             return cls(X)
         return cls(None, tuple(X.T))
 
