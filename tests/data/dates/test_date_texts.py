@@ -296,3 +296,29 @@ def test_no_number_that_is_no_date_breaks_a_format_of_digits():
     for cell in (math.inf, -math.inf, 1e308, 10**5000, math.nan, 20241231.5):
         found = DateReader(DateReading("%Y%m%d"))(cell)
         assert found is None or math.isnan(found)
+
+
+ALIKE = ["2024-12-31"] * 80
+# The last: all of it beyond ASCII, and a date in the lower bytes.
+ODD = [
+    "2024-12-3\u0131", "2024-12-3\x80", "2024-12-3\x81", "2024-12-30".rjust(64),
+    "2024-12-30".rjust(65), "31 M\u00e4rz 2024", "\uff12\uff10\uff12\uff14-12-31", "2024\x0012-31",
+    "31/12/2024 1345", "24:00", "", "".join(chr(256 + ord(each)) for each in "2024-12-30"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "odd", [*([each] for each in ODD), ODD, [f"{d} Dec 2024" for d in range(1, 32)]]
+)
+def test_texts_of_few_shapes_are_read_as_each_alone(odd):
+    found = what_is_said([*ALIKE, *odd])
+    alone = [what_is_said([text]) for text in odd]
+    for name in ("kind", "east"):
+        expected = np.concatenate([getattr(each, name) for each in alone])
+        np.testing.assert_array_equal(getattr(found, name)[80:], expected, name)
+    reading = DateReading("", "day")
+    values, unread = read_date_texts(reading, [*ALIKE, *odd])
+    one = [read_date_texts(reading, [text]) for text in odd]
+    np.testing.assert_array_equal(values[80:], [each.values[0] for each in one])
+    np.testing.assert_array_equal(unread[80:], [each.unread[0] for each in one])
+    assert not unread[:80].any()
