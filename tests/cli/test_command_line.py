@@ -924,3 +924,17 @@ def test_no_word_is_lost_where_the_terminal_says_it_is_narrow(cli, monkeypatch, 
     narrow = cli("check", "wisconsin")
     assert (narrow.code, narrow.out) == (wide.code, wide.out)
     assert len(wide.out) > 500
+
+
+# Elsewhere every file name is text.
+@pytest.mark.parametrize("name", [b"bad\xff.csv"] if sys.platform == "linux" else [])
+def test_a_table_whose_file_name_is_no_text_gives_a_model(cli, tmp_path, name):
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    table = pd.DataFrame(X, columns=["a", "b"]).assign(y=np.where(X[:, 0] > 0, "ill", "well"))
+    table.to_csv(tmp_path / os.fsdecode(name), index=False)
+    quick = ("--hidden", "2", "--epochs", "2", "-o", "m.safetensors")
+    code, _, err = cli("fit", os.fsdecode(name), "--target", "y", *quick)
+    assert code == 0, err
+    code, out, _ = cli("show", "m.safetensors", "--json")
+    assert code == 0
+    assert "bad\\\\udcff.csv" in out

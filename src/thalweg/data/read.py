@@ -334,7 +334,8 @@ def _find(
         )
     place = os.fsdecode(source)
     path = Path(place)
-    name, card = path.name, {}
+    # A file name need not be text: what is not is written with escapes, as in "caf\xe9.csv".
+    name, card = path.name.encode("utf-8", "backslashreplace").decode(), {}
     budget = Budget("standard input" if place == "-" else place, max_memory=max_memory)
     try:
         if place == "-":
