@@ -137,6 +137,8 @@ class Examined:
         Which test rows belong together.
     text : frozenset of str
         Columns of free text, as the user said.
+    numeric_target : tuple of Look
+        The target where it is a number; otherwise empty.
     """
 
     table: GivenTable
@@ -146,6 +148,7 @@ class Examined:
     test: GivenTable | None = None
     test_groups: Look | None = None
     text: frozenset[str] = frozenset()
+    numeric_target: tuple[Look, ...] = ()
 
     @property
     def n_rows(self) -> int:
