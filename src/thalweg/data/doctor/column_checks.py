@@ -159,9 +159,7 @@ def _number_of_row(look: Look, n_rows: int) -> str:
 
 def sentinels(seen: Examined) -> Iterator[Finding]:
     """Numbers that may mean "not known"."""
-    for look in [*seen.looks, *seen.numeric_target]:
-        if look.kind != "number":
-            continue
+    for look in seen.numbers:
         for value in _sentinels_of(look):
             count = int((look.known == value).sum())
             row = int(np.flatnonzero(look.values == value)[0]) + 1

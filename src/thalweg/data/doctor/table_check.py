@@ -22,8 +22,7 @@ from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.emptied_table import emptied, no_cell_holds
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
-from thalweg.data.target_kind import find_target, only, refused
-from thalweg.data.target_words import target_words
+from thalweg.data.target_kind import find_target, only, refused, target_words
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
@@ -152,29 +151,21 @@ def check_table(
     said.require_known(whole.names)
     whole, left_out = _with_target(whole, target, said)
     columns = _found(whole, target, said)
-    said_of_none = no_cell_holds(said.missing, given, columns)
+    left_out = [*no_cell_holds(said.missing, given, columns), *left_out]
     whole = emptied(whole, said.missing, whole.names, columns)
     every = {name: look_at(name, whole, j, columns[j]) for j, name in enumerate(whole.names)}
     looks = [look for name, look in every.items() if name not in aside]
-    against = None if test is None else _with_target(_named(test), target, said)[0]
-    if against is not None:
-        against = emptied(against, said.missing, against.names, columns)
-    its_target = None if target is None else target_of(every[target])
-    is_numeric = target is not None and its_target is not None and its_target.numbers is not None
+    against = None if test is None else _tested(_named(test), target, said, columns)
     seen = Examined(
-        whole, looks,
-        its_target,
-        None if group is None else every[group],
-        against,
+        whole, looks, None if target is None else target_of(every[target]),
+        None if group is None else every[group], against,
         None if group is None or against is None else _look_by_name(group, against),
-        said.text,
-        (every[target],) if is_numeric and target is not None else (),
+        said.text, None if target is None else every[target],
     )  # fmt: skip
-    found = [finding for check in CHECKS.values() for finding in check(seen)]
-    found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
+    all_found = (finding for check in CHECKS.values() for finding in check(seen))
+    found = sorted(all_found, key=lambda finding: SEVERITIES.index(finding.severity))
     notes = notes_of([each for each in columns if isinstance(each, Column) and each.name != target])
-    notes += [*(seen.target.notes if seen.target else []), *said.missing.notes, *said_of_none]
-    notes += left_out
+    notes += [*(seen.target.notes if seen.target else []), *said.missing.notes, *left_out]
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
 
 
@@ -193,6 +184,14 @@ def _with_target(
     if not unknown.any():
         return clean, []
     return clean.take(np.flatnonzero(~unknown)), [rows_left_out(target, int(unknown.sum()))]
+
+
+def _tested(
+    test: GivenTable, target: str | None, said: SaidColumns, columns: list[Column | DataError]
+) -> GivenTable:
+    """The test table without its words for missing values, by what the columns are."""
+    clean, _ = _with_target(test, target, said)
+    return emptied(clean, said.missing, clean.names, columns)
 
 
 def _found(whole: GivenTable, target: str | None, said: SaidColumns) -> list[Column | DataError]:
