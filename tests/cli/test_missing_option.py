@@ -85,3 +85,29 @@ def test_words_of_all_columns_and_of_one_stay_apart(cli, survey):
     code, _, err = cli("check", "t.csv", "--missing", "agee=-")
     assert code == 1
     assert '"age"' in err
+
+
+def test_numeric_words_of_fit_are_numbers_in_every_notation_for_predict_and_evaluate(cli, survey):
+    survey["age"] = [f"{value},5" for value in survey["age"].where(survey["age"] != "k.A.", "30")]
+    for name, word in (("word", "-999,00"), ("none", "")):
+        survey.assign(age=survey["age"].where(survey.index % 9 > 0, word)).to_csv(
+            f"{name}.csv", index=False
+        )
+    loud = [each for each in QUICK if each != "-q"]
+    said = ("--missing", "age=-999", "--missing", "x=77")
+    code, _, err = cli("fit", "word.csv", "--target", "ill", *loud, *said, "-o", "a")
+    assert code == 0, err
+    assert 'No cell of "x" holds "77"' in " ".join(err.split())
+    assert 'No cell of "age"' not in " ".join(err.split())
+    assert cli("fit", "none.csv", "--target", "ill", *QUICK, "-o", "b")[0] == 0
+    word = ("--missing", "age=-999")
+    told = cli("predict", "a", "none.csv", "-q")[1]
+    assert told
+    assert cli("predict", "a", "word.csv", "-q")[1] == told
+    assert cli("predict", "b", "word.csv", "-q", *word)[1] == told
+    assert cli("predict", "b", "word.csv", "-q")[1] != told
+    judged = [
+        json.loads(cli("evaluate", model, table, "-q", "--json", *more)[1])["result"]
+        for model, table, more in (("a", "word.csv", ()), ("b", "word.csv", word))
+    ]
+    assert judged[0] == judged[1]

@@ -56,14 +56,22 @@ def remedies_of(error: DataError) -> tuple[Remedy, ...]:
     return found or (Remedy(said={"drop": None}),)
 
 
-def and_then(error: DataError, later: DataError) -> DataError:
-    """The error of a column that has another problem once the first one is fixed."""
+def and_then(name: str, error: DataError, later: DataError, first_fix: str) -> DataError:
+    """The error of a column that has another problem once the first one is fixed.
+
+    Where options fix both, they stand in the place of the ``first_fix``, which is not enough.
+    """
     [first] = remedies_of(error)
     remedies = [Remedy(each.label, {**first.said, **each.said}) for each in remedies_of(later)]
     if any("drop" in each.said for each in remedies):
         remedies = []
     what, where, why, fix = error.unspelled
     why = f"{why}. Even without them: {later.unspelled[0]}"
+    told = ColumnError(what, where=where, why=why, fix=fix, remedies=remedies)
+    if not remedies:
+        return told
+    both = _fix_of_all([(name, told)]).removeprefix("say ")
+    fix = fix.replace(first_fix, both)
     return ColumnError(what, where=where, why=why, fix=fix, remedies=remedies)
 
 

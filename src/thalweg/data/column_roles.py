@@ -8,12 +8,7 @@ import pandas as pd
 
 from thalweg.data.cells import Unread, missing_cells, trimmed
 from thalweg.data.column_names import likely, listed
-from thalweg.data.notation.missing_words import (
-    MissingWords,
-    perhaps_missing,
-    rows_left_out,
-    say_missing,
-)
+from thalweg.data.notation.missing_words import perhaps_missing, say_missing
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
@@ -124,8 +119,11 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
             f"{listed(spellings)} are {listed(sorted(levels.values()))}."
         )
     if words := perhaps_missing(sorted(labels.unique())):
+        several = len(words) > 1
+        own = "classes of their own" if several else "a class of its own"
+        they = "they mean" if several else "it means"
         notes.append(
-            f'The target "{cells.name}" has {listed(words)} as classes of their own. If they mean '
+            f'The target "{cells.name}" has {listed(words)} as {own}. If {they} '
             f'"not known", leave their rows out: {say_missing(str(cells.name), words)}.'
         )
     levels_found = sorted(labels.unique())
@@ -137,23 +135,6 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
             fix="add rows of another class, or name another target",
         )
     return labels, notes
-
-
-def rows_with_target(
-    whole: pd.DataFrame, target: str, missing: MissingWords
-) -> tuple[pd.DataFrame, list[str]]:
-    """The rows whose target is no word for a missing value, and a note about the others."""
-    unknown = missing.where(whole[target])
-    if not unknown.any():
-        return whole, []
-    if unknown.all():
-        raise DataError(
-            "Every cell of the target is a word for a missing value",
-            where=f'column "{target}"',
-            fix="name another target, or other words",
-        )
-    left = whole[~unknown].reset_index(drop=True)
-    return left, [rows_left_out(target, int(unknown.sum()))]
 
 
 def groups_of(cells: pd.Series) -> pd.Series:

@@ -25,13 +25,13 @@ from thalweg.data.column_roles import (
     require_apart,
     require_target,
     require_time_column,
-    rows_with_target,
 )
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.gzip_blocks import BLOCK
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.target_kind import rows_with_target
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 

@@ -12,9 +12,15 @@ from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.encoding.levels import MOST_OUTPUTS
-from thalweg.data.notation.missing_words import say_missing, say_missing_all, usual_words
+from thalweg.data.notation.missing_words import (
+    perhaps_missing,
+    say_missing,
+    say_missing_all,
+    usual_words,
+)
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
+from thalweg.data.notation.yes_no import are_yes_no
 from thalweg.wording import amount, counted
 
 # Numbers that many tables use for "not known". Any other number far away is an outlier.
@@ -153,9 +159,7 @@ def _number_of_row(look: Look, n_rows: int) -> str:
 
 def sentinels(seen: Examined) -> Iterator[Finding]:
     """Numbers that may mean "not known"."""
-    for look in seen.looks:
-        if look.kind != "number":
-            continue
+    for look in seen.numbers:
         for value in _sentinels_of(look):
             count = int((look.known == value).sum())
             row = int(np.flatnonzero(look.values == value)[0]) + 1
@@ -238,12 +242,26 @@ def spellings(seen: Examined) -> Iterator[Finding]:
             groups := same_words(look.column.levels if look.column else ())
         ):
             said = "; ".join(listed(group) for group in groups[:3])
+            cure = yes_no_but_for(look.name, list(look.column.levels if look.column else ()))
             yield Finding(
                 "spelling", "caution", f"Levels that differ only by their spelling: {said}",
                 look.where, "Each is learned as a separate level",
-                f'use one spelling in all rows, as with X[{look.name!r}].str.strip().str.lower()',
+                f"{cure}use one spelling in all rows, as with "
+                f"X[{look.name!r}].str.strip().str.lower()",
                 (look.name,),
             )  # fmt: skip
+
+
+def yes_no_but_for(name: str, texts: list[str]) -> str:
+    """The cure for spellings of yes and no that words for "not known" keep apart; "" for others."""
+    words = perhaps_missing(texts)
+    if not words or not are_yes_no([text for text in texts if text not in words]):
+        return ""
+    mean = "mean" if len(words) > 1 else "means"
+    return (
+        f'if {listed(words)} {mean} "not known", say so: {say_missing(name, words)}; '
+        "the others are then yes and no, whose capitals do not count; or "
+    )
 
 
 def same_words(texts: tuple[str, ...] | list[str]) -> list[list[str]]:
@@ -264,8 +282,9 @@ def many_levels(seen: Examined) -> Iterator[Finding]:
                 "many levels", "caution" if rows < 5 else "note",
                 f"A category of {n_levels:,} levels, with {rows:.1f} rows each on average",
                 look.where,
-                f"Only the {MOST_OUTPUTS - 1} most common have an output each; the others count as "
-                "one level, and differ only by how common they are",
+                f"Only the {MOST_OUTPUTS - 1} most common have an output each; the others share "
+                "the same outputs, and besides how common they are only a target code tells them "
+                "apart, where the target clearly differs between them",
                 "join similar levels, such as towns to regions, or add columns of numbers for what "
                 "they differ by", (look.name,),
             )  # fmt: skip

@@ -137,6 +137,8 @@ class Examined:
         Which test rows belong together.
     text : frozenset of str
         Columns of free text, as the user said.
+    target_look : Look or None
+        The column of the target.
     """
 
     table: GivenTable
@@ -146,11 +148,19 @@ class Examined:
     test: GivenTable | None = None
     test_groups: Look | None = None
     text: frozenset[str] = frozenset()
+    target_look: Look | None = None
 
     @property
     def n_rows(self) -> int:
         """The number of rows."""
         return self.table.n_rows
+
+    @property
+    def numbers(self) -> list[Look]:
+        """The columns of numbers, and the target where it is one."""
+        found = [look for look in self.looks if look.kind == "number"]
+        is_number = self.target is not None and self.target.numbers is not None
+        return [*found, self.target_look] if is_number and self.target_look else found
 
     @functools.cached_property
     def schema(self) -> Schema:

@@ -16,13 +16,13 @@ from thalweg.data.column_roles import require_apart
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
-from thalweg.data.notation.missing_words import MissingColumns, MissingWords, rows_left_out
+from thalweg.data.notation.missing_words import MissingColumns, rows_left_out
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.data.schema.column_floats import Column
-from thalweg.data.schema.emptied_table import emptied
+from thalweg.data.schema.emptied_table import emptied, no_cell_holds
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
-from thalweg.data.target_kind import find_target, only, refused
+from thalweg.data.target_kind import find_target, only, refused, target_words
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
@@ -143,44 +143,55 @@ def check_table(
     DataError
         It is not a table, has no names or rows, or lacks a column.
     """
-    whole = _named(table)
+    given = whole = _named(table)
     aside = [name for name in (target, group) if name is not None]
     _require(aside, whole)
     require_apart([], target, group, list(whole.names))
     said = SaidColumns.of(number, category, text, date, missing)
     said.require_known(whole.names)
-    whole, left_out = _with_target(whole, target, said.missing)
+    whole, left_out = _with_target(whole, target, said)
     columns = _found(whole, target, said)
+    left_out = [*no_cell_holds(said.missing, given, columns), *left_out]
+    whole = emptied(whole, said.missing, whole.names, columns)
     every = {name: look_at(name, whole, j, columns[j]) for j, name in enumerate(whole.names)}
     looks = [look for name, look in every.items() if name not in aside]
-    against = None if test is None else _with_target(_named(test), target, said.missing)[0]
+    against = None if test is None else _tested(_named(test), target, said, columns)
     seen = Examined(
-        whole, looks,
-        None if target is None else target_of(every[target]),
-        None if group is None else every[group],
-        against,
+        whole, looks, None if target is None else target_of(every[target]),
+        None if group is None else every[group], against,
         None if group is None or against is None else _look_by_name(group, against),
-        said.text,
+        said.text, None if target is None else every[target],
     )  # fmt: skip
-    found = [finding for check in CHECKS.values() for finding in check(seen)]
-    found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
+    all_found = (finding for check in CHECKS.values() for finding in check(seen))
+    found = sorted(all_found, key=lambda finding: SEVERITIES.index(finding.severity))
     notes = notes_of([each for each in columns if isinstance(each, Column) and each.name != target])
     notes += [*(seen.target.notes if seen.target else []), *said.missing.notes, *left_out]
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
 
 
 def _with_target(
-    table: GivenTable, target: str | None, missing: MissingWords
+    table: GivenTable, target: str | None, said: SaidColumns
 ) -> tuple[GivenTable, list[str]]:
     """The table without its words for missing values, and without rows whose target is one."""
-    words, clean = missing.words(target), emptied(table, missing, table.names)
-    if target is None or not words or target not in table.names:
+    clean = emptied(table, said.missing, table.names)
+    if target is None or not said.missing.words(target) or target not in table.names:
         return clean, []
-    cells = table.column(table.names.index(target)).values
-    known = np.array([cell not in words for cell in cells], dtype=np.bool_)
-    if known.all():
+    of_target = table.names.index(target)
+    others = [place for place in range(table.n_columns) if place != of_target]
+    unknown = target_words(
+        _some(table, [of_target]), lambda: _some(table, [*others, of_target]), only(said, target)
+    )
+    if not unknown.any():
         return clean, []
-    return clean.take(np.flatnonzero(known)), [rows_left_out(target, int((~known).sum()))]
+    return clean.take(np.flatnonzero(~unknown)), [rows_left_out(target, int(unknown.sum()))]
+
+
+def _tested(
+    test: GivenTable, target: str | None, said: SaidColumns, columns: list[Column | DataError]
+) -> GivenTable:
+    """The test table without its words for missing values, by what the columns are."""
+    clean, _ = _with_target(test, target, said)
+    return emptied(clean, said.missing, clean.names, columns)
 
 
 def _found(whole: GivenTable, target: str | None, said: SaidColumns) -> list[Column | DataError]:

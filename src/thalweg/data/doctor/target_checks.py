@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.column_names import listed
-from thalweg.data.doctor.column_checks import same_words
+from thalweg.data.doctor.column_checks import same_words, yes_no_but_for
 from thalweg.data.doctor.examined_table import Examined, Look, Target, dropping
 from thalweg.data.doctor.findings import Finding
 from thalweg.wording import counted
@@ -69,7 +69,8 @@ def classes(seen: Examined) -> Iterator[Finding]:
             "spelling", "severe",
             "Classes that differ only by their spelling: "
             + "; ".join(listed(group) for group in alike[:3]), where,
-            "Each is learned as a separate class", "use one spelling in all rows", name,
+            "Each is learned as a separate class",
+            f"{yes_no_but_for(target.name, list(counts))}use one spelling in all rows", name,
         )  # fmt: skip
     rare = [label for label, count in counts.items() if count < _RARE]
     if rare:

@@ -15,7 +15,7 @@ from thalweg.errors import DataError
 _WORDS = {
     "yes/no": "yes and no",
     "yes/no in several spellings": "yes and no, whatever the capitals",
-    "codes": "codes with a leading 0 or an E in them, read as names and not as numbers",
+    "codes": "codes with a leading 0 or an E in them: names, not numbers",
 }
 
 

@@ -1,7 +1,7 @@
 """Further words for a missing value that a person names, such as ``k.A.`` or ``-999``."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import Cell, is_date, number_of, trimmed
+from thalweg.data.notation.number_notation import PLAIN, NumberNotation
+from thalweg.data.notation.units import unit_key
+from thalweg.data.notation.written_number import Written, written
 from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted, parameter
@@ -42,10 +45,13 @@ class WordsOfColumn:
         Without capitals and spaces around them.
     numbers : frozenset of float
         Those that are numbers: -999 is also -999.0, and the cell of a column of numbers.
+    written : tuple of Written
+        The same ones with all of their readings and their units.
     """
 
     texts: frozenset[str]
     numbers: frozenset[float]
+    written: tuple[Written, ...] = ()
 
     @classmethod
     def of(cls, words: Iterable[str]) -> "WordsOfColumn":
@@ -53,18 +59,64 @@ class WordsOfColumn:
         texts = frozenset(map(folded, words))
         read = {number_of(text) for text in texts}
         numbers = {each for each in read if each is not None and not isinstance(each, bool)}
-        return cls(texts, frozenset(each for each in numbers if each == each))
+        said = [each for each in map(written, sorted(texts)) if each and not each.bound]
+        for each in said:
+            numbers |= set() if each.unit else _values(each, PLAIN)
+        return cls(texts, frozenset(each for each in numbers if each == each), tuple(said))
 
     def __bool__(self) -> bool:
         return bool(self.texts)
 
     def __contains__(self, cell: Cell) -> bool:
+        """Whether a cell is a word in every kind of column: a number without a unit is."""
+        if self._is_plain(cell):
+            return True
+        said = self._written(cell)
+        return said is not None and said.is_sure and not said.unit and self._match(said, None)
+
+    def perhaps(self, cell: Cell) -> bool:
+        """Whether a cell is a word in one of its readings, in a column of numbers."""
+        said = self._written(cell)
+        return cell in self or (said is not None and self._match(said, None))
+
+    def by(self, notation: NumberNotation | None) -> Callable[[Cell], bool]:
+        """Tells whether a cell is a word in a column of numbers that are written so."""
+        how = PLAIN if notation is None else notation
+
+        def holds(cell: Cell) -> bool:
+            said = self._written(cell)
+            if said is None or folded(cell) in self.texts:
+                return self._is_plain(cell)
+            return self._match(said, how)
+
+        return holds
+
+    def _is_plain(self, cell: Cell) -> bool:
         if isinstance(cell, str) and folded(cell) in self.texts:
             return True
         if not self.numbers:
             return False
         value = number_of(cell)
         return not isinstance(value, bool) and value in self.numbers
+
+    def _written(self, cell: Cell) -> Written | None:
+        said = written(cell) if self.written and isinstance(cell, str) else None
+        return None if said is None or said.bound else said
+
+    def _match(self, cell: Written, notation: NumberNotation | None) -> bool:
+        """Whether a written number is one of the words; without a notation, in any reading."""
+        values = _values(cell, notation)
+        unit = unit_key(cell.unit or (notation.unit if notation else ""))
+        return any(
+            (not word.unit or unit_key(word.unit) == unit) and values & _values(word, notation)
+            for word in self.written
+        )
+
+
+def _values(cell: Written, notation: NumberNotation | None) -> set[float]:
+    """The number that the notation makes of a text, or all that it may be."""
+    chosen = notation.chosen(cell) if notation is not None else None
+    return {each.value for each in ([chosen] if chosen else cell.readings)}
 
 
 @dataclass(frozen=True)
@@ -139,16 +191,13 @@ class MissingWords:
         }
         return {**found, EVERY: WordsOfColumn.of(self.everywhere)}
 
-    def where(self, cells: pd.Series) -> np.ndarray:
-        """Which cells of a column are one of its words."""
+    def emptied(self, cells: pd.Series, holds: Callable[[Cell], bool] | None = None) -> pd.Series:
+        """The column with missing values where it has one of its words, or as ``holds`` tells."""
         words = self.words(str(cells.name))
         if not words:
-            return np.zeros(len(cells), np.bool_)
-        return np.fromiter((cell in words for cell in cells), np.bool_, len(cells))
-
-    def emptied(self, cells: pd.Series) -> pd.Series:
-        """The column with missing values where it has one of its words."""
-        found = self.where(cells)
+            return cells
+        is_word = words.__contains__ if holds is None else holds
+        found = np.fromiter(map(is_word, cells), np.bool_, len(cells))
         if not found.any():
             return cells
         return cells.astype(object).where(~found, None)
@@ -181,7 +230,8 @@ def _words(given: Any) -> tuple[str, ...]:
     wrong = [text for text in texts if not may_be_word(text)]
     if wrong:
         raise SettingsError(
-            f"{parameter('missing', wrong[0])} is no word for a missing value",
+            f"{parameter('missing', wrong[0]) if wrong[0] else 'The empty text'} is no word for a "
+            "missing value",
             why="An empty cell is missing anyway"
             if not wrong[0]
             else f"It has more than {_LONGEST} characters",

@@ -15,7 +15,7 @@ from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.emptied_table import emptied_cells
-from thalweg.data.schema.given_table import GivenTable
+from thalweg.data.schema.given_table import Cells, GivenTable
 from thalweg.data.schema.kinds import FoundKind, find_kind
 from thalweg.errors import DataError
 
@@ -39,7 +39,7 @@ def find_columns(
     found: list[FoundKind | DataError] = []
     for place, name in enumerate(names):
         try:
-            found.append(find_kind(name, table.column(place), weights, said))
+            found.append(_find(name, table.column(place), weights, said))
         except DataError as problem:
             found.append(problem)
     later = _without_words(table, weights, said, found)
@@ -51,11 +51,37 @@ def find_columns(
         if isinstance(each, DataError):
             first = found[place]
             assert isinstance(first, DataError)
-            found[place] = and_then(first, each)
+            words = remedies_of(first)[0].said["missing"]
+            found[place] = and_then(names[place], first, each, say_missing(names[place], words))
     return [
         each if isinstance(each, DataError) else Column(name, each.kind, each.levels, each.notation)
         for name, each in zip(names, found, strict=True)
     ]
+
+
+def _find(
+    name: str, cells: Cells, weights: NDArray[np.float64], said: SaidColumns
+) -> FoundKind | DataError:
+    """What a column is without its words for a missing value.
+
+    What a number means is known only when its column is. So a cell that is such a word in any
+    reading says nothing of a column of numbers; in another column, it is a level.
+    """
+    words = said.missing.words(name)
+    plain = emptied_cells(cells, words)
+    few = emptied_cells(cells, words, words.perhaps)
+    if few is plain or few is cells:
+        return find_kind(name, plain, weights, said)
+    try:
+        found: FoundKind | DataError = find_kind(name, few, weights, said)
+    except DataError as problem:
+        found = problem
+    if isinstance(found, FoundKind) and found.kind in ("number", "empty"):
+        return found
+    try:
+        return find_kind(name, plain, weights, said)
+    except DataError as problem:
+        return found if isinstance(found, DataError) else problem
 
 
 def _without_words(
@@ -109,8 +135,9 @@ def notes_of(columns: Sequence[Column]) -> list[str]:
         if column.notation not in (None, YES_NO)  # which nobody reads in another way
     ]
     return notes + [
-        f'"{column.name}" has {listed(words)} among its levels. If they '
-        f'mean "not known", say so: {say_missing(column.name, words)}.'
+        f'"{column.name}" has {listed(words)} among its levels. If '
+        f'{"they mean" if len(words) > 1 else "it means"} "not known", '
+        f"say so: {say_missing(column.name, words)}."
         for column in columns
         if (words := perhaps_missing(column.levels))
     ]

@@ -179,7 +179,8 @@ class Schema:
         """A table as its cells are read: those that are a word for a missing value are missing."""
         table = table_of(X)
         by_name = self.named and table.named
-        return emptied(table, self.missing, table.names if by_name else self._names)
+        names = table.names if by_name else self._names
+        return emptied(table, self.missing, names, self.given)
 
     def take(self, X: AnyTable, *, extra: Extra = "ignore") -> Taken:
         """Read the schema's columns from a table.

@@ -18,6 +18,7 @@ from thalweg.data.notation.read_number import as_numbers
 from thalweg.data.notation.said_columns import SaidColumns, say_how
 from thalweg.data.notation.written_number import written
 from thalweg.data.read import Table
+from thalweg.data.schema.emptied_table import is_word
 from thalweg.data.schema.matching import no_kin
 from thalweg.data.target_kind import no_number, numbers_by
 from thalweg.errors import DataError, SettingsError
@@ -86,7 +87,13 @@ def prepared(
     said.require_known(list(table.frame.columns))
     frame = table.frame
     if said.missing:
-        frame = frame.assign(**{name: said.missing.emptied(frame[name]) for name in frame.columns})
+        columns = {each.name: each for each in model.schema_.given}
+        tests = {
+            name: is_word(said.missing.words(name), columns.get(name)) for name in frame.columns
+        }
+        frame = frame.assign(
+            **{name: said.missing.emptied(frame[name], test) for name, test in tests.items()}
+        )
     for name, notation in said.number.items():
         if notation is not None and frame[name].dtype == object:
             known = {each.name: each.notation for each in model.schema_.columns}.get(name)

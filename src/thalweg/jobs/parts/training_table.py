@@ -14,6 +14,8 @@ from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
+from thalweg.data.schema.emptied_table import no_cell_holds
+from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import number_target, taken_for_a_number
 from thalweg.estimators.parameters.parameter import Settings
@@ -104,7 +106,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     schema = infer_schema(table.frame, said=table.said)
     matrix = schema.matrix(table.frame)
     table = replace(table, said=schema.pinned(table.said))
-    notes = [*table.notes, *schema.notes, *_months(schema, matrix)]
+    notes = [*table.notes, *schema.notes, *_unheld(table, schema), *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
     of_numbers = number_target(
         labels.tolist() if table.target_cells is None else table.target_cells, target,
@@ -168,6 +170,12 @@ def random_folds(schema: Schema, by_groups: bool = False) -> list[str]:
         for column in schema.columns
         if column.dates is not None and column.dates.grain != "time" and not says_birth(column.name)
     ][:1]
+
+
+def _unheld(table: Table, schema: Schema) -> list[str]:
+    """The words of single columns that no cell of these holds, as text."""
+    words = MissingWords.of(schema.missing.of_column)
+    return no_cell_holds(words, table_of(table.frame), schema.given)
 
 
 def _months(schema: Schema, matrix: np.ndarray) -> list[str]:
