@@ -427,11 +427,12 @@ def test_verbose_speaks_on_standard_error_only(capsys):
     ThalwegClassifier(**QUICK, verbose=1).fit(X, y)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "Training: 40 epochs, 5 of 5 networks, loss" in captured.err
+    assert "Training: 40 epochs, 5 of 5 networks, mean of their best epochs: loss" in captured.err
     ThalwegClassifier(**QUICK, **ONE, verbose=1).fit(X, y)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "Cross-validation: 40 epochs, 5 of 5 networks, loss" in captured.err
+    mean = "5 of 5 networks, mean of their best epochs: loss"
+    assert f"Cross-validation: 40 epochs, {mean}" in captured.err
     assert "Training: " in captured.err
 
 

@@ -137,7 +137,7 @@ def test_fit_trains_judges_tells_and_writes():
     last = heard.steps[-1]
     assert (last.title, last.done, last.total, last.unit) == ("Training", 15, 15, "epoch")
     assert last.ended
-    assert last.said.startswith("5 of 5 networks, loss ")
+    assert last.said.startswith("5 of 5 networks, mean of their best epochs: loss ")
     # First nothing is known, then the data, then the evaluation, then the files.
     assert [each.data is not None for each in heard.outcomes[:2]] == [False, True]
     judged = next(each for each in heard.outcomes if each.settled)

@@ -4,6 +4,12 @@ import sys
 import numpy as np
 
 from thalweg import ThalwegClassifier
+from thalweg.errors import Status
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
+from thalweg.training.descent_inputs import Member
+from thalweg.training.mean_of_networks import mean_record, told_in_the_mean
 from thalweg.training.progress import (
     Log,
     Meter,
@@ -14,6 +20,7 @@ from thalweg.training.progress import (
     progress_told_to,
     watch,
 )
+from thalweg.training.train import Descent
 
 RECORD = {"epoch": 1, "train_loss": 0.5, "valid_loss": None}
 
@@ -204,3 +211,34 @@ def test_a_penalty_that_is_part_of_the_loss_is_said(monkeypatch):
         assert [("with its penalty" in line) for line in lines] == [said, said]
         assert model.alpha == penalties.get("alpha", 2.0)
         monkeypatch.setattr("sys.stderr", io.StringIO())
+
+
+def test_the_last_line_of_several_networks_is_their_mean():
+    X = np.zeros((6, 1))
+    data = Data.of(X, X, np.array([1.0, 1.0, 2.0, 4.0, 1.0, 1.0]))
+
+    once = Settings(parse_optimizer("sgd"), 8, 2)
+
+    def member(rows, held_out):
+        network = Architecture((1, 1), ("identity",))
+        place = np.array(held_out)
+        return Member(network, np.zeros(2), data, "squared_error", 0.0, once, rows, place)
+
+    def descent(*losses):
+        history = [{"epoch": 1, "train_loss": a, "valid_loss": b} for a, b in losses]
+        return Descent(np.zeros(2), 1, Status.PATIENCE, history)
+
+    members = [member(np.array([0, 1]), [3]), member(np.array([2, 3]), [4])]
+    descents = [descent((1.0, 2.0), (9.0, 9.0)), descent((9.0, 9.0), (5.0, 7.0))]
+    mean = mean_record(members, descents, [1, 2])
+    assert mean == {"train_loss": (2 * 1.0 + 6 * 5.0) / 8, "valid_loss": (4 * 2.0 + 1 * 7.0) / 5}
+    assert mean_record(members, descents, [0, 2]) == {"train_loss": 5.0, "valid_loss": 7.0}
+    assert mean_record(members, descents, [0, 0]) is None
+    steps = []
+    with progress_told_to(steps.append), watch("Training", 3, verbose=0, networks=2) as progress:
+        progress.epoch(RECORD)
+        told_in_the_mean(lambda: descents, progress, members, lambda ended: [1, 2])
+    assert [step.said for step in steps] == [
+        "0 of 2 networks, loss 0.5000",
+        "0 of 2 networks, mean of their best epochs: loss 4.0000, held out 3.0000",
+    ]

@@ -142,7 +142,8 @@ def require_two_classes(model: NetworkEstimator) -> None:
     if len(getattr(model, "classes_", ())) != 2:
         raise DataError(
             "So far, only networks for two classes can be traced and drawn",
-            fix="give a ThalwegClassifier of two classes",
+            fix="take a model that was fitted on a target of two classes; a number or several "
+            "classes can be made two, such as low and high, in a column of their own",
         )
 
 

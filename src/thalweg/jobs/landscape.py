@@ -211,7 +211,9 @@ def _of_model(
     if rows is None:
         run.say(
             "The model was fitted neither on these rows nor on the training part that thalweg fit "
-            "would take of them, so its training cannot be repeated."
+            f"would take of them at random, so its training cannot be repeated. If "
+            f"{parameter('group')} or {parameter('time_column')} decided which rows it was fitted "
+            "on, they cannot be found again: a model file does not contain groups and times."
         )
         rows = np.arange(len(table.frame))
     y = np.asarray(table.target, dtype=object)

@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from thalweg.data.cells import missing_cells
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.yes_no import as_known
 from thalweg.data.target_kind import CLASSIFICATION
 from thalweg.endings import PAGE, check_ending
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.estimators.repeated_descent import require_two_classes
+from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.model_table import Features, features_for, prepared, refuse_empty, rows_of
+from thalweg.jobs.parts.model_table import Features, features_for, prepared, refuse_empty
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
@@ -25,9 +27,12 @@ from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
+from thalweg.reporting.trace.table_rows import table_rows
 from thalweg.reporting.trace.trace_display import Shown
 from thalweg.wording import counted, parameter
 
+# What `fit` takes of the columns, and a saved model has already.
+_OF_FIT = ("positive", "drop", "category", "text", "date")
 _ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
 
 
@@ -131,17 +136,20 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
             fix=f"name TABLE, or MODEL TABLE; a MODEL alone with {parameter('check')}",
         )
     of_table = request.columns
-    of_fit = (of_table.positive, of_table.drop, of_table.category, of_table.text, of_table.missing)
-    if request.settings or any(of_fit):
+    of_fit = {name: getattr(of_table, name) for name in _OF_FIT}
+    unfit = [name for name, value in {**of_fit, **request.settings}.items() if value]
+    unfit += [name for name in request.settings if name not in unfit]
+    if unfit:
         raise SettingsError(
-            "A saved model has its own settings, columns and positive class",
-            fix="name MODEL and TABLE without those options, or TABLE alone",
+            f"A saved model has its own settings, columns and positive class: "
+            f"{', '.join(map(parameter, unfit))} cannot be used here",
+            fix="name MODEL and TABLE without that, or TABLE alone",
         )
     if request.table is None:
         return _Subject(read_model(request.model).model, None, None, request.model)
     return _saved(
         run, request.model, request.table, of_table.target, request.reading, request.empty,
-        of_table.number,
+        of_table.number, of_table.missing,
     )  # fmt: skip
 
 
@@ -151,10 +159,18 @@ def _trained(run: JobRun, source: str, request: TraceRequest) -> _Subject:
         table=source, columns=request.columns, reading=request.reading, task=CLASSIFICATION
     )
     read = read_training_table(run, asked)
+    if read.task.kind is not TWO_CLASSES:
+        raise DataError(
+            f'The target "{read.table.target_name}" has '
+            f"{counted(len(set(read.y.tolist())), 'class', 'classes')}, and only networks for two "
+            "classes can be traced",
+            where=read.table.name,
+            fix=f"name a target of two classes with {parameter('target')}; a number or several "
+            "classes can be made two, such as low and high, in a column of their own",
+        )
     table, y, seed = read.table, read.y, request.seed
     with run.training():
         model = estimator_for(read, request.settings, seed).fit(table.frame, y)
-    require_two_classes(model)
     run.say(f"Trained on all {counted(len(y), 'row')} of {table.name}; seed {seed}.")
     return _Subject(model, table.frame, y.tolist(), table.name)
 
@@ -167,17 +183,19 @@ def _saved(
     reading: Reading,
     empty: Sequence[str],
     number: Mapping[str, str | None] | None = None,
+    missing: MissingColumns = None,
 ) -> _Subject:
     """A model from a file, and the table to take rows from."""
     file = read_model(path)
+    require_two_classes(file.model)
     # Read every column, the target too: no target can be found from one row with one class.
     table = reading.table(source, need_target=False, target="")
-    table = prepared(table, file.model, empty, number)
+    table = prepared(table, file.model, empty, number, missing)
     name, labels = target or file.target, None
     if name in table.frame.columns:
         cells = table.frame[name]
-        missing = missing_cells(cells)
-        texts = [None if m else str(c).strip() for c, m in zip(cells, missing, strict=True)]
+        absent = missing_cells(cells)
+        texts = [None if m else str(c).strip() for c, m in zip(cells, absent, strict=True)]
         labels = as_known(texts, getattr(file.model, "classes_", ()))
     elif target is not None:
         raise SettingsError(
@@ -200,12 +218,11 @@ def _traced(subject: _Subject, request: TraceRequest) -> Shown:
     rows = _rows(request.row or "1", len(subject.X))
     return trace_model(
         subject.model,
-        rows_of(subject.X, rows),
+        table_rows(subject.model, subject.X, rows),
         _labels(subject, rows),
         weight=request.weight,
         optimizer=request.update,
         steps=request.steps,
-        rows=[row + 1 for row in rows],
         subject=subject.name,
     )
 
@@ -246,7 +263,7 @@ def _checked(subject: _Subject, request: TraceRequest) -> Shown:
     if subject.X is not None:
         n_rows = len(subject.X)
         rows = _rows(request.row, n_rows) if request.row else list(range(n_rows))
-        X, y = rows_of(subject.X, rows), _labels(subject, rows)
+        X, y = table_rows(subject.model, subject.X, rows), _labels(subject, rows)
     elif request.row:
         raise SettingsError("There is no table to take rows from", fix="name MODEL TABLE")
     return check_model_gradient(subject.model, X, y, fault=request.plant, seed=request.seed)

@@ -169,13 +169,22 @@ def find_weight(trace: Trace, name: str, inputs: Sequence[str] = ()) -> Weight:
         raise SettingsError(
             f"There is no input {column!r}",
             where=where,
-            why="A category has an input for each level" if len(own) < len(inputs) else "",
+            why=_why_several(found, own) if len(own) < len(inputs) else "",
             fix=f"take one of {', '.join(own[:20])}{more}",
         )
     j = _index(column, sizes[layer - 1], f"column in W{layer}", where)
     block = trace.architecture.blocks[2 * layer - 2]
     element = block.offset + (row - 1) * block.shape[1] + j - 1
     return Weight(f"W{layer}[{row},{j}]", layer, row, j, element)
+
+
+def _why_several(column: str, inputs: Sequence[str]) -> str:
+    """Why a column is not one input, by the names of its inputs (`Encoder.output_names`)."""
+    if any(each.startswith(f"{column}: ") for each in inputs):
+        return "A date has an input for each of its parts"
+    if any(each.startswith(f"{column}=") for each in inputs):
+        return "A category has an input for each level"
+    return ""
 
 
 def _index(text: str, size: int, what: str, where: str) -> int:

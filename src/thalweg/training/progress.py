@@ -35,6 +35,8 @@ class ProgressStep:
         Whether a penalty on the weights is part of its loss.
     ended : bool
         Whether this is the last step, however the task ended.
+    mean : bool
+        Whether the losses of ``record`` are the mean over the best epochs of all networks.
     """
 
     title: str
@@ -46,12 +48,14 @@ class ProgressStep:
     record: Epoch | None = None
     penalty: bool = False
     ended: bool = False
+    mean: bool = False
 
     @property
     def said(self) -> str:
         """More in words: how many networks are done, and the losses."""
         several = f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
         losses = losses_in_words(self.record, penalty=self.penalty) if self.record else ""
+        losses = f"mean of their best epochs: {losses}" if self.mean else losses
         return ", ".join(filter(None, (several, losses)))
 
 
@@ -107,6 +111,8 @@ class Told:
         self.penalty = penalty
         self.done, self.finished = 0, 0
         self.last: Epoch | None = None
+        # Of all networks, for the last step; which of them reports last is left to chance.
+        self.mean: Epoch | None = None
 
     def __enter__(self) -> "Told":
         return self
@@ -124,9 +130,10 @@ class Told:
 
     def step(self, *, ended: bool = False) -> ProgressStep:
         """The current progress."""
+        mean = self.mean if ended else None
         return ProgressStep(
-            self.title, self.done, self.total, "epoch", self.finished, self.networks, self.last,
-            self.penalty, ended,
+            self.title, self.done, self.total, "epoch", self.finished, self.networks,
+            mean or self.last, self.penalty, ended, mean is not None,
         )  # fmt: skip
 
     def __exit__(self, *_: object) -> None:

@@ -555,3 +555,17 @@ def test_a_category_is_declared_to_a_landscape(cli):
         sizes.append(int(out.split("Network ")[1].split("-")[0]))
     # age, smoker, name, code; town 3, sex 1, ward 33; two indicators. As a category, code has 3.
     assert sizes == [43, 45]
+
+
+def test_rows_that_times_decided_are_said_to_be_lost(cli):
+    days = pd.date_range("2021-01-01", periods=80).strftime("%Y-%m-%d")
+    frame = pd.DataFrame({"x": np.arange(80) * 17 % 80, "y": ["a", "b"] * 40, "day": days})
+    frame.to_csv("my.csv", index=False)
+    in_order = ("--target", "y", "--time-column", "day", *MINE)
+    code, _, err = cli("fit", "my.csv", *in_order, "-o", "m.safetensors")
+    assert code == 0, err
+    code, _, err = cli("landscape", "m.safetensors", "my.csv", "--grid", "11")
+    assert code == 0, err
+    said = " ".join(err.split())
+    assert "would take of them at random, so its training cannot be repeated" in said
+    assert "If --group or --time-column decided which rows it was fitted on" in said

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from browser import Browser
@@ -353,3 +354,130 @@ def test_headings_begin_with_one_of_the_first_order_and_leave_none_out(browser, 
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert page.run("document.querySelector('h1').textContent") == page.run("document.title")
+
+
+@pytest.fixture(scope="module")
+def german_file(tmp_path_factory):
+    """A model of a table with amounts, towns and dates."""
+    folder = tmp_path_factory.mktemp("german")
+    rows = range(60)
+    frame = pd.DataFrame({
+        "Betrag": [f"{2 + i % 7}.{100 + i}.567" if i % 2 else f"1.{200 + i}" for i in rows],
+        "Ort": [("Bern", "Basel", "Chur")[i % 3] for i in rows],
+        "Alter": [20 + i for i in rows],
+        "Aufnahme": [f"2021-{1 + i % 12:02}-{1 + i % 28:02}" for i in rows],
+        "krank": ["ja" if i % 2 else "nein" for i in rows],
+    })  # fmt: skip
+    table, model = folder / "german.csv", folder / "german.safetensors"
+    frame.to_csv(table, index=False)
+    assert main(["fit", str(table), "--target", "krank", *FAST, "-o", str(model)]) == 0
+    return frame, model
+
+
+def test_a_cell_is_named_by_its_row_in_the_table(cli, german_file):
+    frame, model = german_file
+    wrong = frame.astype(object)
+    wrong.loc[2, "Alter"] = "viele"
+    wrong.to_csv("wrong.csv", index=False)
+    for row in (3, 5):  # the whole table is read, as by predict
+        code, _, err = cli("trace", model, "wrong.csv", "--row", row)
+        assert code == 1
+        assert 'column "Alter", row 3' in err
+    strange = frame.astype(object)
+    strange.loc[2, "krank"] = "unklar"
+    strange.to_csv("strange.csv", index=False)
+    for more in ((), ("--check",)):
+        code, _, err = cli("trace", model, "strange.csv", "--row", "2,3", *more)
+        assert (code, "(row 3)" in err) == (1, True), err
+
+
+def test_a_level_is_named_by_its_row_and_no_option_that_trace_lacks(cli, german_file):
+    frame, model = german_file
+    frame.assign(Ort=["Genf", "Bern", "Genf", *frame["Ort"][3:]]).to_csv("new.csv", index=False)
+    code, _, err = cli("trace", model, "new.csv", "--row", "2-4")
+    assert code == 0, err
+    assert '1 row ("Genf", first in row 3)' in err
+    assert "--unknown" not in err
+    code, _, err = cli("trace", model, "new.csv", "--row", "2")
+    assert (code, "Genf" in err) == (0, False), err
+    code, _, err = cli("predict", model, "new.csv")
+    assert '2 rows ("Genf", first in row 1)' in err
+    assert "--unknown ignore" in err
+
+
+def test_a_row_is_read_with_its_table_as_predict_reads_it(cli):
+    rows = range(60)
+    plain = pd.DataFrame({"m": [100 + i for i in rows], "y": ["a" if i % 2 else "b" for i in rows]})
+    plain.to_csv("plain.csv", index=False)
+    assert cli("fit", "plain.csv", "--target", "y", *FAST, "-o", "m.safetensors")[0] == 0
+    for name, last in (("two.csv", "1.234.567"), ("one.csv", "7")):
+        Path(name).write_text("m;y\n1.234;a\n5;b\n6;a\n" + last + ";b\n")
+        predicted, _, said = cli("predict", "m.safetensors", name, "-q")
+        traced, out, err = cli("trace", "m.safetensors", name, "--row", 1, "--json", "-q")
+        assert traced == predicted, err
+        if predicted:
+            assert err == said
+        else:
+            read = json.loads(out)["result"]["trace"]["columns"][0]["raw"]
+            assert read == [1.234]
+    # An example says how the numbers are written, and then all of them are read by it.
+    how = ("--number", "m=1.234.567", "--row", 1)
+    code, out, err = cli("trace", "m.safetensors", "two.csv", *how, "--json")
+    assert code == 0, err
+    assert json.loads(out)["result"]["trace"]["columns"][0]["raw"] == [1234.0]
+
+
+def test_words_for_missing_values_are_said_as_to_predict(cli, german_file):
+    frame, model = german_file
+    frame.astype({"Alter": object}).assign(Alter=["k.A.", *frame["Alter"][1:]]).to_csv(
+        "words.csv", index=False
+    )
+    assert cli("trace", model, "words.csv", "-q")[0] == 1
+    code, out, err = cli("trace", model, "words.csv", "--missing", "Alter=k.A.", "--json")
+    assert code == 0, err
+    columns = {c["name"]: c for c in json.loads(out)["result"]["trace"]["columns"]}
+    assert columns["Alter"]["raw"] == [None]
+
+
+def test_an_option_that_a_saved_model_has_no_use_for_is_named(cli, german_file):
+    frame, model = german_file
+    frame.to_csv("t.csv", index=False)
+    for option in (("--date", "Aufnahme=dmy"), ("--epochs", "3"), ("--early-stopping", "off")):
+        code, _, err = cli("trace", model, "t.csv", *option)
+        assert (code, f"{option[0]} cannot be used here" in err) == (2, True), err
+
+
+def test_an_input_of_a_date_is_missed_as_one(cli, german_file):
+    frame, model = german_file
+    frame.to_csv("t.csv", index=False)
+    for column, why in (("Aufnahme", "A date has an input for each of its parts"),
+                        ("Ort", "A category has an input for each level")):  # fmt: skip
+        code, _, err = cli("trace", model, "t.csv", "--weight", f"W1[4,{column}]")
+        assert (code, why in err) == (2, True), err
+
+
+def test_what_cannot_be_traced_is_said_for_the_command_line(cli, german_file):
+    frame, _ = german_file
+    frame.to_csv("t.csv", index=False)
+    code, _, err = cli("trace", "t.csv", "--target", "Ort")
+    assert code == 1
+    assert 'The target "Ort" has 3 classes' in err
+    assert "name a target of two classes with --target" in err
+    for target in ("Ort", "Alter"):
+        name = f"{target}.safetensors"
+        assert cli("fit", "t.csv", "--target", target, *FAST, "-o", name)[0] == 0
+        code, _, err = cli("trace", name, "t.csv")
+        assert (code, "fitted on a target of two classes" in err) == (1, True), err
+        assert "Classifier" not in err
+
+
+def test_equal_runs_end_with_the_same_line_of_progress(cli):
+    told = ("--hidden", "4", "--epochs", "6")
+    lines = set()
+    for _ in range(4):
+        code, _, err = cli("trace", "wisconsin", *told)
+        assert code == 0, err
+        (line,) = [each for each in err.splitlines() if each.startswith("Training: 30 epochs")]
+        lines.add(line)
+    (line,) = lines
+    assert "5 of 5 networks, mean of their best epochs: loss " in line

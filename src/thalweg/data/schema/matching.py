@@ -307,7 +307,7 @@ def unseen_in_words(unseen: Sequence[Unseen]) -> str:
     )
 
 
-def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
+def report_unseen(unseen: Sequence[Unseen], policy: str, *, settable: bool = True) -> None:
     """Report unknown levels as the policy says.
 
     Parameters
@@ -315,6 +315,8 @@ def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
     unseen : sequence of Unseen
     policy : {"warn", "error", "ignore"}
         ``"warn"``: an `UnseenLevelWarning`. ``"error"``: a DataError.
+    settable : bool, default True
+        Whether whoever reads it can set another policy there.
 
     Raises
     ------
@@ -338,11 +340,14 @@ def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
             where=where,
             why="The model has not learned what they mean for the target",
             fix="correct the cells, fit on rows that have these levels, or set "
-            f"{parameter('unknown', 'warn')}: they then count as some other, rare level",
+            f"{parameter('unknown', 'warn')}: they then count as some other, rare level"
+            if settable
+            else "correct the cells, or fit on rows that have these levels",
         )
+    stops = f"; {parameter('unknown', 'ignore')} stops this warning" if settable else ""
     warnings.warn(
         f"{what} count as some other level ({where}). Fix: correct the cells, or fit on rows "
-        f"that have these levels; {parameter('unknown', 'ignore')} stops this warning.",
+        f"that have these levels{stops}.",
         UnseenLevelWarning,
         stacklevel=outer_level(),
     )

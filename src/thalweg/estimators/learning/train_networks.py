@@ -33,6 +33,7 @@ from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
+from thalweg.training.mean_of_networks import told_in_the_mean
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 
@@ -383,10 +384,7 @@ def _race(
     title: str,
     pooled: Pooled | None = None,
 ) -> Iterator[Callable[[], list[Descent]]]:
-    """The function that trains the networks at the same time; one by one if there are callbacks.
-
-    The caller calls it, so that no needless frame is between the caller and `train_many`.
-    """
+    """The function that trains the networks at the same time; one by one if there are callbacks."""
     one_by_one = bool(recipe.callbacks)
     # Networks that take turns all have the whole time. One by one, or with L-BFGS, which takes no
     # turns, each has its share.
@@ -399,10 +397,17 @@ def _race(
     callbacks = [_told(trial, recipe) for trial in trials]
     penalty = recipe.alpha > 0 or recipe.settings.l1 > 0
     with watch(title, total, recipe.verbose, several, penalty=penalty) as progress:
-        yield partial(
+        run = partial(
             train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one,
             pooled=pooled,
         )  # fmt: skip
+        yield partial(told_in_the_mean, run, progress, members, partial(_best_epochs, trials))
+
+
+def _best_epochs(trials: Sequence[Trial], descents: Sequence[Descent]) -> list[int]:
+    return [
+        t.jury.best_epoch if t.jury else d.best_epoch for t, d in zip(trials, descents, strict=True)
+    ]
 
 
 def _within(member: Member, time_limit: float | None) -> Member:

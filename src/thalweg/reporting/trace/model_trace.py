@@ -1,6 +1,5 @@
 """Traces a fitted classifier: rows of a raw table, through the network and back."""
 
-import copy
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,12 +14,14 @@ from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.input_tables import read_for_predict
+from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.parameters.resolved_parameters import dropout_of, optimizer_of
 from thalweg.estimators.repeated_descent import as_fitted, objective_of, require_two_classes
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.losses import smoothed
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.network_drawing_data import is_turned
+from thalweg.reporting.trace.table_rows import TableRows
 from thalweg.reporting.trace.trace_data import Facts, Names, chain_data, trace_data, update_data
 from thalweg.reporting.trace.trace_display import Shown
 from thalweg.tracing.chain_rule import chain, find_weight
@@ -79,7 +80,7 @@ class ModelTrace(Shown):
 
 def trace_model(
     model: Any,
-    X: TableLike,
+    X: TableLike | TableRows,
     y: TargetLike | None = None,
     *,
     weight: str | None = None,
@@ -95,7 +96,8 @@ def trace_model(
     model : ThalwegClassifier
         A fitted model.
     X : DataFrame, Series or array of shape (n_rows, n_features) or (n_features,)
-        One row, or up to 100 as one batch.
+        One row, or up to 100 as one batch. Rows of a table can be read together with it
+        (`table_rows`); then ``rows`` is not needed.
     y : label, or array of shape (n_rows,), optional
         The true labels; default: the predicted classes.
     weight : str, optional
@@ -121,14 +123,14 @@ def trace_model(
         If the weight or the optimizer is not valid.
     """
     require_two_classes(model)
-    table, y = _as_rows(X, y)
+    table, y, rows = _as_rows(X, y, rows)
     if table.n_rows > MOST_ROWS:
         raise DataError(
             f"{table.n_rows:,} rows are too many to trace",
             why="Every number of each of them would be shown",
             fix=f"take {MOST_ROWS} rows or fewer",
         )
-    matrix, codes = _understood(model, table, y)
+    matrix, codes = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
     objective, data = _objective(model), _seen(model, matrix, codes)
     traced = trace(model.architecture_, objective, model.theta_, data)
     cells = _raw(model, table, matrix)
@@ -193,7 +195,7 @@ def _raw(
 
 def check_model_gradient(
     model: Any,
-    X: TableLike | None = None,
+    X: TableLike | TableRows | None = None,
     y: TargetLike | None = None,
     *,
     fault: str | None = None,
@@ -230,8 +232,8 @@ def check_model_gradient(
     require_two_classes(model)
     data = None
     if X is not None:
-        table, y = _as_rows(X, y)
-        matrix, codes = _understood(model, table, y)
+        table, y, rows = _as_rows(X, y)
+        matrix, codes = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
         data = _seen(model, matrix, codes)
     problem = (model.architecture_, _objective(model), model.theta_, data)
     found = check_data(check_model(*problem, fault=fault, seed=seed), fault)
@@ -286,40 +288,51 @@ def _seen(model: "ThalwegClassifier", matrix: np.ndarray, codes: np.ndarray) -> 
     return Data.of(first.encoder.encode(matrix), Y, costs)
 
 
-def _as_rows(X: TableLike, y: TargetLike | None) -> tuple[GivenTable, TargetLike | None]:
-    """A table; a Series or a vector becomes a table with one row."""
+def _as_rows(
+    X: TableLike | TableRows, y: TargetLike | None, rows: Sequence[int] | None = None
+) -> tuple[GivenTable, TargetLike | None, Sequence[int] | None]:
+    """A table, in which a Series or a vector is one row; its labels, and its row numbers."""
+    labels = None if y is None else np.atleast_1d(np.asarray(y))
+    if isinstance(X, TableRows):
+        return X.table, labels, X.rows
     if isinstance(X, pd.Series):
         X = X.to_frame().T
     elif isinstance(X, list | tuple | np.ndarray) and np.ndim(X) == 1:
         X = np.array(X, dtype=object).reshape(1, -1)  # texts and numbers stay what they are
-    return table_of(X), None if y is None else np.atleast_1d(np.asarray(y))
+    return table_of(X), labels, rows
 
 
 def _understood(
-    model: "ThalwegClassifier", table: GivenTable, y: TargetLike | None
+    model: "ThalwegClassifier",
+    table: GivenTable | TableRows,
+    y: TargetLike | None,
+    rows: Sequence[int] | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The cells as numbers, and 0 or 1 for each row."""
-    matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
+    if isinstance(table, TableRows):
+        matrix = table.matrix
+    else:
+        matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
     if y is None:
-        # Unknown levels have been reported already.
-        y = copy.copy(model).set_params(unknown="ignore").predict(table)
-    return matrix, _codes(model, y, len(matrix))
+        outputs = outputs_of(model.members_, matrix)
+        y = model.called(model._classes.probabilities(outputs))
+    return matrix, _codes(model, y, rows or range(1, len(matrix) + 1))
 
 
-def _codes(model: "ThalwegClassifier", labels: TargetLike, n_rows: int) -> np.ndarray:
-    """0.0 or 1.0 for each row, from its label."""
+def _codes(model: "ThalwegClassifier", labels: TargetLike, rows: Sequence[int]) -> np.ndarray:
+    """0.0 or 1.0 for each row, from its label; a message names the row by its number."""
     told = np.asarray(labels)
-    if told.shape != (n_rows,):
+    if told.shape != (len(rows),):
         raise DataError(
-            f"{told.size} labels do not fit {n_rows} rows", fix="give one label for each row"
+            f"{told.size} labels do not fit {len(rows)} rows", fix="give one label for each row"
         )
     # Compare as text, too: a table that was read from a file has labels as text.
     known = [str(label) for label in model.classes_.tolist()]
-    for r, label in enumerate(told.tolist(), 1):
+    for row, label in zip(rows, told.tolist(), strict=True):
         if str(label) not in known:
             raise DataError(
                 f'The label "{clipped(label)}" is not one of the model\'s',
-                where=f"row {r}",
+                where=f"row {row:,}",
                 fix=f'give labels that are "{known[0]}" or "{known[1]}"',
             )
     return np.array([float(known.index(str(label))) for label in told.tolist()])
