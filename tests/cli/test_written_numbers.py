@@ -321,9 +321,14 @@ def test_a_target_with_units_is_a_number_in_that_unit_wherever_it_is_read(cli, t
     assert code == 0, err
     assert said in " ".join(err.split())
     ends = f"{days.min():g} to {days.max():g}, median {np.median(days):g}"
-    assert f'a number from {ends} (in "Tage")' in " ".join(out.split())
+    assert f'a number from {ends} (in "Tage"), over all rows' in " ".join(out.split())
     assert "predictions are in" in (tmp_path / "r.html").read_text()
-    assert '(in "Tage")' in cli("show", "m.safetensors")[1]
+    of_training = '(in "Tage"), the range of the rows it was trained on'
+    assert of_training in " ".join(cli("show", "m.safetensors")[1].split())
+    page = (tmp_path / "r.html").read_text()
+    assert "\u00a0<bdi>Tage</bdi> (root mean square)" in page
+    assert cli("report", "m.safetensors", "-o", "again.html")[0] == 0
+    assert "<bdi>Tage</bdi> (root mean square)" in (tmp_path / "again.html").read_text()
     assert json.loads(cli("show", "m.safetensors", "--json")[1])["result"]["unit"] == "Tage"
     code, out, err = cli("predict", "m.safetensors", "days.csv")
     assert code == 0

@@ -170,3 +170,26 @@ def test_a_regressor_takes_what_has_a_number_as_its_value():
     assert require_numbers(np.array([True, False])).tolist() == [1.0, 0.0]
     with pytest.raises(DataError, match=r"not numeric: .*'a'.*use ThalwegClassifier"):
         require_numbers(np.array(["a"]))
+
+
+@pytest.mark.parametrize("unit", ["", " Tage"])
+def test_load_table_gives_a_written_number_as_floats(unit):
+    cells = [f"{k},5{unit}" for k in range(30)]
+    whole = pd.DataFrame({"x": range(30), "y": cells})
+    read = load_table(whole, target="y")
+    assert read.target.tolist() == [k + 0.5 for k in range(30)]
+    assert any("decimal comma" in note for note in read.notes)
+    assert load_table(whole, target="y", labels=True).target.tolist() == cells
+
+
+def test_load_table_leaves_classes_as_text():
+    levels = ["1 mg", "2 mg", "3 mg"] * 10
+    assert load_table(pd.DataFrame({"x": range(30), "y": levels}), target="y").target[0] == "1 mg"
+    two = ["1,5 kg", "2,5 cm", "3,5 kg"] * 10
+    assert load_table(pd.DataFrame({"x": range(30), "y": two}), target="y").target[0] == "1,5 kg"
+
+
+def test_no_fix_for_a_target_of_two_units_begins_with_or():
+    with pytest.raises(DataError, match="Two units in one column, in the target") as told:
+        numbers_of(["1,5 kg", "2,5 cm", "3,5 kg"], "y")
+    assert told.value.unspelled[3].startswith("write one unit throughout; ")

@@ -292,3 +292,45 @@ def test_a_label_of_several_parts_is_refused_with_a_fix_that_works(kind, label, 
         fixed = eval(told.value.fix.split(": ")[1].split("; ")[0], {"np": np, "y": y})
         model = kind((2,), max_iter=1, early_stopping=False)
         assert len(model.fit(X, fixed).classes_) == 2
+
+
+@pytest.mark.parametrize(
+    "of_frame",
+    [
+        lambda X: X.to_dict("list"),
+        lambda X: X.to_dict("records"),
+        lambda X: X.to_records(index=False),
+        lambda X: X.iloc[0],
+    ],
+)
+def test_the_fix_for_rows_that_are_no_table_works(of_frame):
+    model = ThalwegClassifier(**QUICK).fit(frame(), Y)
+    X = of_frame(frame()[:1])
+    with pytest.raises(DataError, match="is not a table") as told:
+        model.predict_proba(X)
+    fixed = told.value.fix.split(": ")[1].split(" if ")[0]
+    assert model.predict_proba(eval(fixed, {"pd": pd, "X": X})).shape == (1, 2)
+
+
+@pytest.mark.parametrize("as_given", [list, np.array, pd.Series])
+def test_bytes_as_labels_are_refused_with_a_fix_that_works(as_given):
+    y = as_given([label.encode() for label in Y])
+    with pytest.raises(DataError, match="The target contains bytes") as told:
+        ThalwegClassifier(**QUICK).fit(frame(), y)
+    fixed = eval(told.value.fix.split("y = ")[1].split(";")[0], {"y": y})
+    assert ThalwegClassifier(**QUICK).fit(frame(), fixed).classes_.tolist() == ["no", "yes"]
+
+
+def test_a_missing_time_names_the_parameter_and_no_column():
+    times = np.where(ROWS == 3, NAN, ROWS)
+    with pytest.raises(DataError, match="The time is missing in 1 of 40") as told:
+        ThalwegClassifier(**QUICK).fit(frame(), Y, time_column=times)
+    assert "the array time_column, first in row 4" in str(told.value)
+    assert 'column "' not in str(told.value)
+
+
+def test_another_unit_has_a_fix_for_python_that_works():
+    model = ThalwegClassifier(**QUICK).fit(frame(p=[f"{k + 0.5} €" for k in ROWS]), Y)
+    with pytest.raises(DataError, match=r"another unit.*in Python give the column as floats"):
+        model.predict(frame(p=[f"{k + 0.5} CHF" for k in ROWS]))
+    assert len(model.predict(frame(p=ROWS + 0.5))) == N

@@ -3,12 +3,13 @@
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import pandas as pd
 
 from thalweg.errors import DataError
-from thalweg.wording import shown
+from thalweg.wording import parameter, shown
 
 # The words in a note before the names of the sheets that were not read.
 OTHER_SHEETS = "there are also"
@@ -111,3 +112,21 @@ def may_be_groups(name: str, n_different: int, n_known: int) -> bool:
         The number of its different cells, and of those that are not missing.
     """
     return says_whose(name) and n_different >= _FEWEST and n_known > 1.05 * n_different
+
+
+@contextmanager
+def of_its_sheet(notes: Sequence[str]) -> Iterator[None]:
+    """Add to an error about an absent column which sheet of a workbook was read, and the others."""
+    try:
+        yield
+    except DataError as error:
+        sheets = other_sheets(notes)
+        if not sheets:
+            raise
+        what, where, why, fix = error.unspelled
+        raise DataError(
+            what,
+            where=where,
+            why=" ".join(filter(None, (why, sheets))),
+            fix=f"{fix}; or name another sheet ({parameter('sheet')})",
+        ) from error

@@ -7,16 +7,15 @@ import os
 import stat
 import sys
 import tomllib
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pandas as pd
 
-from thalweg.data.column_names import column_names, likely, listed, other_sheets
+from thalweg.data.column_names import column_names, likely, listed, of_its_sheet
 from thalweg.data.column_roles import (
     groups_of,
     labels_of,
@@ -31,7 +30,7 @@ from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.gzip_blocks import BLOCK
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.target_kind import rows_with_target
+from thalweg.data.target_kind import rows_with_target, written_numbers
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 
@@ -48,8 +47,9 @@ class Table:
         The bundled name, the file's name, "standard input" or "DataFrame".
     frame : DataFrame
         The features; rows are numbered from 0.
-    target : Series of str, or None
-        The label of each row, without surrounding spaces; None if no target was needed.
+    target : Series of str or float, or None
+        The label of each row, without surrounding spaces, or written numbers as floats; None if no
+        target was needed.
     target_name : str or None
     positive : str or None
         The label of the positive class, if there is one.
@@ -142,6 +142,7 @@ def load_table(
     group: str | None = None,
     time_column: str | None = None,
     need_target: bool = True,
+    labels: bool = False,
     stdin: BinaryIO | None = None,
     separator: str | None = None,
     decimal: str | None = None,
@@ -165,6 +166,9 @@ def load_table(
         column that orders the rows in time, and stays a feature unless it is dropped.
     need_target : bool, default True
         False: the target is removed if it is there, and its cells are not read.
+    labels : bool, default False
+        True: a target of written numbers, such as ``6,7 Tage``, stays text; by default it becomes
+        floats, unless a positive class is named.
     stdin : binary stream, optional
         The stream for ``"-"``; by default the standard input of the process.
     separator, decimal, encoding, sheet, header_row : optional
@@ -191,7 +195,21 @@ def load_table(
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     found = _find(source, stdin, form, skip, max_memory)
     words = MissingWords.of(missing)
-    return _set_apart(found, target, positive, drop, group, need_target, time_column, words)
+    table = _set_apart(found, target, positive, drop, group, need_target, time_column, words)
+    return table if labels else _with_numbers(table)
+
+
+def _with_numbers(table: Table) -> Table:
+    """The table with written numbers of its target as floats, and a note of how they are read."""
+    if table.target_cells is None or table.positive is not None:
+        return table
+    numbers = written_numbers(table.target_cells, table.frame)
+    if numbers is None:
+        return table
+    values = pd.Series(numbers.values, table.target_cells.index, name=table.target_name)
+    return replace(
+        table, target=values, notes=(*table.notes, *numbers.notes(str(table.target_name)))
+    )
 
 
 def load_whole(
@@ -212,7 +230,7 @@ def load_whole(
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, {*drop}, max_memory)
     names, whole = _named(found)
-    with _of_its_sheet(found):
+    with of_its_sheet(found.notes):
         require_apart(drop, target, group, names)
         if target is not None:
             require_target(target, names, found.name)
@@ -235,7 +253,7 @@ def _set_apart(
     name, card = found.name, found.card
     names, whole = _named(found)
     target = card.get("target") if target is None else target
-    with _of_its_sheet(found):
+    with of_its_sheet(found.notes):
         require_apart(drop, target, group, names)
         if need_target:
             target = require_target(target, names, name)
@@ -261,24 +279,6 @@ def _set_apart(
         name, frame, labels, target, positive, notes, groups, times=times,
         target_cells=whole[target],
     )  # fmt: skip
-
-
-@contextmanager
-def _of_its_sheet(found: _Found) -> Iterator[None]:
-    """Add to an error about an absent column which sheet of a workbook was read, and the others."""
-    try:
-        yield
-    except DataError as error:
-        sheets = other_sheets(found.notes)
-        if not sheets:
-            raise
-        what, where, why, fix = error.unspelled
-        raise DataError(
-            what,
-            where=where,
-            why=" ".join(filter(None, (why, sheets))),
-            fix=f"{fix}; or name another sheet ({parameter('sheet')})",
-        ) from error
 
 
 def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:

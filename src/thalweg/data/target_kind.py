@@ -23,6 +23,7 @@ Where it is used:
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -145,6 +146,20 @@ def numbers_of(
     return numeric(values, found.notation, cells)
 
 
+def written_numbers(cells: pd.Series, features: pd.DataFrame) -> NumericTarget | None:
+    """A target by the rule of this module, if it is a number that Python's ``float`` cannot read.
+
+    None also for one that may be read in two ways: it stays text, as classes may be.
+    """
+    try:
+        cells.astype(np.float64)
+    except (TypeError, ValueError):
+        with suppress(DataError):
+            target = numbers_of(cells, str(cells.name), features=features)
+            return target if target is not None and is_number(target.values) else None
+    return None
+
+
 def numbers_by(
     notation: NumberNotation | None, cells: Sequence[Any] | pd.Series, column: str
 ) -> NumericTarget:
@@ -255,7 +270,10 @@ def refused(error: DataError, column: str) -> DataError:
     what, where, why, fix = error.unspelled
     features_only = (leave_out(column), say_category(column))
     kept = [each for each in fix.split("; ") if not any(said in each for said in features_only)]
-    fixes = [each.replace("leave them empty", "leave these rows out") for each in kept]
+    fixes = [
+        each.removeprefix("or ").replace("leave them empty", "leave these rows out")
+        for each in kept
+    ]
     fixes.append(f"if the values are classes, set {parameter('task', CLASSIFICATION)}")
     return DataError(f"{what}, in the target", where=where, why=why, fix="; ".join(fixes))
 

@@ -18,7 +18,7 @@ from thalweg.network.formulas.activations import Array, relu, relu_slope, sigmoi
 from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rules import rule
 from thalweg.network.reference_engine import backward, forward
-from thalweg.training.network_memory import require_memory_for
+from thalweg.training.descent.network_memory import require_memory_for
 
 LOSS = "sigmoid_cross_entropy"
 # The article starts from this seed of NumPy's old generator, which never changes its stream.

@@ -1,7 +1,8 @@
 """Reading and checking of tables, targets and sample weights, for a fit and for predictions."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -104,7 +105,7 @@ def read_for_fit(
         From scikit-learn's own checks of targets and weights.
     """
     targets = _targets(y)
-    table = table_of(X)
+    table = _table(X)
     _require_rows(table, "fit")
     labels = _labels(estimator, targets)
     if len(labels) != table.n_rows:
@@ -142,15 +143,49 @@ def _read_by(
     schema: Schema, asks: HasParameters | TakesTables, X: TableLike | GivenTable, extra: Extra
 ) -> NDArray[np.floating]:
     """The columns of a schema; other columns are ignored, or refused (``extra``)."""
-    table = table_of(X)
+    table = _table(X)
     if table.named != schema.named:
         _warn_of_names(type(asks).__name__, named=table.named)
     _require_rows(table, "predict")
-    taken = schema.take(table, extra=extra)
+    with _fix_for_python():
+        taken = schema.take(table, extra=extra)
     if taken.unseen:
         report_unseen(taken.unseen, asks.unknown)
     matrix: NDArray[np.floating] = taken.matrix
     return matrix
+
+
+def _table(X: TableLike | GivenTable) -> GivenTable:
+    """The table; the fix for what is none, but has names, keeps them: a DataFrame."""
+    records = isinstance(X, list | tuple) and isinstance(next(iter(X), None), Mapping)
+    named = isinstance(X, np.ndarray) and X.dtype.names is not None and X.ndim == 1
+    if not (records or named or isinstance(X, Mapping | pd.Series)):
+        return table_of(X)
+    if isinstance(X, pd.Series):
+        what, fix = "A Series", "make it a DataFrame: X.to_frame().T if it is one row, "
+        fix += "X.to_frame() if it is one column"
+    else:
+        what = "A list of dicts" if records else "A record array" if named else "A dict"
+        fix = "make it a DataFrame: pd.DataFrame(X)"
+    shape = "0D" if isinstance(X, Mapping) else "1D"
+    raise DataError(
+        f"Expected 2D array, got {shape} array instead: {what} is not a table",
+        why="A table has rows and named or numbered columns",
+        fix=fix,
+    )
+
+
+@contextmanager
+def _fix_for_python() -> Iterator[None]:
+    """Complete a fix that only names an option: a fitted model keeps its own ``number``."""
+    try:
+        yield
+    except DataError as error:
+        what, where, why, fix = error.unspelled
+        if "--number" not in fix or "in Python" in fix:
+            raise
+        fix += "; in Python give the column as floats in the unit of the model"
+        raise DataError(what, where=where, why=why, fix=fix) from error
 
 
 def read_more(
@@ -216,6 +251,7 @@ def _targets(y: TargetLike) -> TargetLike:
     if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
         require_single(np.asarray(y, dtype=object)[:1].ravel())
     _require_no_times(np.asarray(y))
+    _require_no_bytes(np.asarray(y))
     if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not np.isfinite(y).all():
         row = int(np.argmin(np.isfinite(y.reshape(len(y), -1)).all(axis=1)))
         is_missing = np.isnan(y[row]).any()
@@ -263,6 +299,20 @@ def _require_no_times(y: NDArray[Any]) -> None:
     else:
         return
     raise DataError(f"The target contains {what}", where=f"row 1 is {first}", why=why, fix=fix)
+
+
+def _require_no_bytes(y: NDArray[Any]) -> None:
+    """Refuse bytes: they are texts only in an encoding, which the user knows."""
+    first = y.flat[0] if y.size else None
+    if not isinstance(first, bytes):
+        return
+    raise DataError(
+        "The target contains bytes",
+        where=f"row 1 is {first!r}",
+        why="Bytes are text only in an encoding, such as UTF-8",
+        fix='give text: y = [label.decode("utf-8") for label in y]; for an array of dtype S also '
+        "y.astype(str)",
+    )
 
 
 def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:

@@ -4,7 +4,6 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from thalweg.data.read import Table
 from thalweg.data.schema.matching import unseen_in_words
 from thalweg.endings import MODEL, PAGE, check_ending
 from thalweg.errors import SettingsError, UnseenLevelWarning
@@ -82,7 +81,7 @@ def fit(
         shown = _shown(table, verdict)
         page = None
         if request.report is not None:
-            page = _page(request.landscape, model, table.table, judged, shown)
+            page = _page(request.landscape, model, table, judged, shown)
         if request.output is not None:
             from thalweg.persistence.model_file import save_model
 
@@ -192,10 +191,10 @@ def _shown(table: TrainingTable, verdict: Verdict) -> Facts:
 
 
 def _page(
-    landscape: bool, model: "Model", table: Table, judged: VerdictData, shown: Facts
+    landscape: bool, model: "Model", table: TrainingTable, judged: VerdictData, shown: Facts
 ) -> bytes:
     """The page, made before any file is written: a landscape may take long and be interrupted."""
     from thalweg.jobs.report import landscape_part, page_bytes
 
-    part = {"landscape": landscape_part(model, table)} if landscape else {}
-    return page_bytes(model, judged, shown | part)
+    part = {"landscape": landscape_part(model, table.table)} if landscape else {}
+    return page_bytes(model, judged, shown | part, notation=table.notation)

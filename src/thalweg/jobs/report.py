@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.read import Table
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
@@ -102,7 +103,7 @@ def report(
             traced = traced_rows(
                 run, request.model, request.table, request.trace, request.empty, request.reading
             )
-        page = page_bytes(file.model, file.judgement, shown, traced)
+        page = page_bytes(file.model, file.judgement, shown, traced, notation=file.target_notation)
         run.require_wanted()
         run.tell(result={"model": request.model, "file": request.output})
         if request.output is not None:
@@ -126,13 +127,22 @@ def _check(request: ReportRequest) -> None:
 
 
 def page_bytes(
-    model: Model, judgement: VerdictData, shown: Facts, traced: Facts | None = None
+    model: Model,
+    judgement: VerdictData,
+    shown: Facts,
+    traced: Facts | None = None,
+    *,
+    notation: NumberNotation | None = None,
 ) -> bytes:
-    """The page: a model, its evaluation, the rest of the report (`save_model`), a trace."""
+    """The page: a model, its evaluation, the rest of the report (`save_model`), a trace.
+
+    The notation of a numeric target tells its unit.
+    """
     from thalweg.reporting.page.report_page import report_data, report_html
 
     made_by = version("thalweg")
-    data = report_data(model, shown["table"], judgement, shown["curves"], version=made_by)
+    unit = {"unit": notation.unit} if notation and notation.unit else {}
+    data = report_data(model, shown["table"] | unit, judgement, shown["curves"], version=made_by)
     data["landscape"] = shown.get("landscape")
     if traced:
         data["trace"] = traced

@@ -96,7 +96,8 @@ def _predicts(model: Facts, unit: str | None) -> str:
     """What the model predicts for a row, as text."""
     if model["kind"] == "regressor":
         low, high = (amount(model["range"][end], 6) for end in ("low", "high"))
-        return f"a number from {low} to {high}" + (f' (in "{unit}")' if unit else "")
+        in_unit = f' (in "{unit}")' if unit else ""
+        return f"a number from {low} to {high}{in_unit}, the range of the rows it was trained on"
     labels = [str(label) for label in model["classes"]]
     if model["positive"] is None:
         shown = ", ".join(labels[:8])

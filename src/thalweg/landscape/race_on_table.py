@@ -19,9 +19,9 @@ from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import activation as formula_of
+from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
-from thalweg.training.network_memory import require_memory_for
 from thalweg.wording import counted
 
 # The article's network.

@@ -42,6 +42,11 @@ def name(value: object) -> str:
     return f"<bdi>{text(value)}</bdi>"
 
 
+def of_unit(unit: str | None) -> str:
+    """The unit behind a number, which a line break does not separate; empty if there is none."""
+    return f"\u00a0<bdi>{text(unit)}</bdi>" if unit else ""
+
+
 def label(value: object) -> str:
     """A class name inside a sentence: in quotes unless it is a plain word."""
     word = str(value)
@@ -78,12 +83,20 @@ def network_title(n_networks: int) -> str:
     return f"The weights of {which}: how it computes, not which column matters"
 
 
-# The note below it.
-NOT_WHAT_MATTERS = (
-    "A numeric column has many inputs, a category has one for each of its levels, and columns "
-    "share information. So neither the width of a line nor the number of lines says how useful "
-    "a column is."
-)
+def not_what_matters(*, bins: bool, categories: bool) -> str:
+    """The note below it: what holds for a network whose numbers have bins, or with categories."""
+    if not (bins or categories):
+        return (
+            "Columns share information. So the width of a line does not say how useful a column is."
+        )
+    reasons = ["a numeric column has many inputs"] if bins else []
+    if categories:
+        reasons.append("a category has one input for each of its levels")
+    said = f"{', '.join(reasons)}, and columns share information"
+    return (
+        f"{said[0].upper()}{said[1:]}. So neither the width of a line nor the number of lines says "
+        "how useful a column is."
+    )
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:

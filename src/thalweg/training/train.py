@@ -11,10 +11,10 @@ from thalweg.network.engine import Data, Engine, Rows
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback
 from thalweg.training.checkpoint import Checkpoint
+from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import History
-from thalweg.training.network_memory import require_memory_for
 from thalweg.training.progress import Progress
 from thalweg.training.training_loop import Run
 from thalweg.training.trouble import Trouble, dead_units

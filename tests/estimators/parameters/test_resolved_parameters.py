@@ -17,7 +17,7 @@ GIGABYTE = 10**9
 
 @pytest.fixture(autouse=True)
 def _one_gigabyte(monkeypatch):
-    module = "thalweg.training.network_memory"
+    module = "thalweg.training.descent.network_memory"
     monkeypatch.setattr(f"{module}.usable_memory", lambda: (GIGABYTE, "here"))
 
 

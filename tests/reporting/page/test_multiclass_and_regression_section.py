@@ -16,6 +16,7 @@ from thalweg.errors import DataError
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.task_judging import OneNumber, task_of
 from thalweg.reporting.figures.model_plots import plot_confusion_matrix, plot_predictions
+from thalweg.reporting.html_pieces import not_what_matters
 from thalweg.reporting.notebook_html import html_repr
 from thalweg.reporting.page.report_page import column_facts, report_data, report_html
 from thalweg.reporting.terminal_verdict import mistakes_table, print_verdict
@@ -371,3 +372,29 @@ def test_what_does_not_fit_the_target_is_said(cli, tables, arguments, code, says
     found, _, err = cli("fit", *arguments, *FAST)
     assert found == code
     assert says in " ".join(err.split())
+
+
+def test_numbers_carry_the_unit_of_the_target():
+    report, _, _ = judged("numbers")
+    assert "Tage" not in report_html(report)
+    report["table"]["unit"] = "Tage"
+    page = report_html(report)
+    unit = "\u00a0<bdi>Tage</bdi>"
+    assert f"{unit} (root mean square)" in page
+    assert f"{unit} on average" in page
+    assert f"5{unit}, median 0{unit}" in page
+
+
+def test_what_inputs_a_column_has_is_said_only_where_it_is_true():
+    report, _, _ = judged("numbers")
+    report["network"]["encoding"]["low"] = [None] * 3
+    page = report_html(report)
+    assert "many inputs" not in page
+    assert "Columns share information" in page
+    assert not_what_matters(bins=True, categories=False).startswith("A numeric column has many")
+    assert "numeric" not in not_what_matters(bins=False, categories=True)
+
+
+def test_the_label_of_the_best_epoch_has_a_halo():
+    page = report_html(judged("numbers")[0])
+    assert re.search(r"\.best text \{[^}]*stroke: var\(--page\)[^}]*paint-order: stroke", page)

@@ -45,13 +45,13 @@ from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import smoothed
 from thalweg.parallel_map import usable_threads
+from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import epochs
 from thalweg.training.many import train_many
 from thalweg.training.mean_of_networks import told_in_the_mean
-from thalweg.training.network_memory import require_memory_for
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 from thalweg.wording import counted, shown

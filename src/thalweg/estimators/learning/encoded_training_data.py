@@ -266,7 +266,17 @@ def time_marks(times: TimesLike, schema: Schema, matrix: Numbers) -> RowMarks:
         frame = pd.DataFrame({name: given})
         found = infer_schema(frame)
         kind, values = found.kinds[0], found.matrix(frame)[:, 0]
-    require_times(name, kind, values)
+    try:
+        require_times(name, kind, values)
+    except DataError as error:
+        if isinstance(times, str):
+            raise
+        what, where, why, fix = error.unspelled
+        where = where.replace(f'column "{name}"', f"the array {name}")
+        what = what.replace("This column is", "This array is")
+        raise DataError(
+            what, where=where, why=why, fix=fix.replace("name a column", "give an array")
+        ) from error
     return RowMarks("times", values.astype(np.float64))
 
 

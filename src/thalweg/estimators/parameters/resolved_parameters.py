@@ -26,10 +26,10 @@ from thalweg.estimators.parameters.parameter import (
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.parallel_map import usable_threads
 from thalweg.training.callbacks import Callback
+from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings as Descent
 from thalweg.training.descent.training_settings import optimizer_from, parse_optimizer
-from thalweg.training.network_memory import require_memory_for
 from thalweg.wording import parameter
 
 # The number of bins of a column grows with the square root of the rows, between these.

@@ -164,7 +164,7 @@ def table_lines(facts: Facts) -> Lines:
         ends = facts["range"]
         low, median, high = (amount(ends[end], 6) for end in ("low", "median", "high"))
         of_unit = f' (in "{facts["unit"]}")' if facts["unit"] else ""
-        said = f"a number from {low} to {high}, median {median}{of_unit}"
+        said = f"a number from {low} to {high}, median {median}{of_unit}, over all rows"
     else:
         said = counted_classes(facts["classes"])
     return [

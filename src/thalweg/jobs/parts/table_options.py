@@ -33,7 +33,7 @@ class Reading:
 
     def table(self, source: str, **asked: Any) -> Table:
         """The table with its target apart; ``asked`` goes to `load_table`."""
-        return load_table(source, **asked, **self._said(source))
+        return load_table(source, labels=True, **asked, **self._said(source))
 
     def whole(self, source: str, **asked: Any) -> Whole:
         """The table with all of its columns; ``asked`` goes to `load_whole`."""

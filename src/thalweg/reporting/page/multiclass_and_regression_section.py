@@ -14,6 +14,7 @@ from thalweg.reporting.html_pieces import (
     figure,
     label,
     name,
+    of_unit,
     plain,
     source,
     table,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from thalweg.estimators.regressor import ThalwegRegressor
 
 _MOST_MISTAKES = 20
+# Metrics in the unit of the target.
+_IN_UNIT = ("mae", "pinball")
 
 
 def title(verdict: ClassesVerdict | ValuesVerdict, target: str) -> str:
@@ -52,9 +55,10 @@ def values_headline(report: ValuesReport) -> str:
     own = {each["measure"] for each in report["verdict"]["comparisons"].values()} - {RMSE}
     for measure in own:  # RMSE and R² do not evaluate a quantile
         value = _compact(judged["metrics"][metric_of(measure)])
-        return f"{_rows(report)} had {_a(measure)} of {value} in {target}."
+        unit = of_unit(report["table"].get("unit")) if metric_of(measure) in _IN_UNIT else ""
+        return f"{_rows(report)} had {_a(measure)} of {value}{unit} in {target}."
     rmse, r2 = judged["metrics"]["rmse"], judged["metrics"]["r2"]
-    off = _compact(rmse)
+    off = f"{_compact(rmse)}{of_unit(report['table'].get('unit'))}"
     return f"{_rows(report)} was off by {off} (root mean square) in {target}.{_beside_the_mean(r2)}"
 
 
@@ -197,6 +201,7 @@ def residuals(report: ValuesReport) -> str:
     """True against predicted values, and the residuals."""
     shown, judgement = report["curves"], report["verdict"]["network"]
     target = str(report["table"]["target"])
+    unit = of_unit(report["table"].get("unit"))
     n, n_bins = judgement["n_samples"], len(shown["residuals"])
     width = 2 * shown["reach"] / n_bins
     rows = [
@@ -214,8 +219,8 @@ def residuals(report: ValuesReport) -> str:
     )
     return figure(
         "residuals",
-        f"Predictions are off by {_compact(judgement['metrics']['mae'])} on average, the worst of "
-        f"{n:,} by {compact(shown['reach'])}",
+        f"Predictions are off by {_compact(judgement['metrics']['mae'])}{unit} on average, the "
+        f"worst of {n:,} by {compact(shown['reach'])}{unit}",
         f"{name(target)}: true against predicted, and the residuals; {tested_on(report)}",
         pictures,
         behind=pieces.folded(

@@ -44,7 +44,10 @@ class RangeData(TypedDict):
 
 
 class AboutTable(TypedDict):
-    """The summary of a table; with the rows of each class, or the range of the target."""
+    """The summary of a table; with the rows of each class, or the range of the target.
+
+    ``unit`` is that of a numeric target; a target without one, and a model file, have no such key.
+    """
 
     name: str
     target: str
@@ -52,6 +55,7 @@ class AboutTable(TypedDict):
     columns: list[ColumnData]
     class_counts: NotRequired[dict[str, int]]
     target_range: NotRequired[RangeData]
+    unit: NotRequired[str]
 
 
 class ReportTable(AboutTable):

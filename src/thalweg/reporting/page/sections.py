@@ -6,7 +6,6 @@ from itertools import pairwise
 
 from thalweg.network.formulas.losses import loss
 from thalweg.reporting.html_pieces import (
-    NOT_WHAT_MATTERS,
     PICTURE,
     breakable,
     compact,
@@ -16,10 +15,13 @@ from thalweg.reporting.html_pieces import (
     label,
     name,
     network_title,
+    not_what_matters,
+    of_unit,
     source,
     table,
     text,
 )
+from thalweg.reporting.network_drawing_data import are_bins
 from thalweg.reporting.page.report_shapes import (
     ColumnData,
     Report,
@@ -133,7 +135,8 @@ def _target(facts: ReportTable) -> str:
     if "target_range" in facts:
         ends = facts["target_range"]
         low, median, high = (compact(end) for end in (ends["low"], ends["median"], ends["high"]))
-        return f"a number from {low} to {high}, median {median}"
+        unit = of_unit(facts.get("unit"))
+        return f"a number from {low} to {high}{unit}, median {median}{unit}"
     return counted_classes(facts["class_counts"], _MOST_COUNTED, label)
 
 
@@ -156,11 +159,15 @@ def network(report: Report, drawn: str, chosen: str) -> str:
         if facts.get("turned")
         else ""
     )
+    useful = not_what_matters(
+        bins=any(are_bins(facts)),
+        categories=any(column["kind"] == "category" for column in report["table"]["columns"]),
+    )
     return figure(
         "network",
         network_title(facts["members"]),
         f"{_layers(report)}; {counted(parameters, 'parameter')}; "
-        f"{_trained_on(report)}; seed {report['seed']}. {NOT_WHAT_MATTERS}{turned}",
+        f"{_trained_on(report)}; seed {report['seed']}. {useful}{turned}",
         folded("Show the drawing", drawn),
         source=source(report, f"weights of the kept epoch; {chosen}"),
     )
