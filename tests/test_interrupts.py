@@ -213,9 +213,10 @@ def test_callbacks_hear_of_one_network_after_another_so_that_it_is_refused(after
     X, y = rings()
     told = Ends()
     after_slices(3)
-    with pytest.raises(UnfinishedError, match="network 2, 3, 4, 5 of 5"):
+    # Folds are trained without callbacks first: at the same time, as far as the slices reach.
+    with pytest.raises(UnfinishedError, match=r"network .*5 of 5"):
         ThalwegClassifier(**FOREVER, callbacks=[told]).fit(X, y)
-    assert len(told.ends) == 1
+    assert not told.ends
     told.ends.clear()
     interrupts._last_taken = -np.inf
     after_slices(3)

@@ -9,7 +9,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
-from thalweg.training.mean_of_networks import mean_record, told_in_the_mean
+from thalweg.training.mean_of_networks import mean_record, report_mean
 from thalweg.training.progress import (
     Log,
     Meter,
@@ -237,7 +237,7 @@ def test_the_last_line_of_several_networks_is_their_mean():
     steps = []
     with progress_told_to(steps.append), watch("Training", 3, verbose=0, networks=2) as progress:
         progress.epoch(RECORD)
-        told_in_the_mean(lambda: descents, progress, members, lambda ended: [1, 2])
+        report_mean(progress, members, descents, [1, 2])
     assert [step.said for step in steps] == [
         "0 of 2 networks, loss 0.5000",
         "0 of 2 networks, mean of their best epochs: loss 4.0000, held out 3.0000",

@@ -157,26 +157,22 @@ def load_table(
     Parameters
     ----------
     source : str, path or DataFrame
-        A file (text with a header, perhaps gzip-compressed; Parquet; Excel), ``"-"`` for standard
-        input, or a bundled table, unless a file of that name exists. An index is ignored.
+        A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
+        bundled table, unless a file has that name. An index is ignored.
     target, positive, drop : optional
         The column to predict, the label of the positive class, columns to leave out.
     group, time_column : str, optional
-        The column that says which rows belong together (as of one patient), and is no feature; the
-        column that orders the rows in time, and stays a feature unless it is dropped.
+        The column of rows that belong together, no feature; that of the times, a feature.
     need_target : bool, default True
         False: the target is removed if it is there, and its cells are not read.
     labels : bool, default False
-        True: a target of written numbers, such as ``6,7 Tage``, stays text; by default it becomes
-        floats, unless a positive class is named.
+        True: a target of written numbers, such as ``6,7 Tage``, stays text.
     stdin : binary stream, optional
-        The stream for ``"-"``; by default the standard input of the process.
+        For ``"-"``.
     separator, decimal, encoding, sheet, header_row : optional
-        How to read the file, see `thalweg.data.formats.any_format.Format`. By default this is
-        recognised, and reported in the notes of the table.
+        As in `thalweg.data.formats.any_format.Format`; by default recognised, and noted.
     max_memory : int or str, optional
-        The memory that the table of a file may take, in bytes or as in ``"8GB"``; by default half
-        of the machine's, and less for a small file that unpacks to very much.
+        The memory that it may take, in bytes or as ``"8GB"``; by default half of the machine's.
     missing : list of str, or dict, optional
         Further words for a missing value, in the target (whose rows are left out) and in groups.
 
@@ -187,11 +183,11 @@ def load_table(
     Raises
     ------
     DataError, SettingsError
-        The table cannot be read, or its target or groups cannot be used; for other parameters.
+        The table cannot be read, or used so.
     """
     form = Format(separator, decimal, encoding, sheet, header_row)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
-    target = None if target is None else str(target)  # if not needed, its cells are not checked
+    target = None if target is None else str(target)
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     found = _find(source, stdin, form, skip, max_memory)
     words = MissingWords.of(missing)

@@ -155,11 +155,16 @@ def _read_by(
     return matrix
 
 
+def _is_dict(X: object) -> bool:
+    return isinstance(X, Mapping) and not hasattr(X, "shape")  # a sparse matrix may be a dict
+
+
 def _table(X: TableLike | GivenTable) -> GivenTable:
     """The table; the fix for what is none, but has names, keeps them: a DataFrame."""
     records = isinstance(X, list | tuple) and isinstance(next(iter(X), None), Mapping)
     named = isinstance(X, np.ndarray) and X.dtype.names is not None and X.ndim == 1
-    if not (records or named or isinstance(X, Mapping | pd.Series)):
+    a_dict = _is_dict(X)
+    if not (records or named or a_dict or isinstance(X, pd.Series)):
         return table_of(X)
     if isinstance(X, pd.Series):
         what, fix = "A Series", "make it a DataFrame: X.to_frame().T if it is one row, "
@@ -167,7 +172,7 @@ def _table(X: TableLike | GivenTable) -> GivenTable:
     else:
         what = "A list of dicts" if records else "A record array" if named else "A dict"
         fix = "make it a DataFrame: pd.DataFrame(X)"
-    shape = "0D" if isinstance(X, Mapping) else "1D"
+    shape = "0D" if a_dict else "1D"
     raise DataError(
         f"Expected 2D array, got {shape} array instead: {what} is not a table",
         why="A table has rows and named or numbered columns",

@@ -3,7 +3,8 @@
 The network that reports last depends on the threads, so its losses differ between equal runs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -13,31 +14,42 @@ from thalweg.training.progress import Silent, Told
 from thalweg.training.train import Descent
 
 
-def told_in_the_mean(
-    run: Callable[[], list[Descent]],
+def report_mean(
     progress: Silent | Told,
     members: Sequence[Member],
-    best_epochs: Callable[[list[Descent]], Sequence[int]],
-) -> list[Descent]:
-    """Train networks, and give the progress the mean of their best epochs.
+    descents: Sequence[Descent],
+    best_epochs: Sequence[int],
+) -> None:
+    """Give the progress the mean of the best epochs of trained networks.
 
     Parameters
     ----------
-    run : callable
-        Trains the members.
     progress : Silent or Told
     members : sequence of Member
-    best_epochs : callable
-        The best epoch of each result, counted from 1; 0 if there is none.
-
-    Returns
-    -------
-    list of Descent
-        What ``run`` returns.
+    descents : sequence of Descent
+        What their training gave.
+    best_epochs : sequence of int
+        Of each, counted from 1; 0 if there is none.
     """
-    descents = run()
     if isinstance(progress, Told) and len(members) > 1:
-        progress.mean = mean_record(members, descents, best_epochs(descents))
+        progress.mean = mean_record(members, descents, best_epochs)
+
+
+class HasBestEpoch(Protocol):
+    """What chose the best epoch of a network in place of its loss."""
+
+    best_epoch: int
+
+
+def reported(
+    progress: Silent | Told,
+    members: Sequence[Member],
+    judges: Sequence[HasBestEpoch | None],
+    descents: list[Descent],
+) -> list[Descent]:
+    """The results, after the progress has the mean of their best epochs."""
+    best = [(judge or each).best_epoch for judge, each in zip(judges, descents, strict=True)]
+    report_mean(progress, members, descents, best)
     return descents
 
 

@@ -2,7 +2,6 @@
 
 import warnings
 from dataclasses import replace
-from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -51,7 +50,7 @@ from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import epochs
 from thalweg.training.many import train_many
-from thalweg.training.mean_of_networks import told_in_the_mean
+from thalweg.training.mean_of_networks import report_mean
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 from thalweg.wording import counted, shown
@@ -166,13 +165,11 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
     penalty = estimator.alpha > 0 or estimator.l1 > 0
     verbose = int(estimator.verbose)
     with watch("Training", total, verbose, len(members), penalty=penalty) as progress:
-        run = partial(
-            train_many, members, usable_threads(estimator.n_jobs), progress,
+        descents = train_many(
+            members, usable_threads(estimator.n_jobs), progress,
             callbacks=[told] * len(members), one_by_one=bool(told),
         )  # fmt: skip
-        descents = told_in_the_mean(
-            run, progress, members, lambda ended: [each.best_epoch for each in ended]
-        )
+        report_mean(progress, members, descents, [each.best_epoch for each in descents])
     for descent in descents:
         if descent.trouble:
             raise DivergenceError(

@@ -33,7 +33,7 @@ from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
-from thalweg.training.mean_of_networks import told_in_the_mean
+from thalweg.training.mean_of_networks import reported
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 
@@ -150,8 +150,8 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
         return _heard(lesson, recipe, wanted, clock)
     trials = _trials(lesson, _without_patience(recipe) if together else recipe, wanted)
     pooled = _pooled(trials, recipe) if together else None
-    with _race(trials, recipe, clock.left(), title="Training", pooled=pooled) as run:
-        descents = run()
+    with _race(trials, recipe, clock.left(), title="Training", pooled=pooled) as (run, told):
+        descents = told(run())
     learned = _learned(trials, descents, wanted, plan.way)
     return _cross_validated(judges, learned) if judges else learned
 
@@ -184,16 +184,16 @@ def _heard(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted], clock: "_Cl
     unheard = replace(recipe, callbacks=())
     trials = _trials(lesson, _without_patience(recipe), wanted)
     limit, pooled = clock.share(SHARE_OF_UNHEARD), _pooled(trials, recipe)
-    with _race(trials, unheard, limit, title="Early stopping", pooled=pooled) as run:
-        before = run()
+    with _race(trials, unheard, limit, title="Early stopping", pooled=pooled) as (run, told):
+        before = told(run())
     if any(each.status is Status.INTERRUPTED for each in before):
         return _learned(trials, before, wanted, "folds")
     lasts = [each.trouble.epoch if each.trouble else len(each.history) for each in before]
     settings = replace(recipe.settings, stop_after=max(1, *lasts), patience=None)
     recipe = replace(recipe, settings=settings)
     trials = _trials(lesson, recipe, wanted)
-    with _race(trials, recipe, clock.left(), title="Training") as run:
-        descents = run()
+    with _race(trials, recipe, clock.left(), title="Training") as (run, told):
+        descents = told(run())
     for number, (each, earlier) in enumerate(zip(descents, before, strict=True)):
         if each.status is Status.MAX_EPOCHS:  # it has come as far as before
             descents[number] = replace(each, status=earlier.status)
@@ -248,8 +248,8 @@ def by_folds(
     wanted = _numbered(splits)
     trials = _trials(lesson, _without_patience(recipe), wanted)
     pooled = _pooled(trials, recipe)
-    with _race(trials, recipe, time_limit, title="Cross-validation", pooled=pooled) as run:
-        runs = run()
+    with _race(trials, recipe, time_limit, title="Cross-validation", pooled=pooled) as (run, told):
+        runs = told(run())
     learned = _learned(trials, runs, wanted, "folds")
     if any(run.status is Status.INTERRUPTED for run in runs):
         return learned
@@ -383,8 +383,11 @@ def _race(
     *,
     title: str,
     pooled: Pooled | None = None,
-) -> Iterator[Callable[[], list[Descent]]]:
-    """The function that trains the networks at the same time; one by one if there are callbacks."""
+) -> Iterator[tuple[Callable[[], list[Descent]], Callable[[list[Descent]], list[Descent]]]]:
+    """The functions that train the networks at the same time, and that report what came of it.
+
+    Networks with callbacks are trained one by one.
+    """
     one_by_one = bool(recipe.callbacks)
     # Networks that take turns all have the whole time. One by one, or with L-BFGS, which takes no
     # turns, each has its share.
@@ -401,13 +404,7 @@ def _race(
             train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one,
             pooled=pooled,
         )  # fmt: skip
-        yield partial(told_in_the_mean, run, progress, members, partial(_best_epochs, trials))
-
-
-def _best_epochs(trials: Sequence[Trial], descents: Sequence[Descent]) -> list[int]:
-    return [
-        t.jury.best_epoch if t.jury else d.best_epoch for t, d in zip(trials, descents, strict=True)
-    ]
+        yield run, partial(reported, progress, members, [each.jury for each in trials])
 
 
 def _within(member: Member, time_limit: float | None) -> Member:

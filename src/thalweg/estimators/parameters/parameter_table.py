@@ -356,9 +356,8 @@ PARAMETERS = (
         (Special.NOTATIONS, Special.COLUMNS, Special.NONE),
         None,
         "Columns that hold numbers, also where their texts look like codes: a list of names; or a "
-        'dict with an example of how the numbers of each are written, such as {"price": '
-        '"1.234,56"}, or with None for an example where the cells tell. '
-        "A fitted model keeps its own: a change matters from the next fit on.",
+        'dict with an example of how each is written, such as {"price": "1.234,56"}, or None where '
+        "the cells tell. A fitted model keeps its own: a change matters from the next fit on.",
         NoOption(_OF_COLUMNS, "--number"),
         kept=KeptAs.COLUMNS,
         settled=True,
