@@ -18,6 +18,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Values
+from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic
@@ -181,7 +182,7 @@ def _header(
             "sizes": list(architecture.sizes),
             "activations": list(architecture.activations),
         },
-        "objective": {"loss": outputs.loss, "alpha": settings["alpha"]},
+        "objective": {"loss": outputs.loss, "alpha": alpha_of(settings)},
         "schema": fitted.schema.to_header(),
         "named_columns": fitted.schema.named,
         "encoder": {"kind": "robust", "count": len(encoders)},

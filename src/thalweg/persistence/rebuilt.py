@@ -17,7 +17,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.learning.target_outputs import Classes
-from thalweg.estimators.parameters.resolved_parameters import hidden_units
+from thalweg.estimators.parameters.auto_by_width import alpha_of, hidden_units
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
@@ -201,4 +201,4 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)
-    require_finite_penalties(fitted.networks, float(model.alpha), float(model.l1))
+    require_finite_penalties(fitted.networks, alpha_of(fitted.settings), float(model.l1))

@@ -5,15 +5,16 @@ schedule nor the β₂ of the default. So the two parsed optimizers are compared
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
+from thalweg.estimators.parameters.auto_by_width import alpha_of, dropout_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import Setting, Settings
-from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
+from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text
-from thalweg.training.descent.training_settings import parse_optimizer
 
 
 def unlike_default(kind: str, settings: Settings) -> list[str]:
@@ -25,12 +26,22 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
     settings : mapping
         From ``settings_``, a model file or JSON.
     """
-    found = list(_of_descents(fitted_optimizer(settings), parse_optimizer(OPTIMIZER)))
-    for parameter in parameters_of(kind):
+    parameters = parameters_of(kind)
+    defaults = {each.name: each.default for each in parameters}
+    # The defaults for a network of this width.
+    usually = {**defaults, "hidden_layer_sizes": settings["hidden_layer_sizes"]}
+    found = list(_of_descents(fitted_optimizer(settings), fitted_optimizer(usually)))
+    resolved: dict[str, Callable[[Settings], float]] = {
+        "alpha": alpha_of, "max_iter": epochs_of, "dropout": partial(dropout_of, kind=kind)
+    }  # fmt: skip
+    for parameter in parameters:
+        name, said = parameter.name, settings.get(parameter.name, parameter.default)
         if not parameter.said:
             continue
-        value = settings.get(parameter.name, parameter.default)
-        ours, usual = _written(value), _written(parameter.default)
+        values = said, parameter.default
+        if said != "auto" and name in resolved:  # what "auto" means here, as a number
+            values = resolved[name](settings), resolved[name](usually)
+        ours, usual = map(_written, values)
         if ours != usual:  # as text, because a tuple is a list in JSON
             found.append(_instead(parameter.said, ours, usual))
     return found
@@ -38,9 +49,9 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
 
 def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[str]:
     """The differences in update rule, rate, constants, schedule, decay and clipping."""
-    assert isinstance(usual, Optimizer)
-    if isinstance(ours, Lbfgs):
-        yield _instead("rule", str(ours), usual.rule)
+    if isinstance(ours, Lbfgs) or isinstance(usual, Lbfgs):
+        if ours != usual:
+            yield _instead("rule", *(str(each).partition(",schedule")[0] for each in (ours, usual)))
         return
     if ours.rule != usual.rule:
         yield _instead("rule", ours.rule, usual.rule)
