@@ -158,6 +158,8 @@ HEADER: dict[str, Form] = {
     "training": {
         "settings": _SOME,
         "seed": whole(0, 2**32 - 1),
+        # The share that ran. Earlier files of this format do not have it.
+        "dropout": Perhaps(_SHARE),
         "stopping": one_of("cross-validation", "folds", "hold-out", "validation", "none"),
         "history": one_of(list(HISTORY)),
         "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},

@@ -14,17 +14,16 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings, Sizes
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
 from thalweg.training.descent.optimizer_settings import Lbfgs
-from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.wording import parameter
 
-# The epochs of a network of the default width or more, and of the narrowest networks. A step moves
-# a weight by about the learning rate, and in a narrow network fewer weights share a way.
-DEFAULT_WIDTH, EPOCHS, MOST_EPOCHS = 128, 48, 768
+# The epochs of a network of the default width or more, of narrow ones, and without hidden layers. A
+# step moves a weight by about the learning rate, and in a narrow network fewer weights share a way.
+DEFAULT_WIDTH, EPOCHS, MOST_EPOCHS, EPOCHS_OF_LINEAR = 128, 48, 192, 768
 # The share of dropout from the default width on; a layer of 32 units or fewer drops none.
 DROPOUT = {CLASSIFIER: 0.2, REGRESSOR: 0.0}
 WIDTH_WITHOUT_DROPOUT = 32
 # The strength of the penalty, and that without hidden layers.
-ALPHA, ALPHA_OF_LINEAR = 2.0, 0.3
+ALPHA, ALPHA_OF_LINEAR = 2.0, 0.1
 
 
 def hidden_units(sizes: Sizes) -> tuple[int, ...]:
@@ -59,12 +58,19 @@ def optimizer_text(settings: Settings) -> str:
     return OPTIMIZER if of_steps or hidden_units(settings["hidden_layer_sizes"]) else str(Lbfgs())
 
 
+def is_lbfgs(text: str) -> bool:
+    """Whether the text of an optimizer is that of L-BFGS."""
+    return text.partition(":")[0].strip() == "lbfgs"
+
+
 def epochs_of(settings: Settings) -> int:
     """The largest number of epochs; "auto" is more for a narrower network."""
     if settings["max_iter"] != "auto":
         return int(settings["max_iter"])
-    width = min(hidden_units(settings["hidden_layer_sizes"]), default=1)
-    return max(EPOCHS, min(MOST_EPOCHS, math.ceil(EPOCHS * DEFAULT_WIDTH / width)))
+    hidden = hidden_units(settings["hidden_layer_sizes"])
+    if not hidden:
+        return EPOCHS_OF_LINEAR
+    return max(EPOCHS, min(MOST_EPOCHS, math.ceil(EPOCHS * DEFAULT_WIDTH / min(hidden))))
 
 
 def alpha_of(settings: Settings) -> float:
@@ -83,7 +89,7 @@ def dropout_of(settings: Settings, kind: str) -> float:
     if settings["dropout"] != "auto":
         return float(settings["dropout"])
     hidden = hidden_units(settings["hidden_layer_sizes"])
-    if not hidden or isinstance(parse_optimizer(optimizer_text(settings)), Lbfgs):
+    if not hidden or is_lbfgs(optimizer_text(settings)):
         return 0.0
     whole = math.log2(DEFAULT_WIDTH / WIDTH_WITHOUT_DROPOUT)
     part = math.log2(min(hidden) / WIDTH_WITHOUT_DROPOUT) / whole

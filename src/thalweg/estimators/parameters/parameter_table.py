@@ -81,7 +81,7 @@ PARAMETERS = (
         (Range(0), _AUTO),
         "auto",
         "Strength of the L2 penalty: α / (2 Σ w) ‖W‖² is added to the mean loss. It does not "
-        'depend on the batch size. "auto": 2 with hidden layers, 0.3 without.',
+        'depend on the batch size. "auto": 2 with hidden layers, 0.1 without.',
         Option("--alpha", "NUMBER", "Strength of the L2 penalty on the weights, or auto."),
         said="alpha",
     ),
@@ -114,7 +114,7 @@ PARAMETERS = (
         "auto",
         "Length of the learning rate schedule in epochs, and the largest number of epochs. "
         '"auto": 48 where the narrowest hidden layer has 128 units or more; 48 · 128 / units in a '
-        "narrower network, at most 768; 768 without hidden layers.",
+        "narrower network, at most 192; 768 without hidden layers.",
         Option("--epochs", "N", "Length of the schedule, and largest number of epochs, or auto."),
         said="epochs",
     ),
@@ -199,7 +199,7 @@ PARAMETERS = (
     ),
     Parameter(
         "optimizer",
-        (Special.OPTIMIZER, _AUTO),
+        (Special.OPTIMIZER,),
         "auto",
         "The optimizer with its constants and learning rate schedule, as text; see "
         "``training.descent.training_settings.parse_optimizer``. "

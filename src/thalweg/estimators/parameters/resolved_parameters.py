@@ -19,6 +19,7 @@ from thalweg.estimators.parameters.auto_by_width import (
     dropout_of,
     epochs_of,
     hidden_units,
+    is_lbfgs,
 )
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import (
@@ -33,7 +34,6 @@ from thalweg.estimators.parameters.parameter_table import OPTIMIZER, PARAMETERS
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings as Descent
-from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.wording import counted, parameter
 
 # The number of bins of a column grows with the square root of the rows, between these.
@@ -124,8 +124,7 @@ def optimizer_of(estimator: HasParameters) -> Optimizer | Lbfgs:
 
 def descends_at_once(estimator: HasParameters) -> str | None:
     """Why there is no ``partial_fit``; None if there is."""
-    text = text_in_batches(estimator)
-    at_once = isinstance(parse_optimizer(text), Lbfgs)
+    at_once = is_lbfgs(text_in_batches(estimator))
     return "L-BFGS needs all rows at once; take another rule, such as adam" if at_once else None
 
 

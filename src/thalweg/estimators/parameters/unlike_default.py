@@ -27,20 +27,20 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
         From ``settings_``, a model file or JSON.
     """
     parameters = parameters_of(kind)
-    defaults = {each.name: each.default for each in parameters}
-    # The defaults for a network of this width.
-    usually = {**defaults, "hidden_layer_sizes": settings["hidden_layer_sizes"]}
-    found = list(_of_descents(fitted_optimizer(settings), fitted_optimizer(usually)))
-    resolved: dict[str, Callable[[Settings], float]] = {
-        "alpha": alpha_of, "max_iter": epochs_of, "dropout": partial(dropout_of, kind=kind)
-    }  # fmt: skip
+    usually = {each.name: each.default for each in parameters}
+    optimizer = fitted_optimizer(settings)
+    found = list(_of_descents(optimizer, fitted_optimizer(usually)))
+    # What "auto" means for this network, and for that of the defaults.
+    resolved: dict[str, Callable[[Settings], float]] = {"alpha": alpha_of, "max_iter": epochs_of}
+    if not isinstance(optimizer, Lbfgs):  # which has no dropout
+        resolved["dropout"] = partial(dropout_of, kind=kind)
     for parameter in parameters:
-        name, said = parameter.name, settings.get(parameter.name, parameter.default)
         if not parameter.said:
             continue
-        values = said, parameter.default
-        if said != "auto" and name in resolved:  # what "auto" means here, as a number
-            values = resolved[name](settings), resolved[name](usually)
+        values = settings.get(parameter.name, parameter.default), parameter.default
+        if parameter.name in resolved:
+            resolve = resolved[parameter.name]
+            values = resolve(settings), resolve(usually)
         ours, usual = map(_written, values)
         if ours != usual:  # as text, because a tuple is a list in JSON
             found.append(_instead(parameter.said, ours, usual))
@@ -49,9 +49,9 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
 
 def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[str]:
     """The differences in update rule, rate, constants, schedule, decay and clipping."""
-    if isinstance(ours, Lbfgs) or isinstance(usual, Lbfgs):
-        if ours != usual:
-            yield _instead("rule", *(str(each).partition(",schedule")[0] for each in (ours, usual)))
+    assert isinstance(usual, Optimizer)
+    if isinstance(ours, Lbfgs):
+        yield _instead("rule", str(ours), usual.rule)
         return
     if ours.rule != usual.rule:
         yield _instead("rule", ours.rule, usual.rule)
