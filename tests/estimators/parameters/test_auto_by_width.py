@@ -26,15 +26,19 @@ def table():
     return X, (X @ [1.0, -2.0, 0.5] + random.normal(size=200) > 0).astype(int)
 
 
+def adam(rate):
+    return OPTIMIZER.replace("0.004", rate)
+
+
 @pytest.mark.parametrize(
     ("hidden", "epochs", "dropout", "alpha", "optimizer"),
     [
         ((128, 128), 48, 0.2, 2.0, OPTIMIZER),
         (1000, 48, 0.2, 2.0, OPTIMIZER),
-        ((512, 64), 96, 0.1, 2.0, OPTIMIZER),
-        ((100,), 62, 0.16, 2.0, OPTIMIZER),
-        ([32], 192, 0.0, 2.0, OPTIMIZER),
-        ((7, 5, 3), 192, 0.0, 2.0, OPTIMIZER),
+        ((512, 64), 96, 0.1, 2.0, adam("0.0057")),
+        ((100,), 62, 0.16, 2.0, adam("0.0045")),
+        ([32], 192, 0.0, 2.0, adam("0.008")),
+        ((7, 5, 3), 192, 0.0, 2.0, adam("0.026")),
         ((), 768, 0.0, 0.1, "lbfgs"),
     ],
 )
@@ -93,7 +97,9 @@ def test_the_schedule_of_a_narrow_network_is_longer(table):
     narrow = rates(hidden_layer_sizes=(15,))
     assert narrow[:5] == rates(hidden_layer_sizes=(15,), max_iter=192, dropout=0.0)[:5]
     assert len(narrow) > 48
+    assert narrow[0] == pytest.approx(0.012, rel=1e-3)
     assert narrow[3] > rates(hidden_layer_sizes=(15,), max_iter=48)[3]
+    assert rates(hidden_layer_sizes=(15,), learning_rate_init=0.1, max_iter=2)[0] > 0.09
 
 
 def test_batches_are_learned_by_adam_and_the_model_says_so(table, tmp_path):

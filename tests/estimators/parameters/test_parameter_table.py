@@ -257,6 +257,7 @@ def test_a_rate_is_taken_as_it_is():
         (
             {"hidden_layer_sizes": (64, 32), "alpha": 0.1, "max_iter": 5, "early_stopping": True},
             [
+                "learning rate 0.008 instead of 0.004",
                 "hidden layers 64, 32 instead of 128, 128",
                 "alpha 0.1 instead of 2",
                 "epochs 5 instead of 48",
@@ -268,6 +269,7 @@ def test_a_rate_is_taken_as_it_is():
         (
             {"hidden_layer_sizes": (64,)},
             [
+                "learning rate 0.0057 instead of 0.004",
                 "hidden layers 64 instead of 128, 128",
                 "epochs 96 instead of 48",
                 "dropout 0.1 instead of 0.2",

@@ -13,7 +13,8 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings, Sizes
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
-from thalweg.training.descent.optimizer_settings import Lbfgs
+from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.wording import parameter
 
 # The epochs of a network of the default width or more, of narrow ones, and without hidden layers. A
@@ -38,6 +39,17 @@ def hidden_units(sizes: Sizes) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
+def adam_text(settings: Settings) -> str:
+    """The text of the default Adam, with a larger learning rate for a narrower network."""
+    width = min(hidden_units(settings["hidden_layer_sizes"]), default=DEFAULT_WIDTH)
+    if width >= DEFAULT_WIDTH:
+        return OPTIMIZER
+    optimizer = parse_optimizer(OPTIMIZER)
+    assert isinstance(optimizer, Optimizer)
+    rate = optimizer.rate * math.sqrt(DEFAULT_WIDTH / width)
+    return str(optimizer.at_rate(float(f"{rate:.2g}")))
+
+
 def optimizer_text(settings: Settings) -> str:
     """The text of the optimizer.
 
@@ -55,7 +67,9 @@ def optimizer_text(settings: Settings) -> str:
             ("dropout", ("auto", 0)),
         )
     )
-    return OPTIMIZER if of_steps or hidden_units(settings["hidden_layer_sizes"]) else str(Lbfgs())
+    if of_steps or hidden_units(settings["hidden_layer_sizes"]):
+        return adam_text(settings)
+    return str(Lbfgs())
 
 
 def is_lbfgs(text: str) -> bool:

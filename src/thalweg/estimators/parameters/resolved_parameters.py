@@ -15,6 +15,7 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.learning.early_stopping_splits import FOLDS, SMALL_BELOW
 from thalweg.estimators.learning.train_networks import Recipe, usable_threads
 from thalweg.estimators.parameters.auto_by_width import (
+    adam_text,
     alpha_of,
     dropout_of,
     epochs_of,
@@ -30,7 +31,7 @@ from thalweg.estimators.parameters.parameter import (
     Settings,
     Sizes,
 )
-from thalweg.estimators.parameters.parameter_table import OPTIMIZER, PARAMETERS
+from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings as Descent
@@ -130,7 +131,9 @@ def descends_at_once(estimator: HasParameters) -> str | None:
 
 def text_in_batches(estimator: HasParameters) -> str:
     """The text of the optimizer of ``partial_fit``, which has no "auto" for L-BFGS."""
-    return OPTIMIZER if estimator.optimizer == "auto" else estimator.optimizer
+    if estimator.optimizer != "auto":
+        return estimator.optimizer
+    return adam_text(estimator.get_params(deep=False))
 
 
 def settings_of(
