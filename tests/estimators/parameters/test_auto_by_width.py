@@ -99,7 +99,7 @@ def test_the_schedule_of_a_narrow_network_is_longer(table):
     assert len(narrow) > 48
     assert narrow[0] == pytest.approx(0.012, rel=1e-3)
     assert narrow[3] > rates(hidden_layer_sizes=(15,), max_iter=48)[3]
-    assert rates(hidden_layer_sizes=(15,), learning_rate_init=0.1, max_iter=2)[0] > 0.09
+    assert rates(hidden_layer_sizes=(15,), learning_rate_init=0.1, max_iter=2)[0] > 0.05
 
 
 def test_batches_are_learned_by_adam_and_the_model_says_so(table, tmp_path):
