@@ -66,7 +66,7 @@ def test_the_page_is_whole(kind, n_ensemble):
     own = ["classes", "confusion"] if kind == "classes" else ["residuals"]
     assert sections == ["metrics", *own, "training", "table", "network", "made"]
     for name, each in verdict.network.metrics.items():
-        written = f"<b>{each.value:.3f}</b>" if kind == "classes" else f"<b>{each.value:.4g}</b>"
+        written = f"<b>{each.value:.3f}</b>" if kind == "classes" else f"<b>{each.value:#.4g}</b>"
         assert written in page, name
     assert ("network 1 of 3 that are averaged" in page) == (n_ensemble == 3)
     data = json.loads(re.search(r'id="report">(.*?)</script>', page, re.S)[1])
