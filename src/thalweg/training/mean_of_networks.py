@@ -17,7 +17,7 @@ from thalweg.training.train import Descent
 def report_mean(
     progress: Silent | Told,
     members: Sequence[Member],
-    descents: Sequence[Descent],
+    runs: Sequence[Descent],
     best_epochs: Sequence[int],
 ) -> None:
     """Give the progress the mean of the best epochs of trained networks.
@@ -26,13 +26,13 @@ def report_mean(
     ----------
     progress : Silent or Told
     members : sequence of Member
-    descents : sequence of Descent
+    runs : sequence of Descent
         What their training gave.
     best_epochs : sequence of int
         Of each, counted from 1; 0 if there is none.
     """
     if isinstance(progress, Told) and len(members) > 1:
-        progress.mean = mean_record(members, descents, best_epochs)
+        progress.mean = mean_record(members, runs, best_epochs)
 
 
 class HasBestEpoch(Protocol):
@@ -45,25 +45,25 @@ def reported(
     progress: Silent | Told,
     members: Sequence[Member],
     judges: Sequence[HasBestEpoch | None],
-    descents: list[Descent],
+    runs: list[Descent],
 ) -> list[Descent]:
     """The results, after the progress has the mean of their best epochs."""
-    best = [(judge or each).best_epoch for judge, each in zip(judges, descents, strict=True)]
-    report_mean(progress, members, descents, best)
-    return descents
+    best = [(judge or each).best_epoch for judge, each in zip(judges, runs, strict=True)]
+    report_mean(progress, members, runs, best)
+    return runs
 
 
 def mean_record(
-    members: Sequence[Member], descents: Sequence[Descent], best_epochs: Sequence[int]
+    members: Sequence[Member], runs: Sequence[Descent], best_epochs: Sequence[int]
 ) -> Epoch | None:
     """The losses of the best epochs, weighted by the rows that they are measured on.
 
     A network without a best epoch does not count; None if no network has one.
     """
     kept = [
-        (member, descent.history[best - 1])
-        for member, descent, best in zip(members, descents, best_epochs, strict=True)
-        if 0 < best <= len(descent.history)
+        (member, run.history[best - 1])
+        for member, run, best in zip(members, runs, best_epochs, strict=True)
+        if 0 < best <= len(run.history)
     ]
     if not kept:
         return None
