@@ -47,6 +47,7 @@ def bend(z):
 def test_levels_that_share_an_output_have_codes_and_the_others_have_none(is_classes):
     X, target, encoder = fitted(is_classes=is_classes)
     (category,) = encoder.codes.categories
+    assert category.outputs.shape == (N_LEVELS + 2, 1)
     hot = encoder.levels.categories[0].hot[:-1]
     shared = ~np.isnan(X[:, 1]) & ~np.isin(X[:, 1], hot)
     expected = level_codes(X[shared, 1].astype(int), target.pick(shared), N_LEVELS)
@@ -90,6 +91,46 @@ def test_training_rows_have_the_codes_of_the_other_parts_and_other_rows_those_of
     for piece, part in zip(pieces, np.array_split(np.arange(len(table)), 7), strict=True):
         codes.encode(Numbers.of(table).pick(part), part, piece)
     assert np.array_equal(np.concatenate(pieces), inputs[:, encoder.coded])
+
+
+def test_two_categories_of_three_classes_have_two_outputs_each_beside_each_other():
+    rng = np.random.default_rng(3)
+    n_levels = 60
+    # The first levels are the rarest, so that they share the output; some cells are missing.
+    share = np.r_[np.full(20, 0.5), np.full(40, 1.0)] / 50
+    X = np.column_stack([rng.choice(n_levels, N, p=share) + 1.0 for _ in range(2)])
+    effect = rng.normal(0, 2, (2, n_levels + 1))
+    height = effect[0, X[:, 0].astype(int)] + effect[1, X[:, 1].astype(int)] + rng.normal(size=N)
+    X[::17, 0] = X[::13, 1] = np.nan
+    part = np.arange(N) % PARTS
+    target = CodeTarget(np.eye(3)[np.digitize(height, [-1, 1])], np.ones(N), part, is_classes=True)
+    encoder = fit_encoder(X, np.ones(N), (n_levels, n_levels), target=target)
+    codes = encoder.codes
+    assert [each.n_outputs for each in codes.categories] == [2, 2]
+    assert codes.output_columns() == [0, 0, 1, 1]
+
+    def looked_up(tables_of):
+        """The codes of each column, cell by cell."""
+        found = np.zeros((N, 4))
+        for k, each in enumerate(codes.categories):
+            shared = ~(np.isnan(X[:, k]) | np.isin(X[:, k], each.category.hot[:-1]))
+            levels = X[shared, k].astype(int)
+            assert 1 in levels
+            assert 5 in levels
+            tables = tables_of(levels, target.pick(shared))
+            for row, level in zip(np.flatnonzero(shared), levels, strict=True):
+                found[row, 2 * k : 2 * k + 2] = bend(tables[part[row] % len(tables)][level])
+        return found
+
+    of_all = looked_up(lambda levels, of: [level_codes(levels, of, n_levels)])
+    of_parts = looked_up(lambda levels, of: cross_fitted(levels, of, n_levels))
+    assert (np.count_nonzero(of_all, axis=0) > N / 5).all()
+    np.testing.assert_allclose(encoder.encode(X)[:, encoder.coded], of_all, rtol=1e-12)
+    found = np.full((N, 4), np.nan)
+    training_codes(codes, Numbers.of(X), np.arange(N), target).encode(
+        Numbers.of(X), slice(None), found
+    )
+    np.testing.assert_allclose(found, of_parts, rtol=1e-12)
 
 
 def test_without_a_target_with_few_levels_or_without_effects_there_are_no_codes():

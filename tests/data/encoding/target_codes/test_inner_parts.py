@@ -41,6 +41,8 @@ def test_parts_of_groups_have_about_equal_sizes_and_are_random():
     # Groups of neighbouring numbers (a clinic's, say) must not fill a part of their own.
     assert len(set(part[groups < 100].tolist())) == PARTS
     assert parts_of_groups(np.zeros(9, dtype=int)).tolist() == [2] * 9
+    # The deal is the same in every version: a fit of the same table gives the same network.
+    assert parts_of_groups(np.arange(10)).tolist() == [1, 2, 4, 2, 4, 1, 3, 0, 0, 3]
 
 
 def test_windows_follow_each_other_and_equal_times_are_together():
@@ -51,3 +53,8 @@ def test_windows_follow_each_other_and_equal_times_are_together():
     for time in np.unique(times):
         assert len(set(part[times == time].tolist())) == 1
     assert windows_of_rows(np.full(7, 3.0)).tolist() == [0] * 7
+    assert windows_of_rows(np.array([5.0])).tolist() == [0]
+    assert not len(windows_of_rows(np.empty(0)))
+    # A row belongs to the window in which the first row of its time is: 12 rows, 2.4 a window.
+    early_first = windows_of_rows(np.array([9, 8, 7, 6, 5, 5, 5, 4, 3, 2, 1, 0.0]))
+    assert early_first.tolist() == [4, 4, 3, 3, 2, 2, 2, 1, 1, 0, 0, 0]

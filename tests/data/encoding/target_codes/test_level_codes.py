@@ -115,6 +115,60 @@ def test_the_strength_is_that_of_known_variances():
     assert np.mean(found) == pytest.approx(0.5**2, rel=0.05)
 
 
+def layout(sizes, ratio, scale=1.0):
+    """A layout with the mean squares `ratio` between levels and 1 within, times scale²."""
+    sizes = np.asarray(sizes, dtype=float)
+    effects = np.where(np.arange(len(sizes)) % 2, 1.0, -1.0)
+    effects -= np.average(effects, weights=sizes)
+    free, between_free = sizes.sum() - len(sizes), len(sizes) - 1
+    effects *= math.sqrt(ratio * between_free / (sizes @ effects**2)) * scale
+    squares = (ratio * between_free + free) * scale**2
+    return sizes, (sizes * (7.0 + effects))[:, None], np.array([7.0]), squares
+
+
+# Levels of equal size m, ν₁ = levels - 1 and ν₂ = rows - levels degrees of freedom. The mean
+# squares are those of χ² with the variances 2/ν, so the variance of F has about 2/ν₁ + 2/ν₂.
+@pytest.mark.parametrize(
+    ("sizes", "threshold"),
+    [
+        ([2] * 3, 1 + 2 * math.sqrt(2 / 2 + 2 / 3)),
+        ([11] * 11, 1 + 2 * math.sqrt(2 / 10 + 2 / 110)),
+        ([1.25] * 2, 1 + 2 * math.sqrt(2 / 1 + 2 / 0.5)),  # rows of fractional weight
+        ([2, 1], 1 + 2 * math.sqrt(2 / 1 + 2 / 1)),
+    ],
+)
+def test_levels_count_from_two_standard_errors_on_with_the_strength_of_the_moments(
+    sizes, threshold
+):
+    assert strength(*layout(sizes, 0.99 * threshold)) == math.inf
+    for ratio in (1.01 * threshold, 20 * threshold):
+        # Of equal sizes: E[between] = σ² + m τ². Of sizes 2 and 1: m is 3 - 5/3.
+        m = sizes[0] if len(set(sizes)) == 1 else 3 - 5 / 3
+        expected = m / (ratio - 1)
+        assert strength(*layout(sizes, ratio)) == pytest.approx(expected, rel=1e-9)
+        for scale in (1e-6, 1e6):  # it does not depend on the unit of the target
+            assert strength(*layout(sizes, ratio, scale)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_one_level_a_level_for_each_row_and_no_rows_have_no_strength():
+    ones = np.ones((3, 1))
+    assert strength(np.ones(3), ones * [[0], [5], [9]], np.array([14 / 3]), 40.0) == math.inf
+    assert strength(np.array([4.0]), np.array([[8.0]]), np.array([2.0]), 3.0) == math.inf
+
+
+@pytest.mark.parametrize("is_classes", [True, False])
+def test_no_rows_give_the_code_0(is_classes):
+    nothing = np.empty(0, np.intp)
+    target = CodeTarget(np.empty((0, 3)), np.empty(0), nothing, is_classes)
+    found = level_codes(nothing, target, 4)
+    assert found.shape == (5, 2 if is_classes else 3)
+    assert not found.any()
+    # As for the rows of a part, if all rows that have a level are in it.
+    levels, target, n_levels = drawn("two", 500, 20)
+    together = CodeTarget(target.values, target.counts, np.full(500, 3), True)
+    assert [codes.any() for codes in cross_fitted(levels, together, n_levels)] == [1, 1, 1, 0, 1]
+
+
 def test_by_hand():
     # Two levels with the means 1 and 5, two rows each: σ² = 1, τ² = (16 - 1) / 2, strength 1/7.5.
     target = CodeTarget(
@@ -149,7 +203,7 @@ def test_levels_of_one_class_alone_are_bounded():
     values = np.column_stack((1 - y, y))
     target = CodeTarget(values, np.ones(2000), np.zeros(2000, np.intp), True)
     found = level_codes(levels, target, 50)[1:, 0]
-    assert found.tolist() == [-MOST_LOG_ODDS] * 25 + [MOST_LOG_ODDS] * 25
+    assert found.tolist() == [-4.0] * 25 + [4.0] * 25  # odds of e⁴ = 54.6 to 1
     # A class without a row has no odds.
     absent = CodeTarget(np.column_stack((values, np.zeros(2000))), target.counts, target.part, True)
     assert not level_codes(levels, absent, 50)[:, 1].any()

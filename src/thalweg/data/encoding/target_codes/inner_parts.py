@@ -37,7 +37,7 @@ def parts_of_groups(groups: NDArray[np.integer]) -> Parts:
     order = generator(0, "inner parts").permutation(len(sizes))
     middle = np.cumsum(sizes[order]) - sizes[order] / 2
     part = np.empty(len(sizes), dtype=np.intp)
-    part[order] = np.minimum(middle * PARTS / len(groups), PARTS - 1)
+    part[order] = middle * PARTS / len(groups)
     return part[group]
 
 
@@ -47,4 +47,4 @@ def windows_of_rows(times: NDArray[np.float64]) -> Parts:
     Rows of one time are in one window.
     """
     first = np.searchsorted(np.sort(times), times)
-    return first * PARTS // max(1, len(times))
+    return first * PARTS // len(times)

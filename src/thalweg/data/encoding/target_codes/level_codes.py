@@ -73,12 +73,12 @@ def level_codes(levels: Levels, target: CodeTarget, n_levels: int) -> Floats:
         position 0 (a level that was not seen), and everywhere if the levels do not clearly differ.
     """
     codes = np.zeros((n_levels + 1, target.n_codes))
-    counts = _sums(levels, target.counts, n_levels)
+    counts = _sums(levels, target.counts, len(codes))
     total = counts.sum()
     if not total > 0:
         return codes
     weighted = (target.counts * values for values in target.values.T)
-    sums = np.stack([_sums(levels, values, n_levels) for values in weighted], axis=1)
+    sums = np.stack([_sums(levels, values, len(codes)) for values in weighted], axis=1)
     mean = sums.sum(axis=0) / total
     seen = np.flatnonzero(counts[1:]) + 1
     squares = float((target.counts @ (target.values - mean) ** 2).sum())
@@ -135,9 +135,9 @@ def cross_fitted(levels: Levels, target: CodeTarget, n_levels: int) -> list[Floa
     return [level_codes(levels[rows], target.pick(rows), n_levels) for rows in others]
 
 
-def _sums(levels: Levels, values: Floats, n_levels: int) -> Floats:
-    """The sum of some values over the rows of each level, shape (n_levels + 1,)."""
-    return np.asarray(np.bincount(levels, values, n_levels + 1), dtype=np.float64)
+def _sums(levels: Levels, values: Floats, length: int) -> Floats:
+    """The sum of some values over the rows of each level, 0 … length - 1."""
+    return np.asarray(np.bincount(levels, values, length), dtype=np.float64)
 
 
 def _log_odds_ratios(shares: Floats, mean: Floats) -> Floats:
