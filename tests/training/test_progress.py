@@ -229,10 +229,10 @@ def test_the_last_line_of_several_networks_is_their_mean():
         history = [{"epoch": 1, "train_loss": a, "valid_loss": b} for a, b in losses]
         return Descent(np.zeros(2), 1, Status.PATIENCE, history)
 
-    members = [member(np.array([0, 1]), [3]), member(np.array([2, 3]), [4])]
+    members = [member(np.array([0, 1]), [3]), member(np.array([2, 3]), [4, 5])]
     descents = [descent((1.0, 2.0), (9.0, 9.0)), descent((9.0, 9.0), (5.0, 7.0))]
     mean = mean_record(members, descents, [1, 2])
-    assert mean == {"train_loss": (2 * 1.0 + 6 * 5.0) / 8, "valid_loss": (4 * 2.0 + 1 * 7.0) / 5}
+    assert mean == {"train_loss": (2 * 1.0 + 6 * 5.0) / 8, "valid_loss": (4 * 2.0 + 2 * 7.0) / 6}
     assert mean_record(members, descents, [0, 2]) == {"train_loss": 5.0, "valid_loss": 7.0}
     assert mean_record(members, descents, [0, 0]) is None
     steps = []
@@ -241,7 +241,7 @@ def test_the_last_line_of_several_networks_is_their_mean():
         report_mean(progress, members, descents, [1, 2])
     assert [step.said for step in steps] == [
         "0 of 2 networks, loss 0.5000",
-        "0 of 2 networks, mean of their best epochs: loss 4.0000, held out 3.0000",
+        "0 of 2 networks, mean of their best epochs: loss 4.0000, held out 3.6667",
     ]
     # What chose the epoch of a network in place of its loss, such as a score, says which it was.
     epochs = SimpleNamespace(best_epoch=2), None
@@ -253,6 +253,22 @@ def test_the_last_line_of_several_networks_is_their_mean():
             assert reported(progress, members, judges, descents) is descents
         assert steps[-1].record["train_loss"] == expected
         assert steps[-1].mean
+
+
+def test_networks_on_all_rows_count_by_the_weight_of_their_rows():
+    def member(*weights):
+        X = np.zeros((len(weights), 1))
+        network = Architecture((1, 1), ("identity",))
+        once = Settings(parse_optimizer("sgd"), 8, 2)
+        data = Data.of(X, X, np.array(weights))
+        return Member(network, np.zeros(2), data, "squared_error", 0.0, once)
+
+    descents = [
+        Descent(np.zeros(2), 1, Status.MAX_EPOCHS, [{"train_loss": loss, "valid_loss": None}])
+        for loss in (1.0, 7.0)
+    ]
+    mean = mean_record([member(1.0, 3.0), member(2.0, 3.0, 3.0)], descents, [1, 1])
+    assert mean == {"train_loss": (4 * 1.0 + 8 * 7.0) / 12, "valid_loss": None}
 
 
 def test_the_last_line_of_one_network_is_its_last_epoch_and_no_mean():
