@@ -264,6 +264,17 @@ def test_epochs_in_which_only_a_network_that_left_was_worse_do_not_count():
     assert (pool.epoch, pool.over, pool.limit) == (5, False, 6)
 
 
+def test_the_mean_must_fall_by_more_than_tol_in_the_unit_of_the_losses():
+    # Weights 3 and 5: the mean is 4, then 3.7, then 3.4, which is 0.6 below the lowest.
+    pool = Pool(Pooled(4, 0.5, (3.0, 5.0)))
+    waited = []
+    for done in (1, 2, 3):
+        pool.see(0, [4.0, 3.2, 2.4], done, ended=False)
+        pool.see(1, [4.0, 4.0, 4.0], done, ended=False)
+        waited.append((pool.epoch, pool.patience.waited, round(pool.patience.lowest, 12)))
+    assert waited == [(1, 0, 4.0), (2, 1, 4.0), (3, 0, 3.4)]
+
+
 def test_who_is_over_is_over():
     pool = Pool(Pooled(1, 0.0, (1.0,)))
     pool.see(0, [1.0, 1.0, 0.5], 3, ended=False)
