@@ -294,6 +294,14 @@ Missing = Annotated[
         "may be repeated.",
     ),
 ]
+DropMissing = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--drop-missing",
+        metavar="NAME",
+        help="Leave out the rows in which this target, time or group is missing; may be repeated.",
+    ),
+]
 FreeText = Annotated[
     list[str] | None,
     typer.Option(

@@ -1,17 +1,26 @@
 """Columns that are not features: the target, groups of rows, and columns that are dropped."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from thalweg.data.cells import Unread, missing_cells, trimmed
 from thalweg.data.column_names import likely, listed
-from thalweg.data.notation.missing_words import perhaps_missing, say_missing
+from thalweg.data.notation.missing_words import (
+    MissingWords,
+    perhaps_missing,
+    rows_left_out,
+    rows_without,
+    say_missing,
+)
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
-from thalweg.errors import DataError
-from thalweg.wording import counted, parameter
+from thalweg.data.target_kind import rows_of_words
+from thalweg.errors import DataError, SettingsError
+from thalweg.wording import counted, parameter, row_number
 
 
 def require_apart(
@@ -58,6 +67,113 @@ def require_time_column(time: str, target: str | None, group: str | None, names:
             where=f'groups "{group}", times "{time}"',
             fix=f"leave out {parameter('group')} or {parameter('time_column')}",
         )
+
+
+class Roles(NamedTuple):
+    """What a caller of `thalweg.data.read.load_table` says of the columns."""
+
+    target: str | None
+    positive: str | None
+    drop: Sequence[str]
+    group: str | None
+    time_column: str | None
+    need_target: bool
+    drop_missing: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """Rows of a table that are left out for one reason.
+
+    Attributes
+    ----------
+    column : str
+        The column in which they have no value.
+    role : {"target", "time", "group"}
+        What this column is.
+    rows : ndarray of int
+        Their positions in the table, from 0.
+    are_words : bool
+        Whether their cells are words for a missing value, instead of empty.
+    """
+
+    column: str
+    role: str
+    rows: NDArray[np.intp]
+    are_words: bool = False
+
+    @property
+    def note(self) -> str:
+        """How many rows are left out, and why, as a sentence."""
+        if self.are_words:
+            return rows_left_out(self.column, self.rows)
+        return rows_without(self.role, self.column, self.rows)
+
+
+def _rows_lacking(
+    whole: pd.DataFrame,
+    roles: Mapping[str, str],
+    drop_missing: Sequence[str],
+    missing: MissingWords,
+    gone: NDArray[np.intp],
+) -> list[LeftOut]:
+    """The rows that the user leaves out because their target, time or group is missing.
+
+    Parameters
+    ----------
+    whole : DataFrame
+    roles : mapping of str to str
+        The role of each column whose missing cells may leave rows out.
+    drop_missing : sequence of str
+        The columns that the user names for that.
+    missing : MissingWords
+    gone : ndarray of int
+        Rows that are left out already.
+
+    Raises
+    ------
+    SettingsError
+        One of the columns has another role: a model reads its missing cells as missing.
+    """
+    found = []
+    is_gone = np.zeros(len(whole), np.bool_)
+    is_gone[gone] = True
+    for name in dict.fromkeys(drop_missing):
+        require_column("column", name, list(whole.columns))
+        if name not in roles:
+            raise SettingsError(
+                f'{parameter("drop_missing")} names "{name}", which is neither the target nor a '
+                "column of times or groups",
+                why="A row is not left out for a missing value of a feature: the model reads it as "
+                "missing",
+                fix=f"leave out {parameter('drop_missing', name)}",
+            )
+        lacks = missing_cells(missing.emptied(whole[name])) & ~is_gone
+        is_gone |= lacks
+        if lacks.any():
+            found.append(LeftOut(name, roles[name], np.flatnonzero(lacks)))
+    if is_gone.all():
+        raise DataError(
+            "No row is left: in each one the target, the time or the group is missing",
+            where=f"{counted(len(whole), 'row')}; left out by {listed(list(drop_missing))}",
+            fix="name other columns",
+        )
+    return found
+
+
+def rows_without_any(
+    whole: pd.DataFrame, roles: Roles, missing: MissingWords
+) -> tuple[list[LeftOut], list[str]]:
+    """The rows that are left out because they have no target, time or group; and notes."""
+    target = str(roles.target)
+    words, notes = rows_of_words(whole, target, missing)
+    found = [LeftOut(target, "target", words, are_words=True)] if len(words) else []
+    may_lack = {roles.time_column: "time", roles.group: "group", target: "target"}
+    found += _rows_lacking(
+        whole, {key: role for key, role in may_lack.items() if key is not None},
+        roles.drop_missing, missing, words,
+    )  # fmt: skip
+    return found, [*notes, *(each.note for each in found)]
 
 
 def left_out_columns(
@@ -108,7 +224,8 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
         cells,
         "target",
         why="A model cannot learn from a row without a target value",
-        fix="fill in the target, or leave these rows out of the table",
+        fix=f"leave these rows out with {parameter('drop_missing', cells.name)}, or fill in the "
+        "target",
     )
     notes = []
     spellings = sorted(labels.unique())
@@ -143,8 +260,8 @@ def groups_of(cells: pd.Series) -> pd.Series:
         cells,
         "group",
         why="A split could separate such a row from the rows that it belongs to",
-        fix="fill it in (with a unique name for a row that belongs to no other), or leave these "
-        "rows out",
+        fix=f"leave these rows out with {parameter('drop_missing', cells.name)}, or fill it in "
+        "(with a unique name for a row that belongs to no other)",
     )
 
 
@@ -154,7 +271,7 @@ def _texts(cells: pd.Series, role: str, *, why: str, fix: str) -> pd.Series:
     if len(missing):
         raise DataError(
             f"The {role} is missing in {len(missing):,} of {counted(len(cells), 'row')}",
-            where=f'column "{cells.name}", first in row {missing[0] + 1}',
+            where=f'column "{cells.name}", first in row {row_number(int(missing[0]) + 1):,}',
             why=why,
             fix=fix,
         )

@@ -74,6 +74,7 @@ def check(
             target,
             group=request.group,
             test=None if against is None else against.frame,
+            drop_missing=request.columns.drop_missing,
             **said.as_settings(),
         )
         notes += found.notes

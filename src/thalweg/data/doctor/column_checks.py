@@ -21,7 +21,7 @@ from thalweg.data.notation.missing_words import (
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
 from thalweg.data.notation.yes_no import are_yes_no
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, row_number
 
 # Numbers that many tables use for "not known". Any other number far away is an outlier.
 SENTINELS = frozenset(
@@ -162,7 +162,7 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
     for look in seen.numbers:
         for value in _sentinels_of(look):
             count = int((look.known == value).sum())
-            row = int(np.flatnonzero(look.values == value)[0]) + 1
+            row = row_number(int(np.flatnonzero(look.values == value)[0]) + 1)
             rest = look.known[~np.isin(look.known, list(SENTINELS | {0.0}))]
             yield Finding(
                 "sentinel", "caution",

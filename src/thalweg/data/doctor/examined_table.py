@@ -207,6 +207,11 @@ def target_of(look: Look) -> Target:
     return Target(look.name, labels, look.values, read.notes(look.name))
 
 
+def leaving_out_rows(name: str) -> str:
+    """A fix that leaves out the rows in which the target or the group is missing."""
+    return f"leave these rows out (--drop-missing {shlex.quote(name)} on the command line)"
+
+
 def dropping(names: Sequence[str]) -> str:
     """A fix that leaves columns out."""
     flags = " ".join(f"--drop {shlex.quote(name)}" for name in names[:4])

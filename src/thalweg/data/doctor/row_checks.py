@@ -12,7 +12,7 @@ from thalweg.data.doctor.examined_table import Examined, Look
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
-from thalweg.wording import counted
+from thalweg.wording import counted, row_number
 
 _FEW = 50
 _ROWS_A_COLUMN = 10
@@ -50,7 +50,7 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
         yield Finding(
             "duplicate rows", "caution" if share >= 0.01 else "note",
             f"{repeats_in_words(int(again.sum()))} ({share:.1%})",
-            f"first row {int(np.argmax(again)) + 1:,}",
+            f"first row {row_number(int(np.argmax(again)) + 1):,}",
             "If one is a training row and the other a held-out row, the judgement is too good; "
             "thalweg keeps equal rows on one side of a split, other programs do not",
             "if they are one case entered twice, keep one: X.drop_duplicates(); if they are "
@@ -73,7 +73,7 @@ def contradictions(seen: Examined) -> Iterator[Finding]:
     wrong = int((counts.sum(axis=1) - counts.max(axis=1, initial=0)).sum())
     if wrong:
         at = np.flatnonzero((counts > 0).sum(axis=1) > 1)
-        row = int(np.flatnonzero(known)[np.isin(groups, at)][0]) + 1
+        row = row_number(int(np.flatnonzero(known)[np.isin(groups, at)][0]) + 1)
         share = wrong / known.sum()
         yield Finding(
             "contradictions", "caution" if share >= 0.01 else "note",

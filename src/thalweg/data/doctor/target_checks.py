@@ -9,9 +9,15 @@ from numpy.typing import NDArray
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.column_names import listed
 from thalweg.data.doctor.column_checks import same_words, yes_no_but_for
-from thalweg.data.doctor.examined_table import Examined, Look, Target, dropping
+from thalweg.data.doctor.examined_table import (
+    Examined,
+    Look,
+    Target,
+    dropping,
+    leaving_out_rows,
+)
 from thalweg.data.doctor.findings import Finding
-from thalweg.wording import counted
+from thalweg.wording import counted, row_number
 
 # A column is a leak, or a likely one, if its rule leaves at most this share of the error of always
 # predicting the most common class (or of the variance).
@@ -32,9 +38,9 @@ def missing(seen: Examined) -> Iterator[Finding]:
         yield Finding(
             "target missing", "severe",
             f"The target is missing in {len(wrong):,} of {counted(seen.n_rows, 'row')}",
-            f'column "{target.name}", first in row {wrong[0] + 1:,}',
+            f'column "{target.name}", first in row {row_number(int(wrong[0]) + 1):,}',
             "A model cannot learn from a row without a target value",
-            "fill in the target, or leave these rows out of the table", (target.name,),
+            f"{leaving_out_rows(target.name)}, or fill in the target", (target.name,),
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from thalweg.data.notation.read_number import Uncertain
 from thalweg.data.notation.said_columns import leave_out, say_how
 from thalweg.data.notation.written_number import Written, written
 from thalweg.errors import CellTypeError, DataError
-from thalweg.wording import shown
+from thalweg.wording import row_number, shown
 
 # Besides the first, one error lists this many problems, and the number of the others.
 _MOST = 6
@@ -35,7 +35,7 @@ def require_moderate(name: str, numbers: NDArray[Any], cells: NDArray[Any]) -> N
         # A float64 limit: NumPy would convert a Python float to float32 for a float32 column.
         wrong = np.flatnonzero(np.abs(numbers) > np.float64(LARGEST))
     if len(wrong):
-        raise too_large(name, int(wrong[0]) + 1, cells[wrong[0]])
+        raise too_large(name, row_number(int(wrong[0]) + 1), cells[wrong[0]])
 
 
 def too_large(name: str, row: int, cell: Cell) -> DataError:

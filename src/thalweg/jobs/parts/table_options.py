@@ -77,6 +77,8 @@ class Columns:
         The column that orders the rows in time.
     missing : list of str, or mapping
         Further words for a missing value.
+    drop_missing : sequence of str
+        Of target, group and time: the columns whose missing cells leave their rows out.
     """
 
     target: str | None = None
@@ -89,6 +91,7 @@ class Columns:
     date: Mapping[str, str] = field(default_factory=dict)
     time: str | None = None
     missing: MissingColumns = None
+    drop_missing: Sequence[str] = ()
 
     @property
     def said(self) -> SaidColumns:

@@ -24,7 +24,7 @@ from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.summary_facts import Facts, table_facts
 from thalweg.jobs.parts.table_options import Columns, Reading
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +98,15 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     table = request.reading.table(
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group, time_column=columns.time, missing=columns.missing,
+        drop_missing=columns.drop_missing,
     )  # fmt: skip
-    target = str(table.target_name)
+    with rows_counted_as_in_file(table.kept):
+        return _understood(run, request, table)
+
+
+def _understood(run: JobRun, request: TrainingRequest, table: Table) -> TrainingTable:
+    """The table with what its columns are."""
+    columns, target = request.columns, str(table.target_name)
     said = columns.said
     dropped = columns.time if columns.time not in table.frame.columns else None
     table = replace(table, said=said.but(target).but(dropped).but(columns.group))
@@ -147,7 +154,8 @@ def time_order(table: Table, said: SaidColumns) -> TimeOrder | None:
     words = MissingWords.of({name: said.missing.all_of(name)})
     schema = infer_schema(frame, said=SaidColumns(date=dates, missing=words))
     values = schema.matrix(frame)[:, 0]
-    require_times(name, schema.kinds[0], values)
+    fix = f"leave these rows out with {parameter('drop_missing', name)}, or fill it in"
+    require_times(name, schema.kinds[0], values, fix)
     return TimeOrder(name, values, schema.columns[0].dates)
 
 
