@@ -78,7 +78,7 @@ class Roles(NamedTuple):
     group: str | None
     time_column: str | None
     need_target: bool
-    drop_missing: Sequence[str]
+    drop_missing: str | Sequence[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ class LeftOut:
 def _rows_lacking(
     whole: pd.DataFrame,
     roles: Mapping[str, str],
-    drop_missing: Sequence[str],
+    drop_missing: str | Sequence[str],
     missing: MissingWords,
     gone: NDArray[np.intp],
 ) -> list[LeftOut]:
@@ -124,7 +124,7 @@ def _rows_lacking(
     whole : DataFrame
     roles : mapping of str to str
         The role of each column whose missing cells may leave rows out.
-    drop_missing : sequence of str
+    drop_missing : str or sequence of str
         The columns that the user names for that.
     missing : MissingWords
     gone : ndarray of int
@@ -138,7 +138,8 @@ def _rows_lacking(
     found = []
     is_gone = np.zeros(len(whole), np.bool_)
     is_gone[gone] = True
-    for name in dict.fromkeys(drop_missing):
+    names = [drop_missing] if isinstance(drop_missing, str) else list(drop_missing)
+    for name in dict.fromkeys(names):
         require_column("column", name, list(whole.columns))
         if name not in roles:
             raise SettingsError(
@@ -155,7 +156,7 @@ def _rows_lacking(
     if is_gone.all():
         raise DataError(
             "No row is left: in each one the target, the time or the group is missing",
-            where=f"{counted(len(whole), 'row')}; left out by {listed(list(drop_missing))}",
+            where=f"{counted(len(whole), 'row')}; left out by {listed(names)}",
             fix="name other columns",
         )
     return found

@@ -170,24 +170,21 @@ def load_table(
     source : str, path or DataFrame
         A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
         bundled table, unless a file has that name. An index is ignored.
-    target, positive, drop : optional
-        The column to predict, the label of the positive class, columns to leave out.
-    group, time_column : str, optional
-        The column of rows that belong together, no feature; that of the times, a feature.
+    target, positive, drop, group, time_column : optional
+        The column to predict, the label of the positive class, columns to leave out; the column of
+        rows that belong together, no feature; that of the times, a feature.
     need_target : bool, default True
         False: the target is removed if it is there, and its cells are not read.
     labels : bool, default False
         True: a target of written numbers, such as ``6,7 Tage``, stays text.
-    stdin : binary stream, optional
-        For ``"-"``.
-    separator, decimal, encoding, sheet, header_row : optional
-        As in `thalweg.data.formats.any_format.Format`; by default recognised, and noted.
+    stdin, separator, decimal, encoding, sheet, header_row : optional
+        A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised.
     max_memory : int or str, optional
         The memory that it may take, in bytes or as ``"8GB"``; by default half of the machine's.
     missing : list of str, or dict, optional
         Further words for a missing value, in the target (whose rows are left out) and in groups.
     drop_missing : str or list of str, optional
-        Of target, time column and group: the columns whose missing cells leave their rows out.
+        The columns, of target, time and group, whose missing cells leave their rows out.
 
     Returns
     -------
@@ -198,15 +195,13 @@ def load_table(
     DataError, SettingsError
         The table cannot be read, or used so.
     """
-    form = Format(separator, decimal, encoding, sheet, header_row)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
     target = None if target is None else str(target)
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
+    form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, skip, max_memory)
-    words = MissingWords.of(missing)
-    emptied = [drop_missing] if isinstance(drop_missing, str) else drop_missing
-    roles = Roles(target, positive, drop, group, time_column, need_target, emptied)
-    table = _set_apart(found, roles, words)
+    roles = Roles(target, positive, drop, group, time_column, need_target, drop_missing)
+    table = _set_apart(found, roles, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
 
