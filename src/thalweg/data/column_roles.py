@@ -292,9 +292,7 @@ def positive_of(positive: str | None, labels: pd.Series) -> str | None:
     levels = sorted(labels.unique())
     if positive is None:
         return None
-    positive = str(positive).strip()
-    if positive not in levels and are_yes_no([*levels, positive]):
-        positive = {folded(level): level for level in levels}.get(folded(positive), positive)
+    positive = label_named(str(positive), levels)
     if positive not in levels:
         guess = likely(positive, levels)
         raise DataError(
@@ -304,3 +302,11 @@ def positive_of(positive: str | None, labels: pd.Series) -> str | None:
             fix="name one of these labels, with exactly this spelling",
         )
     return positive
+
+
+def label_named(name: str, levels: Sequence[str]) -> str:
+    """The label that a user names: of yes and no in any capitals, of others as it is written."""
+    name = trimmed(name)
+    if name in levels or not are_yes_no([*levels, name]):
+        return name
+    return {folded(level): level for level in levels}.get(folded(name), name)

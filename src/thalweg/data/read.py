@@ -71,6 +71,8 @@ class Table:
         The rows of the file that are left out, by the reason.
     kept : ndarray of int, or None
         The positions in the file, from 0, of the rows; None if none is left out.
+    words_aside : frozenset of str
+        The words for a missing value in every column that target, groups or times have.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Table:
     target_cells: pd.Series | None = None
     left_out: tuple[LeftOut, ...] = ()
     kept: NDArray[np.intp] | None = None
+    words_aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +270,10 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         frame = whole[features]
         return Table(name, frame, None, target, roles.positive, notes, groups, times=times)
     without, said = rows_without_any(whole, roles._replace(target=target), missing)
-    kept = None
+    words, kept = (
+        missing.held_by(whole[name] for name in {target, group, time_column} - {None}),
+        None,
+    )
     if without:
         gone = np.concatenate([each.rows for each in without])
         kept = np.setdiff1d(np.arange(len(whole)), gone)
@@ -282,7 +288,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
     return Table(
         name, whole[features], labels, target, positive, (*notes, *said, *folded), groups,
         times=None if time_column is None else whole[time_column], target_cells=whole[target],
-        left_out=tuple(without), kept=kept,
+        left_out=tuple(without), kept=kept, words_aside=words,
     )  # fmt: skip
 
 

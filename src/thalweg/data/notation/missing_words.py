@@ -203,6 +203,14 @@ class MissingWords:
             return cells
         return cells.astype(object).where(~found, None)
 
+    def held_by(self, columns: Iterable[pd.Series]) -> frozenset[str]:
+        """The words of every column that some cell of these is, in one of its readings."""
+        if not self.everywhere:
+            return frozenset()
+        cells = {cell for column in columns for cell in column.map(str)}
+        of_word = {word: WordsOfColumn.of([word]) for word in self.everywhere}
+        return frozenset(word for word, its in of_word.items() if any(map(its.perhaps, cells)))
+
     @property
     def notes(self) -> list[str]:
         """What counts as missing, a sentence, for a person."""

@@ -181,8 +181,9 @@ def random_folds(schema: Schema, by_groups: bool = False) -> list[str]:
 
 
 def _unheld(table: Table, schema: Schema) -> list[str]:
-    """The words of single columns that no cell of these holds, as text."""
-    words = MissingWords.of(schema.missing.of_column)
+    """The words for a missing value that no cell holds, as text."""
+    every = tuple(each for each in schema.missing.everywhere if each not in table.words_aside)
+    words = replace(schema.missing, everywhere=every)
     return no_cell_holds(words, table_of(table.frame), schema.given)
 
 
