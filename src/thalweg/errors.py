@@ -70,9 +70,16 @@ def _rebuild(kind: type[ThalwegError], what: str, where: str, why: str, fix: str
 
 
 class DataError(ThalwegError, ValueError):
-    """A table cannot be read, or its content cannot be used for training or prediction."""
+    """A table cannot be read, or its content cannot be used for training or prediction.
+
+    Attributes
+    ----------
+    problems : tuple of (str, DataError)
+        If this error reports columns that cannot be read: the name of each, and its problem.
+    """
 
     code = "data"
+    problems: "tuple[tuple[str, DataError], ...]" = ()
 
 
 class CellTypeError(DataError, TypeError):

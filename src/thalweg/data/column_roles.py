@@ -220,14 +220,7 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
 
     Words for yes and no are one class each, whatever their capitals.
     """
-    column = f'column "{cells.name}"'
-    labels = _texts(
-        cells,
-        "target",
-        why="A model cannot learn from a row without a target value",
-        fix=f"leave these rows out with {parameter('drop_missing', cells.name)}, or fill in the "
-        "target",
-    )
+    labels = _texts(cells, "target")
     notes = []
     spellings = sorted(labels.unique())
     if are_yes_no(spellings) and len(levels := levels_of(spellings)) < len(spellings):
@@ -246,36 +239,52 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
         )
     levels_found = sorted(labels.unique())
     if len(levels_found) == 1:
-        raise DataError(
-            f'The target has only one class: "{levels_found[0]}"',
-            where=f"{column}, all {counted(len(labels), 'row')}",
-            why="A classifier needs at least two classes",
-            fix="add rows of another class, or name another target",
-        )
+        raise one_class(str(cells.name), levels_found[0], len(labels))
     return labels, notes
+
+
+def one_class(name: str, label: str, n_rows: int) -> DataError:
+    """The error for a target that is the same in all rows; the table doctor finds it, too."""
+    return DataError(
+        f'The target has only one class: "{label}"',
+        where=f'column "{name}", all {counted(n_rows, "row")}',
+        why="A classifier needs at least two classes",
+        fix="add rows of another class, or name another target",
+    )
 
 
 def groups_of(cells: pd.Series) -> pd.Series:
     """The group of each row as text; rows of the same text belong together."""
-    return _texts(
-        cells,
-        "group",
-        why="A split could separate such a row from the rows that it belongs to",
-        fix=f"leave these rows out with {parameter('drop_missing', cells.name)}, or fill it in "
-        "(with a unique name for a row that belongs to no other)",
+    return _texts(cells, "group")
+
+
+_WHY_NOT_MISSING = {
+    "target": "A model cannot learn from a row without a target value",
+    "group": "A split could separate such a row from the rows that it belongs to",
+}
+_FILLED = {
+    "target": "fill in the target",
+    "group": "fill it in (with a unique name for a row that belongs to no other)",
+}
+
+
+def is_missing(role: str, name: str, missing: NDArray[np.intp], n_rows: int) -> DataError:
+    """The error for rows, from 0, without a target or a group; the table doctor finds it, too."""
+    some = len(missing) < n_rows
+    leave = f"leave these rows out with {parameter('drop_missing', name)}"
+    return DataError(
+        f"The {role} is missing in {len(missing):,} of {counted(n_rows, 'row')}",
+        where=f'column "{name}", first in row {row_number(int(missing[0]) + 1):,}',
+        why=_WHY_NOT_MISSING[role],
+        fix=f"{leave if some else 'name another column'}, or {_FILLED[role]}",
     )
 
 
-def _texts(cells: pd.Series, role: str, *, why: str, fix: str) -> pd.Series:
+def _texts(cells: pd.Series, role: str) -> pd.Series:
     """Cells as text without surrounding spaces; a DataError if one is missing or nested."""
     missing = np.flatnonzero(missing_cells(cells))
     if len(missing):
-        raise DataError(
-            f"The {role} is missing in {len(missing):,} of {counted(len(cells), 'row')}",
-            where=f'column "{cells.name}", first in row {row_number(int(missing[0]) + 1):,}',
-            why=why,
-            fix=fix,
-        )
+        raise is_missing(role, str(cells.name), missing, len(cells))
     unread = next((cell for cell in cells if isinstance(cell, Unread)), None)
     if unread is not None:
         raise DataError(

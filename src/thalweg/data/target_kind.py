@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.column_errors import ColumnError, Remedy, remedies_of
 from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.number_notation import NumberNotation
@@ -275,7 +276,11 @@ def refused(error: DataError, column: str) -> DataError:
         for each in kept
     ]
     fixes.append(f"if the values are classes, set {parameter('task', CLASSIFICATION)}")
-    return DataError(f"{what}, in the target", where=where, why=why, fix="; ".join(fixes))
+    remedies = [each for each in remedies_of(error) if not {"drop", "category"} & {*each.said}]
+    return ColumnError(
+        f"{what}, in the target", where=where, why=why, fix="; ".join(fixes),
+        remedies=remedies or [Remedy(said={"task": CLASSIFICATION})],
+    )  # fmt: skip
 
 
 def number_target(

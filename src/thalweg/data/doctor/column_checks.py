@@ -42,11 +42,7 @@ def unreadable(seen: Examined) -> Iterator[Finding]:
     for look in seen.looks:
         if look.refusal is None:
             continue
-        error = look.refusal
-        yield Finding(
-            _why_refused(look), "severe", error.what, error.where or look.where, error.why,
-            error.fix, (look.name,),
-        )  # fmt: skip
+        yield Finding.of(_why_refused(look), look.refusal, (look.name,), look.where)
 
 
 def _why_refused(look: Look) -> str:

@@ -2,11 +2,13 @@
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
 from thalweg.data.column_names import listed, may_be_groups, says_birth
+from thalweg.data.column_roles import is_missing
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.examined_table import Examined, Look
 from thalweg.data.doctor.findings import Finding
@@ -89,6 +91,10 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
     if groups is None:
         yield from _whose_rows(seen)
         return
+    lacking = np.flatnonzero(groups.labels == "")
+    if len(lacking):
+        error = is_missing("group", groups.name, lacking, seen.n_rows)
+        yield Finding.of("group missing", error, (groups.name,))
     counts = groups.counts[groups.counts > 0]
     if seen.test_groups is not None:
         both = [text for text in dict.fromkeys(groups.texts) if text in set(seen.test_groups.texts)]
@@ -183,10 +189,7 @@ def overlap(seen: Examined) -> Iterator[Finding]:
     try:
         taken = seen.schema.take(seen.test)
     except DataError as error:
-        yield Finding(
-            "different tables", "severe", error.what, error.where or "the test table",
-            why, error.fix,
-        )  # fmt: skip
+        yield replace(Finding.of("different tables", error, (), "the test table"), why=why)
         return
     n_rows, test = seen.n_rows, np.asarray(taken.matrix, dtype=np.float64)
     groups = row_groups(np.concatenate((seen.matrix, test)))

@@ -28,12 +28,20 @@ from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.target_kind import find_target, only, refused, target_words
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
-from thalweg.wording import counted, printable, rows_counted_as_in_file
+from thalweg.wording import (
+    Spelling,
+    counted,
+    in_python,
+    printable,
+    rows_counted_as_in_file,
+    spelled,
+)
 
 CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "target missing": target_checks.missing,
     "target": target_checks.unreadable,
     "classes": target_checks.classes,
+    "test set": target_checks.no_test_set,
     "leak": target_checks.leaks,
     "identifier": column_checks.identifiers,
     "readable": column_checks.unreadable,
@@ -84,6 +92,11 @@ class Diagnosis:
         """Whether a finding is severe."""
         return bool(self.counts["severe"])
 
+    def spelled(self, spelling: Spelling) -> "Diagnosis":
+        """The diagnosis with parameters called as they are where it is read."""
+        found = tuple(each.spelled(spelling) for each in self.findings)
+        return replace(self, findings=found, notes=tuple(spelled(e, spelling) for e in self.notes))
+
     def as_dict(self) -> dict[str, Any]:
         """The diagnosis as plain data."""
         return {
@@ -122,6 +135,7 @@ def check_table(
     date: DateColumns = None,
     missing: MissingColumns = None,
     drop_missing: str | Sequence[str] = (),
+    spelling: Spelling = in_python,
 ) -> Diagnosis:
     """Look for problems in a table that make a model wrong without anyone noticing.
 
@@ -139,6 +153,8 @@ def check_table(
         As for the estimators.
     drop_missing : str or list of str, optional
         Columns, such as the target, whose missing cells leave their rows out.
+    spelling : callable, optional
+        How findings call parameters; by default as in Python.
 
     Returns
     -------
@@ -158,7 +174,8 @@ def check_table(
     _require(list(names), whole)
     whole, kept, left_out = _kept(whole, target, names, said)
     with rows_counted_as_in_file(kept):
-        return _examined(given, whole, target, group, test, said, left_out)
+        found = _examined(given, whole, target, group, test, said, left_out)
+    return found.spelled(spelling)
 
 
 def _examined(

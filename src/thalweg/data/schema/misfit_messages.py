@@ -110,6 +110,16 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
     )
 
 
+def no_features(n_rows: int) -> DataError:
+    """The error for a table without a feature, in which scikit-learn's checks look for words."""
+    return DataError(
+        f"The table has no feature columns: 0 feature(s) (shape=({n_rows}, 0)) while a minimum of "
+        "1 is required",
+        why="A prediction needs at least one feature",
+        fix="give a table with at least one column besides the target",
+    )
+
+
 def misread(
     name: str, kind: str, notation: ColumnNotation | None, row: int, cell: Cell
 ) -> DataError:

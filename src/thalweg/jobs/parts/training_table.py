@@ -1,11 +1,13 @@
 """A table to train on: its columns as numbers, its target, and the task that follows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
+from thalweg.data.column_errors import ColumnError, in_one
 from thalweg.data.column_names import may_be_groups, says_birth
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.label_types import default_positive
@@ -17,7 +19,8 @@ from thalweg.data.read import Table
 from thalweg.data.schema.emptied_table import no_cell_holds
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
-from thalweg.data.target_kind import number_target, taken_for_a_number
+from thalweg.data.target_kind import NumericTarget, number_target, taken_for_a_number
+from thalweg.errors import DataError
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
@@ -110,15 +113,23 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     said = columns.said
     dropped = columns.time if columns.time not in table.frame.columns else None
     table = replace(table, said=said.but(target).but(dropped).but(columns.group))
-    schema = infer_schema(table.frame, said=table.said)
+
+    def target_as_numbers() -> NumericTarget | None:
+        labels = np.asarray(table.target, dtype=object)
+        return number_target(
+            labels.tolist() if table.target_cells is None else table.target_cells, target,
+            task=request.task, positive=table.positive, said=said, features=table.frame,
+        )  # fmt: skip
+
+    try:
+        schema = infer_schema(table.frame, said=table.said)
+    except DataError as error:
+        raise _and_target(error, target, target_as_numbers) from error
     matrix = schema.matrix(table.frame)
     table = replace(table, said=schema.pinned(table.said))
     notes = [*table.notes, *schema.notes, *_unheld(table, schema), *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
-    of_numbers = number_target(
-        labels.tolist() if table.target_cells is None else table.target_cells, target,
-        task=request.task, positive=table.positive, said=said, features=table.frame,
-    )  # fmt: skip
+    of_numbers = target_as_numbers()
     values = None if of_numbers is None else of_numbers.values
     if of_numbers is not None:
         notes += of_numbers.notes(target)
@@ -142,6 +153,17 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, times, facts, notation)
+
+
+def _and_target(error: DataError, target: str, read_target: Callable[[], object]) -> DataError:
+    """The error about features, and about the target if that cannot be read either."""
+    if not error.problems:
+        return error
+    try:
+        read_target()
+    except ColumnError as also:
+        return in_one([*error.problems, (target, also)])
+    return error
 
 
 def time_order(table: Table, said: SaidColumns) -> TimeOrder | None:
