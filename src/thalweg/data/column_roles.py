@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells import Unread, missing_cells, trimmed
+from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text
 from thalweg.data.column_names import likely, listed
 from thalweg.data.notation.missing_words import (
     MissingWords,
@@ -254,8 +254,8 @@ def one_class(name: str, label: str, n_rows: int) -> DataError:
 
 
 def groups_of(cells: pd.Series) -> pd.Series:
-    """The group of each row as text; rows of the same text belong together."""
-    return _texts(cells, "group")
+    """The group of each row as text; rows of the same text belong together, also of 1 and 1.0."""
+    return _texts(cells, "group").map(whole_text)
 
 
 _WHY_NOT_MISSING = {

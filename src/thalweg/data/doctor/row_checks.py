@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
+from thalweg.data.cells import trimmed, whole_text
 from thalweg.data.column_names import listed, may_be_groups, says_birth
 from thalweg.data.column_roles import is_missing
 from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.doctor.column_checks import same_words
 from thalweg.data.doctor.examined_table import Examined, Look
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.schema.ranges import beyond, summary
@@ -95,6 +97,16 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
     if len(lacking):
         error = is_missing("group", groups.name, lacking, seen.n_rows)
         yield Finding.of("group missing", error, (groups.name,))
+    names = list(dict.fromkeys(whole_text(trimmed(text)) for text in groups.texts if text))
+    if alike := same_words(names):
+        said = "; ".join(listed(group) for group in alike[:3])
+        yield Finding(
+            "spelling", "caution", f"Groups that differ only by their spelling: {said}",
+            groups.where,
+            "Each counts as a group of its own, so rows of one case can be in training and in test",
+            "if they are one, use one spelling in all rows, as with "
+            f"X[{groups.name!r}].str.strip().str.lower()", (groups.name,),
+        )  # fmt: skip
     counts = groups.counts[groups.counts > 0]
     if seen.test_groups is not None:
         both = [text for text in dict.fromkeys(groups.texts) if text in set(seen.test_groups.texts)]

@@ -8,8 +8,9 @@ import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
 from thalweg.data.column_errors import ColumnError, in_one
-from thalweg.data.column_names import may_be_groups, says_birth
+from thalweg.data.column_names import listed, may_be_groups, says_birth
 from thalweg.data.dates.time_windows import TimeOrder, require_times
+from thalweg.data.doctor.column_checks import same_words
 from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import may_be_months
 from thalweg.data.notation.missing_words import MissingWords
@@ -144,7 +145,8 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         )
     notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation)
-    notes += _kept_together(facts) if columns.time is None else []
+    names = [] if table.groups is None else table.groups.unique().tolist()
+    notes += _kept_together(facts, names) if columns.time is None else []
     whose = [] if columns.group else _whose_rows(table.frame, columns.time)
     notes += whose
     times = time_order(table, said)
@@ -219,17 +221,25 @@ def _months(schema: Schema, matrix: np.ndarray) -> list[str]:
     ]
 
 
-def _kept_together(facts: Facts) -> list[str]:
+def _kept_together(facts: Facts, names: list[str]) -> list[str]:
     """Which rows stay on one side of the split into training and test, as text."""
     n_equal, groups = facts["equal_rows"], facts["groups"]
     if groups is None:
-        said = f"{repeats_in_words(n_equal)}; equal rows stay together, in training or in test."
-        return [said] if n_equal else []
-    return [
+        equal = f"{repeats_in_words(n_equal)}; equal rows stay together, in training or in test."
+        return [equal] if n_equal else []
+    said = [
         f'The rows belong to {counted(groups["count"], "group")} ("{groups["name"]}", up to '
         f"{counted(groups['largest'], 'row')} each). Each group stays together in training, early "
         "stopping or test. Intervals assume independent rows: with groups they are too narrow."
     ]
+    if alike := same_words(names):
+        shown = "; ".join(listed(group) for group in alike[:3])
+        said.append(
+            f'Groups of "{groups["name"]}" differ only by their spelling, and count as different '
+            f"ones: {shown}. If they are one, write them in one way: the evaluation is too good if "
+            "rows of one case are in training and in test."
+        )
+    return said
 
 
 def _whose_rows(frame: pd.DataFrame, time: str | None) -> list[str]:
