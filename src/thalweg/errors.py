@@ -197,6 +197,12 @@ class IdentifierWarning(ThalwegWarning):
         self.about = about
 
 
+class TotalRowWarning(ThalwegWarning):
+    """A row of a table is the sum or the mean of the rows above it, and no case."""
+
+    code = "total_row"
+
+
 class UnseenLevelWarning(ThalwegWarning):
     """Cells of a category contain levels that the model was not fitted on."""
 

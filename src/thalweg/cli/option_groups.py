@@ -46,6 +46,7 @@ class ColumnOptions:
     date: verb_options.Date = None
     missing: verb_options.Missing = None
     drop_missing: verb_options.DropMissing = None
+    drop_row: verb_options.DropRow = None
 
     def columns(self, group: str | None = None, time: str | None = None) -> "Columns":
         """The columns as a job takes them."""
@@ -57,7 +58,7 @@ class ColumnOptions:
         missing = verb_options.missing_words(self.missing) if self.missing else None
         return Columns(
             self.target, self.positive, drop, category, group, number, text, date, time, missing,
-            self.drop_missing or [],
+            self.drop_missing or [], self.drop_row or [],
         )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Columns that are not features: the target, groups of rows, and columns that are dropped."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from thalweg.data.notation.missing_words import (
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.data.target_kind import rows_of_words
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import counted, parameter, row_number
+from thalweg.wording import counted, listed_rows, parameter, row_number
 
 
 def require_apart(
@@ -69,6 +70,11 @@ def require_time_column(time: str, target: str | None, group: str | None, names:
         )
 
 
+Rows: TypeAlias = NDArray[np.intp]
+
+_ROW = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
+
+
 class Roles(NamedTuple):
     """What a caller of `thalweg.data.read.load_table` says of the columns."""
 
@@ -79,6 +85,7 @@ class Roles(NamedTuple):
     time_column: str | None
     need_target: bool
     drop_missing: str | Sequence[str]
+    drop_row: str | Sequence[str | int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +95,8 @@ class LeftOut:
     Attributes
     ----------
     column : str
-        The column in which they have no value.
-    role : {"target", "time", "group"}
+        The column in which they have no value; "" if the user names the rows.
+    role : {"target", "time", "group", "row"}
         What this column is.
     rows : ndarray of int
         Their positions in the table, from 0.
@@ -105,6 +112,8 @@ class LeftOut:
     @property
     def note(self) -> str:
         """How many rows are left out, and why, as a sentence."""
+        if self.role == "row":
+            return f"Left out as {parameter('drop_row')} says: {listed_rows(self.rows)}."
         if self.are_words:
             return rows_left_out(self.column, self.rows)
         return rows_without(self.role, self.column, self.rows)
@@ -155,11 +164,42 @@ def _rows_lacking(
             found.append(LeftOut(name, roles[name], np.flatnonzero(lacks)))
     if is_gone.all():
         raise DataError(
-            "No row is left: in each one the target, the time or the group is missing",
-            where=f"{counted(len(whole), 'row')}; left out by {listed(names)}",
-            fix="name other columns",
+            "No row is left: in each one the target, the time or the group is missing, or you name "
+            "it",
+            where=counted(len(whole), "row"),
+            fix="name other columns or rows to leave out",
         )
     return found
+
+
+def rows_named(said: str | Sequence[str | int], n_rows: int, name: str = "drop_row") -> Rows:
+    """``"17"`` or ``"3,17-19"``, counted from 1, as positions from 0, in the order of the text.
+
+    Raises
+    ------
+    SettingsError
+        A part is no row of a table of so many rows; ``name`` is the parameter.
+    """
+    texts = [said] if isinstance(said, str) else [str(each) for each in said]
+    found: list[int] = []
+    for text in texts:
+        for part in (each.strip() for each in text.split(",")):
+            if not _ROW.fullmatch(part):
+                raise SettingsError(
+                    f'"{part}" is not a row',
+                    where=parameter(name, text),
+                    fix="write 17, or 3,17-19",
+                )
+            first, _, last = part.partition("-")
+            low, high = int(first), int(last or first)
+            if not low <= high <= n_rows:
+                raise SettingsError(
+                    f"There is no row {part}",
+                    where=parameter(name, text),
+                    fix=f"the table has the rows 1 to {n_rows:,}",
+                )
+            found += range(low - 1, high)
+    return np.array([*dict.fromkeys(found)], np.intp)
 
 
 def rows_without_any(
@@ -167,12 +207,15 @@ def rows_without_any(
 ) -> tuple[list[LeftOut], list[str]]:
     """The rows that are left out because they have no target, time or group; and notes."""
     target = str(roles.target)
+    named = rows_named(roles.drop_row, len(whole))
     words, notes = rows_of_words(whole, target, missing)
-    found = [LeftOut(target, "target", words, are_words=True)] if len(words) else []
+    words = np.setdiff1d(words, named)
+    found = [LeftOut("", "row", named)] if len(named) else []
+    found += [LeftOut(target, "target", words, are_words=True)] if len(words) else []
     may_lack = {roles.time_column: "time", roles.group: "group", target: "target"}
     found += _rows_lacking(
         whole, {key: role for key, role in may_lack.items() if key is not None},
-        roles.drop_missing, missing, words,
+        roles.drop_missing, missing, np.union1d(named, words),
     )  # fmt: skip
     return found, [*notes, *(each.note for each in found)]
 

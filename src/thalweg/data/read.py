@@ -165,6 +165,7 @@ def load_table(
     max_memory: int | str | None = None,
     missing: MissingColumns | MissingWords = None,
     drop_missing: str | Sequence[str] = (),
+    drop_row: str | Sequence[str | int] = (),
 ) -> Table:
     """Read a table, and separate its target from the features.
 
@@ -186,8 +187,8 @@ def load_table(
         The memory that it may take, in bytes or as ``"8GB"``; by default half of the machine's.
     missing : list of str, or dict, optional
         Further words for a missing value, in the target (whose rows are left out) and in groups.
-    drop_missing : str or list of str, optional
-        The columns, of target, time and group, whose missing cells leave their rows out.
+    drop_missing, drop_row : str, or list of str or int, optional
+        Of target, time, group: those whose missing cells leave rows out. Rows from 1: ``"3-5"``.
 
     Returns
     -------
@@ -203,7 +204,7 @@ def load_table(
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, skip, max_memory)
-    roles = Roles(target, positive, drop, group, time_column, need_target, drop_missing)
+    roles = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
     table = _set_apart(found, roles, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
@@ -250,7 +251,7 @@ def load_whole(
 
 
 def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
-    target, _, drop, group, time_column, need_target, _ = roles
+    target, _, drop, group, time_column, need_target, *_ = roles
     name, card = found.name, found.card
     names, whole = _named(found)
     target = card.get("target") if target is None else target

@@ -75,6 +75,7 @@ def check(
             group=request.group,
             test=None if against is None else against.frame,
             drop_missing=request.columns.drop_missing,
+            drop_row=request.columns.drop_row,
             spelling=run.listener.spell,
             **said.as_settings(),
         )

@@ -71,6 +71,8 @@ class EvaluateModelRequest:
         Words for a missing value besides those of the model.
     drop_missing : sequence of str
         The target, if rows without one are left out.
+    drop_row : sequence of str
+        Rows to leave out, such as ``"3,17-19"``.
     reading : Reading
     seed : int
         The seed of the bootstrap intervals.
@@ -83,6 +85,7 @@ class EvaluateModelRequest:
     number: Mapping[str, str | None] = field(default_factory=dict)
     missing: MissingColumns = None
     drop_missing: Sequence[str] = ()
+    drop_row: Sequence[str] = ()
     reading: Reading = field(default_factory=Reading)
     seed: int = 0
 
@@ -157,7 +160,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
         request.table, target=request.target or file.target, missing=words,
-        drop_missing=request.drop_missing,
+        drop_missing=request.drop_missing, drop_row=request.drop_row,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)

@@ -1,6 +1,5 @@
 """The job of ``thalweg trace``: rows through the network and back, or a gradient check."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from thalweg.data.cells import missing_cells
+from thalweg.data.column_roles import rows_named
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.yes_no import as_known
 from thalweg.data.target_kind import CLASSIFICATION
@@ -34,8 +34,7 @@ from thalweg.reporting.trace.trace_display import Shown
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 # What `fit` takes of the columns, and a saved model has already.
-_OF_FIT = ("positive", "drop", "category", "text", "date", "drop_missing")
-_ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
+_OF_FIT = ("positive", "drop", "category", "text", "date", "drop_missing", "drop_row")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,28 +246,14 @@ def _rows(text: str | None, subject: _Subject) -> list[int]:
         return [0]
     places = {int(row): place for place, row in enumerate(kept)}
     n_rows = max(places) + 1
-    found: list[int] = []
-    for part in (each.strip() for each in text.split(",")):
-        if not _ROWS.fullmatch(part):
-            raise SettingsError(
-                f'"{part}" is not a row', where=parameter("row", text), fix="write 17, or 3,17-19"
-            )
-        first, _, last = part.partition("-")
-        low, high = int(first), int(last or first)
-        if not low <= high <= n_rows:
-            raise SettingsError(
-                f"There is no row {part}",
-                where=parameter("row", text),
-                fix=f"the table has the rows 1 to {n_rows:,}",
-            )
-        found += range(low - 1, high)
+    found = rows_named(text, n_rows, "row").tolist()
     if gone := [row for row in found if row not in places]:
         raise SettingsError(
-            f"Row {gone[0] + 1:,} is left out, because its target is missing",
+            f"Row {gone[0] + 1:,} is left out of the table",
             where=parameter("row", text),
             fix="name another row",
         )
-    return [places[row] for row in dict.fromkeys(found)]
+    return [places[row] for row in found]
 
 
 def _checked(subject: _Subject, request: TraceRequest) -> Shown:

@@ -14,6 +14,7 @@ from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.column_checks import same_words
 from thalweg.data.doctor.examined_table import Examined, Look
 from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.total_rows import is_total, total_rows
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
 from thalweg.wording import counted, row_number
@@ -42,6 +43,15 @@ def too_few(seen: Examined) -> Iterator[Finding]:
             "leave out columns that cannot matter, collect more rows, and trust only "
             "cross-validation",
         )  # fmt: skip
+
+
+def totals(seen: Examined) -> Iterator[Finding]:
+    """Rows of sums and means among the cases."""
+    every = [*seen.looks, *(look for look in (seen.target_look, seen.groups) if look)]
+    numbers = {look.name: look.values for look in every if look.kind == "number"}
+    found = total_rows({look.name: look.different for look in every}, numbers)
+    if found:
+        yield Finding.of("total row", is_total(found), (found[0].column,))
 
 
 def duplicates(seen: Examined) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import missing_cells
 from thalweg.data.column_names import likely, listed
-from thalweg.data.column_roles import require_apart
+from thalweg.data.column_roles import LeftOut, require_apart, rows_named
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
@@ -43,6 +43,7 @@ CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "classes": target_checks.classes,
     "test set": target_checks.no_test_set,
     "leak": target_checks.leaks,
+    "total row": row_checks.totals,
     "identifier": column_checks.identifiers,
     "readable": column_checks.unreadable,
     "date numbers": column_checks.numbers_that_are_dates,
@@ -135,6 +136,7 @@ def check_table(
     date: DateColumns = None,
     missing: MissingColumns = None,
     drop_missing: str | Sequence[str] = (),
+    drop_row: str | Sequence[str | int] = (),
     spelling: Spelling = in_python,
 ) -> Diagnosis:
     """Look for problems in a table that make a model wrong without anyone noticing.
@@ -153,6 +155,8 @@ def check_table(
         As for the estimators.
     drop_missing : str or list of str, optional
         Columns, such as the target, whose missing cells leave their rows out.
+    drop_row : str, or list of str or int, optional
+        Rows to leave out, from 1, such as ``"3,17-19"``.
     spelling : callable, optional
         How findings call parameters; by default as in Python.
 
@@ -172,7 +176,8 @@ def check_table(
     said.require_known(whole.names)
     names = [drop_missing] if isinstance(drop_missing, str) else drop_missing
     _require(list(names), whole)
-    whole, kept, left_out = _kept(whole, target, names, said)
+    named = rows_named(drop_row, whole.n_rows)
+    whole, kept, left_out = _kept(whole, target, names, named, said)
     with rows_counted_as_in_file(kept):
         found = _examined(given, whole, target, group, test, said, left_out)
     return found.spelled(spelling)
@@ -209,11 +214,18 @@ def _examined(
 
 
 def _kept(
-    table: GivenTable, target: str | None, drop_missing: Sequence[str], said: SaidColumns
+    table: GivenTable,
+    target: str | None,
+    drop_missing: Sequence[str],
+    named: NDArray[np.intp],
+    said: SaidColumns,
 ) -> tuple[GivenTable, NDArray[np.intp] | None, list[str]]:
     """The table as `_with_target` has it without empty rows, the rows that are left, and notes."""
     clean, unknown = _with_target(table, target, said)
     gone, notes = np.zeros(table.n_rows, np.bool_), []
+    gone[named], unknown = True, np.setdiff1d(unknown, named)
+    if len(named):
+        notes.append(LeftOut("", "row", named).note)
     if len(unknown):
         gone[unknown] = True
         notes.append(rows_left_out(str(target), unknown))

@@ -187,6 +187,8 @@ def _left_out(parts: list[Facts]) -> str:
     """How many rows are left out, and why."""
     return "; ".join(
         f"{counted(each['rows'], 'row')} without a {each['role']} ({each['column']})"
+        if each["column"]
+        else f"{counted(each['rows'], 'row')} by number"
         for each in parts
     )
 

@@ -79,6 +79,8 @@ class Columns:
         Further words for a missing value.
     drop_missing : sequence of str
         Of target, group and time: the columns whose missing cells leave their rows out.
+    drop_row : sequence of str
+        Rows to leave out, such as ``"3,17-19"``.
     """
 
     target: str | None = None
@@ -92,6 +94,7 @@ class Columns:
     time: str | None = None
     missing: MissingColumns = None
     drop_missing: Sequence[str] = ()
+    drop_row: Sequence[str] = ()
 
     @property
     def said(self) -> SaidColumns:

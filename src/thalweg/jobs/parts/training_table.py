@@ -28,6 +28,7 @@ from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.summary_facts import Facts, table_facts
 from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.parts.totals import beside_totals, warn_of_totals
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 
@@ -102,7 +103,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     table = request.reading.table(
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group, time_column=columns.time, missing=columns.missing,
-        drop_missing=columns.drop_missing,
+        drop_missing=columns.drop_missing, drop_row=columns.drop_row,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _understood(run, request, table)
@@ -125,13 +126,14 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     try:
         schema = infer_schema(table.frame, said=table.said)
     except DataError as error:
-        raise _and_target(error, target, target_as_numbers) from error
+        raise beside_totals(_and_target(error, target, target_as_numbers), table) from error
     matrix = schema.matrix(table.frame)
     table = replace(table, said=schema.pinned(table.said))
     notes = [*table.notes, *schema.notes, *_unheld(table, schema), *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
     of_numbers = target_as_numbers()
     values = None if of_numbers is None else of_numbers.values
+    warn_of_totals(table, schema, matrix, values)
     if of_numbers is not None:
         notes += of_numbers.notes(target)
         notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
