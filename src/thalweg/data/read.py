@@ -177,10 +177,9 @@ def load_table(
     target, positive, drop, group, time_column : optional
         The column to predict, the label of the positive class, columns to leave out; the column of
         rows that belong together, no feature; that of the times, a feature.
-    need_target : bool, default True
-        False: the target is removed if it is there, and its cells are not read.
-    labels : bool, default False
-        True: a target of written numbers, such as ``6,7 Tage``, stays text.
+    need_target, labels : bool
+        Not ``need_target``: the target is removed if it is there, and its cells are not read.
+        ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
     stdin, separator, decimal, encoding, sheet, header_row : optional
         A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised.
     max_memory : int or str, optional
@@ -204,8 +203,8 @@ def load_table(
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, skip, max_memory)
-    roles = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
-    table = _set_apart(found, roles, MissingWords.of(missing))
+    said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
+    table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
 
