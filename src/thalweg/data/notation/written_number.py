@@ -19,6 +19,8 @@ _AS_PLAIN = str.maketrans(
         **dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "),
         **dict.fromkeys("\u2019\u02bc\u2032", "'"),
         **dict.fromkeys("\u2212\ufe63\uff0d", "-"),
+        **{chr(0xFEE0 + ord(sign)): sign for sign in "0123456789.,%+/()$'"},  # of full width
+        "\uffe5": "\u00a5",
         "\u2264": "<=",
         "\u2a7d": "<=",
         "\u2265": ">=",
