@@ -86,6 +86,11 @@ class Written:
     bound: int = 0
 
     @property
+    def mark(self) -> str:
+        """The mark of a number of two readings, a point or a comma; "" where there is none."""
+        return self.readings[0].thousands or self.readings[0].decimal
+
+    @property
     def is_sure(self) -> bool:
         """Whether it means one number alone."""
         return len(self.readings) == 1
