@@ -70,9 +70,16 @@ def _rebuild(kind: type[ThalwegError], what: str, where: str, why: str, fix: str
 
 
 class DataError(ThalwegError, ValueError):
-    """A table cannot be read, or its content cannot be used for training or prediction."""
+    """A table cannot be read, or its content cannot be used for training or prediction.
+
+    Attributes
+    ----------
+    problems : tuple of (str, DataError)
+        If this error reports columns that cannot be read: the name of each, and its problem.
+    """
 
     code = "data"
+    problems: "tuple[tuple[str, DataError], ...]" = ()
 
 
 class CellTypeError(DataError, TypeError):
@@ -188,6 +195,12 @@ class IdentifierWarning(ThalwegWarning):
     def __init__(self, message: str, about: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.about = about
+
+
+class TotalRowWarning(ThalwegWarning):
+    """A row of a table is the sum or the mean of the rows above it, and no case."""
+
+    code = "total_row"
 
 
 class UnseenLevelWarning(ThalwegWarning):

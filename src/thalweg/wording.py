@@ -6,10 +6,13 @@ Messages, tables on a terminal and pages all use these functions, so they agree.
 import math
 import re
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 # Characters that could move the cursor, colour the terminal, end the line or change the reading
 # direction, are invisible, or are no characters: controls (C0 and C1), marks and embeddings of
@@ -112,6 +115,37 @@ def in_python(name: str, value: str) -> str:
 def spelled(text: str, spelling: Spelling = in_python) -> str:
     """The text with each `parameter` in it spelled."""
     return _PARAMETER.sub(lambda found: spelling(found[1], found[2] or ""), text)
+
+
+# The rows of the file that a table in hand consists of, from 0, where some rows are left out.
+_ROWS_OF_FILE: ContextVar[NDArray[np.intp] | None] = ContextVar("rows_of_file", default=None)
+
+
+@contextmanager
+def rows_counted_as_in_file(kept: NDArray[np.intp] | None) -> Iterator[None]:
+    """Inside the block, messages number the rows of a table as its file does.
+
+    ``kept`` are the positions, from 0, of the rows that are not left out; None: all of them.
+    """
+    before = _ROWS_OF_FILE.set(kept)
+    try:
+        yield
+    finally:
+        _ROWS_OF_FILE.reset(before)
+
+
+def row_number(row: int) -> int:
+    """The number of a row in messages, from 1: that of the file, if rows of it are left out."""
+    kept = _ROWS_OF_FILE.get()
+    return row if kept is None else int(kept[row - 1]) + 1
+
+
+def listed_rows(rows: Sequence[int] | NDArray[np.intp], most: int = 5) -> str:
+    """Positions of rows, from 0, as numbers from 1: ``row 3``, ``rows 3, 11 and 20 more``."""
+    said = [f"{int(row) + 1:,}" for row in rows[:most]]
+    last = f"{len(rows) - most:,} more" if len(rows) > most else said.pop()
+    several = "s" if len(rows) > 1 else ""
+    return f"row{several} {', '.join(said)}{' and ' if said else ''}{last}"
 
 
 def brief(text: str) -> str:

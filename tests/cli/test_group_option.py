@@ -153,3 +153,35 @@ def test_groups_are_texts_without_holes():
     assert load_table(frame, target="y", group="g").groups.tolist() == ["a", "a", "7"]
     with pytest.raises(DataError, match=r'missing in 1 of 3 rows \(column "g", first in row 2\)'):
         load_table(frame.assign(g=["a", None, "b"]), target="y", group="g")
+
+
+def test_groups_that_differ_by_their_spelling_are_said(cli):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=90), "y": rng.choice(["a", "b"], 90)})
+    plain = [f"A{row % 15}" for row in range(90)]
+    dress = ["{0}", "{0}", " {0} ", "\u200b{0}"]  # spaces and invisible marks never count
+    frame["g"] = [dress[row % 4].format(name) for row, name in enumerate(plain)]
+    frame.to_csv("t.csv", index=False)
+    more = ("--target", "y", "--group", "g")
+    quick = ("--hidden", "2", "--epochs", "2", "--early-stopping", "off")
+    _, _, err = cli("fit", "t.csv", *more, *quick)
+    assert "belong to 15 groups" in err
+    assert "spelling" not in err
+    assert "spelling" not in cli("check", "t.csv", *more)[1]
+    frame.loc[:20, "g"] = frame.loc[:20, "g"].str.lower()
+    frame.to_csv("t.csv", index=False)
+    for verb in (["fit"], ["evaluate", "--repeats", "1", "--folds", "2"]):
+        _, _, err = cli(*verb, "t.csv", *more, *quick)
+        assert 'differ only by their spelling, and count as different ones: "a0", "A0"' in err
+    found = cli("check", "t.csv", *more)[1]
+    assert "Groups that differ only by their spelling" in " ".join(found.split())
+
+
+def test_a_group_that_is_a_number_is_one_however_it_is_written(cli):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=90), "y": rng.choice(["a", "b"], 90)})
+    frame["g"] = [f"{row % 15}" if row % 2 else f"{row % 15}.0" for row in range(90)]
+    frame.to_csv("t.csv", index=False)
+    quick = ("--hidden", "2", "--epochs", "2", "--early-stopping", "off")
+    _, _, err = cli("fit", "t.csv", "--target", "y", "--group", "g", *quick)
+    assert "belong to 15 groups" in err

@@ -111,3 +111,18 @@ def test_numeric_words_of_fit_are_numbers_in_every_notation_for_predict_and_eval
         for model, table, more in (("a", "word.csv", ()), ("b", "word.csv", word))
     ]
     assert judged[0] == judged[1]
+
+
+@pytest.mark.parametrize("verb", ["fit", "evaluate"])
+def test_a_word_of_all_columns_that_no_cell_holds_is_said(cli, survey, verb):
+    survey.loc[::9, "ill"] = "weiß nicht"
+    survey.assign(ward=[f"w{row // 4}" for row in range(len(survey))]).to_csv("w.csv", index=False)
+    loud = [each for each in QUICK if each != "-q"]
+    said = [part for word in ("k.A.", "-", "weiß nicht", "w3", "kA", "-99") for part in
+            ("--missing", word)]  # fmt: skip
+    more = ["--repeats", "1"] if verb == "evaluate" else []
+    code, _, err = cli(verb, "w.csv", "--target", "ill", "--group", "ward", "--drop-missing",
+                       "ward", *said, *more, *loud)  # fmt: skip
+    assert code == 0, err
+    told = re.findall(r'No cell of any column holds "(.*?)"', " ".join(err.split()))
+    assert sorted(told) == ["-99", "kA"]

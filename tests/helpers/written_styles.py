@@ -1,4 +1,4 @@
-"""Thirty ways in which people write numbers, and columns whose truth is known."""
+"""Thirty-three ways in which people write numbers, and columns whose truth is known."""
 
 import numpy as np
 
@@ -31,6 +31,8 @@ def style(decimal=".", thousands="", before="", behind="", minus="-", sizes=(3,)
     return write
 
 
+FULL_WIDTH = {ord(sign): chr(0xFEE0 + ord(sign)) for sign in "0123456789.,-"}
+
 STYLES = {
     "plain": style(),
     "decimal comma": style(","),
@@ -61,6 +63,9 @@ STYLES = {
     "Unicode minus": style(minus="\u2212"),
     "Unicode minus, comma": style(",", ".", minus="\u2212"),
     "minus behind": style(",", ".", minus="behind"),
+    "rupiah": style(",", ".", before="Rp "),
+    "leva": style(",", " ", behind=" лв"),
+    "full width": lambda value, places: style(thousands=",")(value, places).translate(FULL_WIDTH),
     "spaces around": style(",", ".", before="  ", behind="  "),
 }
 # Columns: low end, high end, decimals at most, whether all cells have as many.

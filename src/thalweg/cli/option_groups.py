@@ -45,6 +45,8 @@ class ColumnOptions:
     text: verb_options.FreeText = None
     date: verb_options.Date = None
     missing: verb_options.Missing = None
+    drop_missing: verb_options.DropMissing = None
+    drop_row: verb_options.DropRow = None
 
     def columns(self, group: str | None = None, time: str | None = None) -> "Columns":
         """The columns as a job takes them."""
@@ -55,7 +57,8 @@ class ColumnOptions:
         date = verb_options.named_forms("--date", self.date or [])
         missing = verb_options.missing_words(self.missing) if self.missing else None
         return Columns(
-            self.target, self.positive, drop, category, group, number, text, date, time, missing
+            self.target, self.positive, drop, category, group, number, text, date, time, missing,
+            self.drop_missing or [], self.drop_row or [],
         )  # fmt: skip
 
 
@@ -72,7 +75,7 @@ class ReadingOptions:
 
     def reading(self) -> "Reading":
         """The same as a job takes it; "-" is standard input."""
-        from thalweg.data.read import standard_input
+        from thalweg.data.formats.gzip_blocks import standard_input
         from thalweg.jobs.parts.table_options import Reading
 
         return Reading(**vars(self), stdin=standard_input)

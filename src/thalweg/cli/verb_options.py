@@ -294,6 +294,22 @@ Missing = Annotated[
         "may be repeated.",
     ),
 ]
+DropMissing = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--drop-missing",
+        metavar="NAME",
+        help="Leave out the rows in which this target, time or group is missing; may be repeated.",
+    ),
+]
+DropRow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--drop-row",
+        metavar="ROWS",
+        help="Rows to leave out, from 1: 17, or 3,17-19; may be repeated.",
+    ),
+]
 FreeText = Annotated[
     list[str] | None,
     typer.Option(

@@ -86,6 +86,7 @@ def in_one(problems: Sequence[tuple[str, DataError]]) -> DataError:
     first, *others = (problem for _, problem in problems)
     mixed = [each.said for each in remedies_of(first)]
     if not others and all(len(said) == 1 for said in mixed):
+        first.problems = tuple(problems)
         return first
     named = others[: _MOST - 1]
     also = [f"{each.what} ({each.where})" if each.where else each.what for each in named]
@@ -94,7 +95,9 @@ def in_one(problems: Sequence[tuple[str, DataError]]) -> DataError:
     what, where, why, _ = first.unspelled
     if also:
         why = f"{why.removesuffix('.')}. Also: {'; '.join(also)}"
-    return type(first)(what, where=where, why=why, fix=_fix_of_all(problems))
+    told = type(first)(what, where=where, why=why, fix=_fix_of_all(problems))
+    told.problems = tuple(problems)
+    return told
 
 
 def _fix_of_all(problems: Sequence[tuple[str, DataError]]) -> str:
@@ -113,6 +116,9 @@ def _flags(chosen: Sequence[tuple[str, Remedy]]) -> str:
     flags = []
     for name, remedy in chosen:
         for option, said in remedy.said.items():
+            if option == "task":  # of the target, which is named already
+                flags.append(f"--task {said}")
+                continue
             values = said if isinstance(said, list) else [said]
             texts = [name if value is None else f"{name}={value}" for value in values]
             flags += [f"--{option} {shlex.quote(text)}" for text in texts]
@@ -124,7 +130,8 @@ def _arguments(chosen: Sequence[tuple[str, Remedy]]) -> str:
     for name, remedy in chosen:
         for option, said in remedy.said.items():
             of_option.setdefault(option, {})[name] = said
-    dropped = of_option.pop("drop", {})
+    dropped, tasks = of_option.pop("drop", {}), of_option.pop("task", {})
     arguments = [f"{option}={said!r}" for option, said in of_option.items()]
     arguments += [f"X = X.drop(columns={[*dropped]!r})"] if dropped else []
+    arguments += ["y = y.astype(str)"] if tasks else []
     return ", ".join(arguments)

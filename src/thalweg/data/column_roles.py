@@ -1,17 +1,27 @@
 """Columns that are not features: the target, groups of rows, and columns that are dropped."""
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from thalweg.data.cells import Unread, missing_cells, trimmed
+from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text
 from thalweg.data.column_names import likely, listed
-from thalweg.data.notation.missing_words import perhaps_missing, say_missing
+from thalweg.data.notation.missing_words import (
+    MissingWords,
+    perhaps_missing,
+    rows_left_out,
+    rows_without,
+    say_missing,
+)
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
-from thalweg.errors import DataError
-from thalweg.wording import counted, parameter
+from thalweg.data.target_kind import rows_of_words
+from thalweg.errors import DataError, SettingsError
+from thalweg.wording import counted, listed_rows, parameter, row_number
 
 
 def require_apart(
@@ -60,6 +70,156 @@ def require_time_column(time: str, target: str | None, group: str | None, names:
         )
 
 
+Rows: TypeAlias = NDArray[np.intp]
+
+_ROW = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
+
+
+class Roles(NamedTuple):
+    """What a caller of `thalweg.data.read.load_table` says of the columns."""
+
+    target: str | None
+    positive: str | None
+    drop: Sequence[str]
+    group: str | None
+    time_column: str | None
+    need_target: bool
+    drop_missing: str | Sequence[str]
+    drop_row: str | Sequence[str | int]
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """Rows of a table that are left out for one reason.
+
+    Attributes
+    ----------
+    column : str
+        The column in which they have no value; "" if the user names the rows.
+    role : {"target", "time", "group", "row"}
+        What this column is.
+    rows : ndarray of int
+        Their positions in the table, from 0.
+    are_words : bool
+        Whether their cells are words for a missing value, instead of empty.
+    """
+
+    column: str
+    role: str
+    rows: NDArray[np.intp]
+    are_words: bool = False
+
+    @property
+    def note(self) -> str:
+        """How many rows are left out, and why, as a sentence."""
+        if self.role == "row":
+            return f"Left out as {parameter('drop_row')} says: {listed_rows(self.rows)}."
+        if self.are_words:
+            return rows_left_out(self.column, self.rows)
+        return rows_without(self.role, self.column, self.rows)
+
+
+def _rows_lacking(
+    whole: pd.DataFrame,
+    roles: Mapping[str, str],
+    drop_missing: str | Sequence[str],
+    missing: MissingWords,
+    gone: NDArray[np.intp],
+) -> list[LeftOut]:
+    """The rows that the user leaves out because their target, time or group is missing.
+
+    Parameters
+    ----------
+    whole : DataFrame
+    roles : mapping of str to str
+        The role of each column whose missing cells may leave rows out.
+    drop_missing : str or sequence of str
+        The columns that the user names for that.
+    missing : MissingWords
+    gone : ndarray of int
+        Rows that are left out already.
+
+    Raises
+    ------
+    SettingsError
+        One of the columns has another role: a model reads its missing cells as missing.
+    """
+    found = []
+    is_gone = np.zeros(len(whole), np.bool_)
+    is_gone[gone] = True
+    names = [drop_missing] if isinstance(drop_missing, str) else list(drop_missing)
+    for name in dict.fromkeys(names):
+        require_column("column", name, list(whole.columns))
+        if name not in roles:
+            raise SettingsError(
+                f'{parameter("drop_missing")} names "{name}", which is neither the target nor a '
+                "column of times or groups",
+                why="A row is not left out for a missing value of a feature: the model reads it as "
+                "missing",
+                fix=f"leave out {parameter('drop_missing', name)}",
+            )
+        lacks = missing_cells(missing.emptied(whole[name])) & ~is_gone
+        is_gone |= lacks
+        if lacks.any():
+            found.append(LeftOut(name, roles[name], np.flatnonzero(lacks)))
+    if is_gone.all():
+        raise DataError(
+            "No row is left: in each one the target, the time or the group is missing, or you name "
+            "it",
+            where=counted(len(whole), "row"),
+            fix="name other columns or rows to leave out",
+        )
+    return found
+
+
+def rows_named(said: str | Sequence[str | int], n_rows: int, name: str = "drop_row") -> Rows:
+    """``"17"`` or ``"3,17-19"``, counted from 1, as positions from 0, in the order of the text.
+
+    Raises
+    ------
+    SettingsError
+        A part is no row of a table of so many rows; ``name`` is the parameter.
+    """
+    texts = [said] if isinstance(said, str) else [str(each) for each in said]
+    found: list[int] = []
+    for text in texts:
+        for part in (each.strip() for each in text.split(",")):
+            if not _ROW.fullmatch(part):
+                raise SettingsError(
+                    f'"{part}" is not a row',
+                    where=parameter(name, text),
+                    fix="write 17, or 3,17-19",
+                )
+            first, _, last = part.partition("-")
+            low, high = int(first), int(last or first)
+            if not low <= high <= n_rows:
+                raise SettingsError(
+                    f"There is no row {part}",
+                    where=parameter(name, text),
+                    fix=f"the table has the rows 1 to {n_rows:,}",
+                )
+            found += range(low - 1, high)
+    return np.array([*dict.fromkeys(found)], np.intp)
+
+
+def rows_without_any(
+    whole: pd.DataFrame, roles: Roles, missing: MissingWords
+) -> tuple[list[LeftOut], list[str]]:
+    """The rows that are left out because they have no target, time or group; and notes."""
+    target = str(roles.target)
+    named = rows_named(roles.drop_row, len(whole))
+    words, notes = rows_of_words(whole, target, missing)
+    words = np.setdiff1d(words, named)
+    found = [LeftOut("", "row", named)] if len(named) else []
+    found += [LeftOut(target, "target", words, are_words=True)] if len(words) else []
+    may_lack = {roles.time_column: "time", roles.group: "group", target: "target"}
+    found += _rows_lacking(
+        whole, {key: role for key, role in may_lack.items() if key is not None},
+        roles.drop_missing, missing, np.union1d(named, words),
+    )  # fmt: skip
+    return found, [*notes, *(each.note for each in found)]
+
+
 def left_out_columns(
     names: list[str], card: dict[str, Any], aside: set[str | None]
 ) -> dict[str, str]:
@@ -103,13 +263,7 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
 
     Words for yes and no are one class each, whatever their capitals.
     """
-    column = f'column "{cells.name}"'
-    labels = _texts(
-        cells,
-        "target",
-        why="A model cannot learn from a row without a target value",
-        fix="fill in the target, or leave these rows out of the table",
-    )
+    labels = _texts(cells, "target")
     notes = []
     spellings = sorted(labels.unique())
     if are_yes_no(spellings) and len(levels := levels_of(spellings)) < len(spellings):
@@ -128,36 +282,52 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
         )
     levels_found = sorted(labels.unique())
     if len(levels_found) == 1:
-        raise DataError(
-            f'The target has only one class: "{levels_found[0]}"',
-            where=f"{column}, all {counted(len(labels), 'row')}",
-            why="A classifier needs at least two classes",
-            fix="add rows of another class, or name another target",
-        )
+        raise one_class(str(cells.name), levels_found[0], len(labels))
     return labels, notes
 
 
-def groups_of(cells: pd.Series) -> pd.Series:
-    """The group of each row as text; rows of the same text belong together."""
-    return _texts(
-        cells,
-        "group",
-        why="A split could separate such a row from the rows that it belongs to",
-        fix="fill it in (with a unique name for a row that belongs to no other), or leave these "
-        "rows out",
+def one_class(name: str, label: str, n_rows: int) -> DataError:
+    """The error for a target that is the same in all rows; the table doctor finds it, too."""
+    return DataError(
+        f'The target has only one class: "{label}"',
+        where=f'column "{name}", all {counted(n_rows, "row")}',
+        why="A classifier needs at least two classes",
+        fix="add rows of another class, or name another target",
     )
 
 
-def _texts(cells: pd.Series, role: str, *, why: str, fix: str) -> pd.Series:
+def groups_of(cells: pd.Series) -> pd.Series:
+    """The group of each row as text; rows of the same text belong together, also of 1 and 1.0."""
+    return _texts(cells, "group").map(whole_text)
+
+
+_WHY_NOT_MISSING = {
+    "target": "A model cannot learn from a row without a target value",
+    "group": "A split could separate such a row from the rows that it belongs to",
+}
+_FILLED = {
+    "target": "fill in the target",
+    "group": "fill it in (with a unique name for a row that belongs to no other)",
+}
+
+
+def is_missing(role: str, name: str, missing: NDArray[np.intp], n_rows: int) -> DataError:
+    """The error for rows, from 0, without a target or a group; the table doctor finds it, too."""
+    some = len(missing) < n_rows
+    leave = f"leave these rows out with {parameter('drop_missing', name)}"
+    return DataError(
+        f"The {role} is missing in {len(missing):,} of {counted(n_rows, 'row')}",
+        where=f'column "{name}", first in row {row_number(int(missing[0]) + 1):,}',
+        why=_WHY_NOT_MISSING[role],
+        fix=f"{leave if some else 'name another column'}, or {_FILLED[role]}",
+    )
+
+
+def _texts(cells: pd.Series, role: str) -> pd.Series:
     """Cells as text without surrounding spaces; a DataError if one is missing or nested."""
     missing = np.flatnonzero(missing_cells(cells))
     if len(missing):
-        raise DataError(
-            f"The {role} is missing in {len(missing):,} of {counted(len(cells), 'row')}",
-            where=f'column "{cells.name}", first in row {missing[0] + 1}',
-            why=why,
-            fix=fix,
-        )
+        raise is_missing(role, str(cells.name), missing, len(cells))
     unread = next((cell for cell in cells if isinstance(cell, Unread)), None)
     if unread is not None:
         raise DataError(
@@ -174,9 +344,7 @@ def positive_of(positive: str | None, labels: pd.Series) -> str | None:
     levels = sorted(labels.unique())
     if positive is None:
         return None
-    positive = str(positive).strip()
-    if positive not in levels and are_yes_no([*levels, positive]):
-        positive = {folded(level): level for level in levels}.get(folded(positive), positive)
+    positive = label_named(str(positive), levels)
     if positive not in levels:
         guess = likely(positive, levels)
         raise DataError(
@@ -186,3 +354,11 @@ def positive_of(positive: str | None, labels: pd.Series) -> str | None:
             fix="name one of these labels, with exactly this spelling",
         )
     return positive
+
+
+def label_named(name: str, levels: Sequence[str]) -> str:
+    """The label that a user names: of yes and no in any capitals, of others as it is written."""
+    name = trimmed(name)
+    if name in levels or not are_yes_no([*levels, name]):
+        return name
+    return {folded(level): level for level in levels}.get(folded(name), name)

@@ -1,7 +1,74 @@
-"""Assign groups of rows to folds, stratified: each fold gets its share of every class."""
+"""Groups of rows in folds and parts: each fold its share of every class, or why that cannot be."""
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from thalweg.errors import DataError
+from thalweg.wording import counted, parameter
+
+
+def cannot_hold_out(
+    y: NDArray[Any], sets: NDArray[np.intp], groups: NDArray[Any] | None = None
+) -> DataError | None:
+    """Why no test set can be held out that has rows of each class; None if it can.
+
+    `thalweg.evaluation.splits.holdout_split` raises this, and the table doctor finds it.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_rows,)
+        The classes, or one value for all rows.
+    sets : ndarray of int, shape (n_rows,)
+        Rows of one number are never split.
+    groups : ndarray, shape (n_rows,), optional
+        The names of the sets, if these are groups and not equal rows.
+    """
+    if len(np.unique(sets)) == 1:
+        return _one_set(len(sets), groups)
+    for label in np.unique(y):
+        if len(np.unique(sets[y == label])) < 2:
+            return too_few_apart(label, y, sets, groups)
+    return None
+
+
+def _one_set(n_rows: int, groups: NDArray[Any] | None) -> DataError:
+    if n_rows == 1:
+        return DataError(
+            "The table has one row",
+            why="One row is not enough to learn from and to hold out others",
+            fix="give a table with more rows",
+        )
+    if groups is None:
+        return DataError(
+            f"All {n_rows:,} rows are equal in every feature",
+            where="constant columns, empty ones, and texts that only identify rows do not count",
+            why="Nothing can be learned from features that do not differ, and equal rows are never "
+            "split, so none can be held out",
+            fix="give a column in which the rows differ",
+        )
+    return DataError(
+        f'All {n_rows:,} rows are of one group: "{groups[0]}"',
+        why="Rows of one group are never split, so none can be held out",
+        fix="name another column for the groups, or none",
+    )
+
+
+def too_few_apart(
+    label: object, y: NDArray[Any], sets: NDArray[np.intp], groups: NDArray[Any] | None = None
+) -> DataError:
+    """The error for a class whose rows cannot be in both parts."""
+    n_rows, n_apart = int((y == label).sum()), len(np.unique(sets[y == label]))
+    are_equal = groups is None and n_apart == 1 and n_rows > 1
+    together = "equal rows" if groups is None else "rows of one group"
+    cases = f"; if they are different cases, {parameter('group', 'NAME')} with a column that names "
+    return DataError(
+        f'There are too few rows of class "{label}" to hold out a test set',
+        where=f"{n_rows} in the table, in {counted(n_apart, 'set')} that cannot be split",
+        why=f"Both parts need rows of each class, and {together} stay in one part",
+        fix=f"add rows of this class{f'{cases}the case of each row' if are_equal else ''}",
+    )
 
 
 def dealt_groups(

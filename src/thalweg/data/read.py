@@ -5,7 +5,6 @@
 
 import os
 import stat
-import sys
 import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,10 +12,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from thalweg.data.column_names import column_names, likely, listed, of_its_sheet
 from thalweg.data.column_roles import (
+    LeftOut,
+    Roles,
     groups_of,
     labels_of,
     left_out_columns,
@@ -24,15 +27,16 @@ from thalweg.data.column_roles import (
     require_apart,
     require_target,
     require_time_column,
+    rows_without_any,
 )
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.gzip_blocks import BLOCK
+from thalweg.data.formats.gzip_blocks import bytes_of_stream, standard_input
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.target_kind import rows_with_target, written_numbers
+from thalweg.data.target_kind import written_numbers
 from thalweg.errors import DataError
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 _DATASETS = files("thalweg.data") / "datasets"
 
@@ -63,6 +67,12 @@ class Table:
         What orders the rows in time, if a column does; it is a feature, too, unless dropped.
     target_cells : Series, or None
         The cells of the target as the table has them.
+    left_out : tuple of LeftOut
+        The rows of the file that are left out, by the reason.
+    kept : ndarray of int, or None
+        The positions in the file, from 0, of the rows; None if none is left out.
+    words_aside : frozenset of str
+        The words for a missing value in every column that target, groups or times have.
     """
 
     name: str
@@ -75,6 +85,9 @@ class Table:
     said: SaidColumns = field(default_factory=SaidColumns)
     times: pd.Series | None = None
     target_cells: pd.Series | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    kept: NDArray[np.intp] | None = None
+    words_aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +164,8 @@ def load_table(
     header_row: int | None = None,
     max_memory: int | str | None = None,
     missing: MissingColumns | MissingWords = None,
+    drop_missing: str | Sequence[str] = (),
+    drop_row: str | Sequence[str | int] = (),
 ) -> Table:
     """Read a table, and separate its target from the features.
 
@@ -159,22 +174,20 @@ def load_table(
     source : str, path or DataFrame
         A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
         bundled table, unless a file has that name. An index is ignored.
-    target, positive, drop : optional
-        The column to predict, the label of the positive class, columns to leave out.
-    group, time_column : str, optional
-        The column of rows that belong together, no feature; that of the times, a feature.
-    need_target : bool, default True
-        False: the target is removed if it is there, and its cells are not read.
-    labels : bool, default False
-        True: a target of written numbers, such as ``6,7 Tage``, stays text.
-    stdin : binary stream, optional
-        For ``"-"``.
-    separator, decimal, encoding, sheet, header_row : optional
-        As in `thalweg.data.formats.any_format.Format`; by default recognised, and noted.
+    target, positive, drop, group, time_column : optional
+        The column to predict, the label of the positive class, columns to leave out; the column of
+        rows that belong together, no feature; that of the times, a feature.
+    need_target, labels : bool
+        Not ``need_target``: the target is removed if it is there, and its cells are not read.
+        ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
+    stdin, separator, decimal, encoding, sheet, header_row : optional
+        A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised.
     max_memory : int or str, optional
         The memory that it may take, in bytes or as ``"8GB"``; by default half of the machine's.
     missing : list of str, or dict, optional
         Further words for a missing value, in the target (whose rows are left out) and in groups.
+    drop_missing, drop_row : str, or list of str or int, optional
+        Of target, time, group: those whose missing cells leave rows out. Rows from 1: ``"3-5"``.
 
     Returns
     -------
@@ -185,13 +198,13 @@ def load_table(
     DataError, SettingsError
         The table cannot be read, or used so.
     """
-    form = Format(separator, decimal, encoding, sheet, header_row)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
     target = None if target is None else str(target)
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
+    form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, skip, max_memory)
-    words = MissingWords.of(missing)
-    table = _set_apart(found, target, positive, drop, group, need_target, time_column, words)
+    said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
+    table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
 
@@ -236,16 +249,8 @@ def load_whole(
     return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()))
 
 
-def _set_apart(
-    found: _Found,
-    target: str | None,
-    positive: str | None,
-    drop: list[str],
-    group: str | None,
-    need_target: bool,
-    time_column: str | None,
-    missing: MissingWords,
-) -> Table:
+def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
+    target, _, drop, group, time_column, need_target, *_ = roles
     name, card = found.name, found.card
     names, whole = _named(found)
     target = card.get("target") if target is None else target
@@ -257,23 +262,33 @@ def _set_apart(
             require_time_column(time_column, target, group, names)
     left_out = left_out_columns(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
-    if need_target:
-        whole, without = rows_with_target(whole, str(target), missing)
-        notes = (*notes, *without)
     aside = {*drop, *left_out, target, group}
-    frame = whole[[column for column in names if column not in aside]]
-    groups = None if group is None else groups_of(missing.emptied(whole[group]))
-    times = None if time_column is None else whole[time_column]
+    features = [column for column in names if column not in aside]
     if not need_target:
-        return Table(name, frame, None, target, positive, notes, groups, times=times)
-    labels, folded = labels_of(whole[target])
-    notes = (*notes, *folded)
+        groups = None if group is None else groups_of(missing.emptied(whole[group]))
+        times = None if time_column is None else whole[time_column]
+        frame = whole[features]
+        return Table(name, frame, None, target, roles.positive, notes, groups, times=times)
+    without, said = rows_without_any(whole, roles._replace(target=target), missing)
+    words, kept = (
+        missing.held_by(whole[name] for name in {target, group, time_column} - {None}),
+        None,
+    )
+    if without:
+        gone = np.concatenate([each.rows for each in without])
+        kept = np.setdiff1d(np.arange(len(whole)), gone)
+        whole = whole.iloc[kept].reset_index(drop=True)
+    with rows_counted_as_in_file(kept):
+        groups = None if group is None else groups_of(missing.emptied(whole[group]))
+        labels, folded = labels_of(whole[target])
+    positive = roles.positive
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
     positive = positive_of(positive, labels)
     return Table(
-        name, frame, labels, target, positive, notes, groups, times=times,
-        target_cells=whole[target],
+        name, whole[features], labels, target, positive, (*notes, *said, *folded), groups,
+        times=None if time_column is None else whole[time_column], target_cells=whole[target],
+        left_out=tuple(without), kept=kept, words_aside=words,
     )  # fmt: skip
 
 
@@ -295,16 +310,6 @@ def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:
 
 def _csv_files() -> list[Any]:
     return [each for each in _DATASETS.iterdir() if each.name.endswith(".csv")]
-
-
-def standard_input() -> BinaryIO:
-    """The standard input as bytes; a DataError if the shell has closed it (``<&-``)."""
-    if sys.stdin is None:
-        raise DataError(
-            "Standard input is closed, so there is nothing to read",
-            fix="send the table to it, as in: cat my.csv | thalweg …, or name a file",
-        )
-    return sys.stdin.buffer
 
 
 def _find(
@@ -336,7 +341,7 @@ def _find(
     try:
         if place == "-":
             name = place = "standard input"
-            data = _bytes_of_stream(stdin or standard_input(), budget)
+            data = bytes_of_stream(stdin or standard_input(), budget)
         elif place in bundled_tables() and not path.is_file():
             name, data, card = place, (_DATASETS / f"{place}.csv").read_bytes(), table_card(place)
         else:
@@ -349,22 +354,6 @@ def _find(
             fix="give fewer rows or columns; if the table is small, the file is damaged",
         ) from error
     return _Found(name, frame, card, notes)
-
-
-def _bytes_of_stream(stream: BinaryIO, budget: Budget) -> bytes:
-    parts = []
-    try:
-        while part := stream.read(BLOCK):
-            budget.size += len(part)
-            budget.hold(len(part), "its bytes alone")
-            parts.append(part)
-    except OSError as error:  # for example, it is a directory
-        raise DataError(
-            f"Standard input cannot be read: {error.strerror or error}",
-            where="standard input",
-            fix="redirect a file to it, as in < my.csv",
-        ) from error
-    return b"".join(parts)
 
 
 def _bytes_of(path: Path, budget: Budget) -> bytes:

@@ -31,8 +31,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.column_errors import ColumnError, Remedy, remedies_of
 from thalweg.data.notation.column_notation import ColumnNotation
-from thalweg.data.notation.missing_words import MissingWords, rows_left_out
+from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
 from thalweg.data.notation.written_number import written
@@ -233,12 +234,13 @@ def target_words(
     return np.fromiter(map(is_word(words, found), cells), np.bool_, len(cells))
 
 
-def rows_with_target(
+def rows_of_words(
     whole: pd.DataFrame, target: str, missing: MissingWords
-) -> tuple[pd.DataFrame, list[str]]:
-    """The rows whose target is no word for a missing value, and a note about the others."""
+) -> tuple[NDArray[np.intp], list[str]]:
+    """The rows, from 0, whose target is a word for a missing value; or a note that none is."""
+    none = np.zeros(0, np.intp)
     if not missing.words(target):
-        return whole, []
+        return none, []
     others = [name for name in whole.columns if name != target]
     unknown = target_words(
         table_of(whole[[target]]),
@@ -247,15 +249,14 @@ def rows_with_target(
     )
     if not unknown.any():
         alone = MissingWords.of({target: missing.of_column.get(target, ())})
-        return whole, no_cell_holds(alone, table_of(whole[[target]]), [])
+        return none, no_cell_holds(alone, table_of(whole[[target]]), [])
     if unknown.all():
         raise DataError(
             "Every cell of the target is a word for a missing value",
             where=f'column "{target}"',
             fix="name another target, or other words",
         )
-    left = whole[~unknown].reset_index(drop=True)
-    return left, [rows_left_out(target, int(unknown.sum()))]
+    return np.flatnonzero(unknown), []
 
 
 def only(said: SaidColumns, column: str) -> SaidColumns:
@@ -275,7 +276,11 @@ def refused(error: DataError, column: str) -> DataError:
         for each in kept
     ]
     fixes.append(f"if the values are classes, set {parameter('task', CLASSIFICATION)}")
-    return DataError(f"{what}, in the target", where=where, why=why, fix="; ".join(fixes))
+    remedies = [each for each in remedies_of(error) if not {"drop", "category"} & {*each.said}]
+    return ColumnError(
+        f"{what}, in the target", where=where, why=why, fix="; ".join(fixes),
+        remedies=remedies or [Remedy(said={"task": CLASSIFICATION})],
+    )  # fmt: skip
 
 
 def number_target(

@@ -24,7 +24,7 @@ import numpy as np
 from thalweg.counter_based_random import generator
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import latest, windows
-from thalweg.data.group_folds import dealt_groups
+from thalweg.data.group_folds import cannot_hold_out, dealt_groups, too_few_apart
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted
 
@@ -81,25 +81,16 @@ def holdout_split(
     classes, codes = np.unique(y, return_inverse=True)
     if times is not None:
         return _latest_rows(classes, codes, times, fraction)
+    rows = row_groups(X) if groups is None else np.unique(groups, return_inverse=True)[1]
+    if error := cannot_hold_out(classes[codes], rows, groups):
+        raise error
     if groups is None:
-        rows = row_groups(X)
-        tested, together = _drawn(rows, codes, fraction, seed), "equal rows"
+        tested = _drawn(rows, codes, fraction, seed)
     else:
-        rows = np.unique(groups, return_inverse=True)[1]
-        tested, together = _grouped_fold(codes, groups, rows, fraction, seed), "rows of one group"
+        tested = _grouped_fold(codes, rows, fraction, seed)
     for code in _lacking(codes, tested):
-        raise _too_few(classes[code], rows[codes == code], together)
+        raise too_few_apart(classes[code], classes[codes], rows, groups)
     return np.flatnonzero(~tested), np.flatnonzero(tested)
-
-
-def _too_few(label: object, rows: np.ndarray, together: str) -> DataError:
-    n_apart = len(np.unique(rows))
-    return DataError(
-        f'There are too few rows of class "{label}" to hold out a test set',
-        where=f"{len(rows)} in the table, in {counted(n_apart, 'set')} that cannot be split",
-        why=f"Both parts need rows of each class, and {together} stay in one part",
-        fix="add rows of this class",
-    )
 
 
 def _latest_rows(
@@ -193,21 +184,13 @@ def _chosen(members: np.ndarray, lacking: np.ndarray, kept: int) -> np.ndarray:
     return chosen
 
 
-def _grouped_fold(
-    codes: np.ndarray, names: np.ndarray, groups: np.ndarray, fraction: float, seed: int
-) -> np.ndarray:
+def _grouped_fold(codes: np.ndarray, groups: np.ndarray, fraction: float, seed: int) -> np.ndarray:
     """Which rows are in the test set: whole groups, with all classes in it and in the rest.
 
     The first drawn fold that is near the fraction; else the fold, or the union of the smallest
     folds, nearest to it. If none has all classes, groups are drawn in the same way as equal rows.
     """
     n_groups = int(groups.max()) + 1
-    if n_groups < 2:
-        raise DataError(
-            f'All {len(groups):,} rows are of one group: "{names[0]}"',
-            why="Rows of one group are never split, so none can be held out",
-            fix="name another column for the groups, or none",
-        )
     wanted = min(fraction, 1 - fraction)
     n_folds = min(round(1 / wanted), n_groups)
     fold = dealt_groups(codes, groups, n_folds, generator(seed, "folds"))

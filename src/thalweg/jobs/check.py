@@ -74,6 +74,9 @@ def check(
             target,
             group=request.group,
             test=None if against is None else against.frame,
+            drop_missing=request.columns.drop_missing,
+            drop_row=request.columns.drop_row,
+            spelling=run.listener.spell,
             **said.as_settings(),
         )
         notes += found.notes

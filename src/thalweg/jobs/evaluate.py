@@ -34,7 +34,7 @@ from thalweg.jobs.parts.model_table import features_for, prepared, target_number
 from thalweg.jobs.parts.summary_facts import table_facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
     from thalweg.persistence.model_file import ModelFile
@@ -69,6 +69,10 @@ class EvaluateModelRequest:
         How the numbers of columns are written in the table, where the model does not know it.
     missing : list of str, or mapping, optional
         Words for a missing value besides those of the model.
+    drop_missing : sequence of str
+        The target, if rows without one are left out.
+    drop_row : sequence of str
+        Rows to leave out, such as ``"3,17-19"``.
     reading : Reading
     seed : int
         The seed of the bootstrap intervals.
@@ -80,6 +84,8 @@ class EvaluateModelRequest:
     empty: Sequence[str] = ()
     number: Mapping[str, str | None] = field(default_factory=dict)
     missing: MissingColumns = None
+    drop_missing: Sequence[str] = ()
+    drop_row: Sequence[str] = ()
     reading: Reading = field(default_factory=Reading)
     seed: int = 0
 
@@ -153,8 +159,18 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     model = file.model
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
-        request.table, target=request.target or file.target, missing=words
-    )
+        request.table, target=request.target or file.target, missing=words,
+        drop_missing=request.drop_missing, drop_row=request.drop_row,
+    )  # fmt: skip
+    with rows_counted_as_in_file(table.kept):
+        return _judged(run, request, file, table)
+
+
+def _judged(
+    run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table: Table
+) -> VerdictData:
+    """The evaluation of a saved model on a table that is read."""
+    model = file.model
     table = prepared(table, model, request.empty, request.number, request.missing)
     y, asked = _asked(file, table, SaidColumns.of(request.number))
     task = asked.of(model)

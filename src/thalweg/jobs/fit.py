@@ -22,7 +22,7 @@ from thalweg.jobs.parts.training_table import (
     read_training_table,
 )
 from thalweg.jobs.parts.writing import check_outputs, write_page
-from thalweg.wording import parameter
+from thalweg.wording import parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -161,9 +161,11 @@ def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Ver
 def _warn_of_unseen(model: "Model", table: TrainingTable) -> None:
     """Warn of levels that only held-out rows have, with their row numbers in the table."""
     if unseen := model.schema_.take(table.table.frame).unseen:
+        with rows_counted_as_in_file(table.table.kept):
+            said = unseen_in_words(unseen)
         warnings.warn(
             "Some levels occur only in held-out rows, and in no training row, so they count as "
-            f"other levels ({unseen_in_words(unseen)}). Fix: none is needed if the cells are "
+            f"other levels ({said}). Fix: none is needed if the cells are "
             "correct; more rows of these levels, or merging them with others, would help.",
             UnseenLevelWarning,
             stacklevel=2,

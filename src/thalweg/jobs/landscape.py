@@ -149,11 +149,13 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
     of_table = {
         "target": columns.target, "positive": columns.positive, "drop": columns.drop,
         "category": columns.category, "number": columns.number, "text": columns.text,
-        "missing": columns.missing,
+        "missing": columns.missing, "drop_missing": columns.drop_missing,
+        "drop_row": columns.drop_row,
     }  # fmt: skip
     if request.model is not None:
         _none_of(network, "A saved model has its own network and settings")
-        own = {key: value for key, value in of_table.items() if key not in ("target", "number")}
+        shared = ("target", "number", "drop_missing", "drop_row")
+        own = {key: value for key, value in of_table.items() if key not in shared}
         _none_of(own, "A saved model has its own columns, categories and positive class")
         return _of_model(run, request, request.model, profiles)
     subject: Table | str = HILLS
@@ -184,6 +186,8 @@ def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
         positive=columns.positive,
         drop=columns.drop,
         missing=columns.missing,
+        drop_missing=columns.drop_missing,
+        drop_row=columns.drop_row,
     )
     table = replace(table, said=columns.said.but(table.target_name))
     data = {

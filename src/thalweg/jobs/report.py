@@ -96,7 +96,11 @@ def report(
             )
         shown = file.report
         if request.landscape is not None:
-            fitted = request.reading.table(request.landscape, target=file.target)
+            # A row without a target was none of the fit.
+            fitted = request.reading.table(
+                request.landscape, target=file.target, missing=file.model.schema_.missing,
+                drop_missing=() if file.target is None else (file.target,),
+            )  # fmt: skip
             shown = {**shown, "landscape": landscape_part(file.model, fitted, run.cancelled)}
         traced = None
         if request.table and request.trace:

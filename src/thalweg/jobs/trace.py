@@ -1,11 +1,13 @@
 """The job of ``thalweg trace``: rows through the network and back, or a gradient check."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+
 from thalweg.data.cells import missing_cells
+from thalweg.data.column_roles import rows_named
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.yes_no import as_known
 from thalweg.data.target_kind import CLASSIFICATION
@@ -29,11 +31,10 @@ from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
 from thalweg.reporting.trace.table_rows import table_rows
 from thalweg.reporting.trace.trace_display import Shown
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 # What `fit` takes of the columns, and a saved model has already.
-_OF_FIT = ("positive", "drop", "category", "text", "date")
-_ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
+_OF_FIT = ("positive", "drop", "category", "text", "date", "drop_missing", "drop_row")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,7 @@ class _Subject(NamedTuple):
     X: Features | None
     labels: list[str | None] | None
     name: str
+    kept: np.ndarray | None = None  # the rows of the file, if some are left out
 
 
 def trace(
@@ -172,7 +174,7 @@ def _trained(run: JobRun, source: str, request: TraceRequest) -> _Subject:
     with run.training():
         model = estimator_for(read, request.settings, seed).fit(table.frame, y)
     run.say(f"Trained on all {counted(len(y), 'row')} of {table.name}; seed {seed}.")
-    return _Subject(model, table.frame, y.tolist(), table.name)
+    return _Subject(model, table.frame, y.tolist(), table.name, table.kept)
 
 
 def _saved(
@@ -215,10 +217,12 @@ def traced_rows(
 
 def _traced(subject: _Subject, request: TraceRequest) -> Shown:
     assert subject.X is not None
-    rows = _rows(request.row or "1", len(subject.X))
+    rows = _rows(request.row, subject)
+    with rows_counted_as_in_file(subject.kept):
+        taken = table_rows(subject.model, subject.X, rows)
     return trace_model(
         subject.model,
-        table_rows(subject.model, subject.X, rows),
+        taken,
         _labels(subject, rows),
         weight=request.weight,
         optimizer=request.update,
@@ -234,24 +238,22 @@ def _labels(subject: _Subject, rows: list[int]) -> list[str] | None:
     return known if len(known) == len(found) else None
 
 
-def _rows(text: str, n_rows: int) -> list[int]:
-    """``"17"`` or ``"3,17-19"``, counted from 1, as indices from 0."""
-    found: list[int] = []
-    for part in (each.strip() for each in text.split(",")):
-        if not _ROWS.fullmatch(part):
-            raise SettingsError(
-                f'"{part}" is not a row', where=parameter("row", text), fix="write 17, or 3,17-19"
-            )
-        first, _, last = part.partition("-")
-        low, high = int(first), int(last or first)
-        if not low <= high <= n_rows:
-            raise SettingsError(
-                f"There is no row {part}",
-                where=parameter("row", text),
-                fix=f"the table has the rows 1 to {n_rows:,}",
-            )
-        found += range(low - 1, high)
-    return list(dict.fromkeys(found))
+def _rows(text: str | None, subject: _Subject) -> list[int]:
+    """``"17"`` or ``"3,17-19"``, as the file counts them from 1; as positions from 0."""
+    assert subject.X is not None
+    kept = np.arange(len(subject.X)) if subject.kept is None else subject.kept
+    if text is None:
+        return [0]
+    places = {int(row): place for place, row in enumerate(kept)}
+    n_rows = max(places) + 1
+    found = rows_named(text, n_rows, "row").tolist()
+    if gone := [row for row in found if row not in places]:
+        raise SettingsError(
+            f"Row {gone[0] + 1:,} is left out of the table",
+            where=parameter("row", text),
+            fix="name another row",
+        )
+    return [places[row] for row in found]
 
 
 def _checked(subject: _Subject, request: TraceRequest) -> Shown:
@@ -261,9 +263,10 @@ def _checked(subject: _Subject, request: TraceRequest) -> Shown:
             raise SettingsError(f"{said} is for a trace", fix=f"leave out {said}, or the check")
     X, y = None, None
     if subject.X is not None:
-        n_rows = len(subject.X)
-        rows = _rows(request.row, n_rows) if request.row else list(range(n_rows))
-        X, y = table_rows(subject.model, subject.X, rows), _labels(subject, rows)
+        rows = _rows(request.row, subject) if request.row else list(range(len(subject.X)))
+        with rows_counted_as_in_file(subject.kept):
+            X = table_rows(subject.model, subject.X, rows)
+        y = _labels(subject, rows)
     elif request.row:
         raise SettingsError("There is no table to take rows from", fix="name MODEL TABLE")
     return check_model_gradient(subject.model, X, y, fault=request.plant, seed=request.seed)

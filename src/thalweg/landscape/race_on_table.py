@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from thalweg.counter_based_random import generator
 from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.encoding.encoder import fit_encoder
+from thalweg.data.label_types import default_positive
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.target_kind import number_target
@@ -176,7 +177,8 @@ def network_target(table: Table) -> NetworkTarget:
         words = f"{table.target_name} in its standard deviations"
         return NetworkTarget(scaled[:, None], "squared_error", words)
     if len(classes) == 2:
-        positive = table.positive if table.positive in classes else classes[1]
+        named = table.positive in classes
+        positive = table.positive if named else default_positive(classes)[0]
         told = np.asarray(labels == positive, np.float64)[:, None]
         return NetworkTarget(told, "sigmoid_cross_entropy", f"{positive} or not")
     codes = np.searchsorted(np.array(classes), labels.to_numpy(str))

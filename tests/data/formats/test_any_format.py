@@ -282,3 +282,18 @@ def test_zeros_are_refused_where_they_begin():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 << 20
+
+
+NO_TEXT = "idna punycode unicode_escape raw_unicode_escape Unicode-Escape rot13 hex zlib base64 bz2"
+
+
+@pytest.mark.parametrize("name", [*NO_TEXT.split(), "uu", "quopri", "undefined", "nonsense"])
+def test_codecs_that_are_not_for_tables_are_refused(name):
+    with pytest.raises(SettingsError, match="cannot be the encoding of a table") as caught:
+        Format(encoding=name)
+    assert 'such as "utf-8"' in caught.value.fix
+
+
+@pytest.mark.parametrize("name", ["UTF8", "latin-1", "cp850", "utf_16", "macroman", "gb18030"])
+def test_encodings_of_text_are_taken_by_any_of_their_names(name):
+    assert Format(encoding=name).encoding == name

@@ -1,5 +1,6 @@
 """How a column of numbers is written, decided from its texts; and the messages against it."""
 
+import pandas as pd
 import pytest
 
 from thalweg.data.notation.as_said import contradicts, options, require_as_said
@@ -11,7 +12,9 @@ from thalweg.data.notation.decide_number import (
     in_doubt,
 )
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.written_number import written
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 
 GERMAN = NumberNotation(",", ".")
@@ -222,3 +225,16 @@ def test_the_options_of_a_column_largest_number_first():
 
 def test_texts_that_are_no_numbers_do_not_count():
     require_as_said("x", ["many", "1,5"], {"1,5": 2}.get, GERMAN, str.__add__)
+
+
+@pytest.mark.parametrize("form", ["{0} kr.", "{0} Fr.", "Rs. {0}", "{0}"])
+def test_a_point_of_the_unit_is_no_mark_of_the_number(form):
+    full_width = {ord(sign): chr(0xFEE0 + ord(sign)) for sign in "0123456789,"}
+    cells = [form.format("1,234"), form.format("2,500")]
+    texts = cells * 20 if form != "{0}" else [cell.translate(full_width) for cell in cells] * 20
+    frame = pd.DataFrame({"x": texts})
+    with pytest.raises(DataError, match=r"may be 1234 or 1\.234"):
+        infer_schema(frame)
+    for example, value in (("1,234.56", 1234.0), ("1.234,56", 1.234)):
+        said = SaidColumns.of(number={"x": example})
+        assert infer_schema(frame, said=said).matrix(frame)[0, 0] == value

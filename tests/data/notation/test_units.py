@@ -1,5 +1,6 @@
 """Units: which are known, and which two spellings are one and the same unit."""
 
+import pandas as pd
 import pytest
 
 from thalweg.data.notation.units import (
@@ -10,6 +11,7 @@ from thalweg.data.notation.units import (
     may_be_unit,
     unit_key,
 )
+from thalweg.data.schema.schema import infer_schema
 
 
 @pytest.mark.parametrize(
@@ -129,3 +131,36 @@ def test_cells_that_hold_a_unit(cell):
 )  # fmt: skip
 def test_cells_that_hold_no_unit(cell):
     assert not is_unit_cell(cell)
+
+
+MONEY = (
+    "Rp Rp. RP kr kr. zł R$ CHF Fr. SFr. лв лв. TL ₺ Kč руб. грн дин. NT$ MX$ HK$ ₹ Rs. ¥ 元 円 원 "
+    "₡ ₸ ₼ ₾ ₦ RM lei Ft S/ din."
+)
+
+
+@pytest.mark.parametrize("word", MONEY.split())
+@pytest.mark.parametrize("before", [True, False])
+def test_amounts_in_many_currencies(word, before):
+    values = [1234.56, 2500.5, 980.25, 12345.6, 310.75, 7.5] * 3
+    german = str.maketrans(",.", ".,")
+    amounts = [f"{value:,.2f}".translate(german) for value in values]
+    texts = [f"{word} {each}" if before else f"{each} {word}" for each in amounts]
+    frame = pd.DataFrame({"price": texts})
+    schema = infer_schema(frame)
+    assert schema.kinds == ("number",)
+    assert schema.matrix(frame)[:, 0].tolist() == values
+    assert schema.columns[0].notation.unit == word
+    bare = pd.DataFrame({"price": amounts})
+    assert schema.matrix(bare)[:, 0].tolist() == values
+
+
+def test_words_that_begin_like_a_currency_stay_levels():
+    for word in ("RM", "lei", "Ft", "TLC", "Rpm-mode"):
+        frame = pd.DataFrame({"room": [f"{word} {k % 5}" for k in range(40)]})
+        assert infer_schema(frame).kinds == ("category",)
+
+
+def test_one_currency_in_two_spellings_is_one_unit():
+    for one, other in (("Rp", "Rp."), ("лв", "лв."), ("TL", "₺"), ("руб.", "₽"), ("SFr.", "CHF")):
+        assert unit_key(one) == unit_key(other)

@@ -512,6 +512,9 @@ def test_targets_of_every_kind():
     assert (two.loss, two.words) == ("sigmoid_cross_entropy", "b or not")
     np.testing.assert_array_equal(two.Y[:3, 0], [0, 1, 0])
     np.testing.assert_array_equal(network_target(table(["a", "b"] * 30, "a")).Y[:3, 0], [1, 0, 1])
+    yes = network_target(table(["ja", "nein"] * 30))  # as fit and trace decide, not by the sorting
+    assert yes.words == "ja or not"
+    np.testing.assert_array_equal(yes.Y[:3, 0], [1, 0, 1])
     many = network_target(table(["c", "a", "b"] * 20))
     assert many.loss == "softmax_cross_entropy"
     np.testing.assert_array_equal(many.Y[:3], [[0, 0, 1], [1, 0, 0], [0, 1, 0]])

@@ -30,6 +30,8 @@ def check(
     text: verb_options.FreeText = None,
     date: verb_options.Date = None,
     missing: verb_options.Missing = None,
+    drop_missing: verb_options.DropMissing = None,
+    drop_row: verb_options.DropRow = None,
     reading: ReadingOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -57,6 +59,8 @@ def check(
                 text=text or (),
                 date=verb_options.named_forms("--date", date or []),
                 missing=verb_options.missing_words(missing or []),
+                drop_missing=drop_missing or [],
+                drop_row=drop_row or [],
             ),
             reading=reading.reading(),
         )

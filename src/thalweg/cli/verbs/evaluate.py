@@ -72,6 +72,8 @@ def evaluate(
                 empty=empty or [],
                 number=dict(columns.number or []),
                 missing=verb_options.missing_words(columns.missing or []),
+                drop_missing=columns.drop_missing or [],
+                drop_row=columns.drop_row or [],
                 reading=reading.reading(),
                 seed=seed,
             )

@@ -18,7 +18,7 @@ from thalweg.data.dates.date_texts import (
     zone_of_minutes,
 )
 from thalweg.errors import DataError
-from thalweg.wording import counted, parameter, shown
+from thalweg.wording import counted, parameter, row_number, shown
 
 Flags = NDArray[np.bool_]
 
@@ -52,9 +52,13 @@ class TextColumn:
         places = np.flatnonzero(which)
         return int(places[np.argmin(self.rows[places])])
 
+    def number(self, place: int) -> str:
+        """The number of the first row of a text, in a message."""
+        return f"{row_number(int(self.rows[place])):,}"
+
     def where(self, place: int) -> str:
         """Where a text is found first."""
-        return f'column "{self.name}", row {int(self.rows[place]):,}'
+        return f'column "{self.name}", row {self.number(place)}'
 
     def is_rare(self, which: Flags) -> bool:
         """Whether these texts are few beside the others."""
@@ -201,7 +205,7 @@ def _two_orders(column: TextColumn, one: int, other: int) -> DataError:
         f"Dates in two orders in one column: {shown(column.texts[first])} and "
         f"{shown(column.texts[second])}",
         where=column.where(second),
-        why=f"Row {int(column.rows[first]):,} is a date only in one order of day and month, and "
+        why=f"Row {column.number(first)} is a date only in one order of day and month, and "
         "this one only in the other, so cells that allow both cannot be read",
         fix=f"write all dates of this column in one order, as in 2024-12-31; or "
         f"{_or_drop(column.name)}",
@@ -229,7 +233,7 @@ def _mixture(column: TextColumn, some: Flags, words: str) -> DataError:
     return DataError(
         f"{words.capitalize()} in a column of dates: {shown(column.texts[place])}",
         where=column.where(place),
-        why=f"Row {int(column.rows[other]):,} holds {shown(column.texts[other])}, which tells more",
+        why=f"Row {column.number(other)} holds {shown(column.texts[other])}, which tells more",
         fix="write the same parts of a date in all cells, or leave a cell empty where they are "
         f"not known; or {_or_drop(column.name)}",
     )
@@ -262,7 +266,7 @@ def mixed_zones(column: TextColumn, one: int, other: int) -> DataError:
         f"Dates of several time zones in one column: {shown(column.texts[one])} and "
         f"{shown(column.texts[other])}",
         where=column.where(other),
-        why=f"Row {int(column.rows[one]):,} and this one are not on the same clock",
+        why=f"Row {column.number(one)} and this one are not on the same clock",
         fix="write all times of this column in one zone, as in 2024-12-31T12:45:00Z; or "
         f"{_or_drop(column.name)}",
     )

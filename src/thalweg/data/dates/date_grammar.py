@@ -6,6 +6,7 @@ texts of that shape are then read at once, as columns of an array.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -35,7 +36,7 @@ _DIGITS = str.maketrans("123456789", "000000000")
 _NAME = "".join(sorted({letter for name in MONTHS for letter in name}))
 _YEAR = "0000"
 _DAY = r"(?P<day>00?)(?:\.|st|nd|rd|th)?"
-_WORD = rf"(?P<name>[{_NAME}]{{3,10}})\.?"
+_WORD = rf"(?P<name>[{_NAME}]{{3,{max(map(len, MONTHS))}}})\.?"
 _DATES = {
     FULL: (
         rf"(?P<year>{_YEAR})(?P<separator>[-/.])(?P<month>00?)(?P=separator)(?P<day>00?)",
@@ -119,7 +120,18 @@ class Said:
 
 def shape_of(text: str) -> str:
     """A text with every digit written as 0, in lower case, without spaces around it."""
-    return trimmed(text).casefold().translate(_DIGITS)
+    return _small(text).translate(_DIGITS)
+
+
+def _small(text: str) -> str:
+    """A text in lower case, without spaces around it: each letter one sign, each i with its dot.
+
+    MAYIS and MAYİS are the capitals of mayıs where a computer does not know Turkish.
+    """
+    word = trimmed(text).casefold()
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFC", word).replace("i\u0307", "i").replace("\u0131", "i")
 
 
 def looks_like_date(text: str) -> bool:
@@ -183,7 +195,7 @@ def _read_alike(said: Said, start: int, texts: Sequence[str]) -> NDArray[np.intp
 
 def _read_each(said: Said, places: NDArray[np.intp], texts: Sequence[str]) -> None:
     """Read texts one by one as far as their shapes, and write what they say to their places."""
-    words = [trimmed(text).casefold() if len(text) <= LONGEST else "" for text in texts]
+    words = [_small(text) if len(text) <= LONGEST else "" for text in texts]
     codes, shapes = pd.factorize(np.array([word.translate(_DIGITS) for word in words], object))
     for code, shape in enumerate(shapes):
         matched = _matched(shape)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.errors import DataError
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, row_number
 
 Rows: TypeAlias = NDArray[np.intp]
 Splits: TypeAlias = list[tuple[Rows, Rows]]
@@ -98,8 +98,16 @@ class TimeOrder:
         return amount(value, 6) if self.reading is None else moment_text(self.reading, value)
 
 
-def require_times(name: str, kind: str, values: NDArray[np.floating]) -> None:
-    """Raise a DataError where a column cannot order rows: it is no time, or one is missing."""
+def require_times(
+    name: str,
+    kind: str,
+    values: NDArray[np.floating],
+    fix: str = "fill it in, or leave these rows out",
+) -> None:
+    """Raise a DataError where a column cannot order rows: it is no time, or one is missing.
+
+    ``fix`` says what to do about a missing one.
+    """
     if kind not in ("date", "number"):
         raise DataError(
             "This column is no time: rows cannot be ordered by it",
@@ -111,7 +119,7 @@ def require_times(name: str, kind: str, values: NDArray[np.floating]) -> None:
     if len(missing):
         raise DataError(
             f"The time is missing in {len(missing):,} of {counted(len(values), 'row')}",
-            where=f'column "{name}", first in row {missing[0] + 1:,}',
+            where=f'column "{name}", first in row {row_number(int(missing[0]) + 1):,}',
             why="Such a row has no place in time order",
-            fix="fill it in, or leave these rows out",
+            fix=fix,
         )

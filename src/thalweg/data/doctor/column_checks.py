@@ -21,7 +21,7 @@ from thalweg.data.notation.missing_words import (
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
 from thalweg.data.notation.yes_no import are_yes_no
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, row_number
 
 # Numbers that many tables use for "not known". Any other number far away is an outlier.
 SENTINELS = frozenset(
@@ -42,11 +42,7 @@ def unreadable(seen: Examined) -> Iterator[Finding]:
     for look in seen.looks:
         if look.refusal is None:
             continue
-        error = look.refusal
-        yield Finding(
-            _why_refused(look), "severe", error.what, error.where or look.where, error.why,
-            error.fix, (look.name,),
-        )  # fmt: skip
+        yield Finding.of(_why_refused(look), look.refusal, (look.name,), look.where)
 
 
 def _why_refused(look: Look) -> str:
@@ -162,7 +158,7 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
     for look in seen.numbers:
         for value in _sentinels_of(look):
             count = int((look.known == value).sum())
-            row = int(np.flatnonzero(look.values == value)[0]) + 1
+            row = row_number(int(np.flatnonzero(look.values == value)[0]) + 1)
             rest = look.known[~np.isin(look.known, list(SENTINELS | {0.0}))]
             yield Finding(
                 "sentinel", "caution",

@@ -64,6 +64,11 @@ class Look:
         levels = {folded(level): level for level in self.column.levels}
         return [levels.get(folded(text), text) for text in texts]
 
+    @property
+    def labels(self) -> NDArray[np.object_]:
+        """The cell of each row as text; "" for a missing one."""
+        return np.array([*self.texts, ""], dtype=object)[self.different.codes]
+
     @functools.cached_property
     def counts(self) -> NDArray[np.intp]:
         """How many rows have each of the distinct cells."""
@@ -196,8 +201,7 @@ def look_at(name: str, table: GivenTable, place: int, found: Column | DataError)
 
 def target_of(look: Look) -> Target:
     """The target in a column, by the rule of `thalweg fit`."""
-    spread = np.array([*look.texts, ""], dtype=object)
-    labels = spread[look.different.codes]
+    labels = look.labels
     if look.column is None:
         return Target(look.name, labels, None, refusal=look.refusal)
     if look.kind != "number" or not is_number(look.known):

@@ -1,7 +1,10 @@
 """The findings of the table doctor: what is wrong with a table, how severe, and the fix."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from thalweg.errors import DataError
+from thalweg.wording import Spelling, spelled
 
 # "severe": the results are wrong, or a fit is not possible. "caution": it may be a problem; only
 # somebody who knows the table can tell. "note": good to know.
@@ -30,6 +33,21 @@ class Finding:
     why: str
     fix: str
     columns: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, check: str, error: DataError, columns: tuple[str, ...] = (), where: str = ""
+    ) -> "Finding":
+        """The finding that `thalweg fit` raises this error."""
+        what, place, why, fix = error.unspelled
+        return cls(check, "severe", what, place or where, why, fix, columns)
+
+    def spelled(self, spelling: Spelling) -> "Finding":
+        """The finding with the parameters in it called as they are where it is read."""
+        what, where, why, fix = (
+            spelled(text, spelling) for text in (self.what, self.where, self.why, self.fix)
+        )
+        return replace(self, what=what, where=where, why=why, fix=fix)
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as plain data."""

@@ -2,17 +2,22 @@
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
+from thalweg.data.cells import trimmed, whole_text
 from thalweg.data.column_names import listed, may_be_groups, says_birth
+from thalweg.data.column_roles import is_missing
 from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.doctor.column_checks import same_words
 from thalweg.data.doctor.examined_table import Examined, Look
 from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.total_rows import is_total, total_rows
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
-from thalweg.wording import counted
+from thalweg.wording import counted, row_number
 
 _FEW = 50
 _ROWS_A_COLUMN = 10
@@ -40,6 +45,15 @@ def too_few(seen: Examined) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def totals(seen: Examined) -> Iterator[Finding]:
+    """Rows of sums and means among the cases."""
+    every = [*seen.looks, *(look for look in (seen.target_look, seen.groups) if look)]
+    numbers = {look.name: look.values for look in every if look.kind == "number"}
+    found = total_rows({look.name: look.different for look in every}, numbers)
+    if found:
+        yield Finding.of("total row", is_total(found), (found[0].column,))
+
+
 def duplicates(seen: Examined) -> Iterator[Finding]:
     """Rows whose features equal those of an earlier row, whatever their targets."""
     if not seen.contents.shape[1]:
@@ -50,7 +64,7 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
         yield Finding(
             "duplicate rows", "caution" if share >= 0.01 else "note",
             f"{repeats_in_words(int(again.sum()))} ({share:.1%})",
-            f"first row {int(np.argmax(again)) + 1:,}",
+            f"first row {row_number(int(np.argmax(again)) + 1):,}",
             "If one is a training row and the other a held-out row, the judgement is too good; "
             "thalweg keeps equal rows on one side of a split, other programs do not",
             "if they are one case entered twice, keep one: X.drop_duplicates(); if they are "
@@ -73,7 +87,7 @@ def contradictions(seen: Examined) -> Iterator[Finding]:
     wrong = int((counts.sum(axis=1) - counts.max(axis=1, initial=0)).sum())
     if wrong:
         at = np.flatnonzero((counts > 0).sum(axis=1) > 1)
-        row = int(np.flatnonzero(known)[np.isin(groups, at)][0]) + 1
+        row = row_number(int(np.flatnonzero(known)[np.isin(groups, at)][0]) + 1)
         share = wrong / known.sum()
         yield Finding(
             "contradictions", "caution" if share >= 0.01 else "note",
@@ -89,6 +103,20 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
     if groups is None:
         yield from _whose_rows(seen)
         return
+    lacking = np.flatnonzero(groups.labels == "")
+    if len(lacking):
+        error = is_missing("group", groups.name, lacking, seen.n_rows)
+        yield Finding.of("group missing", error, (groups.name,))
+    names = list(dict.fromkeys(whole_text(trimmed(text)) for text in groups.texts if text))
+    if alike := same_words(names):
+        said = "; ".join(listed(group) for group in alike[:3])
+        yield Finding(
+            "spelling", "caution", f"Groups that differ only by their spelling: {said}",
+            groups.where,
+            "Each counts as a group of its own, so rows of one case can be in training and in test",
+            "if they are one, use one spelling in all rows, as with "
+            f"X[{groups.name!r}].str.strip().str.lower()", (groups.name,),
+        )  # fmt: skip
     counts = groups.counts[groups.counts > 0]
     if seen.test_groups is not None:
         both = [text for text in dict.fromkeys(groups.texts) if text in set(seen.test_groups.texts)]
@@ -183,10 +211,7 @@ def overlap(seen: Examined) -> Iterator[Finding]:
     try:
         taken = seen.schema.take(seen.test)
     except DataError as error:
-        yield Finding(
-            "different tables", "severe", error.what, error.where or "the test table",
-            why, error.fix,
-        )  # fmt: skip
+        yield replace(Finding.of("different tables", error, (), "the test table"), why=why)
         return
     n_rows, test = seen.n_rows, np.asarray(taken.matrix, dtype=np.float64)
     groups = row_groups(np.concatenate((seen.matrix, test)))

@@ -5,18 +5,21 @@ report. Problems that prevent a fit are found here, too, all of them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
+from thalweg.data.cells import missing_cells
 from thalweg.data.column_names import likely, listed
-from thalweg.data.column_roles import require_apart
+from thalweg.data.column_roles import LeftOut, require_apart, rows_named
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
-from thalweg.data.notation.missing_words import MissingColumns, rows_left_out
+from thalweg.data.notation.missing_words import MissingColumns, rows_left_out, rows_without
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.emptied_table import emptied, no_cell_holds
@@ -25,13 +28,22 @@ from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.target_kind import find_target, only, refused, target_words
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
-from thalweg.wording import counted, printable
+from thalweg.wording import (
+    Spelling,
+    counted,
+    in_python,
+    printable,
+    rows_counted_as_in_file,
+    spelled,
+)
 
 CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "target missing": target_checks.missing,
     "target": target_checks.unreadable,
     "classes": target_checks.classes,
+    "test set": target_checks.no_test_set,
     "leak": target_checks.leaks,
+    "total row": row_checks.totals,
     "identifier": column_checks.identifiers,
     "readable": column_checks.unreadable,
     "date numbers": column_checks.numbers_that_are_dates,
@@ -81,6 +93,11 @@ class Diagnosis:
         """Whether a finding is severe."""
         return bool(self.counts["severe"])
 
+    def spelled(self, spelling: Spelling) -> "Diagnosis":
+        """The diagnosis with parameters called as they are where it is read."""
+        found = tuple(each.spelled(spelling) for each in self.findings)
+        return replace(self, findings=found, notes=tuple(spelled(e, spelling) for e in self.notes))
+
     def as_dict(self) -> dict[str, Any]:
         """The diagnosis as plain data."""
         return {
@@ -118,6 +135,9 @@ def check_table(
     text: NamedColumns = None,
     date: DateColumns = None,
     missing: MissingColumns = None,
+    drop_missing: str | Sequence[str] = (),
+    drop_row: str | Sequence[str | int] = (),
+    spelling: Spelling = in_python,
 ) -> Diagnosis:
     """Look for problems in a table that make a model wrong without anyone noticing.
 
@@ -133,6 +153,12 @@ def check_table(
         Test rows: for rows and groups in both tables, and columns, levels, numbers that differ.
     number, category, text, date, missing : optional
         As for the estimators.
+    drop_missing : str or list of str, optional
+        Columns, such as the target, whose missing cells leave their rows out.
+    drop_row : str, or list of str or int, optional
+        Rows to leave out, from 1, such as ``"3,17-19"``.
+    spelling : callable, optional
+        How findings call parameters; by default as in Python.
 
     Returns
     -------
@@ -144,12 +170,30 @@ def check_table(
         It is not a table, has no names or rows, or lacks a column.
     """
     given = whole = _named(table)
-    aside = [name for name in (target, group) if name is not None]
-    _require(aside, whole)
+    _require([name for name in (target, group) if name is not None], whole)
     require_apart([], target, group, list(whole.names))
     said = SaidColumns.of(number, category, text, date, missing)
     said.require_known(whole.names)
-    whole, left_out = _with_target(whole, target, said)
+    names = [drop_missing] if isinstance(drop_missing, str) else drop_missing
+    _require(list(names), whole)
+    named = rows_named(drop_row, whole.n_rows)
+    whole, kept, left_out = _kept(whole, target, names, named, said)
+    with rows_counted_as_in_file(kept):
+        found = _examined(given, whole, target, group, test, said, left_out)
+    return found.spelled(spelling)
+
+
+def _examined(
+    given: GivenTable,
+    whole: GivenTable,
+    target: str | None,
+    group: str | None,
+    test: TableLike | None,
+    said: SaidColumns,
+    left_out: list[str],
+) -> Diagnosis:
+    """The diagnosis of a table whose rows are all those that a fit would take."""
+    aside = [name for name in (target, group) if name is not None]
     columns = _found(whole, target, said)
     left_out = [*no_cell_holds(said.missing, given, columns), *left_out]
     whole = emptied(whole, said.missing, whole.names, columns)
@@ -169,28 +213,57 @@ def check_table(
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
 
 
+def _kept(
+    table: GivenTable,
+    target: str | None,
+    drop_missing: Sequence[str],
+    named: NDArray[np.intp],
+    said: SaidColumns,
+) -> tuple[GivenTable, NDArray[np.intp] | None, list[str]]:
+    """The table as `_with_target` has it without empty rows, the rows that are left, and notes."""
+    clean, unknown = _with_target(table, target, said)
+    gone, notes = np.zeros(table.n_rows, np.bool_), []
+    gone[named], unknown = True, np.setdiff1d(unknown, named)
+    if len(named):
+        notes.append(LeftOut("", "row", named).note)
+    if len(unknown):
+        gone[unknown] = True
+        notes.append(rows_left_out(str(target), unknown))
+    for name in dict.fromkeys(drop_missing):
+        cells = clean.column(clean.names.index(name)).values
+        lacks = missing_cells(pd.Series(cells, dtype=object)) & ~gone
+        gone |= lacks
+        if lacks.any():
+            role = "target" if name == target else "value"
+            notes.append(rows_without(role, name, np.flatnonzero(lacks)))
+    if not gone.any():
+        return clean, None, notes
+    kept = np.flatnonzero(~gone)
+    return clean.take(kept), kept, notes
+
+
 def _with_target(
     table: GivenTable, target: str | None, said: SaidColumns
-) -> tuple[GivenTable, list[str]]:
-    """The table without its words for missing values, and without rows whose target is one."""
-    clean = emptied(table, said.missing, table.names)
+) -> tuple[GivenTable, NDArray[np.intp]]:
+    """The table without its words for missing values, and the rows whose target is one."""
+    clean, none = emptied(table, said.missing, table.names), np.zeros(0, np.intp)
     if target is None or not said.missing.words(target) or target not in table.names:
-        return clean, []
+        return clean, none
     of_target = table.names.index(target)
     others = [place for place in range(table.n_columns) if place != of_target]
     unknown = target_words(
         _some(table, [of_target]), lambda: _some(table, [*others, of_target]), only(said, target)
     )
-    if not unknown.any():
-        return clean, []
-    return clean.take(np.flatnonzero(~unknown)), [rows_left_out(target, int(unknown.sum()))]
+    return clean, np.flatnonzero(unknown)
 
 
 def _tested(
     test: GivenTable, target: str | None, said: SaidColumns, columns: list[Column | DataError]
 ) -> GivenTable:
     """The test table without its words for missing values, by what the columns are."""
-    clean, _ = _with_target(test, target, said)
+    clean, unknown = _with_target(test, target, said)
+    if len(unknown):
+        clean = clean.take(np.setdiff1d(np.arange(test.n_rows), unknown))
     return emptied(clean, said.missing, clean.names, columns)
 
 

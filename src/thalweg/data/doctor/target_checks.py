@@ -8,9 +8,17 @@ from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.column_names import listed
+from thalweg.data.column_roles import is_missing, one_class
 from thalweg.data.doctor.column_checks import same_words, yes_no_but_for
-from thalweg.data.doctor.examined_table import Examined, Look, Target, dropping
+from thalweg.data.doctor.examined_table import (
+    Examined,
+    Look,
+    Target,
+    dropping,
+)
 from thalweg.data.doctor.findings import Finding
+from thalweg.data.group_folds import cannot_hold_out
+from thalweg.data.schema.misfit_messages import no_features
 from thalweg.wording import counted
 
 # A column is a leak, or a likely one, if its rule leaves at most this share of the error of always
@@ -28,24 +36,15 @@ def missing(seen: Examined) -> Iterator[Finding]:
     """Rows without a target value."""
     target = seen.target
     if target is not None and not target.known.all():
-        wrong = np.flatnonzero(~target.known)
-        yield Finding(
-            "target missing", "severe",
-            f"The target is missing in {len(wrong):,} of {counted(seen.n_rows, 'row')}",
-            f'column "{target.name}", first in row {wrong[0] + 1:,}',
-            "A model cannot learn from a row without a target value",
-            "fill in the target, or leave these rows out of the table", (target.name,),
-        )  # fmt: skip
+        error = is_missing("target", target.name, np.flatnonzero(~target.known), seen.n_rows)
+        yield Finding.of("target missing", error, (target.name,))
 
 
 def unreadable(seen: Examined) -> Iterator[Finding]:
     """A target that `thalweg fit` refuses: a few words among numbers, two units, two readings."""
     target = seen.target
     if target is not None and (error := target.refusal) is not None:
-        yield Finding(
-            "target", "severe", error.what, error.where or f'column "{target.name}"', error.why,
-            error.fix, (target.name,),
-        )  # fmt: skip
+        yield Finding.of("target", error, (target.name,), f'column "{target.name}"')
 
 
 def classes(seen: Examined) -> Iterator[Finding]:
@@ -57,12 +56,8 @@ def classes(seen: Examined) -> Iterator[Finding]:
     counts = target.classes
     total = sum(counts.values())
     if len(counts) < 2:
-        what = f'every row is "{next(iter(counts))}"' if counts else "no row has a class"
-        yield Finding(
-            "one class", "severe", f"The target has fewer than two classes: {what}", where,
-            "A classifier needs at least two classes",
-            "add rows of another class, or name another target", name,
-        )  # fmt: skip
+        for label in counts:  # without any, all are missing, which is another finding
+            yield Finding.of("one class", one_class(target.name, label, total), name)
         return
     if alike := same_words(list(counts)):
         yield Finding(
@@ -90,6 +85,34 @@ def classes(seen: Examined) -> Iterator[Finding]:
             "look at sensitivity, log-loss and the curves; choose a threshold by the cost of "
             "mistakes", name,
         )  # fmt: skip
+
+
+def no_test_set(seen: Examined) -> Iterator[Finding]:
+    """A table of which `thalweg fit` can hold out no test set, and one without any feature."""
+    target, groups = seen.target, seen.groups
+    if target is None:
+        return
+    if not seen.looks:
+        yield Finding.of("no features", no_features(seen.n_rows), where="the whole table")
+        return
+    unread = [target.refusal, *(look.refusal for look in seen.looks)]
+    if any(unread) or (target.numbers is None and len(target.classes) < 2):
+        return
+    known = target.known
+    y = np.full(len(known), "any") if target.numbers is not None else target.labels.astype(str)
+    names = None
+    if groups is not None:
+        names = groups.labels.astype(str)
+        known = known & (names != "")
+    sets = np.unique(names[known], return_inverse=True)[1] if names is not None else None
+    if sets is None:
+        sets = row_groups(seen.matrix[known])
+    if not known.any():
+        return
+    error = cannot_hold_out(y[known], sets, None if names is None else names[known])
+    if error is not None:
+        name = target.name if groups is None else groups.name
+        yield Finding.of("test set", error, (name,), f'column "{name}"')
 
 
 def leaks(seen: Examined) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 A `Format` has what the user says about the file; `sniff` recognises the rest.
 """
 
+import codecs
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields
 from functools import partial
@@ -18,6 +19,9 @@ from thalweg.data.formats.workbook import read_workbook
 from thalweg.data.header_row import without_units
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import parameter
+
+# Python's codecs for names of hosts and for source code: no table is written in them.
+_NOT_OF_TABLES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,8 @@ def _is_row(row: object) -> bool:
 
 def _is_encoding(name: object) -> bool:
     try:
-        return isinstance(name, str) and "a".encode(name) != b""
+        if not isinstance(name, str) or codecs.lookup(name).name in _NOT_OF_TABLES:
+            return False
+        return "a".encode(name) != b""
     except (LookupError, ValueError):  # unknown, not an encoding of text, or not a name
         return False

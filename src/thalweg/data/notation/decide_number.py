@@ -132,15 +132,14 @@ def decide_number(name: str, texts: Sequence[str], row_of: RowOf, *, bare: bool 
     notation = replace(
         proof.notation, unit=unit, before=before, bounded=bounded, cell=_telling_cell(cells)
     )
-    open_texts = [text for text, cell in cells if notation.chosen(cell) is None]
-    if not open_texts:
+    open_marks = {text: cell.mark for text, cell in cells if notation.chosen(cell) is None}
+    if not open_marks:
         return Decided(notation)
-    text = min(open_texts, key=row_of)
-    mark = next(mark for mark in text if mark in ".,")
-    marks = {mark for each in open_texts for mark in each if mark in ".,"}
-    if len(marks) > 1:
-        other = next(each for each in open_texts if mark not in each)
-        raise _contradicted(name, (text, other), row_of)
+    text = min(open_marks, key=row_of)
+    mark = open_marks[text]
+    for other, its_mark in open_marks.items():
+        if its_mark != mark:
+            raise _contradicted(name, (text, other), row_of)
     # Where the other mark is known to stand before decimals, this one stands between thousands.
     if notation.decimal and not notation.thousands:
         return Decided(replace(notation, thousands=mark))

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from thalweg.data.cells import Cell, is_date, number_of, trimmed
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
@@ -15,7 +16,7 @@ from thalweg.data.notation.units import unit_key
 from thalweg.data.notation.written_number import Written, written
 from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, listed_rows, parameter
 
 # Words for every column, or of each column its own.
 MissingColumns: TypeAlias = Mapping[str, str | Sequence[str]] | Sequence[str] | None
@@ -202,6 +203,14 @@ class MissingWords:
             return cells
         return cells.astype(object).where(~found, None)
 
+    def held_by(self, columns: Iterable[pd.Series]) -> frozenset[str]:
+        """The words of every column that some cell of these is, in one of its readings."""
+        if not self.everywhere:
+            return frozenset()
+        cells = {cell for column in columns for cell in column.map(str)}
+        of_word = {word: WordsOfColumn.of([word]) for word in self.everywhere}
+        return frozenset(word for word, its in of_word.items() if any(map(its.perhaps, cells)))
+
     @property
     def notes(self) -> list[str]:
         """What counts as missing, a sentence, for a person."""
@@ -278,9 +287,17 @@ def say_missing_all(found: Mapping[str, Sequence[str]]) -> str:
     return f"say that they are missing: {flags} on the command line, missing={said!r} in Python"
 
 
-def rows_left_out(name: str, count: int) -> str:
-    """The note about rows whose target is a word for a missing value."""
+def rows_left_out(name: str, rows: Sequence[int] | NDArray[np.intp]) -> str:
+    """The note about rows, from 0, whose target is a word for a missing value."""
     return (
-        f'Left out {counted(count, "row")} whose target "{name}" is a word for a missing value; '
-        "rows are counted without them."
+        f'Left out {counted(len(rows), "row")} whose target "{name}" is a word for a missing '
+        f"value: {listed_rows(rows)}."
+    )
+
+
+def rows_without(role: str, name: str, rows: Sequence[int] | NDArray[np.intp]) -> str:
+    """The note about rows, from 0, that are left out because a column of theirs is empty."""
+    return (
+        f'Left out {counted(len(rows), "row")} without a {role}: "{name}" is missing in '
+        f"{listed_rows(rows)}."
     )

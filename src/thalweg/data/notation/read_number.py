@@ -90,7 +90,7 @@ def _filled(notation: NumberNotation, proof: Proof, open_texts: Sequence[str]) -
     proven = proof.notation
     decimal = notation.decimal or proven.decimal
     thousands = notation.thousands or proven.thousands
-    marks = {mark for text in open_texts for mark in text if mark in ".,"}
+    marks = {cell.mark for text in open_texts if (cell := written(text)) is not None}
     if len(marks) == 1:
         mark = marks.pop()
         if proven.decimal and proven.decimal != mark and not thousands:

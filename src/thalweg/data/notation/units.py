@@ -3,18 +3,42 @@
 import re
 
 # Symbols and codes that stand before or behind an amount of money.
-SYMBOLS = "$€£¥₹₽₩₺₪₫₴₱฿"
+SYMBOLS = "$€£¥₹₽₩₺₪₫₴₱฿₡₲₸₼₾₦"
 _CODES = """
 EUR USD GBP CHF JPY CNY INR AUD CAD NZD SEK NOK DKK ISK PLN CZK HUF RON BGN TRY RUB BRL MXN ZAR KRW
 SGD HKD TWD THB IDR MYR PHP ILS AED SAR EGP NGN KES ARS CLP COP PEN VND UAH
 """
 CURRENCIES = frozenset(_CODES.split())
 CURRENCY = (
-    r"(?:(?:US|AU|CA|NZ|HK|R|A|C|S)?\$|[€£¥₹₽₩₺₪₫₴₱฿]|Fr\.|Rs\.?|kr\.?|zł|Kč|(?:"
+    r"(?:(?:US|AU|CA|NZ|HK|NT|MX|R|A|C|S)?\$|[€£¥₹₽₩₺₪₫₴₱฿₡₲₸₼₾₦]|S?Fr\.|Rs\.?|R[pP]\.?|kr\.?"
+    r"|zł|Kč|(?:лв|руб|грн|дин)\.?(?![^\W\d_])|TL(?![^\W\d_])|[元円원]"
+    # Words that are also names of things, such as of a room, where an amount follows.
+    r"|(?:RM|Ft|lei|S/|din\.)(?= ?\d[\d.,]*[.,]\d\d(?!\d))|(?:"
     + "|".join(sorted(CURRENCIES))
     + r")(?![A-Za-z]))"
 )
-_SAME_MONEY = {"€": "EUR", "£": "GBP", "US$": "USD", "Fr.": "CHF", "zł": "PLN", "Kč": "CZK"}
+_SAME_MONEY = {
+    "€": "EUR",
+    "£": "GBP",
+    "US$": "USD",
+    "Fr.": "CHF",
+    "SFr.": "CHF",
+    "zł": "PLN",
+    "Kč": "CZK",
+    "Rp": "IDR",
+    "Rp.": "IDR",
+    "RP": "IDR",
+    "лв": "BGN",
+    "лв.": "BGN",
+    "TL": "TRY",
+    "₺": "TRY",
+    "руб": "RUB",
+    "руб.": "RUB",
+    "₽": "RUB",
+    "грн": "UAH",
+    "грн.": "UAH",
+    "₴": "UAH",
+}
 
 # Units as people write them beside a measurement, in the form of `unit_key`.
 _UNITS = """
@@ -27,6 +51,7 @@ j kj mj kcal cal w kw mw kwh mwh wh v mv kv va kva mva a ma ohm hz khz mhz ghz n
 bpm rpm ppm ppb ppt pct percent prozent db px dpi kb mb gb tb bit byte mile
 m2 m3 cm2 cm3 mm2 mm3 km2 ft2 ft3 sqft sqm qm ha acre cc pt pts hp ps mph kmh knot
 piece pcs stk stück x
+rm lei din дин
 """
 _WORDS = frozenset(_UNITS.split())
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -46,7 +71,7 @@ def unit_key(unit: str) -> str:
     key = re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: f"10^{found[1]}", key).translate(_POWERS)
     key = re.sub(r"^[x*]?10(?:\^|\*\*?|[eE])(-?\d+)", r"10^\1", key)
     key = re.sub(r"\^(-?[1-9])(?!\d)", r"\1", key) if not key.startswith("10^") else key
-    if key in _SAME_MONEY or key in CURRENCIES or key in SYMBOLS:
+    if key in _SAME_MONEY or key in CURRENCIES or (key and key in SYMBOLS):
         return _SAME_MONEY.get(key, key)
     if key == "M":  # a million, and no metre
         return key

@@ -19,6 +19,8 @@ _AS_PLAIN = str.maketrans(
         **dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "),
         **dict.fromkeys("\u2019\u02bc\u2032", "'"),
         **dict.fromkeys("\u2212\ufe63\uff0d", "-"),
+        **{chr(0xFEE0 + ord(sign)): sign for sign in "0123456789.,%+/()$'"},  # of full width
+        "\uffe5": "\u00a5",
         "\u2264": "<=",
         "\u2a7d": "<=",
         "\u2265": ">=",
@@ -82,6 +84,11 @@ class Written:
     unit: str = ""
     before: bool = False
     bound: int = 0
+
+    @property
+    def mark(self) -> str:
+        """The mark of a number of two readings, a point or a comma; "" where there is none."""
+        return self.readings[0].thousands or self.readings[0].decimal
 
     @property
     def is_sure(self) -> bool:

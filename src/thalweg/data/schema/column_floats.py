@@ -38,6 +38,7 @@ from thalweg.data.schema.misfit_messages import (
     require_moderate,
     uncertain,
 )
+from thalweg.wording import row_number
 
 Floats = NDArray[np.float64]
 # The float for a cell; None if the cell does not fit the column.
@@ -115,8 +116,8 @@ class Distinct:
     codes: NDArray[np.intp]
 
     def row(self, place: int) -> int:
-        """The first row of a cell, counted from 1."""
-        return int(np.argmax(self.codes == place)) + 1
+        """The first row of a cell, counted from 1, as messages number it."""
+        return row_number(int(np.argmax(self.codes == place)) + 1)
 
     def row_of(self, cell: Cell) -> int:
         """The first row of an equal cell, counted from 1."""
@@ -281,11 +282,11 @@ def _of_datetimes(name: str, dates: DateReading, cells: Cells) -> Floats:
     if moments is None:
         known = np.flatnonzero(~np.isnat(cells.values))
         if len(known):
-            raise no_date(name, int(known[0]) + 1, cells.values[known[0]], dates)
+            raise no_date(name, row_number(int(known[0]) + 1), cells.values[known[0]], dates)
         return np.full(len(cells.values), np.nan)
     row = far_row(moments)
     if row is not None:
-        raise far_date(name, row, cells.values[row - 1])
+        raise far_date(name, row_number(row), cells.values[row - 1])
     return moments
 
 

@@ -23,7 +23,7 @@ from thalweg.data.schema.column_floats import Distinct
 from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import far_date
 from thalweg.errors import DataError
-from thalweg.wording import parameter, shown
+from thalweg.wording import parameter, row_number, shown
 
 # Texts that are looked at before a whole column is read as dates.
 _LOOKED_AT = 200
@@ -60,7 +60,7 @@ def find_dates(
             return None
         row = far_row(moments)
         if row is not None:
-            raise far_date(name, row, cells.values[row - 1])
+            raise far_date(name, row_number(row), cells.values[row - 1])
         # A form that was named says nothing of cells that are dates already.
         return DateReading("", grain_of_datetimes(cells.values, moments), cells.zone)
     if form in COUNTS:

@@ -22,6 +22,7 @@ from thalweg.data.column_errors import ColumnError, Remedy
 from thalweg.data.notation.codes import codes_among, may_be_codes, may_be_thousands
 from thalweg.data.notation.column_notation import CODES, YES_NO, YES_NO_FOLDED, ColumnNotation
 from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_number
+from thalweg.data.notation.durations import duration_among
 from thalweg.data.notation.missing_words import may_be_word, say_missing, usual_words
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
@@ -31,9 +32,9 @@ from thalweg.data.notation.yes_no import are_yes_no, levels_of
 from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.data.schema.find_date_columns import find_dates
 from thalweg.data.schema.given_table import Cells
-from thalweg.data.schema.misfit_messages import misfit, require_moderate
+from thalweg.data.schema.misfit_messages import duration, misfit, require_moderate
 from thalweg.errors import DataError
-from thalweg.wording import counted, shown
+from thalweg.wording import counted, row_number, shown
 
 KINDS = ("number", "boolean", "category", "identifier", "date", "empty", "bound")
 # With more different numerals than this and few words, a column is a column of numbers with errors
@@ -179,7 +180,8 @@ def _row_of(different: Distinct) -> Callable[[str], int]:
             codes, first = np.unique(different.codes, return_index=True)
             for code, row in zip(codes.tolist(), first.tolist(), strict=True):
                 word = trimmed(str(different.cells[code])) if code >= 0 else ""
-                rows[word] = min(rows.get(word, row + 1), row + 1)
+                row = row_number(row + 1)
+                rows[word] = min(rows.get(word, row), row)
         return rows[text]
 
     return row_of
@@ -194,6 +196,8 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
             cell = min(cell for cell in values if "," in cell)
             return FoundKind("number", notation=NumberNotation(",", cell=trimmed(cell)))
     different = distinct(values)
+    if name not in said.date and (text := duration_among(_known_texts(different))) is not None:
+        raise duration(name, _row_of(different)(text), text)
     # Before numbers are looked for: no cell that looks like a date is a number.
     dates = None if name in said.number else find_dates(name, cells, different, weights)
     if dates is not None:

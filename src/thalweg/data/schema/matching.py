@@ -29,7 +29,7 @@ from thalweg.data.schema.column_floats import (
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.misfit_messages import misread, require_moderate, together, too_large
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, parameter, row_number
 
 Extra = Literal["ignore", "refuse"]
 
@@ -250,7 +250,11 @@ def _of_table(
     found = []
     for place, column, read in zip(places, columns, readers, strict=True):
         texts = [row[place] for row in cells]
-        rows = {cell: row for row, cell in reversed([*enumerate(texts, 1)]) if type(cell) is str}
+        rows = {
+            cell: row_number(row)
+            for row, cell in reversed([*enumerate(texts, 1)])
+            if type(cell) is str
+        }
         try:
             found.append(of_table(column, read, texts, rows.__getitem__))
         except DataError as problem:
@@ -288,10 +292,10 @@ def _wrong_cells(
         for number, row in enumerate(rows, start=1):
             value, cell = row[j], cells[number - 1][place]
             if value is None:
-                told = misread(column.name, column.kind, column.notation, number, cell)
+                told = misread(column.name, column.kind, column.notation, row_number(number), cell)
                 problems.append(told)
             elif abs(value) > LARGEST:
-                problems.append(too_large(column.name, number, cell))
+                problems.append(too_large(column.name, row_number(number), cell))
             else:
                 continue
             break
@@ -302,7 +306,7 @@ def unseen_in_words(unseen: Sequence[Unseen]) -> str:
     """The columns with unknown levels, the levels, and the first row of each."""
     return "; ".join(
         f'column "{each.column}": {counted(each.count, "row")} '
-        f"({listed(each.examples)}, first in row {each.row:,})"
+        f"({listed(each.examples)}, first in row {row_number(each.row):,})"
         for each in unseen
     )
 

@@ -13,12 +13,13 @@ from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.data.notation.as_said import options
 from thalweg.data.notation.column_notation import ColumnNotation
+from thalweg.data.notation.durations import hours_of
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
-from thalweg.data.notation.said_columns import leave_out, say_how
+from thalweg.data.notation.said_columns import leave_out, say_category, say_how
 from thalweg.data.notation.written_number import Written, written
 from thalweg.errors import CellTypeError, DataError
-from thalweg.wording import shown
+from thalweg.wording import row_number, shown
 
 # Besides the first, one error lists this many problems, and the number of the others.
 _MOST = 6
@@ -35,7 +36,7 @@ def require_moderate(name: str, numbers: NDArray[Any], cells: NDArray[Any]) -> N
         # A float64 limit: NumPy would convert a Python float to float32 for a float32 column.
         wrong = np.flatnonzero(np.abs(numbers) > np.float64(LARGEST))
     if len(wrong):
-        raise too_large(name, int(wrong[0]) + 1, cells[wrong[0]])
+        raise too_large(name, row_number(int(wrong[0]) + 1), cells[wrong[0]])
 
 
 def too_large(name: str, row: int, cell: Cell) -> DataError:
@@ -107,6 +108,27 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
         why="A cell holds a number, true or false, or text. Python says: float() argument must be "
         f"a string or a real number, not {sort}",
         fix=f"{leave_out(name)}, or encode it as numbers",
+    )
+
+
+def duration(name: str, row: int, text: str) -> DataError:
+    """The error for a column of durations."""
+    return DataError(
+        f"A duration, which is not read: {shown(text)}",
+        where=f'column "{name}", row {row}',
+        why="A duration is a number only in some unit, which the table does not tell",
+        fix=f"{leave_out(name)}; or write numbers in one unit, here {hours_of(text) or 0:.6g} for "
+        f"hours; if the cells are names of groups, {say_category(name)}",
+    )
+
+
+def no_features(n_rows: int) -> DataError:
+    """The error for a table without a feature, in which scikit-learn's checks look for words."""
+    return DataError(
+        f"The table has no feature columns: 0 feature(s) (shape=({n_rows}, 0)) while a minimum of "
+        "1 is required",
+        why="A prediction needs at least one feature",
+        fix="give a table with at least one column besides the target",
     )
 
 

@@ -40,7 +40,7 @@ from thalweg.data.schema.matching import (
     where_it_lies,
     whole,
 )
-from thalweg.data.schema.misfit_messages import together
+from thalweg.data.schema.misfit_messages import no_features, together
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
@@ -337,12 +337,7 @@ def infer_schema(
     """
     table = table_of(X)
     if not table.n_columns:
-        raise DataError(
-            "The table has no feature columns: "
-            f"0 feature(s) (shape=({table.n_rows}, 0)) while a minimum of 1 is required",
-            why="A prediction needs at least one feature",
-            fix="give a table with at least one column besides the target",
-        )
+        raise no_features(table.n_rows)
     counts = np.ones(table.n_rows) if weights is None else np.asarray(weights, dtype=np.float64)
     if not (counts > 0).all():
         table, counts = table.take(np.flatnonzero(counts > 0)), counts[counts > 0]

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from thalweg.data.column_names import listed
+from thalweg.data.column_roles import label_named
 from thalweg.data.target_kind import CLASSIFICATION, REGRESSION
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -38,5 +40,22 @@ def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model
             )
     if regression:
         return ThalwegRegressor(**settings, random_state=seed)
+    if isinstance(costs := settings.get("class_weight"), dict):
+        settings["class_weight"] = _costs_of(costs, sorted(set(table.y.tolist())))
     positive = table.table.positive if table.task.kind is TWO_CLASSES else None
     return ThalwegClassifier(**settings, random_state=seed, positive=positive)
+
+
+def _costs_of(given: dict[str, float], levels: list[str]) -> dict[str, float]:
+    """The cost of each class that the user names, by the rule for the positive class."""
+    costs: dict[str, float] = {}
+    for name, cost in given.items():
+        label = label_named(name, levels)
+        if label in costs:
+            raise SettingsError(
+                f'{parameter("class_weight")} names "{label}" twice',
+                where=listed(list(given)),
+                fix="name each class once",
+            )
+        costs[label] = cost
+    return costs

@@ -22,7 +22,7 @@ from thalweg.data.schema.emptied_table import is_word
 from thalweg.data.schema.matching import no_kin
 from thalweg.data.target_kind import no_number, numbers_by
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, parameter, row_number
 
 if TYPE_CHECKING:
     from thalweg.persistence.model_file import ModelFile
@@ -111,7 +111,7 @@ def _as_said(
     rows: dict[str, int] = {}
     for row, cell in enumerate(cells, start=1):
         if isinstance(cell, str):
-            rows.setdefault(cell, row)
+            rows.setdefault(cell, row_number(row))
     require_as_said(name, list(rows), rows.__getitem__, said, say_how)
     return as_numbers(cells, said)
 

@@ -45,11 +45,12 @@ def table_facts(
     Returns
     -------
     dict
-        ``name rows columns missing target classes positive range unit equal_rows groups``:
+        ``name rows columns missing target classes positive range unit equal_rows groups left_out``:
         ``missing`` counts the missing cells of each column that has some, ``classes`` the rows of
         each class. A numeric target has a ``range`` instead: its lowest, median and highest value,
         in ``unit`` ("" if it has none; None for classes). ``groups`` is None, or the ``name`` of
-        their column, their ``count``, and the rows of the ``largest``.
+        their column, their ``count``, and the rows of the ``largest``. ``left_out`` counts the
+        rows without a target, time or group: the ``column``, its ``role`` and the ``rows``.
     """
     # A column of the schema that is read from another one stands behind those of the table.
     missing = np.isnan(matrix[:, : table.frame.shape[1]]).sum(axis=0).tolist()
@@ -67,6 +68,10 @@ def table_facts(
         "unit": None if values is None else notation.unit if notation else "",
         "equal_rows": int(repeats(matrix).sum()),
         "groups": None if table.groups is None else _group_facts(table.groups),
+        "left_out": [
+            {"column": each.column, "role": each.role, "rows": len(each.rows)}
+            for each in table.left_out
+        ],
     }
 
 
@@ -174,7 +179,18 @@ def table_lines(facts: Facts) -> Lines:
             f"{counted(len(facts['columns']), 'column')}; {missing}",
         ),
         ("Target", f"{facts['target']}: {said}"),
+        *[("Left out", _left_out(facts["left_out"])) for _ in facts["left_out"][:1]],
     ]
+
+
+def _left_out(parts: list[Facts]) -> str:
+    """How many rows are left out, and why."""
+    return "; ".join(
+        f"{counted(each['rows'], 'row')} without a {each['role']} ({each['column']})"
+        if each["column"]
+        else f"{counted(each['rows'], 'row')} by number"
+        for each in parts
+    )
 
 
 def model_lines(facts: Facts) -> Lines:

@@ -77,6 +77,10 @@ class Columns:
         The column that orders the rows in time.
     missing : list of str, or mapping
         Further words for a missing value.
+    drop_missing : sequence of str
+        Of target, group and time: the columns whose missing cells leave their rows out.
+    drop_row : sequence of str
+        Rows to leave out, such as ``"3,17-19"``.
     """
 
     target: str | None = None
@@ -89,6 +93,8 @@ class Columns:
     date: Mapping[str, str] = field(default_factory=dict)
     time: str | None = None
     missing: MissingColumns = None
+    drop_missing: Sequence[str] = ()
+    drop_row: Sequence[str] = ()
 
     @property
     def said(self) -> SaidColumns:

@@ -1,13 +1,16 @@
 """A table to train on: its columns as numbers, its target, and the task that follows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
-from thalweg.data.column_names import may_be_groups, says_birth
+from thalweg.data.column_errors import ColumnError, in_one
+from thalweg.data.column_names import listed, may_be_groups, says_birth
 from thalweg.data.dates.time_windows import TimeOrder, require_times
+from thalweg.data.doctor.column_checks import same_words
 from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import may_be_months
 from thalweg.data.notation.missing_words import MissingWords
@@ -17,14 +20,16 @@ from thalweg.data.read import Table
 from thalweg.data.schema.emptied_table import no_cell_holds
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
-from thalweg.data.target_kind import number_target, taken_for_a_number
+from thalweg.data.target_kind import NumericTarget, number_target, taken_for_a_number
+from thalweg.errors import DataError
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.summary_facts import Facts, table_facts
 from thalweg.jobs.parts.table_options import Columns, Reading
-from thalweg.wording import counted, parameter
+from thalweg.jobs.parts.totals import beside_totals, warn_of_totals
+from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,21 +103,37 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     table = request.reading.table(
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group, time_column=columns.time, missing=columns.missing,
+        drop_missing=columns.drop_missing, drop_row=columns.drop_row,
     )  # fmt: skip
-    target = str(table.target_name)
+    with rows_counted_as_in_file(table.kept):
+        return _understood(run, request, table)
+
+
+def _understood(run: JobRun, request: TrainingRequest, table: Table) -> TrainingTable:
+    """The table with what its columns are."""
+    columns, target = request.columns, str(table.target_name)
     said = columns.said
     dropped = columns.time if columns.time not in table.frame.columns else None
     table = replace(table, said=said.but(target).but(dropped).but(columns.group))
-    schema = infer_schema(table.frame, said=table.said)
+
+    def target_as_numbers() -> NumericTarget | None:
+        labels = np.asarray(table.target, dtype=object)
+        return number_target(
+            labels.tolist() if table.target_cells is None else table.target_cells, target,
+            task=request.task, positive=table.positive, said=said, features=table.frame,
+        )  # fmt: skip
+
+    try:
+        schema = infer_schema(table.frame, said=table.said)
+    except DataError as error:
+        raise beside_totals(_and_target(error, target, target_as_numbers), table) from error
     matrix = schema.matrix(table.frame)
     table = replace(table, said=schema.pinned(table.said))
     notes = [*table.notes, *schema.notes, *_unheld(table, schema), *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
-    of_numbers = number_target(
-        labels.tolist() if table.target_cells is None else table.target_cells, target,
-        task=request.task, positive=table.positive, said=said, features=table.frame,
-    )  # fmt: skip
+    of_numbers = target_as_numbers()
     values = None if of_numbers is None else of_numbers.values
+    warn_of_totals(table, schema, matrix, values)
     if of_numbers is not None:
         notes += of_numbers.notes(target)
         notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
@@ -126,7 +147,8 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         )
     notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation)
-    notes += _kept_together(facts) if columns.time is None else []
+    names = [] if table.groups is None else table.groups.unique().tolist()
+    notes += _kept_together(facts, names) if columns.time is None else []
     whose = [] if columns.group else _whose_rows(table.frame, columns.time)
     notes += whose
     times = time_order(table, said)
@@ -135,6 +157,17 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, times, facts, notation)
+
+
+def _and_target(error: DataError, target: str, read_target: Callable[[], object]) -> DataError:
+    """The error about features, and about the target if that cannot be read either."""
+    if not error.problems:
+        return error
+    try:
+        read_target()
+    except ColumnError as also:
+        return in_one([*error.problems, (target, also)])
+    return error
 
 
 def time_order(table: Table, said: SaidColumns) -> TimeOrder | None:
@@ -147,7 +180,8 @@ def time_order(table: Table, said: SaidColumns) -> TimeOrder | None:
     words = MissingWords.of({name: said.missing.all_of(name)})
     schema = infer_schema(frame, said=SaidColumns(date=dates, missing=words))
     values = schema.matrix(frame)[:, 0]
-    require_times(name, schema.kinds[0], values)
+    fix = f"leave these rows out with {parameter('drop_missing', name)}, or fill it in"
+    require_times(name, schema.kinds[0], values, fix)
     return TimeOrder(name, values, schema.columns[0].dates)
 
 
@@ -173,8 +207,9 @@ def random_folds(schema: Schema, by_groups: bool = False) -> list[str]:
 
 
 def _unheld(table: Table, schema: Schema) -> list[str]:
-    """The words of single columns that no cell of these holds, as text."""
-    words = MissingWords.of(schema.missing.of_column)
+    """The words for a missing value that no cell holds, as text."""
+    every = tuple(each for each in schema.missing.everywhere if each not in table.words_aside)
+    words = replace(schema.missing, everywhere=every)
     return no_cell_holds(words, table_of(table.frame), schema.given)
 
 
@@ -188,17 +223,25 @@ def _months(schema: Schema, matrix: np.ndarray) -> list[str]:
     ]
 
 
-def _kept_together(facts: Facts) -> list[str]:
+def _kept_together(facts: Facts, names: list[str]) -> list[str]:
     """Which rows stay on one side of the split into training and test, as text."""
     n_equal, groups = facts["equal_rows"], facts["groups"]
     if groups is None:
-        said = f"{repeats_in_words(n_equal)}; equal rows stay together, in training or in test."
-        return [said] if n_equal else []
-    return [
+        equal = f"{repeats_in_words(n_equal)}; equal rows stay together, in training or in test."
+        return [equal] if n_equal else []
+    said = [
         f'The rows belong to {counted(groups["count"], "group")} ("{groups["name"]}", up to '
         f"{counted(groups['largest'], 'row')} each). Each group stays together in training, early "
         "stopping or test. Intervals assume independent rows: with groups they are too narrow."
     ]
+    if alike := same_words(names):
+        shown = "; ".join(listed(group) for group in alike[:3])
+        said.append(
+            f'Groups of "{groups["name"]}" differ only by their spelling, and count as different '
+            f"ones: {shown}. If they are one, write them in one way: the evaluation is too good if "
+            "rows of one case are in training and in test."
+        )
+    return said
 
 
 def _whose_rows(frame: pd.DataFrame, time: str | None) -> list[str]:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from thalweg.data.schema.column_floats import unseen_levels
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.matching import report_unseen
+from thalweg.wording import row_number
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -29,7 +31,7 @@ class TableRows(NamedTuple):
     matrix : ndarray of float64, shape (n_rows, n_columns)
         Their cells as numbers, by the schema of the model.
     rows : list of int
-        Their numbers in the table, from 1.
+        Their numbers in the table, from 1, or in its file if rows of that are left out.
     """
 
     table: GivenTable
@@ -59,21 +61,22 @@ def table_rows(
     places = np.asarray(rows, dtype=np.intp)
     matrix = np.asarray(model.schema_.take(X).matrix, dtype=np.float64)[places]
     taken = table_of(X.iloc[places] if isinstance(X, pd.DataFrame) else X[places])
-    found = TableRows(taken, matrix, [int(place) + 1 for place in places])
-    _report_levels(model, found)
-    return found
+    _report_levels(model, taken, matrix, places)
+    return TableRows(taken, matrix, [row_number(int(place) + 1) for place in places])
 
 
-def _report_levels(model: "Model", taken: TableRows) -> None:
-    """Report levels that the model does not know, with the rows of the table."""
-    table, unseen = taken.table, []
+def _report_levels(
+    model: "Model", table: GivenTable, matrix: np.ndarray, places: NDArray[np.intp]
+) -> None:
+    """Report levels that the model does not know, with the rows of the whole table."""
+    unseen = []
     named = model.schema_.named and table.named
     for j, column in enumerate(model.schema_.columns):
         if column.kind != "category":
             continue
         place = table.all_names().index(column.name) if named else j
         cells = table.column(place).values
-        each = unseen_levels(column.name, taken.matrix[:, j], cells.__getitem__)
+        each = unseen_levels(column.name, matrix[:, j], cells.__getitem__)
         if each is not None:
-            unseen.append(replace(each, row=taken.rows[each.row - 1]))
+            unseen.append(replace(each, row=int(places[each.row - 1]) + 1))
     report_unseen(unseen, model.unknown, settable=False)

@@ -24,10 +24,11 @@ def headline(data: Facts) -> str:
     rows, of = data["rows"], f" of {data['subject']}" if data["subject"] else ""
     if len(rows) == 1:
         (row,) = rows
-        said = ", ".join(number(each) for each in row["prediction"])
+        said = f"{data['output']} {', '.join(number(each) for each in row['prediction'])}"
         if data["other"]:  # the network computes one class, and the other is the positive one
-            said += f" (of {data['other']} {number(1 - row['prediction'][0])})"
-        result = f"{data['output']} {said}, {_losses(data['network'])}"
+            positive = f"probability of {data['other']} {number(1 - row['prediction'][0])}"
+            said = f"{positive} (the network computes the {said})"
+        result = f"{said}, {_losses(data['network'])}"
         return f"Row {row['row']}{of}, {_target(row)}: {result}"
     numbers = ", ".join(str(row["row"]) for row in rows[:8])
     more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""

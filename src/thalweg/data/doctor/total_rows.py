@@ -1,0 +1,180 @@
+"""Rows of totals and means: found by a word such as "Summe", and proven by arithmetic."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.data.notation.yes_no import folded
+from thalweg.data.schema.column_floats import Distinct, distinct
+from thalweg.errors import DataError
+from thalweg.wording import listed_rows, parameter, row_number, shown
+
+Floats = NDArray[np.float64]
+
+# Words of rows that sum up the rows above, in the languages of many tables.
+_TOTALS = (
+    "total totals subtotal sum sums mean means average avg overall all "
+    "summe gesamt gesamtsumme insgesamt zwischensumme mittel mittelwert durchschnitt schnitt "
+    "somme moyenne ensemble totaux suma media promedio totales totale somma soma média totais "
+    "totaal som gemiddelde summa totalt medel medelvärde genomsnitt gjennomsnitt alt "
+    "razem łącznie średnia toplam ortalama celkem součet průměr yhteensä összesen "
+    "σ ø итого всего сумма среднее 合計 平均 总计 合计"
+)
+TOTAL_WORDS = frozenset(_TOTALS.split())
+_WORD = re.compile(r"[^\W\d_]+")
+# A word that so many rows have is a level, whatever the arithmetic of one of them.
+_MOST = 100
+# A mean that is rounded this much, in standard deviations, proves nothing.
+_COARSE = 0.1
+
+
+@dataclass(frozen=True)
+class TotalRow:
+    """A row that is no case.
+
+    Attributes
+    ----------
+    row : int
+        From 0.
+    column, word : str
+        The cell that says so.
+    sums, means : tuple of str
+        The columns in which it is the sum, or the mean, of the rows above.
+    """
+
+    row: int
+    column: str
+    word: str
+    sums: tuple[str, ...]
+    means: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        """The proof, as a sentence."""
+        said = [
+            f"the {what} of the rows above it in {_some(names)}"
+            for what, names in (("sum", self.sums), ("mean", self.means))
+            if names
+        ]
+        return f"It is {' and '.join(said)}, and a model takes it for one more case"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    named = ", ".join(f'"{name}"' for name in names[:3])
+    return f"{named} and {len(names) - 3} more" if len(names) > 3 else named
+
+
+def is_total(found: list[TotalRow]) -> DataError:
+    """What is wrong with a table that has such rows; the fix leaves them out."""
+    first, rows = found[0], [each.row for each in found]
+    numbers = ",".join(str(row_number(row + 1)) for row in rows)
+    several = f" Also {listed_rows([row_number(r + 1) - 1 for r in rows[1:]])}" if rows[1:] else ""
+    return DataError(
+        f"A row of totals among the cases: {shown(first.word)}",
+        where=f'column "{first.column}", row {row_number(first.row + 1):,}',
+        why=f"{first.why}.{several}" if several else first.why,
+        fix=f"leave it out with {parameter('drop_row', numbers)}, or delete it from the table",
+    )
+
+
+def totals_of(frame: pd.DataFrame, numbers: Mapping[str, Floats]) -> list[TotalRow]:
+    """The rows of totals of a table whose columns of numbers are known, as `total_rows` finds."""
+    is_number = pd.api.types.is_numeric_dtype
+    cells = {name: frame[name] for name in frame.columns if not is_number(frame[name].dtype)}
+    different = {name: distinct(each.to_numpy(dtype=object)) for name, each in cells.items()}
+    return total_rows(different, numbers)
+
+
+def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> list[TotalRow]:
+    """The rows that are sums or means of the rows above them.
+
+    Such a row has a word for it, and in at least half of the columns of numbers in which it has a
+    value, this is the sum or the mean of all rows above, or of those since the last such row. A
+    word whose rows are not all proven is a level like any other.
+
+    Parameters
+    ----------
+    cells : mapping of str to Distinct
+        The cells of each column.
+    numbers : mapping of str to ndarray of float64, shape (n_rows,)
+        The columns of numbers, NaN for a missing value.
+    """
+    found: dict[int, TotalRow] = {}
+    for name, different in cells.items():
+        rows = np.flatnonzero(np.isin(different.codes, _total_places(different)))
+        if not 0 < len(rows) <= _MOST:
+            continue
+        proven: list[TotalRow] = []
+        for row in rows.tolist():
+            word = str(different.cells[int(different.codes[row])]).strip()
+            told = _proven(row, name, word, numbers, [each.row for each in proven])
+            if told is None:
+                break
+            proven.append(told)
+        else:
+            found = {each.row: each for each in proven} | found
+    return [found[row] for row in sorted(found)]
+
+
+def _total_places(different: Distinct) -> list[int]:
+    """Which distinct cells are words of totals, as in ``Summe:`` or ``Grand total``."""
+    return [
+        place
+        for place, cell in enumerate(different.cells)
+        if isinstance(cell, str)
+        and len(cell) <= 40
+        and (words := _WORD.findall(folded(cell)))
+        and {words[0], words[-1]} & TOTAL_WORDS
+    ]
+
+
+def _proven(
+    row: int, column: str, word: str, numbers: Mapping[str, Floats], before: list[int]
+) -> TotalRow | None:
+    """The row, if its numbers are sums or means of those above; None if they are not."""
+    above = np.setdiff1d(np.arange(row), before)
+    since = above[above > before[-1]] if before else above
+    sums, means, told = [], [], 0
+    for name, values in numbers.items():
+        value = float(values[row])
+        if np.isnan(value):
+            continue
+        told += 1
+        parts = [values[rows][~np.isnan(values[rows])] for rows in (above, since)]
+        if any(_is_sum(value, part) for part in parts):
+            sums.append(name)
+        elif any(_is_mean(value, part) for part in parts):
+            means.append(name)
+    proofs = len(sums) + len(means)
+    if not proofs or 2 * proofs < told:
+        return None
+    return TotalRow(row, column, word, tuple(sums), tuple(means))
+
+
+def _half_a_digit(value: float) -> float:
+    """How much a written number may be rounded."""
+    _, _, decimals = f"{value!r}".partition(".")
+    digits = 0 if decimals == "0" or "e" in decimals else len(decimals)
+    return 0.5 * 10.0**-digits
+
+
+def _is_sum(value: float, above: Floats) -> bool:
+    if np.count_nonzero(above) < 2:
+        return False
+    total = float(above.sum())
+    # Sums of rounded numbers differ from rounded sums; of whole ones they do not.
+    whole = value == int(value) and (above == np.floor(above)).all()
+    slack = 0.0 if whole else _half_a_digit(value) * len(above) ** 0.5
+    return abs(value - total) <= slack + 1e-9 * float(np.abs(above).sum())
+
+
+def _is_mean(value: float, above: Floats) -> bool:
+    if len(above) < 2 or float(np.ptp(above)) == 0.0:
+        return False
+    slack = _half_a_digit(value)
+    close = abs(value - float(above.mean())) <= slack + 1e-9 * float(np.abs(above).max())
+    return close and slack <= _COARSE * float(above.std())

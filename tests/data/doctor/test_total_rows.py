@@ -1,0 +1,152 @@
+"""Rows of totals: proven by arithmetic, and left out by the option that messages print."""
+
+import json
+import re
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg import check_table
+from thalweg.data.doctor.total_rows import totals_of
+
+QUICK = ("--hidden", "2", "--epochs", "2", "--early-stopping", "off")
+
+
+def cases(n=40, seed=0):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"ward": rng.choice(["north", "south"], n)})
+    frame["dose"] = np.round(rng.normal(50, 10, n), 1)
+    frame["visits"] = rng.integers(1, 9, n)
+    frame["cost"] = np.round(rng.gamma(2, 100, n), 2)
+    return frame
+
+
+def below(frame, word, how, digits=2, column="ward"):
+    """The table with a row of totals at its end."""
+    numbers = frame.select_dtypes("number").agg(how).round(digits)
+    return pd.concat([frame, pd.DataFrame([{column: word, **numbers}])], ignore_index=True)
+
+
+def found(frame):
+    numbers = {name: frame[name].to_numpy(float) for name in frame.select_dtypes("number")}
+    return totals_of(frame, numbers)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("word", "how"),
+    [("Summe", "sum"), ("TOTAL", "sum"), ("Gesamt:", "sum"), ("Mean", "mean"), ("Ø", "mean"),
+     ("Mittelwert", "mean"), ("Grand total", "sum"), ("Σ", "sum"), ("Toplam", "sum"),
+     ("Moyenne", "mean"), (" Total (n=40)", "sum")],
+)  # fmt: skip
+def test_a_last_row_of_sums_or_means_is_found(word, how, seed):
+    [row] = found(below(cases(seed=seed), word, how))
+    assert (row.row, row.column, row.word) == (40, "ward", word.strip())
+    assert row.sums + row.means == ("dose", "visits", "cost")
+    assert bool(row.sums) == (how == "sum")
+
+
+def test_subtotals_and_the_total_of_all_rows_are_found():
+    one, two = cases(20, 1), cases(30, 2)
+    frame = pd.concat([below(one, "Total", "sum"), below(two, "Total", "sum")], ignore_index=True)
+    every = pd.concat([one, two]).select_dtypes("number").sum().round(2)
+    last = pd.DataFrame([{"ward": "Grand total", **every}])
+    assert [row.row for row in found(frame)] == [20, 51]
+    rows = [row.row for row in found(pd.concat([frame, last], ignore_index=True))]
+    assert rows == [20, 51, 52]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_word_alone_proves_nothing(seed):
+    frame = cases(seed=seed)
+    assert not found(frame.assign(ward=np.where(frame.index % 3, "total", "partial")))
+    assert not found(frame.assign(ward=["north"] * 39 + ["average"]))
+    zeros = frame.assign(dose=0.0, visits=0, cost=0.0)
+    assert not found(below(zeros, "Total", "sum"))  # 0 is the sum of zeros
+    same = frame.assign(dose=5.0, visits=5, cost=5.0)
+    assert not found(below(same, "Mean", "mean"))  # and 5 the mean of fives
+    assert not found(below(frame, "last", "sum"))  # the arithmetic alone is not enough
+    half = below(frame, "Total", "sum")
+    half.loc[40, ["dose", "visits"]] = [51.5, 3]  # one column of three
+    assert not found(half)
+
+
+def flags_of(text):
+    return shlex.split(re.search(r"--drop-row \S+", text)[0].rstrip(","))
+
+
+@pytest.fixture
+def clinic(cli):
+    frame = cases(60)
+    rng = np.random.default_rng(3)
+    ill = np.where(rng.random(60) < 0.5, "yes", "no")
+    frame.assign(ill=ill).to_csv("kept.csv", index=False)
+    total = below(frame, "Summe", "sum").assign(ill=[*ill, "no"])
+    total.to_csv("total.csv", index=False)
+    return total
+
+
+def test_check_and_fit_say_so_and_the_printed_option_leaves_it_out(cli, clinic):
+    more = ("--target", "ill")
+    code, out, _ = cli("check", "total.csv", *more, "--json", "-q")
+    assert code == 3
+    [told] = [e for e in json.loads(out)["result"]["findings"] if e["check"] == "total row"]
+    assert told["severity"] == "severe"
+    assert "row 61" in told["where"]
+    code, _, err = cli("fit", "total.csv", *more, *QUICK, "-q", "-o", "t")
+    assert code == 0
+    said = " ".join(err.split())
+    assert "A row of totals among the cases: 'Summe' (column \"ward\", row 61)." in said
+    assert 'the sum of the rows above it in "dose", "visits", "cost"' in said
+    flags = flags_of(told["fix"])
+    assert flags == flags_of(said) == ["--drop-row", "61"]
+    assert "total row" not in cli("check", "total.csv", *more, *flags)[1]
+    code, out, err = cli("fit", "total.csv", *more, *QUICK, *flags, "-o", "m")
+    assert code == 0
+    assert "Left out as --drop-row says: row 61." in err
+    assert "Left out 1 row by number" in " ".join(out.split())
+    assert "totals" not in err
+    assert cli("fit", "kept.csv", *more, *QUICK, "-q", "-o", "k")[0] == 0
+    told = [cli("predict", model, "kept.csv", "-q")[1] for model in "mk"]
+    assert told[0] == told[1]
+    assert not [e for e in check_table(clinic, "ill", drop_row=[61]).findings
+                if e.check == "total row"]  # fmt: skip
+
+
+def test_a_word_that_spoils_a_column_of_numbers_is_told_as_what_it_is(cli, clinic):
+    clinic.insert(0, "case", [*map(str, range(1, 61)), "Summe"])
+    clinic.assign(ward="north").to_csv("t.csv", index=False)
+    code, _, err = cli("fit", "t.csv", "--target", "ill", *QUICK, "-q")
+    assert code == 1
+    said = " ".join(err.split())
+    assert "A row of totals among the cases: 'Summe' (column \"case\", row 61)" in said
+    assert "Also: Text instead of a number: 'Summe'" in said
+    code, _, err = cli("fit", "t.csv", "--target", "ill", *QUICK, "-q", *flags_of(said))
+    assert code == 0, err
+
+
+def test_a_numeric_target_with_its_sum_below(cli, clinic):
+    clinic.drop(columns="ill").to_csv("t.csv", index=False)
+    code, _, err = cli("fit", "t.csv", "--target", "cost", *QUICK, "-q")
+    assert code == 0
+    assert '"cost"' in err
+    assert "row 61" in err
+
+
+@pytest.mark.parametrize("wrong", ["0", "62", "x", "5-3", "1-99", "-1"])
+def test_rows_that_are_not_there_are_an_error(cli, clinic, wrong):
+    for verb in ("fit", "check"):
+        code, _, err = cli(verb, "total.csv", "--target", "ill", f"--drop-row={wrong}", "-q")
+        assert code == 2
+        assert "Fix:" in err
+
+
+def test_rows_are_named_in_any_form_and_stay_numbered_as_in_the_file(cli, clinic):
+    clinic = clinic.astype(object)
+    clinic.loc[59, "dose"] = "viel"
+    clinic.to_csv("t.csv", index=False)
+    code, _, err = cli("fit", "t.csv", "--target", "ill", "--drop-row", "1,3-5", "--drop-row", "61")
+    assert code == 1
+    assert 'column "dose", row 60' in err
