@@ -58,7 +58,11 @@ def test_a_messy_table_goes_from_file_to_report_without_an_edit(cli, tmp_path):
     flags = ("--target", "ill", *QUICK, "-o", "m.safetensors", "--report", "r.html")
     code, out, err = cli("fit", "messy.csv", *flags)
     assert code == 0, err
+    assert_units_of_metrics(cli("show", "m.safetensors")[1])
+    assert_units_of_metrics(cli("evaluate", "m.safetensors", "days.csv")[1])
     page = (tmp_path / "r.html").read_text()
+    for row in ("RMSE in <bdi>Tage</bdi>", "MAE in <bdi>Tage</bdi>", "R²"):
+        assert f'<th scope="row">{row}</th>' in page
     assert "crp: bound" in page
     assert f"is read as numbers such as {price}" in page
     shown = cli("show", "m.safetensors")[1]
@@ -309,6 +313,12 @@ def write_days(path, unit="Tage", n=200):
     return days
 
 
+def assert_units_of_metrics(out):
+    """The row of each metric has the unit of its values and intervals; R² has none."""
+    named = re.findall(r"^((?:RMSE|MAE|R²)(?= +-?[\d.]+ \[)|in Tage)", out, re.MULTILINE)
+    assert named == ["RMSE", "in Tage", "MAE", "in Tage", "R²"]
+
+
 def test_a_target_with_units_is_a_number_in_that_unit_wherever_it_is_read(cli, tmp_path):
     days = write_days(tmp_path / "days.csv")
     said = 'The target "stay" is read as numbers such as 0,1 Tage, decimal comma, unit "Tage"; '
@@ -323,9 +333,14 @@ def test_a_target_with_units_is_a_number_in_that_unit_wherever_it_is_read(cli, t
     ends = f"{days.min():g} to {days.max():g}, median {np.median(days):g}"
     assert f'a number from {ends} (in "Tage"), over all rows' in " ".join(out.split())
     assert "predictions are in" in (tmp_path / "r.html").read_text()
+    assert_units_of_metrics(out)
     of_training = '(in "Tage"), the range of the rows it was trained on'
     assert of_training in " ".join(cli("show", "m.safetensors")[1].split())
+    assert_units_of_metrics(cli("show", "m.safetensors")[1])
+    assert_units_of_metrics(cli("evaluate", "m.safetensors", "days.csv")[1])
     page = (tmp_path / "r.html").read_text()
+    for row in ("RMSE in <bdi>Tage</bdi>", "MAE in <bdi>Tage</bdi>", "R²"):
+        assert f'<th scope="row">{row}</th>' in page
     assert "\u00a0<bdi>Tage</bdi> (root mean square)" in page
     assert cli("report", "m.safetensors", "-o", "again.html")[0] == 0
     assert "<bdi>Tage</bdi> (root mean square)" in (tmp_path / "again.html").read_text()

@@ -238,7 +238,7 @@ def test_the_last_line_of_several_networks_is_their_mean():
     steps = []
     with progress_told_to(steps.append), watch("Training", 3, verbose=0, networks=2) as progress:
         progress.epoch(RECORD)
-        report_mean(progress, members, descents, [1, 2])
+        report_mean(progress, members, descents, [None, SimpleNamespace(best_epoch=2)])
     assert [step.said for step in steps] == [
         "0 of 2 networks, loss 0.5000",
         "0 of 2 networks, mean of their best epochs: loss 4.0000, held out 3.6667",

@@ -18,7 +18,8 @@ from thalweg.network.formulas.activations import Array, relu, relu_slope, sigmoi
 from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rules import rule
 from thalweg.network.reference_engine import backward, forward
-from thalweg.training.descent.network_memory import require_memory_for
+from thalweg.training.descent.network_memory import TrainingMemory, require_memory_for
+from thalweg.training.descent.training_settings import parse_optimizer
 
 LOSS = "sigmoid_cross_entropy"
 # The article starts from this seed of NumPy's old generator, which never changes its stream.
@@ -147,7 +148,10 @@ class dlnet:
                 why="The article's network has two layers and is for two classes",
                 fix=f"set dims to [{len(self.X)}, hidden units, 1]",
             )
-        require_memory_for(self.dims, np.float64, named="dims")
+        needed = TrainingMemory(
+            sizes=tuple(self.dims), dtype=np.float64, optimizer=parse_optimizer("sgd"), n_states=1
+        )
+        require_memory_for(needed, named="dims")
         self._architecture = Architecture(tuple(self.dims), ("relu", "identity"))
         theta = initial_theta(self._architecture, "article", np.random.RandomState(SEED))
         self._state = State.at(theta, rule("sgd"))

@@ -40,12 +40,15 @@ class Metric:
     more_is_better : bool, default False
     always : bool, default True
         Whether every evaluation of the task has it.
+    in_unit : bool, default False
+        Whether it is in the unit of the target.
     """
 
     key: str
     name: str
     more_is_better: bool = False
     always: bool = True
+    in_unit: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,10 +159,10 @@ ONE_NUMBER = TaskKind(
     output="value",
     unit=None,
     metrics=(
-        Metric("rmse", "RMSE"),
-        Metric("mae", "MAE"),
+        Metric("rmse", "RMSE", in_unit=True),
+        Metric("mae", "MAE", in_unit=True),
         # The loss of the network, if it is none of the others.
-        Metric("pinball", "pinball loss", always=False),
+        Metric("pinball", "pinball loss", always=False, in_unit=True),
         Metric("huber", "Huber loss", always=False),
         Metric("poisson", "Poisson deviance", always=False),
         Metric("r2", "R²", more_is_better=True),

@@ -15,11 +15,13 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.data.target_kind import number_target
 from thalweg.errors import DataError
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
-from thalweg.landscape.runs.presets import PRESETS
+from thalweg.landscape.runs.path import memory_of_paths
+from thalweg.landscape.runs.presets import PRESETS, entries, ground_of
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import activation as formula_of
+from thalweg.parallel_map import usable_cores
 from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
@@ -59,11 +61,15 @@ def race_on_table(
     -------
     Race
     """
+    picture = picture or RacePicture(seed=seed)
     member, about = member_of(
         table, hidden=hidden, activation=activation, alpha=alpha, steps=steps,
         batch_size=batch_size, seed=seed,
     )  # fmt: skip
-    picture = picture or RacePicture(seed=seed)
+    entered = [entry.rule for entry in entries(rules, ground_of(member.loss))]
+    threads = picture.threads or usable_cores()
+    sizes, dtype = member.architecture.sizes, member.theta.dtype
+    require_memory_for(memory_of_paths(sizes, dtype, entered, steps, threads), named="hidden")
     return race(member, rules, picture, name=table.name, about=about, watch=watch)
 
 
@@ -116,7 +122,9 @@ def member_of(
     n_rows, n_outputs = merged.y.shape
     architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
     dtype: type[np.floating] = np.float64 if n_rows < HEIGHTS_FLOAT32_FROM else np.float32
-    require_memory_for(architecture.sizes, dtype, named="hidden")
+    require_memory_for(
+        memory_of_paths(architecture.sizes, dtype, ["sgd"], steps, 1), named="hidden"
+    )
     initialiser = formula_of(activation).initialiser
     theta = initial_theta(architecture, initialiser, generator(seed, "weights")).astype(dtype)
     data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)

@@ -26,9 +26,12 @@ from thalweg.reporting.verdict_words import (
     kind_of,
     less_is_better,
     metrics_of,
+    row_name,
 )
-from thalweg.wording import amount, printable_data
+from thalweg.wording import amount, printable, printable_data
 
+# Of a metric, with its unit.
+_WIDEST_NAME = 16
 _DISCLAIMER = "Not a medical device."
 
 
@@ -44,14 +47,22 @@ def print_verdict(console: Console, verdict: VerdictData) -> None:
     console.print(verdict_page(verdict), highlight=False)
 
 
-def verdict_page(verdict: VerdictData) -> RenderableType:
-    """The whole evaluation: rows, metrics, predictions by class, sentence, disclaimer."""
+def verdict_page(verdict: VerdictData, unit: str | None = None) -> RenderableType:
+    """The whole evaluation: rows, metrics, predictions by class, sentence, disclaimer.
+
+    Parameters
+    ----------
+    verdict : mapping
+        From `Verdict.as_dict`.
+    unit : str, optional
+        The unit of a numeric target.
+    """
     verdict = printable_data(dict(verdict))
     task = TERMINAL[kind_of(verdict)]
     return Group(
         Text(task.rows(verdict)),
         "",
-        verdict_table(verdict),
+        verdict_table(verdict, unit and printable(unit)),
         *([Text(rule, style="dim")] if (rule := comparison_words.rule(verdict)) else []),
         "",
         *task.by_class(verdict),
@@ -61,23 +72,24 @@ def verdict_page(verdict: VerdictData) -> RenderableType:
     )
 
 
-def verdict_table(verdict: VerdictData) -> Table:
+def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
     """One row for each metric, one column for the network and for each baseline.
 
     Parameters
     ----------
-    verdict : mapping
-        From `Verdict.as_dict`.
+    verdict, unit
+        As in `verdict_page`.
     """
     task, order = TERMINAL[kind_of(verdict)], comparison_words.strongest_first(verdict)
     judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
     table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
-    table.add_column("")
+    table.add_column("", max_width=_WIDEST_NAME)
     for name in ("network", *order):
         table.add_column(Text(name), justify="right")
     for metric in metrics_of(verdict):
         cells = (task.write(each["metrics"][metric.key]) for each in judged)
-        table.add_row(metric.name, *cells)
+        # A unit is on a line of its own: a wider column would break the intervals.
+        table.add_row(Text(row_name(metric, unit).replace(" in ", "\nin ", 1)), *cells)
     for k, (name, counts) in enumerate(task.mistakes(judged).items()):
         if not k:
             table.add_section()

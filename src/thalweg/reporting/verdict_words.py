@@ -27,6 +27,11 @@ def metrics_of(verdict: VerdictData) -> list[Metric]:
     return [metric for metric in kind_of(verdict).metrics if metric.key in found]
 
 
+def row_name(metric: Metric, unit: str | None) -> str:
+    """The name of a metric's row of values and intervals, with their unit: ``RMSE in days``."""
+    return f"{metric.name} in {unit}" if unit and metric.in_unit else metric.name
+
+
 def less_is_better(verdict: VerdictData) -> str:
     """The metrics for which less is better, as text."""
     *first, last = (each.name for each in metrics_of(verdict) if not each.more_is_better)

@@ -63,8 +63,16 @@ class ChainPath(NamedTuple):
         return math.prod(factor.value for factor in self.factors)
 
 
+def part_name(weight: str, row: int) -> str:
+    """The derivative of one row's part of the loss: ``dLoss[17]_W1[3,2]``; see `Trace.parts`.
+
+    That of the whole loss is ``dLoss_W1[3,2]``: two quantities, and two names.
+    """
+    return f"dLoss[{row}]_{weight}"
+
+
 class RowChain(NamedTuple):
-    """The derivative of the part of L that belongs to one row.
+    """The derivative of the part of L that belongs to one row, ``dLoss[row]_W1[3,2]``.
 
     Attributes
     ----------
@@ -98,7 +106,7 @@ class RowChain(NamedTuple):
 
 @dataclass(frozen=True)
 class Chain:
-    """The derivative of L with respect to one element of θ.
+    """The derivative of L with respect to one element of θ, ``dLoss_W1[3,2]``.
 
     Attributes
     ----------

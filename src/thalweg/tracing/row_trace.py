@@ -1,9 +1,10 @@
 """The forward and backward pass on a few rows, with every number kept and named.
 
 The names are those of the derivation on paper: ``X Z1 A1 Z2 Yh Loss`` in the forward pass, and
-``dLoss_V`` in the backward pass for the derivative of the loss with respect to V. Units, rows and
-columns are counted from 1, as in mathematics: ``W1[3,2]`` goes from the second input to the third
-unit. All arithmetic is that of the reference engine.
+``dLoss_V`` in the backward pass for the derivative of the loss with respect to V. ``Loss`` is that
+of all rows; ``Loss[17]`` is the part of row 17 in it, and ``dLoss[17]_W1`` the derivative of this
+part. Units, rows and columns are counted from 1, as in mathematics: ``W1[3,2]`` goes from the
+second input to the third unit. All arithmetic is that of the reference engine.
 """
 
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Node(NamedTuple):
     value : ndarray
         (n_units, n_rows); blocks of θ in their own shape, ``Loss`` (1, 1).
     derivative : str
-        ``dLoss_Z1``, …; empty if there is none.
+        ``dLoss_Z1``, …; empty if there is none. Those of blocks of θ are of all rows together.
     back : str
         How the derivative is computed.
     gradient : ndarray or None
@@ -100,8 +101,14 @@ class Trace:
         return sum(float(penalty_height(self.objective, W)) for W, _ in layers)
 
     @property
+    def parts(self) -> NDArray[np.float64]:
+        """``Loss[r]``: the part of each row in L, its share times its loss; shape (n_rows,)."""
+        parts: NDArray[np.float64] = self.shares * self.losses
+        return parts
+
+    @property
     def data_height(self) -> float:
-        """The weighted mean of the losses of the rows, without penalties."""
+        """The weighted mean of the losses of the rows, without penalties: the sum of `parts`."""
         return float(self.losses @ self.shares)
 
     @property

@@ -1,38 +1,16 @@
-"""The mean losses of several networks at their best epochs, for the last line of the progress.
-
-The network that reports last depends on the threads, so its losses differ between equal runs.
-"""
+"""The mean losses of several networks: of every epoch, and of their best ones."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
+from thalweg.errors import DivergenceError
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import Epoch
 from thalweg.training.progress import Silent, Told
 from thalweg.training.train import Descent
-
-
-def report_mean(
-    progress: Silent | Told,
-    members: Sequence[Member],
-    runs: Sequence[Descent],
-    best_epochs: Sequence[int],
-) -> None:
-    """Give the progress the mean of the best epochs of trained networks.
-
-    Parameters
-    ----------
-    progress : Silent or Told
-    members : sequence of Member
-    runs : sequence of Descent
-        What their training gave.
-    best_epochs : sequence of int
-        Of each, counted from 1; 0 if there is none.
-    """
-    if isinstance(progress, Told) and len(members) > 1:
-        progress.mean = mean_record(members, runs, best_epochs)
 
 
 class HasBestEpoch(Protocol):
@@ -41,16 +19,28 @@ class HasBestEpoch(Protocol):
     best_epoch: int
 
 
-def reported(
+def report_mean(
     progress: Silent | Told,
     members: Sequence[Member],
-    judges: Sequence[HasBestEpoch | None],
-    runs: list[Descent],
-) -> list[Descent]:
-    """The results, after the progress has the mean of their best epochs."""
-    best = [(judge or each).best_epoch for judge, each in zip(judges, runs, strict=True)]
-    report_mean(progress, members, runs, best)
-    return runs
+    runs: Sequence[Descent],
+    judges: Sequence[HasBestEpoch | None] = (),
+) -> None:
+    """Give the progress the mean of the best epochs of trained networks, for its last line.
+
+    The network that reports last depends on the threads, so its losses differ between equal runs.
+
+    Parameters
+    ----------
+    progress : Silent or Told
+    members : sequence of Member
+    runs : sequence of Descent
+        What their training gave.
+    judges : sequence of HasBestEpoch or None, optional
+        What chose the best epoch of each; None: its loss.
+    """
+    if isinstance(progress, Told) and len(members) > 1:
+        chosen = zip(judges or [None] * len(runs), runs, strict=True)
+        progress.mean = mean_record(members, runs, [(own or run).best_epoch for own, run in chosen])
 
 
 def mean_record(
@@ -83,4 +73,35 @@ def mean_record(
     if judged:
         losses, weights = zip(*judged, strict=True)
         mean["valid_loss"] = float(np.average(losses, weights=weights))
+    return mean
+
+
+def mean_curve(
+    runs: Sequence[Descent], curves: Sequence[NDArray[np.float64]], shares: Sequence[float]
+) -> NDArray[np.float64]:
+    """The mean of the curves of the folds, weighted by the weight of their held-out rows.
+
+    Returns
+    -------
+    ndarray of shape (n_epochs,)
+        As long as the longest; inf from the first epoch that a fold has no number for.
+
+    Raises
+    ------
+    DivergenceError
+        If a fold diverged in its first epoch.
+    """
+    n_epochs = max(len(run.history) for run in runs)
+    total = np.zeros(n_epochs)
+    for run, judged, share in zip(runs, curves, shares, strict=True):
+        curve = np.full(n_epochs, np.inf)
+        n_judged = min(len(run.history), len(judged))
+        curve[:n_judged] = judged[:n_judged]
+        if run.trouble:  # an epoch that exploded may have a record with any loss, or none
+            curve[run.trouble.epoch - 1 :] = np.inf
+        total += curve * share
+    mean: NDArray[np.float64] = total / np.sum(shares)
+    troubles = [run.trouble for run in runs if run.trouble]
+    if troubles and not np.any(np.isfinite(mean)):
+        raise DivergenceError(troubles[0].what, where="cross-validation", fix=troubles[0].fix)
     return mean

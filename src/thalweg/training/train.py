@@ -11,7 +11,7 @@ from thalweg.network.engine import Data, Engine, Rows
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback
 from thalweg.training.checkpoint import Checkpoint
-from thalweg.training.descent.network_memory import require_memory_for
+from thalweg.training.descent.network_memory import TrainingMemory, require_memory_for
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import History
@@ -94,11 +94,11 @@ def train(
     CheckpointError, SettingsError
         The checkpoint is damaged or of another run; or memory is too small for the optimizer.
     """
-    require_memory_for(architecture.sizes, theta.dtype, named="sizes")
+    member = Member(architecture, theta, data, loss, alpha, settings, rows, held_out)
+    _require_memory(member, has_checkpoint=checkpoint is not None)
     run = Run(
-        Member(architecture, theta, data, loss, alpha, settings, rows, held_out), engine,
-        callbacks=callbacks, checkpoint=checkpoint, progress=progress, clock=clock,
-    )  # fmt: skip
+        member, engine, callbacks=callbacks, checkpoint=checkpoint, progress=progress, clock=clock
+    )
     try:
         run.begin()
         while run.status is Status.RUNNING:
@@ -109,6 +109,14 @@ def train(
         take_in(sign)
         return cut(run)
     return outcome(run)
+
+
+def _require_memory(member: Member, *, has_checkpoint: bool) -> None:
+    needed = TrainingMemory(
+        sizes=member.architecture.sizes, dtype=member.theta.dtype,
+        optimizer=member.settings.optimizer, has_checkpoint=has_checkpoint, n_thetas=0,
+    )  # fmt: skip
+    require_memory_for(needed, named="sizes")
 
 
 def outcome(run: Run) -> Descent:

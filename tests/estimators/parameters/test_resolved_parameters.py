@@ -1,24 +1,48 @@
 """Parameters that are resolved for a table: networks that cannot fit into memory."""
 
+import ast
+import tracemalloc
+from contextlib import contextmanager
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from thalweg import ThalwegClassifier, race_landscape
+from thalweg.data.formats.budget import memory_in_use
 from thalweg.errors import SettingsError
 from thalweg.estimators.article_network import dlnet
 from thalweg.estimators.parameters.resolved_parameters import recipe_of
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data
+from thalweg.parallel_map import usable_threads
+from thalweg.training.descent.network_memory import TrainingMemory
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
 GIGABYTE = 10**9
+MODULE = "thalweg.training.descent.network_memory"
+X = np.random.default_rng(0).normal(size=(60, 9))
+Y = (X[:, 0] > 0).astype(int)
+
+
+@contextmanager
+def peak_memory():
+    """A list that gets the largest number of bytes that were in use at once, as Python counts."""
+    found = []
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        yield found
+        found.append(tracemalloc.get_traced_memory()[1] - before)
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.fixture(autouse=True)
 def _one_gigabyte(monkeypatch):
-    module = "thalweg.training.descent.network_memory"
-    monkeypatch.setattr(f"{module}.usable_memory", lambda: (GIGABYTE, "here"))
+    monkeypatch.setattr(f"{MODULE}.usable_memory", lambda: (GIGABYTE, "here"))
+    monkeypatch.setattr(f"{MODULE}.memory_in_use", lambda: 0)
 
 
 @pytest.mark.parametrize(
@@ -31,9 +55,8 @@ def _one_gigabyte(monkeypatch):
     ],
 )
 def test_networks_that_cannot_fit_into_memory_are_refused_at_once(given, named, other):
-    X = np.random.default_rng(0).normal(size=(60, 9))
     with pytest.raises(SettingsError, match="only 1 GB here") as caught:
-        ThalwegClassifier(**given).fit(X, (X[:, 0] > 0).astype(int))
+        ThalwegClassifier(**given).fit(X, Y)
     assert named in caught.value.fix
     assert other not in caught.value.fix
 
@@ -42,23 +65,102 @@ def test_networks_that_cannot_fit_into_memory_are_refused_at_once(given, named, 
     ("early_stopping", "n_rows", "n_folds"),
     [("auto", 1000, 5), ("folds", 10**6, 5), ("auto", 10**6, 1), (False, 1000, 1)],
 )
-def test_the_limit_is_that_of_theta_and_two_arrays_of_each_network(early_stopping, n_rows, n_folds):
+@pytest.mark.parametrize(
+    ("optimizer", "dtype", "of_run", "of_thread"),
+    [
+        # θ₀, three states of θ and two moments, the average and its change in float64.
+        ("adam:average=2", "float32", 4 + 3 * 12 + 16, 4),
+        ("adam", "float32", 4 + 3 * 12, 4),
+        ("sgd", "float64", 8 + 3 * 16, 8),
+        ("lbfgs:history=5", "float64", 8 + 3 * 8, 8 + 8 * (10 + 12)),
+    ],
+)
+def test_the_limit_counts_all_that_training_holds(
+    early_stopping, n_rows, n_folds, optimizer, dtype, of_run, of_thread
+):
     def asked(units):
         model = ThalwegClassifier(
-            (units,), n_ensemble=10, early_stopping=early_stopping, dtype="float32"
-        )
+            (units,), n_ensemble=10, early_stopping=early_stopping, dtype=dtype,
+            optimizer=optimizer, n_jobs=2,
+        )  # fmt: skip
         return recipe_of(model, n_rows, 9, 0)
 
-    # Nine inputs and a bias for each unit, and one weight behind it.
-    most = int((GIGABYTE / (10 * n_folds) - 4096) / (3 * 4 * (9 + 1 + 1)))
+    # Nine inputs and a bias for each unit, and one weight behind it; a bias of the output.
+    of_parameter = 10 * n_folds * of_run + min(usable_threads(2), 10 * n_folds) * of_thread
+    most = int(((GIGABYTE - 4096 * 10 * n_folds) / of_parameter - 1) / (9 + 1 + 1))
     assert asked(most - 1).hidden == (most - 1,)
-    with pytest.raises(SettingsError, match="10 networks"):
+    with pytest.raises(SettingsError, match="10 networks") as caught:
         asked(most + 1)
+    assert f"each of which takes {of_run} bytes" in caught.value.where
+
+
+def test_the_fix_fits_and_is_not_much_less_than_what_fits():
+    def fitted(**given):
+        model = ThalwegClassifier(max_iter=1, early_stopping=False, **given)
+        return recipe_of(model, 60, 9, 0)
+
+    with pytest.raises(SettingsError) as caught:
+        fitted(hidden_layer_sizes=(20_000, 20_000))
+    assert "fewer units in hidden_layer_sizes, such as hidden_layer_sizes=(" in caught.value.fix
+    sizes = ast.literal_eval(caught.value.fix.rpartition("hidden_layer_sizes=")[2])
+    assert fitted(hidden_layer_sizes=sizes).hidden == sizes
+    with pytest.raises(SettingsError):
+        fitted(hidden_layer_sizes=tuple(int(1.4 * units) for units in sizes))
+
+
+def test_what_this_process_uses_already_is_not_free(monkeypatch):
+    def asked(units):
+        return recipe_of(ThalwegClassifier((units,), early_stopping=False), 1000, 9, 0)
+
+    assert asked(1_000_000)
+    monkeypatch.setattr(f"{MODULE}.memory_in_use", lambda: 900_000_000)
+    with pytest.raises(SettingsError, match="only 100 MB are free of the 1 GB here"):
+        asked(1_000_000)
+
+
+def test_the_memory_in_use_grows_with_an_array():
+    before = memory_in_use()
+    held = np.ones(10**7)
+    assert memory_in_use() - before == pytest.approx(held.nbytes, rel=0.1)
+
+
+def test_bins_and_categories_count_once_the_table_is_encoded():
+    """A column of numbers has many inputs; before it is encoded, only one is certain."""
+    rows = np.random.default_rng(0).normal(size=(5000, 200))
+    classes = (rows[:, 0] > 0).astype(int)
+    units = 20_000  # 0.3 GB with 200 inputs
+    model = ThalwegClassifier((units,), early_stopping=False, n_bins=8, max_iter=1)
+    assert recipe_of(model, *rows.shape, 0)
+    with pytest.raises(SettingsError, match="only 1 GB here"):
+        model.fit(rows, classes)
+
+
+# Sizes of their own: a thread keeps the gradient of networks that it has trained.
+@pytest.mark.parametrize(
+    ("optimizer", "units"), [("adam:average=2", 700), ("sgd", 710), ("lbfgs", 400)]
+)
+def test_what_fits_is_not_refused(optimizer, units):
+    """The estimate is below the peak of a training run, here with 1 to 2 MB of weights."""
+    settings = Settings(parse_optimizer(optimizer), None, 12)
+    dtype = np.float64 if optimizer == "lbfgs" else np.float32
+    data = Data.of(X.astype(dtype), Y[:, np.newaxis])
+
+    def trained(units):
+        architecture = Architecture.dense(9, (units, units), 1, "relu")
+        drawn = np.random.default_rng(0).normal(size=architecture.n_parameters) / units
+        theta = drawn.astype(dtype)
+        with peak_memory() as peak:
+            train(architecture, theta, data, "sigmoid_cross_entropy", 0.0, settings)
+        needed = TrainingMemory(
+            sizes=architecture.sizes, dtype=dtype, optimizer=settings.optimizer, n_thetas=0
+        )
+        return needed.total / peak[0]
+
+    trained(3)  # what is imported and compiled
+    assert 0.6 < trained(units) < 1
 
 
 HUGE = 10**8
-X = np.random.default_rng(0).normal(size=(60, 9))
-Y = (X[:, 0] > 0).astype(int)
 
 
 def _partial_fit():
@@ -71,6 +173,33 @@ def _partial_fit_of_many():
 
 def _landscape():
     race_landscape("wisconsin", hidden=(HUGE,))
+
+
+def _landscape_of_many_runs():
+    """One run fits, and so do two at a time; but not the points of all paths."""
+    rules = [f"sgd:lr={number / 100}" for number in range(1, 61)]
+    race_landscape("wisconsin", rules, hidden=(30_000,))
+
+
+def _continued(monkeypatch, begin):
+    """A model whose training is continued where memory has become scarce."""
+    model = ThalwegClassifier((400,), max_iter=1, early_stopping=False)
+    model = model.fit(X, Y) if begin == "fit_more" else model.partial_fit(X, Y, classes=[0, 1])
+    monkeypatch.setattr(f"{MODULE}.usable_memory", lambda: (10**5, "here"))
+    return model
+
+
+@pytest.mark.parametrize("begin", ["fit_more", "partial_fit"])
+def test_continuing_refuses_what_has_no_room(monkeypatch, begin):
+    with pytest.raises(SettingsError, match="only 100 KB here"):
+        getattr(_continued(monkeypatch, begin), begin)(X, Y)
+
+
+def test_a_checkpoint_counts_its_copies():
+    sizes, adam = (10, 100, 1), parse_optimizer("adam")
+    without = TrainingMemory(sizes=sizes, dtype="float32", optimizer=adam)
+    kept = replace(without, has_checkpoint=True)
+    assert kept.of_run - without.of_run == 3 * 2 * 12  # current and best, copied three times
 
 
 def _train():
@@ -93,6 +222,7 @@ def _article():
         (_partial_fit, "hidden_layer_sizes"),
         (_partial_fit_of_many, "n_ensemble"),
         (_landscape, "hidden"),
+        (_landscape_of_many_runs, "hidden"),
         (_train, "sizes"),
         (_article, "dims"),
     ],
@@ -100,12 +230,15 @@ def _article():
 def test_all_that_trains_refuses_networks_that_cannot_fit(begin, named):
     with pytest.raises(SettingsError, match="only 1 GB here") as caught:
         begin()
-    assert caught.value.fix.endswith(f" {named}")
+    fix = caught.value.fix
+    assert f" {named}" in fix
+    if named != "n_ensemble":
+        assert f", such as {named}=" in fix
 
 
 @pytest.mark.parametrize("verb", ["fit", "evaluate", "trace", "landscape"])
 def test_every_verb_that_trains_refuses_them_at_once(cli, verb):
     code, out, err = cli(verb, "wisconsin", "--hidden", HUGE)
     assert (code, out) == (2, "")
-    assert "GB of memory or more, but there are only 1 GB here" in err
-    assert "Fix: give fewer units in --hidden." in err
+    assert "GB of memory or more while they are trained, but there are only 1 GB here" in err
+    assert "Fix: give fewer units in --hidden, such as --hidden " in err

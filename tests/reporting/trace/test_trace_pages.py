@@ -271,7 +271,7 @@ def test_the_formula_has_the_factors_as_fractions_and_numbers():
     fractions = tree.findall(f".//{space}mfrac")
     assert len(fractions) == 6  # the derivative, and its five factors
     symbols, numbers = ("".join(row.itertext()) for row in tree.iter(f"{space}mtr"))
-    assert symbols.startswith("∂Loss∂W3,2(1)=∂Loss∂Yh·∂Yh∂Z(2)·")
+    assert symbols.startswith("∂Loss17∂W3,2(1)=∂Loss∂Yh·∂Yh∂Z(2)·")
     factors = [f for row in one.data["chain"]["rows"] for f in (
         *row["paths"][0]["factors"], *row["local"])]  # fmt: skip
     expected = "·".join(number(factor["value"]) for factor in factors)
@@ -532,6 +532,73 @@ def test_every_output_stands_beside_the_cell_it_is_made_of(of_every_kind):
     for name, encoded in (("age missing", [1, 0, 0]), ("town missing", [0, 1, 0])):
         assert (columns[name]["own_cell"], columns[name]["raw"]) == (False, None)
         assert columns[name]["encoded"] == encoded
+
+
+def test_every_scaled_number_can_be_recomputed_from_the_numbers_beside_it(of_every_kind):
+    model, frame, _ = of_every_kind
+    one = model.trace(frame.iloc[[5]])
+    levels = 0
+    for column in one.data["columns"]:
+        if (its := column["scaling"]) is None:
+            assert column["name"].endswith(" missing")
+            continue
+        if its["is_bin"]:
+            low, high = its["least"], its["most"]
+            came = [min(max((x - low) / (high - low), 0), 1) for x in (its["x"], its["m"])]
+            wanted = its["s"] * (came[0] - came[1])
+        else:
+            wanted = scaled(its["x"], its["m"], its["s"])
+        assert column["encoded"] == [pytest.approx(wanted, abs=1e-12)], column["name"]
+        name, _, level = column["name"].partition("=")
+        if level:
+            share = (frame[name].dropna().astype(str) == level).mean()
+            here = str(frame[name].iloc[5]) == level
+            wanted = {"x": 1 if here else -1 if name == "sex" else 0, "most": 1}
+            assert {key: its[key] for key in wanted} == wanted
+            if share < 0.25:  # the interquartile range is 0
+                levels += 1
+                assert its["s"] == 2 / (its["most"] - its["least"]) == 2
+    assert levels > 20
+    how = next(s for s in SECTIONS["trace"](one.data) if s.title == "How the columns are encoded")
+    said = " ".join(how.words)
+    assert "1 / (interquartile range), or 2 / (max - min) where that range is 0" in said
+    assert "fewer than a quarter of the rows have a level" in said
+    row = f"ward={frame['ward'].iloc[5]}"
+    (ward,) = (column for column in one.data["columns"] if column["name"] == row)
+    shown = (f"X[{ward['column']}]", "1", "0", "2", "0", "1", number(ward["encoded"][0]))
+    assert shown in how.rows
+    assert "interquartile range" in one.to_html()
+
+
+def test_a_part_of_the_loss_and_the_whole_loss_have_two_names():
+    """``dLoss_W1`` is of all rows, with penalty; that of one row is ``dLoss[17]_W1``."""
+    several = shown(n_rows=3, weight="W1[3,2]")
+    chain = several.data["chain"]
+    names = [row["derivative"] for row in chain["rows"]]
+    assert names == [f"dLoss[{row}]_W1[3,2]" for row in (17, 18, 19)]
+    values = {row["derivative"]: row["value"] for row in chain["rows"]}
+    values |= {term["name"]: term["value"] for term in chain["penalties"]}
+    assert sum(values.values()) == pytest.approx(chain["value"], rel=1e-12)
+    sections = SECTIONS["trace"](several.data)
+    named = {}  # every number that a table gives for a derivative of this weight, by name
+    for section in sections:
+        for row in section.rows:
+            if row[0].startswith("dLoss") and "W1[3,2]" in row[0]:
+                named.setdefault(row[0], set()).add(float(row[-1]))
+    assert {*named} == {chain["derivative"], *names}
+    for name, numbers in named.items():
+        for each in numbers:
+            wanted = chain["value"] if name == chain["derivative"] else values[name]
+            assert each == pytest.approx(wanted, rel=1e-4)
+    first = sections[1]
+    its = several.data["rows"][0]
+    assert (f"Loss[17] = {number(1 / 3)} · {number(its['loss'])}", number(its["part"]), "", "") in (
+        first.rows
+    )
+    parts = sum(row["part"] for row in several.data["rows"])
+    assert parts == pytest.approx(several.data["network"]["data_height"], rel=1e-12)
+    assert not any("dLoss_Loss" in cell for s in sections for row in s.rows for cell in row)
+    assert "<msub><mi>Loss</mi><mn>19</mn></msub>" in several.to_html()  # the largest
 
 
 def test_the_numbers_of_a_mixed_row_add_up(of_every_kind):

@@ -101,4 +101,6 @@ def _page(outcome: "EvaluateOutcome") -> Group:
     from thalweg.reporting.terminal_verdict import verdict_page
 
     assert outcome.data is not None
-    return Group(page(table_lines(outcome.data)), "", verdict_page(outcome.judgement))
+    return Group(
+        page(table_lines(outcome.data)), "", verdict_page(outcome.judgement, outcome.data["unit"])
+    )

@@ -86,4 +86,4 @@ def _page(outcome: "FitOutcome") -> Group:
     assert outcome.data is not None
     assert outcome.result is not None
     lines = [*table_lines(outcome.data), *model_lines(outcome.result["model"])]
-    return Group(page(lines), "", verdict_page(outcome.result["judgement"]))
+    return Group(page(lines), "", verdict_page(outcome.result["judgement"], outcome.data["unit"]))

@@ -30,5 +30,6 @@ def _page(outcome: "ShowOutcome") -> Group:
     verdict = outcome.judgement
     judged: RenderableType = "It was saved without an evaluation on held-out rows."
     if verdict is not None:
-        judged = verdict_page(verdict)
+        assert outcome.result is not None
+        judged = verdict_page(verdict, outcome.result["unit"])
     return Group(page(outcome.lines), "", judged)

@@ -209,6 +209,15 @@ def usable_memory() -> tuple[int, str]:
     return memory, whose
 
 
+def memory_in_use() -> int:
+    """The memory in bytes that this process uses; 0 where the system does not say (not Linux)."""
+    try:
+        _, resident, shared, *_ = Path("/proc/self/statm").read_text().split()
+    except (OSError, ValueError):
+        return 0
+    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
+
+
 def _of_machine() -> int:
     if sys.platform == "win32":
         import ctypes

@@ -1,6 +1,7 @@
 """Continue training of fitted networks: ``fit_more``, ``warm_start`` and ``partial_fit``."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from numbers import Integral
 
@@ -44,8 +45,8 @@ from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import smoothed
 from thalweg.parallel_map import usable_threads
-from thalweg.training.descent.network_memory import require_memory_for
-from thalweg.training.descent.optimizer_settings import Optimizer
+from thalweg.training.descent.network_memory import TrainingMemory, require_memory_for
+from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import epochs
@@ -162,6 +163,9 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
         networks.append(network)
         taught.append(taught_by(lesson, data))
     total, told = n_epochs * len(members), tuple(estimator.callbacks or ())
+    needed = _memory_of(networks, settings.optimizer)
+    # Their weights are in memory already.
+    require_memory_for(replace(needed, n_thetas=0))
     penalty = estimator.alpha > 0 or estimator.l1 > 0
     verbose = int(estimator.verbose)
     with watch("Training", total, verbose, len(members), penalty=penalty) as progress:
@@ -169,7 +173,7 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
             members, usable_threads(estimator.n_jobs), progress,
             callbacks=[told] * len(members), one_by_one=bool(told),
         )  # fmt: skip
-        report_mean(progress, members, descents, [each.best_epoch for each in descents])
+        report_mean(progress, members, descents)
     for descent in descents:
         if descent.trouble:
             raise DivergenceError(
@@ -181,6 +185,15 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
     report_interrupt(descents)
     after = tuple(continued(*each) for each in zip(networks, descents, taught, strict=True))
     return _seen_more(replace(fitted, networks=after, stopping="none"), read, "epochs", None)
+
+
+def _memory_of(networks: Sequence[Network], optimizer: Optimizer | Lbfgs) -> TrainingMemory:
+    """What training takes that continues these networks."""
+    first = networks[0]
+    return TrainingMemory(
+        sizes=first.architecture.sizes, dtype=first.theta.dtype, optimizer=optimizer,
+        n_networks=len(networks),
+    )  # fmt: skip
 
 
 def partial_fit(
@@ -209,6 +222,10 @@ def partial_fit(
             replace(each, outputs=widened(each.outputs, each.outputs.numbers(read.y)))
             for each in fitted.networks
         ]
+        # Copies of the state and the weights of each network.
+        needed = _memory_of(networks, replace(optimizer, average=0.0))
+        # The gradient is there already, unless another thread has it.
+        require_memory_for(replace(needed, n_states=1, threads=0))
         fitted = replace(fitted, networks=tuple(networks), settings=settings)
     between = fitted.between
     if between is None or between.rule != optimizer.rule:
@@ -270,11 +287,15 @@ def _begun(
     # Later batches may have rows of the first one again, whose targets its codes would contain.
     here: Place = place(lesson, np.arange(len(lesson.X)), dtype, cut, coded=False)
     hidden, seed = hidden_units(estimator.hidden_layer_sizes), descent.seed
-    require_memory_for(
-        (here.encoder.n_outputs, *hidden, here.outputs.n_outputs),
-        dtype,
-        n_networks=int(estimator.n_ensemble),
-    )
+    n_networks, optimizer = int(estimator.n_ensemble), descent.optimizer
+    assert isinstance(optimizer, Optimizer)  # L-BFGS has no partial_fit
+    # One state and the weights of each, and the new weights; no average of the weights.
+    needed = TrainingMemory(
+        sizes=(here.encoder.n_outputs, *hidden, here.outputs.n_outputs), dtype=dtype,
+        optimizer=replace(optimizer, average=0.0), n_networks=n_networks, n_states=1,
+        n_thetas=2,
+    )  # fmt: skip
+    require_memory_for(needed)
     networks = []
     for number in range(int(estimator.n_ensemble)):
         architecture, theta = starting_point(here, hidden, estimator.activation, seed, number)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
 from thalweg.data.typing import Label
-from thalweg.errors import DivergenceError, Status
+from thalweg.errors import Status
 from thalweg.estimators.learning.class_codes import positive_class
 from thalweg.estimators.learning.early_stopping_splits import FOLDS, Rows, Split, Stopping
 from thalweg.estimators.learning.encoded_training_data import (
@@ -27,13 +27,14 @@ from thalweg.estimators.learning.scoring import BestByScore, Jury
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.network.architecture import Architecture
 from thalweg.training.callbacks import Callback
+from thalweg.training.descent.network_memory import TrainingMemory, require_memory_for
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.pooled_patience import Pooled
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
-from thalweg.training.mean_of_networks import reported
+from thalweg.training.mean_of_networks import mean_curve, report_mean
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 
@@ -88,6 +89,17 @@ class Recipe:
     time_limit: float | None = None
     callbacks: Sequence[Callback] = ()
     verbose: int = 0
+
+    def memory(
+        self, n_inputs: int, n_outputs: int, n_networks: int, n_folds: int
+    ) -> TrainingMemory:
+        """What these networks take while they are trained."""
+        return TrainingMemory(
+            sizes=(n_inputs, *self.hidden, n_outputs), dtype=self.dtype,
+            optimizer=self.settings.optimizer, n_networks=n_networks, n_folds=n_folds,
+            threads=1 if self.callbacks else self.threads,
+            n_thetas=1 if self.scoring is None else 2,
+        )  # fmt: skip
 
 
 class Trial(NamedTuple):
@@ -150,8 +162,9 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
         return _heard(lesson, recipe, wanted, clock)
     trials = _trials(lesson, _without_patience(recipe) if together else recipe, wanted)
     pooled = _pooled(trials, recipe) if together else None
-    with _race(trials, recipe, clock.left(), title="Training", pooled=pooled) as (run, told):
-        descents = told(run())
+    with _race(trials, recipe, clock.left(), title="Training", pooled=pooled) as (run, tell):
+        descents = run()
+        tell(descents)
     learned = _learned(trials, descents, wanted, plan.way)
     return _cross_validated(judges, learned) if judges else learned
 
@@ -184,16 +197,18 @@ def _heard(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted], clock: "_Cl
     unheard = replace(recipe, callbacks=())
     trials = _trials(lesson, _without_patience(recipe), wanted)
     limit, pooled = clock.share(SHARE_OF_UNHEARD), _pooled(trials, recipe)
-    with _race(trials, unheard, limit, title="Early stopping", pooled=pooled) as (run, told):
-        before = told(run())
+    with _race(trials, unheard, limit, title="Early stopping", pooled=pooled) as (run, tell):
+        before = run()
+        tell(before)
     if any(each.status is Status.INTERRUPTED for each in before):
         return _learned(trials, before, wanted, "folds")
     lasts = [each.trouble.epoch if each.trouble else len(each.history) for each in before]
     settings = replace(recipe.settings, stop_after=max(1, *lasts), patience=None)
     recipe = replace(recipe, settings=settings)
     trials = _trials(lesson, recipe, wanted)
-    with _race(trials, recipe, clock.left(), title="Training") as (run, told):
-        descents = told(run())
+    with _race(trials, recipe, clock.left(), title="Training") as (run, tell):
+        descents = run()
+        tell(descents)
     for number, (each, earlier) in enumerate(zip(descents, before, strict=True)):
         if each.status is Status.MAX_EPOCHS:  # it has come as far as before
             descents[number] = replace(each, status=earlier.status)
@@ -248,8 +263,9 @@ def by_folds(
     wanted = _numbered(splits)
     trials = _trials(lesson, _without_patience(recipe), wanted)
     pooled = _pooled(trials, recipe)
-    with _race(trials, recipe, time_limit, title="Cross-validation", pooled=pooled) as (run, told):
-        runs = told(run())
+    with _race(trials, recipe, time_limit, title="Cross-validation", pooled=pooled) as (run, tell):
+        runs = run()
+        tell(runs)
     learned = _learned(trials, runs, wanted, "folds")
     if any(run.status is Status.INTERRUPTED for run in runs):
         return learned
@@ -258,37 +274,6 @@ def by_folds(
         for trial, run in zip(trials, runs, strict=True)
     ]
     return learned._replace(curve=mean_curve(runs, curves, _shares(trials)))
-
-
-def mean_curve(
-    runs: Sequence[Descent], curves: Sequence[Floats], shares: Sequence[float]
-) -> Floats:
-    """The mean of the curves of the folds, weighted by the weight of their held-out rows.
-
-    Returns
-    -------
-    ndarray of shape (n_epochs,)
-        As long as the longest; inf from the first epoch that a fold has no number for.
-
-    Raises
-    ------
-    DivergenceError
-        If a fold diverged in its first epoch.
-    """
-    n_epochs = max(len(run.history) for run in runs)
-    total = np.zeros(n_epochs)
-    for run, judged, share in zip(runs, curves, shares, strict=True):
-        curve = np.full(n_epochs, np.inf)
-        n_judged = min(len(run.history), len(judged))
-        curve[:n_judged] = judged[:n_judged]
-        if run.trouble:  # an epoch that exploded may have a record with any loss, or none
-            curve[run.trouble.epoch - 1 :] = np.inf
-        total += curve * share
-    mean: Floats = total / np.sum(shares)
-    troubles = [run.trouble for run in runs if run.trouble]
-    if troubles and not np.any(np.isfinite(mean)):
-        raise DivergenceError(troubles[0].what, where="cross-validation", fix=troubles[0].fix)
-    return mean
 
 
 def as_network(where: Place, member: Member, descent: Descent, jury: BestByScore | None) -> Network:
@@ -336,11 +321,15 @@ def _learned(
 
 def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted]) -> list[Trial]:
     places: dict[int, Place] = {}
-    trials = []
+    trials: list[Trial] = []
     for split, number in wanted:
         rows, held_out = split
         if id(split) not in places:
-            places[id(split)] = place(lesson, rows, recipe.dtype, recipe.cut)
+            places[id(split)] = first = place(lesson, rows, recipe.dtype, recipe.cut)
+        if not trials:  # now the number of inputs is known
+            n_folds = min(FOLDS, len({id(split) for split, _ in wanted}))
+            ends = first.encoder.n_outputs, first.outputs.n_outputs
+            require_memory_for(recipe.memory(*ends, len(wanted) // n_folds, n_folds))
         here, seed = places[id(split)], recipe.settings.seed
         network = starting_point(here, recipe.hidden, recipe.activation, seed, number)
         # The five folds and one refit have different rows; more networks need different batches.
@@ -383,7 +372,7 @@ def _race(
     *,
     title: str,
     pooled: Pooled | None = None,
-) -> Iterator[tuple[Callable[[], list[Descent]], Callable[[list[Descent]], list[Descent]]]]:
+) -> Iterator[tuple[Callable[[], list[Descent]], Callable[[list[Descent]], None]]]:
     """The functions that train the networks at the same time, and that report what came of it.
 
     Networks with callbacks are trained one by one.
@@ -404,7 +393,7 @@ def _race(
             train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one,
             pooled=pooled,
         )  # fmt: skip
-        yield run, partial(reported, progress, members, [each.jury for each in trials])
+        yield run, partial(report_mean, progress, members, judges=[each.jury for each in trials])
 
 
 def _within(member: Member, time_limit: float | None) -> Member:

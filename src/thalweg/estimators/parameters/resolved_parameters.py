@@ -236,11 +236,7 @@ def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) 
         callbacks=tuple(estimator.callbacks or ()),
         verbose=int(estimator.verbose),
     )
-    # One input for each column of numbers: a lower bound.
-    require_memory_for(
-        (max(n_numbers, 1), *recipe.hidden, 1),
-        recipe.dtype,
-        n_networks=recipe.n_networks,
-        n_folds=folds_of(estimator.early_stopping, n_rows),
-    )
+    # One input for each column of numbers: a lower bound, before anything is encoded.
+    n_folds = folds_of(estimator.early_stopping, n_rows)
+    require_memory_for(recipe.memory(max(n_numbers, 1), 1, recipe.n_networks, n_folds))
     return recipe

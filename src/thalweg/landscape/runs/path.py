@@ -1,10 +1,11 @@
 """The path of a training run through the space of θ, recorded while it trains."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from thalweg.errors import SettingsError, Status
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM, MOST_ROWS, NetworkTerrain
@@ -12,7 +13,9 @@ from thalweg.landscape.planes.plane import Vector, lengths
 from thalweg.network.engine import Engine, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Moment, StepPath
+from thalweg.training.descent.network_memory import TrainingMemory
 from thalweg.training.descent.optimizer_settings import Optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.training.descent_inputs import Course, Member
 from thalweg.training.train import train
 
@@ -202,6 +205,33 @@ class Recorder(StepPath):
         ]
         self.points = [self.points[i] for i in kept]
         self.epochs, self.steps = [self.epochs[i] for i in kept], [self.steps[i] for i in kept]
+
+
+def memory_of_paths(
+    sizes: tuple[int, ...],
+    dtype: DTypeLike,
+    rules: Sequence[str],
+    n_steps: int,
+    threads: int,
+) -> TrainingMemory:
+    """What recorded runs with these optimizers take: several at a time, and the points of all.
+
+    Not all optimizers take the same, so this is the one that takes most alone, or as many as there
+    are threads of the one that takes least, whichever is more.
+    """
+    # When every second point is dropped, half of them are left.
+    n_points = min(FEWEST_POINTS // 2, n_steps + 1) * len(rules)
+    each = [
+        TrainingMemory(
+            sizes=sizes, dtype=dtype, optimizer=parse_optimizer(rule),
+            n_stored=n_points,
+        )
+        for rule in rules
+    ]  # fmt: skip
+    n = min(threads, len(rules))
+    least = min(each, key=lambda memory: memory.total)
+    several = replace(least, n_networks=n, threads=n)
+    return max(*each, several, key=lambda memory: memory.total)
 
 
 def record(

@@ -96,9 +96,16 @@ function inputFormula(network, unit) {
   return [
     formula(html("i", {}, "x"), " = ", u(), " / √(1 + (", u(), " / 3)²)"),
     formula(u(), " = (", bdi(name), minus, ") · ", short(scale[unit], 4)),
-    html("p", { class: "aside" }, "Median and interquartile range of the training rows; ",
-      "outliers are clipped smoothly, a missing value becomes 0."),
+    html("p", { class: "aside" }, "Minus the median of the training rows, times 1 / (their ",
+      "interquartile range), or times 2 / (max − min) where that range is 0; outliers are clipped ",
+      "smoothly, a missing value becomes 0.", ...ofLevel(name)),
   ];
+}
+
+/** What the number of a level is, from which its scale follows: 2 for one that few rows have. */
+function ofLevel(name) {
+  return name.includes("=") ? [" A level is 1 in its rows and 0 in others (of two levels, −1)."]
+    : [];
 }
 
 /** What the target code of a level is. */

@@ -11,11 +11,13 @@ from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.repeated_descent import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
-from thalweg.landscape.runs.path import terrain_of
-from thalweg.landscape.runs.presets import Preset
+from thalweg.landscape.runs.path import memory_of_paths, terrain_of
+from thalweg.landscape.runs.presets import Preset, entries, ground_of
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.formulas.activations import Array
+from thalweg.parallel_map import usable_cores
 from thalweg.reporting.landscape.landscape_display import Landscape
+from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.wording import counted
@@ -89,6 +91,13 @@ def model_landscape(
     return Landscape(replace(draw(found.member, rules, picture, about, watch), name=name))
 
 
+def _require_memory(member: Member, rules: Sequence[str | Preset]) -> None:
+    """Refuse runs that cannot fit into memory."""
+    texts = [entry.rule for entry in entries(rules, ground_of(member.loss))]
+    sizes, steps = member.architecture.sizes, member.settings.max_epochs
+    require_memory_for(memory_of_paths(sizes, member.theta.dtype, texts, steps, usable_cores()))
+
+
 def _along(
     member: Member,
     rules: Sequence[str],
@@ -100,6 +109,7 @@ def _along(
     # Under a name of its own: its text may also be the name of a preset, which is another run.
     own = Preset(OWN, str(member.settings.optimizer), "the training run of the fit, repeated")
     others = [rule for rule in rules if rule != OWN]
+    _require_memory(member, (own, *others))
     return race(member, (own, *others), picture, about=about, watch=watch)
 
 
@@ -130,6 +140,7 @@ def _elsewhere(
 ) -> Race:
     """The loss over rows that the model was not fitted on."""
     if rules:
+        _require_memory(member, rules)
         return race(member, rules, picture, about=about, watch=watch)
     if picture.plane not in ("auto", "random"):
         raise SettingsError(

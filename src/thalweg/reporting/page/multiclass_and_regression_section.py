@@ -6,6 +6,7 @@ import numpy as np
 
 from thalweg.evaluation.judging.comparison_rule import MAE, RMSE, metric_of
 from thalweg.evaluation.judging.shapes import ClassesVerdict, EstimateData, ValuesVerdict
+from thalweg.evaluation.task_kinds import ONE_NUMBER
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.html_pieces import (
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _MOST_MISTAKES = 20
 # Metrics in the unit of the target.
-_IN_UNIT = ("mae", "pinball")
+_IN_UNIT = {metric.key for metric in ONE_NUMBER.metrics if metric.in_unit}
 
 
 def title(verdict: ClassesVerdict | ValuesVerdict, target: str) -> str:

@@ -19,7 +19,7 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.terminal_verdict import TERMINAL
-from thalweg.reporting.verdict_words import kind_of, less_is_better, metrics_of
+from thalweg.reporting.verdict_words import kind_of, less_is_better, metrics_of, row_name
 from thalweg.wording import amount
 
 
@@ -122,8 +122,10 @@ def metrics(report: Report) -> str:
     verdict, page = report["verdict"], page_of(report)
     order = comparison_words.strongest_first(verdict)
     judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
+    given = str(report["table"].get("unit") or "")
+    unit = given and f"<bdi>{text(given)}</bdi>"
     rows: list[tuple[str, ...]] = [
-        (each.name, *(page.estimate(model["metrics"][each.key]) for model in judged))
+        (row_name(each, unit), *(page.estimate(model["metrics"][each.key]) for model in judged))
         for each in metrics_of(verdict)
     ]
     for words, counts in TERMINAL[kind_of(verdict)].mistakes(judged).items():

@@ -10,6 +10,8 @@ import pandas as pd
 
 from thalweg.data.cells import level_of
 from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.encoding.encoder import Encoder
+from thalweg.data.encoding.levels import raw_outputs
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
@@ -135,6 +137,7 @@ def trace_model(
     traced = trace(model.architecture_, objective, model.theta_, data)
     cells = _raw(model, table, matrix)
     names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
+    names = replace(names, scaling=_scaling(model.encoder_, matrix[0]))
     rule = optimizer or str(optimizer_of(as_fitted(model)))
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
@@ -166,6 +169,40 @@ def _names(
         dropout=dropout_of(settings, optimizer_of(settings)),
         label_smoothing=float(settings.label_smoothing),
     )
+
+
+def _scaling(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
+    """The numbers that enter each encoded number of a row; see `Names`."""
+    scaling, found = encoder.output_scaling(), list[tuple[float, float, float]]()
+    numbers, ends = encoder.scaling.numbers, (encoder.scaling.low, encoder.scaling.high)
+    for j in numbers.tolist():
+        low, high = (math.nan if each is None else float(each[j]) for each in ends)
+        found.append((float(row[j]), low, high))
+    found += [
+        (float(row[j]), low, high)
+        for j, low, high in zip(
+            encoder.bins.feature.tolist(), encoder.bins.low.tolist(), encoder.bins.high.tolist(),
+            strict=True,
+        )
+    ]  # fmt: skip
+    for category in encoder.levels.categories:
+        raw = raw_outputs(category.n_levels, category.hot, category.common)
+        level = row[category.feature]
+        own = np.full(raw.shape[1], np.nan) if math.isnan(level) else raw[int(level)]
+        ends_of = raw[1:].min(axis=0), raw[1:].max(axis=0)
+        found += zip(own.tolist(), *(each.tolist() for each in ends_of), strict=True)
+
+    def plain(value: float) -> float | None:
+        return None if math.isnan(value) else value
+
+    known: list[Facts | None] = [
+        {"x": plain(x), "m": m, "s": s, "least": plain(low), "most": plain(high), "is_bin": is_bin}
+        for (x, low, high), m, s, is_bin in zip(
+            found, scaling.center.tolist(), scaling.scale.tolist(),
+            (~np.isnan(scaling.low)).tolist(), strict=True,
+        )
+    ]  # fmt: skip
+    return known + [None] * (encoder.n_outputs - len(known))
 
 
 def _raw(

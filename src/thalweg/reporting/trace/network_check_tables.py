@@ -1,4 +1,4 @@
-"""The tables of the gradient check and of the derivative lesson.
+"""The tables of each kind of data: a trace, the gradient check, the derivative lesson.
 
 ``SECTIONS`` says for each kind of plain data which tables show it.
 """
@@ -9,13 +9,27 @@ from typing import Any
 from thalweg.reporting.trace.digits import number, precise
 from thalweg.reporting.trace.trace_notes import NOT_KNOWN
 from thalweg.reporting.trace.trace_tables import (
+    ROWS,
     Section,
     chain_sections,
-    trace_sections,
-    update_sections,
+    column_sections,
+    passes_section,
+    sum_section,
 )
+from thalweg.reporting.trace.update_tables import update_sections
 
 Facts = Mapping[str, Any]
+
+
+def trace_sections(data: Facts) -> list[Section]:
+    """The whole trace: columns, both passes, the sums, the chain and the update."""
+    return [
+        *column_sections(data),
+        *(passes_section(data, r) for r in range(min(len(data["rows"]), ROWS))),
+        *(sum_section(each) for each in data["sums"]),
+        *chain_sections(data["chain"], chosen=data["chosen"]),
+        *update_sections({**data["update"], "name": data["chain"]["name"]}),
+    ]
 
 
 def check_sections(data: Facts) -> list[Section]:

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 from thalweg.reporting.html_pieces import clipped
-from thalweg.tracing.chain_rule import Chain, Factor, chain, find_weight, steepest
+from thalweg.tracing.chain_rule import (
+    Chain,
+    Factor,
+    chain,
+    find_weight,
+    part_name,
+    steepest,
+)
 from thalweg.tracing.row_trace import Trace
 from thalweg.tracing.update import MEMORY, stretch_of, update
 from thalweg.training.descent.optimizer_settings import Lbfgs
@@ -37,6 +44,9 @@ class Names:
         indicators have None instead of cells.
     targets : sequence of str
         The label of each row.
+    scaling : sequence of mapping or None
+        For each encoded column the numbers that enter it in the first row: ``x m s least most``,
+        and ``is_bin``. None for an indicator, a target code or a part of a date.
     supposed : bool
         Whether the true labels are unknown, and these are the predicted classes.
     subject : str
@@ -59,6 +69,7 @@ class Names:
     rows: Sequence[int]
     raw: Sequence[Sequence[float | str | None] | None]
     targets: Sequence[str]
+    scaling: Sequence[Facts | None] = ()
     supposed: bool = False
     subject: str = ""
     output: str = "prediction"
@@ -155,6 +166,7 @@ def _rows(traced: Trace, names: Names) -> list[Facts]:
             "prediction": said[r],
             "loss": float(traced.losses[r]),
             "share": float(traced.shares[r]),
+            "part": float(traced.parts[r]),
         }
         for r, (row, target) in enumerate(zip(names.rows, names.targets, strict=True))
     ]
@@ -169,8 +181,11 @@ def _columns(traced: Trace, names: Names) -> list[Facts]:
             "own_cell": raw is not None,
             "raw": None if raw is None else list(raw),
             "encoded": traced.data.X[:, j].tolist(),
+            "scaling": scaling,
         }
-        for j, (name, raw) in enumerate(zip(names.inputs, names.raw, strict=True))
+        for j, (name, raw, scaling) in enumerate(
+            zip(names.inputs, names.raw, names.scaling or [None] * len(names.raw), strict=True)
+        )
     ]
 
 
@@ -227,6 +242,7 @@ def chain_data(traced: Trace, factors: Chain, names: Names) -> Facts:
         "rows": [
             {
                 "row": names.rows[row.row - 1],
+                "derivative": part_name(weight.name, names.rows[row.row - 1]),
                 "to": row.to,
                 "paths": [
                     {

@@ -16,23 +16,21 @@ Facts = Mapping[str, Any]
 # The largest numbers of units of a layer, terms of a sum, columns of a table and rows of a batch.
 UNITS, TERMS, COLUMNS, ROWS = 6, 8, 24, 2
 
-# The numbers that all weights share in a step, as the tables name them.
-_TERMS = {
-    "rate": "learning rate η",
-    "momentum": "momentum μ",
-    "epsilon": "ε",
-    "rho": "ρ",
-    "rest": "1 - ρ",
-    "beta_1": "β₁",
-    "beta_2": "β₂",
-    "rest_1": "1 - β₁",
-    "rest_2": "1 - β₂",
-    "now": "μ now",
-    "soon": "μ next",
-}
-# Rules that correct for an empty memory, in the learning rate and in ε.
-_CORRECTED = ("adam", "adamw", "nadam")
-_CORRECTED_TERMS = {"rate": "corrected learning rate", "epsilon": "corrected ε"}
+# How a column is encoded: the formulas of docs/mathematics.md, "The encoder".
+SCALED = (
+    "u = s (x - m), and encoded is u / √(1 + (u/3)²), with the median m of the training rows. The "
+    "scale s is 1 / (interquartile range), or 2 / (max - min) where that range is 0, or 0 where "
+    "all values are equal."
+)
+LEVEL = (
+    "The x of a level is 1 in a row that has it, else 0; of two levels, which share one column, "
+    "the other one is -1. Where fewer than a quarter of the rows have a level, the interquartile "
+    "range is 0 and s is 2 / (1 - 0) = 2."
+)
+BIN = (
+    "In a bin from min to max, encoded is s (t(x) - t(m)), where t(x) = (x - min) / (max - min), "
+    "clipped to between 0 and 1."
+)
 
 # Letters for the units of a path, from the loss on; in a deeper network, numbers follow.
 _LETTERS = "ijklmnopqrstuvwxyz"
@@ -66,19 +64,8 @@ class Section:
     product: tuple[str, str] = field(default=("", ""))
 
 
-def trace_sections(data: Facts) -> list[Section]:
-    """The whole trace: columns, both passes, the sums, the chain and the update."""
-    return [
-        columns_section(data),
-        *(passes_section(data, r) for r in range(min(len(data["rows"]), ROWS))),
-        *(sum_section(each) for each in data["sums"]),
-        *chain_sections(data["chain"], chosen=data["chosen"]),
-        *update_sections({**data["update"], "name": data["chain"]["name"]}),
-    ]
-
-
-def columns_section(data: Facts) -> Section:
-    """Each column, raw and encoded; with many columns those with the largest encoded values."""
+def column_sections(data: Facts) -> list[Section]:
+    """Each column, raw and encoded, and how; with many those with the largest encoded values."""
     rows = data["rows"][:ROWS]
     several = len(data["rows"]) > 1
     heads = ["", "column"]
@@ -89,7 +76,8 @@ def columns_section(data: Facts) -> Section:
     # A category has an output for each level: nearly all are 0, and not worth a line.
     sizes = [-max(map(abs, column["encoded"][: len(rows)])) for column in data["columns"]]
     strongest = sorted(sorted(range(len(sizes)), key=sizes.__getitem__)[:COLUMNS])
-    for column in (data["columns"][j] for j in strongest):
+    shown = [data["columns"][j] for j in strongest]
+    for column in shown:
         cells = [f"X[{column['column']}]", column["name"]]
         for r in range(len(rows)):
             raw = column["raw"]
@@ -98,7 +86,29 @@ def columns_section(data: Facts) -> Section:
         lines.append(tuple(cells))
     hidden = _more(len(data["columns"]) - COLUMNS, "column", ", which are the nearest to 0")
     words = hidden + _more(len(data["rows"]) - ROWS, "row")
-    return Section("The row, raw and encoded", words, tuple(heads), tuple(lines))
+    table = Section("The row, raw and encoded", words, tuple(heads), tuple(lines))
+    how = _scaling_section(shown, f" of row {rows[0]['row']}" if several else "")
+    return [table, how] if how.rows else [table]
+
+
+def _scaling_section(columns: Sequence[Facts], of_row: str) -> Section:
+    """The numbers from which each encoded number follows, and the formulas."""
+    known = [(column, column["scaling"]) for column in columns if column["scaling"]]
+    lines = [
+        (
+            f"X[{column['column']}]",
+            *(_cell(scaling[key]) for key in ("x", "m", "s", "least", "most")),
+            number(column["encoded"][0]),
+        )
+        for column, scaling in known
+    ]
+    words = [f"{SCALED} A missing value becomes 0."] if known else []
+    if any("=" in column["name"] and not scaling["is_bin"] for column, scaling in known):
+        words.append(LEVEL)
+    if any(scaling["is_bin"] for _, scaling in known):
+        words.append(BIN)
+    heads = ("", "x", "m", "s", "min", "max", "encoded")
+    return Section(f"How the columns{of_row} are encoded", tuple(words), heads, tuple(lines))
 
 
 def _cell(raw: float | str | None) -> str:
@@ -118,27 +128,31 @@ def passes_section(data: Facts, r: int = 0) -> Section:
             lines += [_unit_line(node, unit, r) for unit in units]
             if len(units) < len(node["value"]):
                 hidden.append(f"{len(node['value']) - len(units)} more of {name}")
-    lines += _loss_lines(data["network"])
+    several = len(data["rows"]) > 1
+    lines += _loss_lines(data["network"], data["rows"][r] if several else None)
+    of_all = " Their derivatives are those of all rows together." if several else ""
     words = (
         "Read the values downwards, in the order of the forward pass, and the derivatives upwards, "
-        "in the order of the backward pass. For W and b the table shows the norm, ‖·‖.",
+        f"in the order of the backward pass. For W and b the table shows the norm, ‖·‖.{of_all}",
         *((f"Not shown: {'; '.join(hidden)}.",) if hidden else ()),
     )
     title = "Forward and backward"
-    if len(data["rows"]) > 1:
+    if several:
         title += f", row {data['rows'][r]['row']}"
         if r:
             words = words[1:]
     return Section(title, words, ("", "value", "", "derivative"), tuple(lines))
 
 
-def _loss_lines(network: Facts) -> list[tuple[str, ...]]:
-    """The loss, and below it the loss with penalty, which every derivative is of."""
-    height = number(network["height"])
-    if not has_penalty(network):
-        return [("Loss", height, "dLoss_Loss", "1")]
-    without = ("Loss", number(network["data_height"]), "", "")
-    return [without, ("Loss with penalty", height, "dLoss_Loss", "1")]
+def _loss_lines(network: Facts, row: Facts | None) -> list[tuple[str, ...]]:
+    """The part of this row of several, the loss, and the loss with penalty."""
+    lines: list[tuple[str, ...]] = [("Loss", number(network["data_height"]), "", "")]
+    if row is not None:
+        product = f"{number(row['share'])} · {number(row['loss'])}"
+        lines.insert(0, (f"Loss[{row['row']}] = {product}", number(row["part"]), "", ""))
+    if has_penalty(network):
+        lines.append(("Loss with penalty", number(network["height"]), "", ""))
+    return lines
 
 
 def _units(named: Facts, name: str, r: int, chain_rows: Sequence[Facts]) -> list[int]:
@@ -217,9 +231,12 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
         )
     if not shown["value"]:
         words.append("One of the factors is 0: this row does not change the weight.")
+    if _has_parts(data):
+        words.append(_part_words(data, shown))
     found = _row_sections(data, shown, tuple(words))
     terms = [
-        {"name": f"row {row['row']}", "text": "", "value": row["value"]} for row in data["rows"]
+        {"name": row["derivative"], "text": f"row {row['row']}", "value": row["value"]}
+        for row in data["rows"]
     ]
     terms += data["penalties"]
     if len(terms) > 1:
@@ -232,14 +249,31 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
     return [*found, _opinions(data)]
 
 
+def _has_parts(data: Facts) -> bool:
+    """Whether a row is only a part of the loss, besides other rows and penalties."""
+    return len(data["rows"]) > 1 or bool(data["penalties"])
+
+
+def _part_words(data: Facts, row: Facts) -> str:
+    """What the part of a row is, and why the first factor has no name of its own for it."""
+    part, first = f"Loss[{row['row']}]", row["paths"][0]["factors"][0]["name"]
+    others = ["the other rows"] if len(data["rows"]) > 1 else []
+    others += ["the penalty"] if data["penalties"] else []
+    return (
+        f"{part} is the part of row {row['row']} in the loss, without {' and '.join(others)}. No "
+        f"other part depends on this row, so that {first} is also the derivative of {part}."
+    )
+
+
 def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Section]:
     """The paths of one row, if there are several, and the product."""
     title = f"The chain rule: {data['derivative']}"
-    is_part = len(data["rows"]) > 1 or data["penalties"]
+    is_part = _has_parts(data)
+    name = row["derivative"] if is_part else data["derivative"]
     is_product = f"product, the part of row {row['row']}" if is_part else "product"
     if len(row["paths"]) == 1 and not row["n_more"]:
         factors = [*row["paths"][0]["factors"], *row["local"]]
-        return [_product(title, words, data["derivative"], factors, row["value"], is_product)]
+        return [_product(title, words, name, factors, row["value"], is_product)]
     n_paths, layer = len(row["paths"]) + row["n_more"], int(data["name"][1:].partition("[")[0])
     terms = [
         {
@@ -260,7 +294,7 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
     product = _product(
         "and from there to the weight",
         (),
-        data["derivative"],
+        name,
         [summed, *row["local"]],
         row["value"],
         is_product,
@@ -325,83 +359,6 @@ def _opinions(data: Facts) -> Section:
         )
     heads = ("computed by", data["derivative"], "difference")
     return Section("Is it right?", words, heads, tuple(rows))
-
-
-def update_sections(data: Facts) -> list[Section]:
-    """How the optimizer uses the derivative, step by step."""
-    title = f"The update of {data['name']}: {data['optimizer']}"
-    if data["why_not"]:
-        return [Section(title, (data["why_not"],))]
-    if not data["steps"]:
-        return [Section(title, ("The first step gives numbers that are not finite.",))]
-    terms = list(data["steps"][0]["terms"])
-    numbers = [[step["terms"][name] for name in terms] for step in data["steps"]]
-    corrected = data["rule"] in _CORRECTED
-    words = ["What the rule computes once in each step."]
-    if corrected:
-        words.append(
-            "The corrected learning rate and ε contain the corrections for an empty memory."
-        )
-    names = {**_TERMS, **(_CORRECTED_TERMS if corrected else {})}
-    same = Section(
-        f"What is the same for every weight{' of this block' if data['factor'] != 1 else ''}",
-        (" ".join(words),),
-        ("step", *(names.get(term, term) for term in terms)),
-        _by_step(data["steps"], numbers),
-    )
-    return [*_step_sections(title, data), same]
-
-
-def _step_sections(title: str, data: Facts) -> list[Section]:
-    """The gradient with the memory of the rule, and the weight before and after."""
-    steps, memory, name = data["steps"], data["memory"], data["name"]
-    clipped = any(step["clipped"] != 1 for step in steps)
-    decayed = any(step["decayed"] != 1 for step in steps)
-    loss = "loss with penalty" if data["has_penalty"] else "loss"
-    heads = ["step", loss, "gradient", *(["clipped to"] if clipped else []), *memory]
-    learned = [
-        [step["loss"], step["gradient"]]
-        + ([step["gradient"] * step["clipped"]] if clipped else [])
-        + [step["after"][each] for each in memory]
-        for step in steps
-    ]
-    words = (
-        f"{data['formula']}. {_rate_words(data)} The rule learns from these rows alone. "
-        f"{_memory_words(data)}",
-    )
-    moved = [
-        [step["theta"]]
-        + ([step["theta"] * step["decayed"]] if decayed else [])
-        + [step["moved"], step["moved"] - step["theta"]]
-        for step in steps
-    ]
-    columns = ("step", f"{name} before", *(["decayed to"] if decayed else []), "after", "change")
-    return [
-        Section(title, words, tuple(heads), _by_step(steps, learned)),
-        Section(f"So {name} moves", (), columns, _by_step(steps, moved)),
-    ]
-
-
-def _rate_words(data: Facts) -> str:
-    """The learning rate of the steps, and what it leaves out."""
-    of_block = "" if data["factor"] == 1 else f" times the block's factor {number(data['factor'])}"
-    unused = ": the schedule is not used here" if data["has_schedule"] else ""
-    return f"The learning rate η is {number(data['rate'])}{of_block} in every step{unused}."
-
-
-def _memory_words(data: Facts) -> str:
-    if data["rule"] == "sgd" and not data["steps"][0]["terms"]["momentum"]:
-        return "With μ = 0 it has no memory: v is the gradient."
-    return "It starts from an empty memory, which is shown after each step."
-
-
-def _by_step(
-    steps: Sequence[Facts], numbers: Sequence[Sequence[float]]
-) -> tuple[tuple[str, ...], ...]:
-    """One table row for each step: its number, and numbers."""
-    return tuple(
-        (str(step["step"]), *map(number, row)) for step, row in zip(steps, numbers, strict=True)
-    )
 
 
 def _more(n: int, what: str, why: str = "") -> tuple[str, ...]:

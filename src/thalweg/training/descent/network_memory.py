@@ -1,64 +1,185 @@
-"""Refuse networks that cannot fit into memory, before any is made."""
+"""Refuse networks whose training cannot fit into memory, before any is made.
 
-from collections.abc import Sequence
+What a training run keeps for each parameter:
+
+- the starting point θ₀;
+- three states (the current one, the best epoch, a spare one), each of them θ and the memory of the
+  update rule, such as Adam's two moments;
+- with an average of the weights, m and its change, in float64;
+- with a score, the θ that has the best one;
+- with a checkpoint, the states that are packed into the file.
+
+Besides these, each thread has a gradient, and L-BFGS the arrays of SciPy.
+"""
+
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from thalweg.data.formats.budget import of_bytes, usable_memory
+from thalweg.data.formats.budget import memory_in_use, of_bytes, usable_memory
 from thalweg.errors import SettingsError
+from thalweg.network.formulas.rules import rule
+from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.wording import counted, parameter
 
 # What Python needs for one network beside its parameters, in bytes: a low estimate.
 _NETWORK = 4096
+_DOUBLE = 8
+# The average of the weights: two arrays in float64.
+_AVERAGE = 2 * _DOUBLE
+# A checkpoint holds the current state, that of the best epoch, and m, which are copied three times
+# on the way to the bytes of the file.
+_PACKED, _COPIES = 2, 3
+# Numbers in float64 for each parameter while SciPy minimises, besides the pairs of its history.
+_LBFGS = 12
+# What users call all layers, and not the hidden ones alone.
+ALL_SIZES = ("sizes", "dims")
+# A fix leaves room for the table and for what else a run takes.
+_WITH_ROOM = 0.8
+# Fixes are rounded down to so many digits.
+_DIGITS = 2
 
 
-def require_memory_for(
-    sizes: Sequence[int],
-    dtype: DTypeLike,
-    *,
-    n_networks: int = 1,
-    n_folds: int = 1,
-    named: str = "hidden_layer_sizes",
-) -> None:
-    """Refuse networks whose parameters cannot fit into memory.
+@dataclass(frozen=True, kw_only=True)
+class TrainingMemory:
+    """What is in memory at the same time while networks are trained: a low estimate.
 
-    It is a lower bound: θ and two arrays of the optimizer for each network. All networks of a fit
-    are in memory at the same time.
-
-    Parameters
+    Attributes
     ----------
-    sizes : sequence of int
+    sizes : tuple of int
         Units of each layer, the inputs first.
     dtype : data type
         Of θ.
+    optimizer : Optimizer or Lbfgs
     n_networks, n_folds : int, default 1
-        Networks on each fold, and folds.
+        Networks on each fold, and folds: all are kept.
+    threads : int, default 1
+        How many of them train at the same moment.
+    has_checkpoint : bool
+        Whether the state is written to a file.
+    n_states, n_thetas : int, default 3 and 1
+        How many states a run has, and how many further θ: its start, unless that is in memory
+        already, and the θ with the best score.
+    n_stored : int
+        How many points of paths are stored by all runs together.
+    """
+
+    sizes: tuple[int, ...]
+    dtype: DTypeLike
+    optimizer: Optimizer | Lbfgs
+    n_networks: int = 1
+    n_folds: int = 1
+    threads: int = 1
+    has_checkpoint: bool = False
+    n_states: int = 3
+    n_thetas: int = 1
+    n_stored: int = 0
+
+    @property
+    def n_parameters(self) -> int:
+        """The length of θ."""
+        return sum((n_from + 1) * n_to for n_from, n_to in pairwise(map(int, self.sizes)))
+
+    @property
+    def of_run(self) -> int:
+        """Bytes that each run keeps for a parameter, until all have ended."""
+        slots = 0 if isinstance(self.optimizer, Lbfgs) else rule(self.optimizer.rule).n_slots
+        state = self._itemsize * (1 + slots)
+        averaged = isinstance(self.optimizer, Optimizer) and self.optimizer.average > 0
+        found = self._itemsize * self.n_thetas + self.n_states * state
+        found += _AVERAGE * averaged
+        if self.has_checkpoint:
+            found += _COPIES * (_PACKED * state + _AVERAGE // 2 * averaged)
+        return found
+
+    @property
+    def of_thread(self) -> int:
+        """Bytes for a parameter that a run needs only while it trains."""
+        if isinstance(self.optimizer, Lbfgs):
+            return self._itemsize + _DOUBLE * (2 * self.optimizer.history + _LBFGS)
+        return self._itemsize
+
+    @property
+    def _itemsize(self) -> int:
+        return np.dtype(self.dtype).itemsize
+
+    @property
+    def total(self) -> int:
+        """All of it, in bytes."""
+        runs = self.n_networks * self.n_folds
+        of_each = runs * self.of_run + min(self.threads, runs) * self.of_thread
+        return runs * _NETWORK + self.n_parameters * (of_each + self.n_stored * self._itemsize)
+
+    def of_share(self, share: float) -> "TrainingMemory":
+        """The same with this share of the units of each hidden layer, rounded down."""
+        first, *hidden, last = self.sizes
+        return replace(self, sizes=(first, *(_rounded(units * share) for units in hidden), last))
+
+
+def _rounded(units: float) -> int:
+    """A number of units from 1 on, rounded down to two digits."""
+    unit: int = 10 ** max(0, len(str(int(units))) - _DIGITS)
+    return max(1, int(units) // unit * unit)
+
+
+def require_memory_for(needed: TrainingMemory, *, named: str = "hidden_layer_sizes") -> None:
+    """Refuse networks whose training cannot fit into memory.
+
+    Parameters
+    ----------
+    needed : TrainingMemory
     named : str, default "hidden_layer_sizes"
         What the user calls the hidden layers.
 
     Raises
     ------
     SettingsError
-        With the memory that they would take.
+        With the memory that they would take, and what would fit.
     """
-    n_theta = sum((n_from + 1) * n_to for n_from, n_to in pairwise(map(int, sizes)))
-    one = _NETWORK + 3 * n_theta * np.dtype(dtype).itemsize
-    needed, (memory, whose) = n_folds * n_networks * one, usable_memory()
-    if needed <= memory:
+    memory, whose = usable_memory()
+    used = memory_in_use()
+    free = max(0, memory - used)
+    if needed.total <= free:
         return
-    folds = f" on each of {n_folds} folds" if n_folds > 1 else ""
-    if n_folds * one > memory:
-        given = parameter(named, tuple(sizes[1:-1]))
+    folds = f" on each of {needed.n_folds} folds" if needed.n_folds > 1 else ""
+    if replace(needed, n_networks=1).total > free:
+        given = _given(needed, named)
+        fits = _largest(needed, _WITH_ROOM * free)
         fix = f"give fewer units in {parameter(named)}"
+        fix += f", such as {_given(fits, named)}" if fits else ""
     else:
-        given = parameter("n_ensemble", n_networks)
+        given = parameter("n_ensemble", needed.n_networks)
         fix = f"give a smaller {parameter('n_ensemble')}"
     raise SettingsError(
-        f"The networks would take {of_bytes(needed)} of memory or more, but there are only "
-        f"{of_bytes(memory)} {whose}",
-        where=f"{given}: {counted(n_networks, 'network')}{folds}, each with {n_theta:,} "
-        "parameters or more",
+        f"The networks would take {of_bytes(needed.total)} of memory or more while they are "
+        f"trained, but {_free(free, memory, whose)}",
+        where=f"{given}: {counted(needed.n_networks, 'network')}{folds}, each with "
+        f"{needed.n_parameters:,} parameters or more, each of which takes {needed.of_run} bytes",
+        why="Training keeps the weights, the memory of the optimizer, and copies of both",
         fix=fix,
     )
+
+
+def _free(free: int, memory: int, whose: str) -> str:
+    """How much memory there is; less than there is in all if this process uses some of it."""
+    if free == memory:
+        return f"there are only {of_bytes(memory)} {whose}"
+    return f"only {of_bytes(free)} are free of the {of_bytes(memory)} {whose}"
+
+
+def _given(needed: TrainingMemory, named: str) -> str:
+    """The layers as the user gives them: `hidden` ones, or all."""
+    sizes = needed.sizes if named in ALL_SIZES else needed.sizes[1:-1]
+    return parameter(named, sizes)
+
+
+def _largest(needed: TrainingMemory, free: float) -> TrainingMemory | None:
+    """The same with as many units as fit; None if none fits."""
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if needed.of_share(middle).total <= free else (low, middle)
+    found = needed.of_share(low)
+    return found if found.total <= free and found.sizes != needed.sizes else None
