@@ -18,6 +18,7 @@ from thalweg import SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.cli.training_options import TRAINING, spelled
 from thalweg.data.schema.matching import POLICIES
 from thalweg.estimators.parameters import resolved_parameters
+from thalweg.estimators.parameters.auto_by_width import optimizer_text
 from thalweg.estimators.parameters.docstring import (
     HERE,
     described,
@@ -218,11 +219,11 @@ def test_a_fit_reads_the_text_of_its_descent_once(kind, how, monkeypatch):
         texts.append(text)
         return read(text)
 
-    for module in (training_settings, resolved_parameters):
+    for module in (training_settings,):
         monkeypatch.setattr(module, "parse_optimizer", counted)
     X, y = np.arange(60.0)[:, None], np.arange(60) % 2
     model = KINDS[kind](hidden_layer_sizes=(2,), max_iter=1, random_state=0, **how).fit(X, y)
-    assert texts == [model.optimizer]
+    assert texts == [optimizer_text(model.settings_)]
 
 
 def test_a_rate_is_taken_as_it_is():
@@ -263,13 +264,34 @@ def test_a_rate_is_taken_as_it_is():
         (
             {"hidden_layer_sizes": (64, 32), "alpha": 0.1, "max_iter": 5, "early_stopping": True},
             [
+                "learning rate 0.008 instead of 0.004",
                 "hidden layers 64, 32 instead of 128, 128",
                 "alpha 0.1 instead of 2",
                 "epochs 5 instead of 48",
                 "early stopping hold-out instead of auto",
+                "dropout 0 instead of 0.2",
             ],
         ),
-        ({"hidden_layer_sizes": ()}, ["hidden layers none instead of 128, 128"]),
+        # What "auto" means for another width.
+        (
+            {"hidden_layer_sizes": (64,)},
+            [
+                "learning rate 0.0057 instead of 0.004",
+                "hidden layers 64 instead of 128, 128",
+                "epochs 96 instead of 48",
+                "dropout 0.1 instead of 0.2",
+            ],
+        ),
+        (
+            {"hidden_layer_sizes": ()},
+            [
+                "rule lbfgs instead of adam",
+                "hidden layers none instead of 128, 128",
+                "alpha 0.1 instead of 2",
+                "epochs 768 instead of 48",
+            ],
+        ),
+        ({"max_iter": 48, "dropout": 0.2, "alpha": 2.0}, []),
         ({"early_stopping": False}, ["early stopping off instead of auto"]),
         (
             {"class_weight": {"ill": 5.0, "well": 1.0}, "time_limit": 2.5},
@@ -292,8 +314,8 @@ def test_what_is_not_the_default_is_said(how, told):
 def test_equal_settings_of_another_type_are_no_difference(sizes):
     given = ThalwegClassifier(sizes, alpha=np.float32(2), early_stopping="auto").get_params()
     assert unlike_default(CLASSIFIER, given) == []
-    given = ThalwegClassifier(np.array([4]), alpha=np.float32(0.5)).get_params()
-    told = ["hidden layers 4 instead of 128, 128", "alpha 0.5 instead of 2"]
+    given = ThalwegClassifier(np.array([256]), alpha=np.float32(0.5)).get_params()
+    told = ["hidden layers 256 instead of 128, 128", "alpha 0.5 instead of 2"]
     assert unlike_default(CLASSIFIER, given) == told
 
 

@@ -5,15 +5,16 @@ schedule nor the β₂ of the default. So the two parsed optimizers are compared
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
+from thalweg.estimators.parameters.auto_by_width import alpha_of, dropout_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import Setting, Settings
-from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
+from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text
-from thalweg.training.descent.training_settings import parse_optimizer
 
 
 def unlike_default(kind: str, settings: Settings) -> list[str]:
@@ -25,12 +26,22 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
     settings : mapping
         From ``settings_``, a model file or JSON.
     """
-    found = list(_of_descents(fitted_optimizer(settings), parse_optimizer(OPTIMIZER)))
-    for parameter in parameters_of(kind):
+    parameters = parameters_of(kind)
+    usually = {each.name: each.default for each in parameters}
+    optimizer = fitted_optimizer(settings)
+    found = list(_of_descents(optimizer, fitted_optimizer(usually)))
+    # What "auto" means for this network, and for that of the defaults.
+    resolved: dict[str, Callable[[Settings], float]] = {"alpha": alpha_of, "max_iter": epochs_of}
+    if not isinstance(optimizer, Lbfgs):  # which has no dropout
+        resolved["dropout"] = partial(dropout_of, kind=kind)
+    for parameter in parameters:
         if not parameter.said:
             continue
-        value = settings.get(parameter.name, parameter.default)
-        ours, usual = _written(value), _written(parameter.default)
+        values = settings.get(parameter.name, parameter.default), parameter.default
+        if parameter.name in resolved:
+            resolve = resolved[parameter.name]
+            values = resolve(settings), resolve(usually)
+        ours, usual = map(_written, values)
         if ours != usual:  # as text, because a tuple is a list in JSON
             found.append(_instead(parameter.said, ours, usual))
     return found
