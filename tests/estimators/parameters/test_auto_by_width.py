@@ -11,6 +11,7 @@ from thalweg.estimators.parameters.auto_by_width import (
     epochs_of,
     is_lbfgs,
     optimizer_text,
+    patience_of,
 )
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
@@ -31,21 +32,22 @@ def adam(rate):
 
 
 @pytest.mark.parametrize(
-    ("hidden", "epochs", "dropout", "alpha", "optimizer"),
+    ("hidden", "epochs", "patience", "dropout", "alpha", "optimizer"),
     [
-        ((128, 128), 48, 0.2, 2.0, OPTIMIZER),
-        (1000, 48, 0.2, 2.0, OPTIMIZER),
-        ((512, 64), 96, 0.1, 2.0, adam("0.0057")),
-        ((100,), 62, 0.16, 2.0, adam("0.0045")),
-        ([32], 192, 0.0, 2.0, adam("0.008")),
-        ((7, 5, 3), 192, 0.0, 2.0, adam("0.026")),
-        ((), 768, 0.0, 0.1, "lbfgs"),
+        ((128, 128), 48, (6, 20), 0.2, 2.0, OPTIMIZER),
+        (1000, 48, (6, 20), 0.2, 2.0, OPTIMIZER),
+        ((512, 64), 96, (12, 40), 0.1, 2.0, adam("0.0057")),
+        ((100,), 62, (8, 26), 0.16, 2.0, adam("0.0045")),
+        ([32], 192, (24, 80), 0.0, 2.0, adam("0.008")),
+        ((7, 5, 3), 192, (24, 80), 0.0, 2.0, adam("0.026")),
+        ((), 768, (6, 20), 0.0, 0.1, "lbfgs"),
     ],
 )
-def test_the_narrowest_hidden_layer_decides(hidden, epochs, dropout, alpha, optimizer):
+def test_the_narrowest_hidden_layer_decides(hidden, epochs, patience, dropout, alpha, optimizer):
     for kind, share in ((ThalwegClassifier, dropout), (ThalwegRegressor, 0.0)):
         given = kind(hidden_layer_sizes=hidden).get_params()
         assert epochs_of(given) == epochs
+        assert tuple(patience_of(given, together=each) for each in (True, False)) == patience
         assert dropout_of(given, kind._kind) == share
         assert alpha_of(given) == alpha
         assert optimizer_text(given) == optimizer
@@ -100,6 +102,19 @@ def test_the_schedule_of_a_narrow_network_is_longer(table):
     assert narrow[0] == pytest.approx(0.012, rel=1e-3)
     assert narrow[3] > rates(hidden_layer_sizes=(15,), max_iter=48)[3]
     assert rates(hidden_layer_sizes=(15,), learning_rate_init=0.1, max_iter=2)[0] > 0.05
+
+
+@pytest.mark.parametrize(
+    ("how", "patience"), [({}, 24), ({"early_stopping": True, "tol": 0.05}, 80)]
+)
+def test_a_narrow_network_has_more_patience(table, how, patience):
+    def fitted(**more):
+        return ThalwegRegressor(hidden_layer_sizes=(4,), random_state=0, **how, **more).fit(*table)
+
+    model = fitted()
+    assert len(model.history_) < 192
+    assert model.theta_.tobytes() == fitted(n_iter_no_change=patience).theta_.tobytes()
+    assert len(fitted(n_iter_no_change=patience // 4).history_) < len(model.history_)
 
 
 def test_batches_are_learned_by_adam_and_the_model_says_so(table, tmp_path):

@@ -1,4 +1,4 @@
-"""What "auto" means by the width of a network: its optimizer, epochs, dropout and penalty.
+"""What "auto" means by the width of a network: optimizer, epochs, patience, dropout, penalty.
 
 The narrowest hidden layer counts. All follows from the parameters alone, so that a model file, a
 summary and a repeated training run find the same values as the fit.
@@ -17,9 +17,14 @@ from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.wording import parameter
 
-# The epochs of a network of the default width or more, of narrow ones, and without hidden layers. A
-# step moves a weight by about the learning rate, and in a narrow network fewer weights share a way.
-DEFAULT_WIDTH, EPOCHS, MOST_EPOCHS, EPOCHS_OF_LINEAR = 128, 48, 192, 768
+# From the default width on, the epochs of a schedule, and those of patience: of one network, and of
+# networks that stop together, whose mean has less noise.
+DEFAULT_WIDTH, EPOCHS, PATIENCE_ALONE, PATIENCE_TOGETHER = 128, 48, 20, 6
+# All are more for a narrower network, up to so many times. A step moves a weight by about the
+# learning rate, and in a narrow network fewer weights share a way.
+MOST_TIMES = 4
+# The iterations of L-BFGS without hidden layers.
+ITERATIONS_OF_LINEAR = 768
 # The share of dropout from the default width on; a layer of 32 units or fewer drops none.
 DROPOUT = {CLASSIFIER: 0.2, REGRESSOR: 0.0}
 WIDTH_WITHOUT_DROPOUT = 32
@@ -82,9 +87,28 @@ def epochs_of(settings: Settings) -> int:
     if settings["max_iter"] != "auto":
         return int(settings["max_iter"])
     hidden = hidden_units(settings["hidden_layer_sizes"])
-    if not hidden:
-        return EPOCHS_OF_LINEAR
-    return max(EPOCHS, min(MOST_EPOCHS, math.ceil(EPOCHS * DEFAULT_WIDTH / min(hidden))))
+    if not hidden and is_lbfgs(optimizer_text(settings)):
+        return ITERATIONS_OF_LINEAR
+    return math.ceil(EPOCHS * _times_longer(settings))
+
+
+def patience_of(settings: Settings, *, together: bool) -> int:
+    """The epochs of patience of networks that stop together, or of one; "auto" follows the width.
+
+    Without hidden layers and with L-BFGS, it is that of the default width.
+    """
+    if settings["n_iter_no_change"] != "auto":
+        return int(settings["n_iter_no_change"])
+    usual = PATIENCE_TOGETHER if together else PATIENCE_ALONE
+    if is_lbfgs(optimizer_text(settings)):
+        return usual
+    return math.ceil(usual * _times_longer(settings))
+
+
+def _times_longer(settings: Settings) -> float:
+    """How many times more epochs, and patience, than at the default width: from 1 to 4."""
+    narrowest = min(hidden_units(settings["hidden_layer_sizes"]), default=1)
+    return max(1.0, min(MOST_TIMES, DEFAULT_WIDTH / narrowest))
 
 
 def alpha_of(settings: Settings) -> float:

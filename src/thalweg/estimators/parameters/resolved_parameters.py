@@ -18,6 +18,7 @@ from thalweg.estimators.parameters.auto_by_width import (
     epochs_of,
     hidden_units,
     is_lbfgs,
+    patience_of,
 )
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import (
@@ -41,9 +42,6 @@ FEWEST_BINS, MOST_BINS = 8, 32
 FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # The most outputs of all bins together, and the most cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
-
-# Epochs of patience of one network, and of networks that stop together: their mean has less noise.
-PATIENCE_ALONE, PATIENCE_TOGETHER = 20, 6
 
 _COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
 _LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
@@ -165,7 +163,7 @@ def settings_of(
         optimizer,
         batch_size,
         epochs_of(given),
-        patience=_patience_of(estimator, PATIENCE_ALONE),
+        patience=patience_of(given, together=False),
         tol=estimator.tol,
         seed=seed,
         l1=float(estimator.l1),
@@ -178,13 +176,8 @@ def stopping_together(estimator: HasParameters, recipe: Recipe) -> Recipe:
     """The recipe of networks that stop together. Networks of L-BFGS stop alone."""
     if isinstance(recipe.settings.optimizer, Lbfgs):
         return recipe
-    patience = _patience_of(estimator, PATIENCE_TOGETHER)
+    patience = patience_of(estimator.get_params(deep=False), together=True)
     return replace(recipe, settings=replace(recipe.settings, patience=patience))
-
-
-def _patience_of(estimator: HasParameters, auto: int) -> int:
-    given = estimator.n_iter_no_change
-    return auto if given == "auto" else int(given)
 
 
 def dtype_of(dtype: str, optimizer: Optimizer | Lbfgs) -> str:

@@ -10,14 +10,20 @@ from functools import partial
 
 import numpy as np
 
-from thalweg.estimators.parameters.auto_by_width import alpha_of, dropout_of, epochs_of
+from thalweg.estimators.learning.early_stopping_splits import STOP_TOGETHER
+from thalweg.estimators.parameters.auto_by_width import (
+    alpha_of,
+    dropout_of,
+    epochs_of,
+    patience_of,
+)
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import Setting, Settings
 from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text
 
 
-def unlike_default(kind: str, settings: Settings) -> list[str]:
+def unlike_default(kind: str, settings: Settings, stopping: str) -> list[str]:
     """Each setting that is not the default: ``alpha 0.1 instead of 2``.
 
     Parameters
@@ -25,13 +31,20 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
     kind : {"classifier", "regressor"}
     settings : mapping
         From ``settings_``, a model file or JSON.
+    stopping : str
+        ``stopping_``, on which the usual patience depends.
     """
     parameters = parameters_of(kind)
     usually = {each.name: each.default for each in parameters}
     optimizer = fitted_optimizer(settings)
     found = list(_of_descents(optimizer, fitted_optimizer(usually)))
     # What "auto" means for this network, and for that of the defaults.
-    resolved: dict[str, Callable[[Settings], float]] = {"alpha": alpha_of, "max_iter": epochs_of}
+    together = stopping in STOP_TOGETHER and not isinstance(optimizer, Lbfgs)
+    resolved: dict[str, Callable[[Settings], float]] = {
+        "alpha": alpha_of,
+        "max_iter": epochs_of,
+        "n_iter_no_change": partial(patience_of, together=together),
+    }
     if not isinstance(optimizer, Lbfgs):  # which has no dropout
         resolved["dropout"] = partial(dropout_of, kind=kind)
     for parameter in parameters:
@@ -48,7 +61,7 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
 
 
 def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[str]:
-    """The differences in update rule, rate, constants, schedule, decay and clipping."""
+    """The differences in update rule, rate, constants, schedule, decay, clipping and average."""
     assert isinstance(usual, Optimizer)
     if isinstance(ours, Lbfgs):
         yield _instead("rule", str(ours), usual.rule)
@@ -72,6 +85,8 @@ def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[
         yield _instead("weight decay", _written(ours.decay), _written(usual.decay))
     if ours.clip != usual.clip:
         yield _instead("gradients clipped at", _written(ours.clip), _written(usual.clip))
+    if ours.average != usual.average:
+        yield _instead("average", _written(ours.average), _written(usual.average))
     for name, factor in ours.factors:
         yield _instead(f"rate of {name} times", _written(factor), "1")
 

@@ -99,7 +99,7 @@ def model_facts(model: "Model") -> Facts:
         },
         "training": {
             "settings": _plain_settings(model.settings_),
-            "unlike_default": unlike_default(target["kind"], model.settings_),
+            "unlike_default": unlike_default(target["kind"], model.settings_, model.stopping_),
             "seed": model.seed_,
             "best_epoch": model.best_epoch_,
             "epochs": len(model.history_),

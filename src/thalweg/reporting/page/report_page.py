@@ -171,7 +171,7 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
         "loss": model.members_[0].outputs.loss,
         "dropout": dropout_of(settings, model._kind),
         "unlike_default": unlike_default(
-            CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings
+            CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings, model.stopping_
         ),
         "optimizer": fitted_optimizer_text(settings),
         "alpha": alpha_of(settings),
