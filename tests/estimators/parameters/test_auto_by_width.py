@@ -157,3 +157,11 @@ def test_an_older_file_keeps_the_dropout_that_ran(table, tmp_path):
         older = rebuilt(header, arrays)
         assert older.settings_["dropout"] == older.dropout == share
         np.testing.assert_array_equal(older.predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+def test_a_learning_rate_is_searched_for_adam(kind, table):
+    def found(**how):
+        return kind(hidden_layer_sizes=(), random_state=0, **how).lr_find(*table, n_steps=30)
+
+    assert found().suggestion == found(optimizer=OPTIMIZER).suggestion > 0

@@ -136,7 +136,7 @@ def descends_at_once(estimator: HasParameters) -> str | None:
 
 
 def text_in_batches(estimator: HasParameters) -> str:
-    """The text of the optimizer of ``partial_fit``, which has no "auto" for L-BFGS."""
+    """The text of the optimizer where "auto" cannot be L-BFGS: in ``partial_fit`` or a search."""
     if estimator.optimizer != "auto":
         return estimator.optimizer
     return adam_text(estimator.get_params(deep=False))
