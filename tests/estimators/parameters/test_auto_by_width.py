@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
 from thalweg.estimators.parameters.auto_by_width import (
@@ -77,18 +77,30 @@ def test_a_setting_that_lbfgs_lacks_means_adam(how, table):
     assert optimizer_text(ThalwegClassifier((), dropout=0.0).get_params()) == "lbfgs"
 
 
-def test_no_hidden_layer_is_logistic_regression(table):
+@pytest.mark.parametrize("alpha", [0.1, 2.0])
+@pytest.mark.parametrize("n_rare", [0, 40])
+def test_no_hidden_layer_is_logistic_regression(table, n_rare, alpha):
     X, y = table
-    for alpha in (0.1, 2.0):
-        model = ThalwegClassifier(
-            (), alpha=alpha, n_bins=0, early_stopping=False, random_state=0
-        ).fit(X, y)
-        assert model.theta_.dtype == np.float64
-        encoded = model.encoder_.encode(X)
-        theirs = LogisticRegression(C=1 / alpha, tol=1e-10, max_iter=10_000).fit(encoded, y)
-        gap = model.predict_proba(X) - theirs.predict_proba(encoded)
-        assert np.abs(gap).max() < 1e-4
-        np.testing.assert_allclose(model.coefs_[0].T, theirs.coef_, atol=1e-4)
+    # Columns of rare marks need more iterations than patience would wait for.
+    X = np.hstack([X, np.random.default_rng(1).random((200, n_rare)) < 0.03])
+    how = {"alpha": alpha, "n_bins": 0, "early_stopping": False, "random_state": 0}
+    model = ThalwegClassifier((), **how).fit(X, y)
+    assert model.theta_.dtype == np.float64
+    encoded = model.encoder_.encode(X)
+    theirs = LogisticRegression(C=1 / alpha, tol=1e-10, max_iter=10_000).fit(encoded, y)
+    gap = model.predict_proba(X) - theirs.predict_proba(encoded)
+    assert np.abs(gap).max() < 1e-4
+    np.testing.assert_allclose(model.coefs_[0].T, theirs.coef_, atol=1e-4)
+
+
+def test_no_hidden_layer_is_ridge_regression(table):
+    X, y = table[0], table[0] @ [3.0, 0.0, -1.0] + table[1]
+    model = ThalwegRegressor(
+        hidden_layer_sizes=(), alpha=2.0, n_bins=0, early_stopping=False, random_state=0
+    ).fit(X, y)
+    encoded = model.encoder_.encode(X)
+    theirs = Ridge(2.0).fit(encoded, y)
+    np.testing.assert_allclose(model.predict(X), theirs.predict(encoded), atol=1e-4)
 
 
 def test_the_schedule_of_a_narrow_network_is_longer(table):

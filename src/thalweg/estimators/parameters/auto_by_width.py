@@ -92,17 +92,19 @@ def epochs_of(settings: Settings) -> int:
     return math.ceil(EPOCHS * _times_longer(settings))
 
 
-def patience_of(settings: Settings, *, together: bool) -> int:
+def patience_of(settings: Settings, *, together: bool) -> int | None:
     """The epochs of patience of networks that stop together, or of one; "auto" follows the width.
 
-    Without hidden layers and with L-BFGS, it is that of the default width.
+    With L-BFGS, "auto" is that of the default width. None, for no patience, if there are neither
+    hidden layers nor held-out rows: L-BFGS ends at the minimum.
     """
     if settings["n_iter_no_change"] != "auto":
         return int(settings["n_iter_no_change"])
     usual = PATIENCE_TOGETHER if together else PATIENCE_ALONE
-    if is_lbfgs(optimizer_text(settings)):
-        return usual
-    return math.ceil(usual * _times_longer(settings))
+    if not is_lbfgs(optimizer_text(settings)):
+        return math.ceil(usual * _times_longer(settings))
+    held_out = isinstance(settings["early_stopping"], str) or settings["early_stopping"]
+    return usual if held_out or hidden_units(settings["hidden_layer_sizes"]) else None
 
 
 def _times_longer(settings: Settings) -> float:

@@ -40,7 +40,7 @@ def unlike_default(kind: str, settings: Settings, stopping: str) -> list[str]:
     found = list(_of_descents(optimizer, fitted_optimizer(usually)))
     # What "auto" means for this network, and for that of the defaults.
     together = stopping in STOP_TOGETHER and not isinstance(optimizer, Lbfgs)
-    resolved: dict[str, Callable[[Settings], float]] = {
+    resolved: dict[str, Callable[[Settings], Setting]] = {
         "alpha": alpha_of,
         "max_iter": epochs_of,
         "n_iter_no_change": partial(patience_of, together=together),
