@@ -114,7 +114,7 @@ PARAMETERS = (
         "auto",
         "Length of the learning rate schedule in epochs, and the largest number of epochs. "
         '"auto": 48 where the narrowest hidden layer has 128 units or more; 48 · 128 / units in a '
-        "narrower network, at most 192; 768 without hidden layers.",
+        "narrower network, at most 192; without hidden layers 768 with L-BFGS, and 192 otherwise.",
         Option("--epochs", "N", "Length of the schedule, and largest number of epochs, or auto."),
         said="epochs",
     ),
@@ -160,7 +160,9 @@ PARAMETERS = (
         "Patience of early stopping: training ends after this many epochs in a row that did not "
         "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
         "loss. Folds stop together, by the mean of their losses (or scores), weighted by rows; but "
-        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20.',
+        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20; in a narrower '
+        "network so many times more as ``max_iter`` is, up to 24 and 80. Without hidden layers and "
+        "held-out rows, L-BFGS has no patience: it ends at the minimum.",
         NoOption(_FROM_PYTHON),
         said="patience",
         settled=True,
