@@ -331,6 +331,13 @@ def test_the_patience_of_a_network_that_stops_alone_is_said(stopping):
     assert unlike_default(REGRESSOR, given, stopping) == ["patience 6 instead of 20"]
 
 
+def test_that_there_is_no_patience_is_said():
+    given = ThalwegClassifier((), early_stopping=False).get_params()
+    assert "patience none instead of 20" in unlike_default(CLASSIFIER, given, "none")
+    given = ThalwegClassifier((), early_stopping=True).get_params()
+    assert "patience" not in " ".join(unlike_default(CLASSIFIER, given, "hold-out"))
+
+
 def test_a_loss_that_is_not_the_default_is_said():
     given = ThalwegRegressor("huber", alpha=0.5).get_params()
     told = ["loss huber instead of squared_error", "alpha 0.5 instead of 2"]
