@@ -461,7 +461,7 @@ def test_settings_are_those_of_the_fit():
     X, y = noisy()
     model = ThalwegClassifier(**QUICK).fit(X, y)
     model.set_params(alpha=7.0, max_iter=999)
-    assert model.settings_["alpha"] == 2.0
+    assert model.settings_["alpha"] == "auto"
     assert model.settings_["max_iter"] == 8
     assert "random_state" not in model.settings_
 

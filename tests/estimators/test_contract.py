@@ -33,7 +33,10 @@ SETTINGS = {
     "dropout": {"dropout": 0.3},
     "dropout, folds": {"dropout": 0.3, "early_stopping": "folds", "batch_size": 8},
     "penalty of sizes, decay": {"l1": 0.5, "weight_decay": 0.01},
-    "no hidden layer": {"hidden_layer_sizes": (), "learning_rate_init": 0.05},
+    "no hidden layer": {"hidden_layer_sizes": (), "max_iter": 30},
+    "no hidden layer, by Adam": {"hidden_layer_sizes": (), "learning_rate_init": 0.05},
+    "two units": {"hidden_layer_sizes": (2,)},
+    "narrow and deep": {"hidden_layer_sizes": (7, 5, 3)},
     "deep, tanh": {"hidden_layer_sizes": (8, 8), "activation": "tanh"},
     "stopped by a score": {"scoring": "neg_max_error", "early_stopping": True},
     "epochs by a score": {"scoring": "neg_max_error"},
@@ -56,7 +59,7 @@ def estimator(kind, name):
 
 
 def cases():
-    assert len(SETTINGS) == 24
+    assert len(SETTINGS) == 27
     for name in SETTINGS:
         marks = () if name in QUICK else (pytest.mark.slow,)
         for kind in KINDS:

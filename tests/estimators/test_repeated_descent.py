@@ -49,8 +49,9 @@ def theta(member):
         {"optimizer": "lbfgs", "dropout": 0, "class_weight": "balanced"},
         {"optimizer": "adam:lr=0.05,schedule=cosine,average=1", "n_iter_no_change": 6},
         {"optimizer": f"{PLATEAU},average=0.5", "max_iter": 30, "n_iter_no_change": 4},
+        {"hidden_layer_sizes": (), "max_iter": "auto"},
     ],
-    ids=["defaults", "noise", "impatient", "plateau", "lbfgs", "average", "averages"],
+    ids=["defaults", "noise", "impatient", "plateau", "lbfgs", "average", "averages", "linear"],
 )
 def test_it_descends_to_the_weights_of_the_first_network(way, more):
     model, frame, y = fitted(early_stopping=way, **more)

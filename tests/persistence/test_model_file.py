@@ -247,7 +247,7 @@ DAY = datetime.date(2000, 1, 1)
         ("seed_", -1, "header.training.seed is -1"),
         ("alpha", np.inf, "header.objective.alpha is None"),
         ("optimizer", "sgdd", "There is no optimizer 'sgdd'"),
-        ("hidden_layer_sizes", (3, 0), "header.training.settings.hidden_layer_sizes"),
+        ("hidden_layer_sizes", (3, 0), "hidden_layer_sizes="),
         ("dtype", {}, "header.training.settings.dtype is {}"),
     ],
 )
@@ -412,9 +412,10 @@ def test_nonsense_in_a_sealed_header_is_refused(tmp_path, content):
             seen[consequence(path, told, arrays)] += 1
         told = changed(header, trail, lambda inner, key: inner.pop(key))
         # Files of before compare with the simpler model alone, and do not tell how much taught a
-        # network; all else is needed.
+        # network, or which dropout ran; all else is needed.
         optional = trail == ("judgement", "comparisons", "always the commoner class")
         optional |= trail[0] == "members" and trail[-1] == "taught"
+        optional |= trail == ("training", "dropout")
         assert consequence(path, told, arrays) == ("read" if optional else "refused"), trail
     assert seen["refused"] > 4000
     # What is read is another model, but a whole one: another seed, threshold, name or number.

@@ -102,7 +102,7 @@ def test_facts_of_cross_validated_epochs(table):
         "Epoch kept": f"{model.best_epoch_} as cross-validation found best among 8",
         "Loss": f"{best['valid_loss']:.4g} held out, mean over the folds; "
         f"{best['train_loss']:.4g} in training, with its penalty",
-        "Optimizer": "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=2",
+        "Optimizer": "adam:lr=0.023,beta_2=0.95,schedule=cosine,average=2",
         "Loss by epoch": "",
         "Seed": "5",
     }
@@ -129,7 +129,7 @@ def test_facts_of_the_other_ways_to_stop(table):
     assert said["Loss"].startswith(f"{kept['valid_loss']:.4g} held out; ")
     none = fitted(table, early_stopping=False, weight_decay=0.5)
     assert (
-        facts(none)["Optimizer"] == "adam:lr=0.004,beta_2=0.95,schedule=cosine,decay=0.5,average=2"
+        facts(none)["Optimizer"] == "adam:lr=0.023,beta_2=0.95,schedule=cosine,decay=0.5,average=2"
     )
     assert facts(none)["Epoch kept"].endswith("of 8, with no row held out; all epochs were run")
     loss = none.history_[none.best_epoch_ - 1]["train_loss"]
@@ -161,7 +161,7 @@ def test_the_network_is_drawn_with_its_inputs(table):
 
 def test_the_drawn_network_raises_the_class_that_is_looked_for(table):
     """It is drawn as the one that computes the log-odds of that class, whichever stands last."""
-    ill, well = (fitted(table, positive=each, n_bins=0) for each in ("ill", "well"))
+    ill, well = (fitted(table, positive=each, n_bins=0, dropout=0.2) for each in ("ill", "well"))
     assert ill.theta_.tobytes() == well.theta_.tobytes()
     weights = {}
     for model in (ill, well):

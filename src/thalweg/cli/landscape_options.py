@@ -103,12 +103,12 @@ class RaceOptions:
 
     def network(self) -> Settings:
         """The options of the network that were given, in the order of an error about them."""
-        rows = None if self.batch_size == "auto" else self.batch_size
+        alpha, rows = (None if each == "auto" else each for each in (self.alpha, self.batch_size))
         return given(
             {
                 "hidden": self.hidden,
                 "activation": self.activation,
-                "alpha": self.alpha,
+                "alpha": alpha,
                 "batch_size": rows,
                 "steps": self.steps,
             }

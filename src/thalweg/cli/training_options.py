@@ -63,7 +63,8 @@ def _costs(text: str) -> dict[str, float]:
 
 
 def _optimizer(text: str) -> str:
-    parse_optimizer(text)
+    if text != "auto":
+        parse_optimizer(text)
     return text
 
 

@@ -29,7 +29,6 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOu
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, Seed, Sizes
-from thalweg.estimators.parameters.parameter_table import OPTIMIZER
 from thalweg.estimators.parameters.resolved_parameters import descends_at_once
 from thalweg.estimators.parameters.scikit_learn_constraints import Constraints, constraints_of
 from thalweg.training.callbacks import Callback
@@ -117,17 +116,17 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     """
 
     _parameter_constraints: ClassVar[Constraints] = constraints_of(CLASSIFIER)
-    _usual_dropout = 0.2
+    _kind = CLASSIFIER
 
     def __init__(
         self,
         hidden_layer_sizes: Sizes = (128, 128),
         activation: str = "relu",
         *,
-        alpha: float = 2.0,
+        alpha: float | str = "auto",
         batch_size: int | str = "auto",
         learning_rate_init: float | None = None,
-        max_iter: int = 48,
+        max_iter: int | str = "auto",
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int | str = "auto",
@@ -135,7 +134,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         random_state: Seed = None,
         verbose: int = 0,
         warm_start: bool = False,
-        optimizer: str = OPTIMIZER,
+        optimizer: str = "auto",
         weight_decay: float | None = None,
         l1: float = 0.0,
         dropout: float | str = "auto",

@@ -22,6 +22,7 @@ from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import ShowsFitted
+from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
 from thalweg.wording import counted, parameter
 
@@ -115,7 +116,7 @@ def read_for_fit(
     )
     require_sound_weights(weights)
     if sample_weight is not None:
-        _warn_of_light_weights(weights, estimator.alpha)
+        _warn_of_light_weights(weights, alpha_of(estimator.get_params(deep=False)))
     schema = infer_schema(table, weights, said_columns(estimator))
     report_identifiers(schema.given, schema.table(table), weights, estimator.text)
     # Levels that only rows of weight 0 have are not learned; no warning is needed for them.
@@ -323,7 +324,7 @@ def _require_no_bytes(y: NDArray[Any]) -> None:
 def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:
     """Warn if the sample weights are so small that the penalty outweighs the rows."""
     total, n_rows = float(weights.sum()), int(np.count_nonzero(weights))
-    if total < min(float(alpha), n_rows):
+    if total < min(alpha, n_rows):
         warnings.warn(
             f"The sample weights sum to {total:.3g}, so all rows together count as so many rows, "
             f"and the penalty {parameter('alpha', alpha)} outweighs them: the model may predict "

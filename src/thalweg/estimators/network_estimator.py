@@ -30,8 +30,8 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[Constraints]
-    # What dropout="auto" means, except with L-BFGS.
-    _usual_dropout: float = 0.0
+    # "classifier" or "regressor".
+    _kind: ClassVar[str]
 
     @abstractmethod
     def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:

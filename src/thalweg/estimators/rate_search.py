@@ -10,7 +10,7 @@ from thalweg.estimators.input_tables import read_for_fit
 from thalweg.estimators.learning.encoded_training_data import place, starting_point
 from thalweg.estimators.learning.fit_plan import GivenRows, lesson_of
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters.resolved_parameters import recipe_of
+from thalweg.estimators.parameters.resolved_parameters import recipe_of, text_in_batches
 from thalweg.training.descent_inputs import Member
 from thalweg.training.lr_find import RateRange, RateSearch, lr_find
 
@@ -50,6 +50,8 @@ def find_rate(
     """
     fresh = type(estimator)(**estimator.get_params(deep=False))
     fresh._validate_params()
+    # A learning rate is for Adam, also where "auto" is L-BFGS as long as no rate is given.
+    fresh.optimizer = text_in_batches(fresh)
     given = GivenRows(X, y, sample_weight)
     read = read_for_fit(fresh, X, y, sample_weight)
     lesson, _ = lesson_of(fresh, read, fresh._target(read.y, read.weights), given)

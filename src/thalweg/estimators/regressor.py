@@ -22,7 +22,7 @@ from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs, Va
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import REGRESSOR, Scorer, Seed, Sizes
-from thalweg.estimators.parameters.parameter_table import LOSSES, OPTIMIZER
+from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.estimators.parameters.resolved_parameters import descends_at_once
 from thalweg.estimators.parameters.scikit_learn_constraints import Constraints, constraints_of
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
@@ -105,6 +105,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     """
 
     _parameter_constraints: ClassVar[Constraints] = constraints_of(REGRESSOR)
+    _kind = REGRESSOR
 
     def __init__(
         self,
@@ -112,10 +113,10 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         hidden_layer_sizes: Sizes = (128, 128),
         activation: str = "relu",
         *,
-        alpha: float = 2.0,
+        alpha: float | str = "auto",
         batch_size: int | str = "auto",
         learning_rate_init: float | None = None,
-        max_iter: int = 48,
+        max_iter: int | str = "auto",
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int | str = "auto",
@@ -123,7 +124,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         random_state: Seed = None,
         verbose: int = 0,
         warm_start: bool = False,
-        optimizer: str = OPTIMIZER,
+        optimizer: str = "auto",
         weight_decay: float | None = None,
         l1: float = 0.0,
         dropout: float | str = "auto",

@@ -19,6 +19,7 @@ from thalweg.estimators.input_tables import read_for_predict, require_sound_weig
 from thalweg.estimators.learning.early_stopping_splits import stopping
 from thalweg.estimators.learning.encoded_training_data import Lesson, first_theta, seen_by
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.resolved_parameters import settings_of
 from thalweg.network.engine import Objective
 from thalweg.training.descent.optimizer_settings import Optimizer
@@ -92,7 +93,7 @@ def retraced(
     elif model.stopping_ == "validation" or (held_out is not None and fresh.scoring is not None):
         same = False
     first, number = model.members_[0], _SPLIT.get(model.stopping_, 0)
-    outputs, dtype, alpha = first.outputs, first.theta.dtype, float(fresh.alpha)
+    outputs, dtype, alpha = first.outputs, first.theta.dtype, alpha_of(model.settings_)
     theta = first_theta(first.architecture, fresh.activation, model.seed_, number, dtype)
     lesson = Lesson(rows.X, rows.y, rows.weights, outputs)
     taught = np.arange(len(rows.X)) if training is None else training
@@ -132,7 +133,12 @@ def objective_of(model: NetworkEstimator, network: int = 0) -> Objective | None:
     rows, weight = own.taught
     settings = settings_of(fitted, max(1, round(rows)), model.seed_)
     return Objective.per(
-        weight, own.outputs.loss, float(fitted.alpha), weight / rows, settings.l1, settings.dropout
+        weight,
+        own.outputs.loss,
+        alpha_of(model.settings_),
+        weight / rows,
+        settings.l1,
+        settings.dropout,
     )
 
 

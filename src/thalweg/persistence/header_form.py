@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNotation
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import KeptAs
 from thalweg.estimators.parameters.parameter_table import PARAMETERS, parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
@@ -164,6 +165,8 @@ HEADER: dict[str, Form] = {
     "training": {
         "settings": _SOME,
         "seed": whole(0, 2**32 - 1),
+        # The share that ran. Earlier files of this format do not have it.
+        "dropout": Perhaps(_SHARE),
         "stopping": one_of("cross-validation", "folds", "hold-out", "validation", "none"),
         "history": one_of(list(HISTORY)),
         "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},
@@ -280,7 +283,7 @@ def require_agreement(header: Header) -> None:
     out_of_fold = header["training"]["out_of_fold"]
     if out_of_fold["score"] is not None and out_of_fold["loss"] is None:
         raise ValueError("it has an out-of-fold score, but no out-of-fold loss")
-    if header["objective"]["alpha"] != settings["alpha"]:
+    if header["objective"]["alpha"] != alpha_of(settings):
         raise ValueError("the penalty of the objective is not that of the settings")
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")

@@ -17,7 +17,14 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.learning.target_outputs import Classes
-from thalweg.estimators.parameters.resolved_parameters import hidden_units
+from thalweg.estimators.parameters.auto_by_width import (
+    DROPOUT,
+    alpha_of,
+    dropout_of,
+    hidden_units,
+    is_lbfgs,
+    optimizer_text,
+)
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
@@ -63,12 +70,27 @@ def rebuilt(header: Header, arrays: Arrays) -> Model:
 
 def _model(header: Header, arrays: Arrays) -> Model:
     """A fitted estimator from parts that are each valid, if they fit each other."""
-    training = header["training"]
-    model = unfitted(KINDS[header["kind"]], training["settings"], training["seed"])
-    fitted = _fitted(header, arrays, as_settings(model, training["settings"]))
+    settings = _settings_of_the_fit(header)
+    model = unfitted(KINDS[header["kind"]], settings, header["training"]["seed"])
+    fitted = _fitted(header, arrays, as_settings(model, settings))
     _require_settings(model, fitted)
     model._adopt(fitted)
     return model
+
+
+def _settings_of_the_fit(header: Header) -> FitSettings:
+    """The settings, with the dropout that ran if "auto" now means another one.
+
+    Earlier files do not have the dropout that ran: "auto" was then the same for all widths.
+    """
+    kind, training = header["kind"], header["training"]
+    settings: FitSettings = training["settings"]
+    usual = 0.0 if is_lbfgs(optimizer_text(settings)) else DROPOUT[kind]
+    ran = training.get("dropout", usual)
+    has_layers = bool(hidden_units(settings["hidden_layer_sizes"]))
+    if settings["dropout"] != "auto" or not has_layers or dropout_of(settings, kind) == ran:
+        return settings
+    return {**settings, "dropout": ran}
 
 
 def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
@@ -209,4 +231,4 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)
-    require_finite_penalties(fitted.networks, float(model.alpha), float(model.l1))
+    require_finite_penalties(fitted.networks, alpha_of(fitted.settings), float(model.l1))

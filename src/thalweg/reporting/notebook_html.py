@@ -12,6 +12,7 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.estimators.learning.target_outputs import Values
+from thalweg.estimators.parameters.auto_by_width import epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_drawing_data import facing, input_groups, is_turned
@@ -79,7 +80,7 @@ def _facts(model: "Model") -> dict[str, str]:
     """The facts of a fitted model, as HTML."""
     best, ran = model.best_epoch_, len(model.history_)
     ways = {
-        "cross-validation": f"as cross-validation found best among {model.max_iter:,}",
+        "cross-validation": f"as cross-validation found best among {epochs_of(model.settings_):,}",
         "folds": f"of {ran:,}, the best on its fold; {model.status_.sentence}",
         "validation": f"of {ran:,}, the best on the given rows; {model.status_.sentence}",
         "hold-out": f"of {ran:,}, the best on a hold-out; {model.status_.sentence}",

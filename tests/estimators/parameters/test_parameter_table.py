@@ -18,6 +18,7 @@ from thalweg import SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.cli.training_options import TRAINING, spelled
 from thalweg.data.schema.matching import POLICIES
 from thalweg.estimators.parameters import resolved_parameters
+from thalweg.estimators.parameters.auto_by_width import optimizer_text
 from thalweg.estimators.parameters.docstring import (
     HERE,
     described,
@@ -218,11 +219,11 @@ def test_a_fit_reads_the_text_of_its_descent_once(kind, how, monkeypatch):
         texts.append(text)
         return read(text)
 
-    for module in (training_settings, resolved_parameters):
+    for module in (training_settings,):
         monkeypatch.setattr(module, "parse_optimizer", counted)
     X, y = np.arange(60.0)[:, None], np.arange(60) % 2
     model = KINDS[kind](hidden_layer_sizes=(2,), max_iter=1, random_state=0, **how).fit(X, y)
-    assert texts == [model.optimizer]
+    assert texts == [optimizer_text(model.settings_)]
 
 
 def test_a_rate_is_taken_as_it_is():
@@ -235,15 +236,16 @@ def test_a_rate_is_taken_as_it_is():
     ("how", "told"),
     [
         ({}, []),
-        ({"optimizer": "adam:beta_2=0.95,schedule=cosine,lr=4e-3", "alpha": 2}, []),
+        ({"optimizer": "adam:average=2,beta_2=0.95,schedule=cosine,lr=4e-3", "alpha": 2}, []),
         ({"random_state": 3, "n_jobs": 1, "verbose": 0, "positive": 1, "unknown": "error"}, []),
-        # The default's cosine and beta_2 are gone with its text.
+        # The default's cosine, beta_2 and average are gone with its text.
         (
             {"optimizer": "adam:lr=0.01"},
             [
                 "learning rate 0.01 instead of 0.004",
                 "beta_2 0.999 instead of 0.95",
                 "schedule constant instead of cosine",
+                "average 0 instead of 2",
             ],
         ),
         ({"learning_rate_init": 0.01}, ["learning rate 0.01 instead of 0.004"]),
@@ -255,6 +257,7 @@ def test_a_rate_is_taken_as_it_is():
                 "momentum 0.9 instead of 0",
                 "warm-up 0.1 instead of 0",
                 "gradients clipped at 1 instead of none",
+                "average 0 instead of 2",
                 "rate of last times 0.5 instead of 1",
             ],
         ),
@@ -263,13 +266,36 @@ def test_a_rate_is_taken_as_it_is():
         (
             {"hidden_layer_sizes": (64, 32), "alpha": 0.1, "max_iter": 5, "early_stopping": True},
             [
+                "learning rate 0.008 instead of 0.004",
                 "hidden layers 64, 32 instead of 128, 128",
                 "alpha 0.1 instead of 2",
                 "epochs 5 instead of 48",
                 "early stopping hold-out instead of auto",
+                "patience 24 instead of 6",
+                "dropout 0 instead of 0.2",
             ],
         ),
-        ({"hidden_layer_sizes": ()}, ["hidden layers none instead of 128, 128"]),
+        # What "auto" means for another width.
+        (
+            {"hidden_layer_sizes": (64,)},
+            [
+                "learning rate 0.0057 instead of 0.004",
+                "hidden layers 64 instead of 128, 128",
+                "epochs 96 instead of 48",
+                "patience 12 instead of 6",
+                "dropout 0.1 instead of 0.2",
+            ],
+        ),
+        (
+            {"hidden_layer_sizes": ()},
+            [
+                "rule lbfgs instead of adam",
+                "hidden layers none instead of 128, 128",
+                "alpha 0.1 instead of 2",
+                "epochs 768 instead of 48",
+            ],
+        ),
+        ({"max_iter": 48, "dropout": 0.2, "alpha": 2.0, "n_iter_no_change": 6}, []),
         ({"early_stopping": False}, ["early stopping off instead of auto"]),
         (
             {"class_weight": {"ill": 5.0, "well": 1.0}, "time_limit": 2.5},
@@ -282,25 +308,40 @@ def test_a_rate_is_taken_as_it_is():
 )
 def test_what_is_not_the_default_is_said(how, told):
     given = ThalwegClassifier(**how).get_params()
-    assert unlike_default(CLASSIFIER, resolved_parameters.fit_settings(given)) == told
+    assert unlike_default(CLASSIFIER, resolved_parameters.fit_settings(given), "folds") == told
     # And of the settings of a file, in which a tuple is a list.
     listed = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
-    assert unlike_default(CLASSIFIER, listed) == told
+    assert unlike_default(CLASSIFIER, listed, "folds") == told
 
 
 @pytest.mark.parametrize("sizes", [np.array([128, 128]), [128, 128], (np.int64(128), 128)])
 def test_equal_settings_of_another_type_are_no_difference(sizes):
     given = ThalwegClassifier(sizes, alpha=np.float32(2), early_stopping="auto").get_params()
-    assert unlike_default(CLASSIFIER, given) == []
-    given = ThalwegClassifier(np.array([4]), alpha=np.float32(0.5)).get_params()
-    told = ["hidden layers 4 instead of 128, 128", "alpha 0.5 instead of 2"]
-    assert unlike_default(CLASSIFIER, given) == told
+    assert unlike_default(CLASSIFIER, given, "folds") == []
+    given = ThalwegClassifier(np.array([256]), alpha=np.float32(0.5)).get_params()
+    told = ["hidden layers 256 instead of 128, 128", "alpha 0.5 instead of 2"]
+    assert unlike_default(CLASSIFIER, given, "folds") == told
+
+
+@pytest.mark.parametrize("stopping", ["hold-out", "validation", "none"])
+def test_the_patience_of_a_network_that_stops_alone_is_said(stopping):
+    given = ThalwegRegressor(hidden_layer_sizes=(64,)).get_params()
+    assert "patience 40 instead of 20" in unlike_default(REGRESSOR, given, stopping)
+    given = ThalwegRegressor(n_iter_no_change=6).get_params()
+    assert unlike_default(REGRESSOR, given, stopping) == ["patience 6 instead of 20"]
+
+
+def test_that_there_is_no_patience_is_said():
+    given = ThalwegClassifier((), early_stopping=False).get_params()
+    assert "patience none instead of 20" in unlike_default(CLASSIFIER, given, "none")
+    given = ThalwegClassifier((), early_stopping=True).get_params()
+    assert "patience" not in " ".join(unlike_default(CLASSIFIER, given, "hold-out"))
 
 
 def test_a_loss_that_is_not_the_default_is_said():
     given = ThalwegRegressor("huber", alpha=0.5).get_params()
     told = ["loss huber instead of squared_error", "alpha 0.5 instead of 2"]
-    assert unlike_default(REGRESSOR, given) == told
+    assert unlike_default(REGRESSOR, given, "folds") == told
 
 
 # What the documentation says of them

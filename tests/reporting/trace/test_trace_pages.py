@@ -18,6 +18,7 @@ import by_hand
 from mixed import mixed
 from thalweg import ThalwegClassifier, load_table
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
+from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
 from thalweg.reporting.trace.digits import added_up, number, sum_lines
@@ -339,7 +340,7 @@ def test_a_row_of_a_raw_table_is_traced(fitted):
     assert "missing" in str(one)
     assert "bare_nuclei" in one._repr_html_()
     assert repr(one) == str(one)
-    assert one.data["update"]["optimizer"] == model.settings_["optimizer"]
+    assert one.data["update"]["optimizer"] == fitted_optimizer_text(model.settings_)
     assert "network 1 of" not in str(one)
 
 

@@ -31,6 +31,7 @@ from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
 from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs, TargetOutputs
+from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hidden_units
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.estimators.parameters.resolved_parameters import (
@@ -38,8 +39,8 @@ from thalweg.estimators.parameters.resolved_parameters import (
     cut_of,
     dtype_of,
     fit_settings,
-    hidden_units,
     settings_of,
+    text_in_batches,
 )
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
@@ -94,7 +95,7 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
     if (*hashes(read), settings) == before and fitted.status is not Status.INTERRUPTED:
         return fitted
     after = replace(fitted, settings=settings)
-    return _gone_on(estimator, after, read, int(estimator.max_iter))
+    return _gone_on(estimator, after, read, epochs_of(settings))
 
 
 # Parameters that are fixed for fitted networks: their architecture, their target, and how early
@@ -145,6 +146,7 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
         settings, max_epochs=n_epochs, stop_after=n_epochs, patience=None,
         time_limit=estimator.time_limit,
     )  # fmt: skip
+    alpha = alpha_of(fitted.settings)
     members, networks, taught = [], [], []
     for number, network in enumerate(fitted.networks):
         network = replace(network, outputs=widened(network.outputs, rows.y))
@@ -157,7 +159,7 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
         members.append(
             Member(
                 network.architecture, network.theta, data, network.outputs.loss,
-                float(estimator.alpha), own,
+                alpha, own,
             )
         )  # fmt: skip
         networks.append(network)
@@ -166,7 +168,7 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
     needed = _memory_of(networks, settings.optimizer)
     # Their weights are in memory already.
     require_memory_for(replace(needed, n_thetas=0))
-    penalty = estimator.alpha > 0 or estimator.l1 > 0
+    penalty = alpha > 0 or estimator.l1 > 0
     verbose = int(estimator.verbose)
     with watch("Training", total, verbose, len(members), penalty=penalty) as progress:
         descents = train_many(
@@ -211,7 +213,9 @@ def partial_fit(
         settings, seed = _same_settings(estimator, fitted), fitted.seed
         read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
     taught = read.weights > 0
-    descent = settings_of(estimator, int(taught.sum()), seed)
+    # What runs, so that summaries and files say it; "auto" may mean L-BFGS, which has no batches.
+    settings = {**settings, "optimizer": text_in_batches(estimator)}
+    descent = settings_of(estimator, int(taught.sum()), seed, in_batches=True)
     optimizer = descent.optimizer
     assert isinstance(optimizer, Optimizer)  # L-BFGS has no partial_fit
     if fitted is None:
@@ -232,7 +236,7 @@ def partial_fit(
         between = _at_start(fitted, optimizer)
     else:  # copies, so that an error leaves the states unchanged
         between = replace(between, states=tuple(each.copy() for each in between.states))
-    alpha = float(estimator.alpha)
+    alpha = alpha_of(settings)
     passed = tuple(
         _passed(network, state, read, taught, alpha, descent, optimizer)
         for network, state in zip(fitted.networks, between.states, strict=True)

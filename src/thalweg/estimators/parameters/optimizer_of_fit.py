@@ -1,5 +1,6 @@
 """The optimizer that a fit ran with: its text, with the learning rate and decay that replace it."""
 
+from thalweg.estimators.parameters.auto_by_width import optimizer_text
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import optimizer_from
@@ -14,12 +15,12 @@ def fitted_optimizer(settings: Settings) -> Optimizer | Lbfgs:
         ``settings_`` of a fitted model, or the settings in a model file or in JSON.
     """
     return optimizer_from(
-        settings["optimizer"], settings["learning_rate_init"], settings["weight_decay"]
+        optimizer_text(settings), settings["learning_rate_init"], settings["weight_decay"]
     )
 
 
 def fitted_optimizer_text(settings: Settings) -> str:
     """The text of this optimizer, as it was given unless another setting replaced part of it."""
     if settings["learning_rate_init"] is None and settings["weight_decay"] is None:
-        return str(settings["optimizer"])
+        return optimizer_text(settings)
     return str(fitted_optimizer(settings))

@@ -21,7 +21,7 @@ from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.training_settings import RANGES
 
-# The default optimizer of both estimators.
+# The default optimizer of both estimators, for networks with hidden layers.
 OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=2"
 # The losses for regression.
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
@@ -78,11 +78,11 @@ PARAMETERS = (
     ),
     Parameter(
         "alpha",
-        (Range(0),),
-        2.0,
+        (Range(0), _AUTO),
+        "auto",
         "Strength of the L2 penalty: α / (2 Σ w) ‖W‖² is added to the mean loss. It does not "
-        "depend on the batch size.",
-        Option("--alpha", "NUMBER", "Strength of the L2 penalty on the weights."),
+        'depend on the batch size. "auto": 2 with hidden layers, 0.1 without.',
+        Option("--alpha", "NUMBER", "Strength of the L2 penalty on the weights, or auto."),
         said="alpha",
     ),
     Parameter(
@@ -110,10 +110,12 @@ PARAMETERS = (
     ),
     Parameter(
         "max_iter",
-        (RANGES["max_epochs"],),
-        48,
-        "Length of the learning rate schedule in epochs, and the largest number of epochs.",
-        Option("--epochs", "N", "Length of the schedule, and largest number of epochs."),
+        (RANGES["max_epochs"], _AUTO),
+        "auto",
+        "Length of the learning rate schedule in epochs, and the largest number of epochs. "
+        '"auto": 48 where the narrowest hidden layer has 128 units or more; 48 · 128 / units in a '
+        "narrower network, at most 192; without hidden layers 768 with L-BFGS, and 192 otherwise.",
+        Option("--epochs", "N", "Length of the schedule, and largest number of epochs, or auto."),
         said="epochs",
     ),
     Parameter(
@@ -158,7 +160,9 @@ PARAMETERS = (
         "Patience of early stopping: training ends after this many epochs in a row that did not "
         "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
         "loss. Folds stop together, by the mean of their losses (or scores), weighted by rows; but "
-        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20.',
+        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20; in a narrower '
+        "network so many times more as ``max_iter`` is, up to 24 and 80. Without hidden layers and "
+        "held-out rows, L-BFGS has no patience: it ends at the minimum.",
         NoOption(_FROM_PYTHON),
         said="patience",
         settled=True,
@@ -200,11 +204,15 @@ PARAMETERS = (
     Parameter(
         "optimizer",
         (Special.OPTIMIZER,),
-        OPTIMIZER,
+        "auto",
         "The optimizer with its constants and learning rate schedule, as text; see "
-        "``training.descent.training_settings.parse_optimizer``. What the text does not name has "
-        "the optimizer's own default, not the value in the default text.",
-        Option("--optimizer", "TEXT", "The optimizer, its constants and its schedule."),
+        "``training.descent.training_settings.parse_optimizer``. "
+        f'"auto" is ``"{OPTIMIZER}"`` for a network with hidden layers, with a rate of 0.004 · '
+        '√(128 / units) where the narrowest one has fewer than 128 units; and ``"lbfgs"`` without '
+        "hidden layers, unless `partial_fit` is called, or a learning rate, weight decay, batch "
+        "size or dropout is given. What a text does not name has the optimizer's own default, not "
+        "the value in this text.",
+        Option("--optimizer", "TEXT", "The optimizer, its constants and its schedule, or auto."),
     ),
     Parameter(
         "weight_decay",
@@ -227,7 +235,8 @@ PARAMETERS = (
         (RANGES["dropout"], _AUTO),
         "auto",
         "Dropout: the fraction of every hidden layer's outputs that a step sets to 0. "
-        '"auto": 0.2 in classification, 0 in regression and with L-BFGS.',
+        '"auto": 0 in regression and with L-BFGS. In classification 0.2 where the narrowest hidden '
+        "layer has 128 units or more, 0.1 where it has 64, and 0 where it has 32 or fewer.",
         Option("--dropout", "SHARE", "Fraction of hidden outputs set to 0, or auto."),
         said="dropout",
     ),

@@ -3,18 +3,24 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from numbers import Integral
 from typing import Protocol
-
-import numpy as np
 
 from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
-from thalweg.errors import SettingsError
 from thalweg.estimators.learning.early_stopping_splits import FOLDS, SMALL_BELOW
 from thalweg.estimators.learning.train_networks import Recipe
+from thalweg.estimators.parameters.auto_by_width import (
+    adam_text,
+    alpha_of,
+    dropout_of,
+    epochs_of,
+    hidden_units,
+    is_lbfgs,
+    patience_of,
+)
+from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import (
     KeptAs,
     Scorer,
@@ -29,8 +35,6 @@ from thalweg.training.callbacks import Callback
 from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings as Descent
-from thalweg.training.descent.training_settings import optimizer_from, parse_optimizer
-from thalweg.wording import parameter
 
 # The number of bins of a column grows with the square root of the rows, between these.
 FEWEST_BINS, MOST_BINS = 8, 32
@@ -38,9 +42,6 @@ FEWEST_BINS, MOST_BINS = 8, 32
 FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # The most outputs of all bins together, and the most cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
-
-# Epochs of patience of one network, and of networks that stop together: their mean has less noise.
-PATIENCE_ALONE, PATIENCE_TOGETHER = 20, 6
 
 _COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
 _LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
@@ -51,10 +52,10 @@ class HasParameters(Protocol):
 
     hidden_layer_sizes: Sizes
     activation: str
-    alpha: float
+    alpha: float | str
     batch_size: int | str
     learning_rate_init: float | None
-    max_iter: int
+    max_iter: int | str
     early_stopping: bool | str
     validation_fraction: float
     n_iter_no_change: int | str
@@ -78,7 +79,7 @@ class HasParameters(Protocol):
     text: NamedColumns
     missing: MissingColumns
     verbose: int
-    _usual_dropout: float
+    _kind: str
 
     def get_params(self, deep: bool = True) -> dict[str, Setting]:
         """All parameters by name."""
@@ -123,32 +124,35 @@ def named(function: Callable[..., object]) -> str:
     return f"{name} (a function)"
 
 
-def hidden_units(sizes: Sizes) -> tuple[int, ...]:
-    """Hidden layer sizes as a tuple of whole numbers above zero."""
-    sizes = sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
-    if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
-        raise SettingsError(
-            f"{parameter('hidden_layer_sizes', sizes)} has no meaning",
-            why="Each hidden layer has a whole number of units above 0",
-            fix="write for example (64,) or (64, 32)",
-        )
-    return tuple(int(size) for size in sizes)
-
-
 def optimizer_of(estimator: HasParameters) -> Optimizer | Lbfgs:
     """The optimizer of the estimator, with its rate and its decay."""
-    return optimizer_from(estimator.optimizer, estimator.learning_rate_init, estimator.weight_decay)
+    return fitted_optimizer(estimator.get_params(deep=False))
 
 
 def descends_at_once(estimator: HasParameters) -> str | None:
     """Why there is no ``partial_fit``; None if there is."""
-    at_once = isinstance(parse_optimizer(estimator.optimizer), Lbfgs)
+    at_once = is_lbfgs(text_in_batches(estimator))
     return "L-BFGS needs all rows at once; take another rule, such as adam" if at_once else None
 
 
-def settings_of(estimator: HasParameters, n_rows: int, seed: int) -> Descent:
-    """The training settings for so many rows, of networks that stop alone."""
-    optimizer = optimizer_of(estimator)
+def text_in_batches(estimator: HasParameters) -> str:
+    """The text of the optimizer where "auto" cannot be L-BFGS: in ``partial_fit`` or a search."""
+    if estimator.optimizer != "auto":
+        return estimator.optimizer
+    return adam_text(estimator.get_params(deep=False))
+
+
+def settings_of(
+    estimator: HasParameters, n_rows: int, seed: int, *, in_batches: bool = False
+) -> Descent:
+    """The training settings for so many rows, of networks that stop alone.
+
+    With ``in_batches``, those of ``partial_fit``.
+    """
+    given = estimator.get_params(deep=False)
+    if in_batches:
+        given = {**given, "optimizer": text_in_batches(estimator)}
+    optimizer = fitted_optimizer(given)
     if estimator.batch_size != "auto":
         batch_size: int | None = int(estimator.batch_size)
     elif isinstance(optimizer, Lbfgs):
@@ -158,12 +162,12 @@ def settings_of(estimator: HasParameters, n_rows: int, seed: int) -> Descent:
     return Descent(
         optimizer,
         batch_size,
-        estimator.max_iter,
-        patience=_patience_of(estimator, PATIENCE_ALONE),
+        epochs_of(given),
+        patience=patience_of(given, together=False),
         tol=estimator.tol,
         seed=seed,
         l1=float(estimator.l1),
-        dropout=dropout_of(estimator, optimizer),
+        dropout=dropout_of(given, estimator._kind),
         label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
     )
 
@@ -172,20 +176,8 @@ def stopping_together(estimator: HasParameters, recipe: Recipe) -> Recipe:
     """The recipe of networks that stop together. Networks of L-BFGS stop alone."""
     if isinstance(recipe.settings.optimizer, Lbfgs):
         return recipe
-    patience = _patience_of(estimator, PATIENCE_TOGETHER)
+    patience = patience_of(estimator.get_params(deep=False), together=True)
     return replace(recipe, settings=replace(recipe.settings, patience=patience))
-
-
-def _patience_of(estimator: HasParameters, auto: int) -> int:
-    given = estimator.n_iter_no_change
-    return auto if given == "auto" else int(given)
-
-
-def dropout_of(estimator: HasParameters, optimizer: Optimizer | Lbfgs) -> float:
-    """The share of hidden outputs that a step sets to 0; "auto" is 0 with L-BFGS."""
-    if estimator.dropout != "auto":
-        return float(estimator.dropout)
-    return 0.0 if isinstance(optimizer, Lbfgs) else estimator._usual_dropout
 
 
 def dtype_of(dtype: str, optimizer: Optimizer | Lbfgs) -> str:
@@ -225,7 +217,7 @@ def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) 
         hidden_units(estimator.hidden_layer_sizes),
         estimator.activation,
         dtype_of(estimator.dtype, settings.optimizer),
-        float(estimator.alpha),
+        alpha_of(estimator.get_params(deep=False)),
         settings,
         cut=cut_of(estimator.n_bins, n_rows, n_numbers),
         n_networks=int(estimator.n_ensemble),

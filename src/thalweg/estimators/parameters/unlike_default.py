@@ -5,18 +5,25 @@ schedule nor the β₂ of the default. So the two parsed optimizers are compared
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
+from thalweg.estimators.learning.early_stopping_splits import STOP_TOGETHER
+from thalweg.estimators.parameters.auto_by_width import (
+    alpha_of,
+    dropout_of,
+    epochs_of,
+    patience_of,
+)
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import Setting, Settings
-from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
+from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text
-from thalweg.training.descent.training_settings import parse_optimizer
 
 
-def unlike_default(kind: str, settings: Settings) -> list[str]:
+def unlike_default(kind: str, settings: Settings, stopping: str) -> list[str]:
     """Each setting that is not the default: ``alpha 0.1 instead of 2``.
 
     Parameters
@@ -24,20 +31,37 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
     kind : {"classifier", "regressor"}
     settings : mapping
         From ``settings_``, a model file or JSON.
+    stopping : str
+        ``stopping_``, on which the usual patience depends.
     """
-    found = list(_of_descents(fitted_optimizer(settings), parse_optimizer(OPTIMIZER)))
-    for parameter in parameters_of(kind):
+    parameters = parameters_of(kind)
+    usually = {each.name: each.default for each in parameters}
+    optimizer = fitted_optimizer(settings)
+    found = list(_of_descents(optimizer, fitted_optimizer(usually)))
+    # What "auto" means for this network, and for that of the defaults.
+    together = stopping in STOP_TOGETHER and not isinstance(optimizer, Lbfgs)
+    resolved: dict[str, Callable[[Settings], Setting]] = {
+        "alpha": alpha_of,
+        "max_iter": epochs_of,
+        "n_iter_no_change": partial(patience_of, together=together),
+    }
+    if not isinstance(optimizer, Lbfgs):  # which has no dropout
+        resolved["dropout"] = partial(dropout_of, kind=kind)
+    for parameter in parameters:
         if not parameter.said:
             continue
-        value = settings.get(parameter.name, parameter.default)
-        ours, usual = _written(value), _written(parameter.default)
+        values = settings.get(parameter.name, parameter.default), parameter.default
+        if parameter.name in resolved:
+            resolve = resolved[parameter.name]
+            values = resolve(settings), resolve(usually)
+        ours, usual = map(_written, values)
         if ours != usual:  # as text, because a tuple is a list in JSON
             found.append(_instead(parameter.said, ours, usual))
     return found
 
 
 def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[str]:
-    """The differences in update rule, rate, constants, schedule, decay and clipping."""
+    """The differences in update rule, rate, constants, schedule, decay, clipping and average."""
     assert isinstance(usual, Optimizer)
     if isinstance(ours, Lbfgs):
         yield _instead("rule", str(ours), usual.rule)
@@ -61,6 +85,8 @@ def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[
         yield _instead("weight decay", _written(ours.decay), _written(usual.decay))
     if ours.clip != usual.clip:
         yield _instead("gradients clipped at", _written(ours.clip), _written(usual.clip))
+    if ours.average != usual.average:
+        yield _instead("average", _written(ours.average), _written(usual.average))
     for name, factor in ours.factors:
         yield _instead(f"rate of {name} times", _written(factor), "1")
 

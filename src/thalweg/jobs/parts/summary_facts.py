@@ -10,6 +10,7 @@ from thalweg.data.canonical_rows import repeats
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.read import Table
 from thalweg.estimators.learning.target_outputs import Values
+from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.reporting.verdict_words import training_ended
@@ -103,7 +104,7 @@ def model_facts(model: "Model") -> Facts:
         },
         "training": {
             "settings": _plain_settings(model.settings_),
-            "unlike_default": unlike_default(target["kind"], model.settings_),
+            "unlike_default": unlike_default(target["kind"], model.settings_, model.stopping_),
             "seed": model.seed_,
             "best_epoch": model.best_epoch_,
             "epochs": len(model.history_),
@@ -215,7 +216,7 @@ def model_lines(facts: Facts) -> Lines:
         (
             "Optimizer",
             f"{fitted_optimizer_text(settings)}; batches {settings['batch_size']}, "
-            f"alpha {settings['alpha']:g}",
+            f"alpha {alpha_of(settings):g}",
         ),
         *(
             [("Settings", "; ".join(training["unlike_default"]))]
@@ -240,6 +241,6 @@ def _members(facts: Facts) -> str:
 
 def _ended(training: Facts) -> str:
     best, ran, limit = (
-        training["best_epoch"], training["epochs"], training["settings"]["max_iter"]
+        training["best_epoch"], training["epochs"], epochs_of(training["settings"])
     )  # fmt: skip
     return training_ended(training["stopping"], training["status"], best, ran, limit)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
+from thalweg.estimators.parameters.auto_by_width import optimizer_text
 from thalweg.evaluation.judging.regression_metrics import checked_values, judge_values
 from thalweg.evaluation.judging.threshold_curves import curves
 from thalweg.evaluation.judging.two_class_metrics import judge
@@ -90,7 +91,10 @@ def plot_lr_find(model: Any, search: RateSearch, *, dark: bool = False) -> Pictu
     DataError
         If no step had a finite loss.
     """
-    unit, rule = "mean loss of a row, penalties included", model.optimizer.split(":")[0]
+    unit, rule = (
+        "mean loss of a row, penalties included",
+        optimizer_text(model.get_params()).split(":")[0],
+    )
     return rate_figure(
         search,
         quantity=f"{unit}, nats" if is_classifier(model) else unit,

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from thalweg.estimators.parameters.auto_by_width import alpha_of, dropout_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
-from thalweg.estimators.parameters.resolved_parameters import dropout_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.reporting.html_pieces import name, text
@@ -38,7 +38,6 @@ from thalweg.reporting.page.report_shapes import (
 from thalweg.reporting.page.task_kind_pages import PAGES, metrics, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import kind_of
-from thalweg.training.descent.training_settings import parse_optimizer
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -170,19 +169,15 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
             for key, values in scaling._asdict().items()
         },
         "loss": model.members_[0].outputs.loss,
-        "dropout": _dropout(model),
+        "dropout": dropout_of(settings, model._kind),
         "unlike_default": unlike_default(
-            CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings
+            CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings, model.stopping_
         ),
         "optimizer": fitted_optimizer_text(settings),
-        **{key: settings[key] for key in ("alpha", "batch_size", "max_iter")},
+        "alpha": alpha_of(settings),
+        "batch_size": settings["batch_size"],
+        "max_iter": epochs_of(settings),
     }
-
-
-def _dropout(model: "Model") -> float:
-    """The dropout of the fit: the share of hidden outputs that a step set to 0."""
-    fitted = type(model)(**{**model.get_params(), **model.settings_})
-    return dropout_of(fitted, parse_optimizer(fitted.optimizer))
 
 
 def _theta(model: "Model") -> list[float]:

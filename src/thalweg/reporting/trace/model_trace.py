@@ -17,7 +17,8 @@ from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of
-from thalweg.estimators.parameters.resolved_parameters import dropout_of, optimizer_of
+from thalweg.estimators.parameters.auto_by_width import dropout_of
+from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.repeated_descent import as_fitted, objective_of, require_two_classes
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.losses import smoothed
@@ -138,7 +139,7 @@ def trace_model(
     cells = _raw(model, table, matrix)
     names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
     names = replace(names, scaling=_scaling(model.encoder_, matrix[0]))
-    rule = optimizer or str(optimizer_of(as_fitted(model)))
+    rule = optimizer or str(fitted_optimizer(model.settings_))
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
 
@@ -166,7 +167,7 @@ def _names(
         networks=len(model.members_),
         taught=taught.rows if taught else None,
         known=taught is not None,
-        dropout=dropout_of(settings, optimizer_of(settings)),
+        dropout=dropout_of(model.settings_, model._kind),
         label_smoothing=float(settings.label_smoothing),
     )
 
