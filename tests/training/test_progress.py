@@ -1,6 +1,5 @@
 import io
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
-from thalweg.training.mean_of_networks import mean_record, report_mean, reported
+from thalweg.training.mean_of_networks import mean_record, report_mean
 from thalweg.training.progress import (
     Log,
     Meter,
@@ -243,16 +242,6 @@ def test_the_last_line_of_several_networks_is_their_mean():
         "0 of 2 networks, loss 0.5000",
         "0 of 2 networks, mean of their best epochs: loss 4.0000, held out 3.6667",
     ]
-    # What chose the epoch of a network in place of its loss, such as a score, says which it was.
-    epochs = SimpleNamespace(best_epoch=2), None
-    for judges, expected in ((epochs, (9.0 * 2 + 5.0 * 6) / 8), ((None, None), 4.0)):
-        descents = [descent((1.0, 2.0), (9.0, 9.0)), descent((5.0, 7.0), (9.0, 9.0))]
-        steps.clear()
-        with progress_told_to(steps.append), watch("Training", 3, 0, networks=2) as progress:
-            progress.epoch(RECORD)
-            assert reported(progress, members, judges, descents) is descents
-        assert steps[-1].record["train_loss"] == expected
-        assert steps[-1].mean
 
 
 def test_networks_on_all_rows_count_by_the_weight_of_their_rows():

@@ -303,6 +303,7 @@ ALIKE = ["2024-12-31"] * 80
 ODD = [
     "2024-12-3\u0131", "2024-12-3\x80", "2024-12-3\x81", "2024-12-30".rjust(64),
     "2024-12-30".rjust(65), "31 M\u00e4rz 2024", "\uff12\uff10\uff12\uff14-12-31", "2024\x0012-31",
+    "2024-12-30\0", "2024-12-30 \0", "\x002024-12-30", "\0",
     "31/12/2024 1345", "24:00", "", "".join(chr(256 + ord(each)) for each in "2024-12-30"),
 ]  # fmt: skip
 
@@ -322,3 +323,8 @@ def test_texts_of_few_shapes_are_read_as_each_alone(odd):
     np.testing.assert_array_equal(values[80:], [each.values[0] for each in one])
     np.testing.assert_array_equal(unread[80:], [each.unread[0] for each in one])
     assert not unread[:80].any()
+
+
+@pytest.mark.parametrize("text", ["", "2024-12-30".rjust(65), "\0"])
+def test_many_texts_that_are_no_dates_are_read_as_each_alone(text):
+    assert what_is_said([text] * 70).kind.tolist() == what_is_said([text]).kind.tolist() * 70

@@ -167,16 +167,15 @@ def _read_alike(said: Said, start: int, texts: Sequence[str]) -> NDArray[np.intp
     It gives what `_read_each` gives, several times faster. Texts with other letters than those of
     ASCII, or with spaces around them, are left.
     """
-    letters = np.array([text if len(text) <= LONGEST else "" for text in texts], dtype=np.str_)
+    # An array of texts loses a NUL at their end, and no date has one.
+    known = [text if len(text) <= LONGEST and "\0" not in text else "" for text in texts]
+    letters = np.array(known, dtype=np.str_)
     wide = letters.view(np.uint32).reshape(len(texts), -1)
-    left = np.arange(len(texts))
-    if not wide.shape[1]:
-        return left
     others = np.flatnonzero((wide >= _NO_ASCII).any(axis=1))
     codes = wide.astype(np.uint8)
     codes += 32 * ((codes >= ord("A")) & (codes <= ord("Z"))).astype(np.uint8)
     shapes = np.where((codes >= ord("1")) & (codes <= ord("9")), np.uint8(ord("0")), codes)
-    here = np.delete(left, others)
+    here = np.delete(np.arange(len(texts)), others)
     for _ in range(_FEW_SHAPES):
         if not len(here):
             break
@@ -184,7 +183,7 @@ def _read_alike(said: Said, start: int, texts: Sequence[str]) -> NDArray[np.intp
         alike = (shapes[here] == first).all(axis=1)
         members, here = here[alike], here[~alike]
         shape = first.tobytes().rstrip(b"\0").decode("ascii")
-        if shape != trimmed(shape) or "\0" in shape:
+        if shape != trimmed(shape):
             others = np.concatenate([others, members])
             continue
         matched = _matched(shape)
