@@ -138,7 +138,7 @@ def judge(
             "accuracy": proportion(true_positive + true_negative, n),
             "sensitivity": proportion(true_positive, n_positive),
             "specificity": proportion(true_negative, n - n_positive),
-            "auc": auc_estimate(auc, min(n_positive, n - n_positive)),
+            "auc": auc_estimate(auc, *sorted((n_positive, n - n_positive))),
             "log_loss": log_loss,
             "brier": brier,
         },
