@@ -120,9 +120,8 @@ def test_bootstrap_is_what_resampling_row_by_row_gives(decimals):
         resampled = np.sort([value for value in resampled if not math.isnan(value)])
         low, high = (resampled[math.ceil(q * len(resampled)) - 1] for q in (0.025, 0.975))
         if name == "auc":  # reaches at least as far as Newcombe's interval
-            others = intervals.newcombe(
-                judged[name].value, *sorted((int(y.sum()), int((~y).sum())))
-            )
+            sizes = sorted((int(y.sum()), int((~y).sum())))
+            others = intervals.newcombe(judged[name].value, *sizes)
             assert low < others[0] or high > others[1], "one end is the bootstrap's"
             low, high = min(low, others[0]), max(high, others[1])
         assert judged[name].low == pytest.approx(low, rel=1e-12), name

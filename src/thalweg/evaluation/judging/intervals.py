@@ -1,4 +1,4 @@
-"""95 % confidence intervals of metrics: Wilson's interval, and the bootstrap.
+"""95 % confidence intervals of metrics: Wilson's, the bootstrap's, and Newcombe's for an AUC.
 
 *The bootstrap* (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3)
 resamples the n rows 2,000 times, with replacement, and takes the 2.5th and the 97.5th percentile.

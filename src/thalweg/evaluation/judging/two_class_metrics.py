@@ -1,15 +1,17 @@
 """Metrics for two classes: accuracy, sensitivity, AUC, log-loss, Brier score, with intervals.
 
-===========  =================================================  =========
+===========  =================================================  ============
 metric       formula                                            interval
-===========  =================================================  =========
+===========  =================================================  ============
 accuracy     (TP + TN) / n                                      Wilson
 sensitivity  TP / (TP + FN)                                     Wilson
 specificity  TN / (TN + FP)                                     Wilson
-auc          P(p⁺ > p⁻) + ½ P(p⁺ = p⁻), over all (+, -) pairs   bootstrap
+auc          P(p⁺ > p⁻) + ½ P(p⁺ = p⁻), over all (+, -) pairs   farther of
+                                                                bootstrap
+                                                                and Newcombe
 log_loss     -(1/n) Σ [y log p + (1 - y) log(1 - p)]            bootstrap
 brier        (1/n) Σ (p - y)²                                   bootstrap
-===========  =================================================  =========
+===========  =================================================  ============
 
 *Undefined* is NaN: the sensitivity without a positive row, the specificity without a negative
 one, the AUC without both.
