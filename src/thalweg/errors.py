@@ -8,6 +8,8 @@ from typing import TypeVar
 from thalweg.wording import Spelling, brief, in_python, printable, spelled
 
 Entry = TypeVar("Entry")
+# Characters of what is wrong and where; why and the fix may name many columns.
+_LONGEST, _LONGEST_LIST = 600, 8000
 
 
 class ThalwegError(Exception):
@@ -29,7 +31,7 @@ class ThalwegError(Exception):
 
     def __init__(self, what: str, *, where: str = "", why: str = "", fix: str = "") -> None:
         self._said = (what, where, why, fix)
-        told = [brief(spelled(part)) for part in self._said]
+        told = _briefly(self._said, in_python)
         self.what, self.where, self.why, self.fix = told
         # Pass one argument only: from two or more, OSError would make an errno.
         super().__init__(self.what)
@@ -55,7 +57,7 @@ class ThalwegError(Exception):
 
         ``spelling`` is how the parameters in it are called where it is read.
         """
-        what, where, why, fix = (brief(spelled(part, spelling)) for part in self._said)
+        what, where, why, fix = _briefly(self._said, spelling)
         return {
             "code": self.code,
             "what": what,
@@ -63,6 +65,12 @@ class ThalwegError(Exception):
             "why": why,
             "fix": fix,
         }
+
+
+def _briefly(said: tuple[str, str, str, str], spelling: Spelling) -> list[str]:
+    """The parts of an error as they are read: what and where quote no more than a few lines."""
+    most = (_LONGEST, _LONGEST, *[_LONGEST_LIST] * 2)
+    return [brief(spelled(part, spelling), n) for part, n in zip(said, most, strict=True)]
 
 
 def _rebuild(kind: type[ThalwegError], what: str, where: str, why: str, fix: str) -> ThalwegError:

@@ -148,13 +148,13 @@ def listed_rows(rows: Sequence[int] | NDArray[np.intp], most: int = 5) -> str:
     return f"row{several} {', '.join(said)}{' and ' if said else ''}{last}"
 
 
-def brief(text: str) -> str:
-    """The text without the middle of very long words, and of all of it if it is very long.
+def brief(text: str, most: int = _LONGEST_TEXT) -> str:
+    """The text without the middle of very long words, and of all of it if it has more than so many.
 
     A message quotes options and cells, which may have any length.
     """
     short = _WORD.sub(lambda word: _ends(word[0], _LONGEST_WORD), text)
-    return _ends(short, _LONGEST_TEXT)
+    return _ends(short, most)
 
 
 def _ends(text: str, most: int) -> str:

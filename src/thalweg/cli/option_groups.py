@@ -58,7 +58,7 @@ class ColumnOptions:
         missing = verb_options.missing_words(self.missing) if self.missing else None
         return Columns(
             self.target, self.positive, drop, category, group, number, text, date, time, missing,
-            self.drop_missing or [], self.drop_row or [],
+            self.drop_missing or (), self.drop_row or (),
         )  # fmt: skip
 
 

@@ -22,8 +22,10 @@ from thalweg.jobs.parts.model_table import Features, features_for, prepared
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import ModelFile, read_model
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, parameter, printable
 
+# Codes that a terminal obeys, which no label needs; line ends and tabs stand in quotes.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # A label and the probability of each class; or a number.
 Row = tuple[str | float, ...]
 
@@ -164,5 +166,5 @@ def csv_bytes(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
 
 def _cell(value: str | float) -> str:
     """A label or a name as a cell; in quotes if it contains any common separator."""
-    text = guarded(str(value))
+    text = guarded(_CONTROLS.sub(lambda found: printable(found[0]), str(value)))
     return '"' + text.replace('"', '""') + '"' if re.search(r'[",;|\t\r\n]', text) else text

@@ -136,10 +136,11 @@ def test_a_trace_speaks_of_the_class_that_is_looked_for(cli, tables):
     call = ("fit", "two.csv", "--target", "state", *QUICK, "--force", "-o", "m")
     assert cli(*call, "--positive", "ill")[0] == 0
     said = " ".join(cli("trace", "m", "two.csv", "--row", "3")[1].split())
-    well, ill = re.search(r"probability of well (\S+) \(of ill (\S+)\)", said).groups()
+    both = r"probability of ill (\S+) \(the network computes the probability of well (\S+)\)"
+    ill, well = re.search(both, said).groups()
     assert float(well) + float(ill) == pytest.approx(1, abs=1e-5)
     assert cli(*call, "--positive", "well")[0] == 0
-    assert "(of ill" not in cli("trace", "m", "two.csv", "--row", "3")[1]
+    assert "(the network computes" not in cli("trace", "m", "two.csv", "--row", "3")[1]
 
 
 @pytest.mark.parametrize("table", ["two.csv", "kinds.csv", "sizes.csv"])

@@ -446,3 +446,22 @@ def test_codes_for_missing_are_named_and_ordinary_numbers_are_not():
     ):
         values[:4] = values[0]
         assert not found(sound().assign(age=values), "sentinel")
+
+
+@pytest.mark.parametrize("codes", [(-9,), (99,), (-9, 99), (99, 999), (-99, -9)])
+@pytest.mark.parametrize("levels", [(1, 2, 3, 4), (0, 1), (1, 2, 3, 4, 5), range(18, 80)])
+def test_codes_for_not_known_are_named_beside_few_answers_and_beside_each_other(codes, levels):
+    rng = np.random.default_rng(0)
+    x = rng.choice([*levels], 300).astype(float)
+    for place, code in enumerate(codes):
+        x[place::30] = code
+    frame = pd.DataFrame({"x": x, "y": rng.choice(["a", "b"], 300)})
+    found = [each for each in check_table(frame, "y").findings if each.check == "sentinel"]
+    assert sorted(int(each.what.split()[0]) for each in found) == sorted(codes)
+
+
+@pytest.mark.parametrize("levels", [(1, 2, 8), (0, 5, 9), (10, 20, 99), (-1, 0, 1)])
+def test_numbers_that_go_with_few_others_are_no_codes(levels):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.choice(levels, 300), "y": rng.choice(["a", "b"], 300)})
+    assert not [each for each in check_table(frame, "y").findings if each.check == "sentinel"]

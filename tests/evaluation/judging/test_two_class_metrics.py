@@ -1,5 +1,6 @@
 import json
 import math
+from statistics import NormalDist
 
 import mpmath
 import numpy as np
@@ -118,6 +119,11 @@ def test_bootstrap_is_what_resampling_row_by_row_gives(decimals):
     for name, resampled in (("auc", aucs), ("log_loss", losses), ("brier", briers)):
         resampled = np.sort([value for value in resampled if not math.isnan(value)])
         low, high = (resampled[math.ceil(q * len(resampled)) - 1] for q in (0.025, 0.975))
+        if name == "auc":  # reaches at least as far as Newcombe's interval
+            sizes = sorted((int(y.sum()), int((~y).sum())))
+            others = intervals.newcombe(judged[name].value, *sizes)
+            assert low < others[0] or high > others[1], "one end is the bootstrap's"
+            low, high = min(low, others[0]), max(high, others[1])
         assert judged[name].low == pytest.approx(low, rel=1e-12), name
         assert judged[name].high == pytest.approx(high, rel=1e-12), name
 
@@ -173,6 +179,45 @@ def test_the_interval_of_rows_in_order_holds_the_auc_of_the_population():
         held += auc.value == 1 and auc.low <= 0.976 <= auc.high
     assert ordered > 3, "no sample is in order, and the test shows nothing"
     assert held == ordered
+
+
+@pytest.mark.parametrize(("m", "n"), [(10, 10), (6, 30), (30, 60)])
+@pytest.mark.parametrize("true", [0.85, 0.97, 0.99])
+def test_the_interval_near_one_holds_the_auc_of_the_population(m, n, true):
+    random, held, n_samples = np.random.default_rng(7), 0, 200
+    y = np.arange(m + n) < m
+    apart = math.sqrt(2) * NormalDist().inv_cdf(true)  # Φ(apart / √2) is the true AUC
+    for seed in range(n_samples):
+        score = random.normal(np.where(y, apart, 0.0))
+        auc = judge(y, 1 / (1 + np.exp(-score)), seed=seed).metrics["auc"]
+        held += auc.low <= true <= auc.high
+    assert held >= 0.94 * n_samples
+
+
+def test_one_pair_in_the_wrong_order_among_twenty_rows_proves_little():
+    y = np.arange(20) < 10
+    p = np.where(y, 0.8, 0.2) + np.linspace(0, 0.1, 20)
+    p[0], p[19] = 0.45, 0.5
+    auc = judge(y, p).metrics["auc"]
+    assert auc.value == pytest.approx(0.99)
+    assert auc.low < 0.85
+    assert 0.99 < auc.high <= 1
+
+
+@pytest.mark.parametrize(
+    ("auc", "m", "n"), [(0.99, 10, 10), (0.5, 6, 90), (0.8, 30, 31), (0.01, 9, 9)]
+)
+def test_newcombes_interval_solves_its_equation(auc, m, n):
+    for end in intervals.newcombe(auc, m, n):
+        q1, q2 = end / (2 - end), 2 * end**2 / (1 + end)  # Hanley and McNeil's, with mean sizes
+        extra = (m + n) / 2 - 1
+        variance = (end * (1 - end) + extra * (q1 - end**2) + extra * (q2 - end**2)) / (m * n)
+        assert abs(auc - end) == pytest.approx(1.959963984540054 * math.sqrt(variance), rel=1e-9)
+
+
+def test_scores_that_are_all_the_same_have_an_auc_of_one_half_for_sure():
+    auc = judge(np.arange(40) < 15, np.full(40, 0.3)).metrics["auc"]
+    assert (auc.value, auc.low, auc.high) == (0.5, 0.5, 0.5)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 9), (1, 9), (5, 9), (9, 9), (137, 140), (3, 100_000)])

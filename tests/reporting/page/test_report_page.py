@@ -500,7 +500,7 @@ def test_the_page_says_what_the_training_loss_has_in_it(settings, dropout):
     assert (said is None) if dropout is None else (float(said[1]) == dropout)
     assert f"dropout {dropout or 0:g}" in words
     if not settings:
-        assert "<dd>the defaults; positive class <bdi>malignant</bdi></dd>" in page
+        assert "<dd>the defaults, with the positive class <bdi>malignant</bdi></dd>" in page
     else:
         told = f"epochs 2 instead of 48; dropout {settings['dropout']:g} instead of 0.2"
         assert f"hidden layers 4 instead of 128, 128; {told}" in words

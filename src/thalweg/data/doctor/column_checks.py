@@ -175,8 +175,9 @@ def _sentinels_of(look: Look) -> list[float]:
     """The sentinel numbers that are too far from the other numbers of a column."""
     values, counts = np.unique(look.known, return_counts=True)
     rest = values[~np.isin(values, list(SENTINELS))]
-    if len(rest) < 5:
+    if len(rest) < 2:
         return []
+    few = len(rest) < 5  # such as answers from 1 to 4
     found = []
     width = rest[-1] - rest[0]
     for value, count in zip(values.tolist(), counts.tolist(), strict=True):
@@ -191,9 +192,9 @@ def _sentinels_of(look: Look) -> list[float]:
         else:
             # A code stands alone: below zero where no value is, or far behind evenly filled values.
             alone = value < 0 <= rest[0] and gap > 2 * step
-            apart = (
-                gap > width or alone or (len(rest) >= _FEW_ROWS and gap > max(5 * step, width / 4))
-            )
+            far = gap > (10 * width if few else width)
+            inside = len(rest) >= _FEW_ROWS and gap > max(5 * step, width / 4)
+            apart = far or alone or inside
         if apart:
             found.append(value)
     return found + _zeros_of(look, rest)

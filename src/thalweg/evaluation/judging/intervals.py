@@ -1,4 +1,4 @@
-"""95 % confidence intervals of metrics: Wilson's interval, and the bootstrap.
+"""95 % confidence intervals of metrics: Wilson's, the bootstrap's, and Newcombe's for an AUC.
 
 *The bootstrap* (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3)
 resamples the n rows 2,000 times, with replacement, and takes the 2.5th and the 97.5th percentile.
@@ -82,7 +82,7 @@ def bootstrapped(
     return tuple(estimate(value, row) for value, row in zip(values, resampled, strict=True))
 
 
-def auc_estimate(auc: Estimate, n_rarest: int) -> Estimate:
+def auc_estimate(auc: Estimate, n_rarest: int, n_others: int | None = None) -> Estimate:
     """An AUC with the bootstrap's interval, where the bootstrap has something to say.
 
     If a class has fewer than 6 rows, the interval is [0, 1]. If all rows are in order (an AUC of 1
@@ -90,11 +90,17 @@ def auc_estimate(auc: Estimate, n_rarest: int) -> Estimate:
     over the rows of a class, of a number from 0 to 1. Its interval is then Wilson's for a
     proportion, with the rows of the rarest class: the widest for such a mean.
 
+    Near 1, where a few pairs of rows decide, the bootstrap's interval is too narrow: with 90 rows
+    it held a true AUC of 0.97 or 0.99 in 88 % of the samples. So for two classes each end is the
+    farther one of the bootstrap's and of `newcombe`.
+
     Parameters
     ----------
     auc : Estimate
     n_rarest : int
         Rows of the rarest class.
+    n_others : int, optional
+        Of two classes, the rows of the other one.
     """
     if np.isnan(auc.value):
         return auc
@@ -102,7 +108,34 @@ def auc_estimate(auc: Estimate, n_rarest: int) -> Estimate:
         return Estimate(auc.value, 0.0, 1.0)
     if auc.value in (0.0, 1.0):
         return proportion(int(auc.value) * n_rarest, n_rarest)
-    return auc
+    if n_others is None or auc.low == auc.high:  # of scores that are all the same, 0.5 for sure
+        return auc
+    low, high = newcombe(auc.value, n_rarest, n_others)
+    return Estimate(auc.value, min(auc.low, low), max(auc.high, high))
+
+
+def newcombe(auc: float, m: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of an AUC between classes of m and n rows: a Wilson interval for an AUC.
+
+    Its ends are the true values θ for which |auc - θ| = z √V(θ), with the variance for exponential
+    scores V(θ) = θ (1 - θ) / (m n) · (1 + N ((1 - θ) / (2 - θ) + θ / (1 + θ))), and N + 1 the mean
+    of m and n.
+    Newcombe 2006, "Confidence intervals for an effect size measure based on the Mann-Whitney
+    statistic. Part 2", Statistics in Medicine 25:559-573, method 5.
+    """
+    ends = []
+    for inside, outside in ((auc, 0.0), (auc, 1.0)):
+        for _ in range(60):  # bisection
+            middle = (inside + outside) / 2
+            extra = (m + n) / 2 - 1
+            spread = 1 + extra * ((1 - middle) / (2 - middle) + middle / (1 + middle))
+            variance = middle * (1 - middle) / (m * n) * spread
+            if abs(auc - middle) <= _Z * np.sqrt(variance):
+                inside = middle
+            else:
+                outside = middle
+        ends.append(float(inside))
+    return ends[0], ends[1]
 
 
 def paired_mean(a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:

@@ -1,15 +1,17 @@
 """Metrics for two classes: accuracy, sensitivity, AUC, log-loss, Brier score, with intervals.
 
-===========  =================================================  =========
+===========  =================================================  ============
 metric       formula                                            interval
-===========  =================================================  =========
+===========  =================================================  ============
 accuracy     (TP + TN) / n                                      Wilson
 sensitivity  TP / (TP + FN)                                     Wilson
 specificity  TN / (TN + FP)                                     Wilson
-auc          P(p⁺ > p⁻) + ½ P(p⁺ = p⁻), over all (+, -) pairs   bootstrap
+auc          P(p⁺ > p⁻) + ½ P(p⁺ = p⁻), over all (+, -) pairs   farther of
+                                                                bootstrap
+                                                                and Newcombe
 log_loss     -(1/n) Σ [y log p + (1 - y) log(1 - p)]            bootstrap
 brier        (1/n) Σ (p - y)²                                   bootstrap
-===========  =================================================  =========
+===========  =================================================  ============
 
 *Undefined* is NaN: the sensitivity without a positive row, the specificity without a negative
 one, the AUC without both.
@@ -138,7 +140,7 @@ def judge(
             "accuracy": proportion(true_positive + true_negative, n),
             "sensitivity": proportion(true_positive, n_positive),
             "specificity": proportion(true_negative, n - n_positive),
-            "auc": auc_estimate(auc, min(n_positive, n - n_positive)),
+            "auc": auc_estimate(auc, *sorted((n_positive, n - n_positive))),
             "log_loss": log_loss,
             "brier": brier,
         },

@@ -214,9 +214,12 @@ def training(report: Report) -> str:
 
 def _settings(report: Report) -> str:
     """The settings that are not the defaults; and the positive class."""
-    settings = text("; ".join(report["network"]["unlike_default"]) or "the defaults", longest=500)
+    unlike = report["network"]["unlike_default"]
+    settings = text("; ".join(unlike) or "the defaults", longest=500)
     positive = report["verdict"].get("positive")
-    return settings if positive is None else f"{settings}; positive class {label(positive)}"
+    if positive is None:
+        return settings
+    return f"{settings}{'; ' if unlike else ', with the '}positive class {label(positive)}"
 
 
 def made(report: Report) -> str:

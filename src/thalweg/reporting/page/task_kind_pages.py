@@ -68,6 +68,7 @@ class TaskPage:
 
 _BOOTSTRAP = "by bootstrap, 2,000 resamples"
 _BOTH = "by Wilson (shares) and bootstrap, 2,000 resamples"
+_TWO_CLASSES = f"{_BOTH}; of the AUC also by Newcombe"
 
 PAGES: dict[TaskKind, TaskPage] = {
     TWO_CLASSES: TaskPage(
@@ -75,7 +76,7 @@ PAGES: dict[TaskKind, TaskPage] = {
         headline=two_class_section.headline,
         tested_on=two_class_section.tested_on,
         metrics_picture=PICTURE.format("metrics-picture"),
-        intervals=_BOTH,
+        intervals=_TWO_CLASSES,
         estimate=estimate,
         pictures=two_class_section.decide,
         drawn=two_class_section.drawn,

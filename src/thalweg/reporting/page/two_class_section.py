@@ -84,7 +84,7 @@ def roc(report: TwoClassesReport) -> str:
     return figure(
         "roc",
         title,
-        f"AUC {estimate(auc)}, 95 % interval by bootstrap; {tested_on(report)}",
+        f"AUC {estimate(auc)}, 95 % interval; {tested_on(report)}",
         PICTURE.format("roc-picture"),
         source=source(report, "ROC curve after Fawcett (2006); ties count one half"),
     )
