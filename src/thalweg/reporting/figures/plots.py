@@ -79,8 +79,7 @@ def history_figure(
     what = pass_name(history)
     title = _history_title(epoch, train, valid, best_epoch, what)
     picture = Picture(title, subtitle, 352, dark)
-    colors = picture.palette
-    axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
+    colors, axes = picture.palette, picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
     _curve(axes, epoch, train, training, colors.blue, "-")
     if np.isfinite(valid).any():
         _curve(axes, epoch, valid, held_out, colors.orange, (0, (5, 2)))
