@@ -1,6 +1,7 @@
 """The options for training are those of the table of parameters."""
 
 import inspect
+import re
 
 import pytest
 import typer
@@ -68,3 +69,21 @@ def test_the_command_line_spells_parameters_as_options():
     }
     for text, said in told.items():
         assert spelled(text, as_option) == said
+
+
+def test_the_passes_of_lbfgs_are_iterations_wherever_they_are_counted(cli, tmp_path):
+    """L-BFGS goes over all rows several times in an iteration: that is no epoch."""
+    flags = ("--hidden", "3", "--optimizer", "lbfgs", "--epochs", "4", "--bins", "0", "-v")
+    files = ("-o", "m.safetensors", "--report", "r.html")
+    code, out, err = cli("fit", "wisconsin", *flags, *files)
+    assert code == 0, err
+    said = " ".join((out + err).split())
+    assert re.search(r"Training +iteration \d of \d was the best", out)
+    assert re.search(r"Training: \d+ iterations", said)
+    assert "all iterations were run" in said
+    assert not re.search(r"\bepochs?\b(?! 4)", said)  # that is the option
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    shown = re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.DOTALL)
+    assert "Table: iterations" in shown
+    assert not re.search(r"\bepochs?\b(?! 4)", shown)
+    assert '"pass":"iteration"' in page.replace(" ", "")

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table as Grid
 from rich.text import Text
 
-from thalweg.training.history import History
+from thalweg.training.history import History, pass_name
 from thalweg.wording import amount, printable
 
 
@@ -31,7 +31,7 @@ def history_page(history: History, best_epoch: int, *, ascii: bool) -> Group:
 def epochs_table(history: History) -> Grid:
     """One row for each epoch: losses, learning rate and gradient norm."""
     heads = {
-        "epoch": "epoch",
+        "epoch": pass_name(history),
         "train_loss": "training loss",
         "valid_loss": "held out",
         "rate": "rate",

@@ -17,7 +17,7 @@ from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_drawing_data import facing, input_groups, is_turned
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
-from thalweg.training.history import History, column
+from thalweg.training.history import History, column, pass_name
 from thalweg.wording import amount, counted
 
 if TYPE_CHECKING:
@@ -79,12 +79,14 @@ def html_repr(model: Any) -> str:
 def _facts(model: "Model") -> dict[str, str]:
     """The facts of a fitted model, as HTML."""
     best, ran = model.best_epoch_, len(model.history_)
+    what = pass_name(model.history_)
+    ended = model.status_.sentence.replace("epoch", what)
     ways = {
         "cross-validation": f"as cross-validation found best among {epochs_of(model.settings_):,}",
-        "folds": f"of {ran:,}, the best on its fold; {model.status_.sentence}",
-        "validation": f"of {ran:,}, the best on the given rows; {model.status_.sentence}",
-        "hold-out": f"of {ran:,}, the best on a hold-out; {model.status_.sentence}",
-        "none": f"of {ran:,}, with no row held out; {model.status_.sentence}",
+        "folds": f"of {ran:,}, the best on its fold; {ended}",
+        "validation": f"of {ran:,}, the best on the given rows; {ended}",
+        "hold-out": f"of {ran:,}, the best on a hold-out; {ended}",
+        "none": f"of {ran:,}, with no row held out; {ended}",
     }
     kept = model.history_[best - 1]
     held_out = kept["valid_loss"]
@@ -104,11 +106,11 @@ def _facts(model: "Model") -> dict[str, str]:
     return {
         **_says(model),
         "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}{averaged}",
-        "Epoch kept": f"{best:,} {ways[model.stopping_]}",
+        f"{what.capitalize()} kept": f"{best:,} {ways[model.stopping_]}",
         "Loss": losses,
         **out_of_fold,
         "Optimizer": text(fitted_optimizer_text(model.settings_)),
-        "Loss by epoch": _loss_curves(model.history_, best),
+        f"Loss by {what}": _loss_curves(model.history_, best),
         "Seed": f"{model.seed_}",
     }
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.training.history import History, column
+from thalweg.training.history import History, column, pass_name
 from thalweg.wording import amount
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -75,6 +75,7 @@ def history_sparklines(
         if not np.isnan(losses).all():
             with np.errstate(divide="ignore", invalid="ignore"):
                 curve = sparkline(np.log(losses), width, ascii=ascii)
-            kept = f", {amount(losses[best_epoch - 1])} at epoch {best_epoch}, which was kept"
+            at = f"{pass_name(history)} {best_epoch}"
+            kept = f", {amount(losses[best_epoch - 1])} at {at}, which was kept"
             lines.append((head, f"{curve} {amount(losses[0])} {arrow} {amount(losses[-1])}{kept}"))
     return lines

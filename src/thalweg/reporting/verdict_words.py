@@ -46,8 +46,10 @@ def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
     return float(value), float(low), float(high)
 
 
-def training_ended(stopping: str, status: str, best: int, ran: int, limit: int) -> str:
-    """Which epoch was kept, and why.
+def training_ended(
+    stopping: str, status: str, best: int, ran: int, limit: int, what: str = "epoch"
+) -> str:
+    """Which epoch, or iteration of L-BFGS, was kept, and why.
 
     Parameters
     ----------
@@ -57,8 +59,10 @@ def training_ended(stopping: str, status: str, best: int, ran: int, limit: int) 
         The name of a `Status`, in small letters.
     best, ran, limit : int
         The epoch that was kept, the number that were run, and the largest allowed number.
+    what : {"epoch", "iteration"}
+        From `thalweg.training.history.pass_name`.
     """
     if stopping == "cross-validation":
-        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
-    why = Status[status.upper()].sentence
-    return f"epoch {best:,} of {ran:,} was the best {_JUDGED[stopping]}; {why}"
+        return f"{counted(best, what)} of at most {limit:,}, as cross-validation found best"
+    why = Status[status.upper()].sentence.replace("epoch", what)
+    return f"{what} {best:,} of {ran:,} was the best {_JUDGED[stopping]}; {why}"

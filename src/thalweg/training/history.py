@@ -8,7 +8,7 @@ last step; ``None`` for L-BFGS) and ``gradient_norm`` (mean over the epoch's ste
 times of day, so that equal runs have equal histories.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,11 @@ from numpy.typing import NDArray
 
 Epoch = dict[str, Any]
 History = list[Epoch]
+
+
+def pass_name(records: Sequence[Epoch]) -> str:
+    """What a record is of: an epoch, or an iteration of L-BFGS, which has no learning rate."""
+    return "iteration" if records and records[0].get("rate", 0) is None else "epoch"
 
 
 def watched(record: Epoch) -> float:

@@ -168,6 +168,8 @@ class _Turns:
         )
         self.runs[number] = run
         run.begin()
+        if run.status is not Status.RUNNING:  # it leaves before its first step
+            self._pool(number, run)
         return run
 
     def _ended(self, run: Run) -> Descent:

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TextIO
 
-from thalweg.training.history import Epoch, losses_in_words
+from thalweg.training.history import Epoch, losses_in_words, pass_name
 from thalweg.wording import counted
 
 SECONDS_BETWEEN_LINES = 3.0
@@ -55,7 +55,7 @@ class ProgressStep:
         """More in words: how many networks are done, and the losses."""
         several = f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
         losses = losses_in_words(self.record, penalty=self.penalty) if self.record else ""
-        losses = f"mean of their best epochs: {losses}" if self.mean else losses
+        losses = f"mean of their best {self.unit or 'epoch'}s: {losses}" if self.mean else losses
         return ", ".join(filter(None, (several, losses)))
 
 
@@ -131,8 +131,9 @@ class Told:
     def step(self, *, ended: bool = False) -> ProgressStep:
         """The current progress."""
         mean = self.mean if ended else None
+        what = pass_name([self.last] if self.last else [])
         return ProgressStep(
-            self.title, self.done, self.total, "epoch", self.finished, self.networks,
+            self.title, self.done, self.total, what, self.finished, self.networks,
             mean or self.last, self.penalty, ended, mean is not None,
         )  # fmt: skip
 

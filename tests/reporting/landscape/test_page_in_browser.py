@@ -325,6 +325,33 @@ def overlap(one, other):
     return True
 
 
+# In the table of the runs and that of the planes: the boxes that scroll, and cells with more words
+# than room.
+CUT = """
+[...document.querySelectorAll('.runs .scroll, .planes .scroll, .cards tbody tr > *')]
+  .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+  .map(e => e.textContent.slice(0, 60))
+"""
+
+
+@pytest.mark.parametrize("name", ["five", "seven"])
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 320])
+def test_no_number_of_the_runs_is_cut_on_a_phone(browser, pages, name, width, dark):
+    browser.open(pages / f"{name}.html", width=width, dark=dark)
+    browser.run("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    browser.settle()
+    assert browser.run(CUT) == []
+    heads = browser.run("[...document.querySelectorAll('.runs thead th')].map(e => e.textContent)")
+    shown = browser.run(
+        "[...document.querySelectorAll('.runs tbody tr:first-child td[data-label]')]"
+        ".map(e => getComputedStyle(e, '::before').content)"
+    )
+    # "at worst" is not there where a run diverged.
+    assert {each.strip('"') for each in shown} - {"none"} <= {*heads}
+    assert '"loss now"' in shown
+
+
 @pytest.mark.parametrize("name", ["vast", "small", "five"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("view", ["look-block", "look-map"])

@@ -23,9 +23,9 @@ def browser(tmp_path_factory):
     browser.close()
 
 
-def fitted(frame, target):
+def fitted(frame, target, hidden=(15,)):
     text = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
-    model = ThalwegClassifier((15,), random_state=0, early_stopping=False, max_iter=2)
+    model = ThalwegClassifier(hidden, random_state=0, early_stopping=False, max_iter=2)
     return model.set_params(optimizer=text).fit(frame, target)
 
 
@@ -35,9 +35,11 @@ def pages(tmp_path_factory):
     table = load_table("wisconsin")
     model = fitted(table.frame, table.target)
     one = model.trace(table.frame.iloc[[1]], table.target[[1]])
+    deep = fitted(table.frame, table.target, (5, 4))
     long = table.frame.rename(columns=lambda name: f"<b>Größe 数据</b> {name} {'w' * 60}")
     shown = {
         "trace": one,
+        "batch": deep.trace(table.frame.iloc[[1, 4]], table.target[[1, 4]]),
         "chain": one.chain("W1[3,2]"),
         "update": one.update("W1[3,2]"),
         "check": check_model_gradient(model),
@@ -59,6 +61,21 @@ def test_nothing_is_wider_than_the_window(browser, pages, name, width):
     assert asked == [path.absolute().as_uri()]
     assert browser.run("document.documentElement.scrollWidth") <= width
     assert browser.run("window.innerWidth") == width
+
+
+# The boxes that scroll sideways, so that some of their numbers are not seen at first.
+CUT = """
+[...document.querySelectorAll('.scroll:not(.formula)')]
+  .filter(e => e.scrollWidth > e.clientWidth)
+  .map(e => `${e.getAttribute('aria-label')}: ${e.scrollWidth} > ${e.clientWidth}`)
+"""
+
+
+@pytest.mark.parametrize("width", [390, 320])
+@pytest.mark.parametrize("name", ["trace", "batch", "chain", "update", "check"])
+def test_no_number_of_a_table_is_cut_on_a_phone(browser, pages, name, width):
+    browser.open(pages / f"{name}.html", width=width)
+    assert browser.run(CUT) == []
 
 
 @pytest.mark.parametrize("dark", [False, True])

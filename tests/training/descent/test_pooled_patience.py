@@ -339,6 +339,74 @@ def test_an_error_in_one_ends_all(one_by_one):
         train_many(members, 2, callbacks=callbacks, one_by_one=one_by_one, pooled=pooled)
 
 
+class Peeking(float):
+    """A tolerance that looks at a pool while the pool counts an epoch, as another thread may."""
+
+    def __rsub__(self, lowest):
+        self.seen.append((self.pool.over, self.pool.limit))
+        return float(lowest) - float(self)
+
+
+def peeking_pool(patience, n_networks):
+    tol = Peeking(0.0)
+    tol.seen, tol.pool = [], Pool(Pooled(patience, tol, (1.0,) * n_networks))
+    return tol.pool, tol.seen
+
+
+def test_no_thread_sees_patience_over_while_a_better_epoch_is_counted():
+    pool, seen = peeking_pool(1, 2)
+    for loss in (3.0, 2.0, 1.0):
+        done = len(pool.curves[0]) + 1
+        for number in range(2):
+            pool.see(number, [*pool.curves[number], loss], done, ended=False)
+    assert len(seen) == 3
+    assert not any(over for over, _ in seen)
+    assert not pool.over
+    assert pool.limit == 4
+
+
+def test_no_thread_goes_too_far_while_the_mean_of_those_that_are_left_is_counted_anew():
+    pool, seen = peeking_pool(4, 3)
+    worse = [1.0, 2.0, 3.0, 4.0]
+    for number in range(3):
+        pool.see(number, worse, 4, ended=False)
+    assert (pool.over, pool.limit) == (False, 5)
+    pool.see(2, worse, 4, ended=True)
+    seen.clear()
+    for number in range(2):
+        pool.see(number, [*worse, 5.0], 5, ended=False)
+    assert pool.over
+    assert {limit for _, limit in seen} == {5}
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_one_that_ends_before_its_first_step_leaves_and_nobody_waits_for_it(threads, one_by_one):
+    class Stop(Callback):
+        def train_begin(self, moment):
+            return True
+
+    members = folds(n_folds=3)
+    pooled = Pooled(3, 0.0, shares_of(members))
+    found = []
+
+    def run():
+        callbacks = [[], [Stop()], []]
+        found.extend(
+            train_many(members, threads, callbacks=callbacks, one_by_one=one_by_one, pooled=pooled)
+        )
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive(), "the others wait for ever"
+    assert (found[1].status, len(found[1].history)) == (Status.STOPPED, 0)
+    wholes = [column(alone(each).history, "valid_loss").tolist() for each in members]
+    wholes[1] = []
+    last = last_epoch(wholes, pooled.shares, 3, 0.0)
+    assert [len(found[k].history) for k in (0, 2)] == [last, last]
+
+
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_a_time_limit_ends_all_of_them(threads):
     members = folds(epochs=10**6, time_limit=0.3)

@@ -14,6 +14,7 @@ from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.reporting.verdict_words import training_ended
+from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
 
 if TYPE_CHECKING:
@@ -243,4 +244,5 @@ def _ended(training: Facts) -> str:
     best, ran, limit = (
         training["best_epoch"], training["epochs"], epochs_of(training["settings"])
     )  # fmt: skip
-    return training_ended(training["stopping"], training["status"], best, ran, limit)
+    what = pass_name(training["history"])
+    return training_ended(training["stopping"], training["status"], best, ran, limit, what)

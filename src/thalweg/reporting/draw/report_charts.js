@@ -9,6 +9,7 @@ import { FONT, frame, linear, logarithmic } from "./scale.js";
  * @typedef {object} Training
  * @property {{epoch: number[], train_loss: (number|null)[], valid_loss: (number|null)[]}} history
  * @property {number} best_epoch
+ * @property {"epoch" | "iteration"} pass what the history counts
  * @property {string} stopping
  */
 
@@ -37,7 +38,8 @@ export function lossChart(training, width, onPaper) {
     },
     y: (range) => (isLog ? logarithmic([low * 0.9, high * 1.1], range)
       : linear([0, high * 1.05], range)),
-    xTitle: "epoch (one pass over the training rows)",
+    xTitle: training.pass === "epoch" ? "epoch (one pass over the training rows)"
+      : "iteration of L-BFGS",
     yTitle: `${quantity} a row${isLog ? " (logarithmic scale)" : ""}`,
   });
   const { x, y, inner, plot } = drawn;
@@ -59,7 +61,8 @@ export function lossChart(training, width, onPaper) {
     cursor.setAttribute("d", `M${x.at(epoch[i])} ${inner.top}V${inner.bottom}`);
     const said = series.filter(({ values }) => values[i] !== null)
       .map(({ text, values }) => `${text} ${short(values[i], 4)}`);
-    reading.textContent = `Epoch ${whole(epoch[i])}: ${said.join("; ")}.`;
+    const what = training.pass === "epoch" ? "Epoch" : "Iteration";
+    reading.textContent = `${what} ${whole(epoch[i])}: ${said.join("; ")}.`;
   };
   readable(drawn.svg, epoch.map((e) => x.at(e)), epoch.indexOf(training.best_epoch), read);
   drawn.svg.id = "training-chart";
@@ -72,8 +75,9 @@ function lossSentence(training) {
   const valid = training.history.valid_loss[i];
   const loss = valid === null ? training.history.train_loss[i] : valid;
   const which = valid === null ? "training loss" : "held-out loss";
-  return `Loss by epoch. Best: epoch ${training.best_epoch}, ${which} ${short(loss, 4)}. `
-    + "Left and right arrow keys read the epochs.";
+  const what = training.pass;
+  return `Loss by ${what}. Best: ${what} ${training.best_epoch}, ${which} ${short(loss, 4)}. `
+    + `Left and right arrow keys read the ${what}s.`;
 }
 
 function bestMark(training, heldOut, { x, y, inner }) {
@@ -81,7 +85,7 @@ function bestMark(training, heldOut, { x, y, inner }) {
   const i = epoch.indexOf(training.best_epoch);
   const watched = heldOut && valid[i] !== null ? valid[i] : train[i];
   const at = [x.at(epoch[i]), y.at(watched)];
-  const words = `best: epoch ${whole(epoch[i])}, ${short(watched, 4)}`;
+  const words = `best: ${training.pass} ${whole(epoch[i])}, ${short(watched, 4)}`;
   const room = textWidth(words, FONT) + 10;
   const fits = at[0] - room > inner.left;
   const cut = !fits && at[0] + room > inner.right;

@@ -20,7 +20,7 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.shapes import ConfusionData
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.reporting.html_pieces import clipped
-from thalweg.training.history import History, column
+from thalweg.training.history import History, column, pass_name
 from thalweg.wording import amount, counted
 
 # A longer name would not fit on the page.
@@ -29,6 +29,11 @@ _NAME = 24
 _CELL, _FOOT = 84, 34
 
 Floats = NDArray[np.float64]
+
+_PASSES = {
+    "epoch": "epoch: one passage over the training rows",
+    "iteration": "iteration of L-BFGS",
+}
 
 
 def history_figure(
@@ -71,17 +76,18 @@ def history_figure(
     if not history:
         raise DataError("There is no epoch to draw", fix="fit the model first")
     epoch, train, valid = (column(history, k) for k in ("epoch", "train_loss", "valid_loss"))
-    picture = Picture(_history_title(epoch, train, valid, best_epoch), subtitle, 352, dark)
-    colors = picture.palette
-    axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
+    what = pass_name(history)
+    title = _history_title(epoch, train, valid, best_epoch, what)
+    picture = Picture(title, subtitle, 352, dark)
+    colors, axes = picture.palette, picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
     _curve(axes, epoch, train, training, colors.blue, "-")
     if np.isfinite(valid).any():
         _curve(axes, epoch, valid, held_out, colors.orange, (0, (5, 2)))
     kept, watched = epoch == best_epoch, valid if np.isfinite(valid).any() else train
     axes.axvline(best_epoch, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
-    _ring(axes, epoch[kept], watched[kept], colors.page, colors.ink, f"kept: epoch {best_epoch:,}")
+    _ring(axes, epoch[kept], watched[kept], colors.page, colors.ink, f"kept: {what} {best_epoch:,}")
     scale = _scale_of_losses(axes, np.concatenate([train, valid]))
-    axes.set_xlabel("epoch: one passage over the training rows", color=colors.soft, fontsize=9)
+    axes.set_xlabel(_PASSES[what], color=colors.soft, fontsize=9)
     picture.write(LEFT, 328, f"{quantity}{scale}", color=colors.soft, size=9)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.xaxis.set_major_formatter("{x:,.0f}")
@@ -93,16 +99,16 @@ def history_figure(
     return picture
 
 
-def _history_title(epoch: Floats, train: Floats, valid: Floats, best_epoch: int) -> str:
+def _history_title(epoch: Floats, train: Floats, valid: Floats, best_epoch: int, what: str) -> str:
     if not np.isfinite(valid).any():
         way = "fell" if train[-1] < train[0] else "went"
         return (
             f"Training loss {way} from {amount(train[0], 3)} to {amount(train[-1], 3)} in "
-            f"{counted(int(epoch[-1]), 'epoch')}; no row was held out"
+            f"{counted(int(epoch[-1]), what)}; no row was held out"
         )
     lowest = int(np.nanargmin(valid))
-    title = f"Held-out loss is lowest at epoch {epoch[lowest]:,.0f}: {amount(valid[lowest], 3)}"
-    return title if epoch[lowest] == best_epoch else f"{title},\nbut epoch {best_epoch:,} was kept"
+    title = f"Held-out loss is lowest at {what} {epoch[lowest]:,.0f}: {amount(valid[lowest], 3)}"
+    return title if epoch[lowest] == best_epoch else f"{title},\nbut {what} {best_epoch:,} was kept"
 
 
 def _scale_of_losses(axes: Axes, losses: Floats) -> str:

@@ -6,7 +6,7 @@ request: its policy forbids them, and allows its own script and style by their h
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -22,6 +22,14 @@ from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.landscape_looks import ground_hex, look
 from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
 from thalweg.reporting.landscape.parallel_projection import best_camera
+
+_RUN_HEADS = (
+    "run", "optimizer", "loss now", "start", "lowest", "end", "steps", "off the plane",
+    "drawn off by", "at worst",
+)  # fmt: skip
+_PLANE_HEADS = (
+    "plane", "drawn off by, mean of the runs", "at the start", "worst run", "movement contained"
+)  # fmt: skip
 
 
 def landscape_html(
@@ -71,6 +79,7 @@ def landscape_html(
         headline=text(sheets[0].finding.replace("\n", " "), 200),
         subtitle=text(subtitle, 400),
         options=options,
+        run_heads=_heads(_RUN_HEADS),
         runs="".join(_row(line) for line in sheets[0].lines),
         badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
         planes=_planes(scores),
@@ -162,7 +171,8 @@ def _row(line: DrawnRun) -> str:
     start, lowest = (written(float(line.true[point]), 4) for point in (0, line.best))
     if line.diverged:
         fate = f"✕ {line.fate}; drawn up to step {line.steps[-1]:,}"
-        cells = f'<td>{start}</td><td>{lowest}</td><td colspan="5">{fate}</td>'
+        cells = _labelled(zip(_RUN_HEADS[3:5], (start, lowest), strict=True))
+        cells += f'<td colspan="5">{fate}</td>'
     else:
         gap, step = line.worst
         numbers = (
@@ -170,18 +180,27 @@ def _row(line: DrawnRun) -> str:
             percent(float(line.off[-1])), f"{percent(line.misfit)}{word}",
             percent(gap) if line.verdict == "exact" else f"{percent(gap)} (step {step:,})",
         )  # fmt: skip
-        cells = "".join(f"<td>{each}</td>" for each in numbers)
+        cells = _labelled(zip(_RUN_HEADS[3:], numbers, strict=True))
     shown = text(line.name)
     # A run that is named after its optimizer has one cell for both.
     one = line.name == line.rule
-    rule = "" if one else f'<td class="rule">{_broken(text(line.rule))}</td>'
+    rule = "" if one else f'<td class="rule" data-label="">{_broken(text(line.rule))}</td>'
     return (
         f'<tr data-run="{shown}"><th scope="row"{" colspan=2" if one else ""}><label>'
         f'<input type="checkbox" class="needs-script" data-shows="{shown}" checked>'
         f'<canvas class="needs-script" width="88" height="32" data-look="{line.look}" '
         f'aria-hidden="true"></canvas>{_broken(name(line.name))}</label></th>{rule}'
-        f'<td data-now="{line.look}"></td>{cells}</tr>'
+        f'<td data-now="{line.look}" data-label="{_RUN_HEADS[2]}"></td>{cells}</tr>'
     )
+
+
+def _labelled(cells: Iterable[tuple[str, str]]) -> str:
+    """Cells with the heads of their columns, which a narrow page shows beside them."""
+    return "".join(f'<td data-label="{head}">{cell}</td>' for head, cell in cells)
+
+
+def _heads(heads: Sequence[str]) -> str:
+    return "".join(f'<th scope="col">{head}</th>' for head in heads)
 
 
 def _broken(shown: str) -> str:
@@ -203,17 +222,14 @@ def _planes(scores: Sequence[Score]) -> str:
     """The candidates for the plane, best first."""
     if len(scores) < 2:
         return ""
-    rows = "".join(
-        f'<tr><th scope="row">{text(each.method)}</th><td>{percent(each.gap)}</td>'
-        f"<td>{percent(each.start_gap)}</td><td>{percent(each.worst)}</td>"
-        f"<td>{percent(each.movement)}</td></tr>"
-        for each in scores
-    )
+    rows = []
+    for each in scores:
+        numbers = map(percent, (each.gap, each.start_gap, each.worst, each.movement))
+        cells = _labelled(zip(_PLANE_HEADS[1:], numbers, strict=True))
+        rows.append(f'<tr><th scope="row">{text(each.method)}</th>{cells}</tr>')
     return (
         '<details class="planes"><summary>The measured planes, the least distorting '
-        'first</summary><div class="scroll"><table><caption>Candidates for the plane</caption>'
-        '<thead><tr><th scope="col">plane</th><th scope="col">drawn off by, mean of the runs</th>'
-        '<th scope="col">at the start</th><th scope="col">worst run</th>'
-        f'<th scope="col">movement contained</th></tr></thead><tbody>{rows}</tbody></table></div>'
-        "</details>"
+        'first</summary><div class="scroll"><table class="cards">'
+        f"<caption>Candidates for the plane</caption><thead><tr>{_heads(_PLANE_HEADS)}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div></details>"
     )

@@ -38,6 +38,7 @@ from thalweg.reporting.page.report_shapes import (
 from thalweg.reporting.page.task_kind_pages import PAGES, metrics, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import kind_of
+from thalweg.training.history import pass_name
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -249,7 +250,12 @@ def _traced(report: Report) -> list[str]:
 def _page_data(report: Report) -> dict[str, Any]:
     """The data for the page's script and for other programs."""
     unit = kind_of(report["verdict"]).unit
-    training = {**report["training"], "history": _thinned(report["training"]), "unit": unit}
+    training = {
+        **report["training"],
+        "history": _thinned(report["training"]),
+        "pass": pass_name(report["training"]["history"]),
+        "unit": unit,
+    }
     return {
         "thalweg": report["thalweg"],
         "seed": report["seed"],

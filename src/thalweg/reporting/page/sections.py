@@ -29,6 +29,7 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.verdict_words import kind_of, training_ended
+from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
 
 MOST_COLUMNS = 300
@@ -163,13 +164,14 @@ def network(report: Report, drawn: str, chosen: str) -> str:
         bins=any(are_bins(facts)),
         categories=any(column["kind"] == "category" for column in report["table"]["columns"]),
     )
+    kept = pass_name(report["training"]["history"])
     return figure(
         "network",
         network_title(facts["members"]),
         f"{_layers(report)}; {counted(parameters, 'parameter')}; "
         f"{_trained_on(report)}; seed {report['seed']}. {useful}{turned}",
         folded("Show the drawing", drawn),
-        source=source(report, f"weights of the kept epoch; {chosen}"),
+        source=source(report, f"weights of the kept {kept}; {chosen}"),
     )
 
 
@@ -198,8 +200,9 @@ def training(report: Report) -> str:
         )
         for epoch in kept
     ]
-    summary = "Table: epochs" if every == 1 else f"Table: one in {every} epochs"
-    heads = ("epoch", "steps", "training loss", "held-out loss", "learning rate", "gradient norm")
+    what = pass_name(history)
+    summary = f"Table: {what}s" if every == 1 else f"Table: one in {every} {what}s"
+    heads = (what, "steps", "training loss", "held-out loss", "learning rate", "gradient norm")
     return figure(
         "training",
         _learning(report["training"], facts["members"]),
@@ -207,7 +210,7 @@ def training(report: Report) -> str:
         f"{breakable(facts['optimizer'])}, seed {report['seed']}. "
         f"{_losses_meant(report['training'], facts['dropout'])}",
         PICTURE.format("training-picture"),
-        behind=folded(summary, table(heads, rows, "Losses by epoch")),
+        behind=folded(summary, table(heads, rows, f"Losses by {what}")),
         source=source(report, _quantity(report)),
     )
 
@@ -240,7 +243,7 @@ def made(report: Report) -> str:
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
         ("Optimizer", f"{breakable(facts['optimizer'])}; batches {text(facts['batch_size'])}, "
-         f"at most {counted(facts['max_iter'], 'epoch')}"),
+         f"at most {counted(facts['max_iter'], pass_name(trained['history']))}"),
         ("Settings", _settings(report)),
         ("Ended", _ended(trained, facts["max_iter"])),
         ("Evaluated", f"{text(how, longest=300)}; {apart}"),
@@ -298,20 +301,20 @@ def _loss(value: float | None) -> str:
 
 def _learning(trained: TrainingData, n_networks: int) -> str:
     history, best = trained["history"], trained["best_epoch"]
-    reached = history[best - 1]
+    reached, what = history[best - 1], pass_name(history)
     if trained["stopping"] == "cross-validation":
         return (
-            f"Cross-validation found {counted(best, 'epoch')} best: held-out loss "
+            f"Cross-validation found {counted(best, what)} best: held-out loss "
             f"{_loss(reached['valid_loss'])}"
         )
     which = f"In network 1 of {n_networks:,}, the" if n_networks > 1 else "The"
     if trained["stopping"] in ("hold-out", "validation", "folds"):
         return (
-            f"{which} held-out loss was lowest after epoch {best:,} of {len(history):,}: "
+            f"{which} held-out loss was lowest after {what} {best:,} of {len(history):,}: "
             f"{_loss(reached['valid_loss'])}"
         )
     return (
-        f"{which} training loss fell to {_loss(reached['train_loss'])} by epoch {best:,} of "
+        f"{which} training loss fell to {_loss(reached['train_loss'])} by {what} {best:,} of "
         f"{len(history):,}; no row was held out"
     )
 
@@ -341,4 +344,5 @@ def _losses_meant(trained: TrainingData, dropout: float) -> str:
 
 def _ended(trained: TrainingData, limit: int) -> str:
     best, ran = trained["best_epoch"], len(trained["history"])
-    return training_ended(trained["stopping"], trained["status"], best, ran, limit)
+    what = pass_name(trained["history"])
+    return training_ended(trained["stopping"], trained["status"], best, ran, limit, what)

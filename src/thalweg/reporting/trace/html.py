@@ -42,7 +42,12 @@ STYLE = "".join(
         "text-align:left;vertical-align:top;background:none;color:inherit;font-weight:400;"
         "font-size:1em;max-width:34em;white-space:normal;overflow-wrap:break-word}",
         ".trace thead th{color:var(--soft);border-bottom:1px solid var(--soft)}",
-        ".trace .n{text-align:right;white-space:nowrap}",
+        ".trace .n{text-align:right;white-space:nowrap}.trace .product{white-space:normal}",
+        # On a phone a table of four columns has room for all of its digits.
+        "@media screen and (max-width:620px){.trace table{font-size:11.5px;line-height:1.4}"
+        ".trace th,.trace td{padding-right:.45em}.trace thead .n{white-space:normal}"
+        ".trace math{font-size:1em}.trace .formula{padding:.7em .5em}}",
+        "@media screen and (max-width:340px){.trace table{font-size:10.5px}}",
         ".trace tr.total th,.trace tr.total td{font-weight:650;border-top:2px solid var(--mark)}",
         ".trace math{font-size:1.15em;color:var(--ink)}",
         ".trace mtd{padding:.25em .22em}",
@@ -56,6 +61,7 @@ _PAGE_STYLE = (
     f"body{{background:#0f1419}}}}@media print{{:root{{color-scheme:light;{_LIGHT}}}"
     "body{background:#fff}}"
     "main{max-width:960px;margin:0 auto}"
+    "@media(max-width:620px){body{padding:24px 12px 36px}}"
     "footer{font:12px system-ui,sans-serif;color:var(--soft);max-width:960px;margin:3em auto 0}"
 )
 
@@ -89,7 +95,12 @@ def _table(section: Section) -> str:
         j > 0 and all(not row[j] or row[j][-1] in "0123456789‖–" for row in section.rows)
         for j in range(len(section.heads))
     ]
-    looks = [' class="n"' if each else "" for each in numeric]
+    # A product of many numbers may be broken behind a factor, and no number inside.
+    products = [any(" · " in row[j] for row in section.rows) for j in range(len(section.heads))]
+    looks = [
+        f' class="n{" product" if product else ""}"' if each else ""
+        for each, product in zip(numeric, products, strict=True)
+    ]
     heads = "".join(
         f'<th scope="col"{look}>{_text(head)}</th>'
         for head, look in zip(section.heads, looks, strict=True)
@@ -98,14 +109,19 @@ def _table(section: Section) -> str:
     for i, (first, *rest) in enumerate(section.rows):
         total = ' class="total"' if i >= len(section.rows) - section.totals else ""
         cells = "".join(
-            f"<td{look}>{_text(cell)}</td>" for cell, look in zip(rest, looks[1:], strict=True)
+            f"<td{look}>{_words(cell)}</td>" for cell, look in zip(rest, looks[1:], strict=True)
         )
-        rows.append(f'<tr{total}><th scope="row">{_text(first)}</th>{cells}</tr>')
+        rows.append(f'<tr{total}><th scope="row">{_words(first)}</th>{cells}</tr>')
     name = _text(section.title)
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table>'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _words(cell: str) -> str:
+    """A cell, whose names may be broken behind an underscore."""
+    return _text(cell).replace("_", "_<wbr>")
 
 
 def _formula(section: Section) -> str:

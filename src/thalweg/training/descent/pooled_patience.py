@@ -58,16 +58,22 @@ class Pool:
         self.curves: list[list[float]] = [[] for _ in pooled.shares]
         self.ended = [False] * len(pooled.shares)
         self.epoch, self.left = 0, list(range(len(pooled.shares)))
+        # What other threads read, without the lock: replaced as one, never half changed.
+        self._known = self._now()
 
     @property
     def over(self) -> bool:
         """Whether patience has run out: then all have finished the last epoch."""
-        return self.patience.left <= 0
+        return self._known[0]
 
     @property
     def limit(self) -> int:
         """The last epoch that each network may train, as far as is known."""
-        return self.epoch + max(0, self.patience.left)
+        return self._known[1]
+
+    def _now(self) -> tuple[bool, int]:
+        left = self.patience.left
+        return left <= 0, self.epoch + max(0, left)
 
     def see(self, number: int, losses: Sequence[float], done: int, *, ended: bool) -> None:
         """Take the losses of a network after so many sound epochs, and whether it has ended."""
@@ -76,8 +82,9 @@ class Pool:
         with self.lock:
             curve += source[len(curve) : done]
             self.ended[number] = ended
-            while not self.over and self._next():
+            while self.patience.left > 0 and self._next():
                 pass
+            self._known = self._now()
 
     def _next(self) -> bool:
         """Count one more epoch, if all networks that are left have finished it."""
