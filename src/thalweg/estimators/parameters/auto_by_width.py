@@ -23,8 +23,8 @@ DEFAULT_WIDTH, EPOCHS, PATIENCE_ALONE, PATIENCE_TOGETHER = 128, 48, 20, 6
 # All are more for a narrower network, up to so many times. A step moves a weight by about the
 # learning rate, and in a narrow network fewer weights share a way.
 MOST_TIMES = 4
-# How many times larger the rate of a network of several narrow layers is at most: with more, some of
-# its networks come to predict a constant.
+# How many times larger the rate is at most with several hidden layers: with more, some networks of
+# narrow layers come to predict a constant.
 MOST_TIMES_DEEP = 3.0
 # The iterations of L-BFGS without hidden layers.
 ITERATIONS_OF_LINEAR = 768
