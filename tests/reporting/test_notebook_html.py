@@ -115,6 +115,7 @@ def test_facts_of_the_other_ways_to_stop(table):
         positive="well",
         dtype="float64",
         learning_rate_init=0.9,
+        dropout=0.2,
         n_iter_no_change=20,
     )
     said = facts(held_out)

@@ -502,8 +502,10 @@ def test_the_page_says_what_the_training_loss_has_in_it(settings, dropout):
     if not settings:
         assert "<dd>the defaults, with the positive class <bdi>malignant</bdi></dd>" in page
     else:
-        told = f"epochs 2 instead of 48; dropout {settings['dropout']:g} instead of 0.2"
-        assert f"hidden layers 4 instead of 128, 128; {told}" in words
+        told = (
+            "hidden layers 4 instead of 128, 128; epochs 2 instead of 48; patience 24 instead of 6"
+        )
+        assert f"{told}; dropout {settings['dropout']:g} instead of 0.2" in words
 
 
 @pytest.mark.parametrize(

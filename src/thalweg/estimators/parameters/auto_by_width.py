@@ -23,6 +23,9 @@ DEFAULT_WIDTH, EPOCHS, PATIENCE_ALONE, PATIENCE_TOGETHER = 128, 48, 20, 6
 # All are more for a narrower network, up to so many times. A step moves a weight by about the
 # learning rate, and in a narrow network fewer weights share a way.
 MOST_TIMES = 4
+# How many times larger the rate is at most with several hidden layers: with more, some networks of
+# narrow layers come to predict a constant.
+MOST_TIMES_DEEP = 3.0
 # The iterations of L-BFGS without hidden layers.
 ITERATIONS_OF_LINEAR = 768
 # The share of dropout from the default width on; a layer of 32 units or fewer drops none.
@@ -46,13 +49,15 @@ def hidden_units(sizes: Sizes) -> tuple[int, ...]:
 
 def adam_text(settings: Settings) -> str:
     """The text of the default Adam, with a larger learning rate for a narrower network."""
-    width = min(hidden_units(settings["hidden_layer_sizes"]), default=DEFAULT_WIDTH)
-    if width >= DEFAULT_WIDTH:
+    hidden = hidden_units(settings["hidden_layer_sizes"])
+    times = math.sqrt(DEFAULT_WIDTH / min(hidden, default=DEFAULT_WIDTH))
+    if times <= 1:
         return OPTIMIZER
+    if len(hidden) > 1:
+        times = min(times, MOST_TIMES_DEEP)
     optimizer = parse_optimizer(OPTIMIZER)
     assert isinstance(optimizer, Optimizer)
-    rate = optimizer.rate * math.sqrt(DEFAULT_WIDTH / width)
-    return str(optimizer.at_rate(float(f"{rate:.2g}")))
+    return str(optimizer.at_rate(float(f"{optimizer.rate * times:.2g}")))
 
 
 def optimizer_text(settings: Settings) -> str:

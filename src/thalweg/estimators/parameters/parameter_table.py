@@ -208,10 +208,10 @@ PARAMETERS = (
         "The optimizer with its constants and learning rate schedule, as text; see "
         "``training.descent.training_settings.parse_optimizer``. "
         f'"auto" is ``"{OPTIMIZER}"`` for a network with hidden layers, with a rate of 0.004 · '
-        '√(128 / units) where the narrowest one has fewer than 128 units; and ``"lbfgs"`` without '
-        "hidden layers, unless `partial_fit` is called, or a learning rate, weight decay, batch "
-        "size or dropout is given. What a text does not name has the optimizer's own default, not "
-        "the value in this text.",
+        "√(128 / units) where the narrowest one has fewer than 128 units, but at most 0.012 with "
+        'several hidden layers; and ``"lbfgs"`` without hidden layers, unless `partial_fit` is '
+        "called, or a learning rate, weight decay, batch size or dropout is given. What a text "
+        "does not name has the optimizer's own default, not the value in this text.",
         Option("--optimizer", "TEXT", "The optimizer, its constants and its schedule, or auto."),
     ),
     Parameter(
