@@ -210,7 +210,7 @@ def test_a_penalty_that_is_part_of_the_loss_is_said(monkeypatch):
         lines = sys.stderr.getvalue().splitlines()
         assert len(lines) == 2
         assert [("with its penalty" in line) for line in lines] == [said, said]
-        assert model.alpha == penalties.get("alpha", 2.0)
+        assert model.alpha == penalties.get("alpha", "auto")
         monkeypatch.setattr("sys.stderr", io.StringIO())
 
 
