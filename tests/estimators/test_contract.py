@@ -36,7 +36,7 @@ SETTINGS = {
     "no hidden layer": {"hidden_layer_sizes": (), "max_iter": 30},
     "no hidden layer, by Adam": {"hidden_layer_sizes": (), "learning_rate_init": 0.05},
     "two units": {"hidden_layer_sizes": (2,)},
-    "narrow and deep": {"hidden_layer_sizes": (7, 5, 3)},
+    "narrow and deep": {"hidden_layer_sizes": (7, 5, 3), "max_iter": 30},
     "deep, tanh": {"hidden_layer_sizes": (8, 8), "activation": "tanh"},
     "stopped by a score": {"scoring": "neg_max_error", "early_stopping": True},
     "epochs by a score": {"scoring": "neg_max_error"},

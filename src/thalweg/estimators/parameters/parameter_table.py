@@ -62,7 +62,7 @@ PARAMETERS = (
             "SIZES",
             "Units in each hidden layer, such as 64,32; or none.",
             words=(("none", ()),),
-        ),
+        ),  # fmt: skip
         said="hidden layers",
         kept=KeptAs.SIZES,
         settled=True,
@@ -113,8 +113,8 @@ PARAMETERS = (
         (RANGES["max_epochs"], _AUTO),
         "auto",
         "Length of the learning rate schedule in epochs, and the largest number of epochs. "
-        '"auto": 48 where the narrowest hidden layer has 128 units or more; 48 · 128 / units in a '
-        "narrower network, at most 192; without hidden layers 768 with L-BFGS, and 192 otherwise.",
+        '"auto": 48 from 128 units in the narrowest hidden layer on, otherwise 48 · 128 / units, at '
+        "most 192; without hidden layers 768 with L-BFGS, else 192.",
         Option("--epochs", "N", "Length of the schedule, and largest number of epochs, or auto."),
         said="epochs",
     ),
@@ -140,7 +140,7 @@ PARAMETERS = (
                 ("holdout", True),
                 ("off", False),
             ),
-        ),
+        ),  # fmt: skip
         said="early stopping",
         settled=True,
     ),
@@ -160,9 +160,9 @@ PARAMETERS = (
         "Patience of early stopping: training ends after this many epochs in a row that did not "
         "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
         "loss. Folds stop together, by the mean of their losses (or scores), weighted by rows; but "
-        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20; in a narrower '
-        "network so many times more as ``max_iter`` is, up to 24 and 80. Without hidden layers and "
-        "held-out rows, L-BFGS has no patience: it ends at the minimum.",
+        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20; more in a '
+        "narrower network, as ``max_iter`` is, up to 24 and 80; none for L-BFGS without hidden "
+        "layers and held-out rows: it ends at the minimum.",
         NoOption(_FROM_PYTHON),
         said="patience",
         settled=True,
@@ -207,11 +207,10 @@ PARAMETERS = (
         "auto",
         "The optimizer with its constants and learning rate schedule, as text; see "
         "``training.descent.training_settings.parse_optimizer``. "
-        f'"auto" is ``"{OPTIMIZER}"`` for a network with hidden layers, with a rate of 0.004 · '
-        "√(128 / units) where the narrowest one has fewer than 128 units, but at most 0.012 with "
-        'several hidden layers; and ``"lbfgs"`` without hidden layers, unless `partial_fit` is '
-        "called, or a learning rate, weight decay, batch size or dropout is given. What a text "
-        "does not name has the optimizer's own default, not the value in this text.",
+        f'"auto" is ``"{OPTIMIZER}"``, with a rate of 0.004 · √(128 / units) in a narrower network '
+        '(at most 0.012 with several hidden layers); without hidden layers ``"lbfgs"``, unless '
+        "`partial_fit` is called, or a setting is given that L-BFGS lacks. What a text does not "
+        "name has the optimizer's own default.",
         Option("--optimizer", "TEXT", "The optimizer, its constants and its schedule, or auto."),
     ),
     Parameter(
@@ -235,8 +234,8 @@ PARAMETERS = (
         (RANGES["dropout"], _AUTO),
         "auto",
         "Dropout: the fraction of every hidden layer's outputs that a step sets to 0. "
-        '"auto": 0 in regression and with L-BFGS. In classification 0.2 where the narrowest hidden '
-        "layer has 128 units or more, 0.1 where it has 64, and 0 where it has 32 or fewer.",
+        '"auto": 0 in regression and with L-BFGS. In classification 0.2 from 128 units in the '
+        "narrowest hidden layer on, 0.1 at 64, and 0 up to 32.",
         Option("--dropout", "SHARE", "Fraction of hidden outputs set to 0, or auto."),
         said="dropout",
     ),
