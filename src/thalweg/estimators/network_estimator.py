@@ -14,7 +14,12 @@ from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
-from thalweg.estimators.learning.interrupted_fit import OF_FOLDS, all_or_nothing, report_interrupt
+from thalweg.estimators.learning.interrupted_fit import (
+    OF_FOLDS,
+    all_or_nothing,
+    report_interrupt,
+    require_epochs,
+)
 from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, learn
@@ -142,6 +147,7 @@ def report_descents(learned: Learned, plan: FitPlan) -> None:
     """Warn if a training run diverged or was interrupted; raise if it has no epoch to keep."""
     for descent in learned.descents:
         report_divergence(descent)
+    require_epochs(learned.descents)
     instead = learned.way != plan.stopping.way
     report_interrupt(learned.descents, " " + OF_FOLDS if instead else "")
 

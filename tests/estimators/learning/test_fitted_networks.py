@@ -402,6 +402,28 @@ def test_networks_share_a_time_limit_by_how_they_run(optimizer, n_jobs, share, m
     assert [limit * share for limit in given] == pytest.approx([600.0] * 5, rel=0.05)
 
 
+class StopAtOnce(Callback):
+    def train_begin(self, moment):
+        return True
+
+
+@pytest.mark.parametrize("way", ["folds", "cross-validation", "hold-out", False])
+@pytest.mark.parametrize("cut", ["time", "callback"])
+def test_a_network_without_an_epoch_is_refused(way, cut, monkeypatch):
+    """A model of starting points would predict noise; and folds without a loss have no score."""
+    monkeypatch.setattr("thalweg.training.training_loop.SLICE_SECONDS", 0)  # a step at a time
+    X = np.random.default_rng(0).normal(size=(2000, 4))  # an epoch takes far longer than 1 ms
+    X = X if cut == "time" else X[:90]
+    how = {"hidden_layer_sizes": (3,), "batch_size": 1, "random_state": 0, "max_iter": 1}
+    how |= {"time_limit": 1e-9} if cut == "time" else {"callbacks": [StopAtOnce()]}
+    model = ThalwegClassifier(**how, early_stopping=way)
+    said = "The time limit ended" if cut == "time" else "A callback ended"
+    with pytest.raises(SettingsError, match=f"{said} training before every network") as caught:
+        model.fit(X, (X[:, 0] > 0).astype(int))
+    assert ("time_limit" if cut == "time" else "epoch_end") in caught.value.fix
+    assert not hasattr(model, "members_")
+
+
 @pytest.mark.parametrize("more", [{}, {"scoring": "neg_log_loss"}, {"n_ensemble": 2}])
 @pytest.mark.parametrize("callbacks", [[], [Callback()]])
 def test_folds_stop_where_their_mean_says_and_each_keeps_its_own_best(more, callbacks):

@@ -1,17 +1,29 @@
-"""Fits that Ctrl-C ends: what is kept, and the warning or error about it."""
+"""Fits that end before they are finished: what is kept, and the warning or error about it."""
 
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from thalweg.errors import Status, UnfinishedError, UnfinishedWarning, outer_level
+from thalweg.errors import SettingsError, Status, UnfinishedError, UnfinishedWarning, outer_level
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.interrupts import take_in
 from thalweg.training.train import Descent
+from thalweg.wording import parameter
 
 _FIX = "start it again; to end a search around it, too, press Ctrl-C twice within two seconds"
 OF_FOLDS = "They are the networks of the folds; those on all rows had no epoch to keep yet."
 _AS_BEFORE = "The model is as it was before"
+# What else may end a network without an epoch, and what to do.
+_CUT = {
+    Status.TIME_LIMIT: (
+        "The time limit ended training",
+        f"set a longer {parameter('time_limit')}, or train fewer and smaller networks",
+    ),
+    Status.STOPPED: (
+        "A callback ended training",
+        "let it return True only after an epoch, as from epoch_end",
+    ),
+}
 
 
 @contextmanager
@@ -64,6 +76,24 @@ def report_interrupt(runs: Sequence[Descent], more: str = "") -> None:
     kept = ", ".join(f"{each.best_epoch} of {len(each.history)}" for each in runs)
     who = "Each network keeps" if len(runs) > 1 else "The network keeps"
     _warn(f"{who} its best epoch so far: {kept}.{more}")
+
+
+def require_epochs(runs: Sequence[Descent]) -> None:
+    """Refuse networks that a time limit or a callback ended before their first epoch had.
+
+    Raises
+    ------
+    SettingsError
+    """
+    for number, run in enumerate(runs, 1):
+        if run.best_epoch == 0 and run.status in _CUT:
+            what, fix = _CUT[run.status]
+            raise SettingsError(
+                f"{what} before every network had an epoch to keep",
+                where=f"network {number} of {len(runs)}",
+                why=_AS_BEFORE,
+                fix=fix,
+            )
 
 
 def report_no_scores() -> None:

@@ -23,6 +23,7 @@ from thalweg.estimators.learning.encoded_training_data import (
     starting_point,
 )
 from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.learning.interrupted_fit import require_epochs
 from thalweg.estimators.learning.scoring import BestByScore, Jury
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.network.architecture import Architecture
@@ -258,6 +259,8 @@ def by_folds(
     ------
     DivergenceError
         If a fold diverged in its first epoch.
+    SettingsError
+        If the time limit ended a fold in its first epoch.
     """
     recipe = replace(recipe, callbacks=())
     wanted = _numbered(splits)
@@ -269,6 +272,7 @@ def by_folds(
     learned = _learned(trials, runs, wanted, "folds")
     if any(run.status is Status.INTERRUPTED for run in runs):
         return learned
+    require_epochs(runs)  # each fold has a say in how many epochs there are
     curves = [
         column(run.history, "valid_loss") if trial.jury is None else np.array(trial.jury.losses)
         for trial, run in zip(trials, runs, strict=True)

@@ -76,8 +76,7 @@ def history_figure(
     if not history:
         raise DataError("There is no epoch to draw", fix="fit the model first")
     epoch, train, valid = (column(history, k) for k in ("epoch", "train_loss", "valid_loss"))
-    what = pass_name(history)
-    title = _history_title(epoch, train, valid, best_epoch, what)
+    title = _history_title(epoch, train, valid, best_epoch, what := pass_name(history))
     picture = Picture(title, subtitle, 352, dark)
     colors, axes = picture.palette, picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
     _curve(axes, epoch, train, training, colors.blue, "-")
