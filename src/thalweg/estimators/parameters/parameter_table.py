@@ -7,6 +7,7 @@ file and docs/parameters.md read this table. A new parameter is one row here, an
 
 import math
 
+from thalweg.estimators.parameters.column_parameters import COLUMN_PARAMETERS
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
     REGRESSOR,
@@ -31,7 +32,6 @@ WAYS = ("cross-validation", "folds", "hold-out")
 
 _ABOVE_0 = Range(0, ends="()")
 _AUTO = Words.of("auto")
-_OF_COLUMNS = "Every verb that reads a table has it."
 _FROM_PYTHON = "It is for detailed studies of training, which are done in Python."
 
 PARAMETERS = (
@@ -62,7 +62,7 @@ PARAMETERS = (
             "SIZES",
             "Units in each hidden layer, such as 64,32; or none.",
             words=(("none", ()),),
-        ),  # fmt: skip
+        ),
         said="hidden layers",
         kept=KeptAs.SIZES,
         settled=True,
@@ -113,8 +113,8 @@ PARAMETERS = (
         (RANGES["max_epochs"], _AUTO),
         "auto",
         "Length of the learning rate schedule in epochs, and the largest number of epochs. "
-        '"auto": 48 from 128 units in the narrowest hidden layer on, otherwise 48 · 128 / units, at '
-        "most 192; without hidden layers 768 with L-BFGS, else 192.",
+        '"auto": 48 from 128 units in the narrowest hidden layer on, otherwise 48 · 128 / units, '
+        "at most 192; without hidden layers 768 with L-BFGS, else 192.",
         Option("--epochs", "N", "Length of the schedule, and largest number of epochs, or auto."),
         said="epochs",
     ),
@@ -140,7 +140,7 @@ PARAMETERS = (
                 ("holdout", True),
                 ("off", False),
             ),
-        ),  # fmt: skip
+        ),
         said="early stopping",
         settled=True,
     ),
@@ -359,60 +359,7 @@ PARAMETERS = (
         'each column. "error" refuses them.',
         NoOption("It is an option of the verb that predicts.", "--unknown"),
     ),
-    Parameter(
-        "number",
-        (Special.NOTATIONS, Special.COLUMNS, Special.NONE),
-        None,
-        "Columns that hold numbers, also where their texts look like codes: a list of names; or a "
-        'dict with an example of how each is written, such as {"price": "1.234,56"}, or None where '
-        "the cells tell. A fitted model keeps its own: a change matters from the next fit on.",
-        NoOption(_OF_COLUMNS, "--number"),
-        kept=KeptAs.COLUMNS,
-        settled=True,
-    ),
-    Parameter(
-        "category",
-        (Special.COLUMNS, Special.NONE),
-        None,
-        "Names of columns that are categories, also where their levels are numbers.",
-        NoOption(_OF_COLUMNS, "--category"),
-        kept=KeptAs.COLUMNS,
-        settled=True,
-    ),
-    Parameter(
-        "text",
-        (Special.COLUMNS, Special.NONE),
-        None,
-        "Names of columns that hold free text, or names of single rows: only whether a cell is "
-        "filled counts.",
-        NoOption(_OF_COLUMNS, "--text"),
-        kept=KeptAs.COLUMNS,
-        settled=True,
-    ),
-    Parameter(
-        "date",
-        (Special.NOTATIONS, Special.NONE),
-        None,
-        "How columns of dates are read, where their cells do not tell: "
-        '``{"admitted": "dmy"}``. A form is ``"dmy"``, ``"mdy"``, ``"ymd"``, a format such as '
-        '``"%d.%m.%Y"``, or, for numbers, ``"excel"``, ``"excel-1904"``, ``"unix"`` or '
-        '``"unix-ms"`` (`thalweg.data.dates.date_reading`). Other dates are found without it.',
-        NoOption(_OF_COLUMNS, "--date"),
-        kept=KeptAs.COLUMNS,
-        settled=True,
-    ),
-    Parameter(
-        "missing",
-        (Special.NOTATIONS, Special.COLUMNS, Special.NONE),
-        None,
-        "Further words for a missing value, besides empty cells, NA, N/A, nan, null and ?: a list "
-        'such as ``["k.A.", "-"]`` for every column; or a dict with the words of single columns, '
-        'such as ``{"age": ["-999"]}``, where ``"*"`` stands for every column. Capitals do not '
-        "count.",
-        NoOption(_OF_COLUMNS, "--missing"),
-        kept=KeptAs.COLUMNS,
-        settled=True,
-    ),
+    *COLUMN_PARAMETERS,
 )
 
 BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
