@@ -115,7 +115,7 @@ def test_check_and_fit_say_so_and_the_printed_option_leaves_it_out(cli, clinic):
                 if e.check == "total row"]  # fmt: skip
 
 
-def test_a_word_that_spoils_a_column_of_numbers_is_named_as_what_it_is(cli, clinic):
+def test_a_word_that_makes_a_column_of_numbers_unreadable_is_named_as_a_total(cli, clinic):
     clinic.insert(0, "case", [*map(str, range(1, 61)), "Summe"])
     clinic.assign(ward="north").to_csv("t.csv", index=False)
     code, _, err = cli("fit", "t.csv", "--target", "ill", *QUICK, "-q")
