@@ -29,6 +29,11 @@ LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 # How held-out rows decide the number of epochs (details in `learning.early_stopping_splits`).
 WAYS = ("cross-validation", "folds", "hold-out")
 
+_WAYS_SAID = (
+    ("auto", "auto"), ("cv", "cross-validation"), ("folds", "folds"), ("holdout", True),
+    ("off", False),
+)  # fmt: skip
+
 _ABOVE_0 = Range(0, ends="()")
 _AUTO = Words.of("auto")
 _OF_COLUMNS = "Every verb that reads a table has it."
@@ -62,7 +67,7 @@ PARAMETERS = (
             "SIZES",
             "Units in each hidden layer, such as 64,32; or none.",
             words=(("none", ()),),
-        ),  # fmt: skip
+        ),
         said="hidden layers",
         kept=KeptAs.SIZES,
         settled=True,
@@ -113,8 +118,8 @@ PARAMETERS = (
         (RANGES["max_epochs"], _AUTO),
         "auto",
         "Length of the learning rate schedule in epochs, and the largest number of epochs. "
-        '"auto": 48 from 128 units in the narrowest hidden layer on, otherwise 48 · 128 / units, at '
-        "most 192; without hidden layers 768 with L-BFGS, else 192.",
+        '"auto": 48 from 128 units in the narrowest layer on, else 48 · 128 / units, at most 192; '
+        "without hidden layers 768 with L-BFGS, else 192.",
         Option("--epochs", "N", "Length of the schedule, and largest number of epochs, or auto."),
         said="epochs",
     ),
@@ -129,18 +134,7 @@ PARAMETERS = (
         '"hold-out", or True: one held-out part of the rows stops training early. False: no row '
         "is held out, and training ends when the training loss no longer falls. "
         '"auto": "folds" below 100,000 different rows, "hold-out" from there on.',
-        Option(
-            "--early-stopping",
-            "HOW",
-            "auto, cv, folds, holdout or off.",
-            words=(
-                ("auto", "auto"),
-                ("cv", "cross-validation"),
-                ("folds", "folds"),
-                ("holdout", True),
-                ("off", False),
-            ),
-        ),  # fmt: skip
+        Option("--early-stopping", "HOW", "auto, cv, folds, holdout or off.", words=_WAYS_SAID),
         said="early stopping",
         settled=True,
     ),
@@ -160,9 +154,8 @@ PARAMETERS = (
         "Patience of early stopping: training ends after this many epochs in a row that did not "
         "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
         "loss. Folds stop together, by the mean of their losses (or scores), weighted by rows; but "
-        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20; more in a '
-        "narrower network, as ``max_iter`` is, up to 24 and 80; none for L-BFGS without hidden "
-        "layers and held-out rows: it ends at the minimum.",
+        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20; in a narrower '
+        "network up to 24 and 80; none for L-BFGS without hidden layers and held-out rows.",
         NoOption(_FROM_PYTHON),
         said="patience",
         settled=True,
@@ -208,9 +201,8 @@ PARAMETERS = (
         "The optimizer with its constants and learning rate schedule, as text; see "
         "``training.descent.training_settings.parse_optimizer``. "
         f'"auto" is ``"{OPTIMIZER}"``, with a rate of 0.004 · √(128 / units) in a narrower network '
-        '(at most 0.012 with several hidden layers); without hidden layers ``"lbfgs"``, unless '
-        "`partial_fit` is called, or a setting is given that L-BFGS lacks. What a text does not "
-        "name has the optimizer's own default.",
+        '(at most 0.012 with several hidden layers); without hidden layers ``"lbfgs"``, unless it '
+        "lacks a setting that is given. What a text does not name has the optimizer's own default.",
         Option("--optimizer", "TEXT", "The optimizer, its constants and its schedule, or auto."),
     ),
     Parameter(
