@@ -17,6 +17,7 @@ from thalweg.network.engine import Data, Noise, Objective, choose
 from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.training import training_loop as run_module
 from thalweg.training.callbacks import Callback, EpochPath
+from thalweg.training.checkpoint import Checkpoint
 from thalweg.training.descent.schedules import SCHEDULES
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Course, Member
@@ -712,3 +713,68 @@ def test_lbfgs_keeps_float32():
     assert descent.theta.dtype == np.float32
     losses = column(descent.history, "train_loss")
     assert np.all(np.diff(losses) < 0)
+
+
+def test_an_epoch_with_more_rows_than_a_slice_should_hold_is_a_slice(monkeypatch):
+    architecture, theta, data = problem()
+    monkeypatch.setattr(run_module, "SLICE_ROWS", 10)
+    engine = in_slices_of(10_000)
+    run = Run(Member(architecture, theta, data, LOSS, 0.0, settings(batch_size=8)), engine)
+    run.begin()
+    run.advance()
+    assert (engine.calls, len(run.standing.history)) == ([8], 1)
+    # Full batches have no order that takes memory.
+    engine = in_slices_of(10_000)
+    train(architecture, theta, data, LOSS, 0.0, settings(), engine=engine)
+    assert engine.calls[0] == 20
+
+
+@pytest.mark.parametrize(
+    ("start", "factor", "explodes"),
+    [(0.5, 19_900, False), (0.5, 20_100, True), (3.0, 9_900, False), (3.0, 10_100, True)],
+)
+def test_a_loss_explodes_beyond_10_000_times_the_first_or_10_000(start, factor, explodes):
+    # L = ½ θ²: a step multiplies θ by 1 - r, and the loss by its square.
+    architecture = Architecture.dense(1, (), 1, "identity")
+    data = Data.of(np.ones((1, 1)), np.zeros((1, 1)))
+    theta = np.array([math.sqrt(2 * start), 0.0])
+    chosen = settings(f"sgd:lr={1 + math.sqrt(factor)},biases=0", max_epochs=2)
+    descent = train(architecture, theta, data, "squared_error", 0.0, chosen)
+    losses = column(descent.history, "train_loss")
+    np.testing.assert_allclose(losses, [start, start * factor], rtol=1e-9)
+    assert (descent.status is Status.DIVERGED) == explodes
+
+
+def test_a_run_that_had_ended_resumes_at_its_end(tmp_path):
+    architecture, theta, data = problem()
+    given = (architecture, theta, data, LOSS, 0.0, settings(batch_size=8, stop_after=5))
+    first = train(*given, checkpoint=Checkpoint(tmp_path / "kept"))
+    again = train(*given, checkpoint=Checkpoint(tmp_path / "kept"))
+    assert len(again.history) == 5
+    assert same(first, again)
+
+
+def test_lbfgs_has_a_trouble_only_where_it_diverged():
+    architecture, theta, data = problem()
+    chosen = settings("lbfgs", max_epochs=5)
+    descent = train(architecture, theta, data, LOSS, 0.5, chosen)
+    assert (descent.status, descent.trouble) == (Status.MAX_EPOCHS, None)
+    theta[0] = np.nan
+    descent = train(architecture, theta, data, LOSS, 0.5, chosen)
+    assert (descent.status, descent.trouble.layer) == (Status.DIVERGED, 1)
+    assert descent.trouble.rate is None
+
+
+@pytest.mark.parametrize("epoch", [1, 4])
+def test_lbfgs_can_be_stopped_before_an_epoch(epoch):
+    architecture, theta, data = problem()
+
+    class Stop(Callback):
+        def epoch_begin(self, moment):
+            return moment.epoch == epoch
+
+    chosen = settings("lbfgs", max_epochs=12)
+    whole = train(architecture, theta, data, LOSS, 0.5, chosen)
+    descent = train(architecture, theta, data, LOSS, 0.5, chosen, callbacks=[Stop()])
+    assert descent.status is Status.STOPPED
+    assert descent.history == whole.history[: epoch - 1]
