@@ -172,9 +172,23 @@ def test_groups_that_differ_by_their_spelling_are_said(cli):
     frame.to_csv("t.csv", index=False)
     for verb in (["fit"], ["evaluate", "--repeats", "1", "--folds", "2"]):
         _, _, err = cli(*verb, "t.csv", *more, *quick)
-        assert 'differ only by their spelling, and count as different ones: "a0", "A0"' in err
+        assert 'groups of "g" differ only by their spelling, and count as different ones' in err
+        assert "thalweg check with --group g names them" in err
     found = cli("check", "t.csv", *more)[1]
-    assert "Groups that differ only by their spelling" in " ".join(found.split())
+    assert 'Groups that differ only by their spelling: "a0", "A0"' in " ".join(found.split())
+
+
+def test_no_report_and_no_model_names_a_group(cli):
+    frame = visits(30)
+    frame["patient"] = "case-" + frame["patient"]
+    frame.loc[:9, "patient"] = frame.loc[:9, "patient"].str.upper()
+    frame.loc[len(frame)] = frame.loc[9].replace({"CASE-P2": "case-p2", "CASE-P3": "case-p3"})
+    frame.to_csv("t.csv", index=False)
+    more = ("--target", "grade", "--group", "patient", "-o", "m.safetensors", "--report", "r.html")
+    _, _, err = cli("fit", "t.csv", *more, *QUICK)
+    assert 'of "patient" differ only by their spelling' in err
+    written = [Path("m.safetensors").read_bytes(), Path("r.html").read_bytes()]
+    assert [b"case-p" in each.lower() for each in written] == [False, False]
 
 
 def test_a_group_that_is_a_number_is_one_however_it_is_written(cli):

@@ -1,8 +1,11 @@
 """Untrusted text on its way out: long options in errors, and codes for a terminal in files."""
 
+import itertools
 from pathlib import Path
 
 import pytest
+
+from thalweg.jobs.predict import csv_bytes
 
 LONG = " ".join(map(str, range(3000)))
 
@@ -34,3 +37,12 @@ def test_predictions_in_a_file_hold_no_codes_for_a_terminal(cli):
     assert written.startswith("prediction,p_a\\x1b[31mb\\x9bc,p_d\n")
     assert not set(written) & {"\x1b", "\x9b"}
     assert written == cli("predict", "m", "t.csv", "-q")[1]
+
+
+def test_no_two_labels_become_one_in_a_file():
+    pieces = ["a", "\\", "\\\\", "\x1b", "\x7f", "\\x1b", "x1b", "\ud800", "\\ud800"]
+    labels = {"".join(some) for n in range(4) for some in itertools.product(pieces, repeat=n)}
+    header, _ = csv_bytes(sorted(labels), []).decode().split("\n")
+    assert len(set(header.split(","))) == len(labels)
+    for plain in ("\\\\server\\a", "\\d+", "a\\", "\\xyz"):
+        assert csv_bytes([plain], []).decode() == f"{plain}\n"

@@ -24,8 +24,12 @@ from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.wording import counted, parameter, printable
 
-# Codes that a terminal obeys, which no label needs; line ends and tabs stand in quotes.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Codes that a terminal obeys, and halves of characters, which no label needs; line ends and tabs
+# stand in quotes. Or a text that reads like such a code as it is written; with backslashes before.
+_CONTROLS = re.compile(
+    r"(\\*)(?:([\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff])"
+    r"|(?=x[01789][0-9a-f]|ud[89a-f][0-9a-f]{2}))"
+)
 # A label and the probability of each class; or a number.
 Row = tuple[str | float, ...]
 
@@ -164,7 +168,12 @@ def csv_bytes(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
     return "".join(f"{','.join(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 
+def _escaped(found: re.Match[str]) -> str:
+    """A code as text. Backslashes before it are doubled, so that no two labels become one."""
+    return 2 * found[1] + printable(found[2] or "")
+
+
 def _cell(value: str | float) -> str:
     """A label or a name as a cell; in quotes if it contains any common separator."""
-    text = guarded(_CONTROLS.sub(lambda found: printable(found[0]), str(value)))
+    text = guarded(_CONTROLS.sub(_escaped, str(value)))
     return '"' + text.replace('"', '""') + '"' if re.search(r'[",;|\t\r\n]', text) else text

@@ -545,6 +545,15 @@ def test_two_sheets_of_one_part_are_refused():
     refusal(handmade(HEAD, **{"xl/workbook.xml": two}), ["same part"])
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_parts_of_one_name_are_refused():
+    data = io.BytesIO(excel({"S": [["a", "b"], [1, 2]]}))
+    with zipfile.ZipFile(data, "a") as archive:
+        part = archive.read("xl/worksheets/sheet1.xml").replace(b"<v>2</v>", b"<v>9</v>")
+        archive.writestr("xl/worksheets/sheet1.xml", part)
+    refusal(data.getvalue(), "two parts have the name xl/worksheets/sheet1.xml")
+
+
 def test_a_damaged_byte_in_the_archive_is_noticed():
     data = bytearray(excel({"s": [["x", "y"], *([i, i / 3] for i in range(200))]}))
     place = data.index(b"sheet1.xml") + 100

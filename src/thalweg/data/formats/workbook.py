@@ -8,6 +8,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -112,6 +113,9 @@ def read_workbook(
 
 def _require_workbook(archive: zipfile.ZipFile, name: str) -> None:
     parts = archive.namelist()
+    if len({*parts}) < len(parts):
+        twice = next(part for part, n in Counter(parts).items() if n > 1)
+        raise ValueError(f"two parts have the name {twice[:80]}, and each may be the one")
     what, fix = "", "open it in the program that made it, and save the table as .xlsx or CSV"
     if "mimetype" in parts:
         what = "an OpenDocument file (such as .ods)"

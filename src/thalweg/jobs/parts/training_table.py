@@ -8,7 +8,7 @@ import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
 from thalweg.data.column_errors import ColumnError, in_one
-from thalweg.data.column_names import listed, may_be_groups, says_birth
+from thalweg.data.column_names import may_be_groups, says_birth
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.doctor.column_checks import same_words
 from thalweg.data.label_types import default_positive
@@ -235,11 +235,13 @@ def _kept_together(facts: Facts, names: list[str]) -> list[str]:
         "stopping or test. Intervals assume independent rows: with groups they are too narrow."
     ]
     if alike := same_words(names):
-        shown = "; ".join(listed(group) for group in alike[:3])
+        # A report keeps these notes, and the names of groups may be those of patients.
+        n_alike = counted(sum(map(len, alike)), "group")
         said.append(
-            f'Groups of "{groups["name"]}" differ only by their spelling, and count as different '
-            f"ones: {shown}. If they are one, write them in one way: the evaluation is too good if "
-            "rows of one case are in training and in test."
+            f'{n_alike} of "{groups["name"]}" differ only by their spelling, and count as '
+            f"different ones; thalweg check with {parameter('group', groups['name'])} names them. "
+            "If they are one, write them in one way: the evaluation is too good if rows of one "
+            "case are in training and in test."
         )
     return said
 
