@@ -363,6 +363,27 @@ def test_tables_that_differ():
     assert ("out of range", "note", ("age",)) in told
 
 
+@pytest.mark.parametrize(
+    ("cell", "left"), [(None, {"drop_missing": "ill"}), ("k.A.", {"missing": {"ill": "k.A."}})]
+)
+def test_rows_of_the_test_table_are_those_of_its_file(cell, left):
+    train, test = sound(0), sound(1)
+    train["age"], test["age"] = train["age"].astype(float), test["age"].astype(float)
+    test.loc[:9, "ill"] = cell
+    train.loc[20, "ill"] = cell  # rows of the table do not count in the test table
+    test.loc[30, "town"] = "Riga"
+    test.loc[[40, 41], "age"] = [train["age"].max() + 1, 400.0]  # one is barely outside
+    test.iloc[12] = train.iloc[5]
+    told = check_table(train, "ill", test=test, **left)
+    where = {each.check: f"{each.what} ({each.where})" for each in told.findings}
+    assert "first row 13 of the test table" in where["rows on both sides"]
+    assert "first row 31" in where["unseen levels"]
+    assert "by more than 25% of its width outside the range" in where["out of range"]
+    assert f"in 1 of {N - 10} rows" in where["out of range"]
+    assert "in row 42;" in where["out of range"]
+    assert any(note.startswith("In the test table: Left out 10 rows") for note in told.notes)
+
+
 # --- the door ---------------------------------------------------------------------------------
 
 

@@ -137,13 +137,15 @@ class Examined:
     groups : Look or None
         Which rows belong together.
     test : GivenTable or None
-        The complete test table.
+        The test table, without rows that are left out.
     test_groups : Look or None
         Which test rows belong together.
     text : frozenset of str
         Columns of free text, as the user said.
     target_look : Look or None
         The column of the target.
+    test_kept : ndarray of int, or None
+        The positions of the test rows in their file, from 0; None if none is left out.
     """
 
     table: GivenTable
@@ -154,6 +156,7 @@ class Examined:
     test_groups: Look | None = None
     text: frozenset[str] = frozenset()
     target_look: Look | None = None
+    test_kept: NDArray[np.intp] | None = None
 
     @property
     def n_rows(self) -> int:

@@ -17,7 +17,7 @@ from thalweg.data.doctor.findings import Finding
 from thalweg.data.doctor.total_rows import is_total, total_rows
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
-from thalweg.wording import counted, row_number
+from thalweg.wording import counted, row_number, rows_counted_as_in_file
 
 _FEW = 50
 _ROWS_A_COLUMN = 10
@@ -196,6 +196,12 @@ def _whose_rows(seen: Examined) -> Iterator[Finding]:
 
 def overlap(seen: Examined) -> Iterator[Finding]:
     """Rows that are in both the table and the test table."""
+    with rows_counted_as_in_file(seen.test_kept):
+        found = list(_overlap(seen))
+    yield from found
+
+
+def _overlap(seen: Examined) -> Iterator[Finding]:
     if seen.test is None or not seen.matrix.shape[1]:
         return
     why = "A model that is fitted on the table cannot predict the test table"
@@ -224,7 +230,7 @@ def overlap(seen: Examined) -> Iterator[Finding]:
             "rows on both sides", "severe" if share > 2 * usual + 0.01 else "caution",
             "Test rows that are in the table, too: "
             f"{int(both.sum()):,} of {len(test):,} ({share:.1%})",
-            f"first row {int(np.argmax(both)) + 1:,} of the test table",
+            f"first row {row_number(int(np.argmax(both)) + 1):,} of the test table",
             f"The model has already seen these rows; within the table {usual:.1%} of the rows "
             "equal an earlier row", "leave these rows out of one of the two tables",
         )  # fmt: skip
@@ -232,7 +238,7 @@ def overlap(seen: Examined) -> Iterator[Finding]:
         yield Finding(
             "unseen levels", "caution",
             f"{counted(each.count, 'test row')} with levels that the table does not have: "
-            f"{listed(each.examples)}", f'column "{each.column}", first row {each.row:,}',
+            f"{listed(each.examples)}", f'column "{each.column}", first row {row_number(each.row):,}',
             "They count as some other level", "check whether they are spelled as in the table",
             (each.column,),
         )  # fmt: skip
@@ -250,13 +256,13 @@ def _out_of_range(seen: Examined, test: np.ndarray) -> Iterator[Finding]:
     # In any two tables, some rows of one are slightly outside the range of the other.
     widths = dict(zip(seen.schema.names, _FAR * (ends[1] - ends[0]), strict=True))
     found = [
-        each
+        replace(each, row=row_number(each.row))
         for each in beyond(seen.schema.names, test, ends[0], ends[1], seen.schema.dates)
         if each.distance > widths[each.column]
     ]
     if found:
         yield Finding(
-            "out of range", "note", summary(found, len(test)), "the test table",
+            "out of range", "note", summary(found, len(test), far=_FAR), "the test table",
             "Predictions outside the range of the training rows cannot be trusted",
             "check whether both tables have the same units",
             tuple(dict.fromkeys(each.column for each in found)),

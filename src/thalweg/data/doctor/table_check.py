@@ -154,7 +154,7 @@ def check_table(
     number, category, text, date, missing : optional
         As for the estimators.
     drop_missing : str or list of str, optional
-        Columns, such as the target, whose missing cells leave their rows out.
+        Columns, such as the target, whose missing cells leave their rows out, of both tables.
     drop_row : str, or list of str or int, optional
         Rows to leave out, from 1, such as ``"3,17-19"``.
     spelling : callable, optional
@@ -179,7 +179,7 @@ def check_table(
     named = rows_named(drop_row, whole.n_rows)
     whole, kept, left_out = _kept(whole, target, names, named, said)
     with rows_counted_as_in_file(kept):
-        found = _examined(given, whole, target, group, test, said, left_out)
+        found = _examined(given, whole, target, group, test, said, left_out, names)
     return found.spelled(spelling)
 
 
@@ -191,6 +191,7 @@ def _examined(
     test: TableLike | None,
     said: SaidColumns,
     left_out: list[str],
+    drop_missing: Sequence[str],
 ) -> Diagnosis:
     """The diagnosis of a table whose rows are all those that a fit would take."""
     aside = [name for name in (target, group) if name is not None]
@@ -199,12 +200,15 @@ def _examined(
     whole = emptied(whole, said.missing, whole.names, columns)
     every = {name: look_at(name, whole, j, columns[j]) for j, name in enumerate(whole.names)}
     looks = [look for name, look in every.items() if name not in aside]
-    against = None if test is None else _tested(_named(test), target, said, columns)
+    against, test_kept = None, None
+    if test is not None:
+        against, test_kept, gone = _tested(_named(test), target, drop_missing, said, columns)
+        left_out += [f"In the test table: {note}" for note in gone]
     seen = Examined(
         whole, looks, None if target is None else target_of(every[target]),
         None if group is None else every[group], against,
         None if group is None or against is None else _look_by_name(group, against),
-        said.text, None if target is None else every[target],
+        said.text, None if target is None else every[target], test_kept,
     )  # fmt: skip
     all_found = (finding for check in CHECKS.values() for finding in check(seen))
     found = sorted(all_found, key=lambda finding: SEVERITIES.index(finding.severity))
@@ -258,13 +262,16 @@ def _with_target(
 
 
 def _tested(
-    test: GivenTable, target: str | None, said: SaidColumns, columns: list[Column | DataError]
-) -> GivenTable:
-    """The test table without its words for missing values, by what the columns are."""
-    clean, unknown = _with_target(test, target, said)
-    if len(unknown):
-        clean = clean.take(np.setdiff1d(np.arange(test.n_rows), unknown))
-    return emptied(clean, said.missing, clean.names, columns)
+    test: GivenTable,
+    target: str | None,
+    drop_missing: Sequence[str],
+    said: SaidColumns,
+    columns: list[Column | DataError],
+) -> tuple[GivenTable, NDArray[np.intp] | None, list[str]]:
+    """As `_kept`, without the words for missing values, by what the columns are."""
+    has = [name for name in drop_missing if name in test.names]
+    clean, kept, notes = _kept(test, target, has, np.zeros(0, np.intp), said)
+    return emptied(clean, said.missing, clean.names, columns), kept, notes
 
 
 def _found(whole: GivenTable, target: str | None, said: SaidColumns) -> list[Column | DataError]:

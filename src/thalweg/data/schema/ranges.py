@@ -94,8 +94,11 @@ def beyond(
     ]
 
 
-def summary(found: Sequence[Beyond], n_rows: int, most: int = 6) -> str:
-    """A sentence about the numbers outside the range; "" if there are none."""
+def summary(found: Sequence[Beyond], n_rows: int, most: int = 6, far: float = 0.0) -> str:
+    """A sentence about the numbers outside the range; "" if there are none.
+
+    ``found`` are only those that are farther outside than ``far`` times the width of the range.
+    """
     if not found:
         return ""
     worst: dict[str, Beyond] = {}
@@ -112,7 +115,8 @@ def summary(found: Sequence[Beyond], n_rows: int, most: int = 6) -> str:
     ]
     more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
     rows = len({each.row for each in found})
+    by = f"by more than {far:.0%} of its width " if far else ""
     return (
-        f"Numbers outside the range of the training rows, where the model extrapolates, are in "
+        f"Numbers {by}outside the range of the training rows, where the model extrapolates, are in "
         f"{rows:,} of {counted(n_rows, 'row')}: {', '.join(said)}{more}."
     )
