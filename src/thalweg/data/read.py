@@ -73,6 +73,8 @@ class Table:
         The positions in the file, from 0, of the rows; None if none is left out.
     words_aside : frozenset of str
         The words for a missing value in every column that target, groups or times have.
+    dropped : DataFrame
+        The columns that are left out, whose words may say that a row is a total.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Table:
     left_out: tuple[LeftOut, ...] = ()
     kept: NDArray[np.intp] | None = None
     words_aside: frozenset[str] = frozenset()
+    dropped: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,12 +106,15 @@ class Whole:
         The target that was named, or that of a bundled table.
     notes : tuple of str
         What was recognised and what was changed, one sentence each.
+    dropped : DataFrame
+        The columns that are left out, whose words may say that a row is a total.
     """
 
     name: str
     frame: pd.DataFrame
     target_name: str | None
     notes: tuple[str, ...]
+    dropped: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +252,8 @@ def load_whole(
     target = found.card.get("target") if target is None else target
     left_out = left_out_columns(names, found.card, {*drop, target, group})
     kept = [column for column in names if column not in {*drop, *left_out}]
-    return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()))
+    dropped = whole[[column for column in names if column not in kept]]
+    return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()), dropped)
 
 
 def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
@@ -289,6 +296,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         name, whole[features], labels, target, positive, (*notes, *said, *folded), groups,
         times=None if time_column is None else whole[time_column], target_cells=whole[target],
         left_out=tuple(without), kept=kept, words_aside=words,
+        dropped=whole[[each for each in names if each in {*drop, *left_out}]],
     )  # fmt: skip
 
 

@@ -70,12 +70,13 @@ def check(
                 f"Without {parameter('target')}, the checks that need a target are left out."
             )
         found = check_table(
-            whole.frame,
+            whole.frame.assign(**{str(name): each for name, each in whole.dropped.items()}),
             target,
             group=request.group,
             test=None if against is None else against.frame,
             drop_missing=request.columns.drop_missing,
             drop_row=request.columns.drop_row,
+            drop=list(whole.dropped.columns),
             spelling=run.listener.spell,
             **said.as_settings(),
         )

@@ -127,6 +127,23 @@ def test_a_word_that_makes_a_column_of_numbers_unreadable_is_named_as_a_total(cl
     assert code == 0, err
 
 
+@pytest.mark.parametrize("name", ["Nr", ""])
+def test_the_word_may_be_in_a_column_that_is_left_out(cli, clinic, name):
+    clinic.insert(0, name, [*map(str, range(1, 61)), "Summe"])
+    clinic.assign(ward="north").to_csv("t.csv", index=False)
+    more = ("--target", "ill", *(["--drop", name] if name else []))
+    for verb in (["fit"], ["evaluate", "--folds", "2", "--repeats", "1"]):
+        code, _, err = cli(*verb, "t.csv", *more, *QUICK, "-q")
+        assert code == 0, err
+        assert f"'Summe' (column \"{name}\", row 61)" in " ".join(err.split())
+    code, out, _ = cli("check", "t.csv", *more, "--json", "-q")
+    assert code == 3
+    [told] = [e for e in json.loads(out)["result"]["findings"] if e["check"] == "total row"]
+    assert told["where"] == f'column "{name}", row 61'
+    out = cli("check", "t.csv", *more, *flags_of(told["fix"]))[1]
+    assert "Summe" not in out
+
+
 def test_a_numeric_target_with_its_sum_below(cli, clinic):
     clinic.drop(columns="ill").to_csv("t.csv", index=False)
     code, _, err = cli("fit", "t.csv", "--target", "cost", *QUICK, "-q")

@@ -146,6 +146,8 @@ class Examined:
         The column of the target.
     test_kept : ndarray of int, or None
         The positions of the test rows in their file, from 0; None if none is left out.
+    dropped : mapping of str to Distinct
+        The columns that are left out, whose words may say that a row is a total.
     """
 
     table: GivenTable
@@ -157,6 +159,7 @@ class Examined:
     text: frozenset[str] = frozenset()
     target_look: Look | None = None
     test_kept: NDArray[np.intp] | None = None
+    dropped: dict[str, Distinct] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:

@@ -49,7 +49,7 @@ def totals(seen: Examined) -> Iterator[Finding]:
     """Rows of sums and means among the cases."""
     every = [*seen.looks, *(look for look in (seen.target_look, seen.groups) if look)]
     numbers = {look.name: look.values for look in every if look.kind == "number"}
-    found = total_rows({look.name: look.different for look in every}, numbers)
+    found = total_rows({look.name: look.different for look in every} | seen.dropped, numbers)
     if found:
         yield Finding.of("total row", is_total(found), (found[0].column,))
 
@@ -238,7 +238,8 @@ def _overlap(seen: Examined) -> Iterator[Finding]:
         yield Finding(
             "unseen levels", "caution",
             f"{counted(each.count, 'test row')} with levels that the table does not have: "
-            f"{listed(each.examples)}", f'column "{each.column}", first row {row_number(each.row):,}',
+            f"{listed(each.examples)}",
+            f'column "{each.column}", first row {row_number(each.row):,}',
             "They count as some other level", "check whether they are spelled as in the table",
             (each.column,),
         )  # fmt: skip

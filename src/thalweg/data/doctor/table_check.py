@@ -21,7 +21,7 @@ from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_o
 from thalweg.data.doctor.findings import SEVERITIES, Finding
 from thalweg.data.notation.missing_words import MissingColumns, rows_left_out, rows_without
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
-from thalweg.data.schema.column_floats import Column
+from thalweg.data.schema.column_floats import Column, Distinct, distinct
 from thalweg.data.schema.emptied_table import emptied, no_cell_holds
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
@@ -137,6 +137,7 @@ def check_table(
     missing: MissingColumns = None,
     drop_missing: str | Sequence[str] = (),
     drop_row: str | Sequence[str | int] = (),
+    drop: str | Sequence[str] = (),
     spelling: Spelling = in_python,
 ) -> Diagnosis:
     """Look for problems in a table that make a model wrong without anyone noticing.
@@ -157,6 +158,8 @@ def check_table(
         Columns, such as the target, whose missing cells leave their rows out, of both tables.
     drop_row : str, or list of str or int, optional
         Rows to leave out, from 1, such as ``"3,17-19"``.
+    drop : str or list of str, optional
+        Columns to leave out; only their words for a row of totals count.
     spelling : callable, optional
         How findings call parameters; by default as in Python.
 
@@ -169,17 +172,21 @@ def check_table(
     DataError
         It is not a table, has no names or rows, or lacks a column.
     """
-    given = whole = _named(table)
-    _require([name for name in (target, group) if name is not None], whole)
-    require_apart([], target, group, list(whole.names))
+    every = _named(table)
+    drop = [drop] if isinstance(drop, str) else list(drop)
+    _require([name for name in (target, group) if name is not None], every)
+    require_apart(drop, target, group, list(every.names))
+    left = [place for place, name in enumerate(every.names) if name not in drop]
+    given = whole = _some(every, left) if drop else every
     said = SaidColumns.of(number, category, text, date, missing)
     said.require_known(whole.names)
     names = [drop_missing] if isinstance(drop_missing, str) else drop_missing
     _require(list(names), whole)
     named = rows_named(drop_row, whole.n_rows)
     whole, kept, left_out = _kept(whole, target, names, named, said)
+    words = _words_of(_some(every, [every.names.index(name) for name in drop]), kept)
     with rows_counted_as_in_file(kept):
-        found = _examined(given, whole, target, group, test, said, left_out, names)
+        found = _examined(given, whole, target, group, test, said, left_out, names, words)
     return found.spelled(spelling)
 
 
@@ -192,6 +199,7 @@ def _examined(
     said: SaidColumns,
     left_out: list[str],
     drop_missing: Sequence[str],
+    dropped: dict[str, Distinct],
 ) -> Diagnosis:
     """The diagnosis of a table whose rows are all those that a fit would take."""
     aside = [name for name in (target, group) if name is not None]
@@ -209,6 +217,7 @@ def _examined(
         None if group is None else every[group], against,
         None if group is None or against is None else _look_by_name(group, against),
         said.text, None if target is None else every[target], test_kept,
+        dropped,
     )  # fmt: skip
     all_found = (finding for check in CHECKS.values() for finding in check(seen))
     found = sorted(all_found, key=lambda finding: SEVERITIES.index(finding.severity))
@@ -288,6 +297,16 @@ def _found(whole: GivenTable, target: str | None, said: SaidColumns) -> list[Col
     its = find_target(_some(whole, [of_target]), both, only(said, target))
     found.insert(of_target, refused(its, target) if isinstance(its, DataError) else its)
     return found
+
+
+def _words_of(dropped: GivenTable, kept: NDArray[np.intp] | None) -> dict[str, Distinct]:
+    """The cells of columns that are left out, if they are no plain numbers, in the rows kept."""
+    cells = {name: dropped.column(place).values for place, name in enumerate(dropped.names)}
+    return {
+        name: distinct(values if kept is None else values[kept])
+        for name, values in cells.items()
+        if values.dtype == object
+    }
 
 
 def _some(whole: GivenTable, places: list[int]) -> GivenTable:

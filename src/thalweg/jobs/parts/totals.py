@@ -51,6 +51,7 @@ def beside_totals(error: DataError, table: Table) -> DataError:
 
 
 def _with_all(table: Table) -> pd.DataFrame:
-    """The features, the target and the groups."""
+    """The features, the target, the groups and the columns that are left out."""
     more = {str(each.name): each for each in (table.target_cells, table.groups) if each is not None}
-    return table.frame.assign(**more)
+    dropped = {name: table.dropped[name] for name in table.dropped.columns}
+    return table.frame.assign(**more, **{k: v for k, v in dropped.items() if k not in table.frame})
