@@ -33,6 +33,15 @@ def clinic(tmp_path):
     return frame
 
 
+def test_words_and_empty_cells_are_told_apart(cli, clinic):
+    clinic.loc[[1, 2, 3], "ill"] = ["k.A.", "k.A.", ""]
+    clinic.drop(columns="ward").to_csv("t.csv", index=False)
+    more = ("--target", "ill", "--missing", "ill=k.A.", "--drop-missing", "ill", *QUICK)
+    out = " ".join(cli("fit", "t.csv", *more)[1].split())
+    words = "2 rows with a word for a missing value as the target (ill)"
+    assert f"Left out {words}; 1 row without a target (ill)" in out
+
+
 def flags_of(text):
     return shlex.split(re.search(r"--drop-missing \S+", text)[0].rstrip(","))
 
@@ -71,7 +80,8 @@ def test_the_fix_of_a_missing_target_time_or_group_works_as_printed(
 def test_the_left_out_rows_are_plain_data(cli, clinic):
     _, out, _ = cli("fit", "ill.csv", "--target", "ill", *QUICK, "--drop-missing", "ill", "--json")
     data = json.loads(out)["data"]
-    assert data["left_out"] == [{"column": "ill", "role": "target", "rows": 2}]
+    told = {"column": "ill", "role": "target", "rows": 2, "are_words": False}
+    assert data["left_out"] == [told]
     assert data["rows"] == 78
     _, out, _ = cli("fit", "kept.csv", "--target", "ill", *QUICK, "--json")
     assert json.loads(out)["data"]["left_out"] == []

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg import ThalwegRegressor, load_model
+from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation, notation_of
 from thalweg.data.notation.read_number import NumberReader
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.written_number import written
 from thalweg.data.schema.schema import Schema, infer_schema
+from thalweg.data.target_kind import numbers_of
 from thalweg.errors import DataError
 from written_styles import SHAPES, STYLES, style, written_column
 
@@ -184,3 +186,29 @@ def test_plain_numbers_are_what_python_reads(value, form):
 def test_styles_are_thirty_three_and_differ():
     assert len({write(-1234567.5, 1) for write in STYLES.values()}) == len(STYLES) == 33
     assert style(",", ".", behind=" €")(-1234.5, 2) == "-1.234,50 €"
+
+
+@pytest.mark.parametrize("unit", ["Punkte", "dni", "gün", "km"])
+def test_a_word_for_missing_among_numbers_with_any_unit_is_an_error(unit):
+    cells = [f"{60 + row / 10:.1f} {unit}".replace(".", ",") for row in range(40)]
+    cells[7] = cells[21] = "b.d."
+    frame = pd.DataFrame({"miara": cells})
+    with pytest.raises(DataError, match=r"Text instead of a number: 'b\.d\.'") as caught:
+        infer_schema(frame)
+    assert "--missing miara=b.d." in str(caught.value)
+    assert "38 cells are numbers, and 2 are other text" in str(caught.value)
+    said = SaidColumns(missing=MissingWords.of({"miara": ["b.d."]}))
+    assert infer_schema(frame, said=said).kinds == ("number",)
+    with pytest.raises(DataError, match=r"number: 'b\.d\.', in the target"):
+        numbers_of(cells, "miara")
+    cells[7] = "1 other"  # a number with another word is no word for a missing value
+    with pytest.raises(DataError) as caught:
+        infer_schema(pd.DataFrame({"miara": cells}))
+    assert "--missing" not in str(caught.value)
+
+
+def test_names_with_numbers_in_front_are_no_numbers():
+    towns = [f"{row} {word} street" for row, word in enumerate(["Oak", "Elm", "Main", "Mill"] * 10)]
+    assert infer_schema(pd.DataFrame({"x": [*towns, "none", "none"]})).kinds == ("identifier",)
+    few = [f"{row % 8} rooms" for row in range(40)]
+    assert infer_schema(pd.DataFrame({"x": [*few, "none"]})).kinds == ("category",)

@@ -4,6 +4,7 @@ It is decided on the distinct cells, so in a long column of few texts each text 
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -257,8 +258,9 @@ def _of_words(
         # A number that came as one has no unit.
         bare = [_a_number(different)] if n_numbers and any(cell.unit for cell in found) else []
         return FoundKind.of_decided(_decided(name, different, [*texts, *bare]))
+    usual = _usual_unit(found, n_numbers)
     is_numeral = [
-        _is_numeral(cell, value) for cell, value in zip(different.cells, read, strict=True)
+        _is_numeral(cell, value, usual) for cell, value in zip(different.cells, read, strict=True)
     ]
     others = [place for place in words if not is_numeral[place]]
     if others:
@@ -289,12 +291,25 @@ def _are_numbers(cells: list[Written], n_numbers: int) -> bool:
     return len(units) == 1 and not bare and n_values > FEW_NUMERALS
 
 
-def _is_numeral(cell: object, value: float | None) -> bool:
-    """Whether a cell is a number, alone or with a unit that is known; a missing one is none."""
+def _usual_unit(cells: list[Written], n_numbers: int) -> str:
+    """The word behind nearly all of the different numbers, known as a unit or not; "" if none."""
+    values = {cell.readings: unit_key(cell.unit) for cell in cells}
+    unit, count = max(Counter(values.values()).items(), key=lambda each: each[1], default=("", 0))
+    others = len(values) + n_numbers - count
+    return unit if count > FEW_NUMERALS and RARE_WORDS * others <= count else ""
+
+
+def _is_numeral(cell: object, value: float | None, usual: str) -> bool:
+    """Whether a cell is a number, alone or with a unit; a missing one is none.
+
+    A unit is one that is known, or the usual one of the column.
+    """
     if value is not None:
         return value == value
     said = written(cell) if isinstance(cell, str) else None
-    return said is not None and (not said.unit or is_unit(said.unit))
+    return said is not None and (
+        not said.unit or is_unit(said.unit) or unit_key(said.unit) == usual
+    )
 
 
 def _category(name: str, different: Distinct, weights: Weights | None = None) -> FoundKind:
@@ -349,7 +364,9 @@ def _perhaps_missing(different: Distinct, words: list[int]) -> list[str]:
     """All words among numbers, if they may mean "not known"; none if they are too many."""
     texts = sorted({trimmed(str(different.cells[place])) for place in words})
     few = len(texts) <= max(_FEW_WORDS, len(usual_words(texts)))
-    return texts if few and all(map(may_be_word, texts)) else []
+    # A number with another word behind it, such as "1 day" among days, is known.
+    are_words = all(may_be_word(text) and written(text) is None for text in texts)
+    return texts if few and are_words else []
 
 
 def _both(name: str, different: Distinct, read: list[float | None], known: list[int]) -> DataError:

@@ -52,7 +52,8 @@ def table_facts(
         each class. A numeric target has a ``range`` instead: its lowest, median and highest value,
         in ``unit`` ("" if it has none; None for classes). ``groups`` is None, or the ``name`` of
         their column, their ``count``, and the rows of the ``largest``. ``left_out`` counts the
-        rows without a target, time or group: the ``column``, its ``role`` and the ``rows``.
+        rows without a target, time or group: the ``column``, its ``role``, the ``rows``, and
+        whether their cells ``are_words`` for a missing value, instead of empty.
     """
     # A column of the schema that is read from another one stands behind those of the table.
     missing = np.isnan(matrix[:, : table.frame.shape[1]]).sum(axis=0).tolist()
@@ -71,7 +72,12 @@ def table_facts(
         "equal_rows": int(repeats(matrix).sum()),
         "groups": None if table.groups is None else _group_facts(table.groups),
         "left_out": [
-            {"column": each.column, "role": each.role, "rows": len(each.rows)}
+            {
+                "column": each.column,
+                "role": each.role,
+                "rows": len(each.rows),
+                "are_words": each.are_words,
+            }
             for each in table.left_out
         ],
     }
@@ -187,12 +193,15 @@ def table_lines(facts: Facts) -> Lines:
 
 def _left_out(parts: list[Facts]) -> str:
     """How many rows are left out, and why."""
-    return "; ".join(
-        f"{counted(each['rows'], 'row')} without a {each['role']} ({each['column']})"
-        if each["column"]
-        else f"{counted(each['rows'], 'row')} by number"
-        for each in parts
-    )
+
+    def why(each: Facts) -> str:
+        if not each["column"]:
+            return "by number"
+        if each["are_words"]:
+            return f"with a word for a missing value as the {each['role']} ({each['column']})"
+        return f"without a {each['role']} ({each['column']})"
+
+    return "; ".join(f"{counted(each['rows'], 'row')} {why(each)}" for each in parts)
 
 
 def model_lines(facts: Facts) -> Lines:
