@@ -33,7 +33,7 @@ def clinic(tmp_path):
     return frame
 
 
-def test_words_and_empty_cells_are_told_apart(cli, clinic):
+def test_words_and_empty_cells_are_reported_as_two_reasons(cli, clinic):
     clinic.loc[[1, 2, 3], "ill"] = ["k.A.", "k.A.", ""]
     clinic.drop(columns="ward").to_csv("t.csv", index=False)
     more = ("--target", "ill", "--missing", "ill=k.A.", "--drop-missing", "ill", *QUICK)
