@@ -245,4 +245,7 @@ def _ended(training: Facts) -> str:
         training["best_epoch"], training["epochs"], epochs_of(training["settings"])
     )  # fmt: skip
     what = pass_name(training["history"])
-    return training_ended(training["stopping"], training["status"], best, ran, limit, what)
+    return training_ended(
+        training["stopping"], training["status"], best, ran, limit, what,
+        training["settings"]["scoring"],
+    )  # fmt: skip

@@ -1,0 +1,34 @@
+"""The summary of a model in words: what decided, and what ran."""
+
+import numpy as np
+import pytest
+
+from thalweg import ThalwegClassifier
+from thalweg.jobs.parts.summary_facts import model_facts, model_lines
+
+X = np.random.default_rng(0).normal(size=(120, 3))
+Y = np.where(X[:, 0] + np.random.default_rng(1).normal(size=120) > 0, "a", "b")
+
+
+def lines_of(model):
+    return dict(model_lines(model_facts(model)))
+
+
+@pytest.mark.parametrize(
+    ("early_stopping", "said"),
+    [
+        ("folds", "was the best by roc_auc on its fold, for the first network; "),
+        (True, "was the best by roc_auc on a hold-out; "),
+        ("cross-validation", "as cross-validation found best by roc_auc; "),
+    ],
+)
+def test_the_score_that_decided_is_named(early_stopping, said):
+    given = {"early_stopping": early_stopping, "max_iter": 30, "n_iter_no_change": 3}
+    model = ThalwegClassifier((3,), scoring="roc_auc", random_state=0, n_bins=0, **given)
+    model.fit(X, Y)
+    training = lines_of(model)["Training"]
+    assert said in training
+    assert "loss" not in training
+    shown = model._repr_html_()
+    assert "by roc_auc" in shown
+    assert "the loss had stopped" not in shown
