@@ -89,4 +89,6 @@ def why_ended(status: str, what: str, scoring: str | None = None) -> str:
 def cross_validated(status: str, scoring: str | None = None) -> str:
     """What cross-validation found of the number of epochs."""
     by = f" by {scoring}" if scoring else ""
+    if status == "time_limit":
+        return f"the best{by} as far as cross-validation came within the time limit"
     return f"as cross-validation found best{by}"

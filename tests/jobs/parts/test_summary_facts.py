@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from thalweg import ThalwegClassifier
+from thalweg.errors import Status
 from thalweg.jobs.parts.summary_facts import model_facts, model_lines
 
 X = np.random.default_rng(0).normal(size=(120, 3))
@@ -32,3 +33,14 @@ def test_the_score_that_decided_is_named(early_stopping, said):
     shown = model._repr_html_()
     assert "by roc_auc" in shown
     assert "the loss had stopped" not in shown
+
+
+def test_a_cross_validation_without_time_says_so():
+    model = ThalwegClassifier(
+        (3,), early_stopping="cross-validation", max_iter=10**6, n_iter_no_change=10**6,
+        time_limit=0.3, random_state=0, n_bins=0,
+    ).fit(X, Y)  # fmt: skip
+    assert model.status_ is Status.TIME_LIMIT
+    said = "the best as far as cross-validation came within the time limit"
+    assert said in lines_of(model)["Training"]
+    assert said in model._repr_html_()
