@@ -44,3 +44,22 @@ def test_a_cross_validation_without_time_says_so():
     said = "the best as far as cross-validation came within the time limit"
     assert said in lines_of(model)["Training"]
     assert said in model._repr_html_()
+
+
+def test_only_what_partial_fit_runs_is_told():
+    model = ThalwegClassifier((3,), random_state=0, n_bins=0)
+    for _ in range(3):
+        model.partial_fit(X, Y, classes=["a", "b"])
+    lines = lines_of(model)
+    rate = model.history_[-1]["rate"]
+    assert lines["Training"] == f"3 batches of partial_fit at the constant rate {rate:g}; seed 0"
+    for each in ("schedule", "average", "epochs", "patience"):
+        assert each not in lines["Optimizer"] + lines["Settings"]
+
+
+def test_batches_after_a_fit_are_told_from_its_epochs():
+    model = ThalwegClassifier((3,), random_state=0, n_bins=0, max_iter=4, early_stopping=False)
+    lines = lines_of(model.fit(X, Y).partial_fit(X, Y))
+    assert lines["Training"].startswith("1 batch of partial_fit at the constant rate ")
+    assert lines["Training"].endswith(f", after {len(model.history_) - 1} epochs; seed 0")
+    assert "schedule=cosine" in lines["Optimizer"]
