@@ -153,7 +153,7 @@ def test_a_loss_of_held_out_rows_that_explodes_is_reported_as_such():
     assert "from a norm of 0 to 0.5" in descent.trouble.what
 
 
-def test_weights_that_shrank_did_not_grow_and_the_row_that_has_the_loss_is_told():
+def test_weights_that_shrank_did_not_grow_and_the_row_that_has_the_loss_is_named():
     settings = Settings(parse_optimizer("sgd:lr=0.1"), None, 50)
     data = Data.of(np.ones((4, 1)), np.array([[0.0], [1.0], [1e6], [2.0]]))
     descent = train(

@@ -46,7 +46,7 @@ def test_a_cross_validation_without_time_says_so():
     assert said in model._repr_html_()
 
 
-def test_only_what_partial_fit_runs_is_told():
+def test_a_model_of_partial_fit_shows_only_what_ran():
     model = ThalwegClassifier((3,), random_state=0, n_bins=0)
     for _ in range(3):
         model.partial_fit(X, Y, classes=["a", "b"])
@@ -57,7 +57,7 @@ def test_only_what_partial_fit_runs_is_told():
         assert each not in lines["Optimizer"] + lines["Settings"]
 
 
-def test_batches_after_a_fit_are_told_from_its_epochs():
+def test_batches_after_a_fit_are_counted_apart():
     model = ThalwegClassifier((3,), random_state=0, n_bins=0, max_iter=4, early_stopping=False)
     lines = lines_of(model.fit(X, Y).partial_fit(X, Y))
     assert lines["Training"].startswith("1 batch of partial_fit at the constant rate ")
