@@ -32,7 +32,7 @@ from faulty import Faulty, os_error
 from fitting import refitted
 from places import MODELS
 from plain import ONE
-from thalweg.errors import ModelFileError, ModelVersionError, OutputError, SettingsError
+from thalweg.errors import DataError, ModelFileError, ModelVersionError, OutputError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
@@ -763,3 +763,14 @@ def test_loading_opens_the_file_and_does_nothing_else(tmp_path):
         check=True,
     ).stdout.splitlines()
     assert said == ["['open']", "True"]
+
+
+def test_a_policy_that_is_set_after_the_fit_is_saved(tmp_path):
+    table = pd.DataFrame({"c": ["x", "y"] * 20, "n": np.arange(40.0)})
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
+    model.fit(table, np.tile(["a", "b"], 20))
+    model.set_params(unknown="error").save(tmp_path / "model")
+    loaded = load_model(tmp_path / "model")
+    assert loaded.unknown == "error"
+    with pytest.raises(DataError, match="z"):
+        loaded.predict(table.assign(c="z"))

@@ -153,6 +153,22 @@ def test_a_loss_of_held_out_rows_that_explodes_is_reported_as_such():
     assert "from a norm of 0 to 0.5" in descent.trouble.what
 
 
+def test_weights_that_shrank_did_not_grow_and_the_row_that_has_the_loss_is_named():
+    settings = Settings(parse_optimizer("sgd:lr=0.1"), None, 50)
+    data = Data.of(np.ones((4, 1)), np.array([[0.0], [1.0], [1e6], [2.0]]))
+    descent = train(
+        Architecture((1, 1), ("identity",)), np.array([1.0, 0.0]), data, "squared_error", 0.0,
+        settings, rows=np.array([0]), held_out=np.array([1, 2, 3]),
+    )  # fmt: skip
+    assert descent.status is Status.DIVERGED
+    assert descent.trouble.quantity == "loss"
+    what = descent.trouble.what
+    assert "grew most" not in what
+    assert "the weights of no layer grew (those of layer 1 went from a norm of 1 to 0.9)" in what
+    assert "one of 3 held-out rows has 100 % of that loss, with a target of 1,000,000 in" in what
+    assert descent.trouble.fix.startswith("look for errors in the targets and inputs; or take ")
+
+
 def test_a_sound_descent_has_no_trouble():
     assert descend(chain((1.0, 1.0, 1.0)), [1.0], [0.5], text="sgd:lr=0.01").trouble is None
 

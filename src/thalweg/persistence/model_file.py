@@ -5,7 +5,7 @@ has no time of day and no name of a machine: the same model gives the same bytes
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -114,7 +114,7 @@ def save_model(
     check_is_fitted(model)
     try:
         kind = next(kind for kind, each in KINDS.items() if type(model) is each)
-        fitted = model._known
+        fitted = _as_it_predicts(model)
         header = _header(kind, fitted, target, judgement, report)
         known = {} if target_notation is None else {"target_notation": target_notation.as_data()}
         data = seal({**header, **known}, _arrays(fitted))
@@ -174,6 +174,12 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
 
 
 # --- from a model to plain data ---------------------------------------------------------------
+
+
+def _as_it_predicts(model: Model) -> Fitted:
+    """The result of the fit, with the parameter that also acts if it is set after the fit."""
+    fitted = model._known
+    return replace(fitted, settings={**fitted.settings, "unknown": model.unknown})
 
 
 def _header(

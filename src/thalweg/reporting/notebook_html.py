@@ -17,6 +17,7 @@ from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_drawing_data import facing, input_groups, is_turned
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
+from thalweg.reporting.verdict_words import cross_validated, why_ended
 from thalweg.training.history import History, column, pass_name
 from thalweg.wording import amount, counted
 
@@ -80,12 +81,16 @@ def _facts(model: "Model") -> dict[str, str]:
     """The facts of a fitted model, as HTML."""
     best, ran = model.best_epoch_, len(model.history_)
     what = pass_name(model.history_)
-    ended = model.status_.sentence.replace("epoch", what)
+    scoring = model.settings_["scoring"] if model.stopping_ != "none" else None
+    by = f"by {text(scoring)} " if scoring else ""
+    status = model.status_.name.lower()
+    ended = why_ended(status, what, scoring and text(scoring))
+    found = cross_validated(status, scoring and text(scoring))
     ways = {
-        "cross-validation": f"as cross-validation found best among {epochs_of(model.settings_):,}",
-        "folds": f"of {ran:,}, the best on its fold; {ended}",
-        "validation": f"of {ran:,}, the best on the given rows; {ended}",
-        "hold-out": f"of {ran:,}, the best on a hold-out; {ended}",
+        "cross-validation": f"{found} among {epochs_of(model.settings_):,}",
+        "folds": f"of {ran:,}, the best {by}on its fold; {ended}",
+        "validation": f"of {ran:,}, the best {by}on the given rows; {ended}",
+        "hold-out": f"of {ran:,}, the best {by}on a hold-out; {ended}",
         "none": f"of {ran:,}, with no row held out; {ended}",
     }
     kept = model.history_[best - 1]

@@ -9,10 +9,9 @@ from thalweg.wording import counted
 # the mistakes are listed.
 WIDEST_IN_A_TERMINAL, WIDEST_ON_A_PAGE = 8, 12
 _JUDGED = {
-    "hold-out": "by the loss on a hold-out",
-    "validation": "by the loss on the given validation rows",
-    "folds": "by the loss on its fold, for the first network",
-    "none": "by the training loss",
+    "hold-out": "on a hold-out",
+    "validation": "on the given validation rows",
+    "folds": "on its fold, for the first network",
 }
 
 
@@ -47,7 +46,13 @@ def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
 
 
 def training_ended(
-    stopping: str, status: str, best: int, ran: int, limit: int, what: str = "epoch"
+    stopping: str,
+    status: str,
+    best: int,
+    ran: int,
+    limit: int,
+    what: str = "epoch",
+    scoring: str | None = None,
 ) -> str:
     """Which epoch, or iteration of L-BFGS, was kept, and why.
 
@@ -61,8 +66,29 @@ def training_ended(
         The epoch that was kept, the number that were run, and the largest allowed number.
     what : {"epoch", "iteration"}
         From `thalweg.training.history.pass_name`.
+    scoring : str, optional
+        The score that decided instead of the loss.
     """
     if stopping == "cross-validation":
-        return f"{counted(best, what)} of at most {limit:,}, as cross-validation found best"
-    why = Status[status.upper()].sentence.replace("epoch", what)
-    return f"{what} {best:,} of {ran:,} was the best {_JUDGED[stopping]}; {why}"
+        return f"{counted(best, what)} of at most {limit:,}, {cross_validated(status, scoring)}"
+    if stopping == "none":  # without held-out rows there is no score
+        by, scoring = "by the training loss", None
+    else:
+        by = f"by {scoring or 'the loss'} {_JUDGED[stopping]}"
+    return f"{what} {best:,} of {ran:,} was the best {by}; {why_ended(status, what, scoring)}"
+
+
+def why_ended(status: str, what: str, scoring: str | None = None) -> str:
+    """Why training ended; a score ends it as a callback does, or on folds as patience does."""
+    if scoring and status in ("patience", "stopped"):
+        or_else = ", or a callback asked for it" if status == "stopped" else ""
+        return f"{scoring} had stopped rising{or_else}"
+    return Status[status.upper()].sentence.replace("epoch", what)
+
+
+def cross_validated(status: str, scoring: str | None = None) -> str:
+    """What cross-validation found of the number of epochs."""
+    by = f" by {scoring}" if scoring else ""
+    if status == "time_limit":
+        return f"the best{by} as far as cross-validation came within the time limit"
+    return f"as cross-validation found best{by}"

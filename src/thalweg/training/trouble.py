@@ -88,6 +88,8 @@ def not_finite(course: Course, state: State, epoch: int, batch: int, rate: float
 def exploded(course: Course, state: State, record: Epoch, first: float) -> Trouble:
     """Which layer grew most, if the loss is still finite but many times what it was.
 
+    If none grew, the row that has most of the held-out loss is told instead.
+
     Parameters
     ----------
     course : Course
@@ -103,12 +105,45 @@ def exploded(course: Course, state: State, record: Epoch, first: float) -> Troub
     growth = [after / max(before, 1e-300) for before, after in zip(*sizes, strict=True)]
     layer = int(np.argmax(growth))
     held_out = "" if record["valid_loss"] is None else " on the held-out rows"
+    norms = f"from a norm of {amount(sizes[0][layer])} to {amount(sizes[1][layer])}"
     what = (
         f"Training diverged: the loss went from {amount(first)} to {amount(watched(record))}"
-        f"{held_out} in epoch {epoch}{_at(rate)}, and the weights of layer {layer + 1} grew most, "
-        f"from a norm of {amount(sizes[0][layer])} to {amount(sizes[1][layer])}"
+        f"{held_out} in epoch {epoch}{_at(rate)}, and the weights of "
     )
-    return Trouble(layer + 1, "weights", epoch, record["steps"], rate, what, _mend(course))
+    if growth[layer] > 1:
+        what += f"layer {layer + 1} grew most, {norms}"
+        return Trouble(layer + 1, "weights", epoch, record["steps"], rate, what, _mend(course))
+    what += f"no layer grew (those of layer {layer + 1} went {norms})"
+    fix = _mend(course)
+    if held_out:
+        what += f"; {_worst_row(course, state.theta)}"
+        fix = f"look for errors in the targets and inputs; or {fix}"
+    return Trouble(layer + 1, "loss", epoch, record["steps"], rate, what, fix)
+
+
+def _worst_row(course: Course, theta: Array) -> str:
+    """Which share of the held-out loss one row has, and its target."""
+    member, formula = course.member, loss(course.objective.loss)
+    rows, data = member.held_out, member.data
+    assert rows is not None
+    losses = np.zeros(len(rows))
+    with one_blas_thread(), np.errstate(all="ignore"):
+        for start in range(0, len(rows), TILE):
+            part = rows[start : start + TILE]
+            passed = forward(member.architecture, theta, data.X[part].T)
+            values = formula.value(passed.A[-1], data.Y[part].T).astype(float)
+            losses[start : start + TILE] = values * data.weights[part]
+    worst = int(np.argmax(losses))
+    share = losses[worst] / max(losses.sum(), 1e-300)
+    said = f"one of {len(rows):,} held-out rows has {100 * share:.3g} % of that loss"
+    target = data.Y[rows[worst]]
+    if target.size > 1:
+        return said
+    typical = float(np.median(np.abs(data.Y[rows])))
+    return (
+        f"{said}, with a target of {amount(float(target[0]))} in the units of training, where "
+        f"half of these targets are within {amount(typical)} of 0"
+    )
 
 
 def _at(rate: float | None) -> str:

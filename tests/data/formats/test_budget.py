@@ -1,5 +1,6 @@
 import io
 import re
+import resource
 
 import pytest
 
@@ -146,3 +147,17 @@ def test_max_memory_is_what_a_table_may_take(tmp_path):
         load_table("-", target="y", stdin=io.BytesIO(path.read_bytes()), max_memory="1KB")
     with pytest.raises(SettingsError, match="max_memory"):
         load_table(path, target="y", max_memory="much")
+
+
+def test_the_memory_that_is_available_is_read(tmp_path):
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 9 kB\nMemFree: 1 kB\nMemAvailable:   7 kB\n")
+    assert budget.available_memory(tmp_path) == 7 * 1024
+    assert budget.available_memory(tmp_path / "nowhere") is None
+
+
+def test_a_limit_of_the_address_space_leaves_what_is_not_in_use(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
+    assert budget.address_space_left() is None
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1, 1))
+    assert budget.address_space_left() in (0, None)  # None: the system does not say what is in use

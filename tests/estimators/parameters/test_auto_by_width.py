@@ -5,10 +5,12 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
+from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.auto_by_width import (
     alpha_of,
     dropout_of,
     epochs_of,
+    hidden_units,
     is_lbfgs,
     optimizer_text,
     patience_of,
@@ -178,3 +180,9 @@ def test_a_learning_rate_is_searched_for_adam(kind, table):
         return kind(hidden_layer_sizes=(), random_state=0, **how).lr_find(*table, n_steps=30)
 
     assert found().suggestion == found(optimizer=OPTIMIZER).suggestion > 0
+
+
+@pytest.mark.parametrize("sizes", [True, (True,), [8, True]])
+def test_true_is_no_number_of_units(sizes):
+    with pytest.raises(SettingsError, match=r"hidden_layer_sizes=.*True.* has no meaning"):
+        hidden_units(sizes)

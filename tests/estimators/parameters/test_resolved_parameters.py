@@ -43,6 +43,8 @@ def peak_memory():
 def _one_gigabyte(monkeypatch):
     monkeypatch.setattr(f"{MODULE}.usable_memory", lambda: (GIGABYTE, "here"))
     monkeypatch.setattr(f"{MODULE}.memory_in_use", lambda: 0)
+    for other in ("available_memory", "address_space_left"):
+        monkeypatch.setattr(f"{MODULE}.{other}", lambda: None, raising=False)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,38 @@ def test_what_this_process_uses_already_is_not_free(monkeypatch):
     monkeypatch.setattr(f"{MODULE}.memory_in_use", lambda: 900_000_000)
     with pytest.raises(SettingsError, match="only 100 MB are free of the 1 GB here"):
         asked(1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("available", "left", "said"),
+    [
+        (3 * 10**8, None, "but only 300 MB are available on this machine now"),
+        (3 * 10**8, 10**8, "but only 100 MB are left of the address space of this process"),
+        (2 * GIGABYTE, 2 * GIGABYTE, "but there are only 1 GB here"),
+        (None, None, "but there are only 1 GB here"),
+    ],
+)
+def test_what_is_free_is_the_smallest_of_what_is_known(monkeypatch, available, left, said):
+    monkeypatch.setattr(f"{MODULE}.available_memory", lambda: available, raising=False)
+    monkeypatch.setattr(f"{MODULE}.address_space_left", lambda: left, raising=False)
+    with pytest.raises(SettingsError, match=said):
+        recipe_of(ThalwegClassifier((4_000_000,), early_stopping=False), 1000, 9, 0)
+
+
+@pytest.mark.parametrize(("n_ensemble", "also"), [(1, ""), (2, ", or a smaller n_ensemble")])
+def test_too_little_memory_in_training_names_what_to_shrink(monkeypatch, n_ensemble, also):
+    def none_left(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("thalweg.estimators.learning.train_networks.train_many", none_left)
+    model = ThalwegClassifier((64,), early_stopping=False, n_ensemble=n_ensemble)
+    with pytest.raises(SettingsError, match="not enough memory to train the networks") as caught:
+        model.fit(X, Y)
+    assert caught.value.fix == f"give fewer units in hidden_layer_sizes{also}"
+    with pytest.raises(MemoryError):  # the table is what is large
+        model.set_params(hidden_layer_sizes=(), n_ensemble=1).fit(
+            np.tile(X, (50, 1)), np.tile(Y, 50)
+        )
 
 
 def test_the_memory_in_use_grows_with_an_array():

@@ -218,6 +218,29 @@ def memory_in_use() -> int:
     return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
 
 
+def available_memory(root: Path = Path("/")) -> int | None:
+    """The bytes that all processes together have left (MemAvailable); None if it is not known."""
+    try:
+        lines = (root / "proc/meminfo").read_text().splitlines()
+        return next(int(each.split()[1]) * 1024 for each in lines if each[:13] == "MemAvailable:")
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+
+
+def address_space_left() -> int | None:
+    """What a limit of the address space (``ulimit -v``) leaves; None if there is none."""
+    try:
+        import resource  # not on Windows
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        size = int(Path("/proc/self/statm").read_text().split()[0])
+    except (ImportError, OSError, ValueError, IndexError):
+        return None
+    if limit == resource.RLIM_INFINITY:
+        return None
+    return max(0, limit - size * os.sysconf("SC_PAGE_SIZE"))
+
+
 def _of_machine() -> int:
     if sys.platform == "win32":
         import ctypes

@@ -1,5 +1,6 @@
 """Fits that end before they are finished: what is kept, and the warning or error about it."""
 
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,23 @@ _CUT = {
         "let it return True only after an epoch, as from epoch_end",
     ),
 }
+
+
+class Clock:
+    """The remaining time of a time limit."""
+
+    def __init__(self, limit: float | None) -> None:
+        self.limit, self.began = limit, time.monotonic()
+
+    def share(self, part: float) -> float | None:
+        """A part of the whole limit."""
+        return None if self.limit is None else part * self.limit
+
+    def left(self) -> float | None:
+        """The remaining seconds, always above 0: a network has at least a slice of steps."""
+        if self.limit is None:
+            return None
+        return max(1e-3, self.limit - (time.monotonic() - self.began))
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Train the networks of a fit: which rows, how many networks, how many epochs."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,12 +22,16 @@ from thalweg.estimators.learning.encoded_training_data import (
     starting_point,
 )
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.interrupted_fit import require_epochs
+from thalweg.estimators.learning.interrupted_fit import Clock, require_epochs
 from thalweg.estimators.learning.scoring import BestByScore, Jury
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.network.architecture import Architecture
 from thalweg.training.callbacks import Callback
-from thalweg.training.descent.network_memory import TrainingMemory, require_memory_for
+from thalweg.training.descent.network_memory import (
+    TrainingMemory,
+    names_what_to_shrink,
+    require_memory_for,
+)
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.pooled_patience import Pooled
 from thalweg.training.descent.training_settings import Settings
@@ -124,10 +127,10 @@ class Learned(NamedTuple):
     way: str
     curve: Floats | None = None
 
-    def interrupted(self) -> "Learned":
-        """The same for a fit that Ctrl-C ended."""
-        networks = [replace(each, status=Status.INTERRUPTED) for each in self.networks]
-        descents = [replace(each, status=Status.INTERRUPTED) for each in self.descents]
+    def ended(self, status: Status) -> "Learned":
+        """The same for a fit that Ctrl-C or its time limit ended."""
+        networks = [replace(each, status=status) for each in self.networks]
+        descents = [replace(each, status=status) for each in self.descents]
         return self._replace(networks=networks, descents=descents)
 
 
@@ -149,7 +152,7 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
     DivergenceError
         If a fold of a cross-validation diverged in its first epoch.
     """
-    clock, judges = _Clock(recipe.time_limit), None
+    clock, judges = Clock(recipe.time_limit), None
     if plan.way == "cross-validation":
         judges = by_folds(lesson, recipe, plan.splits, clock.share(SHARE_OF_FOLDS))
         if judges.curve is None:
@@ -189,7 +192,7 @@ def _shares(trials: Sequence[Trial]) -> list[float]:
     return [float(trial.place.data.weights[trial.member.held_out].sum()) for trial in trials]
 
 
-def _heard(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted], clock: "_Clock") -> Learned:
+def _heard(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted], clock: Clock) -> Learned:
     """The networks of folds, with callbacks: they are trained twice.
 
     Callbacks hear of one network after another, but the epoch at which the first one stops depends
@@ -236,10 +239,13 @@ def _cross_validated(judges: Learned, learned: Learned) -> Learned:
     assert judges.curve is not None
     cut = any(each.status is Status.INTERRUPTED for each in learned.descents)
     if cut and any(each.best_epoch == 0 for each in learned.descents):
-        return judges.interrupted()
+        return judges.ended(Status.INTERRUPTED)
     for network in learned.networks:
         for epoch, valid in zip(network.history, judges.curve.tolist(), strict=False):
             epoch["valid_loss"] = valid
+    late = any(each.status is Status.TIME_LIMIT for each in judges.descents)
+    if late and all(each.status is Status.MAX_EPOCHS for each in learned.descents):
+        learned = learned.ended(Status.TIME_LIMIT)  # the folds might have found a later epoch
     return learned._replace(curve=judges.curve)
 
 
@@ -290,23 +296,6 @@ def as_network(where: Place, member: Member, descent: Descent, jury: BestByScore
         where.encoder, member.architecture, theta, where.outputs,
         descent.history, best_epoch, descent.status, scores, where.taught,
     )  # fmt: skip
-
-
-class _Clock:
-    """The remaining time of a time limit."""
-
-    def __init__(self, limit: float | None) -> None:
-        self.limit, self.began = limit, time.monotonic()
-
-    def share(self, part: float) -> float | None:
-        """A part of the whole limit."""
-        return None if self.limit is None else part * self.limit
-
-    def left(self) -> float | None:
-        """The remaining seconds, always above 0: a network has at least a slice of steps."""
-        if self.limit is None:
-            return None
-        return max(1e-3, self.limit - (time.monotonic() - self.began))
 
 
 def _numbered(splits: Sequence[Split]) -> list[Wanted]:
@@ -397,7 +386,17 @@ def _race(
             train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one,
             pooled=pooled,
         )  # fmt: skip
-        yield run, partial(report_mean, progress, members, judges=[each.jury for each in trials])
+        with names_what_to_shrink(_memory_of(trials, recipe), trials[0].place.data.X.nbytes):
+            yield (
+                run,
+                partial(report_mean, progress, members, judges=[each.jury for each in trials]),
+            )
+
+
+def _memory_of(trials: Sequence[Trial], recipe: Recipe) -> TrainingMemory:
+    """What the networks of these runs take."""
+    sizes = trials[0].member.architecture.sizes
+    return recipe.memory(sizes[0], sizes[-1], len(trials), 1)
 
 
 def _within(member: Member, time_limit: float | None) -> Member:

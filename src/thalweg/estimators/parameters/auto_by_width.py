@@ -38,7 +38,8 @@ ALPHA, ALPHA_OF_LINEAR = 2.0, 0.1
 def hidden_units(sizes: Sizes) -> tuple[int, ...]:
     """Hidden layer sizes as a tuple of whole numbers above zero."""
     sizes = sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
-    if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
+    counts = (isinstance(size, Integral) and not isinstance(size, bool) for size in sizes)
+    if not (all(counts) and all(int(size) > 0 for size in sizes)):
         raise SettingsError(
             f"{parameter('hidden_layer_sizes', sizes)} has no meaning",
             why="Each hidden layer has a whole number of units above 0",

@@ -208,7 +208,8 @@ PARAMETERS = (
         "The optimizer with its constants and learning rate schedule, as text; see "
         "``training.descent.training_settings.parse_optimizer``. "
         f'"auto" is ``"{OPTIMIZER}"``, with a rate of 0.004 · √(128 / units) in a narrower network '
-        '(at most 0.012 with several hidden layers); without hidden layers ``"lbfgs"``, unless '
+        "(rounded to two digits, and at most 0.012 with several hidden layers); "
+        'without hidden layers ``"lbfgs"``, unless '
         "`partial_fit` is called, or a setting is given that L-BFGS lacks. What a text does not "
         "name has the optimizer's own default.",
         Option("--optimizer", "TEXT", "The optimizer, its constants and its schedule, or auto."),

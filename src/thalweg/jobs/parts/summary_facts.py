@@ -1,6 +1,7 @@
 """Summaries of a table and of a model: as plain data, and as lines of text."""
 
 from collections import Counter
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +12,14 @@ from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.read import Table
 from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of
-from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
+from thalweg.estimators.parameters.optimizer_of_fit import (
+    fitted_optimizer,
+    fitted_optimizer_text,
+    text_at_constant_rate,
+)
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.reporting.verdict_words import training_ended
+from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
 
@@ -21,6 +27,8 @@ if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
 Facts = dict[str, Any]
+# Settings without an effect on partial_fit, as `unlike_default` says them.
+_NOT_IN_BATCHES = ("schedule ", "warm-up ", "average ", "epochs ", "patience ", "tolerance ")
 # The subject of each line, and its text.
 Lines = list[tuple[str, str]]
 
@@ -118,6 +126,7 @@ def model_facts(model: "Model") -> Facts:
             "stopping": model.stopping_,
             "status": model.status_.name.lower(),
             "history": model.history_,
+            "in_batches": model._known.also == "batches",
         },
         "data_hash": model.data_hash_,
     }
@@ -207,7 +216,11 @@ def _left_out(parts: list[Facts]) -> str:
 def model_lines(facts: Facts) -> Lines:
     """How a network was built and trained, as text."""
     network, training = facts["network"], facts["training"]
-    settings = training["settings"]
+    settings, unlike = training["settings"], training["unlike_default"]
+    optimizer = fitted_optimizer_text(settings)
+    if training["in_batches"] and _of_batches(training) == training["epochs"]:
+        optimizer = text_at_constant_rate(settings)
+        unlike = [each for each in unlike if not each.startswith(_NOT_IN_BATCHES)]
     hidden = "".join(
         f"{size} {activation} → "
         for size, activation in zip(network["sizes"][1:-1], network["activations"], strict=False)
@@ -225,14 +238,9 @@ def model_lines(facts: Facts) -> Lines:
         ),
         (
             "Optimizer",
-            f"{fitted_optimizer_text(settings)}; batches {settings['batch_size']}, "
-            f"alpha {alpha_of(settings):g}",
+            f"{optimizer}; batches {settings['batch_size']}, alpha {alpha_of(settings):g}",
         ),
-        *(
-            [("Settings", "; ".join(training["unlike_default"]))]
-            if training["unlike_default"]
-            else []
-        ),
+        *([("Settings", "; ".join(unlike))] if unlike else []),
         ("Training", f"{_ended(training)}; seed {training['seed']}"),
     ]
 
@@ -249,9 +257,37 @@ def _members(facts: Facts) -> str:
     return f"; the mean of {n_networks} such networks" if n_networks > 1 else ""
 
 
+def _of_steps(training: Facts) -> Optimizer:
+    optimizer = fitted_optimizer(training["settings"])
+    assert isinstance(optimizer, Optimizer)  # L-BFGS has no partial_fit
+    return optimizer
+
+
+def _of_batches(training: Facts) -> int:
+    """How many passes at the end are of partial_fit, which has the whole rate in every step."""
+    whole = _of_steps(training).rate
+    return sum(1 for _ in takewhile(lambda each: each["rate"] == whole, training["history"][::-1]))
+
+
+def _batches_ended(training: Facts) -> str:
+    count, all_of = _of_batches(training), training["epochs"]
+    optimizer = _of_steps(training)
+    name = "batch", "batches"
+    # With such a schedule, nothing tells the epochs of an earlier fit from batches.
+    if optimizer.schedule.name == "constant":
+        name = "epoch or batch", "epochs or batches"
+    said = f"{counted(count, *name)} of partial_fit at the constant rate {optimizer.rate:g}"
+    return f"{said}, after {counted(all_of - count, 'epoch')}" if count < all_of else said
+
+
 def _ended(training: Facts) -> str:
+    if training["in_batches"]:
+        return _batches_ended(training)
     best, ran, limit = (
         training["best_epoch"], training["epochs"], epochs_of(training["settings"])
     )  # fmt: skip
     what = pass_name(training["history"])
-    return training_ended(training["stopping"], training["status"], best, ran, limit, what)
+    return training_ended(
+        training["stopping"], training["status"], best, ran, limit, what,
+        training["settings"]["scoring"],
+    )  # fmt: skip

@@ -145,6 +145,7 @@ def report_data(
             "best_epoch": model.best_epoch_,
             "stopping": model.stopping_,
             "status": model.status_.name.lower(),
+            "scoring": model.settings_["scoring"],
         },
         "verdict": verdict,
         "curves": curves,

@@ -118,6 +118,7 @@ class TrainingData(TypedDict):
     best_epoch: int
     stopping: str
     status: str
+    scoring: NotRequired[str | None]
 
 
 class LandscapeData(TypedDict):

@@ -345,4 +345,5 @@ def _losses_meant(trained: TrainingData, dropout: float) -> str:
 def _ended(trained: TrainingData, limit: int) -> str:
     best, ran = trained["best_epoch"], len(trained["history"])
     what = pass_name(trained["history"])
-    return training_ended(trained["stopping"], trained["status"], best, ran, limit, what)
+    status, scoring = trained["status"], trained.get("scoring")
+    return text(training_ended(trained["stopping"], status, best, ran, limit, what, scoring))

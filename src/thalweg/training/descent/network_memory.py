@@ -12,13 +12,21 @@ What a training run keeps for each parameter:
 Besides these, each thread has a gradient, and L-BFGS the arrays of SciPy.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from thalweg.data.formats.budget import memory_in_use, of_bytes, usable_memory
+from thalweg.data.formats.budget import (
+    address_space_left,
+    available_memory,
+    memory_in_use,
+    of_bytes,
+    usable_memory,
+)
 from thalweg.errors import SettingsError
 from thalweg.network.formulas.rules import rule
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
@@ -138,9 +146,7 @@ def require_memory_for(needed: TrainingMemory, *, named: str = "hidden_layer_siz
     SettingsError
         With the memory that they would take, and what would fit.
     """
-    memory, whose = usable_memory()
-    used = memory_in_use()
-    free = max(0, memory - used)
+    free, said = _free()
     if needed.total <= free:
         return
     folds = f" on each of {needed.n_folds} folds" if needed.n_folds > 1 else ""
@@ -154,7 +160,7 @@ def require_memory_for(needed: TrainingMemory, *, named: str = "hidden_layer_siz
         fix = f"give a smaller {parameter('n_ensemble')}"
     raise SettingsError(
         f"The networks would take {of_bytes(needed.total)} of memory or more while they are "
-        f"trained, but {_free(free, memory, whose)}",
+        f"trained, but {said}",
         where=f"{given}: {counted(needed.n_networks, 'network')}{folds}, each with "
         f"{needed.n_parameters:,} parameters or more, each of which takes {needed.of_run} bytes",
         why="Training keeps the weights, the memory of the optimizer, and copies of both",
@@ -162,11 +168,50 @@ def require_memory_for(needed: TrainingMemory, *, named: str = "hidden_layer_siz
     )
 
 
-def _free(free: int, memory: int, whose: str) -> str:
-    """How much memory there is; less than there is in all if this process uses some of it."""
-    if free == memory:
-        return f"there are only {of_bytes(memory)} {whose}"
-    return f"only {of_bytes(free)} are free of the {of_bytes(memory)} {whose}"
+@contextmanager
+def names_what_to_shrink(needed: TrainingMemory, n_bytes: int) -> Iterator[None]:
+    """Say of a MemoryError in training that the networks are too large, if they exceed the table.
+
+    Parameters
+    ----------
+    needed : TrainingMemory
+    n_bytes : int
+        The size of the encoded table.
+
+    Raises
+    ------
+    SettingsError
+    """
+    try:
+        yield
+    except MemoryError as error:
+        if needed.total <= n_bytes:
+            raise
+        several = needed.n_networks > 1
+        raise SettingsError(
+            "There was not enough memory to train the networks",
+            where=f"they take {of_bytes(needed.total)} or more, the encoded table "
+            f"{of_bytes(n_bytes)}",
+            why="Other programs, or a limit of this process, leave less than was free before",
+            fix=f"give fewer units in {parameter('hidden_layer_sizes')}"
+            + (f", or a smaller {parameter('n_ensemble')}" if several else ""),
+        ) from error
+
+
+def _free() -> tuple[int, str]:
+    """How much memory is free, in bytes and in words: the smallest of all that is known."""
+    memory, whose = usable_memory()
+    free = max(0, memory - memory_in_use())
+    said = f"only {of_bytes(free)} are free of the {of_bytes(memory)} {whose}"
+    if free == memory:  # nothing of it is in use, as far as is known
+        said = f"there are only {of_bytes(memory)} {whose}"
+    available, left = available_memory(), address_space_left()
+    if available is not None and available < free:
+        free, said = available, f"only {of_bytes(available)} are available on this machine now"
+    if left is not None and left < free:
+        free = left
+        said = f"only {of_bytes(left)} are left of the address space of this process (ulimit -v)"
+    return free, said
 
 
 def _given(needed: TrainingMemory, named: str) -> str:
