@@ -571,6 +571,20 @@ def test_every_scaled_number_can_be_recomputed_from_the_numbers_beside_it(of_eve
     assert "interquartile range" in one.to_html()
 
 
+@pytest.mark.parametrize("rare", ["f", "m"])
+def test_the_scale_of_a_rare_level_is_also_told_of_two_levels(rare):
+    levels = np.where(np.arange(40) % 8 == 0, rare, "m" if rare == "f" else "f")
+    frame = pd.DataFrame({"sex": levels, "age": np.arange(40.0)})
+    model = ThalwegClassifier((2,), random_state=0, n_bins=0, early_stopping=False, max_iter=1)
+    one = model.fit(frame, np.arange(40) % 2 == 0).trace(frame.iloc[[0]])
+    (sex,) = (column for column in one.data["columns"] if column["name"].startswith("sex="))
+    its = sex["scaling"]
+    common = 1 if rare == "f" else -1
+    assert (its["x"], its["m"], its["s"]) == (-common, common, 2 / (1 - (-1)))
+    (words,) = (s.words for s in SECTIONS["trace"](one.data) if s.title.startswith("How the"))
+    assert "s is 2 / (1 - 0) = 2, or, of two levels, 2 / (1 - (-1)) = 1." in " ".join(words)
+
+
 def test_a_part_of_the_loss_and_the_whole_loss_have_two_names():
     """``dLoss_W1`` is of all rows, with penalty; that of one row is ``dLoss[17]_W1``."""
     several = shown(n_rows=3, weight="W1[3,2]")

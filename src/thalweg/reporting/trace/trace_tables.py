@@ -25,7 +25,7 @@ SCALED = (
 LEVEL = (
     "The x of a level is 1 in a row that has it, else 0; of two levels, which share one column, "
     "the other one is -1. Where fewer than a quarter of the rows have a level, the interquartile "
-    "range is 0 and s is 2 / (1 - 0) = 2."
+    "range is 0 and s is 2 / (1 - 0) = 2, or, of two levels, 2 / (1 - (-1)) = 1."
 )
 BIN = (
     "In a bin from min to max, encoded is s (t(x) - t(m)), where t(x) = (x - min) / (max - min), "
