@@ -571,6 +571,56 @@ def test_every_scaled_number_can_be_recomputed_from_the_numbers_beside_it(of_eve
     assert "interquartile range" in one.to_html()
 
 
+def test_dates_and_target_codes_can_be_recomputed_from_what_the_page_says():
+    """Each formula is that of a sentence on the page, and of docs/mathematics.md."""
+    rng = np.random.default_rng(0)
+    n, wards = 800, rng.integers(0, 60, 800)
+    moments = pd.Timestamp("2019-03-01") + pd.to_timedelta(rng.integers(0, 900 * 24, n), "h")
+    frame = pd.DataFrame(
+        {"came": moments.strftime("%Y-%m-%d %H:%M"), "ward": "w" + pd.Series(wards).astype(str)}
+    )
+    settings = {"n_bins": 0, "early_stopping": False, "max_iter": 1, "random_state": 0}
+    model = ThalwegClassifier((2,), **settings).fit(frame, (wards % 2 == 0) ^ (rng.random(n) < 0.1))
+    taken = [
+        j
+        for j, w in enumerate(frame["ward"])
+        if f"ward={w}" not in model.encoder_.output_names(model.schema_.names, model.schema_.levels)
+    ]
+    one = model.trace(frame.iloc[[taken[0]]])
+    columns = {column["name"]: column for column in one.data["columns"]}
+    moment = moments[taken[0]]
+    days = (moment - pd.Timestamp("2000-01-01")) / pd.Timedelta("1D")
+    year, hour = 2 * np.pi * days / 365.2425, 2 * np.pi * moment.hour / 24
+    wanted = {
+        "year sine": np.sin(year),
+        "year cosine": np.cos(year),
+        "hour sine": np.sin(hour),
+        "hour cosine": np.cos(hour),
+    }
+    wanted |= {
+        f"weekday={day}": 2 / np.sqrt(1 + (2 / 3) ** 2) * (moment.strftime("%a") == day)
+        for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    }
+    for name, value in wanted.items():
+        assert columns[f"came: {name}"]["encoded"] == [pytest.approx(value, abs=1e-9)], name
+    assert columns["came: days"]["scaling"]["x"] == pytest.approx(days + 10957)
+    code = columns["ward target"]
+    its = code["scaling"]
+    assert its["x"] != 0 and its["least"] <= its["x"] <= its["most"]
+    assert code["encoded"] == [pytest.approx(scaled(its["x"], its["m"], its["s"]), abs=1e-12)]
+    one.data["columns"] = [*columns.values()][-24:] + [columns["came: days"], code]
+    said = " ".join(str(one).split())
+    for each in (
+        "days since 1970-01-01",
+        "2π d / 365.2425",
+        "the days since 2000-01-01",
+        "2 / √(1 + (2/3)²) = 1.664",
+        "2π h / 24",
+        "target code is the code of the level",
+    ):
+        assert each in said, each
+
+
 @pytest.mark.parametrize("rare", ["f", "m"])
 def test_the_scale_of_a_rare_level_is_also_told_of_two_levels(rare):
     levels = np.where(np.arange(40) % 8 == 0, rare, "m" if rare == "f" else "f")
