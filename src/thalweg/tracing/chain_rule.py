@@ -206,7 +206,10 @@ def _index(text: str, size: int, what: str, where: str) -> int:
 
 
 def steepest(trace: Trace, layer: int = 1) -> str:
-    """The weight of a layer with the largest gradient, by name; penalties do not count."""
+    """The weight of a layer with the largest gradient, by name.
+
+    Penalties do not count: they could choose a weight that no row moves. The page says so.
+    """
     block = trace.architecture.blocks[2 * layer - 2]
     i, j = divmod(int(np.argmax(np.abs(block.of(trace.back.gradient)))), block.shape[1])
     return f"W{layer}[{i + 1},{j + 1}]"

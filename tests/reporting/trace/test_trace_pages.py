@@ -200,7 +200,8 @@ def test_a_weight_that_was_not_named_is_said_to_be_what_the_rows_move_most():
     steepest = np.abs(block["gradient"]).max()
     assert steepest > 2 * abs(one.data["chain"]["value"]), "the penalty makes another one steeper"
     words = " ".join(str(one).split())
-    assert "this one has the largest gradient in the first layer" in words
+    assert "this one has the largest gradient in the first layer, without the penalty." in words
+    assert "largest gradient in the first layer." in " ".join(str(shown(penalty=0.0)).split())
     assert "steepest" not in words
 
 
@@ -606,9 +607,10 @@ def test_dates_and_target_codes_can_be_recomputed_from_what_the_page_says():
     assert columns["came: days"]["scaling"]["x"] == pytest.approx(days + 10957)
     code = columns["ward target"]
     its = code["scaling"]
-    assert its["x"] != 0 and its["least"] <= its["x"] <= its["most"]
+    assert its["x"] != 0
+    assert its["least"] <= its["x"] <= its["most"]
     assert code["encoded"] == [pytest.approx(scaled(its["x"], its["m"], its["s"]), abs=1e-12)]
-    one.data["columns"] = [*columns.values()][-24:] + [columns["came: days"], code]
+    one.data["columns"] = [*[*columns.values()][-24:], columns["came: days"], code]
     said = " ".join(str(one).split())
     for each in (
         "days since 1970-01-01",
@@ -619,6 +621,18 @@ def test_dates_and_target_codes_can_be_recomputed_from_what_the_page_says():
         "target code is the code of the level",
     ):
         assert each in said, each
+
+
+def test_parts_that_are_all_0_are_said_to_be_0():
+    data = {**shown(sizes=(4, 3, 1), n_rows=2, weight="W1[3,2]").data["chain"]}
+    words = " ".join(SECTIONS["chain"](data)[0].words)
+    assert "where it is largest" in words
+    assert "every row is 0" not in words
+    zero = [row | {"value": 0.0} for row in data["rows"]]
+    words = " ".join(SECTIONS["chain"](data | {"rows": zero})[0].words)
+    assert "where it is largest" not in words
+    assert "The part of every row is 0, as one of its factors is" in words
+    assert "The factors are those of row 17" in words
 
 
 @pytest.mark.parametrize("rare", ["f", "m"])

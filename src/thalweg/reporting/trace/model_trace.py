@@ -116,7 +116,8 @@ def trace_model(
     y : label, or array of shape (n_rows,), optional
         The true labels; default: the predicted classes.
     weight : str, optional
-        The weight, ``W1[3,2]`` or ``W1[3,age]``; default: the one with the largest gradient.
+        The weight, ``W1[3,2]`` or ``W1[3,age]``; default: the one with the largest gradient,
+        without the penalty.
     optimizer : str, optional
         The optimizer of the update; default: that of the model.
     steps : int, default 3

@@ -100,7 +100,8 @@ def trace_data(
     traced : Trace
     names : Names
     weight : str, optional
-        The weight for the chain rule; default: the one in W1 with the largest gradient.
+        The weight for the chain rule; default: the one in W1 with the largest gradient,
+        without the penalty.
     optimizer : str, default "sgd"
         The optimizer of the update, for `training.descent.training_settings.parse_optimizer`.
     steps : int, default 3

@@ -239,12 +239,21 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
     column = f", from the column {data['column']}" if data["column"] else ""
     words = [f"{data['name']} = {number(data['weight'])}{column}."]
     if chosen:
-        words.append("No weight was named: this one has the largest gradient in the first layer.")
-    if len(data["rows"]) > 1:
+        without = ", without the penalty" if data["penalties"] else ""
+        words.append(
+            f"No weight was named: this one has the largest gradient in the first layer{without}."
+        )
+    if len(data["rows"]) > 1 and not shown["value"]:
+        words.append(
+            "The part of every row is 0, as one of its factors is: these rows do not change the "
+            f"weight. The factors are those of row {shown['row']}; --json has the chain of every "
+            "row."
+        )
+    elif len(data["rows"]) > 1:
         words.append(
             f"For row {shown['row']}, where it is largest; --json has the chain of every row."
         )
-    if not shown["value"]:
+    if len(data["rows"]) == 1 and not shown["value"]:
         words.append("One of the factors is 0: this row does not change the weight.")
     if _has_parts(data):
         words.append(_part_words(data, shown))
