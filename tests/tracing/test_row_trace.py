@@ -306,6 +306,20 @@ def test_the_error_of_an_unknown_name_says_what_there_is(small, name, says):
         find_weight(small, name, ["age", "size", "dose"])
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("W1[1,sex=m]", "A category of two levels has one input.*take sex=f\\.$"),
+        ("W1[1,town=Riga]", "take one of town=Bern, town=Oslo\\.$"),
+        ("W1[1,town]", "an input for each level.*take one of town=Bern, town=Oslo\\.$"),
+        ("W1[1,=]", "take one of age, town=Bern, town=Oslo, sex=f\\.$"),
+    ],
+)
+def test_the_error_of_an_unknown_level_names_the_inputs_of_its_column(small, name, says):
+    with pytest.raises(SettingsError, match=says):
+        find_weight(small, name, ["age", "town=Bern", "town=Oslo", "sex=f"])
+
+
 def test_the_steepest_weight_is_found(small):
     # A penalty that would say otherwise: it pulls at the largest weight, which no row moves.
     theta = small.theta.copy()

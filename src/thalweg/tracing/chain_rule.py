@@ -172,18 +172,27 @@ def find_weight(trace: Trace, name: str, inputs: Sequence[str] = ()) -> Weight:
     if layer == 1 and found in inputs:
         column = str(list(inputs).index(found) + 1)
     elif layer == 1 and inputs and not column.isdecimal():
-        own = [each for each in inputs if found and each.startswith(found)] or list(inputs)
-        more = f" and {len(own) - 20} more" if len(own) > 20 else ""
-        raise SettingsError(
-            f"There is no input {column!r}",
-            where=where,
-            why=_why_several(found, own) if len(own) < len(inputs) else "",
-            fix=f"take one of {', '.join(own[:20])}{more}",
-        )
+        raise _no_input(column, found, inputs, where)
     j = _index(column, sizes[layer - 1], f"column in W{layer}", where)
     block = trace.architecture.blocks[2 * layer - 2]
     element = block.offset + (row - 1) * block.shape[1] + j - 1
     return Weight(f"W{layer}[{row},{j}]", layer, row, j, element)
+
+
+def _no_input(column: str, found: str, inputs: Sequence[str], where: str) -> SettingsError:
+    """The error for a column, without its quotes in ``found``, that names no input."""
+    own = [each for each in inputs if found and each.startswith(found)]
+    stem, is_level, _ = found.partition("=")
+    of_column = [each for each in inputs if is_level and each.startswith(f"{stem}=")]
+    why = _why_several(found, own) if len(own) < len(inputs) else ""
+    if not own and len(of_column) == 1:
+        why = "A category of two levels has one input"
+    listed = own or of_column or list(inputs)
+    more = f" and {len(listed) - 20} more" if len(listed) > 20 else ""
+    choice = f"one of {', '.join(listed[:20])}{more}" if len(listed) > 1 else listed[0]
+    return SettingsError(
+        f"There is no input {column!r}", where=where, why=why, fix=f"take {choice}"
+    )
 
 
 def _why_several(column: str, inputs: Sequence[str]) -> str:
@@ -206,7 +215,10 @@ def _index(text: str, size: int, what: str, where: str) -> int:
 
 
 def steepest(trace: Trace, layer: int = 1) -> str:
-    """The weight of a layer with the largest gradient, by name; penalties do not count."""
+    """The weight of a layer with the largest gradient, by name.
+
+    Penalties do not count: they could choose a weight that no row moves. The page says so.
+    """
     block = trace.architecture.blocks[2 * layer - 2]
     i, j = divmod(int(np.argmax(np.abs(block.of(trace.back.gradient)))), block.shape[1])
     return f"W{layer}[{i + 1},{j + 1}]"

@@ -58,6 +58,28 @@ def shown(verdict):
     return console.export_text()
 
 
+@pytest.mark.parametrize(
+    ("confusion", "says"),
+    [
+        ([[9, 2, 0], [0, 9, 1], [0, 0, 9]], "most often, 2 times, high is called low<"),
+        (
+            [[9, 2, 0], [0, 9, 2], [1, 0, 9]],
+            "most often, 2 times each, high is called low and low is called middle<",
+        ),
+        (
+            [[9, 1, 1], [1, 9, 1], [0, 1, 9]],
+            "most often, 1 time each, high is called low, high is called middle, low is called "
+            "high and 2 more<",
+        ),
+    ],
+)
+def test_the_most_common_mistakes_are_all_named(confusion, says):
+    report, _, _ = judged("classes")
+    assert list(report["verdict"]["classes"]) == ["high", "low", "middle"]
+    report["verdict"]["network"]["confusion"] = confusion
+    assert says in re.sub(r"</?(?:b|i|em|bdi|span)[^>]*>", "", report_html(report))
+
+
 @pytest.mark.parametrize("kind", ["classes", "numbers"])
 @pytest.mark.parametrize("n_ensemble", [1, 3])
 def test_the_page_is_whole(kind, n_ensemble):

@@ -67,7 +67,7 @@ VARIETIES = [
 @pytest.mark.parametrize("settings", VARIETIES)
 def test_text_and_html_hold_the_same_tables(settings):
     one = shown(**settings)
-    text, page = str(one), one._repr_html_()
+    text, page = str(one), one._repr_html_().replace("<wbr/>", "")
     body = html.unescape(re.sub(r"<math.*?</math>", "", page, flags=re.DOTALL))
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body)
     cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
@@ -200,7 +200,8 @@ def test_a_weight_that_was_not_named_is_said_to_be_what_the_rows_move_most():
     steepest = np.abs(block["gradient"]).max()
     assert steepest > 2 * abs(one.data["chain"]["value"]), "the penalty makes another one steeper"
     words = " ".join(str(one).split())
-    assert "this one has the largest gradient in the first layer" in words
+    assert "this one has the largest gradient in the first layer, without the penalty." in words
+    assert "largest gradient in the first layer." in " ".join(str(shown(penalty=0.0)).split())
     assert "steepest" not in words
 
 
@@ -569,6 +570,83 @@ def test_every_scaled_number_can_be_recomputed_from_the_numbers_beside_it(of_eve
     shown = (f"X[{ward['column']}]", "1", "0", "2", "0", "1", number(ward["encoded"][0]))
     assert shown in how.rows
     assert "interquartile range" in one.to_html()
+
+
+def test_dates_and_target_codes_can_be_recomputed_from_what_the_page_says():
+    """Each formula is that of a sentence on the page, and of docs/mathematics.md."""
+    rng = np.random.default_rng(0)
+    n, wards = 800, rng.integers(0, 60, 800)
+    moments = pd.Timestamp("2019-03-01") + pd.to_timedelta(rng.integers(0, 900 * 24, n), "h")
+    frame = pd.DataFrame(
+        {"came": moments.strftime("%Y-%m-%d %H:%M"), "ward": "w" + pd.Series(wards).astype(str)}
+    )
+    settings = {"n_bins": 0, "early_stopping": False, "max_iter": 1, "random_state": 0}
+    model = ThalwegClassifier((2,), **settings).fit(frame, (wards % 2 == 0) ^ (rng.random(n) < 0.1))
+    taken = [
+        j
+        for j, w in enumerate(frame["ward"])
+        if f"ward={w}" not in model.encoder_.output_names(model.schema_.names, model.schema_.levels)
+    ]
+    one = model.trace(frame.iloc[[taken[0]]])
+    columns = {column["name"]: column for column in one.data["columns"]}
+    moment = moments[taken[0]]
+    days = (moment - pd.Timestamp("2000-01-01")) / pd.Timedelta("1D")
+    year, hour = 2 * np.pi * days / 365.2425, 2 * np.pi * moment.hour / 24
+    wanted = {
+        "year sine": np.sin(year),
+        "year cosine": np.cos(year),
+        "hour sine": np.sin(hour),
+        "hour cosine": np.cos(hour),
+    }
+    wanted |= {
+        f"weekday={day}": 2 / np.sqrt(1 + (2 / 3) ** 2) * (moment.strftime("%a") == day)
+        for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    }
+    for name, value in wanted.items():
+        assert columns[f"came: {name}"]["encoded"] == [pytest.approx(value, abs=1e-9)], name
+    assert columns["came: days"]["scaling"]["x"] == pytest.approx(days + 10957)
+    code = columns["ward target"]
+    its = code["scaling"]
+    assert its["x"] != 0
+    assert its["least"] <= its["x"] <= its["most"]
+    assert code["encoded"] == [pytest.approx(scaled(its["x"], its["m"], its["s"]), abs=1e-12)]
+    one.data["columns"] = [*[*columns.values()][-24:], columns["came: days"], code]
+    said = " ".join(str(one).split())
+    for each in (
+        "days since 1970-01-01",
+        "2π d / 365.2425",
+        "the days since 2000-01-01",
+        "2 / √(1 + (2/3)²) = 1.664",
+        "2π h / 24",
+        "target code is the code of the level",
+    ):
+        assert each in said, each
+
+
+def test_parts_that_are_all_0_are_said_to_be_0():
+    data = {**shown(sizes=(4, 3, 1), n_rows=2, weight="W1[3,2]").data["chain"]}
+    words = " ".join(SECTIONS["chain"](data)[0].words)
+    assert "where it is largest" in words
+    assert "every row is 0" not in words
+    zero = [row | {"value": 0.0} for row in data["rows"]]
+    words = " ".join(SECTIONS["chain"](data | {"rows": zero})[0].words)
+    assert "where it is largest" not in words
+    assert "The part of every row is 0, as one of its factors is" in words
+    assert "The factors are those of row 17" in words
+
+
+@pytest.mark.parametrize("rare", ["f", "m"])
+def test_the_scale_of_a_rare_level_is_also_stated_for_two_levels(rare):
+    levels = np.where(np.arange(40) % 8 == 0, rare, "m" if rare == "f" else "f")
+    frame = pd.DataFrame({"sex": levels, "age": np.arange(40.0)})
+    model = ThalwegClassifier((2,), random_state=0, n_bins=0, early_stopping=False, max_iter=1)
+    one = model.fit(frame, np.arange(40) % 2 == 0).trace(frame.iloc[[0]])
+    (sex,) = (column for column in one.data["columns"] if column["name"].startswith("sex="))
+    its = sex["scaling"]
+    common = 1 if rare == "f" else -1
+    assert (its["x"], its["m"], its["s"]) == (-common, common, 2 / (1 - (-1)))
+    (words,) = (s.words for s in SECTIONS["trace"](one.data) if s.title.startswith("How the"))
+    assert "s is 2 / (1 - 0) = 2, or, of two levels, 2 / (1 - (-1)) = 1." in " ".join(words)
 
 
 def test_a_part_of_the_loss_and_the_whole_loss_have_two_names():

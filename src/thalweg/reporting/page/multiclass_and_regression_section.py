@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from thalweg.estimators.regressor import ThalwegRegressor
 
 _MOST_MISTAKES = 20
+# So many mistakes that are equally common are named in a title.
+_MOST_TIES = 3
 # Metrics in the unit of the target.
 _IN_UNIT = {metric.key for metric in ONE_NUMBER.metrics if metric.in_unit}
 
@@ -174,10 +176,15 @@ def _mistakes(report: ClassesReport) -> str:
     n_wrong = sum(n for n, _, _ in wrong)
     title = "No row is assigned to a wrong class"
     if wrong:
-        n, i, j = wrong[0]
+        most = wrong[0][0]
+        ties = [(i, j) for n, i, j in wrong if n == most]
+        told = [f"{label(classes[i])} is called {label(classes[j])}" for i, j in ties[:_MOST_TIES]]
+        if len(ties) > _MOST_TIES:
+            told.append(f"{len(ties) - _MOST_TIES:,} more")
+        said = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
         title = (
             f"{counted(n_wrong, 'row is', 'rows are')} assigned to a wrong class; most often, "
-            f"{counted(n, 'time')}, {label(classes[i])} is called {label(classes[j])}"
+            f"{counted(most, 'time')}{' each' if len(ties) > 1 else ''}, {said}"
         )
     if len(classes) <= WIDEST_ON_A_PAGE:
         heads = ("in truth", *(f"called {name(each)}" for each in classes))

@@ -121,7 +121,7 @@ def _table(section: Section) -> str:
 
 def _words(cell: str) -> str:
     """A cell, whose names may be broken behind an underscore."""
-    return _text(cell).replace("_", "_<wbr>")
+    return _text(cell).replace("_", "_<wbr/>")
 
 
 def _formula(section: Section) -> str:

@@ -10,6 +10,13 @@ import pandas as pd
 
 from thalweg.data.cells import level_of
 from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.encoding.calendar_parts import (
+    HOUR_COSINE,
+    HOUR_SINE,
+    LATE,
+    YEAR_COSINE,
+    YEAR_SINE,
+)
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.encoding.levels import raw_outputs
 from thalweg.data.schema.given_table import GivenTable, table_of
@@ -34,6 +41,11 @@ from thalweg.tracing.row_trace import Trace, trace
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
+
+# The words for outputs of dates; see `thalweg.reporting.trace.trace_tables.KINDS`.
+_PARTS = {
+    YEAR_SINE: "year", YEAR_COSINE: "year", HOUR_SINE: "hour", HOUR_COSINE: "hour", LATE: "late"
+}  # fmt: skip
 
 # A trace is for a few rows: more would be a table of numbers that nobody reads.
 MOST_ROWS = 100
@@ -104,7 +116,8 @@ def trace_model(
     y : label, or array of shape (n_rows,), optional
         The true labels; default: the predicted classes.
     weight : str, optional
-        The weight, ``W1[3,2]`` or ``W1[3,age]``; default: the one with the largest gradient.
+        The weight, ``W1[3,2]`` or ``W1[3,age]``; default: the one with the largest gradient,
+        without the penalty.
     optimizer : str, optional
         The optimizer of the update; default: that of the model.
     steps : int, default 3
@@ -138,7 +151,8 @@ def trace_model(
     traced = trace(model.architecture_, objective, model.theta_, data)
     cells = _raw(model, table, matrix)
     names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
-    names = replace(names, scaling=_scaling(model.encoder_, matrix[0]))
+    scaling = _scaling(model.encoder_, matrix[0])
+    names = replace(names, scaling=scaling, kinds=_kinds(model.encoder_))
     rule = optimizer or str(fitted_optimizer(model.settings_))
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
@@ -203,7 +217,28 @@ def _scaling(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
             (~np.isnan(scaling.low)).tolist(), strict=True,
         )
     ]  # fmt: skip
+    for coded in encoder.codes.categories:
+        level = row[coded.feature]
+        own = np.full(coded.n_outputs, np.nan) if math.isnan(level) else coded.table[int(level)]
+        known += [
+            {"x": plain(x), "m": 0.0, "s": 1.0, "least": low, "most": high, "is_bin": False}
+            for x, low, high in zip(
+                own.tolist(), *(end(coded.table, axis=0).tolist() for end in (np.min, np.max)),
+                strict=True,
+            )
+        ]  # fmt: skip
     return known + [None] * (encoder.n_outputs - len(known))
+
+
+def _kinds(encoder: Encoder) -> list[str]:
+    """What each encoded column is, where it needs a sentence; see `Names`."""
+    found = []
+    for j in [*encoder.scaling.numbers.tolist(), *encoder.bins.feature.tolist()]:
+        is_date = j in encoder.calendar.dates
+        found.append(("time" if encoder.scaling.is_within_a_day(j) else "days") if is_date else "")
+    found += ["level"] * encoder.levels.n_outputs + ["code"] * encoder.codes.n_outputs
+    found += [_PARTS.get(kind, "weekday") for kind in encoder.calendar.kind.tolist()]
+    return found + [""] * (encoder.n_outputs - len(found))
 
 
 def _raw(

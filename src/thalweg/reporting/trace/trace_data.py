@@ -46,7 +46,10 @@ class Names:
         The label of each row.
     scaling : sequence of mapping or None
         For each encoded column the numbers that enter it in the first row: ``x m s least most``,
-        and ``is_bin``. None for an indicator, a target code or a part of a date.
+        and ``is_bin``. None for an indicator or a part of a date.
+    kinds : sequence of str
+        What each encoded column is, where it needs a sentence: a level, a target code, the days
+        of a date, or another part of it.
     supposed : bool
         Whether the true labels are unknown, and these are the predicted classes.
     subject : str
@@ -70,6 +73,7 @@ class Names:
     raw: Sequence[Sequence[float | str | None] | None]
     targets: Sequence[str]
     scaling: Sequence[Facts | None] = ()
+    kinds: Sequence[str] = ()
     supposed: bool = False
     subject: str = ""
     output: str = "prediction"
@@ -96,7 +100,8 @@ def trace_data(
     traced : Trace
     names : Names
     weight : str, optional
-        The weight for the chain rule; default: the one in W1 with the largest gradient.
+        The weight for the chain rule; default: the one in W1 with the largest gradient,
+        without the penalty.
     optimizer : str, default "sgd"
         The optimizer of the update, for `training.descent.training_settings.parse_optimizer`.
     steps : int, default 3
@@ -182,11 +187,15 @@ def _columns(traced: Trace, names: Names) -> list[Facts]:
             "raw": None if raw is None else list(raw),
             "encoded": traced.data.X[:, j].tolist(),
             "scaling": scaling,
+            "kind": kind,
         }
-        for j, (name, raw, scaling) in enumerate(
-            zip(names.inputs, names.raw, names.scaling or [None] * len(names.raw), strict=True)
+        for j, (name, raw, scaling, kind) in enumerate(
+            zip(
+                names.inputs, names.raw, names.scaling or [None] * len(names.raw),
+                names.kinds or [""] * len(names.raw), strict=True,
+            )
         )
-    ]
+    ]  # fmt: skip
 
 
 def _sums(traced: Trace, factors: Chain, names: Names) -> list[Facts]:

@@ -25,8 +25,21 @@ SCALED = (
 LEVEL = (
     "The x of a level is 1 in a row that has it, else 0; of two levels, which share one column, "
     "the other one is -1. Where fewer than a quarter of the rows have a level, the interquartile "
-    "range is 0 and s is 2 / (1 - 0) = 2."
+    "range is 0 and s is 2 / (1 - 0) = 2, or, of two levels, 2 / (1 - (-1)) = 1."
 )
+# What x is, or what is encoded, by `kind` of the columns.
+KINDS = {
+    "days": "The x of a date is its days since 1970-01-01, with the time as part of a day.",
+    "time": "The x of a time of day is its part of the day, 0.5 at noon.",
+    "code": "The x of a target code is the code of the level; it has m = 0 and s = 1.",
+    "year": (
+        "The other parts of a date have no scale. Year sine and cosine are sin φ and cos φ with φ "
+        "= 2π d / 365.2425 and d the days since 2000-01-01, with the time as part of a day."
+    ),
+    "hour": "Hour sine and cosine are sin φ and cos φ with φ = 2π h / 24 at the hour h of a day.",
+    "late": "Day 28 or later is 1 or 0.",
+    "weekday": "A weekday is 2 / √(1 + (2/3)²) = 1.664, as a rare level, or 0 on other days.",
+}
 BIN = (
     "In a bin from min to max, encoded is s (t(x) - t(m)), where t(x) = (x - min) / (max - min), "
     "clipped to between 0 and 1."
@@ -88,7 +101,7 @@ def column_sections(data: Facts) -> list[Section]:
     words = hidden + _more(len(data["rows"]) - ROWS, "row")
     table = Section("The row, raw and encoded", words, tuple(heads), tuple(lines))
     how = _scaling_section(shown, f" of row {rows[0]['row']}" if several else "")
-    return [table, how] if how.rows else [table]
+    return [table, how] if how.words else [table]
 
 
 def _scaling_section(columns: Sequence[Facts], of_row: str) -> Section:
@@ -103,10 +116,12 @@ def _scaling_section(columns: Sequence[Facts], of_row: str) -> Section:
         for column, scaling in known
     ]
     words = [f"{SCALED} A missing value becomes 0."] if known else []
-    if any("=" in column["name"] and not scaling["is_bin"] for column, scaling in known):
+    if any(column["kind"] == "level" for column in columns):
         words.append(LEVEL)
     if any(scaling["is_bin"] for _, scaling in known):
         words.append(BIN)
+    there = {column["kind"] for column in columns}
+    words += [said for kind, said in KINDS.items() if kind in there]
     heads = ("", "x", "m", "s", "min", "max", "encoded")
     return Section(f"How the columns{of_row} are encoded", tuple(words), heads, tuple(lines))
 
@@ -224,12 +239,21 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
     column = f", from the column {data['column']}" if data["column"] else ""
     words = [f"{data['name']} = {number(data['weight'])}{column}."]
     if chosen:
-        words.append("No weight was named: this one has the largest gradient in the first layer.")
-    if len(data["rows"]) > 1:
+        without = ", without the penalty" if data["penalties"] else ""
+        words.append(
+            f"No weight was named: this one has the largest gradient in the first layer{without}."
+        )
+    if len(data["rows"]) > 1 and not shown["value"]:
+        words.append(
+            "The part of every row is 0, as one of its factors is: these rows do not change the "
+            f"weight. The factors are those of row {shown['row']}; --json has the chain of every "
+            "row."
+        )
+    elif len(data["rows"]) > 1:
         words.append(
             f"For row {shown['row']}, where it is largest; --json has the chain of every row."
         )
-    if not shown["value"]:
+    if len(data["rows"]) == 1 and not shown["value"]:
         words.append("One of the factors is 0: this row does not change the weight.")
     if _has_parts(data):
         words.append(_part_words(data, shown))
