@@ -135,6 +135,8 @@ def test_a_model_file_predicts_the_same_from_each_style(tmp_path):
     name=st.sampled_from(sorted(STYLES)),
 )
 def test_what_a_style_writes_is_among_the_readings(value, places, name):
+    if name == "minus behind":  # 5- is the beginning of a range, and no number
+        places = max(places, 1)
     value = round(value, places) + 0.0
     said = written(STYLES[name](value, places))
     assert said is not None
