@@ -25,7 +25,7 @@ from thalweg.data.schema.given_table import FEW
 from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators import network_estimator as network_module
 from thalweg.estimators.learning import fit_plan as plan_module
-from thalweg.estimators.learning import fitted_networks
+from thalweg.estimators.learning import fitted_networks, interrupted_fit
 from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.encoded_training_data import member_seed
 from thalweg.estimators.learning.fitted_networks import outputs_of
@@ -613,7 +613,7 @@ def test_after_the_folds_networks_on_all_rows_have_the_time_that_is_left(monkeyp
         return run(members, *given, **named)
 
     monkeypatch.setattr(learn_module, "train_many", spy)
-    monkeypatch.setattr(learn_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(interrupted_fit, "time", SimpleNamespace(monotonic=lambda: now[0]))
     X, y = rings()
     ThalwegClassifier(**{**QUICK, **ONE, "max_iter": 2}, time_limit=600.0).fit(X, y)
     assert limits == [480.0, 597.0]
