@@ -131,7 +131,8 @@ def optimizer_of(estimator: HasParameters) -> Optimizer | Lbfgs:
 
 def descends_at_once(estimator: HasParameters) -> str | None:
     """Why there is no ``partial_fit``; None if there is."""
-    at_once = is_lbfgs(text_in_batches(estimator))
+    # "auto" is Adam in `partial_fit`, whatever the layers are.
+    at_once = estimator.optimizer != "auto" and is_lbfgs(estimator.optimizer)
     return "L-BFGS needs all rows at once; take another rule, such as adam" if at_once else None
 
 
