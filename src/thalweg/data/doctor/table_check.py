@@ -158,10 +158,8 @@ def check_table(
         Columns, such as the target, whose missing cells leave their rows out, of both tables.
     drop_row : str, or list of str or int, optional
         Rows to leave out, from 1, such as ``"3,17-19"``.
-    drop : str or list of str, optional
-        Columns to leave out; only their words for a row of totals count.
-    spelling : callable, optional
-        How findings call parameters; by default as in Python.
+    drop, spelling : optional
+        Columns to leave out, whose words for totals count; how findings call parameters.
 
     Returns
     -------
@@ -173,21 +171,28 @@ def check_table(
         It is not a table, has no names or rows, or lacks a column.
     """
     every = _named(table)
-    drop = [drop] if isinstance(drop, str) else list(drop)
     _require([name for name in (target, group) if name is not None], every)
-    require_apart(drop, target, group, list(every.names))
-    left = [place for place, name in enumerate(every.names) if name not in drop]
-    given = whole = _some(every, left) if drop else every
+    given, dropped = _without(every, [drop] if isinstance(drop, str) else drop, target, group)
     said = SaidColumns.of(number, category, text, date, missing)
-    said.require_known(whole.names)
+    said.require_known(given.names)
     names = [drop_missing] if isinstance(drop_missing, str) else drop_missing
-    _require(list(names), whole)
-    named = rows_named(drop_row, whole.n_rows)
-    whole, kept, left_out = _kept(whole, target, names, named, said)
-    words = _words_of(_some(every, [every.names.index(name) for name in drop]), kept)
+    _require(list(names), given)
+    named = rows_named(drop_row, given.n_rows)
+    whole, kept, left_out = _kept(given, target, names, named, said)
     with rows_counted_as_in_file(kept):
+        words = _words_of(dropped, kept)
         found = _examined(given, whole, target, group, test, said, left_out, names, words)
     return found.spelled(spelling)
+
+
+def _without(
+    every: GivenTable, drop: Sequence[str], target: str | None, group: str | None
+) -> tuple[GivenTable, GivenTable]:
+    """The table without the columns that are left out, and these columns."""
+    require_apart(list(drop), target, group, list(every.names))
+    left = [place for place, name in enumerate(every.names) if name not in drop]
+    dropped = [every.names.index(name) for name in drop]
+    return _some(every, left) if drop else every, _some(every, dropped)
 
 
 def _examined(

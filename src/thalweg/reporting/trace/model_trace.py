@@ -133,10 +133,8 @@ def trace_model(
 
     Raises
     ------
-    DataError
-        If the rows or their labels do not fit the model.
-    SettingsError
-        If the weight or the optimizer is not valid.
+    DataError, SettingsError
+        If the rows or their labels do not fit the model; if weight or optimizer is not valid.
     """
     require_two_classes(model)
     table, y, rows = _as_rows(X, y, rows)
@@ -147,12 +145,11 @@ def trace_model(
             fix=f"take {MOST_ROWS} rows or fewer",
         )
     matrix, codes = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
-    objective, data = _objective(model), _seen(model, matrix, codes)
-    traced = trace(model.architecture_, objective, model.theta_, data)
-    cells = _raw(model, table, matrix)
+    data = _seen(model, matrix, codes)
+    traced = trace(model.architecture_, _objective(model), model.theta_, data)
+    cells, encoder = _raw(model, table, matrix), model.encoder_
     names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
-    scaling = _scaling(model.encoder_, matrix[0])
-    names = replace(names, scaling=scaling, kinds=_kinds(model.encoder_))
+    names = replace(names, scaling=_scaling(encoder, matrix[0]), kinds=_kinds(encoder))
     rule = optimizer or str(fitted_optimizer(model.settings_))
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
