@@ -75,7 +75,7 @@ class ReadingOptions:
 
     def reading(self) -> "Reading":
         """The same as a job takes it; "-" is standard input."""
-        from thalweg.data.formats.gzip_blocks import standard_input
+        from thalweg.data.formats.any_format import standard_input
         from thalweg.jobs.parts.table_options import Reading
 
         return Reading(**vars(self), stdin=standard_input)

@@ -29,9 +29,8 @@ from thalweg.data.column_roles import (
     require_time_column,
     rows_without_any,
 )
-from thalweg.data.formats.any_format import Format, read_bytes
+from thalweg.data.formats.any_format import Format, bytes_of_stream, read_bytes, standard_input
 from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.gzip_blocks import bytes_of_stream, standard_input
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.target_kind import written_numbers

@@ -1,18 +1,20 @@
-"""Read a table from a file of any format: delimited text, Parquet, Excel, gzip-compressed or not.
+"""Read a table of any format from a file or a stream: text, Parquet, Excel, also compressed.
 
 A `Format` has what the user says about the file; `sniff` recognises the rest.
 """
 
 import codecs
+import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields
 from functools import partial
+from typing import BinaryIO
 
 import pandas as pd
 
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import read_text
-from thalweg.data.formats.gzip_blocks import Archive, raw_blocks
+from thalweg.data.formats.gzip_blocks import BLOCK, Archive, raw_blocks
 from thalweg.data.formats.parquet import read_parquet
 from thalweg.data.formats.sniff import Kind, kind_of, name_notes
 from thalweg.data.formats.workbook import read_workbook
@@ -175,3 +177,30 @@ def _is_encoding(name: object) -> bool:
         return "a".encode(name) != b""
     except (LookupError, ValueError):  # unknown, not an encoding of text, or not a name
         return False
+
+
+def standard_input() -> BinaryIO:
+    """The standard input as bytes; a DataError if the shell has closed it (``<&-``)."""
+    if sys.stdin is None:
+        raise DataError(
+            "Standard input is closed, so there is nothing to read",
+            fix="send the table to it, as in: cat my.csv | thalweg …, or name a file",
+        )
+    return sys.stdin.buffer
+
+
+def bytes_of_stream(stream: BinaryIO, budget: Budget) -> bytes:
+    """All bytes of a stream, within the budget."""
+    parts = []
+    try:
+        while part := stream.read(BLOCK):
+            budget.size += len(part)
+            budget.hold(len(part), "its bytes alone")
+            parts.append(part)
+    except OSError as error:  # for example, it is a directory
+        raise DataError(
+            f"Standard input cannot be read: {error.strerror or error}",
+            where="standard input",
+            fix="redirect a file to it, as in < my.csv",
+        ) from error
+    return b"".join(parts)

@@ -1,10 +1,8 @@
 """Read the bytes of a file in blocks; decompress gzip safely, also gzip bombs."""
 
 import io
-import sys
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
 
 import numpy as np
 
@@ -160,30 +158,3 @@ class _Unpacking:
     def _feed(self) -> None:
         self._fed = self._data[self._at : self._at + _FED]
         self._at += len(self._fed)
-
-
-def standard_input() -> BinaryIO:
-    """The standard input as bytes; a DataError if the shell has closed it (``<&-``)."""
-    if sys.stdin is None:
-        raise DataError(
-            "Standard input is closed, so there is nothing to read",
-            fix="send the table to it, as in: cat my.csv | thalweg …, or name a file",
-        )
-    return sys.stdin.buffer
-
-
-def bytes_of_stream(stream: BinaryIO, budget: Budget) -> bytes:
-    """All bytes of a stream, within the budget."""
-    parts = []
-    try:
-        while part := stream.read(BLOCK):
-            budget.size += len(part)
-            budget.hold(len(part), "its bytes alone")
-            parts.append(part)
-    except OSError as error:  # for example, it is a directory
-        raise DataError(
-            f"Standard input cannot be read: {error.strerror or error}",
-            where="standard input",
-            fix="redirect a file to it, as in < my.csv",
-        ) from error
-    return b"".join(parts)

@@ -192,7 +192,7 @@ def names_what_to_shrink(needed: TrainingMemory, n_bytes: int) -> Iterator[None]
             "There was not enough memory to train the networks",
             where=f"they take {of_bytes(needed.total)} or more, the encoded table "
             f"{of_bytes(n_bytes)}",
-            why="Other programs, or a limit of this process, leave less than was free before",
+            why="Other programs, or a limit of this process, may leave less than was free before",
             fix=f"give fewer units in {parameter('hidden_layer_sizes')}"
             + (f", or a smaller {parameter('n_ensemble')}" if several else ""),
         ) from error
