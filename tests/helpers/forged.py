@@ -26,6 +26,7 @@ import pandas as pd
 
 import forged_columns
 from mixed import mixed
+from pace import seconds_when_quiet
 from places import MODELS
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.cli.main import main
@@ -413,14 +414,9 @@ def broken_by(path, table, *, landscape=False):
     return None
 
 
-def _once_more(path, seconds):
-    """The time of a refusal; on a busy machine one that is over the bar is taken again, twice."""
-    for _ in range(2 * (seconds > SECONDS)):
-        started = time.process_time()
-        with contextlib.suppress(ModelFileError):
-            read_model(path)
-        seconds = min(seconds, time.process_time() - started)
-    return seconds
+def _refuse(path):
+    with contextlib.suppress(ModelFileError):
+        read_model(path)
 
 
 @dataclass
@@ -441,7 +437,10 @@ class Tally:
             read_model(path)
         except ModelFileError:
             self.refused += 1
-            self.slowest = max(self.slowest, _once_more(path, time.process_time() - started))
+            taken = time.process_time() - started
+            if taken > SECONDS:
+                taken = seconds_when_quiet(lambda: _refuse(path))
+            self.slowest = max(self.slowest, taken)
         except BaseException as bad:
             self.broken.append(f"reading: {type(bad).__name__}: {bad}")
             return False
@@ -450,8 +449,7 @@ class Tally:
             return True
         if memory:
             tracemalloc.start()
-            with contextlib.suppress(ModelFileError):
-                read_model(path)
+            _refuse(path)
             peak = tracemalloc.get_traced_memory()[1] - len(data)
             tracemalloc.stop()
             self.largest = max(self.largest, peak)

@@ -11,7 +11,7 @@ import reprlib
 import sys
 from collections.abc import Callable, Set
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 # JSON values: null, booleans, numbers, texts, lists of them, and dicts of them with text as keys.
 # Before validation, any of these can be anywhere in a file.
@@ -143,43 +143,67 @@ def require(value: Plain, form: Form, place: str) -> None:
     ValueError
         It says which part does not fit, and what would fit.
     """
+    fault = _fault(value, form)
+    if fault is not None:
+        raise ValueError(f"{place}{fault.place} {fault.why}")
+
+
+class _Fault(NamedTuple):
+    """What does not fit, relative to the whole value, and why."""
+
+    place: str
+    why: str
+
+
+def _fault(value: Plain, form: Form) -> _Fault | None:
+    """The first part that does not fit. A place is put together only for a fault: it is costly."""
     if isinstance(form, Maybe):
-        if value is not None:
-            require(value, form.form, place)
-    elif isinstance(form, Perhaps):
-        require(value, form.form, place)
-    elif isinstance(form, FormRule):
-        if not form.holds(value):
-            if form.keys and type(value) is dict:
-                _require_keys(value, form.keys, form.keys, place)
-            raise ValueError(f"{place} is {reprlib.repr(value)}, not {form.words}")
-    elif isinstance(form, list):
-        _require_type(value, list, place)
-        if not (isinstance(form[0], FormRule) and form[0].hold_all(value)):
-            for i, each in enumerate(value):
-                require(each, form[0], f"{place}[{i}]")
-    else:
-        _require_type(value, dict, place)
-        if isinstance(form, Each):
-            if len(value) > form.most:
-                raise ValueError(
-                    f"{place} has {len(value):,} keys, but at most {form.most} are allowed"
-                )
-            require(list(value), [TEXT], f"the keys of {place}")
-            if isinstance(form.form, FormRule) and form.form.hold_all(list(value.values())):
-                return
-        forms = dict.fromkeys(value, form.form) if isinstance(form, Each) else form
-        needed = {key for key, inner in forms.items() if not isinstance(inner, Perhaps)}
-        _require_keys(value, needed, forms.keys(), place)
-        for key, inner in value.items():
-            require(inner, forms[key], f"{place}.{key}")
+        return None if value is None else _fault(value, form.form)
+    if isinstance(form, Perhaps):
+        return _fault(value, form.form)
+    if isinstance(form, FormRule):
+        if form.holds(value):
+            return None
+        odd = _odd_keys(value, form.keys, form.keys) if form.keys and type(value) is dict else None
+        return odd or _Fault("", f"is {reprlib.repr(value)}, not {form.words}")
+    if isinstance(form, list):
+        return _fault_of_list(value, form[0])
+    if type(value) is not dict:
+        return _Fault("", f"is {reprlib.repr(value)}, not a dict")
+    return _fault_of_each(value, form) if isinstance(form, Each) else _fault_of_dict(value, form)
 
 
-def _require_keys(value: dict[str, Plain], needed: Set[str], allowed: Set[str], place: str) -> None:
-    if odd := sorted((value.keys() - allowed) | (needed - value.keys())):
-        raise ValueError(f"{place} lacks, or should not have, the keys {reprlib.repr(odd)}")
+def _fault_of_list(value: Plain, form: Form) -> _Fault | None:
+    if type(value) is not list:
+        return _Fault("", f"is {reprlib.repr(value)}, not a list")
+    if isinstance(form, FormRule) and form.hold_all(value):
+        return None
+    for i, each in enumerate(value):
+        if (fault := _fault(each, form)) is not None:
+            return _Fault(f"[{i}]{fault.place}", fault.why)
+    return None
 
 
-def _require_type(value: Plain, kind: type, place: str) -> None:
-    if type(value) is not kind:
-        raise ValueError(f"{place} is {reprlib.repr(value)}, not a {kind.__name__}")
+def _fault_of_each(value: dict[str, Plain], form: Each) -> _Fault | None:
+    if len(value) > form.most:
+        return _Fault("", f"has {len(value):,} keys, but at most {form.most} are allowed")
+    if not TEXT.hold_all(list(value)):
+        return _Fault("", f"has a key that is not {TEXT.words}")
+    if isinstance(form.form, FormRule) and form.form.hold_all(list(value.values())):
+        return None
+    return _fault_of_dict(value, dict.fromkeys(value, form.form))
+
+
+def _fault_of_dict(value: dict[str, Plain], forms: "dict[str, Form]") -> _Fault | None:
+    lacks = [key for key, form in forms.items() if key not in value and type(form) is not Perhaps]
+    if lacks or not value.keys() <= forms.keys():
+        return _odd_keys(value, {*value.keys() & forms.keys(), *lacks}, forms.keys())
+    for key, inner in value.items():
+        if (fault := _fault(inner, forms[key])) is not None:
+            return _Fault(f".{key}{fault.place}", fault.why)
+    return None
+
+
+def _odd_keys(value: dict[str, Plain], needed: Set[str], allowed: Set[str]) -> _Fault | None:
+    odd = sorted((value.keys() - allowed) | (needed - value.keys()))
+    return _Fault("", f"lacks, or should not have, the keys {reprlib.repr(odd)}") if odd else None

@@ -34,8 +34,8 @@ _PARTS = {code: tuple(re.compile(pattern).groupindex) for code, pattern in _CODE
 def require_format(name: str, form: str) -> None:
     """Raise a SettingsError unless a format is one."""
     why = ""
-    # Nothing is compiled: a model file may have very many formats.
-    codes = re.findall("%.?", form, re.DOTALL)
+    # No regular expression: a model file may have very many formats.
+    codes = ["%" + rest[:1] for rest in form.replace("%%", "").split("%")[1:]]
     unknown = [code for code in codes if code not in _CODES]
     named = [part for code in codes for part in _PARTS.get(code, ())]
     parts = set(named)

@@ -29,6 +29,9 @@ _ZONE = re.compile(r"UTC|[+-](?:0\d|1[0-4]):[0-5]\d|[A-Za-z][A-Za-z0-9+\-_/]{1,6
 _LONGEST_FORM = 64
 
 
+_KEYS = {"of", "form", "grain", "zone", "two_digits"}  # of the plain data of a reading
+
+
 @dataclass(frozen=True)
 class DateReading:
     """How the cells of one column are read as dates.
@@ -62,7 +65,7 @@ class DateReading:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "DateReading":
         """The reading of what `as_data` gave; a DataError where that has no meaning."""
-        if set(data) != {"of", "form", "grain", "zone", "two_digits"}:
+        if data.keys() != _KEYS:
             raise DataError("How dates are read has a form, a grain, a zone and two_digits")
         form, grain, zone = data["form"], data["grain"], data["zone"]
         sound = (
