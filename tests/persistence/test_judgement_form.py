@@ -1,13 +1,16 @@
 """The judgement in a model file must agree with itself and with its model."""
 
 import copy
+import math
 
 import pytest
 
 from reports import wisconsin
 from thalweg.estimators.learning.target_outputs import LOGIT
-from thalweg.evaluation.task_kinds import TWO_CLASSES
-from thalweg.persistence.judgement_form import Asked, require_verdict
+from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, TASKS, TWO_CLASSES
+from thalweg.persistence.estimate_forms import estimate_of
+from thalweg.persistence.judgement_form import VERDICTS, Asked, require_verdict
+from thalweg.persistence.plain_data_checks import require
 
 WHOLE = "the curves do not count from no row to all rows"
 ASKED = Asked(TWO_CLASSES, ["benign", "malignant"], "malignant", LOGIT)
@@ -78,3 +81,33 @@ def test_the_counts_of_every_judgement_add_up(count):
         each = verdict["network"] if name == "network" else verdict["baselines"][name]
         each["confusion"][count] += 1
         assert refused(verdict) == "the judgement's rows do not add up"
+
+
+@pytest.mark.parametrize("end", ["value", "low", "high"])
+@pytest.mark.parametrize(
+    ("metric", "impossible"),
+    [("accuracy", 10**18), ("specificity", -0.11), ("auc", 1.905), ("brier", 1.142),
+     ("log_loss", -0.69)],
+)  # fmt: skip
+def test_a_metric_that_no_prediction_has_is_refused(metric, impossible, end):
+    for name in ("network", "logistic regression"):
+        verdict, _ = binary()
+        require(verdict, VERDICTS[TWO_CLASSES], "header.judgement")
+        each = verdict["network"] if name == "network" else verdict["baselines"][name]
+        each["metrics"][metric][end] = impossible
+        with pytest.raises(ValueError, match=rf"judgement.*\.metrics\.{metric} is "):
+            require(verdict, VERDICTS[TWO_CLASSES], "header.judgement")
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
+def test_the_range_of_a_metric_has_both_of_its_ends(task):
+    shares = {"accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc"}
+    own = {"r2": (-math.inf, 1), "poisson": (-math.inf, math.inf)}
+    own["brier"] = (0, 2 if task is SEVERAL_CLASSES else 1)
+    for metric in task.metrics:
+        low, high = own.get(metric.key, (0, 1 if metric.key in shares else math.inf))
+        least, most = max(low, -1e300), min(high, 1e300)
+        form = estimate_of(metric)
+        assert form.holds({"value": most, "low": least, "high": most})
+        assert form.holds({"value": most, "low": least - 1e-3, "high": most}) == (low < -1)
+        assert form.holds({"value": most, "low": least, "high": most + 1e-3}) == (high > 2)

@@ -123,6 +123,14 @@ def test_3000_networks_of_100000_labels_are_refused_at_once(bases, refused):
     assert "header.classes.labels has 25,000 entries, more" in refused(header, arrays)
 
 
+def test_a_class_that_the_model_does_not_know_is_not_counted(bases, refused):
+    for kind in ("two", "three"):
+        header, arrays = parts(bases[kind])
+        assert header["report"] is not None
+        header["report"]["table"]["class_counts"]["another"] = 1
+        assert "count other classes" in refused(header, arrays)
+
+
 # Each names very much of what a model file keeps of columns.
 BOMBS = sorted(
     forged_columns.many_columns({"schema": {"columns": [0]}, "training": {"settings": 0}}, {}, 0)

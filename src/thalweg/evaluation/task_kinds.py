@@ -9,6 +9,7 @@ new row and its entries in these tables; a test checks that no table lacks one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import get_type_hints
 
 import numpy as np
@@ -42,6 +43,10 @@ class Metric:
         Whether every evaluation of the task has it.
     in_unit : bool, default False
         Whether it is in the unit of the target.
+    highest : float, default inf
+        No prediction has more.
+    lowest : float, default 0
+        No prediction has less.
     """
 
     key: str
@@ -49,6 +54,8 @@ class Metric:
     more_is_better: bool = False
     always: bool = True
     in_unit: bool = False
+    highest: float = inf
+    lowest: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,12 +125,12 @@ TWO_CLASSES = TaskKind(
     output="logit",
     unit="nats",
     metrics=(
-        Metric("accuracy", "accuracy", more_is_better=True),
-        Metric("sensitivity", "sensitivity", more_is_better=True),
-        Metric("specificity", "specificity", more_is_better=True),
-        Metric("auc", "AUC", more_is_better=True),
+        Metric("accuracy", "accuracy", more_is_better=True, highest=1.0),
+        Metric("sensitivity", "sensitivity", more_is_better=True, highest=1.0),
+        Metric("specificity", "specificity", more_is_better=True, highest=1.0),
+        Metric("auc", "AUC", more_is_better=True, highest=1.0),
         Metric("log_loss", "log-loss"),
-        Metric("brier", "Brier score"),
+        Metric("brier", "Brier score", highest=1.0),
     ),
     measure=LOG_LOSS,
     rival=LOGISTIC,
@@ -139,11 +146,11 @@ SEVERAL_CLASSES = TaskKind(
     output="logit",
     unit="nats",
     metrics=(
-        Metric("accuracy", "accuracy", more_is_better=True),
-        Metric("balanced_accuracy", "balanced acc.", more_is_better=True),
-        Metric("auc", "macro AUC", more_is_better=True),
+        Metric("accuracy", "accuracy", more_is_better=True, highest=1.0),
+        Metric("balanced_accuracy", "balanced acc.", more_is_better=True, highest=1.0),
+        Metric("auc", "macro AUC", more_is_better=True, highest=1.0),
         Metric("log_loss", "log-loss"),
-        Metric("brier", "Brier score"),
+        Metric("brier", "Brier score", highest=2.0),
     ),
     measure=LOG_LOSS,
     rival=LOGISTIC,
@@ -164,8 +171,9 @@ ONE_NUMBER = TaskKind(
         # The loss of the network, if it is none of the others.
         Metric("pinball", "pinball loss", always=False, in_unit=True),
         Metric("huber", "Huber loss", always=False),
-        Metric("poisson", "Poisson deviance", always=False),
-        Metric("r2", "R²", more_is_better=True),
+        # Rounding of large counts can take it below 0.
+        Metric("poisson", "Poisson deviance", always=False, lowest=-inf),
+        Metric("r2", "R²", more_is_better=True, highest=1.0, lowest=-inf),
     ),
     measure=RMSE,
     rival=RIDGE,

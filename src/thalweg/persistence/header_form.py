@@ -300,5 +300,8 @@ def require_agreement(header: Header) -> None:
         if names != [column["name"] for column in header["schema"]["columns"]]:
             raise ValueError("the data of its report have other columns than the schema")
     labels = [str(label) for label in header["classes"]["labels"]] if header["classes"] else []
+    counted = header["report"] and header["report"]["table"].get("class_counts")
+    if counted is not None and sorted(counted) != sorted(labels):
+        raise ValueError("the data of its report count other classes")
     asked = Asked(task, labels, str(header["positive"]), header["objective"]["loss"])
     require_verdict(asked, verdict, header["report"])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args, get_origin, get_type_hints, is_typeddict
 
-from thalweg.evaluation.judging.comparison_rule import RESULTS, compare, metric_of
+from thalweg.evaluation.judging.comparison_rule import compare, metric_of
 from thalweg.evaluation.judging.conclusion_sentences import beside
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.regression_loss import measure_of_loss
@@ -31,6 +31,7 @@ from thalweg.evaluation.task_kinds import (
     TWO_CLASSES,
     TaskKind,
 )
+from thalweg.persistence.estimate_forms import COMPARISON, ESTIMATE, estimate_of
 from thalweg.persistence.plain_data_checks import (
     TEXT,
     Each,
@@ -52,51 +53,6 @@ _SHARE = number(0, 1)
 # Far more baselines than fit compares with a network.
 _MOST_BASELINES = 20
 _NUMBER = number()
-# Infinities are texts, because JSON has none.
-_MEASURED = one_of("Infinity", "-Infinity") | _NUMBER
-_ENDS = ("value", "low", "high")
-
-
-def _is_interval(value: dict[str, Plain]) -> bool:
-    if value["value"] is None:
-        return value["low"] is None and value["high"] is None
-    ends = [value[end] for end in _ENDS]
-    return all(map(_MEASURED.holds, ends)) and float(value["low"]) <= float(value["high"])
-
-
-def _is_estimate(value: Plain) -> bool:
-    return type(value) is dict and value.keys() == {*_ENDS} and _is_interval(value)
-
-
-# With a value there must be an interval, and without a value there is none.
-_ESTIMATE = FormRule(
-    "a value in an interval from low to high, or all three null",
-    _is_estimate,
-    keys=frozenset(_ENDS),
-)
-_RESULT = one_of(*RESULTS)
-_MARGIN = one_of("Infinity") | number(0)
-
-
-_COMPARISON_KEYS = frozenset((*_ENDS, "measure", "margin", "comparison"))
-
-
-def _is_comparison(value: Plain) -> bool:
-    return (
-        type(value) is dict
-        and value.keys() == _COMPARISON_KEYS
-        and _is_interval(value)
-        and TEXT.holds(value["measure"])
-        and _MARGIN.holds(value["margin"])
-        and _RESULT.holds(value["comparison"])
-    )
-
-
-_COMPARISON = FormRule(
-    "a measure, an interval, a margin and their result: " + " or ".join(RESULTS),
-    _is_comparison,
-    keys=_COMPARISON_KEYS,
-)
 # The forms of basic types of plain data; `form_of` builds the forms of compound types from them.
 _FORMS: dict[object, Form] = {
     str: TEXT,
@@ -105,8 +61,8 @@ _FORMS: dict[object, Form] = {
     Share: _SHARE,
     Size: number(0),
     Steps: one_of(STEPS),
-    EstimateData: _ESTIMATE,
-    ComparisonData: _COMPARISON,
+    EstimateData: ESTIMATE,
+    ComparisonData: COMPARISON,
 }
 
 
@@ -134,7 +90,8 @@ def _judgement_form(task: TaskKind) -> dict[str, Form]:
     form = form_of(task.judgement)
     assert isinstance(form, dict)
     metrics: dict[str, Form] = {
-        metric.key: _ESTIMATE if metric.always else Perhaps(_ESTIMATE) for metric in task.metrics
+        metric.key: estimate_of(metric) if metric.always else Perhaps(estimate_of(metric))
+        for metric in task.metrics
     }
     return {**form, "metrics": metrics}
 
@@ -230,7 +187,7 @@ def of_today(task: TaskKind, verdict: Plain, costs: list[float]) -> Plain:
     """
     before = {
         **{key: form for key, form in VERDICTS[task].items() if key != "comparisons"},
-        "difference": _ESTIMATE,
+        "difference": ESTIMATE,
     }
     if task is SEVERAL_CLASSES:
         judgement = {key: form for key, form in _judgement_form(task).items() if key != "costs"}

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from io import BytesIO
+from xml.dom import minidom
 
 import matplotlib
 import numpy as np
@@ -184,3 +185,18 @@ def test_pictures_of_the_command_line_are_the_same_in_all_surroundings(tmp_path)
         assert done.returncode == 0
         made.append((tmp_path / f"{name}.svg").read_bytes())
     assert made[0] == made[1] == made[2]
+
+
+def test_a_name_with_control_characters_makes_an_svg_that_a_viewer_opens():
+    picture = Picture("ill\x1b[31m", "of \u202ewell\x00", 100, dark=False)
+    axes = picture.axes_at(40, 40, 200, 50)
+    axes.set_xlabel("share of q\x1b[31m\nand more")
+    axes.plot([0, 1], [0, 1], label="run\x07")
+    axes.legend()
+    held = BytesIO()
+    picture.savefig(held, format="svg")
+    text = held.getvalue().decode()
+    minidom.parseString(text)
+    assert r"share of q\x1b[31m" in text
+    assert "and more" in text
+    assert not {"\x1b", "\x07", "\x00", "\u202e"} & set(text)

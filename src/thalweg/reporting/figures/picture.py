@@ -12,10 +12,12 @@ from matplotlib import rc_context, rcdefaults
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from PIL import Image
 
 from thalweg.endings import check_ending
 from thalweg.files import write_atomic
+from thalweg.wording import printable
 
 # The command line wants no matplotlibrc, but matplotlib prefers one in the folder.
 if os.environ.get("MATPLOTLIBRC") == os.devnull:
@@ -68,7 +70,7 @@ class Picture(Figure):
     notebook_dpi = 2 * _DPI
 
     def __init__(self, title: str, subtitle: str, height: int, dark: bool) -> None:
-        self.title, self.palette = title.replace("\n", " "), DARK if dark else LIGHT
+        self.title, self.palette = printable(title.replace("\n", " ")), DARK if dark else LIGHT
         titles = [line for part in title.split("\n") for line in balanced(part, 66)]
         subtitles = balanced(subtitle, 96)
         self._height = height + 16 + 22 * len(titles) + 17 * len(subtitles)
@@ -110,6 +112,13 @@ class Picture(Figure):
         for side in ("left", "right", "top", "bottom"):
             axes.spines[side].set(visible=side == "bottom", color=soft, linewidth=0.8)
         return axes
+
+    def draw(self, renderer: Any) -> None:
+        """Draw all; names with control characters are escaped, which an SVG must not have."""
+        for part in self.findobj(Text):
+            assert isinstance(part, Text)
+            part.set_text("\n".join(map(printable, part.get_text().split("\n"))))
+        super().draw(renderer)
 
     def savefig(self, fname: Any, **settings: Any) -> None:
         """Save as `matplotlib.figure.Figure.savefig` does, by default at 200 dpi.
