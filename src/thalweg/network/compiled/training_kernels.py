@@ -62,13 +62,16 @@ def penalty(net: Net, theta: Floats, gradient: Floats, slope: int) -> float:
     number = theta.dtype.type
     ridge, lasso = number(net.penalty), number(net.l1)
     for layer in range(net.weights.size):
-        first = net.weights[layer]
-        for i in range(first, first + net.sizes[layer] * net.sizes[layer + 1]):
-            w = theta[i]
-            squares += w * w
-            sizes += abs(w)
-            if slope:
-                gradient[i] += ridge * w + lasso * np.sign(w)
+        begin, n = net.weights[layer] * theta.itemsize, net.sizes[layer] * net.sizes[layer + 1]
+        # As in ``place_inputs``: an index that might be below 0 blocks vectors.
+        W = lying_at(address(theta) + begin, theta, n)
+        for i in range(n):
+            squares += W[i] * W[i]
+            sizes += abs(W[i])
+        if slope:
+            dW = lying_at(address(gradient) + begin, theta, n)
+            for i in range(n):
+                dW[i] += ridge * W[i] + lasso * np.sign(W[i])
     return 0.5 * net.penalty * squares + net.l1 * sizes
 
 
@@ -112,8 +115,8 @@ def _norm(gradient: Floats) -> float:
 
 
 @njit(**INSIDE)
-def _scale(array: Floats, first: int, last: int, factor: float) -> None:
-    for i in range(first, last):
+def _scale(array: Floats, factor: float) -> None:
+    for i in range(array.size):
         array[i] *= factor
 
 
@@ -125,14 +128,14 @@ def _move(
     """One step of the rule, stretch by stretch of θ."""
     number, size = theta.dtype.type, theta.itemsize
     if norm > motion.clip:
-        _scale(gradient, 0, gradient.size, number(motion.clip / norm))
+        _scale(gradient, number(motion.clip / norm))
     for i in range(motion.starts.size):
-        first, n = motion.starts[i], motion.stops[i] - motion.starts[i]
+        at, n = motion.starts[i] * size, motion.stops[i] - motion.starts[i]
         own = rate * motion.factors[i]
         if motion.decays[i] != 0.0:
-            _scale(theta, first, motion.stops[i], number(1.0 - own * motion.decays[i]))
+            stretch = lying_at(address(theta) + at, theta, n)
+            _scale(stretch, number(1.0 - own * motion.decays[i]))
         call(None, motion.terms, (step, own, address(motion.constants), address(terms)))
-        at = first * size
         g = address(gradient) + at
         memory = address(slots) + at
         a, b, c = g, g, g  # memory that the rule does not have is not touched
