@@ -80,7 +80,8 @@ def columns(report: Report) -> str:
         f"{facts['n_test']:,} held out.",
         body,
         source=source(report, "summary of the whole table; the only cells on this page are the "
-                       "lowest, median and highest of each column, ends of bins, names of levels"
+                       "lowest, median and highest of each column, ends of bins, titles and units "
+                       "beside the header, names of levels"
                        f"{', and the traced rows' if 'trace' in report else ''}"),
     )  # fmt: skip
 
@@ -244,8 +245,9 @@ def made(report: Report) -> str:
         ("Network", _layers(report) + _several(facts["members"])),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
-        ("Optimizer", f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}; batches {text(facts['batch_size'])}, "
-         f"at most {counted(facts['max_iter'], pass_name(trained['history']))}"),
+        ("Optimizer", f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}; batches "
+         f"{text(facts['batch_size'])}, at most "
+         f"{counted(facts['max_iter'], pass_name(trained['history']))}"),
         ("Settings", _settings(report)),
         ("Ended", _ended(trained, facts["max_iter"])),
         ("Evaluated", f"{text(how, _LONGEST_SENTENCE)}; {apart}"),
