@@ -41,7 +41,7 @@ def write_messy(path, n=240, seed=0):
 
 def test_a_messy_table_goes_from_file_to_report_without_an_edit(cli, tmp_path):
     frame = write_messy(tmp_path / "messy.csv")
-    price = min(each for each in frame["price"] if "," in each)
+    price = "$1,234.56"
     code, out, err = cli("check", "messy.csv", "--target", "ill")
     assert code == 0, out + err
     said = " ".join(err.split())
@@ -50,7 +50,7 @@ def test_a_messy_table_goes_from_file_to_report_without_an_edit(cli, tmp_path):
         'The row below the header holds units ("years", "(mg/l)", "%")',
         "decimal point, a bound such as < or > is read as its number",
         f'"price" is read as numbers such as {price}, comma between thousands',
-        f'"bmi" is read as numbers such as {frame["bmi"].sort_values().iloc[0]}, decimal point',
+        '"bmi" is read as numbers such as 1234.56 kg/m2, decimal point',
         '"smoker" is read as yes and no',
         '"zip" is read as codes',
     ):
@@ -317,7 +317,7 @@ def assert_units_of_metrics(out):
 
 def test_a_target_with_units_is_a_number_in_that_unit_wherever_it_is_read(cli, tmp_path):
     days = write_days(tmp_path / "days.csv")
-    said = 'The target "stay" is read as numbers such as 0,1 Tage, decimal comma, unit "Tage"; '
+    said = 'The target "stay" is read as numbers such as 1234,56 Tage, decimal comma, unit "Tage"; '
     said += 'predictions are in "Tage".'
     code, _, err = cli("check", "days.csv", "--target", "stay")
     assert code == 0
@@ -373,3 +373,23 @@ def test_check_and_fit_refuse_a_target_of_two_units_with_a_fix_that_works(cli, t
     assert "--drop" not in err
     [fix] = flags_in(err, "--number")
     assert cli("fit", "days.csv", "--target", "stay", *QUICK, *fix)[0] == 0
+
+
+def test_no_report_and_no_model_file_keeps_a_cell_that_is_not_an_end(cli, tmp_path):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "cost": [f"€ {n:,}.21".replace(",", "'") for n in rng.integers(1000, 9999, 60)],
+            "stay": [f"{n / 10} Tage".replace(".", ",") for n in rng.permutation(60) + 111],
+            "crp": [f"{'<' if n % 7 == 0 else ''}{n},253" for n in rng.permutation(60) + 4000],
+        }
+    )
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    flags = ("--target", "crp", *QUICK[:-1], "-o", "m.safetensors", "--report", "r.html")
+    code, _, err = cli("fit", "t.csv", *flags)
+    assert code == 0, err
+    assert "such as €1'234.56" in err
+    for kept in (tmp_path / "r.html", tmp_path / "m.safetensors"):
+        written = kept.read_bytes().decode("utf-8", "replace")
+        assert "such as €" in written or kept.suffix != ".html"
+        assert [cell for cell in frame.to_numpy().ravel() if cell in written] == []

@@ -109,7 +109,7 @@ def test_unit_and_bounds_of_a_target_are_said():
     target = number_target(["<0,5 mg/l", *(f"{k},5 mg/l" for k in range(20))], "crp")
     unit, bounds = target.notes("crp")
     assert 'predictions are in "mg/l"' in unit
-    assert bounds.startswith("1 cell of the target is a bound, such as '<0,5 mg/l'.")
+    assert bounds.startswith("1 cell of the target is a bound, with < or >.")
     assert target.values[0] == 0.5
     assert number_target(range(20), "y").notes("y") == []
 

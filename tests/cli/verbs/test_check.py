@@ -44,7 +44,7 @@ def test_the_document_says_what_python_says(cli):
     code, out, err = cli("check", "my.csv", "--target", "ill", "--json")
     told = json.loads(out)
     assert (code, told["status"], told["error"]) == (3, "check", None)
-    assert err == '"weight" is read as numbers such as 0.0 kg, decimal point, unit "kg".\n'
+    assert err == '"weight" is read as numbers such as 1234.56 kg, decimal point, unit "kg".\n'
     assert told["result"] == check_table(frame, "ill").as_dict()
     assert told["result"]["counts"] == {"severe": 1, "caution": 0, "note": 0}
     assert told["data"]["target"] == "ill"

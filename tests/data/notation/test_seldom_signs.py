@@ -96,12 +96,12 @@ def test_thousands_that_a_later_column_proves_are_refused(proof, times):
     assert schema.matrix(pd.DataFrame({"x": ["1.234", "1.500"] * times}))[0, 0] == 1.234
 
 
-def test_messages_show_a_cell_of_the_column():
+def test_messages_show_an_invented_number_in_the_notation_of_the_column():
     cells = ["27,4 kg/m2", "1.027,42 kg/m2", "31 kg/m2"]
     for order in (cells, cells[::-1]):
         schema = infer_schema(pd.DataFrame({"bmi": order * 9}))
-        assert "numbers such as 1.027,42 kg/m2," in str(schema)
-    with pytest.raises(DataError, match=r"fitted on numbers such as 1.027,42 kg/m2, and '2.5'"):
+        assert "numbers such as 1.234,56 kg/m2," in str(schema)
+    with pytest.raises(DataError, match=r"fitted on numbers such as 1.234,56 kg/m2, and '2.5'"):
         schema.matrix(pd.DataFrame({"bmi": ["2.5", "1.234"]}))
 
 

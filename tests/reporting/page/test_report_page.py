@@ -35,6 +35,7 @@ from thalweg.reporting.inline import DRAW, joined, json_block, source_hash
 from thalweg.reporting.network_drawing_data import drawing, input_groups, merged, path_shares
 from thalweg.reporting.page.report_page import column_facts, report_html
 from thalweg.reporting.terminal_verdict import print_verdict
+from thalweg.reporting.verdict_words import training_ended
 from thalweg.wording import printable
 
 LIMIT = 450_000
@@ -334,6 +335,18 @@ def test_no_row_of_the_table_is_on_the_page():
         assert repr(value) not in html
         # A few digits alone may stand anywhere.
         assert len(digits := f"{value:.6g}") < 7 or digits not in html
+
+
+def test_no_sentence_of_how_it_was_made_is_cut():
+    report = REPORTS["breast_cancer"]().report
+    network, training = report["network"], report["training"]
+    long = network | {"optimizer": f"adam:lr=0.004,{','.join(f'lr.W{k}=0.5' for k in range(20))}"}
+    for stopping in ("none", "hold-out", "validation", "folds", "cross-validation"):
+        told = {**report, "network": long, "training": training | {"stopping": stopping}}
+        said = Page(report_html(told)).text_of("dd")
+        assert "…" not in said
+        best, ran, status = training["best_epoch"], len(training["history"]), training["status"]
+        assert training_ended(stopping, status, best, ran, network["max_iter"]) in said
 
 
 # ---------------------------------------------------------------- hostile texts

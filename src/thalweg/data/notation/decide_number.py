@@ -8,7 +8,6 @@ mark. Where nothing proves it, a person is asked: both readings, and the option 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from thalweg.data.cells import trimmed
 from thalweg.data.column_errors import ColumnError, Remedy
 from thalweg.data.notation.as_said import require_as_said
 from thalweg.data.notation.number_notation import NumberNotation, completed
@@ -129,9 +128,7 @@ def decide_number(name: str, texts: Sequence[str], row_of: RowOf, *, bare: bool 
     dressed = sorted((cell.unit, cell.before) for _, cell in cells if cell.unit)
     unit, before = dressed[0] if dressed else ("", False)
     bounded = any(cell.bound for _, cell in cells)
-    notation = replace(
-        proof.notation, unit=unit, before=before, bounded=bounded, cell=_telling_cell(cells)
-    )
+    notation = replace(proof.notation, unit=unit, before=before, bounded=bounded)
     open_marks = {text: cell.mark for text, cell in cells if notation.chosen(cell) is None}
     if not open_marks:
         return Decided(notation)
@@ -163,7 +160,6 @@ def decide_as_said(
     dressed = [pair for pair in cells if pair[1].unit]
     _require_one_unit(name, dressed, row_of)
     bounded = said.bounded or any(cell.bound for _, cell in cells)
-    said = replace(said, cell=_telling_cell(cells))
     if said.unit or not dressed:
         return replace(said, bounded=bounded)
     unit, before = min((cell.unit, cell.before) for _, cell in dressed)
@@ -196,18 +192,6 @@ def in_doubt(name: str, decided: Decided) -> DataError:
             for label, example in zip(_ROLES, examples, strict=True)
         ],
     )
-
-
-def _telling_cell(cells: Sequence[tuple[str, Written]]) -> str:
-    """The cell that shows the most of how numbers are written; the shortest of several."""
-
-    def rank(pair: tuple[str, Written]) -> tuple[bool, int, int, str]:
-        text, cell = pair
-        reading = cell.readings[0]
-        marks = bool(reading.decimal) + bool(reading.thousands) + bool(cell.unit)
-        return cell.bound != 0, -marks, len(text), text
-
-    return trimmed(min(cells, key=rank)[0]) if cells else ""
 
 
 def _require_one_unit(name: str, cells: Sequence[tuple[str, Written]], row_of: RowOf) -> None:

@@ -1,11 +1,11 @@
 """How the numbers of a column are written: marks, unit, bounds; and how a cell is read by it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from thalweg.data.notation.units import unit_key
-from thalweg.data.notation.written_number import LONGEST_CELL, NumberReading, Written, written
+from thalweg.data.notation.written_number import NumberReading, Written, written
 from thalweg.errors import DataError, SettingsError
 
 DECIMALS = ("", ".", ",")
@@ -33,8 +33,6 @@ class NumberNotation:
         Whether the unit stands before the number.
     bounded : bool
         Whether cells such as ``<0.5`` and ``>200`` are read as their bound.
-    cell : str
-        A cell of the column, for messages; notations that differ in nothing else are equal.
     """
 
     decimal: str = ""
@@ -42,7 +40,6 @@ class NumberNotation:
     unit: str = ""
     before: bool = False
     bounded: bool = False
-    cell: str = field(default="", compare=False)
 
     name: ClassVar[str] = "number"
 
@@ -54,8 +51,8 @@ class NumberNotation:
 
     @property
     def shown(self) -> str:
-        """A cell of the column, or an example where none is known."""
-        return self.cell or self.example.removeprefix("<")
+        """An invented number, written so: files and reports keep it, and no cell of the table."""
+        return self.example.removeprefix("<")
 
     def dressed(self, digits: str) -> str:
         """Digits with the unit of the notation before or behind them."""
@@ -93,14 +90,15 @@ class NumberNotation:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "NumberNotation":
         """The notation of what `as_data` gave; a DataError where that has no meaning."""
-        told = {key: value for key, value in data.items() if key != "of"}
+        # Earlier files also hold a cell of the column, which is nobody's business.
+        told = {key: value for key, value in data.items() if key not in ("of", "cell")}
         kinds = {key: type(value) for key, value in vars(PLAIN).items()}
         sound = all(key in kinds and type(value) is kinds[key] for key, value in told.items())
         if sound:
             made = cls(**told)
             sound = made.decimal in DECIMALS and made.thousands in THOUSANDS
             sound = sound and (made.decimal != made.thousands or not made.decimal)
-            sound = sound and len(made.unit) <= LONGEST_UNIT and len(made.cell) <= LONGEST_CELL
+            sound = sound and len(made.unit) <= LONGEST_UNIT
         if not sound:
             raise DataError("The notation of a column of numbers makes no sense")
         return made

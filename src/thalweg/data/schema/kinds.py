@@ -194,8 +194,7 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
         sure = any(cell.count(",") == 1 and not _may_group(cell) for cell in values[:FEW_LEVELS])
         if sure:  # the fast way for a column of decimal commas
             require_moderate(name, numbers, values)
-            cell = min(cell for cell in values if "," in cell)
-            return FoundKind("number", notation=NumberNotation(",", cell=trimmed(cell)))
+            return FoundKind("number", notation=NumberNotation(","))
     different = distinct(values)
     if name not in said.date and (text := duration_among(_known_texts(different))) is not None:
         raise duration(name, _row_of(different)(text), text)

@@ -187,7 +187,7 @@ def uncertain(name: str, notation: NumberNotation, found: Uncertain, row: int) -
 
 
 def _known(notation: NumberNotation) -> str:
-    """The numbers that a model was fitted on, with a cell of its column if one is known."""
+    """The numbers that a model was fitted on, with an example."""
     if notation == PLAIN:
         return "numbers with a decimal point or without decimals"
     return f"numbers such as {notation.shown}"

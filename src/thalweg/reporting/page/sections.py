@@ -37,6 +37,8 @@ MOST_COLUMNS = 300
 _SHOWN_COLUMNS = 40
 _LONGEST_LEVEL = 24
 _MOST_EPOCHS = 60
+# So that a sentence of the page is whole, and a text from a file still has a limit.
+_LONGEST_SENTENCE = 1_000
 _MOST_COUNTED = 20
 
 
@@ -78,7 +80,8 @@ def columns(report: Report) -> str:
         f"{facts['n_test']:,} held out.",
         body,
         source=source(report, "summary of the whole table; the only cells on this page are the "
-                       "lowest, median and highest of each column, ends of bins, names of levels"
+                       "lowest, median and highest of each column, ends of bins, titles and units "
+                       "beside the header, names of levels"
                        f"{', and the traced rows' if 'trace' in report else ''}"),
     )  # fmt: skip
 
@@ -207,7 +210,7 @@ def training(report: Report) -> str:
         "training",
         _learning(report["training"], facts["members"]),
         f"{name(report['table']['name'])}, {counted(report['table']['n_train'], 'row')}; "
-        f"{breakable(facts['optimizer'])}, seed {report['seed']}. "
+        f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}, seed {report['seed']}. "
         f"{_losses_meant(report['training'], facts['dropout'])}",
         PICTURE.format("training-picture"),
         behind=folded(summary, table(heads, rows, f"Losses by {what}")),
@@ -218,7 +221,7 @@ def training(report: Report) -> str:
 def _settings(report: Report) -> str:
     """The settings that are not the defaults; and the positive class."""
     unlike = report["network"]["unlike_default"]
-    settings = text("; ".join(unlike) or "the defaults", longest=500)
+    settings = text("; ".join(unlike) or "the defaults", _LONGEST_SENTENCE)
     positive = report["verdict"].get("positive")
     if positive is None:
         return settings
@@ -242,11 +245,12 @@ def made(report: Report) -> str:
         ("Network", _layers(report) + _several(facts["members"])),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
-        ("Optimizer", f"{breakable(facts['optimizer'])}; batches {text(facts['batch_size'])}, "
-         f"at most {counted(facts['max_iter'], pass_name(trained['history']))}"),
+        ("Optimizer", f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}; batches "
+         f"{text(facts['batch_size'])}, at most "
+         f"{counted(facts['max_iter'], pass_name(trained['history']))}"),
         ("Settings", _settings(report)),
         ("Ended", _ended(trained, facts["max_iter"])),
-        ("Evaluated", f"{text(how, longest=300)}; {apart}"),
+        ("Evaluated", f"{text(how, _LONGEST_SENTENCE)}; {apart}"),
     ]  # fmt: skip
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
     return (
@@ -346,4 +350,5 @@ def _ended(trained: TrainingData, limit: int) -> str:
     best, ran = trained["best_epoch"], len(trained["history"])
     what = pass_name(trained["history"])
     status, scoring = trained["status"], trained.get("scoring")
-    return text(training_ended(trained["stopping"], status, best, ran, limit, what, scoring))
+    said = training_ended(trained["stopping"], status, best, ran, limit, what, scoring)
+    return text(said, longest=_LONGEST_SENTENCE)
