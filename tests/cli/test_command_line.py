@@ -612,6 +612,14 @@ def test_quiet_leaves_the_result_alone(cli):
     assert (quiet.err, quiet.out) == ("", loud.out)
 
 
+@pytest.mark.parametrize(
+    "verb", ["fit", "evaluate", "predict", "trace", "landscape", "report", "check"]
+)
+def test_the_help_of_quiet_says_that_results_are_printed(cli, verb):
+    said = " ".join(cli(verb, "--help").out.replace("│", " ").split())
+    assert "Print no notes and no progress; results, warnings and errors are still printed." in said
+
+
 def test_verbose_shows_every_epoch(cli):
     said = cli("fit", "wisconsin", *QUICK, "-v")
     rows = said.err[said.err.index("epoch  training loss") :].splitlines()

@@ -58,6 +58,13 @@ def test_it_is_committed_whole_and_tidy(path):
             assert not is_stream(output, "stderr"), output.text
 
 
+def test_no_notebook_promises_a_time_that_is_not_measured():
+    for path in NOTEBOOKS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                assert not re.search(r"(second|minute)s?\b(?! exam)", cell.source), cell.source
+
+
 def test_there_are_the_notebooks_of_the_article_and_of_landscapes():
     assert {"article.ipynb", "landscape.ipynb"} <= {*map(name, NOTEBOOKS)}
 

@@ -54,7 +54,7 @@ class Talk:
     as_json : bool
         Whether stdout contains JSON.
     quiet : bool
-        Whether to print only warnings and errors.
+        Whether to print no notes and no progress.
     seed : int, optional
         The seed in the JSON document, needed if the job cannot begin.
 

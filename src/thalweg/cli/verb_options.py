@@ -103,7 +103,14 @@ Table = Annotated[
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that fit -o wrote.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings and errors.")]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="Print no notes and no progress; results, warnings and errors are still printed.",
+    ),
+]
 
 # --- how to read a table; what is not given is detected ----------------------------------------
 

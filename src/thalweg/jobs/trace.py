@@ -158,8 +158,9 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
 def _trained(run: JobRun, source: str, request: TraceRequest) -> _Subject:
     """A network, trained on all rows of a table."""
     asked = TrainingRequest(
-        table=source, columns=request.columns, reading=request.reading, task=CLASSIFICATION
-    )
+        table=source, columns=request.columns, reading=request.reading, task=CLASSIFICATION,
+        evaluated=False,
+    )  # fmt: skip
     read = read_training_table(run, asked)
     if read.task.kind is not TWO_CLASSES:
         raise DataError(

@@ -481,3 +481,23 @@ def test_equal_runs_end_with_the_same_line_of_progress(cli):
         lines.add(line)
     (line,) = lines
     assert "5 of 5 networks, mean of their best epochs: loss " in line
+
+
+def test_a_trace_of_a_table_alone_speaks_of_no_evaluation_that_it_does_not_do(cli):
+    """It trains on all rows: no split, no judgement, and no option that the verb has not."""
+    n = 80
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n), "D")
+    patients = [f"p{k % 20:02}" for k in range(n)]
+    table = pd.DataFrame(
+        {"patient_id": patients, "seen": day.strftime("%Y-%m-%d"), "x": np.arange(n) % 7}
+    ).assign(y=np.where(np.arange(n) % 3 == 0, "ill", "well"))
+    pd.concat([table, table[:5]]).to_csv("t.csv", index=False)
+    quick = ("--hidden", "2", "--epochs", "2", "--early-stopping", "off")
+    code, _, err = cli("trace", "t.csv", "--target", "y", "--row", "3", *quick)
+    assert code == 0, err
+    said = " ".join(err.split())
+    assert "The positive class is" in said
+    for word in ("split", "judg", "evaluation", "in test", "--time-column", "--group"):
+        assert word not in said, said
+    _, _, err = cli("fit", "t.csv", "--target", "y", *quick)
+    assert "--group patient_id" in " ".join(err.split())

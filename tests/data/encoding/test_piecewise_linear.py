@@ -238,3 +238,13 @@ def test_foreign_arrays_are_refused(name, change):
         stored[name] = change(stored[name])
     with pytest.raises(DataError, match=name):
         Encoder.from_arrays(stored)
+
+
+def test_the_names_of_bins_of_large_numbers_differ():
+    """Six digits of 1,234,425 are those of 1,234,420."""
+    values = np.arange(1_234_400.0, 1_234_420.0)
+    encoder = fitted(np.tile(values, 20), 8)
+    names = encoder.output_names(["pop"])
+    ends = {end for name in names[1:] for end in name.removeprefix("pop ").split("…")}
+    assert len(ends) == len({*encoder.bins.low, *encoder.bins.high}) == 9
+    assert {len(end) for end in ends} == {7}

@@ -21,7 +21,7 @@ from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
-from thalweg.reporting.trace.digits import added_up, number, sum_lines
+from thalweg.reporting.trace.digits import added_up, exact, number, precise, sum_lines
 from thalweg.reporting.trace.network_check_tables import SECTIONS
 from thalweg.reporting.trace.text import TEXT
 from thalweg.reporting.trace.trace_data import Names, trace_data
@@ -99,7 +99,7 @@ def test_every_number_of_the_text_is_one_of_the_json(settings):
             held.append(value)
 
     gather(json.loads(one.to_json()))
-    written = {form(value) for value in held for form in (number, lambda v: number(v, 10))}
+    written = {form(value) for value in held for form in (number, precise, exact)}
     written |= {f"{value:.1e}" for value in held}
     chain = one.data["chain"]
     for step in one.data["update"]["steps"]:

@@ -96,14 +96,25 @@ class Bins:
         into[:] = share
 
     def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]]) -> list[str]:
-        """``"age 30…40"`` for a bin; of a date ``"admitted 2024-01-01…2024-03-01"``."""
+        """``"age 30…40"`` for a bin; of a date ``"admitted 2024-01-01…2024-03-01"``.
+
+        The ends have six digits, or as many more as tell the ends of the column's bins apart.
+        """
         ends = zip(self.feature.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
+        digits = {j: self._digits(j) for j in np.unique(self.feature).tolist()}
         return [
             f"{names[j]} {plain_text(low)}…{plain_text(high)}"
             if j in self.dates
-            else f"{names[j]} {low:.6g}…{high:.6g}"
+            else f"{names[j]} {low:.{digits[j]}g}…{high:.{digits[j]}g}"
             for j, low, high in ends
         ]
+
+    def _digits(self, column: int) -> int:
+        """How many digits tell the ends of all bins of a column apart."""
+        mine = self.feature == column
+        ends = {*self.low[mine].tolist(), *self.high[mine].tolist()}
+        apart = (n for n in range(6, 17) if len({f"{end:.{n}g}" for end in ends}) == len(ends))
+        return next(apart, 17)
 
     def output_columns(self) -> list[int | None]:
         """The column of each output."""

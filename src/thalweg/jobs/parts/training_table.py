@@ -46,6 +46,8 @@ class TrainingRequest:
     settings : mapping
         Parameters of the estimator that are not at their defaults.
     seed : int
+    evaluated : bool
+        Whether rows are split for an evaluation, so that notes say how.
     """
 
     table: str
@@ -54,6 +56,7 @@ class TrainingRequest:
     task: str = "auto"
     settings: Settings = field(default_factory=dict)
     seed: int = 0
+    evaluated: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,16 +150,23 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         )
     notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation)
-    names = [] if table.groups is None else table.groups.unique().tolist()
-    notes += _kept_together(facts, names) if columns.time is None else []
-    whose = [] if columns.group else _whose_rows(table.frame, columns.time)
-    notes += whose
     times = time_order(table, said)
-    by_groups = bool(columns.group or whose)
-    notes += random_folds(schema, by_groups) if times is None else [_in_time_order(times)]
+    notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, times, facts, notation)
+
+
+def _on_splits(
+    table: Table, schema: Schema, facts: Facts, columns: Columns, times: TimeOrder | None
+) -> list[str]:
+    """How the rows are split for an evaluation, as text."""
+    names = [] if table.groups is None else table.groups.unique().tolist()
+    kept = _kept_together(facts, names) if columns.time is None else []
+    whose = [] if columns.group else _whose_rows(table.frame, columns.time)
+    by_groups = bool(columns.group or whose)
+    order = random_folds(schema, by_groups) if times is None else [_in_time_order(times)]
+    return [*kept, *whose, *order]
 
 
 def _and_target(error: DataError, target: str, read_target: Callable[[], object]) -> DataError:

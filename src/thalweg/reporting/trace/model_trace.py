@@ -31,6 +31,7 @@ from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.losses import smoothed
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.network_drawing_data import is_turned
+from thalweg.reporting.trace.digits import without_dust
 from thalweg.reporting.trace.table_rows import TableRows
 from thalweg.reporting.trace.trace_data import Facts, Names, chain_data, trace_data, update_data
 from thalweg.reporting.trace.trace_display import Shown
@@ -146,6 +147,7 @@ def trace_model(
         )
     matrix, codes = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
     data = _seen(model, matrix, codes)
+    data = replace(data, X=_at_the_ends(data.X, model.encoder_))
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
     cells, encoder = _raw(model, table, matrix), model.encoder_
     names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
@@ -181,6 +183,14 @@ def _names(
         dropout=dropout_of(model.settings_, model._kind),
         label_smoothing=float(settings.label_smoothing),
     )
+
+
+def _at_the_ends(X: np.ndarray, encoder: Encoder) -> np.ndarray:
+    """Encoded rows, in which a value at the end of a bin gives exactly 0 where it should."""
+    scaling, found = encoder.output_scaling(), X.copy()
+    bins = np.flatnonzero(~np.isnan(scaling.low))
+    found[:, bins] = without_dust(X[:, bins], scaling.scale[bins])
+    return found
 
 
 def _scaling(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
@@ -233,7 +243,10 @@ def _kinds(encoder: Encoder) -> list[str]:
     for j in [*encoder.scaling.numbers.tolist(), *encoder.bins.feature.tolist()]:
         is_date = j in encoder.calendar.dates
         found.append(("time" if encoder.scaling.is_within_a_day(j) else "days") if is_date else "")
-    found += ["level"] * encoder.levels.n_outputs + ["code"] * encoder.codes.n_outputs
+    for category in encoder.levels.categories:
+        shares = min(1, len(category.common))  # the last output is how common the level is
+        found += ["level"] * (category.n_outputs - shares) + ["common"] * shares
+    found += ["code"] * encoder.codes.n_outputs
     found += [_PARTS.get(kind, "weekday") for kind in encoder.calendar.kind.tolist()]
     return found + [""] * (encoder.n_outputs - len(found))
 

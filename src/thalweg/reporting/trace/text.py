@@ -1,10 +1,11 @@
 """A trace as text, for a terminal or a log of 80 columns without colour."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +15,9 @@ from thalweg.reporting.trace.trace_tables import Section
 from thalweg.wording import printable_data
 
 Facts = Mapping[str, Any]
+
+# The space between two columns.
+_GAP = 2
 
 
 def trace_text(data: Facts) -> Group:
@@ -33,18 +37,62 @@ def section_text(section: Section) -> list[RenderableType]:
     parts += [Text(words, style="dim") for words in section.words]
     if not section.rows:
         return parts
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1), pad_edge=False)
-    for j, head in enumerate(section.heads):
-        numeric = j > 0 and all(_is_number(row[j]) for row in section.rows)
-        # A number must not be broken in two: names are shortened instead.
-        table.add_column(
-            Text(head), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
-        )
-    for i, row in enumerate(section.rows):
-        if i == len(section.rows) - section.totals:
-            table.add_section()
-        table.add_row(*(Text(cell) for cell in row))
-    return [*parts, table]
+    return [*parts, _Columns(section)]
+
+
+class _Columns:
+    """The table of a section; one that is too wide becomes several, one below the other."""
+
+    def __init__(self, section: Section) -> None:
+        self._section = section
+        self._numeric = [
+            j > 0 and all(_is_number(row[j]) for row in section.rows)
+            for j in range(len(section.heads))
+        ]
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> Iterator[RenderableType]:
+        for i, shown in enumerate(self._fitting(options.max_width)):
+            if i:
+                yield ""
+            yield self._table(shown)
+
+    def _fitting(self, room: int) -> list[list[int]]:
+        """The columns of each table: the first one, and as many others as there is room for.
+
+        Numbers need all of their width, and other cells that of their longest word.
+        """
+        cells = [self._section.heads, *self._section.rows]
+        needs = [
+            _GAP + max(cell_len(word) for row in cells for word in row[j].split() or [""])
+            for j in range(len(self._numeric))
+        ]
+        if sum(needs) <= room or not all(self._numeric[1:]):
+            return [[*range(len(needs))]]
+        tables: list[list[int]] = [[0]]
+        for j in range(1, len(needs)):
+            if len(tables[-1]) > 1 and sum(needs[k] for k in (*tables[-1], j)) > room:
+                tables.append([0])
+            tables[-1].append(j)
+        return tables
+
+    def _table(self, shown: Sequence[int]) -> Table:
+        section = self._section
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1), pad_edge=False)
+        for j in shown:
+            # A number must not be broken in two: names are shortened instead.
+            table.add_column(
+                Text(section.heads[j]),
+                justify="right" if self._numeric[j] else "left",
+                no_wrap=self._numeric[j],
+                overflow="fold",
+            )
+        for i, row in enumerate(section.rows):
+            if i == len(section.rows) - section.totals:
+                table.add_section()
+            table.add_row(*(Text(row[j]) for j in shown))
+        return table
 
 
 def _is_number(cell: str) -> bool:

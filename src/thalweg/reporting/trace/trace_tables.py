@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from thalweg.reporting.trace.digits import number, precise, sum_lines
+from thalweg.reporting.trace.digits import exact, number, precise, scaling_numbers, sum_lines
 from thalweg.reporting.trace.trace_notes import has_penalty
 from thalweg.wording import counted
 
@@ -31,6 +31,10 @@ LEVEL = (
 KINDS = {
     "days": "The x of a date is its days since 1970-01-01, with the time as part of a day.",
     "time": "The x of a time of day is its part of the day, 0.5 at noon.",
+    "common": (
+        "The x of a common column is ln of the share of the training rows that have the level of "
+        "this row; a level that none of them has counts as the rarest one."
+    ),
     "code": "The x of a target code is the code of the level; it has m = 0 and s = 1.",
     "year": (
         "The other parts of a date have no scale. Year sine and cosine are sin φ and cos φ with φ "
@@ -107,13 +111,10 @@ def column_sections(data: Facts) -> list[Section]:
 def _scaling_section(columns: Sequence[Facts], of_row: str) -> Section:
     """The numbers from which each encoded number follows, and the formulas."""
     known = [(column, column["scaling"]) for column in columns if column["scaling"]]
+    numbers = scaling_numbers([(scaling, column["encoded"][0]) for column, scaling in known])
     lines = [
-        (
-            f"X[{column['column']}]",
-            *(_cell(scaling[key]) for key in ("x", "m", "s", "least", "most")),
-            number(column["encoded"][0]),
-        )
-        for column, scaling in known
+        (f"X[{column['column']}]", *its, number(column["encoded"][0]))
+        for (column, _), its in zip(known, numbers, strict=True)
     ]
     words = [f"{SCALED} A missing value becomes 0."] if known else []
     if any(column["kind"] == "level" for column in columns):
@@ -127,7 +128,7 @@ def _scaling_section(columns: Sequence[Facts], of_row: str) -> Section:
 
 
 def _cell(raw: float | str | None) -> str:
-    return "missing" if raw is None else raw if isinstance(raw, str) else number(raw)
+    return "missing" if raw is None else raw if isinstance(raw, str) else exact(raw)
 
 
 def passes_section(data: Facts, r: int = 0) -> Section:
