@@ -177,7 +177,7 @@ def _judged(
     X = features_for(model, table)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
     judgement = task.judge(Answered(task.truth(y), task.ask(model, X), request.seed), model)
-    positive = getattr(task, "positive", None)
+    positive = str(task.positive) if isinstance(task, TwoClasses) else None
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
     run.read(table_facts(seen, matrix, values, file.target_notation), table.notes)
