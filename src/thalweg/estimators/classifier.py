@@ -195,15 +195,34 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         ndarray of shape (n_samples, n_classes), in the order of ``classes_``
             Or a frame, see `set_output`.
         """
-        probability = self._probabilities(X)
-        if self._given_as == "default":
-            return probability
-        return self._labelled(probability, self.classes_, X)
+        return self._labelled(self._probabilities(X), self.classes_, X)
+
+    def predict_log_proba(self, X: TableLike) -> Any:
+        """The logarithm of the probability of each class.
+
+        From the logits, and not from a rounded probability: a class of probability 1e-400 has
+        -921, not minus infinity, and one of probability 1 - 1e-20 has -1e-20, not 0. With several
+        networks, it is the logarithm of the mean probability: the log softmax of
+        lₖ = log Σₘ exp(log pₘₖ), where pₘₖ is the probability of class k from network m.
+
+        Parameters
+        ----------
+        X : as in `fit`
+            A table with names is matched by column names; other columns are ignored.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), in the order of ``classes_``
+            Or a frame, see `set_output`.
+        """
+        raw = self._raw(X)  # first, because it raises if the model is not fitted
+        return self._labelled(self._classes.log_probabilities(raw), self.classes_, X)
 
     def decision_function(self, X: TableLike) -> Floats:
         """The logit of ``classes_[1]``, shape (n_samples,), for two classes.
 
-        For more classes, the logarithm of each probability, shape (n_samples, n_classes).
+        For more classes, the logarithm of each probability, shape (n_samples, n_classes), as in
+        `predict_log_proba`, but always as an array.
         """
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return self._classes.decision(raw)

@@ -24,7 +24,7 @@ class Labelled:
     _given_as: str = "default"
 
     def set_output(self, *, transform: str | None = None) -> Self:
-        """Choose the container that `predict_proba` returns.
+        """Choose what `predict_proba` and `predict_log_proba` return.
 
         Parameters
         ----------
@@ -54,7 +54,9 @@ class Labelled:
         return self
 
     def _labelled(self, probabilities: Floats, labels: NDArray[Any], X: TableLike) -> Any:
-        """A frame of the requested kind."""
+        """An array as it is, or a frame of the requested kind."""
+        if self._given_as == "default":
+            return probabilities
         columns = {str(each): probabilities[:, k] for k, each in enumerate(labels.tolist())}
         frame = _KINDS[self._given_as](columns)
         index = getattr(X, "index", None)
