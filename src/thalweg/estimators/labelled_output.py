@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias
 
 from numpy.typing import NDArray
 
 from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.target_outputs import Floats
+
+Container: TypeAlias = Literal["default", "pandas", "polars"]
 
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "pandas": lambda table: import_module("pandas").DataFrame(table),
@@ -21,9 +23,9 @@ class Labelled:
 
     # Not scikit-learn's attribute, which clones inherit: cross_validate and stacking take columns
     # of predict_proba as of an array.
-    _given_as: str = "default"
+    _given_as: Container = "default"
 
-    def set_output(self, *, transform: str | None = None) -> Self:
+    def set_output(self, *, transform: Container | None = None) -> Self:
         """Choose what `predict_proba` and `predict_log_proba` return.
 
         Parameters
