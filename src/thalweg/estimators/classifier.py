@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin
 
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
@@ -28,9 +28,24 @@ from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOutputs
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.docstring import documented
-from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, Seed, Sizes
+from thalweg.estimators.parameters.parameter import (
+    CLASSIFIER,
+    Activation,
+    Auto,
+    Costs,
+    DType,
+    EarlyStopping,
+    Scorer,
+    Seed,
+    Sizes,
+    Unknown,
+)
 from thalweg.estimators.parameters.resolved_parameters import descends_at_once
-from thalweg.estimators.parameters.scikit_learn_constraints import Constraints, constraints_of
+from thalweg.estimators.parameters.scikit_learn_constraints import (
+    Constraints,
+    constraints_of,
+    with_checked_parameters,
+)
 from thalweg.training.callbacks import Callback
 from thalweg.wording import parameter, shown
 
@@ -121,15 +136,15 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     def __init__(
         self,
         hidden_layer_sizes: Sizes = (128, 128),
-        activation: str = "relu",
+        activation: Activation = "relu",
         *,
-        alpha: float | str = "auto",
-        batch_size: int | str = "auto",
+        alpha: float | Auto = "auto",
+        batch_size: int | Auto = "auto",
         learning_rate_init: float | None = None,
-        max_iter: int | str = "auto",
-        early_stopping: bool | str = "auto",
+        max_iter: int | Auto = "auto",
+        early_stopping: bool | EarlyStopping = "auto",
         validation_fraction: float = 0.1,
-        n_iter_no_change: int | str = "auto",
+        n_iter_no_change: int | Auto = "auto",
         tol: float = 1e-4,
         random_state: Seed = None,
         verbose: int = 0,
@@ -137,7 +152,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         optimizer: str = "auto",
         weight_decay: float | None = None,
         l1: float = 0.0,
-        dropout: float | str = "auto",
+        dropout: float | Auto = "auto",
         label_smoothing: float = 0.0,
         n_ensemble: int = 1,
         scoring: Scorer = None,
@@ -146,9 +161,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         n_jobs: int | None = None,
         class_weight: Costs = None,
         positive: Label | None = None,
-        dtype: str = "auto",
-        n_bins: int | str = "auto",
-        unknown: str = "warn",
+        dtype: DType = "auto",
+        n_bins: int | Auto = "auto",
+        unknown: Unknown = "warn",
         number: NumberColumns = None,
         category: NamedColumns = None,
         text: NamedColumns = None,
@@ -195,15 +210,34 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         ndarray of shape (n_samples, n_classes), in the order of ``classes_``
             Or a frame, see `set_output`.
         """
-        probability = self._probabilities(X)
-        if self._given_as == "default":
-            return probability
-        return self._labelled(probability, self.classes_, X)
+        return self._labelled(self._probabilities(X), self.classes_, X)
+
+    def predict_log_proba(self, X: TableLike) -> Any:
+        """The logarithm of the probability of each class.
+
+        From the logits, and not from a rounded probability: a class of probability 1e-400 has
+        -921, not minus infinity, and one of probability 1 - 1e-20 has -1e-20, not 0. With several
+        networks, it is the logarithm of the mean probability: the log softmax of
+        lₖ = log Σₘ exp(log pₘₖ), where pₘₖ is the probability of class k from network m.
+
+        Parameters
+        ----------
+        X : as in `fit`
+            A table with names is matched by column names; other columns are ignored.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), in the order of ``classes_``
+            Or a frame, see `set_output`.
+        """
+        raw = self._raw(X)  # first, because it raises if the model is not fitted
+        return self._labelled(self._classes.log_probabilities(raw), self.classes_, X)
 
     def decision_function(self, X: TableLike) -> Floats:
         """The logit of ``classes_[1]``, shape (n_samples,), for two classes.
 
-        For more classes, the logarithm of each probability, shape (n_samples, n_classes).
+        For more classes, the logarithm of each probability, shape (n_samples, n_classes), as in
+        `predict_log_proba`, but always as an array.
         """
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return self._classes.decision(raw)
@@ -225,14 +259,14 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         return self.classes_[np.where(called, place, 1 - place)]
 
     @there_unless(descends_at_once)
-    @_fit_context(prefer_skip_nested_validation=True)
+    @with_checked_parameters
     def partial_fit(
         self,
         X: TableLike,
         y: TargetLike,
         classes: TargetLike | None = None,
         sample_weight: WeightsLike = None,
-    ) -> "ThalwegClassifier":
+    ) -> Self:
         """Train on one batch of rows, in one pass over them in the given order.
 
         The first call fixes the scaling of the columns, and has to name all classes. The learning

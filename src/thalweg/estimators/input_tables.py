@@ -23,6 +23,7 @@ from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.parameters.auto_by_width import alpha_of
+from thalweg.estimators.parameters.parameter import Unknown
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
 from thalweg.wording import counted, parameter
 
@@ -52,7 +53,7 @@ class Learnable:
 class TakesTables(ShowsFitted):
     """A mixin of estimators: what they say about a table to predict."""
 
-    unknown: str
+    unknown: Unknown
 
     def out_of_range(self, X: TableLike) -> pd.DataFrame:
         """The numbers of a table that are outside the range of the training rows.

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias
 
 from numpy.typing import NDArray
 
 from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.target_outputs import Floats
+
+Container: TypeAlias = Literal["default", "pandas", "polars"]
 
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "pandas": lambda table: import_module("pandas").DataFrame(table),
@@ -21,10 +23,10 @@ class Labelled:
 
     # Not scikit-learn's attribute, which clones inherit: cross_validate and stacking take columns
     # of predict_proba as of an array.
-    _given_as: str = "default"
+    _given_as: Container = "default"
 
-    def set_output(self, *, transform: str | None = None) -> Self:
-        """Choose the container that `predict_proba` returns.
+    def set_output(self, *, transform: Container | None = None) -> Self:
+        """Choose what `predict_proba` and `predict_log_proba` return.
 
         Parameters
         ----------
@@ -54,7 +56,9 @@ class Labelled:
         return self
 
     def _labelled(self, probabilities: Floats, labels: NDArray[Any], X: TableLike) -> Any:
-        """A frame of the requested kind."""
+        """An array as it is, or a frame of the requested kind."""
+        if self._given_as == "default":
+            return probabilities
         columns = {str(each): probabilities[:, k] for k, each in enumerate(labels.tolist())}
         frame = _KINDS[self._given_as](columns)
         index = getattr(X, "index", None)

@@ -5,7 +5,7 @@ from abc import abstractmethod
 from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
@@ -23,7 +23,10 @@ from thalweg.estimators.learning.interrupted_fit import (
 from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, learn
-from thalweg.estimators.parameters.scikit_learn_constraints import Constraints
+from thalweg.estimators.parameters.scikit_learn_constraints import (
+    Constraints,
+    with_checked_parameters,
+)
 from thalweg.training.train import Descent
 
 
@@ -42,7 +45,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:
         """The outputs of the network for a target."""
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @with_checked_parameters
     def fit(
         self,
         X: TableLike,

@@ -1,10 +1,10 @@
 """``ThalwegRegressor``: a neural network for regression, with scikit-learn's interface."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
-from sklearn.base import RegressorMixin, _fit_context
+from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.notation.missing_words import MissingColumns
@@ -21,10 +21,24 @@ from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs, Values
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.docstring import documented
-from thalweg.estimators.parameters.parameter import REGRESSOR, Scorer, Seed, Sizes
+from thalweg.estimators.parameters.parameter import (
+    REGRESSOR,
+    Activation,
+    Auto,
+    DType,
+    EarlyStopping,
+    Scorer,
+    Seed,
+    Sizes,
+    Unknown,
+)
 from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.estimators.parameters.resolved_parameters import descends_at_once
-from thalweg.estimators.parameters.scikit_learn_constraints import Constraints, constraints_of
+from thalweg.estimators.parameters.scikit_learn_constraints import (
+    Constraints,
+    constraints_of,
+    with_checked_parameters,
+)
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.callbacks import Callback
@@ -111,15 +125,15 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self,
         loss: str = "squared_error",
         hidden_layer_sizes: Sizes = (128, 128),
-        activation: str = "relu",
+        activation: Activation = "relu",
         *,
-        alpha: float | str = "auto",
-        batch_size: int | str = "auto",
+        alpha: float | Auto = "auto",
+        batch_size: int | Auto = "auto",
         learning_rate_init: float | None = None,
-        max_iter: int | str = "auto",
-        early_stopping: bool | str = "auto",
+        max_iter: int | Auto = "auto",
+        early_stopping: bool | EarlyStopping = "auto",
         validation_fraction: float = 0.1,
-        n_iter_no_change: int | str = "auto",
+        n_iter_no_change: int | Auto = "auto",
         tol: float = 1e-4,
         random_state: Seed = None,
         verbose: int = 0,
@@ -127,15 +141,15 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         optimizer: str = "auto",
         weight_decay: float | None = None,
         l1: float = 0.0,
-        dropout: float | str = "auto",
+        dropout: float | Auto = "auto",
         n_ensemble: int = 1,
         scoring: Scorer = None,
         callbacks: Sequence[Callback] | None = None,
         time_limit: float | None = None,
         n_jobs: int | None = None,
-        dtype: str = "auto",
-        n_bins: int | str = "auto",
-        unknown: str = "warn",
+        dtype: DType = "auto",
+        n_bins: int | Auto = "auto",
+        unknown: Unknown = "warn",
         number: NumberColumns = None,
         category: NamedColumns = None,
         text: NamedColumns = None,
@@ -181,10 +195,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         return predicted_values(self._known.networks, read_for_predict(self, X))
 
     @there_unless(descends_at_once)
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(
-        self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None
-    ) -> "ThalwegRegressor":
+    @with_checked_parameters
+    def partial_fit(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> Self:
         """Train on one batch of rows, in one pass over them in the given order.
 
         The first call fixes the scaling of columns and target; the range of predictions widens

@@ -61,9 +61,24 @@ def test_several_classes_are_distinguished():
     assert p.shape == (1000, 3)
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-14)
     np.testing.assert_array_equal(model.predict(X[300:]), model.classes_[np.argmax(p, axis=1)])
-    np.testing.assert_allclose(model.decision_function(X[300:]), np.log(p), rtol=1e-9, atol=1e-12)
+    logs = model.predict_log_proba(X[300:])
+    np.testing.assert_allclose(logs, np.log(p), rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(model.decision_function(X[300:]), logs)
     with pytest.raises(SettingsError, match='positive="near" is for two classes'):
         ThalwegClassifier(positive="near").fit(X, names)
+
+
+def test_two_classes_have_logarithms_that_agree_with_the_decision():
+    X, y = rings(200, n_classes=2)
+    model = ThalwegClassifier(**QUICK).fit(X, y)
+    assert len(model.members_) == 5
+    logs, p = model.predict_log_proba(X), model.predict_proba(X)
+    np.testing.assert_allclose(np.exp(logs), p, rtol=1e-12)
+    np.testing.assert_allclose(
+        logs[:, 1] - logs[:, 0], model.decision_function(X), rtol=1e-12, atol=1e-12
+    )
+    # The prediction for a row depends on that row only.
+    assert model.predict_log_proba(X[3:5]).tobytes() == logs[3:5].tobytes()
 
 
 @pytest.mark.parametrize("early_stopping", ["cross-validation", True, False, "folds"])
@@ -539,8 +554,12 @@ def test_probabilities_may_have_names():
     assert list(frame.columns) == ["a", "b", "c"]
     assert frame.index[0] == 7
     assert frame.to_numpy().tobytes() == array.tobytes()
+    logs = model.predict_log_proba(table)
+    assert list(logs.columns) == ["a", "b", "c"]
+    np.testing.assert_allclose(logs, np.log(array), rtol=1e-9, atol=1e-12)
     polars = model.set_output(transform="polars").predict_proba(table)
     assert isinstance(polars, pl.DataFrame)
+    assert isinstance(model.predict_log_proba(table), pl.DataFrame)
     assert isinstance(model.set_output(transform="default").predict_proba(table), np.ndarray)
     assert isinstance(model.set_output().predict_proba(table), np.ndarray)
     with pytest.raises(SettingsError, match="has no meaning"):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit, log_softmax, logit, softmax
+from scipy.special import expit, log_expit, log_softmax, logit, logsumexp, softmax
 
 from thalweg.errors import DataError
 from thalweg.estimators.learning.target_outputs import Classes, Values, average
@@ -61,6 +61,56 @@ def test_decisions_keep_what_probabilities_round_away():
     np.testing.assert_allclose(classes(3).decision(three), [[-900.0, 0.0, -1800.0]], rtol=1e-14)
 
 
+def exact_log_probabilities(outputs):
+    """The logarithm of the mean softmax of some networks, in 1,000 digits."""
+    with mpmath.workdps(1000):
+        rows = []
+        for row in range(outputs.shape[1]):
+            shares = []
+            for Z in outputs:
+                z = [mpmath.mpf(float(each)) for each in Z[row]]
+                z = [mpmath.mpf(0), *z] if len(z) == 1 else z
+                total = sum(mpmath.exp(each) for each in z)
+                shares.append([mpmath.exp(each) / total for each in z])
+            means = [sum(each) / len(outputs) for each in zip(*shares, strict=True)]
+            rows.append([float(mpmath.log(each)) for each in means])
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("n_networks", [1, 2, 5])
+@pytest.mark.parametrize("n", [2, 3, 7])
+def test_logarithms_of_probabilities_are_those_of_scipy(n, n_networks):
+    Z = rng.normal(size=(n_networks, 40, 1 if n == 2 else n)) * 9
+    each = log_softmax(Z, axis=2)
+    if n == 2:
+        each = np.concatenate((log_expit(-Z), log_expit(Z)), axis=2)
+    mean = logsumexp(each, axis=0, b=1 / n_networks)
+    found = classes(n).log_probabilities(Z)
+    np.testing.assert_allclose(found, mean, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(np.exp(found), classes(n).probabilities(Z), rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_networks", [1, 2, 3])
+@pytest.mark.parametrize("n", [2, 3])
+def test_logarithms_keep_what_probabilities_round_away(n, n_networks):
+    # A probability of 1e-391 is 0 in float64, and one of 1 - 1e-30 is 1.
+    ends = np.array([[900.0], [-900.0], [70.0], [-70.0], [0.3]])
+    Z = np.stack([ends - 3 * k for k in range(n_networks)])
+    if n == 3:
+        Z = np.concatenate((np.zeros_like(Z), Z, -2 * Z), axis=2)
+    found, exact = classes(n).log_probabilities(Z), exact_log_probabilities(Z)
+    assert np.isfinite(found).all()
+    assert (exact > -1e-20).any()
+    assert (exact < -890).any()
+    np.testing.assert_allclose(found, exact, rtol=2e-13)
+    if n == 3:
+        np.testing.assert_array_equal(classes(n).decision(Z), found)
+    with np.errstate(divide="ignore"):
+        rounded = np.log(classes(n).probabilities(Z))
+    assert np.isinf(rounded).any()
+    assert (rounded == 0).any()
+
+
 @pytest.mark.parametrize("n", [2, 4])
 def test_costs_are_taken_out_again(n):
     # A network that has learned p' ∝ c p exactly gives p back.
@@ -71,6 +121,7 @@ def test_costs_are_taken_out_again(n):
         Z = (Z[:, 1] - Z[:, 0])[:, None]
     found = classes(n, costs)
     np.testing.assert_allclose(found.probabilities(Z[None]), p, rtol=1e-12)
+    np.testing.assert_allclose(found.log_probabilities(Z[None]), np.log(p), rtol=1e-11)
     np.testing.assert_array_equal(found.call(p), np.argmax(shifted, axis=1))
     if n == 2:
         called = p[:, 1] > found.threshold_of(1)

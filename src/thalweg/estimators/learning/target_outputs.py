@@ -116,6 +116,27 @@ class Classes:
         shares: Floats = np.ascontiguousarray(predict(z).T, np.float64)
         return average(list(shares.reshape(len(outputs), -1, len(self.labels))))
 
+    def log_probabilities(self, outputs: Floats) -> Floats:
+        """The logarithm of the mean probability of each class, without the rounding of either.
+
+        From the outputs, and never from a probability: with lₖ = log Σₘ exp(log pₘₖ) over the
+        networks m, it is the log softmax of l over the classes. That is lₖ - log M for M networks,
+        because Σₖ exp(lₖ) = M; but it is also exact for a probability next to 1.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_networks, n_samples, n_outputs)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        shifted = outputs - self._shift
+        if len(self.labels) == 2:
+            shifted = np.concatenate((np.zeros_like(shifted), shifted), axis=-1)
+        logs = np.stack([_log_shares(Z.T) for Z in shifted])
+        return np.asarray((logs[0] if len(logs) == 1 else _log_shares(_log_sum(logs))).T)
+
     def decision(self, outputs: Floats) -> Floats:
         """The logarithm of the probabilities, without their rounding.
 
@@ -129,18 +150,14 @@ class Classes:
             For two classes log p₁ - log p₀, shape (n_samples,), which for one network is its
             logit; for more log pₖ, shape (n_samples, n_classes).
         """
-        shifted = outputs - self._shift
-        if len(self.labels) == 2:
-            logits = shifted[..., 0]
-            if len(logits) == 1:
-                return np.asarray(logits[0])
-            minus_log = loss(LOGIT).element
-            likely, unlikely = (-minus_log(logits, y, 0.0) for y in (1.0, 0.0))
-            return _log_sum(likely) - _log_sum(unlikely)
-        logs = np.stack([_log_shares(Z.T).T for Z in shifted])
-        if len(logs) == 1:
-            return np.asarray(logs[0])
-        return np.asarray(_log_sum(logs) - np.log(len(logs)))
+        if len(self.labels) > 2:
+            return self.log_probabilities(outputs)
+        logits = (outputs - self._shift)[..., 0]
+        if len(logits) == 1:
+            return np.asarray(logits[0])
+        minus_log = loss(LOGIT).element
+        likely, unlikely = (-minus_log(logits, y, 0.0) for y in (1.0, 0.0))
+        return _log_sum(likely) - _log_sum(unlikely)
 
     def call(self, probabilities: Floats) -> NDArray[np.intp]:
         """The code of the predicted class of each row, if there are more than two classes."""

@@ -7,7 +7,7 @@ larger than NumPy, so that the command line can read the table before it parses 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,18 @@ from thalweg.training.descent.schedules import Range
 Sizes: TypeAlias = int | Sequence[int] | NDArray[np.integer]
 Seed: TypeAlias = "int | np.random.RandomState | None"  # a string: NumPy loads this lazily
 Scorer: TypeAlias = str | Callable[..., float] | None
-Costs: TypeAlias = Mapping[Any, float] | str | None
+# The words of arguments that have a fixed set of them: the table reads them here, and so do type
+# checkers and editors.
+Auto: TypeAlias = Literal["auto"]
+Activation: TypeAlias = Literal[
+    "identity", "relu", "leaky_relu", "elu", "selu", "sigmoid", "softplus", "tanh", "silu", "gelu",
+    "mish",
+]  # fmt: skip
+Balanced: TypeAlias = Literal["balanced"]
+DType: TypeAlias = Literal["auto", "float32", "float64"]
+EarlyStopping: TypeAlias = Literal["auto", "cross-validation", "folds", "hold-out"]
+Unknown: TypeAlias = Literal["warn", "error", "ignore"]
+Costs: TypeAlias = Mapping[Any, float] | Balanced | None
 # The value of any parameter; its row in the table says which values are allowed.
 Setting: TypeAlias = Any
 Settings: TypeAlias = Mapping[str, Setting]
@@ -34,9 +45,9 @@ class Words:
     words: tuple[str, ...]
 
     @classmethod
-    def of(cls, *words: str) -> "Words":
-        """A set of allowed words."""
-        return cls(words)
+    def of(cls, literal: Any) -> "Words":
+        """The words of a ``Literal`` type."""
+        return cls(get_args(literal))
 
     def __str__(self) -> str:
         said = ", ".join(f'"{word}"' for word in self.words)

@@ -11,14 +11,19 @@ from thalweg.estimators.parameters.column_parameters import COLUMN_PARAMETERS
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
     REGRESSOR,
+    Activation,
+    Auto,
+    Balanced,
+    DType,
+    EarlyStopping,
     KeptAs,
     NoOption,
     Option,
     Parameter,
     Special,
+    Unknown,
     Words,
 )
-from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.training_settings import RANGES
 
@@ -27,11 +32,8 @@ OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=2"
 # The losses for regression.
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 
-# How held-out rows decide the number of epochs (details in `learning.early_stopping_splits`).
-WAYS = ("cross-validation", "folds", "hold-out")
-
 _ABOVE_0 = Range(0, ends="()")
-_AUTO = Words.of("auto")
+_AUTO, _ACTIVATION = Words.of(Auto), Words.of(Activation)
 _FROM_PYTHON = "It is for detailed studies of training, which are done in Python."
 
 PARAMETERS = (
@@ -69,10 +71,10 @@ PARAMETERS = (
     ),
     Parameter(
         "activation",
-        (Words(tuple(ACTIVATIONS)),),
+        (_ACTIVATION,),
         "relu",
         "The activation function of the hidden layers.",
-        Option("--activation", "NAME", f"Of the hidden layers: {', '.join(ACTIVATIONS)}."),
+        Option("--activation", "NAME", f"Of the hidden layers: {', '.join(_ACTIVATION.words)}."),
         said="activation",
         settled=True,
     ),
@@ -120,7 +122,7 @@ PARAMETERS = (
     ),
     Parameter(
         "early_stopping",
-        (Words(("auto", *WAYS)), Special.SWITCH),
+        (Words.of(EarlyStopping), Special.SWITCH),
         "auto",
         '"folds": five networks are trained, which stop together, and averaged; each keeps the '
         "best epoch of its own fold. "
@@ -302,7 +304,7 @@ PARAMETERS = (
     ),
     Parameter(
         "class_weight",
-        (Special.COSTS, Words.of("balanced"), Special.NONE),
+        (Special.COSTS, Words.of(Balanced), Special.NONE),
         None,
         "What a mistake on each class costs: the loss of its rows is multiplied by it. "
         '"balanced": every class has the same total weight. The probabilities are corrected, so '
@@ -331,7 +333,7 @@ PARAMETERS = (
     ),
     Parameter(
         "dtype",
-        (Words.of("auto", "float32", "float64"),),
+        (Words.of(DType),),
         "auto",
         'The type of the weights. "auto": float64 with L-BFGS, whose line search needs the '
         "precision, and float32 otherwise.",
@@ -353,7 +355,7 @@ PARAMETERS = (
     ),
     Parameter(
         "unknown",
-        (Words.of("warn", "error", "ignore"),),
+        (Words.of(Unknown),),
         "warn",
         "How `predict` treats levels of a category that were not in the training table. With "
         '"warn" and "ignore" they count as one other level; "warn" also says how many there are in '

@@ -22,12 +22,17 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import (
+    Activation,
+    Auto,
+    DType,
+    EarlyStopping,
     KeptAs,
     Scorer,
     Seed,
     Setting,
     Settings,
     Sizes,
+    Unknown,
 )
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.parallel_map import usable_threads
@@ -51,29 +56,29 @@ class HasParameters(Protocol):
     """The parameters of an estimator that training depends on; both estimators have more."""
 
     hidden_layer_sizes: Sizes
-    activation: str
-    alpha: float | str
-    batch_size: int | str
+    activation: Activation
+    alpha: float | Auto
+    batch_size: int | Auto
     learning_rate_init: float | None
-    max_iter: int | str
-    early_stopping: bool | str
+    max_iter: int | Auto
+    early_stopping: bool | EarlyStopping
     validation_fraction: float
-    n_iter_no_change: int | str
+    n_iter_no_change: int | Auto
     tol: float
     random_state: Seed
     optimizer: str
     weight_decay: float | None
     l1: float
-    dropout: float | str
+    dropout: float | Auto
     n_ensemble: int
     scoring: Scorer
     callbacks: Sequence[Callback] | None
     time_limit: float | None
     n_jobs: int | None
-    dtype: str
-    n_bins: int | str
+    dtype: DType
+    n_bins: int | Auto
     date: DateColumns
-    unknown: str
+    unknown: Unknown
     number: NumberColumns
     category: NamedColumns
     text: NamedColumns

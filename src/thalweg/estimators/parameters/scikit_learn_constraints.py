@@ -1,8 +1,10 @@
 """Validation of estimator parameters: the parameter table as scikit-learn constraints."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
+from sklearn.base import _fit_context
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -14,7 +16,18 @@ from thalweg.training.descent.schedules import Range
 Constraint: TypeAlias = object
 Constraints: TypeAlias = dict[str, list[Constraint] | str]
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
 _CLOSED = {"[]": "both", "[)": "left", "(]": "right", "()": "neither"}
+
+
+def with_checked_parameters(method: Method) -> Method:
+    """Decorate a method of fitting so that scikit-learn checks all parameters before it runs.
+
+    The method keeps its types: scikit-learn's own decorator has none, and to a type checker it
+    would return anything.
+    """
+    return cast(Method, _fit_context(prefer_skip_nested_validation=True)(method))
 
 
 def constraints_of(kind: str) -> Constraints:

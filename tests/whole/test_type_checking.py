@@ -1,0 +1,96 @@
+"""What a type checker tells users of the estimators: wrong words are refused, types are kept."""
+
+import os
+import re
+import subprocess
+import sys
+import typing
+
+import numpy as np
+import pytest
+
+from places import ROOT
+from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.data.schema.matching import POLICIES
+from thalweg.estimators.parameters.parameter import Activation, Unknown
+from thalweg.estimators.parameters.parameter_table import BY_NAME
+from thalweg.network.formulas.activations import ACTIVATIONS
+
+ESTIMATORS = [ThalwegClassifier, ThalwegRegressor]
+
+
+def literals(hint):
+    """All texts in a type, however deep in a union they are."""
+    if typing.get_origin(hint) is typing.Literal:
+        return list(typing.get_args(hint))
+    return [word for part in typing.get_args(hint) for word in literals(part)]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_the_words_of_the_table_are_those_of_the_types(estimator):
+    hints = typing.get_type_hints(estimator.__init__, localns={"np": np})
+    parameters = [BY_NAME[name] for name in hints if name in BY_NAME]
+    assert len(parameters) > 30
+    for parameter in parameters:
+        assert tuple(literals(hints[parameter.name])) == parameter.words, parameter.name
+    assert sum(bool(parameter.words) for parameter in parameters) > 8
+
+
+def test_words_that_other_rooms_know_are_the_same():
+    assert typing.get_args(Activation) == tuple(ACTIVATIONS)
+    assert typing.get_args(Unknown) == POLICIES
+
+
+PROGRAM = """
+from typing import Any, assert_type
+from thalweg import ThalwegClassifier, ThalwegRegressor
+
+class Own(ThalwegClassifier):
+    pass
+
+X, y = [[1.0], [2.0]], [0, 1]
+assert_type(ThalwegClassifier().fit(X, y), ThalwegClassifier)
+assert_type(ThalwegRegressor().fit(X, y).fit_more(X, y), ThalwegRegressor)
+assert_type(ThalwegRegressor().partial_fit(X, y), ThalwegRegressor)
+assert_type(Own().fit(X, y).partial_fit(X, y), Own)
+assert_type(Own().set_output(transform="pandas"), Own)
+assert_type(ThalwegClassifier().fit(X, y), ThalwegRegressor)  # wrong
+ThalwegClassifier().fit()  # wrong
+ThalwegClassifier().set_output(transform="spark")  # wrong
+"""
+# A right value and a wrong one for each parameter with words.
+VALUES = {
+    "activation": ('"gelu"', '"rellu"'),
+    "alpha": ("0.5", '"automatic"'),
+    "batch_size": ("32", '"all"'),
+    "max_iter": ('"auto"', '"long"'),
+    "early_stopping": ('"hold-out"', '"holdout"'),
+    "n_iter_no_change": ("3", '"none"'),
+    "dropout": ("0.1", '"off"'),
+    "dtype": ('"float64"', '"float16"'),
+    "n_bins": ("8", '"many"'),
+    "unknown": ('"error"', '"raise"'),
+    "class_weight": ('"balanced"', '"equal"'),
+}
+
+
+@pytest.mark.slow
+def test_mypy_refuses_wrong_words_and_knows_what_fit_returns(tmp_path):
+    words = {name for name, parameter in BY_NAME.items() if parameter.words}
+    assert set(VALUES) == words
+    calls = [
+        f"ThalwegClassifier({name}={value}){mark}"
+        for name, pair in VALUES.items()
+        for value, mark in zip(pair, ("", "  # wrong"), strict=True)
+    ]
+    lines = [*PROGRAM.splitlines(), *calls]
+    path = tmp_path / "program.py"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "mypy", "--no-pretty", path],
+        cwd=ROOT, env={**os.environ, "MYPYPATH": str(ROOT / "src")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    found = {int(each) for each in re.findall(r"program\.py:(\d+): error", ended.stdout)}
+    wrong = {number for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
+    assert found == wrong, ended.stdout + ended.stderr
