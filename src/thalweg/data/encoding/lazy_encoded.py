@@ -10,8 +10,10 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.encoding.target_codes.coded_levels import TrainingCodes
 from thalweg.data.row_view import Numbers
 
-# An encoded table of more bytes is not kept in memory: rows are encoded each time they are read.
-KEPT_BELOW = 2**27
+# An encoded table of more bytes is not kept in memory: rows are encoded each time they are read,
+# which takes about as long as the steps on them. A table in "auto" bins of float32 is below it: at
+# most 30 million cells of bins (`resolved_parameters`), and at most half as many numbers.
+KEPT_BELOW = 180_000_000
 
 
 @dataclass(frozen=True, eq=False)
