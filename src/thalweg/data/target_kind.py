@@ -93,8 +93,8 @@ class NumericTarget:
         notes = [f'{said}; predictions are in "{unit}".' if unit else f"{said}."]
         if self.bounds:
             notes.append(
-                f"{counted(len(self.bounds), 'cell')} of the target {_are(len(self.bounds))}, with < "
-                "or >. A bound counts as its number: the model learns the bound there, and is "
+                f"{counted(len(self.bounds), 'cell')} of the target {_are(len(self.bounds))}, with "
+                "< or >. A bound counts as its number: the model learns the bound there, and is "
                 "evaluated by it."
             )
         return notes
