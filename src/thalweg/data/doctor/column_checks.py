@@ -112,11 +112,11 @@ def identifiers(seen: Examined) -> Iterator[Finding]:
     """Columns that identify single rows and say nothing else about them."""
     for look in seen.looks:
         if look.kind == "identifier" and look.name not in seen.text:
-            n_levels = int((look.counts > 0).sum())
+            filled = np.array([text != "" for text in look.texts])
             yield Finding(
                 "identifier", "caution",
-                f"Text that differs in nearly every row: {n_levels:,} different in "
-                f"{counted(len(look.known), 'row')}", look.where,
+                f"Text that differs in nearly every row: {int((look.counts[filled] > 0).sum()):,} "
+                f"different in {counted(int(look.counts[filled].sum()), 'row')}", look.where,
                 "Names, numbers and free text of single rows mean nothing for new rows; only "
                 "whether a cell of this column is filled will count",
                 f"if they are names of groups, {say_category(look.name)}; otherwise make columns "
@@ -219,9 +219,10 @@ def words_for_missing(seen: Examined) -> Iterator[Finding]:
         for look in seen.looks
         if look.kind == "category" and (words := usual_words(look.texts))
     }
-    if seen.target is not None and seen.target.numbers is None:
-        of_target = usual_words(seen.target.classes)
-        found |= {seen.target.name: of_target} if of_target else {}
+    target = seen.target
+    if target is not None and target.numbers is None and target.refusal is None:
+        of_target = usual_words(target.classes)
+        found |= {target.name: of_target} if of_target else {}
     if found:
         every = list(dict.fromkeys(word for words in found.values() for word in words))
         said, names = listed(every, 8), tuple(found)
