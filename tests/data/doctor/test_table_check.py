@@ -13,6 +13,7 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import load_table
 from thalweg.data.schema.find_columns import find_columns
 from thalweg.data.schema.given_table import table_of
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 
 N = 400
@@ -522,3 +523,16 @@ def test_classes_that_are_the_same_answers(words, said):
     ]
     assert [sorted(each.what.split(": ")[1]) for each in cautions] == [sorted(said)] * bool(said)
     assert all("yes and no" in each.fix for each in cautions)
+
+
+def test_a_row_that_is_odd_in_several_columns_is_named():
+    units = {"age": "in years", "dose": "per day", "town": "", "smoker": "", "ill": "no"}
+    frame = pd.concat([pd.DataFrame([units]), sound().astype(str)], ignore_index=True)
+    said = [each for each in check_table(frame, "ill").findings if each.check == "mixed types"]
+    assert len(said) == 2
+    assert all("--drop-row 1 on" in each.fix for each in said)
+    with pytest.raises(DataError, match="--drop-row 1 on the command line"):
+        infer_schema(frame.drop(columns="ill"))
+    alone = sound().astype(str)
+    alone.loc[3, "age"], alone.loc[9, "dose"] = "unclear", "unclear"
+    assert "--drop-row" not in str(check_table(alone, "ill"))

@@ -3,10 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
+from thalweg.data.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.column_names import listed, says_whose
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
@@ -39,10 +41,13 @@ _FEW_OTHERS = 10
 
 def unreadable(seen: Examined) -> Iterator[Finding]:
     """Columns that `fit` refuses: mixed types, dates, numbers with units, infinite numbers."""
+    odd = odd_row([look.refusal for look in (*seen.looks, seen.target_look) if look])
     for look in seen.looks:
         if look.refusal is None:
             continue
-        yield Finding.of(_why_refused(look), look.refusal, (look.name,), look.where)
+        found = Finding.of(_why_refused(look), look.refusal, (look.name,), look.where)
+        of_row = isinstance(look.refusal, ColumnError) and look.refusal.row == odd
+        yield replace(found, fix=say_odd_row(odd) + found.fix) if of_row else found
 
 
 def _why_refused(look: Look) -> str:
