@@ -5,7 +5,7 @@ of the group instead, and gives the verb the group with their values.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from thalweg.cli import verb_options
+from thalweg.cli.escaped_names import Naming
 
 if TYPE_CHECKING:
     from thalweg.jobs.parts.table_options import Columns, Reading
@@ -48,17 +49,26 @@ class ColumnOptions:
     drop_missing: verb_options.DropMissing = None
     drop_row: verb_options.DropRow = None
 
-    def columns(self, group: str | None = None, time: str | None = None) -> "Columns":
-        """The columns as a job takes them."""
+    def columns(
+        self, named: Naming, group: str | None = None, time: str | None = None
+    ) -> "Columns":
+        """The columns as a job takes them; ``named`` is `escaped_names.names_of` the table."""
         from thalweg.jobs.parts.table_options import Columns
 
-        drop, category = self.drop or [], self.category or []
-        number, text = dict(self.number or []), self.text or ()
+        def each(names: Sequence[str] | None) -> list[str]:
+            return [named(name) for name in names or ()]
+
+        def one(name: str | None) -> str | None:
+            return None if name is None else named(name)
+
+        number = {named(name): example for name, example in self.number or ()}
         date = verb_options.named_forms("--date", self.date or [])
-        missing = verb_options.missing_words(self.missing) if self.missing else None
+        date = {named(name): form for name, form in date.items()}
+        missing = verb_options.missing_words(self.missing, named) if self.missing else None
         return Columns(
-            self.target, self.positive, drop, category, group, number, text, date, time, missing,
-            self.drop_missing or (), self.drop_row or (),
+            one(self.target), self.positive, each(self.drop), each(self.category), one(group),
+            number, each(self.text), date, one(time), missing, each(self.drop_missing),
+            self.drop_row or (),
         )  # fmt: skip
 
 

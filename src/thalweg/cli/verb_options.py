@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.models import OptionInfo
 
+from thalweg.cli.escaped_names import Naming
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Setting
 
@@ -39,14 +40,15 @@ def number_column(text: str) -> tuple[str, str | None]:
     return name, example
 
 
-def missing_words(texts: Sequence[str]) -> dict[str, list[str]]:
+def missing_words(texts: Sequence[str], named: Naming = str) -> dict[str, list[str]]:
     """``["-", "age=-999"]`` as words of all columns and of one, as the estimators take them."""
     from thalweg.data.notation.missing_words import EVERY  # which imports pandas
 
     words: dict[str, list[str]] = {}
     for text in texts:
         name, _, word = text.rpartition("=")
-        words.setdefault(name if name and word else EVERY, []).append(word if name else text)
+        column = named(name) if name and word else EVERY
+        words.setdefault(column, []).append(word if name else text)
     return words
 
 

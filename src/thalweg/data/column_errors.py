@@ -1,6 +1,7 @@
 """Errors about single columns that know which options fix them; several of them as one error."""
 
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,8 @@ class ColumnError(DataError):
     what, where, why, fix : str
     remedies : sequence of Remedy
         One for each reading that is possible.
+    row : int
+        The row of the only cell that is wrong; 0 where there are several.
     """
 
     def __init__(
@@ -45,15 +48,34 @@ class ColumnError(DataError):
         why: str = "",
         fix: str = "",
         remedies: Sequence[Remedy] = (),
+        row: int = 0,
     ) -> None:
         super().__init__(what, where=where, why=why, fix=fix)
         self.remedies = tuple(remedies)
+        self.row = row
 
 
 def remedies_of(error: DataError) -> tuple[Remedy, ...]:
     """What fixes the problem of a column; where nothing else does, it has to be left out."""
     found = error.remedies if isinstance(error, ColumnError) else ()
     return found or (Remedy(said={"drop": None}),)
+
+
+def odd_row(problems: Sequence[DataError | None]) -> int:
+    """The row whose cells alone are wrong in several columns, such as one of units; 0: none."""
+    rows = Counter(each.row for each in problems if isinstance(each, ColumnError) and each.row)
+    [(row, count)] = rows.most_common(1) or [(0, 0)]
+    return row if count > 1 else 0
+
+
+def say_odd_row(row: int) -> str:
+    """The fix for such a row, before those of each column; "" where there is none."""
+    if not row:
+        return ""
+    return (
+        f"if row {row} is no case, such as a row of units, leave it out (--drop-row {row} on the "
+        "command line); or "
+    )
 
 
 def and_then(name: str, error: DataError, later: DataError, first_fix: str) -> DataError:
@@ -95,7 +117,8 @@ def in_one(problems: Sequence[tuple[str, DataError]]) -> DataError:
     what, where, why, _ = first.unspelled
     if also:
         why = f"{why.removesuffix('.')}. Also: {'; '.join(also)}"
-    told = type(first)(what, where=where, why=why, fix=_fix_of_all(problems))
+    odd = say_odd_row(odd_row([problem for _, problem in problems]))
+    told = type(first)(what, where=where, why=why, fix=odd + _fix_of_all(problems))
     told.problems = tuple(problems)
     return told
 

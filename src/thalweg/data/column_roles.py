@@ -220,6 +220,23 @@ def rows_without_any(
     return found, [*notes, *(each.note for each in found)]
 
 
+def without_named(
+    whole: pd.DataFrame, drop_row: str | Sequence[str | int]
+) -> tuple[pd.DataFrame, Rows | None, list[str]]:
+    """A table whose target is not read, without the rows that are named; the others; and notes."""
+    named = rows_named(drop_row, len(whole))
+    if not len(named):
+        return whole, None, []
+    if len(named) == len(whole):
+        raise DataError(
+            "No row is left",
+            where=counted(len(whole), "row"),
+            fix=f"name fewer rows in {parameter('drop_row')}",
+        )
+    kept = np.setdiff1d(np.arange(len(whole)), named)
+    return whole.iloc[kept].reset_index(drop=True), kept, [LeftOut("", "row", named).note]
+
+
 def left_out_columns(
     names: list[str], card: dict[str, Any], aside: set[str | None]
 ) -> dict[str, str]:

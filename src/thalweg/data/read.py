@@ -28,6 +28,7 @@ from thalweg.data.column_roles import (
     require_target,
     require_time_column,
     rows_without_any,
+    without_named,
 )
 from thalweg.data.formats.any_format import Format, bytes_of_stream, read_bytes, standard_input
 from thalweg.data.formats.budget import Budget
@@ -271,10 +272,14 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
     aside = {*drop, *left_out, target, group}
     features = [column for column in names if column not in aside]
     if not need_target:
+        whole, kept, told = without_named(whole, roles.drop_row)
         groups = None if group is None else groups_of(missing.emptied(whole[group]))
         times = None if time_column is None else whole[time_column]
         frame = whole[features]
-        return Table(name, frame, None, target, roles.positive, notes, groups, times=times)
+        return Table(
+            name, frame, None, target, roles.positive, (*notes, *told), groups, times=times,
+            kept=kept,
+        )  # fmt: skip
     without, said = rows_without_any(whole, roles._replace(target=target), missing)
     words, kept = (
         missing.held_by(whole[name] for name in {target, group, time_column} - {None}),

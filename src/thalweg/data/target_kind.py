@@ -280,6 +280,7 @@ def refused(error: DataError, column: str) -> DataError:
     return ColumnError(
         f"{what}, in the target", where=where, why=why, fix="; ".join(fixes),
         remedies=remedies or [Remedy(said={"task": CLASSIFICATION})],
+        row=error.row if isinstance(error, ColumnError) else 0,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.model_table import features_for, prepared, target_numbers
+from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
 from thalweg.jobs.parts.summary_facts import table_facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
@@ -174,7 +174,7 @@ def _judged(
     table = prepared(table, model, request.empty, request.number, request.missing)
     y, asked = _asked(file, table, SaidColumns.of(request.number))
     task = asked.of(model)
-    X = features_for(model, table)
+    X = checked_features(model, table, None if task.kind.of_classes else y)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
     judgement = task.judge(Answered(task.truth(y), task.ask(model, X), request.seed), model)
     positive = str(task.positive) if isinstance(task, TwoClasses) else None

@@ -1,7 +1,7 @@
 """The job of ``thalweg predict``: predictions of a saved model for each row of a table."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,11 +18,12 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.model_table import Features, features_for, prepared
+from thalweg.jobs.parts.model_table import Features, checked_features, prepared
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import ModelFile, read_model
-from thalweg.wording import counted, parameter, printable
+from thalweg.persistence.rebuilt import Model
+from thalweg.wording import counted, parameter, printable, rows_counted_as_in_file
 
 # Codes that a terminal obeys, and halves of characters, which no label needs; line ends and tabs
 # stand in quotes. Or a text that reads like such a code as it is written; with backslashes before.
@@ -47,6 +48,8 @@ class PredictRequest:
         Columns of numbers, each with an example of how its numbers are written in the table.
     missing : list of str, or mapping, optional
         Words for a missing value besides those of the model.
+    drop_row : sequence of str
+        Rows to leave out, such as ``"3,17-19"``; then each prediction has the number of its row.
     unknown : {"warn", "error", "ignore"}, optional
         What to do about levels that the model was not fitted on.
     reading : Reading
@@ -60,6 +63,7 @@ class PredictRequest:
     empty: Sequence[str] = ()
     number: Mapping[str, str | None] = field(default_factory=dict)
     missing: MissingColumns = None
+    drop_row: Sequence[str] = ()
     unknown: str | None = None
     reading: Reading = field(default_factory=Reading)
     output: str | None = None
@@ -73,7 +77,7 @@ class PredictOutcome(Outcome):
     Attributes
     ----------
     columns : list of str
-        "prediction", and for each class ``p_LABEL``.
+        "prediction", and for each class ``p_LABEL``; first "row", if rows are left out.
     rows : list of tuple
     written : bool
         Whether they were written to a file.
@@ -123,10 +127,22 @@ def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[
     model = file.model
     if request.unknown is not None:
         model.set_params(unknown=request.unknown)
-    table = request.reading.table(request.table, need_target=False, target=file.target)
-    table = prepared(table, model, request.empty, request.number, request.missing)
-    X = features_for(model, table)
-    _note(run, table, file, X)
+    table = request.reading.table(
+        request.table, need_target=False, target=file.target, drop_row=request.drop_row
+    )
+    with rows_counted_as_in_file(table.kept):
+        table = prepared(table, model, request.empty, request.number, request.missing)
+        X = checked_features(model, table)
+        _note(run, table, file, X)
+        columns, rows = _answers(model, X)
+    if table.kept is None:
+        return columns, rows
+    numbered = zip(table.kept.tolist(), rows, strict=True)
+    return ["row", *columns], [(place + 1, *row) for place, row in numbered]
+
+
+def _answers(model: Model, X: Features) -> tuple[list[str], list[Row]]:
+    """The column names and the rows of all predictions."""
     if not isinstance(model, ThalwegClassifier):
         return ["prediction"], [(value,) for value in model.predict(X).tolist()]
     probability = model.predict_proba(X)
@@ -164,7 +180,10 @@ def csv_bytes(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
 
     Probabilities have enough digits to read the same float again.
     """
-    lines = [map(_cell, columns), *((_cell(label), *map(repr, row)) for label, *row in rows)]
+    place = columns.index("prediction")  # behind the number of the row, if there is one
+    lines: list[Iterable[str]] = [map(_cell, columns)]
+    for row in rows:
+        lines.append((*map(repr, row[:place]), _cell(row[place]), *map(repr, row[place + 1 :])))
     return "".join(f"{','.join(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 

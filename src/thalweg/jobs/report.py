@@ -16,7 +16,7 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.model_table import features_for, refuse_empty, rows_of
+from thalweg.jobs.parts.model_table import features_for, refuse_empty, refuse_rows, rows_of
 from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Reading
@@ -43,7 +43,9 @@ class ReportRequest:
     landscape : str, optional
         The table that the model was fitted on, to draw its training run.
     reading : Reading
-        Only ``max_memory`` and standard input are used.
+        How the table, and that of the landscape, are read.
+    drop_row : sequence of str
+        Rows of these tables to leave out, such as ``"3,17-19"``.
     output : str, optional
         The HTML file to write.
     overwrite : bool
@@ -55,6 +57,7 @@ class ReportRequest:
     empty: Sequence[str] = ()
     landscape: str | None = None
     reading: Reading = field(default_factory=Reading)
+    drop_row: Sequence[str] = ()
     output: str | None = None
     overwrite: bool = False
 
@@ -100,13 +103,15 @@ def report(
             fitted = request.reading.table(
                 request.landscape, target=file.target, missing=file.model.schema_.missing,
                 drop_missing=() if file.target is None else (file.target,),
+                drop_row=request.drop_row,
             )  # fmt: skip
             shown = {**shown, "landscape": landscape_part(file.model, fitted, run.cancelled)}
         traced = None
         if request.table and request.trace:
             traced = traced_rows(
-                run, request.model, request.table, request.trace, request.empty, request.reading
-            )
+                run, request.model, request.table, request.trace, request.empty, request.reading,
+                request.drop_row,
+            )  # fmt: skip
         page = page_bytes(file.model, file.judgement, shown, traced, notation=file.target_notation)
         run.require_wanted()
         run.tell(result={"model": request.model, "file": request.output})
@@ -124,6 +129,8 @@ def _check(request: ReportRequest) -> None:
         )
     if request.table is None:
         refuse_empty(request.empty)
+    if request.table is None and request.landscape is None:
+        refuse_rows(request.drop_row)
     named = [each for each in (request.table, request.landscape) if each is not None]
     check_outputs({"output": request.output}, [request.model, *named], overwrite=request.overwrite)
     if request.output is not None:

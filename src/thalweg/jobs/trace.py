@@ -21,7 +21,13 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.model_table import Features, features_for, prepared, refuse_empty
+from thalweg.jobs.parts.model_table import (
+    Features,
+    features_for,
+    prepared,
+    refuse_empty,
+    refuse_rows,
+)
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
@@ -34,7 +40,7 @@ from thalweg.reporting.trace.trace_display import Shown
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 # What `fit` takes of the columns, and a saved model has already.
-_OF_FIT = ("positive", "drop", "category", "text", "date", "drop_missing", "drop_row")
+_OF_FIT = ("positive", "drop", "category", "text", "date", "drop_missing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,10 +154,11 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
             fix="name MODEL and TABLE without that, or TABLE alone",
         )
     if request.table is None:
+        refuse_rows(of_table.drop_row)
         return _Subject(read_model(request.model).model, None, None, request.model)
     return _saved(
         run, request.model, request.table, of_table.target, request.reading, request.empty,
-        of_table.number, of_table.missing,
+        of_table.number, of_table.missing, of_table.drop_row,
     )  # fmt: skip
 
 
@@ -187,13 +194,16 @@ def _saved(
     empty: Sequence[str],
     number: Mapping[str, str | None] | None = None,
     missing: MissingColumns = None,
+    drop_row: Sequence[str] = (),
 ) -> _Subject:
     """A model from a file, and the table to take rows from."""
     file = read_model(path)
     require_two_classes(file.model)
     # Read every column, the target too: no target can be found from one row with one class.
-    table = reading.table(source, need_target=False, target="")
-    table = prepared(table, file.model, empty, number, missing)
+    table = reading.table(source, need_target=False, target="", drop_row=drop_row)
+    with rows_counted_as_in_file(table.kept):
+        table = prepared(table, file.model, empty, number, missing)
+        X = features_for(file.model, table)
     name, labels = target or file.target, None
     if name in table.frame.columns:
         cells = table.frame[name]
@@ -205,14 +215,20 @@ def _saved(
             f'There is no column "{target}"', where=table.name, fix="name one that is there"
         )
     run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
-    return _Subject(file.model, features_for(file.model, table), labels, table.name)
+    return _Subject(file.model, X, labels, table.name, table.kept)
 
 
 def traced_rows(
-    run: JobRun, model: str, table: str, rows: str, empty: Sequence[str], reading: Reading
+    run: JobRun,
+    model: str,
+    table: str,
+    rows: str,
+    empty: Sequence[str],
+    reading: Reading,
+    drop_row: Sequence[str] = (),
 ) -> Facts:
     """The trace of rows of a table through a saved model, as plain data."""
-    subject = _saved(run, model, table, None, reading, empty)
+    subject = _saved(run, model, table, None, reading, empty, drop_row=drop_row)
     return _traced(subject, TraceRequest(row=rows)).data
 
 

@@ -13,6 +13,7 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import load_table
 from thalweg.data.schema.find_columns import find_columns
 from thalweg.data.schema.given_table import table_of
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 
 N = 400
@@ -486,3 +487,52 @@ def test_numbers_that_go_with_few_others_are_no_codes(levels):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"x": rng.choice(levels, 300), "y": rng.choice(["a", "b"], 300)})
     assert not [each for each in check_table(frame, "y").findings if each.check == "sentinel"]
+
+
+def test_the_empty_cell_is_no_text_of_an_identifier():
+    frame = sound().assign(note=[f"note {row}" for row in range(N - 2)] + ["", ""])
+    [said] = [each for each in check_table(frame, "ill").findings if each.check == "identifier"]
+    assert said.what.endswith(f"{N - 2:,} different in {N - 2:,} rows")
+
+
+def test_a_word_among_the_numbers_of_a_target_is_found_once():
+    frame = sound().assign(y=[str(row) for row in range(N - 2)] + ["k.A.", "k.A."])
+    assert [each.check for each in check_table(frame, "y").findings if "k.A." in each.what] == [
+        "target"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("ja yes oui nein no non", '"ja", "yes", "oui" and "nein", "no", "non"'),
+        ("Ja ja j Nein nein n", '"Ja", "ja", "j" and "Nein", "nein", "n"'),
+        ("ja nein", ""),
+        ("ja nein unklar", ""),
+        ("d n s", ""),
+        ("ja oui", ""),
+        ("a b c", ""),
+    ],
+)
+def test_classes_that_are_the_same_answers(words, said):
+    target = np.resize(np.repeat(words.split(), 4), N)
+    cautions = [
+        each
+        for each in check_table(sound().assign(y=target), "y").findings
+        if "same answers" in each.what
+    ]
+    assert [sorted(each.what.split(": ")[1]) for each in cautions] == [sorted(said)] * bool(said)
+    assert all("yes and no" in each.fix for each in cautions)
+
+
+def test_a_row_that_is_odd_in_several_columns_is_named():
+    units = {"age": "in years", "dose": "per day", "town": "", "smoker": "", "ill": "no"}
+    frame = pd.concat([pd.DataFrame([units]), sound().astype(str)], ignore_index=True)
+    said = [each for each in check_table(frame, "ill").findings if each.check == "mixed types"]
+    assert len(said) == 2
+    assert all("--drop-row 1 on" in each.fix for each in said)
+    with pytest.raises(DataError, match="--drop-row 1 on the command line"):
+        infer_schema(frame.drop(columns="ill"))
+    alone = sound().astype(str)
+    alone.loc[3, "age"], alone.loc[9, "dose"] = "unclear", "unclear"
+    assert "--drop-row" not in str(check_table(alone, "ill"))

@@ -73,6 +73,25 @@ def test_a_word_alone_proves_nothing(seed):
     assert not found(half)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_rows_of_statistics_at_the_end_are_found(seed):
+    frame = cases(seed=seed)
+    numbers = frame.select_dtypes("number")
+    words = {"n": "count", "MW": "mean", "SD": "std", "Median": "median", "Min": "min"} | {
+        "Max": "max"
+    }
+    rows = [{"ward": word, **numbers.agg(how).round(2)} for word, how in words.items()]
+    whole = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+    assert [(each.row, each.word) for each in found(whole)] == [*enumerate(words, start=40)]
+    assert '"SD" of the rows above it' in found(whole)[2].why
+    for word in ("Ogółem", "Ort."):
+        assert len(found(below(frame, word, "sum"))) == 1
+    # A person called Max, who is the last and the oldest, is one that has no other such row.
+    assert not found(frame.assign(ward=[*frame["ward"][:-1], "Max"]))
+    between = pd.concat([frame, pd.DataFrame([rows[5]]), frame], ignore_index=True)
+    assert not found(between)
+
+
 def flags_of(text):
     return shlex.split(re.search(r"--drop-row \S+", text)[0].rstrip(","))
 

@@ -238,3 +238,11 @@ def test_a_point_of_the_unit_is_no_mark_of_the_number(form):
     for example, value in (("1,234.56", 1234.0), ("1.234,56", 1.234)):
         said = SaidColumns.of(number={"x": example})
         assert infer_schema(frame, said=said).matrix(frame)[0, 0] == value
+
+
+def test_one_unit_in_two_inflections_and_two_units():
+    found = infer_schema(pd.DataFrame({"stay": ["1 Tag", "2 Tage", "5 Tage"] * 5})).columns[0]
+    assert (found.kind, found.notation.unit) == ("number", "Tage")
+    for words in (["3 Monate", "2 Jahre", "1 Jahr"], ["3 Tage", "2 Wochen", "1 Tag"]):
+        with pytest.raises(DataError, match="Two units in one column"):
+            infer_schema(pd.DataFrame({"stay": words * 9}))

@@ -37,6 +37,7 @@ def test_no_other_text_is_one(text):
         [f"{k}:{k % 60:02}:00" for k in range(40)], [f"{k + 10}:{k % 60:02}" for k in range(40)],
         [f"{k % 5} h {k % 60} min" for k in range(40)], [f"PT{k}M" for k in range(40)],
         ["20 min", "1 h", "1 h 20 min"] * 12,
+        ["38:14", "47:58", "12:10", "10:10", "k.A."] * 4, ["k.A.", *(f"{k}:20" for k in range(40))],
     ],
 )  # fmt: skip
 def test_a_column_of_durations_is_refused_with_a_fix_that_works(texts):
@@ -46,7 +47,7 @@ def test_a_column_of_durations_is_refused_with_a_fix_that_works(texts):
     assert "for hours" in caught.value.fix
     assert "--drop wait" in caught.value.fix
     assert caught.value.where.startswith('column "wait", row ')
-    hours = frame.assign(wait=[hours_of(text) for text in texts])
+    hours = frame.assign(wait=[hours_of(text) or 0 for text in texts])
     assert infer_schema(hours).kinds == ("number", "number")
     assert infer_schema(frame, said=SaidColumns.of(category=["wait"])).kinds[0] == "category"
     assert infer_schema(frame, said=SaidColumns.of(text=["wait"])).kinds[0] == "identifier"
@@ -59,6 +60,7 @@ def test_a_column_of_durations_is_refused_with_a_fix_that_works(texts):
         ([f"{k} h" for k in range(40)], "number"),
         ([f"{k}:{60 + k % 40}" for k in range(40)], "identifier"),  # results of games
         (["1 h 20 min", "a while"] * 20, "category"),
+        (["18:14", "7:58", "12:10", "10:10", "k.A."] * 4, "category"),
         (["2024-01-03 10:00", "2024-01-04 11:30"] * 20, "date"),
     ],
 )

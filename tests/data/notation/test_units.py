@@ -164,3 +164,18 @@ def test_words_that_begin_like_a_currency_stay_levels():
 def test_one_currency_in_two_spellings_is_one_unit():
     for one, other in (("Rp", "Rp."), ("лв", "лв."), ("TL", "₺"), ("руб.", "₽"), ("SFr.", "CHF")):
         assert unit_key(one) == unit_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "several"),
+    [
+        *(("Tag", "Tage"), ("Woche", "Wochen"), ("Monat", "Monate"), ("Jahr", "Jahre")),
+        *(("day", "days"), ("mois", "mois"), ("heure", "heures"), ("mes", "meses")),
+        *(("giorno", "giorni"), ("dag", "dagen"), ("m\u00e5ned", "m\u00e5neder"), ("rok", "lata")),
+    ],
+)
+def test_one_and_several_are_one_unit_that_is_known(one, several):
+    assert unit_key(one) == unit_key(several)
+    assert is_unit(one)
+    assert is_unit(several)
+    assert unit_key(one) != unit_key("Minute")

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
-from thalweg.cli.option_groups import ReadingOptions, with_groups
+from thalweg.cli.escaped_names import names_of
+from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.wording import printable
 
 if TYPE_CHECKING:
@@ -45,24 +46,18 @@ def check(
     with Talk("check", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.check import CheckRequest
         from thalweg.jobs.check import check as job
-        from thalweg.jobs.parts.table_options import Columns
 
+        read = reading.reading()
+        columns = ColumnOptions(
+            target, None, drop, category, number, text, date, missing, drop_missing, drop_row
+        ).columns(names_of(table, read), group)
         request = CheckRequest(
             table=table,
-            target=target,
-            group=group,
+            target=columns.target,
+            group=columns.group,
             test=test,
-            columns=Columns(
-                drop=drop or [],
-                category=category or [],
-                number=dict(number or []),
-                text=text or (),
-                date=verb_options.named_forms("--date", date or []),
-                missing=verb_options.missing_words(missing or []),
-                drop_missing=drop_missing or [],
-                drop_row=drop_row or [],
-            ),
-            reading=reading.reading(),
+            columns=columns,
+            reading=read,
         )
         talk.show(_page(job(request, talk)))
 

@@ -7,6 +7,7 @@ from rich.console import Group
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
+from thalweg.cli.escaped_names import names_of, unescaped
 from thalweg.cli.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
 from thalweg.cli.terminal_tables import page
 from thalweg.cli.training_options import TrainingOptions, flags_of
@@ -47,12 +48,13 @@ def evaluate(
         from thalweg.jobs.parts.model_table import refuse_empty
 
         request: EvaluateRequest | EvaluateModelRequest
+        read = reading.reading()
         if len(what) == 1:
             refuse_empty(empty or [])
             request = EvaluateRequest(
                 table=what[0],
-                columns=columns.columns(group, time_column),
-                reading=reading.reading(),
+                columns=columns.columns(names_of(what[0], read), group, time_column),
+                reading=read,
                 task=task or "auto",
                 settings=settings,
                 seed=seed,
@@ -65,16 +67,17 @@ def evaluate(
                 {**vars(columns), "task": task, "group": group, "time_column": time_column},
                 settings,
             )
+            asked = columns.columns(names_of(what[1], read))
             request = EvaluateModelRequest(
                 model=what[0],
                 table=what[1],
-                target=columns.target,
-                empty=empty or [],
-                number=dict(columns.number or []),
-                missing=verb_options.missing_words(columns.missing or []),
-                drop_missing=columns.drop_missing or [],
-                drop_row=columns.drop_row or [],
-                reading=reading.reading(),
+                target=asked.target,
+                empty=[*map(unescaped, empty or [])],
+                number=asked.number,
+                missing=asked.missing,
+                drop_missing=asked.drop_missing,
+                drop_row=asked.drop_row,
+                reading=read,
                 seed=seed,
             )
         talk.show(_page(job(request, talk)))

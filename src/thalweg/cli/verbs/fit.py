@@ -6,6 +6,7 @@ from rich.console import Group
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.cli.terminal_tables import history_page, page
 from thalweg.cli.training_options import TrainingOptions
@@ -46,10 +47,11 @@ def fit(
         from thalweg.jobs.fit import fit as job
 
         _require_files(**{"-o": output, "--report": report})
+        read = reading.reading()
         request = FitRequest(
             table=table,
-            columns=columns.columns(group, time_column),
-            reading=reading.reading(),
+            columns=columns.columns(names_of(table, read), group, time_column),
+            reading=read,
             task=task or "auto",
             settings=settings,
             seed=seed,

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.landscape_options import (
     Dark,
     PictureTo,
@@ -54,11 +55,12 @@ def landscape(
                 f"{len(what)} files are too many",
                 fix="name MODEL and TABLE, or TABLE alone",
             )
+        read = reading.reading()
         request = LandscapeRequest(
             table=what[-1],
             model=what[0] if len(what) == 2 else None,
-            columns=columns.columns(),
-            reading=reading.reading(),
+            columns=columns.columns(names_of(what[-1], read)),
+            reading=read,
             network=race.network(),
             rules=() if rules is None else read_rules(rules),
             **vars(views),

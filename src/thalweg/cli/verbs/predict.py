@@ -2,6 +2,7 @@
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of, write_data
+from thalweg.cli.escaped_names import names_of, unescaped
 from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
 
 
@@ -13,6 +14,7 @@ def predict(
     empty: Empty = None,
     number: verb_options.Number = None,
     missing: verb_options.Missing = None,
+    drop_row: verb_options.DropRow = None,
     unknown: verb_options.Unknown = None,
     output: verb_options.PredictionsTo = "-",
     force: verb_options.Force = False,
@@ -29,14 +31,17 @@ def predict(
         from thalweg.jobs.predict import PredictRequest
         from thalweg.jobs.predict import predict as job
 
+        read = reading.reading()
+        named = names_of(table, read)
         request = PredictRequest(
             model=model,
             table=table,
-            empty=empty or [],
-            number=dict(number or []),
-            missing=verb_options.missing_words(missing or []),
+            empty=[*map(unescaped, empty or [])],
+            number={named(name): example for name, example in number or ()},
+            missing=verb_options.missing_words(missing or [], named),
+            drop_row=drop_row or [],
             unknown=unknown,
-            reading=reading.reading(),
+            reading=read,
             output=file_of(output),
             overwrite=force,
         )

@@ -2,17 +2,21 @@
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of, write_stdout
-from thalweg.cli.option_groups import Empty, MaxMemory, ReadingOptions
+from thalweg.cli.escaped_names import unescaped
+from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
 
 
+@with_groups
 def report(
     model: verb_options.Model,
+    *,
+    reading: ReadingOptions,
     table: verb_options.ReportTable = None,
     trace: verb_options.ReportTrace = None,
     empty: Empty = None,
     output: verb_options.PageTo = "-",
     landscape: verb_options.LandscapeOf = None,
-    max_memory: MaxMemory = None,
+    drop_row: verb_options.DropRow = None,
     force: verb_options.Force = False,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -31,9 +35,10 @@ def report(
             model=model,
             table=table,
             trace=trace,
-            empty=empty or [],
+            empty=[*map(unescaped, empty or [])],
             landscape=landscape,
-            reading=ReadingOptions(max_memory=max_memory).reading(),
+            reading=reading.reading(),
+            drop_row=drop_row or [],
             output=file_of(output),
             overwrite=force,
         )

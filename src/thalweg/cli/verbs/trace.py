@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of
+from thalweg.cli.escaped_names import names_of, unescaped
 from thalweg.cli.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
 from thalweg.cli.training_options import NetworkOptions
 from thalweg.errors import SettingsError
@@ -51,6 +52,8 @@ def trace(
             from thalweg.jobs.trace import trace as job
 
             model, table = _model_and_table(what or [])
+            read = reading.reading()
+            named = unescaped if table is None else names_of(table, read)
             request = TraceRequest(
                 model=model,
                 table=table,
@@ -60,10 +63,10 @@ def trace(
                 steps=steps,
                 check=check,
                 plant=plant,
-                columns=columns.columns(),
-                reading=reading.reading(),
+                columns=columns.columns(named),
+                reading=read,
                 settings=settings,
-                empty=empty or [],
+                empty=[*map(unescaped, empty or [])],
                 seed=seed,
                 output=file_of(output),
                 overwrite=force,

@@ -3,10 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
+from thalweg.data.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.column_names import listed, says_whose
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
@@ -39,10 +41,13 @@ _FEW_OTHERS = 10
 
 def unreadable(seen: Examined) -> Iterator[Finding]:
     """Columns that `fit` refuses: mixed types, dates, numbers with units, infinite numbers."""
+    odd = odd_row([look.refusal for look in (*seen.looks, seen.target_look) if look])
     for look in seen.looks:
         if look.refusal is None:
             continue
-        yield Finding.of(_why_refused(look), look.refusal, (look.name,), look.where)
+        found = Finding.of(_why_refused(look), look.refusal, (look.name,), look.where)
+        of_row = isinstance(look.refusal, ColumnError) and look.refusal.row == odd
+        yield replace(found, fix=say_odd_row(odd) + found.fix) if of_row else found
 
 
 def _why_refused(look: Look) -> str:
@@ -112,11 +117,11 @@ def identifiers(seen: Examined) -> Iterator[Finding]:
     """Columns that identify single rows and say nothing else about them."""
     for look in seen.looks:
         if look.kind == "identifier" and look.name not in seen.text:
-            n_levels = int((look.counts > 0).sum())
+            filled = np.array([text != "" for text in look.texts])
             yield Finding(
                 "identifier", "caution",
-                f"Text that differs in nearly every row: {n_levels:,} different in "
-                f"{counted(len(look.known), 'row')}", look.where,
+                f"Text that differs in nearly every row: {int((look.counts[filled] > 0).sum()):,} "
+                f"different in {counted(int(look.counts[filled].sum()), 'row')}", look.where,
                 "Names, numbers and free text of single rows mean nothing for new rows; only "
                 "whether a cell of this column is filled will count",
                 f"if they are names of groups, {say_category(look.name)}; otherwise make columns "
@@ -219,9 +224,10 @@ def words_for_missing(seen: Examined) -> Iterator[Finding]:
         for look in seen.looks
         if look.kind == "category" and (words := usual_words(look.texts))
     }
-    if seen.target is not None and seen.target.numbers is None:
-        of_target = usual_words(seen.target.classes)
-        found |= {seen.target.name: of_target} if of_target else {}
+    target = seen.target
+    if target is not None and target.numbers is None and target.refusal is None:
+        of_target = usual_words(target.classes)
+        found |= {target.name: of_target} if of_target else {}
     if found:
         every = list(dict.fromkeys(word for words in found.values() for word in words))
         said, names = listed(every, 8), tuple(found)

@@ -18,6 +18,7 @@ from thalweg.data.doctor.examined_table import (
 )
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.group_folds import cannot_hold_out
+from thalweg.data.notation.yes_no import same_answers
 from thalweg.data.schema.misfit_messages import no_features
 from thalweg.wording import counted
 
@@ -66,6 +67,13 @@ def classes(seen: Examined) -> Iterator[Finding]:
             + "; ".join(listed(group) for group in alike[:3]), where,
             "Each is learned as a separate class",
             f"{yes_no_but_for(target.name, list(counts))}use one spelling in all rows", name,
+        )  # fmt: skip
+    if answers := same_answers(list(counts)):
+        yield Finding(
+            "spelling", "caution",
+            f"Classes that look like the same answers: {' and '.join(map(listed, answers))}", where,
+            "Each is learned as a separate class",
+            "write each answer in one way in all rows, such as yes and no", name,
         )  # fmt: skip
     rare = [label for label, count in counts.items() if count < _RARE]
     if rare:

@@ -1,7 +1,7 @@
 """Rows of totals and means: found by a word such as "Summe", and proven by arithmetic."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +21,21 @@ _TOTALS = (
     "summe gesamt gesamtsumme insgesamt zwischensumme mittel mittelwert durchschnitt schnitt "
     "somme moyenne ensemble totaux suma media promedio totales totale somma soma média totais "
     "totaal som gemiddelde summa totalt medel medelvärde genomsnitt gjennomsnitt alt "
-    "razem łącznie średnia toplam ortalama celkem součet průměr yhteensä összesen "
+    "razem łącznie średnia ogółem ort mw toplam ortalama celkem součet průměr yhteensä összesen "
     "σ ø итого всего сумма среднее 合計 平均 总计 合计"
 )
 TOTAL_WORDS = frozenset(_TOTALS.split())
+# Words of other rows at the end of a table, such as those below a row of means.
+_FOOTERS: dict[str, Callable[[Floats], tuple[float, ...]]] = {
+    **dict.fromkeys(("n", "anzahl", "count"), lambda above: (float(len(above)),)),
+    **dict.fromkeys(("min", "minimum"), lambda above: (float(above.min()),)),
+    **dict.fromkeys(("max", "maximum"), lambda above: (float(above.max()),)),
+    **dict.fromkeys(("median", "mediana", "médiane"), lambda above: (float(np.median(above)),)),
+    **dict.fromkeys(
+        ("sd", "std", "stdev", "stabw", "standardabweichung"),
+        lambda above: (float(above.std()), float(above.std(ddof=1))),
+    ),
+}
 _WORD = re.compile(r"[^\W\d_]+")
 # A word that so many rows have is a level, whatever the arithmetic of one of them.
 _MOST = 100
@@ -42,8 +53,8 @@ class TotalRow:
         From 0.
     column, word : str
         The cell that says so.
-    sums, means : tuple of str
-        The columns in which it is the sum, or the mean, of the rows above.
+    sums, means, others : tuple of str
+        The columns in which it is the sum, the mean, or what its word says, of the rows above.
     """
 
     row: int
@@ -51,13 +62,18 @@ class TotalRow:
     word: str
     sums: tuple[str, ...]
     means: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
     @property
     def why(self) -> str:
         """The proof, as a sentence."""
         said = [
             f"the {what} of the rows above it in {_some(names)}"
-            for what, names in (("sum", self.sums), ("mean", self.means))
+            for what, names in (
+                ("sum", self.sums),
+                ("mean", self.means),
+                (f'"{self.word}"', self.others),
+            )
             if names
         ]
         return f"It is {' and '.join(said)}, and a model takes it for one more case"
@@ -94,7 +110,8 @@ def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> 
 
     Such a row has a word for it, and in at least half of the columns of numbers in which it has a
     value, this is the sum or the mean of all rows above, or of those since the last such row. A
-    word whose rows are not all proven is a level like any other.
+    word whose rows are not all proven is a level like any other. At the end of the table, rows of
+    `n`, `SD`, `Median`, `Min` and `Max` count, too, if all of their numbers, at least two, agree.
 
     Parameters
     ----------
@@ -111,7 +128,11 @@ def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> 
         proven: list[TotalRow] = []
         for row in rows.tolist():
             word = str(different.cells[int(different.codes[row])]).strip()
-            told = _proven(row, name, word, numbers, [each.row for each in proven])
+            before = [each.row for each in proven]
+            # SD or Max elsewhere may be a level or a name: they count at the end of the table.
+            ends = int(rows[-1]) == len(different.codes) - 1 == row + int(np.sum(rows > row))
+            told = _proven(row, name, word, numbers, before)
+            told = told or (_proven_footer(row, name, word, numbers, before) if ends else None)
             if told is None:
                 break
             proven.append(told)
@@ -128,7 +149,7 @@ def _total_places(different: Distinct) -> list[int]:
         if isinstance(cell, str)
         and len(cell) <= 40
         and (words := _WORD.findall(folded(cell)))
-        and {words[0], words[-1]} & TOTAL_WORDS
+        and {words[0], words[-1]} & (TOTAL_WORDS | _FOOTERS.keys())
     ]
 
 
@@ -153,6 +174,26 @@ def _proven(
     if not proofs or 2 * proofs < told:
         return None
     return TotalRow(row, column, word, tuple(sums), tuple(means))
+
+
+def _proven_footer(
+    row: int, column: str, word: str, numbers: Mapping[str, Floats], before: list[int]
+) -> TotalRow | None:
+    """The row, if all of its numbers, at least two, are what its word says of the rows above."""
+    above = np.setdiff1d(np.arange(row), before)
+    statistic = next(
+        (_FOOTERS[each] for each in _WORD.findall(folded(word)) if each in _FOOTERS), None
+    )
+    told = [name for name, values in numbers.items() if not np.isnan(values[row])]
+    if statistic is None or len(told) < 2:
+        return None
+    for name in told:
+        values = numbers[name]
+        parts = values[above][~np.isnan(values[above])]
+        slack = _half_a_digit(float(values[row])) * (1 + 1e-9)
+        if len(parts) < 2 or all(abs(values[row] - each) > slack for each in statistic(parts)):
+            return None
+    return TotalRow(row, column, word, (), (), tuple(told))
 
 
 def _half_a_digit(value: float) -> float:

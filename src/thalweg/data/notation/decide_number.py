@@ -5,6 +5,7 @@ has two. It takes what the column proves, else what other columns of the table p
 mark. Where nothing proves it, a person is asked: both readings, and the option that says which.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -125,8 +126,7 @@ def decide_number(name: str, texts: Sequence[str], row_of: RowOf, *, bare: bool 
     proof = Proof.of(cells)
     if pair := proof.conflict():
         raise _contradicted(name, pair, row_of)
-    dressed = sorted((cell.unit, cell.before) for _, cell in cells if cell.unit)
-    unit, before = dressed[0] if dressed else ("", False)
+    unit, before = _usual_unit(cells)
     bounded = any(cell.bound for _, cell in cells)
     notation = replace(proof.notation, unit=unit, before=before, bounded=bounded)
     open_marks = {text: cell.mark for text, cell in cells if notation.chosen(cell) is None}
@@ -162,7 +162,7 @@ def decide_as_said(
     bounded = said.bounded or any(cell.bound for _, cell in cells)
     if said.unit or not dressed:
         return replace(said, bounded=bounded)
-    unit, before = min((cell.unit, cell.before) for _, cell in dressed)
+    unit, before = _usual_unit(dressed)
     return replace(said, unit=unit, before=before, bounded=bounded)
 
 
@@ -192,6 +192,12 @@ def in_doubt(name: str, decided: Decided) -> DataError:
             for label, example in zip(_ROLES, examples, strict=True)
         ],
     )
+
+
+def _usual_unit(cells: Sequence[tuple[str, Written]]) -> tuple[str, bool]:
+    """The most common spelling of the unit, such as Tage beside 1 Tag, and its place."""
+    counts = Counter((cell.unit, cell.before) for _, cell in cells if cell.unit)
+    return min(counts, key=lambda each: (-counts[each], each), default=("", False))
 
 
 def _require_one_unit(name: str, cells: Sequence[tuple[str, Written]], row_of: RowOf) -> None:

@@ -19,6 +19,7 @@ _HOURS = {
 }
 _PART = re.compile(r"(\d+(?:[.,]\d+)?) ?([^\W\d_]+)\.?(?:,? +|(?=\d)|$)")
 _LONGEST = 40
+_RARE_WORDS = 4  # durations for each word, at least
 
 
 def hours_of(text: str) -> float | None:
@@ -44,18 +45,23 @@ def hours_of(text: str) -> float | None:
 
 
 def duration_among(texts: Sequence[str]) -> str | None:
-    """A text that shows that all of these are durations; None if they are not.
+    """A text that shows that all of these, but a few words, are durations; None if they are not.
 
     Clock times of less than 24 hours are times of day, and a number with one unit of time is a
     number: one of the texts has to be more.
     """
-    if not texts or hours_of(texts[0]) is None:
+    # A few words beside them change nothing: 38:14 is no clock time, and no date with an error.
+    most = len(texts) // (_RARE_WORDS + 1)
+    if all(hours_of(text) is None for text in texts[: most + 1]):
         return None
     telling: dict[str, float] = {}
     for text in texts:
         hours = hours_of(text)
         if hours is None:
-            return None
+            most -= 1
+            if most < 0 or any(map(str.isdecimal, text)):
+                return None
+            continue
         if _is_long(text) or _has_parts(text):
             telling[text] = abs(hours)
     return max(telling, key=telling.__getitem__) if telling else None

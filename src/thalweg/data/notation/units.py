@@ -53,7 +53,21 @@ m2 m3 cm2 cm3 mm2 mm3 km2 ft2 ft3 sqft sqm qm ha acre cc pt pts hp ps mph kmh kn
 piece pcs stk stück x
 rm lei din дин
 """
-_WORDS = frozenset(_UNITS.split())
+# The singular of each word, and the forms that stand behind other numbers, where it is not an s.
+_FORMS = """
+tag tage tagen tg, woche wochen, monat monate monaten, jahr jahre jahren, stunde stunden
+minute minuten, sekunde sekunden, mois, heure heures, semaine semaines, année années
+día días, mes meses, año años, hora horas, semana semanas, dia dias, mês, ano anos
+giorno giorni, settimana settimane, mese mesi, anno anni, ora ore, minuto minuti minutos
+secondo secondi, segundo segundos, dag dagen dagar dage dager, week weken, maand maanden
+jaar jaren, uur uren, vecka veckor, månad månader, uge uger, uke uker, måned måneder, år
+time timer, dzień dni, tydzień tygodnie tygodni, miesiąc miesiące miesięcy, rok lata lat
+godzina godziny godzin, gün, hafta, yıl, saat, foot feet, inch inches, stone stones, mois
+"""
+_SINGULAR = {
+    form: forms.split()[0] for forms in re.split(r"[,\n]", _FORMS) for form in forms.split()
+}
+_WORDS = frozenset(_UNITS.split()) | frozenset(_SINGULAR.values())
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LONGEST = 24
 # Mega, and no milli: MW is a thousand million mW. In mg, ml and mmol, capitals mean nothing.
@@ -81,7 +95,8 @@ def unit_key(unit: str) -> str:
 def _part_key(part: str) -> str:
     """The key of a numerator or a denominator: in small letters, and the plural as the singular."""
     mega = part[:1] == "M" and _MEGA.match(part)
-    key = re.sub(r"(?<=[^\W\d_]{2})s$", "", part.casefold())
+    key = part.casefold()
+    key = _SINGULAR.get(key) or re.sub(r"(?<=[^\W\d_]{2})s$", "", key)
     return "M" + key[1:] if mega else key
 
 

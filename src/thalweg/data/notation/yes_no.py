@@ -68,6 +68,22 @@ def are_yes_no(texts: Collection[str]) -> bool:
     )
 
 
+def same_answers(texts: Collection[str]) -> tuple[list[str], list[str]] | None:
+    """Words for yes and words for no, of several languages or spellings; None for other texts.
+
+    A word that is yes in one language and no in another says nothing, and letters alone are codes.
+    """
+    every = [frozenset[str]().union(*words) for words in zip(*LANGUAGES.values(), strict=True)]
+    sides: tuple[list[str], list[str]] = ([], [])
+    for text in texts:
+        held = [folded(text) in words for words in every]
+        if held not in ([True, False], [False, True]):
+            return None
+        sides[held[1]].append(text)
+    clear = all(any(len(folded(text)) > 1 for text in side) for side in sides)
+    return sides if clear and len(texts) > len(sides) else None
+
+
 def yes_of(labels: Collection[str]) -> str | None:
     """The word for yes of two labels that are yes and no in one language; None for all others.
 

@@ -356,6 +356,7 @@ def _require_few_numerals(
         f"value is not known; or {leave_out(name)}; if both numbers and words are names of groups, "
         f"{say_category(name)}",
         remedies=[Remedy(said={"missing": texts})] if texts else [],
+        row=row if is_word.sum() == 1 else 0,
     )
 
 

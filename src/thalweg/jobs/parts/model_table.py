@@ -22,6 +22,7 @@ from thalweg.data.schema.emptied_table import is_word
 from thalweg.data.schema.matching import no_kin
 from thalweg.data.target_kind import no_number, numbers_by
 from thalweg.errors import DataError, SettingsError
+from thalweg.jobs.parts.totals import beside_totals, warn_of_totals
 from thalweg.wording import counted, parameter, row_number
 
 if TYPE_CHECKING:
@@ -50,6 +51,26 @@ def features_for(model: "Model", table: Table) -> Features:
         return table.frame
     replace(model.schema_, named=True).take(table.frame)  # raises for a wrong table
     return table.frame[list(model.schema_.given_names)].to_numpy()
+
+
+def checked_features(model: "Model", table: Table, values: np.ndarray | None = None) -> Features:
+    """The features for a model; a row of totals among the cases is said, as when one is fitted.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+    table : Table
+        As `prepared` gives it.
+    values : ndarray of float64, optional
+        A numeric target.
+    """
+    try:
+        X = features_for(model, table)
+        matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
+    except DataError as error:
+        raise beside_totals(error, table) from error
+    warn_of_totals(table, model.schema_, matrix, values)
+    return X
 
 
 def rows_of(X: Features, rows: Sequence[int] | np.ndarray) -> Features:
@@ -202,4 +223,13 @@ def refuse_empty(names: Sequence[str]) -> None:
             f'{parameter("empty")} names "{names[0]}", and no table is read for a saved model',
             why="Only a saved model can need a column that a table lacks",
             fix=f"leave out {parameter('empty')}, or name a model and a table",
+        )
+
+
+def refuse_rows(rows: Sequence[str]) -> None:
+    """Raise a SettingsError if rows are to be left out, but no table is read."""
+    if rows:
+        raise SettingsError(
+            f"{parameter('drop_row', rows[0])} leaves rows out of a table, and none is named",
+            fix=f"leave out {parameter('drop_row')}, or name a table",
         )
