@@ -23,7 +23,7 @@ Facts = Mapping[str, Any]
 
 
 def trace_sections(data: Facts) -> list[Section]:
-    """The whole trace: the rows of a batch, columns, both passes, the sums, the chain and the update."""
+    """The whole trace: rows of a batch, columns, both passes, sums, the chain and the update."""
     return [
         *([rows_section(data)] if len(data["rows"]) > 1 else []),
         *column_sections(data),
