@@ -414,6 +414,48 @@ def test_no_name_of_a_place_lies_on_another_or_on_a_number(browser, pages, width
                 assert other is one or not overlap(one[2], other[2]), (one, other)
 
 
+# The middles of the crosses of places: horizontal strokes of 10 pixels.
+CROSSES = """
+(() => {
+  const found = [];
+  const its = CanvasRenderingContext2D.prototype;
+  const [move, line] = [its.moveTo, its.lineTo];
+  let from = [NaN, NaN];
+  its.moveTo = function (x, y) { from = [x, y]; return move.call(this, x, y); };
+  its.lineTo = function (x, y) {
+    if (y === from[1] && Math.abs(x - from[0] - 10) < 1e-9 && this.canvas.id === 'view') {
+      const at = this.getTransform();
+      const [u, v] = [(x + from[0]) / 2, y];
+      found.push([at.a * u + at.c * v + at.e, at.b * u + at.d * v + at.f, at.a]);
+    }
+    return line.call(this, x, y);
+  };
+  document.documentElement.paintFrom(AZIMUTH);
+  [its.moveTo, its.lineTo] = [move, line];
+  return found;
+})()
+"""
+
+
+@pytest.mark.parametrize("width", [1180, 390])
+@pytest.mark.parametrize("view", ["look-block", "look-map"])
+def test_no_cross_of_a_place_lies_on_the_name_of_another(browser, pages, width, view):
+    browser.open(pages / "hills.html", width=width)
+    click(browser, view)
+    places = [place.kind for place in seven().race.places]
+    first = browser.run("JSON.parse(document.getElementById('landscape').textContent)")
+    for azimuth in (first["sheets"][0]["azimuth"], -60, 30, 120):
+        written = browser.run(WRITTEN.replace("AZIMUTH", str(azimuth)))
+        names = [each for each in written if each[0] in places]
+        crosses = {tuple(each) for each in browser.run(CROSSES.replace("AZIMUTH", str(azimuth)))}
+        assert len(crosses) == len(names) == len(places)
+        for x, y, scale in crosses:
+            arm = 5 * scale
+            box = [[x + i * arm, y + j * arm] for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+            for name in names:
+                assert not overlap(name[2], box), (azimuth, name, (x, y))
+
+
 def test_page_and_text_write_numbers_alike(browser, pages):
     browser.open(pages / "small.html")  # any page; the module is asked beside it
     source = (files("thalweg.reporting") / "draw" / "numbers.js").read_text("utf-8")

@@ -1,6 +1,7 @@
 """The derivative lesson: quotients, where they are best, and the picture."""
 
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -87,3 +88,28 @@ def test_the_lesson_shows_itself():
     assert "4 x h" not in str(show_derivative_lesson(lambda x: x**3, lambda x: 3 * x**2, name="x³"))
     page = shown.to_html()
     assert "img-src data:" in page
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    [derivative_lesson(), derivative_lesson(lambda x: x / 4096, lambda _: 1 / 4096, (0.3, 0.7))],
+)
+def test_no_mark_is_on_a_word_of_the_picture(lesson):
+    figure = lesson_figure(lesson)
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    marks = [
+        axes.transData.transform(point)
+        for line in axes.get_lines()
+        if line.get_marker() not in ("None", "", None)
+        for point in line.get_xydata()
+    ]
+    assert len(marks) > 50
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) >= 2
+    for box in boxes:
+        for x, y in marks:
+            inside = box.x0 - 6 < x < box.x1 + 6 and box.y0 - 6 < y < box.y1 + 6
+            assert not inside, (box, x, y)
+    for one, other in combinations(boxes, 2):
+        assert not one.overlaps(other) or np.allclose(one.extents, other.extents)

@@ -669,7 +669,7 @@ def test_a_part_of_the_loss_and_the_whole_loss_have_two_names():
         for each in numbers:
             wanted = chain["value"] if name == chain["derivative"] else values[name]
             assert each == pytest.approx(wanted, rel=1e-4)
-    first = sections[1]
+    first = sections[2]
     its = several.data["rows"][0]
     assert (f"Loss[17] = {number(1 / 3)} · {number(its['loss'])}", number(its["part"]), "", "") in (
         first.rows
@@ -740,3 +740,50 @@ def test_a_mixed_row_may_come_in_any_form(of_every_kind):
     assert row == nameless.trace(cells[5:6], y[5]).data == nameless.trace(list(cells[5]), y[5]).data
     names = {column["name"]: column["raw"] for column in row["columns"]}
     assert names["x0=Bern"] == [cells[5, 0]]
+
+
+def test_a_batch_says_what_each_row_is_and_what_yh_is(of_every_kind):
+    model, frame, y = of_every_kind
+    rows = [3, 17, 18, 19]
+    for labels in (y[rows], None):
+        one = model.trace(frame.iloc[rows], labels)
+        table = SECTIONS["trace"](one.data)[0]
+        assert table.title == "The rows"
+        assert table.words == (f"Yh is the probability of {model.classes_[1]}.",)
+        assert table.heads == (
+            "row",
+            "target" if labels is not None else "predicted as",
+            "Yh",
+            "loss",
+        )
+        said = y[rows] if labels is not None else model.predict(frame.iloc[rows])
+        assert [row[1] for row in table.rows] == [str(each) for each in said]
+        for row, p in zip(table.rows, model.predict_proba(frame.iloc[rows])[:, 1], strict=True):
+            assert float(row[2]) == pytest.approx(p, rel=1e-5)
+        assert [row[0] for row in table.rows] == ["1", "2", "3", "4"]
+        assert table.words[0] in " ".join(str(one).split())
+        assert table.words[0] in one.to_html()
+    assert SECTIONS["trace"](model.trace(frame.iloc[[3]]).data)[0].title != "The rows"
+    turned = SECTIONS["trace"](one.data | {"other": "well"})[0]
+    assert turned.words[0].endswith("The positive class is well: its probability is 1 - Yh.")
+
+
+def test_the_row_of_the_chain_is_among_those_shown(of_every_kind):
+    model, frame, y = of_every_kind
+    followed = set()
+    for first in range(0, 40, 5):
+        rows = range(first, first + 5)
+        one = model.trace(frame.iloc[rows], y[rows])
+        chain = max(one.data["chain"]["rows"], key=lambda row: abs(row["value"]))["row"]
+        followed.add(chain)
+        sections = {section.title: section for section in SECTIONS["trace"](one.data)}
+        assert f"Forward and backward, row {chain}" in sections
+        assert "Forward and backward, row 1" in sections
+        columns = sections["The row, raw and encoded"]
+        assert f"encoded {chain}" in columns.heads
+        assert "3 more rows not shown." in columns.words
+        at = columns.heads.index(f"encoded {chain}")
+        for row in columns.rows:
+            column = one.data["columns"][int(row[0][2:-1]) - 1]
+            assert row[at] == number(column["encoded"][chain - 1])
+    assert followed - {1, 2}  # else this shows nothing

@@ -3,7 +3,7 @@
 import { placed, pointAt, unplaced, valueAt } from "./landscape_surface.js";
 import { short, ticks } from "./numbers.js";
 import { drawMarks, drawOutlined, drawPieces, drawPlaces, hatching } from "./landscape_marks.js";
-import { linesOf, putApart } from "./landscape_marks.js";
+import { boxesOfMarks, linesOf, putApart } from "./landscape_marks.js";
 
 const MARGIN = { left: 58, right: 92, top: 18, bottom: 52 };
 const WORDS = 12;
@@ -62,12 +62,11 @@ export function drawMap(pen, width, height, view) {
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRunFlat(pen, ground, frame, ink, run, view.step);
   const inside = { x: frame.left, y: frame.top, wide: frame.wide, tall: frame.tall };
-  drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)), inside, numbers);
+  const spotOf = (run) => (point) => frame.at(...placed(ground, run.x[point], run.y[point]));
+  drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)), inside,
+    [...numbers, ...boxesOfMarks(runs, spotOf)]);
   pen.restore();
-  for (const run of runs) {
-    drawMarks(pen, run, ink, view.step, (point) =>
-      frame.at(...placed(ground, run.x[point], run.y[point])));
-  }
+  for (const run of runs) drawMarks(pen, run, ink, view.step, spotOf(run));
   drawAxes(pen, ground, frame, ink);
   drawBar(pen, ground, frame, ink);
   if (view.cursor) drawReticle(pen, frame, view.cursor, ink);

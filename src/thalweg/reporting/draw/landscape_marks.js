@@ -275,17 +275,32 @@ function boxBeside([u, v], wide, tall, taken, inside) {
   return [...boxes, ...around].find((box) => isInside(box) && isFree(box, taken));
 }
 
+/** The box of a mark around its point. */
+function boxOf([u, v], size) {
+  return { x: u - size, y: v - size, wide: 2 * size, tall: 2 * size };
+}
+
 /**
- * Minima, passes and hills with their names, and the valley floors. No name overlaps another, or
- * earlier labels: where there is no room nearby, the cross stands alone.
+ * The boxes of the marks of runs, at whatever step, so that no name moves with the balls.
+ * @param {Run[]} runs
+ * @param {(run: Run) => (point: number, kind: string) => [number, number]} at the pixel of a point
+ * @returns {Box[]}
+ */
+export function boxesOfMarks(runs, at) {
+  return runs.flatMap((run) => marksOf(run).map(([kind, point]) => boxOf(at(run)(point, kind), 7)));
+}
+
+/**
+ * Minima, passes and hills with their names, and the valley floors. No name overlaps another, a
+ * cross of another place, or what is taken: where there is no room nearby, the cross stands alone.
  * @param {CanvasRenderingContext2D} pen
  * @param {Ground} ground
  * @param {object} ink
  * @param {(x: number, y: number) => [number, number]} at from the sheet to pixels
  * @param {Box} inside the picture
- * @param {Box[]} [words] earlier labels
+ * @param {Box[]} [others] earlier labels, and marks
  */
-export function drawPlaces(pen, ground, ink, at, inside, words = []) {
+export function drawPlaces(pen, ground, ink, at, inside, others = []) {
   for (const { x, y } of ground.courses) {
     for (const [color, width, dash] of [["rgba(0,0,0,0.4)", 3.4, []], ["#ffffff", 1.8, [2, 3]]]) {
       pen.beginPath();
@@ -303,19 +318,21 @@ export function drawPlaces(pen, ground, ink, at, inside, words = []) {
   pen.font = `12px ${ink.font}`;
   pen.textAlign = "left";
   pen.textBaseline = "top";
-  const taken = [...words];
-  for (const { kind, x, y } of ground.places) {
-    const [u, v] = at(x, y);
-    drawCross(pen, [u, v], ink, 5, [4.5, 1.6]);
+  const spots = ground.places.map(({ x, y }) => at(x, y));
+  for (const spot of spots) drawCross(pen, spot, ink, 5, [4.5, 1.6]);
+  const names = [];
+  ground.places.forEach(({ kind }, k) => {
+    const crosses = spots.filter((_, i) => i !== k).map((spot) => boxOf(spot, 5));
+    const taken = [...others, ...names, ...crosses];
+    const box = boxBeside(spots[k], pen.measureText(kind).width, 13, taken, inside);
+    if (!box) return;
+    names.push(box);
     pen.strokeStyle = ink.page;
     pen.lineWidth = 3.5;
-    const box = boxBeside([u, v], pen.measureText(kind).width, 13, taken, inside);
-    if (!box) continue;
-    taken.push(box);
     pen.strokeText(kind, box.x, box.y);
     pen.fillStyle = ink.ink;
     pen.fillText(kind, box.x, box.y);
-  }
+  });
 }
 
 /**

@@ -3,7 +3,7 @@
 import { TALL, isHidden, placed, pointAt, projection, valueAt } from "./landscape_surface.js";
 import { short, ticks } from "./numbers.js";
 import { drawCross, drawMarks, drawOutlined, drawPieces, drawPlaces } from "./landscape_marks.js";
-import { hatching, linesOf, putApart } from "./landscape_marks.js";
+import { boxesOfMarks, hatching, linesOf, putApart } from "./landscape_marks.js";
 
 const FLOOR = -0.02;
 const STEM = 0.02; // nobody would see a shorter one
@@ -42,8 +42,9 @@ export function drawBlock(pen, width, height, view) {
   };
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRun(pen, view, eye, run);
+  const marks = boxesOfMarks(runs, (run) => headOf(ground, eye, run));
   drawPlaces(pen, ground, ink, onGround, { x: 0, y: 0, wide: width, tall: height },
-    words);
+    [...words, ...marks]);
   for (const run of runs) drawMarks(pen, run, ink, view.step, spotOf(pen, ground, eye, ink, run));
   if (view.cursor) {
     const [x, y] = view.cursor;
@@ -242,28 +243,35 @@ function lossAt(run, time) {
 }
 
 /** Where the marks of a run are. */
-function spotOf(pen, ground, eye, ink, run) {
+function headOf(ground, eye, run) {
   return (point, kind) => {
-    if (kind !== "lost") return stemmed(pen, ground, eye, ink, run, point);
-    // A diverged run has left the surface at this point: its cross is at the same place.
     const [x, y] = placed(ground, run.x[point], run.y[point]);
-    return eye.at(x, y, TALL * valueAt(ground, x, y));
+    // A diverged run has left the surface at this point: its cross is at the same place.
+    const top = kind === "lost" ? valueAt(ground, x, y) : ground.height(run.loss[point]);
+    return eye.at(x, y, TALL * top);
+  };
+}
+
+/** Where the marks of a run are, with the stems to them drawn. */
+function spotOf(pen, ground, eye, ink, run) {
+  const at = headOf(ground, eye, run);
+  return (point, kind) => {
+    const head = at(point, kind);
+    if (kind !== "lost") drawStem(pen, ground, eye, ink, run, point, head);
+    return head;
   };
 }
 
 /** A line from the surface to the true loss of a point, if the two differ. */
-function stemmed(pen, ground, eye, ink, run, point) {
+function drawStem(pen, ground, eye, ink, run, point, head) {
   const [x, y] = placed(ground, run.x[point], run.y[point]);
   const [low, top] = [TALL * valueAt(ground, x, y), TALL * ground.height(run.loss[point])];
-  const head = eye.at(x, y, top);
-  if (Math.abs(top - low) > STEM * TALL) {
-    const foot = eye.at(x, y, low);
-    drawOutlined(pen, ink, [4, 1.5], () => {
-      pen.moveTo(...foot);
-      pen.lineTo(...head);
-    });
-  }
-  return head;
+  if (Math.abs(top - low) <= STEM * TALL) return;
+  const foot = eye.at(x, y, low);
+  drawOutlined(pen, ink, [4, 1.5], () => {
+    pen.moveTo(...foot);
+    pen.lineTo(...head);
+  });
 }
 
 /**

@@ -19,7 +19,9 @@ from thalweg.tracing.derivative_limit import (
 )
 
 # An error of exactly 0 has no place on a log scale: it is drawn on the lower edge, with a label.
-_FLOOR = 1e-17
+# Errors at most so small are usual in float64. The words stand below all errors, and the edge below
+# the words: so no mark is on a word.
+_LOW, _BELOW = 1e-16, 40.0
 _KINDS = {"forward": "(f(x+h) - f(x)) / h", "central": "(f(x+h) - f(x-h)) / 2h"}
 
 
@@ -105,9 +107,11 @@ def lesson_figure(lesson: DerivativeLesson, *, dark: bool = False) -> Picture:
     axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 302)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    _curves(axes, lesson, colors)
-    _regions(axes, lesson, turn, colors)
-    axes.set_ylim(_FLOOR / 2, 1e2)
+    words = min([_LOW, *_errors(lesson)]) / _BELOW
+    floor = words / _BELOW
+    _curves(axes, lesson, colors, floor)
+    _regions(axes, words, turn, colors)
+    axes.set_ylim(floor / 2, 1e2)
     axes.yaxis.set_major_locator(FixedLocator([1e-16, 1e-12, 1e-8, 1e-4, 1.0]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_locator(NullLocator())
@@ -124,7 +128,13 @@ def lesson_figure(lesson: DerivativeLesson, *, dark: bool = False) -> Picture:
     return picture
 
 
-def _curves(axes: Axes, lesson: DerivativeLesson, colors: Palette) -> None:
+def _errors(lesson: DerivativeLesson) -> list[float]:
+    """All errors that are not exactly 0."""
+    found = np.concatenate([point.error(kind) for point in lesson.points for kind in _KINDS])
+    return [float(each) for each in found[found > 0]]
+
+
+def _curves(axes: Axes, lesson: DerivativeLesson, colors: Palette, floor: float) -> None:
     """A curve for each kind of quotient and each point."""
     looks = {"forward": (colors.blue, "-"), "central": (colors.orange, (0, (5, 2)))}
     for kind, (color, dash) in looks.items():
@@ -137,24 +147,24 @@ def _curves(axes: Axes, lesson: DerivativeLesson, colors: Palette) -> None:
                 else colors.page, label=f"{kind}, x = {point.at:g}",
             )  # fmt: skip
             axes.plot(
-                lesson.steps[exact], np.full(exact.sum(), _FLOOR), linestyle="none", color=color,
+                lesson.steps[exact], np.full(exact.sum(), floor), linestyle="none", color=color,
                 marker="v", markersize=6, markerfacecolor=colors.page,
             )  # fmt: skip
             if exact.any():
                 axes.annotate(
-                    "exactly 0", (float(lesson.steps[exact].max()), _FLOOR), xytext=(-8, 5),
+                    "exactly 0", (float(lesson.steps[exact].max()), floor), xytext=(-8, 5),
                     textcoords="offset points", ha="right", fontsize=8, color=colors.soft,
                 )  # fmt: skip
 
 
-def _regions(axes: Axes, lesson: DerivativeLesson, turn: float, colors: Palette) -> None:
+def _regions(axes: Axes, height: float, turn: float, colors: Palette) -> None:
     """Labels where truncation and where rounding is the larger part."""
     axes.axvline(turn, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
     for factor, side, words in (
         (0.3, "right", "← rounding"),
         (3.0, "left", "truncation of the forward quotient →"),
     ):
-        axes.text(turn * factor, 3e-16, words, color=colors.soft, fontsize=9, ha=side)
+        axes.text(turn * factor, height, words, color=colors.soft, fontsize=9, ha=side)
 
 
 def _data_uri(figure: Picture) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 from thalweg.reporting.trace.digits import number, precise
 from thalweg.reporting.trace.trace_notes import NOT_KNOWN
 from thalweg.reporting.trace.trace_tables import (
-    ROWS,
     Section,
     chain_sections,
     column_sections,
     passes_section,
+    rows_section,
+    shown_rows,
     sum_section,
 )
 from thalweg.reporting.trace.update_tables import update_sections
@@ -22,10 +23,11 @@ Facts = Mapping[str, Any]
 
 
 def trace_sections(data: Facts) -> list[Section]:
-    """The whole trace: columns, both passes, the sums, the chain and the update."""
+    """The whole trace: rows of a batch, columns, both passes, sums, the chain and the update."""
     return [
+        *([rows_section(data)] if len(data["rows"]) > 1 else []),
         *column_sections(data),
-        *(passes_section(data, r) for r in range(min(len(data["rows"]), ROWS))),
+        *(passes_section(data, r) for r in shown_rows(data)),
         *(sum_section(each) for each in data["sums"]),
         *chain_sections(data["chain"], chosen=data["chosen"]),
         *update_sections({**data["update"], "name": data["chain"]["name"]}),

@@ -81,22 +81,51 @@ class Section:
     product: tuple[str, str] = field(default=("", ""))
 
 
+def rows_section(data: Facts) -> Section:
+    """The rows of a batch: the target of each, the prediction, and its loss."""
+    rows, other = data["rows"], data["other"]
+    words = f"Yh is the {data['output']}."
+    if other:  # the network computes one class, and the other is the positive one
+        words += f" The positive class is {other}: its probability is 1 - Yh."
+    n_outputs = len(rows[0]["prediction"])
+    outputs = ["Yh"] if n_outputs == 1 else [f"Yh[{k}]" for k in range(1, n_outputs + 1)]
+    target = "predicted as" if any(row["supposed"] for row in rows) else "target"
+    lines = [
+        (str(row["row"]), row["target"], *map(number, row["prediction"]), number(row["loss"]))
+        for row in rows
+    ]
+    return Section("The rows", (words,), ("row", target, *outputs, "loss"), tuple(lines))
+
+
+def shown_rows(data: Facts) -> list[int]:
+    """Which rows of a batch are shown with all of their numbers: also that of the chain."""
+    chain = data["chain"]["rows"]
+    shown = list(range(min(len(data["rows"]), ROWS)))
+    followed = chain.index(followed_row(chain))
+    return shown if followed in shown else [*shown[:-1], followed]
+
+
+def followed_row(rows: Sequence[Facts]) -> Facts:
+    """The row that the chain rule follows: the one with the largest part."""
+    return max(rows, key=lambda row: abs(row["value"]))
+
+
 def column_sections(data: Facts) -> list[Section]:
     """Each column, raw and encoded, and how; with many those with the largest encoded values."""
-    rows = data["rows"][:ROWS]
+    places = shown_rows(data)
     several = len(data["rows"]) > 1
     heads = ["", "column"]
-    for row in rows:
+    for row in (data["rows"][r] for r in places):
         at = f" {row['row']}" if several else ""
         heads += [f"raw{at}", f"encoded{at}"]
     lines = []
     # A category has an output for each level: nearly all are 0, and not worth a line.
-    sizes = [-max(map(abs, column["encoded"][: len(rows)])) for column in data["columns"]]
+    sizes = [-max(abs(column["encoded"][r]) for r in places) for column in data["columns"]]
     strongest = sorted(sorted(range(len(sizes)), key=sizes.__getitem__)[:COLUMNS])
     shown = [data["columns"][j] for j in strongest]
     for column in shown:
         cells = [f"X[{column['column']}]", column["name"]]
-        for r in range(len(rows)):
+        for r in places:
             raw = column["raw"]
             cells.append("" if raw is None else _cell(raw[r]))
             cells.append(number(column["encoded"][r]))
@@ -104,7 +133,7 @@ def column_sections(data: Facts) -> list[Section]:
     hidden = _more(len(data["columns"]) - COLUMNS, "column", ", which are the nearest to 0")
     words = hidden + _more(len(data["rows"]) - ROWS, "row")
     table = Section("The row, raw and encoded", words, tuple(heads), tuple(lines))
-    how = _scaling_section(shown, f" of row {rows[0]['row']}" if several else "")
+    how = _scaling_section(shown, f" of row {data['rows'][0]['row']}" if several else "")
     return [table, how] if how.words else [table]
 
 
@@ -236,7 +265,7 @@ def sum_section(data: Facts) -> Section:
 
 def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
     """The derivative of one weight: its factors, the sum over rows, and two comparisons."""
-    shown = max(data["rows"], key=lambda row: abs(row["value"]))
+    shown = followed_row(data["rows"])
     column = f", from the column {data['column']}" if data["column"] else ""
     words = [f"{data['name']} = {number(data['weight'])}{column}."]
     if chosen:
