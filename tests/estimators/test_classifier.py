@@ -6,6 +6,7 @@ import re
 import sys
 import warnings
 from contextlib import nullcontext
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -257,13 +258,42 @@ LABELS = [
 ]
 
 
-@pytest.mark.parametrize("labels", [(3, 4), (False, True), ("no", "yes")])
-def test_labels_may_come_as_objects(labels):
+@pytest.mark.parametrize(
+    "labels",
+    [(3, 4), (False, True), (0.0, 1.0), (Decimal(1), Decimal(2)), (2**70, 1)],
+)
+@pytest.mark.parametrize("as_given", [list, np.array, pd.Series, pd.DataFrame])
+def test_labels_as_objects_are_refused_with_a_fix_that_works(labels, as_given):
     X, y = noisy()
-    target = pd.Series([labels[each] for each in y], dtype=object)
+    cells = np.array([labels[each] for each in y], dtype=object)
+    target = cells.tolist() if as_given is list else as_given(cells)
+    model = ThalwegClassifier(**QUICK)
+    if np.asarray(target).dtype != object:  # a list of plain numbers
+        assert model.fit(X, target).score(X, target) > 0.7
+        return
+    with pytest.raises(DataError, match="Unknown label type") as told:
+        model.fit(X, target)
+    fixed = eval(told.value.fix.split("y = ")[1], {"np": np, "y": target}).ravel()
+    assert model.fit(X, fixed).score(X, fixed) > 0.7
+    with pytest.raises(DataError, match="Unknown label type"):
+        model.fit_more(X, target)
+    search = GridSearchCV(model, {"alpha": [0.1]}, cv=2, scoring="roc_auc", error_score="raise")
+    assert search.fit(X, fixed).best_score_ > 0.7
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "boolean", "Float64", "category"])
+def test_labels_of_the_types_of_pandas_are_scored(dtype):
+    X, y = noisy()
+    target = pd.Series(y).astype(dtype)
+    assert ThalwegClassifier(**QUICK).fit(X, target).score(X, target) > 0.7
+
+
+def test_texts_may_come_as_objects():
+    X, y = noisy()
+    target = pd.Series([("no", "yes")[each] for each in y], dtype=object)
     model = ThalwegClassifier(**QUICK).fit(X, target)
-    assert model.classes_.tolist() == list(labels)
-    assert set(model.predict(X).tolist()) == set(labels)
+    assert model.classes_.tolist() == ["no", "yes"]
+    assert model.score(X, target) > 0.7
 
 
 @pytest.mark.parametrize(("labels", "last"), LABELS)

@@ -44,6 +44,32 @@ def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
     return np.array(y.tolist()) if plain else y
 
 
+def require_typed(y: NDArray[Any]) -> None:
+    """Refuse labels in an array of objects, except texts.
+
+    scikit-learn's scores and searches refuse them (``type_of_target``), so a model that accepts
+    them could be fitted and not scored.
+
+    Raises
+    ------
+    DataError
+        The labels are numbers, truth values or other objects; or of different types.
+    """
+    if y.dtype != object or not y.size or isinstance(y.flat[0], str):
+        return
+    labels = of_one_kind(y)
+    kind = _kind_of(y.flat[0])
+    types = {"b": "bool", "i": "int", "f": "float"}
+    dtype = types.get(labels.dtype.kind, "str")
+    raise DataError(
+        "The target is an array of dtype object, and its labels are no texts: Unknown label type: "
+        "unknown",
+        where=f"row 1 is {shown(y.flat[0])}, {kind}",
+        why="scikit-learn's scores and searches refuse such a target",
+        fix=f"give it the type of its labels: y = np.asarray(y).astype({dtype})",
+    )
+
+
 def require_single(labels: Iterable[object]) -> None:
     """Raise a DataError if a label is a tuple, a list or the like."""
     for row, label in enumerate(labels, start=1):

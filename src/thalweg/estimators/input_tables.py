@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted
 
-from thalweg.data.label_types import require_single
+from thalweg.data.label_types import require_single, require_typed
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.identifier_warning import report_identifiers
@@ -106,7 +107,7 @@ def read_for_fit(
     ValueError
         From scikit-learn's own checks of targets and weights.
     """
-    targets = _targets(y)
+    targets = _targets(y, of_classes=is_classifier(estimator))
     table = _table(X)
     _require_rows(table, "fit")
     labels = _labels(estimator, targets)
@@ -206,7 +207,7 @@ def read_more(
 ) -> Learnable:
     """Read a table with target and sample weights by an existing schema."""
     matrix = Numbers.of(_read_by(schema, estimator, X, extra))
-    labels = _labels(estimator, _targets(y))
+    labels = _labels(estimator, _targets(y, of_classes=is_classifier(estimator)))
     if len(labels) != len(matrix):
         raise _unequal(len(matrix), len(labels))
     weights = _check_sample_weight(
@@ -235,7 +236,7 @@ def require_sound_weights(weights: Matrix) -> None:
         )
 
 
-def _targets(y: TargetLike) -> TargetLike:
+def _targets(y: TargetLike, *, of_classes: bool) -> TargetLike:
     """Columns of pandas, polars and Arrow as plain labels; missing values are refused."""
     is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
     if isinstance(y, list | tuple) and isinstance(
@@ -273,6 +274,8 @@ def _targets(y: TargetLike) -> TargetLike:
         )
     if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
         return y.to_numpy(dtype=object)
+    if of_classes and y is not None:
+        require_typed(np.asarray(y))
     return y
 
 

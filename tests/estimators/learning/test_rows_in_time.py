@@ -111,3 +111,22 @@ def test_what_cannot_order_rows():
     model = ThalwegClassifier(**QUICK, warm_start=True).fit(frame, y)
     with pytest.raises(SettingsError, match="time_column"):
         model.fit(frame, y, time_column="seen")
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pd.date_range("2022-03-26", periods=60, freq="h", tz="Europe/Berlin").astype(str),
+        [f"{1 + k % 12:02}/{1 + k // 12:02}/2022" for k in range(60)],
+    ],
+)
+def test_the_fix_for_an_array_of_times_works_as_it_is_printed(times):
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    model = ThalwegClassifier((2,), max_iter=2, random_state=0, n_bins=0)
+    with pytest.raises(DataError, match="the array time_column") as told:
+        model.fit(X, y, time_column=times)
+    assert "--" not in str(told.value)
+    assert "column " not in str(told.value).replace("time_column ", "")
+    code = told.value.fix.split("time_column=")[1].split(", with")[0]
+    read = eval(code, {"pd": pd, "times": times})
+    assert model.fit(X, y, time_column=read).stopping_ == "cross-validation"

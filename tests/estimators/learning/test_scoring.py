@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, get_scorer, make_scorer
+from sklearn.metrics import f1_score, get_scorer, make_scorer, mean_absolute_error
 
+from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.scoring import of_positive
+from thalweg.estimators.regressor import ThalwegRegressor
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(160, 3))
@@ -45,3 +47,37 @@ def test_early_stopping_takes_the_positive_class_of_the_estimator(scoring, posit
     scorer = of_positive(get_scorer(scoring), positive or "yes")
     by_scorer = ThalwegClassifier(**settings, scoring=scorer).fit(X, Y)
     assert np.array_equal(by_name.theta_, by_scorer.theta_)
+
+
+QUICK = {"hidden_layer_sizes": (3,), "max_iter": 2, "random_state": 0, "n_bins": 0}
+
+
+@pytest.mark.parametrize("scoring", ["r2", "neg_mean_absolute_error", "neg_max_error"])
+@pytest.mark.parametrize("y", [Y, (Y == "yes").astype(int), np.arange(160) % 3])
+def test_a_score_of_numbers_is_refused_for_classes(scoring, y):
+    with pytest.raises(SettingsError, match=f'scoring="{scoring}" is a score for numbers') as told:
+        ThalwegClassifier(**QUICK, scoring=scoring).fit(X, y)
+    named = told.value.fix.split('"')[1::2]
+    taken = [*named[:2], named[3 if len(set(y)) > 2 else 2]]
+    for name in taken:
+        ThalwegClassifier(**QUICK, scoring=name).fit(X, y)
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", "roc_auc", "f1", "neg_log_loss"])
+def test_a_score_of_classes_is_refused_for_numbers(scoring):
+    with pytest.raises(SettingsError, match="is a score for classes") as told:
+        ThalwegRegressor(**QUICK, scoring=scoring).fit(X, X[:, 0])
+    for name in told.value.fix.split('"')[1::2]:
+        ThalwegRegressor(**QUICK, scoring=name).fit(X, X[:, 0])
+
+
+def test_a_scorer_that_the_user_made_is_taken():
+    grades = np.arange(160) % 3
+    scorer = make_scorer(mean_absolute_error, greater_is_better=False)
+    assert ThalwegClassifier(**QUICK, scoring=scorer).fit(X, grades).validation_scores_[0] <= 0
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc", "f1_samples"])
+def test_a_score_that_fails_is_named(scoring):
+    with pytest.raises(SettingsError, match=f'scoring="{scoring}" failed: .*neg_log_loss'):
+        ThalwegClassifier(**QUICK, scoring=scoring).fit(X, np.arange(160) % 3)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.column_errors import Library
 from thalweg.data.column_names import column_names, require_different
 from thalweg.data.dates.date_cells import tz_of, zone_of
 from thalweg.errors import DataError
@@ -76,6 +77,8 @@ class GivenTable:
         n_columns); otherwise None.
     take : callable
         The table of the rows at these positions, in this order.
+    library : Library
+        In whose words a fix is written.
     """
 
     names: list[str]
@@ -85,6 +88,7 @@ class GivenTable:
     objects: Callable[[], NDArray[Any]]
     block: Callable[[], NDArray[Any] | None]
     take: Callable[[NDArray[np.intp]], "GivenTable"]
+    library: Library = "pandas"
 
     @property
     def named(self) -> bool:
@@ -264,6 +268,7 @@ def _of_narwhals(frame: Any) -> GivenTable:
         objects=objects,
         block=lambda: None,
         take=lambda rows: _of_narwhals(frame[rows]),
+        library="pandas" if frame.implementation.is_pandas_like() else "frames",
     )
 
 
@@ -337,6 +342,14 @@ def _of_array(X: NDArray[Any]) -> GivenTable:
             where=f"an array of {X.dtype}",
             fix="give real and imaginary parts, or magnitudes and angles, as separate columns",
         )
+    if X.dtype.kind == "S":
+        raise DataError(
+            "The table is an array of bytes",
+            where=f'column "x0", row 1, as all others: an array of {X.dtype}',
+            why="Bytes are text only in an encoding, such as ASCII",
+            fix="give text: X = X.astype(str); where it is not ASCII, X = np.char.decode(X, "
+            '"utf-8")',
+        )
     is_block = X.dtype.kind in "iuf"
     return GivenTable(
         [],
@@ -346,6 +359,7 @@ def _of_array(X: NDArray[Any]) -> GivenTable:
         objects=lambda: _objects_of_array(X.ravel()).reshape(X.shape),
         block=lambda: X if is_block else None,
         take=lambda rows: _of_array(X[rows]),
+        library="arrays",
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
+from thalweg.data.column_errors import without_columns
 from thalweg.data.column_names import listed
 from thalweg.data.notation.said_columns import NamedColumns
 from thalweg.data.schema.column_floats import Column, distinct
@@ -51,16 +52,16 @@ def report_identifiers(
         for flag in ("--category", "--drop")
     )
     # The columns of an array have no names; in pandas they have numbers.
-    keys, frame = (names, "X") if table.named else (found, "pd.DataFrame(X)")
+    keys = names if table.named else found
+    frame = {"pandas": "X", "frames": "X.to_pandas()", "arrays": "pd.DataFrame(X)"}[table.library]
     declared = ", ".join(f"{key!r}: 'category'" for key in keys[:_MOST])
-    dropped = ", ".join(map(repr, keys[:_MOST]))
+    dropped = without_columns(names[:_MOST], table.library)
     warnings.warn(
         IdentifierWarning(
             "Columns of text that differs in nearly every row are taken for identifiers, and only "
             f"whether a cell is filled counts: {', '.join(said)}{more}. Fix: if they are names of "
             f"groups, declare them: {flags} on the command line, X = {frame}.astype({{{declared}}})"
-            f" in pandas; if not, leave them out: {drops}, or X = {frame}.drop(columns=[{dropped}])"
-            ".",
+            f" in pandas; if not, leave them out: {drops}, or {dropped}.",
             names,
         ),
         stacklevel=outer_level(),

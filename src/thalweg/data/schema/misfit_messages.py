@@ -41,13 +41,17 @@ def require_moderate(name: str, numbers: NDArray[Any], cells: NDArray[Any]) -> N
 
 def too_large(name: str, row: int, cell: Cell) -> DataError:
     """The error for a number that is infinite or far too large."""
-    said = shown(cell) if isinstance(cell, str) else f"{float(number_of(cell) or 0):g}"
     return DataError(
-        f"A number that is infinite or far too large: {said}",
+        f"A number that is infinite or far too large: {_large(cell)}",
         where=f'column "{name}", row {row}',
         why=f"Numbers must be finite, and not above {LARGEST:g} in size",
         fix="correct the cell, or leave it empty if the value is not known",
     )
+
+
+def _large(cell: Cell) -> str:
+    """A cell with such a number, as it stands there; a long one shortened."""
+    return f"{float(cell):g}" if isinstance(cell, float | np.floating) else shown(cell)
 
 
 def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:

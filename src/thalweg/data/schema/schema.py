@@ -354,7 +354,7 @@ def infer_schema(
     found = find_columns(table, counts, said or SaidColumns())
     named = zip(table.all_names(), found, strict=True)
     if problems := [(name, each) for name, each in named if isinstance(each, DataError)]:
-        raise in_one(problems)
+        raise in_one(problems, table.library)
     columns = with_bounds([each for each in found if isinstance(each, Column)])
     return Schema(columns, table.named, missing)
 

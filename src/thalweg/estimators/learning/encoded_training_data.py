@@ -263,21 +263,39 @@ def time_marks(times: TimesLike, schema: Schema, matrix: Numbers) -> RowMarks:
     else:
         given = _of_rows("time_column", times, len(matrix), "the time")
         name = "time_column"
-        frame = pd.DataFrame({name: given})
-        found = infer_schema(frame)
-        kind, values = found.kinds[0], found.matrix(frame)[:, 0]
+        kind, values = _read_times(name, given)
     try:
         require_times(name, kind, values)
     except DataError as error:
         if isinstance(times, str):
             raise
-        what, where, why, fix = error.unspelled
-        where = where.replace(f'column "{name}"', f"the array {name}")
-        what = what.replace("This column is", "This array is")
-        raise DataError(
-            what, where=where, why=why, fix=fix.replace("name a column", "give an array")
-        ) from error
+        raise _of_array(name, error, error.unspelled[3]) from error
     return RowMarks("times", values.astype(np.float64))
+
+
+def _read_times(name: str, given: NDArray[Any]) -> tuple[str, Floats]:
+    """The kind of an array of times, and its numbers."""
+    frame = pd.DataFrame({name: given})
+    try:
+        schema = infer_schema(frame)
+        return schema.kinds[0], schema.matrix(frame)[:, 0]
+    except DataError as error:  # its fix is for a column of a table
+        fix = (
+            "read the times yourself: time_column=pd.to_datetime(times, utc=True), with "
+            "dayfirst=True where the day is written before the month"
+        )
+        raise _of_array(name, error, fix) from error
+
+
+def _of_array(name: str, error: DataError, fix: str) -> DataError:
+    """The error of a column as one of an array that is an argument."""
+    what, where, why, _ = error.unspelled
+    return DataError(
+        what.replace("This column is", "This array is").replace("in one column", "in one array"),
+        where=where.replace(f'column "{name}"', f"the array {name}"),
+        why=why.replace("cell of this column", "cell of it"),
+        fix=fix.replace("name a column", "give an array"),
+    )
 
 
 def _of_rows(what: str, given: Any, n_rows: int, of_each: str) -> NDArray[Any]:

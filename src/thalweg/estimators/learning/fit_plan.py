@@ -29,7 +29,8 @@ from thalweg.estimators.learning.encoded_training_data import (
 )
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import out_of_fold
-from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
+from thalweg.estimators.learning.scoring import require_score_for
+from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, Recipe
 from thalweg.estimators.parameters.resolved_parameters import (
     HasParameters,
@@ -130,6 +131,7 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     read = read_for_fit(estimator, given.X, given.y, given.sample_weight)
     seed = seed_from(estimator.random_state)
     target = outputs_of(read.y, read.weights)
+    require_score_for(estimator.scoring, of_classes=isinstance(target.outputs, Classes))
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)

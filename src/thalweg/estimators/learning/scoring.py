@@ -17,7 +17,7 @@ from thalweg.estimators.learning.fitted_networks import Network, outputs_of
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Values
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback, Moment
-from thalweg.wording import shown
+from thalweg.wording import parameter, shown
 
 Score = Callable[[Array], float]
 
@@ -46,10 +46,9 @@ class Jury:
 
     def score(self, network: Network) -> float:
         """The score of a network."""
+        seen_classes = isinstance(network.outputs, Classes)
         seen: BaseEstimator = (
-            _SeenClassifier(network, self.X)
-            if isinstance(network.outputs, Classes)
-            else _SeenRegressor(network, self.X)
+            _SeenClassifier(network, self.X) if seen_classes else _SeenRegressor(network, self.X)
         )
         scorer = of_positive(get_scorer(self.scoring), self.positive)
         if self.scoring == "neg_log_loss" and isinstance(seen, _SeenClassifier):
@@ -63,8 +62,14 @@ class Jury:
             value = float(scorer(seen, self.X, self.y, **told))
         except ValueError as error:
             averaged = f"{self.scoring}_macro"
-            if averaged not in get_scorer_names():
+            if not isinstance(self.scoring, str):
                 raise
+            if averaged not in get_scorer_names():
+                raise SettingsError(
+                    f"{parameter('scoring', self.scoring)} failed: {error}",
+                    why="Not every score is for every target",
+                    fix=f"take another score, such as {_fitting(of_classes=seen_classes)}",
+                ) from error
             raise SettingsError(
                 f"scoring={shown(self.scoring)} failed: {error}",
                 why="It is a score of one positive class",
@@ -88,6 +93,38 @@ class Jury:
                 fix="take a score that these rows can have, such as neg_log_loss or r2",
             )
         return value
+
+
+def require_score_for(scoring: object, *, of_classes: bool) -> None:
+    """Refuse the name of a score for another task: R² of labels means nothing.
+
+    A scorer that the user made is their decision, such as a mean error of grades from 1 to 5.
+
+    Raises
+    ------
+    SettingsError
+    """
+    if not isinstance(scoring, str):
+        return
+    module = get_scorer(scoring)._score_func.__module__
+    is_other = module.endswith(_FOR_NUMBERS if of_classes else _FOR_CLASSES)
+    if is_other:
+        task, other = ("classes", "numbers") if of_classes else ("numbers", "classes")
+        raise SettingsError(
+            f"{parameter('scoring', scoring)} is a score for {other}, and the target has {task}",
+            fix=f"take a score for {task}, such as {_fitting(of_classes=of_classes)}",
+        )
+
+
+def _fitting(*, of_classes: bool) -> str:
+    if of_classes:
+        return '"neg_log_loss", "balanced_accuracy", or "roc_auc" ("roc_auc_ovr" for several)'
+    return '"r2", "neg_root_mean_squared_error" or "neg_mean_absolute_error"'
+
+
+# The modules of scikit-learn that have the scores of a task.
+_FOR_NUMBERS = ("metrics._regression",)
+_FOR_CLASSES = ("metrics._classification", "metrics._ranking")
 
 
 def of_positive(scorer: Callable[..., float], positive: Label | None) -> Callable[..., float]:
