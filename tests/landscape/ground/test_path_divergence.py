@@ -1,14 +1,16 @@
 """Descents that diverge: who has, where a picture ends them, and that they own no plane."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from grounds import Formula
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.path_divergence import fate, sound, staying
+from thalweg.landscape.ground.path_divergence import before_the_explosion, fate, sound, staying
 from thalweg.landscape.ground.surface import landscape
+from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.reporting.landscape.landscape_sheet import surface_sheet
 
@@ -58,28 +60,69 @@ def test_the_frame_serves_the_runs_that_stay():
     json.dumps(both.as_dict(), allow_nan=False)
 
 
-def test_a_run_that_leaves_is_drawn_to_the_edge():
+def test_the_step_to_the_explosion_is_not_drawn_and_the_sentence_says_so():
+    """A straight line there could cross low ground, as if the run had come to it."""
     found = landscape(GROUND, [WILD, CALM], grid=11)
     sheet = surface_sheet(found)
     wild, calm = sheet.lines
     assert wild.diverged
-    np.testing.assert_array_equal(wild.steps, [0, 1, 2])
-    for places, grid in ((wild.x, sheet.x), (wild.y, sheet.y)):
+    np.testing.assert_array_equal(wild.steps, [0, 1])
+    trail = found.trails[0]
+    for drawn, true in ((wild.x, trail.a), (wild.y, trail.b), (wild.true, trail.true)):
+        np.testing.assert_array_equal(drawn, true[:2])
+    np.testing.assert_array_equal(calm.x, found.trails[1].a)
+    assert sheet.scale.high < 10  # not the height that the leap came to
+    loss = GROUND.losses(WILD.thetas[2:3])[0]
+    assert f"drawn up to step 1 or to the edge: at step 2 its loss is {written(loss)}." in " ".join(
+        sheet.sentences
+    )
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ([1, 2, 1e8, 5], "up to step 1 or to the edge: at step 2 its loss is 1"),
+        ([1, 1e8, 1e9, 1e9], "only at its start: at step 1 its loss is 1"),
+        ([1, 2, 3, np.inf], "up to step 2 or to the edge: at step 3 its loss is NaN or infinite"),
+        ([1, np.inf], "only at its start: at step 1 its loss is NaN or infinite"),
+        ([1, 2, 3, 1e8], "up to step 2 or to the edge: at step 3 its loss is 1"),
+        ([1, 2, 5, 6], ""),  # all of it is drawn
+    ],
+)
+def test_the_sentence_is_true_of_what_is_drawn(losses, said):
+    ground = Formula(1, lambda theta: float(losses[int(theta[0])]))
+    thetas = np.arange(len(losses), dtype=float)[:, None]
+    path = replace(DescentPath.of("p", thetas), diverged=True)
+    found = sound(ground, path)
+    assert (said in found.note) if said else ("drawn" not in found.note)
+    n_drawn = before_the_explosion(found.true)
+    drawn = found.true[:n_drawn]
+    assert np.all(drawn <= 10 * losses[0])
+    assert n_drawn == len(losses) or f"at step {n_drawn} its loss" in found.note
+
+
+def test_a_run_that_leaves_is_drawn_to_the_edge():
+    away = DescentPath.of(
+        "away", np.array([[1.0, 1, 1], [1, 1.2, 1], [1, 5, 1], [1, 1e6, 3e5]]), rule="sgd:lr=300"
+    )
+    found = landscape(GROUND, [away, CALM], grid=11)
+    sheet = surface_sheet(found)
+    line = sheet.lines[0]
+    np.testing.assert_array_equal(line.steps, [0, 1, 2])
+    for places, grid in ((line.x, sheet.x), (line.y, sheet.y)):
         assert grid[0] - 1e-12 <= places.min() <= places.max() <= grid[-1] + 1e-12
     on_edge = [
         np.isclose(place, edge)
-        for place, grid in ((wild.x[-1], sheet.x), (wild.y[-1], sheet.y))
+        for place, grid in ((line.x[-1], sheet.x), (line.y[-1], sheet.y))
         for edge in (grid[0], grid[-1])
     ]
     assert any(on_edge)
-    # On the straight way to where it leaps, whose loss is told as it is.
+    # On the straight way to its next point, whose loss is told as it is.
     trail = found.trails[0]
     way = np.array([trail.a[2] - trail.a[1], trail.b[2] - trail.b[1]])
-    drawn = np.array([wild.x[2] - wild.x[1], wild.y[2] - wild.y[1]])
+    drawn = np.array([line.x[2] - line.x[1], line.y[2] - line.y[1]])
     assert way @ drawn == pytest.approx(np.linalg.norm(way) * np.linalg.norm(drawn))
-    assert wild.true[-1] == trail.true[2]
-    np.testing.assert_array_equal(calm.x, found.trails[1].a)
-    assert sheet.scale.high < 10  # not the height that the leap came to
+    assert line.true[-1] == trail.true[2]
 
 
 def test_where_nobody_stays_all_are_drawn():

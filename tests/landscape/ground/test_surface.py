@@ -300,8 +300,8 @@ def test_a_diverged_path_ends_before_its_loss_explodes():
     kept = sound(ground, wild)
     np.testing.assert_array_equal(kept.path.steps, [0, 1, 2, 3])
     assert kept.note == (
-        "the run p diverged: it became NaN or infinite, and is drawn up to step 3: after it the "
-        "loss explodes"
+        "the run p diverged: it became NaN or infinite, and is drawn up to step 2 or to the edge: "
+        "at step 3 its loss is 20.1"
     )
     np.testing.assert_array_equal(kept.before_the_leap.path.steps, [0, 1, 2])
     np.testing.assert_array_equal(kept.before_the_leap.true, np.exp([0, 1, 2]))

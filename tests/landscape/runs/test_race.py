@@ -472,7 +472,7 @@ def test_a_runner_that_diverges_is_drawn_up_to_there_and_said():
     wild = found.runners[1]
     assert wild.diverged
     assert (wild.name, wild.rule) == ("sgd:lr=1e6", "sgd:lr=1000000")
-    assert any("is drawn up to step" in note for note in found.surface.badge.notes)
+    assert any("and is drawn " in note for note in found.surface.badge.notes)
     assert np.isfinite(found.surface.trails[1].true).all()
     json.dumps(found.as_dict(), allow_nan=False)
 

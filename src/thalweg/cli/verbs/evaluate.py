@@ -15,7 +15,8 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
 
 if TYPE_CHECKING:
-    from thalweg.jobs.evaluate import EvaluateOutcome
+    from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateOutcome
+    from thalweg.jobs.parts.table_options import Columns, Reading
 
 
 @with_groups
@@ -43,7 +44,7 @@ def evaluate(
     """
     settings = training.settings()
     with Talk("evaluate", as_json=as_json, quiet=quiet, seed=seed) as talk:
-        from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest
+        from thalweg.jobs.evaluate import EvaluateRequest
         from thalweg.jobs.evaluate import evaluate as job
         from thalweg.jobs.parts.model_table import refuse_empty
 
@@ -67,20 +68,27 @@ def evaluate(
                 {**vars(columns), "task": task, "group": group, "time_column": time_column},
                 settings,
             )
-            asked = columns.columns(names_of(what[1], read))
-            request = EvaluateModelRequest(
-                model=what[0],
-                table=what[1],
-                target=asked.target,
-                empty=[*map(unescaped, empty or [])],
-                number=asked.number,
-                missing=asked.missing,
-                drop_missing=asked.drop_missing,
-                drop_row=asked.drop_row,
-                reading=read,
-                seed=seed,
-            )
+            request = _of_model(what, columns.columns(names_of(what[1], read)), read, empty, seed)
         talk.show(_page(job(request, talk)))
+
+
+def _of_model(
+    what: list[str], asked: "Columns", read: "Reading", empty: list[str] | None, seed: int
+) -> "EvaluateModelRequest":
+    from thalweg.jobs.evaluate import EvaluateModelRequest
+
+    return EvaluateModelRequest(
+        model=what[0],
+        table=what[1],
+        target=asked.target,
+        empty=[*map(unescaped, empty or [])],
+        number=asked.number,
+        missing=asked.missing,
+        drop_missing=asked.drop_missing,
+        drop_row=asked.drop_row,
+        reading=read,
+        seed=seed,
+    )
 
 
 def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:

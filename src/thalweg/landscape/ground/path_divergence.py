@@ -8,18 +8,20 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.terrain import Heights, Terrain, heights_at
-from thalweg.landscape.numbers_in_words import times
+from thalweg.landscape.numbers_in_words import times, written
 from thalweg.landscape.runs.path import DescentPath
 
 # A run that ends above this multiple of the start's loss has diverged, even if finite; in a picture
-# it ends at the first point whose loss is above the larger multiple.
+# it ends before the first point whose loss is above the larger multiple.
 ENDS_HIGH, TOO_HIGH = 2.0, 10.0
 
 
 class Sound(NamedTuple):
     """A path that can be drawn, its true losses, and a note on what was left out.
 
-    If the loss of a path explodes, its last point is the one where it does, to show the direction.
+    If the loss of a path explodes, its last point is the one where it does, for figures and JSON; a
+    picture ends before it, because the straight line to it may cross low ground that the run never
+    came to.
     ``end`` is the loss at the end of the whole run.
     """
 
@@ -61,16 +63,29 @@ def sound(terrain: Terrain, path: DescentPath, threads: int | None = None) -> So
     lost = path.diverged or not np.isfinite(true).all() or end > ENDS_HIGH * true[0] > 0
     if not lost:
         return Sound(path, true, "", end)
-    limit = TOO_HIGH * true[0] if true[0] > 0 else np.inf
-    fine = np.isfinite(true) & (true <= limit)
-    calm = len(true) if fine.all() else int(np.argmin(fine))
+    calm = before_the_explosion(true)
     leaps = calm < len(true) and bool(np.isfinite(true[calm]))
     whole = calm + leaps
     kept = replace(path, thetas=path.thetas[:whole], steps=path.steps[:whole], diverged=True)
     note = f"the run {path.name} diverged: it {fate(float(true[0]), end)}"
-    if whole < len(true):
-        note += f", and is drawn up to step {kept.steps[-1]}: after it the loss explodes"
+    if calm < len(true):
+        note += f", and is drawn {_until(path, true, calm)}"
     return Sound(kept, true[:whole], note, end, leaps)
+
+
+def before_the_explosion(true: Heights) -> int:
+    """How many points of a diverged run come before its loss explodes, or is not finite."""
+    limit = TOO_HIGH * true[0] if true[0] > 0 else np.inf
+    fine = np.isfinite(true) & (true <= limit)
+    return len(true) if fine.all() else int(np.argmin(fine))
+
+
+def _until(path: DescentPath, true: Heights, calm: int) -> str:
+    """Up to which point a run is drawn, and its loss at the next one, in words."""
+    last, after = int(path.steps[calm - 1]), int(path.steps[calm])
+    loss = written(float(true[calm])) if np.isfinite(true[calm]) else "NaN or infinite"
+    shown = "only at its start" if calm == 1 else f"up to step {last:,} or to the edge"
+    return f"{shown}: at step {after:,} its loss is {loss}"
 
 
 def fate(start: float, end: float) -> str:

@@ -85,7 +85,7 @@ function say(words) {
 /** The loss of the shown point of a run, and its step if it differs from the current one. */
 function lossNow(run, step) {
   const point = Math.floor(pointAt(run, step) + 1e-6);
-  if (run.diverged && point === run.loss.length - 1) return "✕";
+  if (run.diverged && step > run.steps[point] && point === run.loss.length - 1) return "✕";
   const loss = short(run.loss[point], 4);
   return run.steps[point] === step ? loss : `${loss} (step ${whole(run.steps[point])})`;
 }

@@ -246,7 +246,8 @@ function lossAt(run, time) {
 function headOf(ground, eye, run) {
   return (point, kind) => {
     const [x, y] = placed(ground, run.x[point], run.y[point]);
-    // A diverged run has left the surface at this point: its cross is at the same place.
+    // A diverged run is cut at the edge of the surface, or before its loss explodes: its cross is
+    // on the surface.
     const top = kind === "lost" ? valueAt(ground, x, y) : ground.height(run.loss[point]);
     return eye.at(x, y, TALL * top);
   };

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.landscape.ground.path_divergence import fate
+from thalweg.landscape.ground.path_divergence import before_the_explosion, fate
 from thalweg.landscape.ground.path_ribbon import Profile
 from thalweg.landscape.ground.scale import Floats, Scale
 from thalweg.landscape.ground.surface import Surface
@@ -260,9 +260,13 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
 
 
 def _line(trail: Trail, look: int, surface: Surface) -> DrawnRun:
+    # Only to its last point before the explosion: the straight line to that may cross low ground
+    # that the run never came to.
+    n = before_the_explosion(trail.true) if trail.diverged else len(trail.true)
     line = DrawnRun(
-        trail.name, trail.rule, look, trail.steps, trail.a, trail.b, trail.true, trail.drawn,
-        trail.off_share, trail.best, trail.diverged, trail.verdict, trail.misfit, trail.end,
+        trail.name, trail.rule, look, trail.steps[:n], trail.a[:n], trail.b[:n], trail.true[:n],
+        trail.drawn[:n], trail.off_share[:n], trail.best, trail.diverged, trail.verdict,
+        trail.misfit, trail.end,
     )  # fmt: skip
     return _up_to_the_edge(line, surface.a, surface.b) if trail.diverged else line
 

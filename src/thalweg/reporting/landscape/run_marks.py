@@ -65,7 +65,7 @@ def draw_upright(
 ) -> tuple[float, float]:
     """The stem from the surface to the true loss of a mark's point, if the two can be told apart.
 
-    A diverged run has left the surface at this point: its cross is at the same place.
+    A diverged run is cut at the edge, or before its loss explodes: its cross is on the surface.
 
     Returns
     -------

@@ -397,8 +397,7 @@ def _understood(
     else:
         matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
     if y is None:
-        outputs = outputs_of(model.members_, matrix)
-        y = model.called(model._classes.probabilities(outputs))
+        y = model.called(model._classes.probabilities(outputs_of(model.members_, matrix)))
     return matrix, _codes(model, y, rows or range(1, len(matrix) + 1))
 
 
