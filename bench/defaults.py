@@ -17,6 +17,8 @@ def _changed(*parts: str) -> str:
 
 CHANGES: dict[str, dict[str, Any]] = {
     "thalweg": {},
+    "quick": {"preset": "quick"},
+    "best": {"preset": "best"},
     "no bins": {"n_bins": 0},
     "32 bins": {"n_bins": 32},
     "no dropout": {"dropout": 0.0},

@@ -27,6 +27,7 @@ from thalweg.estimators.parameters.parameter import (
     Auto,
     DType,
     EarlyStopping,
+    Preset,
     Scorer,
     Seed,
     Sizes,
@@ -127,11 +128,13 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         hidden_layer_sizes: Sizes = (128, 128),
         activation: Activation = "relu",
         *,
+        preset: Preset = "default",
         alpha: float | Auto = "auto",
         batch_size: int | Auto = "auto",
         learning_rate_init: float | None = None,
         max_iter: int | Auto = "auto",
         early_stopping: bool | EarlyStopping = "auto",
+        n_folds: int | Auto = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int | Auto = "auto",
         tol: float = 1e-4,
@@ -158,18 +161,17 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
+        self.activation, self.preset = activation, preset
         self.alpha = alpha
         self.batch_size, self.max_iter = batch_size, max_iter
         self.learning_rate_init = learning_rate_init
-        self.early_stopping = early_stopping
+        self.early_stopping, self.n_folds = early_stopping, n_folds
         self.validation_fraction = validation_fraction
         self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer = optimizer
         self.weight_decay = weight_decay
-        self.l1 = l1
-        self.dropout = dropout
+        self.l1, self.dropout = l1, dropout
         self.n_ensemble = n_ensemble
         self.scoring = scoring
         self.callbacks = callbacks

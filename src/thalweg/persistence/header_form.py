@@ -102,6 +102,7 @@ _NOTATION = Each(
 # rules decide whether a value is valid.
 _KEPT: dict[KeptAs, Form] = {
     KeptAs.AS_IT_IS: Maybe(_short(LABEL)),
+    KeptAs.CHANGED: Perhaps(_short(LABEL)),
     KeptAs.SCORER: Maybe(_short(LABEL)),
     KeptAs.SIZES: whole(1) | list_of(whole(1)),
     KeptAs.COSTS: one_of(None, "balanced") | _COSTS,

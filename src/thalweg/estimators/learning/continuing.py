@@ -35,6 +35,7 @@ from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hid
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.estimators.parameters.resolved_parameters import (
+    IF_CHANGED,
     HasParameters,
     cut_of,
     dtype_of,
@@ -109,6 +110,7 @@ def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
     now = dict(settings)
     if now["scoring"] is None and before["scoring"] not in get_scorer_names():
         now["scoring"] = before["scoring"]  # a function, which no model file holds
+    before, now = {**IF_CHANGED, **before}, {**IF_CHANGED, **now}
     changed = [
         name for name in _SETTLED if name in now and not _is_same(name, before[name], now[name])
     ]

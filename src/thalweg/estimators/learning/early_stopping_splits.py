@@ -1,8 +1,8 @@
 """Early stopping: which rows are held out to find the number of epochs.
 
 ==================  ===========================================================================
-cross-validation    five folds find the number of epochs; then networks are trained on all rows
-folds               five networks stop together; each keeps the best epoch of its fold
+cross-validation    folds find the number of epochs; then networks are trained on all rows
+folds               a network of each stops with the others; it keeps its own best epoch
 hold-out            one part of the rows stops the training on the others
 validation          the rows of ``X_val`` stop the training on the table
 none                no row is held out, and the training loss ends training
@@ -59,6 +59,7 @@ def stopping(
     groups: Groups | None = None,
     rounds: int = 1,
     times: Times | None = None,
+    n_folds: int = FOLDS,
 ) -> Stopping:
     """The way and the splits for these rows.
 
@@ -78,6 +79,7 @@ def stopping(
     times : ndarray of float64, shape (n_rows,), optional
         Held-out rows are later than training rows. "auto" is "cross-validation" then below 100,000
         rows: the networks that are kept learn from the latest rows, too.
+    n_folds : int, default 5
 
     Returns
     -------
@@ -93,23 +95,17 @@ def stopping(
     if way == "none":
         return Stopping(way, [])
     if times is not None:
-        splits = in_time(way, codes, fraction, times, rounds)
+        splits = in_time(way, codes, fraction, times, rounds, n_folds)
     elif way == "hold-out":
         splits = holdout(codes, fraction, seed, groups)
     else:
         n_deals = rounds if way == "folds" else 1
-        splits = [split for deal in range(n_deals) for split in folds(codes, seed, groups, deal)]
+        deals = (folds(codes, seed, groups, deal, n_folds) for deal in range(n_deals))
+        splits = [split for deal in deals for split in deal]
     if splits:
         return Stopping(way, splits)
     marked = "groups" if groups is not None else "times" if times is not None else ""
-    few, more = _TOO_FEW[marked or bool(np.ptp(codes))]
-    warnings.warn(
-        f"{few} to hold some out for early stopping, so no row is held out, and the training loss "
-        f"ends training. Fix: give more different rows{more}, or switch early stopping off "
-        f"({parameter('early_stopping', False)}).",
-        ThalwegWarning,
-        stacklevel=outer_level(),
-    )
+    _warn_of_too_few(marked or bool(np.ptp(codes)))
     return Stopping("none", [])
 
 
@@ -129,6 +125,17 @@ _TOO_FEW: dict[str | bool, tuple[str, str]] = {
     True: ("A class has too few different rows", " of each class"),
     False: ("There are too few different rows", ""),
 }
+
+
+def _warn_of_too_few(of_what: str | bool) -> None:
+    few, more = _TOO_FEW[of_what]
+    warnings.warn(
+        f"{few} to hold some out for early stopping, so no row is held out, and the training loss "
+        f"ends training. Fix: give more different rows{more}, or switch early stopping off "
+        f"({parameter('early_stopping', False)}).",
+        ThalwegWarning,
+        stacklevel=outer_level(),
+    )
 
 
 def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = None) -> list[Split]:
@@ -167,18 +174,20 @@ def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = No
     return [(np.setdiff1d(np.arange(n_rows), judge), judge)]
 
 
-def folds(codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0) -> list[Split]:
-    """Five splits that hold out every row once, with the share of each class kept.
+def folds(
+    codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0, n_folds: int = FOLDS
+) -> list[Split]:
+    """Splits that hold out every row once, with the share of each class kept.
 
-    There are fewer than five if the rarer of two classes has fewer rows, or there are fewer
+    There are fewer than ``n_folds`` if the rarer of two classes has fewer rows, or there are fewer
     groups; none if it has a single one. With several classes, a rare class is not in every fold,
     and the only row of a class is a training row in all. Each ``deal`` gives different folds.
     """
     if groups is not None:
-        return _dealt(codes, groups, FOLDS, seed, "folds", deal)
+        return _dealt(codes, groups, n_folds, seed, "folds", deal)
     classes = _by_class(codes, seed, "folds", deal)
     sizes = [len(rows) for rows in classes]
-    n_folds = min(FOLDS, max(sizes) if len(classes) > 2 else min(sizes))
+    n_folds = min(n_folds, max(sizes) if len(classes) > 2 else min(sizes))
     if n_folds < 2:
         return []
     fold = np.full(len(codes), -1)
@@ -192,10 +201,12 @@ def folds(codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0) 
     return _splits(fold, n_folds)
 
 
-def in_time(way: str, codes: Codes, fraction: float, times: Times, rounds: int = 1) -> list[Split]:
+def in_time(
+    way: str, codes: Codes, fraction: float, times: Times, rounds: int = 1, n_folds: int = FOLDS
+) -> list[Split]:
     """Splits in which the held-out rows are later than those that teach.
 
-    "hold-out" takes the latest rows. Folds are five windows of the later half of the rows, each
+    "hold-out" takes the latest rows. Folds are windows of the later half of the rows, each
     taught by all rows before it. A split whose training rows lack a class of its held-out rows, or
     have one class alone, is left out.
     """
@@ -203,7 +214,7 @@ def in_time(way: str, codes: Codes, fraction: float, times: Times, rounds: int =
         held_out = latest(times, max(fraction, MIN_HELD_OUT / len(times)))
         splits = [] if held_out is None else [(np.flatnonzero(~held_out), np.flatnonzero(held_out))]
     else:
-        splits = windows(times, FOLDS, EARLIEST)
+        splits = windows(times, n_folds, EARLIEST)
     n_classes = min(2, len(np.unique(codes)))
     taught = [np.unique(codes[rows]) for rows, _ in splits]
     sound = [

@@ -16,7 +16,6 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
 from thalweg.estimators.learning.early_stopping_splits import (
-    FOLDS,
     STOP_TOGETHER,
     Stopping,
     stopping,
@@ -135,12 +134,12 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
-    way = judges or _stopping(estimator, lesson, seed)
+    way = judges or _stopping(estimator, lesson, seed, recipe.n_folds)
     if way.way in STOP_TOGETHER:
         recipe = stopping_together(estimator, recipe)
     in_time = lesson.times is not None and way.way == "cross-validation"
     if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
-        recipe = replace(recipe, n_networks=FOLDS * recipe.n_networks)
+        recipe = replace(recipe, n_networks=recipe.n_folds * recipe.n_networks)
     settings = fit_settings(estimator.get_params())
     return FitPlan(given, read, target, lesson, way, recipe, settings, marks)
 
@@ -207,7 +206,7 @@ def lesson_of(
     return joined, Stopping("validation", [split])
 
 
-def _stopping(estimator: HasParameters, lesson: Lesson, seed: int) -> Stopping:
+def _stopping(estimator: HasParameters, lesson: Lesson, seed: int, n_folds: int) -> Stopping:
     asked = estimator.early_stopping
     if estimator.scoring is not None and not isinstance(asked, str) and not asked:
         raise SettingsError(
@@ -222,4 +221,5 @@ def _stopping(estimator: HasParameters, lesson: Lesson, seed: int) -> Stopping:
         lesson.groups,
         int(estimator.n_ensemble),
         lesson.times,
+        n_folds,
     )

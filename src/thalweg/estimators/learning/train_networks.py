@@ -66,6 +66,8 @@ class Recipe:
     settings : Settings
     cut : Cut
         The bins of numbers.
+    n_folds : int
+        The number of folds, if early stopping has folds.
     n_networks : int
         The number of networks for each split; one for folds that are kept.
     scoring : str, callable or None
@@ -86,6 +88,7 @@ class Recipe:
     alpha: float
     settings: Settings
     cut: Cut = UNCUT
+    n_folds: int = FOLDS
     n_networks: int = 1
     scoring: str | Callable[..., float] | None = None
     positive: Label | None = None
@@ -227,7 +230,8 @@ def _wanted(lesson: Lesson, recipe: Recipe, plan: Stopping) -> list[Wanted]:
     if plan.splits and plan.way != "cross-validation":
         part = plan.splits[0]
     # Numbers that no fold has, so that every network on all rows has a starting point of its own.
-    return [(part, FOLDS + i if i else 0) for i in range(recipe.n_networks)]
+    after = max(FOLDS, recipe.n_folds)
+    return [(part, after + i if i else 0) for i in range(recipe.n_networks)]
 
 
 def _cross_validated(judges: Learned, learned: Learned) -> Learned:
@@ -320,12 +324,12 @@ def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted]) -> list[Tr
         if id(split) not in places:
             places[id(split)] = first = place(lesson, rows, recipe.dtype, recipe.cut)
         if not trials:  # now the number of inputs is known
-            n_folds = min(FOLDS, len({id(split) for split, _ in wanted}))
+            n_folds = min(recipe.n_folds, len({id(split) for split, _ in wanted}))
             ends = first.encoder.n_outputs, first.outputs.n_outputs
             require_memory_for(recipe.memory(*ends, len(wanted) // n_folds, n_folds))
         here, seed = places[id(split)], recipe.settings.seed
         network = starting_point(here, recipe.hidden, recipe.activation, seed, number)
-        # The five folds and one refit have different rows; more networks need different batches.
+        # Five folds and one refit have different rows; more networks need different batches.
         settings = replace(recipe.settings, seed=member_seed(seed, max(0, number - FOLDS)))
         jury = None
         if recipe.scoring is not None and held_out is not None:

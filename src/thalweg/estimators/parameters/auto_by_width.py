@@ -12,14 +12,15 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings, Sizes
+from thalweg.estimators.parameters.parameter_presets import PRESETS, auto_of
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.wording import parameter
 
-# From the default width on, the epochs of a schedule, and those of patience: of one network, and of
-# networks that stop together, whose mean has less noise.
-DEFAULT_WIDTH, EPOCHS, PATIENCE_ALONE, PATIENCE_TOGETHER = 128, 48, 20, 6
+# The default width. From there on, a network that stops alone has a patience of 20 epochs by the
+# default preset; those that stop together, whose mean has less noise, have that of the preset.
+DEFAULT_WIDTH, PATIENCE_ALONE = 128, 20
 # All are more for a narrower network, up to so many times. A step moves a weight by about the
 # learning rate, and in a narrow network fewer weights share a way.
 MOST_TIMES = 4
@@ -95,20 +96,24 @@ def epochs_of(settings: Settings) -> int:
     hidden = hidden_units(settings["hidden_layer_sizes"])
     if not hidden and is_lbfgs(optimizer_text(settings)):
         return ITERATIONS_OF_LINEAR
-    return math.ceil(EPOCHS * _times_longer(settings))
+    return math.ceil(auto_of(settings, "max_iter") * _times_longer(settings))
 
 
 def patience_of(settings: Settings, *, together: bool) -> int | None:
     """The epochs of patience of networks that stop together, or of one; "auto" follows the width.
 
-    With L-BFGS, "auto" is that of the default width. None, for no patience, if there are neither
-    hidden layers nor held-out rows: L-BFGS ends at the minimum.
+    With L-BFGS, "auto" is that of the default width and preset. None, for no patience, if there are
+    neither hidden layers nor held-out rows: L-BFGS ends at the minimum.
     """
     if settings["n_iter_no_change"] != "auto":
         return int(settings["n_iter_no_change"])
-    usual = PATIENCE_TOGETHER if together else PATIENCE_ALONE
+    usual = PRESETS["default"]["n_iter_no_change"]
     if not is_lbfgs(optimizer_text(settings)):
-        return math.ceil(usual * _times_longer(settings))
+        ours = auto_of(settings, "n_iter_no_change")
+        if not together:
+            ours = round(PATIENCE_ALONE * ours / usual)
+        return math.ceil(ours * _times_longer(settings))
+    usual = usual if together else PATIENCE_ALONE
     held_out = isinstance(settings["early_stopping"], str) or settings["early_stopping"]
     return usual if held_out or hidden_units(settings["hidden_layer_sizes"]) else None
 

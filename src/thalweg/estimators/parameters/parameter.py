@@ -28,6 +28,7 @@ Activation: TypeAlias = Literal[
 Balanced: TypeAlias = Literal["balanced"]
 DType: TypeAlias = Literal["auto", "float32", "float64"]
 EarlyStopping: TypeAlias = Literal["auto", "cross-validation", "folds", "hold-out"]
+Preset: TypeAlias = Literal["quick", "default", "best"]
 Unknown: TypeAlias = Literal["warn", "error", "ignore"]
 Costs: TypeAlias = Mapping[Any, float] | Balanced | None
 # The value of any parameter; its row in the table says which values are allowed.
@@ -99,6 +100,7 @@ class KeptAs(Enum):
     SIZES = "as a list of whole numbers"
     COSTS = "as pairs of a label and a number, because JSON keys are texts and labels need not be"
     COLUMNS = "as names of columns as text, and only if some are named"
+    CHANGED = "as it is, and only if it is not the default: older model files do not have it"
     SCORER = "by its name; a function cannot be stored, so that a loaded model has None"
     NOT = "not at all: it does not change the result of a fit, or is stored elsewhere"
 

@@ -20,6 +20,7 @@ from thalweg.estimators.parameters.parameter import (
     NoOption,
     Option,
     Parameter,
+    Preset,
     Special,
     Unknown,
     Words,
@@ -79,6 +80,19 @@ PARAMETERS = (
         settled=True,
     ),
     Parameter(
+        "preset",
+        (Words.of(Preset),),
+        "default",
+        'What "auto" means for ``n_folds``, ``max_iter`` and ``n_iter_no_change``. "quick": about '
+        'half the time, with 3 folds and less patience. "best": mostly a smaller loss in about '
+        "twice the time, with 10 folds, a longer schedule and more patience. A parameter that is "
+        "given counts, whatever the preset.",
+        Option("--preset", "NAME", "What auto means: quick, default or best."),
+        said="preset",
+        kept=KeptAs.CHANGED,
+        settled=True,
+    ),
+    Parameter(
         "alpha",
         (Range(0), _AUTO),
         "auto",
@@ -115,8 +129,9 @@ PARAMETERS = (
         (RANGES["max_epochs"], _AUTO),
         "auto",
         "Length of the learning rate schedule in epochs, and the largest number of epochs. "
-        '"auto": 48 from 128 units in the narrowest hidden layer on, otherwise 48 · 128 / units, '
-        "at most 192; without hidden layers 768 with L-BFGS, else 192.",
+        '"auto": 48 (with the preset "best" 72) from 128 units in the narrowest hidden layer on, '
+        "otherwise 128 / units times as many, at most 4 times; without hidden layers 768 with "
+        "L-BFGS, else 4 times as many.",
         Option("--epochs", "N", "Length of the schedule, and largest number of epochs, or auto."),
         said="epochs",
     ),
@@ -124,9 +139,9 @@ PARAMETERS = (
         "early_stopping",
         (Words.of(EarlyStopping), Special.SWITCH),
         "auto",
-        '"folds": five networks are trained, which stop together, and averaged; each keeps the '
-        "best epoch of its own fold. "
-        '"cross-validation": five folds find the best number of epochs; then ``n_ensemble`` '
+        '"folds": ``n_folds`` networks are trained, which stop together, and averaged; each keeps '
+        "the best epoch of its own fold. "
+        '"cross-validation": ``n_folds`` folds find the best number of epochs; then ``n_ensemble`` '
         "networks are trained on all rows with the same schedule, up to that epoch. "
         '"hold-out", or True: one held-out part of the rows stops training early. False: no row '
         "is held out, and training ends when the training loss no longer falls. "
@@ -147,6 +162,18 @@ PARAMETERS = (
         settled=True,
     ),
     Parameter(
+        "n_folds",
+        (Range(2, 20, "[]", whole=True), _AUTO),
+        "auto",
+        "Number of folds, for both ways of early stopping that have folds; fewer where a class has "
+        'fewer rows, or there are fewer groups. "auto": 5; with the preset "quick" 3, with "best" '
+        "10.",
+        NoOption("--preset chooses it; --folds of `evaluate` is the evaluation's."),
+        said="folds",
+        kept=KeptAs.CHANGED,
+        settled=True,
+    ),
+    Parameter(
         "validation_fraction",
         (Range(0, 1, "()"),),
         0.1,
@@ -162,9 +189,10 @@ PARAMETERS = (
         "Patience of early stopping: training ends after this many epochs in a row that did not "
         "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
         "loss. Folds stop together, by the mean of their losses (or scores), weighted by rows; but "
-        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20; more in a '
-        "narrower network, as ``max_iter`` is, up to 24 and 80; none for L-BFGS without hidden "
-        "layers and held-out rows: it ends at the minimum.",
+        'each by itself with L-BFGS. "auto": 6 where folds stop together, else 20; 4 and 13 with '
+        'the preset "quick", 9 and 30 with "best"; up to 4 times as many in a narrower network, as '
+        "``max_iter`` is; none for L-BFGS without hidden layers and held-out rows: it ends at the "
+        "minimum.",
         NoOption(_FROM_PYTHON),
         said="patience",
         settled=True,
@@ -256,7 +284,7 @@ PARAMETERS = (
         (Range(1, whole=True),),
         1,
         "Number of networks whose predictions are averaged. With folds: how often the rows are "
-        "divided into folds, with five networks each time.",
+        "divided into folds, with a network for each fold every time.",
         Option("--ensemble", "N", "Networks to average; with folds, rounds of folds."),
         said="ensemble",
         settled=True,

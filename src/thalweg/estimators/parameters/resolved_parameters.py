@@ -9,7 +9,7 @@ from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
-from thalweg.estimators.learning.early_stopping_splits import FOLDS, SMALL_BELOW
+from thalweg.estimators.learning.early_stopping_splits import SMALL_BELOW
 from thalweg.estimators.learning.train_networks import Recipe
 from thalweg.estimators.parameters.auto_by_width import (
     adam_text,
@@ -27,6 +27,7 @@ from thalweg.estimators.parameters.parameter import (
     DType,
     EarlyStopping,
     KeptAs,
+    Preset,
     Scorer,
     Seed,
     Setting,
@@ -34,6 +35,7 @@ from thalweg.estimators.parameters.parameter import (
     Sizes,
     Unknown,
 )
+from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.parallel_map import usable_threads
 from thalweg.training.callbacks import Callback
@@ -49,6 +51,8 @@ FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
 
 _COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
+# What is kept only if it is not this.
+IF_CHANGED = {each.name: each.default for each in PARAMETERS if each.kept is KeptAs.CHANGED}
 _LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
 
 
@@ -57,11 +61,13 @@ class HasParameters(Protocol):
 
     hidden_layer_sizes: Sizes
     activation: Activation
+    preset: Preset
     alpha: float | Auto
     batch_size: int | Auto
     learning_rate_init: float | None
     max_iter: int | Auto
     early_stopping: bool | EarlyStopping
+    n_folds: int | Auto
     validation_fraction: float
     n_iter_no_change: int | Auto
     tol: float
@@ -99,7 +105,9 @@ def fit_settings(parameters: Settings) -> dict[str, Setting]:
         if name in _COLUMNS
         else value
         for name, value in parameters.items()
-        if name not in _LEFT_OUT and not (name in _COLUMNS and value is None)
+        if name not in _LEFT_OUT
+        and not (name in _COLUMNS and value is None)
+        and not (name in IF_CHANGED and value == IF_CHANGED[name])
     }
 
 
@@ -210,10 +218,10 @@ def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
     return Cut(few if few > 1 else 0, scale, late_days)
 
 
-def folds_of(early_stopping: bool | str, n_rows: int) -> int:
+def folds_at_once(early_stopping: bool | str, n_rows: int, n_folds: int) -> int:
     """How many folds a fit of so many rows has networks of, at the same time."""
     in_folds = early_stopping == "folds" or (early_stopping == "auto" and n_rows < SMALL_BELOW)
-    return FOLDS if in_folds else 1
+    return n_folds if in_folds else 1
 
 
 def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
@@ -227,6 +235,7 @@ def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) 
         settings,
         cut=cut_of(estimator.n_bins, n_rows, n_numbers),
         n_networks=int(estimator.n_ensemble),
+        n_folds=folds_of(estimator.get_params(deep=False)),
         scoring=estimator.scoring,
         positive=getattr(estimator, "positive", None),
         threads=usable_threads(estimator.n_jobs),
@@ -235,6 +244,6 @@ def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) 
         verbose=int(estimator.verbose),
     )
     # One input for each column of numbers: a lower bound, before anything is encoded.
-    n_folds = folds_of(estimator.early_stopping, n_rows)
+    n_folds = folds_at_once(estimator.early_stopping, n_rows, recipe.n_folds)
     require_memory_for(recipe.memory(max(n_numbers, 1), 1, recipe.n_networks, n_folds))
     return recipe

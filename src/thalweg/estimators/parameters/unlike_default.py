@@ -19,6 +19,7 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import Setting, Settings
+from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text
 
@@ -44,6 +45,7 @@ def unlike_default(kind: str, settings: Settings, stopping: str) -> list[str]:
         "alpha": alpha_of,
         "max_iter": epochs_of,
         "n_iter_no_change": partial(patience_of, together=together),
+        "n_folds": folds_of,
     }
     if not isinstance(optimizer, Lbfgs):  # which has no dropout
         resolved["dropout"] = partial(dropout_of, kind=kind)
