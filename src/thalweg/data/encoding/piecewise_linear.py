@@ -235,10 +235,16 @@ def bin_ends(values: Floats, weights: Floats, n_bins: int) -> Floats:
     """
     if n_bins < 2:
         return np.empty(0)
-    order = np.lexsort((weights, values))
-    ends, starts = np.unique(values[order] + 0.0, return_index=True)
+    if (weights == weights[0]).all():  # then the order of equal values does not matter
+        values = np.sort(values)
+    else:
+        order = np.lexsort((weights, values))
+        values, weights = values[order], weights[order]
+    values = values + 0.0
+    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+    ends = values[starts]
     if len(ends) > n_bins + 1:
-        mass = capped(np.add.reduceat(weights[order], starts), n_bins)
+        mass = capped(np.add.reduceat(weights, starts), n_bins)
         inner = quantiles(ends, mass, np.linspace(0.0, 1.0, n_bins + 1)[1:-1])
         ends = np.unique(np.concatenate((ends[:1], inner, ends[-1:])))
     # Of two ends that are too close, the second is dropped.

@@ -170,8 +170,9 @@ def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = No
             return []
     if not held_out:
         return []
-    judge = np.sort(np.concatenate(held_out))
-    return [(np.setdiff1d(np.arange(n_rows), judge), judge)]
+    judges = np.zeros(n_rows, bool)
+    judges[np.concatenate(held_out)] = True
+    return [(np.flatnonzero(~judges), np.flatnonzero(judges))]
 
 
 def folds(
