@@ -160,8 +160,7 @@ def check_table(
     drop_row : str, or list of str or int, optional
         Rows to leave out, from 1, such as ``"3,17-19"``.
     drop, task, spelling : optional
-        Columns to leave out, whose words for totals count; as for `thalweg fit`; how findings call
-        parameters.
+        Columns to leave out, whose words for totals count; as for `fit`; how findings are spelled.
 
     Returns
     -------
@@ -179,8 +178,8 @@ def check_table(
     said.require_known(given.names)
     names = [drop_missing] if isinstance(drop_missing, str) else drop_missing
     _require(list(names), given)
-    named = rows_named(drop_row, given.n_rows)
-    whole, kept, left_out = _kept(given, target, names, named, said)
+    gone = rows_named(drop_row, given.n_rows)
+    whole, kept, left_out = _kept(given, target, names, gone, said)
     with rows_counted_as_in_file(kept):
         words = _words_of(dropped, kept)
         found = _examined(given, whole, target, group, test, said, left_out, names, words, task)
