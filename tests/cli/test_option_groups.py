@@ -73,7 +73,7 @@ def test_an_option_of_two_groups_is_refused():
 
 
 def test_what_a_job_takes_of_a_group():
-    assert ColumnOptions("y", drop=["a"]).columns("g") == Columns("y", None, ["a"], [], "g")
+    assert ColumnOptions("y", drop=["a"]).columns(str, "g") == Columns("y", None, ["a"], [], "g")
     reading = ReadingOptions(separator=";", max_memory="1GB").reading()
     assert isinstance(reading, Reading)
     assert (reading.separator, reading.decimal, reading.max_memory) == (";", None, "1GB")

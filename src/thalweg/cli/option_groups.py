@@ -67,8 +67,8 @@ class ColumnOptions:
         missing = verb_options.missing_words(self.missing, named) if self.missing else None
         return Columns(
             one(self.target), self.positive, each(self.drop), each(self.category), one(group),
-            number, each(self.text), date, one(time), missing, each(self.drop_missing),
-            self.drop_row or (),
+            number, tuple(each(self.text)), date, one(time), missing,
+            tuple(each(self.drop_missing)), self.drop_row or (),
         )  # fmt: skip
 
 

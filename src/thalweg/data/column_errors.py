@@ -72,12 +72,12 @@ def odd_row(problems: Sequence[DataError | None]) -> int:
 
 
 def say_odd_row(row: int) -> str:
-    """The fix for such a row, before those of each column; "" where there is none."""
+    """The fix for such a row, behind those of each column; "" where there is none."""
     if not row:
         return ""
     return (
-        f"if row {row} is no case, such as a row of units, leave it out (--drop-row {row} on the "
-        "command line); or "
+        f"; or say --drop-row {row} on the command line, if row {row} is no case, such as a row of "
+        "units"
     )
 
 
@@ -131,7 +131,7 @@ def in_one(problems: Sequence[tuple[str, DataError]], library: Library = "pandas
     if also:
         why = f"{why.removesuffix('.')}. Also: {'; '.join(also)}"
     odd = say_odd_row(odd_row([problem for _, problem in problems]))
-    fix = odd + _fix_of_all(problems, library)
+    fix = _fix_of_all(problems, library) + odd
     told = type(first)(what, where=where, why=why, fix=fix)
     told.problems = tuple(problems)
     return told

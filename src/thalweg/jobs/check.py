@@ -24,6 +24,7 @@ class CheckRequest:
         Another table, with the held-out rows.
     columns : Columns
         Columns to leave out, and what other columns hold.
+    task : {"auto", "classification", "regression"}
     reading : Reading
         How both tables are read.
     """
@@ -33,6 +34,7 @@ class CheckRequest:
     group: str | None = None
     test: str | None = None
     columns: Columns = field(default_factory=Columns)
+    task: str = "auto"
     reading: Reading = field(default_factory=Reading)
 
 
@@ -77,6 +79,7 @@ def check(
             drop_missing=request.columns.drop_missing,
             drop_row=request.columns.drop_row,
             drop=list(whole.dropped.columns),
+            task=request.task,
             spelling=run.listener.spell,
             **said.as_settings(),
         )

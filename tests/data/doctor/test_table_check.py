@@ -536,3 +536,25 @@ def test_a_row_that_is_odd_in_several_columns_is_named():
     alone = sound().astype(str)
     alone.loc[3, "age"], alone.loc[9, "dose"] = "unclear", "unclear"
     assert "--drop-row" not in str(check_table(alone, "ill"))
+
+
+def test_the_task_is_that_of_fit():
+    frame = sound().assign(y=[str(row) for row in range(N - 2)] + ["k.A.", "k.A."])
+    assert check_table(frame, "y").is_severe
+    told = check_table(frame, "y", task="classification")
+    assert not [each for each in told.findings if each.check == "target"]
+    assert [each for each in told.findings if each.check == "rare class"]
+    few = sound().assign(y=np.resize([1, 2, 3, 3], N))
+    assert not [e for e in check_table(few, "y", task="regression").findings if "class" in e.check]
+    [said] = [
+        e for e in check_table(sound(), "ill", task="regression").findings if e.check == "target"
+    ]
+    assert "not numeric" in said.what
+
+
+def test_few_duplicate_rows_are_named():
+    frame = pd.concat([sound(), sound().iloc[[3, 7]]], ignore_index=True)
+    [said] = [each for each in check_table(frame, "ill").findings if each.check == "duplicate rows"]
+    assert 'drop_row="401,402"' in said.fix
+    left = check_table(frame, "ill", drop_row="401,402").findings
+    assert not [each for each in left if each.check == "duplicate rows"]

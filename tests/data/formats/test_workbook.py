@@ -589,3 +589,13 @@ def test_the_schema_reads_a_sheet_as_it_reads_a_frame():
     assert [column.kind for column in schema.columns] == ["number", "number", "boolean"]
     matrix = schema.matrix(frame)
     assert str(matrix.tolist()) == "[[0.5, 1.0, 1.0], [nan, 2.0, nan], [nan, 3.0, 0.0]]"
+
+
+@pytest.mark.parametrize("groups", [[None, "Person", None, "Lab"], ["Person", None, "Lab", None]])
+def test_names_of_groups_above_the_header_lead_to_the_option(groups):
+    rows = [groups, ["id", "age", "sex", "crp"], [1, 50, "f", 2.5], [2, 61, "m", 3.5]]
+    with pytest.raises(DataError) as caught:
+        read_bytes(excel({"S": rows}), "my.xlsx", Format())
+    assert "--header-row 2 on the command line" in caught.value.fix
+    frame, _ = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
+    assert list(frame.columns) == rows[1]

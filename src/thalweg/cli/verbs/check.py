@@ -33,6 +33,7 @@ def check(
     missing: verb_options.Missing = None,
     drop_missing: verb_options.DropMissing = None,
     drop_row: verb_options.DropRow = None,
+    task: verb_options.Task = None,
     reading: ReadingOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -57,6 +58,7 @@ def check(
             group=columns.group,
             test=test,
             columns=columns,
+            task=task or "auto",
             reading=read,
         )
         talk.show(_page(job(request, talk)))

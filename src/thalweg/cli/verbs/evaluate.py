@@ -48,11 +48,10 @@ def evaluate(
         from thalweg.jobs.evaluate import evaluate as job
         from thalweg.jobs.parts.model_table import refuse_empty
 
-        request: EvaluateRequest | EvaluateModelRequest
         read = reading.reading()
         if len(what) == 1:
             refuse_empty(empty or [])
-            request = EvaluateRequest(
+            request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
                 table=what[0],
                 columns=columns.columns(names_of(what[0], read), group, time_column),
                 reading=read,
@@ -63,11 +62,8 @@ def evaluate(
                 repeats=repeats,
             )
         else:
-            _require_two(
-                what,
-                {**vars(columns), "task": task, "group": group, "time_column": time_column},
-                settings,
-            )
+            said = {**vars(columns), "task": task, "group": group, "time_column": time_column}
+            _require_two(what, said, settings)
             request = _of_model(what, columns.columns(names_of(what[1], read)), read, empty, seed)
         talk.show(_page(job(request, talk)))
 

@@ -47,7 +47,7 @@ def unreadable(seen: Examined) -> Iterator[Finding]:
             continue
         found = Finding.of(_why_refused(look), look.refusal, (look.name,), look.where)
         of_row = isinstance(look.refusal, ColumnError) and look.refusal.row == odd
-        yield replace(found, fix=say_odd_row(odd) + found.fix) if of_row else found
+        yield replace(found, fix=found.fix + say_odd_row(odd)) if of_row else found
 
 
 def _why_refused(look: Look) -> str:

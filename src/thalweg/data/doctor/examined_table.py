@@ -15,8 +15,9 @@ from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_c
 from thalweg.data.schema.find_columns import notes_of
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.schema import Schema
-from thalweg.data.target_kind import is_number, numeric
+from thalweg.data.target_kind import CLASSIFICATION, REGRESSION, is_number, no_number, numeric
 from thalweg.errors import DataError
+from thalweg.wording import parameter
 
 Floats = NDArray[np.float64]
 
@@ -205,12 +206,15 @@ def look_at(name: str, table: GivenTable, place: int, found: Column | DataError)
     return Look(name, found, different, values)
 
 
-def target_of(look: Look) -> Target:
-    """The target in a column, by the rule of `thalweg fit`."""
+def target_of(look: Look, task: str = "auto") -> Target:
+    """The target in a column, by the rule of `thalweg fit`, or as the task says."""
     labels = look.labels
+    if task == REGRESSION and look.column is not None and look.kind != "number":
+        instead = f"a numeric target, or set {parameter('task', CLASSIFICATION)}"
+        return Target(look.name, labels, None, refusal=no_number(look.texts, look.name, instead))
     if look.column is None:
         return Target(look.name, labels, None, refusal=look.refusal)
-    if look.kind != "number" or not is_number(look.known):
+    if look.kind != "number" or not (task == REGRESSION or is_number(look.known)):
         return Target(look.name, labels, None, notes_of([look.column]))
     cells = [*look.different.cells, None]
     read = numeric(look.values, look.column.notation, [cells[k] for k in look.different.codes])

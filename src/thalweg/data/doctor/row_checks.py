@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
 from thalweg.data.cells import trimmed, whole_text
@@ -17,10 +18,11 @@ from thalweg.data.doctor.findings import Finding
 from thalweg.data.doctor.total_rows import is_total, total_rows
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
-from thalweg.wording import counted, row_number, rows_counted_as_in_file
+from thalweg.wording import counted, parameter, row_number, rows_counted_as_in_file
 
 _FEW = 50
 _ROWS_A_COLUMN = 10
+_MOST_NAMED = 20  # rows in a fix
 _FAR = 0.25  # of the range of a column
 
 
@@ -67,9 +69,16 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
             f"first row {row_number(int(np.argmax(again)) + 1):,}",
             "If one is a training row and the other a held-out row, the judgement is too good; "
             "thalweg keeps equal rows on one side of a split, other programs do not",
-            "if they are one case entered twice, keep one: X.drop_duplicates(); if they are "
-            "different cases with equal values, keep all",
+            f"if they are one case entered twice, keep one: {_leaving_out(np.flatnonzero(again))}; "
+            "if they are different cases with equal values, keep all",
         )  # fmt: skip
+
+
+def _leaving_out(rows: NDArray[np.intp]) -> str:
+    """How to leave rows out, from 0: with their numbers, if they are few."""
+    if len(rows) > _MOST_NAMED:
+        return f"X.drop_duplicates() in Python, or the others named with {parameter('drop_row')}"
+    return parameter("drop_row", ",".join(str(row_number(int(row) + 1)) for row in rows))
 
 
 def contradictions(seen: Examined) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from thalweg.data.schema.column_floats import Column, Distinct, distinct
 from thalweg.data.schema.emptied_table import emptied, no_cell_holds
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
-from thalweg.data.target_kind import find_target, only, refused, target_words
+from thalweg.data.target_kind import CLASSIFICATION, find_target, only, refused, target_words
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
 from thalweg.wording import (
@@ -138,6 +138,7 @@ def check_table(
     drop_missing: str | Sequence[str] = (),
     drop_row: str | Sequence[str | int] = (),
     drop: str | Sequence[str] = (),
+    task: str = "auto",
     spelling: Spelling = in_python,
 ) -> Diagnosis:
     """Look for problems in a table that make a model wrong without anyone noticing.
@@ -158,8 +159,8 @@ def check_table(
         Columns, such as the target, whose missing cells leave their rows out, of both tables.
     drop_row : str, or list of str or int, optional
         Rows to leave out, from 1, such as ``"3,17-19"``.
-    drop, spelling : optional
-        Columns to leave out, whose words for totals count; how findings call parameters.
+    drop, task, spelling : optional
+        Columns to leave out, whose words for totals count; as for `fit`; how findings are spelled.
 
     Returns
     -------
@@ -177,11 +178,11 @@ def check_table(
     said.require_known(given.names)
     names = [drop_missing] if isinstance(drop_missing, str) else drop_missing
     _require(list(names), given)
-    named = rows_named(drop_row, given.n_rows)
-    whole, kept, left_out = _kept(given, target, names, named, said)
+    gone = rows_named(drop_row, given.n_rows)
+    whole, kept, left_out = _kept(given, target, names, gone, said)
     with rows_counted_as_in_file(kept):
         words = _words_of(dropped, kept)
-        found = _examined(given, whole, target, group, test, said, left_out, names, words)
+        found = _examined(given, whole, target, group, test, said, left_out, names, words, task)
     return found.spelled(spelling)
 
 
@@ -205,10 +206,11 @@ def _examined(
     left_out: list[str],
     drop_missing: Sequence[str],
     dropped: dict[str, Distinct],
+    task: str,
 ) -> Diagnosis:
     """The diagnosis of a table whose rows are all those that a fit would take."""
     aside = [name for name in (target, group) if name is not None]
-    columns = _found(whole, target, said)
+    columns = _found(whole, target, said, task)
     left_out = [*no_cell_holds(said.missing, given, columns), *left_out]
     whole = emptied(whole, said.missing, whole.names, columns)
     every = {name: look_at(name, whole, j, columns[j]) for j, name in enumerate(whole.names)}
@@ -218,7 +220,7 @@ def _examined(
         against, test_kept, gone = _tested(_named(test), target, drop_missing, said, columns)
         left_out += [f"In the test table: {note}" for note in gone]
     seen = Examined(
-        whole, looks, None if target is None else target_of(every[target]),
+        whole, looks, None if target is None else target_of(every[target], task),
         None if group is None else every[group], against,
         None if group is None or against is None else _look_by_name(group, against),
         said.text, None if target is None else every[target], test_kept,
@@ -288,7 +290,9 @@ def _tested(
     return emptied(clean, said.missing, clean.names, columns), kept, notes
 
 
-def _found(whole: GivenTable, target: str | None, said: SaidColumns) -> list[Column | DataError]:
+def _found(
+    whole: GivenTable, target: str | None, said: SaidColumns, task: str
+) -> list[Column | DataError]:
     """What each column is, as `thalweg fit` finds it: the target proves nothing of features."""
     if target is None:
         return find_columns(whole, np.ones(whole.n_rows), said)
@@ -299,7 +303,10 @@ def _found(whole: GivenTable, target: str | None, said: SaidColumns) -> list[Col
         return _some(whole, [*features, of_target])
 
     found = find_columns(_some(whole, features), np.ones(whole.n_rows), said)
-    its = find_target(_some(whole, [of_target]), both, only(said, target))
+    own = only(said, target)
+    if task == CLASSIFICATION:
+        own = SaidColumns(category=frozenset({target}), missing=said.missing)
+    its = find_target(_some(whole, [of_target]), both, own)
     found.insert(of_target, refused(its, target) if isinstance(its, DataError) else its)
     return found
 

@@ -22,7 +22,7 @@ from thalweg.data.column_names import OTHER_SHEETS, likely, listed
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import named
 from thalweg.data.formats.xml_parts import Parts, tag_of
-from thalweg.data.header_row import header_place, titles_note
+from thalweg.data.header_row import header_place, likely_place, say_header, titles_note
 from thalweg.errors import DataError
 from thalweg.wording import parameter
 
@@ -171,26 +171,26 @@ def _from_header(
                 fix="name the row of the sheet in which the header stands (--header-row)",
             )
     else:
-        left, right = min(min(cells) for _, cells in rows), max(max(cells) for _, cells in rows)
-        first = (
-            [
-                [str(cells.get(j, "")) for j in range(left, right + 1)]
-                for _, cells in rows[:_FIRST_ROWS]
-            ]
-            if right - left < _LAST_COLUMN // 16
-            else []
-        )
-        place = header_place(first)
+        place = header_place(_first_texts(rows))
     titles = [str(next(iter(cells.values()))) for _, cells in rows[:place]]
     return rows[place:], [titles_note(titles, rows[place][0])] if titles else []
+
+
+def _first_texts(rows: list[_Row]) -> list[list[str]]:
+    """The cells of the first rows as text; none of a sheet that is very wide."""
+    left, right = min(min(cells) for _, cells in rows), max(max(cells) for _, cells in rows)
+    columns = range(left, right + 1) if right - left < _LAST_COLUMN // 16 else ()
+    return [[str(cells.get(j, "")) for j in columns] for _, cells in rows[:_FIRST_ROWS] if columns]
 
 
 def _frame(rows: list[_Row], where: str, budget: Budget) -> pd.DataFrame:
     """The table below the first filled row."""
     top, header = rows[0]
+    likely = likely_place(_first_texts(rows))  # of names below those of groups, for an error
+    instead = None if likely is None else rows[likely][0]
     left, right = min(min(cells) for _, cells in rows), max(header)
     names = [str(header.get(j, "")).strip() for j in range(left, right + 1)]
-    named(names, f"{where}, row {top}")
+    named(names, f"{where}, row {top}", instead)
     _require_room(rows, len(names), where, budget)
     table = np.full((len(rows) - 1, len(names)), None, dtype=object)
     for i, (number, cells) in enumerate(rows[1:]):
@@ -201,7 +201,8 @@ def _frame(rows: list[_Row], where: str, budget: Budget) -> pd.DataFrame:
                     where=where,
                     why=f"The header is the first filled row, row {top}, and ends at column "
                     f"{_letters(right)}",
-                    fix="name the column, or remove what is above or beside the table",
+                    fix="name the column, or remove what is above or beside the table"
+                    + say_header(instead),
                 )
             table[i, j - left] = value
     return pd.DataFrame(table, columns=pd.Index(names, dtype=object), dtype=object)
