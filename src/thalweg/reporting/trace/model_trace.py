@@ -146,8 +146,7 @@ def trace_model(
             fix=f"take {MOST_ROWS} rows or fewer",
         )
     matrix, codes = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
-    data = _seen(model, matrix, codes)
-    data = replace(data, X=_at_the_ends(data.X, model.encoder_))
+    data = _at_the_ends(_seen(model, matrix, codes), model.encoder_)
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
     cells, encoder = _raw(model, table, matrix), model.encoder_
     names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
@@ -185,12 +184,12 @@ def _names(
     )
 
 
-def _at_the_ends(X: np.ndarray, encoder: Encoder) -> np.ndarray:
+def _at_the_ends(data: Data, encoder: Encoder) -> Data:
     """Encoded rows, in which a value at the end of a bin gives exactly 0 where it should."""
-    scaling, found = encoder.output_scaling(), X.copy()
+    scaling, X = encoder.output_scaling(), data.X.copy()
     bins = np.flatnonzero(~np.isnan(scaling.low))
-    found[:, bins] = without_dust(X[:, bins], scaling.scale[bins])
-    return found
+    X[:, bins] = without_dust(X[:, bins], scaling.scale[bins])
+    return replace(data, X=X)
 
 
 def _scaling(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
