@@ -112,6 +112,11 @@ def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
     changed = [
         name for name in _SETTLED if name in now and not _is_same(name, before[name], now[name])
     ]
+    seed = estimator.random_state
+    if isinstance(seed, Integral) and int(seed) != fitted.seed:
+        # A generator draws other seeds in each call, and None asks for no certain one.
+        changed.append("random_state")
+        before, now = {**before, "random_state": fitted.seed}, {**now, "random_state": int(seed)}
     if changed:
         one = len(changed) == 1
         changes, back = (
