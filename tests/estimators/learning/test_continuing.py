@@ -212,7 +212,9 @@ SETTLED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("change", [*SETTLED, {"random_state": 4}], ids=lambda change: next(iter(change)))
+@pytest.mark.parametrize(
+    "change", [*SETTLED, {"random_state": 4}], ids=lambda change: next(iter(change))
+)
 @pytest.mark.parametrize("way", ["fit", "fit_more", "partial_fit"])
 def test_what_networks_have_settled_cannot_be_changed(way, change):
     X, y = table()
