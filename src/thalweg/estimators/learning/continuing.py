@@ -117,7 +117,7 @@ def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
         name for name in _SETTLED if name in now and not _is_same(name, before[name], now[name])
     ]
     seed = estimator.random_state
-    if isinstance(seed, Integral) and int(seed) != fitted.seed:
+    if isinstance(seed, int | np.integer) and int(seed) != fitted.seed:
         # A generator draws other seeds in each call, and None asks for no certain one.
         changed.append("random_state")
         before, now = {**before, "random_state": fitted.seed}, {**now, "random_state": int(seed)}
