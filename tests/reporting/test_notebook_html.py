@@ -268,3 +268,15 @@ def test_a_large_model_stays_small(table):
         (X, X.iloc[:, 0] > 0), hidden_layer_sizes=(256, 256, 64), positive=True, max_iter=2
     )
     assert len(learned(model)) < 60_000
+
+
+def test_batches_are_not_said_to_be_the_best_epoch(table):
+    X, y = table
+    words = " ".join(Reader(fitted(table, max_iter=2).partial_fit(X, y)._repr_html_()).words)
+    assert "1 batch of partial_fit at the constant rate" in words
+    assert ", after 2 epochs" in words
+    model = ThalwegClassifier((4,), random_state=0).partial_fit(X, y, classes=["ill", "well"])
+    alone = " ".join(Reader(model._repr_html_()).words)
+    for false in ("the best", "kept 1 of 1", "were run"):
+        assert false not in words + alone
+    assert "schedule=cosine,average=2 Loss" not in " ".join(alone.split())

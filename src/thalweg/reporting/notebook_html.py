@@ -13,11 +13,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import epochs_of
-from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
+from thalweg.estimators.parameters.optimizer_of_fit import (
+    fitted_optimizer_text,
+    text_at_constant_rate,
+)
 from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_drawing_data import facing, input_groups, is_turned
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
-from thalweg.reporting.verdict_words import cross_validated, why_ended
+from thalweg.reporting.verdict_words import (
+    batches_ended,
+    cross_validated,
+    passes_in_batches,
+    why_ended,
+)
 from thalweg.training.history import History, column, pass_name
 from thalweg.wording import amount, counted
 
@@ -93,6 +101,12 @@ def _facts(model: "Model") -> dict[str, str]:
         "hold-out": f"of {ran:,}, the best {by}on a hold-out; {ended}",
         "none": f"of {ran:,}, with no row held out; {ended}",
     }
+    passes = {f"{what.capitalize()} kept": f"{best:,} {ways[model.stopping_]}"}
+    optimizer = fitted_optimizer_text(model.settings_)
+    if model._known.also == "batches":
+        passes = {"Trained": text(batches_ended(model.settings_, model.history_))}
+        if passes_in_batches(model.settings_, model.history_) == ran:
+            optimizer = text_at_constant_rate(model.settings_)
     kept = model.history_[best - 1]
     held_out = kept["valid_loss"]
     losses = f"{amount(kept['train_loss'])} in training, with its penalty"
@@ -111,10 +125,10 @@ def _facts(model: "Model") -> dict[str, str]:
     return {
         **_says(model),
         "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}{averaged}",
-        f"{what.capitalize()} kept": f"{best:,} {ways[model.stopping_]}",
+        **passes,
         "Loss": losses,
         **out_of_fold,
-        "Optimizer": text(fitted_optimizer_text(model.settings_)),
+        "Optimizer": text(optimizer),
         f"Loss by {what}": _loss_curves(model.history_, best),
         "Seed": f"{model.seed_}",
     }

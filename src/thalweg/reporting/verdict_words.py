@@ -1,8 +1,14 @@
 """Texts that terminal and page share: names of metrics, intervals, how training ended."""
 
+from itertools import takewhile
+
 from thalweg.errors import Status
+from thalweg.estimators.fitted import FitSettings
+from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.evaluation.judging.shapes import EstimateData, VerdictData
 from thalweg.evaluation.task_kinds import TASKS, Metric, TaskKind
+from thalweg.training.descent.optimizer_settings import Optimizer
+from thalweg.training.history import History
 from thalweg.wording import counted
 
 # So many classes have a confusion matrix that fits on 80 columns, and on a page; with more classes
@@ -76,6 +82,30 @@ def training_ended(
     else:
         by = f"by {scoring or 'the loss'} {_JUDGED[stopping]}"
     return f"{what} {best:,} of {ran:,} was the best {by}; {why_ended(status, what, scoring)}"
+
+
+def _of_steps(settings: FitSettings) -> Optimizer:
+    optimizer = fitted_optimizer(settings)
+    assert isinstance(optimizer, Optimizer)  # L-BFGS has no partial_fit
+    return optimizer
+
+
+def passes_in_batches(settings: FitSettings, history: History) -> int:
+    """How many passes at the end are of partial_fit, which has the whole rate in every step."""
+    whole = _of_steps(settings).rate
+    return sum(1 for _ in takewhile(lambda each: each["rate"] == whole, history[::-1]))
+
+
+def batches_ended(settings: FitSettings, history: History) -> str:
+    """The batches of partial_fit, and the epochs before them."""
+    count, all_of = passes_in_batches(settings, history), len(history)
+    optimizer = _of_steps(settings)
+    name = "batch", "batches"
+    # With such a schedule, nothing tells the epochs of an earlier fit from batches.
+    if optimizer.schedule.name == "constant":
+        name = "epoch or batch", "epochs or batches"
+    said = f"{counted(count, *name)} of partial_fit at the constant rate {optimizer.rate:g}"
+    return f"{said}, after {counted(all_of - count, 'epoch')}" if count < all_of else said
 
 
 def why_ended(status: str, what: str, scoring: str | None = None) -> str:

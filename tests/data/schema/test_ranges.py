@@ -75,3 +75,8 @@ def test_rows_that_only_judge_widen_no_range():
     weights = (np.abs(X[:, 0]) < 1).astype(float)
     model.fit(X, y, sample_weight=weights)
     assert model.encoder_.scaling.high[0] < 1
+
+
+def test_a_very_long_name_is_shortened():
+    found = beyond(["a" * 5000], np.array([[2.0]]), np.zeros(1), np.ones(1))
+    assert len(summary(found, 1)) < 600

@@ -212,7 +212,9 @@ SETTLED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("change", SETTLED, ids=lambda change: next(iter(change)))
+@pytest.mark.parametrize(
+    "change", [*SETTLED, {"random_state": 4}], ids=lambda change: next(iter(change))
+)
 @pytest.mark.parametrize("way", ["fit", "fit_more", "partial_fit"])
 def test_what_networks_have_settled_cannot_be_changed(way, change):
     X, y = table()
@@ -229,6 +231,16 @@ def test_what_networks_have_settled_cannot_be_changed(way, change):
     assert model.theta_ is theta
     model.set_params(**{name: before})  # the mend
     getattr(model, way)(X[:100], y[:100])
+
+
+def test_a_seed_that_is_not_asked_for_does_not_differ():
+    X, y = table()
+    for drawn in (None, np.random.RandomState(1)):
+        model = ThalwegClassifier((5,), max_iter=1, random_state=drawn, warm_start=True).fit(X, y)
+        theta = model.theta_
+        assert model.fit(X, y).theta_ is theta
+        assert model.set_params(random_state=np.int64(model.seed_)).fit(X, y).theta_ is theta
+        model.set_params(random_state=None).fit_more(X, y, epochs=1)
 
 
 def test_the_loss_of_a_regressor_cannot_be_changed():

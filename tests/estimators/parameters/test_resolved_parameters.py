@@ -153,6 +153,24 @@ def test_too_little_memory_in_training_names_what_to_shrink(monkeypatch, n_ensem
         )
 
 
+@pytest.mark.parametrize("way", ["fit", "fit_more", "partial_fit"])
+def test_too_little_memory_in_training_that_continues_is_said(monkeypatch, way):
+    def none_left(*_, **__):
+        raise MemoryError
+
+    model = ThalwegClassifier((64,), max_iter=1, early_stopping=False, warm_start=True).fit(X, Y)
+    model.set_params(alpha=3.0)  # something to learn
+    theta = model.theta_
+    monkeypatch.setattr("thalweg.estimators.learning.continuing.train_many", none_left)
+    monkeypatch.setattr("thalweg.estimators.learning.continuing.seen_by", none_left) if (
+        way == "partial_fit"
+    ) else None
+    with pytest.raises(SettingsError, match="not enough memory to train the networks") as caught:
+        getattr(model, way)(X, Y)
+    assert caught.value.fix.startswith("end other programs, or fit anew: give fewer units")
+    assert model.theta_ is theta
+
+
 def test_the_memory_in_use_grows_with_an_array():
     before = memory_in_use()
     held = np.ones(10**7)

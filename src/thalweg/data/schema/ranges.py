@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.dates.date_reading import DateReading
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, brief, counted
 
 Floats = NDArray[np.float64]
 
@@ -116,7 +116,7 @@ def summary(found: Sequence[Beyond], n_rows: int, most: int = 6, far: float = 0.
     more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
     rows = len({each.row for each in found})
     by = f"by more than {far:.0%} of its width " if far else ""
-    return (
+    return brief(
         f"Numbers {by}outside the range of the training rows, where the model extrapolates, are in "
         f"{rows:,} of {counted(n_rows, 'row')}: {', '.join(said)}{more}."
     )

@@ -47,7 +47,11 @@ from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import smoothed
 from thalweg.parallel_map import usable_threads
-from thalweg.training.descent.network_memory import TrainingMemory, require_memory_for
+from thalweg.training.descent.network_memory import (
+    TrainingMemory,
+    names_what_to_shrink,
+    require_memory_for,
+)
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
@@ -114,6 +118,11 @@ def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
     changed = [
         name for name in _SETTLED if name in now and not _is_same(name, before[name], now[name])
     ]
+    seed = estimator.random_state
+    if isinstance(seed, int | np.integer) and int(seed) != fitted.seed:
+        # A generator draws other seeds in each call, and None asks for no certain one.
+        changed.append("random_state")
+        before, now = {**before, "random_state": fitted.seed}, {**now, "random_state": int(seed)}
     if changed:
         one = len(changed) == 1
         changes, back = (
@@ -172,7 +181,11 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
     require_memory_for(replace(needed, n_thetas=0))
     penalty = alpha > 0 or estimator.l1 > 0
     verbose = int(estimator.verbose)
-    with watch("Training", total, verbose, len(members), penalty=penalty) as progress:
+    n_bytes = members[0].data.X.nbytes
+    with (
+        watch("Training", total, verbose, len(members), penalty=penalty) as progress,
+        names_what_to_shrink(needed, n_bytes, fitted=True),
+    ):
         descents = train_many(
             members, usable_threads(estimator.n_jobs), progress,
             callbacks=[told] * len(members), one_by_one=bool(told),
@@ -239,10 +252,13 @@ def partial_fit(
     else:  # copies, so that an error leaves the states unchanged
         between = replace(between, states=tuple(each.copy() for each in between.states))
     alpha = alpha_of(settings)
-    passed = tuple(
-        _passed(network, state, read, taught, alpha, descent, optimizer)
-        for network, state in zip(fitted.networks, between.states, strict=True)
-    )
+    needed = _memory_of(fitted.networks, replace(optimizer, average=0.0))
+    n_bytes = len(read.y) * needed.sizes[0] * fitted.first.theta.itemsize
+    with names_what_to_shrink(needed, n_bytes, fitted=True):
+        passed = tuple(
+            _passed(network, state, read, taught, alpha, descent, optimizer)
+            for network, state in zip(fitted.networks, between.states, strict=True)
+        )
     return _seen_more(replace(fitted, networks=passed), read, "batches", between)
 
 

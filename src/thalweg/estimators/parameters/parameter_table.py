@@ -228,7 +228,7 @@ PARAMETERS = (
         False,
         "True: `fit` continues training the networks of the last fit for ``max_iter`` epochs, "
         "with the same checks as `fit_more`. If table, weights and settings are those of the last "
-        "fit, nothing is trained.",
+        "fit, nothing is trained. Another number as ``random_state`` is refused.",
         NoOption("The command line fits once."),
     ),
     Parameter(

@@ -1,7 +1,6 @@
 """Summaries of a table and of a model: as plain data, and as lines of text."""
 
 from collections import Counter
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +12,11 @@ from thalweg.data.read import Table
 from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import (
-    fitted_optimizer,
     fitted_optimizer_text,
     text_at_constant_rate,
 )
 from thalweg.estimators.parameters.unlike_default import unlike_default
-from thalweg.reporting.verdict_words import training_ended
-from thalweg.training.descent.optimizer_settings import Optimizer
+from thalweg.reporting.verdict_words import batches_ended, passes_in_batches, training_ended
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
 
@@ -218,7 +215,8 @@ def model_lines(facts: Facts) -> Lines:
     network, training = facts["network"], facts["training"]
     settings, unlike = training["settings"], training["unlike_default"]
     optimizer = fitted_optimizer_text(settings)
-    if training["in_batches"] and _of_batches(training) == training["epochs"]:
+    in_batches = training["in_batches"]
+    if in_batches and passes_in_batches(settings, training["history"]) == training["epochs"]:
         optimizer = text_at_constant_rate(settings)
         unlike = [each for each in unlike if not each.startswith(_NOT_IN_BATCHES)]
     hidden = "".join(
@@ -257,32 +255,9 @@ def _members(facts: Facts) -> str:
     return f"; the mean of {n_networks} such networks" if n_networks > 1 else ""
 
 
-def _of_steps(training: Facts) -> Optimizer:
-    optimizer = fitted_optimizer(training["settings"])
-    assert isinstance(optimizer, Optimizer)  # L-BFGS has no partial_fit
-    return optimizer
-
-
-def _of_batches(training: Facts) -> int:
-    """How many passes at the end are of partial_fit, which has the whole rate in every step."""
-    whole = _of_steps(training).rate
-    return sum(1 for _ in takewhile(lambda each: each["rate"] == whole, training["history"][::-1]))
-
-
-def _batches_ended(training: Facts) -> str:
-    count, all_of = _of_batches(training), training["epochs"]
-    optimizer = _of_steps(training)
-    name = "batch", "batches"
-    # With such a schedule, nothing tells the epochs of an earlier fit from batches.
-    if optimizer.schedule.name == "constant":
-        name = "epoch or batch", "epochs or batches"
-    said = f"{counted(count, *name)} of partial_fit at the constant rate {optimizer.rate:g}"
-    return f"{said}, after {counted(all_of - count, 'epoch')}" if count < all_of else said
-
-
 def _ended(training: Facts) -> str:
     if training["in_batches"]:
-        return _batches_ended(training)
+        return batches_ended(training["settings"], training["history"])
     best, ran, limit = (
         training["best_epoch"], training["epochs"], epochs_of(training["settings"])
     )  # fmt: skip

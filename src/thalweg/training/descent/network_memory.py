@@ -169,7 +169,9 @@ def require_memory_for(needed: TrainingMemory, *, named: str = "hidden_layer_siz
 
 
 @contextmanager
-def names_what_to_shrink(needed: TrainingMemory, n_bytes: int) -> Iterator[None]:
+def names_what_to_shrink(
+    needed: TrainingMemory, n_bytes: int, *, fitted: bool = False
+) -> Iterator[None]:
     """Say of a MemoryError in training that the networks are too large, if they exceed the table.
 
     Parameters
@@ -177,6 +179,8 @@ def names_what_to_shrink(needed: TrainingMemory, n_bytes: int) -> Iterator[None]
     needed : TrainingMemory
     n_bytes : int
         The size of the encoded table.
+    fitted : bool
+        Whether training continues, so that the networks cannot become smaller.
 
     Raises
     ------
@@ -193,7 +197,8 @@ def names_what_to_shrink(needed: TrainingMemory, n_bytes: int) -> Iterator[None]
             where=f"they take {of_bytes(needed.total)} or more, the encoded table "
             f"{of_bytes(n_bytes)}",
             why="Other programs, or a limit of this process, may leave less than was free before",
-            fix=f"give fewer units in {parameter('hidden_layer_sizes')}"
+            fix=("end other programs, or fit anew: " if fitted else "")
+            + f"give fewer units in {parameter('hidden_layer_sizes')}"
             + (f", or a smaller {parameter('n_ensemble')}" if several else ""),
         ) from error
 
