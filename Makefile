@@ -42,7 +42,7 @@ test: check
 	$(BIN)/pytest -n 2 -m "not slow and not browser"
 
 test-all: check test-numpy
-	$(BIN)/pytest -n 2
+	HYPOTHESIS_PROFILE=full $(BIN)/pytest -n 2
 
 # Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
 NUMPY_TESTS := network/test_reference_engine network/test_engine network/test_gradcheck training/test_train \

@@ -102,8 +102,9 @@ def test_weight_two_is_the_row_twice(kind, way, n_networks):
     assert bits(weighted) == bits(repeated)
     assert [w.best_epoch for w in weighted.members_] == [r.best_epoch for r in repeated.members_]
     assert answers(weighted, X).tobytes() == answers(repeated, X).tobytes()
-    plain = kind(**how).fit(X.iloc[learn], y[learn], **more)
-    assert bits(plain) != bits(weighted), "weights that change nothing show nothing"
+    if n_networks == 1:
+        plain = kind(**how).fit(X.iloc[learn], y[learn], **more)
+        assert bits(plain) != bits(weighted), "weights that change nothing show nothing"
 
 
 def test_a_given_row_twice_judges_twice():
@@ -234,33 +235,43 @@ def test_a_clone_is_unfitted_and_alike(kind):
 
 PATCH = """
 import sys, joblib, numpy as np, pandas as pd
-model, X = joblib.load(sys.argv[1])
-give = getattr(model, "predict_proba", model.predict)
-sys.stdout.write(np.asarray(give(X)).tobytes().hex())
+for path in sys.argv[1:]:
+    model, X = joblib.load(path)
+    give = getattr(model, "predict_proba", model.predict)
+    print(np.asarray(give(X)).tobytes().hex())
 """
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_dumped_here_and_loaded_elsewhere(kind, tmp_path):
+def test_dumped_and_loaded(kind):
     X, y = table(kind)
     model = kind(**QUICK, early_stopping="folds").fit(X, y)
+    answered = answers(model, X).tobytes()
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         again = pickle.loads(pickle.dumps(model, protocol))
-        assert answers(again, X).tobytes() == answers(model, X).tobytes()
+        assert answers(again, X).tobytes() == answered
         assert (again.settings_, again.history_) == (model.settings_, model.history_)
     again.fit_more(X, y, epochs=1)  # and it goes on
     assert again.n_iter_ == model.n_iter_ + 1
-    joblib.dump((model, X), tmp_path / "model", compress=3)
-    said = subprocess.run(
-        [sys.executable, "-c", PATCH, str(tmp_path / "model")],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert said.stdout == answers(model, X).tobytes().hex()
     begun = kind(**QUICK).partial_fit(
         X, y, **({"classes": ["ill", "well"]} if "C" in kind.__name__ else {})
     )
     rest = pickle.loads(pickle.dumps(begun))
     assert bits(rest.partial_fit(X, y)) == bits(begun.partial_fit(X, y))
+
+
+def test_dumped_here_and_loaded_elsewhere(tmp_path):
+    answered = []
+    for kind in KINDS:
+        X, y = table(kind)
+        model = kind(**QUICK, early_stopping="folds").fit(X, y)
+        joblib.dump((model, X), tmp_path / kind.__name__, compress=3)
+        answered.append(answers(model, X).tobytes().hex())
+    said = subprocess.run(
+        [sys.executable, "-c", PATCH, *(str(tmp_path / kind.__name__) for kind in KINDS)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.split() == answered
 
 
 # ---- names

@@ -429,14 +429,15 @@ class Tally:
     largest: int = 0
     dearest: list = field(default_factory=list)
     broken: list = field(default_factory=list)
+    error: ModelFileError | None = None  # of the last refusal
 
     def read(self, path, data, *, memory):
         """Read a file that was written; True if it is accepted."""
         started = time.process_time()
         try:
             read_model(path)
-        except ModelFileError:
-            self.refused += 1
+        except ModelFileError as error:
+            self.refused, self.error = self.refused + 1, error
             taken = time.process_time() - started
             if taken > SECONDS:
                 taken = seconds_when_quiet(lambda: _refuse(path))

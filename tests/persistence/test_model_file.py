@@ -399,15 +399,17 @@ def consequence(path, header, arrays):
     return "read"
 
 
-def test_nonsense_in_a_sealed_header_is_refused(tmp_path, content):
+# A third of the values at each place, another third at the next; and all of them.
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
+def test_nonsense_in_a_sealed_header_is_refused(tmp_path, content, every):
     header, arrays = content
     path = tmp_path / "model"
     seen = {"refused": 0, "read": 0}
-    for trail in places(header):
+    for number, trail in enumerate(places(header)):
         # A baseline has the form of the network's judgement, which is tried.
         if not trail or (trail[:2] == ("judgement", "baselines") and len(trail) > 3):
             continue
-        for value in NONSENSE:
+        for value in NONSENSE[number % every :: every]:
             told = changed(header, trail, lambda inner, key, v=value: inner.__setitem__(key, v))
             seen[consequence(path, told, arrays)] += 1
         told = changed(header, trail, lambda inner, key: inner.pop(key))
@@ -417,7 +419,7 @@ def test_nonsense_in_a_sealed_header_is_refused(tmp_path, content):
         optional |= trail[0] == "members" and trail[-1] == "taught"
         optional |= trail == ("training", "dropout")
         assert consequence(path, told, arrays) == ("read" if optional else "refused"), trail
-    assert seen["refused"] > 4000
+    assert seen["refused"] > 4000 / every
     # What is read is another model, but a whole one: another seed, threshold, name or number.
     assert 0 < seen["read"] < 0.2 * seen["refused"]
 

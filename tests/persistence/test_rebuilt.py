@@ -51,9 +51,8 @@ def refused(tmp_path):
         assert (tally.refused, tally.broken) == (1, [])
         assert tally.slowest < SECONDS
         assert tally.largest < BYTES
-        with pytest.raises(ModelFileError, match="thalweg did not write this file") as caught:
-            read_model(path)
-        return caught.value.why
+        assert "thalweg did not write this file" in str(tally.error)
+        return tally.error.why
 
     return refuse
 
@@ -370,12 +369,12 @@ def held(tally, count):
 
 
 def test_forgeries_are_refused_or_whole(bases, tmp_path):
-    tally = forged.forge_many(list(bases.values()), tmp_path, range(100))
-    assert held(tally, 100).accepted > 4
+    tally = forged.forge_many(list(bases.values()), tmp_path, range(50))
+    assert held(tally, 50).accepted > 2
 
 
 def test_bombs_are_refused_in_little_time_and_memory(bases, tmp_path):
-    held(forged.bomb_many(list(bases.values()), tmp_path, range(80)), 80)
+    held(forged.bomb_many(list(bases.values()), tmp_path, range(40)), 40)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__
 TEST_FILES = sorted(TESTS.rglob("test_*.py"))
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a file, which no test changes."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def module_name(path: Path) -> str:
     return ".".join(("thalweg", *path.relative_to(SOURCE).with_suffix("").parts))
 
@@ -37,7 +44,7 @@ def room(module: str) -> str:
 
 def imports(path: Path, *, top_level_only: bool = False) -> list[str]:
     """Every thalweg module that a file imports, function-level imports included."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     found = []
     for node in tree.body if top_level_only else ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -75,7 +82,7 @@ def test_evaluation_never_learns_of_networks():
 def test_jobs_know_no_terminal():
     # A studio drives the same jobs: they talk to a listener, and end by an exception.
     for path in (SOURCE / "jobs").rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         for node in ast.walk(tree):
             named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             named += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -120,7 +127,7 @@ def test_no_import_knots():
 def test_every_module_is_within_its_budget(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 420, "two ideas in one file?"
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             assert lines <= 60, f"{node.name} has {lines} lines"
@@ -164,7 +171,7 @@ def mirror_of(path: Path) -> Path:
 def named_in(path: Path) -> set[str]:
     """Every module that a file may mean by its imports, and names that are none."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -185,7 +192,7 @@ def test_a_module_and_a_public_class_have_one_name_each():
         module = module_name(path)
         if not module.startswith(VERBS):
             stems.setdefault(path.stem, []).append(module)
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in tree_of(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 classes.setdefault(node.name, []).append(module)
     assert {name: where for name, where in stems.items() if len(where) > 1} == {}
@@ -205,7 +212,7 @@ def test_few_parameters_may_be_anything():
 
 def parameters(path: Path) -> Iterator[tuple[str, str]]:
     """Each parameter of each function, as ``function(parameter)``, and its annotation as text."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             given = node.args
             rest = [each for each in (given.vararg, given.kwarg) if each]

@@ -23,9 +23,11 @@ import shlex
 import subprocess
 import sys
 import textwrap
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -33,6 +35,7 @@ import house_map
 import thalweg
 from floors import FLOORS
 from places import ROOT
+from thalweg.cli.main import main
 from thalweg.network.engine import Engine
 
 SOURCE = Path(thalweg.__file__).parent
@@ -135,16 +138,39 @@ def run_python(fence, name, names):
     return {"stdout": said.getvalue()}
 
 
-def run_console(fence, folder):
+# What only a shell understands; a command without it runs in this process, which saves a second.
+SHELL = re.compile(r"[|<>&;$*`~(){}]")
+
+
+def run_here(command):
+    """Run one command line in this process: its exit code, stdout, stderr."""
+    program, *arguments = shlex.split(command)
+    assert program == "thalweg", command
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    with (
+        mock.patch.dict(os.environ, SURROUNDINGS),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("default")
+        code = main(arguments)
+    for stream in (out, err):
+        stream.flush()
+    return code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode()
+
+
+SURROUNDINGS = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def run_console(fence, folder, *, by_shell):
     """Run the commands of a block that call thalweg, all others being the reader's own."""
     (wanted,) = fence.options or ["exit=0"]
     said = {"stdout": "", "stderr": ""}
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "COLUMNS": "100",
-        "NO_COLOR": "1",
-        "PYTHONIOENCODING": "utf-8",
+        **SURROUNDINGS,
     }
     for command in commands(fence.body):
         if command.startswith("make "):
@@ -152,13 +178,17 @@ def run_console(fence, folder):
             assert asked <= make_targets(), command
         if not re.search(r"\bthalweg ", command):
             continue
-        ended = subprocess.run(
-            command, shell=True, cwd=folder, env=environment, capture_output=True, encoding="utf-8"
-        )
-        said["stdout"] += ended.stdout
-        said["stderr"] += ended.stderr
-        ended_so = f"exit={ended.returncode}"
-        assert ended_so == wanted, f"{command}: {ended_so}\n{ended.stdout}{ended.stderr}"
+        if by_shell or SHELL.search(command):
+            ended = subprocess.run(
+                command, shell=True, cwd=folder, env=environment, capture_output=True,
+                encoding="utf-8",
+            )  # fmt: skip
+            code, out, err = ended.returncode, ended.stdout, ended.stderr
+        else:
+            code, out, err = run_here(command)
+        said["stdout"] += out
+        said["stderr"] += err
+        assert f"exit={code}" == wanted, f"{command}: exit={code}\n{out}{err}"
     return said
 
 
@@ -176,7 +206,8 @@ def run_page(name, text, folder):
         if fence.kind == "python":
             said = run_python(fence, name, names)
         elif fence.kind == "console":
-            said = run_console(fence, folder)
+            # The first commands that a reader types are run as the reader does.
+            said = run_console(fence, folder, by_shell=name == "README.md")
         elif fence.kind == "text":
             assert fence.adjoins, f"{where}: a text block is the output of the block above it"
             assert said is not None, f"{where}: the block above this text block does not run"

@@ -2,6 +2,7 @@
 
 import warnings
 from copy import copy
+from functools import cache
 from types import SimpleNamespace
 
 import joblib
@@ -439,12 +440,19 @@ def test_a_network_without_an_epoch_is_refused(way, cut, monkeypatch):
     assert not hasattr(model, "members_")
 
 
+@cache
+def never_stopped(**more):
+    """Networks of folds that run to their last epoch."""
+    how = {**QUICK, "max_iter": 40, "early_stopping": "folds", **more}
+    return ThalwegClassifier(**how, n_iter_no_change=1000).fit(*rings())
+
+
 @pytest.mark.parametrize("more", [{}, {"scoring": "neg_log_loss"}, {"n_ensemble": 2}])
 @pytest.mark.parametrize("callbacks", [[], [Callback()]])
 def test_folds_stop_where_their_mean_says_and_each_keeps_its_own_best(more, callbacks):
     X, y = rings()
     how = {**QUICK, "max_iter": 40, "early_stopping": "folds", **more}
-    whole = ThalwegClassifier(**how, n_iter_no_change=1000).fit(X, y)
+    whole = never_stopped(**more)
     model = ThalwegClassifier(**how, n_iter_no_change=3, tol=1e-3, callbacks=callbacks).fit(X, y)
     if "scoring" in more:
         curves = np.array([[-score for score in each.scores] for each in whole.members_])

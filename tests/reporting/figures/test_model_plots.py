@@ -124,7 +124,7 @@ def test_fitting_does_not_load_matplotlib():
     code = (
         "import sys, numpy as np; from thalweg import ThalwegClassifier as C;"
         "X = np.arange(40.0)[:, None];"
-        "C(max_iter=2, random_state=0).fit(X, X[:, 0] > 9)._repr_html_();"
+        "C((2,), max_iter=1, early_stopping=False).fit(X, X[:, 0] > 9)._repr_html_();"
         "assert 'matplotlib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -55,17 +55,23 @@ def roc(y, p, **settings):
     )
 
 
-def figures(positive, negative, dark=False):
-    """One of each kind, and what makes them crowded."""
-    y, p, found = judged()
-    counts = {t: judge(y, p, threshold=t).confusion for t in (0.5, 0.7, 0.9)}
-    big = {key: n * 12_345 for key, n in found.confusion.items()}
-    names = {"positive": positive, "negative": negative, "subtitle": "200 rows", "dark": dark}
+def histories(dark=False):
+    """Histories, in which no class has a name."""
     return {
         "history": history_figure(falling(40), 9, subtitle="seed 0", dark=dark),
         "one epoch": history_figure(history([0.5], [0.25]), 1, dark=dark),
         "long": history_figure(falling(7_000), 3, dark=dark),
         "flat": history_figure(history([0.5, 0.49], [None, None]), 2, dark=dark),
+    }
+
+
+def figures(positive, negative, dark=False):
+    """One of each other kind, and what makes them crowded."""
+    y, p, found = judged()
+    counts = {t: judge(y, p, threshold=t).confusion for t in (0.5, 0.7, 0.9)}
+    big = {key: n * 12_345 for key, n in found.confusion.items()}
+    names = {"positive": positive, "negative": negative, "subtitle": "200 rows", "dark": dark}
+    return {
         "one": confusion_figure({0.5: found.confusion}, **names),
         "three": confusion_figure(counts, **names),
         "thousands": confusion_figure({0.5: big, 0.75: big, 0.9: big}, **names),
@@ -75,9 +81,15 @@ def figures(positive, negative, dark=False):
     }
 
 
-@pytest.mark.parametrize(("positive", "negative"), HOSTILE, ids=["short", "$", "long", "odd"])
+NAMED = [*HOSTILE, (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative"), NAMED, ids=["short", "$", "long", "odd", "histories"]
+)
 def test_no_word_leaves_the_page_or_lies_on_another(positive, negative):
-    for kind, figure in figures(positive, negative).items():
+    drawn = figures(positive, negative) if positive else histories()
+    for kind, figure in drawn.items():
         words = words_of(figure)
         assert len(words) > 4
         page = figure.bbox
@@ -93,7 +105,7 @@ def test_no_word_leaves_the_page_or_lies_on_another(positive, negative):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_words_are_large_enough(dark):
-    for figure in figures("malignant", "benign", dark).values():
+    for figure in (histories(dark) | figures("malignant", "benign", dark)).values():
         sizes = [t.get_fontsize() for t in figure.findobj(Text) if t.get_text().strip()]
         # 7.5 points are 10 pixels of a figure that is 640 wide.
         assert min(sizes) >= 7.5

@@ -394,9 +394,17 @@ def texts(figure):
     ], figure.bbox
 
 
+def test_words_lie_in_the_same_places_on_a_dark_page():
+    light, dark = (texts(landscape_figure(crowded(), dark=each))[0] for each in (False, True))
+    assert len(light) == len(dark)
+    for (words, box), (others, other) in zip(light, dark, strict=True):
+        assert (words.get_text(), box.bounds) == (others.get_text(), other.bounds)
+
+
 @pytest.mark.parametrize("view", ["both", "surface", "map"])
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("which", ["crowded", "plane", "profile"])
+@pytest.mark.parametrize(
+    ("which", "dark"), [("crowded", True), ("plane", False), ("profile", False)]
+)
 def test_no_text_is_cut_and_none_lies_on_another(view, dark, which):
     shown = crowded() if which == "crowded" else two().sheet(which)
     figure = landscape_figure(shown, view=view, subtitle="a table, seed 0", dark=dark)
@@ -568,8 +576,9 @@ def test_it_is_saved_as_its_name_says(form, tmp_path):
     begins = {"png": b"\x89PNG", "svg": b"<?xml", "gif": b"GIF89a", "html": b"<!doctype html>"}
     two().save(path)
     assert path.read_bytes().startswith(begins[form])
-    with pytest.raises(OutputError):
-        two().save(path)
+    if form == "svg":  # the same for all forms
+        with pytest.raises(OutputError):
+            two().save(path)
     two().save(path, "map", overwrite=True)
 
 
