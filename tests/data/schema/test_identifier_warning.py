@@ -74,11 +74,11 @@ def test_the_fix_works_for_an_array_too():
     with pytest.warns(IdentifierWarning, match=r"X = pd.DataFrame\(X\)") as told:
         model().fit(X, table["ill"])
     for mend, kinds in zip(
-        re.findall(r"X = pd\.DataFrame\(X\)\.\w+\([^)]*\)", str(told[0].message)),
+        re.findall(r"X = (?:pd\.DataFrame\(X\)|np)\.\w+\([^)]*\)", str(told[0].message)),
         [("category", "number"), ("number",)],
         strict=True,
     ):
-        scope = {"X": X, "pd": pd}
+        scope = {"X": X, "pd": pd, "np": np}
         exec(mend, scope)
         assert model().fit(scope["X"], table["ill"]).schema_.kinds == kinds
 
