@@ -60,6 +60,8 @@ ThalwegClassifier().set_output(transform="spark")  # wrong
 """
 # A right value and a wrong one for each parameter with words.
 VALUES = {
+    "preset": ('"quick"', '"fast"'),
+    "n_folds": ("3", '"five"'),
     "activation": ('"gelu"', '"rellu"'),
     "alpha": ("0.5", '"automatic"'),
     "batch_size": ("32", '"all"'),
