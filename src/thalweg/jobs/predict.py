@@ -180,10 +180,10 @@ def csv_bytes(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
 
     Probabilities have enough digits to read the same float again.
     """
-    place = columns.index("prediction")  # behind the number of the row, if there is one
+    n_names = 2 if [*columns[:1]] == ["row"] else 1  # the row's number, if any, and the prediction
     lines: list[Iterable[str]] = [map(_cell, columns)]
     for row in rows:
-        lines.append((*map(repr, row[:place]), _cell(row[place]), *map(repr, row[place + 1 :])))
+        lines.append((*map(_cell, row[:n_names]), *map(repr, row[n_names:])))
     return "".join(f"{','.join(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 

@@ -340,7 +340,7 @@ def test_a_score_may_be_a_function_of_ones_own():
     assert regressor.best_epoch_ == int(np.argmax(regressor.validation_scores_)) + 1
     accurate = ThalwegClassifier(**QUICK, early_stopping=True, scoring="accuracy").fit(X, y)
     np.testing.assert_allclose(np.array(accurate.validation_scores_) * 15 % 1, 0, atol=1e-9)
-    with pytest.raises(AttributeError, match="predict_proba"):
+    with pytest.raises(SettingsError, match="neg_log_loss"):
         ThalwegRegressor(**QUICK, early_stopping=True, scoring="neg_log_loss").fit(X, X[:, 0])
     with pytest.raises(SettingsError, match="gave nan, not a number"):
         ThalwegClassifier(**QUICK, early_stopping=True, scoring=lambda *_: np.nan).fit(X, y)
