@@ -163,6 +163,14 @@ def test_the_tests_lie_in_the_folders_of_what_they_test():
         assert shared == [], f"{path.name}: what tests share lies in tests/helpers, not in {shared}"
 
 
+def test_make_names_tests_that_are_there():
+    made = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    (names,) = re.findall(r"^NUMPY_TESTS := (.+)$", made, re.MULTILINE)
+    absent = [name for name in names.split() if not (TESTS / f"{name}.py").exists()]
+    assert len(names.split()) > 5
+    assert absent == []
+
+
 def mirror_of(path: Path) -> Path:
     """The file of tests that mirrors a module."""
     return (TESTS / path.relative_to(SOURCE)).with_name(f"test_{path.name}")
