@@ -50,8 +50,9 @@ def check(
 
         read = reading.reading()
         columns = ColumnOptions(
-            target, None, drop, category, number, text, date, missing, drop_missing, drop_row
-        ).columns(names_of(table, read), group)
+            target=target, drop=drop, category=category, number=number, text=text, date=date,
+            missing=missing, drop_missing=drop_missing, drop_row=drop_row,
+        ).columns(names_of(table, read), group)  # fmt: skip
         request = CheckRequest(
             table=table,
             target=columns.target,

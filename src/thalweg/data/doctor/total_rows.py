@@ -141,6 +141,9 @@ def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> 
     return [found[row] for row in sorted(found)]
 
 
+_NO_WORD = "0123456789.,-+ "
+
+
 def _total_places(different: Distinct) -> list[int]:
     """Which distinct cells are words of totals, as in ``Summe:`` or ``Grand total``."""
     return [
@@ -148,6 +151,7 @@ def _total_places(different: Distinct) -> list[int]:
         for place, cell in enumerate(different.cells)
         if isinstance(cell, str)
         and len(cell) <= 40
+        and cell.strip(_NO_WORD)  # most cells are plain numbers, and folding costs ten times this
         and (words := _WORD.findall(folded(cell)))
         and {words[0], words[-1]} & (TOTAL_WORDS | _FOOTERS.keys())
     ]

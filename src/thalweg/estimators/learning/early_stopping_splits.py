@@ -23,6 +23,7 @@ from thalweg.counter_based_random import generator
 from thalweg.data.dates.time_windows import latest, windows
 from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import ThalwegWarning, outer_level
+from thalweg.estimators.parameters.parameter_presets import PRESETS
 from thalweg.wording import parameter
 
 Rows = NDArray[np.intp]
@@ -31,7 +32,7 @@ Codes = NDArray[np.float64]
 Groups = NDArray[np.intp]
 Times = NDArray[np.float64]
 
-FOLDS = 5
+FOLDS = PRESETS["default"]["n_folds"]
 MIN_HELD_OUT = 10
 # The ways in which the networks of several folds stop together.
 STOP_TOGETHER = ("folds", "cross-validation")
