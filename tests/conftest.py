@@ -45,6 +45,11 @@ def pytest_sessionstart():
         engine.steps(architecture, objective, method, state, data, order, np.full(1, 0.1), 0)
 
 
+def pytest_collection_modifyitems(items):
+    """Run the tests of the whole first: the longest are there, and should not be waited for."""
+    items.sort(key=lambda item: "/whole/" not in item.nodeid)  # the order is kept otherwise
+
+
 @pytest.fixture(autouse=True)
 def no_interrupt_before(monkeypatch):
     """Each test's Ctrl-C is a first one, however soon it comes after that of the test before."""

@@ -112,7 +112,7 @@ def test_bootstrap_is_what_resampling_row_by_row_gives(decimals):
     aucs, losses, briers = [], [], []
     for rows in drawn_rows(len(y), seed=5):
         aucs.append(brute_auc(y[rows], p[rows]))
-        losses.append(sk.log_loss(y[rows], p[rows], labels=[False, True]))
+        losses.append(-np.log(np.where(y[rows], p[rows], 1 - p[rows])).mean())
         briers.append(np.mean((p[rows] - y[rows]) ** 2))
     assert len(aucs) == 2000
     judged = judge(y, p, seed=5).metrics
@@ -220,7 +220,7 @@ def test_scores_that_are_all_the_same_have_an_auc_of_one_half_for_sure():
     assert (auc.value, auc.low, auc.high) == (0.5, 0.5, 0.5)
 
 
-@pytest.mark.parametrize(("k", "n"), [(0, 9), (1, 9), (5, 9), (9, 9), (137, 140), (3, 100_000)])
+@pytest.mark.parametrize(("k", "n"), [(0, 9), (1, 9), (5, 9), (9, 9), (137, 140), (3, 10_000)])
 def test_wilson_interval_is_scipys_and_solves_its_equation(k, n):
     y = np.arange(n) < k
     found = judge(np.ones(n), y.astype(float)).metrics["sensitivity"]
