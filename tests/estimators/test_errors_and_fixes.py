@@ -6,7 +6,9 @@ import json
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, make_scorer
 
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
@@ -27,6 +29,63 @@ def test_probabilities_of_any_kind_are_called(kind, labels):
     y = np.resize(labels, 60)
     model = ThalwegClassifier(**QUICK).fit(X, y).set_output(transform=kind)
     assert model.called(model.predict_proba(X)).tolist() == model.predict(X).tolist()
+
+
+@pytest.mark.parametrize("labels", [["p", "n"], ["p", "n", "m"], [0.0, 1.0], [True, False]])
+def test_probabilities_in_a_frame_are_called_by_its_names(labels):
+    model = ThalwegClassifier(**QUICK).fit(X, np.resize(labels, 60))
+    p, expected = model.predict_proba(X), model.predict(X).tolist()
+    frames = [pd.DataFrame(p, columns=model.classes_)]
+    frames.append(frames[0].rename(columns=str))
+    frames.append(frames[0].iloc[:, ::-1])
+    named = frames[1][[*frames[1].columns[::-1]]]
+    frames += [named, pl.DataFrame(named.to_dict("list")), pa.table(named.to_dict("list"))]
+    frames.append(pd.DataFrame(p))  # columns without names
+    for frame in frames:
+        assert model.called(frame).tolist() == expected
+    for foreign in (named.set_axis(["a", *named.columns[1:]], axis=1), named.assign(z=0.0),
+                    named.iloc[:, 1:], named.iloc[:, [0] * len(p[0])]):  # fmt: skip
+        with pytest.raises(DataError, match=r"not the classes.*order of classes_: np.asarray\(p\)"):
+            model.called(foreign)
+
+
+def test_probabilities_of_another_shape_are_not_called():
+    model = ThalwegClassifier(**QUICK).fit(X, Y)
+    several = ThalwegClassifier(**QUICK).fit(X, np.resize(["p", "n", "m"], 60))
+    p = model.predict_proba(X)
+    for each in (np.c_[p, p[:, 0]], p[:, :1], p[None], 0.5):
+        with pytest.raises(DataError, match=r"are not of shape \(n_samples, 2\).*as predict_proba"):
+            model.called(each)
+    with pytest.raises(DataError, match=r"shape \(3,\) are not .*, 3\).*np.reshape\(p, \(1, -1"):
+        several.called([0.2, 0.3, 0.5])
+    with pytest.raises(DataError, match=r"'p' in each row, give np.column_stack\(\(1 - p, p\)\)"):
+        model.called(p[:, 1])
+    assert (
+        model.called(np.column_stack((1 - p[:, 1], p[:, 1]))).tolist() == model.predict(X).tolist()
+    )
+    assert model.called(np.reshape([0.2, 0.8], (1, -1))).tolist() == ["p"]
+    assert model.called(np.empty((0, 2))).tolist() == []
+    with pytest.raises(DataError, match=r"A probability is -.*row 1.*not logarithms"):
+        model.called(model.predict_log_proba(X))
+    with pytest.raises(DataError, match=r"not numbers.*as predict_proba"):
+        model.called([["a", "b"]])
+    with pytest.raises(NotFittedError):
+        ThalwegClassifier().called(p)
+
+
+def test_rows_without_a_probability_are_not_called():
+    weights = np.r_[1.0, 0.0, np.ones(57), 0.0]
+    model = ThalwegClassifier(**QUICK).fit(X, Y, weights)
+    p = model.oof_decision_function_
+    names = dict(zip(model.classes_, p.T, strict=True))
+    known = model.called(p[weights > 0]).tolist()
+    for given in (p, pd.DataFrame(names), pl.DataFrame(names)):
+        with pytest.raises(
+            DataError, match=r"2 rows have no prob.*first in row 2.*weight 0"
+        ) as why:
+            model.called(given)
+        fix = why.value.fix.partition("as in ")[2].partition(" for ")[0]
+        assert eval(fix, {"model": model, "p": given, "np": np}).tolist() == known
 
 
 def test_the_error_of_a_score_that_takes_the_table_for_a_frame_says_what_it_gets():
