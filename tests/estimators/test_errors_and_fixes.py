@@ -106,6 +106,45 @@ def test_the_error_of_a_score_that_takes_the_table_for_a_frame_says_what_it_gets
     assert np.isin(seen[0][:, 0], X["a"]).all()
 
 
+@pytest.mark.parametrize("given", ["a", "1.5", None, [1, 2], np.ones(2)])
+def test_a_score_that_is_no_number_is_said(given):
+    with pytest.raises(SettingsError, match=r"scoring=.* gave .*, not a number.*return one") as why:
+        ThalwegClassifier(**QUICK, scoring=lambda estimator, X, y: given).fit(X, Y)
+    fix = why.value.fix.partition("such as ")[2]
+    ThalwegClassifier(
+        **QUICK,
+        scoring=lambda estimator, X, y: eval(
+            fix, {"estimator": estimator, "X": X, "y": y, "np": np}
+        ),
+    ).fit(X, Y)
+
+
+def test_the_name_of_a_column_in_the_place_of_groups_gets_the_fix():
+    df = X.assign(sex=np.resize(["m", "f", "d"], 60))
+    with pytest.raises(DataError, match=r"groups='sex' is a text.*not the name of a col") as why:
+        ThalwegClassifier(**QUICK).fit(df, Y, groups="sex")
+    groups = eval(why.value.fix.partition("groups=")[2], {"df": df})
+    ThalwegClassifier(**QUICK).fit(df, Y, groups=groups)
+
+
+def test_texts_of_numpys_string_type_are_texts():
+    texts = np.array(Y, dtype=np.dtypes.StringDType())
+    groups = np.resize(["a", "b", "c", "d"], 60)
+    own = groups.astype(np.dtypes.StringDType())
+    model = ThalwegClassifier(**QUICK).fit(X, Y, groups=groups)
+    same = ThalwegClassifier(**QUICK).fit(X, texts, groups=own)
+    assert (same.classes_.tolist(), same.data_hash_) == (["n", "p"], model.data_hash_)
+    assert np.array_equal(same.theta_, model.theta_)
+    assert same.score(X, texts) == model.score(X, Y)
+    classes = np.unique(texts)
+    begun = ThalwegClassifier(**QUICK).partial_fit(X, texts, classes=classes)
+    begun.partial_fit(X, texts, classes=classes).fit_more(X, texts, epochs=1)
+    objects = Y.astype(object)
+    objects[3] = np.nan
+    with pytest.raises(DataError, match=r"1 missing value.*row 4"):
+        ThalwegClassifier(**QUICK).fit(X, objects.astype(np.dtypes.StringDType(na_object=np.nan)))
+
+
 def test_a_metric_in_the_place_of_a_scorer_gets_the_fix_to_make_one():
     with pytest.raises(SettingsError, match=r"failed: TypeError.*make_scorer\(accuracy_score\)"):
         ThalwegClassifier(**QUICK, scoring=accuracy_score).fit(X, Y)

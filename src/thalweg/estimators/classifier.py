@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.label_types import plain_texts
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
@@ -253,6 +254,18 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         class with the largest product of probability and cost.
         """
         return self._called(self._probabilities(X))
+
+    def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
+        """The accuracy of the predictions.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        """
+        # scikit-learn cannot read NumPy's StringDType.
+        labels = plain_texts(y) if isinstance(y, np.ndarray) else y
+        return float(super().score(X, labels, sample_weight))
 
     def called(self, probability: ArrayLike) -> NDArray[Any]:
         """The labels for probabilities from `predict_proba`.

@@ -18,6 +18,7 @@ from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
+from thalweg.estimators.learning.scoring import r2_at_any_scale
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs, Values
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.docstring import documented
@@ -197,6 +198,16 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         if self._fitted is None:
             check_is_fitted(self)
         return predicted_values(self._known.networks, read_for_predict(self, X))
+
+    def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
+        """R² of the predictions, at any scale of the target.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        """
+        return r2_at_any_scale(y, self.predict(X), sample_weight)
 
     @there_unless(descends_at_once)
     @with_checked_parameters
