@@ -165,6 +165,20 @@ def test_a_classifier_takes_whole_numbers_however_many_and_refuses_fractions():
     ]  # fmt: skip
 
 
+def test_a_classifier_refuses_floats_that_are_no_integers_of_64_bits():
+    require_classes(np.array([-(2.0**62), 2.0**62]))
+    y = np.resize([2.0, 1e19], 40)
+    X = np.arange(40.0)[:, None]
+    with pytest.raises(DataError, match=r"floats from 9.2e18 on.*\(row 2 is 1e\+19\)") as told:
+        ThalwegClassifier(max_iter=1).fit(X, y)
+    mended = eval(told.value.fix.split("y = ")[1], {"np": np, "y": y})
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False)
+    assert model.fit(X, mended).classes_.tolist() == ["1e+19", "2.0"]
+    huge = (y.astype(np.uint64), np.resize([2**63, 1], 40).astype(np.uint64))
+    for whole in huge:
+        assert len(model.fit(X, whole).classes_) == 2
+
+
 def test_a_regressor_takes_what_has_a_number_as_its_value():
     assert require_numbers(np.array(["1", "2.5"])).tolist() == [1.0, 2.5]
     assert require_numbers(np.array([True, False])).tolist() == [1.0, 0.0]

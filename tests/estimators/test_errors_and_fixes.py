@@ -6,7 +6,9 @@ import json
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, make_scorer
 
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
@@ -29,6 +31,63 @@ def test_probabilities_of_any_kind_are_called(kind, labels):
     assert model.called(model.predict_proba(X)).tolist() == model.predict(X).tolist()
 
 
+@pytest.mark.parametrize("labels", [["p", "n"], ["p", "n", "m"], [0.0, 1.0], [True, False]])
+def test_probabilities_in_a_frame_are_called_by_its_names(labels):
+    model = ThalwegClassifier(**QUICK).fit(X, np.resize(labels, 60))
+    p, expected = model.predict_proba(X), model.predict(X).tolist()
+    frames = [pd.DataFrame(p, columns=model.classes_)]
+    frames.append(frames[0].rename(columns=str))
+    frames.append(frames[0].iloc[:, ::-1])
+    named = frames[1][[*frames[1].columns[::-1]]]
+    frames += [named, pl.DataFrame(named.to_dict("list")), pa.table(named.to_dict("list"))]
+    frames.append(pd.DataFrame(p))  # columns without names
+    for frame in frames:
+        assert model.called(frame).tolist() == expected
+    for foreign in (named.set_axis(["a", *named.columns[1:]], axis=1), named.assign(z=0.0),
+                    named.iloc[:, 1:], named.iloc[:, [0] * len(p[0])]):  # fmt: skip
+        with pytest.raises(DataError, match=r"not the classes.*order of classes_: np.asarray\(p\)"):
+            model.called(foreign)
+
+
+def test_probabilities_of_another_shape_are_not_called():
+    model = ThalwegClassifier(**QUICK).fit(X, Y)
+    several = ThalwegClassifier(**QUICK).fit(X, np.resize(["p", "n", "m"], 60))
+    p = model.predict_proba(X)
+    for each in (np.c_[p, p[:, 0]], p[:, :1], p[None], 0.5):
+        with pytest.raises(DataError, match=r"are not of shape \(n_samples, 2\).*as predict_proba"):
+            model.called(each)
+    with pytest.raises(DataError, match=r"shape \(3,\) are not .*, 3\).*np.reshape\(p, \(1, -1"):
+        several.called([0.2, 0.3, 0.5])
+    with pytest.raises(DataError, match=r"'p' in each row, give np.column_stack\(\(1 - p, p\)\)"):
+        model.called(p[:, 1])
+    assert (
+        model.called(np.column_stack((1 - p[:, 1], p[:, 1]))).tolist() == model.predict(X).tolist()
+    )
+    assert model.called(np.reshape([0.2, 0.8], (1, -1))).tolist() == ["p"]
+    assert model.called(np.empty((0, 2))).tolist() == []
+    with pytest.raises(DataError, match=r"A probability is -.*row 1.*not logarithms"):
+        model.called(model.predict_log_proba(X))
+    with pytest.raises(DataError, match=r"not numbers.*as predict_proba"):
+        model.called([["a", "b"]])
+    with pytest.raises(NotFittedError):
+        ThalwegClassifier().called(p)
+
+
+def test_rows_without_a_probability_are_not_called():
+    weights = np.r_[1.0, 0.0, np.ones(57), 0.0]
+    model = ThalwegClassifier(**QUICK).fit(X, Y, weights)
+    p = model.oof_decision_function_
+    names = dict(zip(model.classes_, p.T, strict=True))
+    known = model.called(p[weights > 0]).tolist()
+    for given in (p, pd.DataFrame(names), pl.DataFrame(names)):
+        with pytest.raises(
+            DataError, match=r"2 rows have no prob.*first in row 2.*weight 0"
+        ) as why:
+            model.called(given)
+        fix = why.value.fix.partition("as in ")[2].partition(" for ")[0]
+        assert eval(fix, {"model": model, "p": given, "np": np}).tolist() == known
+
+
 def test_the_error_of_a_score_that_takes_the_table_for_a_frame_says_what_it_gets():
     def by_name(model, X, y):
         return float((X["a"] * (model.predict(X) == y)).sum())
@@ -45,6 +104,45 @@ def test_the_error_of_a_score_that_takes_the_table_for_a_frame_says_what_it_gets
     ThalwegClassifier(**QUICK, scoring=by_place).fit(X, Y)
     assert {each.shape[1] for each in seen} == {2}
     assert np.isin(seen[0][:, 0], X["a"]).all()
+
+
+@pytest.mark.parametrize("given", ["a", "1.5", None, [1, 2], np.ones(2)])
+def test_a_score_that_is_no_number_is_said(given):
+    with pytest.raises(SettingsError, match=r"scoring=.* gave .*, not a number.*return one") as why:
+        ThalwegClassifier(**QUICK, scoring=lambda estimator, X, y: given).fit(X, Y)
+    fix = why.value.fix.partition("such as ")[2]
+    ThalwegClassifier(
+        **QUICK,
+        scoring=lambda estimator, X, y: eval(
+            fix, {"estimator": estimator, "X": X, "y": y, "np": np}
+        ),
+    ).fit(X, Y)
+
+
+def test_the_name_of_a_column_in_the_place_of_groups_gets_the_fix():
+    df = X.assign(sex=np.resize(["m", "f", "d"], 60))
+    with pytest.raises(DataError, match=r"groups='sex' is a text.*not the name of a col") as why:
+        ThalwegClassifier(**QUICK).fit(df, Y, groups="sex")
+    groups = eval(why.value.fix.partition("groups=")[2], {"df": df})
+    ThalwegClassifier(**QUICK).fit(df, Y, groups=groups)
+
+
+def test_texts_of_numpys_string_type_are_texts():
+    texts = np.array(Y, dtype=np.dtypes.StringDType())
+    groups = np.resize(["a", "b", "c", "d"], 60)
+    own = groups.astype(np.dtypes.StringDType())
+    model = ThalwegClassifier(**QUICK).fit(X, Y, groups=groups)
+    same = ThalwegClassifier(**QUICK).fit(X, texts, groups=own)
+    assert (same.classes_.tolist(), same.data_hash_) == (["n", "p"], model.data_hash_)
+    assert np.array_equal(same.theta_, model.theta_)
+    assert same.score(X, texts) == model.score(X, Y)
+    classes = np.unique(texts)
+    begun = ThalwegClassifier(**QUICK).partial_fit(X, texts, classes=classes)
+    begun.partial_fit(X, texts, classes=classes).fit_more(X, texts, epochs=1)
+    objects = Y.astype(object)
+    objects[3] = np.nan
+    with pytest.raises(DataError, match=r"1 missing value.*row 4"):
+        ThalwegClassifier(**QUICK).fit(X, objects.astype(np.dtypes.StringDType(na_object=np.nan)))
 
 
 def test_a_metric_in_the_place_of_a_scorer_gets_the_fix_to_make_one():

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_diabetes
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import PoissonRegressor, Ridge, RidgeCV
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -32,6 +33,29 @@ def hilly(n_rows=160, seed=0):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n_rows, 3))
     return X, 10 + 4 * np.sin(2 * X[:, 0]) + X[:, 1] + 0.3 * rng.normal(size=n_rows)
+
+
+@pytest.mark.parametrize("weights", [None, np.arange(160.0)])
+def test_the_score_is_that_of_any_scale(weights):
+    X, y = hilly()
+    model = ThalwegRegressor(**QUICK).fit(X, y)
+    usual = r2_score(y, model.predict(X), sample_weight=weights)
+    assert model.score(X, y, weights) == usual
+    assert model.score(X, pd.Series(y), weights) == model.score(X, y[:, None], weights) == usual
+    for scale in (2.0**-990, 2.0**-500, 2.0**500, 2.0**980):
+        scaled = ThalwegRegressor(**QUICK).fit(X, y * scale)
+        mended = r2_score(y, scaled.predict(X) / scale, sample_weight=weights)
+        assert scaled.score(X, y * scale, weights) == mended
+    assert (
+        scaled.score(X, np.full(160, 2.0**980)) == 0.0
+    )  # as scikit-learn has it for equal targets
+    assert model.score(X, y * 1e-310) == model.score(X, y * 1e-200) == -np.inf
+    for bad, said in ((["a"] * 160, "to float"), ([np.nan] * 160, "NaN"), ([1e300] * 159, "159")):
+        with pytest.raises(ValueError, match=said) as ours:
+            model.score(X, bad, weights)
+        with pytest.raises(ValueError, match=said) as theirs:
+            r2_score(bad, model.predict(X), sample_weight=weights)
+        assert str(ours.value) == str(theirs.value)
 
 
 def test_the_raw_table_is_enough():

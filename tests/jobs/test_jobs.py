@@ -166,6 +166,8 @@ def test_evaluate_a_saved_model(model):
     document = agrees(heard, outcome, "evaluate")
     assert outcome.judgement == document["result"]["judgement"]
     assert outcome.judgement["how"] == "A saved model, evaluated on 90 rows"
+    assert outcome.judgement["n_test"] == 90
+    assert "n_train" not in outcome.judgement
 
 
 def test_predict(model):

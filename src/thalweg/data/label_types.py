@@ -14,6 +14,11 @@ from thalweg.errors import DataError
 from thalweg.wording import shown
 
 
+def plain_texts(y: NDArray[Any]) -> NDArray[Any]:
+    """Texts of NumPy's ``StringDType`` as objects, as scikit-learn takes them; others unchanged."""
+    return y.astype(object) if y.dtype.kind == "T" else y
+
+
 def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
     """Convert labels from an array of objects, as a Series gives it, to an array of their type.
 
@@ -24,6 +29,7 @@ def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
     DataError
         Labels are of different types, such as 1 and "one", or 1 and true.
     """
+    y = plain_texts(y)
     if y.dtype != object or not y.size:
         return y
     labels = y.ravel().tolist()

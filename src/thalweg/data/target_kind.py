@@ -48,6 +48,9 @@ from thalweg.wording import amount, counted, parameter, shown
 MOST_WHOLE = 10
 MOST_WITH_FRACTIONS = 2
 
+# Whole floats from here on are no labels: scikit-learn converts labels to 64-bit integers.
+_LABELS_BELOW = 2.0**63
+
 # The tasks that a user may name.
 CLASSIFICATION, REGRESSION = "classification", "regression"
 
@@ -350,19 +353,22 @@ def taken_for_a_number(values: Floats) -> str:
 
 
 def require_classes(y: Labels) -> None:
-    """Refuse numbers with fractions as names of classes.
+    """Refuse numbers with fractions, and huge floats, as names of classes.
 
     Raises
     ------
     DataError
-        A label is a number with a fraction.
+        A label is a number with a fraction, or a float that is no 64-bit integer.
     """
-    if y.dtype.kind != "f" or not has_fractions(y):
+    if y.dtype.kind != "f":
         return
-    row = int(np.argmax(y != np.floor(y)))
+    fractions, huge = y != np.floor(y), np.abs(y) >= _LABELS_BELOW
+    if not (fractions | huge).any():
+        return
+    row = int(np.argmax(fractions if fractions.any() else huge))
+    what = "numbers with fractions" if fractions.any() else "floats from 9.2e18 on"
     raise DataError(
-        "The target has numbers with fractions, which are not class labels: Unknown label "
-        "type: continuous",
+        f"The target has {what}, which are not class labels: Unknown label type: continuous",
         where=f"row {row + 1} is {shown(y[row])}",
         why="scikit-learn takes such a target for a number, and its scores for classes refuse it",
         fix="for a numeric target use ThalwegRegressor; for classes give text: "

@@ -8,14 +8,16 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.label_types import plain_texts
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.delegated_methods import ClassifierDoors
-from thalweg.estimators.labelled_output import Labelled
+from thalweg.estimators.labelled_output import Labelled, in_order_of_classes
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
     class_costs,
@@ -107,7 +109,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
-        and ``callbacks``, which do not change the result.
+        and ``callbacks``, which do not change the result. ``preset`` and ``n_folds`` are there only
+        if they are not the default; ``number``, ``category``, ``text``, ``date`` and ``missing``
+        only if they name something. A function as ``scoring`` is there by its name.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray
@@ -249,15 +253,42 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         For two classes, the positive one if its probability is above ``threshold_``; for more, the
         class with the largest product of probability and cost.
         """
-        return self.called(self._probabilities(X))
+        return self._called(self._probabilities(X))
+
+    def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
+        """The accuracy of the predictions.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        """
+        # scikit-learn cannot read NumPy's StringDType.
+        labels = plain_texts(y) if isinstance(y, np.ndarray) else y
+        return float(super().score(X, labels, sample_weight))
 
     def called(self, probability: ArrayLike) -> NDArray[Any]:
-        """The labels for probabilities from `predict_proba`."""
+        """The labels for probabilities from `predict_proba`.
+
+        Parameters
+        ----------
+        probability : array or frame, shape (n_samples, n_classes)
+            An array has the columns in the order of ``classes_``; a frame has them under the names
+            of the classes, in any order.
+
+        Raises
+        ------
+        DataError
+            If there is not one column for each class, or a cell is no probability, such as NaN.
+        """
+        check_is_fitted(self)
+        return self._called(in_order_of_classes(probability, self.classes_))
+
+    def _called(self, probability: Floats) -> NDArray[Any]:
         if self.threshold_ is None:
-            return self.classes_[self._classes.call(np.asarray(probability))]
+            return self.classes_[self._classes.call(probability)]
         place = int(self.classes_[1] == self.positive_)
-        called = np.asarray(probability)[:, place] > self.threshold_
-        return self.classes_[np.where(called, place, 1 - place)]
+        return self.classes_[np.where(probability[:, place] > self.threshold_, place, 1 - place)]
 
     @there_unless(descends_at_once)
     @with_checked_parameters

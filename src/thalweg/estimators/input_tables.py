@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted
 
-from thalweg.data.label_types import require_single, require_typed
+from thalweg.data.label_types import plain_texts, require_single, require_typed
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.identifier_warning import report_identifiers
@@ -248,6 +248,8 @@ def _targets(y: TargetLike, *, of_classes: bool) -> TargetLike:
         cells: Iterable[object] = given if isinstance(given, Iterable) else ()
         if y.dtype.kind in "US" and not all(isinstance(each, str) for each in cells):
             y = np.array(given, dtype=object)  # 1 and "one" must not both become texts
+    if isinstance(y, np.ndarray):
+        y = plain_texts(y)
     if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
         missing = np.flatnonzero(np.atleast_1d(pd.isna(y)))
         if len(missing):

@@ -18,6 +18,7 @@ from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
+from thalweg.estimators.learning.scoring import r2_at_any_scale
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs, Values
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.docstring import documented
@@ -94,7 +95,9 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
-        and ``callbacks``, which do not change the result.
+        and ``callbacks``, which do not change the result. ``preset`` and ``n_folds`` are there only
+        if they are not the default; ``number``, ``category``, ``text``, ``date`` and ``missing``
+        only if they name something. A function as ``scoring`` is there by its name.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray
@@ -195,6 +198,16 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         if self._fitted is None:
             check_is_fitted(self)
         return predicted_values(self._known.networks, read_for_predict(self, X))
+
+    def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
+        """R² of the predictions, at any scale of the target.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        """
+        return r2_at_any_scale(y, self.predict(X), sample_weight)
 
     @there_unless(descends_at_once)
     @with_checked_parameters

@@ -88,14 +88,14 @@ def plain_verdict(
     comparisons: Comparisons = MappingProxyType({}),
     sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> VerdictData:
-    """A verdict as plain data; that of a saved model has no sizes and no baselines.
+    """A verdict as plain data; that of a saved model has no ``n_train`` and no baselines.
 
     Parameters
     ----------
     task, how, facts, network, sentence, baselines, comparisons
         As in `Verdict`.
     sizes : mapping of str to int
-        ``n_train`` and ``n_test``.
+        ``n_train``, where it is known, and ``n_test``.
     """
     plain = {
         "task": task,

@@ -192,6 +192,7 @@ def _judged(
                 "The numbers hold for new rows only if the model was not trained on these rows.",
             ]
         ),
+        sizes={"n_test": len(y)},
     )
 
 

@@ -140,7 +140,8 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     Returns
     -------
     ThalwegClassifier or ThalwegRegressor
-        Its ``random_state`` is the seed of the fit, also if that was drawn at random.
+        Its ``random_state`` is the seed of the fit, also if that was drawn at random. Its
+        ``scoring`` is None if that was a function, which no file can store.
 
     Raises
     ------

@@ -233,6 +233,56 @@ def test_what_networks_have_settled_cannot_be_changed(way, change):
     getattr(model, way)(X[:100], y[:100])
 
 
+COLUMNS = {
+    "category": ["b", "a"], "number": {"a": None, "b": None}, "text": ["a"], "date": {"a": "unix"},
+    "missing": {"a": ["-999", "k.A."]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+@pytest.mark.parametrize("name", COLUMNS)
+def test_what_columns_hold_is_settled_and_naming_none_is_no_change(name, loaded, tmp_path):
+    X, y = table()
+    X = pd.DataFrame(X[:, :2].round(1), columns=["a", "b"])
+    how = {**QUICK, "max_iter": 1, "early_stopping": False, "warm_start": True}
+    value, none = COLUMNS[name], type(COLUMNS[name])()
+
+    def fitted(given):
+        model = ThalwegClassifier(**how, **{name: given}).fit(X, y)
+        if not loaded:
+            return model
+        model.save(tmp_path / "model", overwrite=True)
+        return load_model(tmp_path / "model").set_params(warm_start=True)
+
+    for before, now in ((None, value), (none, value), (value, None), (value, none)):
+        model = fitted(before)
+        for way in ("fit", "fit_more", "partial_fit"):
+            model.set_params(**{name: now})
+            with pytest.raises(SettingsError, match=f"{name}=.*cannot be changed after") as refused:
+                getattr(model, way)(X, y)
+            assert f"{name}={now or None!r}" in refused.value.what
+            eval(refused.value.fix.partition("as in ")[2].partition(";")[0], {"model": model})
+            getattr(model, way)(X, y)
+    for before, now in ((None, none), (none, None)):
+        model = fitted(before)
+        theta = model.theta_
+        # A file has no hash of the sample weights, so that a fit goes on there.
+        assert model.set_params(**{name: now}).fit(X, y).theta_ is theta or loaded
+        model.fit_more(X, y, epochs=1).partial_fit(X, y)
+    same = [*reversed(value)] if isinstance(value, list) else dict(reversed(value.items()))
+    same = [*value] if name == "number" else same
+    fitted(value).set_params(**{name: same}).fit_more(X, y, epochs=1)
+
+
+def test_the_fix_names_every_column_that_was_named():
+    X, y = table()
+    X = pd.DataFrame(np.tile(X, (1, 4)).round(), columns=list("abcdefghijkl"))
+    model = ThalwegClassifier(**QUICK, category=list(X.columns)).fit(X, y)
+    with pytest.raises(SettingsError, match="cannot be changed after the fit") as refused:
+        model.set_params(category=None).fit_more(X, y)
+    assert f"model.set_params(category={list(X.columns)!r})" in refused.value.fix
+
+
 def test_a_seed_that_is_not_asked_for_does_not_differ():
     X, y = table()
     for drawn in (None, np.random.RandomState(1)):

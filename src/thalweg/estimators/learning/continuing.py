@@ -12,6 +12,7 @@ from sklearn.metrics import get_scorer_names
 from thalweg.counter_based_random import seed_from
 from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.column_names import listed
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
@@ -35,7 +36,8 @@ from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hid
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.estimators.parameters.resolved_parameters import (
-    IF_CHANGED,
+    COLUMNS,
+    IF_ABSENT,
     HasParameters,
     cut_of,
     dtype_of,
@@ -60,7 +62,7 @@ from thalweg.training.many import train_many
 from thalweg.training.mean_of_networks import report_mean
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
-from thalweg.wording import counted, shown
+from thalweg.wording import counted, printable, shown
 
 
 def fit_more(
@@ -114,7 +116,7 @@ def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
     now = dict(settings)
     if now["scoring"] is None and before["scoring"] not in get_scorer_names():
         now["scoring"] = before["scoring"]  # a function, which no model file holds
-    before, now = {**IF_CHANGED, **before}, {**IF_CHANGED, **now}
+    before, now = {**IF_ABSENT, **before}, {**IF_ABSENT, **now}
     changed = [
         name for name in _SETTLED if name in now and not _is_same(name, before[name], now[name])
     ]
@@ -126,7 +128,7 @@ def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
     if changed:
         one = len(changed) == 1
         changes, back = (
-            ", ".join(f"{name}={shown(values[name])}" for name in changed)
+            ", ".join(f"{name}={_as_python(name, values[name])}" for name in changed)
             for values in (now, before)
         )
         raise SettingsError(
@@ -143,7 +145,15 @@ def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
 def _is_same(name: str, one: Setting, other: Setting) -> bool:
     if name == "hidden_layer_sizes":
         return hidden_units(one) == hidden_units(other)
+    if name in COLUMNS:  # in any order, and as a list or a dict
+        said = [SaidColumns.of(**{name: each}).as_settings() for each in (one, other)]
+        return said[0] == said[1]
     return bool(one == other)
+
+
+def _as_python(name: str, value: Setting) -> str:
+    """A value as a reader copies it: names of columns are not shortened."""
+    return printable(repr(value)) if name in COLUMNS else shown(value)
 
 
 def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs: int) -> Fitted:

@@ -23,6 +23,7 @@ from thalweg.data.encoding.target_codes.inner_parts import (
     windows_of_rows,
 )
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget
+from thalweg.data.label_types import plain_texts
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import GroupsLike, TimesLike
@@ -33,7 +34,7 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import ACTIVATIONS
-from thalweg.wording import counted
+from thalweg.wording import counted, shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,6 +226,12 @@ class RowMarks:
 
 def group_marks(groups: GroupsLike, n_rows: int) -> RowMarks:
     """The groups of rows, numbered; a DataError if one is missing."""
+    if isinstance(groups, str):
+        raise DataError(
+            f"groups={shown(groups)} is a text, not the group of each row",
+            why="In Python, groups takes the values of each row, not the name of a column",
+            fix=f"give the column, as in groups=df[{groups!r}]",
+        )
     marks = _of_rows("groups", groups, n_rows, "the group")
     missing = np.flatnonzero(pd.isna(marks))
     if len(missing):
@@ -299,7 +306,7 @@ def _of_array(name: str, error: DataError, fix: str) -> DataError:
 
 
 def _of_rows(what: str, given: Any, n_rows: int, of_each: str) -> NDArray[Any]:
-    marks = np.asarray(given)
+    marks = plain_texts(np.asarray(given))
     if marks.ndim != 1 or len(marks) != n_rows:
         raise DataError(
             f"{what} of shape {marks.shape} {'do' if what == 'groups' else 'does'} not belong to "

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import get_scorer, get_scorer_names, log_loss, make_scorer
+from sklearn.metrics import get_scorer, get_scorer_names, log_loss, make_scorer, r2_score
 
-from thalweg.data.typing import Label
+from thalweg.data.typing import Label, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Values
@@ -59,7 +59,7 @@ class Jury:
             )  # fmt: skip
         told = {"sample_weight": self.weights} if _takes_weights(scorer) else {}
         try:
-            value = float(scorer(seen, self.X, self.y, **told))
+            given = scorer(seen, self.X, self.y, **told)
         except ValueError as error:
             averaged = f"{self.scoring}_macro"
             if not isinstance(self.scoring, str):
@@ -85,6 +85,7 @@ class Jury:
                 fix="take columns by their index, as in X[:, 0]; make a scorer from a metric such "
                 "as accuracy_score: scoring=make_scorer(accuracy_score)",
             ) from error
+        value = _number(given, self.scoring)
         if not np.isfinite(value):
             raise SettingsError(
                 f"scoring={shown(self.scoring)} gave {shown(value)}, not a number, for the "
@@ -93,6 +94,46 @@ class Jury:
                 fix="take a score that these rows can have, such as neg_log_loss or r2",
             )
         return value
+
+
+def _number(given: object, scoring: str | Callable[..., float]) -> float:
+    """What a scorer returned, as a number."""
+    try:
+        if not isinstance(given, str):
+            return float(given)  # type: ignore[arg-type]  # anything else is refused below
+    except (TypeError, ValueError):
+        pass
+    raise SettingsError(
+        f"scoring={shown(scoring)} gave {shown(given)}, not a number",
+        why="It is called as scoring(estimator, X, y), and the higher its number, the better",
+        fix="return one number from the function, such as float(np.mean(estimator.predict(X) == "
+        "y))",
+    )
+
+
+# Squares of targets beyond these powers of 2 come near the ends of float64.
+_ORDINARY_POWERS = 250
+_FARTHEST = 1e300
+
+
+def r2_at_any_scale(y: TargetLike, predicted: Floats, weights: WeightsLike = None) -> float:
+    """scikit-learn's R², also of targets whose squares overflow or round to 0.
+
+    R² does not depend on the unit of y. Such targets get another one: a power of 2, so that
+    nothing is rounded.
+    """
+    try:
+        largest = float(np.max(np.abs(np.asarray(y, np.float64)), initial=0.0))
+    except (TypeError, ValueError):
+        largest = 0.0  # scikit-learn says what is wrong
+    power = int(np.frexp(largest)[1]) if np.isfinite(largest) else 0
+    if abs(power) > _ORDINARY_POWERS:
+        y = np.ldexp(np.asarray(y, np.float64), -power)
+        with np.errstate(over="ignore"):
+            scaled = np.ldexp(predicted, -power)
+        predicted = np.clip(scaled, -_FARTHEST, _FARTHEST)
+    with np.errstate(over="ignore"):  # of predictions that are far off: R² is minus infinity
+        return float(r2_score(y, predicted, sample_weight=weights))
 
 
 def require_score_for(scoring: object, *, of_classes: bool) -> None:

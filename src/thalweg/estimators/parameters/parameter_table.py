@@ -296,7 +296,8 @@ PARAMETERS = (
         "A score that early stopping uses instead of the loss: the name of one of scikit-learn's "
         "scorers, or a function ``scoring(estimator, X, y)``; higher is better. The function gets "
         "X as an array: columns in the order of the schema, a category as the number of its level "
-        "(1, 2, …).",
+        "(1, 2, …). A model file does not hold a function: a loaded model, and a clone of it, have "
+        "None until you set it again.",
         NoOption("It may be a function."),
         said="stopped by",
         kept=KeptAs.SCORER,

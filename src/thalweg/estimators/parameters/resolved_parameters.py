@@ -50,9 +50,10 @@ FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # The most outputs of all bins together, and the most cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
 
-_COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
-# What is kept only if it is not this.
-IF_CHANGED = {each.name: each.default for each in PARAMETERS if each.kept is KeptAs.CHANGED}
+COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
+_IF_CHANGED = {each.name: each.default for each in PARAMETERS if each.kept is KeptAs.CHANGED}
+# What is kept only if it is not this, and means this where it is absent.
+IF_ABSENT = {**_IF_CHANGED, **dict.fromkeys(COLUMNS)}
 _LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
 
 
@@ -102,12 +103,12 @@ def fit_settings(parameters: Settings) -> dict[str, Setting]:
         name: named(value)
         if callable(value)
         else _plain_columns(value)
-        if name in _COLUMNS
+        if name in COLUMNS
         else value
         for name, value in parameters.items()
         if name not in _LEFT_OUT
-        and not (name in _COLUMNS and value is None)
-        and not (name in IF_CHANGED and value == IF_CHANGED[name])
+        and not (name in COLUMNS and (value is None or len(value) == 0))
+        and not (name in _IF_CHANGED and value == _IF_CHANGED[name])
     }
 
 
