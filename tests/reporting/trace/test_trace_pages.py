@@ -21,8 +21,8 @@ from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
-from thalweg.reporting.trace.digits import added_up, exact, number, precise, sum_lines
-from thalweg.reporting.trace.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.digits import added_up, exact, number, precise, sum_lines
+from thalweg.reporting.trace.tables.network_check_tables import SECTIONS
 from thalweg.reporting.trace.text import TEXT
 from thalweg.reporting.trace.trace_data import Names, trace_data
 from thalweg.reporting.trace.trace_display import Shown

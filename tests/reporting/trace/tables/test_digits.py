@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from thalweg import ThalwegClassifier
-from thalweg.reporting.trace.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.network_check_tables import SECTIONS
 from thalweg.reporting.trace.text import TEXT
 
 SETTINGS = {"random_state": 0, "early_stopping": False, "max_iter": 1}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from thalweg.reporting.trace.digits import number
+from thalweg.reporting.trace.tables.digits import number
 from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
