@@ -65,6 +65,7 @@ def column_names(
         known=taught is not None,
         dropout=dropout_of(model.settings_, model._kind),
         label_smoothing=float(settings.label_smoothing),
+        coded=[schema.names[category.feature] for category in encoder.codes.categories],
     )
 
 

@@ -112,7 +112,8 @@ def trace_model(
     -------
     ModelTrace
         The trace of the first network, with the training loss of this network: its penalties, class
-        costs and label smoothing are included, dropout is not.
+        costs and label smoothing are included, dropout is not. Rows are encoded as new rows: where
+        a category has target codes, training had others for its own rows.
 
     Raises
     ------

@@ -28,10 +28,14 @@ KINDS = {
     "days": "The x of a date is its days since 1970-01-01, with the time as part of a day.",
     "time": "The x of a time of day is its part of the day, 0.5 at noon.",
     "common": (
-        "The x of a common column is ln of the share of the training rows that have the level of "
-        "this row; a level that none of them has counts as the rarest one."
+        "The x of a common column is ln of a share: of the training rows whose cell is not "
+        "missing, the share that have the level of this row. A level that none of them has counts "
+        "as the rarest one."
     ),
-    "code": "The x of a target code is the code of the level; it has m = 0 and s = 1.",
+    "code": (
+        "The x of a target code is the code of the level, from all training rows; it has m = 0 and "
+        "s = 1."
+    ),
     "year": (
         "The other parts of a date have no scale. Year sine and cosine are sin φ and cos φ with φ "
         "= 2π d / 365.2425 and d the days since 2000-01-01, with the time as part of a day."

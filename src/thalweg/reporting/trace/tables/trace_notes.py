@@ -19,6 +19,14 @@ NOT_KNOWN = (
 )
 
 
+# The note for categories with target codes; docs/tables.md says how training makes them.
+CODED = (
+    "The target codes of {} are those of a new row: all training rows of this network give them. "
+    "In training, a training row had other codes, from rows other than itself (cross-fitting). So "
+    "for training rows, the loss and the derivatives here are not those that training had."
+)
+
+
 def headline(data: Facts) -> str:
     """What was traced and the result, in one sentence."""
     rows, of = data["rows"], f" of {data['subject']}" if data["subject"] else ""
@@ -108,6 +116,8 @@ def _of_loss(data: Facts) -> list[str]:
             f"In training, dropout set a share of {number(network['dropout'])} of the hidden "
             "outputs to 0 in each step. Nothing is dropped here."
         )
+    if network["coded"]:
+        found.append(CODED.format(", ".join(network["coded"])))
     if not network["objective_known"]:
         found.append(NOT_KNOWN)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from thalweg.reporting.trace.tables.digits import number, precise, sum_lines
+from thalweg.reporting.trace.tables.digits import SumLine, moved_words, number, precise, sum_lines
 from thalweg.reporting.trace.tables.trace_notes import has_penalty
 from thalweg.wording import counted
 
@@ -177,7 +177,8 @@ def sum_section(data: Facts) -> Section:
     rows = [(line.name, line.text, inputs.get(line.name, ""), line.written) for line in lines]
     title = f"{data['name']} of row {data['row']}, term by term"
     heads = ("term", "", "weight · input", "product")
-    return Section(title, (), heads, (*rows, (data["name"], "", "", total)), 1)
+    lasts = (data["name"], "", "", total)
+    return Section(title, moved_words(lines), heads, (*rows, lasts), 1)
 
 
 def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
@@ -215,8 +216,9 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
         ordered = sorted(terms[: len(terms) - n_penalties], key=lambda t: -abs(t["value"]))
         ordered = [*terms[len(terms) - n_penalties :], *ordered]
         lines, total = sum_lines(ordered, data["value"], TERMS)
-        rows = (*(tuple(line) for line in lines), (data["derivative"], "", total))
-        found.append(Section("Sum over rows and penalties", (), ("part", "", "value"), rows, 1))
+        rows = (*_written(lines), (data["derivative"], "", total))
+        heads, said = ("part", "", "value"), moved_words(lines)
+        found.append(Section("Sum over rows and penalties", said, heads, rows, 1))
     return [*found, _opinions(data)]
 
 
@@ -255,9 +257,10 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
         for path in row["paths"]
     ]
     lines, total = sum_lines(terms, row["outer"], TERMS, rest=row["rest"], n_more=row["n_more"])
-    rows = (*(tuple(line) for line in lines), (row["to"], "", total))
+    rows = (*_written(lines), (row["to"], "", total))
     along = (
         *words,
+        *moved_words(lines),
         f"The loss depends on {row['to'].removeprefix('dLoss_')} along {n_paths:,} paths, with "
         f"one product each: {any_path(row['paths'][0], layer)}. The largest come first.",
     )
@@ -271,6 +274,11 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
         is_product,
     )
     return [Section(title, along, ("path through", "factors", "product"), rows, 1), product]
+
+
+def _written(lines: Sequence[SumLine]) -> list[tuple[str, ...]]:
+    """The cells of the lines of a sum."""
+    return [(line.name, line.text, line.written) for line in lines]
 
 
 def passed_units(path: Facts, layer: int) -> list[tuple[str, int]]:
