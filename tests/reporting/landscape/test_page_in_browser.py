@@ -481,16 +481,20 @@ def at_once():
     """Two runs that diverged in their first step, among others, at the step where all are over."""
     names = ("sgd:lr=1e8", "sgd:lr=1e6", "sgd", "adam:lr=0.02")
     runs = [
-        line([0.5], [0.5], [5], name=names[0], look=1, diverged=True),
-        line([0.5], [0.5], [5], name=names[1], look=2, diverged=True),
-        line([0.5, 3], [0.5, 0.5], [5, 4], name=names[2]),
-        line([0.5, 3], [0.5, 3], [5, 4], name=names[3], look=3),
+        line([0.5], [0.5], [0.6819], name=names[0], look=1, diverged=True),
+        line([0.5], [0.5], [0.6819], name=names[1], look=2, diverged=True),
+        line([0.5, 3], [0.5, 0.5], [0.6819, 0.5438], name=names[2], drawn=[0.6819, 0.5439]),
+        line([0.5, 3], [0.5, 3], [0.6819, 0.2583], name=names[3], look=3, drawn=[0.6819, 0.2584]),
     ]
+    rules = ("sgd:lr=100000000", "sgd:lr=1000000", *names[2:])
     runs = [
-        replace(run, rule=name, verdict="misleading", end=1e14, off=run.off + 0.001, misfit=0.001)
-        for run, name in zip(runs, names, strict=True)
-    ]
-    return sheet(slope, n=(21, 21), lines=[replace(runs[0], rule="sgd:lr=100000000"), *runs[1:]])
+        replace(
+            run, rule=rule, verdict="misleading", end=1e14 if run.diverged else run.end,
+            off=run.off + 0.001, misfit=0.001, steps=60 * run.steps,
+        )
+        for run, rule in zip(runs, rules, strict=True)
+    ]  # fmt: skip
+    return sheet(lambda x, y: 0.2 + (x + y) / 10, n=(21, 21), lines=runs)
 
 
 @pytest.mark.parametrize("flat", [False, True])
