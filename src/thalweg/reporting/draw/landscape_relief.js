@@ -46,7 +46,9 @@ export function drawBlock(pen, width, height, view) {
   const marks = boxesOfMarks(runs, (run) => headOf(ground, eye, run));
   const whole = { x: 0, y: 0, wide: width, tall: height };
   const edges = edgesOf(ground, eye);
-  const lines = [...runs.map((run) => walkInPixels(view, eye, run)), ...edges];
+  // Only names of places avoid them, and most landscapes have none.
+  const lines = ground.places.length
+    ? [...runs.map((run) => walkInPixels(view, eye, run)), ...edges] : [];
   drawPlaces(pen, ground, ink, onGround, whole, [...words, ...marks], pointsOf(lines, whole));
   drawMarks(pen, runs, ink, view.step, (run) => spotOf(pen, ground, eye, ink, run));
   if (view.cursor) {
