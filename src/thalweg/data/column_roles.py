@@ -172,13 +172,16 @@ def _rows_lacking(
     return found
 
 
-def rows_named(said: str | Sequence[str | int], n_rows: int, name: str = "drop_row") -> Rows:
+def rows_named(
+    said: str | Sequence[str | int], n_rows: int, name: str = "drop_row", *, once: bool = False
+) -> Rows:
     """``"17"`` or ``"3,17-19"``, counted from 1, as positions from 0, in the order of the text.
 
     Raises
     ------
     SettingsError
-        A part is no row of a table of so many rows; ``name`` is the parameter.
+        A part is no row of a table of so many rows; ``name`` is the parameter. With ``once``, also
+        if a row is named twice.
     """
     texts = [said] if isinstance(said, str) else [str(each) for each in said]
     found: list[int] = []
@@ -192,6 +195,12 @@ def rows_named(said: str | Sequence[str | int], n_rows: int, name: str = "drop_r
                 )
             first, _, last = part.partition("-")
             low, high = int(first), int(last or first)
+            if high < low <= n_rows:  # both ends are rows
+                raise SettingsError(
+                    f"The range {part} runs backwards",
+                    where=parameter(name, text),
+                    fix=parameter(name, _forwards(text)),
+                )
             if not low <= high <= n_rows:
                 raise SettingsError(
                     f"There is no row {part}",
@@ -199,7 +208,31 @@ def rows_named(said: str | Sequence[str | int], n_rows: int, name: str = "drop_r
                     fix=f"the table has the rows 1 to {n_rows:,}",
                 )
             found += range(low - 1, high)
-    return np.array([*dict.fromkeys(found)], np.intp)
+    rows = np.array([*dict.fromkeys(found)], np.intp)
+    if once and len(rows) < len(found):
+        twice = next(row for k, row in enumerate(found) if row in found[:k])
+        raise SettingsError(
+            f"Row {twice + 1:,} is named more than once",
+            where=parameter(name, ",".join(texts)),
+            why="Each row counts once",
+            fix=parameter(name, ",".join(_ranges(rows))),
+        )
+    return rows
+
+
+def _forwards(text: str) -> str:
+    """The text of rows with each range from its lower end."""
+    parts = [part.strip() for part in text.split(",")]
+    return ",".join(
+        "-".join(sorted(part.split("-"), key=int)) if _ROW.fullmatch(part) else part
+        for part in parts
+    )
+
+
+def _ranges(rows: Rows) -> list[str]:
+    """Positions from 0 as rows from 1, in their order; rows in succession as one range."""
+    runs = np.split(rows + 1, np.flatnonzero(np.diff(rows) != 1) + 1)
+    return [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
 
 
 def rows_without_any(

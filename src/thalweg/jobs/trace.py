@@ -53,7 +53,7 @@ class TraceRequest:
         With a table alone, a network is trained on all of its rows; a model alone can only be
         checked.
     row : str, optional
-        ``"17"`` or ``"3,17-19"``, counted from 1; default: the first row.
+        ``"17"`` or ``"3,17-19"``, counted from 1, each row once; default: the first row.
     weight, update, steps
         As in `thalweg.reporting.trace.model_trace.trace_model`; ``update`` is its ``optimizer``.
     check : bool
@@ -263,7 +263,7 @@ def _rows(text: str | None, subject: _Subject) -> list[int]:
         return [0]
     places = {int(row): place for place, row in enumerate(kept)}
     n_rows = max(places) + 1
-    found = rows_named(text, n_rows, "row").tolist()
+    found = rows_named(text, n_rows, "row", once=True).tolist()
     if gone := [row for row in found if row not in places]:
         raise SettingsError(
             f"Row {gone[0] + 1:,} is left out of the table",

@@ -78,6 +78,46 @@ def test_the_step_to_the_explosion_is_not_drawn_and_the_sentence_says_so():
     )
 
 
+@pytest.mark.parametrize("far", [[1e6], [1e6, 1e8]])
+def test_if_all_diverge_at_once_the_figures_are_those_of_the_start(far):
+    """They spoke of the point where the loss explodes, which no picture shows."""
+    paths = [
+        DescentPath.of(f"r{k}", np.array([[1.0, 1, 1], [1, by, 1]]), rule="sgd:lr=300")
+        for k, by in enumerate(far)
+    ]
+    found = landscape(GROUND, paths, grid=11)
+    assert found.badge.only_start
+    words = " ".join(found.badge.sentences())
+    assert (
+        "Drawn and true loss differ by 0 % at the start; no other point of a run is drawn." in words
+    )
+    for wrong in ("at its end", "worst single point", "overall", "end points", "movement"):
+        assert wrong not in words, wrong
+    assert len(found.scores) == 0  # all planes are equal in what is drawn
+    # The window shows the loss around the start, and not a plain as wide as the leap.
+    assert found.a[-1] - found.a[0] <= 4 * np.sqrt(3)
+    (start, *_), *_ = (each.true for each in found.trails)
+    assert found.losses.max() < 100 * start
+    json.dumps(found.as_dict(), allow_nan=False)
+
+
+def test_if_all_diverge_later_the_figures_are_those_of_what_is_drawn():
+    found = landscape(GROUND, [WILD], grid=11)
+    assert not found.badge.only_start
+    assert found.badge.worst_point[1] <= 1  # step 2 is the one that leaps
+    assert found.a[-1] - found.a[0] < 10
+
+
+def test_two_crosses_at_one_point_are_named():
+    paths = [
+        replace(WILD, name=name, thetas=WILD.thetas[[0, 2]], steps=np.arange(2)) for name in "ab"
+    ]
+    said = " ".join(surface_sheet(landscape(GROUND, [*paths, CALM], grid=11)).sentences)
+    assert "The ✕ of a and b are at one point, and drawn side by side." in said
+    said = " ".join(surface_sheet(landscape(GROUND, [paths[0], CALM], grid=11)).sentences)
+    assert "side by side" not in said
+
+
 @pytest.mark.parametrize(
     ("losses", "said"),
     [
@@ -128,7 +168,7 @@ def test_a_run_that_leaves_is_drawn_to_the_edge():
 def test_where_nobody_stays_all_are_drawn():
     assert [each.path.name for each in staying([sound(GROUND, WILD)])] == ["wild"]
     found = landscape(GROUND, [WILD], grid=11)
-    assert max(np.ptp(found.a), np.ptp(found.b)) > 1e6
+    assert max(np.ptp(found.a), np.ptp(found.b)) < 1  # what is drawn of it, without its leap
     assert found.badge.gap is not None
 
 

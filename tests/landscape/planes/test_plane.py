@@ -251,3 +251,18 @@ def test_what_cannot_be_a_plane_is_refused():
     assert set(CANDIDATES) >= {plane.method for plane in candidates([moved, still])} - {
         "ends-scaled"
     }
+
+
+def test_a_path_on_one_line_strays_nowhere_and_is_one():
+    """The words spoke of a direction that the path strays to, and of several paths."""
+    one = DescentPath.of("p", np.array([[0.0, 0, 0], [1, 1, 0]]))
+    two = DescentPath.of("q", np.array([[0.0, 0, 0], [2, 2, 0]]))
+    for plane in candidates([one]):
+        assert "strays" not in plane.words
+        assert "all paths" not in plane.words
+        assert plane.notes == ("the path lies on one line: the second direction is a random one",)
+    for plane in candidates([one, two]):
+        assert plane.notes == ("the paths lie on one line: the second direction is a random one",)
+    bent = DescentPath.of("p", np.array([[0.0, 0, 0], [1, 1, 0], [2, 1, 0]]))
+    (plane,) = candidates([bent], only="start-to-end")
+    assert plane.words.endswith("and the direction that the path strays to most")

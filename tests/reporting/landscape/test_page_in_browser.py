@@ -477,6 +477,49 @@ def test_a_run_that_diverged_has_its_mark_and_its_word(browser, pages):
     assert near(picture(browser), "#0072b2") > 100
 
 
+def at_once():
+    """Two runs that diverged in their first step, among others, at the step where all are over."""
+    names = ("sgd:lr=1e8", "sgd:lr=1e6", "sgd", "adam:lr=0.02")
+    runs = [
+        line([0.5], [0.5], [0.6819], name=names[0], look=1, diverged=True),
+        line([0.5], [0.5], [0.6819], name=names[1], look=2, diverged=True),
+        line([0.5, 3], [0.5, 0.5], [0.6819, 0.5438], name=names[2], drawn=[0.6819, 0.5439]),
+        line([0.5, 3], [0.5, 3], [0.6819, 0.2583], name=names[3], look=3, drawn=[0.6819, 0.2584]),
+    ]
+    rules = ("sgd:lr=100000000", "sgd:lr=1000000", *names[2:])
+    runs = [
+        replace(
+            run, rule=rule, verdict="misleading", end=1e14 if run.diverged else run.end,
+            off=run.off + 0.001, misfit=0.001, steps=60 * run.steps,
+        )
+        for run, rule in zip(runs, rules, strict=True)
+    ]  # fmt: skip
+    return sheet(lambda x, y: 0.2 + (x + y) / 10, n=(21, 21), lines=runs)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_every_run_that_diverged_at_once_has_a_cross_to_be_seen(browser, tmp_path, flat):
+    """It lay under the open circle of the next run's start, and one cross under the other."""
+    (tmp_path / "once.html").write_text(landscape_html([at_once()], flat=flat), encoding="utf-8")
+    browser.open(tmp_path / "once.html")
+    image = picture(browser)
+    for color in ("#0072b2", "#d55e00"):
+        assert near(image, color) > 40, color
+
+
+def test_the_table_of_runs_fits_its_box(browser, tmp_path):
+    """At 1180 pixels, the column at the right edge was cut; on a phone, its numbers."""
+    (tmp_path / "once.html").write_text(landscape_html([at_once()]), encoding="utf-8")
+    for width in (1180, 390):
+        browser.look(width)
+        browser.open(tmp_path / "once.html")
+        wide, room = browser.run(
+            "(() => { const box = document.querySelector('.runs .scroll'); "
+            "return [box.scrollWidth, box.clientWidth]; })()"
+        )
+        assert wide <= room, width
+
+
 def hover(page, x, y):
     """What is said where the pointer is, in pixels of the canvas."""
     box = page.run("(() => { const b = document.getElementById('view').getBoundingClientRect(); "

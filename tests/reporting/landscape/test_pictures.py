@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from landscapes import bowl, line, seven, sheet, slope, two
-from thalweg import OutputError, SettingsError
+from thalweg import OutputError, SettingsError, race_landscape
 from thalweg.landscape.ground.scale import Scale
 from thalweg.landscape.runs.race import RacePicture, race_on_hills
 from thalweg.reporting.figures.picture import DARK, LIGHT, WIDTH
@@ -25,7 +25,7 @@ from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_looks import COLORS, COLORS_DARK, DASHES, look
 from thalweg.reporting.landscape.landscape_sheet import beside, finding, listed, race_sheets
 from thalweg.reporting.landscape.parallel_projection import LIFT, TALL, Camera, Scene, best_camera
-from thalweg.reporting.landscape.run_marks import marks_of
+from thalweg.reporting.landscape.run_marks import lines_in_pixels, marks_of
 
 # ---------------------------------------------------------------- the scale of heights
 
@@ -271,6 +271,51 @@ def test_marks_are_at_start_lowest_and_end():
     lost = line([0, 1, 2], [0] * 3, [3, 1, 9], diverged=True)
     assert marks_of(lost) == {"start": 0, "best": 1, "lost": 2}
     assert marks_of(line([0, 1], [0] * 2, [3, 9], diverged=True)) == {"start": 0, "lost": 1}
+
+
+@pytest.mark.parametrize("view", ["surface", "map"])
+def test_crosses_at_one_point_are_side_by_side_and_above_every_start(view):
+    runs = [
+        line([1.0], [1.0], [3.0], name="a", diverged=True),
+        line([1.0, 3.0], [1.0, 2.0], [3.0, 1.0], name="b", look=1),
+        line([1.0], [1.0], [3.0], name="c", look=2, diverged=True),
+        line([1.0, 3.0], [1.0, 1.0], [3.0, 2.0], name="d", look=3),
+    ]
+    figure = landscape_figure(sheet(slope, n=(11, 11), lines=runs), view=view)
+    marks = [each for each in figure.axes[0].lines if len(each.get_xdata()) == 1]
+    crosses = [each for each in marks if each.get_marker() == "X"]
+    starts = [each for each in marks if each.get_marker() == "o" and each.get_zorder() < 9]
+    assert (len(crosses), len(starts)) == (2, 4)
+    at = [each.get_transform().transform(each.get_xydata())[0] for each in crosses]
+    size = crosses[0].get_markersize() * figure.dpi / 72
+    assert np.hypot(*(at[0] - at[1])) > size
+    assert min(each.get_zorder() for each in crosses) > max(e.get_zorder() for e in starts)
+
+
+@pytest.mark.parametrize("view", ["surface", "map"])
+def test_no_name_lies_on_another_and_no_number_on_a_run(view):
+    """On the hills, "pass" lay on "local minimum", and a run on the numbers of contours."""
+    (plane,) = race_landscape("hills", profiles=()).sheets
+    figure = landscape_figure(plane, view=view)
+    axes = figure.axes[0]
+    names = [each for each in axes.texts if each.get_text() in {p.kind for p in plane.places}]
+    boxes = [each.get_window_extent() for each in names]
+    assert len(boxes) == len(plane.places)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    if view == "map":
+        numbers = [e.get_window_extent() for e in axes.texts if e.get_text()[:1].isdigit()]
+        assert numbers
+        assert not any(one.overlaps(other) for one in numbers for other in boxes)
+        points = lines_in_pixels(axes, plane)
+        for box in numbers:
+            middle = (box.p0 + box.p1) / 2
+            assert np.hypot(*(points - middle).T).min() > 12
+
+
+def test_a_run_far_beyond_the_picture_costs_nothing():
+    far = line([1, 1e30, np.nan], [1, -1e30, 2], [3, 2, 1])
+    figure = landscape_figure(sheet(slope, n=(11, 11), lines=[far]), view="map")
+    assert len(lines_in_pixels(figure.axes[0], sheet(slope, n=(11, 11), lines=[far]))) < 2000
 
 
 def test_runs_keep_their_look_on_every_sheet():

@@ -5,9 +5,9 @@ import pytest
 
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
-from thalweg.reporting.trace.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.trace_notes import headline, notes
 from thalweg.reporting.trace.trace_data import Names, trace_data
-from thalweg.reporting.trace.trace_notes import headline, notes
 from thalweg.tracing.row_trace import trace
 
 X, Y = np.array([0.7, -1.3]), 1.0

@@ -21,8 +21,16 @@ from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
-from thalweg.reporting.trace.digits import added_up, exact, number, precise, sum_lines
-from thalweg.reporting.trace.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.digits import (
+    added_up,
+    exact,
+    moved_words,
+    number,
+    precise,
+    sum_lines,
+)
+from thalweg.reporting.trace.tables.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.trace_tables import sum_section
 from thalweg.reporting.trace.text import TEXT
 from thalweg.reporting.trace.trace_data import Names, trace_data
 from thalweg.reporting.trace.trace_display import Shown
@@ -227,7 +235,7 @@ def test_truth_stands_in_a_trace_as_it_stands_in_the_table():
 )
 def test_any_sum_adds_up_as_it_is_written(values, power):
     values = [value * 10.0**power for value in values]
-    written, total = added_up(values, sum(values))
+    written, _, total = added_up(values, sum(values))
     assert sum(map(Decimal, written)) == Decimal(total)
     largest = max(map(abs, [*values, sum(values)]))
     for value, each in zip([*values, sum(values)], [*written, total], strict=True):
@@ -246,8 +254,8 @@ def test_no_line_says_that_there_is_one_more(n):
 
 
 def test_what_is_not_finite_is_written_all_the_same():
-    assert added_up([float("inf"), 1.0], float("inf")) == (["inf", "1"], "inf")
-    assert added_up([0.0, 0.0], 0.0) == (["0", "0"], "0")
+    assert added_up([float("inf"), 1.0], float("inf")) == (["inf", "1"], [False] * 2, "inf")
+    assert added_up([0.0, 0.0], 0.0) == (["0", "0"], [False] * 2, "0")
     assert number(float("nan")) == "–"
     assert number(-0.0) == "0"
 
@@ -621,6 +629,57 @@ def test_dates_and_target_codes_can_be_recomputed_from_what_the_page_says():
         "target code is the code of the level",
     ):
         assert each in said, each
+
+
+def test_where_training_had_other_target_codes_the_trace_says_so():
+    """The mean of the traced training rows is not the loss of the training: it had other codes."""
+    rng = np.random.default_rng(1)
+    wards = rng.integers(0, 60, 800)
+    frame = pd.DataFrame({"x": rng.normal(size=800), "ward": [f"w{w}" for w in wards]})
+    y = (wards % 2 == 0) ^ (rng.random(800) < 0.1)
+    settings = {"early_stopping": False, "max_iter": 1, "random_state": 0, "dtype": "float64"}
+    settings |= {"batch_size": 800, "optimizer": "sgd:lr=1e-12", "dropout": 0.0}
+
+    def traced(columns):
+        model = ThalwegClassifier((2,), **settings).fit(frame[columns], y)
+        parts = [
+            model.trace(frame[columns].iloc[k : k + 100], y[k : k + 100])
+            for k in range(0, 800, 100)
+        ]
+        mean = np.mean([part.data["network"]["height"] for part in parts])
+        return parts[0], mean - model.history_[0]["train_loss"]
+
+    coded, apart = traced(["x", "ward"])
+    assert abs(apart) > 1e-4
+    plain, same = traced(["x"])
+    assert abs(same) < 1e-9
+    assert coded.data["network"]["coded"] == ["ward"]
+    assert plain.data["network"]["coded"] == []
+    said = "In training, a training row had other codes"
+    for found in (str(coded), coded.to_html()):
+        assert said in " ".join(found.split())
+        assert "The target codes of ward are those of a new row" in " ".join(found.split())
+    assert said not in " ".join(str(plain).split())
+
+
+def test_a_number_that_is_moved_in_a_sum_is_named():
+    """One quantity must not have two numbers in a trace without a word about it."""
+    terms = [{"name": name, "text": "", "value": 1 / 3} for name in "abc"]
+    lines, total = sum_lines(terms, 1.0, 8)
+    assert [line.written for line in lines] == ["0.33334", "0.33333", "0.33333"]
+    assert total == "1.00000"
+    assert moved_words(lines) == (
+        "So that the printed terms add up, a is printed one unit of the last digit away from the "
+        "nearest rounding.",
+    )
+    assert moved_words(sum_lines(terms, 1.0, 1)[0][1:]) == ()  # "2 more" has no other number
+    section = sum_section({"name": "Z1[1]", "row": 3, "terms": terms, "total": 1.0})
+    assert section.words == moved_words(lines)
+    chain = shown(n_rows=3, weight="b1[2]", penalty=0.0).data["chain"]
+    rows = [{**row, "value": 1 / 3} for row in chain["rows"]]
+    sections = SECTIONS["chain"]({**chain, "rows": rows, "value": 1.0})
+    (sums,) = (s for s in sections if s.title == "Sum over rows and penalties")
+    assert f"add up, {rows[0]['derivative']} is printed one unit" in sums.words[0]
 
 
 def test_parts_that_are_all_0_are_said_to_be_0():

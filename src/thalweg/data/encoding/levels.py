@@ -43,8 +43,9 @@ class Category:
         one. Exactly two levels have one output together: 1 for the second, -1 for the first, 0
         for any other.
     common : ndarray of float64, shape (n_levels + 1,) or (0,)
-        If levels share an output: ln of the share of rows of each level, and at position 0 that
-        of a level that was not seen, which counts as the rarest. Otherwise empty.
+        If levels share an output: ln of the share of each level in the rows whose cell is not
+        missing, and at position 0 that of a level that was not seen, which counts as the rarest.
+        Otherwise empty.
     center, scale : ndarray of float64, shape (n_outputs,)
     """
 

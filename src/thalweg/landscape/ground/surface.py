@@ -204,7 +204,7 @@ def landscapes(
         replace(trail(terrain, choice.plane, each.path, each.true, threads), end=each.end)
         for each in sounds
     )
-    calm = staying(sounds)
+    calm = [each.before_the_leap for each in staying(sounds)]
     norm = float(np.linalg.norm(calm[0].path.end if calm else choice.plane.origin))
     seen = window or _window(choice.plane, trails, norm)
     unfinished = Surface(
@@ -239,8 +239,9 @@ def _grid_gap(surface: Surface) -> GridGap | None:
 
 
 def _calm(trails: Sequence[Trail]) -> Sequence[Trail]:
-    """The paths that did not diverge; all of them if all diverged."""
-    return [each for each in trails if not each.diverged] or trails
+    """The paths that did not diverge; if all diverged, what is drawn of each."""
+    calm = [each for each in trails if not each.diverged]
+    return calm or [each.drawn_part for each in trails]
 
 
 class _Grid(NamedTuple):
@@ -327,7 +328,7 @@ def _plane(
             "A random plane cuts through the weights of a network, and this terrain has none",
             fix="take another plane",
         )
-    theta = staying(paths)[0].path.end if centre is None else centre
+    theta = staying(paths)[0].before_the_leap.path.end if centre is None else centre
     return Choice(random_plane(terrain.architecture, theta, scaling, seed=seed), ())
 
 
@@ -356,7 +357,7 @@ def _badge(
 ) -> Badge:
     """All figures except those of the grid."""
     notes = (*plane.notes, *(each.note for each in paths if each.note))
-    moving = [each.path for each in staying(paths)]
+    moving = [each.before_the_leap.path for each in staying(paths)]
     trails = _calm(trails)
     bare = Badge(
         plane.method, plane.words, terrain.facts, plane.seed, None, None, None, None, None, None,
@@ -368,13 +369,17 @@ def _badge(
     start_gap = float(np.mean([each.gap[0] for each in trails]))
     if terrain.n_parameters == len(plane.basis):
         return replace(bare, gap=gap, start_gap=start_gap, kept=kept_of(trails), verdict=EXACT)
-    walk = random_walks(moving, centred=plane.method == "centred", seed=seed)
     worst = worst_of({each.name: each.gap for each in trails})
+    bare = replace(
+        bare, gap=gap, start_gap=start_gap, worst=worst, worst_point=worst_point_of(trails),
+        most_far=most_far_of(trails), kept=kept_of(trails), verdict=verdict(gap),
+    )  # fmt: skip
+    if all(len(each.steps) == 1 for each in trails):
+        return replace(bare, only_start=True)
+    walk = random_walks(moving, centred=plane.method == "centred", seed=seed)
     return replace(
-        bare, gap=gap, start_gap=start_gap, worst=worst,
-        worst_point=worst_point_of(trails), most_far=most_far_of(trails),
-        kept=kept_of(trails),
+        bare,
         off_plane=tuple((each.name, float(each.off_share[-1])) for each in trails),
         movement=movement(plane, moving), random_walk=walk.mean,
-        random_walk_deviation=walk.deviation, verdict=verdict(gap),
+        random_walk_deviation=walk.deviation,
     )  # fmt: skip

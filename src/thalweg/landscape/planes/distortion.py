@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.landscape.ground.path_divergence import before_the_explosion
 from thalweg.landscape.ground.terrain import Facts, Heights, Terrain, heights_at
 from thalweg.landscape.numbers_in_words import percent
 from thalweg.landscape.plain_data import fields_of
@@ -67,6 +68,13 @@ class Trail:
     gap: Vector
     best: int
     end: float
+
+    @property
+    def drawn_part(self) -> "Trail":
+        """The same without the point where the loss explodes: no picture shows that."""
+        n = before_the_explosion(self.true) if self.diverged else len(self.true)
+        kept = ("steps", "a", "b", "true", "drawn", "off", "off_share", "gap")
+        return replace(self, **{name: getattr(self, name)[:n] for name in kept})
 
     @property
     def worst(self) -> int:
@@ -188,6 +196,8 @@ class Badge:
     grid : GridGap or None
         The error of the grid between its points, below the paths.
     notes : tuple of str
+    only_start : bool
+        Whether all runs diverged in their first step, so that only their start is drawn.
     """
 
     method: str
@@ -209,6 +219,7 @@ class Badge:
     verdict: str
     notes: tuple[str, ...] = ()
     grid: "GridGap | None" = None
+    only_start: bool = False
 
     @property
     def exact(self) -> bool:
@@ -232,7 +243,12 @@ class Badge:
         said = []
         if self.exact:
             said.append("The function has two parameters: the picture shows all of it.")
-        if self.gap is not None and self.start_gap is not None and self.worst is not None:
+        if self.only_start and self.start_gap is not None:
+            said.append(
+                f"Drawn and true loss differ by {percent(self.start_gap)} at the start; no other "
+                "point of a run is drawn."
+            )
+        elif self.gap is not None and self.start_gap is not None and self.worst is not None:
             name, place, size = self.worst
             said.append(
                 f"Drawn and true loss differ by {percent(self.start_gap)} at the start and by "
@@ -240,7 +256,7 @@ class Badge:
             )
             said += self._points()
         if self.grid is not None and self.gap is not None:
-            said.append(self.grid.sentence(self.gap))
+            said.append(self.grid.sentence(self.gap, only_start=self.only_start))
         if self.kept is not None and self.kept[0] < self.kept[1]:
             said.append(
                 f"Of {self.kept[1]:,} points of the runs {self.kept[0]:,} were stored; lowest, "
@@ -316,13 +332,15 @@ class GridGap:
         words = [word for _, word in VERDICTS]
         return words.index(verdict(self.gap)) > words.index(verdict(gap))
 
-    def sentence(self, gap: float) -> str:
+    def sentence(self, gap: float, *, only_start: bool = False) -> str:
         """Its sentence, beside the ``gap`` of the plane."""
         across, up = self.points
         said = (
             f"The surface that the grid of {across} × {up} points draws below the runs is off by "
-            f"{percent(self.start_gap)} at the start and by {percent(self.gap)} overall"
+            f"{percent(self.start_gap)} at the start"
         )
+        if not only_start:
+            said += f" and by {percent(self.gap)} overall"
         if not self.too_coarse(gap):
             return f"{said}."
         name, place, size = self.worst

@@ -97,6 +97,11 @@ def choose_plane(
         )
     paths = staying(paths)
     laid = _laid([each.path for each in paths], method, seed)
+    # If all diverged, the points where their losses explode are not drawn, and not measured. If
+    # nothing but the start is drawn, no plane is better than another in what it shows.
+    drawn = [each.before_the_leap for each in paths]
+    shows_runs = any(each.path.travel > 0 for each in drawn)
+    paths = drawn if shows_runs else paths
     few = [_thinned(each, SCREENED) for each in paths]
     ways: dict[str, list[Plane]] = {}
     for plane in laid:
@@ -111,7 +116,7 @@ def choose_plane(
         if watch is not None and watch(len(measured), len(ways)):
             break
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
-    return Choice(measured[0][0], tuple(its for _, its in measured))
+    return Choice(measured[0][0], tuple(its for _, its in measured) if shows_runs else ())
 
 
 def _laid(paths: Sequence[DescentPath], method: str, seed: int) -> list[Plane]:

@@ -34,14 +34,16 @@ def start_to_end(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     rest = points - np.multiply.outer(points @ axis, axis)
     strays = np.max(np.abs(rest)) > NOTHING_LEFT * length  # more than rounding error
     sideways = principal(rest, 1)[0] if strays else rest[:0]
+    words = "the line from start to end"
     return [
         _plane(
             "start-to-end",
-            "the line from start to end, and the direction that the path strays to most",
+            f"{words}, and the direction that the path strays to most" if strays else words,
             paths[0].start,
             [axis, *sideways],
             ("from start to end", "strays to the side"),
             seed,
+            paths,
         )
     ]
 
@@ -52,11 +54,12 @@ def through_start(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     return [
         _plane(
             "through-start",
-            "through the start, close to the points of all paths",
+            f"through the start, close to the points of {_all(paths)}",
             paths[0].start,
             principal(points)[0],
             _COMPONENTS,
             seed,
+            paths,
         )
     ]
 
@@ -76,6 +79,7 @@ def scaled(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
             principal(np.concatenate(same))[0],
             _COMPONENTS,
             seed,
+            paths,
         )
     ]
 
@@ -92,6 +96,7 @@ def centred(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
             principal(points - mean)[0],
             _COMPONENTS,
             seed,
+            paths,
         )
     ]
 
@@ -105,7 +110,7 @@ def ends(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     near = far / np.where(lengths > 0, lengths, 1.0)
     start = paths[0].start
     return [
-        _plane(method, words, start, principal(points)[0], _COMPONENTS, seed)
+        _plane(method, words, start, principal(points)[0], _COMPONENTS, seed, paths)
         for method, words, points in (
             ("ends", "through the start, close to the ends of all paths", far),
             ("ends-scaled", "through the start, along the bearings of all ends", near),
@@ -164,7 +169,6 @@ def candidates(paths: Sequence[DescentPath], seed: int = 0, only: str = "") -> l
     Raises
     ------
         If no path moves, or if the paths begin at different points.
-        Where no path moves, or the paths begin at different points.
     """
     if not paths or not any(path.travel > 0 for path in paths):
         raise SettingsError(
@@ -183,6 +187,10 @@ def candidates(paths: Sequence[DescentPath], seed: int = 0, only: str = "") -> l
     return [plane for lay in ways for plane in lay(paths, seed)]
 
 
+def _all(paths: Sequence[DescentPath]) -> str:
+    return "all paths" if len(paths) > 1 else "the path"
+
+
 def _from_start(paths: Sequence[DescentPath]) -> list[Vector]:
     """The points of each path, as differences from the start, thinned for a fit."""
     start = paths[0].start
@@ -196,6 +204,7 @@ def _plane(
     directions: Sequence[Vector] | Vector,
     axes: tuple[str, str],
     seed: int,
+    paths: Sequence[DescentPath],
 ) -> Plane:
     """A plane along two orthonormal directions, or along one and a random second one."""
     basis = np.array(directions, np.float64)
@@ -203,5 +212,6 @@ def _plane(
     if len(basis) == 2:
         return Plane(method, words, origin, orthonormal(basis).vectors, axes)
     basis = np.stack([basis[0], completed(basis, seed)])
-    note = "the paths lie on one line: the second direction is a random one"
+    lie = "paths lie" if len(paths) > 1 else "path lies"
+    note = f"the {lie} on one line: the second direction is a random one"
     return Plane(method, words, origin, basis, (axes[0], "a random direction"), 90.0, seed, (note,))

@@ -3,7 +3,8 @@
 import { placed, pointAt, unplaced, valueAt } from "./landscape_surface.js";
 import { short, ticks } from "./numbers.js";
 import { drawMarks, drawOutlined, drawPieces, drawPlaces, hatching } from "./landscape_marks.js";
-import { boxesOfMarks, linesOf, putApart } from "./landscape_marks.js";
+import { boxesOfMarks } from "./landscape_marks.js";
+import { linesOf, pointsOf, putApart } from "./landscape_labels.js";
 
 const MARGIN = { left: 58, right: 92, top: 18, bottom: 52 };
 const WORDS = 12;
@@ -58,15 +59,18 @@ export function drawMap(pen, width, height, view) {
   pen.rect(frame.left, frame.top, frame.wide, frame.tall);
   pen.clip();
   drawColors(pen, ground, frame, ink);
-  const numbers = drawContours(pen, ground, frame, ink);
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
-  for (const run of runs) drawRunFlat(pen, ground, frame, ink, run, view.step);
   const inside = { x: frame.left, y: frame.top, wide: frame.wide, tall: frame.tall };
+  // The whole runs, at whatever step, so that no number and no name moves with the balls.
+  const lines = pointsOf(runs.map((run) => Array.from(run.x, (x, k) =>
+    frame.at(...placed(ground, x, run.y[k])))), inside);
+  const numbers = drawContours(pen, ground, frame, ink, lines);
+  for (const run of runs) drawRunFlat(pen, ground, frame, ink, run, view.step);
   const spotOf = (run) => (point) => frame.at(...placed(ground, run.x[point], run.y[point]));
   drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)), inside,
-    [...numbers, ...boxesOfMarks(runs, spotOf)]);
+    [...numbers, ...boxesOfMarks(runs, spotOf)], lines);
   pen.restore();
-  for (const run of runs) drawMarks(pen, run, ink, view.step, spotOf(run));
+  drawMarks(pen, runs, ink, view.step, spotOf);
   drawAxes(pen, ground, frame, ink);
   drawBar(pen, ground, frame, ink);
   if (view.cursor) drawReticle(pen, frame, view.cursor, ink);
@@ -120,8 +124,11 @@ function paint(ground, frame, ink, wide, tall) {
   return canvas;
 }
 
-/** Contours, by marching squares; each is labelled once, and the boxes of labels are returned. */
-function drawContours(pen, ground, frame, ink) {
+/**
+ * Contours, by marching squares; each is labelled once, where no run covers the number, and the
+ * boxes of labels are returned.
+ */
+function drawContours(pen, ground, frame, ink, runs) {
   const labels = [];
   for (const loss of ground.ticks) {
     const pieces = contour(ground, ground.height(loss)).map(([x0, y0, x1, y1]) =>
@@ -137,7 +144,8 @@ function drawContours(pen, ground, frame, ink) {
     pen.stroke();
     const free = pieces.filter(([x, y]) => x > frame.left + 26 && x < frame.left + frame.wide - 26
       && y > frame.top + 14 && y < frame.top + frame.tall - 14
-      && labels.every(([u, v]) => Math.hypot(u - x, v - y) > 46));
+      && labels.every(([u, v]) => Math.hypot(u - x, v - y) > 46)
+      && runs.every(([u, v]) => Math.abs(u - x) > 24 || Math.abs(v - y) > 12));
     const chosen = free[Math.floor(free.length * 0.62)];
     if (chosen) labels.push([chosen[0], chosen[1], short(loss)]);
   }

@@ -1,5 +1,6 @@
 // Lines with outlines, marks, labels and hatching: what the 3-D block and the map share.
 
+import { boxBeside, boxOf } from "./landscape_labels.js";
 import { pointAt } from "./landscape_surface.js";
 
 /** Corners or curves of the markers, for a radius of 1, as Matplotlib's letters name them. */
@@ -99,20 +100,46 @@ export function drawPieces(pen, points, apart, ink, look, other) {
   }
 }
 
+const CROSS = 13; // pixels of a cross with its outline
+
 /**
- * The marks of a run up to a step, and its ball if it goes on.
+ * The marks of runs with their pixels. Crosses that would lie on each other are side by side.
+ * @param {Run[]} runs
+ * @param {(run: Run) => (point: number, kind: string) => [number, number]} at
+ * @param {(run: Run) => number} last the last point of a run that is drawn
+ * @returns {{kind: string, look: number, spot: [number, number]}[]}
+ */
+function spotsOfMarks(runs, at, last) {
+  const found = runs.flatMap((run) => marksOf(run).filter(([, point]) => point <= last(run))
+    .map(([kind, point]) => ({ kind, look: run.look, spot: at(run)(point, kind) })));
+  const crosses = found.filter(({ kind }) => kind === "lost");
+  const moved = crosses.map((one) => {
+    const same = crosses.filter(({ spot: [u, v] }) =>
+      Math.hypot(u - one.spot[0], v - one.spot[1]) < CROSS / 2);
+    return CROSS * (same.indexOf(one) - (same.length - 1) / 2);
+  });
+  crosses.forEach((one, k) => { one.spot = [one.spot[0] + moved[k], one.spot[1]]; });
+  return found;
+}
+
+/**
+ * The marks of runs up to a step, and their balls if they go on. The start, which runs share, is
+ * below all other marks.
  * @param {CanvasRenderingContext2D} pen
- * @param {Run} run
+ * @param {Run[]} runs
  * @param {object} ink
  * @param {number} step
- * @param {(point: number, kind: string) => [number, number]} at the pixel of a point
+ * @param {(run: Run) => (point: number, kind: string) => [number, number]} at the pixel of a point
  */
-export function drawMarks(pen, run, ink, step, at) {
-  const here = Math.floor(pointAt(run, step) + 1e-6);
-  for (const [kind, point] of marksOf(run)) {
-    if (point <= here) drawMark(pen, kind, at(point, kind), ink, run.look);
+export function drawMarks(pen, runs, ink, step, at) {
+  const here = (run) => Math.floor(pointAt(run, step) + 1e-6);
+  const marks = spotsOfMarks(runs, at, here);
+  const order = ["start", "best", "end", "lost"];
+  marks.sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
+  for (const { kind, look, spot } of marks) drawMark(pen, kind, spot, ink, look);
+  for (const run of runs) {
+    if (here(run) < run.x.length - 1) drawBall(pen, at(run)(here(run), "ball"), ink, run.look);
   }
-  if (here < run.x.length - 1) drawBall(pen, at(here, "ball"), ink, run.look);
 }
 
 /**
@@ -203,91 +230,13 @@ function shape(pen, marker, [x, y], size, fill, rim) {
 }
 
 /**
- * Labels in a row: one that would overlap another is left out.
- * @param {CanvasRenderingContext2D} pen with its font and its alignment
- * @param {{words: string, x: number, y: number}[]} labels the most important first
- * @param {number} tall pixels of a line
- * @param {Box[]} [taken] earlier labels; these are added
- * @returns {number} how wide the widest of them is
- */
-export function putApart(pen, labels, tall, taken = []) {
-  const left = { left: 0, center: 0.5, right: 1 }[pen.textAlign];
-  const up = pen.textBaseline === "middle" ? tall / 2 : 0;
-  let widest = 0;
-  for (const { words, x, y } of labels) {
-    const wide = pen.measureText(words).width;
-    const box = { x: x - left * wide, y: y - up, wide, tall };
-    if (!isFree(box, taken)) continue;
-    taken.push(box);
-    widest = Math.max(widest, wide);
-    pen.fillText(words, x, y);
-  }
-  return widest;
-}
-
-/**
- * Words in lines of at most so many pixels, if no single word is wider.
- * @param {CanvasRenderingContext2D} pen with its font
- * @param {string} words
- * @param {number} room
- * @returns {string[]}
- */
-export function linesOf(pen, words, room) {
-  const lines = [];
-  for (const word of words.split(" ")) {
-    const longer = lines.length ? `${lines.at(-1)} ${word}` : "";
-    if (longer && pen.measureText(longer).width <= room) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
-}
-
-/**
- * The box of a label on the picture: its corner, width and height, in pixels.
- * @typedef {{x: number, y: number, wide: number, tall: number}} Box
- */
-
-/**
- * Whether a box overlaps none of these, with a small margin.
- * @param {Box} box
- * @param {Box[]} others
- * @returns {boolean}
- */
-function isFree(box, others) {
-  return others.every((its) => box.x > its.x + its.wide + 6 || its.x > box.x + box.wide + 6
-    || box.y >= its.y + its.tall || its.y >= box.y + box.tall);
-}
-
-// Where the name of a place may be, right or left of it, or else anywhere above or below it: pixels
-// below it, the nearest first.
-const BELOW = [4, -16, 18, -30, 32, -44, 46, -58];
-
-/** The first free box for the name of a place inside the picture, if there is one. */
-function boxBeside([u, v], wide, tall, taken, inside) {
-  const last = inside.x + inside.wide - wide;
-  const boxes = BELOW.flatMap((below) =>
-    [u + 7, u - 7 - wide].map((x) => ({ x, y: v + below, wide, tall })));
-  const around = BELOW.flatMap((below) => [u - wide / 2, u, u - wide].map((x) =>
-    ({ x: Math.min(last, Math.max(inside.x, x)), y: v + below + 4 * Math.sign(below), wide,
-      tall })));
-  const isInside = (box) => box.x >= inside.x && box.x <= last
-    && box.y >= inside.y && box.y + tall <= inside.y + inside.tall;
-  return [...boxes, ...around].find((box) => isInside(box) && isFree(box, taken));
-}
-
-/** The box of a mark around its point. */
-function boxOf([u, v], size) {
-  return { x: u - size, y: v - size, wide: 2 * size, tall: 2 * size };
-}
-
-/**
  * The boxes of the marks of runs, at whatever step, so that no name moves with the balls.
  * @param {Run[]} runs
  * @param {(run: Run) => (point: number, kind: string) => [number, number]} at the pixel of a point
  * @returns {Box[]}
  */
 export function boxesOfMarks(runs, at) {
-  return runs.flatMap((run) => marksOf(run).map(([kind, point]) => boxOf(at(run)(point, kind), 7)));
+  return spotsOfMarks(runs, at, () => Infinity).map(({ spot }) => boxOf(spot, 7));
 }
 
 /**
@@ -299,8 +248,9 @@ export function boxesOfMarks(runs, at) {
  * @param {(x: number, y: number) => [number, number]} at from the sheet to pixels
  * @param {Box} inside the picture
  * @param {Box[]} [others] earlier labels, and marks
+ * @param {[number, number][]} [lines] points that names avoid if they can
  */
-export function drawPlaces(pen, ground, ink, at, inside, others = []) {
+export function drawPlaces(pen, ground, ink, at, inside, others = [], lines = []) {
   for (const { x, y } of ground.courses) {
     for (const [color, width, dash] of [["rgba(0,0,0,0.4)", 3.4, []], ["#ffffff", 1.8, [2, 3]]]) {
       pen.beginPath();
@@ -324,7 +274,8 @@ export function drawPlaces(pen, ground, ink, at, inside, others = []) {
   ground.places.forEach(({ kind }, k) => {
     const crosses = spots.filter((_, i) => i !== k).map((spot) => boxOf(spot, 5));
     const taken = [...others, ...names, ...crosses];
-    const box = boxBeside(spots[k], pen.measureText(kind).width, 13, taken, inside);
+    const box = boxBeside(spots[k], pen.measureText(kind).width, 13, taken, inside,
+      lines);
     if (!box) return;
     names.push(box);
     pen.strokeStyle = ink.page;

@@ -3,7 +3,8 @@
 import { TALL, isHidden, placed, pointAt, projection, valueAt } from "./landscape_surface.js";
 import { short, ticks } from "./numbers.js";
 import { drawCross, drawMarks, drawOutlined, drawPieces, drawPlaces } from "./landscape_marks.js";
-import { boxesOfMarks, hatching, linesOf, putApart } from "./landscape_marks.js";
+import { boxesOfMarks, hatching } from "./landscape_marks.js";
+import { linesOf, pointsOf, putApart } from "./landscape_labels.js";
 
 const FLOOR = -0.02;
 const STEM = 0.02; // nobody would see a shorter one
@@ -43,14 +44,36 @@ export function drawBlock(pen, width, height, view) {
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRun(pen, view, eye, run);
   const marks = boxesOfMarks(runs, (run) => headOf(ground, eye, run));
-  drawPlaces(pen, ground, ink, onGround, { x: 0, y: 0, wide: width, tall: height },
-    [...words, ...marks]);
-  for (const run of runs) drawMarks(pen, run, ink, view.step, spotOf(pen, ground, eye, ink, run));
+  const whole = { x: 0, y: 0, wide: width, tall: height };
+  const edges = edgesOf(ground, eye);
+  // Only names of places avoid them, and most landscapes have none.
+  const lines = ground.places.length
+    ? [...runs.map((run) => walkInPixels(view, eye, run)), ...edges] : [];
+  drawPlaces(pen, ground, ink, onGround, whole, [...words, ...marks], pointsOf(lines, whole));
+  drawMarks(pen, runs, ink, view.step, (run) => spotOf(pen, ground, eye, ink, run));
   if (view.cursor) {
     const [x, y] = view.cursor;
     const top = valueAt(ground, x, y);
     if (Number.isFinite(top)) drawCross(pen, eye.at(x, y, TALL * top), ink, 9, [5, 2]);
   }
+}
+
+/** The edges of the floor and the post of the heights, in pixels. */
+function edgesOf(ground, eye) {
+  const { nx, ny, X, Y } = ground;
+  const corners = [[X[0], Y[0]], [X[nx - 1], Y[0]], [X[nx - 1], Y[ny - 1]], [X[0], Y[ny - 1]]];
+  const floor = [...corners, corners[0]].map(([x, y]) => eye.at(x, y, FLOOR));
+  const [x, y] = corners.reduce((one, other) =>
+    (eye.at(...other, 0)[0] < eye.at(...one, 0)[0] ? other : one));
+  const post = [eye.at(x, y, 0), eye.at(x, y, TALL)].map(([u, v]) => [u - 8, v]);
+  return [floor, post];
+}
+
+/** A whole run as it is drawn, in pixels. */
+function walkInPixels(view, eye, run) {
+  const { time, x, y, z } = run.walk;
+  return Array.from(time, (at, k) => eye.at(x[k], y[k],
+    view.lifted ? TALL * view.ground.height(lossAt(run, at)) : z[k]));
 }
 
 /** Paint cells from the farthest to the nearest, so that near ones cover far ones. */

@@ -18,7 +18,7 @@ from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_looks import RGB, few_colors, look, palette_image
 from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
 from thalweg.reporting.landscape.parallel_projection import Camera, Scene, SeenRun
-from thalweg.reporting.landscape.run_marks import draw_mark, draw_upright, draw_walk
+from thalweg.reporting.landscape.run_marks import Mark, draw_marks, draw_upright, draw_walk
 
 # The number of frames, and how long each is shown, in hundredths of a second; the last one longer.
 FRAMES, LASTS, STAYS = 64, 8, 280
@@ -98,8 +98,8 @@ def _draw(
         # The position of the run at that step, between two stored points.
         point = float(np.interp(step, line.steps, np.arange(len(line.steps))))
         draw_walk(axes, walk.until(point), its, picture.palette.page, width=2.4)
+    marks = []
     for line in sheet.lines:
-        its = look(line.look, dark=dark)
         here = int(np.searchsorted(line.steps, step, side="right")) - 1
         over = here == len(line.steps) - 1
         kind = "lost" if over and line.diverged else "end"
@@ -108,7 +108,8 @@ def _draw(
                 x, y = float(line.x[at]), float(line.y[at])
             else:
                 x, y = draw_upright(axes, scene, line, mark, at, picture)
-            draw_mark(axes, mark, x, y, its, picture)
+            marks.append(Mark(mark, x, y, look(line.look, dark=dark)))
+    draw_marks(axes, marks, picture)
     new = [each for each in axes.get_children() if each not in before]
     for each in sorted(new, key=lambda artist: artist.get_zorder()):
         axes.draw_artist(each)

@@ -7,7 +7,6 @@ hatched. Both are counted.
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import Any
 
 import numpy as np
 from matplotlib import patheffects
@@ -16,6 +15,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from thalweg.errors import SettingsError
@@ -32,12 +32,15 @@ from thalweg.reporting.landscape.landscape_looks import (
 from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet, beside
 from thalweg.reporting.landscape.parallel_projection import Camera, Scene
 from thalweg.reporting.landscape.run_marks import (
+    Mark,
     casing,
-    draw_mark,
+    draw_marks,
     draw_places,
     draw_upright,
     draw_walk,
+    lines_in_pixels,
     marks_of,
+    number_places,
 )
 
 # The views of a sheet, and their heights in pixels.
@@ -46,8 +49,6 @@ VIEWS = ("both", *HEIGHTS)
 # The height of a line in the legend and in the sentences below it, and of their heads.
 _ROW, _SAID, _HEAD = 18, 14, 22
 _NAME = 14
-# The smallest distance between the numbers of two contours, in pixels.
-_APART = 30
 # The room for a number on an axis, in pixels.
 _WIDE, _TALL = 64, 30
 # Shades of the surface in a picture with few colours.
@@ -187,11 +188,12 @@ def _block(picture: Picture, scene: Scene, bottom: int, *, scale_bar: bool, runs
     for line in lines:
         its = look(line.look, dark=dark)
         draw_walk(axes, scene.walk(line), its, picture.palette.page)
-    for line in lines:
-        its = look(line.look, dark=dark)
-        for kind, point in marks_of(line).items():
-            x, y = draw_upright(axes, scene, line, kind, point, picture)
-            draw_mark(axes, kind, x, y, its, picture)
+    marks = [
+        Mark(kind, *draw_upright(axes, scene, line, kind, at, picture), look(line.look, dark=dark))
+        for line in lines
+        for kind, at in marks_of(line).items()
+    ]
+    draw_marks(axes, marks, picture)
     if scale_bar:
         bar = picture.axes_at(WIDTH - LEFT - 62, bottom + 70, 13, height - 150)
         _color_bar(picture, bar, scene.sheet)
@@ -222,9 +224,8 @@ def draw_ground(picture: Picture, scene: Scene, box: tuple[float, float, float, 
 
 def _frame(picture: Picture, axes: Axes, scene: Scene) -> None:
     """The outline of the floor, the names of the axes, and the limits of the view."""
-    x0, x1, y0, y1 = scene.X[0], scene.X[-1], scene.Y[0], scene.Y[-1]
-    ring = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)])
-    right, up = scene.camera.screen(ring[:, 0], ring[:, 1], np.full(5, -0.02))
+    ring = scene.ring
+    right, up = scene.floor()
     axes.plot(right, up, color=picture.palette.soft, linewidth=0.8, zorder=1)
     X, Y = np.meshgrid(scene.X, scene.Y)
     trues = [
@@ -300,19 +301,21 @@ def _map(picture: Picture, sheet: Sheet, bottom: int, *, runs: bool) -> None:
         box = (left + (wide - across) / 2, low + (top - up) / 2, across, up)
     axes = picture.axes_at(*box)
     axes.grid(False)
-    _ground_map(picture, axes, sheet)
-    draw_places(axes, sheet, picture)
+    axes.set_xlim(sheet.x[0], sheet.x[-1])
+    axes.set_ylim(sheet.y[0], sheet.y[-1])
+    names = draw_places(axes, sheet, picture)
+    _ground_map(picture, axes, sheet, names)
     dark, page = picture.palette.page != "#ffffff", picture.palette.page
     lines = sheet.lines if runs else ()
     for line in lines:
         its = look(line.look, dark=dark)
         _map_line(axes, line, its, page)
-    for line in lines:
-        for kind, point in marks_of(line).items():
-            its = look(line.look, dark=dark)
-            draw_mark(axes, kind, line.x[point], line.y[point], its, picture)
-    axes.set_xlim(sheet.x[0], sheet.x[-1])
-    axes.set_ylim(sheet.y[0], sheet.y[-1])
+    marks = [
+        Mark(kind, float(line.x[at]), float(line.y[at]), look(line.look, dark=dark))
+        for line in lines
+        for kind, at in marks_of(line).items()
+    ]
+    draw_marks(axes, marks, picture)
     axes.set_xlabel(sheet.axes[0], color=picture.palette.soft, fontsize=8)
     axes.set_ylabel("\n".join(wrap(sheet.axes[1], 44)), color=picture.palette.soft, fontsize=8)
     axes.tick_params(labelsize=8)
@@ -322,12 +325,11 @@ def _map(picture: Picture, sheet: Sheet, bottom: int, *, runs: bool) -> None:
     _color_bar(picture, picture.axes_at(WIDTH - LEFT - 62, bottom + 46, 13, top - 26), sheet)
 
 
-def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
+def _ground_map(picture: Picture, axes: Axes, sheet: Sheet, taken: Sequence[Bbox]) -> None:
+    """Colours and contours; ``taken`` are the boxes of names, where no number of a contour is."""
     scale = sheet.scale
     heights = np.ma.masked_invalid(scale.height(sheet.losses))
     axes.set_facecolor(picture.palette.grid)
-    axes.set_xlim(sheet.x[0], sheet.x[-1])
-    axes.set_ylim(sheet.y[0], sheet.y[-1])
     if sheet.masked:  # show what is blank
         axes.patch.set(hatch="xxxx", edgecolor=picture.palette.soft, linewidth=0)
     axes.contourf(
@@ -338,7 +340,7 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
     drawn = axes.contour(
         sheet.x, sheet.y, heights, levels=levels, colors="black", linewidths=0.6, alpha=0.5
     )
-    places = _label_places(axes, drawn.allsegs)
+    places = number_places(axes, drawn.allsegs, lines_in_pixels(axes, sheet), taken)
     for words in axes.clabel(drawn, fmt=names, fontsize=7, inline_spacing=2, manual=places):
         words.set_path_effects([patheffects.withStroke(linewidth=2, foreground="#ffffffb0")])
         words.set_alpha(1)
@@ -347,20 +349,6 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
             sheet.x, sheet.y, np.ma.masked_invalid(sheet.losses), levels=[sheet.cap, np.inf],
             colors="none", hatches=["////"],
         )  # fmt: skip
-
-
-def _label_places(axes: Axes, lines: Sequence[Sequence[np.ndarray]]) -> list[tuple[float, float]]:
-    """The middle of the longest line of each level, unless another number is close."""
-    found: list[Any] = []
-    for pieces in lines:
-        ways = [axes.transData.transform(piece) for piece in pieces if len(piece) > 1]
-        if not ways:
-            continue
-        longest = max(ways, key=lambda way: np.hypot(*np.diff(way, axis=0).T).sum())
-        middle = longest[len(longest) // 2]
-        if all(np.hypot(*(middle - other)) > _APART for other in found):
-            found.append(middle)
-    return [tuple(axes.transData.inverted().transform(each)) for each in found]
 
 
 def _map_line(axes: Axes, line: DrawnRun, its: RunLook, page: str) -> None:

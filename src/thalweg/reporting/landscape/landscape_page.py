@@ -175,10 +175,13 @@ def _row(line: DrawnRun) -> str:
         cells += f'<td colspan="5">{fate}</td>'
     else:
         gap, step = line.worst
+        # A cell may be broken into lines, but no number from its unit.
+        shares = (float(line.off[-1]), line.misfit, gap)
+        off, misfit, worst = (percent(share).replace(" %", "\u00a0%") for share in shares)
+        at = f"(step\u00a0{step:,})"
         numbers = (
             start, lowest, written(line.end, 4), f"{int(line.steps[-1]):,}",
-            percent(float(line.off[-1])), f"{percent(line.misfit)}{word}",
-            percent(gap) if line.verdict == "exact" else f"{percent(gap)} (step {step:,})",
+            off, f"{misfit}{word}", worst if line.verdict == "exact" else f"{worst} {at}",
         )  # fmt: skip
         cells = _labelled(zip(_RUN_HEADS[3:], numbers, strict=True))
     shown = text(line.name)

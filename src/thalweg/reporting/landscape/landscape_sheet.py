@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.landscape.ground.path_divergence import before_the_explosion, fate
+from thalweg.landscape.ground.path_divergence import fate
 from thalweg.landscape.ground.path_ribbon import Profile
 from thalweg.landscape.ground.scale import Floats, Scale
 from thalweg.landscape.ground.surface import Surface
@@ -220,7 +220,8 @@ def surface_sheet(surface: Surface) -> Sheet:
     return Sheet(
         "plane", f"Plane: {badge.method}", finding(lines), surface.a, surface.b, surface.losses,
         (f"{surface.plane.axes[0]}{unit}", f"{surface.plane.axes[1]}{unit}"),
-        lines, surface.cap, badge.verdict, (*badge.sentences(), *capped), badge.facts.height,
+        lines, surface.cap, badge.verdict, (*badge.sentences(), *_crosses(lines), *capped),
+        badge.facts.height,
         _middle(surface),
     )  # fmt: skip
 
@@ -262,13 +263,25 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
 def _line(trail: Trail, look: int, surface: Surface) -> DrawnRun:
     # Only to its last point before the explosion: the straight line to that may cross low ground
     # that the run never came to.
-    n = before_the_explosion(trail.true) if trail.diverged else len(trail.true)
+    shown = trail.drawn_part
     line = DrawnRun(
-        trail.name, trail.rule, look, trail.steps[:n], trail.a[:n], trail.b[:n], trail.true[:n],
-        trail.drawn[:n], trail.off_share[:n], trail.best, trail.diverged, trail.verdict,
-        trail.misfit, trail.end,
+        trail.name, trail.rule, look, shown.steps, shown.a, shown.b, shown.true, shown.drawn,
+        shown.off_share, trail.best, trail.diverged, shown.verdict, shown.misfit, trail.end,
     )  # fmt: skip
     return _up_to_the_edge(line, surface.a, surface.b) if trail.diverged else line
+
+
+def _crosses(lines: Sequence[DrawnRun]) -> list[str]:
+    """Whose marks of divergence are at one point: they are drawn side by side there."""
+    ends: dict[tuple[float, float], list[str]] = {}
+    for line in lines:
+        if line.diverged:
+            ends.setdefault((float(line.x[-1]), float(line.y[-1])), []).append(line.name)
+    return [
+        f"The ✕ of {listed(names)} are at one point, and drawn side by side."
+        for names in ends.values()
+        if len(names) > 1
+    ]
 
 
 def _up_to_the_edge(line: DrawnRun, x: Floats, y: Floats) -> DrawnRun:

@@ -75,6 +75,17 @@ class Scene:
             Z,
         )
 
+    @property
+    def ring(self) -> Floats:
+        """The corners of the floor, the first one again at the end, of shape (5, 2)."""
+        x0, x1, y0, y1 = self.X[0], self.X[-1], self.Y[0], self.Y[-1]
+        return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)])
+
+    def floor(self) -> tuple[Floats, Floats]:
+        """The outline of the floor on the picture, a little below the surface."""
+        x, y = self.ring.T
+        return self.camera.screen(x, y, np.full(5, -0.02))
+
     def cells(self) -> tuple[Floats, Floats]:
         """The visible cells, the farthest first.
 

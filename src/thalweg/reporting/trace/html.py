@@ -9,9 +9,9 @@ from typing import Any
 
 from thalweg.reporting.html_pieces import breakable, text
 from thalweg.reporting.inline import source_hash
-from thalweg.reporting.trace.network_check_tables import SECTIONS, verdict
-from thalweg.reporting.trace.trace_notes import headline, notes
-from thalweg.reporting.trace.trace_tables import Section
+from thalweg.reporting.trace.tables.network_check_tables import SECTIONS, verdict
+from thalweg.reporting.trace.tables.trace_notes import headline, notes
+from thalweg.reporting.trace.tables.trace_tables import Section
 
 Facts = Mapping[str, Any]
 

@@ -8,30 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from thalweg.data.cells import level_of
-from thalweg.data.dates.date_cells import moment_text
-from thalweg.data.encoding.calendar_parts import (
-    HOUR_COSINE,
-    HOUR_SINE,
-    LATE,
-    YEAR_COSINE,
-    YEAR_SINE,
-)
-from thalweg.data.encoding.encoder import Encoder
-from thalweg.data.encoding.levels import raw_outputs
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of
-from thalweg.estimators.parameters.auto_by_width import dropout_of
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.repeated_descent import as_fitted, objective_of, require_two_classes
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.losses import smoothed
 from thalweg.reporting.html_pieces import clipped
-from thalweg.reporting.network_drawing_data import is_turned
-from thalweg.reporting.trace.digits import without_dust
+from thalweg.reporting.trace.encoded_columns import at_the_ends, column_names
 from thalweg.reporting.trace.table_rows import TableRows
 from thalweg.reporting.trace.trace_data import Facts, Names, chain_data, trace_data, update_data
 from thalweg.reporting.trace.trace_display import Shown
@@ -42,11 +29,6 @@ from thalweg.tracing.row_trace import Trace, trace
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
-
-# The words for outputs of dates; see `thalweg.reporting.trace.trace_tables.KINDS`.
-_PARTS = {
-    YEAR_SINE: "year", YEAR_COSINE: "year", HOUR_SINE: "hour", HOUR_COSINE: "hour", LATE: "late"
-}  # fmt: skip
 
 # A trace is for a few rows: more would be a table of numbers that nobody reads.
 MOST_ROWS = 100
@@ -130,7 +112,8 @@ def trace_model(
     -------
     ModelTrace
         The trace of the first network, with the training loss of this network: its penalties, class
-        costs and label smoothing are included, dropout is not.
+        costs and label smoothing are included, dropout is not. Rows are encoded as new rows: where
+        a category has target codes, training had others for its own rows.
 
     Raises
     ------
@@ -146,133 +129,11 @@ def trace_model(
             fix=f"take {MOST_ROWS} rows or fewer",
         )
     matrix, codes = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
-    data = _at_the_ends(_seen(model, matrix, codes), model.encoder_)
+    data = at_the_ends(_seen(model, matrix, codes), model.encoder_)
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
-    cells, encoder = _raw(model, table, matrix), model.encoder_
-    names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
-    names = replace(names, scaling=_scaling(encoder, matrix[0]), kinds=_kinds(encoder))
+    names = column_names(model, table, matrix, codes, rows, supposed=y is None, subject=subject)
     rule = optimizer or str(fitted_optimizer(model.settings_))
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
-
-
-def _names(
-    model: "ThalwegClassifier",
-    raw: list[list[float | str | None]],
-    codes: np.ndarray,
-    rows: Sequence[int] | None,
-    *,
-    supposed: bool,
-    subject: str,
-) -> Names:
-    """The names of the columns, and the labels of the rows."""
-    encoder, schema, taught = model.encoder_, model.schema_, model.members_[0].taught
-    settings = as_fitted(model)
-    return Names(
-        encoder.output_names(schema.names, schema.levels),
-        list(range(1, len(codes) + 1)) if rows is None else list(rows),
-        [None if column is None else raw[column] for column in encoder.output_columns()],
-        [str(model.classes_[int(code)]) for code in codes],
-        supposed=supposed,
-        subject=subject,
-        output=f"probability of {clipped(model.classes_[1])}",
-        other=clipped(model.positive_) if is_turned(model) else "",
-        networks=len(model.members_),
-        taught=taught.rows if taught else None,
-        known=taught is not None,
-        dropout=dropout_of(model.settings_, model._kind),
-        label_smoothing=float(settings.label_smoothing),
-    )
-
-
-def _at_the_ends(data: Data, encoder: Encoder) -> Data:
-    """Encoded rows, in which a value at the end of a bin gives exactly 0 where it should."""
-    scaling, X = encoder.output_scaling(), data.X.copy()
-    bins = np.flatnonzero(~np.isnan(scaling.low))
-    X[:, bins] = without_dust(X[:, bins], scaling.scale[bins])
-    return replace(data, X=X)
-
-
-def _scaling(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
-    """The numbers that enter each encoded number of a row; see `Names`."""
-    scaling, found = encoder.output_scaling(), list[tuple[float, float, float]]()
-    numbers, ends = encoder.scaling.numbers, (encoder.scaling.low, encoder.scaling.high)
-    for j in numbers.tolist():
-        low, high = (math.nan if each is None else float(each[j]) for each in ends)
-        found.append((float(row[j]), low, high))
-    found += [
-        (float(row[j]), low, high)
-        for j, low, high in zip(
-            encoder.bins.feature.tolist(), encoder.bins.low.tolist(), encoder.bins.high.tolist(),
-            strict=True,
-        )
-    ]  # fmt: skip
-    for category in encoder.levels.categories:
-        raw = raw_outputs(category.n_levels, category.hot, category.common)
-        level = row[category.feature]
-        own = np.full(raw.shape[1], np.nan) if math.isnan(level) else raw[int(level)]
-        ends_of = raw[1:].min(axis=0), raw[1:].max(axis=0)
-        found += zip(own.tolist(), *(each.tolist() for each in ends_of), strict=True)
-
-    def plain(value: float) -> float | None:
-        return None if math.isnan(value) else value
-
-    known: list[Facts | None] = [
-        {"x": plain(x), "m": m, "s": s, "least": plain(low), "most": plain(high), "is_bin": is_bin}
-        for (x, low, high), m, s, is_bin in zip(
-            found, scaling.center.tolist(), scaling.scale.tolist(),
-            (~np.isnan(scaling.low)).tolist(), strict=True,
-        )
-    ]  # fmt: skip
-    for coded in encoder.codes.categories:
-        level = row[coded.feature]
-        own = np.full(coded.n_outputs, np.nan) if math.isnan(level) else coded.table[int(level)]
-        known += [
-            {"x": plain(x), "m": 0.0, "s": 1.0, "least": low, "most": high, "is_bin": False}
-            for x, low, high in zip(
-                own.tolist(), *(end(coded.table, axis=0).tolist() for end in (np.min, np.max)),
-                strict=True,
-            )
-        ]  # fmt: skip
-    return known + [None] * (encoder.n_outputs - len(known))
-
-
-def _kinds(encoder: Encoder) -> list[str]:
-    """What each encoded column is, where it needs a sentence; see `Names`."""
-    found = []
-    for j in [*encoder.scaling.numbers.tolist(), *encoder.bins.feature.tolist()]:
-        is_date = j in encoder.calendar.dates
-        found.append(("time" if encoder.scaling.is_within_a_day(j) else "days") if is_date else "")
-    for category in encoder.levels.categories:
-        shares = min(1, len(category.common))  # the last output is how common the level is
-        found += ["level"] * (category.n_outputs - shares) + ["common"] * shares
-    found += ["code"] * encoder.codes.n_outputs
-    found += [_PARTS.get(kind, "weekday") for kind in encoder.calendar.kind.tolist()]
-    return found + [""] * (encoder.n_outputs - len(found))
-
-
-def _raw(
-    model: "ThalwegClassifier", table: GivenTable, matrix: np.ndarray
-) -> list[list[float | str | None]]:
-    """The cells of each column that the model reads: numbers, or texts; None where missing."""
-    found: list[list[float | str | None]] = []
-    named = model.schema_.named and table.named
-    for j, column in enumerate(model.schema_.columns):
-        if column.kind in ("category", "identifier", "boolean"):
-            # They are read as codes: show the cells of the table, known levels or not.
-            place = table.all_names().index(column.name) if named else j
-            cells = table.column(place).values.tolist()
-            if column.kind == "boolean":
-                cells = [str(c).lower() if isinstance(c, bool | np.bool_) else c for c in cells]
-            texts = [(level_of(cell), cell) for cell in cells]
-            found.append(
-                [clipped(cell if t is None else t) if t != "" else None for t, cell in texts]
-            )
-        elif column.dates is not None:
-            moments = matrix[:, j].tolist()
-            found.append([None if math.isnan(v) else moment_text(column.dates, v) for v in moments])
-        else:
-            found.append([None if math.isnan(v) else v for v in matrix[:, j].tolist()])
-    return found
 
 
 def check_model_gradient(

@@ -9,9 +9,9 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from thalweg.reporting.trace.network_check_tables import SECTIONS
-from thalweg.reporting.trace.trace_notes import headline, notes
-from thalweg.reporting.trace.trace_tables import Section
+from thalweg.reporting.trace.tables.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.trace_notes import headline, notes
+from thalweg.reporting.trace.tables.trace_tables import Section
 from thalweg.wording import printable_data
 
 Facts = Mapping[str, Any]

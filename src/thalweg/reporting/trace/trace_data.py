@@ -66,6 +66,8 @@ class Names:
         Whether its objective is known; else the loss is that of the rows alone.
     dropout, label_smoothing : float
         As in training. Nothing is dropped here.
+    coded : sequence of str
+        The categories with target codes. Training had other codes for its rows: cross-fitted ones.
     """
 
     inputs: Sequence[str]
@@ -83,6 +85,7 @@ class Names:
     known: bool = True
     dropout: float = 0.0
     label_smoothing: float = 0.0
+    coded: Sequence[str] = ()
 
 
 def trace_data(
@@ -148,6 +151,7 @@ def _network(traced: Trace, names: Names) -> Facts:
         "objective_known": names.known,
         "dropout": names.dropout,
         "label_smoothing": names.label_smoothing,
+        "coded": [clipped(name) for name in names.coded],
         "sizes": list(architecture.sizes),
         "activations": list(architecture.activations),
         "loss": objective.loss,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from thalweg.reporting.trace.digits import number
-from thalweg.reporting.trace.trace_tables import Section
+from thalweg.reporting.trace.tables.digits import number
+from thalweg.reporting.trace.tables.trace_tables import Section
 
 Facts = Mapping[str, Any]
 

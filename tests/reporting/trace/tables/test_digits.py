@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from thalweg import ThalwegClassifier
-from thalweg.reporting.trace.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.network_check_tables import SECTIONS
 from thalweg.reporting.trace.text import TEXT
 
 SETTINGS = {"random_state": 0, "early_stopping": False, "max_iter": 1}
@@ -111,16 +111,17 @@ def test_a_number_at_the_end_of_a_bin_leaves_no_rounding_dust():
 
 
 def test_the_output_of_shared_levels_is_explained():
-    """Its x is ln of the share of rows: ln(2/300) is shown, and has to be said."""
+    """Its x is ln of a share of the filled cells: ln(2/300) of 320 rows, and that is said."""
     wards = np.concatenate([np.repeat(np.arange(20), 12), np.repeat(np.arange(20, 50), 2)])
-    frame = pd.DataFrame({"ward": [f"W{k:02}" for k in wards]})
-    model = ThalwegClassifier((2,), **SETTINGS).fit(frame, np.arange(300) % 3 == 0)
-    one = model.trace(frame.iloc[[-1]])
+    frame = pd.DataFrame({"ward": [*(f"W{k:02}" for k in wards), *[None] * 20]})
+    model = ThalwegClassifier((2,), **SETTINGS).fit(frame, np.arange(320) % 3 == 0)
+    one = model.trace(frame.iloc[[299]])
     (column,) = (c for c in one.data["columns"] if c["name"] == "ward common")
     assert column["scaling"]["x"] == pytest.approx(math.log(2 / 300))
     assert column["kind"] == "common"
     for said in (str(one), re.sub(r"<[^>]*>", "", one.to_html())):
-        assert "is ln of the share of the training rows" in " ".join(said.split())
+        wanted = "of the training rows whose cell is not missing, the share that have the level"
+        assert wanted in " ".join(said.split())
 
 
 @pytest.mark.parametrize("width", [44, 60, 80, 200])

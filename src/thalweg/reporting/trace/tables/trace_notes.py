@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from thalweg.reporting.trace.digits import number
+from thalweg.reporting.trace.tables.digits import number
 from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
@@ -16,6 +16,14 @@ NOT_KNOWN = (
     "The model file does not say how many rows this network was trained on: an older thalweg wrote "
     "it. So the loss here has no penalty and no class costs, which the training loss may have had. "
     "Fit the model again to include them."
+)
+
+
+# The note for categories with target codes; docs/tables.md says how training makes them.
+CODED = (
+    "The target codes of {} are those of a new row: all training rows of this network give them. "
+    "In training, a training row had other codes, from rows other than itself (cross-fitting). So "
+    "for training rows, the loss and the derivatives here are not those that training had."
 )
 
 
@@ -108,6 +116,8 @@ def _of_loss(data: Facts) -> list[str]:
             f"In training, dropout set a share of {number(network['dropout'])} of the hidden "
             "outputs to 0 in each step. Nothing is dropped here."
         )
+    if network["coded"]:
+        found.append(CODED.format(", ".join(network["coded"])))
     if not network["objective_known"]:
         found.append(NOT_KNOWN)
     return found

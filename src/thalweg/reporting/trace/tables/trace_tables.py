@@ -7,47 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from thalweg.reporting.trace.digits import exact, number, precise, scaling_numbers, sum_lines
-from thalweg.reporting.trace.trace_notes import has_penalty
+from thalweg.reporting.trace.tables.digits import SumLine, moved_words, number, precise, sum_lines
+from thalweg.reporting.trace.tables.trace_notes import has_penalty
 from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
 
-# The largest numbers of units of a layer, terms of a sum, columns of a table and rows of a batch.
-UNITS, TERMS, COLUMNS, ROWS = 6, 8, 24, 2
-
-# How a column is encoded: the formulas of docs/mathematics.md, "The encoder".
-SCALED = (
-    "u = s (x - m), and encoded is u / √(1 + (u/3)²), with the median m of the training rows. The "
-    "scale s is 1 / (interquartile range), or 2 / (max - min) where that range is 0, or 0 where "
-    "all values are equal."
-)
-LEVEL = (
-    "The x of a level is 1 in a row that has it, else 0; of two levels, which share one column, "
-    "the other one is -1. Where fewer than a quarter of the rows have a level, the interquartile "
-    "range is 0 and s is 2 / (1 - 0) = 2, or, of two levels, 2 / (1 - (-1)) = 1."
-)
-# What x is, or what is encoded, by `kind` of the columns.
-KINDS = {
-    "days": "The x of a date is its days since 1970-01-01, with the time as part of a day.",
-    "time": "The x of a time of day is its part of the day, 0.5 at noon.",
-    "common": (
-        "The x of a common column is ln of the share of the training rows that have the level of "
-        "this row; a level that none of them has counts as the rarest one."
-    ),
-    "code": "The x of a target code is the code of the level; it has m = 0 and s = 1.",
-    "year": (
-        "The other parts of a date have no scale. Year sine and cosine are sin φ and cos φ with φ "
-        "= 2π d / 365.2425 and d the days since 2000-01-01, with the time as part of a day."
-    ),
-    "hour": "Hour sine and cosine are sin φ and cos φ with φ = 2π h / 24 at the hour h of a day.",
-    "late": "Day 28 or later is 1 or 0.",
-    "weekday": "A weekday is 2 / √(1 + (2/3)²) = 1.664, as a rare level, or 0 on other days.",
-}
-BIN = (
-    "In a bin from min to max, encoded is s (t(x) - t(m)), where t(x) = (x - min) / (max - min), "
-    "clipped to between 0 and 1."
-)
+# The largest numbers of units of a layer, terms of a sum and rows of a batch.
+UNITS, TERMS, ROWS = 6, 8, 2
 
 # Letters for the units of a path, from the loss on; in a deeper network, numbers follow.
 _LETTERS = "ijklmnopqrstuvwxyz"
@@ -108,56 +75,6 @@ def shown_rows(data: Facts) -> list[int]:
 def followed_row(rows: Sequence[Facts]) -> Facts:
     """The row that the chain rule follows: the one with the largest part."""
     return max(rows, key=lambda row: abs(row["value"]))
-
-
-def column_sections(data: Facts) -> list[Section]:
-    """Each column, raw and encoded, and how; with many those with the largest encoded values."""
-    places = shown_rows(data)
-    several = len(data["rows"]) > 1
-    heads = ["", "column"]
-    for row in (data["rows"][r] for r in places):
-        at = f" {row['row']}" if several else ""
-        heads += [f"raw{at}", f"encoded{at}"]
-    lines = []
-    # A category has an output for each level: nearly all are 0, and not worth a line.
-    sizes = [-max(abs(column["encoded"][r]) for r in places) for column in data["columns"]]
-    strongest = sorted(sorted(range(len(sizes)), key=sizes.__getitem__)[:COLUMNS])
-    shown = [data["columns"][j] for j in strongest]
-    for column in shown:
-        cells = [f"X[{column['column']}]", column["name"]]
-        for r in places:
-            raw = column["raw"]
-            cells.append("" if raw is None else _cell(raw[r]))
-            cells.append(number(column["encoded"][r]))
-        lines.append(tuple(cells))
-    hidden = _more(len(data["columns"]) - COLUMNS, "column", ", which are the nearest to 0")
-    words = hidden + _more(len(data["rows"]) - ROWS, "row")
-    table = Section("The row, raw and encoded", words, tuple(heads), tuple(lines))
-    how = _scaling_section(shown, f" of row {data['rows'][0]['row']}" if several else "")
-    return [table, how] if how.words else [table]
-
-
-def _scaling_section(columns: Sequence[Facts], of_row: str) -> Section:
-    """The numbers from which each encoded number follows, and the formulas."""
-    known = [(column, column["scaling"]) for column in columns if column["scaling"]]
-    numbers = scaling_numbers([(scaling, column["encoded"][0]) for column, scaling in known])
-    lines = [
-        (f"X[{column['column']}]", *its, number(column["encoded"][0]))
-        for (column, _), its in zip(known, numbers, strict=True)
-    ]
-    words = [f"{SCALED} A missing value becomes 0."] if known else []
-    if any(column["kind"] == "level" for column in columns):
-        words.append(LEVEL)
-    if any(scaling["is_bin"] for _, scaling in known):
-        words.append(BIN)
-    there = {column["kind"] for column in columns}
-    words += [said for kind, said in KINDS.items() if kind in there]
-    heads = ("", "x", "m", "s", "min", "max", "encoded")
-    return Section(f"How the columns{of_row} are encoded", tuple(words), heads, tuple(lines))
-
-
-def _cell(raw: float | str | None) -> str:
-    return "missing" if raw is None else raw if isinstance(raw, str) else exact(raw)
 
 
 def passes_section(data: Facts, r: int = 0) -> Section:
@@ -260,7 +177,8 @@ def sum_section(data: Facts) -> Section:
     rows = [(line.name, line.text, inputs.get(line.name, ""), line.written) for line in lines]
     title = f"{data['name']} of row {data['row']}, term by term"
     heads = ("term", "", "weight · input", "product")
-    return Section(title, (), heads, (*rows, (data["name"], "", "", total)), 1)
+    lasts = (data["name"], "", "", total)
+    return Section(title, moved_words(lines), heads, (*rows, lasts), 1)
 
 
 def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
@@ -298,8 +216,9 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
         ordered = sorted(terms[: len(terms) - n_penalties], key=lambda t: -abs(t["value"]))
         ordered = [*terms[len(terms) - n_penalties :], *ordered]
         lines, total = sum_lines(ordered, data["value"], TERMS)
-        rows = (*(tuple(line) for line in lines), (data["derivative"], "", total))
-        found.append(Section("Sum over rows and penalties", (), ("part", "", "value"), rows, 1))
+        rows = (*_written(lines), (data["derivative"], "", total))
+        heads, said = ("part", "", "value"), moved_words(lines)
+        found.append(Section("Sum over rows and penalties", said, heads, rows, 1))
     return [*found, _opinions(data)]
 
 
@@ -338,9 +257,10 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
         for path in row["paths"]
     ]
     lines, total = sum_lines(terms, row["outer"], TERMS, rest=row["rest"], n_more=row["n_more"])
-    rows = (*(tuple(line) for line in lines), (row["to"], "", total))
+    rows = (*_written(lines), (row["to"], "", total))
     along = (
         *words,
+        *moved_words(lines),
         f"The loss depends on {row['to'].removeprefix('dLoss_')} along {n_paths:,} paths, with "
         f"one product each: {any_path(row['paths'][0], layer)}. The largest come first.",
     )
@@ -354,6 +274,11 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
         is_product,
     )
     return [Section(title, along, ("path through", "factors", "product"), rows, 1), product]
+
+
+def _written(lines: Sequence[SumLine]) -> list[tuple[str, ...]]:
+    """The cells of the lines of a sum."""
+    return [(line.name, line.text, line.written) for line in lines]
 
 
 def passed_units(path: Facts, layer: int) -> list[tuple[str, int]]:
@@ -413,7 +338,3 @@ def _opinions(data: Facts) -> Section:
         )
     heads = ("computed by", data["derivative"], "difference")
     return Section("Is it right?", words, heads, tuple(rows))
-
-
-def _more(n: int, what: str, why: str = "") -> tuple[str, ...]:
-    return (f"{counted(n, f'more {what}')} not shown{why}.",) if n > 0 else ()

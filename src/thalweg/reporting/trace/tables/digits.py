@@ -110,11 +110,12 @@ def without_dust(encoded: Floats, scale: Floats) -> Floats:
 
 
 class SumLine(NamedTuple):
-    """One line of a sum: the term, and its printed text."""
+    """One line of a sum: a term, its number as text, and whether that is not its own rounding."""
 
     name: str
     text: str
     written: str
+    moved: bool = False
 
 
 def sum_lines(
@@ -152,27 +153,47 @@ def sum_lines(
     n_more += len(hidden)
     if n_more:
         values.append(math.fsum([*(float(term["value"]) for term in hidden), rest]))
-    written, whole = added_up(values, total)
-    lines = [
-        SumLine(term["name"], term["text"], each)
-        for term, each in zip(shown, written, strict=False)
-    ]
+    written, moved, whole = added_up(values, total)
+    names = [(str(term["name"]), str(term["text"])) for term in shown]
     if n_more:
-        lines.append(SumLine(f"{n_more:,} more", "(sum)", written[-1]))
+        names.append((f"{n_more:,} more", "(sum)"))
+        moved[-1] = False  # no other table shows this number
+    lines = [
+        SumLine(*its, each, is_moved)
+        for its, each, is_moved in zip(names, written, moved, strict=True)
+    ]
     return lines, whole
 
 
-def added_up(values: Sequence[float], total: float) -> tuple[list[str], str]:
+def moved_words(lines: Sequence[SumLine]) -> tuple[str, ...]:
+    """The sentence about the terms that are not printed with their nearest rounding, if any.
+
+    Without it, a number that another table shows too would have two values in one trace.
+    """
+    moved = [line.name for line in lines if line.moved]
+    if not moved:
+        return ()
+    printed = "are each printed" if len(moved) > 1 else "is printed"
+    return (
+        f"So that the printed terms add up, {', '.join(moved)} {printed} one unit of the last "
+        "digit away from the nearest rounding.",
+    )
+
+
+def added_up(values: Sequence[float], total: float) -> tuple[list[str], list[bool], str]:
     """Terms and their total with the same decimals, so that the printed numbers add up exactly.
+
+    Also says which of the terms are not rounded to the nearest number.
 
     This is Hamilton's method of largest remainders, in units of the last decimal.
     """
     finite = [abs(each) for each in (*values, total) if math.isfinite(each)]
     if len(finite) <= len(values) or not any(finite):
-        return [number(each) for each in values], number(total)
+        return [number(each) for each in values], [False] * len(values), number(total)
     decimals = DIGITS - 1 - math.floor(math.log10(max(finite)))
     exact = [Decimal(each).scaleb(decimals) for each in (*values, total)]
-    *units, whole = (round(each) for each in exact)
+    *nearest, whole = (round(each) for each in exact)
+    units = list(nearest)
     order = sorted(range(len(values)), key=lambda i: units[i] - exact[i])
     left = whole - sum(units)
     # The first in the order were rounded down most, the last were rounded up most.
@@ -180,7 +201,8 @@ def added_up(values: Sequence[float], total: float) -> tuple[list[str], str]:
         order.reverse()
     for k in range(abs(left)):
         units[order[k % len(order)]] += 1 if left > 0 else -1
-    return [_fixed(each, decimals) for each in units], _fixed(whole, decimals)
+    moved = [one != other for one, other in zip(units, nearest, strict=True)]
+    return [_fixed(each, decimals) for each in units], moved, _fixed(whole, decimals)
 
 
 def _fixed(units: int, decimals: int) -> str:

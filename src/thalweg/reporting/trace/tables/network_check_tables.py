@@ -6,18 +6,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from thalweg.reporting.trace.digits import number, precise
-from thalweg.reporting.trace.trace_notes import NOT_KNOWN
-from thalweg.reporting.trace.trace_tables import (
+from thalweg.reporting.trace.tables.column_tables import column_sections
+from thalweg.reporting.trace.tables.digits import number, precise
+from thalweg.reporting.trace.tables.trace_notes import NOT_KNOWN
+from thalweg.reporting.trace.tables.trace_tables import (
     Section,
     chain_sections,
-    column_sections,
     passes_section,
     rows_section,
     shown_rows,
     sum_section,
 )
-from thalweg.reporting.trace.update_tables import update_sections
+from thalweg.reporting.trace.tables.update_tables import update_sections
 
 Facts = Mapping[str, Any]
 
