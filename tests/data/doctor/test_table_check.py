@@ -118,6 +118,18 @@ PLANTED = {
         add("income", [f"{w:,}" for w in RNG.integers(10_000, 99_999, N)]),
         ("numbers as text", "severe", ("income",)),
     ),
+    "two readings": (
+        add("crp", [f"{row % 9 + 1}.{row * 37 % 1000:03}" for row in ROWS]),
+        ("numbers as text", "severe", ("crp",)),
+    ),
+    "durations of clocks": (
+        add("wait", [f"{row % 40}:{row % 60:02}:00" for row in ROWS]),
+        ("duration", "severe", ("wait",)),
+    ),
+    "durations in words": (
+        add("since", [f"{row % 9} Jahre {row % 12} Monate" for row in ROWS]),
+        ("duration", "severe", ("since",)),
+    ),
     "true among numbers": (put("age", [3, 4], True), ("mixed types", "severe", ("age",))),
     "lists": (add("tags", [[1, 2]] * N), ("mixed types", "severe", ("tags",))),
     "infinite": (put("dose", [5], np.inf), ("infinite", "severe", ("dose",))),

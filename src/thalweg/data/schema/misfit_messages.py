@@ -13,7 +13,7 @@ from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.data.notation.as_said import options
 from thalweg.data.notation.column_notation import ColumnNotation
-from thalweg.data.notation.durations import hours_of
+from thalweg.data.notation.durations import duration_of
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
 from thalweg.data.notation.said_columns import leave_out, say_category, say_how
@@ -117,12 +117,13 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
 
 def duration(name: str, row: int, text: str) -> DataError:
     """The error for a column of durations."""
+    found = duration_of(text)
     return DataError(
         f"A duration, which is not read: {shown(text)}",
         where=f'column "{name}", row {row}',
         why="A duration is a number only in some unit, which the table does not tell",
-        fix=f"{leave_out(name)}; or write numbers in one unit, here {hours_of(text) or 0:.6g} for "
-        f"hours; if the cells are names of groups, {say_category(name)}",
+        fix=f"{leave_out(name)}; or write numbers in one unit{found.in_words if found else ''}; if "
+        f"the cells are names of groups, {say_category(name)}",
     )
 
 
