@@ -132,7 +132,9 @@ def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> 
         if not 0 < len(rows) <= _MOST:
             continue
         end = _end_of_rows(cells, numbers) if end is None else end
-        words = {row: str(different.cells[int(different.codes[row])]).strip() for row in rows}
+        words = {
+            row: str(different.cells[int(different.codes[row])]).strip() for row in rows.tolist()
+        }
         rejected: set[str] = set()
         while True:
             left = {row: word for row, word in words.items() if word not in rejected and row < end}
