@@ -623,3 +623,16 @@ def test_names_of_groups_above_the_header_lead_to_the_option(groups):
     assert "--header-row 2 on the command line" in caught.value.fix
     frame, _ = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
     assert list(frame.columns) == rows[1]
+
+
+def test_group_names_above_names_that_come_twice_lead_to_the_option():
+    groups, names = [None, "Avant", None, "Après", None, None], ["id", "TA", "FC", "TA", "FC", "y"]
+    rows = [groups, names, *([row, 120, 70, 130, 80, "oui"] for row in range(9))]
+    with pytest.raises(DataError) as caught:
+        read_bytes(excel({"S": rows}), "my.xlsx", Format())
+    assert str(caught.value).startswith('Column C has no name (my.xlsx, sheet "S", row 1)')
+    assert "--header-row 2 on the command line" in caught.value.fix
+    assert "comma" not in caught.value.fix
+    assert "lines" not in caught.value.fix
+    frame, _ = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
+    assert list(frame.columns) == names

@@ -20,7 +20,6 @@ import pandas as pd
 
 from thalweg.data.column_names import OTHER_SHEETS, likely, listed
 from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.delimited import named
 from thalweg.data.formats.excel.number_formats import BUILT_IN, sort_of, time_text
 from thalweg.data.formats.excel.xml_parts import Parts, tag_of
 from thalweg.data.header_row import header_place, likely_place, say_header, titles_note
@@ -190,7 +189,15 @@ def _frame(rows: list[_Row], where: str, budget: Budget) -> pd.DataFrame:
     instead = None if likely is None else rows[likely][0]
     left, right = min(min(cells) for _, cells in rows), max(header)
     names = [str(header.get(j, "")).strip() for j in range(left, right + 1)]
-    named(names, f"{where}, row {top}", instead)
+    for j in range(left + 1, right + 1):
+        if not names[j - left]:
+            raise DataError(
+                f"Column {_letters(j)} has no name",
+                where=f"{where}, row {top}",
+                why="A column is identified by its name",
+                fix="name it in the header, or delete the column if it is no part of the table"
+                + say_header(instead),
+            )
     _require_room(rows, len(names), where, budget)
     table = np.full((len(rows) - 1, len(names)), None, dtype=object)
     for i, (number, cells) in enumerate(rows[1:]):
