@@ -217,8 +217,8 @@ def named(header: list[str], where: str, likely: int | None = None) -> list[str]
             f"Column {nameless[0]} of {len(header)} has no name",
             where=where,
             why="A column is identified by its name",
-            fix="name it in the header, or remove what makes it a column, such as an extra separator "
-            "at the ends of the lines" + say_header(likely),
+            fix="name it in the header, or remove what makes it a column, such as an extra "
+            "separator at the ends of the lines" + say_header(likely),
         )
     return header
 
