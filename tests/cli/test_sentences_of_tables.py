@@ -81,6 +81,13 @@ def test_check_and_fit_count_equal_rows_alike(cli, same_class):
     fit = cli("fit", "t.csv", "--target", "y", "--epochs", "1", "--hidden", "2")[2]
     assert "4 rows equal an earlier one in all features (3.8%)" in check
     assert "4 rows equal an earlier one in all features; equal rows stay together" in fit
+    name = [f"Person {row}" for row in range(104)]
+    pd.concat([table, again]).assign(name=name).to_csv("t.csv", index=False)
+    check = " ".join(cli("check", "t.csv", "--target", "y")[1].split())
+    fit = cli("fit", "t.csv", "--target", "y", "--epochs", "1", "--hidden", "2")[2]
+    said = '4 rows equal an earlier one in all features but the identifier "name"'
+    assert f"{said} (3.8%)" in check
+    assert f"{said}; equal rows stay together" in fit
 
 
 def test_no_roc_title_has_an_article_that_a_name_could_make_wrong(cli, tmp_path):

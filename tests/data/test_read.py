@@ -250,7 +250,7 @@ HOSTILE = {
     "repeated name": ("a,b,a,y\n1,2,3,no\n", {}, ["duplicate", '"a"', "rename"]),
     "names repeated but for spaces": ("a, a,y\n1,2,no\n", {}, ["duplicate", '"a"']),
     "nameless column": ("a,,y\n1,2,no\n", {}, ["Column 2 of 3 has no name", "line 1"]),
-    "comma behind the header": ("a,y,\n1,no,\n", {}, ["Column 3 of 3", "extra comma"]),
+    "comma behind the header": ("a,y,\n1,no,\n", {}, ["Column 3 of 3", "extra separator"]),
     "two nameless columns": (",,y\n1,2,no\n", {}, ["Column 2 of 3"]),
     "two encodings": ("a,ü\n1,no\n".encode() + b"2,gro\xdf\n", {}, ["0xdf", "line 3", "UTF-8"]),
     "half a character": ("a,y\n1,größ".encode()[:-1], {}, ["UTF-8", "line 2"]),

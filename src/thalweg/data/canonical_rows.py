@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.column_names import listed
 from thalweg.data.row_view import Numbers
 from thalweg.wording import counted
 
@@ -106,9 +107,20 @@ def repeats(X: np.ndarray) -> np.ndarray:
     return again
 
 
-def repeats_in_words(count: int) -> str:
-    """The number of rows that `repeats` has found, as all messages say it."""
-    return f"{counted(count, 'row equals', 'rows equal')} an earlier one in all features"
+def repeats_in_words(count: int, identifiers: Sequence[str] = ()) -> str:
+    """The number of rows that `repeats` has found, as all messages say it.
+
+    ``identifiers`` are the columns that were not compared.
+    """
+    what = f"{counted(count, 'row equals', 'rows equal')} an earlier one in all features"
+    return f"{what}{but_for(identifiers)}"
+
+
+def but_for(identifiers: Sequence[str]) -> str:
+    """That identifiers were not compared, of which a model sees only whether a cell is filled."""
+    if not identifiers:
+        return ""
+    return f" but the identifier{'s'[: len(identifiers) - 1]} {listed(identifiers)}"
 
 
 def data_hash(

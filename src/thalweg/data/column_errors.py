@@ -1,5 +1,6 @@
 """Errors about single columns that know which options fix them; several of them as one error."""
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -41,6 +42,8 @@ class ColumnError(DataError):
         One for each reading that is possible.
     row : int
         The row of the only cell that is wrong; 0 where there are several.
+    column : str
+        Its name, where the remedies are options for a later table (`fix_of_each`).
     """
 
     def __init__(
@@ -52,10 +55,12 @@ class ColumnError(DataError):
         fix: str = "",
         remedies: Sequence[Remedy] = (),
         row: int = 0,
+        column: str = "",
     ) -> None:
         super().__init__(what, where=where, why=why, fix=fix)
         self.remedies = tuple(remedies)
         self.row = row
+        self.column = column
 
 
 def remedies_of(error: DataError) -> tuple[Remedy, ...]:
@@ -135,6 +140,36 @@ def in_one(problems: Sequence[tuple[str, DataError]], library: Library = "pandas
     told = type(first)(what, where=where, why=why, fix=fix)
     told.problems = tuple(problems)
     return told
+
+
+def fix_of_each(problems: Sequence[DataError]) -> str:
+    """The fixes of several problems of a later table; options for several columns as one."""
+    groups: dict[str, list[DataError]] = {}
+    for each in problems:
+        fix = each.unspelled[3]
+        by_option = isinstance(each, ColumnError) and each.column and each.remedies
+        groups.setdefault(fix.partition(": ")[0] if by_option else fix, []).append(each)
+    told = []
+    for fix, members in groups.items():
+        columns = [(e.column, e.remedies) for e in members if isinstance(e, ColumnError)]
+        if columns and columns[0][0]:
+            both = re.sub("th(e|is) column is", "these columns are", fix)
+            fix = f"{both if len(columns) > 1 else fix}: {_ways(columns)}"
+        whose = [each.where.rpartition(", row")[0].partition("column ")[2] for each in members]
+        named = len(groups) > 1 and all(whose)
+        told.append(f"for {', '.join(whose)}: {fix}" if named else fix)
+    return "; ".join(told)
+
+
+def _ways(columns: Sequence[tuple[str, tuple[Remedy, ...]]]) -> str:
+    """The options for all columns at once, in each way in which they can be read."""
+    ways = []
+    for way in range(max(len(remedies) for _, remedies in columns)):
+        chosen = [(name, remedies[min(way, len(remedies) - 1)]) for name, remedies in columns]
+        labels = [remedy.label for _, remedy in chosen if remedy.label]
+        said = f"for {', '.join(labels)} " if labels else ""
+        ways.append(f"{said}{_flags(chosen)} on the command line")
+    return ", ".join(ways)
 
 
 def _fix_of_all(problems: Sequence[tuple[str, DataError]], library: Library = "pandas") -> str:

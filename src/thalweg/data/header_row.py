@@ -43,13 +43,21 @@ def header_place(rows: Sequence[Sequence[str]]) -> int:
 
 
 def likely_place(rows: Sequence[Sequence[str]]) -> int | None:
-    """The place of the row that looks most like a header, where it is not the first."""
+    """The place of the row that looks most like a header, where it is not the first.
+
+    Below names of groups, such as Before and After, names may be duplicates.
+    """
     widths = Counter(len(row) for row in rows[1:])
     width = widths.most_common(1)[0][0] if widths else 0
-    for place, row in enumerate(rows[: _MOST_TITLES + 1]):
-        if len(row) == width > 1 and _may_be_header(row) and _has_words(row):
-            return place or None
-    return None
+    full = [
+        place
+        for place, row in enumerate(rows[: _MOST_TITLES + 1])
+        if len(row) == width > 1 and _is_full(row) and _has_words(row)
+    ]
+    place = next((place for place in full if _may_be_header(rows[place])), None)
+    if place is None and full and not _is_full(rows[0]):
+        place = full[0]
+    return place or None
 
 
 def _n_filled(row: Sequence[str]) -> int:
@@ -63,7 +71,12 @@ def _has_words(row: Sequence[str]) -> bool:
 
 def _may_be_header(row: Sequence[str]) -> bool:
     names = [cell.strip() for cell in row]
-    return len(names) > 1 and all(names[1:]) and len(set(names)) == len(names)
+    return len(names) > 1 and _is_full(row) and len(set(names)) == len(names)
+
+
+def _is_full(row: Sequence[str]) -> bool:
+    """Whether all cells, but perhaps the first, are filled."""
+    return all(cell.strip() for cell in row[1:])
 
 
 def say_header(row: int | None) -> str:

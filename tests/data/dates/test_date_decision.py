@@ -33,6 +33,8 @@ def refused(*texts, form="", **more):
         (["01/02/2024", "01/31/2024"], DateReading("mdy")),
         (["01-02-2024", "01-31-2024"], DateReading("mdy")),
         (["31 Dec 2024", "Dec 30, 2024", "2024-12-29"], DateReading()),
+        (["1er janvier 2023", "2 mars 2023", "1er août 2022"], DateReading()),
+        (["1º de enero de 2023", "1° gennaio 2023", "1ER MAI 2023"], DateReading()),
         (["31/12/99"], DateReading("dmy", two_digits=True)),
         (["99-12-31"], DateReading("ymd", two_digits=True)),
         (["13:45", "9:00"], DateReading("", "time")),
@@ -248,10 +250,17 @@ def test_other_text_among_dates():
     error = refused(*days, "soon", "later")
     assert error.what == "Text instead of a date: 'soon'"
     assert error.why == ("Of the different cells of this column 9 are dates, and 2 are other text")
-    assert error.fix == (
+    rest = (
         "correct these cells, or leave them empty where the date is not known; or leave the "
         "column out (--drop admitted on the command line)"
     )
+    assert error.fix == (
+        'if they mean "not known", say so: --missing admitted=later '
+        "--missing admitted=soon on the command line, missing={'admitted': ['later', 'soon']} in "
+        f"Python; if not, {rest}"
+    )
+    many = [f"2024-01-{day:02d}" for day in range(1, 29)]
+    assert refused(*many, "soon", "later", "never", "in a week").fix == rest
     # Eight dates beside a word are levels, and so are nine beside three words: not four to one.
     assert decided(*days[:8], "soon") is None
     assert decided(*days, "soon", "later", "never") is None

@@ -118,6 +118,18 @@ PLANTED = {
         add("income", [f"{w:,}" for w in RNG.integers(10_000, 99_999, N)]),
         ("numbers as text", "severe", ("income",)),
     ),
+    "two readings": (
+        add("crp", [f"{row % 9 + 1}.{row * 37 % 1000:03}" for row in ROWS]),
+        ("numbers as text", "severe", ("crp",)),
+    ),
+    "durations of clocks": (
+        add("wait", [f"{row % 40}:{row % 60:02}:00" for row in ROWS]),
+        ("duration", "severe", ("wait",)),
+    ),
+    "durations in words": (
+        add("since", [f"{row % 9} Jahre {row % 12} Monate" for row in ROWS]),
+        ("duration", "severe", ("since",)),
+    ),
     "true among numbers": (put("age", [3, 4], True), ("mixed types", "severe", ("age",))),
     "lists": (add("tags", [[1, 2]] * N), ("mixed types", "severe", ("tags",))),
     "infinite": (put("dose", [5], np.inf), ("infinite", "severe", ("dose",))),
@@ -558,3 +570,38 @@ def test_few_duplicate_rows_are_named():
     assert 'drop_row="401,402"' in said.fix
     left = check_table(frame, "ill", drop_row="401,402").findings
     assert not [each for each in left if each.check == "duplicate rows"]
+
+
+@pytest.mark.parametrize("spelled_apart", [False, True])
+def test_duplicate_rows_name_the_identifiers_they_do_not_compare_and_the_fix_works(spelled_apart):
+    names = [f"Person {row}" for row in range(100)]
+    age = [str(40 + row % 25) for row in range(100)]
+    frame = pd.DataFrame({"name": names, "age": age, "ill": ["yes", "no", "no", "yes"] * 25})
+    if spelled_apart:
+        frame.loc[30:60, "age"] += ".0"
+    told = {each.check: each for each in check_table(frame, "ill").findings}
+    again = told["duplicate rows"]
+    assert again.what == (
+        '75 rows equal an earlier one in all features but the identifier "name" (75.0%)'
+    )
+    assert "X.drop_duplicates(subset=['age']) in Python" in again.fix
+    assert ("once equal values are written alike" in again.fix) == spelled_apart
+    if not spelled_apart:
+        left = frame.drop_duplicates(subset=["age"])
+        assert not found(left, "duplicate rows")
+    both = told["contradictions"]
+    assert both.what == (
+        'Rows of different classes that are equal in all features but the identifier "name"'
+    )
+    assert "Any model of these features alone will be wrong in at least" in both.why
+
+
+def test_rows_that_are_equal_in_identifiers_too_are_equal_in_all_features():
+    frame = sound().assign(name=[f"Person {row}" for row in ROWS])
+    twice = pd.concat([frame, frame[:40].assign(ill="no")], ignore_index=True)
+    told = {each.check: each.what for each in check_table(twice, "ill").findings}
+    assert told["duplicate rows"] == "40 rows equal an earlier one in all features (9.1%)"
+    assert told["contradictions"].endswith("that are equal in all features")
+    again = check_table(frame, "ill", test=frame[:20].assign(name="Somebody")).findings
+    [both] = [each for each in again if each.check == "rows on both sides"]
+    assert 'in the table, too (equal in all features but the identifier "name"): 20' in both.what

@@ -92,6 +92,37 @@ def test_the_rows_of_statistics_at_the_end_are_found(seed):
     assert not found(between)
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("notes", [[], ["Source : registre"], ["", "n = 40 cases", "Stand: 2024"]])
+def test_footnotes_and_counts_below_a_total_hide_nothing(seed, notes):
+    first, second = cases(30, seed), cases(10, seed + 9)
+    count = pd.DataFrame([{"ward": "n", "cost": 30.0}])  # one number alone, below a subtotal
+    frame = pd.concat([below(first, "Sous-total", "sum"), count, second], ignore_index=True)
+    every = pd.concat([first, second]).select_dtypes("number")
+    rows = [{"ward": "Total", **every.sum().round(2)}, {"ward": "n", **every.count()}]
+    rows += [{"ward": "SD", **every.std().round(2)}, *({"ward": note} for note in notes)]
+    whole = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+    assert [each.row for each in found(whole)] == [30, 31, *range(42, 45 + len(notes))]
+    assert [each.word for each in found(whole)[2:5]] == ["Total", "n", "SD"]
+    # A last case of which little is known is no footnote where there is no total.
+    alone = pd.concat([cases(40), pd.DataFrame([{"ward": "north"}])], ignore_index=True)
+    assert not found(alone)
+    # Nor does a level that a total's word begins with hide the total.
+    level = whole.assign(kind=["mean", "low"] * (len(whole) // 2) + ["low"] * (len(whole) % 2))
+    assert [each.row for each in found(level.iloc[:45])] == [30, 31, 42, 43, 44]
+
+
+def test_predict_names_a_total_that_a_count_and_a_footnote_follow(cli, clinic):
+    assert cli("fit", "kept.csv", "--target", "ill", *QUICK, "-q", "-o", "m")[0] == 0
+    frame = clinic.drop(columns="ill")
+    more = pd.DataFrame([{"ward": "n", "dose": 60, "cost": 60}, {"ward": "Source: registry"}])
+    pd.concat([frame, more]).to_csv("later.csv", index=False)
+    said = " ".join(cli("predict", "m", "later.csv", "-q")[2].split())
+    assert "'Summe' (column \"ward\", row 61)" in said
+    assert "Also rows 62 and 63 (row 63: at most one cell)" in said
+    assert flags_of(said) == ["--drop-row", "61,62,63"]
+
+
 def flags_of(text):
     return shlex.split(re.search(r"--drop-row \S+", text)[0].rstrip(","))
 

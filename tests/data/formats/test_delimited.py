@@ -165,3 +165,31 @@ def test_what_breaks_the_rules_is_refused_with_its_line(text, says):
     assert caught.value.fix
     for part in says:
         assert part in str(caught.value)
+
+
+HEADER_OF_TWO_LINES = '"Alter\n(Jahre)";Dosis;krank\n'
+CASES = "40;1,5;ja\n50;2,5;nein\n60;3,5;ja\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "row"),
+    [
+        ("Export Klinik\n", 2), ("Export Klinik;;\n", 2), ('"Export\nKlinik"\n', 3),
+        ('"Export\nKlinik";;\n\n', 4), ("Export\n\n;;\nStand 2024\n", 5),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("header", [HEADER_OF_TWO_LINES, "Alter;Dosis;krank\n"])
+def test_titles_are_left_out_whatever_line_breaks_are_in_cells(title, row, header):
+    rows, notes = read(title + header + CASES)
+    assert rows[0][1:] == ["Dosis", "krank"]
+    assert len(rows) == 1 + 3
+    assert any(note.startswith(f"The header is in row {row}; left out above it") for note in notes)
+    assert read(title + header + CASES, header_row=row)[0] == rows  # it counts lines
+
+
+def test_an_error_below_a_title_names_the_line_of_a_header_of_two_lines():
+    for title, row in (("Export\n", 2), ('"Export\n2024";Klinik\n\n', 4)):
+        text = title + HEADER_OF_TWO_LINES + CASES + "70;4,5\n" + CASES
+        with pytest.raises(DataError) as caught:
+            read(text)
+        assert f"--header-row {row} on the command line" in caught.value.fix

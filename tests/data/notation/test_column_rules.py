@@ -120,6 +120,9 @@ def test_headers():
     assert header_place([["Title"], ["a", "a"], ["3", "4"]]) == 0
     assert header_place([["Title"], ["a", "b"], ["3", "4", "5"]]) == 0
     assert likely_place([["T", "2021"], ["a", "b", "c"], ["1", "2", "3"]]) == 1
+    twice = [["id", "BP", "HR", "BP"], ["1", "120", "70", "130"]]
+    assert likely_place([["", "Before", "", "After"], *twice]) == 1
+    assert likely_place(twice) is None
     table, notes = without_units(frame(a=["%", "1", "2"], b=["", "x", "y"]))
     assert table["a"].tolist() == ["1", "2"]
     assert '"%"' in notes[0]

@@ -187,3 +187,33 @@ def test_a_level_keeps_its_code_and_no_other_gets_it(fitted, later, random, decl
         assert taken.matrix[:, 0].tolist() == expected * times
         (*told,) = taken.unseen
         assert sum(each.count for each in told) == expected.count(0.0) * times
+
+
+@pytest.mark.parametrize("n_rows", [3, 300])
+def test_an_error_about_several_columns_has_the_fix_of_each(n_rows):
+    plain = pd.DataFrame({name: [0.5, 1.5, 2.5] * 10 for name in ("CRP", "kg of it", "age")})
+    schema = infer_schema(plain)
+
+    def fix_of(**cells):
+        later = plain[:3].astype(object).assign(**cells)
+        later = pd.concat([later] * (n_rows // 3), ignore_index=True)
+        with pytest.raises(DataError) as caught:
+            schema.matrix(later)
+        return caught.value.fix
+
+    two = {"CRP": ["1,584"] * 3, "kg of it": ["6,895"] * 3}
+    assert fix_of(**two) == (
+        "say how these columns are written: for 1584, 6895 --number CRP=1,234.56 "
+        "--number 'kg of it=1,234.56' on the command line, for 1.584, 6.895 "
+        "--number CRP=1.234,56 --number 'kg of it=1.234,56' on the command line"
+    )
+    units = fix_of(**{"CRP": ["5 mg"] * 3, "kg of it": ["6 kg"] * 3})
+    flags = "--number 'CRP=1,234.56 mg' --number 'kg of it=1,234.56 kg' on the command line"
+    assert units.endswith(f"say how these columns are written: {flags}")
+    mixed = fix_of(CRP=["1,584"] * 3, age=["old"] * 3)
+    assert mixed.startswith('for "CRP": say how this column is written: for 1584 --number CRP=')
+    assert mixed.endswith(
+        '; for "age": correct the cell, or leave it empty if the value is not known'
+    )
+    same = fix_of(CRP=["x"] * 3, age=["old"] * 3)
+    assert same == "correct the cell, or leave it empty if the value is not known"

@@ -770,7 +770,8 @@ def test_the_page_goes_from_the_finding_to_the_network_which_is_folded(made):
     section = html[start : html.index("</section>", start)]
     assert section.index("<details>") < section.index('id="network-picture"')
     assert "how it computes, not which column matters" in title_of(html, "network-title")
-    assert "of more than 40 columns, the first of the table are drawn" in section
+    assert "of more than 40 inputs (a number with its bins is one, and so is each" in section
+    assert "the first are drawn, in the order of the table's columns" in unescape(section)
 
 
 def turned():

@@ -1,5 +1,6 @@
 """The report's page in a real browser: what it shows, what it does, what it must never do."""
 
+import copy
 import json
 import re
 from base64 import b64encode
@@ -117,6 +118,36 @@ def test_no_text_is_cut_and_no_two_overlap(browser, pages, name, width):
         browser.run("document.getElementById('network-all').click()")
         browser.settle()
         assert browser.run(LAYOUT) == []
+
+
+COVERED = """
+(() => {
+  const label = document.querySelector(".best text").getBoundingClientRect();
+  const chart = document.getElementById("training-chart");
+  const over = [];
+  for (const path of chart.querySelectorAll(".plot > path:not(.cursor)")) {
+    const matrix = path.getScreenCTM();
+    for (let at = 0; at <= path.getTotalLength(); at += 1) {
+      const { x, y } = path.getPointAtLength(at).matrixTransform(matrix);
+      if (x > label.left && x < label.right && y > label.top && y < label.bottom) over.push([x, y]);
+    }
+  }
+  return [chart.querySelectorAll(".plot > path:not(.cursor)").length > 0, over.length];
+})()
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_words_about_the_best_epoch_cover_no_curve(browser, tmp_path, width):
+    report = copy.deepcopy(wisconsin().report)
+    training = report["training"]
+    for epoch in training["history"]:  # a curve along the top of the picture
+        epoch["train_loss"] = 1.0
+    for best in (1, 4, len(training["history"])):
+        training["best_epoch"] = best
+        (tmp_path / f"{best}.html").write_text(report_html(report), encoding="utf-8")
+        opened(browser, tmp_path / f"{best}.html", width=width)
+        assert browser.run(COVERED) == [True, 0]
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.cells import trimmed
 from thalweg.data.column_errors import ColumnError, Remedy
 from thalweg.data.dates.date_grammar import MONTH, NO_DATE, NO_ZONE, NUMERIC, TIME, Said
 from thalweg.data.dates.date_numbers import Floats, date_text, days_of, is_possible
@@ -17,6 +18,7 @@ from thalweg.data.dates.date_texts import (
     said_in_form,
     zone_of_minutes,
 )
+from thalweg.data.notation.missing_words import few_words, say_missing
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter, row_number, shown
 
@@ -250,13 +252,17 @@ def _other_text(column: TextColumn, odd: Flags, form: str) -> DataError:
             f"in {said}",
             fix="correct the cell, leave it empty if the date is not known, or name another form",
         )
-    return DataError(
+    words = few_words(trimmed(column.texts[each]) for each in np.flatnonzero(odd).tolist())
+    so = say_missing(column.name, words)
+    if_missing = f'if they mean "not known", say so: {so}; if not, '
+    return ColumnError(
         f"Text instead of a date: {shown(column.texts[place])}",
         where=column.where(place),
         why=f"Of the different cells of this column {np.sum(~odd):,} are dates, and "
         f"{counted(int(odd.sum()), 'is', 'are')} other text",
-        fix="correct these cells, or leave them empty where the date is not known; or "
-        f"{_or_drop(column.name)}",
+        fix=f"{if_missing if words else ''}correct these cells, or leave them empty where the date "
+        f"is not known; or {_or_drop(column.name)}",
+        remedies=[Remedy(said={"missing": words})] if words else [],
     )
 
 

@@ -35,7 +35,7 @@ _NO_ASCII = 128
 _DIGITS = str.maketrans("123456789", "000000000")
 _NAME = "".join(sorted({letter for name in MONTHS for letter in name}))
 _YEAR = "0000"
-_DAY = r"(?P<day>00?)(?:\.|st|nd|rd|th)?"
+_DAY = r"(?P<day>00?)(?:\.|st|nd|rd|th|er|[º°])?"  # 1er janvier, 1º de enero, 1° gennaio
 _WORD = rf"(?P<name>[{_NAME}]{{3,{max(map(len, MONTHS))}}})\.?"
 _DATES = {
     FULL: (

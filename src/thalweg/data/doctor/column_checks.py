@@ -14,6 +14,7 @@ from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.encoding.levels import MOST_OUTPUTS
+from thalweg.data.notation.durations import duration_among
 from thalweg.data.notation.missing_words import (
     perhaps_missing,
     say_missing,
@@ -55,11 +56,15 @@ def _why_refused(look: Look) -> str:
     cells = look.different.cells
     words = [cell for cell in cells if number_of(cell) is None]
     texts = [cell for cell in words if isinstance(cell, str)]
+    if duration_among(texts) is not None:
+        return "duration"
     if any(map(is_moment, words)) or (texts and all(map(is_date, texts))):
         return "dates"
     if not words:
-        large = any(abs(number_of(cell) or 0) > LARGEST for cell in cells)
-        return "infinite" if large else "mixed types"
+        if any(abs(number_of(cell) or 0) > LARGEST for cell in cells):
+            return "infinite"
+        is_truth = {isinstance(number_of(cell), bool) for cell in cells}
+        return "mixed types" if len(is_truth) > 1 else "numbers as text"
     are_written = len(texts) == len(words) and all(map(written, texts))
     return "numbers as text" if are_written else "mixed types"
 

@@ -187,9 +187,24 @@ class Examined:
 
     @functools.cached_property
     def contents(self) -> Floats:
-        """Numbers that are equal for equal rows: `matrix`, and codes of columns it cannot have."""
+        """Numbers that are equal for rows that a model cannot tell apart.
+
+        They are `matrix`, and codes of columns it cannot have.
+        """
         found = [look.values if look.column else look.different.codes for look in self.looks]
         return np.column_stack(found).astype(np.float64) if found else np.empty((self.n_rows, 0))
+
+    @property
+    def identifiers(self) -> list[str]:
+        """The columns of which a model sees only whether a cell is filled."""
+        return [look.name for look in self.looks if look.kind == "identifier"]
+
+    @functools.cached_property
+    def complete(self) -> Floats:
+        """Numbers that are equal for equal rows: `contents`, and the texts of identifiers."""
+        texts = [look.labels.astype(str) for look in self.looks if look.kind == "identifier"]
+        codes = [np.unique(each, return_inverse=True)[1] for each in texts]
+        return np.column_stack([self.contents, *codes]) if codes else self.contents
 
 
 def look_at(name: str, table: GivenTable, place: int, found: Column | DataError) -> Look:

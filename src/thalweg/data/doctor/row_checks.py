@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
+from thalweg.data.canonical_rows import but_for, repeats, repeats_in_words, row_groups
 from thalweg.data.cells import trimmed, whole_text
 from thalweg.data.column_names import listed, may_be_groups, says_birth
 from thalweg.data.column_roles import is_missing
@@ -63,22 +63,32 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
     again = repeats(seen.contents)
     if again.any():
         share = again.mean()
+        apart = [] if (repeats(seen.complete) == again).all() else seen.identifiers
         yield Finding(
             "duplicate rows", "caution" if share >= 0.01 else "note",
-            f"{repeats_in_words(int(again.sum()))} ({share:.1%})",
+            f"{repeats_in_words(int(again.sum()), apart)} ({share:.1%})",
             f"first row {row_number(int(np.argmax(again)) + 1):,}",
             "If one is a training row and the other a held-out row, the judgement is too good; "
             "thalweg keeps equal rows on one side of a split, other programs do not",
-            f"if they are one case entered twice, keep one: {_leaving_out(np.flatnonzero(again))}; "
+            f"if they are one case entered twice, keep one: {_keeping_one(seen, again, apart)}; "
             "if they are different cases with equal values, keep all",
         )  # fmt: skip
 
 
-def _leaving_out(rows: NDArray[np.intp]) -> str:
-    """How to leave rows out, from 0: with their numbers, if they are few."""
-    if len(rows) > _MOST_NAMED:
-        return f"X.drop_duplicates() in Python, or the others named with {parameter('drop_row')}"
-    return parameter("drop_row", ",".join(str(row_number(int(row) + 1)) for row in rows))
+def _keeping_one(seen: Examined, again: NDArray[np.bool_], apart: list[str]) -> str:
+    """How to leave out rows that equal an earlier one: with their numbers, if they are few."""
+    rows = np.flatnonzero(again)
+    if len(rows) <= _MOST_NAMED:
+        return parameter("drop_row", ",".join(str(row_number(int(row) + 1)) for row in rows))
+    compared = [look for look in seen.looks if look.name not in apart]
+    # pandas compares cells as they are written: yes is not Yes, and 1.50 is not 1.5.
+    written = repeats(np.column_stack([look.different.codes for look in compared]).astype(float))
+    alike = "" if (written == again).all() else ", once equal values are written alike"
+    names = [look.name for look in compared]
+    return (
+        f"X.drop_duplicates(subset={names!r}) in Python{alike}, or the others named with "
+        f"{parameter('drop_row')}"
+    )
 
 
 def contradictions(seen: Examined) -> Iterator[Finding]:
@@ -89,21 +99,33 @@ def contradictions(seen: Examined) -> Iterator[Finding]:
     if not seen.contents.shape[1]:
         return
     known = target.known
-    groups = row_groups(seen.contents[known])
-    names, codes = np.unique(target.labels[known].astype(str), return_inverse=True)
-    counts = np.zeros((groups.max(initial=-1) + 1, len(names)), dtype=np.int64)
-    np.add.at(counts, (groups, codes), 1)
-    wrong = int((counts.sum(axis=1) - counts.max(axis=1, initial=0)).sum())
+    labels = np.unique(target.labels[known].astype(str), return_inverse=True)[1]
+    wrong, first = _never_right(seen.contents[known], labels)
     if wrong:
-        at = np.flatnonzero((counts > 0).sum(axis=1) > 1)
-        row = row_number(int(np.flatnonzero(known)[np.isin(groups, at)][0]) + 1)
+        row = row_number(int(np.flatnonzero(known)[first]) + 1)
         share = wrong / known.sum()
+        told_apart = _never_right(seen.complete[known], labels)[0] < wrong
+        apart = seen.identifiers if told_apart else []
+        why = "A model sees of an identifier only whether a cell is filled. " if apart else ""
         yield Finding(
             "contradictions", "caution" if share >= 0.01 else "note",
-            "Rows with equal features and different classes", f"first row {row:,}",
-            f"Any model will be wrong in at least {counted(wrong, 'row')} ({share:.1%})",
-            "check whether a column that distinguishes them is missing, or labels are wrong",
+            f"Rows of different classes that are equal in all features{but_for(apart)}",
+            f"first row {row:,}",
+            f"{why}Any model of these features alone will be wrong in at least "
+            f"{counted(wrong, 'row')} ({share:.1%})",
+            "check whether a column that distinguishes them is missing"
+            f"{' or taken for an identifier' if apart else ''}, or labels are wrong",
         )  # fmt: skip
+
+
+def _never_right(X: NDArray[np.float64], labels: NDArray[np.intp]) -> tuple[int, int]:
+    """In how many rows any model of these features is wrong; the first row with an equal one."""
+    groups = row_groups(X)
+    counts = np.zeros((groups.max(initial=-1) + 1, labels.max(initial=-1) + 1), dtype=np.int64)
+    np.add.at(counts, (groups, labels), 1)
+    wrong = int((counts.sum(axis=1) - counts.max(axis=1, initial=0)).sum())
+    at = np.flatnonzero((counts > 0).sum(axis=1) > 1)
+    return wrong, int(np.argmax(np.isin(groups, at))) if wrong else 0
 
 
 def groups_of_rows(seen: Examined) -> Iterator[Finding]:
@@ -235,9 +257,11 @@ def _overlap(seen: Examined) -> Iterator[Finding]:
         # Coarse measurements make some rows equal; within the table equally often.
         usual = float(repeats(seen.matrix).mean())
         share = float(both.mean())
+        apart = but_for(seen.identifiers)
+        alike = f" (equal in all features{apart})" if apart else ""
         yield Finding(
             "rows on both sides", "severe" if share > 2 * usual + 0.01 else "caution",
-            "Test rows that are in the table, too: "
+            f"Test rows that are in the table, too{alike}: "
             f"{int(both.sum()):,} of {len(test):,} ({share:.1%})",
             f"first row {row_number(int(np.argmax(both)) + 1):,} of the test table",
             f"The model has already seen these rows; within the table {usual:.1%} of the rows "

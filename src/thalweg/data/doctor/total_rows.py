@@ -52,7 +52,7 @@ class TotalRow:
     row : int
         From 0.
     column, word : str
-        The cell that says so.
+        The cell that says so; "" of a row below the last such one that holds at most one cell.
     sums, means, others : tuple of str
         The columns in which it is the sum, the mean, or what its word says, of the rows above.
     """
@@ -87,13 +87,17 @@ def _some(names: tuple[str, ...]) -> str:
 def is_total(found: list[TotalRow]) -> DataError:
     """What is wrong with a table that has such rows; the fix leaves them out."""
     first, rows = found[0], [each.row for each in found]
+    them = "them" if rows[1:] else "it"
     numbers = ",".join(str(row_number(row + 1)) for row in rows)
     several = f" Also {listed_rows([row_number(r + 1) - 1 for r in rows[1:]])}" if rows[1:] else ""
+    notes = [row_number(each.row + 1) - 1 for each in found if not each.word]
+    several += f" ({listed_rows(notes)}: at most one cell)" if notes else ""
     return DataError(
         f"A row of totals among the cases: {shown(first.word)}",
         where=f'column "{first.column}", row {row_number(first.row + 1):,}',
         why=f"{first.why}.{several}" if several else first.why,
-        fix=f"leave it out with {parameter('drop_row', numbers)}, or delete it from the table",
+        fix=f"leave {them} out with {parameter('drop_row', numbers)}, or delete {them} from the "
+        "table",
     )
 
 
@@ -110,8 +114,9 @@ def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> 
 
     Such a row has a word for it, and in at least half of the columns of numbers in which it has a
     value, this is the sum or the mean of all rows above, or of those since the last such row. A
-    word whose rows are not all proven is a level like any other. At the end of the table, rows of
-    `n`, `SD`, `Median`, `Min` and `Max` count, too, if all of their numbers, at least two, agree.
+    word whose rows are not all proven is a level like any other. Below such a row, and at the end
+    of the table, rows of `n`, `SD`, `Median`, `Min` and `Max` count, too, if all of their numbers
+    agree; and rows below the last one, to the end of the table, that hold one cell at most.
 
     Parameters
     ----------
@@ -121,24 +126,66 @@ def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> 
         The columns of numbers, NaN for a missing value.
     """
     found: dict[int, TotalRow] = {}
+    end: int | None = None
     for name, different in cells.items():
         rows = np.flatnonzero(np.isin(different.codes, _total_places(different)))
         if not 0 < len(rows) <= _MOST:
             continue
-        proven: list[TotalRow] = []
-        for row in rows.tolist():
-            word = str(different.cells[int(different.codes[row])]).strip()
-            before = [each.row for each in proven]
-            # SD or Max elsewhere may be a level or a name: they count at the end of the table.
-            ends = int(rows[-1]) == len(different.codes) - 1 == row + int(np.sum(rows > row))
-            told = _proven(row, name, word, numbers, before)
-            told = told or (_proven_footer(row, name, word, numbers, before) if ends else None)
-            if told is None:
+        end = _end_of_rows(cells, numbers) if end is None else end
+        words = {
+            row: str(different.cells[int(different.codes[row])]).strip() for row in rows.tolist()
+        }
+        rejected: set[str] = set()
+        while True:
+            left = {row: word for row, word in words.items() if word not in rejected and row < end}
+            proven, wrong = _proven_rows(name, left, end, numbers)
+            if not wrong:
                 break
-            proven.append(told)
+            rejected |= wrong
+        found = {each.row: each for each in proven} | found
+    told = [found[row] for row in sorted(found)]
+    if told and told[-1].row + 1 == end:  # footnotes
+        told += [TotalRow(row, "", "", (), ()) for row in range(end, _n_rows(cells))]
+    return told
+
+
+def _proven_rows(
+    name: str, words: Mapping[int, str], end: int, numbers: Mapping[str, Floats]
+) -> tuple[list[TotalRow], set[str]]:
+    """The rows of a column's words that are proven; and words of which a row is not."""
+    proven: list[TotalRow] = []
+    wrong: set[str] = set()
+    for row, word in words.items():
+        if word in wrong:
+            continue
+        before = [each.row for each in proven]
+        # SD or Max elsewhere may be a level or a name.
+        below = row - 1 in before
+        ends = all(later in words for later in range(row + 1, end))
+        told = _proven(row, name, word, numbers, before)
+        if told is None and (below or ends):
+            told = _proven_footer(row, name, word, numbers, before, 1 if below else 2)
+        if told is None:
+            wrong.add(word)
         else:
-            found = {each.row: each for each in proven} | found
-    return [found[row] for row in sorted(found)]
+            proven.append(told)
+    return proven, wrong
+
+
+def _n_rows(cells: Mapping[str, Distinct]) -> int:
+    return max((len(each.codes) for each in cells.values()), default=0)
+
+
+def _end_of_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> int:
+    """The number of rows without those at the end that hold one cell at most, and no number."""
+    n_rows = _n_rows(cells)
+    texts = {name: each for name, each in cells.items() if name not in numbers}
+    for row in range(n_rows - 1, -1, -1):
+        held = [each.cells[code] for each in texts.values() if (code := int(each.codes[row])) >= 0]
+        n_held = sum(not isinstance(cell, str) or bool(cell.strip()) for cell in held)
+        if n_held > 1 or any(not np.isnan(values[row]) for values in numbers.values()):
+            return row + 1
+    return 0
 
 
 _NO_WORD = "0123456789.,-+ "
@@ -181,15 +228,20 @@ def _proven(
 
 
 def _proven_footer(
-    row: int, column: str, word: str, numbers: Mapping[str, Floats], before: list[int]
+    row: int,
+    column: str,
+    word: str,
+    numbers: Mapping[str, Floats],
+    before: list[int],
+    at_least: int,
 ) -> TotalRow | None:
-    """The row, if all of its numbers, at least two, are what its word says of the rows above."""
+    """The row, if all of its numbers, at least so many, are what its word says of those above."""
     above = np.setdiff1d(np.arange(row), before)
     statistic = next(
         (_FOOTERS[each] for each in _WORD.findall(folded(word)) if each in _FOOTERS), None
     )
     told = [name for name, values in numbers.items() if not np.isnan(values[row])]
-    if statistic is None or len(told) < 2:
+    if statistic is None or len(told) < at_least:
         return None
     for name in told:
         values = numbers[name]

@@ -14,10 +14,10 @@ import pandas as pd
 
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import read_text
+from thalweg.data.formats.excel.workbook import read_workbook
 from thalweg.data.formats.gzip_blocks import BLOCK, Archive, raw_blocks
 from thalweg.data.formats.parquet import read_parquet
 from thalweg.data.formats.sniff import Kind, kind_of, name_notes
-from thalweg.data.formats.workbook import read_workbook
 from thalweg.data.header_row import without_units
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import parameter

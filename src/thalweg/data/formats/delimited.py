@@ -21,9 +21,6 @@ from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_BREAK = re.compile(r"[\r\n]")
-# The number of rows among which titles are looked for.
-_FIRST_ROWS = 24
 # A first line such as sep=; which Excel writes and reads.
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.I)
 
@@ -136,18 +133,12 @@ def _to_header(text: Text, separator: str) -> tuple[list[str], int | None]:
     likely : int or None
         The row that looks like the header, where it is not the first and nothing was left out.
     """
-    rows, valid = sample(text.beginning, separator)
-    if any(_BREAK.search(cell) for row in rows[:_FIRST_ROWS] for cell in row):
-        return [], None  # then rows are no lines
+    rows, above, valid = sample(text.beginning, separator)
     place = header_place(rows) if valid else 0
     if not place:
         likely = likely_place(rows)
-        return [], None if likely is None else text.line + likely
-    titles: list[str] = []
-    while sum(bool(title) for title in titles) < place:
-        titles += _drop_lines(text, 1)
-    while not _LINE.match(text.beginning(1))[0].strip("\r\n"):  # type: ignore[index]
-        titles += _drop_lines(text, 1)
+        return [], None if likely is None else text.line + above[likely]
+    titles = _drop_lines(text, above[place])
     return [title.strip(separator + ' "') for title in titles], None
 
 
@@ -226,8 +217,8 @@ def named(header: list[str], where: str, likely: int | None = None) -> list[str]
             f"Column {nameless[0]} of {len(header)} has no name",
             where=where,
             why="A column is identified by its name",
-            fix="name it in the header, or remove what makes it a column, such as an extra comma "
-            "at the ends of the lines" + say_header(likely),
+            fix="name it in the header, or remove what makes it a column, such as an extra "
+            "separator at the ends of the lines" + say_header(likely),
         )
     return header
 

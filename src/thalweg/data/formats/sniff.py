@@ -133,13 +133,13 @@ def find_separator(beginning: Callable[[int], str]) -> str:
     A separator fits if the header has at least two cells, and all rows (except titles above the
     header) have as many cells as the header. If several fit, one without titles is preferred, then
     the one with the fewest cells that are words, not numbers; in a tie the first of comma, tab,
-    semicolon and vertical bar. If none fits, it is the one that gives most cells, so that the error
-    of the strict reader is useful.
+    semicolon and vertical bar. If none fits, it is the one that gives most cells, and in
+    a tie valid CSV, so that the error of the strict reader is useful.
     """
     fits: dict[str, tuple[bool, int]] = {}
-    widths: dict[str, int] = {}
+    widths: dict[str, tuple[int, bool]] = {}
     for separator in SEPARATORS:
-        rows, valid = sample(beginning, separator)
+        rows, _, valid = sample(beginning, separator)
         if not rows:
             continue
         n_titles = header_place(rows)
@@ -151,7 +151,7 @@ def find_separator(beginning: Callable[[int], str]) -> str:
         below = {len(row) for row in rows[1:]}
         # A title above the table: one cell, then rows with an equal number of cells.
         title = len(rows[0]) == 1 and len(below) == 1
-        widths[separator] = max(below) if title else len(rows[0])
+        widths[separator] = max(below) if title else len(rows[0]), valid
     if fits:
         return min(fits, key=lambda separator: fits[separator])
     return max(widths, key=lambda separator: widths[separator], default=",")
@@ -162,27 +162,36 @@ def _is_word(cell: str) -> bool:
     return not (word in MISSING or word in TRUTH or _NUMERAL.fullmatch(word))
 
 
-def sample(beginning: Callable[[int], str], separator: str) -> tuple[list[list[str]], bool]:
-    """The complete rows at the beginning of a text, and whether they are valid CSV."""
+def sample(
+    beginning: Callable[[int], str], separator: str
+) -> tuple[list[list[str]], list[int], bool]:
+    """The complete rows at the beginning of a text; how many lines are above each; if it is valid.
+
+    A row has several lines where a cell holds a line break.
+    """
     size = _PREFIX
     while True:
         text = beginning(size + 1)
         is_cut = size < len(text)
         rows: list[list[str]] = []
-        n_blank = 0
+        above: list[int] = []
+        n_blank = n_lines = 0
         valid = True
         try:
-            for row in csv_rows([text[:size]], separator):
+            reader = csv_rows([text[:size]], separator)
+            for row in reader:
                 if row:
                     rows.append(row)
+                    above.append(n_lines)
                 else:
                     n_blank += 1
+                n_lines = reader.line_num
         except csv.Error as error:
             valid = is_cut and "unexpected end" in str(error)
         else:
             rows = rows[:-1] if is_cut else rows
         if len(rows) > 1 or not is_cut or not valid or n_blank > _PREFIX:
-            return rows, valid
+            return rows, above, valid
         size *= 4
 
 

@@ -33,26 +33,17 @@ def _goes_with(cell: Written, notation: NumberNotation) -> bool:
     return notation.chosen(cell) is not None
 
 
-def options(name: str, text: str, others: Iterable[str], unit: NumberNotation, say: Say) -> str:
-    """The options with which all cells can be read, each with the value that it gives a cell.
+def readings(text: str, others: Iterable[str], unit: NumberNotation) -> list[tuple[float, str]]:
+    """The values that a cell may have, each with an example of numbers that are written so.
 
     Parameters
     ----------
-    name : str
-        Of the column.
     text : str
-        The cell whose value is said.
+        The cell.
     others : iterable of str
-        Further cells of the column.
+        Further cells of the column, which have to be written in that way, too.
     unit : NumberNotation
         Its unit alone counts.
-    say : callable
-        How to say an option.
-
-    Returns
-    -------
-    str
-        "" if no option goes with all cells.
     """
     cell = written(text)
     assert cell is not None
@@ -62,9 +53,29 @@ def options(name: str, text: str, others: Iterable[str], unit: NumberNotation, s
         notation = NumberNotation(decimal, thousands, unit.unit, unit.before)
         reading = notation.chosen(cell)
         if reading is not None and all(_goes_with(each, notation) for each in cells):
-            found.append((reading.value, say(name, notation.example)))
-    found.sort(key=lambda each: -abs(each[0]))
-    return ", ".join(f"for {value:.15g} {said}" for value, said in found)
+            found.append((reading.value, notation.example))
+    return sorted(found, key=lambda each: -abs(each[0]))
+
+
+def options(name: str, text: str, others: Iterable[str], unit: NumberNotation, say: Say) -> str:
+    """The options with which all cells can be read, each with the value that it gives a cell.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+    text, others, unit
+        As in `readings`.
+    say : callable
+        How to say an option.
+
+    Returns
+    -------
+    str
+        "" if no option goes with all cells.
+    """
+    found = readings(text, others, unit)
+    return ", ".join(f"for {value:.15g} {say(name, example)}" for value, example in found)
 
 
 def require_as_said(

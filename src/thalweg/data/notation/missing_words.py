@@ -24,6 +24,8 @@ MissingColumns: TypeAlias = Mapping[str, str | Sequence[str]] | Sequence[str] | 
 EVERY = "*"
 # No cell that says "not known" is longer.
 _LONGEST = 64
+# Up to so many different words among numbers may all mean "not known".
+_FEW_WORDS = 3
 # Texts that mostly mean "not known", but that are levels unless somebody says so. Without "None",
 # which often means that there is none of something.
 USUAL_WORDS = frozenset(
@@ -256,6 +258,15 @@ def _quoted(words: Sequence[str]) -> str:
 def may_be_word(text: str) -> bool:
     """Whether a text is short enough to be a word for a missing value."""
     return 0 < len(text) <= _LONGEST
+
+
+def few_words(texts: Iterable[str]) -> list[str]:
+    """All words among numbers or dates, if they may mean "not known"; none if they are too many."""
+    words = sorted(set(texts))
+    few = len(words) <= max(_FEW_WORDS, len(usual_words(words)))
+    # A number with another word behind it, such as "1 day" among days, is known.
+    are_words = all(may_be_word(text) and written(text) is None for text in words)
+    return words if few and are_words else []
 
 
 def usual_words(texts: Iterable[str]) -> list[str]:

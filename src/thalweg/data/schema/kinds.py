@@ -24,7 +24,7 @@ from thalweg.data.notation.codes import codes_among, may_be_codes, may_be_thousa
 from thalweg.data.notation.column_notation import CODES, YES_NO, YES_NO_FOLDED, ColumnNotation
 from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_number
 from thalweg.data.notation.durations import duration_among
-from thalweg.data.notation.missing_words import may_be_word, say_missing, usual_words
+from thalweg.data.notation.missing_words import few_words, say_missing
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
 from thalweg.data.notation.units import is_unit, unit_key
@@ -42,8 +42,6 @@ KINDS = ("number", "boolean", "category", "identifier", "date", "empty", "bound"
 # in it, not a category.
 FEW_NUMERALS = 8
 RARE_WORDS = 4  # cells with numerals for each with a word, at least
-# Up to so many different words among numbers may all mean "not known".
-_FEW_WORDS = 3
 # Text with more levels than this is an identifier if it has fewer than two rows for each level.
 FEW_LEVELS = 20
 # Bounds are read as numbers beside more different numbers than this: <1 and >1 alone are levels.
@@ -345,7 +343,7 @@ def _require_few_numerals(
     if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[is_numeral]) and not is_said:
         return
     row, place = min((different.row(place), place) for place in words)
-    texts = _perhaps_missing(different, words)
+    texts = few_words(trimmed(str(different.cells[place])) for place in words)
     if_missing = f'if they mean "not known", say so: {say_missing(name, texts)}; if not, '
     raise ColumnError(
         f"Text instead of a number: {shown(different.cells[place])}",
@@ -358,15 +356,6 @@ def _require_few_numerals(
         remedies=[Remedy(said={"missing": texts})] if texts else [],
         row=row if is_word.sum() == 1 else 0,
     )
-
-
-def _perhaps_missing(different: Distinct, words: list[int]) -> list[str]:
-    """All words among numbers, if they may mean "not known"; none if they are too many."""
-    texts = sorted({trimmed(str(different.cells[place])) for place in words})
-    few = len(texts) <= max(_FEW_WORDS, len(usual_words(texts)))
-    # A number with another word behind it, such as "1 day" among days, is known.
-    are_words = all(may_be_word(text) and written(text) is None for text in texts)
-    return texts if few and are_words else []
 
 
 def _both(name: str, different: Distinct, read: list[float | None], known: list[int]) -> DataError:

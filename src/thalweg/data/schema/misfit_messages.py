@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
+from thalweg.data.column_errors import ColumnError, Remedy, fix_of_each
 from thalweg.data.dates.date_cells import date_as_text
 from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
-from thalweg.data.notation.as_said import options
+from thalweg.data.notation.as_said import options, readings
 from thalweg.data.notation.column_notation import ColumnNotation
-from thalweg.data.notation.durations import hours_of
+from thalweg.data.notation.durations import duration_of
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
 from thalweg.data.notation.said_columns import leave_out, say_category, say_how
@@ -117,12 +118,13 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
 
 def duration(name: str, row: int, text: str) -> DataError:
     """The error for a column of durations."""
+    found = duration_of(text)
     return DataError(
         f"A duration, which is not read: {shown(text)}",
         where=f'column "{name}", row {row}',
         why="A duration is a number only in some unit, which the table does not tell",
-        fix=f"{leave_out(name)}; or write numbers in one unit, here {hours_of(text) or 0:.6g} for "
-        f"hours; if the cells are names of groups, {say_category(name)}",
+        fix=f"{leave_out(name)}; or write numbers in one unit{found.in_words if found else ''}; if "
+        f"the cells are names of groups, {say_category(name)}",
     )
 
 
@@ -149,12 +151,15 @@ def misread(
     where = f'column "{name}", row {row}'
     if not known.fits_unit(said):
         of_unit = f'"{known.unit}"' if known.unit else "none"
-        return DataError(
+        example = _with_unit(said)
+        return ColumnError(
             f"A number with another unit than the model knows: {shown(cell)}",
             where=where,
             why=f"When the model was fitted, the unit of this column was {of_unit}",
             fix="write the number in that unit; if it is in that unit already, say how the column "
-            f"is written: {say_how(name, _with_unit(said))}",
+            f"is written: {say_how(name, example)}",
+            remedies=[Remedy(said={"number": example})],
+            column=name,
         )
     if said.bound and not known.bounded:
         return DataError(
@@ -165,12 +170,20 @@ def misread(
             fix="leave the cell empty if the value is not known, or fit on a table with bounds",
         )
     values = " or ".join(f"{each.value:.15g}" for each in said.readings)
-    return DataError(
+    return ColumnError(
         f"{cell.strip()} may be {values}",
         where=where,
         why=f"The model was fitted on {_known(known)}, which do not tell",
         fix=f"say how this column is written: {options(name, cell, (), known, say_how)}",
+        remedies=_remedies(cell, (), known),
+        column=name,
     )
+
+
+def _remedies(text: str, others: Sequence[str], notation: NumberNotation) -> list[Remedy]:
+    """The options that `options` says, as data."""
+    found = readings(text, others, notation)
+    return [Remedy(f"{value:.15g}", {"number": example}) for value, example in found]
 
 
 def uncertain(name: str, notation: NumberNotation, found: Uncertain, row: int) -> DataError:
@@ -179,7 +192,7 @@ def uncertain(name: str, notation: NumberNotation, found: Uncertain, row: int) -
     assert said is not None
     values = " or ".join(f"{each.value:.15g}" for each in said.readings)
     said_by = options(name, found.text, [found.other], notation, say_how)
-    return DataError(
+    return ColumnError(
         f"{found.text.strip()} may be {values}",
         where=f'column "{name}", row {row}',
         why=f"The model was fitted on {_known(notation)}, and "
@@ -187,6 +200,8 @@ def uncertain(name: str, notation: NumberNotation, found: Uncertain, row: int) -
         fix=f"say how this column is written: {said_by}"
         if said_by
         else "write the numbers of the column in one way",
+        remedies=_remedies(found.text, [found.other], notation),
+        column=name,
     )
 
 
@@ -206,14 +221,15 @@ def _with_unit(cell: Written) -> str:
 
 
 def together(problems: Sequence[DataError]) -> DataError:
-    """One error that reports several problems."""
+    """One error that reports several problems, with the fix of each."""
     first, *others = problems
     if not others:
         return first
     said = [f"{each.what} ({each.where})" if each.where else each.what for each in others[:_MOST]]
     more = f"; and {len(others) - _MOST} more" if len(others) > _MOST else ""
-    what, where, why, fix = first.unspelled
+    what, where, why, _ = first.unspelled
     why = f"{why.removesuffix('.')}. " if why else ""
+    fix = fix_of_each(problems)
     return type(first)(what, where=where, why=f"{why}Also: {'; '.join(said)}{more}", fix=fix)
 
 

@@ -162,7 +162,7 @@ def _on_splits(
 ) -> list[str]:
     """How the rows are split for an evaluation, as text."""
     names = [] if table.groups is None else table.groups.unique().tolist()
-    kept = _kept_together(facts, names) if columns.time is None else []
+    kept = _kept_together(facts, names, schema) if columns.time is None else []
     whose = [] if columns.group else _whose_rows(table.frame, columns.time)
     by_groups = bool(columns.group or whose)
     order = random_folds(schema, by_groups) if times is None else [_in_time_order(times)]
@@ -233,11 +233,14 @@ def _months(schema: Schema, matrix: np.ndarray) -> list[str]:
     ]
 
 
-def _kept_together(facts: Facts, names: list[str]) -> list[str]:
+def _kept_together(facts: Facts, names: list[str], schema: Schema) -> list[str]:
     """Which rows stay on one side of the split into training and test, as text."""
     n_equal, groups = facts["equal_rows"], facts["groups"]
     if groups is None:
-        equal = f"{repeats_in_words(n_equal)}; equal rows stay together, in training or in test."
+        apart = [column.name for column in schema.columns if column.kind == "identifier"]
+        equal = (
+            f"{repeats_in_words(n_equal, apart)}; equal rows stay together, in training or in test."
+        )
         return [equal] if n_equal else []
     said = [
         f'The rows belong to {counted(groups["count"], "group")} ("{groups["name"]}", up to '

@@ -5,6 +5,9 @@ import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
 import { fixed, measured, short, ticks, whole } from "./numbers.js";
 import { FONT, frame, linear, logarithmic } from "./scale.js";
 
+// The words about the best epoch stand above the grid, where no curve is.
+const HEADROOM = 20;
+
 /**
  * @typedef {object} Training
  * @property {{epoch: number[], train_loss: (number|null)[], valid_loss: (number|null)[]}} history
@@ -30,7 +33,8 @@ export function lossChart(training, width, onPaper) {
   const ends = [Math.min(...epoch), Math.max(...epoch)];
   const drawn = frame({
     width,
-    height: onPaper ? 215 : Math.min(340, Math.max(250, width * 0.55)),
+    height: HEADROOM + (onPaper ? 215 : Math.min(340, Math.max(250, width * 0.55))),
+    headroom: HEADROOM,
     label: lossSentence(training),
     x: (range) => {
       const wholeEpochs = (count) => ticks(...ends, count).filter(Number.isInteger);
@@ -90,11 +94,11 @@ function bestMark(training, heldOut, { x, y, inner }) {
   const fits = at[0] - room > inner.left;
   const cut = !fits && at[0] + room > inner.right;
   return svg("g", { class: "best" },
-    svg("path", { d: `M${at[0]} ${inner.top}V${inner.bottom}`, class: "best-line" }),
+    svg("path", { d: `M${at[0]} ${inner.top - HEADROOM + 4}V${inner.bottom}`, class: "best-line" }),
     marker({ ...LOOKS.orange }, at[0], at[1], 6),
     svg("text", {
       x: cut ? inner.right : at[0] + (fits ? -8 : 8),
-      y: inner.top + 12,
+      y: inner.top - 6,
       "text-anchor": fits || cut ? "end" : "start",
     }, words));
 }

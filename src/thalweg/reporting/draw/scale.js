@@ -106,11 +106,12 @@ export const FONT = 13;
  * @param {string} spec.yTitle above the axis, not rotated
  * @param {string[]} [spec.rows] names instead of numbers on the y axis
  * @param {(value: number) => string} [spec.yText]
+ * @param {number} [spec.headroom] pixels above the grid for words about marks
  * @returns {Frame}
  */
 export function frame(spec) {
   const { width, height } = spec;
-  const top = spec.yTitle ? 30 : 10;
+  const top = (spec.yTitle ? 30 : 10) + (spec.headroom ?? 0);
   const bottom = height - 46;
   const y = spec.y([bottom, top]);
   const yTicks = spec.rows ? [] : y.ticks(Math.max(2, (bottom - top) / 44));

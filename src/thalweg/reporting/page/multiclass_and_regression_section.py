@@ -86,7 +86,7 @@ def _beside_the_mean(r2: EstimateData) -> str:
 
 
 def drawn(report: ClassesReport | ValuesReport) -> tuple[str, int]:
-    """The static drawing of the network, and the largest number of columns in it."""
+    """The static drawing of the network, and the largest number of inputs in it."""
     facts = report["network"]
     architecture = Architecture(tuple(facts["sizes"]), tuple(facts["activations"]))
     layers = architecture.layers(np.asarray(facts["theta"], dtype=np.float64))

@@ -211,7 +211,8 @@ def report_html(report: Report) -> str:
     page = page_of(report)
     drawn, most = page.drawn(report)
     chosen = (
-        f"of more than {most} columns, the first of the table are drawn, and of more than "
+        f"of more than {most} inputs (a number with its bins is one, and so is each level of a "
+        "category), the first are drawn, in the order of the table's columns, and of more than "
         f"{MOST_UNITS} units in a layer, those with the largest path shares"
     )
     shown = [

@@ -163,7 +163,7 @@ def scores(report: TwoClassesReport) -> str:
 
 
 def drawn(report: TwoClassesReport) -> tuple[str, int]:
-    """The place where the page's script draws the network, and its largest number of columns."""
+    """The place where the page's script draws the network, and its largest number of inputs."""
     del report
     box = PICTURE.format("network-picture")
     readout = '<div class="readout" id="network-readout" aria-live="polite"></div>'

@@ -11,7 +11,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -20,16 +20,14 @@ import pandas as pd
 
 from thalweg.data.column_names import OTHER_SHEETS, likely, listed
 from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.delimited import named
-from thalweg.data.formats.xml_parts import Parts, tag_of
+from thalweg.data.formats.excel.number_formats import BUILT_IN, sort_of, time_text
+from thalweg.data.formats.excel.xml_parts import Parts, tag_of
 from thalweg.data.header_row import header_place, likely_place, say_header, titles_note
 from thalweg.errors import DataError
 from thalweg.wording import parameter
 
 # The most cells of a table with few filled ones, and how many more for each filled cell.
 _SPARSE, _SPARSE_TIMES = 1 << 24, 256
-# Excel writes up to 255 characters.
-_LONGEST_FORMAT = 1 << 12
 _ALL_FORMATS = 1 << 20
 # Rows in which a title may stand.
 _FIRST_ROWS = 24
@@ -46,7 +44,7 @@ class _Book:
     sheets: dict[str, str]  # the part of each sheet
     hidden: frozenset[str]
     strings: list[str]
-    times: list[str]  # for each style "date", "time" or ""
+    times: list[str]  # for each style "date", "time", "duration" or ""
     epoch: datetime
 
 
@@ -56,7 +54,8 @@ def read_workbook(
     """Read one sheet of an Excel workbook.
 
     Its first filled row below titles is the header. Numbers stay numbers, text stays text. A date
-    becomes text, such as ``2021-03-14``, and so does an error, such as ``#N/A``.
+    becomes text, such as ``2021-03-14``, and so do a duration, such as ``36 h 15 min``, and an
+    error, such as ``#N/A``.
 
     Parameters
     ----------
@@ -190,7 +189,15 @@ def _frame(rows: list[_Row], where: str, budget: Budget) -> pd.DataFrame:
     instead = None if likely is None else rows[likely][0]
     left, right = min(min(cells) for _, cells in rows), max(header)
     names = [str(header.get(j, "")).strip() for j in range(left, right + 1)]
-    named(names, f"{where}, row {top}", instead)
+    for j in range(left + 1, right + 1):
+        if not names[j - left]:
+            raise DataError(
+                f"Column {_letters(j)} has no name",
+                where=f"{where}, row {top}",
+                why="A column is identified by its name",
+                fix="name it in the header, or delete the column if it is no part of the table"
+                + say_header(instead),
+            )
     _require_room(rows, len(names), where, budget)
     table = np.full((len(rows) - 1, len(names)), None, dtype=object)
     for i, (number, cells) in enumerate(rows[1:]):
@@ -288,10 +295,10 @@ def _times(parts: Parts, part: str) -> list[str]:
     for element in parts.elements(part, "numFmt", "cellXfs"):
         if tag_of(element) == "cellXfs":
             ids = [int(style.get("numFmtId", "0")) for style in element]
-            used = {each: formats.get(each, "") for each in ids if each not in _BUILT_IN}
+            used = {each: formats.get(each, "") for each in ids if each not in BUILT_IN}
             if (n := sum(map(len, used.values()))) > _ALL_FORMATS:
                 raise ValueError(f"number formats of {n:,} characters")
-            sorts = _BUILT_IN | {each: _sort_of(code) for each, code in used.items()}
+            sorts = BUILT_IN | {each: sort_of(code) for each, code in used.items()}
             return [sorts[each] for each in ids]
         formats[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
     return []
@@ -299,27 +306,9 @@ def _times(parts: Parts, part: str) -> list[str]:
 
 # --- cells ------------------------------------------------------------------------------------
 
-# Formats 27–36 and 50–58 are dates in East Asian editions, and not used in others.
-_BUILT_IN = {
-    **dict.fromkeys([*range(14, 18), 22, *range(27, 37), *range(50, 59)], "date"),
-    **dict.fromkeys([*range(18, 22), *range(45, 48)], "time"),
-}
-# An open bracket that is never closed matches to the end, so that matching takes linear time.
-_NO_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*(?:\]|\Z)', re.I)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
-_LAST_DAY = 2_958_466  # 10000-01-01
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-
-
-def _sort_of(code: str) -> str:
-    """What a number format shows, by its letters: dates, times of day, or neither."""
-    if len(code) > _LONGEST_FORMAT:
-        raise ValueError(f"a number format of {len(code):,} characters")
-    letters = set(_NO_FORMAT.sub("", code).partition(";")[0].lower())
-    if letters & set("dy") or ("m" in letters and not letters & set("hs")):
-        return "date"
-    return "time" if letters & set("hs") else ""
 
 
 def _rows(book: _Book, sheet: str) -> Iterator[_Row]:
@@ -376,21 +365,8 @@ def _value(book: _Book, cell: ElementTree.Element, sheet: str, place: str) -> An
     style = int(cell.get("s", "0"))
     kind = book.times[style] if style < len(book.times) else ""
     if kind:
-        return _time_text(float(stored), kind, book.epoch)
+        return time_text(float(stored), kind, book.epoch)
     return int(stored) if _WHOLE.fullmatch(stored) else float(stored)
-
-
-def _time_text(days: float, kind: str, epoch: datetime) -> str | float:
-    """A date or a time in ISO 8601; the number itself if Excel would show ####."""
-    if not 0 <= days < _LAST_DAY:
-        return days
-    if kind == "time":
-        seconds = round(days * 86_400)
-        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    if days < 60 and epoch.year < 1900:  # Excel treats 1900 as a leap year
-        days += 1
-    moment = epoch + timedelta(milliseconds=round(days * 86_400_000))
-    return moment.isoformat(" ").removesuffix(" 00:00:00")
 
 
 def _letters(column: int) -> str:

@@ -10,10 +10,11 @@ import pytest
 
 import bombs
 from pace import seconds_when_quiet
-from thalweg.data.formats import budget, workbook
+from thalweg.data.formats import budget
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.workbook import read_workbook
+from thalweg.data.formats.excel import workbook
+from thalweg.data.formats.excel.workbook import read_workbook
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 
@@ -135,7 +136,8 @@ DAYS = [
     (datetime.date(1900, 3, 1), "1900-03-01"),
     (datetime.date(9999, 12, 31), "9999-12-31"),
     (datetime.time(10, 30), "10:30:00"),
-    (datetime.timedelta(hours=36, seconds=5), "36:00:05"),
+    (datetime.timedelta(hours=36, seconds=5), "36 h 0 min 5 s"),
+    (datetime.timedelta(minutes=20), "0 h 20 min"),
 ]
 
 
@@ -153,7 +155,7 @@ def test_dates_and_times_become_text(epoch):
 
 
 # 44277 days after 1899-12-30.
-DATE, TIME = "2021-03-22", f"{44277 * 24}:00:00"
+DATE, TIME, PASSED = "2021-03-22", f"{44277 * 24}:00:00", f"{44277 * 24} h 0 min"
 
 
 @pytest.mark.parametrize(
@@ -164,8 +166,12 @@ DATE, TIME = "2021-03-22", f"{44277 * 24}:00:00"
         ("mmm", DATE),
         ("[$-409]mmmm d;@", DATE),
         ("h:mm AM/PM", TIME),
-        ("[h]:mm", TIME),
-        ("[mm]:ss", TIME),
+        ("mm:ss", TIME),
+        ("[h]:mm", PASSED),
+        ("[HH]:MM:SS;@", PASSED),
+        ("[mm]:ss", PASSED),
+        ("[m]", PASSED),
+        ("[$-F400][Blue][ss]", PASSED),
         ("General", 44277),
         ("0.00", 44277),
         ("0.00E+00", 44277),
@@ -189,6 +195,24 @@ def test_a_date_that_excel_cannot_show_is_the_number_that_it_is(number):
     rows = f'<row><c t="str"><v>x</v></c></row><row><c s="0"><v>{number}</v></c></row>'
     styles = '<cellXfs><xf numFmtId="14"/></cellXfs>'
     assert cells(rows, styles=styles) == [["x"], [float(number)]]
+
+
+@pytest.mark.parametrize("code", ["[h]:mm", "[mm]:ss", None])
+def test_short_durations_are_refused_as_durations_and_not_read_as_times_of_day(code):
+    made = openpyxl.Workbook()
+    made.active.append(["surgery", "age"])
+    for minutes in range(20, 80):
+        made.active.append([datetime.timedelta(minutes=minutes), 40])
+        if code:
+            made.active.cell(minutes - 18, 1).number_format = code
+    made.active.append([-datetime.timedelta(minutes=90), 40])
+    data = io.BytesIO()
+    made.save(data)
+    frame = read_workbook(data.getvalue(), Budget("x"))[0]
+    assert frame["surgery"].iloc[-1] == "-1 h 30 min"
+    with pytest.raises(DataError, match="A duration") as caught:
+        infer_schema(frame)
+    assert "one unit, here -1.5 for hours" in caught.value.fix
 
 
 HEAD = '<row r="1"><c r="A1" t="str"><v>x</v></c><c r="B1" t="str"><v>y</v></c></row>'
@@ -372,9 +396,9 @@ def test_titles_above_the_header_and_units_below_are_left_out():
     [
         ([["a", "b"], [1, 2, 3]], ["C2", "no column name", "column B", "row 1"]),
         ([["My table", 2021], ["a", "b", "c"], [1, 2, 3]], ["C2", "no column name", "row 1"]),
-        ([["a", None, "b"], [1, 2, 3]], ["Column 2 of 3 has no name", "row 1"]),
-        ([["a", "  ", "b"], [1, 2, 3]], ["Column 2 of 3 has no name"]),
-        ([[None, None, "b"], [1, 2, 3]], ["Column 2 of 3 has no name"]),
+        ([["a", None, "b"], [1, 2, 3]], ["Column B has no name", "row 1"]),
+        ([["a", "  ", "b"], [1, 2, 3]], ["Column B has no name"]),
+        ([[None, None, "b"], [1, 2, 3]], ["Column B has no name"]),
         ([[]], ["no filled cells"]),
         ([["", None], [""]], ["no filled cells"]),
     ],
@@ -599,3 +623,16 @@ def test_names_of_groups_above_the_header_lead_to_the_option(groups):
     assert "--header-row 2 on the command line" in caught.value.fix
     frame, _ = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
     assert list(frame.columns) == rows[1]
+
+
+def test_group_names_above_names_that_come_twice_lead_to_the_option():
+    groups, names = [None, "Avant", None, "Après", None, None], ["id", "TA", "FC", "TA", "FC", "y"]
+    rows = [groups, names, *([row, 120, 70, 130, 80, "oui"] for row in range(9))]
+    with pytest.raises(DataError) as caught:
+        read_bytes(excel({"S": rows}), "my.xlsx", Format())
+    assert str(caught.value).startswith('Column C has no name (my.xlsx, sheet "S", row 1)')
+    assert "--header-row 2 on the command line" in caught.value.fix
+    assert "extra" not in caught.value.fix
+    assert "lines" not in caught.value.fix
+    frame, _ = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
+    assert list(frame.columns) == names
