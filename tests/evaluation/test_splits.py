@@ -323,10 +323,12 @@ def test_a_judgement_hands_the_times_on_and_says_so(how):
         )
         assert (told.n_train, told.n_test, len(shown)) == (150, 240, 8)
     else:
-        told = judge_on_holdout(Spy(shown), frame, y, **more)
-        assert told.how == (
-            "Trained on 240 rows, evaluated on the latest 60 (20 % of the rows), from 2024-04-30 on"
-        )
+        for fraction, said in (
+            (0.2, "240 rows, evaluated on the latest 60 (20 % of the rows), from 2024-04-30 on"),
+            (0.75, "75 rows, evaluated on the latest 225 (75 % of the rows), from 2024-03-16 on"),
+        ):
+            told = judge_on_holdout(Spy(shown), frame, y, **more, fraction=fraction)
+            assert told.how == f"Trained on {said}"
     for rows, given_more in shown:
         assert given_more["time_column"].tolist() == order.values[rows].tolist()
 
