@@ -325,7 +325,7 @@ def test_a_judgement_hands_the_times_on_and_says_so(how):
     else:
         for fraction, said in (
             (0.2, "240 rows, evaluated on the latest 60 (20 % of the rows), from 2024-04-30 on"),
-            (0.75, "75 rows, evaluated on the latest 225 (75 % of the rows), from 2024-03-16 on"),
+            (0.75, "74 rows, evaluated on the latest 226 (75 % of the rows), from 2024-02-07 on"),
         ):
             told = judge_on_holdout(Spy(shown), frame, y, **more, fraction=fraction)
             assert told.how == f"Trained on {said}"
