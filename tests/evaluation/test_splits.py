@@ -309,6 +309,21 @@ def test_times_that_cannot_split_the_rows():
         holdout_split(X, early, seed=0, times=times)
 
 
+@pytest.mark.parametrize(
+    ("of_parts", "label"),
+    [
+        ("aaab", "b"),  # neither the first window nor the rows before it have a "b"
+        ("acdb", "c"),  # the first window has a "c", later ones have "b" and "d"
+    ],
+)
+def test_the_class_that_no_earlier_row_has_is_named(of_parts, label):
+    y = np.repeat(list(of_parts), 10)
+    said = f'No row of class "{label}" is earlier than window 1'
+    with pytest.raises(DataError, match=said) as caught:
+        fold_splits(np.zeros((40, 1)), y, n_folds=3, seed=0, times=np.arange(40.0))
+    assert caught.value.where == "10 in the table"
+
+
 @pytest.mark.parametrize("how", ["folds", "hold-out"])
 def test_a_judgement_hands_the_times_on_and_says_so(how):
     times, y = timed()
@@ -323,10 +338,12 @@ def test_a_judgement_hands_the_times_on_and_says_so(how):
         )
         assert (told.n_train, told.n_test, len(shown)) == (150, 240, 8)
     else:
-        told = judge_on_holdout(Spy(shown), frame, y, **more)
-        assert told.how == (
-            "Trained on 240 rows, evaluated on the latest 60 (20 % of the rows), from 2024-04-30 on"
-        )
+        for fraction, said in (
+            (0.2, "240 rows, evaluated on the latest 60 (20 % of the rows), from 2024-04-30 on"),
+            (0.75, "74 rows, evaluated on the latest 226 (75 % of the rows), from 2024-02-07 on"),
+        ):
+            told = judge_on_holdout(Spy(shown), frame, y, **more, fraction=fraction)
+            assert told.how == f"Trained on {said}"
     for rows, given_more in shown:
         assert given_more["time_column"].tolist() == order.values[rows].tolist()
 

@@ -15,10 +15,13 @@ from descents import CASES, LOSS, problem, same
 from thalweg import interrupts
 from thalweg import parallel_map as spread_module
 from thalweg.errors import Status
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data
 from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.training import many as many_module
 from thalweg.training import training_loop as run_module
 from thalweg.training.callbacks import Callback
+from thalweg.training.descent.pooled_patience import Pool, Pooled
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.training.many import train_many
@@ -390,3 +393,43 @@ def test_progress_is_reported_of_the_whole(threads):
     )
     assert max(tally.spared) > 0
     assert any(each.status is Status.PATIENCE for each in found)
+
+
+@pytest.mark.parametrize(
+    ("start", "rate", "losses"),
+    [
+        # z ← z (1 - 2 rate) with an input and a bias of 1, so the loss grows by (1 - 2 rate)².
+        (1.0, 5.5, [50.0, 5_000.0, 500_000.0]),
+        (1.0, 500.5, [500_000.0]),
+        (np.nan, 0.1, []),
+    ],
+)
+def test_the_pool_hears_of_the_epochs_before_the_one_that_diverged(
+    monkeypatch, start, rate, losses
+):
+    told = []
+
+    class Heard(Pool):
+        def see(self, number, losses, done, *, ended):
+            told.append((number, done, ended))
+            super().see(number, losses, done, ended=ended)
+
+    monkeypatch.setattr(many_module, "Pool", Heard)
+    sound, diverging = (
+        Member(
+            Architecture((1, 1), ("identity",)), np.array([first, 0.0]),
+            Data.of(np.ones((2, 1)), np.zeros((2, 1))), "squared_error", 0.0,
+            Settings(parse_optimizer(f"sgd:lr={each}"), None, 9),
+            np.array([0]), np.array([1]),
+        )
+        for first, each in ((1.0, 0.01), (start, rate))
+    )  # fmt: skip
+    pooled = Pooled(2, 0.0, (1.0, 1.0))
+    found = train_many([diverging, sound], threads=1, pooled=pooled)
+    history = found[0].history
+    assert [each["valid_loss"] for each in history] == pytest.approx(losses)
+    before = [done for number, done, _ in told if number == 0]
+    assert before == [*range(1, len(losses)), max(0, len(losses) - 1)]
+    assert [ended for number, _, ended in told if number == 0][-1]
+    # The epochs in which only the one that left was worse do not count.
+    assert (found[0].status, len(found[1].history)) == (Status.DIVERGED, 9)

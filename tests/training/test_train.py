@@ -1,6 +1,7 @@
 """The loop: what it descends on, when it ends, and that the best epoch is what comes back."""
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -11,13 +12,15 @@ from scipy.optimize import minimize
 
 from descents import CASES, LOSS, Clock, in_slices_of, problem, same
 from thalweg.counter_based_random import generator
-from thalweg.errors import Status
+from thalweg.errors import SettingsError, Status
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Noise, Objective, choose
 from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.training import training_loop as run_module
 from thalweg.training.callbacks import Callback, EpochPath
 from thalweg.training.checkpoint import Checkpoint
+from thalweg.training.descent import network_memory as memory_module
+from thalweg.training.descent.network_memory import TrainingMemory
 from thalweg.training.descent.schedules import SCHEDULES
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Course, Member
@@ -191,6 +194,14 @@ def test_mini_batches_pass_every_row_once_an_epoch_in_a_new_order():
     assert descent.history[-1]["steps"] == 4 * 6
 
 
+def test_an_order_has_the_epochs_that_were_asked_for_and_no_more():
+    architecture, theta, data = problem(n_samples=20)
+    course = Course(Member(architecture, theta, data, LOSS, 0.0, settings(batch_size=8)), ENGINE)
+    third, fourth = (generator(0, "order", epoch).permutation(np.arange(20)) for epoch in (3, 4))
+    np.testing.assert_array_equal(course.order(3).rows, third)
+    np.testing.assert_array_equal(course.order(3, 2).rows, [*third, *fourth])
+
+
 def test_an_epochs_loss_is_the_mean_over_its_rows_with_a_short_last_batch():
     architecture, theta, data = problem(n_samples=11)
     tiny = settings("sgd:lr=1e-12", batch_size=4, max_epochs=1)
@@ -342,6 +353,18 @@ def test_ctrl_c_keeps_the_best_epoch_so_far():
     assert len(descent.history) == 6
     valid = column(descent.history, "valid_loss")
     assert exact(architecture, descent.theta, data, held_out) == valid.min()
+
+
+def test_a_run_that_is_halted_ends_after_the_slice_and_says_so():
+    architecture, theta, data = problem()
+    member = Member(architecture, theta, data, LOSS, 0.0, settings(batch_size=8))
+    engine = in_slices_of(3)
+    run = Run(member, engine, halted=lambda: len(engine.calls) == 4)
+    run.begin()
+    for _ in range(4):
+        assert run.status is Status.RUNNING
+        run.advance()
+    assert run.status is Status.INTERRUPTED
 
 
 def test_a_descent_that_is_cut_keeps_its_schedule():
@@ -743,6 +766,34 @@ def test_a_loss_explodes_beyond_10_000_times_the_first_or_10_000(start, factor, 
     losses = column(descent.history, "train_loss")
     np.testing.assert_allclose(losses, [start, start * factor], rtol=1e-9)
     assert (descent.status is Status.DIVERGED) == explodes
+
+
+def test_what_is_told_of_a_held_out_loss_that_explodes_later_is_of_that_epoch():
+    data = Data.of(np.array([[1.0], [1e3]]), np.array([[1.0], [0.0]]))
+    descent = train(
+        Architecture((1, 1), ("identity",)), np.zeros(2), data, "squared_error", 0.0,
+        settings("sgd:lr=0.06"), rows=np.array([0]), held_out=np.array([1]),
+    )  # fmt: skip
+    # z = w + b approaches 1: w = b = (1 - 0.88^e) / 2, and the judge sees about ½ (1000 w)².
+    assert descent.trouble.epoch == 3
+    weight = (1 - 0.88**3) / 2
+    assert f"from a norm of 0 to {weight:.4g}" in descent.trouble.what
+
+
+@pytest.mark.parametrize("has_checkpoint", [True, False])
+def test_the_copies_of_a_checkpoint_are_counted_where_there_is_one(
+    monkeypatch, tmp_path, has_checkpoint
+):
+    architecture, theta, data = problem()
+    chosen = settings("adam", max_epochs=1)
+    without = TrainingMemory(
+        sizes=architecture.sizes, dtype=theta.dtype, optimizer=chosen.optimizer, n_thetas=0
+    )
+    monkeypatch.setattr(memory_module, "_free", lambda: (without.total, "no more is free"))
+    kept = Checkpoint(tmp_path / "run.ckpt") if has_checkpoint else None
+    refused = pytest.raises(SettingsError, match="no more is free")
+    with refused if has_checkpoint else nullcontext():
+        train(architecture, theta, data, LOSS, 0.0, chosen, checkpoint=kept)
 
 
 def test_a_run_that_had_ended_resumes_at_its_end(tmp_path):

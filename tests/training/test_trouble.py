@@ -169,6 +169,20 @@ def test_weights_that_shrank_did_not_grow_and_the_row_that_has_the_loss_is_named
     assert descent.trouble.fix.startswith("look for errors in the targets and inputs; or take ")
 
 
+def test_the_worst_row_is_that_of_the_outputs_and_not_of_what_comes_before_them():
+    settings = Settings(parse_optimizer("sgd:lr=0.1"), None, 50)
+    # At x = 1000 the network gives about -900: far from the first target, near the second.
+    data = Data.of(np.array([[1.0], [1e3], [1e3]]), np.array([[0.0], [1e3], [-1e3]]))
+    descent = train(
+        Architecture((1, 1), ("identity",)), np.array([-1.0, 0.0]), data, "squared_error", 0.0,
+        settings, rows=np.array([0]), held_out=np.array([2, 1]),
+    )  # fmt: skip
+    # One step: w = -0.9 and b = 0.1, so the errors are 1899.9 and 100.1.
+    share = 100 * 1899.9**2 / (1899.9**2 + 100.1**2)
+    said = f"one of 2 held-out rows has {share:.3g} % of that loss, with a target of 1,000 in"
+    assert said in descent.trouble.what
+
+
 def test_a_sound_descent_has_no_trouble():
     assert descend(chain((1.0, 1.0, 1.0)), [1.0], [0.5], text="sgd:lr=0.01").trouble is None
 

@@ -123,6 +123,15 @@ def test_a_fold_that_diverged_rules_out_the_epochs_behind():
     assert given_curve([2.0, 1.0], [1.0, 0.5], [1.0]).tolist() == [1.0, np.inf]
 
 
+def test_numbers_without_an_epoch_in_the_history_are_left_out():
+    runs = [
+        Descent(np.zeros(1), 1, Status.MAX_EPOCHS, [{"valid_loss": 0.0}] * n_epochs)
+        for n_epochs in (3, 2)
+    ]
+    curves = [np.array([3.0, 2.0, 1.0]), np.array([5.0, 4.0, 0.0])]
+    assert mean_curve(runs, curves, [1.0, 1.0]).tolist() == [4.0, 3.0, np.inf]
+
+
 @pytest.mark.parametrize("loss", [np.nan, np.inf, 1e9, 0.1])
 def test_the_epoch_that_a_fold_exploded_in_is_ruled_out_too(loss):
     curve = given_curve([2.0, 1.0], [3, 2, 1], [3, 2, loss], troubles={1: 3})

@@ -11,11 +11,13 @@ from thalweg.evaluation.judging import intervals
 from thalweg.evaluation.judging.intervals import (
     Estimate,
     Ranks,
+    auc_estimate,
     bootstrapped,
     concordance,
     estimate,
     means,
     multiplicities,
+    newcombe,
     once,
     paired_mean,
     proportion,
@@ -150,3 +152,16 @@ def test_concordance_counts_the_pairs_that_were_drawn():
         p, q = np.repeat(positive, each[:4]), np.repeat(negative, each[4:])
         pairs = [(a > b) + 0.5 * (a == b) for a in p for b in q]
         assert auc == pytest.approx(np.mean(pairs) if pairs else NAN, rel=1e-14, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.1, 0.999), (0.969, 0.971), (0.1, 0.971), (0.969, 0.999)]
+)
+def test_each_end_of_an_auc_is_the_farther_one_of_two(low, high):
+    near, far = newcombe(0.97, 30, 60)
+    assert 0.1 < near < 0.969
+    assert 0.971 < far < 0.999
+    expected = Estimate(0.97, min(low, near), max(high, far))
+    assert auc_estimate(Estimate(0.97, low, high), 30, 60) == expected
+    # Of more than two classes there is the bootstrap's alone.
+    assert auc_estimate(Estimate(0.97, low, high), 30) == Estimate(0.97, low, high)
