@@ -208,6 +208,14 @@ def judged(how, groups):
     return told, shown, marks
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_sets_of_one_row_are_spared_for_the_folds_to_come(seed):
+    # A fold may have three of these rows, which would leave too few sets for the others.
+    sets = np.repeat(np.arange(5.0), [11, 1, 1, 1, 1])
+    splits = fold_splits(sets[:, None], np.zeros(15, int), n_folds=5, seed=seed)
+    assert sorted(len(np.unique(sets[test])) for _, test in splits) == [1, 1, 1, 1, 1]
+
+
 @pytest.mark.parametrize("how", ["folds", "hold-out"])
 def test_a_judgement_hands_the_groups_on_and_says_so(how):
     told, shown, marks = judged(how, groups=True)

@@ -768,7 +768,7 @@ def test_a_loss_explodes_beyond_10_000_times_the_first_or_10_000(start, factor, 
     assert (descent.status is Status.DIVERGED) == explodes
 
 
-def test_what_is_told_of_a_held_out_loss_that_explodes_later_is_of_that_epoch():
+def test_a_held_out_loss_that_explodes_later_is_reported_with_the_weights_of_that_epoch():
     data = Data.of(np.array([[1.0], [1e3]]), np.array([[1.0], [0.0]]))
     descent = train(
         Architecture((1, 1), ("identity",)), np.zeros(2), data, "squared_error", 0.0,

@@ -124,6 +124,8 @@ def test_a_mean_of_nothing_counts_as_a_thousandth_of_the_mean():
     for low in (-3.0, 0.0, 0.004):
         found = measure.value(y, np.array([low, 1.0, 4.0]), 0).value
         assert found == measure.value(y, np.array([0.005, 1.0, 4.0]), 0).value
+    # 2 (y ln(y / p) - y + p) of y = 1 and p = 0.005, of 0 and 1, and of 4 and 4.
+    assert found == pytest.approx((2 * (np.log(200) - 1 + 0.005) + 2) / 3, rel=1e-12)
     assert np.isnan(measure.value(np.array([-1.0, 2.0]), np.array([1.0, 2.0]), 0).value)
     with pytest.raises(DataError, match="predicted value is nan"):
         measure.value(y, np.array([np.nan, 1.0, 4.0]), 0)
