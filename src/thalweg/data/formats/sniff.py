@@ -93,10 +93,10 @@ def kind_of(data: bytes, name: str) -> Kind:
     for start, kind in _KINDS.items():
         if data.startswith(start):
             return kind
-    if data.startswith(_PARQUET_MARK) and data.endswith(_PARQUET_MARK):
-        # Marks at both ends and no lines between them: a damaged file, and no text.
-        if b"\n" not in data or b"\0" in data:
-            return Kind.PARQUET
+    # Marks at both ends and no lines between them: a damaged file, and no text.
+    marked = data.startswith(_PARQUET_MARK) and data.endswith(_PARQUET_MARK)
+    if marked and (b"\n" not in data or b"\0" in data):
+        return Kind.PARQUET
     known = [what for start, what in _FOREIGN.items() if data.startswith(start)]
     known += [what for start, what in _NO_TABLE.items() if re.match(start, data[:512], re.I)]
     if known:
