@@ -328,3 +328,21 @@ def test_a_slash_at_the_end_says_folder_and_an_empty_name_says_nothing(tmp_path)
         load_table(f"{tmp_path}/t.csv/", need_target=False)
     with pytest.raises(DataError, match="The name of the table is empty"):
         load_table("", need_target=False)
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [(-8, "does not fit its checksum"), (-4, "the length that it gives"), (10, "contradict")],
+)
+def test_damage_of_gzip_is_said_in_plain_words(at, words):
+    data = bytearray(gzip.compress(b"a,b\n1,2\n"))
+    data[at] = data[at] ^ 255 if at < 0 else 7  # 7: a kind of block that does not exist
+    with pytest.raises(DataError) as error:
+        read_bytes(bytes(data), "t.gz", Format())
+    assert words in error.value.what
+    assert "Error -" not in error.value.what
+
+
+def test_what_follows_an_archive_is_called_no_archive():
+    with pytest.raises(DataError, match="something that is no archive follows it"):
+        read_bytes(gzip.compress(b"a,b\n1,2\n") + b"junk and more", "t.gz", Format())
