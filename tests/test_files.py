@@ -491,3 +491,21 @@ def test_a_neighbours_link_in_a_shared_folder_is_not_followed(
         assert "name the file itself" in no.value.fix
         assert (mine.read_bytes() if mine.exists() else None) == before
         assert strays(shared) == strays(tmp_path) == []
+
+
+def test_a_pipe_is_called_a_pipe_also_behind_a_link():
+    line = "from thalweg.files import check_writable; check_writable('/dev/stdout', overwrite=True)"
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, timeout=60)
+    assert "(/dev/stdout). It is a device or a pipe, not a file. Fix: name a file, or give - " in (
+        done.stderr
+    )
+
+
+def test_the_limit_of_the_size_of_a_file_is_named(tmp_path, monkeypatch):
+    def too_large(handle, data):
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+    monkeypatch.setattr(thalweg.files.filesystem, "write", too_large)
+    with pytest.raises(OutputError, match=r"File too large.*raise it \(ulimit -f\)"):
+        write_atomic(tmp_path / "m", b"123")
+    assert list(tmp_path.iterdir()) == []

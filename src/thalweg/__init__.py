@@ -1,11 +1,11 @@
 """Neural networks for tables, written from scratch, to understand and to trust.
 
 Public names are imported when they are first used (PEP 562), so ``import thalweg`` loads nothing
-else. The command line can therefore set its signal handlers before NumPy is loaded.
+else. The command line can therefore set its signal handlers before NumPy is loaded; not even
+``typing`` is imported here, because Ctrl-C during it would show a traceback.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
@@ -60,6 +60,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from thalweg.data.doctor.table_check import check_table
     from thalweg.data.read import load_table
     from thalweg.errors import (
@@ -83,8 +85,10 @@ if TYPE_CHECKING:
     from thalweg.reporting.landscape.landscape_display import race_landscape
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name in _PUBLIC:
+        from importlib import import_module
+
         return getattr(import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module 'thalweg' has no attribute {name!r}")
 

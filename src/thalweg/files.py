@@ -81,6 +81,8 @@ _NOT_OFFERED = {errno.EPERM, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EO
 _MENDS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, or write to another disk"),
     **dict.fromkeys((errno.EACCES, errno.EROFS), "choose a folder that you may write in"),
+    errno.EFBIG: "the limit of the size of a file is reached: raise it (ulimit -f), or write to a "
+    "disk that takes such files",
 }
 
 
@@ -233,6 +235,11 @@ def _opened(path: str | Path, way: int, done: ExitStack) -> int:
 
 def _target(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, int]:
     """The real file to write and its permissions, if a file may be written there."""
+    with suppress(FileNotFoundError):
+        # Before the links are followed: that of a pipe (/dev/stdout) leads to no name.
+        if not stat.S_ISREG(kind := os.stat(path).st_mode) and not stat.S_ISDIR(kind):
+            fix = "name a file, or give - where the result may go to standard output (predict)"
+            raise _refusal(path, "It is a device or a pipe, not a file", fix)
     target = _followed(path)
     if not target.parent.exists():
         raise FileNotFoundError(errno.ENOENT, f"The folder {target.parent} does not exist")

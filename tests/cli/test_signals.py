@@ -157,30 +157,49 @@ import os, signal, sys
 from importlib.abc import MetaPathFinder
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
-wanted = sys.argv[1]
+wanted, number = sys.argv[1:3]
 
 class Pressed(MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
         if name == wanted:
-            os.kill(os.getpid(), signal.SIGINT)
+            sys.meta_path.remove(self)  # once
+            os.kill(os.getpid(), getattr(signal, number))
 
 sys.meta_path.insert(0, Pressed())
 from thalweg.cli.main import run
-sys.argv = ["thalweg", "check", "wisconsin"]
+sys.argv = ["thalweg", "check", "wisconsin", *sys.argv[3:]]
 run()
 """
 
 
 @pytest.mark.parametrize(
-    "module", ["numpy", "typer", "thalweg.cli.app", "pandas", "thalweg.data.doctor.table_check"]
-)
+    "module",
+    [
+        "thalweg.cli.early_end", "thalweg.document", "thalweg.cli.signals",
+        "numpy", "typer", "thalweg.cli.app", "pandas", "thalweg.data.doctor.table_check",
+    ],
+)  # fmt: skip
 def test_ctrl_c_while_something_is_imported_gives_a_sentence_and_130(module):
     """In the first half second: during the imports of the program, and of a verb."""
-    done = subprocess.run(
-        [sys.executable, "-c", EARLY, module], capture_output=True, text=True, timeout=60
-    )
+    done = early(module, "SIGINT")
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr == "Error: Interrupted; no file was left half-written.\n"
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("module", ["numpy", "pandas"])  # before a verb begins, and in it
+def test_with_json_such_an_early_end_has_a_document_too(name, module):
+    done = early(module, name, "--json")
+    assert done.returncode == 128 + getattr(signal, name)
+    document = json.loads(done.stdout)
+    assert (document["verb"], document["status"]) == ("check", "failed")
+    assert (document["error"]["code"], document["error"]["signal"]) == ("interrupted", name)
+
+
+def early(*words):
+    return subprocess.run(
+        [sys.executable, "-c", EARLY, *words], capture_output=True, text=True, timeout=60
+    )
 
 
 def test_a_signal_while_typer_prepares_a_verb_is_reported(cli, monkeypatch):

@@ -2,6 +2,7 @@
 
 FLOORS = {
     "errors": 0,
+    "document": 0,
     "endings": 0,
     "files": 0,
     "sealed_container": 0,

@@ -409,3 +409,17 @@ def test_a_report_that_is_cancelled_while_it_draws_is_not_written(model, monkeyp
     with pytest.raises(UnfinishedError):
         report(request, None, cancellation)
     assert not (tmp_path / "r.html").exists()
+
+
+def test_a_check_of_many_columns_says_so_at_its_start(monkeypatch):
+    from thalweg.jobs import check as checking
+
+    said = []
+
+    class Listening(Nobody):
+        def say(self, line):
+            said.append(line)
+
+    monkeypatch.setattr(checking, "_MANY", 5)
+    checking.check(checking.CheckRequest(table="wisconsin"), Listening())
+    assert said[0] == "Checking 10 columns; this may take minutes."

@@ -1,4 +1,7 @@
 import inspect
+import os
+import subprocess
+import sys
 import threading
 import warnings
 from itertools import chain
@@ -231,3 +234,30 @@ def test_a_hold_keeps_no_other_thread_from_setting_limits_afterwards():
     done.set()
     worker.join()
     assert seen == limit(1)
+
+
+@pytest.mark.parametrize("said", ["0", "x", "", "-1", "2.5"])
+def test_a_number_of_threads_that_numba_cannot_use_is_refused_by_its_name(said):
+    done = with_threads(said)
+    assert done.stdout.startswith(
+        f"NUMBA_NUM_THREADS is not a number of threads (the environment variable is '{said}'). "
+        "Fix: unset NUMBA_NUM_THREADS"
+    )
+    assert done.stderr == ""
+
+
+def test_a_sound_number_of_threads_is_numbas_own():
+    assert with_threads(" 2 ").stdout == "2\n"
+
+
+def with_threads(said):
+    line = (
+        "from thalweg.network import engine\n"
+        "try:\n"
+        "    engine.cannot_compile(); import numba; print(numba.config.NUMBA_NUM_THREADS)\n"
+        "except engine.SettingsError as error: print(error)\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", line], env={**os.environ, "NUMBA_NUM_THREADS": said},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip

@@ -10,6 +10,7 @@ import typer
 
 from thalweg import __version__
 from thalweg.cli.console_listener import Talk, no_output, write_stdout
+from thalweg.cli.early_end import verb_of
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.evaluate import evaluate
@@ -77,7 +78,6 @@ app.command(
         "thalweg trace --lesson derivative",
     )
 )(trace)
-_VERBS = {"check", "evaluate", "fit", "landscape", "predict", "report", "show", "trace"}
 
 
 def _version(asked: bool) -> None:
@@ -97,7 +97,7 @@ def thalweg(
 
 def dispatch(arguments: list[str]) -> int:
     """Run the command line; returns the exit code."""
-    verb = next((word for word in arguments if word in _VERBS), None)
+    verb = verb_of(arguments)
     talk = Talk(verb, as_json="--json" in arguments)
     with ended_by_signals() as came:
         try:

@@ -20,8 +20,10 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from thalweg.cli.signals import Stopped, interrupted
+from thalweg.cli.early_end import begin_document, interruption, is_shortage, shortage
+from thalweg.cli.signals import Stopped
 from thalweg.cli.training_options import as_option
+from thalweg.document import error_parts
 from thalweg.errors import OutputError, SettingsError, ThalwegError
 from thalweg.jobs.outcome import Outcome, Warned
 from thalweg.wording import printable
@@ -181,6 +183,7 @@ class Talk:
         document = outcome.plain(_STATUS.get(code, "failed"), error)
         text = json.dumps(document, indent=2, allow_nan=False).replace("\x7f", r"\u007f")
         self._has_written = True
+        begin_document()
         _write_to_its_end(f"{text}\n".encode("ascii"))
 
 
@@ -227,7 +230,10 @@ def _write_to_its_end(data: bytes) -> None:
         finally:
             done.set()
 
-    Thread(target=write, daemon=True).start()
+    try:
+        Thread(target=write, daemon=True).start()
+    except RuntimeError:  # no memory for a thread
+        write()
     try:
         done.wait()
     except Stopped:
@@ -249,22 +255,16 @@ def _understood(error: BaseException) -> tuple[int, dict[str, str]]:
     """The exit code of an error, and the error as plain data."""
     if isinstance(error, Stopped):
         error.reported = True
-        parts = _error("interrupted", interrupted(error.number))
-        return error.exit_code, {**parts, "signal": error.name}
+        return error.exit_code, interruption(error.number)
     if isinstance(error, ThalwegError):
         return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict(as_option)
-    if isinstance(error, MemoryError):
-        fix = "give a smaller table, or use a machine with more memory"
-        return FAILED, _error("memory", "There is not enough memory", fix)
+    if is_shortage(error):
+        return FAILED, shortage()
     if os.environ.get("THALWEG_TRACEBACK"):
         traceback.print_exception(error)
     what = f"This is a defect in thalweg: {type(error).__name__}: {error}"
     fix = "run it again with THALWEG_TRACEBACK=1, and report what it prints"
-    return FAILED, _error("defect", what, fix)
-
-
-def _error(code: str, what: str, fix: str = "") -> dict[str, str]:
-    return {"code": code, "what": what, "where": "", "why": "", "fix": fix}
+    return FAILED, error_parts("defect", what, fix=fix)
 
 
 def _sentences(title: str, style: str, parts: dict[str, str]) -> Text:

@@ -1,9 +1,9 @@
-"""Entry point of the program ``thalweg``: handles signals before any heavy import."""
+"""Entry point of the program ``thalweg``: handles signals and short memory before heavy imports."""
 
+# These two are there already. Any other import here would be a time in which Ctrl-C gives a
+# traceback.
 import os
 import sys
-
-from thalweg.cli.signals import end_at_once, leave
 
 
 def main(arguments: list[str]) -> int:
@@ -15,8 +15,24 @@ def main(arguments: list[str]) -> int:
 
 def run() -> None:
     """Run the program ``thalweg``, and end the process."""
-    end_at_once()
-    # Pictures must be the same everywhere, so ignore a notebook's backend and a matplotlibrc in
-    # the folder.
-    os.environ.update(MPLBACKEND="agg", MATPLOTLIBRC=os.devnull)
-    leave(main(sys.argv[1:]))
+    try:
+        from thalweg.cli.early_end import end_at_once, require_memory
+
+        end_at_once()
+        require_memory(sys.argv[1:])
+        # Pictures must be the same everywhere, so ignore a notebook's backend and a matplotlibrc
+        # in the folder.
+        os.environ.update(MPLBACKEND="agg", MATPLOTLIBRC=os.devnull)
+        code = main(sys.argv[1:])
+        from thalweg.cli.signals import leave
+    except KeyboardInterrupt as sign:  # just before or after the time of a handler
+        from thalweg.cli.early_end import end_by_signal
+
+        end_by_signal(getattr(sign, "number", 2))
+    except Exception as error:
+        from thalweg.cli.early_end import end_for_memory, is_shortage
+
+        if not is_shortage(error):
+            raise
+        end_for_memory()
+    leave(code)

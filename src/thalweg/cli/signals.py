@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # as far as the system has them
+from thalweg.cli.early_end import ending_signals
 
 
 class Stopped(KeyboardInterrupt):
@@ -40,34 +40,6 @@ class Stopped(KeyboardInterrupt):
         return signal.Signals(self.number).name
 
 
-def end_at_once() -> None:
-    """Let a signal end the process with a message from now on, before any work has begun.
-
-    While a verb works, `ended_by_signals` handles signals instead.
-    """
-    for number in _ours():
-        signal.signal(number, _end)
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    del frame
-    with suppress(OSError):
-        os.write(2, f"Error: {interrupted(number)}.\n".encode())
-    os._exit(128 + number)
-
-
-def interrupted(number: int) -> str:
-    """The message about the end by a signal, without a full stop."""
-    by = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
-    return f"Interrupted{by}; no file was left half-written"
-
-
-def _ours() -> list[int]:
-    """The signals that may end the process, without those that are ignored, as by nohup."""
-    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
-    return [each for each in numbers if signal.getsignal(each) not in (signal.SIG_IGN, None)]
-
-
 @contextmanager
 def ended_by_signals() -> Iterator[list[Stopped]]:
     """Let the first signal raise `Stopped` here, and the second one end the process at once.
@@ -79,7 +51,7 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
     if threading.current_thread() is not threading.main_thread():  # it cannot handle signals
         yield came
         return
-    ours = _ours()
+    ours = ending_signals()
     before = {number: signal.getsignal(number) for number in ours}
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -89,9 +61,9 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
         came.append(Stopped(number))
         raise came[-1]
 
-    for number in ours:
-        signal.signal(number, stop)
     try:
+        for number in ours:
+            signal.signal(number, stop)
         yield came
     finally:
         for number in ours:

@@ -4,7 +4,6 @@
 """
 
 import os
-import stat
 import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +29,13 @@ from thalweg.data.column_roles import (
     rows_without_any,
     without_named,
 )
-from thalweg.data.formats.any_format import Format, bytes_of_stream, read_bytes, standard_input
+from thalweg.data.formats.any_format import (
+    Format,
+    bytes_of_file,
+    bytes_of_stream,
+    read_bytes,
+    standard_input,
+)
 from thalweg.data.formats.budget import Budget
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
@@ -357,7 +362,7 @@ def _find(
         elif place in bundled_tables() and not path.is_file():
             name, data, card = place, (_DATASETS / f"{place}.csv").read_bytes(), table_card(place)
         else:
-            data = _bytes_of(path, budget)
+            data = bytes_of_file(place, budget, bundled_tables())
         frame, notes = read_bytes(data, place, form, skip=skip, budget=budget)
     except MemoryError as error:
         raise DataError(
@@ -366,52 +371,3 @@ def _find(
             fix="give fewer rows or columns; if the table is small, the file is damaged",
         ) from error
     return _Found(name, frame, card, notes)
-
-
-def _bytes_of(path: Path, budget: Budget) -> bytes:
-    """The bytes of a regular file; all else is refused, because it may never end."""
-    try:
-        with open(path, "rb", opener=_open_at_once) as file:
-            before = os.fstat(file.fileno())
-            is_file = stat.S_ISREG(before.st_mode)
-            if is_file:
-                budget.size = before.st_size
-                budget.hold(budget.size, "its bytes alone")
-            data = file.read() if is_file else b""
-            after = os.fstat(file.fileno())
-    except DataError:  # also a ValueError
-        raise
-    except FileNotFoundError:
-        guess = likely(
-            path.name, [*bundled_tables(), *(each.name for each in path.parent.glob("*"))]
-        )
-        raise DataError(
-            "There is no such file, and no bundled table of this name",
-            where=repr(str(path)),
-            why=f'Did you mean "{guess}"?' if guess else "",
-            fix=f"check the path; bundled tables are {listed(bundled_tables())}",
-        ) from None
-    except (OSError, ValueError) as error:  # ValueError: not a path, such as one with a NUL
-        raise DataError(
-            f"The file cannot be read: {getattr(error, 'strerror', None) or error}",
-            where=repr(str(path)),
-            fix="check the path, and that you may read the file",
-        ) from error
-    if not is_file:
-        raise DataError(
-            "This is a device or a pipe, not a file",
-            where=repr(str(path)),
-            fix="send it to standard input, with - as the name of the table",
-        )
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise DataError(
-            "The file changed while it was read",
-            where=repr(str(path)),
-            fix="wait until it is complete, and read it again",
-        )
-    return data
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    """Open without blocking: opening a pipe would wait for a writer."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -10,6 +10,9 @@ from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.wording import parameter
 
+# With more columns the check takes long enough for a line at its start.
+_MANY = 10_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class CheckRequest:
@@ -65,6 +68,9 @@ def check(
         whole = read(request.table, target=request.target, drop=drop, group=request.group)
         against = None if request.test is None else read(request.test)
         run.require_wanted()
+        n_columns = whole.frame.shape[1]
+        if n_columns > _MANY:
+            run.say(f"Checking {n_columns:,} columns; this may take minutes.")
         notes = [*whole.notes, *(against.notes if against else ())]
         target = whole.target_name
         if target is None:

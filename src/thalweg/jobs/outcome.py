@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
-_SCHEMA = 1
+from thalweg.document import document
 
 
 @dataclass(frozen=True)
@@ -65,18 +65,17 @@ class Outcome:
         error : mapping, optional
             The error that ended it, from ``ThalwegError.as_dict``.
         """
-        document = {
-            "thalweg": version("thalweg"),
-            "schema": _SCHEMA,
-            "verb": self.verb,
-            "status": status or ("ok" if self.passed else "check"),
-            "seed": self.seed,
-            "data": self.data,
-            "result": self.told_result(),
-            "warnings": [asdict(each) for each in self.warnings],
-            "error": error,
-        }
-        return {key: finite(value) for key, value in document.items()}
+        plain = document(
+            version("thalweg"),
+            self.verb,
+            status or ("ok" if self.passed else "check"),
+            error,
+            seed=self.seed,
+            data=self.data,
+            result=self.told_result(),
+            warnings=[asdict(each) for each in self.warnings],
+        )
+        return {key: finite(value) for key, value in plain.items()}
 
     def told_result(self) -> dict[str, Any] | None:
         """The result for the JSON document, which may contain more than ``result``."""

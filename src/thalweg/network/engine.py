@@ -4,6 +4,9 @@ Training, prediction and landscapes all use an ``Engine``: the compiled one (``c
 reference engine (``reference_engine``), which computes the same.
 """
 
+import os
+import re
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -356,8 +359,22 @@ def _can_compile() -> bool:
     return not why
 
 
+def _require_threads() -> None:
+    """Refuse a NUMBA_NUM_THREADS with which Numba raises, or warns with a traceback."""
+    said = os.environ.get("NUMBA_NUM_THREADS")
+    # With spaces and signs as int() accepts them; once Numba is imported it is not read again.
+    if said is None or "numba" in sys.modules or re.fullmatch(r"\s*\+?0*[1-9][0-9]*\s*", said):
+        return
+    raise SettingsError(
+        "NUMBA_NUM_THREADS is not a number of threads",
+        where=f"the environment variable is {said!r}",
+        fix="unset NUMBA_NUM_THREADS, or set it to a whole number from 1",
+    )
+
+
 def cannot_compile() -> tuple[str, str] | None:
     """Why nothing can be compiled here, and the fix; or None."""
+    _require_threads()
     try:
         # Checked before our own modules, which cannot be imported if Numba compiles nothing.
         if _loaded("numba").config.DISABLE_JIT:

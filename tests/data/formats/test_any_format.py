@@ -297,3 +297,52 @@ def test_codecs_that_are_not_for_tables_are_refused(name):
 @pytest.mark.parametrize("name", ["UTF8", "latin-1", "cp850", "utf_16", "macroman", "gb18030"])
 def test_encodings_of_text_are_taken_by_any_of_their_names(name):
     assert Format(encoding=name).encoding == name
+
+
+def test_a_similar_name_is_suggested_with_its_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "table.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError) as error:
+        load_table("d/tabel.csv", need_target=False)
+    assert error.value.why == 'Did you mean "d/table.csv"?'
+    with pytest.raises(DataError) as error:
+        load_table("nowhere/wiscosnin", need_target=False)
+    assert error.value.why == 'Did you mean "wisconsin"?'
+
+
+def test_a_link_that_leads_nowhere_is_called_so_and_not_suggested(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dangle.csv").symlink_to("nowhere.csv")
+    with pytest.raises(DataError, match="link leads nowhere") as error:
+        load_table("dangle.csv", need_target=False)
+    assert (error.value.where, error.value.why) == ("'dangle.csv' leads to 'nowhere.csv'", "")
+    with pytest.raises(DataError, match="no such file") as error:
+        load_table("dangel.csv", need_target=False)
+    assert error.value.why == ""
+
+
+def test_a_slash_at_the_end_says_folder_and_an_empty_name_says_nothing(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match="Not a directory"):
+        load_table(f"{tmp_path}/t.csv/", need_target=False)
+    with pytest.raises(DataError, match="The name of the table is empty"):
+        load_table("", need_target=False)
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [(-8, "does not fit its checksum"), (-4, "the length that it gives"), (10, "contradict")],
+)
+def test_damage_of_gzip_is_said_in_plain_words(at, words):
+    data = bytearray(gzip.compress(b"a,b\n1,2\n"))
+    data[at] = data[at] ^ 255 if at < 0 else 7  # 7: a kind of block that does not exist
+    with pytest.raises(DataError) as error:
+        read_bytes(bytes(data), "t.gz", Format())
+    assert words in error.value.what
+    assert "Error -" not in error.value.what
+
+
+def test_what_follows_an_archive_is_called_no_archive():
+    with pytest.raises(DataError, match="something that is no archive follows it"):
+        read_bytes(gzip.compress(b"a,b\n1,2\n") + b"junk and more", "t.gz", Format())

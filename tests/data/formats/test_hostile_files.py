@@ -324,6 +324,7 @@ for share in (0.01, 0.3, 0.6, 0.9, 0.999):
 case("Parquet without its middle", WHOLE[:200] + WHOLE[-200:], says=["cannot be read"])
 case("Parquet, zeros at the end", WHOLE + bytes(100), says=["cannot be read"])
 case("Parquet, only its mark", b"PAR1\x15PAR1", says=["cannot be read"])
+case("Parquet, nothing between its marks", b"PAR1aaaaaaaaPAR1", says=["Parquet", "damaged"])
 case(
     "Parquet, endless footer",
     WHOLE[:-8] + struct.pack("<I", 2**31) + b"PAR1",

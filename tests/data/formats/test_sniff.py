@@ -327,3 +327,9 @@ def test_a_separator_is_found_in_any_table():
         )
         assert find_separator(text) == separator, text
         assert [row for row in csv_rows([text], separator) if row] == rows
+
+
+def test_marks_of_parquet_at_both_ends_make_a_text_only_with_lines():
+    assert kind_of(b"PAR1aaaaaaaaPAR1", "t") is Kind.PARQUET
+    assert kind_of(b"PAR1aa\n\0aaPAR1", "t") is Kind.PARQUET
+    assert kind_of(b"PAR1\n1\nPAR1", "t") is Kind.TEXT

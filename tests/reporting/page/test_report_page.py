@@ -3,6 +3,8 @@ import io
 import json
 import math
 import re
+import subprocess
+import sys
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise, product
@@ -934,3 +936,11 @@ def test_parts_of_a_date_are_drawn_apart_from_its_days_and_bins():
     # days, x, two bins of the days, season, indicator of the days
     groups = input_groups([0, 1, 0, 0, 0, None], [False, False, True, True])
     assert [group.tolist() for group in groups] == [[0, 2, 3], [4], [1], [5]]
+
+
+def test_a_report_imports_matplotlib_only_where_it_has_a_landscape():
+    # On its import Matplotlib may write about its folders to standard error, also with -q.
+    line = "import sys, thalweg.jobs.fit, thalweg.jobs.report, thalweg.reporting.page.report_page;"
+    line += "print('matplotlib' in sys.modules)"
+    words = [sys.executable, "-c", line]
+    assert subprocess.run(words, capture_output=True, text=True, timeout=60).stdout == "False\n"

@@ -4,14 +4,17 @@ A `Format` has what the user says about the file; `sniff` recognises the rest.
 """
 
 import codecs
+import os
+import stat
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import BinaryIO
 
 import pandas as pd
 
+from thalweg.data.column_names import likely, listed
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import read_text
 from thalweg.data.formats.excel.workbook import read_workbook
@@ -204,3 +207,77 @@ def bytes_of_stream(stream: BinaryIO, budget: Budget) -> bytes:
             fix="redirect a file to it, as in < my.csv",
         ) from error
     return b"".join(parts)
+
+
+def bytes_of_file(place: str, budget: Budget, bundled: Sequence[str]) -> bytes:
+    """The bytes of a regular file; all else is refused, because it may never end.
+
+    ``bundled`` are the names that might have been meant instead of a file.
+    """
+    if not place:
+        raise DataError(
+            "The name of the table is empty",
+            fix="give the path of a file, - for standard input, or the name of a bundled table",
+        )
+    try:
+        # Not a Path, which would lose a slash at the end: that says it is a folder.
+        with open(place, "rb", opener=_open_at_once) as file:
+            before = os.fstat(file.fileno())
+            is_file = stat.S_ISREG(before.st_mode)
+            if is_file:
+                budget.size = before.st_size
+                budget.hold(budget.size, "its bytes alone")
+            data = file.read() if is_file else b""
+            after = os.fstat(file.fileno())
+    except DataError:  # also a ValueError
+        raise
+    except FileNotFoundError:
+        raise _absent(place, bundled) from None
+    except (OSError, ValueError) as error:  # ValueError: not a path, such as one with a NUL
+        raise DataError(
+            f"The file cannot be read: {getattr(error, 'strerror', None) or error}",
+            where=repr(place),
+            fix="check the path, and that you may read the file",
+        ) from error
+    if not is_file:
+        raise DataError(
+            "This is a device or a pipe, not a file",
+            where=repr(place),
+            fix="send it to standard input, with - as the name of the table",
+        )
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise DataError(
+            "The file changed while it was read",
+            where=repr(place),
+            fix="wait until it is complete, and read it again",
+        )
+    return data
+
+
+def _absent(place: str, bundled: Sequence[str]) -> DataError:
+    """The error that there is no such file, with the most similar name that there is."""
+    if os.path.islink(place):
+        return DataError(
+            "The link leads nowhere: what it names does not exist",
+            where=f"{place!r} leads to {os.readlink(place)!r}",
+            fix="name the file itself, or make the link anew",
+        )
+    folder, name = os.path.split(place)
+    try:
+        beside = [each.name for each in os.scandir(folder or ".") if os.path.exists(each.path)]
+    except OSError:  # the folder does not exist, or may not be read
+        beside = []
+    guess = likely(name, [*bundled, *beside])
+    if guess in beside:
+        guess = os.path.join(folder, guess)
+    return DataError(
+        "There is no such file, and no bundled table of this name",
+        where=repr(place),
+        why=f'Did you mean "{guess}"?' if guess else "",
+        fix=f"check the path; bundled tables are {listed(bundled)}",
+    )
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without blocking: opening a pipe would wait for a writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

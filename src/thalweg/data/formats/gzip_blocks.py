@@ -94,6 +94,21 @@ def _count(marks: np.ndarray, mark: int) -> int:
     return int(np.count_nonzero(marks == mark))
 
 
+# What zlib calls the damage, and what it means.
+_DAMAGE = {
+    "incorrect data check": "its content does not fit its checksum",
+    "incorrect length check": "its content does not have the length that it gives",
+    "incorrect header check": "something that is no archive follows it",
+}
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, EOFError):
+        return str(error)
+    found = (words for raw, words in _DAMAGE.items() if raw in str(error))
+    return next(found, "its bytes contradict one another")
+
+
 class _Unpacking:
     """The blocks of an archive, each with the number of its compressed bytes."""
 
@@ -128,7 +143,7 @@ class _Unpacking:
                     start, parts, room = now, [], BLOCK
         except (zlib.error, EOFError) as error:
             raise DataError(
-                f"The gzip archive cannot be decompressed: {error}",
+                f"The gzip archive cannot be decompressed: {_in_words(error)}",
                 where=self._name,
                 why="It is damaged or incomplete",
                 fix="download or compress the file again",

@@ -41,6 +41,7 @@ _KINDS = {
     b"PK\x03\x04": Kind.WORKBOOK,
     b"\x1f\x8b": Kind.GZIP,
 }
+_PARQUET_MARK = b"PAR1"
 _SAVE_AGAIN = "open it in the program that made it, and save the table as .xlsx or CSV"
 _UNPACK = "unpack it, and give the file in it"
 _EXPORT = "export the table as CSV, Parquet or Excel (.xlsx)"
@@ -92,6 +93,10 @@ def kind_of(data: bytes, name: str) -> Kind:
     for start, kind in _KINDS.items():
         if data.startswith(start):
             return kind
+    # Marks at both ends and no lines between them: a damaged file, and no text.
+    marked = data.startswith(_PARQUET_MARK) and data.endswith(_PARQUET_MARK)
+    if marked and (b"\n" not in data or b"\0" in data):
+        return Kind.PARQUET
     known = [what for start, what in _FOREIGN.items() if data.startswith(start)]
     known += [what for start, what in _NO_TABLE.items() if re.match(start, data[:512], re.I)]
     if known:

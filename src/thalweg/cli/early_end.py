@@ -1,0 +1,162 @@
+"""The end of the program before its imports are done: a signal, or too little memory.
+
+Imports next to nothing, so that it is there at once, and also where memory is short. What it prints
+is what `console_listener` prints later, in the same words and with the same keys.
+"""
+
+import os
+import signal
+import sys
+
+from thalweg import __version__
+from thalweg.document import document, error_parts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
+
+VERBS = ("check", "evaluate", "fit", "landscape", "predict", "report", "show", "trace")
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # as far as the system has them
+
+# Bytes of address space that the imports of a verb take, measured with two cores and rounded up.
+# With less, libraries abort the process, crash it or wait forever while they are imported.
+LEAST_MEMORY = 800 * 1000**2
+_NEARLY_NOTHING = 48 * 1000**2
+_WORDS_OF_MEMORY = ("can't start new thread", "failed to map segment", "annot allocate memory")
+
+# Whether stdout contains a document already, or a part of it.
+_has_document = False
+
+
+def begin_document() -> None:
+    """Say that a document is written now: no second one follows it."""
+    global _has_document
+    _has_document = True
+
+
+def end_at_once() -> None:
+    """Let a signal end the process with a message from now on, before any work has begun.
+
+    While a verb works, `ended_by_signals` handles signals instead.
+    """
+    for number in ending_signals():
+        signal.signal(number, _end)
+
+
+def _end(number: int, frame: "FrameType | None") -> None:
+    del frame
+    end_by_signal(number)
+
+
+def end_by_signal(number: int) -> "NoReturn":
+    """End the process with the message about a signal."""
+    _leave(128 + number, interruption(number))
+
+
+def interruption(number: int) -> dict[str, str]:
+    """The error that a signal ends the program."""
+    name = signal.Signals(number).name
+    by = "" if number == signal.SIGINT else f" by {name}"
+    what = f"Interrupted{by}; no file was left half-written"
+    return {**error_parts("interrupted", what), "signal": name}
+
+
+def ending_signals() -> list[int]:
+    """The signals that may end the process, without those that are ignored, as by nohup."""
+    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    return [each for each in numbers if signal.getsignal(each) not in (signal.SIG_IGN, None)]
+
+
+def require_memory(arguments: list[str]) -> None:
+    """End the process if its limit of memory is below what the imports of a verb take."""
+    limit = _limit()
+    if limit is None or limit >= LEAST_MEMORY or {"-h", "--help"}.intersection(arguments):
+        return
+    if verb_of(arguments):
+        end_for_memory()
+
+
+def end_for_memory() -> "NoReturn":
+    """End the process with the message that memory is short."""
+    _leave(1, shortage())
+
+
+def shortage() -> dict[str, str]:
+    """The error that memory is short; it names the limit of the process, if there is one."""
+    what, limit = "There is not enough memory", _limit()
+    if limit is None:
+        fix = "give a smaller table, or use a machine with more memory"
+        return error_parts("memory", what, fix=fix)
+    where = f"the limit of this process is {limit / 1000**2:.0f} MB (ulimit -v)"
+    if limit < LEAST_MEMORY:
+        least = LEAST_MEMORY // 1024
+        fix = f"allow more, at least {LEAST_MEMORY // 1000**2} MB: ulimit -v {least}"
+    else:
+        fix = "allow more (ulimit -v unlimited), or give a smaller table"
+    return error_parts("memory", what, where, fix=fix)
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Whether an error, or one that led to it, says that memory is short."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, MemoryError) or any(each in str(seen) for each in _WORDS_OF_MEMORY):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    # At the limit itself, libraries also fail in ways that say nothing of memory.
+    limit, used = _limit(), _used()
+    return limit is not None and used is not None and limit - used < _NEARLY_NOTHING
+
+
+def _limit() -> int | None:
+    """The address space that this process may have, in bytes; None without a limit."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def _used() -> int | None:
+    """The address space that this process has; None where the system does not say it."""
+    try:
+        with open("/proc/self/statm", "rb") as pages:
+            return int(pages.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return None
+
+
+def verb_of(arguments: list[str]) -> str | None:
+    """The verb of a command line."""
+    return next((word for word in arguments if word in VERBS), None)
+
+
+def _leave(code: int, error: dict[str, str]) -> "NoReturn":
+    """Print the error, with --json also the document, and end the process."""
+    where = f" ({error['where']})" if error["where"] else ""
+    fix = f"Fix: {error['fix']}.\n" if error["fix"] else ""
+    _write(2, f"Error: {error['what']}{where}.\n{fix}")
+    if "--json" in sys.argv[1:] and not _has_document:
+        begin_document()
+        _write(1, _json(document(__version__, verb_of(sys.argv[1:]), "failed", error)) + "\n")
+    os._exit(code)
+
+
+def _write(handle: int, text: str) -> None:
+    try:
+        os.write(handle, text.encode())
+    except OSError:  # it is closed, and there is nobody to tell
+        return
+
+
+def _json(value: object, line: str = "\n") -> str:
+    """Plain data as `json.dumps` with an indent of 2 has it: that module may not be there yet."""
+    if isinstance(value, dict):
+        inner = line + "  "
+        items = (f'{inner}"{key}": {_json(each, inner)}' for key, each in value.items())
+        return "{" + ",".join(items) + line + "}"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "null" if value is None else str(value)

@@ -1,0 +1,137 @@
+"""The end before the imports are done: a signal, or too little memory."""
+
+import json
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from thalweg import __version__
+from thalweg.cli import console_listener, early_end
+from thalweg.document import document, error_parts
+from thalweg.jobs.outcome import Outcome
+
+MB = 1000**2
+
+
+def with_memory(limit, *arguments, line="from thalweg.cli.main import run; run()"):
+    """The program in a process of so many bytes of address space."""
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    return subprocess.run(
+        [sys.executable, "-c", line, *arguments],
+        preexec_fn=limited, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("limit", [200 * 1024**2, 256 * 1024**2, 300 * 1024**2])
+def test_a_verb_without_memory_for_its_imports_is_refused_with_a_document(limit):
+    done = with_memory(limit, "check", "wisconsin", "--json")
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert (told["verb"], told["status"], told["error"]["code"]) == ("check", "failed", "memory")
+    assert done.stderr == (
+        "Error: There is not enough memory "
+        f"(the limit of this process is {limit / MB:.0f} MB (ulimit -v)).\n"
+        "Fix: allow more, at least 800 MB: ulimit -v 781250.\n"
+    )
+
+
+def test_without_json_stdout_stays_empty():
+    done = with_memory(200 * MB, "fit", "wisconsin")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "There is not enough memory" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--version",), ("fit", "--help")])
+def test_help_and_version_need_less(words):
+    assert with_memory(300 * MB, *words).returncode == 0
+
+
+FAILING = """
+import thalweg.cli.main as cli
+def failing(arguments):
+    {}
+cli.main = failing
+cli.run()
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "raise MemoryError",
+        'raise RuntimeError("can\'t start new thread")',
+        "raise ImportError('libllvmlite.so: failed to map segment from shared object')",
+    ],
+)
+def test_an_error_of_memory_that_nothing_else_handles_gives_a_document(line):
+    words = [sys.executable, "-c", FAILING.format(line), "fit", "t", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "memory"
+    assert done.stderr.startswith("Error: There is not enough memory")
+    assert "Traceback" not in done.stderr
+
+
+def test_another_error_keeps_its_traceback():
+    words = [sys.executable, "-c", FAILING.format("raise ValueError('x')"), "fit", "t"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert "ValueError: x" in done.stderr
+
+
+def test_a_verb_that_meets_such_an_error_says_memory_and_not_defect(cli, monkeypatch):
+    from thalweg.jobs import check
+
+    def job(*_):
+        try:
+            raise OSError("libllvmlite.so: failed to map segment from shared object")
+        except OSError as why:
+            raise RuntimeError("Could not load llvmlite") from why
+
+    monkeypatch.setattr(check, "check", job)
+    code, out, err = cli("check", "wisconsin", "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (1, "memory")
+    assert "defect" not in err
+
+
+def test_at_the_limit_every_unknown_error_is_one_of_memory(monkeypatch):
+    error = SystemError("error return without exception set")
+    assert not early_end.is_shortage(error)
+    monkeypatch.setattr(early_end, "_limit", lambda: 1000 * MB)
+    monkeypatch.setattr(early_end, "_used", lambda: 980 * MB)
+    assert early_end.is_shortage(error)
+    assert early_end.shortage()["fix"].startswith("allow more (ulimit -v unlimited)")
+    monkeypatch.setattr(early_end, "_used", lambda: 500 * MB)
+    assert not early_end.is_shortage(error)
+    monkeypatch.setattr(early_end, "_limit", lambda: None)
+    assert early_end.shortage()["where"] == ""
+
+
+def test_a_document_is_written_without_a_thread_too(cli, monkeypatch):
+    def start(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(console_listener.Thread, "start", start)
+    code, out, _ = cli("show", "nothing.safetensors", "--json")
+    assert code == 1
+    assert json.loads(out)["error"]["code"] == "model_file"
+
+
+def test_the_early_document_has_the_bytes_of_the_later_one():
+    error = error_parts("memory", 'a "b" \\ c')
+    early = early_end._json(document(__version__, "fit", "failed", error))
+    assert early == json.dumps(Outcome(verb="fit").plain("failed", error), indent=2)
+
+
+def test_the_entry_imports_nothing_but_itself():
+    line = (
+        f"import sys, os; sys.path[:] = {sys.path!r}; before = {{*sys.modules}};"
+        "import thalweg.cli.main; print(sorted({*sys.modules} - before))"
+    )
+    words = [sys.executable, "-S", "-c", line]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "['thalweg', 'thalweg.cli', 'thalweg.cli.main']\n"
