@@ -153,6 +153,17 @@ def test_a_loss_of_held_out_rows_that_explodes_is_reported_as_such():
     assert "from a norm of 0 to 0.5" in descent.trouble.what
 
 
+def test_a_norm_is_right_where_its_square_is_infinite():
+    settings = Settings(parse_optimizer("sgd:lr=1e200"), None, 50)
+    data = Data.of(np.ones((2, 1)), np.array([[1.0], [0.0]]))
+    descent = train(
+        Architecture((1, 1), ("identity",)), np.zeros(2), data, "absolute_error", 0.0, settings,
+        rows=np.array([0]), held_out=np.array([1]),
+    )  # fmt: skip
+    assert descent.status is Status.DIVERGED
+    assert "from a norm of 0 to 1e200" in descent.trouble.what
+
+
 def test_weights_that_shrank_did_not_grow_and_the_row_that_has_the_loss_is_named():
     settings = Settings(parse_optimizer("sgd:lr=0.1"), None, 50)
     data = Data.of(np.ones((4, 1)), np.array([[0.0], [1.0], [1e6], [2.0]]))

@@ -163,8 +163,17 @@ def _mend(course: Course) -> str:
 
 
 def _norms(architecture: Architecture, theta: Array) -> list[float]:
-    """‖W‖ of each layer."""
-    return [float(np.linalg.norm(W.astype(float))) for W, _ in architecture.layers(theta)]
+    """‖W‖ of each layer, also where its square is beyond the largest float."""
+    return [_norm(W.astype(float)) for W, _ in architecture.layers(theta)]
+
+
+def _norm(W: Array) -> float:
+    largest = float(np.max(np.abs(W)))
+    return (
+        largest * float(np.linalg.norm(W / largest))
+        if largest > 1e100
+        else float(np.linalg.norm(W))
+    )
 
 
 def _first_not_finite(course: Course, state: State, rows: Rows) -> _Found:
