@@ -53,7 +53,8 @@ def test_a_signal_ends_a_fit_with_a_sentence_and_without_a_file(number, tmp_path
 
 def test_what_is_ignored_from_the_start_stays_so(tmp_path):
     # nohup ignores SIGHUP; jobs in the background of a shell ignore SIGINT.
-    process = started(tmp_path, *FIT, ignored=(signal.SIGHUP, signal.SIGINT))
+    slow = [*FIT, "--batch-size", "1"]  # otherwise it may end before the last signal comes
+    process = started(tmp_path, *slow, ignored=(signal.SIGHUP, signal.SIGINT))
     until(process, "epoch 1")
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGINT)
