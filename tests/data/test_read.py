@@ -345,7 +345,7 @@ def test_a_hostile_object_is_refused(source, says):
         ("wisconsn", ['Did you mean "wisconsin"']),
         ("mine.csv", ['Did you mean "my.csv"']),
         ("no/such/folder/my.csv", ["no such file"]),
-        ("", ["directory"]),
+        ("", ["The name of the table is empty", "- for standard input"]),
         (".", ["directory"]),
         ("my.csv/deeper", ["cannot be read"]),
         ("a\0b", ["cannot be read", "\\x00"]),

@@ -64,6 +64,8 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
     if again.any():
         share = again.mean()
         apart = [] if (repeats(seen.complete) == again).all() else seen.identifiers
+        if len(apart) == len(seen.looks):  # nothing was compared
+            return
         yield Finding(
             "duplicate rows", "caution" if share >= 0.01 else "note",
             f"{repeats_in_words(int(again.sum()), apart)} ({share:.1%})",
@@ -106,6 +108,8 @@ def contradictions(seen: Examined) -> Iterator[Finding]:
         share = wrong / known.sum()
         told_apart = _never_right(seen.complete[known], labels)[0] < wrong
         apart = seen.identifiers if told_apart else []
+        if len(apart) == len(seen.looks):  # nothing was compared
+            return
         why = "A model sees of an identifier only whether a cell is filled. " if apart else ""
         yield Finding(
             "contradictions", "caution" if share >= 0.01 else "note",

@@ -217,6 +217,7 @@ def bytes_of_file(place: str, budget: Budget, bundled: Sequence[str]) -> bytes:
     if not place:
         raise DataError(
             "The name of the table is empty",
+            where="''",
             fix="give the path of a file, - for standard input, or the name of a bundled table",
         )
     try:
