@@ -90,12 +90,13 @@ for number in range(50):
 
 for number, row in enumerate([1, 2, 49_999, 50_000, 60_000]):
     for separator, sign in ((",", "."), (";", ",")):
-        values = [f"{i}{sign}5" for i in range(60_000)]
+        n_rows = 60_000 if row > 2 else 2_000  # long only where the row is far down
+        values = [f"{i}{sign}5" for i in range(n_rows)]
         values[row - 1] = ["n.d.", "1.234,56", "12:30", "0x1F", "1_000"][number]
         lines = "".join(f'7{separator}"{value}"\n' for value in values)
         told = {"says": [f"instead of a number: {values[row - 1]!r}", f'column "b", row {row}']}
         if number == 1:  # a number, in another notation or in that of the others
-            numbers = [[7, 1234.56 if i == 1 else i + 0.5] for i in range(60_000)]
+            numbers = [[7, 1234.56 if i == 1 else i + 0.5] for i in range(n_rows)]
             other = {"says": ["Two ways", "row 1 holds '0.5', row 2 '1.234,56'"]}
             told = {"matrix": numbers} if separator == ";" else other
         case(f"text in row {row} {separator}", f"a{separator}b\n{lines}", **told)
