@@ -250,6 +250,8 @@ def forgery(draw, all_bases):
             break
     try:
         return seal(header, arrays), base
+    except TypeError:  # a change took for a key what is no text
+        return seal(json.loads(json.dumps(header)), arrays), base
     except ValueError:  # too deep or too large for seal itself
         return with_head(json.dumps(header, separators=(",", ":"), sort_keys=True)), base
 
