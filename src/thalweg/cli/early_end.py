@@ -89,9 +89,8 @@ def shortage() -> dict[str, str]:
         fix = "give a smaller table, or use a machine with more memory"
         return error_parts("memory", what, fix=fix)
     where = f"the limit of this process is {limit / 1000**2:.0f} MB (ulimit -v)"
-    if limit < LEAST_MEMORY:
-        least = LEAST_MEMORY // 1024
-        fix = f"allow more, at least {LEAST_MEMORY // 1000**2} MB: ulimit -v {least}"
+    if limit < LEAST_MEMORY:  # so much is enough to start, but not for every verb
+        fix = f"allow more than {LEAST_MEMORY // 1000**2} MB (ulimit -v unlimited)"
     else:
         fix = "allow more (ulimit -v unlimited), or give a smaller table"
     return error_parts("memory", what, where, fix=fix)
