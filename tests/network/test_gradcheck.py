@@ -121,7 +121,7 @@ def thirty_layers():
     return architecture, theta
 
 
-@pytest.mark.parametrize("dropout", [0.0, 0.05])
+@pytest.mark.parametrize("dropout", [pytest.param(0.0, marks=pytest.mark.slow), 0.05])
 def test_thirty_layers(dropout):
     architecture, theta = thirty_layers()
     objective, _, data = case(
