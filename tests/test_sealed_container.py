@@ -2,6 +2,7 @@
 
 import ast
 import errno
+import gc
 import hashlib
 import io
 import json
@@ -320,6 +321,13 @@ def with_directory(directory, numbers=b"", header="{}"):
     return with_head(json.dumps(entries, separators=(",", ":")), numbers)
 
 
+def with_entries(texts, n_numbers=0):
+    """A sealed file with the entries that these texts are."""
+    seal_entry = json.dumps(entry("U8", [32], n_numbers), separators=(",", ":"))
+    entries = ['"__metadata__":{"thalweg":"{}"}', *texts, f'"~seal":{seal_entry}']
+    return with_head("{" + ",".join(entries) + "}", bytes(n_numbers))
+
+
 def entry(dtype, shape, start, stop=None):
     sizes = {"F64": 8, "I64": 8, "F32": 4, "I32": 4}
     if stop is None:
@@ -334,9 +342,18 @@ def test_the_forger_can_also_write_a_true_file():
     assert header == {"x": 1}
     assert arrays["b"].tolist() == [0, 0]
     assert arrays["a"].shape == (3,)
+    whole = {f"k{i}": entry("U8", [1], i) for i in range(3)}
+    texts = [json.dumps({k: v}, separators=(",", ":"))[1:-1] for k, v in whole.items()]
+    assert with_entries(texts, 3) == with_directory(whole, bytes(3))
+    assert [*unseal(with_entries(texts, 3))[1]] == ["k0", "k1", "k2"]
 
 
 def shape_bombs():
+    giant = "1" + "0" * 4000  # as text: Python takes long to write such a number
+    huge = with_directory({"a": entry("U8", ["GIANT"] * 2000, 0, 8)}, bytes(8))
+    text = huge[8:-40].rstrip().replace(b'"GIANT"', giant.encode())
+    for dtype in (b"F64", b"U8"):
+        yield with_head(text.replace(b"U8", dtype, 1), bytes(8))
     giants = [
         [2**50],
         [2**25, 2**25],
@@ -350,13 +367,11 @@ def shape_bombs():
         [2**62] * 64,
         [1] * 65,
         [2] * 10_000,
-        [10**4000] * 2000,
     ]
     for shape in giants:
         for dtype in ("F64", "U8"):
             # What it claims, and what the file really has.
-            if math.prod(shape[:100]) < 10**4000:
-                yield with_directory({"a": entry(dtype, shape, 0)}, bytes(8))
+            yield with_directory({"a": entry(dtype, shape, 0)}, bytes(8))
             yield with_directory({"a": entry(dtype, shape, 0, 8)}, bytes(8))
     for shape in ([-1], [-8, -1], [True], [1.0], ["1"], [None], [[1]], "1", 1, None, {}, {"1": 1}):
         yield with_directory({"a": entry("U8", shape, 0, 1)}, bytes(1))
@@ -392,9 +407,12 @@ def entry_bombs():
         yield with_directory({"a": wrong})
     for name in ("", "é", "\n", "\ud800", "a" * 10**6):
         yield with_directory({name: entry("U8", [1], 0, 2)}, bytes(2))
-    yield with_directory({f"k{i}": entry("U8", [1], i) for i in range(100_000)}, bytes(100_000))
-    yield with_directory({f"k{i}": {} for i in range(100_000)})
-    yield with_directory({f"k{i}": [] for i in range(400_000)})
+    # Written as text, which is quicker than as 400,000 lists.
+    whole = '{{"dtype":"U8","shape":[1],"data_offsets":[{},{}]}}'
+    numbers = (whole.format(i, i + 1) for i in range(100_000))
+    yield with_entries([f'"k{i}":{each}' for i, each in enumerate(numbers)], 100_000)
+    yield with_entries([f'"k{i}":{{}}' for i in range(100_000)])
+    yield with_entries([f'"k{i}":[]' for i in range(400_000)])
 
 
 def json_bombs():
@@ -451,15 +469,31 @@ def length_bombs():
 BOMBS = (shape_bombs, entry_bombs, json_bombs, length_bombs)
 
 
+def least_time_of_refusing(data, tries=5):
+    """Seconds of this thread alone: neither other work nor a collection of garbage counts."""
+    gc.disable()
+    try:
+        least = math.inf
+        while least > QUICK and tries:
+            started = time.thread_time()
+            refuse(data)
+            least, tries = min(least, time.thread_time() - started), tries - 1
+        return least
+    finally:
+        gc.enable()
+
+
+# The dearest takes some 0.02 s, most of it for the checksum of 8 MB.
+QUICK = 0.05
+
+
 def test_more_than_100_bombs_are_refused_quickly_and_in_little_memory():
     count = 0
     for bombs in BOMBS:
         for number, data in enumerate(bombs()):
             name = f"{bombs.__name__} {number}"
-            started = time.process_time()
-            error = refuse(data)
-            assert time.process_time() - started < 1, name
-            assert len(str(error)) < 1000
+            assert len(str(refuse(data))) < 1000
+            assert least_time_of_refusing(data) <= QUICK, name
             tracemalloc.start()
             refuse(data)
             peak = tracemalloc.get_traced_memory()[1]

@@ -35,7 +35,9 @@ def until(process, words):
     assert any(words in line for line in iter(process.stderr.readline, "")), words
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)]
+)
 def test_a_signal_ends_a_fit_with_a_sentence_and_without_a_file(number, tmp_path):
     process = started(tmp_path, *FIT, "--json")
     until(process, "epoch 1")
@@ -69,7 +71,7 @@ def test_what_is_ignored_from_the_start_stays_so(tmp_path):
 def test_a_signal_ends_a_cross_validation_too(tmp_path):
     process = started(tmp_path, "evaluate", "wisconsin", "--epochs", "1000000")
     until(process, "sample_id")  # what was read is said; now it trains
-    time.sleep(1)
+    time.sleep(0.4)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (143, "")
@@ -216,15 +218,18 @@ def test_a_signal_while_typer_prepares_a_verb_is_reported(cli, monkeypatch):
 
 
 LONG = (
-    "import sys, thalweg.cli.console_listener as talk, thalweg.cli.main as cli\n"
+    "import sys\n"
+    "import thalweg.cli.console_listener as talk, thalweg.cli.main as cli\n"
     "from thalweg.jobs.outcome import Outcome\n"
     "import thalweg.cli.app as verbs\n"
     "def show(model):\n"
+    "    if hasty: talk._PATIENCE = 0.3\n"
     "    with talk.Talk('show', as_json=True) as told:\n"
     "        long = {'long': ['x' * 100] * 5000}\n"
     "        told.so_far(Outcome(verb='show', result=long))\n"
     "verbs.app.registered_commands[:] = []\n"
     "verbs.app.command()(show)\n"
+    "hasty = sys.argv[1:]\n"
     "sys.argv[1:] = ['show', 'm']\n"
     "cli.run()\n"
 )
@@ -233,7 +238,9 @@ LONG = (
 @pytest.mark.parametrize("is_read", [True, False])
 def test_a_signal_leaves_no_document_in_halves(is_read):
     pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", LONG], **pipe) as process:
+    # How many seconds it waits is not what is tried.
+    hasty = [] if is_read else ["hasty"]
+    with subprocess.Popen([sys.executable, "-c", LONG, *hasty], **pipe) as process:
         assert process.stdout.read(1) == "{"
         time.sleep(0.5)  # until the pipe is full
         process.send_signal(signal.SIGTERM)

@@ -137,7 +137,7 @@ BOMBS = sorted(
 
 
 @pytest.mark.parametrize("what", BOMBS)
-@pytest.mark.parametrize("n", [100, 2000, 20_000])
+@pytest.mark.parametrize("n", [100, pytest.param(2000, marks=pytest.mark.slow), 20_000])
 def test_very_many_entries_of_columns_are_refused_at_once(bases, refused, what, n):
     header, arrays = parts(bases["written"])
     forged_columns.many_columns(header, arrays, n)[what]()

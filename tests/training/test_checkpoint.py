@@ -707,10 +707,12 @@ def killed_until_done(folder, seed, kills, inside):
     return last.strip()
 
 
-def test_killed_thrice_it_comes_to_the_same_bits(tmp_path):
+# Once inside a save; and once inside and twice outside, each time in a process of its own.
+@pytest.mark.parametrize("kills", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_killed_it_comes_to_the_same_bits(tmp_path, kills):
     breast(tmp_path, 250, True, optimizer="adam:lr=0.005,schedule=cosine", dropout=0.1)
     whole = outcome(descend_by_task(tmp_path))
-    assert killed_until_done(tmp_path, 1, kills=3, inside=1) == whole
+    assert killed_until_done(tmp_path, 1, kills=kills, inside=1) == whole
 
 
 @pytest.mark.slow

@@ -138,8 +138,36 @@ def run_python(fence, name, names):
     return {"stdout": said.getvalue()}
 
 
-# What only a shell understands; a command without it runs in this process, which saves a second.
+# What only a shell understands; a command without it runs in this process, which saves seconds.
 SHELL = re.compile(r"[|<>&;$*`~(){}]")
+# Quoted text, other text, or the sign between two commands of a pipe.
+PIECES = re.compile(r"""'[^']*'|"[^"]*"|[^'"|]+|[|]""")
+
+
+def pipeline(command):
+    """The commands before thalweg, thalweg's own, and those after it; None for other lines."""
+    commands = [""]
+    for piece in PIECES.findall(command):
+        if piece == "|":
+            commands.append("")
+        else:
+            commands[-1] += piece
+    ours = [n for n, each in enumerate(commands) if re.match(r"\s*thalweg ", each)]
+    if len(ours) != 1 or SHELL.search(commands[ours[0]]) or "" in commands:
+        return None
+    (place,) = ours
+    return "|".join(commands[:place]), commands[place], "|".join(commands[place + 1 :])
+
+
+def run_in_pipe(before, command, after, by_shell):
+    """Run thalweg in this process, and by a shell what feeds it and what reads it."""
+    fed = by_shell(before).stdout.encode() if before else b""
+    with mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(fed), "utf-8")):
+        code, out, err = run_here(command)
+    if not after:
+        return code, out, err
+    ended = by_shell(after, input=out)  # whose status is that of the line
+    return ended.returncode, ended.stdout, err + ended.stderr
 
 
 def run_here(command):
@@ -172,20 +200,24 @@ def run_console(fence, folder, *, by_shell):
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         **SURROUNDINGS,
     }
+
+    def shell(line, **given):
+        return subprocess.run(
+            line, shell=True, cwd=folder, env=environment, capture_output=True, encoding="utf-8",
+            **given,
+        )  # fmt: skip
+
     for command in commands(fence.body):
         if command.startswith("make "):
             asked = {word for word in shlex.split(command)[1:] if "=" not in word}
             assert asked <= make_targets(), command
         if not re.search(r"\bthalweg ", command):
             continue
-        if by_shell or SHELL.search(command):
-            ended = subprocess.run(
-                command, shell=True, cwd=folder, env=environment, capture_output=True,
-                encoding="utf-8",
-            )  # fmt: skip
+        if by_shell or not (parts := pipeline(command)):
+            ended = shell(command)
             code, out, err = ended.returncode, ended.stdout, ended.stderr
         else:
-            code, out, err = run_here(command)
+            code, out, err = run_in_pipe(*parts, shell)
         said["stdout"] += out
         said["stderr"] += err
         assert f"exit={code}" == wanted, f"{command}: exit={code}\n{out}{err}"
@@ -200,14 +232,16 @@ def make_targets():
 def run_page(name, text, folder):
     names = {"__name__": "__main__"}
     said = None
+    # The first command that a reader types is run as the reader does.
+    by_shell = name == "README.md"
     for fence in fences(text):
         where = f"{name}:{fence.line}"
         assert fence.kind not in FORBIDDEN, f"{where}: nothing runs {fence.kind} blocks"
         if fence.kind == "python":
             said = run_python(fence, name, names)
         elif fence.kind == "console":
-            # The first commands that a reader types are run as the reader does.
-            said = run_console(fence, folder, by_shell=name == "README.md")
+            said = run_console(fence, folder, by_shell=by_shell)
+            by_shell = by_shell and not re.search(r"\bthalweg ", fence.body)
         elif fence.kind == "text":
             assert fence.adjoins, f"{where}: a text block is the output of the block above it"
             assert said is not None, f"{where}: the block above this text block does not run"
@@ -361,6 +395,23 @@ def test_output_is_compared_line_by_line():
     assert not matches("loss 1.123\n", "loss 0.…\n")
     assert not matches("x.y\n", "x y\n")
     assert not matches("xzy\n", "x.y\n")
+
+
+def test_a_pipe_is_split_around_thalweg_and_other_lines_are_the_shells(tmp_path):
+    assert pipeline("seq 2 | awk '{print 1 || $1}' | thalweg check - -q | head -n 3") == (
+        "seq 2 | awk '{print 1 || $1}' ", " thalweg check - -q ", " head -n 3"
+    )  # fmt: skip
+    assert pipeline('thalweg trace m --weight "W[1]"') == (
+        "", 'thalweg trace m --weight "W[1]"', ""
+    )  # fmt: skip
+    others = ("thalweg check a > b", "thalweg check - < a", "seq 2 && thalweg show m", "seq 2")
+    assert [pipeline(line) for line in (*others, "thalweg show a | thalweg check -")] == [None] * 5
+    fence = Fence(
+        "console", (), "$ printf 'a,b\\n1,2\\n' | thalweg check - | grep -c 1\n", 1, False
+    )
+    by_us, by_shell = (run_console(fence, tmp_path, by_shell=each) for each in (False, True))
+    assert by_us == by_shell
+    assert int(by_us["stdout"]) > 0
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 
@@ -99,13 +100,27 @@ def test_the_tests_of_a_module_are_those_that_import_it():
 
 
 def test_every_reason_is_for_a_fault_that_can_be_planted():
-    faults = {}
-    for key in reasons():
-        path = key.split()[0]
-        if path not in faults:
-            source = ROOT / "src" / "thalweg" / path
-            faults[path] = {fault.key for fault in faults_of(path, source.read_bytes())}
-        assert key in faults[path], "the source has changed: prove it anew, or take it out"
+    keys = reasons()
+    # A number behind the name tells faults of one text apart.
+    names = {*keys, *(re.sub(r" #\d+$", "", key) for key in keys)}
+    there = set()
+    for path in {key.split()[0] for key in keys}:
+        source = ROOT / "src" / "thalweg" / path
+        there |= {fault.key for fault in faults_of(path, source.read_bytes(), names)}
+    assert set(keys) <= there, "the source has changed: prove it anew, or take it out"
+
+
+def test_the_faults_of_some_names_are_those_among_all():
+    every = [fault.key for fault in faults_of("a.py", SOURCE)]
+    for key in every:
+        assert [fault.key for fault in faults_of("a.py", SOURCE, {key})] == [key]
+    twice = b"def f(a):\n    b = [a < 1, 2]\n    b = [a < 1, 2]\n"
+    every = [fault.key for fault in faults_of("a.py", twice)]
+    numbered = [key for key in every if key.endswith(" #2")]
+    assert numbered
+    for key in numbered:
+        name = key.removesuffix(" #2")
+        assert [fault.key for fault in faults_of("a.py", twice, {name})] == [name, key]
 
 
 @pytest.mark.slow

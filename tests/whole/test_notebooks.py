@@ -33,7 +33,14 @@ def said(cell):
     return words
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+# One notebook is executed in the quick tests; each of them in `make test-all`.
+EACH = [
+    pytest.param(path, marks=[] if path.name == "landscape.ipynb" else pytest.mark.slow)
+    for path in NOTEBOOKS
+]
+
+
+@pytest.mark.parametrize("path", EACH, ids=name)
 def test_it_says_again_what_it_says(path):
     before = code_cells(nbformat.read(path, as_version=4))
     after = code_cells(executed(path))

@@ -338,7 +338,7 @@ def test_ctrl_c_ends_it_without_a_file(tmp_path):
     )  # fmt: skip
     # After it has reported what it read, it computes for a long time.
     assert any("sample_id" in line for line in iter(started.stderr.readline, ""))
-    time.sleep(1)
+    time.sleep(0.4)
     started.send_signal(signal.SIGINT)
     out, err = started.communicate(timeout=120)
     assert started.returncode == 130, err

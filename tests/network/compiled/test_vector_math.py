@@ -104,11 +104,12 @@ def quietly_cast(x, dtype):
 # --- against fifty digits ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("n", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", EXACT)
-def test_ten_thousand_random_bit_patterns(name, dtype, compiled):
+def test_random_bit_patterns(name, dtype, n, compiled):
     rng, word = np.random.default_rng(11), WORDS[dtype]
-    bits = rng.integers(0, np.iinfo(word).max, 10**4, dtype=word, endpoint=True).view(dtype)
+    bits = rng.integers(0, np.iinfo(word).max, n, dtype=word, endpoint=True).view(dtype)
     error, where = worst(name, compiled[name, dtype](bits), bits)
     assert error <= ALLOWED, where
 
