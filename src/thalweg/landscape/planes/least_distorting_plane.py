@@ -1,7 +1,7 @@
 """Choosing a plane: every candidate is measured, and the least distorting one is taken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,9 @@ class Score:
     worst : float
         The largest misfit of a path.
     movement : float
+    points, of_points : int
+        How many points of all paths were measured, and how many are stored. The figures of the
+        drawn plane (`Badge`) are of all stored points.
     """
 
     method: str
@@ -43,6 +46,8 @@ class Score:
     start_gap: float
     worst: float
     movement: float
+    points: int
+    of_points: int
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data."""
@@ -72,6 +77,9 @@ def choose_plane(
     a median, a plane could win that is exact for three paths and useless for the fourth. If two
     are equal, the plane with more of the movement wins. Of the planes through three points only
     the best is kept.
+
+    Up to 60 points of each path are measured: a plane needs one loss for each of them, and all of
+    them would cost more than the surface.
 
     Parameters
     ----------
@@ -103,6 +111,7 @@ def choose_plane(
     shows_runs = any(each.path.travel > 0 for each in drawn)
     paths = drawn if shows_runs else paths
     few = [_thinned(each, SCREENED) for each in paths]
+    of_points = sum(len(each.true) for each in paths)
     ways: dict[str, list[Plane]] = {}
     for plane in laid:
         ways.setdefault(plane.method, []).append(plane)
@@ -112,7 +121,8 @@ def choose_plane(
         best = planes[0]
         if len(planes) > 1:
             best = min(planes, key=lambda each: score(terrain, each, few, threads).gap)
-        measured.append((best, score(terrain, best, thin, threads)))
+        found = score(terrain, best, thin, threads)
+        measured.append((best, replace(found, of_points=of_points)))
         if watch is not None and watch(len(measured), len(ways)):
             break
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
@@ -150,6 +160,7 @@ def score(
         float(np.mean([each.gap[0] for each in trails])),
         max(misfits),
         movement(plane, [each.path for each in paths]),
+        *2 * (sum(len(each.true) for each in paths),),
     )
 
 
