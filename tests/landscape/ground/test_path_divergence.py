@@ -89,7 +89,7 @@ def test_if_all_diverge_at_once_the_figures_are_those_of_the_start(far):
     assert found.badge.only_start
     words = " ".join(found.badge.sentences())
     assert words.startswith(
-        "Nothing is drawn that could be judged: every run diverged at once, and only the start is "
+        "No run is drawn that could be measured: every run diverged at once, and only the start is "
         "left. Drawn and true loss differ by 0 % there."
     )
     assert found.badge.verdict == "not measured"  # "faithful" would praise a single point

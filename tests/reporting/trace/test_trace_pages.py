@@ -404,6 +404,8 @@ def test_costs_smoothing_and_sizes_are_in_the_loss_as_in_training():
     rows, weight = model.members_[0].taught
     network, found = traced.data["network"], traced.trace
     assert (network["penalty"], network["l1"]) == (3 / weight, 0.7 / weight)
+    assert (network["taught"], network["taught_weight"]) == (rows, weight)
+    assert weight > 2 * rows  # the costs are in it
     assert found.shares * 2 == pytest.approx(np.array([1, 5]) * rows / weight, rel=1e-15)
     assert found.data.Y.ravel().tolist() == pytest.approx([0.1, 0.9])
     p = found.prediction.ravel()

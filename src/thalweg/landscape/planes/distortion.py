@@ -250,7 +250,7 @@ class Badge:
             said.append("The function has two parameters: the picture shows all of it.")
         if self.only_start and self.start_gap is not None:
             said.append(
-                "Nothing is drawn that could be judged: every run diverged at once, and only the "
+                "No run is drawn that could be measured: every run diverged at once, and only the "
                 f"start is left. Drawn and true loss differ by {percent(self.start_gap)} there."
             )
         elif self.gap is not None and self.start_gap is not None and self.worst is not None:

@@ -16,8 +16,9 @@ from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.planes.planes_through_runs import CANDIDATES, candidates
 from thalweg.landscape.runs.path import DescentPath
 
-# How many points of each path measure a candidate; fewer for finding the best of the planes
-# through three points, of which there may be many.
+# How many points of each path measure a candidate: each costs a loss for every plane, and all of
+# them would cost more than the surface. Fewer for finding the best of the planes through three
+# points, of which there may be many.
 MEASURED, SCREENED = 60, 12
 
 
@@ -78,9 +79,6 @@ def choose_plane(
     are equal, the plane with more of the movement wins. Of the planes through three points only
     the best is kept.
 
-    Up to 60 points of each path are measured: a plane needs one loss for each of them, and all of
-    them would cost more than the surface.
-
     Parameters
     ----------
     terrain : Terrain
@@ -110,19 +108,17 @@ def choose_plane(
     drawn = [each.before_the_leap for each in paths]
     shows_runs = any(each.path.travel > 0 for each in drawn)
     paths = drawn if shows_runs else paths
-    few = [_thinned(each, SCREENED) for each in paths]
+    few, thin = ([_thinned(each, most) for each in paths] for most in (SCREENED, MEASURED))
     of_points = sum(len(each.true) for each in paths)
     ways: dict[str, list[Plane]] = {}
     for plane in laid:
         ways.setdefault(plane.method, []).append(plane)
-    thin = [_thinned(each, MEASURED) for each in paths]
     measured: list[tuple[Plane, Score]] = []
     for planes in ways.values():
         best = planes[0]
         if len(planes) > 1:
             best = min(planes, key=lambda each: score(terrain, each, few, threads).gap)
-        found = score(terrain, best, thin, threads)
-        measured.append((best, replace(found, of_points=of_points)))
+        measured.append((best, replace(score(terrain, best, thin, threads), of_points=of_points)))
         if watch is not None and watch(len(measured), len(ways)):
             break
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
