@@ -53,14 +53,19 @@ def written(number: float, digits: int = 3) -> str:
     return f"{mantissa}·10{str(int(power)).translate(_SUPERSCRIPT)}"
 
 
-def spoken(rule: str) -> str:
-    """A training run in words, from the text form of its optimizer: "plain descent at rate 3"."""
+def spoken(rule: str, *, settings: bool = True) -> str:
+    """A training run in words, from the text form of its optimizer: "plain descent at rate 3".
+
+    Without ``settings``, only the kind of the optimizer: "plain descent".
+    """
     optimizer = parse_optimizer(rule)
     if isinstance(optimizer, Lbfgs):
         return "L-BFGS"
     name = _NAMES.get(optimizer.rule, optimizer.rule)
     if optimizer.rule == "sgd" and optimizer.constants[0]:
-        name = f"momentum {optimizer.constants[0]:g}"
+        name = f"momentum {optimizer.constants[0]:g}" if settings else "momentum"
+    if not settings:
+        return name
     steady = optimizer.schedule.name == STEADY.name
     schedule = "" if steady else f" with a {optimizer.schedule.name} schedule"
     return f"{name} at rate {written(optimizer.rate)}{schedule}"

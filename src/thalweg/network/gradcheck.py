@@ -244,6 +244,17 @@ def block_errors(architecture: Architecture, compared: GradientComparison) -> di
     }
 
 
+def above_rounding(architecture: Architecture, compared: GradientComparison) -> set[str]:
+    """The blocks in which a derivative is larger than the effect of rounding on a difference.
+
+    In the others there is nothing to compare: any gradient of this size would agree.
+    """
+    sizes = np.maximum(np.abs(compared.differences), np.abs(compared.gradient))
+    # A NaN is not below any bound: it counts as seen, and fails the check.
+    seen = np.where(sizes * compared.steps <= compared.doubt, 0.0, compared.steps)
+    return {block.name for block in architecture.blocks if np.any(block.of(seen))}
+
+
 def _error(block: Block, compared: GradientComparison) -> float:
     """The largest relative error among the elements of a block that were compared."""
     there = block.of(compared.steps) > 0

@@ -11,7 +11,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Objective, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
-from thalweg.network.gradcheck import STEP, block_errors, compare
+from thalweg.network.gradcheck import STEP, above_rounding, block_errors, compare
 from thalweg.tracing.planted_faults import plant, require_to_show
 from thalweg.tracing.row_trace import trace
 
@@ -46,6 +46,11 @@ class CheckedPart:
         How many were compared on other rows, because every step on the first crossed a kink.
     left_out : int
         Elements that could not be compared on any batch.
+    unseen : tuple of str
+        Blocks whose derivatives are 0, or no larger than the effect of rounding: their errors say
+        nothing.
+    absent : tuple of str
+        Blocks of which no element could be compared: they have no error.
     """
 
     part: str
@@ -55,6 +60,13 @@ class CheckedPart:
     shortened: int
     redrawn: int
     left_out: int
+    unseen: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+    @property
+    def compares(self) -> bool:
+        """Whether there was a derivative to compare."""
+        return len(self.unseen) < len(self.errors)
 
     @property
     def worst(self) -> float:
@@ -88,8 +100,13 @@ class ModelCheck:
 
     @property
     def passes(self) -> bool:
-        """Whether all parts agree."""
-        return all(part.passes for part in self.parts)
+        """Whether all parts agree, and there was something to compare."""
+        return self.compares and all(part.passes for part in self.parts)
+
+    @property
+    def compares(self) -> bool:
+        """Whether there was a derivative to compare; if not, the check says nothing."""
+        return any(part.compares for part in self.parts)
 
     @property
     def worst(self) -> float:
@@ -183,6 +200,7 @@ def _check(
     """Check one objective, batch after batch, until no element is left."""
     errors: dict[str, float] = {}
     apart: dict[str, float] = {}
+    seen: set[str] = set()
     pending, compared, shortened, redrawn = elements, 0, 0, 0
     for batch in range(min(BATCHES, -(-len(order) // BATCH))):
         rows = order[batch * BATCH : (batch + 1) * BATCH]
@@ -190,6 +208,7 @@ def _check(
         for worst, plain in ((errors, found), (apart, found._replace(doubt=0.0))):
             for block, error in block_errors(architecture, plain).items():
                 worst[block] = float(np.maximum(worst.get(block, 0.0), error))
+        seen |= above_rounding(architecture, found)
         there = int(np.count_nonzero(found.steps))
         compared += there
         shortened += there - int(np.count_nonzero(found.steps == STEP))
@@ -197,9 +216,14 @@ def _check(
         pending = found.left_out
         if not len(pending):
             break
-    names = [block.name for block in architecture.blocks if block.name in errors]
+    blocks = [block.name for block in architecture.blocks]
+    names = [each for each in blocks if each in errors]
     errors, apart = ({key: each[key] for key in names} for each in (errors, apart))
-    return CheckedPart(name, errors, apart, compared, shortened, redrawn, len(pending))
+    unseen = tuple(each for each in names if each not in seen)
+    absent = tuple(each for each in blocks if each not in errors)
+    return CheckedPart(
+        name, errors, apart, compared, shortened, redrawn, len(pending), unseen, absent
+    )
 
 
 def _elements(architecture: Architecture, rng: np.random.Generator) -> NDArray[np.intp]:

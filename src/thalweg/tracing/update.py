@@ -137,7 +137,7 @@ def _noted(
         trace.architecture, trace.objective, state.theta, trace.data, noise=noise
     )
     rule, i = method.rule, weight.element
-    with np.errstate(over="ignore", invalid="ignore"):  # the last step may have diverged
+    with np.errstate(over="ignore", invalid="ignore"):  # the step before may have diverged
         norm = float(np.linalg.norm(gradient))
     clipped = float(method.clip / norm) if norm > method.clip else 1.0
     stretch = stretch_of(method, trace.architecture, i)
@@ -147,7 +147,8 @@ def _noted(
     slots = [np.float64(slot[i]) for slot in state.slots]
     memory = [*slots, *([0.0] * (3 - rule.n_slots))]
     theta, g = np.float64(state.theta[i]), np.float64(gradient[i])
-    moved, *kept = rule.move(theta * decayed, g * clipped, *memory, *terms)
+    with np.errstate(over="ignore", invalid="ignore"):  # and so may this one
+        moved, *kept = rule.move(theta * decayed, g * clipped, *memory, *terms)
     names = MEMORY[rule.name]
     return Step(
         state.step + 1,

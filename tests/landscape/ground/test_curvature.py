@@ -165,7 +165,15 @@ def test_a_jiggle_of_a_parabola_has_a_closed_form():
     assert "Jiggle every weight by 5 %: the loss rises by" in found.sentence()
     assert replace(found, rise=0.004, error=0.012).sentence().endswith("changes by 0 % ± 1 %.")
     assert replace(found, rise=-0.006, error=0.012).sentence().endswith("falls by 1 % ± 1 %.")
-    assert replace(found, rise=0.0, error=0.0).sentence().endswith("changes by 0.0 % ± 0.0 %.")
+    assert replace(found, rise=0.01, error=0.0).sentence().endswith("rises by 1.0 % ± 0.0 %.")
+
+
+@pytest.mark.parametrize("rise", [0.0, 5e-17, -3e-16])
+def test_a_rise_that_rounding_explains_is_none(rise):
+    found = jiggle(parabola(np.eye(2)), np.ones(2), count=4)
+    said = replace(found, rise=rise, error=2e-17).sentence()
+    assert said == "Jiggle every weight by 5 %: the loss rises by 0 % (no rise beyond rounding)."
+    assert "±" in replace(found, rise=1e-9, error=2e-10).sentence()
 
 
 def test_a_jiggle_does_not_notice_units_that_are_rescaled():

@@ -88,10 +88,22 @@ def test_if_all_diverge_at_once_the_figures_are_those_of_the_start(far):
     found = landscape(GROUND, paths, grid=11)
     assert found.badge.only_start
     words = " ".join(found.badge.sentences())
-    assert (
-        "Drawn and true loss differ by 0 % at the start; no other point of a run is drawn." in words
+    assert words.startswith(
+        "No run is drawn that could be measured: every run diverged at once, and only the start is "
+        "left. Drawn and true loss differ by 0 % there."
     )
-    for wrong in ("at its end", "worst single point", "overall", "end points", "movement"):
+    assert found.badge.verdict == "not measured"  # "faithful" would praise a single point
+    for wrong in (
+        "path lies",
+        "paths lie",
+        "ends of",
+        "to end",
+        "at its end",
+        "worst single point",
+        "overall",
+        "end points",
+        "movement",
+    ):
         assert wrong not in words, wrong
     assert len(found.scores) == 0  # all planes are equal in what is drawn
     # The window shows the loss around the start, and not a plain as wide as the leap.
@@ -106,6 +118,37 @@ def test_if_all_diverge_later_the_figures_are_those_of_what_is_drawn():
     assert not found.badge.only_start
     assert found.badge.worst_point[1] <= 1  # step 2 is the one that leaps
     assert found.a[-1] - found.a[0] < 10
+    assert found.plane.axes[0] == "from start to explosion"
+    words = " ".join(found.badge.sentences())
+    assert "The last drawn points lie off the plane by" in words
+    assert "% of the drawn movement; for random walks" in words
+    for wrong in ("end points", "its end", "to end", "of the movement"):
+        assert wrong not in words, wrong
+
+
+def test_a_plane_through_explosions_does_not_call_them_ends():
+    def plane(method, *paths):
+        return landscape(GROUND, paths, plane=method, grid=11).plane
+
+    def of(name, *thetas):
+        return DescentPath.of(name, np.array([[1.0, 1, 1], *thetas]))
+
+    other = of("other", [1.2, 1, 1], [3e5, 1, 1e6])
+    both = plane("three-points", WILD, other)
+    assert both.words == "through the start and the explosions of wild and other"
+    assert both.axes == ("to the explosion of wild", "towards the explosion of other")
+    # It ends at three times the start's loss, without an explosion: that is its end.
+    high = of("high", [1, 1, 3])
+    assert plane("three-points", WILD, high).words == (
+        "through the start, the explosion of wild and the end of high"
+    )
+    lost = of("lost", [1, 1, 3], [1, np.inf, 3])
+    kinds = [sound(GROUND, path).path.last_point for path in (CALM, WILD, high, lost)]
+    assert kinds == ["end", "explosion", "end", "last finite point"]
+    assert "last points" in plane("ends", WILD, lost).words
+    assert "last points" not in plane("ends", WILD, other).words
+    calm = plane("three-points", CALM, of("b", [0, 1, 0]))
+    assert calm.words == "through the start and the ends of calm and b"
 
 
 def test_two_crosses_at_one_point_are_named():

@@ -222,7 +222,7 @@ def test_the_plane_with_the_least_gap_wins_and_a_tie_goes_to_more_movement(
 ):
     def score(terrain, plane, paths, threads):
         gap, moved = worth.get(plane.method, (0.1, 0.05))
-        return Score(plane.method, plane.words, gap, 0.0, gap, moved)
+        return Score(plane.method, plane.words, gap, 0.0, gap, moved, 30, 30)
 
     monkeypatch.setattr(least_distorting_plane, "score", score)
     terrain, theta = network()
@@ -230,6 +230,16 @@ def test_the_plane_with_the_least_gap_wins_and_a_tie_goes_to_more_movement(
     chosen = choose_plane(terrain, [sound(terrain, path)])
     assert [each.method for each in chosen.scores][: len(order)] == order
     assert chosen.plane.method == order[0]
+
+
+def test_a_score_says_on_how_many_of_the_points_it_rests():
+    """The badge of the drawn plane is of all points, so that its figures may differ."""
+    terrain, theta = network()
+    long = [walk(name, theta, 200, k, size=0.01) for k, name in enumerate("ab")]
+    chosen = choose_plane(terrain, [sound(terrain, path) for path in long])
+    assert {(each.points, each.of_points) for each in chosen.scores} == {(120, 400)}
+    short = choose_plane(terrain, [sound(terrain, walk("a", theta, 30, 1))])
+    assert {(each.points, each.of_points) for each in short.scores} == {(30, 30)}
 
 
 def test_what_cannot_be_a_plane_is_refused():

@@ -1,5 +1,6 @@
 """The page of a landscape as a file: small, closed to the network, whole without its script."""
 
+import html
 import json
 import re
 from base64 import b64decode
@@ -12,7 +13,7 @@ from landscapes import bowl, line, seven, sheet, two
 from thalweg import SettingsError
 from thalweg.reporting.inline import DRAW, joined, source_hash
 from thalweg.reporting.landscape.landscape_page import landscape_html, packed
-from thalweg.reporting.landscape.landscape_sheet import race_sheets
+from thalweg.reporting.landscape.landscape_sheet import finding, race_sheets
 
 
 def data_of(page):
@@ -110,13 +111,44 @@ def test_the_planes_that_were_measured_are_listed():
     assert "Candidates for the plane" not in landscape_html(sheets, scores=scores[:1])
     from thalweg.landscape.planes.least_distorting_plane import Score
 
-    some = [Score("ends", "w", 0.14, 0.0, 0.4, 0.9), Score("centred", "w", 0.59, 0.6, 0.6, 0.83)]
+    some = [
+        Score("ends", "w", 0.14, 0.0, 0.4, 0.9, 180, 1203),
+        Score("centred", "w", 0.59, 0.6, 0.6, 0.83, 180, 1203),
+    ]
     page = landscape_html(sheets, scores=some)
+    assert "Measured on 180 of the 1,203 stored points. The sentences above are of all" in page
+    whole = [replace(each, points=1203) for each in some]
+    assert "Measured on" not in landscape_html(sheets, scores=whole)
     (row,) = re.findall(r'scope="row">centred</th>(.*?)</tr>', page)
     heads = ("drawn off by, mean of the runs", "at the start", "worst run", "movement contained")
     assert re.findall(r'<td data-label="(.*?)">(.*?)</td>', row) == [
         *zip(heads, ("59 %", "60 %", "60 %", "83 %"), strict=True)
     ]
+
+
+def test_no_headline_is_cut():
+    names = ["sgd", "sgd:lr=1e4", "adam", "adam:lr=1e6,beta_1=0.95,beta_2=0.99,clip=1"]
+    lines = [
+        replace(line([0, k], [0, 1], [1, 0.5 - k / 9], look=k, diverged=k % 2 == 1),
+                name=name, rule=name)
+        for k, name in enumerate(names)
+    ]  # fmt: skip
+    said = finding(lines).replace("\n", " ")
+    assert said.endswith("and Adam (adam:lr=1e6,beta_1=0.95,beta_2=0.99,clip=1) diverged")
+    page = landscape_html([replace(sheet(lines=lines), finding=said)])
+    assert said in html.unescape(page.split("<h1")[1].split("</h1>")[0])
+    assert data_of(page)["sheets"][0]["finding"] == said
+    assert said in html.unescape(page.split("<title>")[1].split("</title>")[0])
+
+
+def test_dotted_lines_are_explained_for_each_view():
+    hills, plain = two().page(), landscape_html([sheet(lines=[line([0, 1], [0, 1], [2, 1])])])
+    assert 'of-block">dotted: hidden behind the surface; dotted white: thalweg' in hills
+    assert 'of-map">dotted white: thalweg' in hills  # on a map nothing hides a run
+    assert 'of-map">dotted: more than half of its distance off the plane' in plain
+    assert "thalweg · " not in plain
+    assert any(each.startswith("Thalweg (the dotted white lines): the way")
+               for each in two().sheets[0].sentences)  # fmt: skip
 
 
 def test_the_view_that_was_asked_for_is_seen_first():

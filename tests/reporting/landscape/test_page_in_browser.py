@@ -12,10 +12,11 @@ import pytest
 
 from browser import Browser
 from colours import CONTRAST
-from landscapes import bowl, line, seven, sheet, slope
+from landscapes import bowl, line, seven, sheet, slope, two
 from reports import wisconsin
 from thalweg import load_table, race_landscape
 from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.planes.least_distorting_plane import Score
 from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.landscape.landscape_section import landscape_section
 from thalweg.reporting.landscape.model_landscape import model_landscape
@@ -414,6 +415,44 @@ def test_no_name_of_a_place_lies_on_another_or_on_a_number(browser, pages, width
                 assert other is one or not overlap(one[2], other[2]), (one, other)
 
 
+def test_the_name_of_the_local_minimum_covers_no_run_on_a_phone(browser, pages):
+    """The four balls pass on two sides of it, and contours left their numbers on the others."""
+    browser.open(pages / "hills.html", width=390)
+    click(browser, "look-map")
+    written = browser.run(WRITTEN.replace("AZIMUTH", "0"))
+    (box,) = (np.array(corners) for words, _, corners in written if words == "local minimum")
+    points = np.array(browser.run(POINTS_OF_RUNS))
+    assert len(points) > 50
+    inside = (points > box.min(axis=0) - 2) & (points < box.max(axis=0) + 2)
+    assert not inside.all(axis=1).any()
+
+
+# Points along the lines of runs, in pixels of the canvas.
+POINTS_OF_RUNS = """
+(() => {
+  const found = [], its = CanvasRenderingContext2D.prototype, own = [its.lineTo, its.stroke];
+  let path = [];
+  its.lineTo = function (x, y) { path.push([x, y]); return own[0].call(this, x, y); };
+  its.beginPath = ((begin) => function () { path = []; return begin.call(this); })(its.beginPath);
+  its.stroke = function (...all) {
+    const at = this.getTransform();
+    if (this.canvas.id === 'view' && this.getLineDash().length && this.lineWidth > 2) {
+      path.slice(1).forEach(([x, y], i) => {
+        for (let s = 0; s <= 1; s += 0.05) {
+          const u = path[i][0] + s * (x - path[i][0]), v = path[i][1] + s * (y - path[i][1]);
+          found.push([at.a * u + at.e, at.d * v + at.f]);
+        }
+      });
+    }
+    return own[1].call(this, ...all);
+  };
+  document.documentElement.paintFrom(0);
+  [its.lineTo, its.stroke] = own;
+  return found;
+})()
+"""
+
+
 # The middles of the crosses of places: horizontal strokes of 10 pixels.
 CROSSES = """
 (() => {
@@ -773,6 +812,26 @@ def test_the_headline_is_of_what_is_seen(browser, pages):
     assert title != first
     assert title.startswith("Along its own path, plain descent at rate 2 with a cosine schedule")
     assert browser.run("document.title") == title
+
+
+def test_figures_of_the_plane_are_not_shown_beside_a_profile(browser, tmp_path):
+    """A profile is exact, and a reader must not take the plane's errors for its own."""
+    some = [Score(each, "w", 0.1, 0.0, 0.2, 0.9, 60, 60) for each in ("ends", "centred")]
+    (tmp_path / "page.html").write_text(landscape_html(two().sheets, scores=some), "utf-8")
+    browser.open(tmp_path / "page.html")
+    seen = (
+        "[...document.querySelectorAll('[data-of-plane]')]"
+        ".filter((each) => each.checkVisibility()).length"
+    )
+    assert browser.run(seen) >= 2 * 3 + 3 + 1  # two runs and the heads, the list of planes
+    for sheet_number, count in ((1, 0), (0, browser.run(seen))):
+        value(browser, f"const s = document.getElementById('sheet'); s.value = '{sheet_number}'; "
+                       "s.dispatchEvent(new Event('change'));")  # fmt: skip
+        assert browser.run(seen) == count
+    assert browser.run("document.querySelector('.of-map').checkVisibility()") is False
+    click(browser, "look-map")
+    assert browser.run("document.querySelector('.of-map').checkVisibility()")
+    assert browser.run("document.querySelector('.of-block').checkVisibility()") is False
 
 
 def test_the_tab_key_reaches_everything_and_shows_where_it_is(page):

@@ -223,6 +223,26 @@ def test_a_tie_is_what_computation_cannot_part():
     assert finding([*many, ending("c", 0.09)]).startswith("3 runs end lowest, at loss 0.05")
 
 
+def test_a_headline_has_the_settings_of_a_run_once():
+    """As a text form, its name has them: in words they would be there twice."""
+    rule = "sgd:lr=1e4,momentum=0.9"
+    assert finding([ending(rule, 1.0, rule, diverged=True)]) == f"Momentum ({rule}) diverged"
+    assert finding([ending("adam", 1.0, "adam", diverged=True)]).startswith("Adam at rate ")
+    long = "sgd:" + "lr=0.1," * 20
+    assert len(finding([ending(long, 0.5)])) < 110
+
+
+@pytest.mark.parametrize(
+    ("view", "has", "lacks"),
+    [("map", "dotted white: thalweg", "hidden"), ("surface", "dotted: hidden", "off the plane")],
+)
+def test_a_legend_of_the_hills_explains_the_dotted_lines_of_its_view(view, has, lacks):
+    picture = landscape_figure(two().sheets[0], view=view)
+    (words,) = [each.get_text() for each in picture.texts if "○ start" in each.get_text()]
+    assert has in words
+    assert lacks not in words
+
+
 def test_who_diverged_ends_nowhere_and_is_named():
     low = ending("low", 0.5)
     lost = ending("lost", 1.0, "sgd:lr=300", diverged=True)  # lower by what is drawn of it

@@ -21,6 +21,7 @@ from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
+from thalweg.reporting.trace.model_trace import check_data
 from thalweg.reporting.trace.tables.digits import (
     added_up,
     exact,
@@ -34,6 +35,7 @@ from thalweg.reporting.trace.tables.trace_tables import sum_section
 from thalweg.reporting.trace.text import TEXT
 from thalweg.reporting.trace.trace_data import Names, trace_data
 from thalweg.reporting.trace.trace_display import Shown
+from thalweg.tracing.network_check import check_model
 from thalweg.tracing.row_trace import trace
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
@@ -402,6 +404,8 @@ def test_costs_smoothing_and_sizes_are_in_the_loss_as_in_training():
     rows, weight = model.members_[0].taught
     network, found = traced.data["network"], traced.trace
     assert (network["penalty"], network["l1"]) == (3 / weight, 0.7 / weight)
+    assert (network["taught"], network["taught_weight"]) == (rows, weight)
+    assert weight > 2 * rows  # the costs are in it
     assert found.shares * 2 == pytest.approx(np.array([1, 5]) * rows / weight, rel=1e-15)
     assert found.data.Y.ravel().tolist() == pytest.approx([0.1, 0.9])
     p = found.prediction.ravel()
@@ -687,11 +691,89 @@ def test_parts_that_are_all_0_are_said_to_be_0():
     words = " ".join(SECTIONS["chain"](data)[0].words)
     assert "where it is largest" in words
     assert "every row is 0" not in words
-    zero = [row | {"value": 0.0} for row in data["rows"]]
-    words = " ".join(SECTIONS["chain"](data | {"rows": zero})[0].words)
-    assert "where it is largest" not in words
-    assert "The part of every row is 0, as one of its factors is" in words
-    assert "The factors are those of row 17" in words
+    for zeros, said in ((1, "one of the factors is 0:"), (2, "2 of the factors are 0:")):
+        zero = [row_of_0(row, zeros) for row in data["rows"]]
+        words = " ".join(SECTIONS["chain"](data | {"rows": zero})[0].words)
+        assert "where it is largest" not in words
+        assert f"The part of every row is 0, as {said}" in words
+        assert "The factors are those of row 17" in words
+    alone = shown(sizes=(4, 3, 1), weight="W1[3,2]").data["chain"]
+    words = SECTIONS["chain"](alone | {"rows": [row_of_0(alone["rows"][0], 2)]})[0].words
+    assert "2 of the factors are 0: this row does not change the weight." in words
+
+
+def row_of_0(row, zeros):
+    """A row of a chain in which so many factors are 0."""
+    (path,) = row["paths"]
+    factors = [{**f, "value": 0.0} if i < zeros else f for i, f in enumerate(path["factors"])]
+    return row | {"value": 0.0, "paths": [path | {"factors": factors}]}
+
+
+def test_a_zero_in_a_sum_of_tiny_terms_is_0():
+    assert added_up([-4.9e-8, 0.0], -4.9e-8) == (
+        ["-4.90000e-08", "0"], [False] * 2, "-4.90000e-08",
+    )  # fmt: skip
+
+
+def test_an_update_that_ends_early_says_so():
+    update = shown(weight="W1[1,1]", optimizer="sgd:lr=1e308", steps=5).data["update"]
+    assert (update["asked"], len(update["steps"])) == (5, 1)
+    words = " ".join(SECTIONS["update"]({**update, "name": "W1[1,1]"})[0].words)
+    assert "Step 2 gives numbers that are not finite: of 5 steps 1 is shown." in words
+    update = shown(weight="W1[1,1]", steps=5).data["update"]
+    assert "not finite" not in str(SECTIONS["update"]({**update, "name": "W1[1,1]"}))
+
+
+DEAD = Architecture.dense(3, (1, 1), 1, "relu")
+
+
+def dead_check(b2=-1.0):
+    """The check of a network whose first unit never passes anything on."""
+    theta = np.array([0.1, 0.1, 0.1, -50.0, 1.0, b2, 1.0, 0.3])
+    objective = Objective("sigmoid_cross_entropy")
+    return {**check_data(check_model(DEAD, objective, theta), None), "objective_known": True}
+
+
+def test_a_check_says_where_there_is_nothing_to_compare():
+    data = dead_check()
+    (part,) = data["parts"]
+    assert part["unseen"] == ["W1", "b1", "W2", "b2", "W3"]
+    assert (data["passes"], data["compares"]) == (True, True)
+    (section,) = SECTIONS["check"](data)
+    assert section.title == (
+        "The gradient is right where it could be compared: its largest relative error beyond "
+        "rounding is 0; in W1, b1, W2, b2, W3, rounding leaves nothing to compare"
+    )
+    assert "loss: in W1, b1, W2, b2, W3 all derivatives are 0, or so small" in " ".join(
+        section.words
+    )
+    assert dict(section.rows)["W1"] == "nothing to compare"
+    assert dict(section.rows)["b3"].endswith(("e-12", "e-13", "e-14"))
+
+
+def test_a_check_of_rounding_alone_is_no_evidence():
+    data = dead_check()
+    (part,) = data["parts"]
+    nothing = [{**part, "unseen": list(part["errors"])}]
+    (section,) = SECTIONS["check"]({**data, "passes": False, "compares": False, "parts": nothing})
+    assert section.title == (
+        "The check says nothing about the gradient: there was no derivative to compare"
+    )
+    still = np.zeros(DEAD.n_parameters)
+    still[-1] = 800.0  # σ is 1, and so is every target: no derivative is left
+    rows = Data.of(np.ones((4, 3)), np.ones((4, 1)))
+    check = check_model(DEAD, Objective("sigmoid_cross_entropy"), still, rows)
+    assert not check.passes
+    assert not check.compares
+
+
+def test_blocks_that_are_missing_in_a_check_are_named():
+    data = dead_check(b2=0.0)  # Z2 is at its kink
+    (part,) = data["parts"]
+    assert part["absent"] == ["b2"]
+    (section,) = SECTIONS["check"](data)
+    assert "1 left out because of kinks, among them all of b2." in " ".join(section.words)
+    assert section.title.endswith("; no element of b2 could be compared")
 
 
 @pytest.mark.parametrize("rare", ["f", "m"])

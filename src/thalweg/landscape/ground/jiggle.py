@@ -11,6 +11,9 @@ from thalweg.landscape.numbers_in_words import SENSE, percent, times
 from thalweg.landscape.plain_data import fields_of
 from thalweg.network.formulas.activations import Array
 
+# More than the rounding error of a mean loss over 4,000 rows, as a share of it.
+ROUNDING = 1e4 * float(np.finfo(np.float64).eps)
+
 
 @dataclass(frozen=True)
 class Jiggle:
@@ -37,11 +40,18 @@ class Jiggle:
     error: float
     seed: int
 
+    @property
+    def is_rounding(self) -> bool:
+        """Whether rounding alone explains the rise."""
+        return abs(self.rise) <= ROUNDING and self.error <= ROUNDING
+
     def sentence(self) -> str:
         """The result as a sentence."""
         said = f"Jiggle every weight by {percent(self.share)}: the loss"
         if not np.isfinite(self.rise):
             return f"{said} becomes NaN or infinite."
+        if self.is_rounding:
+            return f"{said} rises by 0 % (no rise beyond rounding)."
         if self.rise > SENSE:
             return f"{said} rises by {times(self.rise)} itself."
         # As many digits as the error needs for one digit.

@@ -66,11 +66,21 @@ def sound(terrain: Terrain, path: DescentPath, threads: int | None = None) -> So
     calm = before_the_explosion(true)
     leaps = calm < len(true) and bool(np.isfinite(true[calm]))
     whole = calm + leaps
-    kept = replace(path, thetas=path.thetas[:whole], steps=path.steps[:whole], diverged=True)
+    kept = replace(
+        path, thetas=path.thetas[:whole], steps=path.steps[:whole], diverged=True,
+        last_point=_last_point(path, leaps=leaps, cut=whole < len(true)),
+    )  # fmt: skip
     note = f"the run {path.name} diverged: it {fate(float(true[0]), end)}"
     if calm < len(true):
         note += f", and is drawn {_until(path, true, calm)}"
     return Sound(kept, true[:whole], note, end, leaps)
+
+
+def _last_point(path: DescentPath, *, leaps: bool, cut: bool) -> str:
+    """What the last point of a diverged run is, in words for planes that pass through it."""
+    if leaps:
+        return "explosion"
+    return "last finite point" if cut or path.diverged else "end"
 
 
 def before_the_explosion(true: Heights) -> int:

@@ -358,10 +358,11 @@ def _badge(
     """All figures except those of the grid."""
     notes = (*plane.notes, *(each.note for each in paths if each.note))
     moving = [each.before_the_leap.path for each in staying(paths)]
+    of_drawn = bool(trails) and all(each.diverged for each in trails)
     trails = _calm(trails)
     bare = Badge(
         plane.method, plane.words, terrain.facts, plane.seed, None, None, None, None, None, None,
-        (), None, None, None, 0, 0, "not measured", notes,
+        (), None, None, None, 0, 0, "not measured", notes, of_drawn=of_drawn,
     )  # fmt: skip
     if not trails:
         return bare
@@ -375,7 +376,7 @@ def _badge(
         most_far=most_far_of(trails), kept=kept_of(trails), verdict=verdict(gap),
     )  # fmt: skip
     if all(len(each.steps) == 1 for each in trails):
-        return replace(bare, only_start=True)
+        return replace(bare, only_start=True, verdict="not measured")
     walk = random_walks(moving, centred=plane.method == "centred", seed=seed)
     return replace(
         bare,

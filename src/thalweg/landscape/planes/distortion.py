@@ -192,12 +192,15 @@ class Badge:
         Points of the grid, and how many have no finite loss; these are blank, never filled.
     verdict : str
         "faithful", "fair", "rough" or "misleading", by ``gap``, or by that of the grid if it is
-        too coarse; "exact" if θ has two numbers; "not measured" without paths.
+        too coarse; "exact" if θ has two numbers; "not measured" without paths, or if only their
+        start is drawn.
     grid : GridGap or None
         The error of the grid between its points, below the paths.
     notes : tuple of str
     only_start : bool
         Whether all runs diverged in their first step, so that only their start is drawn.
+    of_drawn : bool
+        Whether all runs diverged: then the figures are those of what is drawn of them.
     """
 
     method: str
@@ -220,6 +223,7 @@ class Badge:
     notes: tuple[str, ...] = ()
     grid: "GridGap | None" = None
     only_start: bool = False
+    of_drawn: bool = False
 
     @property
     def exact(self) -> bool:
@@ -229,7 +233,8 @@ class Badge:
     def on(self, grid: "GridGap | None", cells: int, masked: int) -> "Badge":
         """The badge with the figures of a grid, whose verdict counts if the grid is too coarse."""
         said = self.verdict
-        if grid is not None and self.gap is not None and grid.too_coarse(self.gap):
+        measured = None if self.only_start else self.gap
+        if grid is not None and measured is not None and grid.too_coarse(measured):
             said = verdict(grid.gap)
         return replace(self, grid=grid, cells=cells, masked=masked, verdict=said)
 
@@ -245,18 +250,19 @@ class Badge:
             said.append("The function has two parameters: the picture shows all of it.")
         if self.only_start and self.start_gap is not None:
             said.append(
-                f"Drawn and true loss differ by {percent(self.start_gap)} at the start; no other "
-                "point of a run is drawn."
+                "No run is drawn that could be measured: every run diverged at once, and only the "
+                f"start is left. Drawn and true loss differ by {percent(self.start_gap)} there."
             )
         elif self.gap is not None and self.start_gap is not None and self.worst is not None:
             name, place, size = self.worst
             said.append(
                 f"Drawn and true loss differ by {percent(self.start_gap)} at the start and by "
-                f"{percent(self.gap)} overall; most for {name}, {_PLACES[place]}: {percent(size)}."
+                f"{percent(self.gap)} overall; most for {name}, {self._place(place)}: "
+                f"{percent(size)}."
             )
             said += self._points()
         if self.grid is not None and self.gap is not None:
-            said.append(self.grid.sentence(self.gap, only_start=self.only_start))
+            said.append(self._of_grid(self.grid, self.gap))
         if self.kept is not None and self.kept[0] < self.kept[1]:
             said.append(
                 f"Of {self.kept[1]:,} points of the runs {self.kept[0]:,} were stored; lowest, "
@@ -266,12 +272,13 @@ class Badge:
             shares = [share for _, share in self.off_plane]
             low, high = percent(min(shares)), percent(max(shares))
             said.append(
-                f"The end points lie off the plane by {low if low == high else f'{low} to {high}'} "
-                "of their distance from the start."
+                f"The {'last drawn' if self.of_drawn else 'end'} points lie off the plane by "
+                f"{low if low == high else f'{low} to {high}'} of their distance from the start."
             )
         if self.movement is not None and self.random_walk is not None:
             said.append(
-                f"The plane contains {percent(self.movement)} of the movement; for random walks of "
+                f"The plane contains {percent(self.movement)} of the "
+                f"{'drawn movement' if self.of_drawn else 'movement'}; for random walks of "
                 f"the same steps, the best plane would contain {percent(self.random_walk)}."
             )
         rows = f" over {facts.rows:,} of {facts.of_rows:,} rows" if facts.rows else ""
@@ -281,6 +288,28 @@ class Badge:
         if self.masked:
             said.append(f"{self.masked:,} of {self.cells:,} points have no finite loss: blank.")
         return said + [f"{note[0].upper()}{note[1:]}." for note in self.notes]
+
+    def _place(self, place: str) -> str:
+        """The place of a misfit, in words."""
+        drawn = self.of_drawn and place == "end"
+        return "at its last drawn point" if drawn else _PLACES[place]
+
+    def _of_grid(self, grid: "GridGap", gap: float) -> str:
+        """The sentence of the grid, beside the ``gap`` of the plane."""
+        across, up = grid.points
+        said = (
+            f"The surface that the grid of {across} × {up} points draws below the runs is off by "
+            f"{percent(grid.start_gap)} at the start"
+        )
+        if not self.only_start:
+            said += f" and by {percent(grid.gap)} overall"
+        if not grid.too_coarse(gap):
+            return f"{said}."
+        name, place, size = grid.worst
+        return (
+            f"{said}; most for {name}, {self._place(place)}: {percent(size)}. The grid is too "
+            "coarse for this: take a finer grid, or leave out runs that go far."
+        )
 
     def _points(self) -> list[str]:
         """The worst single point, which a median does not show."""
@@ -331,23 +360,6 @@ class GridGap:
         """Whether it has a worse verdict than ``gap``, the one of the plane."""
         words = [word for _, word in VERDICTS]
         return words.index(verdict(self.gap)) > words.index(verdict(gap))
-
-    def sentence(self, gap: float, *, only_start: bool = False) -> str:
-        """Its sentence, beside the ``gap`` of the plane."""
-        across, up = self.points
-        said = (
-            f"The surface that the grid of {across} × {up} points draws below the runs is off by "
-            f"{percent(self.start_gap)} at the start"
-        )
-        if not only_start:
-            said += f" and by {percent(self.gap)} overall"
-        if not self.too_coarse(gap):
-            return f"{said}."
-        name, place, size = self.worst
-        return (
-            f"{said}; most for {name}, {_PLACES[place]}: {percent(size)}. The grid is too coarse "
-            "for this: take a finer grid, or leave out runs that go far."
-        )
 
 
 _PLACES = {"start": "at its start", "end": "at its end", "along": "at the median of its path"}

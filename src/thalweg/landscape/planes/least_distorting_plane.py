@@ -1,7 +1,7 @@
 """Choosing a plane: every candidate is measured, and the least distorting one is taken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.planes.planes_through_runs import CANDIDATES, candidates
 from thalweg.landscape.runs.path import DescentPath
 
-# How many points of each path measure a candidate; fewer for finding the best of the planes
-# through three points, of which there may be many.
+# How many points of each path measure a candidate: each costs a loss for every plane, and all of
+# them would cost more than the surface. Fewer for finding the best of the planes through three
+# points, of which there may be many.
 MEASURED, SCREENED = 60, 12
 
 
@@ -35,6 +36,9 @@ class Score:
     worst : float
         The largest misfit of a path.
     movement : float
+    points, of_points : int
+        How many points of all paths were measured, and how many are stored. The figures of the
+        drawn plane (`Badge`) are of all stored points.
     """
 
     method: str
@@ -43,6 +47,8 @@ class Score:
     start_gap: float
     worst: float
     movement: float
+    points: int
+    of_points: int
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data."""
@@ -102,17 +108,17 @@ def choose_plane(
     drawn = [each.before_the_leap for each in paths]
     shows_runs = any(each.path.travel > 0 for each in drawn)
     paths = drawn if shows_runs else paths
-    few = [_thinned(each, SCREENED) for each in paths]
+    few, thin = ([_thinned(each, most) for each in paths] for most in (SCREENED, MEASURED))
+    of_points = sum(len(each.true) for each in paths)
     ways: dict[str, list[Plane]] = {}
     for plane in laid:
         ways.setdefault(plane.method, []).append(plane)
-    thin = [_thinned(each, MEASURED) for each in paths]
     measured: list[tuple[Plane, Score]] = []
     for planes in ways.values():
         best = planes[0]
         if len(planes) > 1:
             best = min(planes, key=lambda each: score(terrain, each, few, threads).gap)
-        measured.append((best, score(terrain, best, thin, threads)))
+        measured.append((best, replace(score(terrain, best, thin, threads), of_points=of_points)))
         if watch is not None and watch(len(measured), len(ways)):
             break
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
@@ -150,6 +156,7 @@ def score(
         float(np.mean([each.gap[0] for each in trails])),
         max(misfits),
         movement(plane, [each.path for each in paths]),
+        *2 * (sum(len(each.true) for each in paths),),
     )
 
 

@@ -34,14 +34,15 @@ def start_to_end(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     rest = points - np.multiply.outer(points @ axis, axis)
     strays = np.max(np.abs(rest)) > NOTHING_LEFT * length  # more than rounding error
     sideways = principal(rest, 1)[0] if strays else rest[:0]
-    words = "the line from start to end"
+    last = paths[0].last_point
+    words = f"the line from start to {last}"
     return [
         _plane(
             "start-to-end",
             f"{words}, and the direction that the path strays to most" if strays else words,
             paths[0].start,
             [axis, *sideways],
-            ("from start to end", "strays to the side"),
+            (f"from start to {last}", "strays to the side"),
             seed,
             paths,
         )
@@ -108,12 +109,12 @@ def ends(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     far = np.stack([each[-1] for each in _from_start(paths)])
     lengths = np.linalg.norm(far, axis=1, keepdims=True)
     near = far / np.where(lengths > 0, lengths, 1.0)
-    start = paths[0].start
+    start, kinds = paths[0].start, _last_points(paths)
     return [
         _plane(method, words, start, principal(points)[0], _COMPONENTS, seed, paths)
         for method, words, points in (
-            ("ends", "through the start, close to the ends of all paths", far),
-            ("ends-scaled", "through the start, along the bearings of all ends", near),
+            ("ends", f"through the start, close to the {kinds} of all paths", far),
+            ("ends-scaled", f"through the start, along the bearings of all {kinds}", near),
         )
     ]
 
@@ -128,14 +129,19 @@ def three_points(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
         basis, angle = orthonormal([far[first], far[second]])
         if angle == 0:
             continue
-        names = paths[first].name, paths[second].name
+        pair = paths[first], paths[second]
+        names = [path.name for path in pair]
+        one, other = (path.last_point for path in pair)
+        through = f"the {one}s of {names[0]} and {names[1]}"
+        if one != other:
+            through = f"the {one} of {names[0]} and the {other} of {names[1]}"
         found.append(
             Plane(
                 "three-points",
-                f"through the start and the ends of {names[0]} and {names[1]}",
+                f"through the start{',' if one != other else ' and'} {through}",
                 paths[0].start.copy(),
                 basis,
-                (f"to the end of {names[0]}", f"towards the end of {names[1]}"),
+                (f"to the {one} of {names[0]}", f"towards the {other} of {names[1]}"),
                 angle,
             )
         )
@@ -187,6 +193,12 @@ def candidates(paths: Sequence[DescentPath], seed: int = 0, only: str = "") -> l
     return [plane for lay in ways for plane in lay(paths, seed)]
 
 
+def _last_points(paths: Sequence[DescentPath]) -> str:
+    """What the last points of these paths are, in words."""
+    kinds = {path.last_point for path in paths}
+    return f"{kinds.pop()}s" if len(kinds) == 1 else "last points"
+
+
 def _all(paths: Sequence[DescentPath]) -> str:
     return "all paths" if len(paths) > 1 else "the path"
 
@@ -212,6 +224,8 @@ def _plane(
     if len(basis) == 2:
         return Plane(method, words, origin, orthonormal(basis).vectors, axes)
     basis = np.stack([basis[0], completed(basis, seed)])
-    lie = "paths lie" if len(paths) > 1 else "path lies"
-    note = f"the {lie} on one line: the second direction is a random one"
+    lie = "the paths lie" if len(paths) > 1 else "the path lies"
+    if any(path.last_point != "end" for path in paths):  # nothing is said of what was cut off
+        lie = "what is kept of the runs lies" if len(paths) > 1 else "what is kept of the run lies"
+    note = f"{lie} on one line: the second direction is a random one"
     return Plane(method, words, origin, basis, (axes[0], "a random direction"), 90.0, seed, (note,))

@@ -49,6 +49,9 @@ class DescentPath:
         Why training ended, as a phrase.
     diverged : bool
         Whether θ or the loss became NaN or infinite; the path then ends before.
+    last_point : str
+        What its last point is, in words: the "end" of the run, or for a run that diverged its
+        "explosion" or its "last finite point".
 
     Raises
     ------
@@ -62,6 +65,7 @@ class DescentPath:
     rule: str = ""
     ending: str = ""
     diverged: bool = False
+    last_point: str = "end"
 
     def __post_init__(self) -> None:
         if np.ndim(self.thetas) != 2 or not len(self.thetas):

@@ -134,6 +134,9 @@ function toSheet(number) {
   for (const part of document.querySelectorAll("[data-sheet]")) {
     part.hidden = +part.dataset.sheet !== number;
   }
+  const isPlane = ground().kind === "plane";
+  for (const part of document.querySelectorAll("[data-of-plane]")) part.hidden = !isPlane;
+  for (const cell of document.querySelectorAll("td[data-fate]")) cell.colSpan = isPlane ? 5 : 2;
   const names = new Set(ground().runs.map((run) => run.name));
   for (const row of document.querySelectorAll("tr[data-run]")) {
     row.classList.toggle("absent", !names.has(row.dataset.run));
@@ -162,6 +165,8 @@ function toFlat(flat) {
   byId("look-map").checked = flat;
   byId("look-block").checked = !flat;
   byId("lifted").disabled = flat;
+  for (const part of document.querySelectorAll(".of-block")) part.hidden = flat;
+  for (const part of document.querySelectorAll(".of-map")) part.hidden = !flat;
   state.cursor = null;
   label();
   repaint();
@@ -227,26 +232,29 @@ function tableRows() {
     return Array.from({ length: count }, (_, i) => {
       const k = count > 1 ? Math.round((i * (run.steps.length - 1)) / (count - 1)) : 0;
       return [run.name, whole(run.steps[k]), short(run.x[k], 4), short(run.y[k], 4),
-        short(run.loss[k], 4), short(run.drawn[k], 4), `${Math.round(100 * run.off[k])} %`];
+        short(run.loss[k], 4), short(run.drawn[k], 4), `${Math.round(100 * run.off[k])} %`]
+        .slice(0, headNow().length);
     });
   });
 }
 
 const HEAD = ["run", "step", "x", "y", "true loss", "drawn loss", "off the plane"];
+// A profile has no plane that a run could be off, and draws each loss as it is.
+const headNow = () => HEAD.slice(0, ground().kind === "plane" ? HEAD.length : -2);
 
 function fillTable() {
   const cells = ([first, ...others]) =>
     [html("th", { scope: "row" }, first), ...others.map((words) => html("td", {}, words))];
   byId("steps-table").replaceChildren(
     html("caption", {}, `Positions and losses of the runs: ${ground().name}`),
-    html("thead", {}, html("tr", {}, ...HEAD.map((words) => html("th", { scope: "col" }, words)))),
+    html("thead", {}, html("tr", {}, ...headNow().map((words) => html("th", { scope: "col" }, words)))),
     html("tbody", {}, ...tableRows().map((row) => html("tr", {}, ...cells(row)))));
 }
 
 async function copyTable() {
   const quoted = (words) => (/[",\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words);
   const plain = (words) => (/^[\d,]+$/.test(words) ? words.replaceAll(",", "") : words);
-  const text = [HEAD, ...tableRows()].map((row) =>
+  const text = [headNow(), ...tableRows()].map((row) =>
     row.map((each) => quoted(plain(each.replaceAll("−", "-")))).join(","));
   try {
     await navigator.clipboard.writeText(`${text.join("\n")}\n`);

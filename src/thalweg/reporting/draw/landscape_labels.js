@@ -67,7 +67,7 @@ const BELOW = [4, -16, 18, -30, 32, -44, 46, -58];
 export function boxBeside([u, v], wide, tall, taken, inside, lines) {
   const last = inside.x + inside.wide - wide;
   const boxes = BELOW.flatMap((below) =>
-    [u + 7, u - 7 - wide].map((x) => ({ x, y: v + below, wide, tall })));
+    [7, -7 - wide, 14, -14 - wide].map((by) => ({ x: u + by, y: v + below, wide, tall })));
   const around = BELOW.flatMap((below) => [u - wide / 2, u, u - wide].map((x) =>
     ({ x: Math.min(last, Math.max(inside.x, x)), y: v + below + 4 * Math.sign(below), wide,
       tall })));

@@ -3,7 +3,7 @@
 import { placed, pointAt, unplaced, valueAt } from "./landscape_surface.js";
 import { short, ticks } from "./numbers.js";
 import { drawMarks, drawOutlined, drawPieces, drawPlaces, hatching } from "./landscape_marks.js";
-import { boxesOfMarks } from "./landscape_marks.js";
+import { boxesOfMarks, namesOfPlaces } from "./landscape_marks.js";
 import { linesOf, pointsOf, putApart } from "./landscape_labels.js";
 
 const MARGIN = { left: 58, right: 92, top: 18, bottom: 52 };
@@ -64,11 +64,13 @@ export function drawMap(pen, width, height, view) {
   // The whole runs, at whatever step, so that no number and no name moves with the balls.
   const lines = pointsOf(runs.map((run) => Array.from(run.x, (x, k) =>
     frame.at(...placed(ground, x, run.y[k])))), inside);
-  const numbers = drawContours(pen, ground, frame, ink, lines);
-  for (const run of runs) drawRunFlat(pen, ground, frame, ink, run, view.step);
   const spotOf = (run) => (point) => frame.at(...placed(ground, run.x[point], run.y[point]));
-  drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)), inside,
-    [...numbers, ...boxesOfMarks(runs, spotOf)], lines);
+  const around = [(x, y) => frame.at(...placed(ground, x, y)), inside,
+    boxesOfMarks(runs, spotOf), lines];
+  // Names have the first choice: a contour has many places for its number.
+  drawContours(pen, ground, frame, ink, lines, namesOfPlaces(pen, ground, ink, ...around));
+  for (const run of runs) drawRunFlat(pen, ground, frame, ink, run, view.step);
+  drawPlaces(pen, ground, ink, ...around);
   pen.restore();
   drawMarks(pen, runs, ink, view.step, spotOf);
   drawAxes(pen, ground, frame, ink);
@@ -124,11 +126,8 @@ function paint(ground, frame, ink, wide, tall) {
   return canvas;
 }
 
-/**
- * Contours, by marching squares; each is labelled once, where no run covers the number, and the
- * boxes of labels are returned.
- */
-function drawContours(pen, ground, frame, ink, runs) {
+/** Contours, by marching squares; each is labelled once, off the runs and the names of places. */
+function drawContours(pen, ground, frame, ink, runs, names) {
   const labels = [];
   for (const loss of ground.ticks) {
     const pieces = contour(ground, ground.height(loss)).map(([x0, y0, x1, y1]) =>
@@ -145,7 +144,9 @@ function drawContours(pen, ground, frame, ink, runs) {
     const free = pieces.filter(([x, y]) => x > frame.left + 26 && x < frame.left + frame.wide - 26
       && y > frame.top + 14 && y < frame.top + frame.tall - 14
       && labels.every(([u, v]) => Math.hypot(u - x, v - y) > 46)
-      && runs.every(([u, v]) => Math.abs(u - x) > 24 || Math.abs(v - y) > 12));
+      && runs.every(([u, v]) => Math.abs(u - x) > 24 || Math.abs(v - y) > 12)
+      && names.every((box) => x < box.x - 22 || x > box.x + box.wide + 22 || y < box.y - 10
+        || y > box.y + box.tall + 10));
     const chosen = free[Math.floor(free.length * 0.62)];
     if (chosen) labels.push([chosen[0], chosen[1], short(loss)]);
   }
@@ -160,10 +161,6 @@ function drawContours(pen, ground, frame, ink, runs) {
     pen.fillStyle = "#111";
     pen.fillText(words, x, y);
   }
-  return labels.map(([x, y, words]) => {
-    const wide = pen.measureText(words).width;
-    return { x: x - wide / 2, y: y - 7, wide, tall: 14 };
-  });
 }
 
 /**

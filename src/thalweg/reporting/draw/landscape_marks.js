@@ -265,25 +265,35 @@ export function drawPlaces(pen, ground, ink, at, inside, others = [], lines = []
     }
   }
   pen.setLineDash([]);
-  pen.font = `12px ${ink.font}`;
+  for (const { x, y } of ground.places) drawCross(pen, at(x, y), ink, 5, [4.5, 1.6]);
+  const names = namesOfPlaces(pen, ground, ink, at, inside, others, lines);
   pen.textAlign = "left";
   pen.textBaseline = "top";
+  for (const { kind, x, y } of names) {
+    pen.strokeStyle = ink.page;
+    pen.lineWidth = 3.5;
+    pen.strokeText(kind, x, y);
+    pen.fillStyle = ink.ink;
+    pen.fillText(kind, x, y);
+  }
+}
+
+/**
+ * The boxes of the names of places, with the names: the same for the same input as `drawPlaces`,
+ * so that other labels can leave them free.
+ * @returns {(Box & {kind: string})[]}
+ */
+export function namesOfPlaces(pen, ground, ink, at, inside, others, lines) {
+  pen.font = `12px ${ink.font}`;
   const spots = ground.places.map(({ x, y }) => at(x, y));
-  for (const spot of spots) drawCross(pen, spot, ink, 5, [4.5, 1.6]);
   const names = [];
   ground.places.forEach(({ kind }, k) => {
     const crosses = spots.filter((_, i) => i !== k).map((spot) => boxOf(spot, 5));
     const taken = [...others, ...names, ...crosses];
-    const box = boxBeside(spots[k], pen.measureText(kind).width, 13, taken, inside,
-      lines);
-    if (!box) return;
-    names.push(box);
-    pen.strokeStyle = ink.page;
-    pen.lineWidth = 3.5;
-    pen.strokeText(kind, box.x, box.y);
-    pen.fillStyle = ink.ink;
-    pen.fillText(kind, box.x, box.y);
+    const box = boxBeside(spots[k], pen.measureText(kind).width, 13, taken, inside, lines);
+    if (box) names.push({ ...box, kind });
   });
+  return names;
 }
 
 /**

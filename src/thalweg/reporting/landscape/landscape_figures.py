@@ -116,7 +116,7 @@ def landscape_figure(
     picture.looks = tuple(look(line.look, dark=dark) for line in sheet.lines)
     if words:
         _honesty(picture, sheet, said)
-    _legend(picture, sheet, badge + 8)
+    _legend(picture, sheet, badge + 8, shown)
     bottom = foot
     for each in reversed(shown):
         if each == "map":
@@ -142,7 +142,7 @@ def _honesty(picture: Picture, sheet: Sheet, said: list[str]) -> None:
         picture.write(LEFT, y, line, size=7.2, color=picture.palette.soft)
 
 
-def _legend(picture: Picture, sheet: Sheet, bottom: int) -> None:
+def _legend(picture: Picture, sheet: Sheet, bottom: int, views: Sequence[str]) -> None:
     if not sheet.lines:
         return
     y = bottom + _ROW * len(sheet.lines)
@@ -150,9 +150,13 @@ def _legend(picture: Picture, sheet: Sheet, bottom: int) -> None:
     words = "○ start   ★ lowest   ● end"
     if any(line.diverged for line in sheet.lines):
         words += "   ✕ diverged"
-    words += "   dotted: hidden"
-    if sheet.verdict != "exact":
-        words += ", or more than half of its distance off the plane"
+    dotted = ["hidden"] if "surface" in views else []  # on a map nothing hides a run
+    if "map" in views and sheet.verdict != "exact":
+        dotted.append("more than half of its distance off the plane")
+    if dotted:
+        words += f"   dotted: {', or '.join(dotted)}"
+    if sheet.courses:
+        words += "   dotted white: thalweg"
     picture.write(LEFT, y + 2, words, size=7.6, color=soft)
     room = max(92.0, 10 + 8.6 * max(len(clipped(line.name, _NAME)) for line in sheet.lines))
     for line in sheet.lines:

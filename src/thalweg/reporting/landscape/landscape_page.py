@@ -27,9 +27,15 @@ _RUN_HEADS = (
     "run", "optimizer", "loss now", "start", "lowest", "end", "steps", "off the plane",
     "drawn off by", "at worst",
 )  # fmt: skip
+# The columns about the plane, which the page hides in a profile, and how many come before them
+# behind the lowest loss.
+_OF_PLANE, _END_AND_STEPS = 3, 2
 _PLANE_HEADS = (
     "plane", "drawn off by, mean of the runs", "at the start", "worst run", "movement contained"
 )  # fmt: skip
+
+# No headline is cut: its names are short. This only bounds a page that somebody else's data makes.
+_HEADLINE = 4000
 
 
 def landscape_html(
@@ -75,11 +81,12 @@ def landscape_html(
         styles=("report.css", "landscape.css"),
         script="landscape.js",
         version=text(version("thalweg")),
-        title=text(sheets[0].finding.replace("\n", " ")),
-        headline=text(sheets[0].finding.replace("\n", " "), 200),
+        title=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
+        headline=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         subtitle=text(subtitle, 400),
         options=options,
-        run_heads=_heads(_RUN_HEADS),
+        run_heads=_heads(_RUN_HEADS, _OF_PLANE),
+        dotted=_dotted(sheets[0]),
         runs="".join(_row(line) for line in sheets[0].lines),
         badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
         planes=_planes(scores),
@@ -117,7 +124,7 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
     return {
         "kind": sheet.kind,
         "name": clipped(sheet.name),
-        "finding": clipped(sheet.finding.replace("\n", " "), 200),
+        "finding": clipped(sheet.finding.replace("\n", " "), _HEADLINE),
         "x": packed(sheet.x),
         "y": packed(sheet.y),
         "losses": packed(sheet.losses),
@@ -172,7 +179,7 @@ def _row(line: DrawnRun) -> str:
     if line.diverged:
         fate = f"✕ {line.fate}; drawn up to step {line.steps[-1]:,}"
         cells = _labelled(zip(_RUN_HEADS[3:5], (start, lowest), strict=True))
-        cells += f'<td colspan="5">{fate}</td>'
+        cells += f'<td colspan="{_END_AND_STEPS + _OF_PLANE}" data-fate>{fate}</td>'
     else:
         gap, step = line.worst
         # A cell may be broken into lines, but no number from its unit.
@@ -183,7 +190,9 @@ def _row(line: DrawnRun) -> str:
             start, lowest, written(line.end, 4), f"{int(line.steps[-1]):,}",
             off, f"{misfit}{word}", worst if line.verdict == "exact" else f"{worst} {at}",
         )  # fmt: skip
-        cells = _labelled(zip(_RUN_HEADS[3:], numbers, strict=True))
+        cells = _labelled(zip(_RUN_HEADS[3:-_OF_PLANE], numbers[:-_OF_PLANE], strict=True))
+        of_plane = zip(_RUN_HEADS[-_OF_PLANE:], numbers[-_OF_PLANE:], strict=True)
+        cells += _labelled(of_plane, " data-of-plane")
     shown = text(line.name)
     # A run that is named after its optimizer has one cell for both.
     one = line.name == line.rule
@@ -197,13 +206,18 @@ def _row(line: DrawnRun) -> str:
     )
 
 
-def _labelled(cells: Iterable[tuple[str, str]]) -> str:
+def _labelled(cells: Iterable[tuple[str, str]], more: str = "") -> str:
     """Cells with the heads of their columns, which a narrow page shows beside them."""
-    return "".join(f'<td data-label="{head}">{cell}</td>' for head, cell in cells)
+    return "".join(f'<td data-label="{head}"{more}>{cell}</td>' for head, cell in cells)
 
 
-def _heads(heads: Sequence[str]) -> str:
-    return "".join(f'<th scope="col">{head}</th>' for head in heads)
+def _heads(heads: Sequence[str], of_plane: int = 0) -> str:
+    """Heads of columns, of which the last ones are about the plane."""
+    n = len(heads) - of_plane
+    return "".join(
+        f'<th scope="col"{"" if i < n else " data-of-plane"}>{head}</th>'
+        for i, head in enumerate(heads)
+    )
 
 
 def _broken(shown: str) -> str:
@@ -221,6 +235,17 @@ def _badge(sheet: Sheet, number: int) -> str:
     )
 
 
+def _dotted(sheet: Sheet) -> str:
+    """What dotted lines are, in each view: on a map nothing is hidden."""
+    beside = sheet.verdict != "exact"
+    block = "dotted: hidden behind the surface"
+    flat = "dotted: more than half of its distance off the plane" if beside else ""
+    if sheet.courses:
+        block, flat = f"{block}; dotted white: thalweg", "dotted white: thalweg"
+    said = f'<span class="of-block">{block} · </span>'
+    return said + (f'<span class="of-map">{flat} · </span>' if flat else "")
+
+
 def _planes(scores: Sequence[Score]) -> str:
     """The candidates for the plane, best first."""
     if len(scores) < 2:
@@ -231,8 +256,19 @@ def _planes(scores: Sequence[Score]) -> str:
         cells = _labelled(zip(_PLANE_HEADS[1:], numbers, strict=True))
         rows.append(f'<tr><th scope="row">{text(each.method)}</th>{cells}</tr>')
     return (
-        '<details class="planes"><summary>The measured planes, the least distorting '
-        'first</summary><div class="scroll"><table class="cards">'
+        '<details class="planes" data-of-plane><summary>The measured planes, the least distorting '
+        f'first</summary>{_measured(scores[0])}<div class="scroll"><table class="cards">'
         f"<caption>Candidates for the plane</caption><thead><tr>{_heads(_PLANE_HEADS)}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div></details>"
+    )
+
+
+def _measured(best: Score) -> str:
+    """On how many points the candidates were measured, if these are not all."""
+    if best.points == best.of_points:
+        return ""
+    return (
+        f'<p class="note">Measured on {best.points:,} of the {best.of_points:,} stored points. The '
+        "sentences above are of all of them: their figures for the drawn plane, the first one "
+        "here, may differ a little.</p>"
     )

@@ -18,12 +18,15 @@ from thalweg.landscape.ground.teaching_function import HillLine, StationaryPoint
 from thalweg.landscape.numbers_in_words import percent, spoken, written
 from thalweg.landscape.planes.distortion import Trail, gaps
 from thalweg.landscape.runs.race import Race
+from thalweg.reporting.html_pieces import clipped
 
 # A ball that ends so close to a minimum, as a share of the window, has reached it.
 NEAR = 0.03
 # Losses that are equal to so many digits are a tie: JSON has as many, and float32 cannot separate
 # more. A headline shows fewer, if these separate the losses that it names.
 TIED, SHOWN = 6, 2
+# A headline is never cut: only the single names in it have a limit, in characters.
+_LONGEST_NAME = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +164,10 @@ def race_sheets(race: Race) -> tuple[Sheet, ...]:
     plane = surface_sheet(race.surface)
     if race.places:
         words = [f"{capital(kind)}: {what}." for kind, what in _kinds(race.places).items()]
-        words += [f"{capital(each.name)}: {each.words}." for each in race.lines[:1]]
+        words += [
+            f"{capital(each.name)} (the dotted white lines): {each.words}."
+            for each in race.lines[:1]
+        ]
         said = (*plane.sentences, *words)
         plane = replace(plane, places=race.places, courses=race.lines, sentences=said)
         plane = replace(plane, finding=_goals(plane))
@@ -188,7 +194,7 @@ def _goals(sheet: Sheet) -> str:
         near = away and min(away) <= NEAR * float(np.ptp(sheet.x))
         kind = minima[int(np.argmin(away))].kind if near else ""
         kind = "lost" if line.diverged else kind
-        reached.setdefault(kind, []).append(line.name)
+        reached.setdefault(kind, []).append(clipped(line.name, _LONGEST_NAME))
     verbs = {
         "global minimum": ("comes to the global minimum", "come to the global minimum"),
         "local minimum": ("ends in a local minimum", "end in local minima"),
@@ -249,7 +255,7 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
     across = {"steepest": "the direction of largest curvature", "random": "a random direction"}
     return Sheet(
         "profile", f"Profile: {profile.name}",
-        f"Along its own path, {spoken(profile.rule)} ({profile.name}) goes from loss "
+        f"Along its own path, {_who(line)} goes from loss "
         f"{written(float(profile.true[0]))} to {written(float(profile.true[-1]))}"
         f"{', and diverges' if profile.diverged else ''}",
         profile.along, profile.across, profile.losses,
@@ -371,8 +377,11 @@ def _several(lines: Sequence[DrawnRun]) -> str:
 
 
 def _who(line: DrawnRun) -> str:
-    """A run by its optimizer in words, and by its name."""
-    return f"{spoken(line.rule)} ({line.name})" if line.rule else line.name
+    """A run by its optimizer in words, and by its name, with the settings in only one of them."""
+    name = clipped(line.name, _LONGEST_NAME)
+    if not line.rule:
+        return name
+    return f"{spoken(line.rule, settings=':' not in line.name)} ({name})"
 
 
 def beside(line: DrawnRun) -> str:

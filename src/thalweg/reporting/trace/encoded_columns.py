@@ -62,6 +62,7 @@ def column_names(
         other=clipped(model.positive_) if is_turned(model) else "",
         networks=len(model.members_),
         taught=taught.rows if taught else None,
+        taught_weight=taught.weight if taught else None,
         known=taught is not None,
         dropout=dropout_of(model.settings_, model._kind),
         label_smoothing=float(settings.label_smoothing),

@@ -191,6 +191,7 @@ def check_data(check: ModelCheck, fault: str | None) -> Facts:
 
     return {
         "passes": check.passes,
+        "compares": check.compares,
         "worst": plain(check.worst),
         "tolerance": TOLERANCE,
         "batch": BATCH,
@@ -209,6 +210,8 @@ def check_data(check: ModelCheck, fault: str | None) -> Facts:
                 "shortened": part.shortened,
                 "redrawn": part.redrawn,
                 "left_out": part.left_out,
+                "unseen": list(part.unseen),
+                "absent": list(part.absent),
             }
             for part in check.parts
         ],

@@ -62,6 +62,8 @@ class Names:
         How many networks are averaged, if this is the first of them.
     taught : float or None
         The number of training rows of this network, if it is known.
+    taught_weight : float or None
+        Their total weight with the costs of classes, by which the penalty is divided.
     known : bool
         Whether its objective is known; else the loss is that of the rows alone.
     dropout, label_smoothing : float
@@ -82,6 +84,7 @@ class Names:
     other: str = ""
     networks: int = 1
     taught: float | None = None
+    taught_weight: float | None = None
     known: bool = True
     dropout: float = 0.0
     label_smoothing: float = 0.0
@@ -148,6 +151,7 @@ def _network(traced: Trace, names: Names) -> Facts:
     return {
         "networks": names.networks,
         "taught": names.taught,
+        "taught_weight": names.taught_weight,
         "objective_known": names.known,
         "dropout": names.dropout,
         "label_smoothing": names.label_smoothing,
@@ -305,6 +309,7 @@ def update_data(traced: Trace, weight: str, optimizer: str, steps: int) -> Facts
     if isinstance(settings, Lbfgs):
         return {
             "optimizer": str(settings),
+            "asked": steps,
             "steps": [],
             "why_not": "L-BFGS finds the length of a step by a line search over all of θ at once: "
             "there is no update rule for one weight.",
@@ -321,6 +326,7 @@ def update_data(traced: Trace, weight: str, optimizer: str, steps: int) -> Facts
         "factor": stretch_of(method, traced.architecture, place.element).factor,
         "rate": settings.rate,
         "memory": list(MEMORY[settings.rule]),
+        "asked": steps,
         "steps": [step._asdict() for step in taken],
         "why_not": "",
     }

@@ -208,6 +208,8 @@ def added_up(values: Sequence[float], total: float) -> tuple[list[str], list[boo
 def _fixed(units: int, decimals: int) -> str:
     """So many units of the last decimal; with a power of ten if that would be long."""
     if not 0 < decimals < 12:
+        if not units:
+            return "0"
         return f"{units / 10 ** (DIGITS - 1):.{DIGITS - 1}f}e{DIGITS - 1 - decimals:+03d}"
     sign, digits = "-" if units < 0 else "", str(abs(units)).rjust(decimals + 1, "0")
     return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"

@@ -3,7 +3,7 @@
 ``SECTIONS`` says for each kind of plain data which tables show it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from thalweg.reporting.trace.tables.column_tables import column_sections
@@ -37,7 +37,7 @@ def trace_sections(data: Facts) -> list[Section]:
 def check_sections(data: Facts) -> list[Section]:
     """The gradient check, block by block."""
     parts = data["parts"]
-    blocks = list(dict.fromkeys(name for part in parts for name in part["errors"]))
+    blocks = _blocks(data, "errors")
     rows = [(name, *(_apart(part, name, data["tolerance"]) for part in parts)) for name in blocks]
     words = [
         f"The gradient and fourth-order central differences of the loss, on {data['n_rows']:,} "
@@ -53,7 +53,10 @@ def check_sections(data: Facts) -> list[Section]:
             counted += f", {part['redrawn']:,} on other rows because of a kink"
         if part["left_out"]:
             counted += f", {part['left_out']:,} left out because of kinks"
+            if part["absent"]:
+                counted += f", among them all of {', '.join(part['absent'])}"
         words.append(f"{counted}.")
+    words += _unseen_words(parts)
     if not data["objective_known"]:
         words.append(NOT_KNOWN)
     if data["fault"]:
@@ -91,11 +94,22 @@ def lesson_sections(data: Facts) -> list[Section]:
 def verdict(data: Facts) -> str:
     """The result of a check, in one sentence."""
     if data["passes"]:
-        apart = max(error or 0.0 for part in data["parts"] for error in part["apart"].values())
-        return f"The gradient is right: its largest relative error is {_error(apart)}"
+        worst = f"{data['worst']:.1e}" if data["worst"] else "0"
+        unseen, absent = (_blocks(data, key) for key in ("unseen", "absent"))
+        where = " where it could be compared" if unseen or absent else ""
+        said = (
+            f"The gradient is right{where}: its largest relative error beyond rounding is {worst}"
+        )
+        if unseen:
+            said += f"; in {', '.join(unseen)}, rounding leaves nothing to compare"
+        if absent:
+            said += f"; no element of {', '.join(absent)} could be compared"
+        return said
+    if not data["compares"]:
+        return "The check says nothing about the gradient: there was no derivative to compare"
     wrong = [
         name
-        for name in dict.fromkeys(n for part in data["parts"] for n in part["errors"])
+        for name in _blocks(data, "errors")
         if not all((part["errors"].get(name) or 0) <= data["tolerance"] for part in data["parts"])
     ]
     planted = "caught the planted fault: " if data["fault"] else ""
@@ -103,8 +117,28 @@ def verdict(data: Facts) -> str:
     return f"The check {planted}the gradient is wrong in {', '.join(wrong)}, by up to {worst}"
 
 
+def _blocks(data: Facts, key: str) -> list[str]:
+    """The blocks of all parts under this key, each once."""
+    return list(dict.fromkeys(name for part in data["parts"] for name in part[key]))
+
+
+def _unseen_words(parts: Sequence[Facts]) -> list[str]:
+    """In which blocks rounding leaves nothing to compare."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for part in parts:
+        found.setdefault(tuple(part["unseen"]), []).append(part["part"])
+    return [
+        f"{' and '.join(names)}: in {', '.join(blocks)} all derivatives are 0, or so small that "
+        "rounding leaves nothing to compare. There, the check says nothing."
+        for blocks, names in found.items()
+        if blocks
+    ]
+
+
 def _apart(part: Facts, block: str, tolerance: float) -> str:
     """The error of a block; if rounding alone makes it too large, that is said."""
+    if block in part["unseen"]:
+        return "nothing to compare"
     apart, error = part["apart"].get(block), part["errors"].get(block)
     if apart is None or error is None:
         return _error(None)

@@ -193,7 +193,7 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
         )
     if len(data["rows"]) > 1 and not shown["value"]:
         words.append(
-            "The part of every row is 0, as one of its factors is: these rows do not change the "
+            f"The part of every row is 0, as {_zeros(shown)} 0: these rows do not change the "
             f"weight. The factors are those of row {shown['row']}; --json has the chain of every "
             "row."
         )
@@ -202,7 +202,7 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
             f"For row {shown['row']}, where it is largest; --json has the chain of every row."
         )
     if len(data["rows"]) == 1 and not shown["value"]:
-        words.append("One of the factors is 0: this row does not change the weight.")
+        words.append(f"{_zeros(shown).capitalize()} 0: this row does not change the weight.")
     if _has_parts(data):
         words.append(_part_words(data, shown))
     found = _row_sections(data, shown, tuple(words))
@@ -220,6 +220,17 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
         heads, said = ("part", "", "value"), moved_words(lines)
         found.append(Section("Sum over rows and penalties", said, heads, rows, 1))
     return [*found, _opinions(data)]
+
+
+def _zeros(row: Facts) -> str:
+    """How many factors of a row are 0: "one of the factors is", "3 of the factors are"."""
+    factors = [factor for path in row["paths"] for factor in path["factors"]] + [*row["local"]]
+    # Paths share factors: each counts once.
+    zeros = len({factor["name"] for factor in factors if not factor["value"]})
+    if zeros == 1:
+        return "one of the factors is"
+    # A product of tiny factors can be 0, too.
+    return f"{zeros} of the factors are" if zeros else "the product of its factors is"
 
 
 def _has_parts(data: Facts) -> bool:

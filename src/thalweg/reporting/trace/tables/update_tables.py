@@ -68,6 +68,7 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
     words = (
         f"{data['formula']}. {_rate_words(data)} The rule learns from these rows alone. "
         f"{_memory_words(data)}",
+        *_ending_words(data),
     )
     moved = [
         [step["theta"]]
@@ -87,6 +88,17 @@ def _rate_words(data: Facts) -> str:
     of_block = "" if data["factor"] == 1 else f" times the block's factor {number(data['factor'])}"
     unused = ": the schedule is not used here" if data["has_schedule"] else ""
     return f"The learning rate η is {number(data['rate'])}{of_block} in every step{unused}."
+
+
+def _ending_words(data: Facts) -> list[str]:
+    """That the next step would not give finite numbers, where fewer are shown than were asked."""
+    shown, asked = len(data["steps"]), data["asked"]
+    if shown == asked:
+        return []
+    return [
+        f"Step {shown + 1} gives numbers that are not finite: of {asked:,} steps "
+        f"{shown:,} {'is' if shown == 1 else 'are'} shown."
+    ]
 
 
 def _memory_words(data: Facts) -> str:
