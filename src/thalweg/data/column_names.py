@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -38,8 +38,13 @@ def other_sheets(notes: Iterable[str]) -> str:
     return next((note for note in notes if f"; {OTHER_SHEETS} " in note), "")
 
 
-def name_given(role: str, given: Any) -> str:
-    """A column name as text, from one that a caller gives: 2 is the column with the name 2.
+def name_given(role: str, given: ColumnName | None) -> str | None:
+    """A column name as text, from one that a caller gives: 2 is the column with the name 2."""
+    return None if given is None else _as_text(role, given)
+
+
+def _as_text(role: str, given: ColumnName) -> str:
+    """A column name as text.
 
     Raises
     ------
@@ -61,8 +66,8 @@ def names_given(role: str, given: ColumnsGiven) -> list[str]:
     if given is None:
         return []
     if isinstance(given, str) or not isinstance(given, Iterable):
-        return [name_given(role, given)]
-    return [name_given(role, each) for each in given]
+        return [_as_text(role, given)]
+    return [_as_text(role, each) for each in given]
 
 
 def column_names(X: pd.DataFrame) -> list[str]:

@@ -218,12 +218,8 @@ def load_table(
     DataError, SettingsError
         The table cannot be read, or used so.
     """
-    drop = names_given("drop", drop)
-    given = {"target": target, "group": group, "time_column": time_column}
-    target, group, time_column = (
-        None if name is None else name_given(role, name) for role, name in given.items()
-    )
-    drop_missing = names_given("drop_missing", drop_missing)
+    target, drop = name_given("target", target), names_given("drop", drop)
+    group, time_column = name_given("group", group), name_given("time_column", time_column)
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, skip, max_memory)

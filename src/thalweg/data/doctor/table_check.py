@@ -179,16 +179,13 @@ def check_table(
     DataError
         It is not a table, has no names or rows, or lacks a column.
     """
-    every = _named(table)
-    with AtHand(every):
-        target = None if target is None else name_given("target", target)
-        group = None if group is None else name_given("group", group)
+    with AtHand(every := _named(table)):
+        target, group = name_given("target", target), name_given("group", group)
         _require([name for name in (target, group) if name is not None], every)
         given, dropped = _without(every, names_given("drop", drop), target, group)
         said = SaidColumns.of(number, category, text, date, missing)
         said.require_known(given.names)
         names = names_given("drop_missing", drop_missing)
-        _require(names, given)
         gone = rows_named(drop_row, given.n_rows)
         whole, kept, left_out = _kept(given, target, names, gone, said)
         with rows_counted_as_in_file(kept):
@@ -252,6 +249,7 @@ def _kept(
     said: SaidColumns,
 ) -> tuple[GivenTable, NDArray[np.intp] | None, list[str]]:
     """The table as `_with_target` has it without empty rows, the rows that are left, and notes."""
+    _require(drop_missing, table)
     clean, unknown = _with_target(table, target, said)
     gone, notes = np.zeros(table.n_rows, np.bool_), []
     gone[named], unknown = True, np.setdiff1d(unknown, named)
@@ -366,7 +364,7 @@ def _named(table: TableLike) -> GivenTable:
     return seen
 
 
-def _require(names: list[str], table: GivenTable) -> None:
+def _require(names: Sequence[str], table: GivenTable) -> None:
     for name in names:
         if name in table.names:
             continue
