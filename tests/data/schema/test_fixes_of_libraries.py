@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute
 import pytest
 
 from thalweg.data.schema.schema import infer_schema
@@ -16,7 +15,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 
 NAMES = [f"name {k}" for k in range(60)]
 Y = np.arange(60) % 2
-HERE = {"np": np, "pd": pd, "pl": pl, "pa": pa, "pyarrow": pa}
+HERE = {"np": np, "pd": pd, "pl": pl, "pa": pa}
 TABLES = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "arrow": pa.table}
 
 

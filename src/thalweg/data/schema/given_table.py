@@ -250,10 +250,11 @@ def _of_frame(X: AnyTable) -> GivenTable:
         raise
     except TypeError as error:
         raise _no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table") from error
-    return _of_narwhals(frame)
+    own = type(X).__module__.startswith("narwhals")  # it has narwhals' methods, not polars'
+    return _of_narwhals(frame, "frames" if own else _library_of(frame.implementation))
 
 
-def _of_narwhals(frame: Any) -> GivenTable:
+def _of_narwhals(frame: Any, library: Library) -> GivenTable:
     names = [str(name) for name in frame.columns]
     require_different(names)
     n_rows, n_columns = frame.shape
@@ -271,8 +272,8 @@ def _of_narwhals(frame: Any) -> GivenTable:
         column=lambda j: _cells_of_narwhals(frame[names[j]]),
         objects=objects,
         block=lambda: None,
-        take=lambda rows: _of_narwhals(frame[rows]),
-        library=_library_of(frame.implementation),
+        take=lambda rows: _of_narwhals(frame[rows], library),
+        library=library,
     )
 
 

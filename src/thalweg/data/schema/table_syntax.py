@@ -114,7 +114,7 @@ def in_zone(name: str, zone: str) -> str:
     if library == "arrow":
         made = f"assume_timezone({column}, {said})" if zone else f"local_timestamp({column})"
         place = f"X.column_names.index({key!r})"
-        return f"X = X.set_column({place}, {key!r}, pyarrow.compute.{made})"
+        return f"X = X.set_column({place}, {key!r}, pa.compute.{made})"
     if library == "pandas":
         return f"{column} = {column}.dt.tz_localize({said})"
     cells = f"X.to_pandas()[{key!r}]" if library == "frames" else f"pd.Series({column})"

@@ -110,7 +110,7 @@ def class_costs(
             fix=f"name some of {', '.join(map(shown, names[:6]))}",
         )
     for label, weight in given.items():
-        if isinstance(weight, bool | np.bool_) or not isinstance(weight, Number):
+        if isinstance(weight, complex | np.complexfloating) or not isinstance(weight, Number):
             raise SettingsError(
                 f"{parameter('class_weight')} gives {shown(label)} the weight {shown(weight)}",
                 why="A weight is a number",
