@@ -494,3 +494,14 @@ def test_what_was_recognised_stands_before_what_was_left_out(write):
         "Read as text separated by ';'.",
         "Left out the first column, which has no name: row labels.",
     )
+
+
+def test_names_of_a_dataframe_may_be_numbers():
+    rows = pd.DataFrame({0: [1, 2, 3, 4], 1: [5, 6, 7, 8], 2: [1, 1, 2, None], 3: [*"abab"]})
+    given = {"target": 3, "group": 2, "drop": [0], "drop_missing": 2}
+    table = load_table(rows, **given)
+    assert [*table.frame.columns] in (["1"], [1])
+    assert len(table.frame) == 3
+    assert [*load_table(rows, target=3, drop=(0, 2), time_column=1).times] == [5, 6, 7, 8]
+    with pytest.raises(DataError, match='There is no column of groups "7"'):
+        load_table(rows, target=3, group=7)

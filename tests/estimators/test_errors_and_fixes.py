@@ -8,6 +8,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, make_scorer
 
@@ -121,7 +122,7 @@ def test_a_score_that_is_no_number_is_said(given):
 
 def test_the_name_of_a_column_in_the_place_of_groups_gets_the_fix():
     df = X.assign(sex=np.resize(["m", "f", "d"], 60))
-    with pytest.raises(DataError, match=r"groups='sex' is a text.*not the name of a col") as why:
+    with pytest.raises(DataError, match=r"groups='sex' is one value.*not the name of a col") as why:
         ThalwegClassifier(**QUICK).fit(df, Y, groups="sex")
     groups = eval(why.value.fix.partition("groups=")[2], {"df": df})
     ThalwegClassifier(**QUICK).fit(df, Y, groups=groups)
@@ -243,3 +244,66 @@ def test_a_score_of_one_class_says_what_to_write_for_several():
     fix = told.value.fix.split('"')[1]
     assert fix == "f1_macro"
     ThalwegClassifier(**QUICK, scoring=fix).fit(X, labels)
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+@pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csc_array, sparse.coo_array])
+def test_a_sparse_target_gets_a_fix_that_works(kind, form):
+    y = form((Y == "p")[:, None].astype(int))
+    with pytest.raises(DataError, match="The target is sparse") as why:
+        kind(**QUICK).fit(X, y)
+    scope = {"y": y}
+    exec(why.value.fix.partition(": ")[2], scope)
+    kind(**QUICK).fit(X, scope["y"])
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+def test_a_target_of_16_bits_is_one_of_64(kind):
+    y = (Y == "p").astype(np.float16)  # warnings are errors
+    narrow, wide = (kind(**QUICK).fit(X, each) for each in (y, y.astype(np.float64)))
+    assert narrow.predict(X).tolist() == wide.predict(X).tolist()
+    with pytest.raises(DataError, match="numbers with fractions"):
+        ThalwegClassifier(**QUICK).fit(X, y + np.float16(0.5))
+
+
+@pytest.mark.parametrize("name", [0, np.int64(0), "0"])
+def test_a_time_column_may_have_a_number_as_its_name(name):
+    table = pd.DataFrame({0: np.arange(60), 1: X["b"]})
+    model, same = (
+        ThalwegClassifier(**QUICK).fit(table, Y, time_column=each) for each in (name, table[0])
+    )
+    assert model.predict_proba(table).tobytes() == same.predict_proba(table).tobytes()
+
+
+def test_a_number_that_names_no_column_says_so():
+    with pytest.raises(DataError, match='no column "7" to order the rows by'):
+        ThalwegClassifier(**QUICK).fit(X, Y, time_column=7)
+    with pytest.raises(DataError, match=r"groups=7 is one value.*groups=df\[7\]"):
+        ThalwegClassifier(**QUICK).fit(X, Y, groups=7)
+
+
+@pytest.mark.parametrize("weight", ["a", "2", None, 1j, [1]])
+def test_a_class_weight_that_is_no_number_is_refused(weight):
+    model = ThalwegClassifier(**QUICK, class_weight={"p": weight, "n": 1})
+    with pytest.raises(SettingsError, match="class_weight gives 'p' the weight") as why:
+        model.fit(X, Y)
+    costs = eval(why.value.fix.partition("class_weight=")[2])
+    model.set_params(class_weight=costs).fit(X, Y)
+
+
+@pytest.mark.parametrize("name", ["category", "text", "number"])
+def test_one_text_is_one_name(name, tmp_path):
+    table = X.assign(sex=np.resize([0, 1, 2], 60))
+    one, several = (
+        ThalwegClassifier(**QUICK, **{name: each}).fit(table, Y) for each in ("sex", ["sex"])
+    )
+    assert one.schema_ == several.schema_
+    assert one.settings_[name] == ["sex"]
+    several.set_params(**{name: "sex"}).fit_more(table, Y, epochs=1)
+    one.save(tmp_path / "model.thalweg")
+    other = ThalwegClassifier(**QUICK).fit(table, Y).set_params(**{name: "sex"})
+    with pytest.raises(SettingsError, match=rf"{name}=\['sex'\] cannot be changed"):
+        other.fit_more(table, Y)
+    other.set_params(**{name: None}, date="sex")
+    with pytest.raises(SettingsError, match="does not say how dates are read"):
+        other.fit_more(table, Y)

@@ -5,12 +5,10 @@ import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
+from thalweg.data.schema.table_syntax import without_columns
 from thalweg.errors import DataError
-
-# Whose table it is: pandas; polars, Arrow and others with their method; an array without names.
-Library: TypeAlias = Literal["pandas", "frames", "arrays"]
 
 # So many columns are named in one error, and the number of the others. The fix has all of them.
 _MOST = 10
@@ -105,23 +103,13 @@ def and_then(name: str, error: DataError, later: DataError, first_fix: str) -> D
     return ColumnError(what, where=where, why=why, fix=fix, remedies=remedies)
 
 
-def without_columns(names: Sequence[str], library: Library = "pandas") -> str:
-    """Python that leaves columns out of a table X; of an array, those named x0, x1 and so on."""
-    if library == "arrays":
-        places = [int(name.removeprefix("x")) for name in names]
-        return f"X = np.delete(X, {places!r}, axis=1)"
-    return f"X = X.drop({'columns=' if library == 'pandas' else ''}{[*names]!r})"
-
-
-def in_one(problems: Sequence[tuple[str, DataError]], library: Library = "pandas") -> DataError:
+def in_one(problems: Sequence[tuple[str, DataError]]) -> DataError:
     """One error for the problems of several columns, with one fix for all of them.
 
     Parameters
     ----------
     problems : sequence of (str, DataError)
         The name of each column, and its problem.
-    library : Library
-        Of the table.
     """
     first, *others = (problem for _, problem in problems)
     mixed = [each.said for each in remedies_of(first)]
@@ -136,7 +124,7 @@ def in_one(problems: Sequence[tuple[str, DataError]], library: Library = "pandas
     if also:
         why = f"{why.removesuffix('.')}. Also: {'; '.join(also)}"
     odd = say_odd_row(odd_row([problem for _, problem in problems]))
-    fix = _fix_of_all(problems, library) + odd
+    fix = _fix_of_all(problems) + odd
     told = type(first)(what, where=where, why=why, fix=fix)
     told.problems = tuple(problems)
     return told
@@ -172,13 +160,13 @@ def _ways(columns: Sequence[tuple[str, tuple[Remedy, ...]]]) -> str:
     return ", ".join(ways)
 
 
-def _fix_of_all(problems: Sequence[tuple[str, DataError]], library: Library = "pandas") -> str:
+def _fix_of_all(problems: Sequence[tuple[str, DataError]]) -> str:
     of_column = [(name, remedies_of(problem)) for name, problem in problems]
     ways = []
     for way in range(max(len(remedies) for _, remedies in of_column)):
         chosen = [(name, remedies[min(way, len(remedies) - 1)]) for name, remedies in of_column]
         labels = dict.fromkeys(remedy.label for _, remedy in chosen if remedy.label)
-        said = f"{_flags(chosen)} on the command line, {_arguments(chosen, library)} in Python"
+        said = f"{_flags(chosen)} on the command line, {_arguments(chosen)} in Python"
         ways.append(f"for {', '.join(labels)}: {said}" if labels else said)
     several = "for all of these columns at once, " if len(problems) > 1 else ""
     return f"{several}say {'; or '.join(ways)}"
@@ -197,13 +185,13 @@ def _flags(chosen: Sequence[tuple[str, Remedy]]) -> str:
     return " ".join(flags)
 
 
-def _arguments(chosen: Sequence[tuple[str, Remedy]], library: Library) -> str:
+def _arguments(chosen: Sequence[tuple[str, Remedy]]) -> str:
     of_option: dict[str, dict[str, Any]] = {}
     for name, remedy in chosen:
         for option, said in remedy.said.items():
             of_option.setdefault(option, {})[name] = said
     dropped, tasks = of_option.pop("drop", {}), of_option.pop("task", {})
     arguments = [f"{option}={said!r}" for option, said in of_option.items()]
-    arguments += [without_columns([*dropped], library)] if dropped else []
+    arguments += [without_columns([*dropped])] if dropped else []
     arguments += ["y = y.astype(str)"] if tasks else []
     return ", ".join(arguments)

@@ -5,12 +5,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import pandas as pd
 
+from thalweg.data.schema.table_syntax import with_values
 from thalweg.errors import DataError
 from thalweg.wording import parameter, shown
 
+# One name or several; a name can be a number, as pandas has it.
+ColumnName: TypeAlias = str | int
+ColumnsGiven: TypeAlias = str | int | Iterable[str | int] | None
 # The words in a note before the names of the sheets that were not read.
 OTHER_SHEETS = "there are also"
 # Of columns that identify persons, cases or animals, such as patient_id. With fewer different
@@ -31,6 +36,38 @@ _BIRTH = re.compile(
 def other_sheets(notes: Iterable[str]) -> str:
     """The note that says which sheet of a workbook was read, if there are others; else ""."""
     return next((note for note in notes if f"; {OTHER_SHEETS} " in note), "")
+
+
+def name_given(role: str, given: ColumnName | None) -> str | None:
+    """A column name as text, from one that a caller gives: 2 is the column with the name 2."""
+    return None if given is None else _as_text(role, given)
+
+
+def _as_text(role: str, given: ColumnName) -> str:
+    """A column name as text.
+
+    Raises
+    ------
+    DataError
+        They are values, such as an array; ``role`` is the parameter.
+    """
+    if isinstance(given, str) or not hasattr(given, "__len__"):
+        return str(given)
+    raise DataError(
+        f"{role} is of type {type(given).__name__}, not the name of a column",
+        why="The table has it as a column, and this parameter names it",
+        fix=f"add the values to the table, as in X = {with_values(role, 'values')}, and name them: "
+        f"{parameter(role, role)}",
+    )
+
+
+def names_given(role: str, given: ColumnsGiven) -> list[str]:
+    """Column names as text, from one name or several that a caller gives."""
+    if given is None:
+        return []
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return [_as_text(role, given)]
+    return [_as_text(role, each) for each in given]
 
 
 def column_names(X: pd.DataFrame) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text
-from thalweg.data.column_names import likely, listed
+from thalweg.data.column_names import ColumnsGiven, likely, listed, names_given
 from thalweg.data.notation.missing_words import (
     MissingWords,
     perhaps_missing,
@@ -84,7 +84,7 @@ class Roles(NamedTuple):
     group: str | None
     time_column: str | None
     need_target: bool
-    drop_missing: str | Sequence[str]
+    drop_missing: ColumnsGiven
     drop_row: str | Sequence[str | int]
 
 
@@ -122,7 +122,7 @@ class LeftOut:
 def _rows_lacking(
     whole: pd.DataFrame,
     roles: Mapping[str, str],
-    drop_missing: str | Sequence[str],
+    drop_missing: ColumnsGiven,
     missing: MissingWords,
     gone: NDArray[np.intp],
 ) -> list[LeftOut]:
@@ -133,7 +133,7 @@ def _rows_lacking(
     whole : DataFrame
     roles : mapping of str to str
         The role of each column whose missing cells may leave rows out.
-    drop_missing : str or sequence of str
+    drop_missing : str, int, or list of them
         The columns that the user names for that.
     missing : MissingWords
     gone : ndarray of int
@@ -147,8 +147,7 @@ def _rows_lacking(
     found = []
     is_gone = np.zeros(len(whole), np.bool_)
     is_gone[gone] = True
-    names = [drop_missing] if isinstance(drop_missing, str) else list(drop_missing)
-    for name in dict.fromkeys(names):
+    for name in dict.fromkeys(names_given("drop_missing", drop_missing)):
         require_column("column", name, list(whole.columns))
         if name not in roles:
             raise SettingsError(

@@ -15,7 +15,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.column_names import column_names, likely, listed, of_its_sheet
+from thalweg.data.column_names import (
+    ColumnName,
+    ColumnsGiven,
+    column_names,
+    likely,
+    listed,
+    name_given,
+    names_given,
+    of_its_sheet,
+)
 from thalweg.data.column_roles import (
     LeftOut,
     Roles,
@@ -160,11 +169,11 @@ def table_card(name: str) -> dict[str, Any]:
 def load_table(
     source: str | os.PathLike[str] | pd.DataFrame,
     *,
-    target: str | None = None,
+    target: ColumnName | None = None,
     positive: str | None = None,
-    drop: Sequence[str] = (),
-    group: str | None = None,
-    time_column: str | None = None,
+    drop: ColumnsGiven = (),
+    group: ColumnName | None = None,
+    time_column: ColumnName | None = None,
     need_target: bool = True,
     labels: bool = False,
     stdin: BinaryIO | None = None,
@@ -175,7 +184,7 @@ def load_table(
     header_row: int | None = None,
     max_memory: int | str | None = None,
     missing: MissingColumns | MissingWords = None,
-    drop_missing: str | Sequence[str] = (),
+    drop_missing: ColumnsGiven = (),
     drop_row: str | Sequence[str | int] = (),
 ) -> Table:
     """Read a table, and separate its target from the features.
@@ -209,8 +218,8 @@ def load_table(
     DataError, SettingsError
         The table cannot be read, or used so.
     """
-    drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
-    target = None if target is None else str(target)
+    target, drop = name_given("target", target), names_given("drop", drop)
+    group, time_column = name_given("group", group), name_given("time_column", time_column)
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, skip, max_memory)

@@ -362,7 +362,9 @@ def require_classes(y: Labels) -> None:
     """
     if y.dtype.kind != "f":
         return
-    fractions, huge = y != np.floor(y), np.abs(y) >= _LABELS_BELOW
+    # The limit is no number of 16 bits.
+    sizes = np.abs(y.astype(np.float64) if y.dtype.itemsize < 8 else y)
+    fractions, huge = y != np.floor(y), sizes >= _LABELS_BELOW
     if not (fractions | huge).any():
         return
     row = int(np.argmax(fractions if fractions.any() else huge))

@@ -86,7 +86,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     schema_ : thalweg.data.schema.schema.Schema
     history_ : list of dict
         One dict per epoch (`thalweg.training.history`). With "cross-validation",
-        ``valid_loss`` is the mean over the folds.
+        ``valid_loss`` is the mean over the folds, as in ``oof_loss_``.
     best_epoch_ : int
         The epoch whose weights are kept.
     stopping_ : str
@@ -98,13 +98,16 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
-        If there were folds: the mean out-of-fold loss at the kept epoch, on rows that the network
-        was not trained on.
+        If there were folds: the out-of-fold loss at the kept epoch, on rows that the network was
+        not trained on: the mean over the folds, by their numbers of rows (sums of
+        ``sample_weight``). With ``class_weight``, the loss of a fold is itself a mean in which
+        each row counts by the cost of its class.
     oof_score_ : float
         With "folds": the accuracy of the out-of-fold predictions.
     oof_decision_function_ : ndarray of shape (n_samples, n_classes)
         With "folds": the out-of-fold probabilities; NaN for rows of weight 0, and for the only row
-        of a class.
+        of a class. With ``time_column``, also NaN for rows before the first held-out window (about
+        the earlier half of the rows): no network is trained on earlier rows.
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
@@ -379,7 +382,11 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
 
     @property
     def oof_decision_function_(self) -> Floats:
-        """Out-of-fold probabilities, of rows that the network was not trained on."""
+        """Out-of-fold probabilities, of rows that the network was not trained on.
+
+        With ``time_column``, they are NaN for about the earlier half of the rows, which are never
+        held out.
+        """
         return self._oof_predictions("oof_decision_function_")
 
     def _target(

@@ -238,6 +238,13 @@ def require_sound_weights(weights: Matrix) -> None:
 
 def _targets(y: TargetLike, *, of_classes: bool) -> TargetLike:
     """Columns of pandas, polars and Arrow as plain labels; missing values are refused."""
+    if hasattr(y, "toarray"):
+        raise DataError(
+            "The target is sparse",
+            where=f"of type {type(y).__name__}",
+            why="A target has a label or a number for each row, also where it is 0",
+            fix="make it a dense array of one dimension: y = y.toarray().ravel()",
+        )
     is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
     if isinstance(y, list | tuple) and isinstance(
         next(iter(y), None), tuple | set | frozenset | dict

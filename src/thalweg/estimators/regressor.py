@@ -85,12 +85,15 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
-        If there were folds: the mean out-of-fold loss at the kept epoch, on rows that the network
-        was not trained on.
+        If there were folds: the out-of-fold loss at the kept epoch, on rows that the network was
+        not trained on: the mean over the folds, by their numbers of rows (sums of
+        ``sample_weight``).
     oof_score_ : float
         With "folds": R² of the out-of-fold predictions.
     oof_prediction_ : ndarray of shape (n_samples,)
-        With "folds": the out-of-fold predictions; NaN for rows of weight 0.
+        With "folds": the out-of-fold predictions; NaN for rows of weight 0. With ``time_column``,
+        also NaN for rows before the first held-out window (about the earlier half of the rows): no
+        network is trained on earlier rows.
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
@@ -234,7 +237,11 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
     @property
     def oof_prediction_(self) -> Floats:
-        """Out-of-fold predictions, of rows that the network was not trained on."""
+        """Out-of-fold predictions, of rows that the network was not trained on.
+
+        With ``time_column``, they are NaN for about the earlier half of the rows, which are never
+        held out.
+        """
         return self._oof_predictions("oof_prediction_")
 
     def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:

@@ -1,8 +1,12 @@
 """The table doctor, on sound tables and on tables with planted problems."""
 
+import ast
+import re
+
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from thalweg.data.doctor.examined_table import look_at, target_of
@@ -14,7 +18,7 @@ from thalweg.data.read import load_table
 from thalweg.data.schema.find_columns import find_columns
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import infer_schema
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 
 N = 400
 ROWS = np.arange(N)
@@ -605,3 +609,58 @@ def test_rows_that_are_equal_in_identifiers_too_are_equal_in_all_features():
     again = check_table(frame, "ill", test=frame[:20].assign(name="Somebody")).findings
     [both] = [each for each in again if each.check == "rows on both sides"]
     assert 'in the table, too (equal in all features but the identifier "name"): 20' in both.what
+
+
+def test_names_may_be_numbers_as_pandas_has_them():
+    names = dict(enumerate(["age", "dose", "town", "smoker", "ill"]))
+    plain = sound()
+    whole = plain.rename(columns={name: number for number, name in names.items()})
+    for given in (
+        {"target": 4},
+        {"target": "4", "group": 2},
+        {"target": np.int64(4), "drop": [0, 2], "drop_missing": 4},
+        {"target": 4, "drop": 0, "drop_missing": [4], "category": [3], "number": [1]},
+        {"target": 4, "text": [2], "missing": {0: ["99"]}},
+    ):
+        numbers = check_table(whole, **given)
+        texts = check_table(whole.rename(columns=str), **as_texts(given))
+        assert numbers.headline == texts.headline
+    with pytest.raises(DataError, match='There is no column "7"'):
+        check_table(whole, target=7)
+    doubled = pd.concat([whole.assign(), whole])
+    doubled[5] = np.tile(np.arange(N).astype(str), 2)
+    said = str(check_table(doubled, target=4, text=[5]))
+    (subset,) = re.findall(r"drop_duplicates\(subset=(\[.*?\])\)", said)
+    assert len(doubled.drop_duplicates(subset=ast.literal_eval(subset))) < len(doubled)
+
+
+def as_texts(given):
+    """The arguments with texts for numbers."""
+    return {
+        key: [str(each) for each in value]
+        if isinstance(value, list)
+        else {str(name): each for name, each in value.items()}
+        if isinstance(value, dict)
+        else str(value)
+        for key, value in given.items()
+    }
+
+
+@pytest.mark.parametrize("role", ["target", "group"])
+@pytest.mark.parametrize("made", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_values_in_the_place_of_a_name_are_refused_with_a_fix(role, made):
+    table = sound()
+    values = table["ill"].to_numpy()
+    X = made(table.drop(columns="ill").to_dict("list"))
+    for given in (values, [*values], pd.Series(values)):
+        with pytest.raises(DataError, match=f"{role} is of type .*not the name of a col") as told:
+            check_table(X, **{role: given})
+    scope = {"X": X, "values": values, "pl": pl, "pa": pa}
+    code, _, argument = told.value.fix.partition("as in ")[2].partition(", and name them: ")
+    exec(code, scope)
+    check_table(scope["X"], **eval(f"dict({argument})"))
+
+
+def test_a_form_of_dates_without_a_column_is_refused():
+    with pytest.raises(SettingsError, match="does not say how dates are read"):
+        check_table(sound(), target="ill", date="age")

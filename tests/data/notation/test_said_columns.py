@@ -123,6 +123,10 @@ def test_how_messages_ask_for_it_goes_into_a_shell_and_into_python():
         say_number(name): (["--number", name], f"number={[name]!r}"),
         say_number(name, "1,5"): (["--number", f"{name}=1,5"], f"number={ {name: '1,5'}!r}"),
         say_text(name): (["--text", name], f"text={[name]!r}"),
+        say_category(name).removeprefix("declare it a category: "): (
+            ["--category", name],
+            f"category={[name]!r}",
+        ),
     }
     for text, (options, python) in asked.items():
         flags, _, said = text.partition(" on the command line, ")
@@ -130,8 +134,5 @@ def test_how_messages_ask_for_it_goes_into_a_shell_and_into_python():
         assert said == f"{python} in Python" or said == python + " in Python"
     flags, _, _ = say_how(name, "1,5").partition(" on the command line")
     assert shlex.split(flags) == ["--number", f"{name}=1,5"]
-    python, _, flags = say_category(name).partition(", or ")
-    assert python == f'declare it a category: X[{name!r}] = X[{name!r}].astype("category")'
-    assert shlex.split(flags.partition(" on the")[0]) == ["--category", name]
     drop = leave_out(name).partition("(")[2].partition(" on the")[0]
     assert shlex.split(drop) == ["--drop", name]

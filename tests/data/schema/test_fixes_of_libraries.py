@@ -1,5 +1,6 @@
 """Fixes in Python are in the words of the library whose table was given, and work as printed."""
 
+import ast
 import re
 
 import numpy as np
@@ -14,7 +15,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 
 NAMES = [f"name {k}" for k in range(60)]
 Y = np.arange(60) % 2
-HERE = {"np": np, "pd": pd}
+HERE = {"np": np, "pd": pd, "pl": pl, "pa": pa}
 TABLES = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "arrow": pa.table}
 
 
@@ -61,10 +62,117 @@ def test_identifiers_are_left_out_as_printed(library):
     left, code = fixed(said, X)
     assert ("columns=" in code) == (library == "pandas")
     quick().fit(left, Y)
-    declared = re.findall(r"X = .*?\}\)", said)[0]
+    declared = re.findall(r"category=(\[.*?\]) in Python", said)[0]
+    quick().set_params(category=ast.literal_eval(declared)).fit(X, Y)
+
+
+def python_in(fix):
+    """The statement in Python that a fix prints at its end."""
+    (code,) = re.findall(r"X(?:\[[^=]*\])? = .*$", fix)
+    return re.sub(r" in (pandas|polars|Arrow)$", "", code)
+
+
+def ran(code, X):
+    """The table after a statement of a fix."""
     scope = {**HERE, "X": X}
-    exec(declared, scope)
-    quick().fit(scope["X"], Y)
+    exec(code, scope)
+    return scope["X"]
+
+
+@pytest.mark.parametrize("library", TABLES)
+def test_a_missing_column_is_added_as_printed(library):
+    X = TABLES[library]({"a": np.arange(60.0), "b": np.arange(60.0) % 7, "it's": np.arange(60.0)})
+    model, less = quick().fit(X, Y), TABLES[library]({"a": np.arange(60.0)})
+    with pytest.raises(DataError, match="--empty b") as told:
+        model.predict(less)
+    assert len(model.predict(ran(python_in(told.value.fix), less))) == 60
+
+
+def test_a_missing_column_is_added_under_its_number():
+    X = pd.DataFrame({0: np.arange(60.0), 1: np.arange(60.0) % 7})
+    model, less = quick().fit(X, Y), X[[0]].copy()
+    with pytest.raises(DataError, match="--empty 1") as told:
+        model.predict(less)
+    fixed_one = ran(python_in(told.value.fix), less)
+    assert [*fixed_one.columns] == [0, 1]
+    assert len(model.predict(fixed_one)) == 60
+
+
+ZONE = "Asia/Tokyo"
+TIMES = pd.Series(pd.date_range("2020-01-01 00:30", periods=60, freq="13h"))
+
+
+@pytest.mark.parametrize("n_rows", [60, 3])
+@pytest.mark.parametrize("here", ["", ZONE], ids=["without a zone", "with a zone"])
+@pytest.mark.parametrize("library", TABLES)
+def test_times_of_another_zone_say_so_and_the_fix_works(library, here, n_rows):
+    def table(zone):
+        frame = pd.DataFrame({"a": np.arange(60.0), "d": TIMES.dt.tz_localize(zone or None)})
+        if library == "pandas":
+            return frame
+        made = pa.Table.from_pandas(frame)
+        return made if library == "arrow" else pl.from_arrow(made)
+
+    model = quick().fit(table(here), Y)
+    other = table("" if here else ZONE)[:n_rows]
+    with pytest.raises(DataError) as told:
+        model.predict(other)
+    what = str(told.value)
+    cell = "'2020-01-01T00:30:00'" if here else "'2020-01-01T00:30:00+09:00'"
+    said = "A time without a time zone" if here else f"A time in the time zone {ZONE}"
+    assert f'{said}: {cell} (column "d", row 1). The time zone does not go with' in what
+    assert "time zone Asia/Tokyo. Fix" in what if here else "without a time zone. Fix" in what
+    found = model.predict_proba(ran(python_in(told.value.fix), other))
+    assert found.tobytes() == model.predict_proba(table(here)[:n_rows]).tobytes()
+
+
+def test_texts_of_another_zone_are_shown_how_to_write_a_time():
+    texts = TIMES.dt.strftime("%Y-%m-%dT%H:%M:%S")
+    local, zoned = pd.DataFrame({"d": texts}), pd.DataFrame({"d": texts + "+09:00"})
+    with pytest.raises(DataError, match=r"time zone \+09:00: '2020.*as in 2024-12-31T13:45:00, or"):
+        quick().fit(local, Y).predict(zoned)
+    with pytest.raises(DataError, match=r"without a time zone: '2020.*2024-12-31T13:45:00Z, or"):
+        quick().fit(zoned, Y).predict(local)
+    # Nothing but the zone may be wrong, or the zone is not the problem.
+    wrong = pd.DataFrame({"d": ["2020-02-31T00:30:00+09:00"]})
+    with pytest.raises(DataError, match="A date that does not exist"):
+        quick().fit(local, Y).predict(wrong)
+    days = pd.DataFrame({"d": TIMES.dt.strftime("%Y-%m-%d")})
+    with pytest.raises(DataError, match="as in 2024-12-31, or"):
+        quick().fit(days, Y).predict(pd.DataFrame({"d": ["2020-02-31"]}))
+
+
+def test_fixes_name_columns_by_their_numbers():
+    X = pd.DataFrame({0: np.arange(60.0), 2: NAMES})
+    with pytest.warns(IdentifierWarning) as told:
+        quick().fit(X, Y)
+    left, _ = fixed(str(told[0].message), X)
+    assert [*left.columns] == [0]
+    spans = pd.DataFrame({0: np.arange(60.0), 4: pd.to_timedelta(np.arange(60), unit="h")})
+    with pytest.raises(DataError, match="A duration is a number only") as told:
+        quick().fit(spans, Y)
+    (code,) = re.findall(r"such as (pd\..*?\(\)); or", told.value.fix)
+    assert eval(code, {**HERE, "X": spans})[1] == 3600
+    array = np.array([np.arange(60).astype("timedelta64[s]"), np.arange(60)], dtype=object).T
+    with pytest.raises(DataError, match="A duration is a number only") as told:
+        quick().fit(array, Y)
+    assert "list(X[:, 0])" in told.value.fix
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "arrow", "array"])
+def test_a_column_of_numbers_and_words_is_declared_a_category_as_printed(library):
+    cells = [*map(str, range(59)), "abc"]
+    X = (
+        np.array([cells, [0, 1] * 30], dtype=object).T
+        if library == "array"
+        else TABLES[library]({"a": cells, "b": [0, 1] * 30})
+    )
+    with pytest.raises(DataError, match="Text instead of a number") as told:
+        quick().fit(X, Y)
+    (names,) = re.findall(r"category=(\[.*?\]) in Python", told.value.fix)
+    model = quick().set_params(category=ast.literal_eval(names)).fit(X, Y)
+    assert model.schema_.kinds[0] == "category"
+    assert ".astype" not in told.value.fix
 
 
 def test_an_array_of_bytes_is_refused_with_a_fix_that_works():

@@ -1,6 +1,7 @@
 """scikit-learn's own callbacks are called for a fit, its networks and epochs; nothing changes."""
 
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,7 +95,7 @@ def test_they_hear_of_each_task_and_change_no_number(kind, way):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_model_of_each_moment_predicts_as_it_would_if_fit_ended_there(kind, way):
+def test_the_model_of_each_moment_is_the_network_of_its_task(kind, way):
     X, y = table(kind)
     weights = np.arange(len(X)) % 3 + 1.0
     told = Recorder()
@@ -102,11 +103,13 @@ def test_the_model_of_each_moment_predicts_as_it_would_if_fit_ended_there(kind, 
     model.fit(X, y, sample_weight=weights)
     assert told.given[2]["sample_weight"] is weights
     after = [each for name, _, each in told.models if name == "network"]
-    assert [len(each.members_) for each in after] == list(range(1, len(model.members_) + 1))
-    assert answers(after[-1], X).tobytes() == answers(model, X).tobytes()
+    assert [len(each.members_) for each in after] == [1] * len(model.members_)
+    alone = [each.members_[0].theta.tobytes() for each in after]
+    assert alone == [each.theta.tobytes() for each in model.members_]
     root = [each for name, _, each in told.models if name == "fit"]
     assert answers(root[0], X).tobytes() == answers(model, X).tobytes()
     epochs = [each for name, number, each in told.models if name == "epoch"]
+    assert {len(each.members_) for each in epochs} == {1}
     assert len({answers(each, X).tobytes() for each in epochs}) == len(epochs)
     # The last network's best epoch was its model at the end of some epoch.
     last = epochs[-len(model.members_[-1].history) :]
@@ -136,6 +139,21 @@ def test_a_score_of_each_epoch():
     best = -log_loss(y, model.predict_proba(X))
     assert scores[model.best_epoch_ - 1] == pytest.approx(best, rel=1e-12)
     assert scores[0] < scores[-1]
+
+
+def test_a_score_is_of_the_network_whose_task_it_is():
+    X, y = table(ThalwegClassifier)
+    monitor = ScoringMonitor(scoring="neg_log_loss")
+    settings = {**QUICK, "early_stopping": False, "n_ensemble": 2}
+    model = ThalwegClassifier(**settings).set_callbacks(monitor).fit(X, y)
+    rows = monitor.get_logs(select="most_recent").data
+    scores = [row["neg_log_loss"] for row in rows if row["task_name"] == "network"]
+    alone = []
+    for network in model.members_:
+        one = ThalwegClassifier(**settings).fit(X, y)
+        one._adopt(replace(one._known, networks=(network,)))
+        alone.append(-log_loss(y, one.predict_proba(X)))
+    assert scores == pytest.approx(alone, rel=1e-12)
 
 
 def test_inside_searches_and_pipelines(capsys):

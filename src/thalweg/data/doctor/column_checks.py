@@ -24,6 +24,7 @@ from thalweg.data.notation.missing_words import (
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
 from thalweg.data.notation.yes_no import are_yes_no
+from thalweg.data.schema.table_syntax import column_in_python
 from thalweg.wording import amount, counted, row_number
 
 # Numbers that many tables use for "not known". Any other number far away is an outlier.
@@ -255,7 +256,7 @@ def spellings(seen: Examined) -> Iterator[Finding]:
                 "spelling", "caution", f"Levels that differ only by their spelling: {said}",
                 look.where, "Each is learned as a separate level",
                 f"{cure}use one spelling in all rows, as with "
-                f"X[{look.name!r}].str.strip().str.lower()",
+                f"{column_in_python(look.name)}.str.strip().str.lower()",
                 (look.name,),
             )  # fmt: skip
 

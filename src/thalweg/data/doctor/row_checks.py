@@ -17,6 +17,7 @@ from thalweg.data.doctor.examined_table import Examined, Look
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.doctor.total_rows import is_total, total_rows
 from thalweg.data.schema.ranges import beyond, summary
+from thalweg.data.schema.table_syntax import column_in_python, key_of, keys_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter, row_number, rows_counted_as_in_file
 
@@ -88,7 +89,7 @@ def _keeping_one(seen: Examined, again: NDArray[np.bool_], apart: list[str]) -> 
     alike = "" if (written == again).all() else ", once equal values are written alike"
     names = [look.name for look in compared]
     return (
-        f"X.drop_duplicates(subset={names!r}) in Python{alike}, or the others named with "
+        f"X.drop_duplicates(subset={keys_of(names)!r}) in Python{alike}, or the others named with "
         f"{parameter('drop_row')}"
     )
 
@@ -150,7 +151,7 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
             groups.where,
             "Each counts as a group of its own, so rows of one case can be in training and in test",
             "if they are one, use one spelling in all rows, as with "
-            f"X[{groups.name!r}].str.strip().str.lower()", (groups.name,),
+            f"{column_in_python(groups.name)}.str.strip().str.lower()", (groups.name,),
         )  # fmt: skip
     counts = groups.counts[groups.counts > 0]
     if seen.test_groups is not None:
@@ -187,7 +188,7 @@ def rows_in_time(seen: Examined) -> Iterator[Finding]:
         first, last = (moment_text(dates, float(end(look.known))) for end in (np.min, np.max))
         said = (
             f"say --time-column {shlex.quote(look.name)} to thalweg fit and thalweg evaluate, and "
-            f"fit(X, y, time_column={look.name!r}) in Python"
+            f"fit(X, y, time_column={key_of(look.name)!r}) in Python"
         )
         yield Finding(
             "time order", "caution" if owner is None else "note", f"Dates from {first} to {last}",
@@ -223,7 +224,8 @@ def _whose_rows(seen: Examined) -> Iterator[Finding]:
             "If rows with one value are of one patient or case, a split by rows puts them on "
             "both sides, so the judgement is too good",
             f"if so, use --group {shlex.quote(look.name)} with thalweg fit and thalweg "
-            f"evaluate, and fit(X.drop(columns={look.name!r}), y, groups=X[{look.name!r}]) in "
+            f"evaluate, and fit(X.drop(columns={key_of(look.name)!r}), y, "
+            f"groups={column_in_python(look.name)}) in "
             "Python",
             (look.name,),
         )  # fmt: skip

@@ -14,7 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import missing_cells
-from thalweg.data.column_names import likely, listed
+from thalweg.data.column_names import (
+    ColumnName,
+    ColumnsGiven,
+    likely,
+    listed,
+    name_given,
+    names_given,
+)
 from thalweg.data.column_roles import LeftOut, require_apart, rows_named
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
@@ -25,6 +32,7 @@ from thalweg.data.schema.column_floats import Column, Distinct, distinct
 from thalweg.data.schema.emptied_table import emptied, no_cell_holds
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
+from thalweg.data.schema.table_syntax import AtHand
 from thalweg.data.target_kind import CLASSIFICATION, find_target, only, refused, target_words
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
@@ -126,18 +134,18 @@ class Diagnosis:
 
 def check_table(
     table: TableLike,
-    target: str | None = None,
+    target: ColumnName | None = None,
     *,
-    group: str | None = None,
+    group: ColumnName | None = None,
     test: TableLike | None = None,
     number: NumberColumns = None,
     category: NamedColumns = None,
     text: NamedColumns = None,
     date: DateColumns = None,
     missing: MissingColumns = None,
-    drop_missing: str | Sequence[str] = (),
+    drop_missing: ColumnsGiven = (),
     drop_row: str | Sequence[str | int] = (),
-    drop: str | Sequence[str] = (),
+    drop: ColumnsGiven = (),
     task: str = "auto",
     spelling: Spelling = in_python,
 ) -> Diagnosis:
@@ -147,15 +155,15 @@ def check_table(
     ----------
     table : DataFrame (pandas, polars) or Arrow table
         With the target.
-    target : str, optional
-        The column to predict. Without it, checks that need a target are left out.
-    group : str, optional
-        Which rows belong together.
+    target : str or int, optional
+        The name of the column to predict. Without it, checks that need a target are left out.
+    group : str or int, optional
+        The column that says which rows belong together.
     test : DataFrame or Arrow table, optional
         Test rows: for rows and groups in both tables, and columns, levels, numbers that differ.
     number, category, text, date, missing : optional
         As for the estimators.
-    drop_missing : str or list of str, optional
+    drop_missing : str, int, or list of them, optional
         Columns, such as the target, whose missing cells leave their rows out, of both tables.
     drop_row : str, or list of str or int, optional
         Rows to leave out, from 1, such as ``"3,17-19"``.
@@ -171,18 +179,18 @@ def check_table(
     DataError
         It is not a table, has no names or rows, or lacks a column.
     """
-    every = _named(table)
-    _require([name for name in (target, group) if name is not None], every)
-    given, dropped = _without(every, [drop] if isinstance(drop, str) else drop, target, group)
-    said = SaidColumns.of(number, category, text, date, missing)
-    said.require_known(given.names)
-    names = [drop_missing] if isinstance(drop_missing, str) else drop_missing
-    _require(list(names), given)
-    gone = rows_named(drop_row, given.n_rows)
-    whole, kept, left_out = _kept(given, target, names, gone, said)
-    with rows_counted_as_in_file(kept):
-        words = _words_of(dropped, kept)
-        found = _examined(given, whole, target, group, test, said, left_out, names, words, task)
+    with AtHand(every := _named(table)):
+        target, group = name_given("target", target), name_given("group", group)
+        _require([name for name in (target, group) if name is not None], every)
+        given, dropped = _without(every, names_given("drop", drop), target, group)
+        said = SaidColumns.of(number, category, text, date, missing)
+        said.require_known(given.names)
+        names = names_given("drop_missing", drop_missing)
+        gone = rows_named(drop_row, given.n_rows)
+        whole, kept, left_out = _kept(given, target, names, gone, said)
+        with rows_counted_as_in_file(kept):
+            words = _words_of(dropped, kept)
+            found = _examined(given, whole, target, group, test, said, left_out, names, words, task)
     return found.spelled(spelling)
 
 
@@ -241,6 +249,7 @@ def _kept(
     said: SaidColumns,
 ) -> tuple[GivenTable, NDArray[np.intp] | None, list[str]]:
     """The table as `_with_target` has it without empty rows, the rows that are left, and notes."""
+    _require(drop_missing, table)
     clean, unknown = _with_target(table, target, said)
     gone, notes = np.zeros(table.n_rows, np.bool_), []
     gone[named], unknown = True, np.setdiff1d(unknown, named)
@@ -355,7 +364,7 @@ def _named(table: TableLike) -> GivenTable:
     return seen
 
 
-def _require(names: list[str], table: GivenTable) -> None:
+def _require(names: Sequence[str], table: GivenTable) -> None:
     for name in names:
         if name in table.names:
             continue

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from thalweg.data.column_names import likely, listed
+from thalweg.data.column_names import likely, listed, names_given
 from thalweg.data.dates.date_reading import require_form
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.number_notation import NumberNotation, notation_of
 from thalweg.errors import DataError, SettingsError
+from thalweg.wording import parameter
 
 # Columns that hold numbers: their names, or of each an example of how its numbers are written.
-NumberColumns: TypeAlias = Mapping[str, str | None] | Sequence[str] | None
+NumberColumns: TypeAlias = Mapping[str, str | None] | str | Sequence[str | int] | None
 # Columns that hold something else: their names.
-NamedColumns: TypeAlias = Sequence[str] | None
+NamedColumns: TypeAlias = str | Sequence[str | int] | None
 # Columns of dates: how each is read.
 DateColumns: TypeAlias = Mapping[str, str] | None
 
@@ -50,7 +51,7 @@ class SaidColumns:
         number: NumberColumns = None,
         category: NamedColumns = None,
         text: NamedColumns = None,
-        date: DateColumns = None,
+        date: DateColumns | object = None,
         missing: MissingColumns = None,
     ) -> "SaidColumns":
         """What parameters of these names say.
@@ -61,18 +62,20 @@ class SaidColumns:
             If an example is no written number, a form of dates has no meaning, or a column is said
             to be two things.
         """
-        examples = number if isinstance(number, Mapping) else dict.fromkeys(_names(number))
+        examples = (
+            number if isinstance(number, Mapping) else dict.fromkeys(names_given("number", number))
+        )
         notations = {
             str(name): None if example is None else notation_of(str(example))
             for name, example in examples.items()
         }
-        dates = {str(name): form for name, form in (date or {}).items()}
+        dates = _forms(date)
         for name, form in dates.items():
             require_form(name, form)
         made = cls(
             notations,
-            frozenset(_names(category)),
-            frozenset(_names(text)),
+            frozenset(names_given("category", category)),
+            frozenset(names_given("text", text)),
             dates,
             MissingWords.of(missing),
         )
@@ -123,11 +126,6 @@ class SaidColumns:
                 raise _unknown("missing", name, names)
 
 
-def _names(columns: NamedColumns | NumberColumns) -> list[str]:
-    """Names as text; one text is one name."""
-    return [columns] if isinstance(columns, str) else [str(name) for name in columns or ()]
-
-
 def _unknown(kind: str, name: str, names: Sequence[str]) -> DataError:
     guess = likely(name, names)
     parts = [part.strip() for part in name.split(",")]
@@ -142,6 +140,19 @@ def _unknown(kind: str, name: str, names: Sequence[str]) -> DataError:
         fix=f"name each one apart: {flags}"
         if several
         else "use one of these names, spelled as it is there",
+    )
+
+
+def _forms(date: object) -> dict[str, str]:
+    """The form of each column of dates; its name as text."""
+    if isinstance(date, Mapping):
+        return {str(name): form for name, form in date.items()}
+    if date is None:
+        return {}
+    raise SettingsError(
+        f"{parameter('date', date)} does not say how dates are read",
+        fix=f"give the form of each column, as in {parameter('date', {'admitted': 'dmy'})}; dates "
+        "whose cells tell their form need none",
     )
 
 
@@ -163,8 +174,8 @@ def say_how(name: str, example: str) -> str:
 def say_category(name: str) -> str:
     """How to declare a column a category."""
     return (
-        f'declare it a category: X[{name!r}] = X[{name!r}].astype("category"), or --category '
-        f"{shlex.quote(name)} on the command line"
+        f"declare it a category: --category {shlex.quote(name)} on the command line, "
+        f"category={[name]!r} in Python"
     )
 
 

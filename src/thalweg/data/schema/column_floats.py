@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -282,7 +282,8 @@ def _of_datetimes(name: str, dates: DateReading, cells: Cells) -> Floats:
     if moments is None:
         known = np.flatnonzero(~np.isnat(cells.values))
         if len(known):
-            raise no_date(name, row_number(int(known[0]) + 1), cells.values[known[0]], dates)
+            first = replace(cells, values=cells.values[known[:1]]).without_datetimes().values[0]
+            raise no_date(name, row_number(int(known[0]) + 1), first, dates)
         return np.full(len(cells.values), np.nan)
     row = far_row(moments)
     if row is not None:

@@ -5,7 +5,7 @@ once if the table is one array of numbers. The schema interprets them.
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.column_errors import Library
 from thalweg.data.column_names import column_names, require_different
 from thalweg.data.dates.date_cells import tz_of, zone_of
+from thalweg.data.schema.table_syntax import Library
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -79,6 +79,8 @@ class GivenTable:
         The table of the rows at these positions, in this order.
     library : Library
         In whose words a fix is written.
+    keys : callable
+        The keys of the columns in the table itself, which may be numbers; none without names.
     """
 
     names: list[str]
@@ -89,6 +91,7 @@ class GivenTable:
     block: Callable[[], NDArray[Any] | None]
     take: Callable[[NDArray[np.intp]], "GivenTable"]
     library: Library = "pandas"
+    keys: Callable[[], Sequence[Any]] = tuple
 
     @property
     def named(self) -> bool:
@@ -188,6 +191,7 @@ def _of_pandas(X: pd.DataFrame) -> GivenTable:
         objects=objects,
         block=block,
         take=lambda rows: _of_pandas(X.iloc[rows]),
+        keys=X.columns.tolist,
     )
 
 
@@ -246,10 +250,11 @@ def _of_frame(X: AnyTable) -> GivenTable:
         raise
     except TypeError as error:
         raise _no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table") from error
-    return _of_narwhals(frame)
+    own = type(X).__module__.startswith("narwhals")  # it has narwhals' methods, not polars'
+    return _of_narwhals(frame, "frames" if own else _library_of(frame.implementation))
 
 
-def _of_narwhals(frame: Any) -> GivenTable:
+def _of_narwhals(frame: Any, library: Library) -> GivenTable:
     names = [str(name) for name in frame.columns]
     require_different(names)
     n_rows, n_columns = frame.shape
@@ -267,9 +272,17 @@ def _of_narwhals(frame: Any) -> GivenTable:
         column=lambda j: _cells_of_narwhals(frame[names[j]]),
         objects=objects,
         block=lambda: None,
-        take=lambda rows: _of_narwhals(frame[rows]),
-        library="pandas" if frame.implementation.is_pandas_like() else "frames",
+        take=lambda rows: _of_narwhals(frame[rows], library),
+        library=library,
     )
+
+
+def _library_of(implementation: Any) -> Library:
+    if implementation.is_polars():
+        return "polars"
+    if implementation.is_pyarrow():
+        return "arrow"
+    return "pandas" if implementation.is_pandas_like() else "frames"
 
 
 def _loses(floats: NDArray[np.float64]) -> bool:

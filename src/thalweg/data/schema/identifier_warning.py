@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
-from thalweg.data.column_errors import without_columns
-from thalweg.data.column_names import listed
+from thalweg.data.column_names import listed, names_given
 from thalweg.data.notation.said_columns import NamedColumns
 from thalweg.data.schema.column_floats import Column, distinct
 from thalweg.data.schema.given_table import GivenTable
+from thalweg.data.schema.table_syntax import AtHand, without_columns
 from thalweg.errors import IdentifierWarning, outer_level
 from thalweg.wording import counted
 
@@ -36,7 +36,7 @@ def report_identifiers(
     text : sequence of str, optional
         Columns that were said to be such: nobody needs to be warned.
     """
-    known = {str(name) for name in text or ()}
+    known = {*names_given("text", text)}
     found = [
         place
         for place, column in enumerate(columns)
@@ -51,17 +51,14 @@ def report_identifiers(
         " ".join(f"{flag} {shlex.quote(name)}" for name in names[:_MOST])
         for flag in ("--category", "--drop")
     )
-    # The columns of an array have no names; in pandas they have numbers.
-    keys = names if table.named else found
-    frame = {"pandas": "X", "frames": "X.to_pandas()", "arrays": "pd.DataFrame(X)"}[table.library]
-    declared = ", ".join(f"{key!r}: 'category'" for key in keys[:_MOST])
-    dropped = without_columns(names[:_MOST], table.library)
+    with AtHand(table):
+        dropped = without_columns(names[:_MOST])
     warnings.warn(
         IdentifierWarning(
             "Columns of text that differs in nearly every row are taken for identifiers, and only "
             f"whether a cell is filled counts: {', '.join(said)}{more}. Fix: if they are names of "
-            f"groups, declare them: {flags} on the command line, X = {frame}.astype({{{declared}}})"
-            f" in pandas; if not, leave them out: {drops}, or {dropped}.",
+            f"groups, declare them: {flags} on the command line, category={[*names[:_MOST]]!r} in "
+            f"Python; if not, leave them out: {drops}, or {dropped}.",
             names,
         ),
         stacklevel=outer_level(),

@@ -28,6 +28,7 @@ from thalweg.data.schema.column_floats import (
 )
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.misfit_messages import misread, require_moderate, together, too_large
+from thalweg.data.schema.table_syntax import AtHand, library_at_hand, with_missing_columns
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 from thalweg.wording import counted, parameter, row_number
 
@@ -91,7 +92,8 @@ def places_of(
     places = [there.get(name, -1) for name in names]
     absent = [name for name, place in zip(names, places, strict=True) if place < 0]
     unknown = sorted(there.keys() - set(names), key=there.__getitem__)
-    problems = [_absent(absent, table.names, no_kin(names, table.names))] if absent else []
+    with AtHand(table):
+        problems = [_absent(absent, table.names, no_kin(names, table.names))] if absent else []
     if unknown and extra == "refuse":
         problems.append(
             DataError(
@@ -111,7 +113,7 @@ def _absent(absent: Sequence[str], found: Sequence[str], other: bool) -> DataErr
     guesses = [(name, likely(name, found)) for name in absent]
     hints = [f'"{guess}" may be meant for "{name}"' for name, guess in guesses if guess]
     flags = " ".join(f"--empty {shlex.quote(name)}" for name in absent)
-    empty = ", ".join(f"{name!r}: None" for name in absent)
+    library = {"polars": "polars", "arrow": "Arrow"}.get(library_at_hand(), "pandas")
     return DataError(
         f"Columns that the model was fitted on are not in the table: {listed(absent)}",
         where=f"it has {listed(found)}",
@@ -119,7 +121,7 @@ def _absent(absent: Sequence[str], found: Sequence[str], other: bool) -> DataErr
         fix="give the table, or the sheet of a workbook, that has the columns of the model"
         if other
         else "add them under these names; or, if none of their values is known, add them as "
-        f"missing: {flags} on the command line, X = X.assign(**{{{empty}}}) in pandas",
+        f"missing: {flags} on the command line, {with_missing_columns(absent)} in {library}",
     )
 
 

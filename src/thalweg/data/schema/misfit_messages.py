@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
 from thalweg.data.column_errors import ColumnError, Remedy, fix_of_each
-from thalweg.data.dates.date_cells import date_as_text
+from thalweg.data.dates.date_cells import DateReader, date_as_text, without_offset, zone_of
 from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.data.notation.as_said import options, readings
@@ -19,6 +20,7 @@ from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
 from thalweg.data.notation.said_columns import leave_out, say_category, say_how
 from thalweg.data.notation.written_number import Written, written
+from thalweg.data.schema.table_syntax import column_in_python, in_zone
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import row_number, shown
 
@@ -88,15 +90,12 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
     sort = cell.sort if isinstance(cell, Unread) else type(cell).__name__
     what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
     if isinstance(cell, datetime.timedelta | np.timedelta64):
-        # Only a NumPy array has such cells, and its columns have no names.
-        of_array = isinstance(cell, np.generic) and name[1:].isdecimal()
-        cells = f"X[:, {name[1:]}]" if of_array else f"X[{name!r}]"
         return DataError(
             what,
             where=where,
             why="A duration is a number only in some unit, which the table does not tell",
-            fix="replace it with a number, such as "
-            f"pd.to_timedelta(list({cells})).total_seconds(); or {leave_out(name)}",
+            fix="replace it with a number, such as pd.to_timedelta("
+            f"list({column_in_python(name)})).total_seconds(); or {leave_out(name)}",
         )
     if is_moment(cell):
         return DataError(
@@ -259,11 +258,43 @@ def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
     if reading.form:
         said.append(ORDERS.get(reading.form) or COUNTS.get(reading.form) or reading.form)
     said.append(f"in the time zone {reading.zone}" if reading.zone else "without a time zone")
+    why = f"When the model was fitted, this column held {', '.join(said)}"
+    example = _EXAMPLES["moment" if reading.zone else reading.grain] + ("Z" if reading.zone else "")
+    fix = f"write the date as in {example}, or leave the cell empty if it is not known"
+    its = _its_zone(cell, text)
+    if bool(its) == bool(reading.zone) or not _only_its_zone(text, reading):
+        what = f"A date that does not exist, or does not go with the column: {shown(text)}"
+        return DataError(what, where=where, why=why, fix=fix)
+    what = f"A time {f'in the time zone {its}' if its else 'without a time zone'}: {shown(text)}"
+    if not isinstance(cell, str):
+        fix = (
+            f"if they are times of {reading.zone}, give them this zone"
+            if reading.zone
+            else "if the clock times are right, take the zone away"
+        )
+        fix += f": {in_zone(name, reading.zone)}"
     return DataError(
-        f"A date that does not exist, or does not go with the column: {shown(text)}",
-        where=where,
-        why=f"When the model was fitted, this column held {', '.join(said)}",
-        fix="write the date as in 2024-12-31"
-        + ("T13:45:00Z" if reading.zone else "")
-        + ", or leave the cell empty if it is not known",
+        what, where=where, why=f"The time zone does not go with the column. {why}", fix=fix
     )
+
+
+# How a person writes a date, by what the cells of its column tell.
+_EXAMPLES = {
+    "month": "2024-12",
+    "day": "2024-12-31",
+    "moment": "2024-12-31T13:45:00",
+    "time": "13:45:00",
+}
+
+
+def _its_zone(cell: Any, text: str) -> str:
+    """The time zone of a cell, as a name or an offset; "" if it has none."""
+    if isinstance(cell, str):
+        return text.removeprefix(without_offset(text))
+    return zone_of(getattr(cell, "tzinfo", None))
+
+
+def _only_its_zone(text: str, reading: DateReading) -> bool:
+    """Whether nothing but its time zone, or that it has none, keeps a cell from its column."""
+    without = DateReader(replace(reading, zone=""))(without_offset(text))
+    return without is not None and without == without

@@ -41,6 +41,7 @@ from thalweg.data.schema.matching import (
     whole,
 )
 from thalweg.data.schema.misfit_messages import no_features, together
+from thalweg.data.schema.table_syntax import AtHand
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
@@ -215,7 +216,8 @@ class Schema:
                 return Taken(whole(block, self.columns))
         read = by_row if table.n_rows <= FEW else by_column
         order = self._order(range(len(self.given)) if places is None else places)
-        taken = read(table, Wanted(order, self.columns, self._readers), problems)
+        with AtHand(table):
+            taken = read(table, Wanted(order, self.columns, self._readers), problems)
         if problems:
             raise together(problems)
         return taken
@@ -242,7 +244,8 @@ class Schema:
         if block is not None:
             return Numbers.of(whole(block, self.columns))
         order = self._order(range(len(self.given)))
-        return where_it_lies(table, Wanted(order, self.columns, self._readers))
+        with AtHand(table):
+            return where_it_lies(table, Wanted(order, self.columns, self._readers))
 
     def _order(self, places: Sequence[int]) -> Sequence[int]:
         """The place in a table of every column, from those of the given columns."""
@@ -351,10 +354,11 @@ def infer_schema(
         if not np.any(empty):
             names = table.all_names()
             return Schema(tuple(Column(name, "number") for name in names), table.named, missing)
-    found = find_columns(table, counts, said or SaidColumns())
-    named = zip(table.all_names(), found, strict=True)
-    if problems := [(name, each) for name, each in named if isinstance(each, DataError)]:
-        raise in_one(problems, table.library)
+    with AtHand(table):
+        found = find_columns(table, counts, said or SaidColumns())
+        named = zip(table.all_names(), found, strict=True)
+        if problems := [(name, each) for name, each in named if isinstance(each, DataError)]:
+            raise in_one(problems)
     columns = with_bounds([each for each in found if isinstance(each, Column)])
     return Schema(columns, table.named, missing)
 

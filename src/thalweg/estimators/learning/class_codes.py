@@ -1,6 +1,7 @@
 """Class labels: their codes, the positive class, and class weights (costs)."""
 
 from collections.abc import Mapping
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,13 @@ def class_costs(
             "target",
             fix=f"name some of {', '.join(map(shown, names[:6]))}",
         )
+    for label, weight in given.items():
+        if isinstance(weight, complex | np.complexfloating) or not isinstance(weight, Number):
+            raise SettingsError(
+                f"{parameter('class_weight')} gives {shown(label)} the weight {shown(weight)}",
+                why="A weight is a number",
+                fix=f"give a number above 0, as in {parameter('class_weight', {label: 2})}",
+            )
     costs = np.array([given.get(label, 1.0) for label in names], dtype=np.float64)
     odd = np.flatnonzero(~((costs >= 1e-50) & (costs <= 1e50)))
     if len(odd):

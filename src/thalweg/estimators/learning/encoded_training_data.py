@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -226,11 +227,11 @@ class RowMarks:
 
 def group_marks(groups: GroupsLike, n_rows: int) -> RowMarks:
     """The groups of rows, numbered; a DataError if one is missing."""
-    if isinstance(groups, str):
+    if isinstance(groups, str | Integral):
         raise DataError(
-            f"groups={shown(groups)} is a text, not the group of each row",
+            f"groups={shown(groups)} is one value, not the group of each row",
             why="In Python, groups takes the values of each row, not the name of a column",
-            fix=f"give the column, as in groups=df[{groups!r}]",
+            fix=f"give the column, as in groups=df[{shown(groups)}]",
         )
     marks = _of_rows("groups", groups, n_rows, "the group")
     missing = np.flatnonzero(pd.isna(marks))
@@ -255,18 +256,18 @@ def time_marks(times: TimesLike, schema: Schema, matrix: Numbers) -> RowMarks:
     DataError
         If there is no such column, it is no time, or a time is missing.
     """
-    if isinstance(times, str):
-        if times not in schema.names:
-            guess = likely(times, schema.names)
+    if isinstance(times, str | Integral):
+        name = str(times)
+        if name not in schema.names:
+            guess = likely(name, schema.names)
             raise DataError(
-                f'There is no column "{times}" to order the rows by',
+                f'There is no column "{name}" to order the rows by',
                 where=f"the table has {listed(schema.names)}",
                 why=f'Did you mean "{guess}"?' if guess else "",
                 fix="use one of these names, spelled as it is there; or give the time of each row",
             )
-        place = schema.names.index(times)
+        place = schema.names.index(name)
         kind, values = schema.kinds[place], matrix.column(place)
-        name = times
     else:
         given = _of_rows("time_column", times, len(matrix), "the time")
         name = "time_column"
@@ -274,7 +275,7 @@ def time_marks(times: TimesLike, schema: Schema, matrix: Numbers) -> RowMarks:
     try:
         require_times(name, kind, values)
     except DataError as error:
-        if isinstance(times, str):
+        if isinstance(times, str | Integral):
             raise
         raise _of_array(name, error, error.unspelled[3]) from error
     return RowMarks("times", values.astype(np.float64))

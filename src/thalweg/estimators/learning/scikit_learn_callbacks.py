@@ -6,9 +6,10 @@ A fit is a task, each kept network is a subtask of it, and each epoch a subtask 
         └─ network 1 ── …
 
 Folds that only find the number of epochs are no tasks; thalweg's own callbacks are not called for
-them either. The end of a task passes the model that the fit would give if it stopped there. A fit
-that fails ends no task, as in scikit-learn, which then calls ``teardown``. A fit that is
-interrupted and keeps its result ends every task that it began. Callbacks change no number, but
+them either. The end of a network or an epoch passes a model of that network alone, so that a score
+is that of the network whose task it is. A fit that fails ends no task, as in scikit-learn, which
+then calls ``teardown``. A fit that is interrupted and keeps its result ends every task that it
+began. Callbacks change no number, but
 networks are then trained one after another.
 """
 
@@ -82,7 +83,7 @@ class _Ears(Callback):
         self, context: Any, shown: dict[str, Any], plan: FitPlan, parts: Sequence[Rows]
     ) -> None:
         self.context, self.shown, self.plan, self.parts = context, shown, plan, parts
-        self.ended: list[tuple[NDArray[np.floating], int, History]] = []
+        self.number = -1  # of the network that is trained
         self.history: History = []
         self.epoch: Any = None  # the epoch that has begun and not ended
 
@@ -91,7 +92,7 @@ class _Ears(Callback):
         n_epochs = moment.settings.stop_after or moment.settings.max_epochs
         self.network = self.context.subcontext(task_name="network", max_subtasks=n_epochs)
         self.network.call_on_fit_task_begin(**self.shown)
-        self.history = []
+        self.number, self.history = self.number + 1, []
 
     def epoch_begin(self, moment: Moment) -> None:
         """An epoch begins."""
@@ -105,40 +106,34 @@ class _Ears(Callback):
         self.history = [*self.history, dict(moment.record)]
         now = moment.theta, moment.epoch, self.history
         asked: bool = self.epoch.call_on_fit_task_end(
-            **self.shown, reconstruction_attributes=lambda: self._fitted_to(now)
+            **self.shown, reconstruction_attributes=lambda: self._fitted_to(*now)
         )
         self.epoch = None
         return asked
 
     def train_end(self, moment: Moment) -> None:
         """Training of a network has ended, with the best epoch."""
-        self.ended.append((moment.theta.copy(), moment.best_epoch, self.history))
+        best = moment.theta, moment.best_epoch, self.history
         if self.epoch:  # Ctrl-C, a time limit or a divergence ended it within an epoch
             self.epoch.call_on_fit_task_end(
-                **self.shown, reconstruction_attributes=lambda: self._fitted_to()
+                **self.shown, reconstruction_attributes=lambda: self._fitted_to(*best)
             )
             self.epoch = None
         self.network.call_on_fit_task_end(
-            **self.shown, reconstruction_attributes=lambda: self._fitted_to()
+            **self.shown, reconstruction_attributes=lambda: self._fitted_to(*best)
         )
 
-    def _fitted_to(self, *now: tuple[NDArray[np.floating], int, History]) -> dict[str, Any]:
-        """The attribute that makes the estimator fitted, with the networks so far."""
-        networks = tuple(
-            self._network(number, theta.copy(), epoch, history)
-            for number, (theta, epoch, history) in enumerate((*self.ended, *now))
-        )
-        return {"_fitted": replace(self._begun, networks=networks)}
-
-    def _network(
-        self, number: int, theta: NDArray[np.floating], epoch: int, history: History
-    ) -> Network:
-        here, recipe = self._places[id(self.parts[number])], self.plan.recipe
+    def _fitted_to(
+        self, theta: NDArray[np.floating], epoch: int, history: History
+    ) -> dict[str, Any]:
+        """The attribute that makes the estimator fitted, with the network that is trained."""
+        here, recipe = self._places[id(self.parts[self.number])], self.plan.recipe
         architecture, _ = starting_point(here, recipe.hidden, recipe.activation, 0)
-        return Network(
-            here.encoder, architecture, theta, here.outputs, history, epoch, Status.RUNNING,
+        network = Network(
+            here.encoder, architecture, theta.copy(), here.outputs, history, epoch, Status.RUNNING,
             taught=here.taught,
         )  # fmt: skip
+        return {"_fitted": replace(self._begun, networks=(network,))}
 
     @cached_property
     def _begun(self) -> Fitted:

@@ -86,7 +86,7 @@ _TYPES = {
     Special.CALLBACKS: "list of thalweg.training.callbacks.Callback",
     Special.COSTS: "dict",
     Special.LABEL: "label",
-    Special.COLUMNS: "list of str",
+    Special.COLUMNS: "str, list of str",
     Special.NOTATIONS: "dict",
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from thalweg.data.column_names import names_given
 from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.notation.missing_words import MissingColumns
@@ -116,7 +117,7 @@ def _plain_columns(value: Setting) -> Setting:
     """Names of columns as texts, in a list, or as the keys of a dict."""
     if isinstance(value, Mapping):
         return {str(name): _plain_words(each) for name, each in value.items()}
-    return [str(name) for name in value]
+    return names_given("columns", value)
 
 
 def _plain_words(value: Setting) -> Setting:

@@ -1,0 +1,121 @@
+"""How a fix is written for the table at hand: in the words of its library, with its own keys."""
+
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar, Token
+from typing import Any, Literal, Protocol, TypeAlias
+
+# Whose table it is: pandas; polars; Arrow; others that narwhals reads; an array without names.
+Library: TypeAlias = Literal["pandas", "polars", "arrow", "frames", "arrays"]
+
+
+class TableAtHand(Protocol):
+    """What a fix needs to know of a table: a `GivenTable` has it."""
+
+    @property
+    def library(self) -> Library:
+        """Whose table it is."""
+
+    @property
+    def keys(self) -> Callable[[], Sequence[Any]]:
+        """The keys of its columns, as its library has them; they may be numbers."""
+
+
+# The table that is being read, and that a fix will be copied for; None: one of pandas, by names.
+AT_HAND: ContextVar[TableAtHand | None] = ContextVar("table_at_hand", default=None)
+
+
+class AtHand:
+    """Inside the block, fixes are written for this table.
+
+    A class, because entering it is faster, and a prediction of one row enters it.
+    """
+
+    __slots__ = "_before", "_table"
+    _before: Token[TableAtHand | None]
+
+    def __init__(self, table: TableAtHand) -> None:
+        self._table = table
+
+    def __enter__(self) -> None:
+        self._before = AT_HAND.set(self._table)
+
+    def __exit__(self, *error: object) -> None:
+        AT_HAND.reset(self._before)
+
+
+def library_at_hand() -> Library:
+    """Whose table is being read."""
+    table = AT_HAND.get()
+    return "pandas" if table is None else table.library
+
+
+def key_of(name: str) -> Any:
+    """The key of a column, given its name as text; of an array, its position."""
+    if library_at_hand() == "arrays":
+        return int(name.removeprefix("x")) if name.removeprefix("x").isdecimal() else name
+    table = AT_HAND.get()
+    keys = () if table is None else table.keys()
+    there = next((key for key in keys if str(key) == name), None)
+    if there is not None:
+        return there
+    # A column that the table lacks: its key is a number as those of the others are.
+    whole = keys and all(isinstance(key, int) for key in keys) and name.isdecimal()
+    return int(name) if whole else name
+
+
+def keys_of(names: Sequence[str]) -> list[Any]:
+    """The key of each column."""
+    return [key_of(name) for name in names]
+
+
+def column_in_python(name: str) -> str:
+    """The column of a table X: ``X['dose']``, ``X[2]``, of an array ``X[:, 2]``."""
+    key = key_of(name)
+    return f"X[:, {key!r}]" if library_at_hand() == "arrays" else f"X[{key!r}]"
+
+
+def without_columns(names: Sequence[str]) -> str:
+    """Python that leaves columns out of a table X; of an array, those named x0, x1 and so on."""
+    library, keys = library_at_hand(), keys_of(names)
+    if library == "arrays":
+        return f"X = np.delete(X, {keys!r}, axis=1)"
+    return f"X = X.drop({'columns=' if library == 'pandas' else ''}{keys!r})"
+
+
+def with_missing_columns(names: Sequence[str]) -> str:
+    """Python that adds columns without a value to a table X."""
+    library, keys = library_at_hand(), keys_of(names)
+    if library == "polars":
+        return f"X = X.with_columns({', '.join(f'pl.lit(None).alias({key!r})' for key in keys)})"
+    if library == "arrow":
+        added = "".join(f".append_column({key!r}, pa.nulls(len(X)))" for key in keys)
+        return f"X = X{added}"
+    frame = "X.to_pandas()" if library == "frames" else "X"
+    if library == "pandas" and not all(isinstance(key, str) for key in keys):
+        return f"X[{keys!r}] = None"
+    return f"X = {frame}.assign(**{{{', '.join(f'{key!r}: None' for key in keys)}}})"
+
+
+def with_values(name: str, values: str) -> str:
+    """A table X with one more column, as a part of a call."""
+    return {
+        "polars": f"X.with_columns(pl.Series({name!r}, {values}))",
+        "arrow": f"X.append_column({name!r}, pa.array({values}))",
+        "frames": f"X.to_pandas().assign({name}={values})",
+    }.get(library_at_hand(), f"X.assign({name}={values})")
+
+
+def in_zone(name: str, zone: str) -> str:
+    """Python that gives clock times of a column a zone, or none ("") without moving the hands."""
+    library, key, column = library_at_hand(), key_of(name), column_in_python(name)
+    said = repr(zone) if zone else None
+    if library == "polars":
+        return f"X = X.with_columns(pl.col({key!r}).dt.replace_time_zone({said}))"
+    if library == "arrow":
+        made = f"assume_timezone({column}, {said})" if zone else f"local_timestamp({column})"
+        place = f"X.column_names.index({key!r})"
+        return f"X = X.set_column({place}, {key!r}, pa.compute.{made})"
+    if library == "pandas":
+        return f"{column} = {column}.dt.tz_localize({said})"
+    cells = f"X.to_pandas()[{key!r}]" if library == "frames" else f"pd.Series({column})"
+    return f"{cells}.dt.tz_localize({said})"
