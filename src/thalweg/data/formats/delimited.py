@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 import numpy as np
 import pandas as pd
 
+from thalweg.data.column_names import READ_AS_TEXT
 from thalweg.data.formats.budget import Budget, text_memory
 from thalweg.data.formats.decimals import with_decimal_points
 from thalweg.data.formats.formula_injection import may_be_guarded, unguard
@@ -94,7 +95,7 @@ def _how(separator: str, encoding: str, has_commas: bool) -> list[str]:
     how = SEPARATORS.get(separator, f"'{separator}'")
     how += " with decimal commas" if has_commas else ""
     how += "" if is_utf8 else f", {encoding}"
-    return [f"Read as text separated by {how}."]
+    return [f"{READ_AS_TEXT} {how}."]
 
 
 def _doubt(separator: str, header: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
+from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of, trimmed
 from thalweg.data.column_errors import ColumnError, Remedy, fix_of_each
 from thalweg.data.dates.date_cells import date_as_text
 from thalweg.data.dates.date_grammar import looks_like_date
@@ -15,6 +15,7 @@ from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.data.notation.as_said import options, readings
 from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.durations import duration_of
+from thalweg.data.notation.missing_words import may_be_word, say_missing_later
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
 from thalweg.data.notation.said_columns import leave_out, say_category, say_how
@@ -78,12 +79,19 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
         )
     wanted = "true or false" if kind == "boolean" else "text" if kind == "category" else "a number"
     if isinstance(cell, str):
-        return DataError(
+        word = trimmed(cell)
+        is_word = kind in ("number", "boolean") and may_be_word(word)
+        fix = "correct the cell, or leave it empty if the value is not known"
+        return ColumnError(
             f"Text instead of {wanted}: {shown(cell)}",
             where=where,
             why=f"When the model was fitted, this column had only {wanted.removeprefix('a ')}"
             + ("s" if kind == "number" else ""),
-            fix="correct the cell, or leave it empty if the value is not known",
+            fix=f"{fix}; or, if the text means that, say so: {say_missing_later(name, word)}"
+            if is_word
+            else fix,
+            remedies=[Remedy(said={"missing": [word]})] if is_word else [],
+            column=name if is_word else "",
         )
     sort = cell.sort if isinstance(cell, Unread) else type(cell).__name__
     what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
@@ -266,4 +274,22 @@ def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
         fix="write the date as in 2024-12-31"
         + ("T13:45:00Z" if reading.zone else "")
         + ", or leave the cell empty if it is not known",
+    )
+
+
+def reversed_beside(
+    name: str, notation: NumberNotation, text: str, row: int, other: str, proof: str
+) -> DataError:
+    """The error for a cell of two readings beside a column in the reverse notation."""
+    said = written(text)
+    assert said is not None
+    values = " or ".join(f"{each.value:.15g}" for each in said.readings)
+    return ColumnError(
+        f"{text.strip()} may be {values}",
+        where=f'column "{name}", row {row}',
+        why=f"The model was fitted on {_known(notation)}, but {shown(proof)} in the column "
+        f'"{other}" of this table is written in the other way',
+        fix=f"say how this column is written: {options(name, text, (), notation, say_how)}",
+        remedies=_remedies(text, (), notation),
+        column=name,
     )

@@ -41,6 +41,7 @@ from thalweg.data.schema.matching import (
     whole,
 )
 from thalweg.data.schema.misfit_messages import no_features, together
+from thalweg.data.schema.reverse_notation import reversed_columns
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
@@ -216,6 +217,8 @@ class Schema:
         read = by_row if table.n_rows <= FEW else by_column
         order = self._order(range(len(self.given)) if places is None else places)
         taken = read(table, Wanted(order, self.columns, self._readers), problems)
+        if not problems:
+            problems = reversed_columns(table, order, self.columns)
         if problems:
             raise together(problems)
         return taken
