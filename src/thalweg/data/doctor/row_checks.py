@@ -81,17 +81,20 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
 def _keeping_one(seen: Examined, again: NDArray[np.bool_], apart: list[str]) -> str:
     """How to leave out rows that equal an earlier one: with their numbers, if they are few."""
     rows = in_ranges([row_number(int(row) + 1) for row in np.flatnonzero(again)])
-    if len(rows) <= _MOST_NAMED:
+    if again.sum() <= _MOST_NAMED:
         return parameter("drop_row", ",".join(rows))
+    few = len(rows) <= _MOST_NAMED
+    leave = (
+        parameter("drop_row", ",".join(rows))
+        if few
+        else f"{parameter('drop_row', ','.join(rows[:3]) + ',…')} {ALL_ROWS}"
+    )
     compared = [look for look in seen.looks if look.name not in apart]
     # pandas compares cells as they are written: yes is not Yes, and 1.50 is not 1.5.
     written = repeats(np.column_stack([look.different.codes for look in compared]).astype(float))
     alike = "" if (written == again).all() else ", once equal values are written alike"
     names = [look.name for look in compared]
-    return (
-        f"leave the others out with {parameter('drop_row', ','.join(rows[:3]) + ',…')} {ALL_ROWS}, "
-        f"or X.drop_duplicates(subset={names!r}) in Python{alike}"
-    )
+    return f"leave the others out with {leave}, or X.drop_duplicates(subset={names!r}) in Python{alike}"
 
 
 def contradictions(seen: Examined) -> Iterator[Finding]:

@@ -281,7 +281,7 @@ def usual_words(texts: Iterable[str]) -> list[str]:
     every = list(texts)
     codes = [text for text in every if re.fullmatch("[A-Z]{2,3}", trimmed(text))]
     alone = all(folded(text) in _USUAL_CODES for text in codes)
-    usual = USUAL_WORDS | _USUAL_CODES if alone else USUAL_WORDS
+    usual = USUAL_WORDS | {folded(text) for text in codes if alone}
     return [text for text in every if folded(text) in usual]
 
 

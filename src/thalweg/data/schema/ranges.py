@@ -129,12 +129,12 @@ def summary(found: Sequence[Beyond], n_rows: int, most: int = 6, far: float = 0.
         for each in (worst[name] for name in order[:most])
     ]
     hows = [each.how for each in (worst[name] for name in order[:most]) if each.how]
-    if_wrong = f" If a cell is read wrongly, say how its column is written: {hows[0]}."
+    first = f" If a cell is read wrongly, say how its column is written: {hows[0]}." if hows else ""
     more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
     rows = len({each.row for each in found})
     by = f"by more than {far:.0%} of its width " if far else ""
     return brief(
         f"Numbers {by}outside the range of the training rows, where the model extrapolates, are in "
         f"{rows:,} of {counted(n_rows, 'row')}: {', '.join(said)}{more}."
-        + (if_wrong if hows else "")
+        f"{first}"
     )
