@@ -1,4 +1,4 @@
-"""Tables in another notation or with another separator than the command expects, and what it says."""
+"""Tables in another notation, or with another separator, than expected: what a command says."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_a_table_in_the_reverse_notation_is_refused_by_both_verbs(cli, german):
         assert (code, out) == (1, ""), err
         assert "4,100 may be 4100 or 4.1" in err
         assert "--number leuko=1,234.56" in err
-        code, out, err = cli(verb, "m", "en.csv", "--number", "leuko=1,234.56")
+        code, _, err = cli(verb, "m", "en.csv", "--number", "leuko=1,234.56")
         assert code == 0
         assert "outside the range" not in err
 
@@ -47,7 +47,7 @@ def test_evaluate_says_what_predict_says_of_numbers_outside_the_range(cli, germa
     english = swapped(german).assign(crp="7")
     english.to_csv("en.csv", index=False)
     for verb in ("predict", "evaluate"):
-        code, out, err = cli(verb, "m", "en.csv", "--drop-row", "1")
+        code, _, err = cli(verb, "m", "en.csv", "--drop-row", "1")
         assert code == 0
         said = " ".join(err.split())
         assert "outside the range of the training rows" in said

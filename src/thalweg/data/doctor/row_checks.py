@@ -94,7 +94,10 @@ def _keeping_one(seen: Examined, again: NDArray[np.bool_], apart: list[str]) -> 
     written = repeats(np.column_stack([look.different.codes for look in compared]).astype(float))
     alike = "" if (written == again).all() else ", once equal values are written alike"
     names = [look.name for look in compared]
-    return f"leave the others out with {leave}, or X.drop_duplicates(subset={names!r}) in Python{alike}"
+    return (
+        f"leave the others out with {leave}, or "
+        f"X.drop_duplicates(subset={names!r}) in Python{alike}"
+    )
 
 
 def contradictions(seen: Examined) -> Iterator[Finding]:
