@@ -79,20 +79,7 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
         )
     wanted = "true or false" if kind == "boolean" else "text" if kind == "category" else "a number"
     if isinstance(cell, str):
-        word = trimmed(cell)
-        is_word = kind in ("number", "boolean") and may_be_word(word)
-        fix = "correct the cell, or leave it empty if the value is not known"
-        return ColumnError(
-            f"Text instead of {wanted}: {shown(cell)}",
-            where=where,
-            why=f"When the model was fitted, this column had only {wanted.removeprefix('a ')}"
-            + ("s" if kind == "number" else ""),
-            fix=f"{fix}; or, if the text means that, say so: {say_missing_later(name, word)}"
-            if is_word
-            else fix,
-            remedies=[Remedy(said={"missing": [word]})] if is_word else [],
-            column=name if is_word else "",
-        )
+        return _text_instead(name, kind, where, cell, wanted)
     sort = cell.sort if isinstance(cell, Unread) else type(cell).__name__
     what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
     if isinstance(cell, datetime.timedelta | np.timedelta64):
@@ -121,6 +108,23 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
         why="A cell holds a number, true or false, or text. Python says: float() argument must be "
         f"a string or a real number, not {sort}",
         fix=f"{leave_out(name)}, or encode it as numbers",
+    )
+
+
+def _text_instead(name: str, kind: str, where: str, cell: str, wanted: str) -> DataError:
+    """The error for a text; in a column of numbers it may be a word for a missing value."""
+    word = trimmed(cell)
+    is_word = kind in ("number", "boolean") and may_be_word(word)
+    fix = "correct the cell, or leave it empty if the value is not known"
+    also = f"; or, if the text means that, say so: {say_missing_later(name, word)}"
+    return ColumnError(
+        f"Text instead of {wanted}: {shown(cell)}",
+        where=where,
+        why=f"When the model was fitted, this column had only {wanted.removeprefix('a ')}"
+        + ("s" if kind == "number" else ""),
+        fix=fix + (also if is_word else ""),
+        remedies=[Remedy(said={"missing": [word]})] if is_word else [],
+        column=name if is_word else "",
     )
 
 
