@@ -4,7 +4,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from thalweg.data.schema.table_syntax import without_columns
@@ -24,10 +24,14 @@ class Remedy:
         What the user decides with them; "" where there is nothing to decide.
     said : mapping of str to str, None or list of str
         Of each option what it says of the column: an example, a form, nothing, or words.
+    european : bool
+        Whether it is the habit of most of Europe: decimal commas, the day before the month. A
+        table that mixes these with other habits is seldom.
     """
 
     label: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
+    european: bool = False
 
 
 class ColumnError(DataError):
@@ -90,7 +94,7 @@ def and_then(name: str, error: DataError, later: DataError, first_fix: str) -> D
     Where options fix both, they stand in the place of the ``first_fix``, which is not enough.
     """
     [first] = remedies_of(error)
-    remedies = [Remedy(each.label, {**first.said, **each.said}) for each in remedies_of(later)]
+    remedies = [replace(each, said={**first.said, **each.said}) for each in remedies_of(later)]
     if any("drop" in each.said for each in remedies):
         remedies = []
     what, where, why, fix = error.unspelled
@@ -161,7 +165,10 @@ def _ways(columns: Sequence[tuple[str, tuple[Remedy, ...]]]) -> str:
 
 
 def _fix_of_all(problems: Sequence[tuple[str, DataError]]) -> str:
-    of_column = [(name, remedies_of(problem)) for name, problem in problems]
+    of_column = [
+        (name, sorted(remedies_of(problem), key=lambda each: not each.european))
+        for name, problem in problems
+    ]
     ways = []
     for way in range(max(len(remedies) for _, remedies in of_column)):
         chosen = [(name, remedies[min(way, len(remedies) - 1)]) for name, remedies in of_column]

@@ -18,6 +18,8 @@ ColumnName: TypeAlias = str | int
 ColumnsGiven: TypeAlias = str | int | Iterable[str | int] | None
 # The words in a note before the names of the sheets that were not read.
 OTHER_SHEETS = "there are also"
+# The words at the beginning of a note about a text that is not the plainest one.
+READ_AS_TEXT = "Read as text separated by"
 # Of columns that identify persons, cases or animals, such as patient_id. With fewer different
 # values, the column is more likely a property, such as "patient: yes".
 _FEWEST = 10
@@ -151,19 +153,38 @@ def may_be_groups(name: str, n_different: int, n_known: int) -> bool:
     return says_whose(name) and n_different >= _FEWEST and n_known > 1.05 * n_different
 
 
+def may_be_unseparated(names: Sequence[str], notes: Iterable[str] = ()) -> bool:
+    """Whether a text may have been read with the wrong separator.
+
+    Its columns are few and their names hold signs that separate columns elsewhere; or the
+    separator was found, and is not the usual comma.
+    """
+    signs = len(names) == 1 or any(sign in name for name in names for sign in ",;\t|")
+    return signs or any(note.startswith(READ_AS_TEXT) for note in notes)
+
+
 @contextmanager
-def of_its_sheet(notes: Sequence[str]) -> Iterator[None]:
-    """Add to an error about an absent column which sheet of a workbook was read, and the others."""
+def of_its_sheet(notes: Sequence[str], names: Sequence[str]) -> Iterator[None]:
+    """Add to an error about an absent column how the file was read, where that may be wrong.
+
+    Of a workbook, which sheet was read, and the others; of a text, that its separator can be named.
+    """
     try:
         yield
     except DataError as error:
         sheets = other_sheets(notes)
-        if not sheets:
-            raise
         what, where, why, fix = error.unspelled
+        absent = what.startswith("There is no ") and not why
+        if not sheets and not (absent and may_be_unseparated(names, notes)):
+            raise
+        instead = (
+            f"name another sheet ({parameter('sheet')})"
+            if sheets
+            else f"name what separates the columns of the file ({parameter('separator')})"
+        )
         raise DataError(
             what,
             where=where,
             why=" ".join(filter(None, (why, sheets))),
-            fix=f"{fix}; or name another sheet ({parameter('sheet')})",
+            fix=f"{fix}; or {instead}",
         ) from error

@@ -69,6 +69,12 @@ def _has_words(row: Sequence[str]) -> bool:
     return 2 * sum(written(cell) is None for cell in row) > len(row)
 
 
+def are_names(row: Sequence[str]) -> bool:
+    """Whether most cells of a row are filled, and no numbers: names, or perhaps texts."""
+    texts = [cell for cell in row if cell.strip() and written(cell) is None]
+    return 2 * len(texts) > len(row)
+
+
 def _may_be_header(row: Sequence[str]) -> bool:
     names = [cell.strip() for cell in row]
     return len(names) > 1 and _is_full(row) and len(set(names)) == len(names)
@@ -88,7 +94,9 @@ def say_header(row: int | None) -> str:
 
 def titles_note(titles: Sequence[str], row: int) -> str:
     """What is said of the rows above the header."""
-    told = ", ".join(shown(title) for title in titles[:3] if title)
+    words = [title for title in titles if title]
+    told = ", ".join(map(shown, words[:3]))
+    told += f" and {len(words) - 3} more" if len(words) > 3 else ""
     rows = counted(len(titles), "row")
     return f"The header is in row {row}; left out above it: {told or rows}."
 

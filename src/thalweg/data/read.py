@@ -259,7 +259,7 @@ def load_whole(
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, {*drop}, max_memory)
     names, whole = _named(found)
-    with of_its_sheet(found.notes):
+    with of_its_sheet(found.notes, names):
         require_apart(drop, target, group, names)
         if target is not None:
             require_target(target, names, found.name)
@@ -275,7 +275,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
     name, card = found.name, found.card
     names, whole = _named(found)
     target = card.get("target") if target is None else target
-    with of_its_sheet(found.notes):
+    with of_its_sheet(found.notes, names):
         require_apart(drop, target, group, names)
         if need_target:
             target = require_target(target, names, name)

@@ -12,6 +12,7 @@ from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.data.read import Table
+from thalweg.data.schema.ranges import summary
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judged_test_set import plain_verdict
@@ -31,6 +32,7 @@ from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
+from thalweg.jobs.parts.outside_range import outside_range
 from thalweg.jobs.parts.summary_facts import table_facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
@@ -180,7 +182,11 @@ def _judged(
     positive = str(task.positive) if isinstance(task, TwoClasses) else None
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
-    run.read(table_facts(seen, matrix, values, file.target_notation), table.notes)
+    outside = outside_range(model, X, matrix)
+    facts = table_facts(seen, matrix, values, file.target_notation)
+    beside = [summary(outside, len(y))] if outside else []
+    told = [each.as_dict() for each in outside]
+    run.read({**facts, "out_of_range": told}, [*table.notes, *beside])
     return plain_verdict(
         task.kind.name,
         f"A saved model, evaluated on {counted(len(y), 'row')}",

@@ -9,16 +9,16 @@ from thalweg.data.column_names import listed
 from thalweg.data.formats.formula_injection import guarded
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
-from thalweg.data.schema.ranges import beyond, summary
+from thalweg.data.schema.ranges import summary
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.input_tables import seen_range
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import Features, checked_features, prepared
+from thalweg.jobs.parts.outside_range import outside_range
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import ModelFile, read_model
@@ -156,7 +156,7 @@ def _note(run: JobRun, table: Table, file: ModelFile, X: Features) -> None:
     model, schema = file.model, file.model.schema_
     unit = file.target_notation.unit if file.target_notation else ""
     ignored = [name for name in table.frame.columns if name not in schema.given_names]
-    outside = beyond(schema.names, schema.take(X).matrix, *seen_range(model), schema.dates)
+    outside = outside_range(model, X, schema.take(X).matrix)
     notes = list(table.notes)
     if ignored:
         notes.append(f"Ignored, because the model was not fitted on them: {listed(ignored)}.")

@@ -92,7 +92,7 @@ def _facts(model: "Model") -> dict[str, str]:
     scoring = model.settings_["scoring"] if model.stopping_ != "none" else None
     by = f"by {text(scoring)} " if scoring else ""
     status = model.status_.name.lower()
-    ended = why_ended(status, what, scoring and text(scoring))
+    ended = why_ended(status, what, scoring and text(scoring), model.stopping_)
     found = cross_validated(status, scoring and text(scoring))
     ways = {
         "cross-validation": f"{found} among {epochs_of(model.settings_):,}",

@@ -81,7 +81,8 @@ def training_ended(
         by, scoring = "by the training loss", None
     else:
         by = f"by {scoring or 'the loss'} {_JUDGED[stopping]}"
-    return f"{what} {best:,} of {ran:,} was the best {by}; {why_ended(status, what, scoring)}"
+    ended = why_ended(status, what, scoring, stopping)
+    return f"{what} {best:,} of {ran:,} was the best {by}; {ended}"
 
 
 def _of_steps(settings: FitSettings) -> Optimizer:
@@ -108,12 +109,16 @@ def batches_ended(settings: FitSettings, history: History) -> str:
     return f"{said}, after {counted(all_of - count, 'epoch')}" if count < all_of else said
 
 
-def why_ended(status: str, what: str, scoring: str | None = None) -> str:
+def why_ended(status: str, what: str, scoring: str | None = None, stopping: str = "") -> str:
     """Why training ended; a score ends it as a callback does, or on folds as patience does."""
+    # The networks of folds stop together; the loss of the first one may still have been falling.
+    # With L-BFGS each stops by itself.
+    of_all = " of all folds together" if stopping == "folds" and what == "epoch" else ""
     if scoring and status in ("patience", "stopped"):
         or_else = ", or a callback asked for it" if status == "stopped" else ""
-        return f"{scoring} had stopped rising{or_else}"
-    return Status[status.upper()].sentence.replace("epoch", what)
+        return f"{scoring}{of_all} had stopped rising{or_else}"
+    sentence = Status[status.upper()].sentence.replace("epoch", what)
+    return sentence.replace("the loss had stopped", f"the loss{of_all} had stopped")
 
 
 def cross_validated(status: str, scoring: str | None = None) -> str:

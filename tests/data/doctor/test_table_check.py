@@ -571,8 +571,8 @@ def test_the_task_is_that_of_fit():
 def test_few_duplicate_rows_are_named():
     frame = pd.concat([sound(), sound().iloc[[3, 7]]], ignore_index=True)
     [said] = [each for each in check_table(frame, "ill").findings if each.check == "duplicate rows"]
-    assert 'drop_row="401,402"' in said.fix
-    left = check_table(frame, "ill", drop_row="401,402").findings
+    assert 'drop_row="401-402"' in said.fix
+    left = check_table(frame, "ill", drop_row="401-402").findings
     assert not [each for each in left if each.check == "duplicate rows"]
 
 

@@ -63,7 +63,7 @@ def test_at_most_ten_columns_are_named_and_the_fix_has_all():
     assert '"p10"' not in error.why
     said, _ = python_of(error.fix.split("; or ")[1])
     assert len(said["number"]) == 14
-    assert infer_schema(frame, said=SaidColumns.of(**said)).matrix(frame)[0, 0] == 1.234
+    assert infer_schema(frame, said=SaidColumns.of(**said)).matrix(frame)[0, 0] == 1234.0
 
 
 def test_a_word_among_numbers_has_its_option_first_and_it_works():

@@ -31,6 +31,16 @@ def test_what_lies_beyond_is_found_with_its_place_and_distance():
     assert "and 3 more columns" in summary(many, 1)
 
 
+def test_a_cell_of_another_notation_stands_beside_the_number_that_was_read():
+    how = "--number leuko=1,234.56 on the command line"
+    found = [Beyond(195, "leuko", 3.063, 3063.0, 15885.0, cell="3,063", how=how)]
+    said = summary(found, 200)
+    assert "(farthest '3,063', read as 3.063, in row 195; training rows had 3063 to 15885)" in said
+    assert said.endswith(f"say how its column is written: {how}.")
+    plain = summary([Beyond(1, "leuko", 7.0, 3063.0, 15885.0, cell="7")], 200)
+    assert "(farthest 7 in row 1; training rows had 3063 to 15885)" in plain
+
+
 @pytest.fixture(scope="module")
 def model():
     rng = np.random.default_rng(0)

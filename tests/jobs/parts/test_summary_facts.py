@@ -35,6 +35,20 @@ def test_the_score_that_decided_is_named(early_stopping, said):
     assert "the loss had stopped" not in shown
 
 
+@pytest.mark.parametrize(
+    ("early_stopping", "said"),
+    [("folds", "; the loss of all folds together had stopped"), (True, "; the loss had stopped")],
+)
+def test_the_loss_that_ended_training_is_named(early_stopping, said):
+    model = ThalwegClassifier(
+        (3,), early_stopping=early_stopping, max_iter=300, n_iter_no_change=3, random_state=0,
+        n_bins=0, optimizer="adam:lr=0.1",
+    ).fit(X, Y)  # fmt: skip
+    assert model.status_ is Status.PATIENCE
+    assert said in lines_of(model)["Training"]
+    assert said in model._repr_html_()
+
+
 def test_a_cross_validation_without_time_says_so():
     model = ThalwegClassifier(
         (3,), early_stopping="cross-validation", max_iter=10**6, n_iter_no_change=10**6,

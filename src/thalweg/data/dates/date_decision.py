@@ -197,7 +197,7 @@ def _ambiguous(column: TextColumn, said: Said, possible: list[str]) -> DataError
         if len(possible) == 2
         else "Every cell of this column allows all of them",
         fix=f"say which it is: {say_date(column.name, *possible)}",
-        remedies=[Remedy(ORDERS[order], {"date": order}) for order in possible],
+        remedies=[Remedy(ORDERS[order], {"date": order}, order == "dmy") for order in possible],
     )
 
 

@@ -12,7 +12,7 @@ from thalweg.data.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.column_names import listed, says_whose
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
-from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.findings import ALL_ROWS, Finding, in_ranges
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.notation.durations import duration_among
 from thalweg.data.notation.missing_words import (
@@ -39,6 +39,7 @@ _ID_NAME = re.compile(
 )
 _FEW_ROWS = 20  # with fewer rows, all cells of any column may differ
 _FEW_OTHERS = 10
+_MOST_NAMED = 20  # rows, or stretches of rows, in a fix
 
 
 def unreadable(seen: Examined) -> Iterator[Finding]:
@@ -170,7 +171,7 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
         for value in _sentinels_of(look):
             count = int((look.known == value).sum())
             row = row_number(int(np.flatnonzero(look.values == value)[0]) + 1)
-            rest = look.known[~np.isin(look.known, list(SENTINELS | {0.0}))]
+            rest = look.known[~np.isin(look.known, list({*SENTINELS, value}))]
             yield Finding(
                 "sentinel", "caution",
                 f"{level_of(value)} is far from the other values, and may mean \"not known\"",
@@ -255,10 +256,40 @@ def spellings(seen: Examined) -> Iterator[Finding]:
             yield Finding(
                 "spelling", "caution", f"Levels that differ only by their spelling: {said}",
                 look.where, "Each is learned as a separate level",
-                f"{cure}use one spelling in all rows, as with "
-                f"{column_in_python(look.name)}.str.strip().str.lower()",
-                (look.name,),
+                f"{cure}{one_spelling(look, groups)}; or {dropping([look.name])}",
+                (look.name,), rows_respelled(look, groups),
             )  # fmt: skip
+
+
+def one_spelling(look: Look, groups: list[list[str]]) -> str:
+    """The cure for spellings: what to write instead in the file, and in which rows."""
+    said = []
+    for usual, others in _usual_first(look, groups)[:3]:
+        rows = in_ranges(_rows_of(look, others))
+        more = f" and more {ALL_ROWS}" if len(rows) > _MOST_NAMED else ""
+        row = "row" if len(rows) == 1 and rows[0].isdecimal() else "rows"
+        said.append(f'"{usual}" in {row} {", ".join(rows[:_MOST_NAMED])}{more}')
+    return (
+        f"use one spelling in all rows of the file, such as {'; '.join(said)}; in Python "
+        f"{column_in_python(look.name)}.str.strip().str.lower()"
+    )
+
+
+def rows_respelled(look: Look, groups: list[list[str]]) -> tuple[int, ...]:
+    """The rows whose text is not the most common spelling."""
+    others = [text for _, rare in _usual_first(look, groups) for text in rare]
+    return tuple(_rows_of(look, others))
+
+
+def _usual_first(look: Look, groups: list[list[str]]) -> list[tuple[str, list[str]]]:
+    """Of each group of spellings the most common one, and the others."""
+    labels = look.trimmed_labels
+    counted_so = [sorted(group, key=lambda text: -int((labels == text).sum())) for group in groups]
+    return [(usual, others) for usual, *others in counted_so]
+
+
+def _rows_of(look: Look, texts: list[str]) -> list[int]:
+    return [row_number(int(row) + 1) for row in np.flatnonzero(np.isin(look.trimmed_labels, texts))]
 
 
 def yes_no_but_for(name: str, texts: list[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import level_of
+from thalweg.data.cells import level_of, trimmed, whole_text
 from thalweg.data.notation.column_notation import is_yes_no
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
@@ -69,6 +69,12 @@ class Look:
     def labels(self) -> NDArray[np.object_]:
         """The cell of each row as text; "" for a missing one."""
         return np.array([*self.texts, ""], dtype=object)[self.different.codes]
+
+    @functools.cached_property
+    def trimmed_labels(self) -> NDArray[np.str_]:
+        """The cell of each row as levels and groups are compared: without spaces around it."""
+        texts = [whole_text(trimmed(text)) for text in self.texts]
+        return np.array([*texts, ""], dtype=np.str_)[self.different.codes]
 
     @functools.cached_property
     def counts(self) -> NDArray[np.intp]:

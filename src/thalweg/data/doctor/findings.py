@@ -1,5 +1,6 @@
 """The findings of the table doctor: what is wrong with a table, how severe, and the fix."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +25,8 @@ class Finding:
         As in `thalweg.errors.ThalwegError`.
     columns : tuple of str
         The columns that have the problem.
+    rows : tuple of int
+        The rows that its fix is about, counted from 1 as in the file.
     """
 
     check: str
@@ -33,6 +36,7 @@ class Finding:
     why: str
     fix: str
     columns: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -59,4 +63,20 @@ class Finding:
             "why": self.why,
             "fix": self.fix,
             "columns": list(self.columns),
+            "rows": list(self.rows),
         }
+
+
+def in_ranges(rows: Sequence[int]) -> list[str]:
+    """Numbers of rows, those that follow each other as one: ``3``, ``17-19``."""
+    ends: list[list[int]] = []
+    for row in rows:
+        if ends and row == ends[-1][1] + 1:
+            ends[-1][1] = row
+        else:
+            ends.append([row, row])
+    return [f"{low}-{high}" if high > low else f"{low}" for low, high in ends]
+
+
+# How to see the rows of a finding where they are too many for a sentence.
+ALL_ROWS = "(the rows of this finding in --json are all of them)"

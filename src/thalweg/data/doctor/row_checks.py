@@ -12,9 +12,9 @@ from thalweg.data.cells import trimmed, whole_text
 from thalweg.data.column_names import listed, may_be_groups, says_birth
 from thalweg.data.column_roles import is_missing
 from thalweg.data.dates.date_cells import moment_text
-from thalweg.data.doctor.column_checks import same_words
+from thalweg.data.doctor.column_checks import one_spelling, rows_respelled, same_words
 from thalweg.data.doctor.examined_table import Examined, Look
-from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.findings import ALL_ROWS, Finding, in_ranges
 from thalweg.data.doctor.total_rows import is_total, total_rows
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.data.schema.table_syntax import column_in_python, key_of, keys_of
@@ -75,22 +75,29 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
             "thalweg keeps equal rows on one side of a split, other programs do not",
             f"if they are one case entered twice, keep one: {_keeping_one(seen, again, apart)}; "
             "if they are different cases with equal values, keep all",
+            rows=tuple(row_number(int(row) + 1) for row in np.flatnonzero(again)),
         )  # fmt: skip
 
 
 def _keeping_one(seen: Examined, again: NDArray[np.bool_], apart: list[str]) -> str:
     """How to leave out rows that equal an earlier one: with their numbers, if they are few."""
-    rows = np.flatnonzero(again)
-    if len(rows) <= _MOST_NAMED:
-        return parameter("drop_row", ",".join(str(row_number(int(row) + 1)) for row in rows))
+    rows = in_ranges([row_number(int(row) + 1) for row in np.flatnonzero(again)])
+    if again.sum() <= _MOST_NAMED:
+        return parameter("drop_row", ",".join(rows))
+    few = len(rows) <= _MOST_NAMED
+    leave = (
+        parameter("drop_row", ",".join(rows))
+        if few
+        else f"{parameter('drop_row', ','.join(rows[:3]) + ',…')} {ALL_ROWS}"
+    )
     compared = [look for look in seen.looks if look.name not in apart]
     # pandas compares cells as they are written: yes is not Yes, and 1.50 is not 1.5.
     written = repeats(np.column_stack([look.different.codes for look in compared]).astype(float))
     alike = "" if (written == again).all() else ", once equal values are written alike"
     names = [look.name for look in compared]
     return (
-        f"X.drop_duplicates(subset={keys_of(names)!r}) in Python{alike}, or the others named with "
-        f"{parameter('drop_row')}"
+        f"leave the others out with {leave}, or "
+        f"X.drop_duplicates(subset={keys_of(names)!r}) in Python{alike}"
     )
 
 
@@ -150,12 +157,14 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
             "spelling", "caution", f"Groups that differ only by their spelling: {said}",
             groups.where,
             "Each counts as a group of its own, so rows of one case can be in training and in test",
-            "if they are one, use one spelling in all rows, as with "
-            f"{column_in_python(groups.name)}.str.strip().str.lower()", (groups.name,),
+            f"if they are one, {one_spelling(groups, alike)}", (groups.name,),
+            rows_respelled(groups, alike),
         )  # fmt: skip
-    counts = groups.counts[groups.counts > 0]
+    whose = groups.trimmed_labels[groups.trimmed_labels != ""]
+    counts = np.unique(whose, return_counts=True)[1]
     if seen.test_groups is not None:
-        both = [text for text in dict.fromkeys(groups.texts) if text in set(seen.test_groups.texts)]
+        known = set(seen.test_groups.texts) - {""}
+        both = [text for text in dict.fromkeys(groups.texts) if text in known]
         if both:
             yield Finding(
                 "groups on both sides", "severe",
@@ -168,7 +177,7 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
     if len(counts) and counts.max() > 1:
         yield Finding(
             "groups", "caution",
-            f"{counted(len(counts), 'group')} of up to {counts.max():,} rows, {seen.n_rows:,} rows "
+            f"{counted(len(counts), 'group')} of up to {counts.max():,} rows, {len(whose):,} rows "
             "in all", groups.where,
             "A split by rows puts rows of one group on both sides, so the judgement is too good",
             f"use --group {shlex.quote(groups.name)} with thalweg fit and thalweg evaluate, and "
@@ -239,10 +248,11 @@ def overlap(seen: Examined) -> Iterator[Finding]:
 
 
 def _overlap(seen: Examined) -> Iterator[Finding]:
-    if seen.test is None or not seen.matrix.shape[1]:
+    if seen.test is None:
         return
     why = "A model that is fitted on the table cannot predict the test table"
-    if absent := [name for name in seen.schema.names if name not in seen.test.names]:
+    # Also those that have a problem of their own: the option that is printed is then enough.
+    if absent := [look.name for look in seen.looks if look.name not in seen.test.names]:
         yield Finding(
             "different tables", "severe",
             f"Columns that the test table does not have: {listed(absent)}",
@@ -250,6 +260,8 @@ def _overlap(seen: Examined) -> Iterator[Finding]:
             "add them to it under these names, or leave them out of the other table: "
             + " ".join(f"--drop {shlex.quote(name)}" for name in absent), tuple(absent),
         )  # fmt: skip
+        return
+    if not seen.matrix.shape[1]:
         return
     try:
         taken = seen.schema.take(seen.test)

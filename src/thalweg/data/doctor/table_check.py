@@ -339,6 +339,7 @@ def _some(whole: GivenTable, places: list[int]) -> GivenTable:
         column=lambda place: whole.column(places[place]),
         objects=lambda: whole.objects()[:, places],
         block=lambda: None,
+        take=lambda rows: _some(whole.take(rows), places),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 import numpy as np
 import pandas as pd
 
+from thalweg.data.column_names import READ_AS_TEXT
 from thalweg.data.formats.budget import Budget, text_memory
 from thalweg.data.formats.decimals import with_decimal_points
 from thalweg.data.formats.formula_injection import may_be_guarded, unguard
@@ -18,7 +19,7 @@ from thalweg.data.formats.sniff import SEPARATORS, csv_rows, find_separator, sam
 from thalweg.data.formats.text_encoding import Text
 from thalweg.data.header_row import header_place, likely_place, say_header, titles_note
 from thalweg.errors import DataError
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, parameter, shown
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 # A first line such as sep=; which Excel writes and reads.
@@ -68,6 +69,7 @@ def read_text(
         separator = separator or marked[1]
         text.drop_line(marked.end())
     above = [] if header_row is None else _to_row(text, header_row, name)
+    is_guess = separator is None
     separator = separator or find_separator(text.beginning)
     titles, likely = _to_header(text, separator) if header_row is None else (above, None)
     top = text.line
@@ -81,6 +83,7 @@ def read_text(
     off = f"The quote that guards against formulas was removed from {counted(n_guarded, 'cell')}."
     notes = [titles_note(titles, top)] if titles else []
     notes += [off] if n_guarded else []
+    notes += _doubt(separator, header) if is_guess else []
     return frame, [*_how(separator, text.encoding, has_commas), *notes]
 
 
@@ -92,7 +95,23 @@ def _how(separator: str, encoding: str, has_commas: bool) -> list[str]:
     how = SEPARATORS.get(separator, f"'{separator}'")
     how += " with decimal commas" if has_commas else ""
     how += "" if is_utf8 else f", {encoding}"
-    return [f"Read as text separated by {how}."]
+    return [f"{READ_AS_TEXT} {how}."]
+
+
+def _doubt(separator: str, header: list[str]) -> list[str]:
+    """A note where names hold the sign of another separator than the one that was found."""
+    for other in SEPARATORS:
+        # A comma in a name, such as "weight, kg", is a plain comma.
+        held = [name for name in header if other in name]
+        if held and other not in (separator, ","):
+            mark = SEPARATORS[separator]
+            is_in = f"{counted(len(held), 'name')} of {counted(len(header), 'column')}"
+            said = parameter("separator", "tab" if other == "\t" else other)
+            return [
+                f"{is_in} with {SEPARATORS[other]}, such as {shown(held[0])}: it was taken for a "
+                f"text separated by {mark}. If the other sign separates the columns, say {said}."
+            ]
+    return []
 
 
 # --- the header ---------------------------------------------------------------------------------

@@ -8,12 +8,13 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from thalweg.data.cells import MISSING, TRUTH
-from thalweg.data.header_row import header_place
+from thalweg.data.header_row import are_names, header_place
 from thalweg.errors import DataError
 
 if TYPE_CHECKING:
@@ -121,7 +122,68 @@ def name_notes(name: str, kind: Kind) -> list[str]:
 # --- the separator of a text ------------------------------------------------------------------
 
 SEPARATORS = {",": "','", "\t": "tabs", ";": "';'", "|": "'|'"}
+# A header is looked for in so many rows.
+_FIRST_ROWS = 24
+_BETWEEN_DIGITS = re.compile(r"(?<=\d),(?=\d)")
 _NUMERAL = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The beginning of a text under one separator.
+
+    Attributes
+    ----------
+    rows, above, valid : as `sample` gives them
+    width : int
+        The number of cells of most rows, one below the other, at least 2; 0 where there is none.
+    header : int or None
+        The place of the row that a reader would take for the header; None if the separator does
+        not fit.
+    top : int or None
+        The place of the first row of texts among these, which may be a header.
+    """
+
+    rows: list[list[str]]
+    above: list[int]
+    valid: bool
+    width: int
+    header: int | None
+    top: int | None
+
+    @classmethod
+    def of(cls, rows: list[list[str]], above: list[int], valid: bool) -> "_Seen":
+        place = header_place(rows)
+        body = rows[place:]
+        fits = valid and len(body[0]) > 1 and all(len(row) == len(body[0]) for row in body)
+        runs = [[*run] for _, run in groupby(range(len(rows)), lambda place: len(rows[place]))]
+        longest = max(runs, key=len)
+        width = len(rows[longest[0]])
+        if width < 2 or 2 * len(longest) <= len(rows) or not valid:
+            width, longest = 0, []
+        tops = (place for place in longest[:_FIRST_ROWS] if are_names(rows[place]))
+        return cls(rows, above, valid, width, place if fits else None, next(tops, None))
+
+    @property
+    def line(self) -> int:
+        """How many lines are above the header, or above what may be one."""
+        place = self.top if self.header is None else self.header
+        return self.above[place or 0]
+
+    @property
+    def n_words(self) -> int:
+        """How many cells below the header are words, not numbers."""
+        return sum(_is_word(cell) for row in self.rows[(self.header or 0) + 1 :] for cell in row)
+
+    @property
+    def has_decimal_commas(self) -> bool:
+        """Whether rows below names have commas, and these stand between digits only."""
+        if self.top is None or self.top + 1 >= len(self.rows):
+            return False
+        cells = [cell for row in self.rows[self.top + 1 :] for cell in row if "," in cell]
+        return bool(cells) and all(
+            len(_BETWEEN_DIGITS.findall(cell)) == cell.count(",") for cell in cells
+        )
 
 
 def find_separator(beginning: Callable[[int], str]) -> str:
@@ -136,30 +198,44 @@ def find_separator(beginning: Callable[[int], str]) -> str:
     Notes
     -----
     A separator fits if the header has at least two cells, and all rows (except titles above the
-    header) have as many cells as the header. If several fit, one without titles is preferred, then
-    the one with the fewest cells that are words, not numbers; in a tie the first of comma, tab,
-    semicolon and vertical bar. If none fits, it is the one that gives most cells, and in
-    a tie valid CSV, so that the error of the strict reader is useful.
+    header) have as many cells as the header. If several fit, the one whose header is higher up is
+    preferred: what is a row of names under one is never a title under another. Then the one with
+    the fewest cells that are words, not numbers; in a tie the first of comma, tab, semicolon and
+    vertical bar. Two things speak against one that fits: a comma that another separator leaves
+    between digits only is a decimal mark; and names that are above its header, if most rows are as
+    long as they are. If none fits, it is the one with the highest row of names above rows of that
+    length, then the one that gives most cells, and in a tie valid CSV, so that the error of the
+    strict reader is useful.
     """
-    fits: dict[str, tuple[bool, int]] = {}
-    widths: dict[str, tuple[int, bool]] = {}
+    seen: dict[str, _Seen] = {}
     for separator in SEPARATORS:
-        rows, _, valid = sample(beginning, separator)
-        if not rows:
-            continue
-        n_titles = header_place(rows)
-        body = rows[n_titles:]
-        width = {len(row) for row in body}
-        if valid and len(width) == 1 and len(body[0]) > 1:
-            n_words = sum(_is_word(cell) for row in body[1:] for cell in row)
-            fits[separator] = n_titles > 0, n_words
-        below = {len(row) for row in rows[1:]}
-        # A title above the table: one cell, then rows with an equal number of cells.
-        title = len(rows[0]) == 1 and len(below) == 1
-        widths[separator] = max(below) if title else len(rows[0]), valid
-    if fits:
-        return min(fits, key=lambda separator: fits[separator])
-    return max(widths, key=lambda separator: widths[separator], default=",")
+        rows, above, valid = sample(beginning, separator)
+        if rows:
+            seen[separator] = _Seen.of(rows, above, valid)
+    others = [each for separator, each in seen.items() if separator != "," and each.width]
+    if "," in seen and any(each.has_decimal_commas for each in others):
+        del seen[","]
+    may_be = {
+        separator: each
+        for separator, each in seen.items()
+        if each.header is not None or each.top is not None
+    }
+    if may_be:
+        return min(may_be, key=lambda separator: _rank(may_be[separator]))
+    return max(seen, key=lambda separator: _n_cells(seen[separator]), default=",")
+
+
+def _rank(seen: _Seen) -> tuple[int, bool, int]:
+    """The lowest for the separator that is most likely."""
+    fits = seen.header is not None
+    return seen.line, not fits, seen.n_words if fits else -seen.width
+
+
+def _n_cells(seen: _Seen) -> tuple[int, bool]:
+    below = {len(row) for row in seen.rows[1:]}
+    # A title above the table: one cell, then rows with an equal number of cells.
+    title = len(seen.rows[0]) == 1 and len(below) == 1
+    return max(below) if title else len(seen.rows[0]), seen.valid
 
 
 def _is_word(cell: str) -> bool:

@@ -19,7 +19,8 @@ from thalweg.errors import DataError
 from thalweg.wording import shown
 
 # What a mark in doubt may be.
-_ROLES = ("marks between thousands", "marks before decimals")
+# What somebody decides who says what a mark in doubt is.
+_HABITS = {".": "decimal points", ",": "decimal commas"}
 # Where a text stands first, counted from 1.
 RowOf = Callable[[str], int]
 
@@ -188,8 +189,8 @@ def in_doubt(name: str, decided: Decided) -> DataError:
         f"{say_number(name, examples[0])}, for {_plainly(readings[-1].value)} "
         f"{say_number(name, examples[1])}",
         remedies=[
-            Remedy(label, {"number": example})
-            for label, example in zip(_ROLES, examples, strict=True)
+            Remedy(_HABITS[decimal], {"number": example}, decimal == ",")
+            for decimal, example in zip((other, mark), examples, strict=True)
         ],
     )
 

@@ -1,5 +1,6 @@
 """Further words for a missing value that a person names, such as ``k.A.`` or ``-999``."""
 
+import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,8 +35,14 @@ USUAL_WORDS = frozenset(
         *("nil", "unk", "unknown", "missing", "undefined", "no data", "not available", "not known"),
         *("not recorded", "k.a.", "k. a.", "keine angabe", "keine angaben", "unbekannt"),
         *("n.v.", "n.d.", "n.r.", "inconnu", "desconocido", "sconosciuto", "onbekend"),
+        *("refused", "declined", "don't know", "don\u2019t know", "dont know", "do not know"),
+        *("fehlt", "fehlend", "weiss nicht", "wei\u00df nicht".casefold(), "keine daten"),
+        *("ne sait pas", "sans r\u00e9ponse", "s/d", "s/i", "sin dato", "sin datos", "no sabe"),
+        *("no contesta", "no sabe/no contesta", "ns/nc"),
     }
 )
+# The same, but also codes of other things: only where no other level is such a code.
+_USUAL_CODES = frozenset({"nc", "nsp"})
 
 
 @dataclass(frozen=True)
@@ -271,7 +278,11 @@ def few_words(texts: Iterable[str]) -> list[str]:
 
 def usual_words(texts: Iterable[str]) -> list[str]:
     """Those of some texts that mostly mean "not known"."""
-    return [text for text in texts if folded(text) in USUAL_WORDS]
+    every = list(texts)
+    codes = [text for text in every if re.fullmatch("[A-Z]{2,3}", trimmed(text))]
+    alone = all(folded(text) in _USUAL_CODES for text in codes)
+    usual = USUAL_WORDS | {folded(text) for text in codes if alone}
+    return [text for text in every if folded(text) in usual]
 
 
 def perhaps_missing(texts: Sequence[str]) -> list[str]:
@@ -296,6 +307,11 @@ def say_missing_all(found: Mapping[str, Sequence[str]]) -> str:
     )
     said = {name: list(words) for name, words in found.items()}
     return f"say that they are missing: {flags} on the command line, missing={said!r} in Python"
+
+
+def say_missing_later(name: str, word: str) -> str:
+    """How to say it of a column of a later table, for which a model has no parameter."""
+    return f"--missing {shlex.quote(f'{name}={word}')} on the command line"
 
 
 def rows_left_out(name: str, rows: Sequence[int] | NDArray[np.intp]) -> str:

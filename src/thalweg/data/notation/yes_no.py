@@ -71,7 +71,8 @@ def are_yes_no(texts: Collection[str]) -> bool:
 def same_answers(texts: Collection[str]) -> tuple[list[str], list[str]] | None:
     """Words for yes and words for no, of several languages or spellings; None for other texts.
 
-    A word that is yes in one language and no in another says nothing, and letters alone are codes.
+    A word that is yes in one language and no in another says nothing, and letters alone are codes,
+    unless the other answers have a word of the same language.
     """
     every = [frozenset[str]().union(*words) for words in zip(*LANGUAGES.values(), strict=True)]
     sides: tuple[list[str], list[str]] = ([], [])
@@ -80,8 +81,15 @@ def same_answers(texts: Collection[str]) -> tuple[list[str], list[str]] | None:
         if held not in ([True, False], [False, True]):
             return None
         sides[held[1]].append(text)
-    clear = all(any(len(folded(text)) > 1 for text in side) for side in sides)
+    long = {folded(text) for text in texts if len(folded(text)) > 1}
+    clear = all(any(_speaks(folded(text), long) for text in side) for side in sides)
     return sides if clear and len(texts) > len(sides) else None
+
+
+def _speaks(word: str, long: Collection[str]) -> bool:
+    """Whether a word is more than a letter, or an abbreviation in the language of such words."""
+    both = (yes | no for yes, no in LANGUAGES.values())
+    return word in long or any(word in words and words & set(long) for words in both)
 
 
 def yes_of(labels: Collection[str]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
+from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of, trimmed
 from thalweg.data.column_errors import ColumnError, Remedy, fix_of_each
 from thalweg.data.dates.date_cells import DateReader, date_as_text, without_offset, zone_of
 from thalweg.data.dates.date_grammar import looks_like_date
@@ -16,6 +16,7 @@ from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.data.notation.as_said import options, readings
 from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.durations import duration_of
+from thalweg.data.notation.missing_words import may_be_word, say_missing_later
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
 from thalweg.data.notation.said_columns import leave_out, say_category, say_how
@@ -80,13 +81,7 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
         )
     wanted = "true or false" if kind == "boolean" else "text" if kind == "category" else "a number"
     if isinstance(cell, str):
-        return DataError(
-            f"Text instead of {wanted}: {shown(cell)}",
-            where=where,
-            why=f"When the model was fitted, this column had only {wanted.removeprefix('a ')}"
-            + ("s" if kind == "number" else ""),
-            fix="correct the cell, or leave it empty if the value is not known",
-        )
+        return _text_instead(name, kind, where, cell, wanted)
     sort = cell.sort if isinstance(cell, Unread) else type(cell).__name__
     what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
     if isinstance(cell, datetime.timedelta | np.timedelta64):
@@ -112,6 +107,23 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
         why="A cell holds a number, true or false, or text. Python says: float() argument must be "
         f"a string or a real number, not {sort}",
         fix=f"{leave_out(name)}, or encode it as numbers",
+    )
+
+
+def _text_instead(name: str, kind: str, where: str, cell: str, wanted: str) -> DataError:
+    """The error for a text; in a column of numbers it may be a word for a missing value."""
+    word = trimmed(cell)
+    is_word = kind in ("number", "boolean") and may_be_word(word)
+    fix = "correct the cell, or leave it empty if the value is not known"
+    also = f"; or, if the text means that, say so: {say_missing_later(name, word)}"
+    return ColumnError(
+        f"Text instead of {wanted}: {shown(cell)}",
+        where=where,
+        why=f"When the model was fitted, this column had only {wanted.removeprefix('a ')}"
+        + ("s" if kind == "number" else ""),
+        fix=fix + (also if is_word else ""),
+        remedies=[Remedy(said={"missing": [word]})] if is_word else [],
+        column=name if is_word else "",
     )
 
 
@@ -298,3 +310,21 @@ def _only_its_zone(text: str, reading: DateReading) -> bool:
     """Whether nothing but its time zone, or that it has none, keeps a cell from its column."""
     without = DateReader(replace(reading, zone=""))(without_offset(text))
     return without is not None and without == without
+
+
+def reversed_beside(
+    name: str, notation: NumberNotation, text: str, row: int, other: str, proof: str
+) -> DataError:
+    """The error for a cell of two readings beside a column in the reverse notation."""
+    said = written(text)
+    assert said is not None
+    values = " or ".join(f"{each.value:.15g}" for each in said.readings)
+    return ColumnError(
+        f"{text.strip()} may be {values}",
+        where=f'column "{name}", row {row}',
+        why=f"The model was fitted on {_known(notation)}, but {shown(proof)} in the column "
+        f'"{other}" of this table is written in the other way',
+        fix=f"say how this column is written: {options(name, text, (), notation, say_how)}",
+        remedies=_remedies(text, (), notation),
+        column=name,
+    )

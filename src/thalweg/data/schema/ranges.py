@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.dates.date_reading import DateReading
-from thalweg.wording import amount, brief, counted
+from thalweg.wording import amount, brief, counted, shown
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +28,10 @@ class Beyond:
         The smallest and the largest training value.
     dates : DateReading or None
         How the column is read, if it is a date.
+    cell : str
+        The number as the table writes it, if that is a text in another notation than Python's.
+    how : str
+        The option that says how the column is written, for such a cell.
     """
 
     row: int
@@ -36,10 +40,21 @@ class Beyond:
     low: float
     high: float
     dates: DateReading | None = None
+    cell: str = ""
+    how: str = ""
 
     def text(self, value: float) -> str:
         """The value, or an end, as a person reads it."""
-        return amount(value, 6) if self.dates is None else moment_text(self.dates, value)
+        if self.dates is not None:
+            return moment_text(self.dates, value)
+        # Beside a cell with marks of its own, a comma between thousands could be a decimal comma.
+        return amount(value, 6).replace(",", "") if self.cell else amount(value, 6)
+
+    @property
+    def read_as(self) -> str:
+        """The value, and the cell where it is written in another way."""
+        told = self.text(self.value)
+        return told if self.cell in ("", told) else f"{shown(self.cell)}, read as {told},"
 
     @property
     def distance(self) -> float:
@@ -109,14 +124,17 @@ def summary(found: Sequence[Beyond], n_rows: int, most: int = 6, far: float = 0.
             worst[each.column] = each
     order = sorted(worst, key=lambda name: -counts[name])
     said = [
-        f'"{each.column}" in {counts[each.column]:,} (farthest {each.text(each.value)} in row '
+        f'"{each.column}" in {counts[each.column]:,} (farthest {each.read_as} in row '
         f"{each.row:,}; training rows had {each.text(each.low)} to {each.text(each.high)})"
         for each in (worst[name] for name in order[:most])
     ]
+    hows = [each.how for each in (worst[name] for name in order[:most]) if each.how]
+    first = f" If a cell is read wrongly, say how its column is written: {hows[0]}." if hows else ""
     more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
     rows = len({each.row for each in found})
     by = f"by more than {far:.0%} of its width " if far else ""
     return brief(
         f"Numbers {by}outside the range of the training rows, where the model extrapolates, are in "
         f"{rows:,} of {counted(n_rows, 'row')}: {', '.join(said)}{more}."
+        f"{first}"
     )

@@ -41,6 +41,7 @@ from thalweg.data.schema.matching import (
     whole,
 )
 from thalweg.data.schema.misfit_messages import no_features, together
+from thalweg.data.schema.reverse_notation import reversed_columns
 from thalweg.data.schema.table_syntax import AtHand
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
@@ -210,14 +211,14 @@ class Schema:
             places, problems = places_of(self._names, table, extra)
         else:
             require_count(len(self.given), table)
-        if places is None and self._only_numbers:
-            block = table.block()
-            if block is not None:
-                return Taken(whole(block, self.columns))
+        block = table.block() if places is None and self._only_numbers else None
+        if block is not None:
+            return Taken(whole(block, self.columns))
         read = by_row if table.n_rows <= FEW else by_column
         order = self._order(range(len(self.given)) if places is None else places)
         with AtHand(table):
             taken = read(table, Wanted(order, self.columns, self._readers), problems)
+            problems = problems or reversed_columns(table, order, self.columns)
         if problems:
             raise together(problems)
         return taken

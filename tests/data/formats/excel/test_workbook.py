@@ -333,10 +333,7 @@ def test_the_first_visible_sheet_with_a_table_is_read():
         "more": [["u", "v"], [3, 4]],
     }
     data = excel(sheets, secret="hidden")
-    told = (
-        'Read from the Excel sheet "Data", the first of 6 with a table; there are also '
-        '"empty", "notes", "head", "more".'
-    )
+    told = 'Read from the Excel sheet "Data", the first of 2 with a table; there are also "more".'
     assert read(data) == (TABLE, [told])
     assert read(data, sheet="more") == ([["u", "v"], [3, 4]], ['Read from the Excel sheet "more".'])
     assert read(data, sheet="secret")[0] == [["a", "b"], [5, 6]]

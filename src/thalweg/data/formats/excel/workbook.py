@@ -9,7 +9,7 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,10 +87,10 @@ def read_workbook(
             _require_workbook(archive, name)
             book = _open(Parts(archive, budget))
             chosen, rows = _choose(book, sheet)
-            is_first = sheet is None and len(book.sheets) > 1
-            among = f", the first of {len(book.sheets)} with a table" if is_first else ""
-            others = [each for each in book.sheets if each not in {chosen, *book.hidden}]
-            more = f"; {OTHER_SHEETS} {listed(others, 6)}" if others and sheet is None else ""
+            others = _other_tables(book, chosen) if sheet is None else []
+            n_tables = len(others) + 1
+            among = f", the first of {n_tables} with a table" if others else ""
+            more = f"; {OTHER_SHEETS} {listed(others, 6)}" if others else ""
             rows, titles = _from_header(rows, header_row, f'{name}, sheet "{chosen}"')
             return _frame(rows, f'{name}, sheet "{chosen}"', budget), [
                 f'Read from the Excel sheet "{chosen}"{among}{more}.',
@@ -145,7 +145,7 @@ def _choose(book: _Book, sheet: str | None) -> tuple[str, list[_Row]]:
     first: tuple[str, list[_Row]] | None = None
     for each in sheets:
         rows = list(_rows(book, each))
-        if len(rows) > 1 and max(len(cells) for _, cells in rows) > 1:
+        if _is_table(rows):
             return each, rows
         first = first or ((each, rows) if rows else None)
     if first is None:
@@ -155,6 +155,33 @@ def _choose(book: _Book, sheet: str | None) -> tuple[str, list[_Row]]:
             fix=f"give a workbook with a table, or name another sheet ({parameter('sheet')})",
         )
     return first
+
+
+def _is_table(rows: Iterable[_Row]) -> bool:
+    """Whether there are two filled rows, and one with two filled cells; looks no further."""
+    widest = 0
+    for count, (_, cells) in enumerate(rows, start=1):
+        widest = max(widest, len(cells))
+        if count > 1 and widest > 1:
+            return True
+    return False
+
+
+def _other_tables(book: _Book, chosen: str) -> list[str]:
+    """The other sheets that are not hidden and have a table, or cannot be read."""
+    found = []
+    for sheet in book.sheets:
+        if sheet == chosen or sheet in book.hidden:
+            continue
+        try:
+            has_table = _is_table(_rows(book, sheet))
+        except MemoryError:
+            raise
+        except Exception:  # it is damaged, or too large: whoever names it hears of it
+            has_table = True
+        if has_table:
+            found.append(sheet)
+    return found
 
 
 def _from_header(

@@ -1,0 +1,64 @@
+"""The numbers of a later table outside the range of the training rows, with their cells."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.data.cells import Cell
+from thalweg.data.notation.as_said import readings
+from thalweg.data.notation.number_notation import NumberNotation
+from thalweg.data.notation.said_columns import say_how
+from thalweg.data.notation.written_number import written
+from thalweg.data.schema.ranges import Beyond, beyond
+from thalweg.estimators.input_tables import seen_range
+from thalweg.jobs.parts.model_table import Features
+from thalweg.wording import row_number
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+
+def outside_range(model: "Model", X: Features, matrix: NDArray[np.floating]) -> list[Beyond]:
+    """The numbers outside the range of the training rows, their rows as in the file.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+    X : DataFrame or ndarray
+        The features.
+    matrix : ndarray of float, shape (n_rows, n_columns)
+        What the schema of the model reads of them.
+    """
+    schema = model.schema_
+    found = beyond(schema.names, matrix, *seen_range(model), schema.dates)
+    return list(_with_cells(found, model, X))
+
+
+def _with_cells(found: list[Beyond], model: "Model", X: Features) -> Iterator[Beyond]:
+    written_so = {
+        column.name: column.notation
+        for column in model.schema_.given
+        if isinstance(column.notation, NumberNotation) and not column.notation.is_plain
+    }
+    cells: dict[str, np.ndarray] = {}
+    for each in found:
+        notation = written_so.get(each.column)
+        if notation is not None and isinstance(X, pd.DataFrame):
+            if each.column not in cells:
+                cells[each.column] = X[each.column].to_numpy()
+            cell = cells[each.column][each.row - 1]
+            each = replace(each, cell=str(cell), how=_how(each, cell, notation))
+        yield replace(each, row=row_number(each.row))
+
+
+def _how(each: Beyond, cell: Cell, notation: NumberNotation) -> str:
+    """The option by which a cell of two readings is the other number."""
+    said = written(cell) if isinstance(cell, str) else None
+    if said is None or said.is_sure:
+        return ""
+    others = [shown for value, shown in readings(str(cell), (), notation) if value != each.value]
+    return say_how(each.column, others[0]) if others else ""

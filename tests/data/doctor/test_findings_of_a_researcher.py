@@ -1,0 +1,149 @@
+"""Findings whose numbers and fixes a person with nothing but the command line relies on."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.data.doctor.findings import in_ranges
+from thalweg.data.doctor.table_check import check_table
+from thalweg.data.schema.schema import infer_schema
+from thalweg.errors import DataError
+
+N = 120
+
+
+def table(**columns):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"dose": rng.normal(5, 2, N).round(3).astype(str)})
+    frame["ill"] = np.where(rng.random(N) < 0.5, "yes", "no")
+    return frame.assign(**columns)
+
+
+def finding(frame, check, **given):
+    told = check_table(frame, **{"target": "ill", **given}).findings
+    [found] = [each for each in told if each.check == check]
+    return found
+
+
+@pytest.mark.parametrize("missing", [["k.A."], {"dose": ["k.A."]}])
+def test_missing_words_dropped_columns_and_left_out_rows_go_together(missing):
+    frame = pd.DataFrame(
+        {"id": [1, 2, 3, 4], "dose": ["3", "5", "k.A.", "7"], "ill": ["no", "yes", "no", "yes"]}
+    )
+    got = check_table(frame, "ill", missing=missing, drop=["id"], drop_row=[3])
+    assert (got.n_rows, got.n_columns) == (3, 1)
+    frame.loc[2, "ill"] = "k.A."
+    got = check_table(frame, "ill", missing=["k.A."], drop=["id"])
+    assert (got.n_rows, got.n_columns) == (3, 1)
+
+
+def test_the_range_beside_a_code_has_its_zeros():
+    trust = np.resize(np.arange(11), N)
+    trust[:4] = 99
+    found = finding(table(trust=trust), "sentinel")
+    assert "the others are from 0 to 10" in found.where
+
+
+def test_rows_without_a_group_are_no_group():
+    who = np.array([f"g{place // 2}" for place in range(N)], dtype=object)
+    who[:6] = ""
+    found = finding(table(who=who), "groups", group="who")
+    assert found.what == "57 groups of up to 2 rows, 114 rows in all"
+
+
+def test_all_columns_that_the_test_table_lacks_are_named():
+    frame = table(weight=["1,234", "2,500"] * (N // 2), town=["Bern", "Rome"] * (N // 2))
+    found = finding(frame, "different tables", test=frame[["dose", "ill"]])
+    assert '"weight", "town"' in found.what
+    assert "--drop weight --drop town" in found.fix
+    # Also where no other column can be read.
+    alone = frame[["weight", "ill"]]
+    assert '"weight"' in finding(alone, "different tables", test=frame[["dose", "ill"]]).what
+
+
+def test_spellings_are_fixed_in_the_file():
+    town = ["Bern", "Rome"] * (N // 2)
+    town[2] = town[8] = town[4] = "bern"
+    town[5] = "ROME"
+    found = finding(table(town=town), "spelling")
+    assert 'such as "Bern" in rows 3, 5, 9; "Rome" in row 6; in Python X[' in found.fix
+    assert "--drop town" in found.fix
+    assert found.rows == (3, 5, 6, 9)
+    who = [f"g{place // 2}" for place in range(N)]
+    who[1] = "G0 "
+    found = finding(table(who=who), "spelling", group="who")
+    assert found.fix.startswith(
+        "if they are one, use one spelling in all rows of the file, such as "
+    )
+    assert "in row" in found.fix
+    assert len(found.rows) == 1
+    # Rows that are left out do not change the numbers of the others.
+    kept = finding(table(town=town), "spelling", drop_row=[1])
+    assert kept.rows == (3, 5, 6, 9)
+
+
+def test_duplicates_can_be_left_out_as_printed():
+    frame = table(place=range(1, N + 1))
+    again = pd.concat([frame, frame[:50]], ignore_index=True)
+    found = finding(again, "duplicate rows")
+    assert 'drop_row="121-170"' in found.fix
+    many = pd.concat([frame[:2], frame.iloc[np.repeat(np.arange(50), 2)]], ignore_index=True)
+    found = finding(many, "duplicate rows")
+    assert "--json" in found.fix
+    assert found.fix.index("drop_row=") < found.fix.index("drop_duplicates")
+    assert len(found.rows) == 52
+    assert finding(many, "duplicate rows").as_dict()["rows"] == list(found.rows)
+
+
+def test_stretches_of_rows():
+    assert in_ranges([3, 17, 18, 19, 22, 23]) == ["3", "17-19", "22-23"]
+    assert in_ranges([]) == []
+
+
+@pytest.mark.parametrize("words", [["Y", "N", "yes"], ["y", "no", "N"], ["J", "N", "ja"]])
+def test_letters_and_words_of_one_language_are_the_same_answers(words):
+    ill = np.resize(np.array(words, dtype=object), N)
+    found = finding(table(ill=ill), "spelling")
+    assert "look like the same answers" in found.what
+
+
+def test_letters_that_are_codes_are_no_answers():
+    for words in (["A", "E", "yes"], ["S", "M", "L"], ["Y", "N", "Z"], ["y", "j", "n"]):
+        told = check_table(table(ill=np.resize(np.array(words, dtype=object), N)), "ill").findings
+        assert "spelling" not in [each.check for each in told], words
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("NC", "NSP", "s/d", "sin dato", "no sabe", "ne sait pas", "weiß nicht", "Weiss nicht"),
+        *("fehlt", "refused", "don't know", "don\u2019t know", "Don't know"),
+    ],
+)
+def test_further_words_for_missing_are_named(word):
+    smoker = np.resize(np.array(["often", "seldom", "never", word], dtype=object), N)
+    found = finding(table(smoker=smoker), "word for missing")
+    assert f'"{word}"' in found.what
+    assert "--missing" in found.fix
+
+
+def test_codes_of_states_are_no_words_for_missing():
+    state = np.resize(np.array(["NC", "NY", "CA"], dtype=object), N)
+    told = check_table(table(state=state), "ill").findings
+    assert "word for missing" not in [each.check for each in told]
+
+
+def test_numbers_and_dates_in_doubt_are_decided_in_usual_pairs():
+    frame = pd.DataFrame(
+        {
+            "cost": ["1,234", "2,500"] * 20,
+            "day": ["01/02/2024", "03/04/2024"] * 20,
+            "ill": ["no", "yes"] * 20,
+        }
+    )
+    with pytest.raises(DataError) as told:
+        infer_schema(frame[["cost", "day"]])
+    fix = str(told.value)
+    assert "--number cost=1.234,56 --date day=dmy" in fix
+    assert "--number cost=1,234.56 --date day=mdy" in fix
+    assert "decimal commas, day/month/year:" in fix
