@@ -24,6 +24,7 @@ INVISIBLE = (
 )
 _SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _AROUND = _SPACES + INVISIBLE
+_NO_MARKS = dict.fromkeys(map(ord, INVISIBLE))
 TRUTH = {"true": True, "false": False}
 # The largest number allowed in a table. The difference of two such numbers is finite.
 LARGEST = 1e300
@@ -66,6 +67,11 @@ class Unread:
 def trimmed(text: str) -> str:
     """A text without spaces and invisible marks around it, which nobody sees in a table."""
     return text.strip(_AROUND)
+
+
+def without_marks(text: str) -> str:
+    """A text without the invisible marks in it."""
+    return text.translate(_NO_MARKS)
 
 
 def is_missing_text(text: str) -> bool:
