@@ -92,7 +92,9 @@ def test_every_verb_reads_the_labels_as_fit_did(cli, asked, marked):
 
 def test_a_mark_inside_a_label_need_not_be_typed(cli, asked):
     asked("i\u200bll", "well")
-    fitted = document(cli, "fit", "t.csv", "--target", "ill", "--positive", "ill", *QUICK, "-o", "m")
+    fitted = document(
+        cli, "fit", "t.csv", "--target", "ill", "--positive", "ill", *QUICK, "-o", "m"
+    )
     assert fitted["data"]["positive"] == "i\u200bll"
     err = cli("fit", "t.csv", "--target", "ill", "--positive", "il", *QUICK, "-o", "n")[2]
     assert r"i\u200bll" in err

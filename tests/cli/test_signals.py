@@ -252,7 +252,8 @@ import os, signal, sys
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_DFL)
 place, number = sys.argv[1], getattr(signal, sys.argv[2])
-import atexit, thalweg.cli.app as verbs, thalweg.cli.console_listener as talk, thalweg.cli.main as cli
+import atexit
+import thalweg.cli.app as verbs, thalweg.cli.console_listener as talk, thalweg.cli.main as cli
 
 def send():
     os.kill(os.getpid(), number)

@@ -267,8 +267,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         # scikit-learn cannot read NumPy's StringDType.
         check_is_fitted(self)
         labels = plain_texts(y) if isinstance(y, np.ndarray) else y
-        if np.ndim(labels) == 1:
-            labels = as_classes(np.asarray(labels), self.classes_)
+        if (told := np.asarray(labels)).ndim == 1:
+            labels = as_classes(told, self.classes_)
         return float(super().score(X, labels, sample_weight))
 
     def called(self, probability: ArrayLike) -> NDArray[Any]:
