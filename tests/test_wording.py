@@ -119,7 +119,19 @@ def test_what_is_printable_stays_and_nothing_else_does(text):
 
 
 @pytest.mark.parametrize(
-    "sign", [*TURNING, "\x1b", "\n", "\r", "\t", "\x00", "\x7f", "\x9b", "\ud800"]
+    "sign",
+    [
+        *TURNING,
+        *"\xad\u180e\u200b\u200c\u200d\u2060\u2063",
+        "\x1b",
+        "\n",
+        "\r",
+        "\t",
+        "\x00",
+        "\x7f",
+        "\x9b",
+        "\ud800",
+    ],
 )
 def test_signs_that_move_turn_or_hide_what_is_read_are_written_out(sign):
     written = sign.encode("unicode_escape").decode() if sign != "\ud800" else r"\ud800"

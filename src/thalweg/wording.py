@@ -15,10 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Characters that could move the cursor, colour the terminal, end the line or change the reading
-# direction, are invisible, or are no characters: controls (C0 and C1), marks and embeddings of
-# direction, line and paragraph separators, the byte order mark, halves of surrogate pairs.
+# direction, are invisible, or are no characters: controls (C0 and C1), the soft hyphen, zero-width
+# spaces, marks and embeddings of direction, line and paragraph separators, the byte order mark,
+# halves of surrogate pairs. The two joiners belong between letters of some scripts, and in emoji.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064"
+    "\u2066-\u2069\ufeff\ud800-\udfff]"
+    "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
 )
 # Beyond these sizes, a power of ten is easier to read than that many digits.
 _LARGE, _SMALL = 1e15, 1e-6

@@ -69,3 +69,33 @@ def test_class_weight_names_each_class_once_and_no_other(cli, asked):
     asked("Krank", "gesund")  # words that are not yes and no are as they are written
     code, _, err = cli(*of_table, "--class-weight", "krank=2")
     assert code == 2
+
+
+MARKS = ["{}\u200e", "\u202e{}", "\u202b{}\u202c", "{}\u200b", "\ufeff{}"]
+
+
+@pytest.mark.parametrize("marked", MARKS)
+def test_every_verb_reads_the_labels_as_fit_did(cli, asked, marked):
+    asked(marked.format("ill"), "well")
+    said = ("--target", "ill", "--positive", marked.format("ill"))
+    fitted = document(cli, "fit", "t.csv", *said, *QUICK, "-o", "m")
+    assert fitted["result"]["model"]["positive"] == "ill"
+    for verb in (
+        ("trace", "m", "t.csv", "--row", "1-90"),
+        ("trace", "m", "t.csv", "--check"),
+        ("report", "m", "-o", "r.html", "--table", "t.csv", "--trace", "1-90"),
+        ("evaluate", "m", "t.csv"),
+    ):
+        code, _, err = cli(*verb, "-q")
+        assert code == 0, err
+
+
+def test_a_mark_inside_a_label_need_not_be_typed(cli, asked):
+    asked("i\u200bll", "well")
+    fitted = document(
+        cli, "fit", "t.csv", "--target", "ill", "--positive", "ill", *QUICK, "-o", "m"
+    )
+    assert fitted["data"]["positive"] == "i\u200bll"
+    err = cli("fit", "t.csv", "--target", "ill", "--positive", "il", *QUICK, "-o", "n")[2]
+    assert r"i\u200bll" in err
+    assert "\u200b" not in err

@@ -831,6 +831,8 @@ def test_a_closed_stdout_is_reported():
     ended = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert ended.returncode == 1
     assert "It is closed." in ended.stderr
+    assert "leave out what closes it (>&-)" in ended.stderr
+    assert "space" not in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

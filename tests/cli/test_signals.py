@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from places import MODELS
 from thalweg.cli import signals
 from thalweg.cli.signals import Stopped, ended_by_signals
 
@@ -251,3 +252,44 @@ def test_a_signal_leaves_no_document_in_halves(is_read):
     assert "Interrupted by SIGTERM" in err
     if is_read:
         assert len(json.loads("{" + rest)["result"]["long"]) == 5000
+
+
+LATE = """
+import os, signal, sys
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
+place, number = sys.argv[1], getattr(signal, sys.argv[2])
+import atexit
+import thalweg.cli.app as verbs, thalweg.cli.console_listener as talk, thalweg.cli.main as cli
+
+def send():
+    os.kill(os.getpid(), number)
+
+class Late:  # lives to the very end of Python
+    def __del__(self, send=send):
+        send()
+
+if place == "written":
+    leave = talk.Talk.__exit__
+    talk.Talk.__exit__ = lambda *a: (leave(*a), send())[0]
+elif place == "returned":
+    dispatch = verbs.dispatch
+    verbs.dispatch = lambda words: (dispatch(words), send())[0]
+elif place == "exit":
+    atexit.register(send)
+else:
+    sys.late = Late()
+sys.argv[1:] = ["show", sys.argv[3], "--json"]
+cli.run()
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("place", ["written", "returned", "exit", "last"])
+def test_one_that_comes_when_all_is_written_changes_nothing(place, name):
+    done = subprocess.run(
+        [sys.executable, "-c", LATE, place, name, str(MODELS / "wisconsin-format-1.safetensors")],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["status"] == "ok"

@@ -117,7 +117,9 @@ def _complaint(error: Exception, verb: str | None) -> Exception:
     message = getattr(error, "format_message", None)
     if message is None:
         # Verbs report their own errors, so this OSError comes from typer's own output.
-        return no_output(str(error.strerror)) if type(error) is OSError else error
+        if type(error) is OSError:
+            return no_output(str(error.strerror), error.errno)
+        return error
     if isinstance(error.__cause__, SettingsError):
         return error.__cause__
     command = f"thalweg {verb}" if verb else "thalweg"

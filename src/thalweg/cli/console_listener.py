@@ -4,6 +4,7 @@ With ``--json``, stdout contains one JSON document and nothing else, even if the
 """
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -20,7 +21,14 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from thalweg.cli.early_end import begin_document, interruption, is_shortage, shortage
+from thalweg.cli.early_end import (
+    begin_document,
+    end_run,
+    has_document,
+    interruption,
+    is_shortage,
+    shortage,
+)
 from thalweg.cli.signals import Stopped
 from thalweg.cli.training_options import as_option
 from thalweg.document import error_parts
@@ -79,7 +87,6 @@ class Talk:
         self._when_settled: Callable[..., None] | None = None
         self._warnings: list[Warned] = []
         self._progress: Log | Meter | None = None
-        self._has_written = False
 
     @property
     def unicode_talk(self) -> bool:
@@ -158,6 +165,7 @@ class Talk:
             code = DONE if self.outcome.passed else CHECK
             try:
                 self._write_json(code, None)
+                end_run()
             except (OutputError, Stopped) as why:
                 error = why
             else:
@@ -177,12 +185,11 @@ class Talk:
             progress.close()
 
     def _write_json(self, code: int, error: dict[str, str] | None) -> None:
-        if not self.as_json or self._has_written:  # write one document only
+        if not self.as_json or has_document():  # write one document only
             return
         outcome = replace(self.outcome, warnings=tuple(self._warnings))
         document = outcome.plain(_STATUS.get(code, "failed"), error)
         text = json.dumps(document, indent=2, allow_nan=False).replace("\x7f", r"\u007f")
-        self._has_written = True
         begin_document()
         _write_to_its_end(f"{text}\n".encode("ascii"))
 
@@ -211,7 +218,7 @@ def write_stdout(data: bytes) -> None:
     except BrokenPipeError:
         raise typer.Exit(NOBODY_READS) from None
     except OSError as why:
-        raise no_output(why.strerror or str(why)) from why
+        raise no_output(why.strerror or str(why), why.errno) from why
 
 
 def _write_to_its_end(data: bytes) -> None:
@@ -323,11 +330,17 @@ def _stdout() -> TextIO:
     return sys.stdout
 
 
-def no_output(why: str) -> OutputError:
-    """The error that stdout cannot be written, with the reason."""
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def no_output(why: str, number: int | None = None) -> OutputError:
+    """The error that stdout cannot be written, with the reason and the system's number of it."""
+    other = "send it to a file, as in > result.txt"
+    if number is None or number == errno.EBADF:
+        other = f"leave out what closes it (>&-), or {other}"
     return OutputError(
         "The result cannot be written",
         where="standard output",
         why=why,
-        fix="free some space, or write to another place",
+        fix="free some space, or write to another place" if number in _NO_ROOM else other,
     )

@@ -25,14 +25,36 @@ LEAST_MEMORY = 800 * 1000**2
 _NEARLY_NOTHING = 48 * 1000**2
 _WORDS_OF_MEMORY = ("can't start new thread", "failed to map segment", "annot allocate memory")
 
-# Whether stdout contains a document already, or a part of it.
-_has_document = False
+# Whether stdout contains a document already, or a part of it; whether all output is written.
+_has_document = _is_done = False
+
+
+def begin_run() -> None:
+    """Say that a command line begins, of which nothing is written."""
+    global _has_document, _is_done
+    _has_document = _is_done = False
 
 
 def begin_document() -> None:
     """Say that a document is written now: no second one follows it."""
     global _has_document
     _has_document = True
+
+
+def has_document() -> bool:
+    """Whether stdout contains a document already, or a part of it."""
+    return _has_document
+
+
+def end_run() -> None:
+    """Say that all output is written: from now on a signal can end nothing, and is ignored."""
+    global _is_done
+    _is_done = True
+
+
+def is_done() -> bool:
+    """Whether all output is written."""
+    return _is_done
 
 
 def end_at_once() -> None:
@@ -46,7 +68,8 @@ def end_at_once() -> None:
 
 def _end(number: int, frame: "FrameType | None") -> None:
     del frame
-    end_by_signal(number)
+    if not _is_done:
+        end_by_signal(number)
 
 
 def end_by_signal(number: int) -> "NoReturn":

@@ -24,7 +24,10 @@ def run() -> None:
         # in the folder.
         os.environ.update(MPLBACKEND="agg", MATPLOTLIBRC=os.devnull)
         code = main(sys.argv[1:])
-        from thalweg.cli.signals import leave
+        from thalweg.cli.signals import ignore_signals, leave
+
+        if code < 128:
+            ignore_signals()
     except KeyboardInterrupt as sign:  # just before or after the time of a handler
         from thalweg.cli.early_end import end_by_signal
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 MaxMemory = Annotated[
     str | None,
     typer.Option(
-        "--max-memory", metavar="SIZE", help="Most memory that a table may use, such as 8GB."
+        "--max-memory",
+        metavar="SIZE",
+        help="Most memory that reading a table may use, such as 8GB.",
     ),
 ]
 Empty = Annotated[

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from thalweg.cli.early_end import ending_signals
+from thalweg.cli.early_end import begin_run, ending_signals, is_done
 
 
 class Stopped(KeyboardInterrupt):
@@ -44,10 +44,11 @@ class Stopped(KeyboardInterrupt):
 def ended_by_signals() -> Iterator[list[Stopped]]:
     """Let the first signal raise `Stopped` here, and the second one end the process at once.
 
-    A signal that is ignored, as under ``nohup``, stays ignored. Yields a list that collects what
-    was raised.
+    A signal that is ignored, as under ``nohup``, stays ignored, and so is one that comes when all
+    output is written. Yields a list that collects what was raised.
     """
     came: list[Stopped] = []
+    begin_run()
     if threading.current_thread() is not threading.main_thread():  # it cannot handle signals
         yield came
         return
@@ -56,6 +57,8 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         del frame
+        if is_done():
+            return
         for each in ours:
             signal.signal(each, signal.SIG_DFL)
         came.append(Stopped(number))
@@ -68,6 +71,16 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
     finally:
         for number in ours:
             signal.signal(number, before[number])
+
+
+def ignore_signals() -> None:
+    """Ignore signals from now on: all is said.
+
+    Python takes up to half a second to end, and runs no handlers in it. A signal would end it
+    without a sentence, and with a code that denies the result.
+    """
+    for number in ending_signals():
+        signal.signal(number, signal.SIG_IGN)
 
 
 def leave(code: int) -> None:

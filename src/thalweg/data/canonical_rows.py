@@ -102,8 +102,9 @@ def repeats(X: np.ndarray) -> np.ndarray:
     -------
     ndarray of bool, shape (n_samples,)
     """
+    order, first = _grouped(_Table(Numbers.of(X)))
     again = np.ones(len(X), dtype=np.bool_)
-    again[np.unique(row_groups(X), return_index=True)[1]] = False
+    again[order[first]] = False  # the order within a group is that of the table
     return again
 
 

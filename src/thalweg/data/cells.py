@@ -4,6 +4,7 @@ import datetime
 import math
 import numbers
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -24,6 +25,7 @@ INVISIBLE = (
 )
 _SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _AROUND = _SPACES + INVISIBLE
+_NO_MARKS = dict.fromkeys(map(ord, INVISIBLE))
 TRUTH = {"true": True, "false": False}
 # The largest number allowed in a table. The difference of two such numbers is finite.
 LARGEST = 1e300
@@ -43,6 +45,9 @@ _MOMENTS = (
     pd.Period,
 )
 _WHOLE_TEXT = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0+")
+# Texts that are joined at a time; no numeral that is read fast has more characters than this.
+_AT_ONCE = 1 << 16
+_LONGEST_NUMERAL = 1 << 10
 # Whole floats below this are exact integers.
 _WHOLE = 2.0**53
 
@@ -66,6 +71,11 @@ class Unread:
 def trimmed(text: str) -> str:
     """A text without spaces and invisible marks around it, which nobody sees in a table."""
     return text.strip(_AROUND)
+
+
+def without_marks(text: str) -> str:
+    """A text without the invisible marks in it."""
+    return text.translate(_NO_MARKS)
 
 
 def is_missing_text(text: str) -> bool:
@@ -200,10 +210,27 @@ def _level_of_whole(cell: int) -> str | None:
         return None
 
 
+def _joined(cells: np.ndarray) -> Iterator[str]:
+    """Texts, joined some at a time: equal ones are one object, but joined take their full length.
+
+    Raises
+    ------
+    TypeError
+        A cell is no text.
+    ValueError
+        A cell is longer than any numeral.
+    """
+    for start in range(0, len(cells), _AT_ONCE):
+        some = cells[start : start + _AT_ONCE]
+        if max(map(len, some), default=0) > _LONGEST_NUMERAL:
+            raise ValueError
+        yield "\0".join(some)
+
+
 def plain_numbers(cells: np.ndarray) -> np.ndarray | None:
     """Several times faster than `number_of`, for a column of only numerals and empty cells."""
     try:
-        if "_" in "".join(cells):
+        if any("_" in joined for joined in _joined(cells)):
             return None
         return np.where(cells == "", "nan", cells).astype(np.float64)
     except (TypeError, ValueError):  # not all text, or not all numerals: read them one by one
@@ -212,13 +239,15 @@ def plain_numbers(cells: np.ndarray) -> np.ndarray | None:
 
 def comma_numbers(cells: np.ndarray) -> np.ndarray | None:
     """The fast way for a column of nothing but numerals with decimal commas, and empty cells."""
+    words: list[str] = []
     try:
-        joined = "\0".join(cells)
-        if "." in joined or "_" in joined:
-            return None
-        words = np.array(joined.replace(",", ".").split("\0"), dtype=object)
+        for joined in _joined(cells):
+            if "." in joined or "_" in joined:
+                return None
+            words += joined.replace(",", ".").split("\0")
         if len(words) != len(cells):  # a cell has this character, too
             return None
-        return np.where(words == "", "nan", words).astype(np.float64)
+        found = np.array(words, dtype=object)
+        return np.where(found == "", "nan", found).astype(np.float64)
     except (TypeError, ValueError):
         return None

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text
+from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
 from thalweg.data.column_names import ColumnsGiven, likely, listed, names_given
 from thalweg.data.notation.missing_words import (
     MissingWords,
@@ -408,6 +408,11 @@ def positive_of(positive: str | None, labels: pd.Series) -> str | None:
 def label_named(name: str, levels: Sequence[str]) -> str:
     """The label that a user names: of yes and no in any capitals, of others as it is written."""
     name = trimmed(name)
-    if name in levels or not are_yes_no([*levels, name]):
+    if name in levels:
+        return name
+    alike = [level for level in levels if without_marks(level) == without_marks(name)]
+    if len(alike) == 1:  # a mark inside cannot be seen, nor typed
+        return alike[0]
+    if not are_yes_no([*levels, name]):
         return name
     return {folded(level): level for level in levels}.get(folded(name), name)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import Cell
+from thalweg.data.cells import Cell, trimmed
 from thalweg.data.notation.yes_no import yes_of
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
@@ -89,6 +89,22 @@ def require_single(labels: Iterable[object]) -> None:
                 if isinstance(label, tuple | list | np.ndarray)
                 else "make a text of each label: np.array([str(label) for label in y])",
             )
+
+
+def visibly_known(labels: Sequence[Any], known: Sequence[Any]) -> list[Any]:
+    """Texts as the known labels are spelled, where spaces and invisible marks around them differ.
+
+    Nobody sees these, and a table that is read from a file has none. A label that is known as it
+    is stays what it is, and so do all if two known ones differ only in this.
+    """
+    exact = set(known)
+    by_look = {trimmed(each): each for each in known if isinstance(each, str)}
+    if len(by_look) < len(exact):
+        return list(labels)
+    return [
+        by_look.get(trimmed(each), each) if isinstance(each, str) and each not in exact else each
+        for each in labels
+    ]
 
 
 def default_positive(labels: Sequence[Label]) -> tuple[Label, str]:

@@ -265,8 +265,9 @@ def load_whole(
             require_target(target, names, found.name)
     target = found.card.get("target") if target is None else target
     left_out = left_out_columns(names, found.card, {*drop, target, group})
-    kept = [column for column in names if column not in {*drop, *left_out}]
-    dropped = whole[[column for column in names if column not in kept]]
+    away = {*drop, *left_out}
+    kept = [column for column in names if column not in away]
+    dropped = whole[[column for column in names if column in away]]
     return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()), dropped)
 
 

@@ -20,6 +20,7 @@ from thalweg.estimators.delegated_methods import ClassifierDoors
 from thalweg.estimators.labelled_output import Labelled, in_order_of_classes
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
+    as_classes,
     class_costs,
     classes_of,
     codes_of,
@@ -267,7 +268,10 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
             As in `fit`.
         """
         # scikit-learn cannot read NumPy's StringDType.
+        check_is_fitted(self)
         labels = plain_texts(y) if isinstance(y, np.ndarray) else y
+        if (told := np.asarray(labels)).ndim == 1:
+            labels = as_classes(told, self.classes_)
         return float(super().score(X, labels, sample_weight))
 
     def called(self, probability: ArrayLike) -> NDArray[Any]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from thalweg.data.cells import number_of
 from thalweg.data.column_names import listed
+from thalweg.data.label_types import visibly_known
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.yes_no import are_yes_no, folded
@@ -230,12 +231,16 @@ def _asked(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarr
 
 def _places(labels: list[str], found: list[str]) -> dict[str, int]:
     """The class of each text: the same text, or else the same number or truth value."""
-    exact = {label: k for k, label in enumerate(labels)}
+    visible = visibly_known(found, labels)
     values = [(_value(label), k) for k, label in enumerate(labels)]
     by_value: dict[float | None, int] = {value: k for value, k in values if value is not None}
     if len(by_value) < len(labels):  # not all are numbers, or two are equal
         by_value = {}
-    places = {text: exact.get(text, by_value.get(_value(text))) for text in found}
+    exact = {label: k for k, label in enumerate(labels)}
+    places = {
+        text: exact.get(seen, by_value.get(_value(text)))
+        for text, seen in zip(found, visible, strict=True)
+    }
     if are_yes_no([*labels, *found]):
         by_word = {folded(label): k for k, label in enumerate(labels)}
         places = {text: by_word.get(folded(text)) for text in found}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thalweg.data.cells import missing_cells
+from thalweg.data.cells import missing_cells, trimmed
 from thalweg.data.column_roles import rows_named
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.yes_no import as_known
@@ -208,7 +208,7 @@ def _saved(
     if name in table.frame.columns:
         cells = table.frame[name]
         absent = missing_cells(cells)
-        texts = [None if m else str(c).strip() for c, m in zip(cells, absent, strict=True)]
+        texts = [None if m else trimmed(str(c)) for c, m in zip(cells, absent, strict=True)]
         labels = as_known(texts, getattr(file.model, "classes_", ()))
     elif target is not None:
         raise SettingsError(

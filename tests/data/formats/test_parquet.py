@@ -358,7 +358,7 @@ def test_what_becomes_objects_is_counted_by_its_values(values):
     data = parquet({"x": values})
     with pytest.raises(DataError, match="would take"):
         read_parquet(data, "x", max_memory="6MB")
-    assert len(read_parquet(data, "x", max_memory="12MB")[0]) == len(values)
+    assert len(read_parquet(data, "x", max_memory="13MB")[0]) == len(values)
 
 
 def varint(number):
@@ -459,3 +459,22 @@ def test_reading_takes_no_more_memory_than_it_counts(tmp_path, kind):
     ]
     ran = subprocess.run(line, capture_output=True, text=True, check=True)
     assert int(ran.stdout) <= 1.1 * said + 30e6
+
+
+def test_each_different_text_and_each_date_is_counted_as_an_object():
+    texts = parquet({"x": pa.array([f"{i:06}" for i in range(20_000)])})
+    with pytest.raises(DataError, match="would take"):
+        read_parquet(texts, "x", max_memory=64 * 20_000)
+    dates = parquet({"x": pa.array(np.zeros(20_000, "i4")).cast(pa.date32())})
+    with pytest.raises(DataError, match="would take"):
+        read_parquet(dates, "x", max_memory=27 * 20_000)
+
+
+def test_groups_of_rows_with_and_without_missing_cells_make_one_column():
+    x = pa.array([1, 2, None, 4], pa.int64())
+    b = pa.array([True, False, None, True])
+    file = io.BytesIO()
+    pq.write_table(pa.table({"x": x, "b": b}), file, row_group_size=2)
+    frame = read_parquet(file.getvalue(), "x")[0]
+    np.testing.assert_equal(frame["x"].to_numpy(), [1.0, 2.0, np.nan, 4.0])
+    assert frame["b"].tolist() == [True, False, None, True]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
+from thalweg import ThalwegClassifier
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.learning.class_codes import (
     class_costs,
@@ -81,3 +82,28 @@ def test_classes_without_a_row_are_named():
         require_each_class(np.array([2.0, 2.0]), LABELS)
     assert told.value.where == "every row is 'c'"
     require_each_class(np.array([0.0, 2.0, 1.0]), LABELS)
+
+
+@pytest.mark.parametrize("marked", ["ill\u200e", "\u202bill\u202c", " ill", "\ufeffill"])
+@pytest.mark.parametrize("dtype", [object, str])
+def test_labels_that_look_like_a_class_are_that_class(marked, dtype):
+    labels, y = np.array(["ill", "well"]), np.array([marked, "well", "ill"], dtype=dtype)
+    assert codes_of(y, labels).tolist() == [0, 1, 0]
+    own = np.unique([marked, "well"])
+    assert own[codes_of(np.array(["ill", "well"]), own).astype(int)].tolist() == [marked, "well"]
+    assert positive_class(marked, labels) == "ill"
+    # Two classes that look alike are two.
+    both = np.sort(np.array(["ill", marked, "well"]))
+    assert both[codes_of(y, both).astype(int)].tolist() == y.tolist()
+
+
+def test_a_model_scores_traces_and_goes_on_with_such_labels():
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    plain = np.where(X[:, 0] > 0, "ill", "well")
+    model = ThalwegClassifier((2,), max_iter=2, early_stopping=False, random_state=0).fit(X, plain)
+    marked = np.where(X[:, 0] > 0, "ill\u200e", "well")
+    assert model.score(X, marked) == model.score(X, plain)
+    assert model.trace(X[:3], marked[:3]).data == model.trace(X[:3], plain[:3]).data
+    theta = model.theta_.copy()
+    assert not np.array_equal(model.fit_more(X, marked, 1).theta_, theta)
+    model.plot_roc(X, marked)

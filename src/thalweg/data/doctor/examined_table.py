@@ -53,7 +53,8 @@ class Look:
     @functools.cached_property
     def known(self) -> Floats:
         """The values that are not missing."""
-        known: Floats = self.values[~np.isnan(self.values)]
+        there = ~np.isnan(self.values)
+        known: Floats = self.values if there.all() else self.values[there]
         return known
 
     @functools.cached_property
@@ -68,7 +69,10 @@ class Look:
     @property
     def labels(self) -> NDArray[np.object_]:
         """The cell of each row as text; "" for a missing one."""
-        return np.array([*self.texts, ""], dtype=object)[self.different.codes]
+        labels: NDArray[np.object_] = np.array([*self.texts, ""], dtype=object)[
+            self.different.codes
+        ]
+        return labels
 
     @functools.cached_property
     def trimmed_labels(self) -> NDArray[np.str_]:
@@ -197,8 +201,10 @@ class Examined:
 
         They are `matrix`, and codes of columns it cannot have.
         """
+        if all(look.column for look in self.looks):
+            return self.matrix
         found = [look.values if look.column else look.different.codes for look in self.looks]
-        return np.column_stack(found).astype(np.float64) if found else np.empty((self.n_rows, 0))
+        return np.column_stack(found).astype(np.float64, copy=False)
 
     @property
     def identifiers(self) -> list[str]:
@@ -217,13 +223,12 @@ def look_at(name: str, table: GivenTable, place: int, found: Column | DataError)
     """Examine a column of a table, for which `find_columns` has found its kind."""
     cells = table.column(place)
     different = distinct(cells.values)
-    nothing = np.full(table.n_rows, np.nan)
     if isinstance(found, DataError):
-        return Look(name, None, different, nothing, found)
+        return Look(name, None, different, np.full(table.n_rows, np.nan), found)
     try:
         values = read_column(found, reader(found), cells)
     except DataError as refusal:
-        return Look(name, None, different, nothing, refusal)
+        return Look(name, None, different, np.full(table.n_rows, np.nan), refusal)
     return Look(name, found, different, values)
 
 

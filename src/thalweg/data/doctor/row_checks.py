@@ -64,7 +64,8 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
     again = repeats(seen.contents)
     if again.any():
         share = again.mean()
-        apart = [] if (repeats(seen.complete) == again).all() else seen.identifiers
+        is_whole = seen.complete is seen.contents or (repeats(seen.complete) == again).all()
+        apart = [] if is_whole else seen.identifiers
         if len(apart) == len(seen.looks):  # nothing was compared
             return
         yield Finding(
@@ -92,8 +93,11 @@ def _keeping_one(seen: Examined, again: NDArray[np.bool_], apart: list[str]) -> 
     )
     compared = [look for look in seen.looks if look.name not in apart]
     # pandas compares cells as they are written: yes is not Yes, and 1.50 is not 1.5.
-    written = repeats(np.column_stack([look.different.codes for look in compared]).astype(float))
-    alike = "" if (written == again).all() else ", once equal values are written alike"
+    # Numbers that are no texts are written as they are read.
+    is_plain = all(look.different.plain for look in compared)
+    codes = [] if is_plain else [look.different.codes for look in compared]
+    is_same = is_plain or (repeats(np.column_stack(codes).astype(float)) == again).all()
+    alike = "" if is_same else ", once equal values are written alike"
     names = [look.name for look in compared]
     return (
         f"leave the others out with {leave}, or "

@@ -23,6 +23,8 @@ ArrowColumn: TypeAlias = Any
 ArrowType: TypeAlias = Any
 # The approximate memory of a Python object and of a reference to it, in bytes.
 _OBJECT, _REFERENCE = 64, 8
+# That of a decimal, the largest of the objects that are no texts.
+_RARE = 112
 # The largest mean length of a column's cells, in bytes (and 2 MB more for each column): the length
 # of the longest cell in CSV.
 _LONGEST_TEXT = 1 << 17
@@ -70,7 +72,8 @@ def read_parquet(
         names = [field.name for field in fields]
         left_out = [each for each in names if each.startswith(_ROW_LABELS)]
         columns = {
-            j: _cells(arrow, found[j], budget, f'{name}, column "{each}"')
+            # Arrow's copy of a column is released when it is converted.
+            j: _cells(arrow, found.pop(j), budget, f'{name}, column "{each}"')
             if j in found
             else np.full(n_rows, None if each in skip else Unread(_sort(fields[j].type)))
             for j, each in enumerate(names)
@@ -252,17 +255,20 @@ def _memory(arrow: ModuleType, fields: list[Any], found_chunks: list[Chunk], bud
         elif isinstance(kind, arrow.BaseExtensionType):
             kind = kind.storage_type
         if _is_text(arrow, kind):
-            memory += chunk.n_bytes + 2 * _REFERENCE * chunk.n_rows
-        elif arrow.types.is_primitive(kind):
+            # Each different text is an object, and begins with four bytes for its length.
+            n_texts = min(chunk.n_rows, chunk.n_bytes // 4)
+            memory += chunk.n_bytes + _OBJECT * n_texts + 2 * _REFERENCE * chunk.n_rows
+        elif arrow.types.is_primitive(kind) and not arrow.types.is_time(kind):
             width = max(kind.bit_width // 8, 1)
             # Others than floats are widened on their way: days, integers with missing values.
             copies = width if arrow.types.is_floating(kind) else 2 * _REFERENCE
+            copies += _REFERENCE if arrow.types.is_date(kind) else 0
             memory += (width + copies) * chunk.n_rows
         else:
             width = kind.byte_width if arrow.types.is_fixed_size_binary(kind) else 0
             # A dictionary with one such cell can unpack to one for each row.
             budget.unpack(2 * max(width - _OBJECT, 0) * chunk.n_rows, f'column "{name}"')
-            memory += chunk.n_bytes + (_OBJECT + 2 * (_REFERENCE + width)) * chunk.n_rows
+            memory += chunk.n_bytes + (_RARE + 2 * (_REFERENCE + width)) * chunk.n_rows
     return memory
 
 
@@ -314,9 +320,23 @@ def _values(arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str) 
         plain = column.cast(arrow.large_binary() if as_bytes else arrow.large_string())
         return _texts(plain.dictionary_encode(), budget, where)
     if types.is_primitive(kind):
+        return _of_primitive(column)
+    return np.fromiter(column.to_pylist(), dtype=object, count=len(column))
+
+
+def _of_primitive(column: ArrowColumn) -> np.ndarray:
+    """The cells of a column of NumPy's types, a chunk at a time: no chunk is copied twice."""
+    if column.num_chunks < 2:
         values: np.ndarray = column.to_numpy()
         return values
-    return np.fromiter(column.to_pylist(), dtype=object, count=len(column))
+    # With missing cells, the type is another one.
+    sample = next((each for each in column.chunks if each.null_count), column.chunks[0])
+    found = np.empty(len(column), dtype=sample.to_numpy(zero_copy_only=False).dtype)
+    at = 0
+    for chunk in column.chunks:
+        found[at : at + len(chunk)] = chunk.to_numpy(zero_copy_only=False)
+        at += len(chunk)
+    return found
 
 
 def _in_zone(values: np.ndarray, zone: str, where: str) -> pd.Series:
@@ -332,7 +352,7 @@ def _in_zone(values: np.ndarray, zone: str, where: str) -> pd.Series:
 
 def _texts(column: ArrowColumn, budget: Budget, where: str) -> np.ndarray:
     """The cells of a dictionary of texts: ``str`` or None; bytes only if they are not UTF-8."""
-    parts, size = [np.empty(0, dtype=object)], 0
+    cells, at, size = np.empty(len(column), dtype=object), 0, 0
     for chunk in column.chunks:
         words = chunk.dictionary.to_pylist()
         if any(isinstance(word, bytes) for word in words):
@@ -340,7 +360,9 @@ def _texts(column: ArrowColumn, budget: Budget, where: str) -> np.ndarray:
                 words = [word if word is None else word.decode() for word in words]
         codes = chunk.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
         # Equal cells are one object here, but joined they take their full length.
-        size += int(np.array([*map(len, words), 0])[codes].sum())
+        lengths = np.array([*(len(word or "") for word in words), 0])
+        size += int(lengths @ np.bincount(codes, minlength=len(lengths)))
         budget.require(size, "texts, joined", where)
-        parts.append(np.array([*words, None], dtype=object)[codes])
-    return np.concatenate(parts)
+        cells[at : at + len(codes)] = np.array([*words, None], dtype=object)[codes]
+        at += len(codes)
+    return cells

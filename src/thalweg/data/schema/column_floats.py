@@ -44,6 +44,8 @@ Floats = NDArray[np.float64]
 # The float for a cell; None if the cell does not fit the column.
 Reader = Callable[[Any], float | None]
 
+# Rows that are searched at a time, if there are so many times as many rows as distinct cells.
+_AT_ONCE, _FEW = 1 << 16, 8
 _FIRST = 1000  # rows that are searched for examples
 
 
@@ -109,11 +111,14 @@ class Distinct:
     cells : list
         Sorted if the column is an array of numbers; otherwise in the order of their first rows.
     codes : ndarray of int, shape (n_rows,)
-        Position in ``cells``; -1 for a missing cell.
+        Position in ``cells``; -1 for a missing cell. Of the smallest type that holds them.
+    plain : bool
+        Whether the column is an array of numbers that are all float64 numbers.
     """
 
     cells: list[Any]
-    codes: NDArray[np.intp]
+    codes: NDArray[np.signedinteger]
+    plain: bool = False
 
     def row(self, place: int) -> int:
         """The first row of a cell, counted from 1, as messages number it."""
@@ -138,14 +143,10 @@ class Distinct:
 def distinct(values: NDArray[Any]) -> Distinct:
     """The distinct cells of a column; 1 and True, equal in Python, are two different cells."""
     if values.dtype != object:
-        known = ~pd.isna(values) if values.dtype.kind in "fM" else np.ones(len(values), np.bool_)
-        codes = np.full(len(values), -1, dtype=np.intp)
-        cells, codes[known] = np.unique(values[known], return_inverse=True)
-        # Python would make an integer of a moment in nanoseconds.
-        return Distinct(list(cells) if cells.dtype.kind == "M" else cells.tolist(), codes)
+        return _distinct_numbers(values)
     if pd.api.types.infer_dtype(values, skipna=True) in ("string", "boolean", "integer"):
         codes, cells = pd.factorize(values)
-        return Distinct(list(cells), codes)
+        return Distinct(list(cells), codes.astype(_smallest(len(cells)), copy=False))
     places: dict[Any, int] = {}
     found: list[Any] = []
     codes = np.full(len(values), -1, dtype=np.intp)
@@ -159,7 +160,30 @@ def distinct(values: NDArray[Any]) -> Distinct:
         if place == len(found):
             found.append(cell)
         codes[row] = place
-    return Distinct(found, codes)
+    return Distinct(found, codes.astype(_smallest(len(found)), copy=False))
+
+
+def _distinct_numbers(values: NDArray[Any]) -> Distinct:
+    """The distinct cells of an array that is not of objects."""
+    known = ~pd.isna(values) if values.dtype.kind in "fM" else np.ones(len(values), np.bool_)
+    cells = np.unique(values[known])
+    codes = np.full(len(values), -1, dtype=_smallest(len(cells)))
+    if len(cells) * _FEW < len(values):  # a search in few cells takes no memory, unlike a sort
+        for start in range(0, len(values), _AT_ONCE):
+            there, some = known[start : start + _AT_ONCE], values[start : start + _AT_ONCE]
+            codes[start : start + _AT_ONCE][there] = np.searchsorted(cells, some[there])
+    else:
+        codes[known] = np.unique(values[known], return_inverse=True)[1]
+    # Python would make an integer of a moment in nanoseconds.
+    found = list(cells) if cells.dtype.kind == "M" else cells.tolist()
+    size = {"b": 1, "f": 8, "i": 4, "u": 4}.get(values.dtype.kind, 0)
+    return Distinct(found, codes, plain=values.dtype.itemsize <= size)
+
+
+def _smallest(n: int) -> type[np.signedinteger]:
+    """The smallest type of the numbers -1 … n."""
+    kinds = (np.int8, np.int16, np.int32)
+    return next((kind for kind in kinds if n < np.iinfo(kind).max), np.int64)
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -159,6 +159,12 @@ def _as_pandas(X: AnyTable) -> pd.DataFrame:
 
 def _of_pandas(X: pd.DataFrame) -> GivenTable:
     n_rows, n_columns = X.shape
+    every: list[pd.Series] = []
+
+    def series(j: int) -> pd.Series:
+        if not every:  # all at once: X.iloc[:, j] takes several times as long for each
+            every.extend(each for _, each in X.items())
+        return every[j]
 
     def block() -> NDArray[Any] | None:
         if n_rows > FEW and not all(
@@ -180,14 +186,14 @@ def _of_pandas(X: pd.DataFrame) -> GivenTable:
         if whole:
             cells = cells.copy()  # it may share memory with the table
             for j in whole:
-                cells[:, j] = _cells_of_series(X.iloc[:, j]).values
+                cells[:, j] = _cells_of_series(series(j)).values
         return cells
 
     return GivenTable(
         column_names(X),
         n_rows,
         n_columns,
-        column=lambda j: _cells_of_series(X.iloc[:, j]),
+        column=lambda j: _cells_of_series(series(j)),
         objects=objects,
         block=block,
         take=lambda rows: _of_pandas(X.iloc[rows]),

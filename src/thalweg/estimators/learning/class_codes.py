@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 
-from thalweg.data.label_types import default_positive, of_one_kind
+from thalweg.data.label_types import default_positive, of_one_kind, plain_texts, visibly_known
 from thalweg.data.target_kind import require_classes
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
@@ -35,7 +35,7 @@ def classes_of(y: NDArray[Any]) -> NDArray[Any]:
 
 def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
     """The index of each label, 0 … n_classes - 1."""
-    y = of_one_kind(np.asarray(y))
+    y = as_classes(of_one_kind(np.asarray(y)), labels)
     require_classes(y)
     check_classification_targets(y)
     if y.dtype.kind != labels.dtype.kind and "O" not in (y.dtype.kind, labels.dtype.kind):
@@ -54,6 +54,21 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
     return np.searchsorted(labels, y).astype(np.float64)
 
 
+def as_classes(y: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
+    """Texts as the classes are spelled (`visibly_known`); all other labels as they are."""
+    y = plain_texts(y)
+    if y.ndim != 1 or y.dtype.kind not in "OU" or labels.dtype.kind not in "OU":
+        return y
+    different = set(y.tolist()) if y.dtype.kind == "U" or all(map(_is_text, y)) else set()
+    if different <= set(labels.tolist()):
+        return y
+    return np.array(visibly_known(y.tolist(), labels.tolist()), dtype=object)
+
+
+def _is_text(label: object) -> bool:
+    return isinstance(label, str)
+
+
 def positive_class(positive: Label | None, labels: NDArray[Any]) -> Label | None:
     """The label that was named as positive, or the one of `default_positive`."""
     if len(labels) > 2:
@@ -66,6 +81,7 @@ def positive_class(positive: Label | None, labels: NDArray[Any]) -> Label | None
         return None
     if positive is None:
         return default_positive(list(labels))[0]
+    (positive,) = visibly_known([positive], labels.tolist())
     if positive not in labels.tolist():
         raise SettingsError(
             f"{parameter('positive', positive)} is not a class of the target",

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
+from thalweg.estimators.learning.class_codes import as_classes
 from thalweg.estimators.parameters.auto_by_width import optimizer_text
 from thalweg.evaluation.judging.regression_metrics import checked_values, judge_values
 from thalweg.evaluation.judging.threshold_curves import curves
@@ -229,7 +230,7 @@ def _judged(
             "and the confusion matrix of several classes",
         )
     probability = model._probabilities(X)[:, int(model.classes_[1] == model.positive_)]
-    labels = column_or_1d(np.asarray(y))
+    labels = as_classes(column_or_1d(np.asarray(y)), model.classes_)
     known = np.isin(labels, model.classes_)
     if not known.all():
         row = int(np.argmin(known))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.label_types import visibly_known
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
@@ -273,11 +274,12 @@ def _codes(model: "ThalwegClassifier", labels: TargetLike, rows: Sequence[int]) 
         )
     # Compare as text, too: a table that was read from a file has labels as text.
     known = [str(label) for label in model.classes_.tolist()]
-    for row, label in zip(rows, told.tolist(), strict=True):
-        if str(label) not in known:
+    texts = visibly_known([str(label) for label in told.tolist()], known)
+    for row, label in zip(rows, texts, strict=True):
+        if label not in known:
             raise DataError(
                 f'The label "{clipped(label)}" is not one of the model\'s',
                 where=f"row {row:,}",
                 fix=f'give labels that are "{known[0]}" or "{known[1]}"',
             )
-    return np.array([float(known.index(str(label))) for label in told.tolist()])
+    return np.array([float(known.index(label)) for label in texts])

@@ -3,6 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
+from thalweg.data.formats.excel.xml_parts import Unsound
+
 # Excel writes up to 255 characters.
 _LONGEST_FORMAT = 1 << 12
 # Formats 27-36 and 50-58 are dates in East Asian editions, and not used in others; 46 is [h]:mm:ss.
@@ -21,7 +23,7 @@ _LAST_DAY = 2_958_466  # 10000-01-01
 def sort_of(code: str) -> str:
     """What a number format shows, by its letters: "date", "time" of day, "duration", or ""."""
     if len(code) > _LONGEST_FORMAT:
-        raise ValueError(f"a number format of {len(code):,} characters")
+        raise Unsound(f"a number format of {len(code):,} characters")
     shown = _NO_FORMAT.sub("", code).partition(";")[0].lower()
     letters = set(shown)
     if letters & set("dy"):

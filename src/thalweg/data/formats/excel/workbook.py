@@ -8,6 +8,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import pandas as pd
 from thalweg.data.column_names import OTHER_SHEETS, likely, listed
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.excel.number_formats import BUILT_IN, sort_of, time_text
-from thalweg.data.formats.excel.xml_parts import Parts, tag_of
+from thalweg.data.formats.excel.xml_parts import Parts, Unsound, attribute, tag_of, whole_of
 from thalweg.data.header_row import header_place, likely_place, say_header, titles_note
 from thalweg.errors import DataError
 from thalweg.wording import parameter
@@ -100,11 +101,21 @@ def read_workbook(
         raise
     except Exception as error:  # a damaged file can cause any error
         raise DataError(
-            f"The workbook cannot be read: {(str(error) or repr(error)).splitlines()[0][:200]}",
+            f"The workbook cannot be read: {_in_words(error)}",
             where=name,
             why="It is damaged, locked, or not a workbook as Excel writes it",
             fix="open it in Excel or LibreOffice, and save it as .xlsx or CSV",
         ) from error
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, Unsound):
+        return str(error).splitlines()[0][:200]
+    if isinstance(error, zipfile.BadZipFile | zlib.error | EOFError):
+        return "its zip archive is damaged"
+    if isinstance(error, RuntimeError):  # of zipfile
+        return "a part of it is encrypted"
+    return "a part of it is not as in other workbooks"
 
 
 # --- the choice of the sheet ------------------------------------------------------------------
@@ -114,7 +125,7 @@ def _require_workbook(archive: zipfile.ZipFile, name: str) -> None:
     parts = archive.namelist()
     if len({*parts}) < len(parts):
         twice = next(part for part, n in Counter(parts).items() if n > 1)
-        raise ValueError(f"two parts have the name {twice[:80]}, and each may be the one")
+        raise Unsound(f"two parts have the name {twice[:80]}, and each may be the one")
     what, fix = "", "open it in the program that made it, and save the table as .xlsx or CSV"
     if "mimetype" in parts:
         what = "an OpenDocument file (such as .ods)"
@@ -263,14 +274,18 @@ def _links(parts: Parts, part: str) -> dict[str, tuple[str, str]]:
     """The type and the target part of each link of a part, by its id."""
     folder, base = posixpath.split(part)
     links = {}
-    for link in parts.elements(posixpath.join(folder, "_rels", f"{base}.rels"), "Relationship"):
-        target = posixpath.normpath(posixpath.join("/", folder, link.attrib["Target"]))
-        links[link.attrib["Id"]] = (posixpath.basename(link.attrib["Type"]), target[1:])
+    source = posixpath.join(folder, "_rels", f"{base}.rels")
+    for link in parts.elements(source, "Relationship"):
+        named, sort = attribute(link, "Target", source), attribute(link, "Type", source)
+        target = posixpath.normpath(posixpath.join("/", folder, named))
+        links[attribute(link, "Id", source)] = (posixpath.basename(sort), target[1:])
     return links
 
 
 def _open(parts: Parts) -> _Book:
-    home = dict(_links(parts, "").values())["officeDocument"]
+    home = dict(_links(parts, "").values()).get("officeDocument")
+    if home is None:
+        raise Unsound("_rels/.rels names no officeDocument, which is the workbook itself")
     links = _links(parts, home)
     sheets: dict[str, str] = {}
     hidden, epoch = set(), datetime(1899, 12, 30)
@@ -279,14 +294,17 @@ def _open(parts: Parts) -> _Book:
             if element.get("date1904") in ("1", "true"):
                 epoch = datetime(1904, 1, 1)
             continue
-        (link,) = (element.attrib[key] for key in element.attrib if key.endswith("}id"))
-        sort, part = links[link]
+        name = attribute(element, "name", home)
+        found = [element.attrib[key] for key in element.attrib if key.endswith("}id")]
+        if len(found) != 1 or found[0] not in links:
+            raise Unsound(f'{home} does not say which part is the sheet "{name}"')
+        sort, part = links[found[0]]
         if sort == "worksheet" and part in sheets.values():
-            raise ValueError(f"two sheets are the same part, {part}")
+            raise Unsound(f"two sheets are the same part, {part}")
         if sort == "worksheet":
-            sheets[element.attrib["name"]] = part
+            sheets[name] = part
             if element.get("state", "visible") != "visible":
-                hidden.add(element.attrib["name"])
+                hidden.add(name)
     others = dict(links.values())
     strings = _strings(parts, others["sharedStrings"]) if "sharedStrings" in others else []
     times = _times(parts, others["styles"]) if "styles" in others else []
@@ -321,13 +339,14 @@ def _times(parts: Parts, part: str) -> list[str]:
     formats: dict[int, str] = {}
     for element in parts.elements(part, "numFmt", "cellXfs"):
         if tag_of(element) == "cellXfs":
-            ids = [int(style.get("numFmtId", "0")) for style in element]
+            ids = [whole_of(style.get("numFmtId", "0"), f"numFmtId in {part}") for style in element]
             used = {each: formats.get(each, "") for each in ids if each not in BUILT_IN}
             if (n := sum(map(len, used.values()))) > _ALL_FORMATS:
-                raise ValueError(f"number formats of {n:,} characters")
+                raise Unsound(f"number formats of {n:,} characters")
             sorts = BUILT_IN | {each: sort_of(code) for each, code in used.items()}
             return [sorts[each] for each in ids]
-        formats[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
+        number = whole_of(attribute(element, "numFmtId", part), f"numFmtId in {part}")
+        formats[number] = element.get("formatCode", "")
     return []
 
 
@@ -335,6 +354,7 @@ def _times(parts: Parts, part: str) -> list[str]:
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+_TRUTH = {"0": False, "1": True, "false": False, "true": True}
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -342,18 +362,18 @@ def _rows(book: _Book, sheet: str) -> Iterator[_Row]:
     """The rows of a sheet with at least one filled cell."""
     last = 0
     for row in book.parts.elements(book.sheets[sheet], "row"):
-        number = int(row.get("r", last + 1))
+        number = whole_of(row.get("r", str(last + 1)), f'of a row of sheet "{sheet}"')
         if not last < number <= _LAST_ROW:
-            raise ValueError(f'row {number} of sheet "{sheet}" comes after row {last}')
+            raise Unsound(f'row {number} of sheet "{sheet}" comes after row {last}')
         last = number
         cells, column = {}, 0
         for cell in row:
             place = cell.get("r") or f"{_letters(column + 1)}{number}"
             if not (match := _PLACE.fullmatch(place)) or int(match[2]) != number:
-                raise ValueError(f'cell {place} in row {number} of sheet "{sheet}"')
+                raise Unsound(f'cell {place} in row {number} of sheet "{sheet}"')
             before, column = column, _column(match[1])
             if not before < column <= _LAST_COLUMN:
-                raise ValueError(f'the cells of row {number} of sheet "{sheet}" are out of order')
+                raise Unsound(f'the cells of row {number} of sheet "{sheet}" are out of order')
             value = _value(book, cell, sheet, place)
             if value not in (None, ""):
                 cells[column] = value
@@ -380,16 +400,22 @@ def _value(book: _Book, cell: ElementTree.Element, sheet: str, place: str) -> An
     if not stored or sort in ("e", "d"):
         return stored
     if sort == "s" and stored.isdecimal():
-        return book.strings[int(stored)]
+        number = whole_of(stored, f'cell {place} of sheet "{sheet}"')
+        if number >= len(book.strings):
+            raise Unsound(
+                f'cell {place} of sheet "{sheet}" refers to shared text {number + 1:,}, and the '
+                f"workbook has {len(book.strings):,}"
+            )
+        return book.strings[number]
     if sort == "str":
         return _plain(stored)
-    if sort == "b":
-        return {"0": False, "1": True, "false": False, "true": True}[stored]
+    if sort == "b" and stored in _TRUTH:
+        return _TRUTH[stored]
     if sort != "n" or not _NUMBER.fullmatch(stored):
-        raise ValueError(
+        raise Unsound(
             f'{stored[:40]!r} is not a value of type {sort!r} (cell {place} of sheet "{sheet}")'
         )
-    style = int(cell.get("s", "0"))
+    style = whole_of(cell.get("s", "0"), f'the style of cell {place} of sheet "{sheet}"')
     kind = book.times[style] if style < len(book.times) else ""
     if kind:
         return time_text(float(stored), kind, book.epoch)

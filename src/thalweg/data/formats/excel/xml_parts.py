@@ -17,6 +17,10 @@ _BLOCK = 1 << 12
 _LONGEST_SPACE, _STEP = 1 << 10, 1 << 9
 
 
+class Unsound(ValueError):
+    """A workbook contradicts itself or lacks something; the text says what, for the user."""
+
+
 class Parts:
     """The parts of a workbook, each decompressed while it is read, within one budget."""
 
@@ -38,9 +42,11 @@ class Parts:
 
     def elements(self, part: str, *tags: str) -> Iterator[ElementTree.Element]:
         """The elements of a part with one of these tags, in any name space."""
+        if part not in self._archive.NameToInfo:
+            raise Unsound(f"it refers to the part {part[:200]!r}, which is not in it")
         info = self._archive.getinfo(part)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"{part} has a compression method that workbooks do not use")
+            raise Unsound(f"{part} has a compression method that workbooks do not use")
         self._budget.unpack(info.file_size, part)
         parser: Any = ElementTree.XMLPullParser(("start", "end", "start-ns"))
         wanted: dict[str, bool] = {}  # a tag with its name space
@@ -52,15 +58,15 @@ class Parts:
                 if n_open == 0:
                     begin = begin[-9:] + block.replace(b"\0", b"")
                     if b"<!DOCTYPE" in begin:
-                        raise ValueError(f"{part} has a DOCTYPE, which workbooks do not use")
+                        raise Unsound(f"{part} has a DOCTYPE, which workbooks do not use")
                 parser.feed(block) if block else parser.close()
                 before, n_spaces = n_open, 0
                 quiet += len(block)
-                for event, element in parser.read_events():
+                for event, element in _events(parser, part):
                     if event == "start-ns":
                         n_spaces += 1
                         if len(element[1]) > _LONGEST_SPACE:
-                            raise ValueError(f"{part} has a name space with a very long name")
+                            raise Unsound(f"{part} has a name space with a very long name")
                         continue
                     quiet = 0
                     if event == "start":
@@ -76,9 +82,38 @@ class Parts:
                 n_idle = n_open - before + n_spaces
                 self._budget.idle(n_idle, "elements that are not cells", self.name)
                 if quiet > _QUIET:
-                    raise ValueError(f"{part} has a longer text than a workbook can have")
+                    raise Unsound(f"{part} has a longer text than a workbook can have")
                 if not block:
                     return
+
+
+def _events(parser: Any, part: str) -> Iterator[Any]:
+    """What begins and ends in the bytes that were fed; errors of those come here, too."""
+    events = parser.read_events()
+    while True:
+        try:
+            event = next(events, None)
+        except ElementTree.ParseError as error:
+            raise Unsound(f"{part} is not valid XML ({error})") from error
+        if event is None:
+            return
+        yield event
+
+
+def whole_of(text: str, what: str) -> int:
+    """A whole number that a workbook stores, such as that of a row."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise Unsound(f"{text[:40]!r} is not a number ({what})") from error
+
+
+def attribute(element: ElementTree.Element, name: str, part: str) -> str:
+    """An attribute that every such element has."""
+    found = element.get(name)
+    if found is None:
+        raise Unsound(f"an element {tag_of(element)!r} of {part} has no {name!r}")
+    return found
 
 
 def tag_of(element: ElementTree.Element) -> str:
