@@ -14,7 +14,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from thalweg.data.column_errors import ColumnError
+from thalweg.data.fixes.column_errors import ColumnError
 from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import CellTypeError, DataError

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from thalweg.data.schema.table_syntax import with_values
+from thalweg.data.fixes.table_syntax import with_values
 from thalweg.errors import DataError
 from thalweg.wording import parameter, shown
 

@@ -31,7 +31,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.column_errors import ColumnError, Remedy, remedies_of
+from thalweg.data.fixes.column_errors import ColumnError, Remedy, remedies_of
 from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.number_notation import NumberNotation

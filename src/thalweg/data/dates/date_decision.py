@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import trimmed
-from thalweg.data.column_errors import ColumnError, Remedy
 from thalweg.data.dates.date_grammar import MONTH, NO_DATE, NO_ZONE, NUMERIC, TIME, Said
 from thalweg.data.dates.date_numbers import Floats, date_text, days_of, is_possible
 from thalweg.data.dates.date_reading import COUNTS, ORDERS, DateReading, say_date
@@ -18,6 +17,7 @@ from thalweg.data.dates.date_texts import (
     said_in_form,
     zone_of_minutes,
 )
+from thalweg.data.fixes.column_errors import ColumnError, Remedy
 from thalweg.data.notation.missing_words import few_words, say_missing
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter, row_number, shown

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
-from thalweg.data.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.column_names import listed, says_whose
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import ALL_ROWS, Finding, in_ranges
 from thalweg.data.encoding.levels import MOST_OUTPUTS
+from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
+from thalweg.data.fixes.table_syntax import column_in_python
 from thalweg.data.notation.durations import duration_among
 from thalweg.data.notation.missing_words import (
     perhaps_missing,
@@ -24,7 +25,6 @@ from thalweg.data.notation.missing_words import (
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
 from thalweg.data.notation.yes_no import are_yes_no
-from thalweg.data.schema.table_syntax import column_in_python
 from thalweg.wording import amount, counted, row_number
 
 # Numbers that many tables use for "not known". Any other number far away is an outlier.

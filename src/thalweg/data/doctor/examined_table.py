@@ -78,7 +78,8 @@ class Look:
     def trimmed_labels(self) -> NDArray[np.str_]:
         """The cell of each row as levels and groups are compared: without spaces around it."""
         texts = [whole_text(trimmed(text)) for text in self.texts]
-        return np.array([*texts, ""], dtype=np.str_)[self.different.codes]
+        labels: NDArray[np.str_] = np.array([*texts, ""], dtype=np.str_)[self.different.codes]
+        return labels
 
     @functools.cached_property
     def counts(self) -> NDArray[np.intp]:

@@ -16,8 +16,8 @@ from thalweg.data.doctor.column_checks import one_spelling, rows_respelled, same
 from thalweg.data.doctor.examined_table import Examined, Look
 from thalweg.data.doctor.findings import ALL_ROWS, Finding, in_ranges
 from thalweg.data.doctor.total_rows import is_total, total_rows
+from thalweg.data.fixes.table_syntax import column_in_python, key_of, keys_of
 from thalweg.data.schema.ranges import beyond, summary
-from thalweg.data.schema.table_syntax import column_in_python, key_of, keys_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter, row_number, rows_counted_as_in_file
 

@@ -26,13 +26,13 @@ from thalweg.data.column_roles import LeftOut, require_apart, rows_named
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
+from thalweg.data.fixes.table_syntax import AtHand
 from thalweg.data.notation.missing_words import MissingColumns, rows_left_out, rows_without
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.data.schema.column_floats import Column, Distinct, distinct
 from thalweg.data.schema.emptied_table import emptied, no_cell_holds
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
-from thalweg.data.schema.table_syntax import AtHand
 from thalweg.data.target_kind import CLASSIFICATION, find_target, only, refused, target_words
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError

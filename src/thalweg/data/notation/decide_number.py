@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from thalweg.data.column_errors import ColumnError, Remedy
+from thalweg.data.fixes.column_errors import ColumnError, Remedy
 from thalweg.data.notation.as_said import require_as_said
 from thalweg.data.notation.number_notation import NumberNotation, completed
 from thalweg.data.notation.said_columns import leave_out, say_number

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.column_errors import and_then, remedies_of
 from thalweg.data.column_names import listed
+from thalweg.data.fixes.column_errors import and_then, remedies_of
 from thalweg.data.notation.codes import proves_point
 from thalweg.data.notation.column_notation import YES_NO
 from thalweg.data.notation.decide_number import in_doubt

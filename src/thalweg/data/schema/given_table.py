@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.column_names import column_names, require_different
 from thalweg.data.dates.date_cells import tz_of, zone_of
-from thalweg.data.schema.table_syntax import Library
+from thalweg.data.fixes.table_syntax import Library
 from thalweg.errors import DataError
 from thalweg.wording import counted
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
 from thalweg.data.column_names import listed, names_given
+from thalweg.data.fixes.table_syntax import AtHand, without_columns
 from thalweg.data.notation.said_columns import NamedColumns
 from thalweg.data.schema.column_floats import Column, distinct
 from thalweg.data.schema.given_table import GivenTable
-from thalweg.data.schema.table_syntax import AtHand, without_columns
 from thalweg.errors import IdentifierWarning, outer_level
 from thalweg.wording import counted
 

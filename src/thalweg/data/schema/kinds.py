@@ -19,7 +19,7 @@ from thalweg.data.cells import (
     plain_numbers,
     trimmed,
 )
-from thalweg.data.column_errors import ColumnError, Remedy
+from thalweg.data.fixes.column_errors import ColumnError, Remedy
 from thalweg.data.notation.codes import codes_among, may_be_codes, may_be_thousands
 from thalweg.data.notation.column_notation import CODES, YES_NO, YES_NO_FOLDED, ColumnNotation
 from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_number

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
 from thalweg.data.column_names import likely, listed
+from thalweg.data.fixes.table_syntax import AtHand, library_at_hand, with_missing_columns
 from thalweg.data.notation.read_number import NumberReader
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.column_floats import (
@@ -28,7 +29,6 @@ from thalweg.data.schema.column_floats import (
 )
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.misfit_messages import misread, require_moderate, together, too_large
-from thalweg.data.schema.table_syntax import AtHand, library_at_hand, with_missing_columns
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 from thalweg.wording import counted, parameter, row_number
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of, trimmed
-from thalweg.data.column_errors import ColumnError, Remedy, fix_of_each
 from thalweg.data.dates.date_cells import DateReader, date_as_text, without_offset, zone_of
 from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
+from thalweg.data.fixes.column_errors import ColumnError, Remedy, fix_of_each
+from thalweg.data.fixes.table_syntax import column_in_python, in_zone
 from thalweg.data.notation.as_said import options, readings
 from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.durations import duration_of
@@ -21,7 +22,6 @@ from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
 from thalweg.data.notation.said_columns import leave_out, say_category, say_how
 from thalweg.data.notation.written_number import Written, written
-from thalweg.data.schema.table_syntax import column_in_python, in_zone
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import row_number, shown
 

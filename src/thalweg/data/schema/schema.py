@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from thalweg.data.column_errors import in_one
 from thalweg.data.column_names import listed, repeated
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.encoding.encoder_part import DATE
+from thalweg.data.fixes.column_errors import in_one
+from thalweg.data.fixes.table_syntax import AtHand
 from thalweg.data.notation.column_notation import CODES, is_yes_no, notation_from_data
 from thalweg.data.notation.missing_words import MissingWords, missing_from_data
 from thalweg.data.notation.number_notation import NumberNotation
@@ -42,7 +43,6 @@ from thalweg.data.schema.matching import (
 )
 from thalweg.data.schema.misfit_messages import no_features, together
 from thalweg.data.schema.reverse_notation import reversed_columns
-from thalweg.data.schema.table_syntax import AtHand
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 

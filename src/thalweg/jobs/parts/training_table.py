@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
-from thalweg.data.column_errors import ColumnError, in_one
 from thalweg.data.column_names import may_be_groups, says_birth
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.doctor.column_checks import same_words
+from thalweg.data.fixes.column_errors import ColumnError, in_one
 from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import may_be_months
 from thalweg.data.notation.missing_words import MissingWords

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from thalweg.data.schema.table_syntax import without_columns
+from thalweg.data.fixes.table_syntax import without_columns
 from thalweg.errors import DataError
 
 # So many columns are named in one error, and the number of the others. The fix has all of them.
