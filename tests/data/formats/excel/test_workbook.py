@@ -600,7 +600,7 @@ def test_the_memory_at_its_end_is_no_damage(monkeypatch):
     def exhaust(*_):
         raise MemoryError
 
-    monkeypatch.setattr(workbook, "_rows", exhaust)
+    monkeypatch.setattr(workbook, "rows_of", exhaust)
     with pytest.raises(MemoryError):
         read(handmade(HEAD))
 
