@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 import warnings
 
@@ -48,6 +49,17 @@ def pytest_sessionstart():
 def pytest_collection_modifyitems(items):
     """Run the tests of the whole first: the longest are there, and should not be waited for."""
     items.sort(key=lambda item: "/whole/" not in item.nodeid)  # the order is kept otherwise
+
+
+def pytest_collection():
+    """Twelve thousand tests are collected, and none of them is garbage: do not look for it."""
+    gc.disable()
+
+
+def pytest_collection_finish():
+    """From now on, look for garbage among what the tests make, and not among the tests."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

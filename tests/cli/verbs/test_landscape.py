@@ -195,7 +195,7 @@ def test_the_help_says_what_is_done(cli):
     code, out, err = cli("landscape", "wisconsin", *QUICK, *written_out, *one)
     assert code == 0, err
     assert out == plain
-    hills = ("landscape", "hills", *one)
+    hills = ("landscape", "hills", "--rules", "anneal", "--grid", "11", "-q")
     assert cli(*hills)[1] == cli(*hills, "--steps", "150")[1] != cli(*hills, "--steps", "149")[1]
 
 
