@@ -382,17 +382,19 @@ def test_labels_that_are_numbers_stay_numbers(cli):
 # ---------------------------------------------------------------------------- mistakes
 
 
-@pytest.fixture
-def mess(breast, tmp_path):
-    """A folder of tables and models with all kinds of errors."""
-    table(tmp_path / "t.csv")
-    table(tmp_path / "holes.csv", y=["good", "", "bad"] * 20)
-    table(tmp_path / "one.csv", y="good")
-    table(tmp_path / "three.csv", y=["good", "bad", "ugly"] * 20)
-    table(tmp_path / "text.csv", cost=[f"{i} mg" if i else "2 g" for i in range(60)])
+@pytest.fixture(scope="module")
+def messy(breast, tmp_path_factory):
+    """Tables and models with all kinds of errors: the bytes of each, made once."""
+    folder = tmp_path_factory.mktemp("messy")
+    table(folder / "t.csv")
+    table(folder / "holes.csv", y=["good", "", "bad"] * 20)
+    table(folder / "one.csv", y="good")
+    table(folder / "three.csv", y=["good", "bad", "ugly"] * 20)
+    table(folder / "text.csv", cost=[f"{i} mg" if i else "2 g" for i in range(60)])
     damaged = bytearray(breast.read_bytes())
     damaged[-100] ^= 1
-    files = {
+    return {
+        **{path.name: path.read_bytes() for path in folder.iterdir()},
         "model": breast.read_bytes(),
         "damaged": damaged,
         "pickled": b"\x80\x04\x95 and so on",
@@ -404,7 +406,12 @@ def mess(breast, tmp_path):
         "lacks.csv": b"mitoses\n1\n",
         "words.csv": TWO_PATIENTS.replace("10,10", "ten,10", 1).encode(),
     }
-    for name, data in files.items():
+
+
+@pytest.fixture
+def mess(messy, tmp_path):
+    """A folder of them."""
+    for name, data in messy.items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "folder").mkdir()
 
