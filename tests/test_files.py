@@ -260,31 +260,40 @@ def test_a_disk_that_takes_no_bytes_is_an_error(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+# Each writer is a process, of which a fork is the quickest to start.
 CRASH = """
-import sys, faulty, thalweg.files
-path, at, overwrite = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "True"
-disk = thalweg.files.filesystem = faulty.Faulty(at, faulty.crash, largest=1000)
-thalweg.files.write_atomic(path, sys.stdin.buffer.read(), overwrite=overwrite)
+import os, sys, faulty, thalweg.files
+folder, overwrite, data = sys.argv[1], sys.argv[2] == "True", sys.stdin.buffer.read()
+for at in range(1, 100):
+    writer = os.fork()
+    if writer == 0:
+        try:
+            thalweg.files.filesystem = faulty.Faulty(at, faulty.crash, largest=1000)
+            thalweg.files.write_atomic(f"{folder}/{at}", data, overwrite=overwrite)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    code = os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1])
+    print(code, flush=True)
+    if code == 0:
+        break
 """
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_crash_leaves_the_old_or_the_new_file_whole(tmp_path, overwrite):
-    seen = []
-    for at in range(1, 100):
-        target = tmp_path / str(at)
+    targets = [tmp_path / str(at) for at in range(1, 100)]
+    for target in targets:
         if overwrite:
             target.write_bytes(OLD)
-        ended = subprocess.run(
-            [sys.executable, "-c", CRASH, target, str(at), str(overwrite)],
-            input=NEW,
-            cwd=HELPERS,
-            check=False,
-        )
-        seen.append(target.read_bytes() if target.exists() else None)
-        if ended.returncode == 0:
-            break
-        assert ended.returncode == 77
+    ended = subprocess.run(
+        [sys.executable, "-c", CRASH, tmp_path, str(overwrite)],
+        input=NEW, cwd=HELPERS, check=True, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    *crashes, last = map(int, ended.stdout.split())
+    assert (set(crashes), last) == ({77}, 0)
+    tried = targets[: len(crashes) + 1]
+    seen = [target.read_bytes() if target.exists() else None for target in tried]
     before = OLD if overwrite else None
     assert len(seen) > 9
     assert set(seen) == {before, NEW}
