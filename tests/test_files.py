@@ -310,12 +310,20 @@ def test_only_a_disk_without_folder_syncs_is_excused(tmp_path, monkeypatch):
 
 # ---------------------------------------------------------------------------- what is left behind
 
+# After each writer that was killed, it says so and waits.
 KILLED = """
 import os, signal, sys, faulty, thalweg.files
-path, at = sys.argv[1], int(sys.argv[2])
 strike = lambda: os.kill(os.getpid(), signal.SIGKILL)
-thalweg.files.filesystem = faulty.Faulty(at, strike)
-thalweg.files.write_atomic(path, b"new", overwrite=True)
+for at in map(int, sys.argv[2:]):
+    writer = os.fork()
+    if writer == 0:
+        try:
+            thalweg.files.filesystem = faulty.Faulty(at, strike)
+            thalweg.files.write_atomic(sys.argv[1], b"new", overwrite=True)
+        finally:
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1]), flush=True)
+    sys.stdin.readline()
 """
 SLOW = """
 import sys, faulty, thalweg.files
@@ -348,10 +356,14 @@ def test_what_killed_writers_left_is_swept_by_the_next_write(tmp_path, monkeypat
     target = tmp_path / "a"
     target.write_bytes(OLD)
     found = []
-    for at in range(2, 9):
-        with child(KILLED, target, at) as process:
-            assert process.wait() == -signal.SIGKILL
-        found.append(strays(tmp_path))
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with child(KILLED, target, *range(2, 9), **pipes) as process:
+        for _ in range(2, 9):
+            assert int(process.stdout.readline()) == -signal.SIGKILL
+            found.append(strays(tmp_path))
+            process.stdin.write("\n")
+            process.stdin.flush()
+    assert process.returncode == 0
     assert all(found), "each left a file"
     assert target.read_bytes() in (OLD, b"new")
     later(monkeypatch, 60)
