@@ -9,9 +9,9 @@ import pytest
 from hypothesis import settings
 
 # No deadline: how long an example takes says nothing on a shared machine. The quick run draws
-# the same 30 examples every time where a test does not say how many, and `make test-all` the same
+# the same 20 examples every time where a test does not say how many, and `make test-all` the same
 # 100; HYPOTHESIS_PROFILE=search draws new ones, and more of them.
-settings.register_profile("quick", deadline=None, derandomize=True, max_examples=30)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20)
 settings.register_profile("full", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
