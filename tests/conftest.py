@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 import warnings
 
@@ -8,9 +9,9 @@ import pytest
 from hypothesis import settings
 
 # No deadline: how long an example takes says nothing on a shared machine. The quick run draws
-# the same 30 examples every time where a test does not say how many, and `make test-all` the same
+# the same 20 examples every time where a test does not say how many, and `make test-all` the same
 # 100; HYPOTHESIS_PROFILE=search draws new ones, and more of them.
-settings.register_profile("quick", deadline=None, derandomize=True, max_examples=30)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20)
 settings.register_profile("full", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
@@ -48,6 +49,17 @@ def pytest_sessionstart():
 def pytest_collection_modifyitems(items):
     """Run the tests of the whole first: the longest are there, and should not be waited for."""
     items.sort(key=lambda item: "/whole/" not in item.nodeid)  # the order is kept otherwise
+
+
+def pytest_collection():
+    """Twelve thousand tests are collected, and none of them is garbage: do not look for it."""
+    gc.disable()
+
+
+def pytest_collection_finish():
+    """From now on, look for garbage among what the tests make, and not among the tests."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -260,31 +260,40 @@ def test_a_disk_that_takes_no_bytes_is_an_error(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+# Each writer is a process, of which a fork is the quickest to start.
 CRASH = """
-import sys, faulty, thalweg.files
-path, at, overwrite = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "True"
-disk = thalweg.files.filesystem = faulty.Faulty(at, faulty.crash, largest=1000)
-thalweg.files.write_atomic(path, sys.stdin.buffer.read(), overwrite=overwrite)
+import os, sys, faulty, thalweg.files
+folder, overwrite, data = sys.argv[1], sys.argv[2] == "True", sys.stdin.buffer.read()
+for at in range(1, 100):
+    writer = os.fork()
+    if writer == 0:
+        try:
+            thalweg.files.filesystem = faulty.Faulty(at, faulty.crash, largest=1000)
+            thalweg.files.write_atomic(f"{folder}/{at}", data, overwrite=overwrite)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    code = os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1])
+    print(code, flush=True)
+    if code == 0:
+        break
 """
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_crash_leaves_the_old_or_the_new_file_whole(tmp_path, overwrite):
-    seen = []
-    for at in range(1, 100):
-        target = tmp_path / str(at)
+    targets = [tmp_path / str(at) for at in range(1, 100)]
+    for target in targets:
         if overwrite:
             target.write_bytes(OLD)
-        ended = subprocess.run(
-            [sys.executable, "-c", CRASH, target, str(at), str(overwrite)],
-            input=NEW,
-            cwd=HELPERS,
-            check=False,
-        )
-        seen.append(target.read_bytes() if target.exists() else None)
-        if ended.returncode == 0:
-            break
-        assert ended.returncode == 77
+    ended = subprocess.run(
+        [sys.executable, "-c", CRASH, tmp_path, str(overwrite)],
+        input=NEW, cwd=HELPERS, check=True, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    *crashes, last = map(int, ended.stdout.split())
+    assert (set(crashes), last) == ({77}, 0)
+    tried = targets[: len(crashes) + 1]
+    seen = [target.read_bytes() if target.exists() else None for target in tried]
     before = OLD if overwrite else None
     assert len(seen) > 9
     assert set(seen) == {before, NEW}
@@ -301,12 +310,20 @@ def test_only_a_disk_without_folder_syncs_is_excused(tmp_path, monkeypatch):
 
 # ---------------------------------------------------------------------------- what is left behind
 
+# After each writer that was killed, it says so and waits.
 KILLED = """
 import os, signal, sys, faulty, thalweg.files
-path, at = sys.argv[1], int(sys.argv[2])
 strike = lambda: os.kill(os.getpid(), signal.SIGKILL)
-thalweg.files.filesystem = faulty.Faulty(at, strike)
-thalweg.files.write_atomic(path, b"new", overwrite=True)
+for at in map(int, sys.argv[2:]):
+    writer = os.fork()
+    if writer == 0:
+        try:
+            thalweg.files.filesystem = faulty.Faulty(at, strike)
+            thalweg.files.write_atomic(sys.argv[1], b"new", overwrite=True)
+        finally:
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1]), flush=True)
+    sys.stdin.readline()
 """
 SLOW = """
 import sys, faulty, thalweg.files
@@ -339,10 +356,14 @@ def test_what_killed_writers_left_is_swept_by_the_next_write(tmp_path, monkeypat
     target = tmp_path / "a"
     target.write_bytes(OLD)
     found = []
-    for at in range(2, 9):
-        with child(KILLED, target, at) as process:
-            assert process.wait() == -signal.SIGKILL
-        found.append(strays(tmp_path))
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with child(KILLED, target, *range(2, 9), **pipes) as process:
+        for _ in range(2, 9):
+            assert int(process.stdout.readline()) == -signal.SIGKILL
+            found.append(strays(tmp_path))
+            process.stdin.write("\n")
+            process.stdin.flush()
+    assert process.returncode == 0
     assert all(found), "each left a file"
     assert target.read_bytes() in (OLD, b"new")
     later(monkeypatch, 60)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
+import numba
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,6 +36,7 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.predict import csv_bytes
+from thalweg.network import engine
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.wording import printable
 
@@ -89,24 +91,41 @@ def run(*arguments, **given):
     )
 
 
-def test_python_runs_it_as_a_module_too():
+def test_the_version_is_said_and_python_runs_it_as_a_module_too():
     line = [sys.executable, "-m", "thalweg"]
     ended = subprocess.run([*line, "--version"], capture_output=True, text=True, check=True)
-    assert ended.stdout == run("--version").stdout
+    assert ended.stdout == run("--version").stdout == f"thalweg {thalweg.__version__}\n"
     # An error of usage needs no table and no model, and so no heavy import.
     ended, ours = subprocess.run([*line, "show"], capture_output=True, text=True), run("show")
     assert (ended.returncode, ended.stderr) == (2, ours.stderr)
     assert ours.returncode == 2
 
 
-def test_where_numba_may_not_compile_numpy_computes_and_that_is_said_once(tmp_path):
+def check_numba_is_missed_once(err):
+    said = "Numba is told not to compile (NUMBA_DISABLE_JIT), so the reference engine computes"
+    assert err.count(said) == 1
+    assert "Fix: unset NUMBA_DISABLE_JIT." in err
+    assert "defect" not in err
+
+
+def test_where_numba_may_not_compile_that_is_said_once(cli, monkeypatch):
+    engine._can_compile.cache_clear()
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    try:
+        fit = cli("fit", "wisconsin", *QUICK)
+    finally:
+        monkeypatch.setattr(numba.config, "DISABLE_JIT", 0)
+        engine._can_compile.cache_clear()
+    assert fit.code == 0
+    check_numba_is_missed_once(fit.err)
+
+
+@pytest.mark.slow
+def test_where_numba_may_not_compile_the_program_itself_says_it_once(tmp_path):
     given = {"env": {**os.environ, "NUMBA_DISABLE_JIT": "1"}, "cwd": tmp_path}
     fit = run("fit", "wisconsin", "-o", "m.safetensors", *QUICK, **given)
     assert fit.returncode == 0
-    said = "Numba is told not to compile (NUMBA_DISABLE_JIT), so the reference engine computes"
-    assert fit.stderr.count(said) == 1
-    assert "Fix: unset NUMBA_DISABLE_JIT." in fit.stderr
-    assert "defect" not in fit.stderr
+    check_numba_is_missed_once(fit.stderr)
 
 
 # ---------------------------------------------------------------------------- the main job
@@ -363,17 +382,19 @@ def test_labels_that_are_numbers_stay_numbers(cli):
 # ---------------------------------------------------------------------------- mistakes
 
 
-@pytest.fixture
-def mess(breast, tmp_path):
-    """A folder of tables and models with all kinds of errors."""
-    table(tmp_path / "t.csv")
-    table(tmp_path / "holes.csv", y=["good", "", "bad"] * 20)
-    table(tmp_path / "one.csv", y="good")
-    table(tmp_path / "three.csv", y=["good", "bad", "ugly"] * 20)
-    table(tmp_path / "text.csv", cost=[f"{i} mg" if i else "2 g" for i in range(60)])
+@pytest.fixture(scope="module")
+def messy(breast, tmp_path_factory):
+    """Tables and models with all kinds of errors: the bytes of each, made once."""
+    folder = tmp_path_factory.mktemp("messy")
+    table(folder / "t.csv")
+    table(folder / "holes.csv", y=["good", "", "bad"] * 20)
+    table(folder / "one.csv", y="good")
+    table(folder / "three.csv", y=["good", "bad", "ugly"] * 20)
+    table(folder / "text.csv", cost=[f"{i} mg" if i else "2 g" for i in range(60)])
     damaged = bytearray(breast.read_bytes())
     damaged[-100] ^= 1
-    files = {
+    return {
+        **{path.name: path.read_bytes() for path in folder.iterdir()},
         "model": breast.read_bytes(),
         "damaged": damaged,
         "pickled": b"\x80\x04\x95 and so on",
@@ -385,7 +406,12 @@ def mess(breast, tmp_path):
         "lacks.csv": b"mitoses\n1\n",
         "words.csv": TWO_PATIENTS.replace("10,10", "ten,10", 1).encode(),
     }
-    for name, data in files.items():
+
+
+@pytest.fixture
+def mess(messy, tmp_path):
+    """A folder of them."""
+    for name, data in messy.items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "folder").mkdir()
 
@@ -668,38 +694,35 @@ def on_a_terminal(*arguments, program=PROGRAM, **environment):
     return process.wait(), said.decode()
 
 
-# Both lines in one process, because its start is what takes the time.
-TWO_LINES = """
+# All lines in one process, because its start is what takes the time.
+FOUR_LINES = """
+import os
 from thalweg.cli.main import main
-codes = main(["fit", "wisconsin", "--epochs", "30"]), print("BETWEEN"), main(["fit", "nonsense"])
-assert codes == (0, None, 1), codes
+def fit_and_error():
+    codes = main(["fit", "wisconsin", "--epochs", "30"]), print("BETWEEN"), main(["fit", "no"])
+    assert codes == (0, None, 1), codes
+fit_and_error()
+print("BETWEEN")
+os.environ["NO_COLOR"] = "1"
+fit_and_error()
 """
-
-
-def fit_and_error_on_a_terminal(**environment):
-    """What a fit says on a terminal, and what an error does."""
-    code, said = on_a_terminal("-c", TWO_LINES, program=[sys.executable], **environment)
-    assert code == 0, said
-    fit, error = said.split("BETWEEN")
-    assert "Not a medical device." in fit
-    assert "Error" in error
-    return fit, error
-
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-7][;m]")
 
 
-def test_a_terminal_gets_a_bar_and_colours(tmp_path):
-    said, error = fit_and_error_on_a_terminal()
-    assert "Training" in said
-    assert "━" in said
-    assert COLOUR.search(said)
-    assert "epoch 1 of" not in said  # no lines of a log
+def test_a_terminal_gets_a_bar_and_colours_and_no_color_is_honoured():
+    code, said = on_a_terminal("-c", FOUR_LINES, program=[sys.executable])
+    assert code == 0, said
+    fit, error, *without = said.split("BETWEEN")
+    assert "Training" in fit
+    assert "━" in fit
+    assert COLOUR.search(fit)
+    assert "epoch 1 of" not in fit  # no lines of a log
     assert COLOUR.search(error)
-
-
-def test_no_color_is_honoured(tmp_path):
-    for said in fit_and_error_on_a_terminal(NO_COLOR="1"):
+    for first, second in ((fit, error), without):
+        assert "Not a medical device." in first
+        assert "Error" in second
+    for said in without:
         assert not COLOUR.search(said)
 
 
@@ -806,19 +829,33 @@ def test_a_disk_that_takes_only_a_part_is_an_error_without_a_buffer_too(
 
 # Linux has a disk that is always full.
 @pytest.mark.parametrize("disk", [disk for disk in ["/dev/full"] if os.path.exists(disk)])
-def test_the_program_itself_tells_a_full_disk(disk):
+@pytest.mark.parametrize(
+    "line", ["--version", pytest.param("check wisconsin -q", marks=pytest.mark.slow)]
+)
+def test_the_program_itself_tells_a_full_disk(disk, line):
     # Each verb in this process: test_a_full_disk_below_stdout_is_reported.
-    for line in (["check", "wisconsin", "-q"], ["--version"]):
-        with open(disk, "w") as full:
-            ended = subprocess.run(
-                [*PROGRAM, *map(str, line)], stdout=full, stderr=subprocess.PIPE, text=True
-            )
-        assert ended.returncode == 1, line
-        assert ended.stderr.startswith("Error: The result cannot be written"), line
-        assert "No space left on device.\nFix: " in ended.stderr, line
+    with open(disk, "w") as full:
+        ended = subprocess.run(
+            [*PROGRAM, *line.split()], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: The result cannot be written")
+    assert "No space left on device.\nFix: " in ended.stderr
 
 
-def test_a_stream_that_knows_ascii_only_gets_what_it_can(breast):
+def test_a_stream_that_knows_ascii_only_gets_what_it_can(breast, monkeypatch):
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    assert main(["show", str(breast)]) == 0
+    monkeypatch.undo()
+    ascii_only.flush()
+    said = ascii_only.buffer.getvalue().decode("ascii")
+    assert "? 4 relu ? 1 logit" in said
+    assert "-----+-----" in said  # the rules of a table are drawn in ASCII
+
+
+@pytest.mark.slow
+def test_the_program_itself_gives_a_stream_that_knows_ascii_only_what_it_can(breast):
     said = run("show", breast, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert said.returncode == 0
     assert said.stdout.isascii()
@@ -917,10 +954,6 @@ def test_what_is_not_used_is_not_imported():
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"sklearn", "pandas", "scipy", "safetensors"}.isdisjoint(ended.stderr.split())
     assert "numpy" in ended.stderr.split()
-
-
-def test_the_version_is_said():
-    assert run("--version").stdout == f"thalweg {thalweg.__version__}\n"
 
 
 @pytest.mark.parametrize(

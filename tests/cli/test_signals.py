@@ -36,12 +36,8 @@ def until(process, words):
     assert any(words in line for line in iter(process.stderr.readline, "")), words
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)]
-)
-def test_a_signal_ends_a_fit_with_a_sentence_and_without_a_file(number, tmp_path):
-    process = started(tmp_path, *FIT, "--json")
-    until(process, "epoch 1")
+def check_it_ends(process, number, folder):
+    """The process, which works, ends by this signal with a sentence and without a file."""
     begin = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
@@ -51,12 +47,21 @@ def test_a_signal_ends_a_fit_with_a_sentence_and_without_a_file(number, tmp_path
     assert (error["code"], error["signal"]) == ("interrupted", number.name)
     assert f"Error: Interrupted by {number.name}; no file was left half-written." in err
     assert "Traceback" not in err
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
-def test_what_is_ignored_from_the_start_stays_so(tmp_path):
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_fit_with_a_sentence_and_without_a_file(number, tmp_path):
+    process = started(tmp_path, *FIT, "--json")
+    until(process, "epoch 1")
+    check_it_ends(process, number, tmp_path)
+
+
+def test_what_is_ignored_from_the_start_stays_so_and_another_signal_ends_the_fit(tmp_path):
     # nohup ignores SIGHUP; jobs in the background of a shell ignore SIGINT.
-    slow = [*FIT, "--batch-size", "1"]  # otherwise it may end before the last signal comes
+    # In batches of one row, because it may end before the last signal comes otherwise.
+    slow = [*FIT, "--json", "--batch-size", "1"]
     process = started(tmp_path, *slow, ignored=(signal.SIGHUP, signal.SIGINT))
     until(process, "epoch 1")
     process.send_signal(signal.SIGHUP)
@@ -64,11 +69,11 @@ def test_what_is_ignored_from_the_start_stays_so(tmp_path):
     until(process, "epoch")
     time.sleep(0.5)
     assert process.poll() is None
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    assert process.returncode == 128 + signal.SIGTERM
+    check_it_ends(process, signal.SIGTERM, tmp_path)
 
 
+# In this process: test_a_verb_under_the_command_line_keeps_nothing.
+@pytest.mark.slow
 def test_a_signal_ends_a_cross_validation_too(tmp_path):
     process = started(tmp_path, "evaluate", "wisconsin", "--epochs", "1000000")
     until(process, "sample_id")  # what was read is said; now it trains
@@ -121,7 +126,14 @@ def test_one_that_comes_outside_of_the_work_is_reported_as_well(cli, monkeypatch
         assert json.loads(out)["error"]["signal"] == "SIGTERM"
 
 
-def test_a_fit_under_the_command_line_keeps_nothing(cli, monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("fit wisconsin --epochs 100000 -o m.safetensors", signal.SIGINT),
+        ("evaluate wisconsin --epochs 100000", signal.SIGTERM),
+    ],
+)
+def test_a_verb_under_the_command_line_keeps_nothing(cli, monkeypatch, tmp_path, line, number):
     from thalweg.network.compiled.compiled_engine import CompiledEngine
 
     steps, calls = CompiledEngine.steps, []
@@ -129,13 +141,14 @@ def test_a_fit_under_the_command_line_keeps_nothing(cli, monkeypatch, tmp_path):
     def pressed(self, *arguments):
         calls.append(1)
         if len(calls) == 60:  # all networks have epochs to keep by then
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            signal.pthread_kill(threading.main_thread().ident, number)
         return steps(self, *arguments)
 
     monkeypatch.setattr(CompiledEngine, "steps", pressed)
-    code, out, err = cli("fit", "wisconsin", "--epochs", "100000", "-o", "m.safetensors")
-    assert (code, out) == (130, "")
-    assert "Interrupted; no file was left half-written" in err
+    code, out, err = cli(*line.split())
+    assert (code, out) == (128 + number, "")
+    by = " by SIGTERM" if number == signal.SIGTERM else ""
+    assert f"Interrupted{by}; no file was left half-written" in err
     assert os.listdir(tmp_path) == []
 
 
@@ -190,8 +203,14 @@ def test_ctrl_c_while_something_is_imported_gives_a_sentence_and_130(module):
     assert done.stderr == "Error: Interrupted; no file was left half-written.\n"
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize("module", ["numpy", "pandas"])  # before a verb begins, and in it
+EARLY_ENDS = [  # before a verb begins, and in it
+    ("numpy", "SIGINT"), ("numpy", "SIGHUP"), ("pandas", "SIGTERM"),
+    *(pytest.param(*each, marks=pytest.mark.slow)
+      for each in [("numpy", "SIGTERM"), ("pandas", "SIGINT"), ("pandas", "SIGHUP")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "name"), EARLY_ENDS)
 def test_with_json_such_an_early_end_has_a_document_too(name, module):
     done = early(module, name, "--json")
     assert done.returncode == 128 + getattr(signal, name)

@@ -160,11 +160,14 @@ def test_in_a_pipeline(kind):
     assert isinstance(answers(scaled, X), np.ndarray)
 
 
+@pytest.mark.parametrize("workers", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
-def test_searches_in_two_processes_find_what_one_finds(kind):
+def test_searches_by_two_workers_find_what_one_finds(kind, workers):
+    # Of threads here, and of processes, whose start takes seconds, in `make test-all`.
     X, y = table(kind)
     grid = {"alpha": [0.1, 1000.0], "early_stopping": ["hold-out", "folds"]}
-    found = [GridSearchCV(kind(**QUICK), grid, cv=3, n_jobs=n).fit(X, y) for n in (1, 2)]
+    with joblib.parallel_config(backend=workers):
+        found = [GridSearchCV(kind(**QUICK), grid, cv=3, n_jobs=n).fit(X, y) for n in (1, 2)]
     one, two = (search.cv_results_["mean_test_score"] for search in found)
     np.testing.assert_array_equal(one, two)
     assert found[1].best_params_["alpha"] == 0.1
@@ -207,7 +210,8 @@ def test_cross_validated_by_groups(kind, groups_seen):
 def test_permuted_columns_matter_as_they_should(kind):
     X, y = table(kind, 400)
     model = kind(**{**QUICK, "max_iter": 30}).fit(X, y)
-    ranked = permutation_importance(model, X, y, n_repeats=5, random_state=0, n_jobs=2)
+    with joblib.parallel_config(backend="threading"):  # processes would start anew
+        ranked = permutation_importance(model, X, y, n_repeats=5, random_state=0, n_jobs=2)
     means = dict(zip(X.columns, ranked.importances_mean, strict=True))
     assert means["town"] == max(means.values())  # of which the target was made
     assert abs(means["code"]) < 0.2 * means["town"]
@@ -315,7 +319,7 @@ def test_names_do_not_disturb_those_who_score():
     for scoring in ("neg_log_loss", "roc_auc", "neg_brier_score", "average_precision"):
         if scoring != "neg_log_loss":
             y = (np.asarray(y) == "ill").astype(int) if y.dtype == object else y
-        scores = [cross_validate(each, X, y, cv=3, scoring=scoring) for each in (model, plain)]
+        scores = [cross_validate(each, X, y, cv=2, scoring=scoring) for each in (model, plain)]
         np.testing.assert_array_equal(*(each["test_score"] for each in scores))
     assert cross_val_predict(model, X, y, method="predict_proba").shape == (160, 2)
     assert StackingClassifier([("a", model)], cv=3).fit(X, y).score(X, y) > 0.5

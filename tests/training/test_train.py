@@ -93,7 +93,8 @@ def test_what_is_kept_stays_so_whoever_asks_for_theta():
 def test_the_length_of_a_slice_changes_nothing(case, held_out, engine, steps):
     batch_size, text, more = CASES[case]
     architecture, theta, data = problem()
-    chosen = settings(text, batch_size, 12, **more)
+    # One row at a time, five epochs have more steps than the longest slice.
+    chosen = settings(text, batch_size, 5 if batch_size == 1 else 12, **more)
     rows, judges = (np.arange(50), np.arange(50, 60)) if held_out else (None, None)
     runs = [
         train(

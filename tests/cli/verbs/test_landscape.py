@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -74,11 +75,13 @@ def objective(model, frame, target):
     [("png", b"\x89PNG"), ("svg", b"<?xml"), ("gif", b"GIF89a"), ("html", b"<!doctype html>")],
 )
 def test_a_table_gives_a_file_of_each_kind(cli, tmp_path, form, begins):
-    code, out, err = cli("landscape", "wisconsin", "-o", f"it.{form}", *QUICK)
+    four = ("sgd", "anneal", "large", "momentum")
+    rules = () if form == "png" else ("--rules", "sgd,momentum")  # for all four: once
+    code, out, err = cli("landscape", "wisconsin", "-o", f"it.{form}", *QUICK, *rules)
     assert code == 0, err
     assert (tmp_path / f"it.{form}").read_bytes().startswith(begins)
     assert f"Wrote it.{form}" in err
-    for name in ("sgd", "anneal", "large", "momentum"):
+    for name in rules[1].split(",") if rules else four:
         assert f"\n{name} " in out
     assert "Is the picture honest?" in out
     assert "random walks" in out
@@ -88,7 +91,8 @@ def test_a_table_gives_a_file_of_each_kind(cli, tmp_path, form, begins):
 def test_one_seed_one_file(cli, tmp_path):
     for name in ("a.png", "b.png", "c.png"):
         seed = 1 if name == "c.png" else 0
-        assert cli("landscape", "wisconsin", "-o", name, "--seed", seed, *QUICK, "-q")[0] == 0
+        line = ("landscape", "wisconsin", "-o", name, "--seed", seed, "--rules", "sgd", *QUICK)
+        assert cli(*line, "-q")[0] == 0
     a, b, c = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
     assert a == b != c
 
@@ -163,14 +167,13 @@ def test_a_grid_too_coarse_for_a_run_that_goes_far_is_said(cli):
 
 
 def test_the_worst_point_is_named_beside_the_median(cli):
-    code, out, _ = cli("landscape", "wisconsin", "--grid", "11", "-q")
+    line = ("landscape", "wisconsin", "--grid", "11", "--steps", "60")
+    code, out, _ = cli(*line, "-q")
     said = " ".join(out.split())
     assert code == 0
     assert re.search(r"The worst single point is off by \d+ %: \w+ at step \d+\.", said)
     assert len(re.findall(r"drawn off by [^;]* at worst by [\w ]+ %, at step \d+", said)) == 4
-    badge = json.loads(cli("landscape", "wisconsin", "--grid", "11", "--json")[1])["result"][
-        "landscape"
-    ]["surface"]
+    badge = json.loads(cli(*line, "--json")[1])["result"]["landscape"]["surface"]
     name, step, size = badge["badge"]["worst_point"]
     trail = next(each for each in badge["trails"] if each["name"] == name)
     assert (trail["worst_step"], trail["worst_gap"]) == (step, size)
@@ -186,14 +189,14 @@ def test_the_help_says_what_is_done(cli):
         "[default: 41, for hills 81]", "Rows in a batch, or auto. [default: auto]",
     ):  # fmt: skip
         assert words in told
-    plain = cli("landscape", "wisconsin", *QUICK, "-q")[1]
+    one = ("--rules", "sgd", "-q")
+    plain = cli("landscape", "wisconsin", *QUICK, *one)[1]
     written_out = ("--hidden", "15", "--alpha", "0", "--batch-size", "auto", "--activation", "relu")
-    code, out, err = cli("landscape", "wisconsin", *QUICK, *written_out, "-q")
+    code, out, err = cli("landscape", "wisconsin", *QUICK, *written_out, *one)
     assert code == 0, err
     assert out == plain
-    assert (
-        cli("landscape", "hills", "-q")[1] == cli("landscape", "hills", "--steps", "150", "-q")[1]
-    )
+    hills = ("landscape", "hills", "--rules", "anneal", "--grid", "11", "-q")
+    assert cli(*hills)[1] == cli(*hills, "--steps", "150")[1] != cli(*hills, "--steps", "149")[1]
 
 
 def test_the_hills_name_their_places(cli, tmp_path):
@@ -294,7 +297,10 @@ def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_fix_says(cli):
         ("landscape wisconsin --rules sgd,sgd", "given twice"),
         ("landscape wisconsin --plane flat", "no plane 'flat'"),
         ("landscape wisconsin --view cube", "no view 'cube'"),
-        ("landscape wisconsin --view profile --run adam", "no profile of 'adam'"),
+        (
+            "landscape wisconsin --view profile --run adam --steps 9 --grid 11",
+            "no profile of 'adam'",
+        ),
         ("landscape wisconsin --grid 50", "no grid of 50"),
         ("landscape hills --hidden 4", "--hidden cannot be used here"),
         ("landscape hills --alpha 0", "--alpha cannot be used here"),
@@ -326,7 +332,27 @@ def test_nothing_is_replaced_unasked(cli, tmp_path):
     assert cli("landscape", "wisconsin", "-o", "it.png", *QUICK, "--force")[0] == 0
 
 
-def test_ctrl_c_ends_it_without_a_file(tmp_path):
+def test_ctrl_c_ends_it_without_a_file(cli, monkeypatch, tmp_path):
+    from thalweg.network.compiled.compiled_engine import CompiledEngine
+
+    losses, calls = CompiledEngine.losses, []
+
+    def pressed(self, *arguments):
+        calls.append(1)
+        if len(calls) == 20:  # the first are of the runs, these of the grid
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        return losses(self, *arguments)
+
+    monkeypatch.setattr(CompiledEngine, "losses", pressed)
+    code, out, err = cli("landscape", "wisconsin", "-o", "it.png", *QUICK)
+    assert (code, out) == (130, "")
+    assert "Interrupted; no file was left half-written" in err
+    assert os.listdir(tmp_path) == []
+    assert len(calls) >= 20
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_program_without_a_file(tmp_path):
     """In a process of its own, interrupted in the middle of a large grid."""
     line = (
         ("-m", "thalweg.cli.main") if False else ("-c", "from thalweg.cli.main import run; run()")

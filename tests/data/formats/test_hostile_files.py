@@ -40,10 +40,19 @@ FILES = {}
 
 
 def case(name, data, *, table=None, matrix=None, says=None):
-    """A file, and what comes of it: its cells, its numbers, or what the refusal says."""
+    """A file, and what comes of it: its cells, its numbers, or what the refusal says.
+
+    What takes long to make is given as a function, which only the test of this file calls.
+    """
     assert name not in FILES, name
     assert sum(outcome is not None for outcome in (table, matrix, says)) == 1
-    FILES[name] = (data if isinstance(data, bytes) else data.encode(), table, matrix, says)
+    FILES[name] = (data, table, matrix, says)
+
+
+def made(name):
+    """The bytes of a file, and what comes of it."""
+    data, *outcomes = (part() if callable(part) else part for part in FILES[name])
+    return data if isinstance(data, bytes) else data.encode(), *outcomes
 
 
 def nine(names, row):
@@ -67,8 +76,10 @@ for separator in ",;\t|":
 
 # --- a row too short or too long --------------------------------------------------------------
 
-rng = random.Random(20)
-for number in range(50):
+
+def ragged(number):
+    """A table with one row too long or too short, and what is said of it."""
+    rng = random.Random(f"ragged {number}")
     separator, break_ = rng.choice(",;\t|"), rng.choice(["\n", "\r\n", "\r"])
     width = rng.randint(2, 9)
     n_rows = rng.choice([3, 40, 3000])
@@ -84,22 +95,32 @@ for number in range(50):
     lines = [separator.join(f"c{j}" for j in range(width)), *map(separator.join, rows)]
     line = 2 + bad + sum(break_ in each for each in lines[1 : bad + 1])
     says = [f"{counted(len(rows[bad]), 'cell')} under a header of {width:,}", f"line {line},"]
-    case(f"ragged {number}", break_.join(lines), says=says)
+    return break_.join(lines), says
+
+
+for number in range(50):
+    case(f"ragged {number}", lambda n=number: ragged(n)[0], says=lambda n=number: ragged(n)[1])
 
 # --- text among numbers -----------------------------------------------------------------------
 
-for number, row in enumerate([1, 2, 49_999, 50_000, 60_000]):
+
+def numbers_around(row, text, separator, sign):
+    """A table of numbers, with one text among them; long only where that is far down."""
+    values = [f"{i}{sign}5" for i in range(max(row + 100, 2_000))]
+    values[row - 1] = text
+    return f"a{separator}b\n" + "".join(f'7{separator}"{value}"\n' for value in values)
+
+
+TEXTS = {1: "n.d.", 2: "1.234,56", 49_999: "12:30", 50_000: "0x1F", 60_000: "1_000"}
+for row, text in TEXTS.items():
     for separator, sign in ((",", "."), (";", ",")):
-        n_rows = max(row + 100, 2_000)  # long only where the row is far down
-        values = [f"{i}{sign}5" for i in range(n_rows)]
-        values[row - 1] = ["n.d.", "1.234,56", "12:30", "0x1F", "1_000"][number]
-        lines = "".join(f'7{separator}"{value}"\n' for value in values)
-        told = {"says": [f"instead of a number: {values[row - 1]!r}", f'column "b", row {row}']}
-        if number == 1:  # a number, in another notation or in that of the others
-            numbers = [[7, 1234.56 if i == 1 else i + 0.5] for i in range(n_rows)]
+        told = {"says": [f"instead of a number: {text!r}", f'column "b", row {row}']}
+        if row == 2:  # a number, in another notation or in that of the others
+            numbers = [[7, 1234.56 if i == 1 else i + 0.5] for i in range(2_000)]
             other = {"says": ["Two ways", "row 1 holds '0.5', row 2 '1.234,56'"]}
             told = {"matrix": numbers} if separator == ";" else other
-        case(f"text in row {row} {separator}", f"a{separator}b\n{lines}", **told)
+        given = (row, text, separator, sign)
+        case(f"text in row {row} {separator}", lambda given=given: numbers_around(*given), **told)
 
 # --- numbers at the ends, and what looks like numbers -----------------------------------------
 
@@ -191,13 +212,22 @@ case("a comment", "# made by hand\na,b\n1,2\n", table=[["a", "b"], ["1", "2"]])
 case("a row of units", "a,b,c\n,%,(mg/dl)\nx,1,2\ny,3,4\n", matrix=[[1, 1, 2], [2, 3, 4]])
 case("numbers as names", "1,2\n3,4\n", table=[["1", "2"], ["3", "4"]])
 WIDE = 100_000
-NAMES = [f"x{j}" for j in range(WIDE)]
+
+
+def wide():
+    """The rows of a table of 100,000 columns."""
+    return [[f"x{j}" for j in range(WIDE)], ["1"] * WIDE, ["1"] * WIDE]
+
+
 for separator in (",", ";"):
-    lines = [separator.join(NAMES), *[separator.join("1" * WIDE)] * 2]
-    case(f"100,000 columns {separator}", "\n".join(lines), table=[NAMES, *[["1"] * WIDE] * 2])
+    case(
+        f"100,000 columns {separator}",
+        lambda separator=separator: "\n".join(map(separator.join, wide())),
+        table=wide,
+    )
 case(
     "100,000 columns, one cell missing",
-    ",".join(NAMES) + "\n" + ",".join("1" * (WIDE - 1)) + "\n",
+    lambda: ",".join(wide()[0]) + "\n" + ",".join("1" * (WIDE - 1)) + "\n",
     says=["99,999 cells under a header of 100,000", "line 2"],
 )
 
@@ -353,7 +383,7 @@ case(
 )
 case(
     "Parquet, 10,000 columns",
-    parquet({f"x{j}": [1.0, 2.0] for j in range(10_000)}),
+    lambda: parquet({f"x{j}": [1.0, 2.0] for j in range(10_000)}),
     matrix=[[1.0] * 10_000, [2.0] * 10_000],
 )
 case("Parquet, no text", parquet({"x": [b"\xff"]}), says=["bytes", 'column "x", row 1'])
@@ -434,7 +464,7 @@ EACH = [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for
 
 @pytest.mark.parametrize("name", EACH)
 def test_a_hostile_file_is_read_right_or_refused(tmp_path, name):
-    data, cells, matrix, says = FILES[name]
+    data, cells, matrix, says = made(name)
     path = tmp_path / "file"
     path.write_bytes(data)
     if says is not None:

@@ -10,7 +10,6 @@ import pytest
 from thalweg.data.read import load_table
 
 N = 10_000_000
-ZEROS, ONES = np.zeros(N), np.ones(N, dtype=np.int64)
 
 
 def parquet(frame, **how):
@@ -32,9 +31,12 @@ TABLES = {
     "a million empty rows behind": lambda: (
         gzip.compress(b"a,b\n" + b"1,2\n" * 999 + b",\n" * (1 << 20)), ["1", "2"], 999 + (1 << 20),
     ),
-    "a constant column in Parquet": lambda: (parquet(pd.DataFrame({"a": ONES})), [1], N),
+    "a constant column in Parquet": lambda: (
+        parquet(pd.DataFrame({"a": np.ones(N, dtype=np.int64)})), [1], N,
+    ),
     "zeros of 2 GB in Parquet": lambda: (
-        parquet(pd.DataFrame({f"x{j}": ZEROS for j in range(25)})), [0.0] * 25, N,
+        parquet(pd.DataFrame(dict.fromkeys([f"x{j}" for j in range(25)], np.zeros(N)))),
+        [0.0] * 25, N,
     ),
 }  # fmt: skip
 
@@ -59,7 +61,6 @@ def text_of(frame, **how):
     return frame.to_csv(index=False, **how)
 
 
-WIDE = pd.DataFrame(np.random.default_rng(1).integers(0, 9, (5_000, 2_000))).add_prefix("x")
 # The bytes of a file, and the table that was written to it.
 WRITTEN = {
     "CSV of every kind": lambda frame: text_of(frame).encode(),
@@ -127,7 +128,8 @@ def test_a_large_table_of_every_kind_comes_back_as_it_was_written(tmp_path, name
 
 @pytest.mark.slow
 def test_a_table_of_two_thousand_columns_is_read_whole(tmp_path):
+    wide = pd.DataFrame(np.random.default_rng(1).integers(0, 9, (5_000, 2_000))).add_prefix("x")
     path = tmp_path / "table"
-    path.write_bytes(text_of(WIDE).encode())
+    path.write_bytes(text_of(wide).encode())
     read = load_table(path, need_target=False).frame
-    assert (read.astype(int).to_numpy() == WIDE.to_numpy()).all()
+    assert (read.astype(int).to_numpy() == wide.to_numpy()).all()

@@ -1,8 +1,5 @@
 """The methods that draw a model use the right numbers."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,13 +115,3 @@ def test_a_model_that_is_not_fitted_has_no_pictures(table):
     for draw in (model.plot_history, lambda: model.plot_roc(*table)):
         with pytest.raises(NotFittedError):
             draw()
-
-
-def test_fitting_does_not_load_matplotlib():
-    code = (
-        "import sys, numpy as np; from thalweg import ThalwegClassifier as C;"
-        "X = np.arange(40.0)[:, None];"
-        "C((2,), max_iter=1, early_stopping=False).fit(X, X[:, 0] > 9)._repr_html_();"
-        "assert 'matplotlib' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

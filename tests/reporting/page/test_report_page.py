@@ -938,9 +938,16 @@ def test_parts_of_a_date_are_drawn_apart_from_its_days_and_bins():
     assert [group.tolist() for group in groups] == [[0, 2, 3], [4], [1], [5]]
 
 
-def test_a_report_imports_matplotlib_only_where_it_has_a_landscape():
+def test_no_fit_imports_matplotlib_and_a_report_only_where_it_has_a_landscape():
     # On its import Matplotlib may write about its folders to standard error, also with -q.
-    line = "import sys, thalweg.jobs.fit, thalweg.jobs.report, thalweg.reporting.page.report_page;"
-    line += "print('matplotlib' in sys.modules)"
+    line = (
+        "import sys, numpy as np; from thalweg import ThalwegClassifier as C;"
+        "X = np.arange(40.0)[:, None];"
+        "C((2,), max_iter=1, early_stopping=False).fit(X, X[:, 0] > 9)._repr_html_();"
+        "print('matplotlib' in sys.modules);"
+        "import thalweg.jobs.fit, thalweg.jobs.report, thalweg.reporting.page.report_page;"
+        "print('matplotlib' in sys.modules)"
+    )
     words = [sys.executable, "-c", line]
-    assert subprocess.run(words, capture_output=True, text=True, timeout=60).stdout == "False\n"
+    said = subprocess.run(words, capture_output=True, text=True, timeout=60).stdout
+    assert said.split() == ["False", "False"]

@@ -284,7 +284,7 @@ def race_landscape(
     Examples
     --------
     >>> from thalweg import race_landscape
-    >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.gif")
+    >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.png")
     """
     picture = RacePicture(
         plane, grid or (81 if table == HILLS else 41), profiles=profiles, seed=seed
