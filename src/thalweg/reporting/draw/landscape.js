@@ -247,7 +247,8 @@ function fillTable() {
     [html("th", { scope: "row" }, first), ...others.map((words) => html("td", {}, words))];
   byId("steps-table").replaceChildren(
     html("caption", {}, `Positions and losses of the runs: ${ground().name}`),
-    html("thead", {}, html("tr", {}, ...headNow().map((words) => html("th", { scope: "col" }, words)))),
+    html("thead", {}, html("tr", {}, ...headNow().map((words) =>
+      html("th", { scope: "col" }, words)))),
     html("tbody", {}, ...tableRows().map((row) => html("tr", {}, ...cells(row)))));
 }
 
