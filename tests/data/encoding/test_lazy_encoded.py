@@ -5,7 +5,11 @@ import pytest
 
 from thalweg.data.encoding import lazy_encoded
 from thalweg.data.encoding.encoder import fit_encoder
-from thalweg.data.encoding.lazy_encoded import Encoded, inputs_of
+from thalweg.data.encoding.lazy_encoded import Compact, Encoded, inputs_of
+from thalweg.data.encoding.piecewise_linear import Cut
+from thalweg.data.encoding.target_codes.coded_levels import training_codes
+from thalweg.data.encoding.target_codes.level_codes import CodeTarget
+from thalweg.data.row_view import Numbers
 
 X = np.random.default_rng(0).normal(size=(50, 3))
 ENCODER = fit_encoder(X, np.ones(50))
@@ -24,3 +28,77 @@ def test_a_table_is_kept_up_to_a_size(monkeypatch, dtype, size):
         for rows in (slice(None), slice(7, 20), np.array([3, 3, 49])):
             assert inputs[rows].tobytes() == expected[rows].tobytes()
             assert inputs[rows].dtype == dtype
+
+
+def mixed(n_rows, seed=0, n_bins=12):
+    """A table of numbers, ties, missing cells and a category, and its encoder."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_rows, 6))
+    X[:, 1] = np.round(3 * X[:, 1])
+    X[rng.random(n_rows) < 0.2, 2] = np.nan
+    X[:, 3] = rng.integers(0, 4, n_rows)
+    X[:, 4] = 1.0
+    X[:, 5] = np.exp(4 * X[:, 5])
+    return X, fit_encoder(X, np.ones(n_rows), (0, 0, 0, 3, 0, 0), Cut(n_bins, 0.5))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("seed", range(5))
+def test_bins_kept_as_five_bytes_expand_to_what_encoding_gives(dtype, seed):
+    X, encoder = mixed(700, seed)
+    made = Encoded(encoder, Numbers.of(X), np.dtype(dtype))
+    kept = Compact.of(made)
+    assert (kept.shape, len(kept), kept.dtype, kept.nbytes) == (made.shape, 700, dtype, made.nbytes)
+    rng = np.random.default_rng(seed)
+    for rows in (slice(None), slice(7, 20), rng.permutation(700)[:300], np.array([3, 3, 699])):
+        expected, found = made[rows], kept[rows]
+        assert found.dtype == dtype
+        assert found.flags.c_contiguous
+        # A number at the end of a bin is 1 by one formula, and may be 1 - 2⁻⁵³ by the other.
+        np.testing.assert_allclose(found, expected, rtol=0, atol=2e-16)
+    own = kept.places.at.nbytes + kept.places.output.nbytes + kept.others.nbytes
+    assert own == Compact.bytes_of(made) < kept.nbytes
+
+
+def test_numbers_between_the_ends_of_bins_have_the_same_bits():
+    _, encoder = mixed(700)
+    X = np.random.default_rng(9).normal(size=(400, 6))
+    X[0], X[1] = 1e300, -1e300
+    X[:, 3] = 1
+    made = Encoded(encoder, Numbers.of(X), np.dtype(np.float32))
+    assert Compact.of(made)[:].tobytes() == made[:].tobytes()
+
+
+def test_rows_know_their_target_codes_when_bins_are_kept_apart():
+    rng = np.random.default_rng(3)
+    X = np.column_stack((rng.normal(size=2000), rng.integers(1, 90, 2000)))
+    y = rng.integers(0, 2, 2000).astype(float)
+    target = CodeTarget(np.column_stack((1 - y, y)), np.ones(2000), np.arange(2000) % 5, True)
+    encoder = fit_encoder(X, np.ones(2000), (0, 89), Cut(8), target)
+    codes = training_codes(encoder.codes, Numbers.of(X), np.arange(2000), target)
+    made = Encoded(encoder, Numbers.of(X), np.dtype(np.float64), codes)
+    np.testing.assert_allclose(Compact.of(made)[:], made[:], rtol=0, atol=2e-16)
+
+
+def test_the_form_of_a_table_follows_its_size(monkeypatch):
+    X, encoder = mixed(300)
+    made = Encoded(encoder, Numbers.of(X), np.dtype(np.float32))
+    for below, form in (
+        (made.nbytes, np.ndarray),
+        (made.nbytes - 1, Compact),
+        (Compact.bytes_of(made), Compact),
+        (Compact.bytes_of(made) - 1, Encoded),
+    ):
+        monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", below)
+        assert type(inputs_of(encoder, X, np.float32)) is form
+
+
+def test_bins_that_a_byte_does_not_count_are_made_when_they_are_read(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(3000, 1))
+    for n_bins, form in ((256, Compact), (257, Encoded)):
+        encoder = fit_encoder(X, np.ones(3000), (0,), Cut(n_bins))
+        made = Encoded(encoder, Numbers.of(X), np.dtype(np.float32))
+        assert encoder.bins.n_outputs == n_bins
+        monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", made.nbytes - 1)
+        assert type(inputs_of(encoder, X, np.float32)) is form
+        np.testing.assert_allclose(inputs_of(encoder, X, np.float32)[:], made[:], atol=2e-16)

@@ -14,7 +14,7 @@ from thalweg.data.encoding.lazy_encoded import KEPT_BELOW
 from thalweg.data.formats.budget import memory_in_use
 from thalweg.errors import SettingsError
 from thalweg.estimators.article_network import dlnet
-from thalweg.estimators.parameters.resolved_parameters import cut_of, recipe_of
+from thalweg.estimators.parameters.resolved_parameters import cut_of, recipe_of, settings_of
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data
 from thalweg.parallel_map import usable_threads
@@ -302,12 +302,52 @@ def test_every_verb_that_trains_refuses_them_at_once(cli, verb):
 
 
 def test_numbers_in_automatic_bins_are_always_kept_encoded():
-    # Encoding them anew in every epoch doubled the time of a fit of 300,000 rows.
+    # Encoding them anew in every epoch doubled the time of a fit of 300,000 rows. Kept are, of each
+    # number, itself and an output in float32, and its bin in a byte.
     most = 0
-    for n_columns in (1, 2, 3, 5, 8, 13, 20, 50, 100, 128):
+    for n_columns in (1, 2, 3, 5, 8, 13, 20, 50, 100, 128, 256):
         for n_rows in np.geomspace(1_000, 10**8, 400).astype(int).tolist():
-            if n_bins := cut_of("auto", n_rows, n_columns).n_bins:
-                most = max(most, n_rows * n_columns * (1 + n_bins) * 4)
-    assert 170_000_000 < most <= KEPT_BELOW
-    # A table that is as large without bins is not copied.
-    assert KEPT_BELOW < 10**6 * 50 * 4
+            if cut_of("auto", n_rows, n_columns).n_bins:
+                most = max(most, n_rows * n_columns * (4 + 4 + 1))
+    assert 300_000_000 < most <= KEPT_BELOW
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_columns", "n_bins"),
+    [
+        (99_999, 20, 12),  # 256 bins of all columns
+        (100_000, 20, 25),  # 512
+        (300_000, 20, 25),
+        (300_000, 1, 32),
+        (300_000, 16, 32),
+        (300_000, 256, 0),
+        (136_718, 256, 2),
+        (136_719, 256, 0),  # more than 35 million numbers
+        (2_000_000, 17, 30),
+        (2_000_000, 18, 0),
+    ],
+)
+def test_large_tables_have_more_bins_and_a_limit_of_numbers(n_rows, n_columns, n_bins):
+    assert cut_of("auto", n_rows, n_columns).n_bins == n_bins
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "epochs"),
+    [
+        (10, 48),
+        (99_999, 48),
+        (100_000, 27),  # 48 √(30,000 / n), rounded up
+        (300_000, 16),
+        (480_000, 12),
+        (1_920_000, 6),
+        (10**8, 6),
+    ],
+)
+def test_epochs_fall_with_the_square_root_of_many_rows(n_rows, epochs):
+    estimator = ThalwegClassifier()
+    assert settings_of(estimator, n_rows, 0).max_epochs == epochs
+    assert settings_of(estimator, n_rows, 0, in_batches=True).max_epochs == 48
+    narrow = ThalwegClassifier((32,))
+    assert 4 * epochs - 4 <= settings_of(narrow, n_rows, 0).max_epochs <= 4 * epochs or epochs == 6
+    assert settings_of(ThalwegClassifier(max_iter=100), n_rows, 0).max_epochs == 100
+    assert settings_of(ThalwegClassifier(()), n_rows, 0).max_epochs == 768

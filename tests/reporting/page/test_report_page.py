@@ -27,7 +27,8 @@ from reports import (
     wisconsin,
 )
 from thalweg.data.schema.schema import infer_schema
-from thalweg.errors import DataError
+from thalweg.errors import DataError, Status
+from thalweg.estimators.parameters import auto_by_width
 from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, compare
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.network.architecture import Architecture
@@ -521,6 +522,16 @@ def test_the_page_says_what_the_training_loss_has_in_it(settings, dropout):
             "hidden layers 4 instead of 128, 128; epochs 2 instead of 48; patience 24 instead of 6"
         )
         assert f"{told}; dropout {settings['dropout']:g} instead of 0.2" in words
+
+
+def test_the_page_says_how_many_epochs_a_large_table_was_allowed(monkeypatch):
+    monkeypatch.setattr(auto_by_width, "LARGE_FROM", 100)
+    monkeypatch.setattr(auto_by_width, "ALL_EPOCHS_AT", 20)
+    made = wisconsin.__wrapped__(early_stopping=True, hidden_layer_sizes=(128,))
+    assert made.model.status_ is Status.MAX_EPOCHS
+    epochs = len(made.model.history_)
+    assert 6 < epochs < 20
+    assert f"batches auto, at most {epochs} epochs" in Page(report_html(made.report)).visible()
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,12 @@ class Encoder:
         """The positions of the outputs of target codes."""
         return next((own for part, own in self._places if part is self.codes), slice(0))
 
+    @cached_property
+    def binned(self) -> slice:
+        """The positions of the outputs of bins."""
+        start = self.scaling.n_outputs
+        return slice(start, start + self.bins.n_outputs)
+
     @property
     def n_features(self) -> int:
         """The number of columns that `encode` takes."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.dates.date_numbers import plain_text
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
@@ -20,9 +20,12 @@ from thalweg.data.encoding.encoder_part import DATE, FitColumn, OutputScaling, R
 from thalweg.data.encoding.few_row_encoding import Ramps
 from thalweg.data.encoding.number_formulas import from_median, ramp
 from thalweg.data.encoding.quantiles import quantiles
+from thalweg.data.row_view import Numbers
 
 Floats = NDArray[np.float64]
 
+# Rows expanded at a time, so that temporary arrays stay in the cache.
+_BLOCK = 256
 # The inverse of a width below the smallest normal number can be infinite.
 _TINY = np.finfo(np.float64).tiny
 
@@ -39,6 +42,17 @@ class Cut(NamedTuple):
 
 
 UNCUT = Cut()
+
+
+class Places(NamedTuple):
+    """Where the numbers of a table are in their bins.
+
+    ``at`` is the bin of each number, counted from 0 in its column; ``output`` is the output of this
+    bin; shapes (n_samples, n_columns), for the columns that have bins.
+    """
+
+    at: NDArray[np.uint8]
+    output: NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +108,82 @@ class Bins:
         share = self._share(np.where(block.missing, self.median, block.values))
         from_median(share, self.shift, self.scale)
         into[:] = share
+
+    @cached_property
+    def _of_columns(self) -> list[slice]:
+        """The bins of each column that has some."""
+        counts = np.unique(self.feature, return_counts=True)[1]
+        ends = np.cumsum(counts).tolist()
+        return [slice(end - n, end) for end, n in zip(ends, counts.tolist(), strict=True)]
+
+    @property
+    def n_columns(self) -> int:
+        """The number of columns that have bins."""
+        return len(self._of_columns)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a byte counts the bins of each column, and there are some."""
+        return 0 < max((own.stop - own.start for own in self._of_columns), default=0) <= 256
+
+    def none(self) -> "Bins":
+        """No bins, for the same columns."""
+        return _no_bins(self.median)
+
+    def places_of(self, X: Numbers, dtype: DTypeLike) -> Places:
+        """The places of all numbers of a table in their bins."""
+        at = np.empty((len(X), self.n_columns), np.uint8)
+        output = np.empty(at.shape, dtype)
+        for k, own in enumerate(self._of_columns):
+            j = self.feature[own.start]
+            values = X.column(j)
+            np.copyto(values, self.median[j], where=np.isnan(values))
+            at[:, k] = np.searchsorted(self.high[own][:-1], values, side="right")
+            bin_of = own.start + at[:, k].astype(np.intp)
+            share = ramp(values, self.low[bin_of], self._per_unit[bin_of], 0.0, 1.0)
+            from_median(share, self.shift[bin_of], self.scale)
+            output[:, k] = share
+        return Places(at, output)
+
+    def expand(
+        self, places: Places, rows: NDArray[np.intp] | slice, into: NDArray[np.floating]
+    ) -> None:
+        """Write the outputs of some rows, given the places of all.
+
+        They are those of `encode`, but that a number at the end of a bin can differ by a rounding.
+        """
+        at, output = places.at[rows].astype(np.intp), places.output[rows]
+        for columns, own, beside in self._alike:
+            table = beside.astype(into.dtype)
+            n_bins, n_outputs = table.shape[1], table.shape[0]
+            lines = at[:, columns] + np.arange(0, n_outputs, n_bins)
+            its_own = output[:, columns]
+            starts = np.arange(_BLOCK)[:, None] * n_outputs
+            for start in range(0, len(at), _BLOCK):
+                block = slice(start, start + _BLOCK)
+                line = lines[block]
+                found = table.take(line, axis=0).reshape(-1)
+                found[line + starts[: len(line)]] = its_own[block]
+                into[block, own] = found.reshape(len(line), n_outputs)
+
+    @cached_property
+    def _alike(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp] | slice, Floats]]:
+        """The columns with equally many bins: which these are, their outputs, and a table.
+
+        Its rows are the outputs of a column whose number is in each of its bins in turn: 1 for the
+        bins below, 0 for those above, around the median.
+        """
+        sizes = np.array([own.stop - own.start for own in self._of_columns])
+        found = []
+        for n in np.unique(sizes).tolist():
+            columns = np.flatnonzero(sizes == n)
+            slices = [self._of_columns[k] for k in columns.tolist()]
+            share = np.tile(np.tril(np.ones((n, n)), -1), (len(columns), 1))
+            from_median(share, np.repeat([self.shift[own] for own in slices], n, 0), self.scale)
+            outputs = np.concatenate([np.arange(own.start, own.stop) for own in slices])
+            whole = len(outputs) == self.n_outputs
+            found.append((columns, slice(None) if whole else outputs, share))
+        return found
 
     def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]]) -> list[str]:
         """``"age 30…40"`` for a bin; of a date ``"admitted 2024-01-01…2024-03-01"``.

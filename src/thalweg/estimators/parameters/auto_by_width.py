@@ -27,6 +27,9 @@ MOST_TIMES = 4
 # How many times larger the rate is at most with several hidden layers: with more, some networks of
 # narrow layers come to predict a constant.
 MOST_TIMES_DEEP = 3.0
+# From so many rows on, epochs fall with the square root of the rows, so steps grow with it. With
+# `ALL_EPOCHS_AT` rows, this rule would give all epochs of the preset.
+LARGE_FROM, ALL_EPOCHS_AT, FEWEST_EPOCHS = 100_000, 30_000, 6
 # The iterations of L-BFGS without hidden layers.
 ITERATIONS_OF_LINEAR = 768
 # The share of dropout from the default width on; a layer of 32 units or fewer drops none.
@@ -89,14 +92,17 @@ def is_lbfgs(text: str) -> bool:
     return text.partition(":")[0].strip() == "lbfgs"
 
 
-def epochs_of(settings: Settings) -> int:
-    """The largest number of epochs; "auto" is more for a narrower network."""
+def epochs_of(settings: Settings, n_rows: int | None = None) -> int:
+    """The largest number of epochs; "auto" is more for a narrower network, fewer for many rows."""
     if settings["max_iter"] != "auto":
         return int(settings["max_iter"])
     hidden = hidden_units(settings["hidden_layer_sizes"])
     if not hidden and is_lbfgs(optimizer_text(settings)):
         return ITERATIONS_OF_LINEAR
-    return math.ceil(auto_of(settings, "max_iter") * _times_longer(settings))
+    epochs = auto_of(settings, "max_iter") * _times_longer(settings)
+    if n_rows is not None and n_rows >= LARGE_FROM:
+        epochs = max(FEWEST_EPOCHS, epochs * math.sqrt(ALL_EPOCHS_AT / n_rows))
+    return math.ceil(epochs)
 
 
 def patience_of(settings: Settings, *, together: bool) -> int | None:

@@ -130,8 +130,9 @@ PARAMETERS = (
         "auto",
         "Length of the learning rate schedule in epochs, and the largest number of epochs. "
         '"auto": 48 (with the preset "best" 72) from 128 units in the narrowest hidden layer on, '
-        "otherwise 128 / units times as many, at most 4 times; without hidden layers 768 with "
-        "L-BFGS, else 4 times as many.",
+        "otherwise 128 / units times as many, at most 4 times; from 100,000 rows on "
+        "√(30,000 / rows) times as many, at least 6; without hidden layers 768 with L-BFGS, else 4 "
+        "times as many.",
         Option("--epochs", "N", "Length of the schedule, and largest number of epochs, or auto."),
         said="epochs",
     ),
@@ -377,7 +378,8 @@ PARAMETERS = (
         "The largest number of bins in which a numeric column is encoded, in addition to the "
         "number itself (`thalweg.data.encoding.piecewise_linear`). 0: no bins. "
         '"auto": a quarter of the square root of the number of rows, from 8 to 32; fewer if all '
-        "columns together would have more than 256 bins, or more than 3·10⁷ cells for all rows.",
+        "columns together would have more than 256 bins (512 from 100,000 rows on); none if the "
+        "table has more than 3.5·10⁷ numbers.",
         Option("--bins", "N", "Largest number of bins of a number: N, 0 or auto."),
         said="bins",
         settled=True,

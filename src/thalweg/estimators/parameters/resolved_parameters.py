@@ -48,8 +48,9 @@ from thalweg.training.descent.training_settings import Settings as Descent
 FEWEST_BINS, MOST_BINS = 8, 32
 # From so many rows on, the bins are encoded with their full scale.
 FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
-# The most outputs of all bins together, and the most cells of all rows.
-MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
+# The most outputs of all bins together, in small tables and in large ones; and the most numbers of
+# a table in bins.
+MOST_OF_BINS, MOST_OF_LARGE, MOST_NUMBERS = 256, 512, 35_000_000
 
 COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
 _IF_CHANGED = {each.name: each.default for each in PARAMETERS if each.kept is KeptAs.CHANGED}
@@ -178,7 +179,7 @@ def settings_of(
     return Descent(
         optimizer,
         batch_size,
-        epochs_of(given),
+        epochs_of(given, None if in_batches else n_rows),
         patience=patience_of(given, together=False),
         tol=estimator.tol,
         seed=seed,
@@ -215,8 +216,8 @@ def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
         return Cut(int(n_bins), scale, late_days)
     wanted = max(FEWEST_BINS, min(MOST_BINS, round(math.sqrt(n_rows) / 4)))
     # Limits for the bins of all columns: the size of the first layer, and memory.
-    fit = min(MOST_OF_BINS // max(1, n_columns), MOST_CELLS // max(1, n_rows * n_columns))
-    few = min(wanted, fit)
+    most = MOST_OF_BINS if n_rows < SMALL_BELOW else MOST_OF_LARGE
+    few = min(wanted, most // max(1, n_columns)) if n_rows * n_columns <= MOST_NUMBERS else 0
     return Cut(few if few > 1 else 0, scale, late_days)
 
 

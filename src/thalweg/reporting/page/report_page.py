@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from thalweg.errors import Status
 from thalweg.estimators.parameters.auto_by_width import alpha_of, dropout_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
@@ -178,8 +179,15 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
         "optimizer": fitted_optimizer_text(settings),
         "alpha": alpha_of(settings),
         "batch_size": settings["batch_size"],
-        "max_iter": epochs_of(settings),
+        "max_iter": _most_epochs(model),
     }
+
+
+def _most_epochs(model: "Model") -> int:
+    """The epochs that were allowed, or a bound where the file does not tell the number of rows."""
+    if model.status_ is Status.MAX_EPOCHS and model.stopping_ != "cross-validation":
+        return len(model.history_)
+    return epochs_of(model.settings_)
 
 
 def _theta(model: "Model") -> list[float]:
