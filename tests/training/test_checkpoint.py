@@ -576,6 +576,7 @@ def changed(header, keys, value):
         (["place", "steps", "state"], None),
         (["place", "steps", "state"], -1),
         (["place", "steps", "state"], 0.5),
+        (["place", "steps", "state"], 2**53),
         (["place", "steps", "start"], None),
         (["place", "steps", "other"], 1),
     ],

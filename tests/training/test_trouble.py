@@ -172,7 +172,7 @@ def test_weights_that_shrank_did_not_grow_and_the_row_that_has_the_loss_is_named
         settings, rows=np.array([0]), held_out=np.array([1, 2, 3]),
     )  # fmt: skip
     assert descent.status is Status.DIVERGED
-    assert descent.trouble.quantity == "loss"
+    assert (descent.trouble.layer, descent.trouble.quantity) == (1, "loss")
     what = descent.trouble.what
     assert "grew most" not in what
     assert "the weights of no layer grew (those of layer 1 went from a norm of 1 to 0.9)" in what
@@ -191,6 +191,22 @@ def test_the_worst_row_is_that_of_the_outputs_and_not_of_what_comes_before_them(
     # One step: w = -0.9 and b = 0.1, so the errors are 1899.9 and 100.1.
     share = 100 * 1899.9**2 / (1899.9**2 + 100.1**2)
     said = f"one of 2 held-out rows has {share:.3g} % of that loss, with a target of 1,000 in"
+    assert said in descent.trouble.what
+
+
+def test_the_worst_of_many_rows_is_found_wherever_it_is():
+    settings = Settings(parse_optimizer("sgd:lr=0.1"), None, 50)
+    targets = np.full((1_201, 1), 1e5)
+    targets[0] = 0.0  # of the training row
+    targets[1_101] = 3e5
+    data = Data.of(np.ones((1_201, 1)), targets)
+    descent = train(
+        Architecture((1, 1), ("identity",)), np.array([1.0, 0.0]), data, "squared_error", 0.0,
+        settings, rows=np.array([0]), held_out=np.arange(1, 1_201),
+    )  # fmt: skip
+    # After a step the network gives 0.8, which is nothing beside these targets.
+    share = 100 * 9 / (9 + 1_199)
+    said = f"one of 1,200 held-out rows has {share:.3g} % of that loss, with a target of 300,000 in"
     assert said in descent.trouble.what
 
 
