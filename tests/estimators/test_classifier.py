@@ -542,7 +542,7 @@ def test_documented_constants():
     # A quarter of the root of the rows, from 8 to 32, and 256 of all columns together.
     bins = {(100, 4): 8, (2_500, 4): 12, (20_000, 4): 32, (20_000, 10): 25, (1_000, 61): 4}
     bins |= {(1_000, 128): 2, (100, 0): 8}
-    # And 3·10⁷ cells, of all rows and columns.
+    # In large tables 512, but none where rows and columns have more than 3.5·10⁷ numbers.
     bins |= {(10**6, 5): 32, (10**6, 20): 25, (10**6, 50): 0}
     assert {case: cut_of("auto", *case).n_bins for case in bins} == bins
     assert cut_of("auto", 1_000, 129).n_bins == 0
