@@ -83,13 +83,15 @@ def test_rows_know_their_target_codes_when_bins_are_kept_apart():
 def test_the_form_of_a_table_follows_its_size(monkeypatch):
     X, encoder = mixed(300)
     made = Encoded(encoder, Numbers.of(X), np.dtype(np.float32))
-    for below, form in (
-        (made.nbytes, np.ndarray),
-        (made.nbytes - 1, Compact),
-        (Compact.bytes_of(made), Compact),
-        (Compact.bytes_of(made) - 1, Encoded),
+    short = Compact.bytes_of(made)
+    for whole, compact, form in (
+        (made.nbytes, 0, np.ndarray),
+        (made.nbytes - 1, short, Compact),
+        (0, short, Compact),
+        (0, short - 1, Encoded),
     ):
-        monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", below)
+        monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", whole)
+        monkeypatch.setattr(lazy_encoded, "COMPACT_BELOW", compact)
         assert type(inputs_of(encoder, X, np.float32)) is form
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from thalweg import ThalwegClassifier, race_landscape
-from thalweg.data.encoding.lazy_encoded import KEPT_BELOW
+from thalweg.data.encoding.lazy_encoded import COMPACT_BELOW
 from thalweg.data.formats.budget import memory_in_use
 from thalweg.errors import SettingsError
 from thalweg.estimators.article_network import dlnet
@@ -309,7 +309,7 @@ def test_numbers_in_automatic_bins_are_always_kept_encoded():
         for n_rows in np.geomspace(1_000, 10**8, 400).astype(int).tolist():
             if cut_of("auto", n_rows, n_columns).n_bins:
                 most = max(most, n_rows * n_columns * (4 + 4 + 1))
-    assert 300_000_000 < most <= KEPT_BELOW
+    assert 300_000_000 < most <= COMPACT_BELOW
 
 
 @pytest.mark.parametrize(

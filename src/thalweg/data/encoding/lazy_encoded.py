@@ -11,10 +11,11 @@ from thalweg.data.encoding.piecewise_linear import Places
 from thalweg.data.encoding.target_codes.coded_levels import TrainingCodes
 from thalweg.data.row_view import Numbers
 
-# An encoded table of more bytes is not kept in memory: rows are encoded each time they are read,
-# which takes about as long as the steps on them. The bins of a number are then kept as five bytes,
-# if this is enough: at most 35 million numbers in "auto" bins of float32 (`resolved_parameters`).
-KEPT_BELOW = 350_000_000
+# An encoded table of more bytes is not kept in memory as it is. The bins of a number are then kept
+# as five bytes, if all is below the second limit: so are at most 35 million numbers in "auto" bins
+# of float32 (`resolved_parameters`). Else rows are encoded each time they are read, which takes
+# about as long as the steps on them.
+KEPT_BELOW, COMPACT_BELOW = 180_000_000, 350_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +132,6 @@ def inputs_of(
     inputs = Encoded(encoder, Numbers.of(X), np.dtype(dtype), codes)
     if inputs.nbytes <= KEPT_BELOW:
         return inputs[:]
-    if encoder.bins.is_short and Compact.bytes_of(inputs) <= KEPT_BELOW:
+    if encoder.bins.is_short and Compact.bytes_of(inputs) <= COMPACT_BELOW:
         return Compact.of(inputs)
     return inputs
