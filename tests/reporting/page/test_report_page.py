@@ -525,7 +525,7 @@ def test_the_page_says_what_the_training_loss_has_in_it(settings, dropout):
 
 
 def test_the_page_says_how_many_epochs_a_large_table_was_allowed(monkeypatch):
-    monkeypatch.setattr(auto_by_width, "LARGE_FROM", 100)
+    monkeypatch.setattr(auto_by_width, "SMALL_BELOW", 100)
     monkeypatch.setattr(auto_by_width, "ALL_EPOCHS_AT", 20)
     made = wisconsin.__wrapped__(early_stopping=True, hidden_layer_sizes=(128,))
     assert made.model.status_ is Status.MAX_EPOCHS

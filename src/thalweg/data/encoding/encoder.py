@@ -74,13 +74,15 @@ class Encoder:
     @cached_property
     def coded(self) -> slice:
         """The positions of the outputs of target codes."""
-        return next((own for part, own in self._places if part is self.codes), slice(0))
+        return self._place_of(self.codes)
+
+    def _place_of(self, which: EncoderPart) -> slice:
+        return next((own for part, own in self._places if part is which), slice(0))
 
     @cached_property
     def binned(self) -> slice:
         """The positions of the outputs of bins."""
-        start = self.scaling.n_outputs
-        return slice(start, start + self.bins.n_outputs)
+        return self._place_of(self.bins)
 
     @property
     def n_features(self) -> int:

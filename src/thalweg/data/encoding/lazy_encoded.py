@@ -64,8 +64,8 @@ class Encoded:
 class Compact:
     """An encoded table that keeps, of all bins of a number, the bin it is in and this output.
 
-    All bins below that one have one value, and all above it another one. So expanding a row copies
-    a short vector for each number, a tenth of the time that encoding takes.
+    All bins below that one are full, and all above it are empty. So expanding a row copies a short
+    vector for each number, which takes about half the time of encoding it.
 
     Parameters
     ----------

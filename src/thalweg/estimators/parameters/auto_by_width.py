@@ -1,7 +1,7 @@
 """What "auto" means by the width of a network: optimizer, epochs, patience, dropout, penalty.
 
-The narrowest hidden layer counts. All follows from the parameters alone, so that a model file, a
-summary and a repeated training run find the same values as the fit.
+The narrowest hidden layer counts. All but the epochs of a large table follows from the parameters
+alone, so that a model file, a summary and a repeated training run find the same values as the fit.
 """
 
 import math
@@ -11,6 +11,7 @@ from numbers import Integral
 import numpy as np
 
 from thalweg.errors import SettingsError
+from thalweg.estimators.learning.early_stopping_splits import SMALL_BELOW
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings, Sizes
 from thalweg.estimators.parameters.parameter_presets import PRESETS, auto_of
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
@@ -27,9 +28,9 @@ MOST_TIMES = 4
 # How many times larger the rate is at most with several hidden layers: with more, some networks of
 # narrow layers come to predict a constant.
 MOST_TIMES_DEEP = 3.0
-# From so many rows on, epochs fall with the square root of the rows, so steps grow with it. With
+# In a large table, epochs fall with the square root of the rows, so steps grow with it. With
 # `ALL_EPOCHS_AT` rows, this rule would give all epochs of the preset.
-LARGE_FROM, ALL_EPOCHS_AT, FEWEST_EPOCHS = 100_000, 30_000, 6
+ALL_EPOCHS_AT, FEWEST_EPOCHS = 30_000, 6
 # The iterations of L-BFGS without hidden layers.
 ITERATIONS_OF_LINEAR = 768
 # The share of dropout from the default width on; a layer of 32 units or fewer drops none.
@@ -100,7 +101,7 @@ def epochs_of(settings: Settings, n_rows: int | None = None) -> int:
     if not hidden and is_lbfgs(optimizer_text(settings)):
         return ITERATIONS_OF_LINEAR
     epochs = auto_of(settings, "max_iter") * _times_longer(settings)
-    if n_rows is not None and n_rows >= LARGE_FROM:
+    if n_rows is not None and n_rows >= SMALL_BELOW:
         epochs = max(FEWEST_EPOCHS, epochs * math.sqrt(ALL_EPOCHS_AT / n_rows))
     return math.ceil(epochs)
 
