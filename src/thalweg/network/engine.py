@@ -22,26 +22,10 @@ from thalweg.errors import EngineWarning, SettingsError, Status
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.rules import Rule, rule
+from thalweg.network.made_inputs import InBins, Made
 from thalweg.parallel_map import spread
 
 Rows = NDArray[np.intp]
-
-
-class Made(Protocol):
-    """Inputs that are made when they are asked for: an array as far as an engine is concerned."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """(n_samples, n_features)."""
-
-    @property
-    def dtype(self) -> Any:
-        """Of what is given."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, rows: Rows | slice) -> Array:
-        """Some rows, as an array of one's own."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +59,11 @@ class Data:
     def is_made(self) -> bool:
         """Whether inputs are not there before they are asked for."""
         return not isinstance(self.X, np.ndarray)
+
+    @property
+    def in_bins(self) -> bool:
+        """Whether many inputs are bins of numbers, told by the bin of each number."""
+        return isinstance(self.X, InBins)
 
     def part(self, rows: Rows) -> "Data":
         """Some rows as data of their own, with inputs that are there."""

@@ -25,11 +25,11 @@ from thalweg.errors import EngineWarning, Status
 from thalweg.network import engine
 from thalweg.network.architecture import Architecture
 from thalweg.network.compiled import compiled_engine, training_kernels
-from thalweg.network.compiled.chunk_passes import OPTIONS
 from thalweg.network.compiled.compiled_engine import CompiledEngine
-from thalweg.network.compiled.products import LINE
+from thalweg.network.compiled.kernel_arguments import APART, OPTIONS
 from thalweg.network.compiled.subnormals import KNOWN
 from thalweg.network.compiled.training_kernels import CHUNK
+from thalweg.network.compiled.vector_code import LINE
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State, choose
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES, loss
@@ -518,7 +518,7 @@ GUARDED = """
 import ctypes, mmap, sys
 import numpy as np
 from thalweg.network.architecture import Architecture
-from thalweg.network.compiled.chunk_passes import OPTIONS
+from thalweg.network.compiled.kernel_arguments import OPTIONS
 from thalweg.network.compiled.compiled_engine import CompiledEngine
 from thalweg.network.engine import Data
 
@@ -604,9 +604,9 @@ def test_bits_do_not_depend_on_where_memory_lies(ahead, dtype, monkeypatch):
     buffer, seen = np.zeros(2**15, np.uint8), set()
     size = bench.D.itemsize
     for apart in (
-        compiled_engine.APART,
-        compiled_engine.APART + 16,
-        2 * compiled_engine.APART,
+        APART,
+        APART + 16,
+        2 * APART,
         2**13,
     ):
         begin = -buffer.ctypes.data % 64
@@ -631,7 +631,7 @@ def test_arrays_on_a_bench_begin_far_from_each_other(dtype):
         bench = compiled_engine._new_bench(sizes, np.dtype(dtype), 1, False)
         names = set(bench._fields) - {"step", "starts", "terms"}
         begins = sorted(getattr(bench, name).ctypes.data for name in names)
-        assert min(np.diff(begins)) >= compiled_engine.APART
+        assert min(np.diff(begins)) >= APART
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

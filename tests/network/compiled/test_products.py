@@ -9,16 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.network.compiled import jit_cache, products
-from thalweg.network.compiled.products import (
-    LINE,
-    addresses,
-    lanes_of,
-    padded,
-    registers,
-    single_of,
-    transpose,
-)
+from thalweg.network.compiled import jit_cache, products, vector_code
+from thalweg.network.compiled.products import addresses, single_of, transpose
+from thalweg.network.compiled.vector_code import LINE, lanes_of, padded, registers
 
 DTYPES = [np.float32, np.float64]
 GUARD = 77.0
@@ -214,7 +207,8 @@ MACHINES = {"avx2": (32, 12), "sse": (16, 12), "neon": (16, 24), "avx512": (64, 
 def made_for(monkeypatch: Any, machine: str, dtype: Any) -> Product:
     # What is made for another machine must not be kept.
     monkeypatch.setattr(jit_cache, "directory", lambda: None)
-    monkeypatch.setattr(products, "registers", lambda: MACHINES[machine])
+    for module in (products, vector_code):
+        monkeypatch.setattr(module, "registers", lambda: MACHINES[machine])
     assert lanes_of(dtype) == MACHINES[machine][0] // np.dtype(dtype).itemsize
     kind = np.dtype(dtype)
     return Product(dtype, (*addresses.__wrapped__(kind), single_of.__wrapped__(kind)))
@@ -254,8 +248,8 @@ FEATURES = [
 
 @pytest.mark.parametrize(("features", "machine", "expected"), FEATURES)
 def test_registers_of_a_machine(features, machine, expected, monkeypatch):
-    monkeypatch.setattr(products.binding, "get_host_cpu_features", lambda: features)
-    monkeypatch.setattr(products.platform, "machine", lambda: machine)
+    monkeypatch.setattr(vector_code.binding, "get_host_cpu_features", lambda: features)
+    monkeypatch.setattr(vector_code.platform, "machine", lambda: machine)
     assert registers() == expected
 
 

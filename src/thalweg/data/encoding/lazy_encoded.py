@@ -16,6 +16,9 @@ from thalweg.data.row_view import Numbers
 # of float32 (`resolved_parameters`). Else rows are encoded each time they are read, which takes
 # about as long as the steps on them.
 KEPT_BELOW, COMPACT_BELOW = 180_000_000, 350_000_000
+# From so many rows on, whose batches are large, and so many bins of a number, steps are faster if
+# the engine is told the bins (`network.made_inputs.InBins`), whatever fits into memory.
+MANY_ROWS, MANY_BINS = 100_000, 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +67,9 @@ class Encoded:
 class Compact:
     """An encoded table that keeps, of all bins of a number, the bin it is in and this output.
 
-    All bins below that one are full, and all above it are empty. So expanding a row copies a short
-    vector for each number, which takes about half the time of encoding it.
+    All bins below that one are full, and all above it are empty. So an engine needs no more than
+    this (`network.made_inputs.InBins`). Expanding a row copies a short vector for each number,
+    which takes about half the time of encoding it.
 
     Parameters
     ----------
@@ -97,6 +101,36 @@ class Compact:
     def nbytes(self) -> int:
         """The bytes of the complete encoded table."""
         return len(self) * self.encoder.n_outputs * self.dtype.itemsize
+
+    @property
+    def at(self) -> NDArray[np.uint8]:
+        """The bin of each number, counted from 0 in its column."""
+        return self.places.at
+
+    @property
+    def output(self) -> NDArray[np.floating]:
+        """The output of this bin."""
+        return self.places.output
+
+    @property
+    def first(self) -> int:
+        """How many of the others are before the bins."""
+        return int(self.encoder.binned.start)
+
+    @property
+    def starts(self) -> NDArray[np.intp]:
+        """The first bin of each column, and the number of bins."""
+        return self.encoder.bins.starts
+
+    @property
+    def below(self) -> NDArray[np.float64]:
+        """The output of each bin, if the number is above it."""
+        return self.encoder.bins.below
+
+    @property
+    def above(self) -> NDArray[np.float64]:
+        """The output of each bin, if the number is below it."""
+        return self.encoder.bins.above
 
     def __getitem__(self, rows: NDArray[np.intp] | slice) -> Any:
         others = self.others[rows]
@@ -130,8 +164,9 @@ def inputs_of(
 ) -> Any:
     """The encoded table: an array; or `Compact`, or `Encoded`, if that would be too large."""
     inputs = Encoded(encoder, Numbers.of(X), np.dtype(dtype), codes)
-    if inputs.nbytes <= KEPT_BELOW:
-        return inputs[:]
-    if encoder.bins.is_short and Compact.bytes_of(inputs) <= COMPACT_BELOW:
+    bins = encoder.bins
+    is_kept, may_be_compact = inputs.nbytes <= KEPT_BELOW, bins.is_short
+    is_faster = len(X) >= MANY_ROWS and bins.n_outputs >= MANY_BINS * bins.n_columns
+    if may_be_compact and (is_faster or not is_kept) and Compact.bytes_of(inputs) <= COMPACT_BELOW:
         return Compact.of(inputs)
-    return inputs
+    return inputs[:] if is_kept else inputs

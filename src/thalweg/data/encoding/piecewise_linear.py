@@ -121,6 +121,26 @@ class Bins:
         """The number of columns that have bins."""
         return len(self._of_columns)
 
+    @cached_property
+    def starts(self) -> NDArray[np.intp]:
+        """The first bin of each column that has some, and the number of bins."""
+        return np.array([*(own.start for own in self._of_columns), self.n_outputs], np.intp)
+
+    @cached_property
+    def below(self) -> Floats:
+        """The output of each bin, if the number is above it."""
+        return self._beside(1.0)
+
+    @cached_property
+    def above(self) -> Floats:
+        """The output of each bin, if the number is below it."""
+        return self._beside(0.0)
+
+    def _beside(self, share: float) -> Floats:
+        found = np.full(self.n_outputs, share)
+        from_median(found, self.shift, self.scale)
+        return found
+
     @property
     def is_short(self) -> bool:
         """Whether a byte counts the bins of each column, and there are some."""

@@ -8,171 +8,29 @@ has one row for each sample, as the gradient of the first layer needs it.
 The names are those of ``reference_engine``: W, b, Z, A, and D for dA, which becomes dZ in place.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import carray, njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import njit
 
-from thalweg.network.compiled.code_types import (
-    Builder,
-    Context,
-    Floats,
-    Kind,
-    Places,
-    Target,
-    Typed,
-    Values,
-)
+from thalweg.network.compiled.binned.binned_layer import binned_slopes, binned_sums, place_bins
+from thalweg.network.compiled.code_types import Floats, Places
 from thalweg.network.compiled.formula_loops import scalar
-from thalweg.network.compiled.products import LINE
+from thalweg.network.compiled.kernel_arguments import (
+    INSIDE,
+    Bench,
+    Draw,
+    Net,
+    Samples,
+    address,
+    call,
+    filled_up,
+    lying_at,
+)
+from thalweg.network.compiled.vector_code import LINE
 from thalweg.network.formulas.dropout_mask import layer_key
 
-# Sums may be reordered.
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
-# The smallest distance in bytes between the beginnings of two arrays of scratch memory. A compiled
-# loop that writes close behind what it reads takes one element at a time, and sums in another
-# order: the last bits would then depend on the layout of memory.
-APART = 512
-# Functions that only kernels call need no entry from Python. (They use loops over elements instead
-# of NumPy expressions, because Numba compiles each of those anew: both halve the compile time.)
-INSIDE = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-
 _layer_key = scalar(layer_key, np.float64)
-
-
-class Net(NamedTuple):
-    """A network and its objective, as numbers. Arrays have an element a layer.
-
-    Formulas and products are addresses; 0 if one is not needed.
-    """
-
-    sizes: Any
-    weights: Any
-    biases: Any
-    values: Any
-    slopes: Any
-    in_place: Any
-    below_one: int
-    product: int
-    transpose: int
-    height: int
-    height_and_slope: int
-    joined: int
-    mask: int
-    threshold: Any
-    constant: float
-    penalty: float
-    l1: float
-    mean_weight: float
-    dropout: float
-
-
-class PerNet(NamedTuple):
-    """In what networks differ that are alike but for their inputs; a row each, as in ``Net``."""
-
-    sizes: Any
-    weights: Any
-    biases: Any
-    n_parameters: Any
-
-
-class Samples(NamedTuple):
-    """The data: X (n_samples, n_features), Y (n_samples, n_outputs), weights (n_samples,)."""
-
-    X: Any
-    Y: Any
-    weights: Any
-
-
-class Bench(NamedTuple):
-    """Scratch memory for one chunk.
-
-    A row of Y, Z, A, D and of the one-row arrays has one element for each sample and is ``step``
-    long, ``padded`` for whole vectors: elements beyond the last sample have the share 0. X, and T
-    for a transposed A, have one row for each sample. Layers follow each other in Z and A
-    (``starts``).
-    """
-
-    step: int
-    starts: Any
-    X: Any
-    XT: Any
-    Y: Any
-    share: Any
-    constant: Any
-    top: Any
-    Z: Any
-    A: Any
-    D: Any
-    T: Any
-    gradient: Any
-    part: Any
-    terms: Any
-
-
-class Draw(NamedTuple):
-    """Which masks of dropout (``engine.Noise``): none where ``on`` is 0."""
-
-    on: int
-    seed: Any
-    step: Any
-
-
-@intrinsic
-def call(context: Context, result: Kind, where: Kind, arguments: Kind) -> Any:
-    """Call what lies at an address; the result has the type of the first argument."""
-
-    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
-        unpacked = cgutils.unpack_tuple(builder, values[2])
-        nothing = signature.return_type == types.none
-        returns = ir.VoidType() if nothing else target.get_value_type(signature.return_type)
-        function = ir.FunctionType(returns, [each.type for each in unpacked])
-        called = builder.call(builder.inttoptr(values[1], function.as_pointer()), unpacked)
-        return target.get_dummy_value() if nothing else called
-
-    return result(result, where, arguments), generate
-
-
-@njit(**INSIDE)
-def address(array: Floats) -> Any:
-    """The address of the first element, as a signed number: unsigned ones would become floats."""
-    return np.intp(array.ctypes.data)
-
-
-@intrinsic
-def _pointer(context: Context, where: Kind, like: Kind) -> Any:
-    """An address as a pointer to numbers such as those of an array."""
-
-    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
-        return builder.inttoptr(values[0], target.get_value_type(signature.return_type))
-
-    return types.CPointer(like.dtype)(where, like), generate
-
-
-@njit(**INSIDE)
-def lying_at(where: int, like: Floats, n: int) -> Any:
-    """The n numbers at an address, of the dtype of an array."""
-    return carray(_pointer(where, like), (n,))
-
-
-@njit(**INSIDE)
-def one_of(net: Net, each: PerNet, number: int) -> Net:
-    """One of several networks."""
-    return Net(
-        each.sizes[number], each.weights[number], each.biases[number], net.values, net.slopes,
-        net.in_place, net.below_one, net.product, net.transpose, net.height,
-        net.height_and_slope, net.joined, net.mask, net.threshold, net.constant, net.penalty,
-        net.l1, net.mean_weight, net.dropout,
-    )  # fmt: skip
-
-
-@njit(**INSIDE)
-def filled_up(n: int, line: int) -> Any:
-    """n filled up to whole vectors."""
-    return (n + line - 1) // line * line
 
 
 @njit(**INSIDE)
@@ -185,7 +43,7 @@ def place_inputs(
     ``first … last`` are those of the table. The last row fills up the last vector, so that
     everything that is finite for it is finite there, too.
     """
-    n, n_inputs = last - first, net.sizes[0]
+    n, n_inputs = last - first, net.sizes[0] - net.bins.n_bins
     begin, width, size = address(inputs), inputs.shape[1], inputs.itemsize
     for i in range(filled_up(n, LINE // size)):
         number = min(first + i, last - 1)
@@ -194,6 +52,10 @@ def place_inputs(
         source = lying_at(begin + (row * width + left) * size, inputs, n_inputs)
         for j in range(n_inputs):
             bench.X[i, j] = source[j]
+        if net.bins.n_bins:
+            place_bins(net, row, i, bench)
+    if net.bins.n_bins:
+        return
     call(
         None,
         net.transpose,
@@ -256,7 +118,10 @@ def forward(
         W = address(theta) + net.weights[layer] * size
         A = address(bench.A) + bench.starts[layer] * size
         Z = A if net.in_place[layer] else address(bench.Z) + bench.starts[layer] * size
-        call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
+        if layer == 0 and net.bins.n_bins:
+            binned_sums(net, theta, bench, Z, whole)
+        else:
+            call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
         for unit in range(n_out):
             at, b = unit * step * size, theta[net.biases[layer] + unit]
             call(None, net.values[layer], (Z + at, A + at, b, whole))
@@ -329,6 +194,9 @@ def _weights(net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: in
     """dW = dZ Aᵀ of one layer."""
     n_in, n_out, size = net.sizes[layer], net.sizes[layer + 1], gradient.itemsize
     dW = address(gradient) + net.weights[layer] * size
+    if layer == 0 and net.bins.n_bins:
+        binned_slopes(net, gradient, bench, n, D)
+        return
     if layer == 0:
         X = address(bench.X)
         call(None, net.product, (dW, n_in, D, bench.step, 1, X, bench.X.shape[1], n_out, n_in, n))

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -20,11 +20,13 @@ from thalweg.network.checks import (
     checked_side,
 )
 from thalweg.network.compiled import training_kernels
-from thalweg.network.compiled.chunk_passes import APART, Bench, Net, PerNet, Samples
+from thalweg.network.compiled.binned.binned_inputs import with_bins
 from thalweg.network.compiled.formula_loops import maker
+from thalweg.network.compiled.kernel_arguments import Bench, Net, PerNet, Samples, whole, zeros
 from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
-from thalweg.network.compiled.products import LINE, addresses, padded
+from thalweg.network.compiled.products import addresses
 from thalweg.network.compiled.training_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
+from thalweg.network.compiled.vector_code import padded
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout_mask import dropout_threshold
@@ -60,9 +62,11 @@ class CompiledEngine:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
         rows = checked_inputs(architecture, theta, data, rows)
         if data.is_made:
-            return self.predict(
-                architecture, theta, Data.of(data.X[slice(None) if rows is None else rows])
-            )
+            every = np.arange(len(data.X)) if rows is None else rows
+            at_once = max(1, WINDOW // (data.X.shape[1] * theta.itemsize))
+            parts = [every[first : first + at_once] for first in range(0, len(every), at_once)]
+            made = [self.predict(architecture, theta, Data.of(data.X[part])) for part in parts]
+            return np.concatenate(made or [np.empty((0, architecture.sizes[-1]), theta.dtype)])
         chosen = _ALL if rows is None else _open(rows)
         n = len(data.X) if rows is None else len(rows)
         output = np.empty((1, n, architecture.sizes[-1]), theta.dtype)
@@ -134,7 +138,7 @@ class CompiledEngine:
     ) -> Steps:  # fmt: skip
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
         rows = checked_order(architecture, method, state, data, order)
-        if data.is_made:
+        if data.is_made and not data.in_bins:
             return self._in_windows(
                 architecture, objective, method, state, data, order, rates, first
             )
@@ -143,11 +147,12 @@ class CompiledEngine:
         batch_size = min(order.batch_size, length)
         net, motion = _net(architecture, objective, dtype), _motion(architecture, method, dtype)
         bench = _bench(architecture.sizes, dtype, batch_size)
+        net, table, _alive = _ready(net, data, bench)
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
         theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
         looked, state.step = training_kernels.steps(
-            net, motion, theta[None], slots, state.step, np.uint64(state.seed), _table(data),
-            _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
+            net, motion, theta[None], slots, state.step, np.uint64(state.seed), table, _open(rows),
+            batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
         )  # fmt: skip
         if theta is not state.theta or slots is not state.slots:
             state.theta[:], state.slots[:] = theta, slots
@@ -207,16 +212,17 @@ def _look(
 ) -> tuple[NDArray[np.float64], Bench]:
     """The height at each θ, and the bench: with the task ``GRADIENT``, the first one's is there."""
     chosen = np.arange(len(data.X)) if rows is None else _open(rows)
-    if data.is_made:
+    if data.is_made and not data.in_bins:
         data, chosen = data.part(chosen), np.arange(len(chosen))
     net = _net(architecture, objective if noise else replace(objective, dropout=0.0), thetas.dtype)
     motion = _motion(architecture, Method.of("sgd"), thetas.dtype)
     bench = _bench(architecture.sizes, thetas.dtype, len(chosen))
+    net, table, _alive = _ready(net, data, bench)
     n, (seed, step) = len(chosen), noise or (0, 0)
     heights = np.empty(len(thetas))
     training_kernels.steps(
         net, motion, _open(thetas), np.empty((0, 0), thetas.dtype), step, np.uint64(seed),
-        _table(data), chosen, n, n, np.zeros(len(thetas)), 0, bench, heights, heights.copy(), task,
+        table, chosen, n, n, np.zeros(len(thetas)), 0, bench, heights, heights.copy(), task,
     )  # fmt: skip
     return heights, bench
 
@@ -240,8 +246,13 @@ class _Unlocked:
         self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
 
 
-def _table(data: Data) -> Samples:
-    return Samples(_open(data.X), _open(data.Y), _open(data.weights))
+def _ready(net: Net, data: Data, bench: Bench) -> tuple[Net, Samples, Any]:
+    """The network and the table for the kernels, and what must live as long as they are used."""
+    X, alive = data.X, None
+    if data.in_bins:
+        net, alive = with_bins(net, X, bench.step)
+        X = X.others
+    return net, Samples(_open(X), _open(data.Y), _open(data.weights)), alive
 
 
 @lru_cache(maxsize=256)
@@ -317,41 +328,29 @@ def _bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n_rows: int) ->
 
 def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chunks: bool) -> Bench:
     size = dtype.itemsize
-    rooms = [_whole(units, size) for units in sizes]
-    step, room = padded(n, size), _whole(n, size)
+    rooms = [whole(units, size) for units in sizes]
+    step, room = padded(n, size), whole(n, size)
     starts = np.cumsum([0, *rooms[1:]]) * step
     n_parameters = sum(a * b + b for a, b in pairwise(sizes))
 
-    def zeros(*shape: int) -> Array:
-        length = int(np.prod(shape))
-        room = np.zeros(max(length * size, APART) + LINE, np.uint8)
-        # A vector that begins in the middle of a cache line takes two lines.
-        first = -room.ctypes.data % LINE
-        return room[first : first + length * size].view(dtype).reshape(shape)
-
+    made = partial(zeros, dtype)
     return Bench(
         step=step,
         starts=starts[:-1].copy(),
-        X=zeros(room, padded(sizes[0], size)),
-        XT=zeros(rooms[0], step),
-        Y=zeros(sizes[-1], step),
-        share=zeros(step),
-        constant=zeros(step),
-        top=zeros(step),
-        Z=zeros(starts[-1]),
-        A=zeros(starts[-1]),
-        D=zeros(2 * max(rooms[1:]) * step),
-        T=zeros(room, padded(max(sizes[1:-1], default=0), size)),
-        gradient=zeros(n_parameters),
-        part=zeros(n_parameters if chunks else 0),
+        X=made(room + 1, padded(sizes[0], size)),  # a product may begin within a row
+        XT=made(rooms[0], step),
+        Y=made(sizes[-1], step),
+        share=made(step),
+        constant=made(step),
+        top=made(step),
+        Z=made(starts[-1]),
+        A=made(starts[-1]),
+        D=made(2 * max(rooms[1:]) * step),
+        T=made(room, padded(max(sizes[1:-1], default=0), size)),
+        gradient=made(n_parameters),
+        part=made(n_parameters if chunks else 0),
         terms=np.zeros(6),
     )
-
-
-def _whole(length: int, itemsize: int) -> int:
-    """Filled up to whole vectors."""
-    line = LINE // itemsize
-    return -(-length // line) * line
 
 
 def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.floating]) -> Motion:

@@ -12,7 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
-from thalweg.network.compiled.chunk_passes import (
+from thalweg.network.compiled.code_types import Floats
+from thalweg.network.compiled.jit_cache import compiled_kernel
+from thalweg.network.compiled.kernel_arguments import (
     APART,
     INSIDE,
     OPTIONS,
@@ -22,9 +24,8 @@ from thalweg.network.compiled.chunk_passes import (
     filled_up,
     lying_at,
 )
-from thalweg.network.compiled.code_types import Floats
-from thalweg.network.compiled.jit_cache import compiled_kernel
-from thalweg.network.compiled.products import LINE, single_of
+from thalweg.network.compiled.products import single_of
+from thalweg.network.compiled.vector_code import LINE
 from thalweg.network.formulas.activations import Array
 
 

@@ -11,11 +11,10 @@ high-performance matrix multiplication", ACM TOMS 34(3)). It is written with LLV
 since no compiler keeps an array of sums in registers by itself.
 """
 
-import platform
 from typing import Any
 
 import numpy as np
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -23,85 +22,41 @@ from numpy.typing import DTypeLike
 
 from thalweg.network.compiled.code_types import Body, Builder, Context, Kind, Target, Typed, Values
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, named, once
+from thalweg.network.compiled.vector_code import (
+    CONTRACT,
+    SHORT,
+    WORD,
+    Vectors,
+    lanes_of,
+    registers,
+)
 
-# Bytes of the widest vector of any machine: rows are padded to whole vectors of this size.
-LINE = 64
-
-_INT, _WORD = ir.IntType(64), ir.IntType(32)
-_CONTRACT = ("contract",)
 # Bytes within which a shuffle is cheap on any machine.
 _PIECE = 16
 
 
-def registers() -> tuple[int, int]:
-    """Bytes in a vector register, and how many of them may hold sums."""
-    features = binding.get_host_cpu_features()
-    if features.get("avx512f"):
-        return 64, 24
-    if features.get("avx"):
-        return 32, 12
-    return 16, 24 if platform.machine().lower() in ("arm64", "aarch64") else 12
-
-
-def lanes_of(dtype: DTypeLike) -> int:
-    """How many numbers a vector holds."""
-    return registers()[0] // int(np.dtype(dtype).itemsize)
-
-
-def padded(length: int, itemsize: int) -> Any:
-    """Room for a row of that length: an odd number of lines.
-
-    Vectors may then cross the end of a row, and neighbouring rows do not compete for the same
-    cache lines.
-    """
-    lines = -(-length * itemsize // LINE)
-    return (lines | 1) * (LINE // itemsize)
-
-
-class _Block:
+class _Block(Vectors):
     """Writes the inner kernel: some rows of C, a few vectors of columns."""
-
-    def __init__(self, builder: Builder, dtype: DTypeLike) -> None:
-        self.builder, self.size = builder, np.dtype(dtype).itemsize
-        self.number = ir.FloatType() if self.size == 4 else ir.DoubleType()
-        self.lanes = lanes_of(dtype)
-        self.vector = ir.VectorType(self.number, self.lanes)
-
-    def load(self, address: ir.Value, kind: ir.Type) -> Any:
-        pointer = self.builder.inttoptr(address, kind.as_pointer())
-        return self.builder.load(pointer, align=self.size)
-
-    def spread(self, value: ir.Value) -> Any:
-        """One number in every lane."""
-        kind = ir.VectorType(value.type, self.lanes)
-        nothing = ir.Constant(kind, ir.Undefined)
-        first = self.builder.insert_element(nothing, value, ir.Constant(_WORD, 0))
-        zeros = ir.Constant(ir.VectorType(_WORD, self.lanes), [0] * self.lanes)
-        return self.builder.shuffle_vector(first, nothing, zeros)
-
-    def offset(self, address: ir.Value, count: int) -> Any:
-        """The address ``count`` vectors further on."""
-        return self.builder.add(address, ir.Constant(_INT, count * self.lanes * self.size))
 
     def sums(self, arguments: Values, rows: int, vectors: int) -> list[list[Any]]:
         """The loop over k; returns the vectors of C."""
         bl = self.builder
         a, row_step, k_step, b, b_step, k = arguments
         before, loop, after = bl.block, bl.append_basic_block("k"), bl.append_basic_block("sums")
-        steps = [bl.mul(row_step, ir.Constant(_INT, row)) for row in range(rows)]
+        steps = [bl.mul(row_step, ir.Constant(WORD, row)) for row in range(rows)]
         bl.branch(loop)
         bl.position_at_end(loop)
-        done, at_a, at_b = (bl.phi(_INT) for _ in range(3))
+        done, at_a, at_b = (bl.phi(WORD) for _ in range(3))
         zero = ir.Constant(self.vector, [0.0] * self.lanes)
         old = [[bl.phi(self.vector) for _ in range(vectors)] for _ in range(rows)]
         of_b = [self.load(self.offset(at_b, v), self.vector) for v in range(vectors)]
         new = []
         for row in range(rows):
             one = self.spread(self.load(bl.add(at_a, steps[row]), self.number))
-            products = [bl.fmul(one, of_b[v], flags=_CONTRACT) for v in range(vectors)]
-            new.append([bl.fadd(old[row][v], products[v], flags=_CONTRACT) for v in range(vectors)])
+            products = [bl.fmul(one, of_b[v], flags=CONTRACT) for v in range(vectors)]
+            new.append([bl.fadd(old[row][v], products[v], flags=CONTRACT) for v in range(vectors)])
         for phi, start, step in (
-            (done, ir.Constant(_INT, 0), ir.Constant(_INT, 1)), (at_a, a, k_step), (at_b, b, b_step)
+            (done, ir.Constant(WORD, 0), ir.Constant(WORD, 1)), (at_a, a, k_step), (at_b, b, b_step)
         ):  # fmt: skip
             phi.add_incoming(start, before)
             phi.add_incoming(bl.add(phi, step), loop)
@@ -116,10 +71,10 @@ class _Block:
     def store(self, new: list[list[Any]], c: ir.Value, c_step: ir.Value, columns: ir.Value) -> None:
         """Write as many columns as there are, and not a number beyond."""
         bl = self.builder
-        whole = bl.icmp_signed(">=", columns, ir.Constant(_INT, len(new[0]) * self.lanes))
+        whole = bl.icmp_signed(">=", columns, ir.Constant(WORD, len(new[0]) * self.lanes))
         places = [
             [
-                self.offset(bl.add(c, bl.mul(c_step, ir.Constant(_INT, row))), v)
+                self.offset(bl.add(c, bl.mul(c_step, ir.Constant(WORD, row))), v)
                 for v in range(len(new[0]))
             ]
             for row in range(len(new))
@@ -137,23 +92,16 @@ class _Block:
         """The same where the last vectors are not full."""
         bl = self.builder
         flags = ir.VectorType(ir.IntType(1), self.lanes)
-        kind = ir.FunctionType(ir.VoidType(), [self.vector, self.vector.as_pointer(), _WORD, flags])
+        kind = ir.FunctionType(ir.VoidType(), [self.vector, self.vector.as_pointer(), SHORT, flags])
         name = f"llvm.masked.store.v{self.lanes}f{8 * self.size}.p0"
         masked = cgutils.get_or_insert_function(bl.module, kind, name)
-        lane = ir.Constant(ir.VectorType(_INT, self.lanes), list(range(self.lanes)))
+        lane = ir.Constant(ir.VectorType(WORD, self.lanes), list(range(self.lanes)))
         for v in range(len(new[0])):
-            left = bl.sub(columns, ir.Constant(_INT, v * self.lanes))
+            left = bl.sub(columns, ir.Constant(WORD, v * self.lanes))
             there = bl.icmp_signed("<", lane, self.spread(left))
             for row in range(len(new)):
                 pointer = self.pointer(places[row][v])
-                bl.call(masked, [new[row][v], pointer, ir.Constant(_WORD, self.size), there])
-
-    def pointer(self, address: ir.Value) -> Any:
-        return self.builder.inttoptr(address, self.vector.as_pointer())
-
-    def row(self, start: ir.Value, step: ir.Value, index: int) -> Any:
-        """The address so many steps on."""
-        return self.builder.add(start, self.builder.mul(step, ir.Constant(_INT, index)))
+                bl.call(masked, [new[row][v], pointer, ir.Constant(SHORT, self.size), there])
 
     def transposed(self, start: ir.Value, step: ir.Value) -> list[Any]:
         """The columns of a square, as many as a vector has lanes.
@@ -168,14 +116,14 @@ class _Block:
         for column in firsts:
             for row in range(piece):
                 starts = [self.row(start, step, first + row) for first in firsts]
-                shift = ir.Constant(_INT, column * self.size)
+                shift = ir.Constant(WORD, column * self.size)
                 rows.append(
                     self.side_by_side(
                         [self.load(self.builder.add(at, shift), of_piece) for at in starts]
                     )
                 )
         half = piece // 2
-        kind = ir.VectorType(_WORD, self.lanes)
+        kind = ir.VectorType(SHORT, self.lanes)
         while half:
             places = range(self.lanes)
             upper = [c if not c & half else self.lanes + c - half for c in places]
@@ -190,7 +138,7 @@ class _Block:
     def side_by_side(self, parts: list[Any]) -> Any:
         """Vectors one behind the other; a power of two of them."""
         while len(parts) > 1:
-            places = ir.VectorType(_WORD, 2 * parts[0].type.count)
+            places = ir.VectorType(SHORT, 2 * parts[0].type.count)
             order = ir.Constant(places, list(range(places.count)))
             pairs = zip(parts[::2], parts[1::2], strict=True)
             parts = [self.builder.shuffle_vector(x, y, order) for x, y in pairs]
@@ -199,8 +147,8 @@ class _Block:
     def add_product(self, sums: ir.Value, column: ir.Value, address: ir.Value) -> None:
         """sums += column · (the number at an address), as ``sums`` does it."""
         bl = self.builder
-        product = bl.fmul(self.spread(self.load(address, self.number)), column, flags=_CONTRACT)
-        bl.store(bl.fadd(bl.load(sums), product, flags=_CONTRACT), sums)
+        product = bl.fmul(self.spread(self.load(address, self.number)), column, flags=CONTRACT)
+        bl.store(bl.fadd(bl.load(sums), product, flags=CONTRACT), sums)
 
 
 def _most_rows(vectors: int) -> int:
@@ -223,7 +171,7 @@ def _inner(dtype: DTypeLike, vectors: int) -> Any:
             cases = [builder.append_basic_block(f"rows{count}") for count in range(1, most + 1)]
             switch = builder.switch(values[0], end)
             for count, case in enumerate(cases, 1):
-                switch.add_case(ir.Constant(_INT, count), case)
+                switch.add_case(ir.Constant(WORD, count), case)
                 builder.position_at_end(case)
                 sums = block.sums(values[3:9], count, vectors)
                 block.store(sums, values[1], values[2], values[9])
@@ -291,27 +239,27 @@ def _upright(dtype: DTypeLike, squares: int) -> Any:
     def upright(context: Context, c: Kind, a: Kind, row_step: Kind, b: Kind, k: Kind) -> Any:
         def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
             c, a, row_step, b, k = values
-            one = ir.Constant(_INT, size)
+            one = ir.Constant(WORD, size)
             block = _Block(bl, dtype)
             tops = [block.row(a, row_step, lanes * i) for i in range(squares)]
             sums = [cgutils.alloca_once(bl, block.vector) for _ in tops]
             for each in sums:
                 bl.store(ir.Constant(block.vector, [0.0] * lanes), each)
-            n, wide = bl.sdiv(k, ir.Constant(_INT, lanes)), ir.Constant(_INT, lanes)
+            n, wide = bl.sdiv(k, ir.Constant(WORD, lanes)), ir.Constant(WORD, lanes)
             with cgutils.for_range(bl, n) as loop:
                 done = bl.mul(loop.index, wide)
                 for top, own in zip(tops, sums, strict=True):
-                    here = bl.add(top, bl.mul(done, ir.Constant(_INT, size)))
+                    here = bl.add(top, bl.mul(done, ir.Constant(WORD, size)))
                     for i, column in enumerate(block.transposed(here, row_step)):
-                        place = bl.add(done, ir.Constant(_INT, i))
+                        place = bl.add(done, ir.Constant(WORD, i))
                         block.add_product(own, column, bl.add(b, bl.mul(place, one)))
-            with cgutils.for_range_slice(bl, bl.mul(n, wide), k, ir.Constant(_INT, 1)) as (i, _):
+            with cgutils.for_range_slice(bl, bl.mul(n, wide), k, ir.Constant(WORD, 1)) as (i, _):
                 for top, own in zip(tops, sums, strict=True):
-                    here = bl.add(top, bl.mul(i, ir.Constant(_INT, size)))
+                    here = bl.add(top, bl.mul(i, ir.Constant(WORD, size)))
                     column = ir.Constant(block.vector, ir.Undefined)
                     for lane in range(lanes):
                         number = block.load(block.row(here, row_step, lane), block.number)
-                        column = bl.insert_element(column, number, ir.Constant(_WORD, lane))
+                        column = bl.insert_element(column, number, ir.Constant(SHORT, lane))
                     block.add_product(own, column, bl.add(b, bl.mul(i, one)))
             for number, own in enumerate(sums):
                 bl.store(bl.load(own), block.pointer(block.offset(c, number)), align=size)

@@ -9,6 +9,15 @@ import numpy as np
 from numba import njit
 
 from thalweg.network.compiled.chunk_passes import (
+    backward,
+    forward,
+    gather,
+    height,
+    place_columns,
+)
+from thalweg.network.compiled.code_types import Floats, Places
+from thalweg.network.compiled.jit_cache import compiled_kernel
+from thalweg.network.compiled.kernel_arguments import (
     INSIDE,
     OPTIONS,
     Bench,
@@ -17,17 +26,10 @@ from thalweg.network.compiled.chunk_passes import (
     PerNet,
     Samples,
     address,
-    backward,
     call,
-    forward,
-    gather,
-    height,
     lying_at,
     one_of,
-    place_columns,
 )
-from thalweg.network.compiled.code_types import Floats, Places
-from thalweg.network.compiled.jit_cache import compiled_kernel
 from thalweg.network.compiled.subnormals import as_before, flushing
 
 # Rows that are processed together: enough to fill vectors, few enough for the caches.
