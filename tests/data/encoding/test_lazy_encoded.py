@@ -1,5 +1,7 @@
 """An encoded table whose rows are encoded when they are read."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.encoding.target_codes.coded_levels import training_codes
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget
 from thalweg.data.row_view import Numbers
+from thalweg.network.made_inputs import InBins
 
 X = np.random.default_rng(0).normal(size=(50, 3))
 ENCODER = fit_encoder(X, np.ones(50))
@@ -104,3 +107,37 @@ def test_bins_that_a_byte_does_not_count_are_made_when_they_are_read(monkeypatch
         monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", made.nbytes - 1)
         assert type(inputs_of(encoder, X, np.float32)) is form
         np.testing.assert_allclose(inputs_of(encoder, X, np.float32)[:], made[:], atol=2e-16)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_bins", "is_compact"), [(100, 12, True), (99, 12, False), (100, 11, False)]
+)
+def test_bins_are_told_to_the_engine_where_steps_are_faster(
+    monkeypatch, n_rows, n_bins, is_compact
+):
+    """What fits into memory is multiplied as it is, unless rows and bins are many."""
+    monkeypatch.setattr(lazy_encoded, "MANY_ROWS", 100)
+    rows = np.random.default_rng(1).normal(size=(n_rows, 2))
+    encoder = fit_encoder(rows, np.ones(n_rows), (0, 0), Cut(n_bins, 0.5))
+    inputs = inputs_of(encoder, rows, np.float32)
+    assert isinstance(inputs, Compact) == is_compact
+    expected = encoder.encode(rows, np.float32)
+    np.testing.assert_allclose(inputs[np.arange(n_rows)], expected, rtol=0, atol=2e-7)
+
+
+def test_what_an_engine_is_told_of_bins_is_the_encoded_table():
+    X, encoder = mixed(200)
+    kept = Compact.of(Encoded(encoder, Numbers.of(X), np.dtype(np.float64)))
+    assert isinstance(kept, InBins)
+    expected = encoder.encode(X, np.float64)
+    assert kept.first == encoder.binned.start > 0
+    place = np.arange(encoder.bins.n_outputs)
+    for column, (start, end) in enumerate(pairwise(kept.starts.tolist())):
+        own = start + kept.at[:, column].astype(int)
+        for k in place[start:end]:
+            told = np.where(own > k, kept.below[k], kept.above[k])
+            told[own == k] = kept.output[own == k, column]
+            np.testing.assert_allclose(told, expected[:, kept.first + k], rtol=0, atol=2e-16)
+        # Of the bins beside the median's, each side is 0.
+        middle = start + int(np.flatnonzero(kept.below[start:end])[0])
+        assert not kept.above[middle + 1 : end].any()
