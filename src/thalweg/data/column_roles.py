@@ -1,9 +1,8 @@
 """Columns that are not features: the target, groups of rows, and columns that are dropped."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
 from thalweg.data.column_names import ColumnsGiven, likely, listed, names_given
+from thalweg.data.fixes.named_rows import Rows, rows_named
 from thalweg.data.notation.missing_words import (
     MissingWords,
     perhaps_missing,
@@ -68,11 +68,6 @@ def require_time_column(time: str, target: str | None, group: str | None, names:
             where=f'groups "{group}", times "{time}"',
             fix=f"leave out {parameter('group')} or {parameter('time_column')}",
         )
-
-
-Rows: TypeAlias = NDArray[np.intp]
-
-_ROW = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
 
 
 class Roles(NamedTuple):
@@ -169,69 +164,6 @@ def _rows_lacking(
             fix="name other columns or rows to leave out",
         )
     return found
-
-
-def rows_named(
-    said: str | Sequence[str | int], n_rows: int, name: str = "drop_row", *, once: bool = False
-) -> Rows:
-    """``"17"`` or ``"3,17-19"``, counted from 1, as positions from 0, in the order of the text.
-
-    Raises
-    ------
-    SettingsError
-        A part is no row of a table of so many rows; ``name`` is the parameter. With ``once``, also
-        if a row is named twice.
-    """
-    texts = [said] if isinstance(said, str) else [str(each) for each in said]
-    found: list[int] = []
-    for text in texts:
-        for part in (each.strip() for each in text.split(",")):
-            if not _ROW.fullmatch(part):
-                raise SettingsError(
-                    f'"{part}" is not a row',
-                    where=parameter(name, text),
-                    fix="write 17, or 3,17-19",
-                )
-            first, _, last = part.partition("-")
-            low, high = int(first), int(last or first)
-            if high < low <= n_rows:  # both ends are rows
-                raise SettingsError(
-                    f"The range {part} runs backwards",
-                    where=parameter(name, text),
-                    fix=parameter(name, _forwards(text)),
-                )
-            if not low <= high <= n_rows:
-                raise SettingsError(
-                    f"There is no row {part}",
-                    where=parameter(name, text),
-                    fix=f"the table has the rows 1 to {n_rows:,}",
-                )
-            found += range(low - 1, high)
-    rows = np.array([*dict.fromkeys(found)], np.intp)
-    if once and len(rows) < len(found):
-        twice = next(row for k, row in enumerate(found) if row in found[:k])
-        raise SettingsError(
-            f"Row {twice + 1:,} is named more than once",
-            where=parameter(name, ",".join(texts)),
-            why="Each row counts once",
-            fix=parameter(name, ",".join(_ranges(rows))),
-        )
-    return rows
-
-
-def _forwards(text: str) -> str:
-    """The text of rows with each range from its lower end."""
-    parts = [part.strip() for part in text.split(",")]
-    return ",".join(
-        "-".join(sorted(part.split("-"), key=int)) if _ROW.fullmatch(part) else part
-        for part in parts
-    )
-
-
-def _ranges(rows: Rows) -> list[str]:
-    """Positions from 0 as rows from 1, in their order; rows in succession as one range."""
-    runs = np.split(rows + 1, np.flatnonzero(np.diff(rows) != 1) + 1)
-    return [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
 
 
 def rows_without_any(

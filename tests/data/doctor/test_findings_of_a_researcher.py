@@ -1,13 +1,16 @@
 """Findings whose numbers and fixes a person with nothing but the command line relies on."""
 
+import json
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.doctor.findings import in_ranges
 from thalweg.data.doctor.table_check import check_table
+from thalweg.data.fixes.named_rows import in_ranges, rows_named
 from thalweg.data.schema.schema import infer_schema
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 
 N = 120
 
@@ -23,6 +26,10 @@ def finding(frame, check, **given):
     told = check_table(frame, **{"target": "ill", **given}).findings
     [found] = [each for each in told if each.check == check]
     return found
+
+
+def checks(frame, **given):
+    return [each.check for each in check_table(frame, **{"target": "ill", **given}).findings]
 
 
 @pytest.mark.parametrize("missing", [["k.A."], {"dose": ["k.A."]}])
@@ -89,10 +96,38 @@ def test_duplicates_can_be_left_out_as_printed():
     assert 'drop_row="121-170"' in found.fix
     many = pd.concat([frame[:2], frame.iloc[np.repeat(np.arange(50), 2)]], ignore_index=True)
     found = finding(many, "duplicate rows")
-    assert "--json" in found.fix
     assert found.fix.index("drop_row=") < found.fix.index("drop_duplicates")
     assert len(found.rows) == 52
-    assert finding(many, "duplicate rows").as_dict()["rows"] == list(found.rows)
+    printed = re.search('drop_row="([^"]+)"', found.fix)[1]
+    assert (rows_named(printed, len(many)) + 1).tolist() == list(found.rows)
+    assert "duplicate rows" not in checks(many, drop_row=printed)
+
+
+def test_very_many_duplicates_have_no_option_that_cannot_be_pasted():
+    frame = table(place=range(1, N + 1))
+    many = frame.iloc[np.repeat(np.arange(N), 2)].reset_index(drop=True)
+    found = finding(many, "duplicate rows")
+    assert "\N{HORIZONTAL ELLIPSIS}" not in found.fix
+    assert "drop_row=" not in found.fix
+    assert 'drop_row and the "rows" of the finding "duplicate rows" that thalweg check' in found.fix
+    rows = json.dumps(found.as_dict()["rows"], indent=2).strip("[]")  # as --json prints them
+    assert "duplicate rows" not in checks(many, drop_row=rows)
+
+
+@pytest.mark.parametrize("said", ["3,17,\N{HORIZONTAL ELLIPSIS}", "3,..."])
+def test_dots_are_no_rows_and_the_fix_says_where_all_are(said):
+    with pytest.raises(SettingsError, match="write every row, such as 3,17-19; thalweg check"):
+        rows_named(said, N)
+    with pytest.raises(SettingsError, match="write 17, or 3,17-19"):
+        rows_named("3;5", N)
+
+
+def test_the_rows_of_many_footnotes_can_be_left_out_as_printed():
+    whole = table(place=range(N), ill=np.arange(N) % 7 + 0.25)
+    last = pd.DataFrame([{"dose": "Summe", "place": N * (N - 1) / 2, "ill": whole["ill"].sum()}])
+    notes = pd.DataFrame([{"dose": f"{k} as registered"} for k in range(99)])
+    found = finding(pd.concat([whole, last, notes], ignore_index=True), "total row", drop=["dose"])
+    assert 'drop_row="121-220"' in found.fix
 
 
 def test_stretches_of_rows():

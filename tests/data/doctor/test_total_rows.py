@@ -120,7 +120,7 @@ def test_predict_names_a_total_that_a_count_and_a_footnote_follow(cli, clinic):
     said = " ".join(cli("predict", "m", "later.csv", "-q")[2].split())
     assert "'Summe' (column \"ward\", row 61)" in said
     assert "Also rows 62 and 63 (row 63: at most one cell)" in said
-    assert flags_of(said) == ["--drop-row", "61,62,63"]
+    assert flags_of(said) == ["--drop-row", "61-63"]
 
 
 def flags_of(text):

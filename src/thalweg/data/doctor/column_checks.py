@@ -11,9 +11,10 @@ from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
 from thalweg.data.column_names import listed, says_whose
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
-from thalweg.data.doctor.findings import ALL_ROWS, Finding, in_ranges
+from thalweg.data.doctor.findings import Finding
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
+from thalweg.data.fixes.named_rows import all_in_json, in_ranges
 from thalweg.data.fixes.table_syntax import column_in_python
 from thalweg.data.notation.durations import duration_among
 from thalweg.data.notation.missing_words import (
@@ -266,7 +267,7 @@ def one_spelling(look: Look, groups: list[list[str]]) -> str:
     said = []
     for usual, others in _usual_first(look, groups)[:3]:
         rows = in_ranges(_rows_of(look, others))
-        more = f" and more {ALL_ROWS}" if len(rows) > _MOST_NAMED else ""
+        more = f" and more: {all_in_json('spelling')}" if len(rows) > _MOST_NAMED else ""
         row = "row" if len(rows) == 1 and rows[0].isdecimal() else "rows"
         said.append(f'"{usual}" in {row} {", ".join(rows[:_MOST_NAMED])}{more}')
     return (

@@ -1,6 +1,5 @@
 """The findings of the table doctor: what is wrong with a table, how severe, and the fix."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,18 +64,3 @@ class Finding:
             "columns": list(self.columns),
             "rows": list(self.rows),
         }
-
-
-def in_ranges(rows: Sequence[int]) -> list[str]:
-    """Numbers of rows, those that follow each other as one: ``3``, ``17-19``."""
-    ends: list[list[int]] = []
-    for row in rows:
-        if ends and row == ends[-1][1] + 1:
-            ends[-1][1] = row
-        else:
-            ends.append([row, row])
-    return [f"{low}-{high}" if high > low else f"{low}" for low, high in ends]
-
-
-# How to see the rows of a finding where they are too many for a sentence.
-ALL_ROWS = "(the rows of this finding in --json are all of them)"

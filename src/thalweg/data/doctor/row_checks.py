@@ -14,16 +14,18 @@ from thalweg.data.column_roles import is_missing
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.column_checks import one_spelling, rows_respelled, same_words
 from thalweg.data.doctor.examined_table import Examined, Look
-from thalweg.data.doctor.findings import ALL_ROWS, Finding, in_ranges
+from thalweg.data.doctor.findings import Finding
 from thalweg.data.doctor.total_rows import is_total, total_rows
+from thalweg.data.fixes.named_rows import leaving_out
 from thalweg.data.fixes.table_syntax import column_in_python, key_of, keys_of
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
-from thalweg.wording import counted, parameter, row_number, rows_counted_as_in_file
+from thalweg.wording import counted, row_number, rows_counted_as_in_file
 
+DUPLICATES = "duplicate rows"
 _FEW = 50
 _ROWS_A_COLUMN = 10
-_MOST_NAMED = 20  # rows in a fix
+_MOST_NAMED = 20  # rows of which a person leaves out each by its number
 _FAR = 0.25  # of the range of a column
 
 
@@ -69,7 +71,7 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
         if len(apart) == len(seen.looks):  # nothing was compared
             return
         yield Finding(
-            "duplicate rows", "caution" if share >= 0.01 else "note",
+            DUPLICATES, "caution" if share >= 0.01 else "note",
             f"{repeats_in_words(int(again.sum()), apart)} ({share:.1%})",
             f"first row {row_number(int(np.argmax(again)) + 1):,}",
             "If one is a training row and the other a held-out row, the judgement is too good; "
@@ -82,15 +84,9 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
 
 def _keeping_one(seen: Examined, again: NDArray[np.bool_], apart: list[str]) -> str:
     """How to leave out rows that equal an earlier one: with their numbers, if they are few."""
-    rows = in_ranges([row_number(int(row) + 1) for row in np.flatnonzero(again)])
+    leave = leaving_out([row_number(int(row) + 1) for row in np.flatnonzero(again)], DUPLICATES)
     if again.sum() <= _MOST_NAMED:
-        return parameter("drop_row", ",".join(rows))
-    few = len(rows) <= _MOST_NAMED
-    leave = (
-        parameter("drop_row", ",".join(rows))
-        if few
-        else f"{parameter('drop_row', ','.join(rows[:3]) + ',…')} {ALL_ROWS}"
-    )
+        return leave
     compared = [look for look in seen.looks if look.name not in apart]
     # pandas compares cells as they are written: yes is not Yes, and 1.50 is not 1.5.
     # Numbers that are no texts are written as they are read.

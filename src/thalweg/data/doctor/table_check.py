@@ -22,10 +22,11 @@ from thalweg.data.column_names import (
     name_given,
     names_given,
 )
-from thalweg.data.column_roles import LeftOut, require_apart, rows_named
+from thalweg.data.column_roles import LeftOut, require_apart
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
+from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.fixes.table_syntax import AtHand
 from thalweg.data.notation.missing_words import MissingColumns, rows_left_out, rows_without
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns

@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.fixes.named_rows import leaving_out
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.errors import DataError
-from thalweg.wording import listed_rows, parameter, row_number, shown
+from thalweg.wording import listed_rows, row_number, shown
 
 Floats = NDArray[np.float64]
 
+# The check that names such rows.
+TOTAL_ROW = "total row"
 # Words of rows that sum up the rows above, in the languages of many tables.
 _TOTALS = (
     "total totals subtotal sum sums mean means average avg overall all "
@@ -88,7 +91,7 @@ def is_total(found: list[TotalRow]) -> DataError:
     """What is wrong with a table that has such rows; the fix leaves them out."""
     first, rows = found[0], [each.row for each in found]
     them = "them" if rows[1:] else "it"
-    numbers = ",".join(str(row_number(row + 1)) for row in rows)
+    leave = leaving_out([row_number(row + 1) for row in rows], TOTAL_ROW)
     several = f" Also {listed_rows([row_number(r + 1) - 1 for r in rows[1:]])}" if rows[1:] else ""
     notes = [row_number(each.row + 1) - 1 for each in found if not each.word]
     several += f" ({listed_rows(notes)}: at most one cell)" if notes else ""
@@ -96,8 +99,7 @@ def is_total(found: list[TotalRow]) -> DataError:
         f"A row of totals among the cases: {shown(first.word)}",
         where=f'column "{first.column}", row {row_number(first.row + 1):,}',
         why=f"{first.why}.{several}" if several else first.why,
-        fix=f"leave {them} out with {parameter('drop_row', numbers)}, or delete {them} from the "
-        "table",
+        fix=f"leave {them} out with {leave}, or delete {them} from the table",
     )
 
 
