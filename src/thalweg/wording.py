@@ -144,6 +144,13 @@ def row_number(row: int) -> int:
     return row if kept is None else int(kept[row - 1]) + 1
 
 
+def row_numbers(rows: NDArray[Any]) -> tuple[int, ...]:
+    """`row_number` of each of many rows: of positions from 0, or of those where a mask is true."""
+    places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+    kept = _ROWS_OF_FILE.get()
+    return tuple(((places if kept is None else kept[places]) + 1).tolist())
+
+
 def listed_rows(rows: Sequence[int] | NDArray[np.intp], most: int = 5) -> str:
     """Positions of rows, from 0, as numbers from 1: ``row 3``, ``rows 3, 11 and 20 more``."""
     said = [f"{int(row) + 1:,}" for row in rows[:most]]

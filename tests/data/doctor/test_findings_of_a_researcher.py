@@ -182,3 +182,69 @@ def test_numbers_and_dates_in_doubt_are_decided_in_usual_pairs():
     assert "--number cost=1.234,56 --date day=dmy" in fix
     assert "--number cost=1,234.56 --date day=mdy" in fix
     assert "decimal commas, day/month/year:" in fix
+
+
+def with_cells(cells, **changes):
+    changed = np.array(cells, dtype=object)
+    for place, cell in changes.items():
+        changed[int(place[1:])] = cell
+    return changed
+
+
+NUMBERS = np.arange(N) * 1.5
+DAYS = [f"2024-01-{k % 28 + 1:02d}" for k in range(N)]
+YES_NO = np.resize(np.array(["yes", "no", "no"], dtype=object), N)
+
+
+@pytest.mark.parametrize(
+    ("check", "columns", "rows"),
+    [
+        ("target missing", {"ill": with_cells(YES_NO, _3="", _7="")}, [4, 8]),
+        ("sentinel", {"x": with_cells(NUMBERS, _5=-999, _6=-999, _9=-999)}, [6, 7, 10]),
+        ("mixed types", {"x": with_cells(NUMBERS.astype(str), _3="none", _7="none")}, [4, 8]),
+        ("mixed types", {"x": with_cells(np.arange(N), _3=True, _7=False)}, [4, 8]),
+        ("mixed types", {"x": with_cells(np.arange(N) > 9, _3=17)}, [4]),
+        ("mixed types", {"x": with_cells(DAYS, _3="soon", _7="2024-02-01")}, [4]),
+        ("infinite", {"x": with_cells(NUMBERS, _3=np.inf, _8=-np.inf)}, [4, 9]),
+        ("target", {"ill": with_cells(NUMBERS.astype(str), _3="none", _7="lost")}, [4, 8]),
+        ("word for missing", {"x": with_cells(YES_NO, _5="unknown", _9="-")}, [6, 10]),
+        ("word for missing", {"ill": with_cells(YES_NO, _5="unknown")}, [6]),
+        ("rare class", {"ill": with_cells(YES_NO, _5="perhaps", _9="perhaps")}, [6, 10]),
+        ("spelling", {"ill": with_cells(["case", "control"] * 60, _5="con-trol")}, [6]),
+        ("numbers as text", {"x": [f"{k} kg" for k in range(60)] + ["5 lb"] * 60}, []),
+        ("constant", {"x": 5.0}, []),
+    ],
+)
+def test_a_finding_has_the_rows_that_its_fix_is_about(check, columns, rows):
+    frame = table(**columns)
+    assert list(finding(frame, check).rows) == rows
+    # By the numbers of the file, also where rows are left out.
+    assert list(finding(frame, check, drop_row=[1, 2]).rows) == rows
+
+
+def test_contradictions_have_all_rows_of_unlike_classes():
+    ill = np.where(np.arange(N) % 2, "yes", "no")
+    frame = table(dose=np.arange(N), ill=ill)
+    again = pd.concat([frame, frame[:2], frame[4:6].assign(ill=["yes", "no"])], ignore_index=True)
+    assert finding(again, "contradictions").rows == (5, 6, 123, 124)
+
+
+def test_findings_about_the_test_table_have_its_rows():
+    who = np.array([f"g{place // 2}" for place in range(N)], dtype=object)
+    frame = table(who=who)
+    test = pd.concat([frame[100:], table(who="h")[:5].assign(dose=["-1", "-2", "-3", "-4", "-5"])])
+    test = test[::-1].reset_index(drop=True)
+    test.loc[0, "ill"] = ""  # is left out
+    given = {"test": test, "group": "who", "drop_missing": "ill"}
+    for check in ("rows on both sides", "groups on both sides"):
+        assert finding(frame, check, **given).rows == tuple(range(6, 26))
+
+
+def test_rows_without_a_group_and_rows_of_totals_are_in_the_finding():
+    who = np.array([f"g{place // 2}" for place in range(N)], dtype=object)
+    who[[3, 7]] = ""
+    assert finding(table(who=who), "group missing", group="who").rows == (4, 8)
+    frame = table(ward="north", dose=np.arange(N))
+    last = pd.DataFrame([{"ward": "Summe", "dose": np.arange(N).sum(), "ill": ""}, {"ward": "So"}])
+    whole = pd.concat([frame, last], ignore_index=True)
+    assert finding(whole, "total row").rows == (121, 122)

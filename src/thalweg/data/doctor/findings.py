@@ -25,7 +25,8 @@ class Finding:
     columns : tuple of str
         The columns that have the problem.
     rows : tuple of int
-        The rows that its fix is about, counted from 1 as in the file.
+        The rows that its fix is about, counted from 1 as in the file; of the test table where that
+        has the problem, too. Empty where the fix is about whole columns or the whole table.
     """
 
     check: str
@@ -39,11 +40,16 @@ class Finding:
 
     @classmethod
     def of(
-        cls, check: str, error: DataError, columns: tuple[str, ...] = (), where: str = ""
+        cls,
+        check: str,
+        error: DataError,
+        columns: tuple[str, ...] = (),
+        where: str = "",
+        rows: tuple[int, ...] = (),
     ) -> "Finding":
         """The finding that `thalweg fit` raises this error."""
         what, place, why, fix = error.unspelled
-        return cls(check, "severe", what, place or where, why, fix, columns)
+        return cls(check, "severe", what, place or where, why, fix, columns, rows)
 
     def spelled(self, spelling: Spelling) -> "Finding":
         """The finding with the parameters in it called as they are where it is read."""

@@ -12,7 +12,7 @@ from thalweg.data.fixes.named_rows import leaving_out
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.errors import DataError
-from thalweg.wording import listed_rows, row_number, shown
+from thalweg.wording import listed_rows, row_number, row_numbers, shown
 
 Floats = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ def is_total(found: list[TotalRow]) -> DataError:
     """What is wrong with a table that has such rows; the fix leaves them out."""
     first, rows = found[0], [each.row for each in found]
     them = "them" if rows[1:] else "it"
-    leave = leaving_out([row_number(row + 1) for row in rows], TOTAL_ROW)
+    leave = leaving_out(row_numbers(np.array(rows)), TOTAL_ROW)
     several = f" Also {listed_rows([row_number(r + 1) - 1 for r in rows[1:]])}" if rows[1:] else ""
     notes = [row_number(each.row + 1) - 1 for each in found if not each.word]
     several += f" ({listed_rows(notes)}: at most one cell)" if notes else ""
