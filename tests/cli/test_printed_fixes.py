@@ -188,6 +188,20 @@ def test_the_wrong_sheet_is_named_with_the_others(cli):
         assert 'Read from the Excel sheet "Codebook"' in err
         assert '"Data"' in err
         assert "--sheet" in err
+    # An error that is no matter of columns that are not found does not name other sheets.
+    for more in (("--group", "Variable"), ("--drop", "Variable")):
+        code, _, err = cli("fit", "t.xlsx", "--target", "Variable", *more)
+        assert code == 1
+        assert "The target cannot be" in err
+        assert "--sheet" not in err
+    with pd.ExcelWriter("both.xlsx") as book:
+        data.to_excel(book, sheet_name="Data", index=False)
+        data.to_excel(book, sheet_name="More", index=False)
+    roles = ("--target", "Grade", "--group", "Age", "--time-column", "Size")
+    err = cli("fit", "both.xlsx", *roles)[2]
+    assert "Rows cannot be split by groups and in time order at once" in err
+    assert "--sheet" not in err
+    assert "--sheet" in cli("fit", "both.xlsx", *roles[:4], "--time-column", "when")[2]
     assert cli("fit", "t.xlsx", "--sheet", "Data", "--target", "Grade", *QUICK, "-o", "m")[0] == 0
     empties = [word for name in ("Age", "Size", "Dose") for word in ("--empty", name)]
     for more in ([], empties):

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
-from thalweg.data.column_names import ColumnsGiven, likely, listed, names_given
+from thalweg.data.column_names import NO_COLUMN, ColumnsGiven, likely, listed, names_given
 from thalweg.data.fixes.named_rows import Rows, rows_named
 from thalweg.data.notation.missing_words import (
     MissingWords,
@@ -220,7 +220,7 @@ def require_column(role: str, column: str, names: list[str]) -> None:
     if column not in names:
         guess = likely(column, names)
         raise DataError(
-            f'There is no {role} "{column}"',
+            f'{NO_COLUMN}{role} "{column}"',
             where=f"the table has {listed(names)}",
             why=f'Did you mean "{guess}"?' if guess else "",
             fix="use one of these names, with exactly this spelling",
