@@ -170,6 +170,40 @@ def test_check_refuses_the_target_as_a_group_as_fit_does(cli, towns):
         assert "The target cannot be the column of groups" in err
 
 
+# ---- of a target with one class
+
+
+@pytest.mark.parametrize(
+    ("options", "fix"),
+    [
+        (("--missing", "my T=-"), "leave out --missing 'my T=-' on the command line, "
+         "missing={'my T': ['-']} in Python"),
+        (("--missing", "-", "--missing", "?"), "leave out --missing - on the command line, "
+         "missing=['-'] in Python"),
+        (("--drop-row", ",".join(map(str, range(2, 61, 2)))), "name fewer rows in --drop-row"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("verb", ["fit", "check"])
+def test_the_option_that_took_the_other_class_away_is_named(cli, verb, options, fix):
+    pd.DataFrame({"x": np.arange(60) % 7, "my T": ["yes", "-"] * 30}).to_csv("t.csv", index=False)
+    _, out, err = cli(verb, "t.csv", "--target", "my T", *options)
+    said = " ".join((out + err).split())
+    assert "The target has only one class" in said
+    assert f"Fix: add rows of another class, or name another target; or {fix}." in said
+    # An option that took no other class away does not help.
+    pd.DataFrame({"x": np.arange(60) % 7, "my T": "yes"}).to_csv("t.csv", index=False)
+    _, out, err = cli(verb, "t.csv", "--target", "my T", *options)
+    assert "or name another target." in " ".join((out + err).split())
+
+
+def test_words_that_are_all_cells_of_the_target_are_to_be_left_out(cli):
+    pd.DataFrame({"x": range(60), "T": ["no", "-"] * 30}).to_csv("t.csv", index=False)
+    words = ("--missing", "T=-", "--missing", "no")
+    code, _, err = cli("fit", "t.csv", "--target", "T", *words)
+    assert code == 1
+    assert "or leave out --missing no --missing T=- on the command line" in " ".join(err.split())
+
+
 # ---- of a wrong table
 
 

@@ -1,8 +1,8 @@
 """Columns that are not features: the target, groups of rows, and columns that are dropped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from thalweg.data.notation.missing_words import (
     rows_left_out,
     rows_without,
     say_missing,
+    without_words,
 )
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.data.target_kind import rows_of_words
@@ -239,7 +240,24 @@ def require_target(target: str | None, names: list[str], table: str) -> str:
     return target
 
 
-def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
+# What brings labels back that were left out with their rows, and these labels.
+LostLabels: TypeAlias = Sequence[tuple[str, frozenset[str]]]
+
+
+def lost_labels(cells: pd.Series, without: Iterable[LeftOut], missing: MissingWords) -> LostLabels:
+    """The labels of rows that options leave out of a target, and how to have them back."""
+    found = []
+    for each in without:
+        there = cells.iloc[each.rows].dropna()
+        fix = f"name fewer rows in {parameter('drop_row')}" if each.role == "row" else ""
+        if each.role == "target":
+            fix = without_words(missing, str(cells.name), there)
+        if fix:
+            found.append((fix, frozenset(trimmed(str(cell)) for cell in there)))
+    return found
+
+
+def labels_of(cells: pd.Series, lost: LostLabels = ()) -> tuple[pd.Series, list[str]]:
     """The labels as text, and notes; a DataError if one is missing, or if all are equal.
 
     Words for yes and no are one class each, whatever their capitals.
@@ -263,17 +281,18 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
         )
     levels_found = sorted(labels.unique())
     if len(levels_found) == 1:
-        raise one_class(str(cells.name), levels_found[0], len(labels))
+        raise one_class(str(cells.name), levels_found[0], len(labels), lost)
     return labels, notes
 
 
-def one_class(name: str, label: str, n_rows: int) -> DataError:
+def one_class(name: str, label: str, n_rows: int, lost: LostLabels = ()) -> DataError:
     """The error for a target that is the same in all rows; the table doctor finds it, too."""
+    back = [fix for fix, labels in lost if labels - {label}]
     return DataError(
         f'The target has only one class: "{label}"',
         where=f'column "{name}", all {counted(n_rows, "row")}',
         why="A classifier needs at least two classes",
-        fix="add rows of another class, or name another target",
+        fix="; or ".join(["add rows of another class, or name another target", *back]),
     )
 
 

@@ -67,7 +67,7 @@ def classes(seen: Examined) -> Iterator[Finding]:
     total = sum(counts.values())
     if len(counts) < 2:
         for label in counts:  # without any, all are missing, which is another finding
-            yield Finding.of("one class", one_class(target.name, label, total), name)
+            yield Finding.of("one class", one_class(target.name, label, total, seen.lost), name)
         return
     if alike := same_words(list(counts)):
         yield Finding(
