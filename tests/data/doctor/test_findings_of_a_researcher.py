@@ -248,3 +248,13 @@ def test_rows_without_a_group_and_rows_of_totals_are_in_the_finding():
     last = pd.DataFrame([{"ward": "Summe", "dose": np.arange(N).sum(), "ill": ""}, {"ward": "So"}])
     whole = pd.concat([frame, last], ignore_index=True)
     assert finding(whole, "total row").rows == (121, 122)
+
+
+def test_all_twin_columns_are_in_the_option_that_leaves_them_out():
+    dose = np.random.default_rng(0).normal(size=N).round(3)
+    frame = table(**{f"x {k}": dose for k in range(9)})
+    fix = finding(frame, "twin columns").fix
+    assert fix.startswith("leave them out (--drop ")
+    left = re.findall("--drop '([^']+)'", fix)
+    assert left == [f"x {k}" for k in range(1, 9)]
+    assert "twin columns" not in checks(frame, drop=left)

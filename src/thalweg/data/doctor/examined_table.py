@@ -254,6 +254,5 @@ def target_of(look: Look, task: str = "auto") -> Target:
 
 def dropping(names: Sequence[str]) -> str:
     """A fix that leaves columns out."""
-    flags = " ".join(f"--drop {shlex.quote(name)}" for name in names[:4])
-    more = ", and so on" if len(names) > 4 else ""
-    return f"leave it out ({flags} on the command line{more})"
+    flags = " ".join(f"--drop {shlex.quote(name)}" for name in names)
+    return f"leave {'them' if names[1:] else 'it'} out ({flags} on the command line)"
