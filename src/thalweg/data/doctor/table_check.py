@@ -186,16 +186,13 @@ def check_table(
         given, dropped = _without(every, names_given("drop", drop), target, group)
         said = SaidColumns.of(number, category, text, date, missing)
         said.require_known(given.names)
-        names = names_given("drop_missing", drop_missing)
-        gone = rows_named(drop_row, given.n_rows)
+        names, gone = names_given("drop_missing", drop_missing), rows_named(drop_row, given.n_rows)
         whole, kept, left_out = _kept(given, target, names, gone, said)
         with rows_counted_as_in_file(kept):
-            words = _words_of(dropped, kept)
-            lost = _lost(given, target, gone, kept, said)
-            found = _examined(
+            words, lost = _words_of(dropped, kept), _lost(given, target, gone, kept, said)
+            return _examined(
                 given, whole, target, group, test, said, left_out, names, words, lost, task
-            )
-    return found.spelled(spelling)
+            ).spelled(spelling)
 
 
 def _without(
