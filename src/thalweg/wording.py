@@ -25,8 +25,7 @@ _UNPRINTABLE = re.compile(
 )
 # Beyond these sizes, a power of ten is easier to read than that many digits.
 _LARGE, _SMALL = 1e15, 1e-6
-# A text up to this length is copied from a message, which shortens words beyond `_LONGEST_WORD`.
-LONGEST_COPIED = 360
+_LONGEST_COPIED = 200
 # Of a word and of a part of a message, in characters; the longest sensible path is shorter.
 _LONGEST_WORD, _LONGEST_TEXT = 400, 8000
 _WORD = re.compile(r"\S+")
@@ -104,8 +103,10 @@ def parameter(name: str, value: Any = ...) -> str:
         return f"\ue000{name}\ue002"
     if isinstance(value, str):
         # Not shortened as others, since readers copy it; double quotes unless the text has some.
-        said = repr(str(value)) if len(value) <= LONGEST_COPIED else shown(value)
+        said = repr(str(value)) if len(value) <= _LONGEST_COPIED else shown(value)
         said = said if '"' in said else f'"{said[1:-1]}"'
+    elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+        said = repr(value)  # readers copy it, too; who makes the list keeps it short
     else:
         said = shown(value)
     return f"\ue000{name}\ue001{said}\ue002"

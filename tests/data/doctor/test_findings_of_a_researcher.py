@@ -1,5 +1,6 @@
 """Findings whose numbers and fixes a person with nothing but the command line relies on."""
 
+import ast
 import json
 import re
 
@@ -98,9 +99,21 @@ def test_duplicates_can_be_left_out_as_printed():
     found = finding(many, "duplicate rows")
     assert found.fix.index("drop_row=") < found.fix.index("drop_duplicates")
     assert len(found.rows) == 52
-    printed = re.search('drop_row="([^"]+)"', found.fix)[1]
+    printed = ast.literal_eval(re.search(r"drop_row=(\[[^]]+\])", found.fix)[1])
     assert (rows_named(printed, len(many)) + 1).tolist() == list(found.rows)
     assert "duplicate rows" not in checks(many, drop_row=printed)
+
+
+def test_duplicates_can_be_left_out_as_the_terminal_prints_it(cli):
+    frame = table(place=range(1, N + 1))
+    many = frame.iloc[np.repeat(np.arange(50), 2)]
+    many.to_csv("t.csv", index=False)
+    out = cli("check", "t.csv", "--target", "ill", "-q")[1]
+    assert "\N{HORIZONTAL ELLIPSIS}" not in out
+    fix = " ".join(out.split()).split("leave the others out with ")[1].split(", or X.")[0]
+    again = cli("check", "t.csv", "--target", "ill", "-q", *fix.split())[1]
+    assert "50 rows" in again
+    assert "duplicate rows" not in again
 
 
 def test_very_many_duplicates_have_no_option_that_cannot_be_pasted():

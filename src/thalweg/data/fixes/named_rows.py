@@ -1,6 +1,7 @@
 """Rows that are named by their numbers, such as ``3,17-19``: read, and printed for a message."""
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -8,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
-from thalweg.wording import LONGEST_COPIED, counted, parameter
+from thalweg.wording import counted, parameter
 
 Rows: TypeAlias = NDArray[np.intp]
 
 _ROW = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
+_LINE, _MOST_LINES = 50, 8  # characters of an option, and options
 _DOTS = ("\N{HORIZONTAL ELLIPSIS}", "...", "..")
 _IN_FULL = (
     "write every row, such as 3,17-19; thalweg check TABLE --json prints all rows of each finding"
@@ -97,9 +99,11 @@ def leaving_out(rows: Sequence[int], check: str) -> str:
     check : str
         The check of the table doctor whose finding has these rows.
     """
-    text = ",".join(in_ranges(rows))
-    if len(text) <= LONGEST_COPIED:
-        return parameter("drop_row", text)
+    # No longer than a line of a terminal, which would break the list inside a number.
+    texts = textwrap.wrap(" ".join(in_ranges(rows)), _LINE, break_on_hyphens=False)
+    lines = [text.replace(" ", ",") for text in texts]
+    if len(lines) <= _MOST_LINES:
+        return parameter("drop_row", lines if lines[1:] else lines[0])
     return (
         f"{parameter('drop_row')} and {all_in_json(check)} ({counted(len(rows), 'row')}; put "
         "quotes around their numbers)"
