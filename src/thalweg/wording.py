@@ -105,6 +105,8 @@ def parameter(name: str, value: Any = ...) -> str:
         # Not shortened as others, since readers copy it; double quotes unless the text has some.
         said = repr(str(value)) if len(value) <= _LONGEST_COPIED else shown(value)
         said = said if '"' in said else f'"{said[1:-1]}"'
+    elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+        said = repr(value)  # readers copy it, too; who makes the list keeps it short
     else:
         said = shown(value)
     return f"\ue000{name}\ue001{said}\ue002"
@@ -141,6 +143,13 @@ def row_number(row: int) -> int:
     """The number of a row in messages, from 1: that of the file, if rows of it are left out."""
     kept = _ROWS_OF_FILE.get()
     return row if kept is None else int(kept[row - 1]) + 1
+
+
+def row_numbers(rows: NDArray[Any]) -> tuple[int, ...]:
+    """`row_number` of each of many rows: of positions from 0, or of those where a mask is true."""
+    places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+    kept = _ROWS_OF_FILE.get()
+    return tuple(((places if kept is None else kept[places]) + 1).tolist())
 
 
 def listed_rows(rows: Sequence[int] | NDArray[np.intp], most: int = 5) -> str:

@@ -170,6 +170,40 @@ def test_check_refuses_the_target_as_a_group_as_fit_does(cli, towns):
         assert "The target cannot be the column of groups" in err
 
 
+# ---- of a target with one class
+
+
+@pytest.mark.parametrize(
+    ("options", "fix"),
+    [
+        (("--missing", "my T=-"), "leave out --missing 'my T=-' on the command line, "
+         "missing={'my T': ['-']} in Python"),
+        (("--missing", "-", "--missing", "?"), "leave out --missing - on the command line, "
+         "missing=['-'] in Python"),
+        (("--drop-row", ",".join(map(str, range(2, 61, 2)))), "name fewer rows in --drop-row"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("verb", ["fit", "check"])
+def test_the_option_that_took_the_other_class_away_is_named(cli, verb, options, fix):
+    pd.DataFrame({"x": np.arange(60) % 7, "my T": ["yes", "-"] * 30}).to_csv("t.csv", index=False)
+    _, out, err = cli(verb, "t.csv", "--target", "my T", *options)
+    said = " ".join((out + err).split())
+    assert "The target has only one class" in said
+    assert f"Fix: add rows of another class, or name another target; or {fix}." in said
+    # An option that took no other class away does not help.
+    pd.DataFrame({"x": np.arange(60) % 7, "my T": "yes"}).to_csv("t.csv", index=False)
+    _, out, err = cli(verb, "t.csv", "--target", "my T", *options)
+    assert "or name another target." in " ".join((out + err).split())
+
+
+def test_words_that_are_all_cells_of_the_target_are_to_be_left_out(cli):
+    pd.DataFrame({"x": range(60), "T": ["no", "-"] * 30}).to_csv("t.csv", index=False)
+    words = ("--missing", "T=-", "--missing", "no")
+    code, _, err = cli("fit", "t.csv", "--target", "T", *words)
+    assert code == 1
+    assert "or leave out --missing no --missing T=- on the command line" in " ".join(err.split())
+
+
 # ---- of a wrong table
 
 
@@ -188,6 +222,20 @@ def test_the_wrong_sheet_is_named_with_the_others(cli):
         assert 'Read from the Excel sheet "Codebook"' in err
         assert '"Data"' in err
         assert "--sheet" in err
+    # An error that is no matter of columns that are not found does not name other sheets.
+    for more in (("--group", "Variable"), ("--drop", "Variable")):
+        code, _, err = cli("fit", "t.xlsx", "--target", "Variable", *more)
+        assert code == 1
+        assert "The target cannot be" in err
+        assert "--sheet" not in err
+    with pd.ExcelWriter("both.xlsx") as book:
+        data.to_excel(book, sheet_name="Data", index=False)
+        data.to_excel(book, sheet_name="More", index=False)
+    roles = ("--target", "Grade", "--group", "Age", "--time-column", "Size")
+    err = cli("fit", "both.xlsx", *roles)[2]
+    assert "Rows cannot be split by groups and in time order at once" in err
+    assert "--sheet" not in err
+    assert "--sheet" in cli("fit", "both.xlsx", *roles[:4], "--time-column", "when")[2]
     assert cli("fit", "t.xlsx", "--sheet", "Data", "--target", "Grade", *QUICK, "-o", "m")[0] == 0
     empties = [word for name in ("Age", "Size", "Dose") for word in ("--empty", name)]
     for more in ([], empties):

@@ -18,6 +18,8 @@ ColumnName: TypeAlias = str | int
 ColumnsGiven: TypeAlias = str | int | Iterable[str | int] | None
 # The words in a note before the names of the sheets that were not read.
 OTHER_SHEETS = "there are also"
+# The words at the beginning of an error about a column that a table lacks.
+NO_COLUMN = "There is no "
 # The words at the beginning of a note about a text that is not the plainest one.
 READ_AS_TEXT = "Read as text separated by"
 # Of columns that identify persons, cases or animals, such as patient_id. With fewer different
@@ -174,8 +176,9 @@ def of_its_sheet(notes: Sequence[str], names: Sequence[str]) -> Iterator[None]:
     except DataError as error:
         sheets = other_sheets(notes)
         what, where, why, fix = error.unspelled
-        absent = what.startswith("There is no ") and not why
-        if not sheets and not (absent and may_be_unseparated(names, notes)):
+        # Other errors, such as of a column with two roles, are the same however the file was read.
+        absent = what.startswith(NO_COLUMN)
+        if not absent or not (sheets or (not why and may_be_unseparated(names, notes))):
             raise
         instead = (
             f"name another sheet ({parameter('sheet')})"

@@ -1,7 +1,6 @@
 """Columns that are not features: the target, groups of rows, and columns that are dropped."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -10,13 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
-from thalweg.data.column_names import ColumnsGiven, likely, listed, names_given
+from thalweg.data.column_names import NO_COLUMN, ColumnsGiven, likely, listed, names_given
+from thalweg.data.fixes.named_rows import Rows, rows_named
 from thalweg.data.notation.missing_words import (
     MissingWords,
     perhaps_missing,
     rows_left_out,
     rows_without,
     say_missing,
+    without_words,
 )
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.data.target_kind import rows_of_words
@@ -68,11 +69,6 @@ def require_time_column(time: str, target: str | None, group: str | None, names:
             where=f'groups "{group}", times "{time}"',
             fix=f"leave out {parameter('group')} or {parameter('time_column')}",
         )
-
-
-Rows: TypeAlias = NDArray[np.intp]
-
-_ROW = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
 
 
 class Roles(NamedTuple):
@@ -171,69 +167,6 @@ def _rows_lacking(
     return found
 
 
-def rows_named(
-    said: str | Sequence[str | int], n_rows: int, name: str = "drop_row", *, once: bool = False
-) -> Rows:
-    """``"17"`` or ``"3,17-19"``, counted from 1, as positions from 0, in the order of the text.
-
-    Raises
-    ------
-    SettingsError
-        A part is no row of a table of so many rows; ``name`` is the parameter. With ``once``, also
-        if a row is named twice.
-    """
-    texts = [said] if isinstance(said, str) else [str(each) for each in said]
-    found: list[int] = []
-    for text in texts:
-        for part in (each.strip() for each in text.split(",")):
-            if not _ROW.fullmatch(part):
-                raise SettingsError(
-                    f'"{part}" is not a row',
-                    where=parameter(name, text),
-                    fix="write 17, or 3,17-19",
-                )
-            first, _, last = part.partition("-")
-            low, high = int(first), int(last or first)
-            if high < low <= n_rows:  # both ends are rows
-                raise SettingsError(
-                    f"The range {part} runs backwards",
-                    where=parameter(name, text),
-                    fix=parameter(name, _forwards(text)),
-                )
-            if not low <= high <= n_rows:
-                raise SettingsError(
-                    f"There is no row {part}",
-                    where=parameter(name, text),
-                    fix=f"the table has the rows 1 to {n_rows:,}",
-                )
-            found += range(low - 1, high)
-    rows = np.array([*dict.fromkeys(found)], np.intp)
-    if once and len(rows) < len(found):
-        twice = next(row for k, row in enumerate(found) if row in found[:k])
-        raise SettingsError(
-            f"Row {twice + 1:,} is named more than once",
-            where=parameter(name, ",".join(texts)),
-            why="Each row counts once",
-            fix=parameter(name, ",".join(_ranges(rows))),
-        )
-    return rows
-
-
-def _forwards(text: str) -> str:
-    """The text of rows with each range from its lower end."""
-    parts = [part.strip() for part in text.split(",")]
-    return ",".join(
-        "-".join(sorted(part.split("-"), key=int)) if _ROW.fullmatch(part) else part
-        for part in parts
-    )
-
-
-def _ranges(rows: Rows) -> list[str]:
-    """Positions from 0 as rows from 1, in their order; rows in succession as one range."""
-    runs = np.split(rows + 1, np.flatnonzero(np.diff(rows) != 1) + 1)
-    return [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
-
-
 def rows_without_any(
     whole: pd.DataFrame, roles: Roles, missing: MissingWords
 ) -> tuple[list[LeftOut], list[str]]:
@@ -288,7 +221,7 @@ def require_column(role: str, column: str, names: list[str]) -> None:
     if column not in names:
         guess = likely(column, names)
         raise DataError(
-            f'There is no {role} "{column}"',
+            f'{NO_COLUMN}{role} "{column}"',
             where=f"the table has {listed(names)}",
             why=f'Did you mean "{guess}"?' if guess else "",
             fix="use one of these names, with exactly this spelling",
@@ -307,7 +240,24 @@ def require_target(target: str | None, names: list[str], table: str) -> str:
     return target
 
 
-def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
+# What brings labels back that were left out with their rows, and these labels.
+LostLabels: TypeAlias = Sequence[tuple[str, frozenset[str]]]
+
+
+def lost_labels(cells: pd.Series, without: Iterable[LeftOut], missing: MissingWords) -> LostLabels:
+    """The labels of rows that options leave out of a target, and how to have them back."""
+    found = []
+    for each in without:
+        there = cells.iloc[each.rows].dropna()
+        fix = f"name fewer rows in {parameter('drop_row')}" if each.role == "row" else ""
+        if each.role == "target":
+            fix = without_words(missing, str(cells.name), there)
+        if fix:
+            found.append((fix, frozenset(trimmed(str(cell)) for cell in there)))
+    return found
+
+
+def labels_of(cells: pd.Series, lost: LostLabels = ()) -> tuple[pd.Series, list[str]]:
     """The labels as text, and notes; a DataError if one is missing, or if all are equal.
 
     Words for yes and no are one class each, whatever their capitals.
@@ -331,17 +281,18 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
         )
     levels_found = sorted(labels.unique())
     if len(levels_found) == 1:
-        raise one_class(str(cells.name), levels_found[0], len(labels))
+        raise one_class(str(cells.name), levels_found[0], len(labels), lost)
     return labels, notes
 
 
-def one_class(name: str, label: str, n_rows: int) -> DataError:
+def one_class(name: str, label: str, n_rows: int, lost: LostLabels = ()) -> DataError:
     """The error for a target that is the same in all rows; the table doctor finds it, too."""
+    back = [fix for fix, labels in lost if labels - {label}]
     return DataError(
         f'The target has only one class: "{label}"',
         where=f'column "{name}", all {counted(n_rows, "row")}',
         why="A classifier needs at least two classes",
-        fix="add rows of another class, or name another target",
+        fix="; or ".join(["add rows of another class, or name another target", *back]),
     )
 
 

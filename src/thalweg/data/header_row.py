@@ -12,12 +12,15 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import MISSING, Cell
+from thalweg.data.column_names import listed
 from thalweg.data.notation.units import is_unit_cell
 from thalweg.data.notation.written_number import written
 from thalweg.wording import counted, shown
 
 # More rows above a header are no titles.
 _MOST_TITLES = 20
+# Units that a note names.
+_MOST_UNITS = 6
 # Rows below the header that are looked at for numbers.
 _LOOKED_AT = 200
 
@@ -115,7 +118,7 @@ def without_units(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         return frame, []
     if not all(_are_numbers(frame.iloc[1:, place]) for place in units):
         return frame, []
-    told = ", ".join(f'"{first[place]}"' for place in units[:6])
+    told = listed([first[place] for place in units], _MOST_UNITS)
     note = f"The row below the header holds units ({told}); it is left out, and is not counted."
     return frame.iloc[1:].reset_index(drop=True), [note]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Cell, trimmed
-from thalweg.data.notation.yes_no import yes_of
+from thalweg.data.notation.yes_no import says_true, yes_of
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.wording import shown
@@ -110,14 +110,15 @@ def visibly_known(labels: Sequence[Any], known: Sequence[Any]) -> list[Any]:
 def default_positive(labels: Sequence[Label]) -> tuple[Label, str]:
     """The positive one of two classes that nobody has named, and why it is that one.
 
-    It is the word for yes of yes and no, and otherwise the last in sorted order.
+    It is the word for yes of yes and no, or for true of true and false, whatever the order and the
+    capitals; otherwise the last in sorted order.
     """
     last = max(labels)  # type: ignore[type-var]  # labels of one type can be compared
     texts = [label for label in labels if isinstance(label, str)]
     yes = yes_of(texts) if len(texts) == len(labels) else None
-    if yes is None or yes == last:
+    if yes is None:
         return last, "the last in sorted order"
-    return yes, "the word for yes"
+    return yes, f"the word for {'true' if says_true(yes) else 'yes'}"
 
 
 def _kind_of(label: Cell) -> str:

@@ -31,6 +31,7 @@ from thalweg.data.column_roles import (
     groups_of,
     labels_of,
     left_out_columns,
+    lost_labels,
     positive_of,
     require_apart,
     require_target,
@@ -300,13 +301,14 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         missing.held_by(whole[name] for name in {target, group, time_column} - {None}),
         None,
     )
+    lost = lost_labels(whole[target], without, missing)
     if without:
         gone = np.concatenate([each.rows for each in without])
         kept = np.setdiff1d(np.arange(len(whole)), gone)
         whole = whole.iloc[kept].reset_index(drop=True)
     with rows_counted_as_in_file(kept):
         groups = None if group is None else groups_of(missing.emptied(whole[group]))
-        labels, folded = labels_of(whole[target])
+        labels, folded = labels_of(whole[target], lost)
     positive = roles.positive
     if positive is None and target == card.get("target"):
         positive = card.get("positive")

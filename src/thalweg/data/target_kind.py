@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.fixes.column_errors import ColumnError, Remedy, remedies_of
 from thalweg.data.notation.column_notation import ColumnNotation
-from thalweg.data.notation.missing_words import MissingWords
+from thalweg.data.notation.missing_words import MissingWords, without_words
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
 from thalweg.data.notation.written_number import written
@@ -257,7 +257,8 @@ def rows_of_words(
         raise DataError(
             "Every cell of the target is a word for a missing value",
             where=f'column "{target}"',
-            fix="name another target, or other words",
+            fix="name another target or other words, or "
+            + without_words(missing, target, whole[target]),
         )
     return np.flatnonzero(unknown), []
 

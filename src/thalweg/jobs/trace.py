@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from thalweg.data.cells import missing_cells, trimmed
-from thalweg.data.column_roles import rows_named
+from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.yes_no import as_known
 from thalweg.data.target_kind import CLASSIFICATION

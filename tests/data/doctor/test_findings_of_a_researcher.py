@@ -1,13 +1,17 @@
 """Findings whose numbers and fixes a person with nothing but the command line relies on."""
 
+import ast
+import json
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.doctor.findings import in_ranges
 from thalweg.data.doctor.table_check import check_table
+from thalweg.data.fixes.named_rows import in_ranges, rows_named
 from thalweg.data.schema.schema import infer_schema
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 
 N = 120
 
@@ -23,6 +27,10 @@ def finding(frame, check, **given):
     told = check_table(frame, **{"target": "ill", **given}).findings
     [found] = [each for each in told if each.check == check]
     return found
+
+
+def checks(frame, **given):
+    return [each.check for each in check_table(frame, **{"target": "ill", **given}).findings]
 
 
 @pytest.mark.parametrize("missing", [["k.A."], {"dose": ["k.A."]}])
@@ -89,10 +97,50 @@ def test_duplicates_can_be_left_out_as_printed():
     assert 'drop_row="121-170"' in found.fix
     many = pd.concat([frame[:2], frame.iloc[np.repeat(np.arange(50), 2)]], ignore_index=True)
     found = finding(many, "duplicate rows")
-    assert "--json" in found.fix
     assert found.fix.index("drop_row=") < found.fix.index("drop_duplicates")
     assert len(found.rows) == 52
-    assert finding(many, "duplicate rows").as_dict()["rows"] == list(found.rows)
+    printed = ast.literal_eval(re.search(r"drop_row=(\[[^]]+\])", found.fix)[1])
+    assert (rows_named(printed, len(many)) + 1).tolist() == list(found.rows)
+    assert "duplicate rows" not in checks(many, drop_row=printed)
+
+
+def test_duplicates_can_be_left_out_as_the_terminal_prints_it(cli):
+    frame = table(place=range(1, N + 1))
+    many = frame.iloc[np.repeat(np.arange(50), 2)]
+    many.to_csv("t.csv", index=False)
+    out = cli("check", "t.csv", "--target", "ill", "-q")[1]
+    assert "\N{HORIZONTAL ELLIPSIS}" not in out
+    fix = " ".join(out.split()).split("leave the others out with ")[1].split(", or X.")[0]
+    again = cli("check", "t.csv", "--target", "ill", "-q", *fix.split())[1]
+    assert "50 rows" in again
+    assert "duplicate rows" not in again
+
+
+def test_very_many_duplicates_have_no_option_that_cannot_be_pasted():
+    frame = table(place=range(1, N + 1))
+    many = frame.iloc[np.repeat(np.arange(N), 2)].reset_index(drop=True)
+    found = finding(many, "duplicate rows")
+    assert "\N{HORIZONTAL ELLIPSIS}" not in found.fix
+    assert "drop_row=" not in found.fix
+    assert 'drop_row and the "rows" of the finding "duplicate rows" that thalweg check' in found.fix
+    rows = json.dumps(found.as_dict()["rows"], indent=2).strip("[]")  # as --json prints them
+    assert "duplicate rows" not in checks(many, drop_row=rows)
+
+
+@pytest.mark.parametrize("said", ["3,17,\N{HORIZONTAL ELLIPSIS}", "3,..."])
+def test_dots_are_no_rows_and_the_fix_says_where_all_are(said):
+    with pytest.raises(SettingsError, match="write every row, such as 3,17-19; thalweg check"):
+        rows_named(said, N)
+    with pytest.raises(SettingsError, match="write 17, or 3,17-19"):
+        rows_named("3;5", N)
+
+
+def test_the_rows_of_many_footnotes_can_be_left_out_as_printed():
+    whole = table(place=range(N), ill=np.arange(N) % 7 + 0.25)
+    last = pd.DataFrame([{"dose": "Summe", "place": N * (N - 1) / 2, "ill": whole["ill"].sum()}])
+    notes = pd.DataFrame([{"dose": f"{k} as registered"} for k in range(99)])
+    found = finding(pd.concat([whole, last, notes], ignore_index=True), "total row", drop=["dose"])
+    assert 'drop_row="121-220"' in found.fix
 
 
 def test_stretches_of_rows():
@@ -147,3 +195,79 @@ def test_numbers_and_dates_in_doubt_are_decided_in_usual_pairs():
     assert "--number cost=1.234,56 --date day=dmy" in fix
     assert "--number cost=1,234.56 --date day=mdy" in fix
     assert "decimal commas, day/month/year:" in fix
+
+
+def with_cells(cells, **changes):
+    changed = np.array(cells, dtype=object)
+    for place, cell in changes.items():
+        changed[int(place[1:])] = cell
+    return changed
+
+
+NUMBERS = np.arange(N) * 1.5
+DAYS = [f"2024-01-{k % 28 + 1:02d}" for k in range(N)]
+YES_NO = np.resize(np.array(["yes", "no", "no"], dtype=object), N)
+
+
+@pytest.mark.parametrize(
+    ("check", "columns", "rows"),
+    [
+        ("target missing", {"ill": with_cells(YES_NO, _3="", _7="")}, [4, 8]),
+        ("sentinel", {"x": with_cells(NUMBERS, _5=-999, _6=-999, _9=-999)}, [6, 7, 10]),
+        ("mixed types", {"x": with_cells(NUMBERS.astype(str), _3="none", _7="none")}, [4, 8]),
+        ("mixed types", {"x": with_cells(np.arange(N), _3=True, _7=False)}, [4, 8]),
+        ("mixed types", {"x": with_cells(np.arange(N) > 9, _3=17)}, [4]),
+        ("mixed types", {"x": with_cells(DAYS, _3="soon", _7="2024-02-01")}, [4]),
+        ("infinite", {"x": with_cells(NUMBERS, _3=np.inf, _8=-np.inf)}, [4, 9]),
+        ("target", {"ill": with_cells(NUMBERS.astype(str), _3="none", _7="lost")}, [4, 8]),
+        ("word for missing", {"x": with_cells(YES_NO, _5="unknown", _9="-")}, [6, 10]),
+        ("word for missing", {"ill": with_cells(YES_NO, _5="unknown")}, [6]),
+        ("rare class", {"ill": with_cells(YES_NO, _5="perhaps", _9="perhaps")}, [6, 10]),
+        ("spelling", {"ill": with_cells(["case", "control"] * 60, _5="con-trol")}, [6]),
+        ("numbers as text", {"x": [f"{k} kg" for k in range(60)] + ["5 lb"] * 60}, []),
+        ("constant", {"x": 5.0}, []),
+    ],
+)
+def test_a_finding_has_the_rows_that_its_fix_is_about(check, columns, rows):
+    frame = table(**columns)
+    assert list(finding(frame, check).rows) == rows
+    # By the numbers of the file, also where rows are left out.
+    assert list(finding(frame, check, drop_row=[1, 2]).rows) == rows
+
+
+def test_contradictions_have_all_rows_of_unlike_classes():
+    ill = np.where(np.arange(N) % 2, "yes", "no")
+    frame = table(dose=np.arange(N), ill=ill)
+    again = pd.concat([frame, frame[:2], frame[4:6].assign(ill=["yes", "no"])], ignore_index=True)
+    assert finding(again, "contradictions").rows == (5, 6, 123, 124)
+
+
+def test_findings_about_the_test_table_have_its_rows():
+    who = np.array([f"g{place // 2}" for place in range(N)], dtype=object)
+    frame = table(who=who)
+    test = pd.concat([frame[100:], table(who="h")[:5].assign(dose=["-1", "-2", "-3", "-4", "-5"])])
+    test = test[::-1].reset_index(drop=True)
+    test.loc[0, "ill"] = ""  # is left out
+    given = {"test": test, "group": "who", "drop_missing": "ill"}
+    for check in ("rows on both sides", "groups on both sides"):
+        assert finding(frame, check, **given).rows == tuple(range(6, 26))
+
+
+def test_rows_without_a_group_and_rows_of_totals_are_in_the_finding():
+    who = np.array([f"g{place // 2}" for place in range(N)], dtype=object)
+    who[[3, 7]] = ""
+    assert finding(table(who=who), "group missing", group="who").rows == (4, 8)
+    frame = table(ward="north", dose=np.arange(N))
+    last = pd.DataFrame([{"ward": "Summe", "dose": np.arange(N).sum(), "ill": ""}, {"ward": "So"}])
+    whole = pd.concat([frame, last], ignore_index=True)
+    assert finding(whole, "total row").rows == (121, 122)
+
+
+def test_all_twin_columns_are_in_the_option_that_leaves_them_out():
+    dose = np.random.default_rng(0).normal(size=N).round(3)
+    frame = table(**{f"x {k}": dose for k in range(9)})
+    fix = finding(frame, "twin columns").fix
+    assert fix.startswith("leave them out (--drop ")
+    left = re.findall("--drop '([^']+)'", fix)
+    assert left == [f"x {k}" for k in range(1, 9)]
+    assert "twin columns" not in checks(frame, drop=left)

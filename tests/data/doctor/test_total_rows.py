@@ -112,6 +112,48 @@ def test_footnotes_and_counts_below_a_total_hide_nothing(seed, notes):
     assert [each.row for each in found(level.iloc[:45])] == [30, 31, 42, 43, 44]
 
 
+@pytest.mark.parametrize("decimals", [0, 1])
+def test_statistics_from_before_the_cells_were_rounded_hide_no_footnote(decimals):
+    words = {"Mittelwert": "mean", "SD": "std", "Median": "median", "Max": "max"}
+    for seed in range(60):
+        raw = pd.DataFrame({"Hb": np.random.default_rng(seed).normal(13, 1.5, 121)})
+        rows = [{"ward": word, "Hb": float(raw["Hb"].agg(how))} for word, how in words.items()]
+        last = pd.DataFrame([*rows, {"ward": "Quelle: KIS"}]).round(3)
+        frame = raw.round(decimals).assign(ward="north")
+        whole = pd.concat([frame, last], ignore_index=True)
+        assert [each.row for each in found(whole)] == [*range(121, 126)], seed
+        total = pd.DataFrame([{"ward": "Summe", "Hb": round(float(raw["Hb"].sum()), 3)}])
+        assert found(pd.concat([frame, total], ignore_index=True)), seed
+
+
+def test_the_tolerance_for_rounded_cells_names_no_case():
+    frame = cases(40)[["ward", "visits"]]
+    total = below(frame, "Summe", "sum")
+    top = int(frame["visits"].max())
+
+    def then(word, visits):
+        row = pd.DataFrame([{"ward": word, "visits": visits}])
+        return [each.row for each in found(pd.concat([total, row], ignore_index=True))]
+
+    assert then("Max", top) == [40, 41]
+    assert then("Max", top - 1) == [40]  # a case of that name
+    assert then("n", 39) == [40]
+    assert then("SD", frame["visits"].std() + 1.5) == [40]
+    # A case with as many digits as the others is none of their mean that is a little off.
+    dose = cases(40)[["ward", "dose"]]
+    mean = round(dose["dose"].mean(), 1)
+    assert found(below(dose, "Mean", lambda _: mean))
+    assert not found(below(dose, "Mean", lambda _: mean + 0.1))
+
+
+@pytest.mark.parametrize("word", ["Standard deviation", "Std. Dev.", "\u00c9cart-type"])
+def test_the_standard_deviation_by_its_long_name(word):
+    frame = cases(40)
+    spread = pd.DataFrame([{"ward": word, **frame.select_dtypes("number").std().round(2)}])
+    whole = pd.concat([below(frame, "Mean", "mean"), spread], ignore_index=True)
+    assert [each.row for each in found(whole)] == [40, 41]
+
+
 def test_predict_names_a_total_that_a_count_and_a_footnote_follow(cli, clinic):
     assert cli("fit", "kept.csv", "--target", "ill", *QUICK, "-q", "-o", "m")[0] == 0
     frame = clinic.drop(columns="ill")
@@ -120,7 +162,7 @@ def test_predict_names_a_total_that_a_count_and_a_footnote_follow(cli, clinic):
     said = " ".join(cli("predict", "m", "later.csv", "-q")[2].split())
     assert "'Summe' (column \"ward\", row 61)" in said
     assert "Also rows 62 and 63 (row 63: at most one cell)" in said
-    assert flags_of(said) == ["--drop-row", "61,62,63"]
+    assert flags_of(said) == ["--drop-row", "61-63"]
 
 
 def flags_of(text):

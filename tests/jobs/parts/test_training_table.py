@@ -42,8 +42,16 @@ def test_few_whole_numbers_name_classes_and_more_are_a_quantity(tmp_path, values
     [
         (["ja", "nein"], 'The positive class is "ja", the word for yes; positive names another.'),
         (["YES", "no"], 'The positive class is "YES", the word for yes; '),
-        (["no", "yes"], 'The positive class is "yes", the last in sorted order; '),
-        (["true", "false"], 'The positive class is "true", the last in sorted order; '),
+        (["no", "yes"], 'The positive class is "yes", the word for yes; '),
+        (["No", "yes"], 'The positive class is "yes", the word for yes; '),
+        (["oui", "Non"], 'The positive class is "oui", the word for yes; '),
+        (["OUI", "NON"], 'The positive class is "OUI", the word for yes; '),
+        (["Oui", "non"], 'The positive class is "Oui", the word for yes; '),
+        (["S\u00ed", "No"], 'The positive class is "S\u00ed", the word for yes; '),
+        (["JA", "nein"], 'The positive class is "JA", the word for yes; '),
+        (["true", "false"], 'The positive class is "true", the word for true; '),
+        (["VRAI", "FAUX"], 'The positive class is "VRAI", the word for true; '),
+        (["good", "bad"], 'The positive class is "good", the last in sorted order; '),
         (["0", "1"], 'The positive class is "1", the last in sorted order; '),
     ],
 )

@@ -70,7 +70,7 @@ def _page(outcome: "CheckOutcome") -> Group:
     found = outcome.diagnosis
     grid = Grid.grid(padding=(0, 2, 1, 0))
     grid.add_column(no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")  # a word that is cut off could not be copied
     for each in found.findings:
         words = Text(printable(f"{each.check}: {each.what} ({each.where})."))
         words.append(f"\n{printable(each.why)}.", "dim")

@@ -4,16 +4,19 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
 from thalweg.data.column_names import listed, says_whose
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
-from thalweg.data.doctor.findings import ALL_ROWS, Finding, in_ranges
+from thalweg.data.doctor.findings import Finding
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
+from thalweg.data.fixes.named_rows import all_in_json, in_ranges
 from thalweg.data.fixes.table_syntax import column_in_python
 from thalweg.data.notation.durations import duration_among
 from thalweg.data.notation.missing_words import (
@@ -25,7 +28,7 @@ from thalweg.data.notation.missing_words import (
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
 from thalweg.data.notation.yes_no import are_yes_no
-from thalweg.wording import amount, counted, row_number
+from thalweg.wording import amount, counted, row_numbers
 
 # Numbers that many tables use for "not known". Any other number far away is an outlier.
 SENTINELS = frozenset(
@@ -48,9 +51,32 @@ def unreadable(seen: Examined) -> Iterator[Finding]:
     for look in seen.looks:
         if look.refusal is None:
             continue
-        found = Finding.of(_why_refused(look), look.refusal, (look.name,), look.where)
+        check = _why_refused(look)
+        rows = rows_refused(look)
+        found = Finding.of(check, look.refusal, (look.name,), look.where, rows)
         of_row = isinstance(look.refusal, ColumnError) and look.refusal.row == odd
         yield replace(found, fix=found.fix + say_odd_row(odd)) if of_row else found
+
+
+def rows_refused(look: Look) -> tuple[int, ...]:
+    """The rows whose cells do not fit the others, if a column is refused for these cells."""
+    why, cells = _why_refused(look), look.different.cells
+    if why == "infinite":
+        wrong = [abs(number_of(cell) or 0) > LARGEST for cell in cells]
+    elif why == "mixed types":
+        texts = [cell for cell in cells if isinstance(cell, str) and number_of(cell) is None]
+        is_fit = is_date if any(map(is_date, texts)) else written
+        wrong = [
+            number_of(cell) is None and not (isinstance(cell, str) and is_fit(cell))
+            for cell in cells
+        ]
+        if not any(wrong):  # numbers, and true or false: the rarer of them
+            is_truth = np.array([isinstance(number_of(cell), bool) for cell in cells])
+            several = 2 * look.counts[is_truth].sum() > look.counts.sum()
+            wrong = list(is_truth ^ several)
+    else:  # such as two readings of all cells
+        return ()
+    return row_numbers(np.array([*wrong, False])[look.different.codes])
 
 
 def _why_refused(look: Look) -> str:
@@ -169,17 +195,16 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
     """Numbers that may mean "not known"."""
     for look in seen.numbers:
         for value in _sentinels_of(look):
-            count = int((look.known == value).sum())
-            row = row_number(int(np.flatnonzero(look.values == value)[0]) + 1)
+            rows = row_numbers(look.values == value)
             rest = look.known[~np.isin(look.known, list({*SENTINELS, value}))]
             yield Finding(
                 "sentinel", "caution",
                 f"{level_of(value)} is far from the other values, and may mean \"not known\"",
-                f"{look.where}, {counted(count, 'row')}, first row {row:,}; the others are from "
-                f"{amount(rest.min(), 6)} to {amount(rest.max(), 6)}",
+                f"{look.where}, {counted(len(rows), 'row')}, first row {rows[0]:,}; the others "
+                f"are from {amount(rest.min(), 6)} to {amount(rest.max(), 6)}",
                 "A model takes it for a measured value",
                 f"if so, say that it is missing: {say_missing(look.name, [str(level_of(value))])}",
-                (look.name,),
+                (look.name,), rows,
             )  # fmt: skip
 
 
@@ -226,15 +251,17 @@ def _zeros_of(look: Look, rest: np.ndarray) -> list[float]:
 
 def words_for_missing(seen: Examined) -> Iterator[Finding]:
     """Levels that are words for "not known"."""
-    found = {
-        look.name: words
-        for look in seen.looks
-        if look.kind == "category" and (words := usual_words(look.texts))
-    }
+    found = {}
+    is_word = np.zeros(seen.n_rows, np.bool_)
+    for look in seen.looks:
+        if look.kind == "category" and (words := usual_words(look.texts)):
+            found[look.name] = words
+            is_word |= np.isin(look.labels, np.array(words, object))
     target = seen.target
-    if target is not None and target.numbers is None and target.refusal is None:
-        of_target = usual_words(target.classes)
-        found |= {target.name: of_target} if of_target else {}
+    is_read = target is not None and target.numbers is None and target.refusal is None
+    if target is not None and is_read and (words := usual_words(target.classes)):
+        found[target.name] = words
+        is_word |= np.isin(target.labels, np.array(words, object))
     if found:
         every = list(dict.fromkeys(word for words in found.values() for word in words))
         said, names = listed(every, 8), tuple(found)
@@ -242,6 +269,7 @@ def words_for_missing(seen: Examined) -> Iterator[Finding]:
             "word for missing", "note", f'Levels that may mean "not known": {said}',
             _places(list(names)), "They are levels like any other, not missing values",
             f"keep them if that is intended; otherwise {say_missing_all(found)}", names,
+            row_numbers(is_word),
         )  # fmt: skip
 
 
@@ -257,16 +285,17 @@ def spellings(seen: Examined) -> Iterator[Finding]:
                 "spelling", "caution", f"Levels that differ only by their spelling: {said}",
                 look.where, "Each is learned as a separate level",
                 f"{cure}{one_spelling(look, groups)}; or {dropping([look.name])}",
-                (look.name,), rows_respelled(look, groups),
+                (look.name,), rows_respelled(look.trimmed_labels, groups),
             )  # fmt: skip
 
 
 def one_spelling(look: Look, groups: list[list[str]]) -> str:
     """The cure for spellings: what to write instead in the file, and in which rows."""
     said = []
-    for usual, others in _usual_first(look, groups)[:3]:
-        rows = in_ranges(_rows_of(look, others))
-        more = f" and more {ALL_ROWS}" if len(rows) > _MOST_NAMED else ""
+    labels = look.trimmed_labels
+    for usual, others in _usual_first(labels, groups)[:3]:
+        rows = in_ranges(row_numbers(np.isin(labels, others)))
+        more = f" and more: {all_in_json('spelling')}" if len(rows) > _MOST_NAMED else ""
         row = "row" if len(rows) == 1 and rows[0].isdecimal() else "rows"
         said.append(f'"{usual}" in {row} {", ".join(rows[:_MOST_NAMED])}{more}')
     return (
@@ -275,21 +304,16 @@ def one_spelling(look: Look, groups: list[list[str]]) -> str:
     )
 
 
-def rows_respelled(look: Look, groups: list[list[str]]) -> tuple[int, ...]:
+def rows_respelled(labels: NDArray[Any], groups: list[list[str]]) -> tuple[int, ...]:
     """The rows whose text is not the most common spelling."""
-    others = [text for _, rare in _usual_first(look, groups) for text in rare]
-    return tuple(_rows_of(look, others))
+    others = [text for _, rare in _usual_first(labels, groups) for text in rare]
+    return row_numbers(np.isin(labels, np.array(others, labels.dtype)))
 
 
-def _usual_first(look: Look, groups: list[list[str]]) -> list[tuple[str, list[str]]]:
+def _usual_first(labels: NDArray[Any], groups: list[list[str]]) -> list[tuple[str, list[str]]]:
     """Of each group of spellings the most common one, and the others."""
-    labels = look.trimmed_labels
     counted_so = [sorted(group, key=lambda text: -int((labels == text).sum())) for group in groups]
     return [(usual, others) for usual, *others in counted_so]
-
-
-def _rows_of(look: Look, texts: list[str]) -> list[int]:
-    return [row_number(int(row) + 1) for row in np.flatnonzero(np.isin(look.trimmed_labels, texts))]
 
 
 def yes_no_but_for(name: str, texts: list[str]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of, trimmed, whole_text
+from thalweg.data.column_roles import LostLabels
 from thalweg.data.notation.column_notation import is_yes_no
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
@@ -160,6 +161,8 @@ class Examined:
         The positions of the test rows in their file, from 0; None if none is left out.
     dropped : mapping of str to Distinct
         The columns that are left out, whose words may say that a row is a total.
+    lost : LostLabels
+        The labels of rows that options leave out.
     """
 
     table: GivenTable
@@ -172,6 +175,7 @@ class Examined:
     target_look: Look | None = None
     test_kept: NDArray[np.intp] | None = None
     dropped: dict[str, Distinct] = field(default_factory=dict)
+    lost: LostLabels = ()
 
     @property
     def n_rows(self) -> int:
@@ -250,6 +254,5 @@ def target_of(look: Look, task: str = "auto") -> Target:
 
 def dropping(names: Sequence[str]) -> str:
     """A fix that leaves columns out."""
-    flags = " ".join(f"--drop {shlex.quote(name)}" for name in names[:4])
-    more = ", and so on" if len(names) > 4 else ""
-    return f"leave it out ({flags} on the command line{more})"
+    flags = " ".join(f"--drop {shlex.quote(name)}" for name in names)
+    return f"leave {'them' if names[1:] else 'it'} out ({flags} on the command line)"

@@ -1,6 +1,5 @@
 """The findings of the table doctor: what is wrong with a table, how severe, and the fix."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +25,8 @@ class Finding:
     columns : tuple of str
         The columns that have the problem.
     rows : tuple of int
-        The rows that its fix is about, counted from 1 as in the file.
+        The rows that its fix is about, counted from 1 as in the file; of the test table where that
+        has the problem, too. Empty where the fix is about whole columns or the whole table.
     """
 
     check: str
@@ -40,11 +40,16 @@ class Finding:
 
     @classmethod
     def of(
-        cls, check: str, error: DataError, columns: tuple[str, ...] = (), where: str = ""
+        cls,
+        check: str,
+        error: DataError,
+        columns: tuple[str, ...] = (),
+        where: str = "",
+        rows: tuple[int, ...] = (),
     ) -> "Finding":
         """The finding that `thalweg fit` raises this error."""
         what, place, why, fix = error.unspelled
-        return cls(check, "severe", what, place or where, why, fix, columns)
+        return cls(check, "severe", what, place or where, why, fix, columns, rows)
 
     def spelled(self, spelling: Spelling) -> "Finding":
         """The finding with the parameters in it called as they are where it is read."""
@@ -65,18 +70,3 @@ class Finding:
             "columns": list(self.columns),
             "rows": list(self.rows),
         }
-
-
-def in_ranges(rows: Sequence[int]) -> list[str]:
-    """Numbers of rows, those that follow each other as one: ``3``, ``17-19``."""
-    ends: list[list[int]] = []
-    for row in rows:
-        if ends and row == ends[-1][1] + 1:
-            ends[-1][1] = row
-        else:
-            ends.append([row, row])
-    return [f"{low}-{high}" if high > low else f"{low}" for low, high in ends]
-
-
-# How to see the rows of a finding where they are too many for a sentence.
-ALL_ROWS = "(the rows of this finding in --json are all of them)"

@@ -14,16 +14,18 @@ from thalweg.data.column_roles import is_missing
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.column_checks import one_spelling, rows_respelled, same_words
 from thalweg.data.doctor.examined_table import Examined, Look
-from thalweg.data.doctor.findings import ALL_ROWS, Finding, in_ranges
-from thalweg.data.doctor.total_rows import is_total, total_rows
+from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.total_rows import TOTAL_ROW, is_total, total_rows
+from thalweg.data.fixes.named_rows import leaving_out
 from thalweg.data.fixes.table_syntax import column_in_python, key_of, keys_of
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
-from thalweg.wording import counted, parameter, row_number, rows_counted_as_in_file
+from thalweg.wording import counted, row_number, row_numbers, rows_counted_as_in_file
 
+DUPLICATES = "duplicate rows"
 _FEW = 50
 _ROWS_A_COLUMN = 10
-_MOST_NAMED = 20  # rows in a fix
+_MOST_NAMED = 20  # rows of which a person leaves out each by its number
 _FAR = 0.25  # of the range of a column
 
 
@@ -54,7 +56,8 @@ def totals(seen: Examined) -> Iterator[Finding]:
     numbers = {look.name: look.values for look in every if look.kind == "number"}
     found = total_rows({look.name: look.different for look in every} | seen.dropped, numbers)
     if found:
-        yield Finding.of("total row", is_total(found), (found[0].column,))
+        rows = row_numbers(np.array([each.row for each in found]))
+        yield Finding.of(TOTAL_ROW, is_total(found), (found[0].column,), rows=rows)
 
 
 def duplicates(seen: Examined) -> Iterator[Finding]:
@@ -69,28 +72,22 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
         if len(apart) == len(seen.looks):  # nothing was compared
             return
         yield Finding(
-            "duplicate rows", "caution" if share >= 0.01 else "note",
+            DUPLICATES, "caution" if share >= 0.01 else "note",
             f"{repeats_in_words(int(again.sum()), apart)} ({share:.1%})",
             f"first row {row_number(int(np.argmax(again)) + 1):,}",
             "If one is a training row and the other a held-out row, the judgement is too good; "
             "thalweg keeps equal rows on one side of a split, other programs do not",
             f"if they are one case entered twice, keep one: {_keeping_one(seen, again, apart)}; "
             "if they are different cases with equal values, keep all",
-            rows=tuple(row_number(int(row) + 1) for row in np.flatnonzero(again)),
+            rows=row_numbers(again),
         )  # fmt: skip
 
 
 def _keeping_one(seen: Examined, again: NDArray[np.bool_], apart: list[str]) -> str:
     """How to leave out rows that equal an earlier one: with their numbers, if they are few."""
-    rows = in_ranges([row_number(int(row) + 1) for row in np.flatnonzero(again)])
+    leave = leaving_out(row_numbers(again), DUPLICATES)
     if again.sum() <= _MOST_NAMED:
-        return parameter("drop_row", ",".join(rows))
-    few = len(rows) <= _MOST_NAMED
-    leave = (
-        parameter("drop_row", ",".join(rows))
-        if few
-        else f"{parameter('drop_row', ','.join(rows[:3]) + ',…')} {ALL_ROWS}"
-    )
+        return leave
     compared = [look for look in seen.looks if look.name not in apart]
     # pandas compares cells as they are written: yes is not Yes, and 1.50 is not 1.5.
     # Numbers that are no texts are written as they are read.
@@ -114,9 +111,9 @@ def contradictions(seen: Examined) -> Iterator[Finding]:
         return
     known = target.known
     labels = np.unique(target.labels[known].astype(str), return_inverse=True)[1]
-    wrong, first = _never_right(seen.contents[known], labels)
+    wrong, unlike = _never_right(seen.contents[known], labels)
     if wrong:
-        row = row_number(int(np.flatnonzero(known)[first]) + 1)
+        rows = row_numbers(np.flatnonzero(known)[unlike])
         share = wrong / known.sum()
         told_apart = _never_right(seen.complete[known], labels)[0] < wrong
         apart = seen.identifiers if told_apart else []
@@ -126,22 +123,22 @@ def contradictions(seen: Examined) -> Iterator[Finding]:
         yield Finding(
             "contradictions", "caution" if share >= 0.01 else "note",
             f"Rows of different classes that are equal in all features{but_for(apart)}",
-            f"first row {row:,}",
+            f"first row {rows[0]:,}",
             f"{why}Any model of these features alone will be wrong in at least "
             f"{counted(wrong, 'row')} ({share:.1%})",
             "check whether a column that distinguishes them is missing"
-            f"{' or taken for an identifier' if apart else ''}, or labels are wrong",
+            f"{' or taken for an identifier' if apart else ''}, or labels are wrong", rows=rows,
         )  # fmt: skip
 
 
-def _never_right(X: NDArray[np.float64], labels: NDArray[np.intp]) -> tuple[int, int]:
-    """In how many rows any model of these features is wrong; the first row with an equal one."""
+def _never_right(X: NDArray[np.float64], labels: NDArray[np.intp]) -> tuple[int, NDArray[np.bool_]]:
+    """In how many rows any model of these features is wrong; the rows with an unlike equal one."""
     groups = row_groups(X)
     counts = np.zeros((groups.max(initial=-1) + 1, labels.max(initial=-1) + 1), dtype=np.int64)
     np.add.at(counts, (groups, labels), 1)
     wrong = int((counts.sum(axis=1) - counts.max(axis=1, initial=0)).sum())
     at = np.flatnonzero((counts > 0).sum(axis=1) > 1)
-    return wrong, int(np.argmax(np.isin(groups, at))) if wrong else 0
+    return wrong, np.isin(groups, at)
 
 
 def groups_of_rows(seen: Examined) -> Iterator[Finding]:
@@ -153,7 +150,8 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
     lacking = np.flatnonzero(groups.labels == "")
     if len(lacking):
         error = is_missing("group", groups.name, lacking, seen.n_rows)
-        yield Finding.of("group missing", error, (groups.name,))
+        rows = row_numbers(lacking)
+        yield Finding.of("group missing", error, (groups.name,), rows=rows)
     names = list(dict.fromkeys(whole_text(trimmed(text)) for text in groups.texts if text))
     if alike := same_words(names):
         said = "; ".join(listed(group) for group in alike[:3])
@@ -162,7 +160,7 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
             groups.where,
             "Each counts as a group of its own, so rows of one case can be in training and in test",
             f"if they are one, {one_spelling(groups, alike)}", (groups.name,),
-            rows_respelled(groups, alike),
+            rows_respelled(groups.trimmed_labels, alike),
         )  # fmt: skip
     whose = groups.trimmed_labels[groups.trimmed_labels != ""]
     counts = np.unique(whose, return_counts=True)[1]
@@ -170,12 +168,14 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
         known = set(seen.test_groups.texts) - {""}
         both = [text for text in dict.fromkeys(groups.texts) if text in known]
         if both:
+            with rows_counted_as_in_file(seen.test_kept):
+                rows = row_numbers(np.isin(seen.test_groups.labels, np.array(both, object)))
             yield Finding(
                 "groups on both sides", "severe",
                 f"{counted(len(both), 'group is', 'groups are')} in both the table and the test "
                 f"table: {listed(both, 4)}", groups.where,
                 "The model has already seen these groups, so the judgement is too good",
-                "keep all rows of a group in one of the two tables", (groups.name,),
+                "keep all rows of a group in one of the two tables", (groups.name,), rows,
             )  # fmt: skip
         return
     if len(counts) and counts.max() > 1:
@@ -288,6 +288,7 @@ def _overlap(seen: Examined) -> Iterator[Finding]:
             f"first row {row_number(int(np.argmax(both)) + 1):,} of the test table",
             f"The model has already seen these rows; within the table {usual:.1%} of the rows "
             "equal an earlier row", "leave these rows out of one of the two tables",
+            rows=row_numbers(both),
         )  # fmt: skip
     for each in taken.unseen:
         yield Finding(

@@ -22,10 +22,11 @@ from thalweg.data.column_names import (
     name_given,
     names_given,
 )
-from thalweg.data.column_roles import LeftOut, require_apart, rows_named
+from thalweg.data.column_roles import LeftOut, LostLabels, lost_labels, require_apart
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
+from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.fixes.table_syntax import AtHand
 from thalweg.data.notation.missing_words import MissingColumns, rows_left_out, rows_without
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
@@ -185,13 +186,13 @@ def check_table(
         given, dropped = _without(every, names_given("drop", drop), target, group)
         said = SaidColumns.of(number, category, text, date, missing)
         said.require_known(given.names)
-        names = names_given("drop_missing", drop_missing)
-        gone = rows_named(drop_row, given.n_rows)
+        names, gone = names_given("drop_missing", drop_missing), rows_named(drop_row, given.n_rows)
         whole, kept, left_out = _kept(given, target, names, gone, said)
         with rows_counted_as_in_file(kept):
-            words = _words_of(dropped, kept)
-            found = _examined(given, whole, target, group, test, said, left_out, names, words, task)
-    return found.spelled(spelling)
+            words, lost = _words_of(dropped, kept), _lost(given, target, gone, kept, said)
+            return _examined(
+                given, whole, target, group, test, said, left_out, names, words, lost, task
+            ).spelled(spelling)
 
 
 def _without(
@@ -214,6 +215,7 @@ def _examined(
     left_out: list[str],
     drop_missing: Sequence[str],
     dropped: dict[str, Distinct],
+    lost: LostLabels,
     task: str,
 ) -> Diagnosis:
     """The diagnosis of a table whose rows are all those that a fit would take."""
@@ -232,7 +234,7 @@ def _examined(
         None if group is None else every[group], against,
         None if group is None or against is None else _look_by_name(group, against),
         said.text, None if target is None else every[target], test_kept,
-        dropped,
+        dropped, lost,
     )  # fmt: skip
     all_found = (finding for check in CHECKS.values() for finding in check(seen))
     found = sorted(all_found, key=lambda finding: SEVERITIES.index(finding.severity))
@@ -269,6 +271,22 @@ def _kept(
         return clean, None, notes
     kept = np.flatnonzero(~gone)
     return clean.take(kept), kept, notes
+
+
+def _lost(
+    table: GivenTable,
+    target: str | None,
+    named: NDArray[np.intp],
+    kept: NDArray[np.intp] | None,
+    said: SaidColumns,
+) -> LostLabels:
+    """The labels of rows that are left out, as the user named them or by their words."""
+    if target is None or kept is None:
+        return ()
+    cells = table.column(table.names.index(target)).values
+    others = np.setdiff1d(np.arange(table.n_rows), [*kept, *named])
+    without = [LeftOut("", "row", named), LeftOut(target, "target", others, are_words=True)]
+    return lost_labels(pd.Series(cells, dtype=object, name=target), without, said.missing)
 
 
 def _with_target(

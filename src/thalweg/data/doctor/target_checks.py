@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.column_names import listed
 from thalweg.data.column_roles import is_missing, one_class
-from thalweg.data.doctor.column_checks import same_words, yes_no_but_for
+from thalweg.data.doctor.column_checks import (
+    rows_refused,
+    rows_respelled,
+    same_words,
+    yes_no_but_for,
+)
 from thalweg.data.doctor.examined_table import (
     Examined,
     Look,
@@ -20,7 +25,7 @@ from thalweg.data.doctor.findings import Finding
 from thalweg.data.group_folds import cannot_hold_out
 from thalweg.data.notation.yes_no import same_answers
 from thalweg.data.schema.misfit_messages import no_features
-from thalweg.wording import counted
+from thalweg.wording import counted, row_numbers
 
 # A column is a leak, or a likely one, if its rule leaves at most this share of the error of always
 # predicting the most common class (or of the variance).
@@ -37,15 +42,19 @@ def missing(seen: Examined) -> Iterator[Finding]:
     """Rows without a target value."""
     target = seen.target
     if target is not None and not target.known.all():
-        error = is_missing("target", target.name, np.flatnonzero(~target.known), seen.n_rows)
-        yield Finding.of("target missing", error, (target.name,))
+        lacking = np.flatnonzero(~target.known)
+        error = is_missing("target", target.name, lacking, seen.n_rows)
+        rows = row_numbers(lacking)
+        yield Finding.of("target missing", error, (target.name,), rows=rows)
 
 
 def unreadable(seen: Examined) -> Iterator[Finding]:
     """A target that `thalweg fit` refuses: a few words among numbers, two units, two readings."""
     target = seen.target
     if target is not None and (error := target.refusal) is not None:
-        yield Finding.of("target", error, (target.name,), f'column "{target.name}"')
+        look = seen.target_look
+        rows = rows_refused(look) if look is not None and look.refusal is not None else ()
+        yield Finding.of("target", error, (target.name,), f'column "{target.name}"', rows)
 
 
 def classes(seen: Examined) -> Iterator[Finding]:
@@ -58,7 +67,7 @@ def classes(seen: Examined) -> Iterator[Finding]:
     total = sum(counts.values())
     if len(counts) < 2:
         for label in counts:  # without any, all are missing, which is another finding
-            yield Finding.of("one class", one_class(target.name, label, total), name)
+            yield Finding.of("one class", one_class(target.name, label, total, seen.lost), name)
         return
     if alike := same_words(list(counts)):
         yield Finding(
@@ -67,6 +76,7 @@ def classes(seen: Examined) -> Iterator[Finding]:
             + "; ".join(listed(group) for group in alike[:3]), where,
             "Each is learned as a separate class",
             f"{yes_no_but_for(target.name, list(counts))}use one spelling in all rows", name,
+            rows_respelled(target.labels, alike),
         )  # fmt: skip
     if answers := same_answers(list(counts)):
         yield Finding(
@@ -83,6 +93,7 @@ def classes(seen: Examined) -> Iterator[Finding]:
             f'{where}, {counted(counts[rare[-1]], "row")} of "{rare[-1]}"',
             "These are too few rows to learn from, and to judge a model on",
             "collect more of them, join classes, or leave these rows out", name,
+            row_numbers(np.isin(target.labels, np.array(rare, object))),
         )  # fmt: skip
     share = min(counts.values()) / total
     if len(counts) == 2 and share < _IMBALANCE:

@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.fixes.named_rows import leaving_out
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.errors import DataError
-from thalweg.wording import listed_rows, parameter, row_number, shown
+from thalweg.wording import listed_rows, row_number, row_numbers, shown
 
 Floats = NDArray[np.float64]
 
+# The check that names such rows.
+TOTAL_ROW = "total row"
 # Words of rows that sum up the rows above, in the languages of many tables.
 _TOTALS = (
     "total totals subtotal sum sums mean means average avg overall all "
@@ -30,12 +33,19 @@ _FOOTERS: dict[str, Callable[[Floats], tuple[float, ...]]] = {
     **dict.fromkeys(("n", "anzahl", "count"), lambda above: (float(len(above)),)),
     **dict.fromkeys(("min", "minimum"), lambda above: (float(above.min()),)),
     **dict.fromkeys(("max", "maximum"), lambda above: (float(above.max()),)),
+}
+# The same, but of rounded cells they differ from what they were before these were rounded.
+_INEXACT: dict[str, Callable[[Floats], tuple[float, ...]]] = {
     **dict.fromkeys(("median", "mediana", "médiane"), lambda above: (float(np.median(above)),)),
     **dict.fromkeys(
-        ("sd", "std", "stdev", "stabw", "standardabweichung"),
+        (
+            *("sd", "std", "stdev", "deviation", "stabw", "standardabweichung", "écart"),
+            *("desviación", "deviazione", "desvio", "standaardafwijking"),
+        ),
         lambda above: (float(above.std()), float(above.std(ddof=1))),
     ),
 }
+_STATISTICS = {**_FOOTERS, **_INEXACT}
 _WORD = re.compile(r"[^\W\d_]+")
 # A word that so many rows have is a level, whatever the arithmetic of one of them.
 _MOST = 100
@@ -88,7 +98,7 @@ def is_total(found: list[TotalRow]) -> DataError:
     """What is wrong with a table that has such rows; the fix leaves them out."""
     first, rows = found[0], [each.row for each in found]
     them = "them" if rows[1:] else "it"
-    numbers = ",".join(str(row_number(row + 1)) for row in rows)
+    leave = leaving_out(row_numbers(np.array(rows)), TOTAL_ROW)
     several = f" Also {listed_rows([row_number(r + 1) - 1 for r in rows[1:]])}" if rows[1:] else ""
     notes = [row_number(each.row + 1) - 1 for each in found if not each.word]
     several += f" ({listed_rows(notes)}: at most one cell)" if notes else ""
@@ -96,8 +106,7 @@ def is_total(found: list[TotalRow]) -> DataError:
         f"A row of totals among the cases: {shown(first.word)}",
         where=f'column "{first.column}", row {row_number(first.row + 1):,}',
         why=f"{first.why}.{several}" if several else first.why,
-        fix=f"leave {them} out with {parameter('drop_row', numbers)}, or delete {them} from the "
-        "table",
+        fix=f"leave {them} out with {leave}, or delete {them} from the table",
     )
 
 
@@ -116,7 +125,8 @@ def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> 
     value, this is the sum or the mean of all rows above, or of those since the last such row. A
     word whose rows are not all proven is a level like any other. Below such a row, and at the end
     of the table, rows of `n`, `SD`, `Median`, `Min` and `Max` count, too, if all of their numbers
-    agree; and rows below the last one, to the end of the table, that hold one cell at most.
+    agree, but for the rounding of the cells; and rows below the last one, to the end of the table,
+    that hold one cell at most.
 
     Parameters
     ----------
@@ -200,7 +210,7 @@ def _total_places(different: Distinct) -> list[int]:
         and len(cell) <= 40
         and cell.strip(_NO_WORD)  # most cells are plain numbers, and folding costs ten times this
         and (words := _WORD.findall(folded(cell)))
-        and {words[0], words[-1]} & (TOTAL_WORDS | _FOOTERS.keys())
+        and {words[0], words[-1]} & (TOTAL_WORDS | _STATISTICS.keys())
     ]
 
 
@@ -237,19 +247,29 @@ def _proven_footer(
 ) -> TotalRow | None:
     """The row, if all of its numbers, at least so many, are what its word says of those above."""
     above = np.setdiff1d(np.arange(row), before)
-    statistic = next(
-        (_FOOTERS[each] for each in _WORD.findall(folded(word)) if each in _FOOTERS), None
-    )
+    key = next((each for each in _WORD.findall(folded(word)) if each in _STATISTICS), "")
     told = [name for name, values in numbers.items() if not np.isnan(values[row])]
-    if statistic is None or len(told) < at_least:
+    if not key or len(told) < at_least:
         return None
     for name in told:
         values = numbers[name]
         parts = values[above][~np.isnan(values[above])]
-        slack = _half_a_digit(float(values[row])) * (1 + 1e-9)
-        if len(parts) < 2 or all(abs(values[row] - each) > slack for each in statistic(parts)):
+        if len(parts) < 2:
+            return None
+        value = float(values[row])
+        # No statistic changes by more than the cells do when they are rounded.
+        finest = 0.5 * 10.0 ** -_decimals(parts)
+        slack = _half_a_digit(value)
+        slack += finest if key in _INEXACT or slack < finest else 0.0
+        slack *= 1 + 1e-9
+        if all(abs(value - each) > slack for each in _STATISTICS[key](parts)):
             return None
     return TotalRow(row, column, word, (), (), tuple(told))
+
+
+def _decimals(values: Floats) -> int:
+    """With how many decimals numbers are written, at most."""
+    return next((n for n in range(15) if (np.round(values, n) == values).all()), 15)
 
 
 def _half_a_digit(value: float) -> float:
@@ -259,6 +279,17 @@ def _half_a_digit(value: float) -> float:
     return 0.5 * 10.0**-digits
 
 
+def _before_rounding(value: float, above: Floats) -> float:
+    """How far a mean may be from that of the cells, if it was computed before these were rounded.
+
+    Only with more digits than all cells: then it is no case. The means differ by half of the cells'
+    last digit / sqrt(3 n), and seldom by thrice that.
+    """
+    finest = 0.5 * 10.0 ** -_decimals(above)
+    is_finer = _half_a_digit(value) < finest
+    return 3.0 * finest / (3 * len(above)) ** 0.5 if is_finer else 0.0
+
+
 def _is_sum(value: float, above: Floats) -> bool:
     if np.count_nonzero(above) < 2:
         return False
@@ -266,6 +297,7 @@ def _is_sum(value: float, above: Floats) -> bool:
     # Sums of rounded numbers differ from rounded sums; of whole ones they do not.
     whole = value == int(value) and (above == np.floor(above)).all()
     slack = 0.0 if whole else _half_a_digit(value) * len(above) ** 0.5
+    slack += _before_rounding(value, above) * len(above)
     return abs(value - total) <= slack + 1e-9 * float(np.abs(above).sum())
 
 
@@ -273,5 +305,6 @@ def _is_mean(value: float, above: Floats) -> bool:
     if len(above) < 2 or float(np.ptp(above)) == 0.0:
         return False
     slack = _half_a_digit(value)
-    close = abs(value - float(above.mean())) <= slack + 1e-9 * float(np.abs(above).max())
-    return close and slack <= _COARSE * float(above.std())
+    wider = slack + _before_rounding(value, above)
+    off = abs(value - float(above.mean())) - 1e-9 * float(np.abs(above).max())
+    return any(off <= each <= _COARSE * float(above.std()) for each in (slack, wider))

@@ -309,6 +309,22 @@ def say_missing_all(found: Mapping[str, Sequence[str]]) -> str:
     return f"say that they are missing: {flags} on the command line, missing={said!r} in Python"
 
 
+def without_words(missing: MissingWords, name: str, cells: Iterable[Cell]) -> str:
+    """How to leave out the words that cells of a column are, so that these count; "" if none is."""
+    held = set(cells)
+
+    def of_these(words: Sequence[str]) -> tuple[str, ...]:
+        return tuple(w for w in words if any(map(WordsOfColumn.of([w]).perhaps, held)))
+
+    everywhere, alone = of_these(missing.everywhere), of_these(missing.of_column.get(name, ()))
+    texts = [*everywhere, *(f"{name}={word}" for word in alone)]
+    if not texts:
+        return ""
+    flags = " ".join(f"--missing {shlex.quote(text)}" for text in texts)
+    said = MissingWords(everywhere, {name: alone} if alone else {}).as_setting()
+    return f"leave out {flags} on the command line, missing={said!r} in Python"
+
+
 def say_missing_later(name: str, word: str) -> str:
     """How to say it of a column of a later table, for which a model has no parameter."""
     return f"--missing {shlex.quote(f'{name}={word}')} on the command line"

@@ -57,6 +57,14 @@ LANGUAGES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
 }
 
 
+_TRUE = frozenset(["true", "vrai", "verdadero", "vero", "verdadeiro", "waar"])
+
+
+def says_true(yes: str) -> bool:
+    """Whether a word for yes is one for true, as in true and false."""
+    return folded(yes) in _TRUE
+
+
 def are_yes_no(texts: Collection[str]) -> bool:
     """Whether texts are words for yes and no of one language, at most two but for capitals."""
     words = {folded(text) for text in texts}

@@ -380,7 +380,12 @@ def test_titles_above_the_header_and_units_below_are_left_out():
     frame, notes = read_bytes(excel({"S": rows}), "my.xlsx", Format())
     assert frame.to_numpy().tolist() == [["x", 1, 2], ["y", 3, 4]]
     assert "The header is in row 3; left out above it: 'My table'." in notes
-    assert '"mg/dl", "%"' in notes[-1]
+    assert '("mg/dl", "%")' in notes[-1]
+    units = ["mg/dl", "%", "kg", "cm", "years", "mmol/l", "ml"]
+    for n_units, more in ((6, ""), (7, " and 1 more")):
+        rows = [[f"x{k}" for k in range(n_units)], units[:n_units], *[list(range(n_units))] * 3]
+        _, notes = read_bytes(excel({"S": rows}), "my.xlsx", Format())
+        assert f'"years", "mmol/l"{more}); it is left out' in notes[-1]
     rows = [["My table", 2021], ["a", "b", "c"], [1, 2, 3]]
     frame, _ = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
     assert list(frame.columns) == ["a", "b", "c"]
