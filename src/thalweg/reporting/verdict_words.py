@@ -59,6 +59,8 @@ def training_ended(
     limit: int,
     what: str = "epoch",
     scoring: str | None = None,
+    *,
+    continued: bool = False,
 ) -> str:
     """Which epoch, or iteration of L-BFGS, was kept, and why.
 
@@ -74,11 +76,19 @@ def training_ended(
         From `thalweg.training.history.pass_name`.
     scoring : str, optional
         The score that decided instead of the loss.
+    continued : bool, default False
+        Whether the last epochs are of ``fit_more`` or ``warm_start``: of these the last one is
+        kept, whatever its loss.
     """
+    if continued:
+        return f"{what} {best:,} of {ran:,} was kept, after training that continued; " + why_ended(
+            status, what
+        )
     if stopping == "cross-validation":
         return f"{counted(best, what)} of at most {limit:,}, {cross_validated(status, scoring)}"
     if stopping == "none":  # without held-out rows there is no score
-        by, scoring = "by the training loss", None
+        # The loss of the epoch itself was measured before its steps moved θ, and chose nothing.
+        by, scoring = "by the training loss after it", None
     else:
         by = f"by {scoring or 'the loss'} {_JUDGED[stopping]}"
     ended = why_ended(status, what, scoring, stopping)

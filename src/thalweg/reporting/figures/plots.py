@@ -20,6 +20,7 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.shapes import ConfusionData
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.reporting.html_pieces import clipped
+from thalweg.reporting.learning_words import change
 from thalweg.training.history import History, column, pass_name
 from thalweg.wording import amount, counted
 
@@ -84,7 +85,9 @@ def history_figure(
         _curve(axes, epoch, valid, held_out, colors.orange, (0, (5, 2)))
     kept, watched = epoch == best_epoch, valid if np.isfinite(valid).any() else train
     axes.axvline(best_epoch, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
-    _ring(axes, epoch[kept], watched[kept], colors.page, colors.ink, f"kept: {what} {best_epoch:,}")
+    by = "" if np.isfinite(valid).any() else ", by the loss after it"
+    said = f"kept: {what} {best_epoch:,}{by}"
+    _ring(axes, epoch[kept], watched[kept], colors.page, colors.ink, said)
     scale = _scale_of_losses(axes, np.concatenate([train, valid]))
     axes.set_xlabel(_PASSES[what], color=colors.soft, fontsize=9)
     picture.write(LEFT, 328, f"{quantity}{scale}", color=colors.soft, size=9)
@@ -100,10 +103,9 @@ def history_figure(
 
 def _history_title(epoch: Floats, train: Floats, valid: Floats, best_epoch: int, what: str) -> str:
     if not np.isfinite(valid).any():
-        way = "fell" if train[-1] < train[0] else "went"
         return (
-            f"Training loss {way} from {amount(train[0], 3)} to {amount(train[-1], 3)} in "
-            f"{counted(int(epoch[-1]), what)}; no row was held out"
+            f"Training loss {change(train[0], train[-1], 3)} in {counted(int(epoch[-1]), what)}; "
+            "no row was held out"
         )
     lowest = int(np.nanargmin(valid))
     title = f"Held-out loss is lowest at {what} {epoch[lowest]:,.0f}: {amount(valid[lowest], 3)}"
