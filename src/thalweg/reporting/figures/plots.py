@@ -21,6 +21,7 @@ from thalweg.evaluation.judging.shapes import ConfusionData
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.learning_words import change
+from thalweg.reporting.verdict_words import pairs_in_order
 from thalweg.training.history import History, column, pass_name
 from thalweg.wording import amount, counted
 
@@ -325,7 +326,7 @@ def roc_figure(
         raise DataError(what, fix="give rows of both classes")
     positive, negative = clipped(positive, _NAME), clipped(negative, _NAME)
     value, low, high = auc
-    title = f"In {_percent(value)} of pairs, the {positive} row scores above the {negative} one"
+    title = pairs_in_order(value, y, x, positive, negative)
     said = f"AUC {value:.3f}, 95 % interval {low:.3f} to {high:.3f}"
     picture = Picture(title, "; ".join(filter(None, (said, subtitle))), 384, dark)
     rates = x / n_negative, y / n_positive
