@@ -215,6 +215,36 @@ def test_a_weight_that_was_not_named_is_said_to_be_what_the_rows_move_most():
     assert "steepest" not in words
 
 
+@pytest.mark.parametrize(
+    ("bias", "rows", "said"),
+    [
+        (-9.0, [0], "for this row, all gradients of the first layer are 0"),  # a dead network
+        (-9.0, [0, 1], "for these rows together, all gradients of the first layer are 0"),
+        (0.0, [0], "for this row, all gradients of the first layer are 0"),  # row 2 has some
+        (0.0, [1], "this one has the largest gradient in the first layer"),
+        (0.0, [0, 1], "this one has the largest gradient in the first layer"),
+    ],
+)
+@pytest.mark.parametrize("penalty", [0.0, 0.1])
+def test_no_weight_is_said_to_have_the_largest_gradient_if_all_are_0(bias, rows, said, penalty):
+    architecture = Architecture.dense(2, (3,), 1, "relu")
+    theta = np.full(architecture.n_parameters, 0.5)
+    theta[architecture.blocks[1].offset :][:3] = bias
+    X = np.array([[-1.0, -2.0], [1.0, 2.0]])[rows]
+    data = Data.of(X, np.ones((len(rows), 1)))
+    traced = trace(architecture, Objective("sigmoid_cross_entropy", penalty), theta, data)
+    names = Names(
+        ["a", "b"], list(range(1, len(rows) + 1)), [None, None], ["yes"] * len(rows),
+        subject="my.csv", output="probability of yes",
+    )  # fmt: skip
+    words = " ".join(str(Shown("trace", trace_data(traced, names))).split())
+    assert f"No weight was named: {said}" in words
+    all_zero = "all gradients" in said
+    assert ("largest gradient in the first layer" in words) != all_zero
+    assert ("and its first weight was taken" in words) == all_zero
+    assert ("0 (without the penalty)" in words) == (all_zero and penalty > 0)
+
+
 def test_truth_stands_in_a_trace_as_it_stands_in_the_table():
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"age": rng.normal(size=60), "sick": rng.random(60) < 0.5})
