@@ -21,6 +21,7 @@ from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.landscape.landscape_section import landscape_section
 from thalweg.reporting.landscape.model_landscape import model_landscape
 from thalweg.reporting.page.report_page import report_html
+from thalweg.wording import apart
 
 pytestmark = pytest.mark.browser
 
@@ -507,6 +508,10 @@ def test_page_and_text_write_numbers_alike(browser, pages):
             f"(() => {{ {source}; return {json.dumps(numbers)}.map(x => short(x, {digits})); }})()"
         )
         assert shown == [written(each, digits).replace("-", "−") for each in numbers]
+    for axis in ([0.792026, 0.79202606, 0.7920261], [1.0, 2.0, 2.0], [5.0, 5.0 + 1e-14], [7.0]):
+        shown = browser.run(f"(() => {{ {source}; return apart({json.dumps(axis)}); }})()")
+        assert shown == apart(axis, written, 3)
+        assert len({*shown}) == len({*axis})
 
 
 def test_a_run_that_diverged_has_its_mark_and_its_word(browser, pages):

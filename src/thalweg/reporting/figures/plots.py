@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.shapes import ConfusionData
-from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
+from thalweg.reporting.figures.picture import LEFT, WIDTH, ApartFormatter, Palette, Picture
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.learning_words import change
 from thalweg.reporting.verdict_words import pairs_in_order
@@ -128,7 +128,7 @@ def _scale_of_losses(axes: Axes, losses: Floats) -> str:
         marks = MaxNLocator(6)
     axes.yaxis.set_major_locator(marks)
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: amount(value, 6)))
+    axes.yaxis.set_major_formatter(ApartFormatter(amount, 6))
     return " (log scale)"
 
 
