@@ -82,11 +82,11 @@ def history_figure(
     picture = Picture(title, subtitle, 352, dark)
     colors, axes = picture.palette, picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
     _curve(axes, epoch, train, training, colors.blue, "-")
+    kept, watched, by = epoch == best_epoch, train, ", by the loss after it"
     if np.isfinite(valid).any():
         _curve(axes, epoch, valid, held_out, colors.orange, (0, (5, 2)))
-    kept, watched = epoch == best_epoch, valid if np.isfinite(valid).any() else train
+        watched, by = valid, ""
     axes.axvline(best_epoch, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
-    by = "" if np.isfinite(valid).any() else ", by the loss after it"
     said = f"kept: {what} {best_epoch:,}{by}"
     _ring(axes, epoch[kept], watched[kept], colors.page, colors.ink, said)
     scale = _scale_of_losses(axes, np.concatenate([train, valid]))
