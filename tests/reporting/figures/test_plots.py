@@ -144,7 +144,7 @@ def test_a_history_without_held_out_rows():
     figure = history_figure(history([1.0, 0.5, 0.25], [None] * 3), 3)
     assert figure.title == "Training loss fell from 1 to 0.25 in 3 epochs; no row was held out"
     assert "held out" not in [line.get_label() for line in figure.axes[0].get_lines()]
-    x, y = curve(figure, "kept: epoch 3, by the loss after it").get_data()
+    x, y = curve(figure, "kept: epoch 3").get_data()
     assert (list(x), list(y)) == ([3], [0.25])
 
 

@@ -78,17 +78,15 @@ def history_figure(
     if not history:
         raise DataError("There is no epoch to draw", fix="fit the model first")
     epoch, train, valid = (column(history, k) for k in ("epoch", "train_loss", "valid_loss"))
-    title = _history_title(epoch, train, valid, best_epoch, what := pass_name(history))
-    picture = Picture(title, subtitle, 352, dark)
+    what, kept = pass_name(history), epoch == best_epoch
+    picture = Picture(_history_title(epoch, train, valid, best_epoch, what), subtitle, 352, dark)
     colors, axes = picture.palette, picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
     _curve(axes, epoch, train, training, colors.blue, "-")
-    kept, watched, by = epoch == best_epoch, train, ", by the loss after it"
     if np.isfinite(valid).any():
         _curve(axes, epoch, valid, held_out, colors.orange, (0, (5, 2)))
-        watched, by = valid, ""
+    watched = valid if np.isfinite(valid).any() else train
     axes.axvline(best_epoch, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
-    said = f"kept: {what} {best_epoch:,}{by}"
-    _ring(axes, epoch[kept], watched[kept], colors.page, colors.ink, said)
+    _ring(axes, epoch[kept], watched[kept], colors.page, colors.ink, f"kept: {what} {best_epoch:,}")
     scale = _scale_of_losses(axes, np.concatenate([train, valid]))
     axes.set_xlabel(_PASSES[what], color=colors.soft, fontsize=9)
     picture.write(LEFT, 328, f"{quantity}{scale}", color=colors.soft, size=9)
