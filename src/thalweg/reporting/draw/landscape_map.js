@@ -212,16 +212,16 @@ function drawAxes(pen, ground, frame, ink) {
   pen.font = `${WORDS}px ${ink.font}`;
   pen.textAlign = "center";
   pen.textBaseline = "top";
-  const marksAcross = ticks(from[0], to[0], Math.max(2, wide / 80));
-  const across = apart(marksAcross).map((words, i) => (
-    { words, x: at(...placed(ground, marksAcross[i], ground.y[0]))[0], y: top + tall + 7 }));
+  const columns = ticks(from[0], to[0], Math.max(2, wide / 80));
+  const across = apart(columns).map((words, i) => (
+    { words, x: at(...placed(ground, columns[i], ground.y[0]))[0], y: top + tall + 7 }));
   putApart(pen, across, WORDS);
   pen.fillText(fitting(pen, ground.axes[0], wide + 100), left + wide / 2, top + tall + 28);
   pen.textAlign = "right";
   pen.textBaseline = "middle";
-  const marksUp = ticks(from[1], to[1], Math.max(2, tall / 60));
-  const upwards = apart(marksUp).map((words, i) => (
-    { words, x: left - 7, y: at(...placed(ground, ground.x[0], marksUp[i]))[1] }));
+  const rows = ticks(from[1], to[1], Math.max(2, tall / 60));
+  const upwards = apart(rows).map((words, i) => (
+    { words, x: left - 7, y: at(...placed(ground, ground.x[0], rows[i]))[1] }));
   const widest = putApart(pen, upwards, WORDS);
   pen.save();
   pen.translate(left - Math.max(46, widest + 17), top + tall / 2);

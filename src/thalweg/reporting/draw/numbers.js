@@ -47,12 +47,7 @@ export function short(x, digits = 3) {
   return `${mantissa.replace("-", "−")}·10${raised}`;
 }
 
-/**
- * Numbers of an axis, as `short` writes them, with more digits if two would look alike.
- * @param {number[]} values
- * @param {number} [digits] at least so many
- * @returns {string[]}
- */
+/** Numbers of an axis, as `short` writes them, with more digits if two would look alike. */
 export function apart(values, digits = 3) {
   const words = values.map((value) => short(value, digits));
   const same = new Set(words).size < new Set(values).size;
