@@ -23,6 +23,7 @@ from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.reporting.terminal_verdict import print_verdict
 from thalweg.wording import (
     amount,
+    apart,
     brief,
     counted,
     parameter,
@@ -47,6 +48,13 @@ TURNING = (
 )  # fmt: skip
 def test_a_count_and_its_noun(n, words, said):
     assert counted(n, *words) == said
+
+
+def test_numbers_of_an_axis_have_the_digits_that_tell_them_apart():
+    assert apart([0.79202, 0.79203]) == ["0.79202", "0.79203"]
+    assert apart([0.1, 0.25, 0.1]) == ["0.1", "0.25", "0.1"]
+    assert apart([1.0, 1.0 + 2**-52]) == ["1", "1.0000000000000002"]
+    assert apart([]) == []
 
 
 def test_a_column_of_amounts_keeps_the_zeros_at_the_end():

@@ -25,6 +25,7 @@ _UNPRINTABLE = re.compile(
 )
 # Beyond these sizes, a power of ten is easier to read than that many digits.
 _LARGE, _SMALL = 1e15, 1e-6
+_ALL_DIGITS = 17  # as many tell every number from every other
 _LONGEST_COPIED = 200
 # Of a word and of a part of a message, in characters; the longest sensible path is shorter.
 _LONGEST_WORD, _LONGEST_TEXT = 400, 8000
@@ -77,6 +78,26 @@ def amount(value: float, digits: int = 4, *, signed: bool = False, in_column: bo
         return f"{value:{sign},.0f}"
     text = f"{value:{sign},.{decimals}f}"
     return text if in_column else text.rstrip("0").rstrip(".")
+
+
+def apart(
+    values: Sequence[float], write: Callable[[float, int], str] = amount, digits: int = 4
+) -> list[str]:
+    """Numbers as text, such as those of an axis, with more digits if two would look alike.
+
+    Parameters
+    ----------
+    values : sequence of float
+    write : callable
+        Writes a number with so many significant digits.
+    digits : int, default 4
+        The smallest number of digits.
+    """
+    for n in range(digits, _ALL_DIGITS + 1):
+        texts = [write(value, n) for value in values]
+        if len({*texts}) == len({*values}):
+            break
+    return texts
 
 
 def shown(value: Any) -> str:

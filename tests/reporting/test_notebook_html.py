@@ -101,7 +101,7 @@ def test_facts_of_cross_validated_epochs(table):
         "Network": "3 → 4 → 1 units, 21 parameters in float32",
         "Epoch kept": f"{model.best_epoch_} as cross-validation found best among 8",
         "Loss": f"{best['valid_loss']:.4g} held out, mean over the folds; "
-        f"{best['train_loss']:.4g} in training, with its penalty",
+        f"{best['train_loss']:.4g} in the steps of epoch {model.best_epoch_}, with the penalty",
         "Optimizer": "adam:lr=0.023,beta_2=0.95,schedule=cosine,average=2",
         "Loss by epoch": "",
         "Seed": "5",
@@ -134,7 +134,9 @@ def test_facts_of_the_other_ways_to_stop(table):
     )
     assert facts(none)["Epoch kept"].endswith("of 8, with no row held out; all epochs were run")
     loss = none.history_[none.best_epoch_ - 1]["train_loss"]
-    assert facts(none)["Loss"] == f"{loss:.4g} in training, with its penalty"
+    assert facts(none)["Loss"] == (
+        f"{loss:.4g} in the steps of epoch {none.best_epoch_}, with the penalty"
+    )
 
 
 def test_facts_of_the_networks_of_the_folds(table):

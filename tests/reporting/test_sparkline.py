@@ -66,15 +66,15 @@ def test_a_line_for_each_curve():
     train, valid = [1.0, 0.1, 0.01], [0.5, 0.2, 0.4]
     (one, other) = history_sparklines(history(train, valid), 2)
     # Equal ratios are equal steps: the scale is logarithmic.
-    assert one == ("training loss", "█▅▁ 1 → 0.01, 0.1 at epoch 2, which was kept")
+    assert one == ("training loss", "█▅▁ 1 → 0.01, 0.1 in epoch 2, which was kept")
     assert other[0] == "held-out loss"
-    assert other[1].endswith(" 0.5 → 0.4, 0.2 at epoch 2, which was kept")
+    assert other[1].endswith(" 0.5 → 0.4, 0.2 after epoch 2, which was kept")
     assert other[1][:3] == sparkline(np.log(valid))
 
 
 def test_no_line_for_rows_that_there_were_not():
     lines = history_sparklines(history([1.0, 0.5], [None, None]), 2, ascii=True)
-    assert lines == [("training loss", "#_ 1 -> 0.5, 0.5 at epoch 2, which was kept")]
+    assert lines == [("training loss", "#_ 1 -> 0.5, 0.5 in epoch 2, which was kept")]
     assert history_sparklines([], 0) == []
 
 

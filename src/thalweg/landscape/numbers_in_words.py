@@ -47,7 +47,8 @@ def written(number: float, digits: int = 3) -> str:
         return f"{number:g}"
     mantissa, _, power = f"{number:.{digits - 1}e}".partition("e")
     if number == 0 or SMALLEST <= abs(float(f"{mantissa}e{power}")) < LARGEST:
-        return f"{float(f'{mantissa}e{power}'):.{digits + 4}g}"
+        # Six digits before the point need more than three; beyond 15 a float shows its binary form.
+        return f"{float(f'{mantissa}e{power}'):.{min(digits + 4, max(digits, 15))}g}"
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}·10{str(int(power)).translate(_SUPERSCRIPT)}"

@@ -109,7 +109,7 @@ def _facts(model: "Model") -> dict[str, str]:
             optimizer = text_at_constant_rate(model.settings_)
     kept = model.history_[best - 1]
     held_out = kept["valid_loss"]
-    losses = f"{amount(kept['train_loss'])} in training, with its penalty"
+    losses = f"{amount(kept['train_loss'])} in the steps of {what} {best:,}, with the penalty"
     if held_out is not None:
         folds = ", mean over the folds" if model.stopping_ == "cross-validation" else ""
         losses = f"{amount(held_out)} held out{folds}; {losses}"

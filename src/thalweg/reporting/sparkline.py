@@ -75,7 +75,8 @@ def history_sparklines(
         if not np.isnan(losses).all():
             with np.errstate(divide="ignore", invalid="ignore"):
                 curve = sparkline(np.log(losses), width, ascii=ascii)
-            at = f"{pass_name(history)} {best_epoch}"
-            kept = f", {amount(losses[best_epoch - 1])} at {at}, which was kept"
+            # A training loss is the mean over the steps of its epoch.
+            at = f"{'in' if key == 'train_loss' else 'after'} {pass_name(history)} {best_epoch}"
+            kept = f", {amount(losses[best_epoch - 1])} {at}, which was kept"
             lines.append((head, f"{curve} {amount(losses[0])} {arrow} {amount(losses[-1])}{kept}"))
     return lines

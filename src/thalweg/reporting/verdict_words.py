@@ -2,6 +2,9 @@
 
 from itertools import takewhile
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from thalweg.errors import Status
 from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
@@ -51,6 +54,42 @@ def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
     return float(value), float(low), float(high)
 
 
+def pairs_in_order(
+    auc: float, true_positive: ArrayLike, false_positive: ArrayLike, positive: str, negative: str
+) -> str:
+    """The AUC in words; equal scores are named where there may be some.
+
+    Parameters
+    ----------
+    auc : float
+    true_positive, false_positive : array of int, shape (n_vertices,)
+        The ROC curve, as in `thalweg.evaluation.judging.threshold_curves`.
+    positive, negative : str
+        The names of the classes.
+    """
+    up, right = np.diff(true_positive), np.diff(false_positive)
+    if len(up) == 1:  # straight from end to end
+        same = "each score is as common among both"
+        return f"The scores do not tell {positive} from {negative}: {same}"
+    # Rows of both classes with one score make a slanted step. So may several steps, where the curve
+    # has fewer vertices than scores.
+    ties = "; equal scores count one half" if np.any(up * right) else ""
+    return (
+        f"In {_share_of_pairs(auc)} of all pairs, the {positive} row scores higher than the "
+        f"{negative} one{ties}"
+    )
+
+
+def _share_of_pairs(share: float) -> str:
+    """A share as text that never rounds to all or nothing."""
+    shown = f"{100 * share:.1f}"
+    if shown == "100.0" and share < 1:
+        shown = "more than 99.9"
+    if shown == "0.0" and share > 0:
+        shown = "less than 0.1"
+    return f"{shown.removesuffix('.0')}\u00a0%"
+
+
 def training_ended(
     stopping: str,
     status: str,
@@ -59,6 +98,8 @@ def training_ended(
     limit: int,
     what: str = "epoch",
     scoring: str | None = None,
+    *,
+    continued: bool = False,
 ) -> str:
     """Which epoch, or iteration of L-BFGS, was kept, and why.
 
@@ -74,11 +115,19 @@ def training_ended(
         From `thalweg.training.history.pass_name`.
     scoring : str, optional
         The score that decided instead of the loss.
+    continued : bool, default False
+        Whether the last epochs are of ``fit_more`` or ``warm_start``: of these the last one is
+        kept, whatever its loss.
     """
+    if continued:
+        return f"{what} {best:,} of {ran:,} was kept, after training that continued; " + why_ended(
+            status, what
+        )
     if stopping == "cross-validation":
         return f"{counted(best, what)} of at most {limit:,}, {cross_validated(status, scoring)}"
     if stopping == "none":  # without held-out rows there is no score
-        by, scoring = "by the training loss", None
+        # The loss of the epoch itself was measured before its steps moved θ, and chose nothing.
+        by, scoring = "by the training loss after it", None
     else:
         by = f"by {scoring or 'the loss'} {_JUDGED[stopping]}"
     ended = why_ended(status, what, scoring, stopping)

@@ -83,7 +83,7 @@ def test_plot_roc(table, positive):
     figure = model.plot_roc(X, y)
     p = model.predict_proba(X)[:, list(model.classes_).index(positive)]
     auc = roc_auc_score(y == positive, p)
-    assert figure.title.startswith(f"In {100 * auc:.1f} % of pairs, the {positive} row")
+    assert figure.title.startswith(f"In {100 * auc:.1f}\u00a0% of all pairs, the {positive} row")
     called = p > model.threshold_
     (point,) = [line for line in figure.axes[0].get_lines() if line.get_marker() == "o"]
     rates = [called[y != positive].mean()], [called[y == positive].mean()]

@@ -156,6 +156,12 @@ def test_a_history_that_left_the_finite_numbers_ends_with_a_cross():
     assert figure.title == "Held-out loss is lowest at epoch 2: 0.4"
 
 
+def test_equal_scores_are_not_called_in_order():
+    y = np.arange(8) % 2
+    title = roc(y, np.full(8, 0.5), positive="ill", negative="well").title
+    assert title == "The scores do not tell ill from well: each score is as common among both"
+
+
 @pytest.mark.parametrize("train", [[1.0, 0.0], [0.5, -0.5]])
 def test_a_loss_that_has_no_logarithm(train):
     figure = history_figure(history(train, [None, None]), 2)
@@ -251,8 +257,8 @@ def test_the_roc_curve_is_the_roc_curve():
     assert (x[0], height[0], x[-1], height[-1]) == (0, 0, 1, 1)
     auc = roc_auc_score(y, p)
     assert np.trapezoid(height, x) == pytest.approx(auc, abs=1e-12)
-    share = f"{100 * auc:.1f} %"
-    assert figure.title == f"In {share} of pairs, the ill row scores above the well one"
+    share = f"{100 * auc:.1f}\u00a0%"
+    assert figure.title == f"In {share} of all pairs, the ill row scores higher than the well one"
     (point,) = [line for line in figure.axes[0].get_lines() if line.get_marker() == "o"]
     sensitivity, specificity = (
         found.metrics[name].value for name in ("sensitivity", "specificity")

@@ -21,6 +21,7 @@ from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.landscape.landscape_section import landscape_section
 from thalweg.reporting.landscape.model_landscape import model_landscape
 from thalweg.reporting.page.report_page import report_html
+from thalweg.wording import apart
 
 pytestmark = pytest.mark.browser
 
@@ -326,6 +327,42 @@ def overlap(one, other):
     return True
 
 
+BOX_OF_RUNS = """
+(() => {
+  const box = document.querySelector(".runs .scroll"), hint = document.querySelector(".runs .hint");
+  return [box.scrollHeight > box.clientHeight, hint !== null && hint.offsetHeight > 0];
+})()
+"""
+
+
+@pytest.mark.parametrize(
+    ("n_runs", "width", "scrolls"),
+    [(12, 1280, False), (12, 390, False), (41, 1280, True), (41, 390, False)],
+)
+def test_all_runs_are_in_sight_or_a_hint_says_that_there_are_more(
+    browser, tmp_path, n_runs, width, scrolls
+):
+    lines = [
+        line([3, 2], [1.6, 1 + k / 99], [2, 1], name=f"run {k}", look=k % 7) for k in range(n_runs)
+    ]
+    (tmp_path / "many.html").write_text(landscape_html([sheet(bowl, lines=lines)]), "utf-8")
+    browser.open(tmp_path / "many.html", width=width)
+    assert browser.run(BOX_OF_RUNS) == [scrolls, scrolls]
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_no_two_losses_beside_an_axis_are_written_alike(browser, tmp_path, flat):
+    near = sheet(lambda x, y: 0.792026 * (1 + 3e-5 * (x + y)), n=(21, 21))
+    assert len({written(tick) for tick in near.scale.ticks()}) == 1
+    (tmp_path / "near.html").write_text(landscape_html([near], flat=flat), "utf-8")
+    browser.open(tmp_path / "near.html")
+    words = [words for words, *_ in browser.run(WRITTEN.replace("AZIMUTH", "-60"))]
+    losses = [each for each in words if each.startswith("0.792")]
+    assert len({*losses}) == len(near.scale.ticks())
+    # On the map, the contours have the numbers of the bar.
+    assert {*losses} == {*apart(near.scale.ticks(), written, 3)}
+
+
 # In the table of the runs and that of the planes: the boxes that scroll, and cells with more words
 # than room.
 CUT = """
@@ -507,6 +544,10 @@ def test_page_and_text_write_numbers_alike(browser, pages):
             f"(() => {{ {source}; return {json.dumps(numbers)}.map(x => short(x, {digits})); }})()"
         )
         assert shown == [written(each, digits).replace("-", "−") for each in numbers]
+    for axis in ([0.792026, 0.79202606, 0.7920261], [1.0, 2.0, 2.0], [5.0, 5.0 + 1e-14], [7.0]):
+        shown = browser.run(f"(() => {{ {source}; return apart({json.dumps(axis)}); }})()")
+        assert shown == apart(axis, written, 3)
+        assert len({*shown}) == len({*axis})
 
 
 def test_a_run_that_diverged_has_its_mark_and_its_word(browser, pages):

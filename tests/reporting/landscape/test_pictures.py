@@ -74,6 +74,28 @@ def test_ticks_are_losses_inside_in_their_order(low, factor):
     assert max(ticks) <= low * factor * 1.006
 
 
+@pytest.mark.parametrize("spread", [1e-10, 1e-7, 3e-5, 1e-3, 1.0])
+def test_no_two_numbers_beside_an_axis_are_the_same(spread):
+    flat = sheet(lambda x, y: 0.792026 * (1 + spread * (x + y)))
+    flat = replace(flat, x=5 + spread * flat.x, y=5 + spread * flat.y)
+    figure = landscape_figure(flat, view="map")
+    FigureCanvasAgg(figure).draw()
+    ground, bar = figure.axes
+    for axis in (ground.xaxis, ground.yaxis, bar.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        labels = [
+            label.get_text() for label, place in
+            zip(axis.get_ticklabels(), axis.get_ticklocs(), strict=True) if low <= place <= high
+        ]  # fmt: skip
+        assert labels
+        assert len({*labels}) == len(labels)
+    # More digits than six have no room: one tick says the height.
+    ticks = flat.scale.ticks()
+    assert (len(ticks) == 1) == (spread < 1e-6)
+    assert min(flat.scale.height(ticks)) > 0
+    assert max(flat.scale.height(ticks)) < 1
+
+
 def test_nothing_finite_is_nothing_to_draw():
     with pytest.raises(SettingsError, match="no finite loss"):
         Scale.of(np.array([np.nan, np.inf]), np.inf)

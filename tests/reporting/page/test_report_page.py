@@ -31,6 +31,8 @@ from thalweg.errors import DataError, Status
 from thalweg.estimators.parameters import auto_by_width
 from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, compare
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.threshold_curves import curves
+from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import network_drawing_data as drawing_module
 from thalweg.reporting.html_pieces import compact, label, text
@@ -454,6 +456,36 @@ def test_a_caution_is_seen_without_colour():
     html = report_html(report)
     assert 'class="opinion caution"' in html
     assert "▲" in html
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        (
+            "all equal",
+            "The scores do not tell malignant from benign: each score is as common among",
+        ),
+        ("tied", "row scores higher than the benign one; equal scores count one half"),
+        ("distinct", "row scores higher than the benign one"),
+    ],
+)
+def test_a_pair_of_equal_scores_is_not_called_in_order(scores, said):
+    made = wisconsin()
+    y = made.is_positive
+    given = {
+        "all equal": np.full(len(y), 0.5),
+        "tied": np.where(y, 0.5, np.arange(len(y)) % 2 / 2),
+        "distinct": (np.arange(len(y)) + 0.5) / len(y),
+    }[scores]
+    report = copy.deepcopy(made.report)
+    report["curves"] = curves(y, given).as_dict()
+    judged = judge(y, given)
+    report["verdict"]["network"]["metrics"]["auc"]["value"] = judged.metrics["auc"].value
+    (title,) = re.findall('<h2 id="roc-title">(.*?)</h2>', report_html(report))
+    title = re.sub(r"</?bdi>", "", title)
+    assert said in title
+    assert ("equal scores" in title) == (scores == "tied")
+    assert ("%" in title) == (scores != "all equal")
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,30 @@ def test_the_words_about_the_best_epoch_cover_no_curve(browser, tmp_path, width)
         assert browser.run(COVERED) == [True, 0]
 
 
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_without_held_out_rows_no_loss_is_called_that_of_the_best_epoch(browser, tmp_path, width):
+    report = copy.deepcopy(wisconsin().report)
+    losses = [14.89, 20.52, 22.13, 21.22]
+    report["training"] |= {
+        "stopping": "none",
+        "best_epoch": 4,
+        "history": [
+            epoch | {"train_loss": loss, "valid_loss": None}
+            for epoch, loss in zip(report["training"]["history"], losses, strict=False)
+        ],
+    }
+    (tmp_path / "page.html").write_text(report_html(report), encoding="utf-8")
+    opened(browser, tmp_path / "page.html", width=width)
+    said = "kept: epoch 4, by the loss after it" if width > 500 else "kept: epoch 4"
+    assert browser.run("document.querySelector('.best text').textContent") == said
+    assert browser.run(LAYOUT) == []
+    label = browser.run("document.getElementById('training-chart').getAttribute('aria-label')")
+    assert "Kept: epoch 4, training loss 21.22" in label
+    shown = browser.run("document.getElementById('training').textContent")
+    assert "best" not in shown
+    assert "4 (kept)" in shown
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_text_can_be_read(browser, pages, dark):
     opened(browser, pages / "wisconsin.html", dark=dark)

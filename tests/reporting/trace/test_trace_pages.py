@@ -215,6 +215,36 @@ def test_a_weight_that_was_not_named_is_said_to_be_what_the_rows_move_most():
     assert "steepest" not in words
 
 
+@pytest.mark.parametrize(
+    ("bias", "rows", "said"),
+    [
+        (-9.0, [0], "for this row, all gradients of the first layer are 0"),  # a dead network
+        (-9.0, [0, 1], "for these rows together, all gradients of the first layer are 0"),
+        (0.0, [0], "for this row, all gradients of the first layer are 0"),  # row 2 has some
+        (0.0, [1], "this one has the largest gradient in the first layer"),
+        (0.0, [0, 1], "this one has the largest gradient in the first layer"),
+    ],
+)
+@pytest.mark.parametrize("penalty", [0.0, 0.1])
+def test_no_weight_is_said_to_have_the_largest_gradient_if_all_are_0(bias, rows, said, penalty):
+    architecture = Architecture.dense(2, (3,), 1, "relu")
+    theta = np.full(architecture.n_parameters, 0.5)
+    theta[architecture.blocks[1].offset :][:3] = bias
+    X = np.array([[-1.0, -2.0], [1.0, 2.0]])[rows]
+    data = Data.of(X, np.ones((len(rows), 1)))
+    traced = trace(architecture, Objective("sigmoid_cross_entropy", penalty), theta, data)
+    names = Names(
+        ["a", "b"], list(range(1, len(rows) + 1)), [None, None], ["yes"] * len(rows),
+        subject="my.csv", output="probability of yes",
+    )  # fmt: skip
+    words = " ".join(str(Shown("trace", trace_data(traced, names))).split())
+    assert f"No weight was named: {said}" in words
+    all_zero = "all gradients" in said
+    assert ("largest gradient in the first layer" in words) != all_zero
+    assert ("and its first weight was taken" in words) == all_zero
+    assert ("0 (without the penalty)" in words) == (all_zero and penalty > 0)
+
+
 def test_truth_stands_in_a_trace_as_it_stands_in_the_table():
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"age": rng.normal(size=60), "sick": rng.random(60) < 0.5})
@@ -787,7 +817,32 @@ def test_the_scale_of_a_rare_level_is_also_stated_for_two_levels(rare):
     common = 1 if rare == "f" else -1
     assert (its["x"], its["m"], its["s"]) == (-common, common, 2 / (1 - (-1)))
     (words,) = (s.words for s in SECTIONS["trace"](one.data) if s.title.startswith("How the"))
-    assert "s is 2 / (1 - 0) = 2, or, of two levels, 2 / (1 - (-1)) = 1." in " ".join(words)
+    assert "s is 2 / (1 - (-1)) = 1." in " ".join(words)
+
+
+def test_how_columns_are_encoded_is_said_of_the_kinds_that_are_there():
+    rng = np.random.default_rng(0)
+    kinds = {
+        "age": rng.normal(size=80),
+        "smoker": rng.random(80) < 0.5,
+        "sex": rng.choice(["f", "m"], 80),
+        "town": rng.choice(["Bern", "Zug", "Chur"], 80),
+    }
+    said = {  # a part of the sentences, and the columns that it needs
+        "The x of a column of true and false is 1 for true, and 0 for false.": {"smoker"},
+        "which share one column": {"sex"},
+        "2 / (1 - (-1)) = 1": {"sex"},
+        "The x of a level is 1 in a row that has it, else 0": {"town"},
+        "2 / (1 - 0) = 2": {"town"},
+    }
+    for names in (["age"], ["smoker"], ["sex"], ["town"], ["town", "sex"], ["town", "smoker"]):
+        frame = pd.DataFrame({name: kinds[name] for name in names})
+        model = ThalwegClassifier((2,), random_state=0, n_bins=0, early_stopping=False, max_iter=1)
+        one = model.fit(frame, np.arange(80) % 2 == 0).trace(frame.iloc[[0]])
+        (how,) = (s.words for s in SECTIONS["trace"](one.data) if s.title.startswith("How the"))
+        found = {part for part in said if part in " ".join(how)}
+        assert found == {part for part, needs in said.items() if needs <= {*names}}, names
+        assert " ".join(how).count("interquartile range is 0") <= 1
 
 
 def test_a_part_of_the_loss_and_the_whole_loss_have_two_names():

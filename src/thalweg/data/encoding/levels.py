@@ -66,6 +66,11 @@ class Category:
         """Whether some levels share one output."""
         return len(self.hot) > 0 and bool(self.hot[-1] == 0)
 
+    @property
+    def is_pair(self) -> bool:
+        """Whether it has two levels, with one output together."""
+        return _is_pair(self.hot)
+
     def share_output(self, levels: Floats) -> NDArray[np.bool_]:
         """Which of these levels share one output: neither a missing one, nor one of the others."""
         return ~(np.isnan(levels) | np.isin(levels, self.hot[:-1]))

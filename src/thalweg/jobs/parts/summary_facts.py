@@ -124,6 +124,7 @@ def model_facts(model: "Model") -> Facts:
             "status": model.status_.name.lower(),
             "history": model.history_,
             "in_batches": model._known.also == "batches",
+            "continued": model._known.also == "epochs",
         },
         "data_hash": model.data_hash_,
     }
@@ -264,5 +265,5 @@ def _ended(training: Facts) -> str:
     what = pass_name(training["history"])
     return training_ended(
         training["stopping"], training["status"], best, ran, limit, what,
-        training["settings"]["scoring"],
+        training["settings"]["scoring"], continued=training["continued"],
     )  # fmt: skip

@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 FLOOR = 0.01
 # The smallest and the largest number of ticks.
 FEW, MANY = 4, 8
+# More digits have no room beside an axis, and tell a reader nothing: then one tick is enough.
+DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Scale:
         return self.base + self.unit * 10 ** (low + (high - low) * np.asarray(heights))
 
     def ticks(self) -> list[float]:
-        """Round losses between low and high."""
+        """Round losses between low and high; one if they need more digits than `DIGITS`."""
         powers = range(int(np.floor(self.log(self.low))) - 1, int(np.ceil(self.log(self.high))) + 1)
         for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
             found = [
@@ -83,11 +85,11 @@ class Scale:
         # needed to tell them apart.
         even = np.linspace(self.log(self.low), self.log(self.high), 5)
         losses = (self.base + self.unit * 10**even)[1:-1]
-        for digits in range(3, 17):
+        for digits in range(3, DIGITS + 1):
             found = [float(f"{each:.{digits}g}") for each in losses]
             if len({*found}) == len(found):
-                break
-        return sorted({*found})
+                return sorted(found)
+        return [float(losses[len(losses) // 2])]
 
     @property
     def words(self) -> str:

@@ -1,7 +1,7 @@
 // The landscape as a map, on a canvas: colours, contours with their losses, runs.
 
 import { placed, pointAt, unplaced, valueAt } from "./landscape_surface.js";
-import { short, ticks } from "./numbers.js";
+import { apart, ticks } from "./numbers.js";
 import { drawMarks, drawOutlined, drawPieces, drawPlaces, hatching } from "./landscape_marks.js";
 import { boxesOfMarks, namesOfPlaces } from "./landscape_marks.js";
 import { linesOf, pointsOf, putApart } from "./landscape_labels.js";
@@ -129,7 +129,8 @@ function paint(ground, frame, ink, wide, tall) {
 /** Contours, by marching squares; each is labelled once, off the runs and the names of places. */
 function drawContours(pen, ground, frame, ink, runs, names) {
   const labels = [];
-  for (const loss of ground.ticks) {
+  const written = apart(ground.ticks);
+  for (const [i, loss] of ground.ticks.entries()) {
     const pieces = contour(ground, ground.height(loss)).map(([x0, y0, x1, y1]) =>
       [...frame.at(x0, y0), ...frame.at(x1, y1)]);
     pen.strokeStyle = "rgba(0,0,0,0.5)";
@@ -148,7 +149,7 @@ function drawContours(pen, ground, frame, ink, runs, names) {
       && names.every((box) => x < box.x - 22 || x > box.x + box.wide + 22 || y < box.y - 10
         || y > box.y + box.tall + 10));
     const chosen = free[Math.floor(free.length * 0.62)];
-    if (chosen) labels.push([chosen[0], chosen[1], short(loss)]);
+    if (chosen) labels.push([chosen[0], chosen[1], written[i]]);
   }
   pen.font = `11px ${ink.font}`;
   pen.textAlign = "center";
@@ -211,14 +212,16 @@ function drawAxes(pen, ground, frame, ink) {
   pen.font = `${WORDS}px ${ink.font}`;
   pen.textAlign = "center";
   pen.textBaseline = "top";
-  const across = ticks(from[0], to[0], Math.max(2, wide / 80)).map((value) => (
-    { words: short(value), x: at(...placed(ground, value, ground.y[0]))[0], y: top + tall + 7 }));
+  const columns = ticks(from[0], to[0], Math.max(2, wide / 80));
+  const across = apart(columns).map((words, i) => (
+    { words, x: at(...placed(ground, columns[i], ground.y[0]))[0], y: top + tall + 7 }));
   putApart(pen, across, WORDS);
   pen.fillText(fitting(pen, ground.axes[0], wide + 100), left + wide / 2, top + tall + 28);
   pen.textAlign = "right";
   pen.textBaseline = "middle";
-  const upwards = ticks(from[1], to[1], Math.max(2, tall / 60)).map((value) => (
-    { words: short(value), x: left - 7, y: at(...placed(ground, ground.x[0], value))[1] }));
+  const rows = ticks(from[1], to[1], Math.max(2, tall / 60));
+  const upwards = apart(rows).map((words, i) => (
+    { words, x: left - 7, y: at(...placed(ground, ground.x[0], rows[i]))[1] }));
   const widest = putApart(pen, upwards, WORDS);
   pen.save();
   pen.translate(left - Math.max(46, widest + 17), top + tall / 2);
@@ -247,8 +250,8 @@ function drawBar(pen, ground, frame, ink) {
   pen.fillStyle = ink.soft;
   pen.textAlign = "left";
   pen.textBaseline = "middle";
-  const losses = ground.ticks.map((loss) => (
-    { words: short(loss), x: x + 17, y: top + tall * (1 - ground.height(loss)) }));
+  const losses = apart(ground.ticks).map((words, i) => (
+    { words, x: x + 17, y: top + tall * (1 - ground.height(ground.ticks[i])) }));
   putApart(pen, losses, WORDS);
   head.forEach((line, i) => pen.fillText(line, x, frame.top + 4 + 14 * i));
 }

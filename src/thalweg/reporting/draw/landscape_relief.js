@@ -1,7 +1,7 @@
 // The landscape as a 3-D block, on a canvas.
 
 import { TALL, isHidden, placed, pointAt, projection, valueAt } from "./landscape_surface.js";
-import { short, ticks } from "./numbers.js";
+import { apart, ticks } from "./numbers.js";
 import { drawCross, drawMarks, drawOutlined, drawPieces, drawPlaces } from "./landscape_marks.js";
 import { boxesOfMarks, hatching } from "./landscape_marks.js";
 import { linesOf, pointsOf, putApart } from "./landscape_labels.js";
@@ -160,11 +160,13 @@ function drawEdge(pen, ground, eye, ink, a, b, side, room) {
   const out = [(away[0] - centre[0]) / norm, (away[1] - centre[1]) / norm];
   const long = Math.hypot(q[0] - p[0], q[1] - p[1]);
   if (long < 90) return; // seen end on: no room for words
-  const labels = ticks(list[0], list[list.length - 1], 4).map((value) => {
+  const marks = ticks(list[0], list[list.length - 1], 4);
+  const written = apart(marks);
+  const labels = marks.map((value, i) => {
     const [x, y] = isX ? [placed(ground, value, ground.y[0])[0], a[1]]
       : [a[0], placed(ground, ground.x[0], value)[1]];
     const [u, v] = eye.at(x, y, FLOOR);
-    const words = short(value);
+    const words = written[i];
     // Draw a wide number further out, so that it does not cross the edge.
     const far = 13 + Math.abs(out[0]) * Math.max(0, pen.measureText(words).width / 2 - 10);
     return { words, x: u + far * out[0], y: v + far * out[1] - LABEL / 2 };
@@ -226,11 +228,12 @@ function drawPost(pen, ground, eye, ink, words) {
   pen.beginPath();
   pen.moveTo(left, foot[1]);
   pen.lineTo(left, head[1]);
-  const labels = ground.ticks.map((loss) => {
+  const written = apart(ground.ticks);
+  const labels = ground.ticks.map((loss, i) => {
     const [, v] = eye.at(x, y, TALL * ground.height(loss));
     pen.moveTo(left - 4, v);
     pen.lineTo(left, v);
-    return { words: short(loss), x: left - 7, y: v };
+    return { words: written[i], x: left - 7, y: v };
   });
   pen.stroke();
   putApart(pen, labels, LABEL + 1, words);

@@ -47,6 +47,13 @@ export function short(x, digits = 3) {
   return `${mantissa.replace("-", "−")}·10${raised}`;
 }
 
+/** Numbers of an axis, as `short` writes them, with more digits if two would look alike. */
+export function apart(values, digits = 3) {
+  const words = values.map((value) => short(value, digits));
+  const same = new Set(words).size < new Set(values).size;
+  return same && digits < 17 ? apart(values, digits + 1) : words;
+}
+
 /**
  * A weight with its sign: "+0.412", "−1.3".
  * @param {number} x

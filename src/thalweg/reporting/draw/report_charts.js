@@ -5,7 +5,7 @@ import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
 import { fixed, measured, short, ticks, whole } from "./numbers.js";
 import { FONT, frame, linear, logarithmic } from "./scale.js";
 
-// The words about the best epoch stand above the grid, where no curve is.
+// The words about the kept epoch stand above the grid, where no curve is.
 const HEADROOM = 20;
 
 /**
@@ -17,7 +17,7 @@ const HEADROOM = 20;
  */
 
 /**
- * Training and held-out loss by epoch, with the best epoch marked; arrow keys read the epochs.
+ * Training and held-out loss by epoch, with the kept epoch marked; arrow keys read the epochs.
  * @param {Training} training
  * @param {number} width
  * @param {boolean} onPaper
@@ -80,7 +80,7 @@ function lossSentence(training) {
   const loss = valid === null ? training.history.train_loss[i] : valid;
   const which = valid === null ? "training loss" : "held-out loss";
   const what = training.pass;
-  return `Loss by ${what}. Best: ${what} ${training.best_epoch}, ${which} ${short(loss, 4)}. `
+  return `Loss by ${what}. Kept: ${what} ${training.best_epoch}, ${which} ${short(loss, 4)}. `
     + `Left and right arrow keys read the ${what}s.`;
 }
 
@@ -89,7 +89,10 @@ function bestMark(training, heldOut, { x, y, inner }) {
   const i = epoch.indexOf(training.best_epoch);
   const watched = heldOut && valid[i] !== null ? valid[i] : train[i];
   const at = [x.at(epoch[i]), y.at(watched)];
-  const words = `best: ${training.pass} ${whole(epoch[i])}, ${short(watched, 4)}`;
+  // Without held-out rows, the loss here is from before the epoch's steps, and chose nothing.
+  const chosen = inner.right - inner.left > 420 ? ", by the loss after it" : "";
+  const by = heldOut ? `, ${short(watched, 4)}` : chosen;
+  const words = `kept: ${training.pass} ${whole(epoch[i])}${by}`;
   const room = textWidth(words, FONT) + 10;
   const fits = at[0] - room > inner.left;
   const cut = !fits && at[0] + room > inner.right;

@@ -1,14 +1,14 @@
 // Scales from quantities to pixels, and the axes that show them.
 
 import { fitted, svg, textWidth } from "./dom.js";
-import { short, ticks, whole } from "./numbers.js";
+import { apart, ticks, whole } from "./numbers.js";
 
 /**
  * @typedef {object} Scale
  * @property {(value: number) => number} at the pixel of a value
  * @property {(pixel: number) => number} back the value of a pixel
  * @property {(count: number) => number[]} ticks about so many round values
- * @property {(value: number) => string} text of a tick
+ * @property {(values: number[]) => string[]} texts of the ticks
  */
 
 /**
@@ -26,7 +26,8 @@ function bent(domain, range, bend, unbend, marks) {
     at: (value) => range[0] + (bend(value) - low) * stretch,
     back: (pixel) => unbend(low + (pixel - range[0]) / stretch),
     ticks: marks,
-    text: (value) => (Number.isInteger(value) ? whole(value) : short(value, 6)),
+    texts: (values) => apart(values, 6).map((words, i) => (
+      Number.isInteger(values[i]) ? whole(values[i]) : words)),
   };
 }
 
@@ -115,23 +116,25 @@ export function frame(spec) {
   const bottom = height - 46;
   const y = spec.y([bottom, top]);
   const yTicks = spec.rows ? [] : y.ticks(Math.max(2, (bottom - top) / 44));
-  const yText = spec.yText ?? y.text;
-  const names = spec.rows ?? yTicks.map(yText);
+  const yWords = spec.yText ? yTicks.map(spec.yText) : y.texts(yTicks);
+  const names = spec.rows ?? yWords;
   const left = Math.ceil(Math.max(24, ...names.map((each) => textWidth(each, FONT)))) + 10;
   const right = width - 14;
   const x = spec.x([left, right]);
   const grid = svg("g", { class: "grid" });
   const words = svg("g", { class: "ticks" });
-  for (const value of yTicks) {
+  yTicks.forEach((value, i) => {
     grid.append(svg("path", { d: `M${left} ${y.at(value)}H${right}` }));
     const at = { x: left - 8, y: y.at(value), "text-anchor": "end", dy: "0.35em" };
-    words.append(svg("text", at, yText(value)));
-  }
-  for (const value of x.ticks(Math.max(2, (right - left) / 60))) {
+    words.append(svg("text", at, yWords[i]));
+  });
+  const xTicks = x.ticks(Math.max(2, (right - left) / 60));
+  const xWords = x.texts(xTicks);
+  xTicks.forEach((value, i) => {
     grid.append(svg("path", { d: `M${x.at(value)} ${top}V${bottom}` }));
     const at = { x: x.at(value), y: bottom + 18, "text-anchor": "middle" };
-    words.append(svg("text", at, x.text(value)));
-  }
+    words.append(svg("text", at, xWords[i]));
+  });
   words.append(
     svg("text", { x: right, y: height - 8, "text-anchor": "end", class: "quantity" },
       fitted(spec.xTitle, right, FONT)),

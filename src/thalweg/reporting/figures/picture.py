@@ -1,6 +1,7 @@
 """The common parts of all figures: title, subtitle, colours, source; and how to save them."""
 
 import os
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from io import BytesIO
 from os import PathLike
@@ -13,11 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.ticker import Formatter
 from PIL import Image
 
 from thalweg.endings import check_ending
 from thalweg.files import write_atomic
-from thalweg.wording import printable
+from thalweg.wording import apart, printable
 
 # The command line wants no matplotlibrc, but matplotlib prefers one in the folder.
 if os.environ.get("MATPLOTLIBRC") == os.devnull:
@@ -41,6 +43,29 @@ class Palette(NamedTuple):
 
 LIGHT = Palette("#ffffff", "#222222", "#5b6472", "#e4e7eb", "#0072b2", "#d55e00")
 DARK = Palette("#0f1419", "#f2f2f2", "#a3adba", "#2a323c", "#2f95d8", "#e8792b")
+
+
+class ApartFormatter(Formatter):
+    """Writes the numbers of an axis, with more digits if two of its ticks would look alike.
+
+    Parameters
+    ----------
+    write : callable
+        Writes a number with so many significant digits.
+    digits : int
+        The smallest number of digits.
+    """
+
+    def __init__(self, write: Callable[[float, int], str], digits: int) -> None:
+        self._write, self._digits = write, digits
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """One number by itself, as under a pointer."""
+        return self._write(x, self._digits)
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """All ticks of an axis."""
+        return apart([float(each) for each in values], self._write, self._digits)
 
 
 class Picture(Figure):

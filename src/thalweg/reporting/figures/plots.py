@@ -18,8 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.shapes import ConfusionData
-from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
+from thalweg.reporting.figures.picture import LEFT, WIDTH, ApartFormatter, Palette, Picture
 from thalweg.reporting.html_pieces import clipped
+from thalweg.reporting.learning_words import change
+from thalweg.reporting.verdict_words import pairs_in_order
 from thalweg.training.history import History, column, pass_name
 from thalweg.wording import amount, counted
 
@@ -76,13 +78,13 @@ def history_figure(
     if not history:
         raise DataError("There is no epoch to draw", fix="fit the model first")
     epoch, train, valid = (column(history, k) for k in ("epoch", "train_loss", "valid_loss"))
-    title = _history_title(epoch, train, valid, best_epoch, what := pass_name(history))
-    picture = Picture(title, subtitle, 352, dark)
+    what, kept = pass_name(history), epoch == best_epoch
+    picture = Picture(_history_title(epoch, train, valid, best_epoch, what), subtitle, 352, dark)
     colors, axes = picture.palette, picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
     _curve(axes, epoch, train, training, colors.blue, "-")
     if np.isfinite(valid).any():
         _curve(axes, epoch, valid, held_out, colors.orange, (0, (5, 2)))
-    kept, watched = epoch == best_epoch, valid if np.isfinite(valid).any() else train
+    watched = valid if np.isfinite(valid).any() else train
     axes.axvline(best_epoch, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
     _ring(axes, epoch[kept], watched[kept], colors.page, colors.ink, f"kept: {what} {best_epoch:,}")
     scale = _scale_of_losses(axes, np.concatenate([train, valid]))
@@ -100,10 +102,9 @@ def history_figure(
 
 def _history_title(epoch: Floats, train: Floats, valid: Floats, best_epoch: int, what: str) -> str:
     if not np.isfinite(valid).any():
-        way = "fell" if train[-1] < train[0] else "went"
         return (
-            f"Training loss {way} from {amount(train[0], 3)} to {amount(train[-1], 3)} in "
-            f"{counted(int(epoch[-1]), what)}; no row was held out"
+            f"Training loss {change(train[0], train[-1], 3)} in {counted(int(epoch[-1]), what)}; "
+            "no row was held out"
         )
     lowest = int(np.nanargmin(valid))
     title = f"Held-out loss is lowest at {what} {epoch[lowest]:,.0f}: {amount(valid[lowest], 3)}"
@@ -125,7 +126,7 @@ def _scale_of_losses(axes: Axes, losses: Floats) -> str:
         marks = MaxNLocator(6)
     axes.yaxis.set_major_locator(marks)
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: amount(value, 6)))
+    axes.yaxis.set_major_formatter(ApartFormatter(amount, 6))
     return " (log scale)"
 
 
@@ -323,7 +324,7 @@ def roc_figure(
         raise DataError(what, fix="give rows of both classes")
     positive, negative = clipped(positive, _NAME), clipped(negative, _NAME)
     value, low, high = auc
-    title = f"In {_percent(value)} of pairs, the {positive} row scores above the {negative} one"
+    title = pairs_in_order(value, y, x, positive, negative)
     said = f"AUC {value:.3f}, 95 % interval {low:.3f} to {high:.3f}"
     picture = Picture(title, "; ".join(filter(None, (said, subtitle))), 384, dark)
     rates = x / n_negative, y / n_positive

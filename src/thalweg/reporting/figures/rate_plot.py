@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from thalweg.errors import DataError
-from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
+from thalweg.reporting.figures.picture import LEFT, WIDTH, ApartFormatter, Palette, Picture
 from thalweg.training.lr_find import RateSearch
 from thalweg.wording import counted
 
@@ -108,7 +108,7 @@ def _scales(axes: Axes) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter("{x:.6g}")
+    axes.yaxis.set_major_formatter(ApartFormatter(lambda value, n: f"{value:.{n}g}", 6))
 
 
 def _title(search: RateSearch) -> str:

@@ -14,13 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 from PIL import Image
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.numbers_in_words import written
-from thalweg.reporting.figures.picture import LEFT, WIDTH, Picture, balanced
+from thalweg.reporting.figures.picture import LEFT, WIDTH, ApartFormatter, Picture, balanced
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.landscape.landscape_looks import (
     RunLook,
@@ -42,6 +42,7 @@ from thalweg.reporting.landscape.run_marks import (
     marks_of,
     number_places,
 )
+from thalweg.wording import apart
 
 # The views of a sheet, and their heights in pixels.
 HEIGHTS = {"surface": 400, "map": 396}
@@ -325,8 +326,12 @@ def _map(picture: Picture, sheet: Sheet, bottom: int, *, runs: bool) -> None:
     axes.tick_params(labelsize=8)
     for axis, side in ((axes.xaxis, box[2] / _WIDE), (axes.yaxis, box[3] / _TALL)):
         axis.set_major_locator(MaxNLocator(max(2, int(side)), steps=[1, 2, 5, 10]))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: written(value).replace("-", "−")))
+        axis.set_major_formatter(ApartFormatter(_on_axis, 3))
     _color_bar(picture, picture.axes_at(WIDTH - LEFT - 62, bottom + 46, 13, top - 26), sheet)
+
+
+def _on_axis(value: float, digits: int) -> str:
+    return written(value, digits).replace("-", "−")
 
 
 def _ground_map(picture: Picture, axes: Axes, sheet: Sheet, taken: Sequence[Bbox]) -> None:
@@ -339,7 +344,8 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet, taken: Sequence[Bbox
     axes.contourf(
         sheet.x, sheet.y, heights, levels=np.linspace(0, 1, 49), cmap=ground(), vmin=0, vmax=1
     )
-    names = {float(scale.height(tick)): written(tick) for tick in scale.ticks()}
+    ticks = scale.ticks()
+    names = dict(zip(map(float, scale.height(ticks)), apart(ticks, written, 3), strict=True))
     levels = sorted(names)
     drawn = axes.contour(
         sheet.x, sheet.y, heights, levels=levels, colors="black", linewidths=0.6, alpha=0.5
@@ -383,7 +389,7 @@ def _color_bar(picture: Picture, axes: Axes, sheet: Sheet) -> None:
     axes.set_xticks([])
     axes.yaxis.tick_right()
     ticks = scale.ticks()
-    axes.set_yticks([float(scale.height(tick)) for tick in ticks], [*map(written, ticks)])
+    axes.set_yticks([float(scale.height(tick)) for tick in ticks], apart(ticks, written, 3))
     axes.tick_params(labelsize=8, pad=2)
     axes.spines["bottom"].set_visible(False)
     title = "\n".join(["loss,", *wrap(scale.words, 12)])

@@ -36,6 +36,8 @@ _PLANE_HEADS = (
 
 # No headline is cut: its names are short. This only bounds a page that somebody else's data makes.
 _HEADLINE = 4000
+# A table of more runs scrolls.
+_MANY = 40
 
 
 def landscape_html(
@@ -88,10 +90,21 @@ def landscape_html(
         run_heads=_heads(_RUN_HEADS, _OF_PLANE),
         dotted=_dotted(sheets[0]),
         runs="".join(_row(line) for line in sheets[0].lines),
+        **_box_of_runs(len(sheets[0].lines)),
         badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
         planes=_planes(scores),
         data=json_block({**page_data(sheets), "first": first, "flat": flat}),
     )
+
+
+def _box_of_runs(n_runs: int) -> dict[str, str]:
+    """The box of the table of the runs: only a really long one scrolls, and then a hint says so."""
+    if n_runs <= _MANY:
+        return {"box": 'class="scroll"', "hint": ""}
+    return {
+        "box": 'class="scroll many" tabindex="0" role="region" aria-label="The runs"',
+        "hint": f'<p class="hint">{n_runs:,} runs: the table scrolls in its box.</p>',
+    }
 
 
 def page_data(sheets: Sequence[Sheet]) -> dict[str, Any]:

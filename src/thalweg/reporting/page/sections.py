@@ -21,6 +21,7 @@ from thalweg.reporting.html_pieces import (
     table,
     text,
 )
+from thalweg.reporting.learning_words import learning_title, steps_meant
 from thalweg.reporting.network_drawing_data import are_bins
 from thalweg.reporting.page.report_shapes import (
     ColumnData,
@@ -197,7 +198,7 @@ def training(report: Report) -> str:
     ]
     rows = [
         (
-            f"{epoch['epoch']:,}{' (best)' if epoch['epoch'] == best else ''}",
+            f"{epoch['epoch']:,}{' (kept)' if epoch['epoch'] == best else ''}",
             f"{epoch['steps']:,}",
             *(_loss(epoch[key]) for key in ("train_loss", "valid_loss", "rate", "gradient_norm")),
         )
@@ -304,23 +305,9 @@ def _loss(value: float | None) -> str:
 
 
 def _learning(trained: TrainingData, n_networks: int) -> str:
-    history, best = trained["history"], trained["best_epoch"]
-    reached, what = history[best - 1], pass_name(history)
-    if trained["stopping"] == "cross-validation":
-        return (
-            f"Cross-validation found {counted(best, what)} best: held-out loss "
-            f"{_loss(reached['valid_loss'])}"
-        )
-    which = f"In network 1 of {n_networks:,}, the" if n_networks > 1 else "The"
-    if trained["stopping"] in ("hold-out", "validation", "folds"):
-        return (
-            f"{which} held-out loss was lowest after {what} {best:,} of {len(history):,}: "
-            f"{_loss(reached['valid_loss'])}"
-        )
-    return (
-        f"{which} training loss fell to {_loss(reached['train_loss'])} by {what} {best:,} of "
-        f"{len(history):,}; no row was held out"
-    )
+    history, scoring = trained["history"], trained.get("scoring")
+    words = learning_title(history, trained["best_epoch"], trained["stopping"], scoring, n_networks)
+    return text(words, longest=_LONGEST_SENTENCE)
 
 
 def _quantity(report: Report) -> str:
@@ -343,7 +330,9 @@ def _losses_meant(trained: TrainingData, dropout: float) -> str:
     training_loss = "The training loss includes the penalty on the weights"
     if dropout:
         training_loss += f" and the noise of dropout ({dropout:g} of the units are 0 in each step)"
-    return f"{training_loss}; {held_out}, without that." if held_out else f"{training_loss}."
+    if held_out:
+        return f"{training_loss}; {held_out}, without that."
+    return f"{training_loss}. {steps_meant(trained['history'], trained['best_epoch'])}"
 
 
 def _ended(trained: TrainingData, limit: int) -> str:

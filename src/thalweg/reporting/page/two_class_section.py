@@ -9,6 +9,7 @@ from thalweg.reporting.comparison_words import strongest_first
 from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, label, name, source
 from thalweg.reporting.network_drawing_data import FIRST_COLUMNS, drawing, is_turned
 from thalweg.reporting.page.report_shapes import TwoClassesReport
+from thalweg.reporting.verdict_words import pairs_in_order
 from thalweg.wording import counted
 
 if TYPE_CHECKING:
@@ -73,14 +74,15 @@ def decide(report: TwoClassesReport) -> str:
 
 def roc(report: TwoClassesReport) -> str:
     """The ROC curve."""
-    auc = report["verdict"]["network"]["metrics"]["auc"]
-    positive, negative = _classes(report["verdict"])
+    auc, curve = report["verdict"]["network"]["metrics"]["auc"], report["curves"]["roc"]
     title = (
         "There is no ROC curve: the test rows are all of one class"
         if auc["value"] is None
-        else f"In {_percent(float(auc['value']))} of all pairs, the {positive} row scores higher "
-        f"than the {negative} one"
-    )
+        else pairs_in_order(
+            float(auc["value"]), curve["true_positive"], curve["false_positive"],
+            *_classes(report["verdict"]),
+        )
+    )  # fmt: skip
     return figure(
         "roc",
         title,
@@ -200,16 +202,6 @@ def page_data(report: TwoClassesReport) -> dict[str, Any]:
 
 def _classes(verdict: TwoClassesVerdict) -> tuple[str, str]:
     return label(verdict["positive"]), label(verdict["negative"])
-
-
-def _percent(share: float) -> str:
-    """A share as text that never rounds to all or nothing."""
-    shown = f"{100 * share:.1f}"
-    if shown == "100.0" and share < 1:
-        shown = "more than 99.9"
-    if shown == "0.0" and share > 0:
-        shown = "less than 0.1"
-    return f"{shown.removesuffix('.0')}\u00a0%"
 
 
 def _thresholds(curves: CurvesData) -> str:

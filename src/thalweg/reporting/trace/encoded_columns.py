@@ -55,7 +55,7 @@ def column_names(
         [None if column is None else raw[column] for column in encoder.output_columns()],
         [str(model.classes_[int(code)]) for code in codes],
         scaling=_scaling(encoder, matrix[0]),
-        kinds=_kinds(encoder),
+        kinds=_kinds(encoder, schema.kinds),
         supposed=supposed,
         subject=subject,
         output=f"probability of {clipped(model.classes_[1])}",
@@ -122,15 +122,18 @@ def _scaling(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
     return known + [None] * (encoder.n_outputs - len(known))
 
 
-def _kinds(encoder: Encoder) -> list[str]:
+def _kinds(encoder: Encoder, of_columns: Sequence[str]) -> list[str]:
     """What each encoded column is, where it needs a sentence; see `Names`."""
     found = []
     for j in [*encoder.scaling.numbers.tolist(), *encoder.bins.feature.tolist()]:
-        is_date = j in encoder.calendar.dates
-        found.append(("time" if encoder.scaling.is_within_a_day(j) else "days") if is_date else "")
+        if j in encoder.calendar.dates:
+            found.append("time" if encoder.scaling.is_within_a_day(j) else "days")
+        else:
+            found.append("truth" if of_columns[j] == "boolean" else "")
     for category in encoder.levels.categories:
         shares = min(1, len(category.common))  # the last output is how common the level is
-        found += ["level"] * (category.n_outputs - shares) + ["common"] * shares
+        level = "pair" if category.is_pair else "level"
+        found += [level] * (category.n_outputs - shares) + ["common"] * shares
     found += ["code"] * encoder.codes.n_outputs
     found += [_PARTS.get(kind, "weekday") for kind in encoder.calendar.kind.tolist()]
     return found + [""] * (encoder.n_outputs - len(found))

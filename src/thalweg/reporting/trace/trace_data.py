@@ -48,8 +48,8 @@ class Names:
         For each encoded column the numbers that enter it in the first row: ``x m s least most``,
         and ``is_bin``. None for an indicator or a part of a date.
     kinds : sequence of str
-        What each encoded column is, where it needs a sentence: a level, a target code, the days
-        of a date, or another part of it.
+        What each encoded column is, where it needs a sentence: true and false, a level, a pair of
+        levels, a target code, the days of a date, or another part of it.
     supposed : bool
         Whether the true labels are unknown, and these are the predicted classes.
     subject : str

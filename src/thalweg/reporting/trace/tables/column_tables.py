@@ -18,13 +18,20 @@ SCALED = (
     "scale s is 1 / (interquartile range), or 2 / (max - min) where that range is 0, or 0 where "
     "all values are equal."
 )
-LEVEL = (
+# Of levels that have a column each, of two levels that share one, and of both kinds.
+_RARE = "Where fewer than a quarter of the rows have a level, the interquartile range is 0 and s is"
+LEVEL = f"The x of a level is 1 in a row that has it, else 0. {_RARE} 2 / (1 - 0) = 2."
+PAIR = (
+    "Of two levels, which share one column, the x of the named one is 1, and that of the other one "
+    f"is -1. {_RARE} 2 / (1 - (-1)) = 1."
+)
+LEVEL_AND_PAIR = (
     "The x of a level is 1 in a row that has it, else 0; of two levels, which share one column, "
-    "the other one is -1. Where fewer than a quarter of the rows have a level, the interquartile "
-    "range is 0 and s is 2 / (1 - 0) = 2, or, of two levels, 2 / (1 - (-1)) = 1."
+    f"the other one is -1. {_RARE} 2 / (1 - 0) = 2, or, of two levels, 2 / (1 - (-1)) = 1."
 )
 # What x is, or what is encoded, by `kind` of the columns.
 KINDS = {
+    "truth": "The x of a column of true and false is 1 for true, and 0 for false.",
     "days": "The x of a date is its days since 1970-01-01, with the time as part of a day.",
     "time": "The x of a time of day is its part of the day, 0.5 at noon.",
     "common": (
@@ -86,11 +93,13 @@ def _scaling_section(columns: Sequence[Facts], of_row: str) -> Section:
         for (column, _), its in zip(known, numbers, strict=True)
     ]
     words = [f"{SCALED} A missing value becomes 0."] if known else []
-    if any(column["kind"] == "level" for column in columns):
-        words.append(LEVEL)
+    there = {column["kind"] for column in columns}
+    if {"level", "pair"} <= there:
+        words.append(LEVEL_AND_PAIR)
+    elif there & {"level", "pair"}:
+        words.append(LEVEL if "level" in there else PAIR)
     if any(scaling["is_bin"] for _, scaling in known):
         words.append(BIN)
-    there = {column["kind"] for column in columns}
     words += [said for kind, said in KINDS.items() if kind in there]
     heads = ("", "x", "m", "s", "min", "max", "encoded")
     return Section(f"How the columns{of_row} are encoded", tuple(words), heads, tuple(lines))

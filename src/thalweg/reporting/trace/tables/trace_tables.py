@@ -187,10 +187,7 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
     column = f", from the column {data['column']}" if data["column"] else ""
     words = [f"{data['name']} = {number(data['weight'])}{column}."]
     if chosen:
-        without = ", without the penalty" if data["penalties"] else ""
-        words.append(
-            f"No weight was named: this one has the largest gradient in the first layer{without}."
-        )
+        words.append(_chosen_words(data))
     if len(data["rows"]) > 1 and not shown["value"]:
         words.append(
             f"The part of every row is 0, as {_zeros(shown)} 0: these rows do not change the "
@@ -220,6 +217,22 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
         heads, said = ("part", "", "value"), moved_words(lines)
         found.append(Section("Sum over rows and penalties", said, heads, rows, 1))
     return [*found, _opinions(data)]
+
+
+def _chosen_words(data: Facts) -> str:
+    """Why this weight, if none was named."""
+    # It is the one with the largest gradient: if that is 0, all are.
+    if sum(row["value"] for row in data["rows"]):
+        without = ", without the penalty" if data["penalties"] else ""
+        return (
+            f"No weight was named: this one has the largest gradient in the first layer{without}."
+        )
+    rows = "this row" if len(data["rows"]) == 1 else "these rows together"
+    without = " (without the penalty)" if data["penalties"] else ""
+    return (
+        f"No weight was named: for {rows}, all gradients of the first layer are 0{without}, and "
+        "its first weight was taken."
+    )
 
 
 def _zeros(row: Facts) -> str:
