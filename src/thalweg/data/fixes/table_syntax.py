@@ -74,6 +74,15 @@ def column_in_python(name: str) -> str:
     return f"X[:, {key!r}]" if library_at_hand() == "arrays" else f"X[{key!r}]"
 
 
+def cells_in_python(name: str) -> str:
+    """The cells of a column of a table X, as a list of objects of Python."""
+    library = library_at_hand()
+    if library == "arrays":  # or a list of rows, which has no columns
+        return f"[row[{key_of(name)!r}] for row in X]"
+    column = column_in_python(name)
+    return f"{column}.to_pylist()" if library == "arrow" else f"list({column})"
+
+
 def without_columns(names: Sequence[str]) -> str:
     """Python that leaves columns out of a table X; of an array, those named x0, x1 and so on."""
     library, keys = library_at_hand(), keys_of(names)
@@ -108,14 +117,24 @@ def with_values(name: str, values: str) -> str:
 def in_zone(name: str, zone: str) -> str:
     """Python that gives clock times of a column a zone, or none ("") without moving the hands."""
     library, key, column = library_at_hand(), key_of(name), column_in_python(name)
-    said = repr(zone) if zone else None
     if library == "polars":
+        said = repr(zone) if zone else None
         return f"X = X.with_columns(pl.col({key!r}).dt.replace_time_zone({said}))"
     if library == "arrow":
-        made = f"assume_timezone({column}, {said})" if zone else f"local_timestamp({column})"
+        made = f"assume_timezone({column}, {zone!r})" if zone else f"local_timestamp({column})"
         place = f"X.column_names.index({key!r})"
         return f"X = X.set_column({place}, {key!r}, pa.compute.{made})"
     if library == "pandas":
-        return f"{column} = {column}.dt.tz_localize({said})"
-    cells = f"X.to_pandas()[{key!r}]" if library == "frames" else f"pd.Series({column})"
-    return f"{cells}.dt.tz_localize({said})"
+        return f"{column} = {_on_the_clock(column, zone)}"
+    if library == "frames":
+        return f"X = X.to_pandas(); {column} = {_on_the_clock(column, zone)}"
+    # A DataFrame, because datetime64 of NumPy has no zones, and may become integers as objects.
+    times = f"{_on_the_clock(f'pd.Series({column})', zone)}.astype(object)"
+    return f"X = np.array(pd.DataFrame(X), dtype=object); {column} = {times}"
+
+
+def _on_the_clock(cells: str, zone: str) -> str:
+    """The same for a Series, which may hold objects, also of several zones."""
+    if zone:
+        return f"pd.to_datetime({cells}).dt.tz_localize({zone!r})"
+    return f"{cells}.map(lambda time: time.replace(tzinfo=None), na_action='ignore')"
