@@ -12,7 +12,14 @@ from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, make_scorer
 
-from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
+from thalweg import (
+    DataError,
+    SettingsError,
+    ThalwegClassifier,
+    ThalwegRegressor,
+    check_table,
+    load_table,
+)
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning, UnfinishedWarning
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
@@ -87,6 +94,31 @@ def test_rows_without_a_probability_are_not_called():
             model.called(given)
         fix = why.value.fix.partition("as in ")[2].partition(" for ")[0]
         assert eval(fix, {"model": model, "p": given, "np": np}).tolist() == known
+
+
+def test_rows_before_the_first_window_of_time_are_named():
+    rows = np.arange(60)
+    model = ThalwegClassifier(**QUICK, early_stopping="folds").fit(X, Y, time_column=rows)
+    with pytest.raises(DataError, match="time_column, for the rows before the first held-out win"):
+        model.called(model.oof_decision_function_)
+
+
+def test_a_path_is_no_table_and_the_fix_loads_it(tmp_path):
+    path = tmp_path / 'a "table".csv'
+    X.assign(y=Y).to_csv(path, index=False)
+    model = ThalwegClassifier(**QUICK).fit(X, Y)
+    for verb in (check_table, model.predict, lambda given: ThalwegClassifier().fit(given, Y)):
+        for given in (path, str(path), "wisconsin"):
+            with pytest.raises(DataError, match=r"^A path is given instead of a table") as told:
+                verb(given)
+            assert "reshape" not in str(told.value)
+            place = json.dumps(str(given))
+            assert f"table = load_table({place}, target=…)" in told.value.fix
+            code = told.value.fix.partition("without a target, ")[2]
+            exec(code, scope := {"load_table": load_table})
+            assert len(scope["X"]) == (60 if given != "wisconsin" else 699)
+    with pytest.raises(DataError, match=r"got 0D array.*Fix: give a DataFrame of pandas"):
+        model.predict(7)
 
 
 def test_the_error_of_a_score_that_takes_the_table_for_a_frame_says_what_it_gets():

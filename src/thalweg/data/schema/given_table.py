@@ -5,6 +5,7 @@ once if the table is one array of numbers. The schema interprets them.
 """
 
 import itertools
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.column_names import column_names, require_different
 from thalweg.data.dates.date_cells import tz_of, zone_of
+from thalweg.data.fixes.not_a_table import a_path, no_table, wrong_dimensions
 from thalweg.data.fixes.table_syntax import Library
 from thalweg.errors import DataError
 from thalweg.wording import counted
@@ -127,13 +129,15 @@ def table_of(X: AnyTable) -> GivenTable:
         return _of_pandas(X)
     if type(X) is np.ndarray:
         return _of_array(X)
+    if isinstance(X, str | os.PathLike):
+        raise a_path(X)
     module = type(X).__module__.partition(".")[0]
     if module == "scipy" and hasattr(X, "toarray"):
         _require_two_dimensions(X.shape)
         return _of_array(X.toarray())
     if module == "pyspark" or type(X).__name__ == "LazyFrame":
-        raise _no_table(X, "collect it into memory first, as in X.collect()")
-    if module in _FRAMES or hasattr(X, "__narwhals_dataframe__"):
+        raise no_table(X, "collect it into memory first, as in X.collect()")
+    if is_frame(X):
         return _of_frame(X)
     if hasattr(X, "columns"):
         return _of_pandas(_as_pandas(X))
@@ -143,14 +147,14 @@ def table_of(X: AnyTable) -> GivenTable:
 def _as_pandas(X: AnyTable) -> pd.DataFrame:
     """A table of an unknown library as a DataFrame, with its column names."""
     if callable(getattr(X, "compute", None)):  # dask and similar
-        raise _no_table(X, "read it into memory first, as in frame.compute()")
+        raise no_table(X, "read it into memory first, as in frame.compute()")
     made = X.to_pandas() if callable(getattr(X, "to_pandas", None)) else None
     if made is None and hasattr(X, "__array__"):
         cells, names = np.asarray(X), list(X.columns)
         if cells.ndim == 2 and cells.shape[1] == len(names):
             made = pd.DataFrame(cells, columns=names)
     if not isinstance(made, pd.DataFrame):
-        raise _no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table")
+        raise no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table")
     return made
 
 
@@ -246,6 +250,24 @@ def _cells_of_series(cells: pd.Series) -> Cells:
 # --- polars, Arrow, and all else that narwhals reads -------------------------------------------
 
 
+def is_frame(X: AnyTable) -> bool:
+    """Whether an object is of a library whose tables narwhals reads."""
+    module = type(X).__module__.partition(".")[0]
+    return module in _FRAMES or hasattr(X, "__narwhals_dataframe__")
+
+
+def pandas_of(table: GivenTable) -> pd.DataFrame:
+    """A table with names as a DataFrame, whose cells read as those of the table do."""
+    columns = {}
+    for j, name in enumerate(table.names):
+        cells = table.column(j)
+        column = pd.Series(cells.values)
+        if cells.zone:
+            column = column.dt.tz_localize("UTC").dt.tz_convert(tz_of(cells.zone))
+        columns[name] = column.astype("category") if cells.declared else column
+    return pd.DataFrame(columns)
+
+
 def _of_frame(X: AnyTable) -> GivenTable:
     import narwhals  # only when needed, which is rare
 
@@ -255,7 +277,7 @@ def _of_frame(X: AnyTable) -> GivenTable:
         require_different(list(X.column_names))
         raise
     except TypeError as error:
-        raise _no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table") from error
+        raise no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table") from error
     own = type(X).__module__.startswith("narwhals")  # it has narwhals' methods, not polars'
     return _of_narwhals(frame, "frames" if own else _library_of(frame.implementation))
 
@@ -394,17 +416,4 @@ def _objects_of_array(cells: NDArray[Any]) -> NDArray[Any]:
 
 def _require_two_dimensions(shape: tuple[int, ...]) -> None:
     if len(shape) != 2:
-        raise DataError(
-            f"Expected 2D array, got {len(shape)}D array instead, of shape {shape}",
-            why="A table has rows and columns",
-            fix="Reshape your data: X.reshape(-1, 1) if it is one column, X.reshape(1, -1) if it "
-            "is one row",
-        )
-
-
-def _no_table(X: AnyTable, fix: str) -> DataError:
-    return DataError(
-        f"An object of type {type(X).__name__} is not a table",
-        why="A table has rows and named or numbered columns, all in memory",
-        fix=fix,
-    )
+        raise wrong_dimensions(shape)
