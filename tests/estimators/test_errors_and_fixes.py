@@ -99,7 +99,7 @@ def test_rows_without_a_probability_are_not_called():
 def test_rows_before_the_first_window_of_time_are_named():
     rows = np.arange(60)
     model = ThalwegClassifier(**QUICK, early_stopping="folds").fit(X, Y, time_column=rows)
-    with pytest.raises(DataError, match="time_column, for the rows before the first held-out win"):
+    with pytest.raises(DataError, match="time_column, for rows before the first held-out win"):
         model.called(model.oof_decision_function_)
 
 

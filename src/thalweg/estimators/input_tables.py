@@ -74,7 +74,9 @@ class TakesTables(ShowsFitted):
         """
         check_is_fitted(self)
         schema = self.schema_
-        found = beyond(schema.names, schema.take(X).matrix, *seen_range(self), schema.dates)
+        with _fix_for_python():
+            taken = schema.take(X)
+        found = beyond(schema.names, taken.matrix, *seen_range(self), schema.dates)
         heads = ["row", "column", "value", "low", "high", "distance"]
         return pd.DataFrame([each.as_dict() for each in found], columns=heads)
 
@@ -190,7 +192,7 @@ def _fix_for_python() -> Iterator[None]:
         yield
     except DataError as error:
         what, where, why, fix = error.unspelled
-        if "--number" not in fix or "in Python" in fix:
+        if "--number" not in fix or "command line, number=" in fix:
             raise
         fix += "; in Python give the column as floats in the unit of the model"
         raise DataError(what, where=where, why=why, fix=fix) from error

@@ -179,6 +179,49 @@ def test_durations_become_seconds_as_printed(library):
     assert [*eval(code, {**HERE, "X": X})] == [60.0 * k for k in range(60)]
 
 
+def numbers_as(library, one, other):
+    """A table of two columns; of an array and of rows without names."""
+    if library in TABLES:
+        return TABLES[library]({"it's": one, "b": other})
+    rows = [[*pair] for pair in zip(one, other, strict=True)]
+    return rows if library == "rows" else np.array(rows, dtype=object)
+
+
+@pytest.mark.parametrize("n_rows", [60, 3])
+@pytest.mark.parametrize("library", [*TABLES, "array", "rows"])
+def test_words_among_numbers_are_emptied_as_printed(library, n_rows):
+    numbers = np.arange(60.0)
+    model = quick().fit(numbers_as(library, numbers, numbers % 7), Y)
+    texts = [f"{each}" for each in numbers[:n_rows]]
+    one, both = [*texts[:-1], " abc "], ["x", *texts[1:]]
+    empty = [*numbers[: n_rows - 1], np.nan], [np.nan, *numbers[1:n_rows]]
+    for other, wanted in ((numbers[:n_rows], numbers[:n_rows]), (both, empty[1])):
+        for verb in (model.predict, model.out_of_range):
+            X = numbers_as(library, one, other)
+            with pytest.raises(DataError, match=r"abc.*on the command line, .* in Python") as told:
+                verb(X)
+            code = told.value.fix.partition("command line, ")[2].removesuffix(" in Python")
+            exec(code, scope := {**HERE, "X": X})
+            found = model.predict_proba(scope["X"])
+            expected = model.predict_proba(numbers_as(library, empty[0], wanted))
+            assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.filterwarnings("ignore:X (has|does not have valid) feature names")
+@pytest.mark.parametrize("n_rows", [60, 3])
+@pytest.mark.parametrize("library", [*TABLES, "array"])
+def test_fixes_name_columns_that_are_matched_by_position(library, n_rows):
+    names_of_the_fit = "array" if library in TABLES else "pandas"
+    numbers = np.arange(60.0)
+    model = quick().fit(numbers_as(names_of_the_fit, numbers, numbers % 7), Y)
+    X = numbers_as(library, [f"{each}" for each in numbers[:n_rows]], ["abc"] * n_rows)
+    with pytest.raises(DataError, match="abc") as told:
+        model.predict(X)
+    code = told.value.fix.partition("command line, ")[2].removesuffix(" in Python")
+    exec(code, scope := {**HERE, "X": X})
+    assert len(model.predict(scope["X"])) == n_rows
+
+
 def test_texts_of_another_zone_are_shown_how_to_write_a_time():
     texts = TIMES.dt.strftime("%Y-%m-%dT%H:%M:%S")
     local, zoned = pd.DataFrame({"d": texts}), pd.DataFrame({"d": texts + "+09:00"})

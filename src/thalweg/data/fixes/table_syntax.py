@@ -1,6 +1,6 @@
 """How a fix is written for the table at hand: in the words of its library, with its own keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar, Token
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -16,12 +16,19 @@ class TableAtHand(Protocol):
         """Whose table it is."""
 
     @property
+    def names(self) -> Sequence[str]:
+        """The names of its columns as text; none if they have no names."""
+
+    @property
     def keys(self) -> Callable[[], Sequence[Any]]:
         """The keys of its columns, as its library has them; they may be numbers."""
 
 
-# The table that is being read, and that a fix will be copied for; None: one of pandas, by names.
-AT_HAND: ContextVar[TableAtHand | None] = ContextVar("table_at_hand", default=None)
+# The table that is being read, and that a fix will be copied for, and what messages call its
+# columns if they are matched by position. None: one of pandas, by names.
+AT_HAND: ContextVar[tuple[TableAtHand, Sequence[str]] | None] = ContextVar(
+    "table_at_hand", default=None
+)
 
 
 class AtHand:
@@ -31,10 +38,10 @@ class AtHand:
     """
 
     __slots__ = "_before", "_table"
-    _before: Token[TableAtHand | None]
+    _before: Token[tuple[TableAtHand, Sequence[str]] | None]
 
-    def __init__(self, table: TableAtHand) -> None:
-        self._table = table
+    def __init__(self, table: TableAtHand, called: Sequence[str] = ()) -> None:
+        self._table = table, called
 
     def __enter__(self) -> None:
         self._before = AT_HAND.set(self._table)
@@ -45,16 +52,21 @@ class AtHand:
 
 def library_at_hand() -> Library:
     """Whose table is being read."""
-    table = AT_HAND.get()
-    return "pandas" if table is None else table.library
+    there = AT_HAND.get()
+    return "pandas" if there is None else there[0].library
 
 
 def key_of(name: str) -> Any:
     """The key of a column, given its name as text; of an array, its position."""
+    table, called = AT_HAND.get() or (None, ())
+    by_place = [*called].index(name) if name in called else None
     if library_at_hand() == "arrays":
+        if by_place is not None:
+            return by_place
         return int(name.removeprefix("x")) if name.removeprefix("x").isdecimal() else name
-    table = AT_HAND.get()
-    keys = () if table is None else table.keys()
+    keys = () if table is None else table.keys() or table.names
+    if by_place is not None:
+        return keys[by_place]
     there = next((key for key in keys if str(key) == name), None)
     if there is not None:
         return there
@@ -112,6 +124,25 @@ def with_values(name: str, values: str) -> str:
         "arrow": f"X.append_column({name!r}, pa.array({values}))",
         "frames": f"X.to_pandas().assign({name}={values})",
     }.get(library_at_hand(), f"X.assign({name}={values})")
+
+
+def without_cells(cells_of: Mapping[str, Sequence[str]]) -> str:
+    """Python that empties the cells of columns of a table X that are one of some texts."""
+    library, said = library_at_hand(), []
+    for name, cells in cells_of.items():
+        key, column, texts = key_of(name), column_in_python(name), [*cells]
+        kept = f"[None if cell in {texts!r} else cell for cell in {cells_in_python(name)}]"
+        if library == "polars":
+            said.append(f"X = X.with_columns(pl.Series({key!r}, {kept}))")
+        elif library == "arrow":
+            place = f"X.column_names.index({key!r})"
+            said.append(f"X = X.set_column({place}, {key!r}, pa.array({kept}))")
+        elif library == "arrays":
+            said.append(f"{column} = {kept}")
+        else:
+            said.append(f"{column} = {column}.mask({column}.isin({texts!r}))")
+    first = {"frames": ["X = X.to_pandas()"], "arrays": ["X = np.array(X, dtype=object)"]}
+    return "; ".join([*first.get(library, []), *said])
 
 
 def in_zone(name: str, zone: str) -> str:

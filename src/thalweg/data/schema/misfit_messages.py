@@ -115,14 +115,14 @@ def _text_instead(name: str, kind: str, where: str, cell: str, wanted: str) -> D
     word = trimmed(cell)
     is_word = kind in ("number", "boolean") and may_be_word(word)
     fix = "correct the cell, or leave it empty if the value is not known"
-    also = f"; or, if the text means that, say so: {say_missing_later(name, word)}"
+    also = f"; or, if the text means that, say so: {say_missing_later(name, cell)}"
     return ColumnError(
         f"Text instead of {wanted}: {shown(cell)}",
         where=where,
         why=f"When the model was fitted, this column had only {wanted.removeprefix('a ')}"
         + ("s" if kind == "number" else ""),
         fix=fix + (also if is_word else ""),
-        remedies=[Remedy(said={"missing": [word]})] if is_word else [],
+        remedies=[Remedy(said={"missing": [word]}, cell=cell)] if is_word else [],
         column=name if is_word else "",
     )
 
