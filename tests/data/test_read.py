@@ -128,6 +128,7 @@ def test_a_frame_is_read_whatever_its_index_and_left_alone():
         (pd.Series(["a", "b ", "a"], dtype="category"), ["a", "b", "a"]),
         (pd.Series(["a", "b", "a"], dtype="string"), ["a", "b", "a"]),
         (pd.Series([1, 2, 1], dtype="Int64"), ["1", "2", "1"]),
+        (pd.Series([0.1, 2, 0.1], dtype="float32"), ["0.1", "2.0", "0.1"]),
     ],
 )
 def test_labels_of_a_frame_become_the_text_that_a_csv_would_hold(write, labels, expected):

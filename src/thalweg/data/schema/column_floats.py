@@ -30,7 +30,7 @@ from thalweg.data.notation.column_notation import ColumnNotation, is_yes_no
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import NumberReader, Uncertain, bound_of
 from thalweg.data.notation.yes_no import folded
-from thalweg.data.schema.given_table import Cells
+from thalweg.data.schema.given_table import Cells, is_small
 from thalweg.data.schema.misfit_messages import (
     far_date,
     misread,
@@ -174,8 +174,8 @@ def _distinct_numbers(values: NDArray[Any]) -> Distinct:
             codes[start : start + _AT_ONCE][there] = np.searchsorted(cells, some[there])
     else:
         codes[known] = np.unique(values[known], return_inverse=True)[1]
-    # Python would make an integer of a moment in nanoseconds.
-    found = list(cells) if cells.dtype.kind == "M" else cells.tolist()
+    # Python would make an integer of a moment in nanoseconds, and another text of a small float.
+    found = list(cells) if cells.dtype.kind == "M" or is_small(cells.dtype) else cells.tolist()
     size = {"b": 1, "f": 8, "i": 4, "u": 4}.get(values.dtype.kind, 0)
     return Distinct(found, codes, plain=values.dtype.itemsize <= size)
 

@@ -186,11 +186,11 @@ def _of_pandas(X: pd.DataFrame) -> GivenTable:
             if row.dtype == object:  # otherwise its integers may have become floats
                 return row.to_numpy()[np.newaxis]
         cells = X.to_numpy(dtype=object)
-        whole = [j for j, kind in enumerate(X.dtypes) if _are_whole_categories(kind)]
-        if whole:
+        others = [j for j, kind in enumerate(X.dtypes) if _changes_as_objects(kind)]
+        if others:
             cells = cells.copy()  # it may share memory with the table
-            for j in whole:
-                cells[:, j] = _cells_of_series(series(j)).values
+            for j in others:
+                cells[:, j] = _objects(_cells_of_series(series(j)).values)
         return cells
 
     return GivenTable(
@@ -205,8 +205,24 @@ def _of_pandas(X: pd.DataFrame) -> GivenTable:
     )
 
 
-def _are_whole_categories(kind: Any) -> bool:
-    return isinstance(kind, pd.CategoricalDtype) and kind.categories.dtype.kind in "iu"
+def _changes_as_objects(kind: Any) -> bool:
+    """Whether pandas makes other cells of a column: whole numbers are floats, small ones large."""
+    if isinstance(kind, pd.CategoricalDtype):
+        return kind.categories.dtype.kind in "iu" or is_small(kind.categories.dtype)
+    return is_small(kind)
+
+
+def is_small(kind: Any) -> bool:
+    """Whether the cells of a column are floats of less than 64 bits, also with missing ones.
+
+    As Python's floats they would have other texts as levels.
+    """
+    return bool(kind.kind == "f" and _numpy_type(kind).itemsize < 8)
+
+
+def _numpy_type(kind: Any) -> Any:
+    """The type of the numbers in a column of pandas, which may be nullable, of Arrow or sparse."""
+    return getattr(kind, "numpy_dtype", getattr(kind, "subtype", kind))
 
 
 def _is_one_array(X: pd.DataFrame) -> bool:
@@ -230,7 +246,7 @@ def _cells_of_series(cells: pd.Series) -> Cells:
         return Cells(moments.to_numpy(dtype=f"datetime64[{cells.dt.unit}]"), zone=zone)
     if isinstance(kind, pd.CategoricalDtype):
         # By codes: if a cell is missing, pandas would convert integers to floats.
-        levels = _objects([*kind.categories, None])
+        levels = _objects([*kind.categories.to_numpy(), None])
         return Cells(levels[cells.cat.codes.to_numpy()], declared=True)
     if types.is_bool_dtype(kind) and not cells.hasnans:
         return Cells(cells.to_numpy(dtype=np.bool_))
@@ -241,7 +257,8 @@ def _cells_of_series(cells: pd.Series) -> Cells:
     else:
         exact = types.is_numeric_dtype(kind) and not types.is_complex_dtype(kind)
     if exact and not types.is_bool_dtype(kind):
-        floats = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+        own = _numpy_type(kind) if is_small(kind) else np.float64
+        floats = cells.to_numpy(dtype=own, na_value=np.nan)
         is_whole = types.is_integer_dtype(kind)
         return Cells(cells.to_numpy(dtype=object) if is_whole and _loses(floats) else floats)
     return Cells(cells.to_numpy(dtype=object), declared)
@@ -291,6 +308,9 @@ def _of_narwhals(frame: Any, library: Library) -> GivenTable:
         cells = np.empty((n_rows, n_columns), dtype=object)
         for i, row in enumerate(frame.iter_rows()):
             cells[i] = _objects(row)
+        for j, kind in enumerate(frame.schema.dtypes()):
+            if str(kind) in ("Float16", "Float32"):  # rows have Python's floats
+                cells[:, j] = _objects(frame[names[j]].to_numpy())
         return cells
 
     return GivenTable(
@@ -322,7 +342,9 @@ def _cells_of_narwhals(cells: Any) -> Cells:
     kind = str(cells.dtype)
     # No other types as arrays: the array of an Arrow dictionary has some level where the cell is
     # null (pyarrow 26), and arrays from polars cannot have 128-bit integers.
-    if kind in ("Float32", "Float64") or (kind.startswith(("Int", "UInt")) and "128" not in kind):
+    if kind in ("Float16", "Float32", "Float64") or (
+        kind.startswith(("Int", "UInt")) and "128" not in kind
+    ):
         values = cells.to_numpy()
         if kind.startswith("Float") or values.dtype.kind != "f" or not _loses(values):
             return Cells(values)  # integers are floats here if one is missing
@@ -410,8 +432,9 @@ def _cells_of_array(cells: NDArray[Any]) -> Cells:
 
 
 def _objects_of_array(cells: NDArray[Any]) -> NDArray[Any]:
-    # NumPy would convert a date in nanoseconds to an integer.
-    return _objects(list(cells)) if cells.dtype.kind in "mM" else cells.astype(object)
+    # NumPy would convert a date in nanoseconds to an integer, and a small float to a large one.
+    as_it_is = cells.dtype.kind in "mM" or is_small(cells.dtype)
+    return _objects(cells) if as_it_is else cells.astype(object)
 
 
 def _require_two_dimensions(shape: tuple[int, ...]) -> None:
