@@ -19,7 +19,7 @@ from thalweg.data.notation.missing_words import (
     say_missing,
 )
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
-from thalweg.data.schema.given_table import is_small
+from thalweg.data.small_floats import is_small
 from thalweg.data.target_kind import rows_of_words
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted, listed_rows, parameter, row_number

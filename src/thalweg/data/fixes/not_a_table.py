@@ -31,9 +31,11 @@ def a_path(X: str | os.PathLike[Any]) -> DataError:
     )
 
 
-def wrong_dimensions(shape: tuple[int, ...]) -> DataError:
-    """The error for an array that does not have two dimensions."""
-    return DataError(
+def require_two_dimensions(shape: tuple[int, ...]) -> None:
+    """Raise a DataError for an array that does not have two dimensions."""
+    if len(shape) == 2:
+        return
+    raise DataError(
         f"Expected 2D array, got {len(shape)}D array instead, of shape {shape}",
         why="A table has rows and columns",
         fix="Reshape your data: X.reshape(-1, 1) if it is one column, X.reshape(1, -1) if it is "

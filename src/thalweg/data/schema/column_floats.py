@@ -30,7 +30,7 @@ from thalweg.data.notation.column_notation import ColumnNotation, is_yes_no
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import NumberReader, Uncertain, bound_of
 from thalweg.data.notation.yes_no import folded
-from thalweg.data.schema.given_table import Cells, is_small
+from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import (
     far_date,
     misread,
@@ -38,6 +38,7 @@ from thalweg.data.schema.misfit_messages import (
     require_moderate,
     uncertain,
 )
+from thalweg.data.small_floats import is_small
 from thalweg.wording import row_number
 
 Floats = NDArray[np.float64]

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from thalweg.data.column_names import column_names, require_different
 from thalweg.data.dates.date_cells import tz_of, zone_of
-from thalweg.data.fixes.not_a_table import a_path, no_table, wrong_dimensions
+from thalweg.data.fixes.not_a_table import a_path, no_table, require_two_dimensions
 from thalweg.data.fixes.table_syntax import Library
+from thalweg.data.small_floats import changes_as_objects, is_small, numpy_type
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -133,7 +134,7 @@ def table_of(X: AnyTable) -> GivenTable:
         raise a_path(X)
     module = type(X).__module__.partition(".")[0]
     if module == "scipy" and hasattr(X, "toarray"):
-        _require_two_dimensions(X.shape)
+        require_two_dimensions(X.shape)
         return _of_array(X.toarray())
     if module == "pyspark" or type(X).__name__ == "LazyFrame":
         raise no_table(X, "collect it into memory first, as in X.collect()")
@@ -186,7 +187,7 @@ def _of_pandas(X: pd.DataFrame) -> GivenTable:
             if row.dtype == object:  # otherwise its integers may have become floats
                 return row.to_numpy()[np.newaxis]
         cells = X.to_numpy(dtype=object)
-        others = [j for j, kind in enumerate(X.dtypes) if _changes_as_objects(kind)]
+        others = [j for j, kind in enumerate(X.dtypes) if changes_as_objects(kind)]
         if others:
             cells = cells.copy()  # it may share memory with the table
             for j in others:
@@ -203,26 +204,6 @@ def _of_pandas(X: pd.DataFrame) -> GivenTable:
         take=lambda rows: _of_pandas(X.iloc[rows]),
         keys=X.columns.tolist,
     )
-
-
-def _changes_as_objects(kind: Any) -> bool:
-    """Whether pandas makes other cells of a column: whole numbers are floats, small ones large."""
-    if isinstance(kind, pd.CategoricalDtype):
-        return kind.categories.dtype.kind in "iu" or is_small(kind.categories.dtype)
-    return is_small(kind)
-
-
-def is_small(kind: Any) -> bool:
-    """Whether the cells of a column are floats of less than 64 bits, also with missing ones.
-
-    As Python's floats they would have other texts as levels.
-    """
-    return bool(kind.kind == "f" and _numpy_type(kind).itemsize < 8)
-
-
-def _numpy_type(kind: Any) -> Any:
-    """The type of the numbers in a column of pandas, which may be nullable, of Arrow or sparse."""
-    return getattr(kind, "numpy_dtype", getattr(kind, "subtype", kind))
 
 
 def _is_one_array(X: pd.DataFrame) -> bool:
@@ -257,7 +238,7 @@ def _cells_of_series(cells: pd.Series) -> Cells:
     else:
         exact = types.is_numeric_dtype(kind) and not types.is_complex_dtype(kind)
     if exact and not types.is_bool_dtype(kind):
-        own = _numpy_type(kind) if is_small(kind) else np.float64
+        own = numpy_type(kind) if is_small(kind) else np.float64
         floats = cells.to_numpy(dtype=own, na_value=np.nan)
         is_whole = types.is_integer_dtype(kind)
         return Cells(cells.to_numpy(dtype=object) if is_whole and _loses(floats) else floats)
@@ -398,7 +379,7 @@ def _filled(X: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
 
 
 def _of_array(X: NDArray[Any]) -> GivenTable:
-    _require_two_dimensions(X.shape)
+    require_two_dimensions(X.shape)
     if X.dtype.kind == "c":
         raise DataError(
             "Complex data not supported: a cell of a table is a real number",
@@ -435,8 +416,3 @@ def _objects_of_array(cells: NDArray[Any]) -> NDArray[Any]:
     # NumPy would convert a date in nanoseconds to an integer, and a small float to a large one.
     as_it_is = cells.dtype.kind in "mM" or is_small(cells.dtype)
     return _objects(cells) if as_it_is else cells.astype(object)
-
-
-def _require_two_dimensions(shape: tuple[int, ...]) -> None:
-    if len(shape) != 2:
-        raise wrong_dimensions(shape)
