@@ -207,8 +207,7 @@ class Schema:
         table = self.table(X)
         places: list[int] | None = None
         problems: list[DataError] = []
-        by_name = self.named and table.named
-        if by_name:
+        if by_name := self.named and table.named:
             places, problems = places_of(self._names, table, extra)
         else:
             require_count(len(self.given), table)
