@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg import ThalwegClassifier
+
 QUICK = ("--hidden", "3", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q")
 READ = ("--header-row", "2", "--separator", ";", "--drop-row", "1")
 
@@ -69,3 +71,26 @@ def test_a_row_of_totals_is_said_to_predict_and_evaluate_too(cli, ward):
         assert "A row of totals among the cases: 'Summe'" in err
         assert "--drop-row 61" in err
         assert "of totals" not in cli(verb, "m", "total.csv", "--drop-row", "61")[2]
+
+
+@pytest.mark.parametrize("n_columns", [3, 30])
+def test_a_model_of_an_array_finds_its_columns_under_x0_and_so_on(cli, tmp_path, n_columns):
+    X = np.random.default_rng(0).normal(size=(60, n_columns))
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
+    model.fit(X, np.where(X[:, 0] > 0, "p", "q")).save(tmp_path / "m")
+    frame = pd.DataFrame(X, columns=[f"column {k}" for k in range(n_columns)])
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    code, _, err = cli("predict", "m", "t.csv")
+    assert code == 1
+    assert f"The table has 0 of the model's {n_columns} columns" in err
+    assert "was fitted on a table without column names" in err
+    header = err.partition("Fix: write ")[2].partition(" as the header")[0]
+    assert header == ("x0,x1,x2" if n_columns == 3 else "x0,x1,…,x29")
+    _, *rows = (tmp_path / "t.csv").read_text().splitlines()
+    names = [f"x{k}" for k in range(n_columns)] if "…" in header else header.split(",")
+    (tmp_path / "t.csv").write_text("\n".join([",".join(names), *rows]))
+    code, out, _ = cli("predict", "m", "t.csv")
+    assert code == 0
+    assert [line.split(",")[0] for line in out.splitlines()[1:]] == model.predict(X).tolist()
+    pd.DataFrame({"x0": X[:, 0], "b": 1}).to_csv(tmp_path / "t.csv", index=False)
+    assert "--empty x1" in cli("predict", "m", "t.csv")[2] or n_columns == 30

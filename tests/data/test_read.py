@@ -7,6 +7,8 @@ import sys
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from thalweg.data import read
@@ -126,6 +128,7 @@ def test_a_frame_is_read_whatever_its_index_and_left_alone():
         (pd.Series(["a", "b ", "a"], dtype="category"), ["a", "b", "a"]),
         (pd.Series(["a", "b", "a"], dtype="string"), ["a", "b", "a"]),
         (pd.Series([1, 2, 1], dtype="Int64"), ["1", "2", "1"]),
+        (pd.Series([0.1, 2, 0.1], dtype="float32"), ["0.1", "2.0", "0.1"]),
     ],
 )
 def test_labels_of_a_frame_become_the_text_that_a_csv_would_hold(write, labels, expected):
@@ -505,3 +508,41 @@ def test_names_of_a_dataframe_may_be_numbers():
     assert [*load_table(rows, target=3, drop=(0, 2), time_column=1).times] == [5, 6, 7, 8]
     with pytest.raises(DataError, match='There is no column of groups "7"'):
         load_table(rows, target=3, group=7)
+
+
+@pytest.mark.parametrize("library", [pl.from_arrow, lambda table: table], ids=["polars", "arrow"])
+def test_tables_of_polars_and_arrow_are_read_as_those_of_pandas(library):
+    """Also what a plain conversion would lose: large integers beside a missing one, zones."""
+    large = 2**53 + 1
+    times = pd.date_range("2024-01-01", periods=4, freq="h", tz="Asia/Tokyo")
+    given = library(
+        pa.table(
+            {
+                "n": pa.array([1, None, 3, 4]),
+                "large": pa.array([large, None, large + 1, 5]),
+                "level": pa.array(["a", "b", None, "a"]).dictionary_encode(),
+                "on": pa.array([True, None, False, True]),
+                "time": pa.array(times),
+                "day": pa.array([times[0].date()] * 3 + [None]),
+                "y": ["p", "q", "p", "q"],
+            }
+        )
+    )
+    table = load_table(given, target="y")
+    assert table.target.tolist() == ["p", "q", "p", "q"]
+    assert table.name == "DataFrame"
+    assert [*table.frame.columns] == ["n", "large", "level", "on", "time", "day"]
+    assert table.frame["large"].tolist()[::2] == [large, large + 1]
+    features = given.drop("y") if isinstance(given, pl.DataFrame) else given.drop(["y"])
+    assert infer_schema(table.frame) == infer_schema(features)
+    one, other = infer_schema(table.frame).matrix(table.frame), infer_schema(features)
+    assert one.tobytes() == other.matrix(features).tobytes()
+    with pytest.raises(DataError, match="not a file"):
+        load_table(given, target="y", separator=";")
+
+
+def test_other_objects_of_polars_say_what_to_give():
+    with pytest.raises(DataError, match=r"X.collect\(\)"):
+        load_table(pl.LazyFrame({"a": [1]}), target="a")
+    with pytest.raises(DataError, match="a DataFrame of pandas or polars, or an Arrow Table"):
+        load_table(np.ones((3, 2)), target="a")

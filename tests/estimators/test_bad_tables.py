@@ -50,7 +50,7 @@ def array(value=0.5, row=7, dtype=float):
 TABLES = {
     "None": (None, "2D"),
     "a number": (3.5, "2D"),
-    "a text": ("my.csv", "2D"),
+    "a text": ("my.csv", "A path is given"),
     "a dict": ({"age": [1]}, "2D"),
     "a set": ({1, 2}, "2D"),
     "a function": (len, "2D"),
@@ -140,7 +140,7 @@ TARGETS = {
     "a missing value, Arrow": (pa.array([None, *Y[1:].tolist()]), "row 1"),
     "NaN": (np.where(ROWS == 3, NAN, ROWS % 2), "contains NaN (first in row 4)"),
     "infinite": (np.where(ROWS == 3, INF, ROWS % 2), "contains infinity (first in row 4)"),
-    "NaN in a column": (np.c_[ROWS, np.where(ROWS == 3, NAN, 1)], "contains NaN (first in row 4)"),
+    "NaN in a column": (np.c_[np.where(ROWS == 3, NAN, 1)], "contains NaN (first in row 4)"),
     "pd.NA": (pd.Series(Y).where(ROWS != 3, pd.NA), "row 4"),
     "a nullable missing value": (pd.Series(ROWS % 2, dtype="Int64").where(ROWS != 3), "row 4"),
     "too short": (Y[:-1], "inconsistent"),

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,14 @@ from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, make_scorer
 
-from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
+from thalweg import (
+    DataError,
+    SettingsError,
+    ThalwegClassifier,
+    ThalwegRegressor,
+    check_table,
+    load_table,
+)
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning, UnfinishedWarning
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
@@ -87,6 +95,31 @@ def test_rows_without_a_probability_are_not_called():
             model.called(given)
         fix = why.value.fix.partition("as in ")[2].partition(" for ")[0]
         assert eval(fix, {"model": model, "p": given, "np": np}).tolist() == known
+
+
+def test_rows_before_the_first_window_of_time_are_named():
+    rows = np.arange(60)
+    model = ThalwegClassifier(**QUICK, early_stopping="folds").fit(X, Y, time_column=rows)
+    with pytest.raises(DataError, match="time_column, for rows before the first held-out win"):
+        model.called(model.oof_decision_function_)
+
+
+def test_a_path_is_no_table_and_the_fix_loads_it(tmp_path):
+    path = tmp_path / 'a "table".csv'
+    X.assign(y=Y).to_csv(path, index=False)
+    model = ThalwegClassifier(**QUICK).fit(X, Y)
+    for verb in (check_table, model.predict, lambda given: ThalwegClassifier().fit(given, Y)):
+        for given in (path, str(path), "wisconsin"):
+            with pytest.raises(DataError, match=r"^A path is given instead of a table") as told:
+                verb(given)
+            assert "reshape" not in str(told.value)
+            place = json.dumps(str(given))
+            assert f"table = load_table({place}, target=…)" in told.value.fix
+            code = told.value.fix.partition("without a target, ")[2]
+            exec(code, scope := {"load_table": load_table})
+            assert len(scope["X"]) == (60 if given != "wisconsin" else 699)
+    with pytest.raises(DataError, match=r"got 0D array.*Fix: give a DataFrame of pandas"):
+        model.predict(7)
 
 
 def test_the_error_of_a_score_that_takes_the_table_for_a_frame_says_what_it_gets():
@@ -222,6 +255,73 @@ def test_what_is_said_of_durations_makes_numbers_of_them(kind):
     assert numbers.nunique() == 3
     assert numbers.isna().sum() == kind.endswith("with a missing value")
     assert infer_schema(pd.DataFrame({"m": numbers})).kinds == ("number",)
+
+
+PERIODS = pd.period_range("2020-01", periods=3, freq="M")[np.arange(60) % 3]
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+@pytest.mark.parametrize(
+    ("y", "says"),
+    [
+        (PERIODS, "contains periods of time"),
+        (pd.Series(PERIODS), "contains periods of time"),
+        (list(PERIODS), "contains periods of time"),
+        (pd.Series(pd.to_datetime(PERIODS.to_timestamp())), "contains dates or times"),
+        ([datetime.time(k % 3, 30) for k in range(60)], "contains times of day"),
+    ],
+    ids=["index", "Series", "list", "dates", "times of day"],
+)
+def test_periods_in_the_target_are_refused_as_dates_are(kind, y, says):
+    with pytest.raises(DataError, match=says) as told:
+        kind(**QUICK).fit(X, y)
+    number, texts = told.value.fix.split(". For classes give texts, as in ")
+    code = number.partition("as in ")[2] if kind is ThalwegRegressor else texts
+    exec(code, scope := {"y": y, "numpy": np, "pandas": pd})
+    assert len(np.unique(scope["y"])) == 3
+    kind(**QUICK).fit(X, scope["y"])
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+@pytest.mark.parametrize(
+    ("y", "says"),
+    [
+        ("b", "the target is one text"),
+        (7, "the target is one int"),
+        ({"y": [0, 1]}, "the target is one dict"),
+        (np.eye(3, dtype=int)[np.arange(60) % 3], "got an array of shape"),
+        (pd.DataFrame({"a": np.arange(60) % 3, "b": np.arange(60) % 3}), "got an array of shape"),
+        ([[1, 2]] * 59 + [[1]], "rows of different lengths"),
+        ([[k % 3, 1] for k in range(60)], "got an array of shape"),
+        (np.array([(k % 3,) for k in range(60)], dtype=[("a", int)]), "record array"),
+        (np.arange(60) % 3 + 1j, "Complex data not supported"),
+    ],
+    ids=["name", "number", "dict", "codes", "frame", "ragged", "rows", "records", "complex"],
+)
+def test_a_target_of_another_form_is_refused_with_a_fix(kind, y, says):
+    with pytest.raises(DataError, match=says) as told:
+        kind(**QUICK).fit(X, y)
+    fix = told.value.fix
+    assert fix
+    for code in re.findall(r"y = [^;]*?[\])](?=[;,]|$)", fix):
+        if "table" not in code and says != "rows of different lengths":
+            exec(code, scope := {"y": y, "np": np})
+            if kind is ThalwegRegressor or says != "Complex data not supported":
+                kind(**QUICK).fit(X, scope["y"])
+    assert ("argmax" in fix) == (kind is ThalwegClassifier and isinstance(y, np.ndarray)
+                                 and y.ndim == 2)  # fmt: skip
+
+
+def test_labels_that_no_score_takes_are_refused():
+    y = pd.Series(pd.interval_range(0, 3)[np.arange(60) % 3])
+    for verb in (
+        lambda y: ThalwegClassifier(**QUICK).fit(X, y),
+        lambda y: ThalwegClassifier(**QUICK).partial_fit(X, Y, classes=y),
+    ):
+        with pytest.raises(DataError, match=r"no class labels: Unknown label type.*row 1") as told:
+            verb(y)
+    exec(told.value.fix.partition(": ")[2], scope := {"y": y, "np": np})
+    assert len(ThalwegClassifier(**QUICK).fit(X, scope["y"]).classes_) == 3
 
 
 def test_a_status_prints_its_name():

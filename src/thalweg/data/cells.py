@@ -163,7 +163,8 @@ def level_of(cell: Cell) -> str | None:
     """The level of a category in a cell of any type, as text.
 
     A level is identified by its text: the number 3, the float 3.0 and the word "3" are one level,
-    so a table and its CSV agree. Surrounding spaces do not count.
+    so a table and its CSV agree: a float of 32 or 16 bits has the shortest text that identifies it
+    in its own type, "0.1". Surrounding spaces do not count.
 
     Returns
     -------
@@ -184,7 +185,9 @@ def level_of(cell: Cell) -> str | None:
     value = number_of(cell)
     if value is None:
         return None
-    return str(int(value)) if abs(value) < _WHOLE and value == int(value) else repr(value)
+    if abs(value) < _WHOLE and value == int(value):
+        return str(int(value))
+    return repr(float(str(cell)) if isinstance(cell, np.float32 | np.float16) else value)
 
 
 def whole_text(text: str) -> str:

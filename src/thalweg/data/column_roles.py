@@ -20,6 +20,7 @@ from thalweg.data.notation.missing_words import (
     without_words,
 )
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
+from thalweg.data.small_floats import is_small
 from thalweg.data.target_kind import rows_of_words
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted, listed_rows, parameter, row_number
@@ -336,7 +337,8 @@ def _texts(cells: pd.Series, role: str) -> pd.Series:
             why="A cell must be a number, true or false, or text",
             fix=f"name another {role} column, or write it as text when the file is made",
         )
-    return pd.Series([trimmed(str(cell)) for cell in cells], dtype=object, name=cells.name)
+    given = cells.to_numpy() if is_small(cells.dtype) else cells  # as a CSV writes them
+    return pd.Series([trimmed(str(cell)) for cell in given], dtype=object, name=cells.name)
 
 
 def positive_of(positive: str | None, labels: pd.Series) -> str | None:

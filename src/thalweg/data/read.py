@@ -49,7 +49,9 @@ from thalweg.data.formats.any_format import (
 from thalweg.data.formats.budget import Budget
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.schema.given_table import is_frame, pandas_of, table_of
 from thalweg.data.target_kind import written_numbers
+from thalweg.data.typing import FrameLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
@@ -168,7 +170,7 @@ def table_card(name: str) -> dict[str, Any]:
 
 
 def load_table(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: str | os.PathLike[str] | FrameLike,
     *,
     target: ColumnName | None = None,
     positive: str | None = None,
@@ -192,7 +194,7 @@ def load_table(
 
     Parameters
     ----------
-    source : str, path or DataFrame
+    source : str, path, DataFrame (pandas, polars) or Arrow table
         A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
         bundled table, unless a file has that name. An index is ignored.
     target, positive, drop, group, time_column : optional
@@ -243,7 +245,7 @@ def _with_numbers(table: Table) -> Table:
 
 
 def load_whole(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: str | os.PathLike[str] | FrameLike,
     *,
     target: str | None = None,
     drop: Sequence[str] = (),
@@ -348,6 +350,8 @@ def _find(
     skip: Collection[str],
     max_memory: int | str | None,
 ) -> _Found:
+    if is_frame(source):
+        source = pandas_of(table_of(source))
     if isinstance(source, pd.DataFrame):
         if form.said:
             raise DataError(
@@ -360,7 +364,8 @@ def _find(
         raise DataError(
             "A table cannot be read from this object",
             where=f"an object of type {type(source).__name__}",
-            fix="give the path of a file, the name of a bundled table, or a DataFrame",
+            fix="give the path of a file, the name of a bundled table, a DataFrame of pandas or "
+            "polars, or an Arrow Table",
         )
     place = os.fsdecode(source)
     path = Path(place)

@@ -391,6 +391,6 @@ def require_numbers(y: Labels) -> Floats:
         return np.asarray(y).astype(np.float64)
     except (TypeError, ValueError) as bad:
         raise DataError(
-            f"The target is not numeric: {str(bad)[:80]}",
+            f"The target is not numeric: {str(bad)[:120]}",
             fix="give numbers; for classes use ThalwegClassifier",
         ) from bad

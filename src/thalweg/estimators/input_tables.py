@@ -1,19 +1,17 @@
-"""Reading and checking of tables, targets and sample weights, for a fit and for predictions."""
+"""Reading and checking of tables and sample weights, for a fit and for predictions."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
-from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from thalweg.data.label_types import plain_texts, require_single, require_typed
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.identifier_warning import report_identifiers
@@ -22,11 +20,12 @@ from thalweg.data.schema.ranges import beyond
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
+from thalweg.estimators.checked_target import checked_target, labels_of_target
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import Unknown
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
-from thalweg.wording import counted, parameter
+from thalweg.wording import parameter
 
 Matrix = NDArray[np.float64]
 
@@ -74,7 +73,9 @@ class TakesTables(ShowsFitted):
         """
         check_is_fitted(self)
         schema = self.schema_
-        found = beyond(schema.names, schema.take(X).matrix, *seen_range(self), schema.dates)
+        with _fix_for_python():
+            taken = schema.take(X)
+        found = beyond(schema.names, taken.matrix, *seen_range(self), schema.dates)
         heads = ["row", "column", "value", "low", "high", "distance"]
         return pd.DataFrame([each.as_dict() for each in found], columns=heads)
 
@@ -107,10 +108,10 @@ def read_for_fit(
     ValueError
         From scikit-learn's own checks of targets and weights.
     """
-    targets = _targets(y, of_classes=is_classifier(estimator))
+    targets = checked_target(y, of_classes=is_classifier(estimator))
     table = _table(X)
     _require_rows(table, "fit")
-    labels = _labels(estimator, targets)
+    labels = labels_of_target(estimator, targets)
     if len(labels) != table.n_rows:
         raise _unequal(table.n_rows, len(labels))
     weights = _check_sample_weight(
@@ -190,7 +191,7 @@ def _fix_for_python() -> Iterator[None]:
         yield
     except DataError as error:
         what, where, why, fix = error.unspelled
-        if "--number" not in fix or "in Python" in fix:
+        if "--number" not in fix or "command line, number=" in fix:
             raise
         fix += "; in Python give the column as floats in the unit of the model"
         raise DataError(what, where=where, why=why, fix=fix) from error
@@ -207,7 +208,7 @@ def read_more(
 ) -> Learnable:
     """Read a table with target and sample weights by an existing schema."""
     matrix = Numbers.of(_read_by(schema, estimator, X, extra))
-    labels = _labels(estimator, _targets(y, of_classes=is_classifier(estimator)))
+    labels = labels_of_target(estimator, checked_target(y, of_classes=is_classifier(estimator)))
     if len(labels) != len(matrix):
         raise _unequal(len(matrix), len(labels))
     weights = _check_sample_weight(
@@ -234,104 +235,6 @@ def require_sound_weights(weights: Matrix) -> None:
             why="There is no row to train on",
             fix="give weights above 0",
         )
-
-
-def _targets(y: TargetLike, *, of_classes: bool) -> TargetLike:
-    """Columns of pandas, polars and Arrow as plain labels; missing values are refused."""
-    if hasattr(y, "toarray"):
-        raise DataError(
-            "The target is sparse",
-            where=f"of type {type(y).__name__}",
-            why="A target has a label or a number for each row, also where it is 0",
-            fix="make it a dense array of one dimension: y = y.toarray().ravel()",
-        )
-    is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
-    if isinstance(y, list | tuple) and isinstance(
-        next(iter(y), None), tuple | set | frozenset | dict
-    ):
-        require_single(y)
-    if isinstance(y, list | tuple) or is_other:
-        given, y = y, np.asarray(y)
-        cells: Iterable[object] = given if isinstance(given, Iterable) else ()
-        if y.dtype.kind in "US" and not all(isinstance(each, str) for each in cells):
-            y = np.array(given, dtype=object)  # 1 and "one" must not both become texts
-    if isinstance(y, np.ndarray):
-        y = plain_texts(y)
-    if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
-        missing = np.flatnonzero(np.atleast_1d(pd.isna(y)))
-        if len(missing):
-            raise DataError(
-                f"The target has {counted(len(missing), 'missing value')} (NaN or None)",
-                where=f"first in row {missing[0] + 1}",
-                fix="leave those rows out, or fill the labels in",
-            )
-    if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
-        require_single(np.asarray(y, dtype=object)[:1].ravel())
-    _require_no_times(np.asarray(y))
-    _require_no_bytes(np.asarray(y))
-    if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not np.isfinite(y).all():
-        row = int(np.argmin(np.isfinite(y.reshape(len(y), -1)).all(axis=1)))
-        is_missing = np.isnan(y[row]).any()
-        raise DataError(
-            "The target has a missing value: Input y contains NaN"
-            if is_missing
-            else "The target is infinite: Input y contains infinity",
-            where=f"first in row {row + 1}",
-            fix="leave such rows out, or fill the values in"
-            if is_missing
-            else "leave such rows out, or correct them",
-        )
-    if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
-        return y.to_numpy(dtype=object)
-    if of_classes and y is not None:
-        require_typed(np.asarray(y))
-    return y
-
-
-def _labels(estimator: HasParameters, targets: TargetLike) -> NDArray[Any]:
-    """The targets as an array, one per row."""
-    if targets is None:
-        raise DataError(  # in scikit-learn's words, which its checks look for
-            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
-            "is None",
-            fix="give the target of each row",
-        )
-    return np.asarray(_check_y(targets, estimator=estimator))
-
-
-def _require_no_times(y: NDArray[Any]) -> None:
-    """Refuse times: they are numbers only with a start day and a unit, which the user chooses."""
-    first = y.flat[0] if y.size else None
-    if isinstance(first, timedelta | np.timedelta64):
-        what, why = "durations", "A duration is a number only in a given unit"
-        fix = (
-            "give them in days, as in y = pandas.to_timedelta(numpy.asarray(y)) / "
-            "pandas.Timedelta(days=1)"
-        )
-    elif isinstance(first, date | np.datetime64):
-        what, why = "dates or times", "A time is a number only from a given day, in a given unit"
-        fix = (
-            "give days, as in times = pandas.to_datetime(numpy.asarray(y)); "
-            "y = (times - times.min()) / pandas.Timedelta(days=1). For classes give texts, as in "
-            "y = numpy.asarray(y).astype(str)"
-        )
-    else:
-        return
-    raise DataError(f"The target contains {what}", where=f"row 1 is {first}", why=why, fix=fix)
-
-
-def _require_no_bytes(y: NDArray[Any]) -> None:
-    """Refuse bytes: they are texts only in an encoding, which the user knows."""
-    first = y.flat[0] if y.size else None
-    if not isinstance(first, bytes):
-        return
-    raise DataError(
-        "The target contains bytes",
-        where=f"row 1 is {first!r}",
-        why="Bytes are text only in an encoding, such as UTF-8",
-        fix='give text: y = [label.decode("utf-8") for label in y]; for an array of dtype S also '
-        "y.astype(str)",
-    )
 
 
 def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:

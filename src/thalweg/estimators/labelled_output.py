@@ -108,8 +108,8 @@ def in_order_of_classes(probability: ArrayLike, labels: NDArray[Any]) -> Floats:
         raise DataError(
             f"{counted(len(missing), 'row has', 'rows have')} no probability (NaN)",
             where=f"first in row {missing[0] + 1}",
-            why="Out-of-fold probabilities are NaN for rows of weight 0, and for the only row of a "
-            "class",
+            why="Out-of-fold probabilities are NaN for rows of weight 0, for the only row of a "
+            "class, and, after a fit with time_column, for rows before the first held-out window",
             fix=f"leave such rows out, as in model.called({without}) for probabilities p",
         )
     odd = np.argwhere((found < 0) | (found > 1 + _ROUNDING))

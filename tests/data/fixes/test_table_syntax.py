@@ -1,6 +1,7 @@
 """Fixes in Python are in the words of the library whose table was given, and work as printed."""
 
 import ast
+import datetime
 import re
 
 import numpy as np
@@ -68,7 +69,7 @@ def test_identifiers_are_left_out_as_printed(library):
 
 def python_in(fix):
     """The statement in Python that a fix prints at its end."""
-    (code,) = re.findall(r"X(?:\[[^=]*\])? = .*$", fix)
+    (code,) = re.findall(r"X(?:\[[^=]*?\])? = .*$", fix)
     return re.sub(r" in (pandas|polars|Arrow)$", "", code)
 
 
@@ -126,6 +127,101 @@ def test_times_of_another_zone_say_so_and_the_fix_works(library, here, n_rows):
     assert found.tobytes() == model.predict_proba(table(here)[:n_rows]).tobytes()
 
 
+def as_given(kind, zones):
+    """The times as objects, in one zone or in several by turns, or as datetime64 without one."""
+    cells = [time.to_pydatetime() for time in TIMES]
+    cells = [each.replace(tzinfo=zones[k % len(zones)]) for k, each in enumerate(cells)]
+    if kind == "datetime64":
+        return TIMES.to_numpy()[:, np.newaxis]
+    if kind == "pandas":
+        return pd.DataFrame({"d": pd.Series([*cells[:-1], None], dtype=object)})
+    return [[each] for each in cells] if kind == "rows" else np.array(cells)[:, np.newaxis]
+
+
+PLUS_1, PLUS_2 = (datetime.timezone(datetime.timedelta(hours=hours)) for hours in (1, 2))
+
+
+@pytest.mark.parametrize("n_rows", [60, 3])
+@pytest.mark.parametrize(
+    ("kind", "known", "zones"),
+    [
+        ("pandas", None, [datetime.UTC]),
+        ("pandas", None, [PLUS_1, PLUS_2]),
+        ("pandas", datetime.UTC, [None]),
+        ("array", None, [PLUS_1]),
+        ("rows", None, [PLUS_1, PLUS_2]),
+        ("array", datetime.UTC, [None]),
+        ("datetime64", datetime.UTC, [None]),
+    ],
+)
+def test_the_fix_for_a_zone_works_on_objects(kind, known, zones, n_rows):
+    fitted_on = as_given("pandas" if kind == "pandas" else "array", [known])
+    model, other = quick().fit(fitted_on, Y), as_given(kind, zones)[:n_rows]
+    with pytest.raises(DataError, match="The time zone does not go with") as told:
+        model.predict(other)
+    found = model.predict_proba(ran(python_in(told.value.fix), other))
+    assert found.tobytes() == model.predict_proba(fitted_on[:n_rows]).tobytes()
+
+
+@pytest.mark.parametrize("library", [*TABLES, "array", "rows"])
+def test_durations_become_seconds_as_printed(library):
+    spans = [datetime.timedelta(minutes=k) for k in range(60)]
+    X = (
+        TABLES[library]({"d": spans})
+        if library in TABLES
+        else np.array(spans, dtype="m8[s]")[:, np.newaxis]
+        if library == "array"
+        else [[each] for each in spans]
+    )
+    with pytest.raises(DataError, match="A duration is a number only") as told:
+        quick().fit(X, Y)
+    (code,) = re.findall(r"such as (pd\..*?\(\)); or", told.value.fix)
+    assert [*eval(code, {**HERE, "X": X})] == [60.0 * k for k in range(60)]
+
+
+def numbers_as(library, one, other):
+    """A table of two columns; of an array and of rows without names."""
+    if library in TABLES:
+        return TABLES[library]({"it's": one, "b": other})
+    rows = [[*pair] for pair in zip(one, other, strict=True)]
+    return rows if library == "rows" else np.array(rows, dtype=object)
+
+
+@pytest.mark.parametrize("n_rows", [60, 3])
+@pytest.mark.parametrize("library", [*TABLES, "array", "rows"])
+def test_words_among_numbers_are_emptied_as_printed(library, n_rows):
+    numbers = np.arange(60.0)
+    model = quick().fit(numbers_as(library, numbers, numbers % 7), Y)
+    texts = [f"{each}" for each in numbers[:n_rows]]
+    one, both = [*texts[:-1], " abc "], ["x", *texts[1:]]
+    empty = [*numbers[: n_rows - 1], np.nan], [np.nan, *numbers[1:n_rows]]
+    for other, wanted in ((numbers[:n_rows], numbers[:n_rows]), (both, empty[1])):
+        for verb in (model.predict, model.out_of_range):
+            X = numbers_as(library, one, other)
+            with pytest.raises(DataError, match=r"abc.*on the command line, .* in Python") as told:
+                verb(X)
+            code = told.value.fix.partition("command line, ")[2].removesuffix(" in Python")
+            exec(code, scope := {**HERE, "X": X})
+            found = model.predict_proba(scope["X"])
+            expected = model.predict_proba(numbers_as(library, empty[0], wanted))
+            assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.filterwarnings("ignore:X (has|does not have valid) feature names")
+@pytest.mark.parametrize("n_rows", [60, 3])
+@pytest.mark.parametrize("library", [*TABLES, "array"])
+def test_fixes_name_columns_that_are_matched_by_position(library, n_rows):
+    names_of_the_fit = "array" if library in TABLES else "pandas"
+    numbers = np.arange(60.0)
+    model = quick().fit(numbers_as(names_of_the_fit, numbers, numbers % 7), Y)
+    X = numbers_as(library, [f"{each}" for each in numbers[:n_rows]], ["abc"] * n_rows)
+    with pytest.raises(DataError, match="abc") as told:
+        model.predict(X)
+    code = told.value.fix.partition("command line, ")[2].removesuffix(" in Python")
+    exec(code, scope := {**HERE, "X": X})
+    assert len(model.predict(scope["X"])) == n_rows
+
+
 def test_texts_of_another_zone_are_shown_how_to_write_a_time():
     texts = TIMES.dt.strftime("%Y-%m-%dT%H:%M:%S")
     local, zoned = pd.DataFrame({"d": texts}), pd.DataFrame({"d": texts + "+09:00"})
@@ -156,7 +252,7 @@ def test_fixes_name_columns_by_their_numbers():
     array = np.array([np.arange(60).astype("timedelta64[s]"), np.arange(60)], dtype=object).T
     with pytest.raises(DataError, match="A duration is a number only") as told:
         quick().fit(array, Y)
-    assert "list(X[:, 0])" in told.value.fix
+    assert "[row[0] for row in X]" in told.value.fix
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "arrow", "array"])

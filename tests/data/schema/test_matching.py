@@ -214,10 +214,13 @@ def test_an_error_about_several_columns_has_the_fix_of_each(n_rows):
     assert mixed.startswith('for "CRP": say how this column is written: for 1584 --number CRP=')
     assert mixed.endswith(
         '; for "age": correct the cell, or leave it empty if the value is not known; or, if the '
-        "text means that, say so: --missing age=old on the command line"
+        "text means that, say so: --missing age=old on the command line, "
+        "X['age'] = X['age'].mask(X['age'].isin(['old'])) in Python"
     )
     same = fix_of(CRP=["x"] * 3, age=["old"] * 3)
     assert same == (
         "correct the cell, or leave it empty if the value is not known; or, if the text means "
-        "that, say so: --missing CRP=x --missing age=old on the command line"
+        "that, say so: --missing CRP=x --missing age=old on the command line, "
+        "X['CRP'] = X['CRP'].mask(X['CRP'].isin(['x'])); "
+        "X['age'] = X['age'].mask(X['age'].isin(['old'])) in Python"
     )

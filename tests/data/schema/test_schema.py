@@ -5,6 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from thalweg.data.cells import MISSING, missing_cells
 from thalweg.data.column_names import likely
 from thalweg.data.notation.number_notation import NumberNotation
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.errors import DataError
@@ -368,3 +371,49 @@ def test_a_cell_that_no_library_expects_is_unknown_or_has_an_error_of_its_column
         return
     with pytest.raises(DataError, match=r'column "x", row 1'):
         schema.take(objects(*[cell] * n))
+
+
+SMALL = np.array([0.1, 0.2, 0.3, 2.5, 3.0, 1e20, np.nan] * 10, np.float32)
+SMALL_AS = {
+    "pandas": lambda x: pd.DataFrame({"a": x}),
+    "pandas, mixed": lambda x: pd.DataFrame({"b": ["text"] * len(x), "a": x}),
+    "pandas, float16": lambda x: pd.DataFrame({"a": np.where(x < 9, x, np.nan).astype(np.float16)}),
+    "pandas, category": lambda x: pd.DataFrame({"a": pd.Categorical(x)}),
+    "pandas, Float32": lambda x: pd.DataFrame({"a": pd.array(x, dtype="Float32")}),
+    "pandas, Arrow": lambda x: pd.DataFrame({"a": pd.Series(x).astype("float[pyarrow]")}),
+    "pandas, sparse": lambda x: pd.DataFrame({"a": pd.arrays.SparseArray(x)}),
+    "pandas, objects": lambda x: pd.DataFrame({"a": pd.Series(list(x), dtype=object)}),
+    "polars": lambda x: pl.DataFrame({"a": pl.Series(x).fill_nan(None)}),
+    "arrow": lambda x: pa.table({"a": pa.array(x, from_pandas=True)}),
+    "arrow, float16": lambda x: pa.table(
+        {"a": pa.array(np.where(x < 9, x, None)).cast("halffloat")}
+    ),
+    "CSV": lambda x: pd.DataFrame({"a": x.astype(str)}),
+}
+
+
+@pytest.mark.parametrize("kind", SMALL_AS)
+def test_levels_of_small_floats_are_those_of_their_csv(kind):
+    said = SaidColumns(category=frozenset(["a"]))
+    weights = np.ones(len(SMALL))
+    schema = infer_schema(SMALL_AS["CSV"](SMALL), weights, said)
+    assert schema.levels == (("0.1", "0.2", "0.3", "1e+20", "2.5", "3.0"),)
+    table = SMALL_AS[kind](SMALL)
+    own = infer_schema(table, weights, said)
+    levels = next(column.levels for column in own.columns if column.name == "a")
+    assert {*levels} <= {"0.1", "0.2", "0.3", "2.5", "3", "3.0", "1e+20"}
+    expected = schema.matrix(SMALL_AS["CSV"](SMALL))[:, 0]
+    if "16" in kind:
+        expected[SMALL > 9] = np.nan
+    for n_rows in (len(SMALL), 7, 1):
+        found = schema.matrix(SMALL_AS[kind](SMALL[:n_rows]), unknown="error")[:, 0]
+        assert np.array_equal(found, expected[:n_rows], equal_nan=True)
+
+
+def test_levels_of_an_array_of_small_floats():
+    said = SaidColumns(category=frozenset(["x0"]))
+    schema = infer_schema(SMALL[:, np.newaxis], np.ones(len(SMALL)), said)
+    assert schema.levels == (("0.1", "0.2", "0.3", "1e+20", "2.5", "3"),)
+    for n_rows in (len(SMALL), 7, 1):
+        found = schema.matrix(SMALL[:n_rows, np.newaxis])[:, 0]
+        assert np.array_equal(found[:6], [1, 2, 3, 5, 6, 4][:n_rows])

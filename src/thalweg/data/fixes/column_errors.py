@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from thalweg.data.fixes.table_syntax import without_columns
+from thalweg.data.fixes.table_syntax import without_cells, without_columns
 from thalweg.errors import DataError
 
 # So many columns are named in one error, and the number of the others. The fix has all of them.
@@ -27,11 +27,14 @@ class Remedy:
     european : bool
         Whether it is the habit of most of Europe: decimal commas, the day before the month. A
         table that mixes these with other habits is seldom.
+    cell : str
+        The cell of a later table that the options empty, as it stands there; "" if they do not.
     """
 
     label: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
     european: bool = False
+    cell: str = ""
 
 
 class ColumnError(DataError):
@@ -160,7 +163,9 @@ def _ways(columns: Sequence[tuple[str, tuple[Remedy, ...]]]) -> str:
         chosen = [(name, remedies[min(way, len(remedies) - 1)]) for name, remedies in columns]
         labels = [remedy.label for _, remedy in chosen if remedy.label]
         said = f"for {', '.join(labels)} " if labels else ""
-        ways.append(f"{said}{_flags(chosen)} on the command line")
+        cells = {name: [remedy.cell] for name, remedy in chosen if remedy.cell}
+        in_python = f", {without_cells(cells)} in Python" if len(cells) == len(chosen) else ""
+        ways.append(f"{said}{_flags(chosen)} on the command line{in_python}")
     return ", ".join(ways)
 
 

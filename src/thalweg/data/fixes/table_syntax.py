@@ -1,6 +1,6 @@
 """How a fix is written for the table at hand: in the words of its library, with its own keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar, Token
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -16,12 +16,19 @@ class TableAtHand(Protocol):
         """Whose table it is."""
 
     @property
+    def names(self) -> Sequence[str]:
+        """The names of its columns as text; none if they have no names."""
+
+    @property
     def keys(self) -> Callable[[], Sequence[Any]]:
         """The keys of its columns, as its library has them; they may be numbers."""
 
 
-# The table that is being read, and that a fix will be copied for; None: one of pandas, by names.
-AT_HAND: ContextVar[TableAtHand | None] = ContextVar("table_at_hand", default=None)
+# The table that is being read, and that a fix will be copied for, and what messages call its
+# columns if they are matched by position. None: one of pandas, by names.
+AT_HAND: ContextVar[tuple[TableAtHand, Sequence[str]] | None] = ContextVar(
+    "table_at_hand", default=None
+)
 
 
 class AtHand:
@@ -31,10 +38,10 @@ class AtHand:
     """
 
     __slots__ = "_before", "_table"
-    _before: Token[TableAtHand | None]
+    _before: Token[tuple[TableAtHand, Sequence[str]] | None]
 
-    def __init__(self, table: TableAtHand) -> None:
-        self._table = table
+    def __init__(self, table: TableAtHand, called: Sequence[str] = ()) -> None:
+        self._table = table, called
 
     def __enter__(self) -> None:
         self._before = AT_HAND.set(self._table)
@@ -45,16 +52,21 @@ class AtHand:
 
 def library_at_hand() -> Library:
     """Whose table is being read."""
-    table = AT_HAND.get()
-    return "pandas" if table is None else table.library
+    there = AT_HAND.get()
+    return "pandas" if there is None else there[0].library
 
 
 def key_of(name: str) -> Any:
     """The key of a column, given its name as text; of an array, its position."""
+    table, called = AT_HAND.get() or (None, ())
+    by_place = [*called].index(name) if name in called else None
     if library_at_hand() == "arrays":
+        if by_place is not None:
+            return by_place
         return int(name.removeprefix("x")) if name.removeprefix("x").isdecimal() else name
-    table = AT_HAND.get()
-    keys = () if table is None else table.keys()
+    keys = () if table is None else table.keys() or table.names
+    if by_place is not None:
+        return keys[by_place]
     there = next((key for key in keys if str(key) == name), None)
     if there is not None:
         return there
@@ -72,6 +84,15 @@ def column_in_python(name: str) -> str:
     """The column of a table X: ``X['dose']``, ``X[2]``, of an array ``X[:, 2]``."""
     key = key_of(name)
     return f"X[:, {key!r}]" if library_at_hand() == "arrays" else f"X[{key!r}]"
+
+
+def cells_in_python(name: str) -> str:
+    """The cells of a column of a table X, as a list of objects of Python."""
+    library = library_at_hand()
+    if library == "arrays":  # or a list of rows, which has no columns
+        return f"[row[{key_of(name)!r}] for row in X]"
+    column = column_in_python(name)
+    return f"{column}.to_pylist()" if library == "arrow" else f"list({column})"
 
 
 def without_columns(names: Sequence[str]) -> str:
@@ -105,17 +126,46 @@ def with_values(name: str, values: str) -> str:
     }.get(library_at_hand(), f"X.assign({name}={values})")
 
 
+def without_cells(cells_of: Mapping[str, Sequence[str]]) -> str:
+    """Python that empties the cells of columns of a table X that are one of some texts."""
+    library, said = library_at_hand(), []
+    for name, cells in cells_of.items():
+        key, column, texts = key_of(name), column_in_python(name), [*cells]
+        kept = f"[None if cell in {texts!r} else cell for cell in {cells_in_python(name)}]"
+        if library == "polars":
+            said.append(f"X = X.with_columns(pl.Series({key!r}, {kept}))")
+        elif library == "arrow":
+            place = f"X.column_names.index({key!r})"
+            said.append(f"X = X.set_column({place}, {key!r}, pa.array({kept}))")
+        elif library == "arrays":
+            said.append(f"{column} = {kept}")
+        else:
+            said.append(f"{column} = {column}.mask({column}.isin({texts!r}))")
+    first = {"frames": ["X = X.to_pandas()"], "arrays": ["X = np.array(X, dtype=object)"]}
+    return "; ".join([*first.get(library, []), *said])
+
+
 def in_zone(name: str, zone: str) -> str:
     """Python that gives clock times of a column a zone, or none ("") without moving the hands."""
     library, key, column = library_at_hand(), key_of(name), column_in_python(name)
-    said = repr(zone) if zone else None
     if library == "polars":
+        said = repr(zone) if zone else None
         return f"X = X.with_columns(pl.col({key!r}).dt.replace_time_zone({said}))"
     if library == "arrow":
-        made = f"assume_timezone({column}, {said})" if zone else f"local_timestamp({column})"
+        made = f"assume_timezone({column}, {zone!r})" if zone else f"local_timestamp({column})"
         place = f"X.column_names.index({key!r})"
         return f"X = X.set_column({place}, {key!r}, pa.compute.{made})"
     if library == "pandas":
-        return f"{column} = {column}.dt.tz_localize({said})"
-    cells = f"X.to_pandas()[{key!r}]" if library == "frames" else f"pd.Series({column})"
-    return f"{cells}.dt.tz_localize({said})"
+        return f"{column} = {_on_the_clock(column, zone)}"
+    if library == "frames":
+        return f"X = X.to_pandas(); {column} = {_on_the_clock(column, zone)}"
+    # A DataFrame, because datetime64 of NumPy has no zones, and may become integers as objects.
+    times = f"{_on_the_clock(f'pd.Series({column})', zone)}.astype(object)"
+    return f"X = np.array(pd.DataFrame(X), dtype=object); {column} = {times}"
+
+
+def _on_the_clock(cells: str, zone: str) -> str:
+    """The same for a Series, which may hold objects, also of several zones."""
+    if zone:
+        return f"pd.to_datetime({cells}).dt.tz_localize({zone!r})"
+    return f"{cells}.map(lambda time: time.replace(tzinfo=None), na_action='ignore')"

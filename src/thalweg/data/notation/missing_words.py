@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Cell, is_date, number_of, trimmed
+from thalweg.data.fixes.table_syntax import without_cells
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.units import unit_key
 from thalweg.data.notation.written_number import Written, written
@@ -325,9 +326,10 @@ def without_words(missing: MissingWords, name: str, cells: Iterable[Cell]) -> st
     return f"leave out {flags} on the command line, missing={said!r} in Python"
 
 
-def say_missing_later(name: str, word: str) -> str:
+def say_missing_later(name: str, cell: str) -> str:
     """How to say it of a column of a later table, for which a model has no parameter."""
-    return f"--missing {shlex.quote(f'{name}={word}')} on the command line"
+    flag = shlex.quote(f"{name}={trimmed(cell)}")
+    return f"--missing {flag} on the command line, {without_cells({name: [cell]})} in Python"
 
 
 def rows_left_out(name: str, rows: Sequence[int] | NDArray[np.intp]) -> str:

@@ -38,6 +38,7 @@ from thalweg.data.schema.misfit_messages import (
     require_moderate,
     uncertain,
 )
+from thalweg.data.small_floats import is_small
 from thalweg.wording import row_number
 
 Floats = NDArray[np.float64]
@@ -174,8 +175,8 @@ def _distinct_numbers(values: NDArray[Any]) -> Distinct:
             codes[start : start + _AT_ONCE][there] = np.searchsorted(cells, some[there])
     else:
         codes[known] = np.unique(values[known], return_inverse=True)[1]
-    # Python would make an integer of a moment in nanoseconds.
-    found = list(cells) if cells.dtype.kind == "M" else cells.tolist()
+    # Python would make an integer of a moment in nanoseconds, and another text of a small float.
+    found = list(cells) if cells.dtype.kind == "M" or is_small(cells.dtype) else cells.tolist()
     size = {"b": 1, "f": 8, "i": 4, "u": 4}.get(values.dtype.kind, 0)
     return Distinct(found, codes, plain=values.dtype.itemsize <= size)
 

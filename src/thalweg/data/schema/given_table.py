@@ -5,6 +5,7 @@ once if the table is one array of numbers. The schema interprets them.
 """
 
 import itertools
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from thalweg.data.column_names import column_names, require_different
 from thalweg.data.dates.date_cells import tz_of, zone_of
+from thalweg.data.fixes.not_a_table import a_path, no_table, require_two_dimensions
 from thalweg.data.fixes.table_syntax import Library
+from thalweg.data.small_floats import changes_as_objects, is_small, numpy_type
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -127,13 +130,15 @@ def table_of(X: AnyTable) -> GivenTable:
         return _of_pandas(X)
     if type(X) is np.ndarray:
         return _of_array(X)
+    if isinstance(X, str | os.PathLike):
+        raise a_path(X)
     module = type(X).__module__.partition(".")[0]
     if module == "scipy" and hasattr(X, "toarray"):
-        _require_two_dimensions(X.shape)
+        require_two_dimensions(X.shape)
         return _of_array(X.toarray())
     if module == "pyspark" or type(X).__name__ == "LazyFrame":
-        raise _no_table(X, "collect it into memory first, as in X.collect()")
-    if module in _FRAMES or hasattr(X, "__narwhals_dataframe__"):
+        raise no_table(X, "collect it into memory first, as in X.collect()")
+    if is_frame(X):
         return _of_frame(X)
     if hasattr(X, "columns"):
         return _of_pandas(_as_pandas(X))
@@ -143,14 +148,14 @@ def table_of(X: AnyTable) -> GivenTable:
 def _as_pandas(X: AnyTable) -> pd.DataFrame:
     """A table of an unknown library as a DataFrame, with its column names."""
     if callable(getattr(X, "compute", None)):  # dask and similar
-        raise _no_table(X, "read it into memory first, as in frame.compute()")
+        raise no_table(X, "read it into memory first, as in frame.compute()")
     made = X.to_pandas() if callable(getattr(X, "to_pandas", None)) else None
     if made is None and hasattr(X, "__array__"):
         cells, names = np.asarray(X), list(X.columns)
         if cells.ndim == 2 and cells.shape[1] == len(names):
             made = pd.DataFrame(cells, columns=names)
     if not isinstance(made, pd.DataFrame):
-        raise _no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table")
+        raise no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table")
     return made
 
 
@@ -182,11 +187,11 @@ def _of_pandas(X: pd.DataFrame) -> GivenTable:
             if row.dtype == object:  # otherwise its integers may have become floats
                 return row.to_numpy()[np.newaxis]
         cells = X.to_numpy(dtype=object)
-        whole = [j for j, kind in enumerate(X.dtypes) if _are_whole_categories(kind)]
-        if whole:
+        others = [j for j, kind in enumerate(X.dtypes) if changes_as_objects(kind)]
+        if others:
             cells = cells.copy()  # it may share memory with the table
-            for j in whole:
-                cells[:, j] = _cells_of_series(series(j)).values
+            for j in others:
+                cells[:, j] = _objects(_cells_of_series(series(j)).values)
         return cells
 
     return GivenTable(
@@ -199,10 +204,6 @@ def _of_pandas(X: pd.DataFrame) -> GivenTable:
         take=lambda rows: _of_pandas(X.iloc[rows]),
         keys=X.columns.tolist,
     )
-
-
-def _are_whole_categories(kind: Any) -> bool:
-    return isinstance(kind, pd.CategoricalDtype) and kind.categories.dtype.kind in "iu"
 
 
 def _is_one_array(X: pd.DataFrame) -> bool:
@@ -226,7 +227,7 @@ def _cells_of_series(cells: pd.Series) -> Cells:
         return Cells(moments.to_numpy(dtype=f"datetime64[{cells.dt.unit}]"), zone=zone)
     if isinstance(kind, pd.CategoricalDtype):
         # By codes: if a cell is missing, pandas would convert integers to floats.
-        levels = _objects([*kind.categories, None])
+        levels = _objects([*kind.categories.to_numpy(), None])
         return Cells(levels[cells.cat.codes.to_numpy()], declared=True)
     if types.is_bool_dtype(kind) and not cells.hasnans:
         return Cells(cells.to_numpy(dtype=np.bool_))
@@ -237,13 +238,32 @@ def _cells_of_series(cells: pd.Series) -> Cells:
     else:
         exact = types.is_numeric_dtype(kind) and not types.is_complex_dtype(kind)
     if exact and not types.is_bool_dtype(kind):
-        floats = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+        own = numpy_type(kind) if is_small(kind) else np.float64
+        floats = cells.to_numpy(dtype=own, na_value=np.nan)
         is_whole = types.is_integer_dtype(kind)
         return Cells(cells.to_numpy(dtype=object) if is_whole and _loses(floats) else floats)
     return Cells(cells.to_numpy(dtype=object), declared)
 
 
 # --- polars, Arrow, and all else that narwhals reads -------------------------------------------
+
+
+def is_frame(X: AnyTable) -> bool:
+    """Whether an object is of a library whose tables narwhals reads."""
+    module = type(X).__module__.partition(".")[0]
+    return module in _FRAMES or hasattr(X, "__narwhals_dataframe__")
+
+
+def pandas_of(table: GivenTable) -> pd.DataFrame:
+    """A table with names as a DataFrame, whose cells read as those of the table do."""
+    columns = {}
+    for j, name in enumerate(table.names):
+        cells = table.column(j)
+        column = pd.Series(cells.values)
+        if cells.zone:
+            column = column.dt.tz_localize("UTC").dt.tz_convert(tz_of(cells.zone))
+        columns[name] = column.astype("category") if cells.declared else column
+    return pd.DataFrame(columns)
 
 
 def _of_frame(X: AnyTable) -> GivenTable:
@@ -255,7 +275,7 @@ def _of_frame(X: AnyTable) -> GivenTable:
         require_different(list(X.column_names))
         raise
     except TypeError as error:
-        raise _no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table") from error
+        raise no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table") from error
     own = type(X).__module__.startswith("narwhals")  # it has narwhals' methods, not polars'
     return _of_narwhals(frame, "frames" if own else _library_of(frame.implementation))
 
@@ -269,6 +289,9 @@ def _of_narwhals(frame: Any, library: Library) -> GivenTable:
         cells = np.empty((n_rows, n_columns), dtype=object)
         for i, row in enumerate(frame.iter_rows()):
             cells[i] = _objects(row)
+        for j, kind in enumerate(frame.schema.dtypes()):
+            if str(kind) in ("Float16", "Float32"):  # rows have Python's floats
+                cells[:, j] = _objects(frame[names[j]].to_numpy())
         return cells
 
     return GivenTable(
@@ -300,7 +323,9 @@ def _cells_of_narwhals(cells: Any) -> Cells:
     kind = str(cells.dtype)
     # No other types as arrays: the array of an Arrow dictionary has some level where the cell is
     # null (pyarrow 26), and arrays from polars cannot have 128-bit integers.
-    if kind in ("Float32", "Float64") or (kind.startswith(("Int", "UInt")) and "128" not in kind):
+    if kind in ("Float16", "Float32", "Float64") or (
+        kind.startswith(("Int", "UInt")) and "128" not in kind
+    ):
         values = cells.to_numpy()
         if kind.startswith("Float") or values.dtype.kind != "f" or not _loses(values):
             return Cells(values)  # integers are floats here if one is missing
@@ -354,7 +379,7 @@ def _filled(X: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
 
 
 def _of_array(X: NDArray[Any]) -> GivenTable:
-    _require_two_dimensions(X.shape)
+    require_two_dimensions(X.shape)
     if X.dtype.kind == "c":
         raise DataError(
             "Complex data not supported: a cell of a table is a real number",
@@ -388,23 +413,6 @@ def _cells_of_array(cells: NDArray[Any]) -> Cells:
 
 
 def _objects_of_array(cells: NDArray[Any]) -> NDArray[Any]:
-    # NumPy would convert a date in nanoseconds to an integer.
-    return _objects(list(cells)) if cells.dtype.kind in "mM" else cells.astype(object)
-
-
-def _require_two_dimensions(shape: tuple[int, ...]) -> None:
-    if len(shape) != 2:
-        raise DataError(
-            f"Expected 2D array, got {len(shape)}D array instead, of shape {shape}",
-            why="A table has rows and columns",
-            fix="Reshape your data: X.reshape(-1, 1) if it is one column, X.reshape(1, -1) if it "
-            "is one row",
-        )
-
-
-def _no_table(X: AnyTable, fix: str) -> DataError:
-    return DataError(
-        f"An object of type {type(X).__name__} is not a table",
-        why="A table has rows and named or numbered columns, all in memory",
-        fix=fix,
-    )
+    # NumPy would convert a date in nanoseconds to an integer, and a small float to a large one.
+    as_it_is = cells.dtype.kind in "mM" or is_small(cells.dtype)
+    return _objects(cells) if as_it_is else cells.astype(object)

@@ -13,7 +13,7 @@ from thalweg.data.dates.date_cells import DateReader, date_as_text, without_offs
 from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.data.fixes.column_errors import ColumnError, Remedy, fix_of_each
-from thalweg.data.fixes.table_syntax import column_in_python, in_zone
+from thalweg.data.fixes.table_syntax import cells_in_python, in_zone
 from thalweg.data.notation.as_said import options, readings
 from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.durations import duration_of
@@ -90,7 +90,7 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
             where=where,
             why="A duration is a number only in some unit, which the table does not tell",
             fix="replace it with a number, such as pd.to_timedelta("
-            f"list({column_in_python(name)})).total_seconds(); or {leave_out(name)}",
+            f"{cells_in_python(name)}).total_seconds(); or {leave_out(name)}",
         )
     if is_moment(cell):
         return DataError(
@@ -115,14 +115,14 @@ def _text_instead(name: str, kind: str, where: str, cell: str, wanted: str) -> D
     word = trimmed(cell)
     is_word = kind in ("number", "boolean") and may_be_word(word)
     fix = "correct the cell, or leave it empty if the value is not known"
-    also = f"; or, if the text means that, say so: {say_missing_later(name, word)}"
+    also = f"; or, if the text means that, say so: {say_missing_later(name, cell)}"
     return ColumnError(
         f"Text instead of {wanted}: {shown(cell)}",
         where=where,
         why=f"When the model was fitted, this column had only {wanted.removeprefix('a ')}"
         + ("s" if kind == "number" else ""),
         fix=fix + (also if is_word else ""),
-        remedies=[Remedy(said={"missing": [word]})] if is_word else [],
+        remedies=[Remedy(said={"missing": [word]}, cell=cell)] if is_word else [],
         column=name if is_word else "",
     )
 

@@ -207,7 +207,7 @@ class Schema:
         table = self.table(X)
         places: list[int] | None = None
         problems: list[DataError] = []
-        if self.named and table.named:
+        if by_name := self.named and table.named:
             places, problems = places_of(self._names, table, extra)
         else:
             require_count(len(self.given), table)
@@ -216,11 +216,11 @@ class Schema:
             return Taken(whole(block, self.columns))
         read = by_row if table.n_rows <= FEW else by_column
         order = self._order(range(len(self.given)) if places is None else places)
-        with AtHand(table):
+        with AtHand(table, () if by_name else self._names):
             taken = read(table, Wanted(order, self.columns, self._readers), problems)
             problems = problems or reversed_columns(table, order, self.columns)
-        if problems:
-            raise together(problems)
+            if problems:
+                raise together(problems)
         return taken
 
     def numbers(self, X: AnyTable) -> Numbers:

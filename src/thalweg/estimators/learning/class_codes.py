@@ -21,7 +21,7 @@ def classes_of(y: NDArray[Any]) -> NDArray[Any]:
     """The different labels, sorted; at least two."""
     y = of_one_kind(y)
     require_classes(y)
-    check_classification_targets(y)
+    _require_known_type(y)
     labels = np.unique(y)
     if len(labels) < 2:
         raise DataError(
@@ -37,7 +37,7 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
     """The index of each label, 0 … n_classes - 1."""
     y = as_classes(of_one_kind(np.asarray(y)), labels)
     require_classes(y)
-    check_classification_targets(y)
+    _require_known_type(y)
     if y.dtype.kind != labels.dtype.kind and "O" not in (y.dtype.kind, labels.dtype.kind):
         mixed = {y.dtype.kind, labels.dtype.kind} & set("US")
         known = np.zeros(len(y), np.bool_) if mixed else np.isin(y, labels)
@@ -52,6 +52,19 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
             fix="leave such rows out, or fit again",
         )
     return np.searchsorted(labels, y).astype(np.float64)
+
+
+def _require_known_type(y: NDArray[Any]) -> None:
+    """Raise if scikit-learn, and so its scores, cannot take these labels."""
+    try:
+        check_classification_targets(y)
+    except ValueError as error:
+        raise DataError(
+            f"The target has no class labels: {str(error).partition('. ')[0]}",
+            where=f"row 1 is {shown(y.flat[0])}" if y.size else "",
+            why="A label is a number, true or false, or text",
+            fix="give texts: y = np.asarray(y).astype(str)",
+        ) from error
 
 
 def as_classes(y: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:

@@ -54,7 +54,7 @@ COLUMN_PARAMETERS = (
         "Further words for a missing value, besides empty cells, NA, N/A, nan, null and ?: a list "
         'such as ``["k.A.", "-"]`` for every column; or a dict with the words of single columns, '
         'such as ``{"age": ["-999"]}``, where ``"*"`` stands for every column. Capitals do not '
-        "count.",
+        "count. A fitted model keeps its own: a change matters from the next fit on.",
         NoOption(_OF_COLUMNS, "--missing"),
         kept=KeptAs.COLUMNS,
         settled=True,

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from thalweg.persistence.model_file import ModelFile
     from thalweg.persistence.rebuilt import Model
 
+# Up to so many names of columns are written out in a message.
+_MOST_NAMES = 20
 # Features for a model: with column names, or as an array.
 Features = pd.DataFrame | np.ndarray
 
@@ -101,8 +103,10 @@ def prepared(
     Raises
     ------
     SettingsError, DataError
-        As `with_empty` does; for a column that the table has not.
+        As `with_empty` does; for a column that the table has not; if it has almost none of the
+        model's columns, and is another table.
     """
+    _require_kin(table, model.schema_.given_names, named=model.schema_.named)
     table = with_empty(table, empty, model.schema_.given_names)
     said = SaidColumns.of(number, missing=missing).but(table.target_name)
     said.require_known(list(table.frame.columns))
@@ -174,10 +178,7 @@ def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Tabl
     ------
     SettingsError
         For a column that the table has, or that the model does not have.
-    DataError
-        If the table has almost none of the model's columns: it is another table.
     """
-    _require_kin(table, known)
     if not names:
         return table
     for name in names:
@@ -199,21 +200,35 @@ def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Tabl
     return replace(table, frame=frame, notes=(*table.notes, note))
 
 
-def _require_kin(table: Table, known: Sequence[str]) -> None:
+def _require_kin(table: Table, known: Sequence[str], *, named: bool) -> None:
     columns = list(table.frame.columns)
-    if no_kin(known, columns):
-        sheets = other_sheets(table.notes)
-        raise DataError(
-            f"The table has {sum(name in columns for name in known)} of the model's "
-            f"{counted(len(known), 'column')}",
-            where=f"{table.name} has {listed(columns, 6)}; the model was fitted on "
-            f"{listed(known, 6)}",
-            why=sheets,
-            fix=f"name another sheet with {parameter('sheet')}"
-            if sheets
-            else "name a table that has these columns; if this table has them, name its "
-            f"{parameter('separator')}",
+    if not no_kin(known, columns):
+        return
+    sheets = other_sheets(table.notes)
+    fix = (
+        f"name another sheet with {parameter('sheet')}"
+        if sheets
+        else "name a table that has these columns; if this table has them, name its "
+        f"{parameter('separator')}"
+    )
+    why = sheets
+    if not named:
+        header = ",".join(known) if len(known) <= _MOST_NAMES else f"x0,x1,…,{known[-1]}"
+        why = (
+            "The model was fitted on a table without column names, so its columns are called by "
+            f"their places, and columns of a file are found by name. {sheets}".rstrip()
         )
+        fix = (
+            f"write {header} as the header of those columns that the model was fitted on, in their "
+            f"order then; or {fix}"
+        )
+    raise DataError(
+        f"The table has {sum(name in columns for name in known)} of the model's "
+        f"{counted(len(known), 'column')}",
+        where=f"{table.name} has {listed(columns, 6)}; the model was fitted on {listed(known, 6)}",
+        why=why,
+        fix=fix,
+    )
 
 
 def refuse_empty(names: Sequence[str]) -> None:
