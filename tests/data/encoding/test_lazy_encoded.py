@@ -112,9 +112,7 @@ def test_bins_that_a_byte_does_not_count_are_made_when_they_are_read(monkeypatch
 @pytest.mark.parametrize(
     ("n_rows", "n_bins", "is_compact"), [(100, 12, True), (99, 12, False), (100, 11, False)]
 )
-def test_bins_are_told_to_the_engine_where_steps_are_faster(
-    monkeypatch, n_rows, n_bins, is_compact
-):
+def test_an_engine_gets_bins_where_steps_are_faster(monkeypatch, n_rows, n_bins, is_compact):
     """What fits into memory is multiplied as it is, unless rows and bins are many."""
     monkeypatch.setattr(lazy_encoded, "MANY_ROWS", 100)
     rows = np.random.default_rng(1).normal(size=(n_rows, 2))
@@ -125,7 +123,7 @@ def test_bins_are_told_to_the_engine_where_steps_are_faster(
     np.testing.assert_allclose(inputs[np.arange(n_rows)], expected, rtol=0, atol=2e-7)
 
 
-def test_what_an_engine_is_told_of_bins_is_the_encoded_table():
+def test_the_bins_that_an_engine_gets_are_the_encoded_table():
     X, encoder = mixed(200)
     kept = Compact.of(Encoded(encoder, Numbers.of(X), np.dtype(np.float64)))
     assert isinstance(kept, InBins)
