@@ -31,3 +31,11 @@ def test_missing_values_of_a_series_are_counted():
     with pytest.raises(DataError, match="The target has 2 missing values") as caught:
         read_for_fit(ThalwegClassifier(), np.arange(40.0)[:, None], y, None)
     assert caught.value.where == "first in row 4"
+
+
+def test_a_series_is_no_table_and_both_ways_to_make_one_are_named():
+    rows = pd.Series(np.arange(40.0), name="a")
+    with pytest.raises(DataError, match="A Series is not a table") as caught:
+        read_for_fit(ThalwegClassifier(), rows, Y, None)
+    one_row, one_column = "X.to_frame().T if it is one row", "X.to_frame() if it is one column"
+    assert f"make it a DataFrame: {one_row}, {one_column}" in str(caught.value)

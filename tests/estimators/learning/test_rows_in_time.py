@@ -130,3 +130,32 @@ def test_the_fix_for_an_array_of_times_works_as_it_is_printed(times):
     code = told.value.fix.split("time_column=")[1].split(", with")[0]
     read = eval(code, {"pd": pd, "times": times})
     assert model.fit(X, y, time_column=read).stopping_ == "cross-validation"
+
+
+def test_folds_in_time_need_no_class_that_comes_later():
+    codes = np.tile([0.0, 1.0], 100)
+    codes[-5:] = 2.0
+    splits = in_time("folds", codes, 0.2, np.arange(200.0), n_folds=5)
+    assert len(splits) == 4  # the last window holds out a class that no training row has
+    assert all(set(codes[rows]) == {0.0, 1.0} for rows, _ in splits)
+
+
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [
+        (["7.1", "5,3"] * 20, "Two ways to write numbers in one array"),
+        (
+            [pd.Timestamp("2024-01-01", tz="UTC"), pd.Timestamp("2024-01-02")] * 20,
+            "Dates of several time zones in one array",
+        ),
+        (["yes", "no"] * 20, "This array is no time"),
+    ],
+)
+def test_the_error_of_times_in_an_array_speaks_of_the_array(cells, what):
+    times = np.array(cells, dtype=object)
+    with pytest.raises(DataError, match=what) as caught:
+        ThalwegClassifier(**QUICK).fit(
+            np.arange(40.0)[:, None], np.tile([0, 1], 20), time_column=times
+        )
+    assert "column is" not in str(caught.value)
+    assert "in one column" not in str(caught.value)
