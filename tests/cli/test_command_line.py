@@ -863,6 +863,21 @@ def test_the_program_itself_gives_a_stream_that_knows_ascii_only_what_it_can(bre
     assert "-----+-----" in said.stdout  # the rules of a table are drawn in ASCII
 
 
+@pytest.mark.parametrize("line", ["--help", "-h", "fit --help", "", "--version"])
+def test_help_that_nobody_reads_is_no_error(monkeypatch, capfd, line):
+    with unread_pipe() as nowhere:
+        monkeypatch.setattr(sys, "stdout", nowhere)
+        assert main(line.split()) == 141
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("line", ["--help", "fit -h", "", "--version"])
+def test_help_without_a_stdout_is_an_error(monkeypatch, capfd, line):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(line.split()) == 1
+    assert "It is closed." in capfd.readouterr().err
+
+
 def test_a_closed_stdout_is_reported():
     command = f'"{PROGRAM[0]}" check wisconsin >&-'
     ended = subprocess.run(command, shell=True, capture_output=True, text=True)
