@@ -193,3 +193,25 @@ def test_an_error_below_a_title_names_the_line_of_a_header_of_two_lines():
         with pytest.raises(DataError) as caught:
             read(text)
         assert f"--header-row {row} on the command line" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "The file is empty"),
+        ("\ufeff", "The file is empty"),
+        ("\n" * 99_999, "The file has only blank lines"),
+        ("\r\n\r\n", "The file has only blank lines"),
+        ("\n", "The file has only blank lines"),
+        ("sep=;\n\n", "There are no filled cells"),
+        ("   \n \n\n  \n", "There are no filled cells"),
+        ('""\n""\n', "There are no filled cells"),
+        ("  ", "There are no filled cells"),
+    ],
+)
+def test_a_file_without_a_table_is_called_what_it_is(text, says):
+    with pytest.raises(DataError, match=f"^{says} .*Fix: give a table with a header and rows"):
+        read(text)
+    if says.startswith("The file"):
+        with pytest.raises(DataError, match=f"^{says} "):
+            read(text, header_row=2)
