@@ -252,7 +252,7 @@ def require_listed(settings: Header, n_columns: int) -> None:
     """Raise an `Unstorable` if a setting lists more than a table of so many columns can need."""
     most = _LISTED + n_columns
     for name in _OF_COLUMNS:
-        part = settings.get(name)
+        part: Any = settings.get(name)
         if type(part) in (list, dict) and len(part) > most:
             raise Unstorable(
                 f"header.training.settings.{name} has {len(part):,} entries, more than its arrays "

@@ -57,7 +57,7 @@ def require_storable(
     except ValueError as bad:
         fix = bad.fix if isinstance(bad, Unstorable) else _FIX_OF_TEXTS
         raise SettingsError(CANNOT_BE_SAVED, why=_why(bad), fix=f"{fix}{_LEAVE_OUT_FILE}") from bad
-    header, where, fix = schema.to_header(), "", None
+    header, where, fix = schema.to_header(), "", ""
     try:
         if labels is not None:
             longest = max(labels, key=lambda each: len(str(each)))
@@ -67,7 +67,7 @@ def require_storable(
         where = f"the column {shown(largest)} has most"
         fix = f"shorten its texts, or leave it out with {parameter('drop', largest)}"
         require_storable_size({"schema": header})
-        where, fix = "", None
+        where = fix = ""
         require(header, HEADER["schema"], "header.schema")
         require(target, HEADER["target"], "header.target")
     except ValueError as bad:

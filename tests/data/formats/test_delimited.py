@@ -77,7 +77,7 @@ def test_the_line_of_excel_may_name_any_mark_and_what_is_said_is_stronger():
     assert read("sep=;\na,b\n1,2\n", separator=",") == ([["a", "b"], ["1", "2"]], [])
     # A column may be named like that, and a table may have nothing else.
     assert read("sep=x,b\n1,2\n")[0] == [["sep=x", "b"], ["1", "2"]]
-    with pytest.raises(DataError, match="empty"):
+    with pytest.raises(DataError, match="no filled cells"):
         read("sep=;")
 
 
@@ -145,7 +145,7 @@ def test_whatever_a_strict_writer_writes_is_read_back(separator, break_):
     ("text", "says"),
     [
         ("", ["empty", "my.csv"]),
-        ("\n\r\n\r", ["empty"]),
+        ("\n\r\n\r", ["only blank lines"]),
         ("a;b;c\n1;2;3\n4;5\n", ["2 cells", "header of 3", "line 3", "';'", "missing"]),
         ("a\tb\n1\t2\t3\n", ["3 cells", "line 2", "tabs", "contain a tab without quotes"]),
         ("a\n1,2\n", ["2 cells", "header of 1", "line 2", "title"]),

@@ -64,11 +64,7 @@ def read_text(
         Something cannot be read; the error names the line, or the column and row.
     """
     name = budget.name
-    text = Text(blocks, name, encoding)
-    if not text.beginning(1):
-        raise _nothing(
-            "The file has only blank lines" if text.line > 1 else "The file is empty", name
-        )
+    text = _text(blocks, name, encoding)
     if text.line == 1 and (marked := _SEPARATOR_LINE.match(text.beginning(1))):
         separator = separator or marked[1]
         text.drop_line(marked.end())
@@ -89,6 +85,14 @@ def read_text(
     notes += [off] if n_guarded else []
     notes += _doubt(separator, header) if is_guess else []
     return frame, [*_how(separator, text.encoding, has_commas), *notes]
+
+
+def _text(blocks: Callable[[], Iterator[bytes]], name: str, encoding: str | None) -> Text:
+    """The text of a file that is more than blank lines."""
+    text = Text(blocks, name, encoding)
+    if text.beginning(1):
+        return text
+    raise _nothing("The file has only blank lines" if text.line > 1 else "The file is empty", name)
 
 
 def _nothing(what: str, name: str) -> DataError:
