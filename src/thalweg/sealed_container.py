@@ -49,6 +49,16 @@ _END_BYTES = 128
 Specs = dict[str, tuple[str, tuple[int, ...]]]
 
 
+class HeaderTooLarge(ValueError):
+    """A header is larger than a file may have."""
+
+
+def require_storable_size(header: dict[str, Any]) -> None:
+    """Raise a `HeaderTooLarge` if no file can have this header, whatever its arrays."""
+    head, _ = _head(_to_json(_plain(header)), {})
+    _check_weight(head, len(head), 2**62)
+
+
 def seal(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
     """Pack a header and arrays into the bytes of a sealed file; equal content gives equal bytes.
 
@@ -214,7 +224,7 @@ def _check_weight(data: bytes, end: int, n_array_bytes: int) -> None:
     free = _FREE_WEIGHT + _WEIGHT_PER_BYTE * n_array_bytes
     too_large = end > _MAX_HEADER or commas + brackets > _MAX_VALUES
     if too_large or end + _OF_A_BRACKET * brackets > free:
-        raise ValueError("its header is too large")
+        raise HeaderTooLarge("its header is too large")
 
 
 def _check_depth(header: dict[str, Any]) -> None:

@@ -768,10 +768,12 @@ def test_nobody_reading_is_no_error():
 
 @pytest.mark.parametrize("line", ["predict MODEL wisconsin -q", "show MODEL", "show MODEL --json"])
 def test_whatever_nobody_reads_is_no_error(breast, monkeypatch, capsys, line):
+    codes = []
     with unread_pipe() as nowhere:
         monkeypatch.setattr(sys, "stdout", nowhere)
-        assert main(line.replace("MODEL", str(breast)).split()) == 141
+        codes.append(main(line.replace("MODEL", str(breast)).split()))
         monkeypatch.undo()
+    assert codes == [141]
     assert capsys.readouterr().err == ""
 
 
@@ -861,6 +863,23 @@ def test_the_program_itself_gives_a_stream_that_knows_ascii_only_what_it_can(bre
     assert said.stdout.isascii()
     assert "? 4 relu ? 1 logit" in said.stdout
     assert "-----+-----" in said.stdout  # the rules of a table are drawn in ASCII
+
+
+@pytest.mark.parametrize("line", ["--help", "-h", "fit --help", "", "--version"])
+def test_help_that_nobody_reads_is_no_error(monkeypatch, capfd, line):
+    codes = []  # an error in the block could be lost: to close the pipe is one, too
+    with unread_pipe() as nowhere:
+        monkeypatch.setattr(sys, "stdout", nowhere)
+        codes.append(main(line.split()))
+    assert codes == [141]
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("line", ["--help", "fit -h", "", "--version"])
+def test_help_without_a_stdout_is_an_error(monkeypatch, capfd, line):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(line.split()) == 1
+    assert "It is closed." in capfd.readouterr().err
 
 
 def test_a_closed_stdout_is_reported():

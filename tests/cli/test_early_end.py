@@ -127,11 +127,13 @@ def test_the_early_document_has_the_bytes_of_the_later_one():
     assert early == json.dumps(Outcome(verb="fit").plain("failed", error), indent=2)
 
 
-def test_the_entry_imports_nothing_but_itself():
+@pytest.mark.parametrize("module", ["main", "early_end"])
+def test_nothing_but_itself_is_imported_before_a_signal_is_handled(module):
     line = (
         f"import sys, os; sys.path[:] = {sys.path!r}; before = {{*sys.modules}};"
-        "import thalweg.cli.main; print(sorted({*sys.modules} - before))"
+        f"import thalweg.cli.{module}; print(*sorted({{*sys.modules}} - before))"
     )
     words = [sys.executable, "-S", "-c", line]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
-    assert done.stdout == "['thalweg', 'thalweg.cli', 'thalweg.cli.main']\n"
+    own = ["thalweg", "thalweg.cli", f"thalweg.cli.{module}"]
+    assert done.stdout.split() == own + (["thalweg.document"] if module == "early_end" else [])

@@ -9,10 +9,13 @@ import threading
 import time
 
 import pytest
+import typer
 
 from places import MODELS
-from thalweg.cli import signals
+from thalweg.cli import console_listener, signals
+from thalweg.cli.early_end import begin_run
 from thalweg.cli.signals import Stopped, ended_by_signals
+from thalweg.errors import DataError
 
 PROGRAM = (
     "import thalweg.training.progress as progress, thalweg.cli.main as cli;"
@@ -85,17 +88,112 @@ def test_a_signal_ends_a_cross_validation_too(tmp_path):
     assert "Traceback" not in err
 
 
-def test_the_first_raises_and_the_second_ends_at_once():
+def test_the_first_raises_and_the_second_lets_its_end_go_on(monkeypatch):
+    soon = []
+    monkeypatch.setattr(signals, "end_soon", soon.append)
     ours = (signal.SIGTERM, signal.SIGINT)
     before = [signal.getsignal(each) for each in ours]
     with ended_by_signals() as came:
         with pytest.raises(Stopped) as stopped:
             signal.raise_signal(signal.SIGTERM)
-        # From now on the system handles the signal, and nothing can delay it.
-        assert [signal.getsignal(each) for each in ours] == [signal.SIG_DFL] * 2
+        signal.raise_signal(signal.SIGINT)
+    assert soon == [signal.SIGTERM]  # the exit code stays that of the first
     assert came == [stopped.value]
     assert (stopped.value.exit_code, stopped.value.name) == (143, "SIGTERM")
     assert [signal.getsignal(each) for each in ours] == before
+
+
+TWICE = """
+import os, sys, time
+import thalweg.cli.early_end as early, thalweg.cli.main as cli
+import thalweg.cli.app as verbs, thalweg.cli.console_listener as talk
+from thalweg.cli.signals import Stopped
+
+place, first, second = sys.argv[1], *map(int, sys.argv[2:4])
+early.SECONDS_TO_END, early._SECONDS_TO_SAY = (0.2, 0.2) if place == "hangs" else (60, 60)
+
+def send(number):
+    os.kill(os.getpid(), number)
+
+def show(model: str, json: bool = False):
+    with talk.Talk("show", as_json=True):
+        if place == "hangs":
+            try:
+                send(first)
+                time.sleep(60)
+            except Stopped:
+                send(second)
+                time.sleep(60)
+        send(first)
+        time.sleep(60)
+
+def spied(holder, name):
+    of_thalweg = getattr(holder, name)
+    def also(*words, **more):
+        if words and isinstance(words[0], Stopped) or place != "told":
+            send(second)
+        return of_thalweg(*words, **more)
+    setattr(holder, name, also)
+
+if place == "told":
+    spied(talk, "_understood")
+elif place == "written":
+    spied(talk.json, "dumps")
+elif place == "returned":
+    dispatch = verbs.dispatch
+    verbs.dispatch = lambda words: [dispatch(words), send(second)][0]
+elif place == "early":
+    spied(early, "_write")
+    verbs.dispatch = lambda words: (early.end_at_once(), send(first), time.sleep(60))
+verbs.app.registered_commands[:] = []
+verbs.app.command()(show)
+sys.argv[1:] = ["show", "m", "--json"]
+cli.run()
+"""
+
+
+@pytest.mark.parametrize("place", ["told", "written", "returned", "early", "hangs"])
+def test_a_second_one_loses_neither_the_document_nor_the_sentence(place):
+    ours = (signal.SIGHUP, signal.SIGTERM)
+    words = [sys.executable, "-c", TWICE, place, *(str(int(each)) for each in ours)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 129
+    assert json.loads(done.stdout)["error"]["signal"] == "SIGHUP"
+    assert done.stderr == "Error: Interrupted by SIGHUP; no file was left half-written.\n"
+
+
+def test_a_second_one_ends_a_process_whose_reader_takes_nothing():
+    line = LONG.replace("if hasty: talk._PATIENCE = 0.3", "talk._PATIENCE = 60")
+    line = "import thalweg.cli.early_end as early; early.SECONDS_TO_END = 0.2\n" + line
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", line], **pipe) as process:
+        assert process.stdout.read(1) == "{"
+        time.sleep(0.3)  # until the pipe is full
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert process.stderr.read().count("Interrupted") == 1
+
+
+@pytest.mark.parametrize("place", ["before its first byte", "in an error's document"])
+def test_one_while_a_document_is_prepared_gives_another_document(monkeypatch, capfd, place):
+    class Stops(threading.Thread):
+        def start(self):
+            monkeypatch.setattr(console_listener, "Thread", threading.Thread)
+            raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr(console_listener, "Thread", Stops)
+    begin_run()
+    if place == "before its first byte":
+        with pytest.raises(typer.Exit) as end, console_listener.Talk("show", as_json=True):
+            pass
+        code = end.value.exit_code
+    else:
+        code = console_listener.Talk("show", as_json=True).fail(DataError("x", fix="y"))
+    out, err = capfd.readouterr()
+    assert (code, json.loads(out)["error"]["signal"]) == (143, "SIGTERM")
+    assert "Interrupted by SIGTERM" in err
 
 
 def test_in_another_thread_no_handler_is_set():

@@ -4,13 +4,15 @@ Each verb has a module of its own. It imports what it works with only when it ru
 ``thalweg --help`` is fast.
 """
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from thalweg import __version__
-from thalweg.cli.console_listener import Talk, no_output, write_stdout
-from thalweg.cli.early_end import verb_of
+from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_text
+from thalweg.cli.early_end import end_run, verb_of
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.evaluate import evaluate
@@ -22,13 +24,41 @@ from thalweg.cli.verbs.show import show
 from thalweg.cli.verbs.trace import trace
 from thalweg.errors import SettingsError
 
+
+def _print_help(context: typer.Context, option: object, asked: bool) -> None:
+    del option
+    if asked and not context.resilient_parsing:
+        write_text(f"{context.get_help()}\n")
+        raise typer.Exit
+
+
+# Typer's own printing of the help ends with 1 if the reader has closed the pipe, and with 0 if
+# there is no stdout. The types here have no public names in typer.
+class _Verb(TyperCommand):
+    def get_help_option(self, ctx: Any) -> Any:
+        return _printed_here(super().get_help_option(ctx))
+
+
+class _Program(TyperGroup):
+    def get_help_option(self, ctx: Any) -> Any:
+        return _printed_here(super().get_help_option(ctx))
+
+
+def _printed_here(option: Any) -> Any:
+    option.callback = _print_help
+    return option
+
+
 app = typer.Typer(
     name="thalweg",
+    cls=_Program,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+_verb = partial(app.command, cls=_Verb)
 
 
 def _examples(*lines: str) -> str:
@@ -37,40 +67,40 @@ def _examples(*lines: str) -> str:
     return "\n  ".join(("\b\nExamples:", *lines))
 
 
-app.command(
+_verb(
     epilog=_examples(
         "thalweg check wisconsin",
         "thalweg check my.csv --target diagnosis --group patient_id --test new.csv",
     )
 )(check)
-app.command(
+_verb(
     epilog=_examples(
         "thalweg fit wisconsin",
         "thalweg fit my.csv --target diagnosis --positive malignant -o my.safetensors",
     )
 )(fit)
-app.command(
+_verb(
     epilog=_examples(
         "thalweg evaluate wisconsin",
         "thalweg evaluate my.safetensors new.csv",
     )
 )(evaluate)
-app.command(
+_verb(
     epilog=_examples(
         "thalweg landscape wisconsin -o race.gif",
         "thalweg landscape my.safetensors my.csv --view profile -o way.png",
         "thalweg landscape hills -o hills.html",
     )
 )(landscape)
-app.command(
+_verb(
     epilog=_examples(
         "thalweg predict my.safetensors new.csv -o predictions.csv",
         "cat new.csv | thalweg predict my.safetensors - | head",
     )
 )(predict)
-app.command(epilog=_examples("thalweg report my.safetensors -o my.html"))(report)
-app.command(epilog=_examples("thalweg show my.safetensors"))(show)
-app.command(
+_verb(epilog=_examples("thalweg report my.safetensors -o my.html"))(report)
+_verb(epilog=_examples("thalweg show my.safetensors"))(show)
+_verb(
     epilog=_examples(
         'thalweg trace wisconsin --row 2 --activation tanh --weight "W1[3,2]"',
         "thalweg trace my.safetensors new.csv --row 1 -o row.html",
@@ -106,9 +136,12 @@ def dispatch(arguments: list[str]) -> int:
             code = talk.fail(stopped)
         except Exception as error:
             code = talk.fail(_complaint(error, verb))
-    # A signal outside a verb's own work has only stopped typer.
-    unreported = [each for each in came if not each.reported]
-    return talk.fail(unreported[0]) if code and unreported else code
+        # A signal outside a verb's own work has only stopped typer.
+        unreported = [each for each in came if not each.reported]
+        if code and unreported:
+            code = talk.fail(unreported[0])
+        end_run()
+    return code
 
 
 def _complaint(error: Exception, verb: str | None) -> Exception:

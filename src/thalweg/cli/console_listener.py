@@ -13,7 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -22,7 +22,8 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from thalweg.cli.early_end import (
-    begin_document,
+    claim_document,
+    claim_interruption,
     end_run,
     has_document,
     interruption,
@@ -135,21 +136,23 @@ class Talk:
         """Print a result for people on stdout; nothing with ``--json``."""
         self._end_progress()
         if not self.as_json:
-            stream = _stdout()
-            write_stdout(_rendered(page, stream).encode(stream.encoding or "utf-8", "replace"))
+            write_text(_rendered(page, _stdout()))
 
     def fail(self, error: BaseException) -> int:
         """Report an error on stderr and in JSON; returns the exit code."""
         self._end_progress()
         code, parts = _understood(error)
-        _talk(_sentences("Error", "bold red", parts))
+        if not isinstance(error, Stopped) or claim_interruption():
+            _talk(_sentences("Error", "bold red", parts))
         try:
             self._write_json(code, parts)
         except OutputError:  # stdout is full, and stderr has the first error
             pass
         except Stopped as stopped:
+            if not has_document():
+                return self.fail(stopped)
             stopped.reported = True
-            return stopped.exit_code
+            code = stopped.exit_code
         return code
 
     def __enter__(self) -> "Talk":
@@ -190,13 +193,17 @@ class Talk:
         outcome = replace(self.outcome, warnings=tuple(self._warnings))
         document = outcome.plain(_STATUS.get(code, "failed"), error)
         text = json.dumps(document, indent=2, allow_nan=False).replace("\x7f", r"\u007f")
-        begin_document()
         _write_to_its_end(f"{text}\n".encode("ascii"))
 
 
 def file_of(output: str) -> str | None:
     """The file of ``-o``; None for "-", which is stdout."""
     return None if output == "-" else output
+
+
+def write_text(text: str) -> None:
+    """Write text to stdout in its encoding, as `write_stdout` does."""
+    write_stdout(text.encode(_stdout().encoding or "utf-8", "replace"))
 
 
 def write_stdout(data: bytes) -> None:
@@ -222,14 +229,18 @@ def write_stdout(data: bytes) -> None:
 
 
 def _write_to_its_end(data: bytes) -> None:
-    """Write to stdout; after a signal, wait some seconds for the rest of the document.
+    """Write the document to stdout; after a signal, wait some seconds for the rest of it.
 
-    A second signal ends at once. (Signals interrupt only the main thread.)
+    A signal that comes before its first byte prevents it, and the next one says so. (Signals
+    interrupt only the main thread.)
     """
     failed: list[Exception] = []
     done = Event()  # not join, which Python 3.11 takes for done once it is interrupted
+    first = Lock()  # of the writer, or of a signal before it
 
     def write() -> None:
+        if not first.acquire(blocking=False) or not claim_document():
+            return done.set()
         try:
             write_stdout(data)
         except Exception as error:
@@ -244,7 +255,8 @@ def _write_to_its_end(data: bytes) -> None:
     try:
         done.wait()
     except Stopped:
-        done.wait(_PATIENCE)
+        if not first.acquire(blocking=False):
+            done.wait(_PATIENCE)
         raise
     if failed:
         raise failed[0]

@@ -4,17 +4,21 @@ Imports next to nothing, so that it is there at once, and also where memory is s
 is what `console_listener` prints later, in the same words and with the same keys.
 """
 
+import _thread
 import os
-import signal
 import sys
+import time
 
 from thalweg import __version__
 from thalweg.document import document, error_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from types import FrameType
     from typing import NoReturn
+else:  # in Python itself, while to import `signal` takes longer than all of the above
+    import _signal as signal
 
 VERBS = ("check", "evaluate", "fit", "landscape", "predict", "report", "show", "trace")
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # as far as the system has them
@@ -25,25 +29,42 @@ LEAST_MEMORY = 800 * 1000**2
 _NEARLY_NOTHING = 48 * 1000**2
 _WORDS_OF_MEMORY = ("can't start new thread", "failed to map segment", "annot allocate memory")
 
-# Whether stdout contains a document already, or a part of it; whether all output is written.
-_has_document = _is_done = False
+# Seconds that the end may take once a second signal has come, and what is then left to be said.
+SECONDS_TO_END, _SECONDS_TO_SAY = 2.0, 1.0
+
+
+class _Run:
+    """What one run of a command line has written; each lock is taken by the one who writes it."""
+
+    def __init__(self) -> None:
+        self.document, self.interruption = _thread.allocate_lock(), _thread.allocate_lock()
+        self.has_deadline = False
+
+
+_run = _Run()
+# Whether all output is written; whether the end before a verb has begun.
+_is_done = _is_ending = False
 
 
 def begin_run() -> None:
     """Say that a command line begins, of which nothing is written."""
-    global _has_document, _is_done
-    _has_document = _is_done = False
+    global _run, _is_done
+    _run, _is_done = _Run(), False
 
 
-def begin_document() -> None:
-    """Say that a document is written now: no second one follows it."""
-    global _has_document
-    _has_document = True
+def claim_document() -> bool:
+    """Whether the caller is to write the document: true once, so that no second one follows."""
+    return _run.document.acquire(False)
 
 
 def has_document() -> bool:
     """Whether stdout contains a document already, or a part of it."""
-    return _has_document
+    return _run.document.locked()
+
+
+def claim_interruption() -> bool:
+    """Whether the caller is to say on stderr that a signal ended the program: true once."""
+    return _run.interruption.acquire(False)
 
 
 def end_run() -> None:
@@ -68,18 +89,48 @@ def end_at_once() -> None:
 
 def _end(number: int, frame: "FrameType | None") -> None:
     del frame
-    if not _is_done:
+    if _is_done:
+        return
+    if _is_ending:
+        end_soon(number)
+    else:
         end_by_signal(number)
 
 
 def end_by_signal(number: int) -> "NoReturn":
     """End the process with the message about a signal."""
-    _leave(128 + number, interruption(number))
+    _leave(128 + number, interruption(number), claim_interruption())
+
+
+def end_soon(number: int) -> None:
+    """Let an end that has begun finish, and end the process if it has not within two seconds.
+
+    This is what a second signal does. At once it would lose the document.
+    """
+    run = _run
+    if run.has_deadline:
+        return
+    run.has_deadline = True
+
+    def cut() -> None:
+        time.sleep(SECONDS_TO_END)
+        if _is_done or run is not _run:
+            return
+        # In another thread again, because stdout or stderr may be a pipe that takes nothing.
+        _thread.start_new_thread(end_by_signal, (number,))
+        time.sleep(_SECONDS_TO_SAY)
+        os._exit(128 + number)
+
+    try:
+        # Not threading.Thread: the signal may have come while its lock is taken.
+        _thread.start_new_thread(cut, ())
+    except RuntimeError:  # no memory for a thread
+        end_by_signal(number)
 
 
 def interruption(number: int) -> dict[str, str]:
     """The error that a signal ends the program."""
-    name = signal.Signals(number).name
+    name = next(each for each in _ENDING if getattr(signal, each, None) == number)
     by = "" if number == signal.SIGINT else f" by {name}"
     what = f"Interrupted{by}; no file was left half-written"
     return {**error_parts("interrupted", what), "signal": name}
@@ -155,13 +206,15 @@ def verb_of(arguments: list[str]) -> str | None:
     return next((word for word in arguments if word in VERBS), None)
 
 
-def _leave(code: int, error: dict[str, str]) -> "NoReturn":
+def _leave(code: int, error: dict[str, str], has_words: bool = True) -> "NoReturn":
     """Print the error, with --json also the document, and end the process."""
+    global _is_ending
+    _is_ending = True  # first of all, so that no signal from here on says the same again
     where = f" ({error['where']})" if error["where"] else ""
     fix = f"Fix: {error['fix']}.\n" if error["fix"] else ""
-    _write(2, f"Error: {error['what']}{where}.\n{fix}")
-    if "--json" in sys.argv[1:] and not _has_document:
-        begin_document()
+    if has_words:
+        _write(2, f"Error: {error['what']}{where}.\n{fix}")
+    if "--json" in sys.argv[1:] and claim_document():
         _write(1, _json(document(__version__, verb_of(sys.argv[1:]), "failed", error)) + "\n")
     os._exit(code)
 

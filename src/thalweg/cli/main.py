@@ -26,11 +26,11 @@ def run() -> None:
         code = main(sys.argv[1:])
         from thalweg.cli.signals import ignore_signals, leave
 
-        if code < 128:
-            ignore_signals()
+        ignore_signals()
     except KeyboardInterrupt as sign:  # just before or after the time of a handler
-        from thalweg.cli.early_end import end_by_signal
+        from thalweg.cli.early_end import end_at_once, end_by_signal
 
+        end_at_once()
         end_by_signal(getattr(sign, "number", 2))
     except Exception as error:
         from thalweg.cli.early_end import end_for_memory, is_shortage

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from thalweg.cli.early_end import begin_run, ending_signals, is_done
+from thalweg.cli.early_end import begin_run, end_soon, ending_signals, is_done
 
 
 class Stopped(KeyboardInterrupt):
@@ -42,7 +42,7 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def ended_by_signals() -> Iterator[list[Stopped]]:
-    """Let the first signal raise `Stopped` here, and the second one end the process at once.
+    """Let the first signal raise `Stopped` here, and a second one end the process soon after.
 
     A signal that is ignored, as under ``nohup``, stays ignored, and so is one that comes when all
     output is written. Yields a list that collects what was raised.
@@ -59,8 +59,9 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
         del frame
         if is_done():
             return
-        for each in ours:
-            signal.signal(each, signal.SIG_DFL)
+        if came:  # the first one's end is under way, and is not to be interrupted
+            end_soon(came[0].number)
+            return
         came.append(Stopped(number))
         raise came[-1]
 

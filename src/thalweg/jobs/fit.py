@@ -74,6 +74,8 @@ def fit(
         table = _read(run, request)
         run.require_wanted()
         model = estimator_for(table, request.settings, request.seed)
+        if request.output is not None:
+            _require_storable(model, table)
         verdict = _judged(run, model, table, request.seed)
         judged = verdict.as_dict()
         result = {"file": None, "report": None, "model": model_facts(model), "judgement": judged}
@@ -136,6 +138,14 @@ def _read(run: JobRun, request: FitRequest) -> TrainingTable:
             fix=f"leave out {parameter('landscape')}",
         )
     return table
+
+
+def _require_storable(model: "Model", table: TrainingTable) -> None:
+    """Refuse before training a table and settings of which no model could be saved."""
+    from thalweg.persistence.storable import require_storable
+
+    labels = list(set(table.y.tolist())) if table.task.kind.of_classes else None
+    require_storable(model, table.schema, table.table.target_name, labels)
 
 
 def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Verdict:

@@ -31,6 +31,7 @@ from thalweg.persistence.plain_data_checks import (
     require,
     whole,
 )
+from thalweg.wording import parameter
 
 # 1: one network for two classes, numbers and booleans. 2: several networks, any target,
 # categories, and the training range of each number.
@@ -54,6 +55,14 @@ _SHARE = number(0, 1)
 _SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
 # The most characters of texts that are parsed character by character.
 _LONGEST_TEXT = 10_000
+
+
+class Unstorable(ValueError):
+    """Something of a table or of settings that no model file holds, and how to avoid it."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(what)
+        self.fix = fix
 
 
 def _short(rule: FormRule) -> FormRule:
@@ -226,7 +235,6 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("schema", "columns"): columns,
         ("report", "table", "columns"): columns,
     }
-    room.update({("training", "settings", name): columns for name in _OF_COLUMNS})
     for keys, most in room.items():
         part: Any = header
         for key in keys:
@@ -234,17 +242,38 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         if type(part) in (list, dict) and len(part) > most:
             found = f"{len(part):,} entries, more than its arrays can have"
             raise ValueError(f"header.{'.'.join(keys)} has {found}")
+    training = header.get("training")
+    settings = training.get("settings") if type(training) is dict else None
+    if type(settings) is dict:
+        require_listed(settings, columns - _LISTED)
+
+
+def require_listed(settings: Header, n_columns: int) -> None:
+    """Raise an `Unstorable` if a setting lists more than a table of so many columns can need."""
+    most = _LISTED + n_columns
+    for name in _OF_COLUMNS:
+        part: Any = settings.get(name)
+        if type(part) in (list, dict) and len(part) > most:
+            raise Unstorable(
+                f"header.training.settings.{name} has {len(part):,} entries, more than its arrays "
+                "can have",
+                f"give at most {most:,} entries for {parameter(name)}",
+            )
 
 
 def require_labels(entry: Header) -> None:
     """Raise a ValueError if labels are too long for an array of moderate size."""
     widths = [len(label) for label in entry["labels"] if type(label) is str]
     if max(widths, default=0) > LONGEST_LABEL:
-        raise ValueError(f"a label of its classes is longer than {LONGEST_LABEL:,} characters")
+        raise Unstorable(
+            f"a label of its classes is longer than {LONGEST_LABEL:,} characters",
+            f"shorten the labels to at most {LONGEST_LABEL:,} characters each",
+        )
     if entry["dtype"] != "O" and len(widths) * max(widths, default=0) > MOST_OF_LABELS:
-        raise ValueError(
+        raise Unstorable(
             f"its labels would take more than {MOST_OF_LABELS:,} characters if each were as long "
-            "as the longest"
+            "as the longest",
+            f"shorten the labels to at most {MOST_OF_LABELS // len(widths):,} characters each",
         )
 
 

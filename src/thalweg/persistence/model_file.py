@@ -34,8 +34,11 @@ from thalweg.persistence.header_form import (
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
 from thalweg.persistence.rebuilt_parts import dtype_of
+from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import plain, settings_of
 from thalweg.sealed_container import read_sealed, seal, unseal
+
+_FIX_OF_KINDS = "use text, numbers, True or False as labels and settings; leave all else as fitted"
 
 
 @dataclass(frozen=True)
@@ -121,9 +124,9 @@ def save_model(
         rebuilt(*unseal(data))  # a file that cannot be read again is not written
     except (TypeError, ValueError) as bad:
         raise SettingsError(
-            "This model cannot be saved in a model file",
+            CANNOT_BE_SAVED,
             why=f"It has something that a file cannot store: {bad}",
-            fix="use text, numbers, True or False as labels and settings; leave all else as fitted",
+            fix=fix_of(bad, _FIX_OF_KINDS),
         ) from bad
     write_atomic(path, data, overwrite=overwrite)
 

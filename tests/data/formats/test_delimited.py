@@ -77,7 +77,7 @@ def test_the_line_of_excel_may_name_any_mark_and_what_is_said_is_stronger():
     assert read("sep=;\na,b\n1,2\n", separator=",") == ([["a", "b"], ["1", "2"]], [])
     # A column may be named like that, and a table may have nothing else.
     assert read("sep=x,b\n1,2\n")[0] == [["sep=x", "b"], ["1", "2"]]
-    with pytest.raises(DataError, match="empty"):
+    with pytest.raises(DataError, match="no filled cells"):
         read("sep=;")
 
 
@@ -145,7 +145,7 @@ def test_whatever_a_strict_writer_writes_is_read_back(separator, break_):
     ("text", "says"),
     [
         ("", ["empty", "my.csv"]),
-        ("\n\r\n\r", ["empty"]),
+        ("\n\r\n\r", ["only blank lines"]),
         ("a;b;c\n1;2;3\n4;5\n", ["2 cells", "header of 3", "line 3", "';'", "missing"]),
         ("a\tb\n1\t2\t3\n", ["3 cells", "line 2", "tabs", "contain a tab without quotes"]),
         ("a\n1,2\n", ["2 cells", "header of 1", "line 2", "title"]),
@@ -193,3 +193,25 @@ def test_an_error_below_a_title_names_the_line_of_a_header_of_two_lines():
         with pytest.raises(DataError) as caught:
             read(text)
         assert f"--header-row {row} on the command line" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "The file is empty"),
+        ("\ufeff", "The file is empty"),
+        ("\n" * 99_999, "The file has only blank lines"),
+        ("\r\n\r\n", "The file has only blank lines"),
+        ("\n", "The file has only blank lines"),
+        ("sep=;\n\n", "There are no filled cells"),
+        ("   \n \n\n  \n", "There are no filled cells"),
+        ('""\n""\n', "There are no filled cells"),
+        ("  ", "There are no filled cells"),
+    ],
+)
+def test_a_file_without_a_table_is_called_what_it_is(text, says):
+    with pytest.raises(DataError, match=f"^{says} .*Fix: give a table with a header and rows"):
+        read(text)
+    if says.startswith("The file"):
+        with pytest.raises(DataError, match=f"^{says} "):
+            read(text, header_row=2)

@@ -64,7 +64,7 @@ def read_text(
         Something cannot be read; the error names the line, or the column and row.
     """
     name = budget.name
-    text = Text(blocks, name, encoding)
+    text = _text(blocks, name, encoding)
     if text.line == 1 and (marked := _SEPARATOR_LINE.match(text.beginning(1))):
         separator = separator or marked[1]
         text.drop_line(marked.end())
@@ -74,8 +74,8 @@ def read_text(
     titles, likely = _to_header(text, separator) if header_row is None else (above, None)
     top = text.line
     header, flat, n_guarded = _read_rows(text, separator, budget, likely)
-    if not header:
-        raise DataError("The file is empty", where=name, fix="give a table with a header and rows")
+    if not any(header) and not any(map(str.strip, flat)):
+        raise _nothing("There are no filled cells", name)
     cells = np.array(flat, dtype=object).reshape(-1, len(header))
     is_new = decimal is not None and with_decimal_points(header, cells, name, decimal, skip=skip)
     has_commas = is_new and decimal == ","
@@ -85,6 +85,18 @@ def read_text(
     notes += [off] if n_guarded else []
     notes += _doubt(separator, header) if is_guess else []
     return frame, [*_how(separator, text.encoding, has_commas), *notes]
+
+
+def _text(blocks: Callable[[], Iterator[bytes]], name: str, encoding: str | None) -> Text:
+    """The text of a file that is more than blank lines."""
+    text = Text(blocks, name, encoding)
+    if text.beginning(1):
+        return text
+    raise _nothing("The file has only blank lines" if text.line > 1 else "The file is empty", name)
+
+
+def _nothing(what: str, name: str) -> DataError:
+    return DataError(what, where=name, fix="give a table with a header and rows")
 
 
 def _how(separator: str, encoding: str, has_commas: bool) -> list[str]:

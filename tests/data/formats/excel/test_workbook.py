@@ -430,7 +430,11 @@ def test_a_formula_that_was_never_calculated_is_refused():
         ('<row r="2"><c r="B3"/></row>', ["cell B3 in row 2"]),
         ('<row r="2"><c r="2B"/></row>', ["cell 2B"]),
         ('<row r="2"><c r="AAAA2"/></row>', ["cell AAAA2"]),
-        ('<row><c t="s"><v>7</v></c></row>', ["cell A2 of", "shared text 8", "has 1"]),
+        (
+            '<row><c t="s"><v>7</v></c></row>',
+            ["cell A2 of", "shared text 7, counted from 0,", "has 1"],
+        ),
+        ('<row><c t="s"><v>99999999999</v></c></row>', ["shared text 99999999999, counted"]),
         ('<row><c t="s"><v>-1</v></c></row>', ["not a value of type 's'", "cell A2"]),
         ('<row><c t="s"><v>x</v></c></row>', ["cannot be read"]),
         ('<row><c t="b"><v>2</v></c></row>', ["'2' is not a value of type 'b'", "cell A2"]),

@@ -164,8 +164,8 @@ def _value(book: Book, cell: ElementTree.Element, sheet: str, place: str) -> Any
         number = whole_of(stored, f'cell {place} of sheet "{sheet}"')
         if number >= len(book.strings):
             raise Unsound(
-                f'cell {place} of sheet "{sheet}" refers to shared text {number + 1:,}, and the '
-                f"workbook has {len(book.strings):,}"
+                f'cell {place} of sheet "{sheet}" refers to shared text {stored[:40]}, counted '
+                f"from 0, and the workbook has {len(book.strings):,}"
             )
         return book.strings[number]
     if sort == "str":
