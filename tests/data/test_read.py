@@ -236,7 +236,7 @@ ROWS = "".join(f"{i},{i % 2}\n" for i in range(3000))
 # name: (content, arguments, what the error must say)
 HOSTILE = {
     "empty": ("", {}, ["empty"]),
-    "blank": (" \n\n"[1:], {}, ["empty"]),
+    "blank": (" \n\n"[1:], {}, ["only blank lines"]),
     "only a byte order mark": ("\ufeff", {}, ["empty"]),
     "header only": ("a,b,y\n", {}, ["empty", "0 rows", "3 columns"]),
     "short row": ("a,b,y\n1,2,no\n1,yes\n", {}, ["2 cells", "header of 3", "line 3"]),

@@ -100,13 +100,17 @@ def test_the_objective_of_a_network_that_went_on_is_that_of_the_rows_it_went_on_
     assert objective_of(batches).penalty == 3.0 / weight
 
 
-def test_a_table_that_is_too_large_to_be_kept_encoded_is_there_to_be_looked_at(monkeypatch):
+@pytest.mark.parametrize("compact_below", [0, lazy_encoded.COMPACT_BELOW])
+def test_a_table_that_is_too_large_to_be_kept_encoded_is_there_to_be_looked_at(
+    monkeypatch, compact_below
+):
     monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", 0)
+    monkeypatch.setattr(lazy_encoded, "COMPACT_BELOW", compact_below)
     model, frame, y = fitted(early_stopping="folds")
     model.fit(frame, y)
     member, same = retraced(model, frame, y)
     assert same
-    assert not member.data.is_made
+    assert member.data.is_made == member.data.in_bins == (compact_below > 0)
     assert np.array_equal(theta(member), model.theta_)
     height, slope = terrain_of(member).loss_and_gradient(model.theta_)
     assert np.isfinite(height)

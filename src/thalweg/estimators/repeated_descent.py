@@ -98,7 +98,8 @@ def retraced(
     lesson = Lesson(rows.X, rows.y, rows.weights, outputs)
     taught = np.arange(len(rows.X)) if training is None else training
     data = seen_by(first.encoder, outputs, lesson, dtype, taught)
-    data = replace(data, X=data.X[:])  # encoded once, because rows are read again and again
+    if not data.in_bins:  # encoded once, because rows are read again and again
+        data = replace(data, X=data.X[:])
     return Retraced(
         Member(first.architecture, theta, data, outputs.loss, alpha, settings, training, held_out),
         same,

@@ -235,18 +235,19 @@ case(
 
 for name, data in {
     "empty": b"",
-    "one break": b"\n",
-    "only breaks": b"\r\n\n\r" * 1000,
     "only a mark": b"\xef\xbb\xbf",
     "only a mark of UTF-16": b"\xff\xfe",
-    "a mark and breaks": "\ufeff\n\n".encode("utf-16"),
-    "only Excel's line": b"sep=;\n",
     "empty, packed": gzip.compress(b"", mtime=0),
 }.items():
     case(name, data, says=["empty"])
+case("one break", b"\n", says=["only blank lines"])
+case("only breaks", b"\r\n\n\r" * 1000, says=["only blank lines"])
+case("two marks and breaks", "\ufeff\n\n".encode("utf-16"), says=["empty"])
+case("a mark and breaks", "\n\n".encode("utf-16"), says=["only blank lines"])
+case("only Excel's line", b"sep=;\n", says=["no filled cells"])
 case("only a header", "a,b\n", says=["empty", "0 rows", "2 columns"])
 case("only a header, no break", "a;b", says=["empty", "0 rows", "2 columns"])
-case("only spaces", "   \n  \n", says=["no feature columns"])
+case("only spaces", "   \n  \n", says=["no filled cells"])
 case("only commas", ",\n,\n", says=["Column 2 of 2 has no name"])
 case("one cell", "x", says=["empty", "1 column"])
 case("one byte", b"\xff", says=["empty"])

@@ -161,12 +161,19 @@ def inputs_of(
     X: NDArray[np.floating] | Numbers,
     dtype: DTypeLike,
     codes: TrainingCodes | None = None,
+    n_training: int | None = None,
 ) -> Any:
-    """The encoded table: an array; or `Compact`, or `Encoded`, if that would be too large."""
+    """The encoded table: an array; or `Compact`, or `Encoded`, if that would be too large.
+
+    Steps on bins end at other last bits than steps on an array or on `Encoded`. So whether they
+    take bins depends on the number of training rows alone (default: all), not on the rows beside
+    them.
+    """
     inputs = Encoded(encoder, Numbers.of(X), np.dtype(dtype), codes)
-    bins = encoder.bins
-    is_kept, may_be_compact = inputs.nbytes <= KEPT_BELOW, bins.is_short
-    is_faster = len(X) >= MANY_ROWS and bins.n_outputs >= MANY_BINS * bins.n_columns
-    if may_be_compact and (is_faster or not is_kept) and Compact.bytes_of(inputs) <= COMPACT_BELOW:
+    bins, n_training = encoder.bins, len(X) if n_training is None else n_training
+    n_bytes = n_training * encoder.n_outputs * inputs.dtype.itemsize
+    is_faster = n_training >= MANY_ROWS and bins.n_outputs >= MANY_BINS * bins.n_columns
+    is_small = Compact.bytes_of(inputs) * n_training <= COMPACT_BELOW * len(X)
+    if bins.is_short and is_small and (is_faster or n_bytes > KEPT_BELOW):
         return Compact.of(inputs)
-    return inputs[:] if is_kept else inputs
+    return inputs[:] if inputs.nbytes <= KEPT_BELOW else inputs

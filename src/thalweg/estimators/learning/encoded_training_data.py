@@ -168,8 +168,9 @@ def seen_by(
     if training is not None and encoder.codes.n_outputs:
         target = lesson.code_target(outputs, training)
         codes = training_codes(encoder.codes, Numbers.of(lesson.X), training, target)
+    n_training = None if training is None else len(training)
     return Data.of(
-        inputs_of(encoder, lesson.X, dtype, codes),
+        inputs_of(encoder, lesson.X, dtype, codes, n_training),
         outputs.targets(lesson.y),
         lesson.weights * outputs.costs_of(lesson.y),
     )
