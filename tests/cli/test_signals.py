@@ -401,7 +401,7 @@ cli.run()
 """
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGTERM", pytest.param("SIGHUP", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", ["written", "returned", "exit", "last"])
 def test_one_that_comes_when_all_is_written_changes_nothing(place, name):
     done = subprocess.run(

@@ -99,7 +99,14 @@ def check(members, pooled, **how):
     return found, last
 
 
-@pytest.mark.parametrize("text", ["adam:lr=0.3", "adam:lr=0.3,average=1", "sgd:lr=2,momentum=0.9"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "adam:lr=0.3,average=1",
+        pytest.param("adam:lr=0.3", marks=pytest.mark.slow),
+        pytest.param("sgd:lr=2,momentum=0.9", marks=pytest.mark.slow),
+    ],
+)
 @given(
     st.sampled_from([2, 3, 5]), st.integers(1, 9), st.sampled_from([0.0, 1e-3, 0.02]),
     st.integers(0, 3), st.sampled_from([1, 2, 4]), st.booleans(), st.integers(1, 30),
