@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import ThalwegWarning
+from thalweg.estimators.learning import early_stopping_splits
 from thalweg.estimators.learning.early_stopping_splits import EARLIEST, in_time, stopping
 from thalweg.estimators.learning.encoded_training_data import time_marks
 
@@ -159,3 +160,17 @@ def test_the_error_of_times_in_an_array_speaks_of_the_array(cells, what):
         )
     assert "column is" not in str(caught.value)
     assert "in one column" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("way", "large_from", "n_networks"),
+    [("auto", 100_000, 5), ("cross-validation", 100_000, 1), ("auto", 150, 1)],
+)
+def test_only_auto_trains_as_many_networks_in_time_as_folds_would_be(
+    way, large_from, n_networks, monkeypatch
+):
+    monkeypatch.setattr(early_stopping_splits, "SMALL_BELOW", large_from)
+    frame, y = table()
+    model = ThalwegClassifier(**QUICK, early_stopping=way).fit(frame, y, time_column="seen")
+    assert model.stopping_ == ("hold-out" if large_from < 200 else "cross-validation")
+    assert len(model.members_) == n_networks
