@@ -174,3 +174,10 @@ def test_only_auto_trains_as_many_networks_in_time_as_folds_would_be(
     model = ThalwegClassifier(**QUICK, early_stopping=way).fit(frame, y, time_column="seen")
     assert model.stopping_ == ("hold-out" if large_from < 200 else "cross-validation")
     assert len(model.members_) == n_networks
+
+
+@pytest.mark.parametrize("name", ["time_column", "groups"])
+def test_a_column_of_marks_is_not_the_mark_of_each_row(name):
+    marks = np.arange(40.0)[:, None]
+    with pytest.raises(DataError, match=r"of shape \(40, 1\) do(es)? not belong to 40 rows"):
+        ThalwegClassifier(**QUICK).fit(marks, np.tile([0, 1], 20), **{name: marks})

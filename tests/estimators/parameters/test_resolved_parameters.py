@@ -14,7 +14,12 @@ from thalweg.data.encoding.lazy_encoded import COMPACT_BELOW
 from thalweg.data.formats.budget import memory_in_use
 from thalweg.errors import SettingsError
 from thalweg.estimators.article_network import dlnet
-from thalweg.estimators.parameters.resolved_parameters import cut_of, recipe_of, settings_of
+from thalweg.estimators.parameters.resolved_parameters import (
+    cut_of,
+    recipe_of,
+    settings_of,
+    stopping_together,
+)
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data
 from thalweg.parallel_map import usable_threads
@@ -351,3 +356,9 @@ def test_epochs_fall_with_the_square_root_of_many_rows(n_rows, epochs):
     assert 4 * epochs - 4 <= settings_of(narrow, n_rows, 0).max_epochs <= 4 * epochs or epochs == 6
     assert settings_of(ThalwegClassifier(max_iter=100), n_rows, 0).max_epochs == 100
     assert settings_of(ThalwegClassifier(()), n_rows, 0).max_epochs == 768
+
+
+def test_a_network_that_stops_alone_is_patient_for_longer_than_folds_together():
+    model = ThalwegClassifier()
+    assert settings_of(model, 300, 0).patience == 20
+    assert stopping_together(model, recipe_of(model, 300, 3, 0)).settings.patience == 6
