@@ -375,3 +375,8 @@ def test_what_is_selected_of_many_values_is_what_sorting_gives(kind, monkeypatch
     here, there = (quantiles.center_and_scale(each, np.ones(n)) for each in (values, shuffled))
     monkeypatch.setattr(quantiles, "_MANY", n + 1)
     assert here == there == quantiles.center_and_scale(values, np.ones(n))
+
+
+def test_a_part_without_outputs_has_no_place():
+    encoder = fit_encoder(np.arange(6.0)[:, None], np.ones(6))
+    assert encoder.binned == encoder.coded == slice(0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from thalweg.data.cells import LARGEST
+from thalweg.data.encoding import levels
 from thalweg.data.encoding.encoder_arrays import StoredArrays
 from thalweg.data.encoding.encoder_part import DATE
 from thalweg.data.encoding.levels import (
@@ -138,3 +139,10 @@ def test_the_part_of_a_table_without_categories():
     assert none.arrays()["n_levels"].tolist() == [0, DATE, 0]
     assert Levels((0, 0)).arrays() == {}
     assert [len(each) for each in none.output_scaling()] == [0] * 4
+
+
+@pytest.mark.parametrize(("hot", "is_shared"), [((), False), ((1, 2), False), ((1, 0), True)])
+def test_levels_share_an_output_only_if_the_last_one_stands_for_others(hot, is_shared):
+    none = np.zeros(len(hot))
+    category = levels.Category(0, 3, np.array(hot, np.int64), none, none, none)
+    assert category.is_shared is is_shared
