@@ -180,15 +180,19 @@ def test_a_descent_that_breaks_off_does_so_at_the_same_step(monkeypatch):
 WAYS = ["cross-validation", "folds", "hold-out", False]
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("estimator", [ThalwegClassifier, ThalwegRegressor])
-def test_a_model_is_the_same_whether_its_inputs_were_kept_or_made(estimator, way, monkeypatch):
+def mixed_table():
+    """Numbers with missing cells, a category, and two classes."""
     rng = np.random.default_rng(6)
     table = pd.DataFrame(rng.normal(size=(300, 3)), columns=list("abc"))
     table["town"] = rng.choice(["Bern", "Graz", "Lyon", None], 300)
     table.loc[::7, "b"] = NAN
-    y = (table["a"] + rng.normal(size=300) > 0).astype(int)
-    models = []
+    return table, (table["a"] + rng.normal(size=300) > 0).astype(int)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("estimator", [ThalwegClassifier, ThalwegRegressor])
+def test_a_model_is_the_same_whether_its_inputs_were_kept_or_made(estimator, way, monkeypatch):
+    (table, y), models = mixed_table(), []
     monkeypatch.setattr(lazy_encoded, "COMPACT_BELOW", 0)  # steps on bins have other last bits
     for kept in (lazy_encoded.KEPT_BELOW, 0):
         monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", kept)
@@ -205,12 +209,7 @@ def test_a_model_is_the_same_whether_its_inputs_were_kept_or_made(estimator, way
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_model_from_bins_is_that_of_the_encoded_table_but_for_rounding(way, dtype, monkeypatch):
-    rng = np.random.default_rng(6)
-    table = pd.DataFrame(rng.normal(size=(300, 3)), columns=list("abc"))
-    table["town"] = rng.choice(["Bern", "Graz", "Lyon", None], 300)
-    table.loc[::7, "b"] = NAN
-    y = (table["a"] + rng.normal(size=300) > 0).astype(int)
-    models = []
+    (table, y), models = mixed_table(), []
     for kept in (lazy_encoded.KEPT_BELOW, 0):
         monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", kept)
         model = ThalwegClassifier(random_state=0, max_iter=5, early_stopping=way, dtype=dtype)

@@ -261,3 +261,9 @@ def with_threads(said):
         [sys.executable, "-c", line], env={**os.environ, "NUMBA_NUM_THREADS": said},
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
+
+
+def test_no_protocol_is_asked_about_an_array(monkeypatch):
+    """It takes 30 µs to look for the attributes of one: longer than a step of a small network."""
+    monkeypatch.setattr(engine, "InBins", None)  # to ask it would raise
+    assert not Data.of(np.ones((3, 2))).in_bins

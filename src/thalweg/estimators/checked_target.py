@@ -52,7 +52,6 @@ def checked_target(y: TargetLike, *, of_classes: bool) -> TargetLike:
                 where=f"first in row {missing[0] + 1}",
                 fix="leave those rows out, or fill the labels in",
             )
-    if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
         require_single(np.asarray(y, dtype=object)[:1].ravel())
     _require_no_times(np.asarray(y))
     _require_no_bytes(np.asarray(y))

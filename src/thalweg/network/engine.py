@@ -10,7 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
@@ -60,10 +60,11 @@ class Data:
         """Whether inputs are not there before they are asked for."""
         return not isinstance(self.X, np.ndarray)
 
-    @property
+    @cached_property
     def in_bins(self) -> bool:
-        """Whether many inputs are bins of numbers, told by the bin of each number."""
-        return isinstance(self.X, InBins)
+        """Whether many inputs are bins of numbers, given by the bin of each number."""
+        # To look for the attributes of a protocol takes longer than a step of a small network.
+        return self.is_made and isinstance(self.X, InBins)
 
     def part(self, rows: Rows) -> "Data":
         """Some rows as data of their own, with inputs that are there."""

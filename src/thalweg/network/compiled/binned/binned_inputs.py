@@ -1,7 +1,6 @@
 """What the compiled engine hands to its kernels, if many inputs are bins of numbers."""
 
 import threading
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,11 +54,9 @@ def with_bins(net: Net, inputs: InBins, step: int) -> tuple[Net, Any]:
 
 def _middles(inputs: InBins) -> NDArray[np.intp]:
     """The last bin of each column that is not 0 for a number below it, or else its first."""
-    found = [
-        max((k for k in range(*ends) if inputs.above[k]), default=ends[0])
-        for ends in pairwise(inputs.starts.tolist())
-    ]
-    return np.array(found, np.intp)
+    bins, first = np.arange(len(inputs.above)), inputs.starts[:-1]
+    last = np.maximum.reduceat(np.where(inputs.above != 0, bins, 0), first)
+    return np.ascontiguousarray(np.maximum(last, first), np.intp)
 
 
 _OWN = threading.local()

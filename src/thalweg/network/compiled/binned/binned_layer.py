@@ -1,8 +1,8 @@
 """The first layer where many inputs are bins of numbers: sums are read from tables.
 
 One bin of a number, the one that it is in, has an output of its own. The output of every other bin
-depends only on whether it lies below or above that one (``InBins``). So with bin b and
-output o of a number, its part of a unit's sum needs two weights, however many bins it has::
+depends only on whether it lies below or above that one (``InBins``). So with bin b and output o of
+a number, its part of a unit's sum needs two weights, however many bins it has::
 
     z     += P[b] + o W[b]      P[b]  = Σ_{k<b} below[k] W[k] + Σ_{k>b} above[k] W[k]
     dW[k]  = Σ_{rows with b=k} o dz + below[k] Σ_{b>k} G[b] + above[k] Σ_{b<k} G[b]
@@ -44,8 +44,8 @@ from thalweg.network.compiled.vector_code import CONTRACT, LINE, WORD, Vectors
 TOGETHER = 4
 # Bytes of a place in the table.
 PLACE = 8
-# Bytes of a line that are processed together: of all bins of these columns, they fit into the
-# fastest cache.
+# Bytes of a line that are processed together: of four columns of 32 bins they are 32 KiB, as much
+# as the fastest cache has on most machines.
 PIECE = 2 * LINE
 
 # The sizes and intrinsics that ``_compiled`` fills in.
