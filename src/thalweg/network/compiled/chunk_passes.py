@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from thalweg.network.compiled.binned.binned_layer import binned_slopes, binned_sums, place_bins
+from thalweg.network.compiled.binned.binned_layer import fields_of
 from thalweg.network.compiled.code_types import Floats, Places
 from thalweg.network.compiled.formula_loops import scalar
 from thalweg.network.compiled.kernel_arguments import (
     INSIDE,
     Bench,
+    BinnedInputs,
     Draw,
     Net,
     Samples,
@@ -30,7 +31,21 @@ from thalweg.network.compiled.kernel_arguments import (
 from thalweg.network.compiled.vector_code import LINE
 from thalweg.network.formulas.dropout_mask import layer_key
 
+N_FIELDS = len(BinnedInputs._fields)
+
 _layer_key = scalar(layer_key, np.float64)
+
+
+@njit(**INSIDE)
+def _place_of_bins(net: Net) -> Any:
+    """The address of the inputs that are bins of numbers."""
+    return (*net.bins, 0)[0]  # Numba types this for an empty tuple, too
+
+
+@njit(**INSIDE)
+def _bins_of(net: Net) -> BinnedInputs:
+    """The inputs that are bins of numbers."""
+    return fields_of(lying_at(_place_of_bins(net), net.sizes, N_FIELDS))
 
 
 @njit(**INSIDE)
@@ -43,7 +58,9 @@ def place_inputs(
     ``first … last`` are those of the table. The last row fills up the last vector, so that
     everything that is finite for it is finite there, too.
     """
-    n, n_inputs = last - first, net.sizes[0] - net.bins.n_bins
+    n, n_inputs = last - first, net.sizes[0]
+    if len(net.bins):
+        n_inputs -= _bins_of(net).n_bins
     begin, width, size = address(inputs), inputs.shape[1], inputs.itemsize
     for i in range(filled_up(n, LINE // size)):
         number = min(first + i, last - 1)
@@ -52,9 +69,12 @@ def place_inputs(
         source = lying_at(begin + (row * width + left) * size, inputs, n_inputs)
         for j in range(n_inputs):
             bench.X[i, j] = source[j]
-        if net.bins.n_bins:
-            place_bins(net, row, i, bench)
-    if net.bins.n_bins:
+    if len(net.bins):
+        b = _bins_of(net)
+        whole, order = filled_up(n, LINE // size), (address(rows), rows.size, first, last)
+        there = b.at, b.output, b.starts, b.n_columns
+        here = 2 * b.half, b.lines, b.outputs, bench.step, whole
+        call(None, b.place, (*there, *order, *here))
         return
     call(
         None,
@@ -118,8 +138,10 @@ def forward(
         W = address(theta) + net.weights[layer] * size
         A = address(bench.A) + bench.starts[layer] * size
         Z = A if net.in_place[layer] else address(bench.Z) + bench.starts[layer] * size
-        if layer == 0 and net.bins.n_bins:
-            binned_sums(net, theta, bench, Z, whole)
+        if layer == 0 and len(net.bins):
+            x, x_step = address(bench.X), bench.X.shape[1]
+            of_layer = _place_of_bins(net), W, x, x_step, Z, step, whole, n_out, n_in
+            call(None, _bins_of(net).sums, of_layer)
         else:
             call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
         for unit in range(n_out):
@@ -194,8 +216,10 @@ def _weights(net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: in
     """dW = dZ Aᵀ of one layer."""
     n_in, n_out, size = net.sizes[layer], net.sizes[layer + 1], gradient.itemsize
     dW = address(gradient) + net.weights[layer] * size
-    if layer == 0 and net.bins.n_bins:
-        binned_slopes(net, gradient, bench, n, D)
+    if layer == 0 and len(net.bins):
+        x, x_step = address(bench.X), bench.X.shape[1]
+        of_layer = _place_of_bins(net), dW, x, x_step, D, bench.step, n, n_out, n_in
+        call(None, _bins_of(net).slopes, of_layer)
         return
     if layer == 0:
         X = address(bench.X)

@@ -337,7 +337,7 @@ def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chu
     return Bench(
         step=step,
         starts=starts[:-1].copy(),
-        X=made(room + 1, padded(sizes[0], size)),  # a product may begin within a row
+        X=made(room, padded(sizes[0], size)),
         XT=made(rooms[0], step),
         Y=made(sizes[-1], step),
         share=made(step),

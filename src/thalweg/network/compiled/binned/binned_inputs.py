@@ -45,11 +45,12 @@ def with_bins(net: Net, inputs: InBins, step: int) -> tuple[Net, Any]:
         np.ascontiguousarray(inputs.below, dtype),
         np.ascontiguousarray(inputs.above, dtype),
     )
-    code = loops(dtype)
-    addresses = [each.address for each in code]
+    addresses = [*(each.address for each in loops(dtype)), net.product, net.transpose]
     addresses += [each.__array_interface__["data"][0] for each in (*told, *scratch)]
     bins = BinnedInputs._make((*addresses, inputs.first, n_bins, n_columns, half * size, width))
-    return net._replace(bins=bins), (told, scratch)
+    stored = np.array(bins, net.sizes.dtype)
+    place = stored.__array_interface__["data"][0]
+    return net._replace(bins=(place,)), (told, scratch, stored)
 
 
 def _middles(inputs: InBins) -> NDArray[np.intp]:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import carray, njit, types
 from numba.extending import intrinsic
 from numpy.typing import DTypeLike
 
@@ -37,7 +37,7 @@ from thalweg.network.compiled.code_types import (
     Values,
 )
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, once
-from thalweg.network.compiled.kernel_arguments import INSIDE, Bench, Net, address, call, lying_at
+from thalweg.network.compiled.kernel_arguments import INSIDE, BinnedInputs, address, call, lying_at
 from thalweg.network.compiled.vector_code import CONTRACT, LINE, WORD, Vectors
 
 # Columns that are gathered together: sums are read and written once for all of them.
@@ -153,13 +153,19 @@ def _add_line(dtype: DTypeLike) -> Any:
 
 
 def _place(
-    at: Any, output: Any, starts: Any, columns: int, row: int, line: int, lines: Any, outputs: Any,
-    step: int, i: int,
+    at: Any, output: Any, starts: Any, columns: int, rows: Any, has_rows: int, first: int,
+    last: int, line: int, lines: Any, outputs: Any, step: int, whole: int,
 ) -> None:  # fmt: skip
-    """Sample i on the bench: where the line of each of its numbers begins, and the output there."""
-    for j in range(columns):
-        lines[j * step + i] = (starts[j] + at[row * columns + j]) * line
-        outputs[j * step + i] = output[row * columns + j]
+    """Lay the numbers of rows ``first … last`` of an order on the bench, as ``place_inputs`` does.
+
+    Of each it is where its line begins, and the output of its bin.
+    """
+    for i in range(whole):
+        number = min(first + i, last - 1)
+        row = rows[number] if has_rows else number
+        for j in range(columns):
+            lines[j * step + i] = (starts[j] + at[row * columns + j]) * line
+            outputs[j * step + i] = output[row * columns + j]
 
 
 def _gather(
@@ -245,96 +251,17 @@ def _rises(
                     ADD_LINE(own + at, own + at, one, last)
 
 
-@once
-def loops(dtype: DTypeLike) -> tuple[Any, ...]:
-    """The five loops of a dtype, compiled, in the order of ``kernel_arguments.BinnedInputs``."""
-    number = types.float64 if np.dtype(dtype) == np.float64 else types.float32
-    row, places, size = types.CPointer(number), types.CPointer(types.intp), types.intp
-    over_bins = types.void(size, size, size, places, places, size, size, size, size)
-    over_rows = types.void(*(size,) * 9)
-    placing = types.void(
-        types.CPointer(types.uint8), row, places, size, size, size, places, row, size, size
-    )
-    signatures = {
-        _place: placing,
-        _prefixes: over_bins,
-        _gather: over_rows,
-        _scatter: over_rows,
-        _rises: over_bins,
-    }
-    return tuple(_compiled(each, signature, dtype) for each, signature in signatures.items())
-
-
-def _compiled(template: Any, signature: Any, dtype: DTypeLike) -> Any:
-    meanings = {
-        "SIZE": int(np.dtype(dtype).itemsize),
-        "LOOKUP": _lookup(dtype, PIECE),
-        "LOOKUP_ONE": _lookup(dtype, LINE),
-        "DEPOSIT": _deposit(dtype, PIECE),
-        "DEPOSIT_ONE": _deposit(dtype, LINE),
-        "ADD_LINE": _add_line(dtype),
-    }
-    name = f"binned{template.__name__}_{np.dtype(dtype).name}"
-    return compiled_loop(filled(template, meanings, name), signature)
-
-
-# --- parts of the kernels ------------------------------------------------------------------------
+# --- the parts of a kernel -----------------------------------------------------------------------
 
 
 @njit(**INSIDE)
-def place_bins(net: Net, row: int, i: int, bench: Bench) -> None:
-    """Lay the numbers of a row of the table on the bench, as sample i."""
-    bins = net.bins
-    call(
-        None, bins.place,
-        (bins.at, bins.output, bins.starts, bins.n_columns, row, 2 * bins.half, bins.lines,
-         bins.outputs, bench.step, i),
+def fields_of(b: Any) -> BinnedInputs:
+    """The fields of an array of them."""
+    return BinnedInputs(
+        b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+        b[14], b[15], b[16], b[17], b[18], b[19], b[20], b[21], b[22], b[23], b[24], b[25], b[26],
+        b[27],
     )  # fmt: skip
-
-
-@njit(**INSIDE)
-def binned_sums(net: Net, theta: Floats, bench: Bench, Z: int, whole: int) -> None:
-    """Z = W X of the first layer, over the samples on the bench."""
-    bins, size, units = net.bins, theta.itemsize, net.sizes[1]
-    half, line = bins.half, 2 * bins.half // size
-    n_others = net.sizes[0] - bins.n_bins
-    _spread_out(net, theta)
-    own = bins.table + half
-    call(None, net.transpose, (own, line, bins.wide, bins.width, units, bins.n_bins))
-    call(
-        None, bins.prefixes,
-        (bins.table, half, units * size, bins.starts, bins.middles, bins.n_columns, bins.below,
-         bins.above, bins.nothing),
-    )  # fmt: skip
-    if n_others:
-        beside = bins.wide + bins.n_bins * size
-        call(None, net.transpose, (bins.others, line, beside, bins.width, units, n_others))
-        x, x_step = address(bench.X), bench.X.shape[1]
-        call(
-            None, net.product,
-            (bins.flat, line // 2, x, x_step, 1, bins.others, line, whole, units, n_others),
-        )  # fmt: skip
-    else:
-        _clear(theta, bins.flat, whole * line // 2)
-    call(
-        None, bins.gather,
-        (bins.lines, bins.outputs, bench.step, bins.n_columns, bins.table, half, units * size,
-         bins.flat, whole),
-    )  # fmt: skip
-    call(None, net.transpose, (Z, bench.step, bins.flat, line // 2, whole, units))
-
-
-@njit(**INSIDE)
-def _spread_out(net: Net, theta: Floats) -> None:
-    """Copy W to where whole squares can be read: the bins first, then all other inputs."""
-    bins, size, n_inputs = net.bins, theta.itemsize, net.sizes[0]
-    left, end = bins.first, bins.first + bins.n_bins
-    for unit in range(net.sizes[1]):
-        W = address(theta) + (net.weights[0] + unit * n_inputs) * size
-        own = bins.wide + unit * bins.width * size
-        _copy(theta, W + left * size, own, bins.n_bins)
-        _copy(theta, W, own + bins.n_bins * size, left)
-        _copy(theta, W + end * size, own + end * size, n_inputs - end)
 
 
 @njit(**INSIDE)
@@ -355,32 +282,98 @@ def _clear(like: Floats, at: int, n: int) -> None:
 
 
 @njit(**INSIDE)
-def binned_slopes(net: Net, gradient: Floats, bench: Bench, n: int, D: int) -> None:
-    """dW = dZ Xᵀ of the first layer."""
-    bins, size, units, n_inputs = net.bins, gradient.itemsize, net.sizes[1], net.sizes[0]
-    half, line, step = bins.half, 2 * bins.half // size, bench.step
-    call(None, net.transpose, (bins.flat, line // 2, D, step, units, n))
-    _clear(gradient, bins.table, bins.n_bins * line)
-    call(
-        None, bins.scatter,
-        (bins.lines, bins.outputs, step, bins.n_columns, bins.table, half, units * size, bins.flat,
-         n),
-    )  # fmt: skip
-    call(
-        None, bins.rises,
-        (bins.table, half, units * size, bins.starts, bins.middles, bins.n_columns, bins.below,
-         bins.above, bins.one),
-    )  # fmt: skip
-    own = bins.table + half
-    call(None, net.transpose, (bins.wide, bins.width, own, line, bins.n_bins, units))
-    dW, left = address(gradient) + net.weights[0] * size, bins.first
+def _spread_out(b: BinnedInputs, W: Floats, units: int, n_inputs: int) -> None:
+    """Copy W to where whole squares can be read: the bins first, then all other inputs."""
+    size, end = W.itemsize, b.first + b.n_bins
     for unit in range(units):
-        into = dW + (unit * n_inputs + left) * size
-        _copy(gradient, bins.wide + unit * bins.width * size, into, bins.n_bins)
-    x, x_step = address(bench.X), bench.X.shape[1]
-    if left:
-        call(None, net.product, (dW, n_inputs, D, step, 1, x, x_step, units, left, n))
-    right = n_inputs - bins.n_bins - left
-    if right:
-        into, beside = dW + (left + bins.n_bins) * size, x + left * size
-        call(None, net.product, (into, n_inputs, D, step, 1, beside, x_step, units, right, n))
+        out, own = address(W) + unit * n_inputs * size, b.wide + unit * b.width * size
+        _copy(W, out + b.first * size, own, b.n_bins)
+        _copy(W, out, own + b.n_bins * size, b.first)
+        _copy(W, out + end * size, own + end * size, n_inputs - end)
+
+
+def _sums(
+    bins: Any, weights: Any, x: int, x_step: int, Z: int, step: int, whole: int, units: int,
+    n_inputs: int,
+) -> None:  # fmt: skip
+    """Z = W X of the first layer, over the samples on the bench."""
+    b, W = fields_of(bins), carray(weights, (units * n_inputs,))
+    half, line, n_others = b.half, 2 * b.half // SIZE, n_inputs - b.n_bins
+    _spread_out(b, W, units, n_inputs)
+    call(None, b.transpose, (b.table + half, line, b.wide, b.width, units, b.n_bins))
+    of_bins = b.starts, b.middles, b.n_columns, b.below, b.above, b.nothing
+    call(None, b.prefixes, (b.table, half, units * SIZE, *of_bins))
+    if n_others:
+        beside = b.wide + b.n_bins * SIZE
+        call(None, b.transpose, (b.others, line, beside, b.width, units, n_others))
+        over = b.flat, line // 2, x, x_step, 1, b.others, line, whole, units, n_others
+        call(None, b.product, over)
+    else:
+        _clear(W, b.flat, whole * line // 2)
+    where = b.lines, b.outputs, step, b.n_columns, b.table, half
+    call(None, b.gather, (*where, units * SIZE, b.flat, whole))
+    call(None, b.transpose, (Z, step, b.flat, line // 2, whole, units))
+
+
+def _slopes(
+    bins: Any, slopes: Any, x: int, x_step: int, D: int, step: int, n: int, units: int,
+    n_inputs: int,
+) -> None:  # fmt: skip
+    """dW = dZ Xᵀ of the first layer."""
+    b, dW = fields_of(bins), carray(slopes, (units * n_inputs,))
+    half, line, n_others = b.half, 2 * b.half // SIZE, n_inputs - b.n_bins
+    call(None, b.transpose, (b.flat, line // 2, D, step, units, n))
+    _clear(dW, b.table, b.n_bins * line)
+    where = b.lines, b.outputs, step, b.n_columns, b.table, half
+    call(None, b.scatter, (*where, units * SIZE, b.flat, n))
+    of_bins = b.starts, b.middles, b.n_columns, b.below, b.above, b.one
+    call(None, b.rises, (b.table, half, units * SIZE, *of_bins))
+    call(None, b.transpose, (b.wide, b.width, b.table + half, line, b.n_bins, units))
+    into, end = address(dW), b.first + b.n_bins
+    for unit in range(units):
+        own = b.wide + unit * b.width * SIZE
+        _copy(dW, own, into + (unit * n_inputs + b.first) * SIZE, b.n_bins)
+    if not n_others:
+        return
+    call(None, b.product, (b.wide, b.width, D, step, 1, x, x_step, units, n_others, n))
+    for unit in range(units):
+        own, row = b.wide + unit * b.width * SIZE, into + unit * n_inputs * SIZE
+        _copy(dW, own, row, b.first)
+        _copy(dW, own + b.first * SIZE, row + end * SIZE, n_inputs - end)
+
+
+@once
+def loops(dtype: DTypeLike) -> tuple[Any, ...]:
+    """The parts of a kernel and their loops of a dtype, in the order of ``BinnedInputs``."""
+    number = types.float64 if np.dtype(dtype) == np.float64 else types.float32
+    row, places, size = types.CPointer(number), types.CPointer(types.intp), types.intp
+    bytes_ = types.CPointer(types.uint8)
+    of_layer = types.void(places, row, *(size,) * 7)
+    over_bins = types.void(size, size, size, places, places, size, size, size, size)
+    over_rows = types.void(*(size,) * 9)
+    placing = types.void(
+        *(bytes_, row, places, size, places, size, size, size, size, places, row, size, size)
+    )
+    signatures = {
+        _place: placing,
+        _sums: of_layer,
+        _slopes: of_layer,
+        _prefixes: over_bins,
+        _gather: over_rows,
+        _scatter: over_rows,
+        _rises: over_bins,
+    }
+    return tuple(_compiled(each, signature, dtype) for each, signature in signatures.items())
+
+
+def _compiled(template: Any, signature: Any, dtype: DTypeLike) -> Any:
+    meanings = {
+        "SIZE": int(np.dtype(dtype).itemsize),
+        "LOOKUP": _lookup(dtype, PIECE),
+        "LOOKUP_ONE": _lookup(dtype, LINE),
+        "DEPOSIT": _deposit(dtype, PIECE),
+        "DEPOSIT_ONE": _deposit(dtype, LINE),
+        "ADD_LINE": _add_line(dtype),
+    }
+    name = f"binned{template.__name__}_{np.dtype(dtype).name}"
+    return compiled_loop(filled(template, meanings, name), signature)
