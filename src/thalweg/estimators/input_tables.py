@@ -1,7 +1,8 @@
 """Reading and checking of tables and sample weights, for a fit and for predictions."""
 
+import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,9 @@ from thalweg.estimators.parameters.resolved_parameters import HasParameters, sai
 from thalweg.wording import parameter
 
 Matrix = NDArray[np.float64]
+# What the rows of X_val are for, in a message; and the arguments X and y in the code of a fix.
+_VALIDATE = "validate on"
+_X_OR_Y = re.compile(r"(?<!['\"])\b([Xy])\b(?!['\"])")
 
 
 @dataclass(frozen=True)
@@ -144,13 +148,17 @@ def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[n
 
 
 def _read_by(
-    schema: Schema, asks: HasParameters | TakesTables, X: TableLike | GivenTable, extra: Extra
+    schema: Schema,
+    asks: HasParameters | TakesTables,
+    X: TableLike | GivenTable,
+    extra: Extra,
+    verb: str = "predict",
 ) -> NDArray[np.floating]:
     """The columns of a schema; other columns are ignored, or refused (``extra``)."""
     table = _table(X)
     if table.named != schema.named:
         _warn_of_names(type(asks).__name__, named=table.named)
-    _require_rows(table, "predict")
+    _require_rows(table, verb)
     with _fix_for_python():
         taken = schema.take(table, extra=extra)
     if taken.unseen:
@@ -207,7 +215,7 @@ def read_more(
     extra: Extra = "ignore",
 ) -> Learnable:
     """Read a table with target and sample weights by an existing schema."""
-    matrix = Numbers.of(_read_by(schema, estimator, X, extra))
+    matrix = Numbers.of(_read_by(schema, estimator, X, extra, "fit"))
     labels = labels_of_target(estimator, checked_target(y, of_classes=is_classifier(estimator)))
     if len(labels) != len(matrix):
         raise _unequal(len(matrix), len(labels))
@@ -216,6 +224,36 @@ def read_more(
     )
     require_sound_weights(weights)
     return Learnable(schema, matrix, labels, weights)
+
+
+def read_validation(
+    estimator: HasParameters,
+    schema: Schema,
+    numbers_of: Callable[[NDArray[Any]], Matrix],
+    X: TableLike,
+    y: TargetLike,
+) -> tuple[Numbers, Matrix]:
+    """``X_val`` and ``y_val`` as numbers, by what the training rows are."""
+    with _about("X_val"):
+        matrix = Numbers.of(_read_by(schema, estimator, X, "ignore", _VALIDATE))
+    with _about("y_val"):
+        targets = checked_target(y, of_classes=is_classifier(estimator))
+        numbers = numbers_of(labels_of_target(estimator, targets))
+    if len(numbers) != len(matrix):
+        with _about("X_val and y_val"):
+            raise _unequal(len(matrix), len(numbers))
+    return matrix, numbers
+
+
+@contextmanager
+def _about(argument: str) -> Iterator[None]:
+    """Errors in the block name the argument of `fit` that they are about, and so do their fixes."""
+    try:
+        yield
+    except DataError as error:
+        what, where, why, fix = error.unspelled
+        where = f"{argument}: {where}" if where else argument
+        raise type(error)(what, where=where, why=why, fix=_X_OR_Y.sub(r"\1_val", fix)) from error
 
 
 def require_sound_weights(weights: Matrix) -> None:
@@ -276,7 +314,8 @@ def _require_rows(table: GivenTable, verb: str) -> None:
         raise DataError(
             f"There is no row to {verb}: Found array with 0 sample(s) "
             f"(shape=(0, {table.n_columns})) while a minimum of 1 is required",
-            fix="give at least one row",
+            fix="give at least one row"
+            + ("; or leave X_val and y_val out" if verb == _VALIDATE else ""),
         )
 
 

@@ -23,6 +23,7 @@ from thalweg.evaluation.task_judging import (
     AnyJudgement,
     Task,
     compared,
+    task_of_all,
     two_classes,
 )
 from thalweg.wording import counted
@@ -76,6 +77,7 @@ def judge_by_folds(
     task = task or two_classes(y, positive)
     strata, truth, rounds, model = task.kind.strata(y), task.truth(y), [], None
     when, splits = None if times is None else times.values, []
+    tasks: list[Task] = []
     for member in range(seed, seed + n_repeats):
         marks = {"groups": groups, "times": when}
         splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, **marks)
@@ -84,13 +86,13 @@ def judge_by_folds(
             fold[test] = k
             model = make_model(member)
             model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
-            task = task.of(model)
-            found = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
-            _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
+            tasks.append(task.of(model))
+            found = baseline_answers(tasks[-1], matrix[train], truth[train], matrix[test], n_levels)
+            _fill(answers, {NETWORK: tasks[-1].ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append((answers, fold))
     how = _how(n_folds, n_repeats, groups, times, splits)
-    return _verdict(task, rounds, truth, model, seed, how, splits)
+    return _verdict(task_of_all(tasks), rounds, truth, model, seed, how, splits)
 
 
 def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:

@@ -4,7 +4,7 @@ A task knows how to compare a target with predictions, how to ask a model for pr
 baselines it has.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Protocol
@@ -33,7 +33,7 @@ from thalweg.evaluation.judging.multiclass_metrics import (
     judge_classes,
     log_losses,
 )
-from thalweg.evaluation.judging.regression_loss import Measure, measure_of
+from thalweg.evaluation.judging.regression_loss import Measure, measure_of, measure_of_all
 from thalweg.evaluation.judging.regression_metrics import (
     Residuals,
     ValuesJudgement,
@@ -308,6 +308,12 @@ class OneNumber:
         always = name.replace("always", "always answering")
         rival = self.kind.rival
         return conclusion(judged, (rival, against[rival]), (always, against[name]))
+
+
+def task_of_all(tasks: Sequence[Task]) -> Task:
+    """The task for what several models predicted, from the task of each (`Task.of`)."""
+    own = [task.own for task in tasks if isinstance(task, OneNumber)]
+    return OneNumber(measure_of_all(own)) if own else tasks[-1]
 
 
 def compared(

@@ -93,7 +93,6 @@ def test_the_words_for_missing_are_these():
         (pd.Series(["?", "False", ""]), [NAN, 0, NAN]),
         (pd.Series([True, "false", None], dtype=object), [1, 0, NAN]),
         (pd.Series([np.True_, None, np.False_], dtype=object), [1, NAN, 0]),
-        (pd.Series([True, False, True], dtype="category"), [1, 0, 1]),
         (pd.Series(pd.arrays.SparseArray([True, False, True])), [1, 0, 1]),
     ],
 )

@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison_rule import BETTER, metric_of
 from thalweg.evaluation.judging.regression_loss import Measure, measure_of, measure_of_loss
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
+from thalweg.evaluation.splits import fold_splits
 from thalweg.evaluation.task_judging import OneNumber
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.model_file import save_model
@@ -272,3 +274,47 @@ def test_the_strongest_rival_by_that_loss_stands_first():
     assert order == sorted(pinball, key=pinball.get)
     rmse = {name: each.metrics["rmse"].value for name, each in verdict.baselines.items()}
     assert order != sorted(rmse, key=rmse.get)
+
+
+# ---------------------------------------------------------------- the unit
+
+
+@pytest.mark.parametrize("text", ["huber:delta=0.5", "poisson"])
+def test_the_unit_is_the_mean_of_that_of_all_networks(text, tmp_path):
+    frame, _, y = skewed(150)
+    settings = {**QUICK, "early_stopping": "folds"}
+    model = ThalwegRegressor(loss=text, **settings).fit(frame, y)
+    scales = [member.outputs.scale for member in model.members_]
+    assert len(set(scales)) > 1
+    expected = pytest.approx(np.mean(scales), rel=1e-12)
+    assert measure_of(model).unit == expected
+    save_model(model, tmp_path / "m", target="size")
+    assert measure_of(load_model(tmp_path / "m")) == measure_of(model)
+    turned = SimpleNamespace(members_=model.members_[::-1])
+    assert measure_of(turned).unit == expected  # the order of the networks says nothing
+
+
+def test_equal_units_give_this_very_number():
+    members = [SimpleNamespace(outputs=SimpleNamespace(loss="huber:delta=1", scale=0.1))] * 3
+    assert measure_of(SimpleNamespace(members_=members)).unit == 0.1
+
+
+def test_folds_are_judged_in_the_mean_unit_of_their_models():
+    frame, X, y = skewed(120)
+    models = []
+
+    def make(seed):
+        models.append(ThalwegRegressor(loss="huber", **{**QUICK, "random_state": seed}))
+        return models[-1]
+
+    verdict = judge_by_folds(
+        make, frame, y, task=OneNumber(), seed=0, matrix=X, n_folds=3, n_repeats=1
+    )
+    unit = np.mean([measure_of(model).unit for model in models])
+    predicted = np.full(len(y), np.nan)
+    for model, (_, test) in zip(
+        models, fold_splits(X, np.zeros(len(y)), n_folds=3, seed=0), strict=True
+    ):
+        predicted[test] = model.predict(frame.iloc[test])
+    expected = measure_of_loss("huber:delta=1", unit).value(y, predicted, 0).value
+    assert verdict.network.metrics["huber"].value == pytest.approx(expected, rel=1e-12)

@@ -35,11 +35,14 @@ def require_two_dimensions(shape: tuple[int, ...]) -> None:
     """Raise a DataError for an array that does not have two dimensions."""
     if len(shape) == 2:
         return
+    if not shape:
+        fix = "give a DataFrame of pandas or polars, an Arrow Table, or an array of two dimensions"
+    elif len(shape) == 1:
+        fix = "X.reshape(-1, 1) if it is one column, X.reshape(1, -1) if it is one row"
+    else:
+        fix = "X = np.asarray(X); X = X.reshape(len(X), -1), which makes one row of each X[i]"
     raise DataError(
         f"Expected 2D array, got {len(shape)}D array instead, of shape {shape}",
         why="A table has rows and columns",
-        fix="Reshape your data: X.reshape(-1, 1) if it is one column, X.reshape(1, -1) if it is "
-        "one row"
-        if shape
-        else "give a DataFrame of pandas or polars, an Arrow Table, or an array of two dimensions",
+        fix=f"Reshape your data: {fix}" if shape else fix,
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import (
+    TRUTH,
     Cell,
     comma_numbers,
     is_nothing,
@@ -211,10 +212,26 @@ def reader(column: Column) -> Reader:
     if column.kind == "empty":
         return _nothing
     places = {level: float(place) for place, level in enumerate(column.levels, start=1)}
-    places = {whole_text(level): code for level, code in places.items()} | places
+    places = _truth_spellings(places) | {whole_text(each): places[each] for each in places} | places
     if is_yes_no(column.notation):
         return partial(_folded_code, {folded(level): code for level, code in places.items()})
     return partial(_code, places)  # not a closure, which could not be pickled
+
+
+def _truth_spellings(places: dict[str, float]) -> dict[str, float]:
+    """The spellings of true and false: pandas writes True into a CSV file, polars true.
+
+    None where two levels differ by their capitals alone.
+    """
+    known: dict[str, list[float]] = {}
+    for level, code in places.items():
+        known.setdefault(level.casefold(), []).append(code)
+    return {
+        spelling: known[word][0]
+        for word in TRUTH
+        if len(known.get(word, ())) == 1
+        for spelling in (word, word.title(), word.upper())
+    }
 
 
 def _code(places: dict[str, float], cell: Cell) -> float | None:

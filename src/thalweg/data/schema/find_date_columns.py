@@ -17,9 +17,9 @@ from thalweg.data.dates.date_cells import (
 from thalweg.data.dates.date_decision import TextColumn, decide_dates
 from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_numbers import Floats
-from thalweg.data.dates.date_reading import COUNTS, DateReading
+from thalweg.data.dates.date_reading import COUNTS, DateReading, say_date
 from thalweg.data.dates.date_texts import count_moments
-from thalweg.data.schema.column_floats import Distinct
+from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import far_date
 from thalweg.errors import DataError
@@ -53,7 +53,7 @@ def find_dates(
     DataError
         As `decide_dates` does, or where cells are no dates although somebody has said so.
     """
-    if cells.values.dtype.kind == "M":
+    if cells.values.dtype.kind == "M" and form not in COUNTS:
         moments = datetimes_in_zone(cells.values, cells.zone, cells.zone)
         assert moments is not None
         if np.isnan(moments).all():
@@ -61,9 +61,11 @@ def find_dates(
         row = far_row(moments)
         if row is not None:
             raise far_date(name, row_number(row), cells.values[row - 1])
-        # A form that was named says nothing of cells that are dates already.
-        return DateReading("", grain_of_datetimes(cells.values, moments), cells.zone)
+        # Cells that are dates are in no form, but later tables may be texts.
+        return DateReading(form, grain_of_datetimes(cells.values, moments), cells.zone)
     if form in COUNTS:
+        if cells.values.dtype.kind == "M":
+            different = distinct(cells.without_datetimes().values)  # on their own clock
         return _counted(name, different, form)
     if not form and not _may_be_dates(different.cells):
         return None
@@ -127,10 +129,14 @@ def _counted(name: str, different: Distinct, form: str) -> DateReading:
 
 
 def _no_count(name: str, different: Distinct, place: int, form: str) -> DataError:
+    cell = different.cells[place]
+    text = date_as_text(cell)
     return DataError(
-        f"This is none of {COUNTS[form]}: {shown(different.cells[place])}",
+        f"This is none of {COUNTS[form]}: {shown(cell if text is None else text)}",
         where=f'column "{name}", row {different.row(place)}',
         why=f"{parameter('date', {name: form})} says that the column holds them, of the years 1 to "
         "9999",
-        fix="correct the cell, leave it empty if the date is not known, or name another form",
+        fix="correct the cell, leave it empty if the date is not known, or name another form"
+        if text is None
+        else f"if all cells are dates already, leave out {say_date(name, form)}",
     )

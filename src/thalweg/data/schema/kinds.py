@@ -26,14 +26,21 @@ from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_
 from thalweg.data.notation.durations import duration_among
 from thalweg.data.notation.missing_words import few_words, say_missing
 from thalweg.data.notation.number_notation import NumberNotation
-from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
+from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category, say_number
 from thalweg.data.notation.units import is_unit, unit_key
 from thalweg.data.notation.written_number import Written, written
 from thalweg.data.notation.yes_no import are_yes_no, levels_of
 from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.data.schema.find_date_columns import find_dates
 from thalweg.data.schema.given_table import Cells
-from thalweg.data.schema.misfit_messages import duration, misfit, require_moderate
+from thalweg.data.schema.misfit_messages import (
+    date_for_number,
+    duration,
+    is_date_cell,
+    misfit,
+    require_moderate,
+    truth_for_number,
+)
 from thalweg.errors import DataError
 from thalweg.wording import counted, row_number, shown
 
@@ -102,7 +109,8 @@ def find_kind(
     """
     values = cells.values
     said = said or SaidColumns()
-    if name in said.date or (values.dtype.kind == "M" and name not in {*said.text, *said.category}):
+    is_moments = values.dtype.kind == "M" and name not in {*said.text, *said.category, *said.number}
+    if name in said.date or is_moments:
         form = said.date.get(name, "")
         dates = find_dates(name, cells, distinct(values), weights, form)
         return FoundKind("empty") if dates is None else FoundKind("date", notation=dates)
@@ -110,10 +118,9 @@ def find_kind(
     values = cells.values
     if name in said.text:
         return FoundKind("identifier")
-    if cells.declared or name in said.category:
+    # What a person says of a column goes before what the table declares.
+    if name in said.category or (cells.declared and name not in said.number):
         different = distinct(values)
-        if different.cells and all(isinstance(cell, bool | np.bool_) for cell in different.cells):
-            return FoundKind("boolean")
         category = _category(name, different)
         is_code = category.levels and not cells.declared and codes_among(_known_texts(different))
         return replace(category, notation=CODES) if is_code else category
@@ -126,7 +133,21 @@ def find_kind(
     # Testing the first cell saves testing all cells of most columns.
     if numbers.dtype.kind == "f" and np.isnan(numbers[:1]).all() and np.isnan(numbers).all():
         return FoundKind("empty")
-    return FoundKind("boolean" if numbers.dtype == np.bool_ else "number")
+    if numbers.dtype == np.bool_:
+        return _of_truth(name, said)
+    if name in said.number and (notation := said.number[name]) is not None:
+        # Cells that are numbers are in no notation, but later tables may be texts.
+        return FoundKind.of_notation(notation)
+    return FoundKind("number")
+
+
+def _of_truth(name: str, said: SaidColumns) -> FoundKind:
+    """A column of true and false; 1 and 0 where it is said to hold numbers."""
+    if name not in said.number:
+        return FoundKind("boolean")
+    if (notation := said.number[name]) is not None:
+        raise truth_for_number(name, notation)
+    return FoundKind("number")
 
 
 def _of_numerals(
@@ -203,6 +224,8 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
     read = [number_of(cell) for cell in different.cells]
     known = [place for place, value in enumerate(read) if value is None or not math.isnan(value)]
     words = [place for place in known if read[place] is None]
+    if words and len(words) == len(known):
+        _require_no_date(name, different, words, said)
     for place in words:
         if not isinstance(different.cells[place], str):
             raise misfit(name, "", different.row(place), different.cells[place])
@@ -212,8 +235,10 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
     if len(truth) == 2:
         raise _both(name, different, read, known)
     require_moderate(name, different.spread([value or 0.0 for value in read]), values)
-    if True in truth or not known:
-        return FoundKind("boolean" if known else "empty")
+    if True in truth:
+        return _of_truth(name, said)
+    if not known:
+        return FoundKind("empty")
     texts = [text for place in known if isinstance(text := different.cells[place], str)]
     if name in said.number and (notation := said.number[name]) is not None:
         return _as_said(name, different, notation)
@@ -223,6 +248,14 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
     if words_alone and codes_among([trimmed(text) for text in texts]):
         return _codes(name, different, weights)
     return FoundKind("number")
+
+
+def _require_no_date(name: str, different: Distinct, words: list[int], said: SaidColumns) -> None:
+    """Refuse dates in a column that is said to hold numbers, and holds none."""
+    row, place = min((different.row(place), place) for place in words)
+    cell = different.cells[place]
+    if name in said.number and is_date_cell(cell):
+        raise date_for_number(name, row, cell, said.number[name])
 
 
 def _may_group(cell: str) -> bool:
@@ -345,6 +378,7 @@ def _require_few_numerals(
     row, place = min((different.row(place), place) for place in words)
     texts = few_words(trimmed(str(different.cells[place])) for place in words)
     if_missing = f'if they mean "not known", say so: {say_missing(name, texts)}; if not, '
+    in_place = f", in place of {say_number(name)}" if is_said else ""
     raise ColumnError(
         f"Text instead of a number: {shown(different.cells[place])}",
         where=f'column "{name}", row {row}',
@@ -352,7 +386,7 @@ def _require_few_numerals(
         f"{counted(int(is_word.sum()), 'is', 'are')} other text",
         fix=f"{if_missing if texts else ''}correct these cells, or leave them empty if the "
         f"value is not known; or {leave_out(name)}; if both numbers and words are names of groups, "
-        f"{say_category(name)}",
+        f"{say_category(name)}{in_place}",
         remedies=[Remedy(said={"missing": texts})] if texts else [],
         row=row if is_word.sum() == 1 else 0,
     )

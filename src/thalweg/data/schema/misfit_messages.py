@@ -20,10 +20,10 @@ from thalweg.data.notation.durations import duration_of
 from thalweg.data.notation.missing_words import may_be_word, say_missing_later
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
-from thalweg.data.notation.said_columns import leave_out, say_category, say_how
+from thalweg.data.notation.said_columns import leave_out, say_category, say_how, say_number
 from thalweg.data.notation.written_number import Written, written
 from thalweg.errors import CellTypeError, DataError
-from thalweg.wording import row_number, shown
+from thalweg.wording import parameter, row_number, shown
 
 # Besides the first, one error lists this many problems, and the number of the others.
 _MOST = 6
@@ -125,6 +125,38 @@ def _text_instead(name: str, kind: str, where: str, cell: str, wanted: str) -> D
         remedies=[Remedy(said={"missing": [word]}, cell=cell)] if is_word else [],
         column=name if is_word else "",
     )
+
+
+def is_date_cell(cell: Cell) -> bool:
+    """Whether a cell is a date or a time, or a text that looks like one."""
+    return looks_like_date(cell) if isinstance(cell, str) else date_as_text(cell) is not None
+
+
+def date_for_number(name: str, row: int, cell: Cell, notation: NumberNotation | None) -> DataError:
+    """The error for a column of dates that is said to hold numbers."""
+    text = cell if isinstance(cell, str) else date_as_text(cell)
+    return DataError(
+        f"A date instead of a number: {shown(text)}",
+        where=f'column "{name}", row {row}',
+        why=f"{_said_number(name, notation)} says that the column holds numbers, and it holds none",
+        fix=f"leave out {say_number(name, notation.example if notation else '')}: the cells are "
+        "then read as dates; or write numbers, such as the days since the first date",
+    )
+
+
+def truth_for_number(name: str, notation: NumberNotation) -> DataError:
+    """The error for a column of true and false whose numbers are said to be written somehow."""
+    return DataError(
+        "True and false instead of written numbers",
+        where=f'column "{name}"',
+        why=f"{_said_number(name, notation)} says how its numbers are written, and it has none",
+        fix=f"name the column without an example, {say_number(name)}: true is then 1 and false is "
+        "0; or leave the option out, and the column is one of true and false",
+    )
+
+
+def _said_number(name: str, notation: NumberNotation | None) -> str:
+    return parameter("number", [name] if notation is None else {name: notation.example})
 
 
 def duration(name: str, row: int, text: str) -> DataError:

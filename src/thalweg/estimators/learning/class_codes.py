@@ -49,7 +49,7 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
             f"The label {shown(y[row])} is not one of the classes",
             where=f"row {row + 1}",
             why=f"They are {', '.join(map(shown, labels[:6]))}" + (" …" if len(labels) > 6 else ""),
-            fix="leave such rows out, or fit again",
+            fix="leave such rows out, or fit on rows that have this label, too",
         )
     return np.searchsorted(labels, y).astype(np.float64)
 

@@ -14,7 +14,7 @@ from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
-from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
+from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
     STOP_TOGETHER,
     Stopping,
@@ -191,8 +191,10 @@ def lesson_of(
     outputs.require_taught(y)
     if given.X_val is None or given.y_val is None:
         return lesson, None
-    more = read_more(estimator, read.schema, given.X_val, given.y_val)
-    judge = canonical_rows(more.matrix, outputs.numbers(more.y), more.weights)
+    matrix, values = read_validation(
+        estimator, read.schema, outputs.numbers, given.X_val, given.y_val
+    )
+    judge = canonical_rows(matrix, values, np.ones(len(values)))
     n_rows, n_given = len(rows.X), len(judge.X)
     joined = Lesson(
         stacked((rows.X, judge.X)),

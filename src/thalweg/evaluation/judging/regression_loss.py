@@ -14,13 +14,20 @@ huber:delta=δ     Huber loss with delta δ     that of y and p in units of σ  
 poisson           Poisson deviance            2 (y ln(y / p) - y + p)          mean
 ================  ==========================  ===============================  =================
 
-σ is the standard deviation of the training targets. The deviance is twice the loss, plus a term of
-y alone: unlike the loss it is never below 0, so a percentage of it has a meaning. It is undefined
-for a mean of 0 or less, which ridge regression may predict. A prediction below a thousandth of the
-mean training target counts as that thousandth, for the network and for its baselines.
+σ is the standard deviation of the training targets (1 if all are equal). Each network has training
+rows of its own, so σ is the mean, over the networks, of that of its rows: a model file holds no
+other. If each fold has a model of its own, it is the mean over the models. The model and its
+baselines are evaluated with the same σ.
+
+The deviance is twice the loss, plus a term of y alone: unlike the loss it is never below 0, so a
+percentage of it has a meaning. It is undefined for a mean of 0 or less, which ridge regression may
+predict. A prediction below a thousandth of the mean training target (also averaged over the
+networks) counts as that thousandth, for the network and for its baselines.
 """
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -55,7 +62,7 @@ class Measure:
     constant : float, default 0.0
         τ of a quantile, δ of the Huber loss.
     unit : float, default 1.0
-        The unit of the loss, if it has one: σ of the target for Huber, the mean for Poisson.
+        The unit of the loss, if it has one: σ of the target for Huber, its mean for Poisson.
     """
 
     key: str = "rmse"
@@ -137,7 +144,20 @@ def measure_of(model: JudgedModel) -> Measure:
     members = getattr(model, "members_", None)
     if not members:
         return Measure()
-    return measure_of_loss(members[0].outputs.loss, members[0].outputs.scale)
+    return measure_of_loss(
+        members[0].outputs.loss, _mean([member.outputs.scale for member in members])
+    )
+
+
+def measure_of_all(measures: Sequence[Measure]) -> Measure:
+    """One measure for what several models of one loss predicted: in the mean of their units."""
+    return replace(measures[-1], unit=_mean([each.unit for each in measures]))
+
+
+def _mean(units: Sequence[float]) -> float:
+    """The mean of some units; of equal ones this very number."""
+    first = units[0]
+    return first + math.fsum(unit - first for unit in units) / len(units)
 
 
 def _quantile(level: float, y: np.ndarray, weights: np.ndarray) -> float:

@@ -99,4 +99,7 @@ class Columns:
     @property
     def said(self) -> SaidColumns:
         """What single columns hold, the target among them."""
-        return SaidColumns.of(self.number, self.category, self.text, self.date, self.missing)
+        said = SaidColumns.of(self.number, self.category, self.text, self.date, self.missing)
+        for name in self.drop:  # the fix of an error may be to leave out a column that was named
+            said = said.but(name)
+        return said
