@@ -292,3 +292,13 @@ def test_a_class_that_is_a_number_is_not_read_as_a_count(cli, towns):
     assert code == 0
     count = int((towns["y"] == "ill").sum())
     assert f'{count} "1"' in out
+
+
+def test_a_column_that_is_dropped_may_be_named_by_other_options(cli, tmp_path):
+    """A fix that prints ``--drop`` works, whatever else was said of the column."""
+    rows = "".join(f"{k % 7},2024-01-{k % 28 + 1:02},{'yn'[k % 3 > 0]}\n" for k in range(60))
+    (tmp_path / "t.csv").write_text(f"dose,seen,ill\n{rows}")
+    small = ("fit", "t.csv", "--target", "ill", "--hidden", "2", "--epochs", "2")
+    for said in (["--number", "seen"], ["--date", "seen=excel"], ["--missing", "seen=x"]):
+        code, _, err = cli(*small, *said, "--drop", "seen")
+        assert code == 0, err

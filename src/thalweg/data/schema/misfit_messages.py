@@ -138,7 +138,7 @@ def date_for_number(name: str, row: int, cell: Cell, notation: NumberNotation | 
     return DataError(
         f"A date instead of a number: {shown(text)}",
         where=f'column "{name}", row {row}',
-        why=f"{_said_number(name, notation)} says that the column holds numbers, and it holds none",
+        why=f"{parameter('number')} says that the column holds numbers, and it holds none",
         fix=f"leave out {say_number(name, notation.example if notation else '')}: the cells are "
         "then read as dates; or write numbers, such as the days since the first date",
     )
@@ -149,14 +149,10 @@ def truth_for_number(name: str, notation: NumberNotation) -> DataError:
     return DataError(
         "True and false instead of written numbers",
         where=f'column "{name}"',
-        why=f"{_said_number(name, notation)} says how its numbers are written, and it has none",
+        why=f"{parameter('number')} says that its numbers are written as {notation.example}",
         fix=f"name the column without an example, {say_number(name)}: true is then 1 and false is "
         "0; or leave the option out, and the column is one of true and false",
     )
-
-
-def _said_number(name: str, notation: NumberNotation | None) -> str:
-    return parameter("number", [name] if notation is None else {name: notation.example})
 
 
 def duration(name: str, row: int, text: str) -> DataError:
