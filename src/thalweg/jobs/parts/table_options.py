@@ -100,6 +100,6 @@ class Columns:
     def said(self) -> SaidColumns:
         """What single columns hold, the target among them."""
         said = SaidColumns.of(self.number, self.category, self.text, self.date, self.missing)
-        for name in self.drop:  # the fix of an error may be to leave out a column that was named
-            said = said.but(name)
+        for name in {*self.drop} - {self.time}:  # whose times are read, though it is no feature
+            said = said.but(name)  # the fix of an error may be to drop a column that was named
         return said
