@@ -297,6 +297,14 @@ def test_the_headline_of_the_hills_claims_no_more_than_where_runs_ended():
     assert "it cannot stay here" in words
 
 
+def test_a_run_on_a_slope_is_not_said_to_stay_there():
+    picture = RacePicture(grid=11, profiles=())
+    words = str(Landscape(race_on_hills(("sgd:lr=0.01", "adam"), picture, steps=5)))
+    assert "stable up to a curvature of 200: the curvature here does not throw it out." in words
+    assert words.count("no point of rest, there is a way down.") == 2
+    assert "can stay" not in words
+
+
 def test_names_are_listed():
     assert listed(["a", "b", "c"]) == "a, b and c"
 
