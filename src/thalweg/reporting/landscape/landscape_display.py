@@ -98,7 +98,7 @@ class Landscape:
         ----------
         view : {"plane", "surface", "map", "profile"}
             "plane" is the surface in 3-D and the map below it; "profile" the surface along a run,
-            whose middle line is the true loss.
+            whose line has the true loss of each step.
         run : str, optional
             The run of a profile.
         dark : bool, default False
