@@ -702,7 +702,7 @@ def test_of_a_level_with_an_output_of_its_own_no_other_code_is_claimed():
     wards = rng.integers(0, 60, 800)
     frame = pd.DataFrame({"x": rng.normal(size=800), "ward": [f"w{w}" for w in wards]})
     frame.loc[rng.random(800) < 0.05, "ward"] = None
-    settings = {"early_stopping": False, "max_iter": 1, "random_state": 0}
+    settings = {"early_stopping": False, "max_iter": 1, "random_state": 0, "unknown": "ignore"}
     model = ThalwegClassifier((2,), **settings).fit(frame, wards % 2 == 0)
     names = model.encoder_.output_names(model.schema_.names, model.schema_.levels)
     own = frame["ward"].map(lambda ward: f"ward={ward}" in names)

@@ -191,11 +191,9 @@ def profile(
     losses = _ribbon(terrain, thetas, vectors, offsets, threads, _behind(watch, len(at), total))
     if losses is None:
         return None
-    scale = Scale.of(np.append(losses.ravel(), sure.true), _cap(losses, sure.true))
-    way = _way(path)
-    run = RunOverRibbon.over(path.name, (path.steps, way, sure.true), at, scale)
+    run = _run_over(sure, at, losses)
     return Profile(
-        path.name, path.rule, way[at], offsets, losses, true, path.steps[at],
+        path.name, path.rule, run.along[at], offsets, losses, true, path.steps[at],
         np.array(across.bends), np.array(across.overlaps), direction, terrain.facts, seed,
         int(np.sum(np.isnan(losses))), sure.notes, path.diverged, sure.end, run,
     )  # fmt: skip
@@ -246,6 +244,13 @@ def _way(path: DescentPath) -> Vector:
     """The path length from the start to each point."""
     steps = np.diff(np.asarray(path.thetas, np.float64), axis=0)
     return np.concatenate([[0.0], np.cumsum(lengths(steps))])
+
+
+def _run_over(sure: Sound, cuts: NDArray[np.intp], losses: Heights) -> RunOverRibbon:
+    """All points of a run, over the ground with these losses."""
+    scale = Scale.of(np.append(losses.ravel(), sure.true), _cap(losses, sure.true))
+    points = sure.path.steps, _way(sure.path), sure.true
+    return RunOverRibbon.over(sure.path.name, points, cuts, scale)
 
 
 def _cap(losses: Heights, true: Heights) -> float:

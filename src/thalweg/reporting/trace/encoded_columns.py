@@ -17,8 +17,8 @@ from thalweg.data.encoding.calendar_parts import (
     YEAR_SINE,
 )
 from thalweg.data.encoding.encoder import Encoder
-from thalweg.data.encoding.target_codes.coded_levels import CodedCategory
 from thalweg.data.encoding.levels import raw_outputs
+from thalweg.data.encoding.target_codes.coded_levels import CodedCategory
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.estimators.parameters.auto_by_width import dropout_of
 from thalweg.estimators.repeated_descent import as_fitted
