@@ -154,8 +154,7 @@ def profile(
     terrain : Terrain
     path : DescentPath
     cuts, points : int, default 41
-        Cuts, spaced along the path as evenly as its points allow, and points of each cut: an odd
-        number. There is one more cut at the lowest point, and there are fewer if points coincide.
+        Cuts, as even as the points of the path allow, and one at its lowest point; points of each.
     direction : {"steepest", "random"}
         Across the path: the direction of largest curvature (the top eigenvector of the Hessian at
         right angles to the path), or a random one that is carried along.
@@ -191,11 +190,11 @@ def profile(
     losses = _ribbon(terrain, thetas, vectors, offsets, threads, _behind(watch, len(at), total))
     if losses is None:
         return None
-    run = _run_over(sure, at, losses)
     return Profile(
-        path.name, path.rule, run.along[at], offsets, losses, true, path.steps[at],
+        path.name, path.rule, _way(path)[at], offsets, losses, true, path.steps[at],
         np.array(across.bends), np.array(across.overlaps), direction, terrain.facts, seed,
-        int(np.sum(np.isnan(losses))), sure.notes, path.diverged, sure.end, run,
+        int(np.sum(np.isnan(losses))), sure.notes, path.diverged, sure.end,
+        _run_over(sure, at, losses),
     )  # fmt: skip
 
 
