@@ -193,8 +193,7 @@ def profile(
     return Profile(
         path.name, path.rule, _way(path)[at], offsets, losses, true, path.steps[at],
         np.array(across.bends), np.array(across.overlaps), direction, terrain.facts, seed,
-        int(np.sum(np.isnan(losses))), sure.notes, path.diverged, sure.end,
-        _run_over(sure, at, losses),
+        int(np.sum(np.isnan(losses))), sure.notes, path.diverged, sure.end, _run(sure, at, losses),
     )  # fmt: skip
 
 
@@ -245,7 +244,7 @@ def _way(path: DescentPath) -> Vector:
     return np.concatenate([[0.0], np.cumsum(lengths(steps))])
 
 
-def _run_over(sure: Sound, cuts: NDArray[np.intp], losses: Heights) -> RunOverRibbon:
+def _run(sure: Sound, cuts: NDArray[np.intp], losses: Heights) -> RunOverRibbon:
     """All points of a run, over the ground with these losses."""
     scale = Scale.of(np.append(losses.ravel(), sure.true), _cap(losses, sure.true))
     points = sure.path.steps, _way(sure.path), sure.true
