@@ -58,6 +58,16 @@ def test_it_ends_with_the_first_loss_four_times_as_high_as_the_lowest():
     np.testing.assert_array_equal(found.rates, rates[: end + 1])
 
 
+def test_it_says_whether_the_loss_still_falls_at_the_largest_rate():
+    short = lr_find(parabola(), low=0.001, high=0.1, n_steps=20)
+    assert (short.still_falling, short.exploded, short.lowest) == (True, False, 19)
+    assert short.suggestion == pytest.approx(0.1 / 3)
+    for low, high, suggests in ((0.3, 300, True), (2.01, 2.5, False)):
+        found = lr_find(parabola(), low=low, high=high, n_steps=30)
+        assert not found.still_falling
+        assert (found.suggestion is not None) == suggests
+
+
 def test_four_times_is_not_five_times():
     # From 2 on a step multiplies the loss by a little more than 1.
     found = lr_find(parabola(), low=2.01, high=2.5, n_steps=100)

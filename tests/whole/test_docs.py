@@ -7,8 +7,8 @@ In README.md, CONTRIBUTING.md, CHANGELOG.md and docs/*.md
   folder and must end with status 0, or ``N`` where the fence says ``console exit=N``; what
   ``make`` is asked for must be in the Makefile;
 - a ``text`` block is what the block right above it prints (``text stderr``: says on standard
-  error). Spaces and blank lines do not count; ``…`` stands for any text, and alone on a line
-  for any lines.
+  error). Blank lines do not count, nor do spaces outside brackets: the columns of an array are
+  compared. ``…`` stands for any text, and alone on a line for any lines.
 - any other fence has no language that somebody could take for an example.
 """
 
@@ -85,16 +85,25 @@ def commands(body):
     return [line.removeprefix("$ ") for line in lines]
 
 
+def squeezed(line):
+    """A line with single spaces, except inside square brackets, where NumPy writes arrays."""
+    words = [
+        piece if piece.startswith("[") else re.sub(r"\s+", " ", piece)
+        for piece in re.findall(r"\[[^\[\]]*\]?|[^\[]+", line.strip())
+    ]
+    return "".join(words)
+
+
 def matches(said, shown):
     """Whether printed text is what a page shows."""
     pattern = ""
     for line in shown.splitlines():
-        words = " ".join(line.split())
+        words = squeezed(line)
         if words == "…":
             pattern += r"(?:.*\n)*?"
         elif words:
             pattern += re.escape(words).replace("…", ".*") + r"\n"
-    lines = [" ".join(line.split()) for line in said.splitlines()]
+    lines = [squeezed(line) for line in said.splitlines()]
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in lines if line)) is not None
 
 
@@ -387,6 +396,8 @@ def test_no_file_names_a_registry_or_a_path_of_one_machine(pattern):
 
 def test_output_is_compared_line_by_line():
     assert matches("a  b\n\n c\n", "a b\nc\n")
+    assert matches("a  [[-2.  0.]\n   [ 1.  3.]]  b\n", "a [[-2.  0.]\n [ 1.  3.]] b\n")
+    assert not matches("[0. 0.] [-2.  0.  3.]\n", "[0. 0.] [-2. 0. 3.]\n")
     assert matches("loss 0.123\n", "loss 0.…\n")
     assert matches("a\nb\nc\nd\n", "a\n…\nd\n")
     assert matches("a\nd\n", "a\n…\nd\n")

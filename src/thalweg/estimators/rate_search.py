@@ -41,7 +41,7 @@ def find_rate(
     -------
     RateSearch
         Set ``learning_rate_init`` to its ``suggestion``, which is None if no rate lowered the
-        loss.
+        loss. If it is ``still_falling`` at the largest rate tried, try a larger ``high``.
 
     Raises
     ------

@@ -41,6 +41,9 @@ class RateSearch:
     suggestion : float or None
         A third of the rate at which the smoothed loss is lowest; None where no rate lowered the
         loss.
+    still_falling : bool
+        Whether the smoothed loss is lowest at the largest rate tried: then a larger one may lower
+        it more, and the suggestion says nothing of where the loss would explode.
     """
 
     rates: Vector
@@ -49,6 +52,17 @@ class RateSearch:
     start: float
     exploded: bool
     suggestion: float | None
+
+    @property
+    def lowest(self) -> int:
+        """The step with the lowest smoothed loss."""
+        return int(np.argmin(self.smoothed))
+
+    @property
+    def still_falling(self) -> bool:
+        """See the attributes."""
+        at_the_end = self.suggestion is not None and self.lowest == len(self.rates) - 1
+        return at_the_end and not self.exploded
 
 
 class RateRange(TypedDict, total=False):
@@ -87,6 +101,7 @@ def lr_find(
     Returns
     -------
     RateSearch
+        If it is ``still_falling`` at the largest rate tried, try a larger ``high``.
 
     Raises
     ------

@@ -153,6 +153,35 @@ def test_sharpness_of_a_parabola_and_its_words():
     assert found.as_dict()["sentences"] == found.sentences()
 
 
+def test_only_a_point_of_rest_is_said_to_be_one():
+    """That the largest curvature throws no ball out does not keep a ball on a slope."""
+    rule, bowl, saddle = parse_optimizer("sgd"), np.diag([5.0, 2.0]), np.diag([5.0, -1.0])
+
+    def at(matrix, theta):
+        return sharpness(parabola(matrix), np.array(theta), rule, 0.1, weights=False)
+
+    slope, saddle_slope = at(bowl, [0.3, 0.2]), at(saddle, [0.3, 0.2])
+    for found in (slope, saddle_slope):
+        assert found.gradient == pytest.approx(np.hypot(1.5, 0.2 * found.smallest), rel=1e-6)
+        assert not found.flat
+        said = " ".join(found.sentences())
+        assert "up to a curvature of 20: the curvature here does not throw it out." in said
+        assert "no point of rest, there is a way down." in said
+        assert "can stay" not in said
+    still, hilltop = at(bowl, [0.0, 0.0]), at(saddle, [0.0, 0.0])
+    assert (still.flat, still.downwards) == (True, False)
+    assert still.of_rest().endswith("and the loss curves downwards nowhere: a point of rest.")
+    assert (hilltop.flat, hilltop.downwards) == (True, True)
+    assert hilltop.of_rest().endswith(
+        "but the loss curves downwards in some direction: no minimum."
+    )
+    plain = hilltop.as_dict()
+    assert (plain["gradient"], plain["flat"], plain["downwards"]) == (0.0, True, True)
+    # Rounding of an eigenvalue of 0 is no way down.
+    assert not replace(still, smallest=-1e-9).downwards
+    assert "curves downwards nowhere" in replace(still, smallest=-1e-9).sentences()[0]
+
+
 def test_a_jiggle_of_a_parabola_has_a_closed_form():
     # L = 1 + ½ Σ λᵢ θᵢ²: the mean of Σ λᵢ θᵢ² ((1 + s n)² - 1) / 2 L is s² Σ λᵢ θᵢ² / 2 L.
     theta, bends = np.array([1.0, -2.0, 0.5]), np.array([3.0, 1.0, 8.0])

@@ -26,6 +26,7 @@ from thalweg.landscape.ground.teaching_function import (
     roll,
     thalwegs,
 )
+from thalweg.landscape.numbers_in_words import percent
 from thalweg.landscape.plain_data import plain, rounded
 from thalweg.landscape.race_on_table import batches, member_of, network_target, race_on_table
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, Recorder, record, terrain_of
@@ -177,9 +178,72 @@ def test_the_centre_of_a_profile_is_the_true_loss(direction):
     way = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path.thetas, axis=0), axis=1))])
     np.testing.assert_allclose(found.along, way[found.steps], rtol=1e-12)
     assert (found.steps[0], found.steps[-1]) == (0, 59)
-    # Evenly along the way, as nearly as its points allow.
+    # Evenly along the way, as nearly as its points allow; and the lowest one.
     wanted = np.linspace(0, way[-1], 13)
-    assert np.max(np.abs(found.along - wanted)) <= np.max(np.diff(way))
+    even = np.delete(found.along, np.argmin(found.true))
+    assert np.max(np.abs(even - wanted)) <= np.max(np.diff(way))
+
+
+def leaping():
+    """A run that leaps to and fro across a trough while it goes along it."""
+    ground = parabola(np.diag([1.0, 9.0, 4.0]))
+    steps = np.arange(40)
+    to_and_fro = np.where(steps % 3 == 1, 0.8, -0.1) * (steps > 0) * (steps < 39)
+    points = np.stack([4 - steps / 10, to_and_fro, np.full(40, 0.5)], axis=1)
+    return ground, DescentPath.of("leaps", points)
+
+
+def test_the_ground_between_the_cuts_of_a_profile_is_measured():
+    ground, path = leaping()
+    found = profile(ground, path, cuts=7, points=5)
+    run = found.run
+    true = ground.losses(np.asarray(path.thetas))
+    np.testing.assert_array_equal(run.steps, path.steps)
+    np.testing.assert_allclose(run.true, true)
+    way = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path.thetas, axis=0), axis=1))])
+    np.testing.assert_allclose(run.along, way)
+    # Between two cuts the ground is straight on the scale of its heights, here a logarithm.
+    drawn = np.exp(np.interp(way, found.along, np.log(found.true)))
+    np.testing.assert_allclose(run.gap, np.abs(drawn - true) / true, atol=1e-9)
+    assert (run.gap[found.steps] == 0).all()
+    worst = int(np.argmax(run.gap))
+    assert run.gap[worst] > 0.25
+    assert run.misfit == pytest.approx(np.median(run.gap))
+    said = " ".join(found.sentences())
+    assert "In 3-D the line has the true loss at all of its 40 points. The ground has" in said
+    assert f"at its {len(found.steps)} cuts, and is straight between them." in said
+    assert f"Between its cuts the ground below the line is off by {percent(run.misfit)}" in said
+    assert f"off by {percent(run.gap[worst])}: leaps at step {worst}." in said
+    assert f"{percent(np.mean(run.gap > 0.25))} are off by more than 25 %." in said
+    data = json.loads(json.dumps(found.as_dict(), allow_nan=False))["run"]
+    assert (data["worst_step"], data["verdict"]) == (worst, run.verdict)
+    assert data["far"] == np.mean(run.gap > 0.25)
+    # With a cut at each of its points, nothing is interpolated.
+    whole = profile(ground, path, cuts=4000, points=5)
+    assert (whole.run.verdict, len(whole.along)) == ("exact", 40)
+    assert whole.sentences()[0].endswith("at all of its 40 points, and the ground too.")
+
+
+def test_a_profile_has_a_cut_at_the_lowest_point_of_its_run():
+    ground, path = leaping()
+    thetas = np.asarray(path.thetas).copy()
+    thetas[32] = [0.01, 0.0, 0.0]
+    path = DescentPath.of("leaps", thetas)
+    found = profile(ground, path, cuts=5, points=5)
+    lowest = int(np.argmin(ground.losses(thetas)))
+    assert lowest == 32 == found.steps[np.argmin(found.true)] == found.run.steps[found.run.best]
+    assert found.true.min() == found.run.true.min()
+    assert len(found.steps) == 6
+    assert (found.steps[0], found.steps[-1]) == (0, 39)
+
+
+def test_no_point_of_the_run_is_above_the_cap_of_its_profile():
+    ground, path = leaping()
+    thetas = np.asarray(path.thetas).copy()
+    thetas[1] = [0.0, 3.0, 0.0]
+    found = profile(ground, DescentPath.of("leaps", thetas), cuts=3, points=5, width=0.1)
+    assert 1 not in found.steps
+    assert found.cap == found.run.true[1] > 1.5 * found.true[0]
 
 
 def test_across_runs_where_the_ground_bends_most_at_right_angles_to_the_way():

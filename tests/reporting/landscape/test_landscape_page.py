@@ -143,9 +143,11 @@ def test_no_headline_is_cut():
 
 def test_dotted_lines_are_explained_for_each_view():
     hills, plain = two().page(), landscape_html([sheet(lines=[line([0, 1], [0, 1], [2, 1])])])
-    assert 'of-block">dotted: hidden behind the surface; dotted white: thalweg' in hills
-    assert 'of-map">dotted white: thalweg' in hills  # on a map nothing hides a run
-    assert 'of-map">dotted: more than half of its distance off the plane' in plain
+    white = "<span data-of-plane>; dotted white: thalweg</span>"
+    assert f'of-block">dotted: hidden behind the surface{white}' in hills
+    # On a map nothing hides a run.
+    assert 'of-map"><span data-of-plane>dotted white: thalweg' in hills
+    assert 'of-map"><span data-of-plane>dotted: more than half of its distance off' in plain
     assert "thalweg · " not in plain
     assert any(each.startswith("Thalweg (the dotted white lines): the way")
                for each in two().sheets[0].sentences)  # fmt: skip

@@ -875,6 +875,28 @@ def test_figures_of_the_plane_are_not_shown_beside_a_profile(browser, tmp_path):
     assert browser.run("document.querySelector('.of-block').checkVisibility()") is False
 
 
+def test_the_page_draws_the_run_of_a_profile_at_its_true_loss(browser, tmp_path):
+    """On a plane a run lies on the surface; the ground of a profile is computed at cuts only."""
+    leap = line([0, 1, 1.5, 2, 4], [1] * 5, [5.0, 4.0, 300.0, 3.0, 1.0], look=1)
+    plane = sheet(lambda x, y: 5 - x, n=(5, 5), lines=[leap])
+    (tmp_path / "page.html").write_text(
+        landscape_html([plane, replace(plane, kind="profile")]), "utf-8"
+    )
+    browser.open(tmp_path / "page.html")
+    found = {}
+    for number, kind in enumerate(("plane", "profile")):
+        value(browser, f"const s = document.getElementById('sheet'); s.value = '{number}'; "
+                       "s.dispatchEvent(new Event('change'));")  # fmt: skip
+        browser.run("document.documentElement.paintFrom(-90)")  # across the path
+        found[kind] = near(picture(browser), "#0072b2")
+        assert browser.run("document.getElementById('lifted').disabled") == (kind == "profile")
+        click(browser, "look-map")
+        legend = browser.run("document.querySelector('.marks').innerText")
+        assert ("off the plane" in legend) == (kind == "plane")
+        click(browser, "look-block")
+    assert found["profile"] > 1.2 * found["plane"], "the leap cannot be seen"
+
+
 def test_the_tab_key_reaches_everything_and_shows_where_it_is(page):
     reached = []
     for _ in range(20):

@@ -297,6 +297,37 @@ def test_the_headline_of_the_hills_claims_no_more_than_where_runs_ended():
     assert "it cannot stay here" in words
 
 
+def test_a_run_on_a_slope_is_not_said_to_stay_there():
+    picture = RacePicture(grid=11, profiles=())
+    words = str(Landscape(race_on_hills(("sgd:lr=0.01", "adam"), picture, steps=5)))
+    assert "stable up to a curvature of 200: the curvature here does not throw it out." in words
+    assert words.count("no point of rest, there is a way down.") == 2
+    assert "can stay" not in words
+
+
+def test_the_line_of_a_profile_has_the_true_loss_of_each_step():
+    _, profile, _ = two().sheets
+    (line,) = profile.lines
+    scene = Scene.of(profile)
+    walk = scene.walk(line)
+    at = np.isin(walk.time, np.arange(len(line.steps)))
+    x, y = scene.place(line.x, line.y)
+    right, up = scene.camera.screen(x, y, scene.true(line) + LIFT * TALL)
+    np.testing.assert_allclose(walk.right[at], right)
+    np.testing.assert_allclose(walk.up[at], up)
+    assert len(profile.x) < len(line.steps)
+    assert profile.verdict == two().race.profiles[0].run.verdict != "exact"
+    assert not np.allclose(scene.ground(x, y), scene.true(line), atol=1e-4)
+
+
+@pytest.mark.parametrize("view", ["both", "map"])
+def test_no_run_of_a_profile_is_off_a_plane(view):
+    picture = landscape_figure(two().sheets[1], view=view)
+    words = " ".join(each.get_text() for each in picture.texts)
+    assert "off the plane" not in words
+    assert "drawn exactly" in words
+
+
 def test_names_are_listed():
     assert listed(["a", "b", "c"]) == "a, b and c"
 
@@ -373,7 +404,14 @@ def test_runs_keep_their_look_on_every_sheet():
     assert [each.lines[0].look for each in profiles] == [0, 1]
     for profile in profiles:
         middle = profile.losses[len(profile.y) // 2]
-        assert middle == pytest.approx(profile.lines[0].true, abs=1e-12)
+        (line,) = profile.lines
+        cuts = np.searchsorted(line.x, profile.x)
+        assert middle == pytest.approx(line.true[cuts], abs=1e-12)
+        # The line has all points of the run, as on the plane, and so the same lowest one.
+        (same,) = (each for each in plane.lines if each.name == line.name)
+        np.testing.assert_array_equal(line.steps, same.steps)
+        np.testing.assert_array_equal(line.true, same.true)
+        assert line.best == same.best
 
 
 def test_eight_runs_have_eight_colours_and_markers():

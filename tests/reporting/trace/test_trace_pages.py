@@ -696,6 +696,33 @@ def test_where_training_had_other_target_codes_the_trace_says_so():
     assert said not in " ".join(str(plain).split())
 
 
+def test_of_a_level_with_an_output_of_its_own_no_other_code_is_claimed():
+    """Its code is 0 in training, too, and its row is traced as training had it."""
+    rng = np.random.default_rng(1)
+    wards = rng.integers(0, 60, 800)
+    frame = pd.DataFrame({"x": rng.normal(size=800), "ward": [f"w{w}" for w in wards]})
+    frame.loc[rng.random(800) < 0.05, "ward"] = None
+    settings = {"early_stopping": False, "max_iter": 1, "random_state": 0, "unknown": "ignore"}
+    model = ThalwegClassifier((2,), **settings).fit(frame, wards % 2 == 0)
+    names = model.encoder_.output_names(model.schema_.names, model.schema_.levels)
+    own = frame["ward"].map(lambda ward: f"ward={ward}" in names)
+    (code,) = (k for k, name in enumerate(names) if name == "ward target")
+    rows = {
+        "own": frame[own].iloc[:1],
+        "missing": frame[frame["ward"].isna()].iloc[:1],
+        "new": frame.iloc[:1].assign(ward="w999"),
+        "shared": frame[~own & frame["ward"].notna()].iloc[:1],
+        "both": pd.concat([frame[own].iloc[:1], frame[~own & frame["ward"].notna()].iloc[:1]]),
+    }
+    for kind, some in rows.items():
+        traced = model.trace(some)
+        shares = kind in ("shared", "both")
+        assert traced.data["network"]["coded"] == (["ward"] if shares else []), kind
+        said = " ".join(str(traced).split())
+        assert ("In training, a training row had other codes" in said) == shares
+        assert any(traced.trace.data.X[:, code]) == shares
+
+
 def test_a_number_that_is_moved_in_a_sum_is_named():
     """One quantity must not have two numbers in a trace without a word about it."""
     terms = [{"name": name, "text": "", "value": 1 / 3} for name in "abc"]

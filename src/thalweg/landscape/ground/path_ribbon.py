@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.curvature import Hessian, lanczos
-from thalweg.landscape.ground.path_divergence import sound
+from thalweg.landscape.ground.path_divergence import Sound, sound
+from thalweg.landscape.ground.run_over_ribbon import RunOverRibbon
+from thalweg.landscape.ground.scale import Scale, cap_of
 from thalweg.landscape.ground.terrain import (
     KRYLOV,
     Facts,
@@ -51,8 +53,8 @@ class Profile:
     across : ndarray of shape (n_across,)
         Distance from the path, 0 in the middle.
     losses : ndarray of shape (n_across, n_along)
-        ``losses[j, i]`` is the loss at θ_i + across[j] · v_i. The middle row is the path itself.
-        NaN where it is not finite.
+        ``losses[j, i]`` is the loss at θ_i + across[j] · v_i. The middle row is the true loss of
+        the cuts. NaN where it is not finite.
     true : ndarray of shape (n_along,)
         The loss at θ_i.
     steps : ndarray of int, shape (n_along,)
@@ -72,6 +74,9 @@ class Profile:
         Whether the run diverged.
     end : float
         The loss at the end of the run; infinite if it became NaN or infinite.
+    run : RunOverRibbon
+        All recorded points of the run, also those between the cuts, and the gap of the ground
+        there.
     """
 
     name: str
@@ -90,6 +95,12 @@ class Profile:
     notes: tuple[str, ...]
     diverged: bool
     end: float
+    run: RunOverRibbon
+
+    @property
+    def cap(self) -> float:
+        """Where a drawing may clip heights, if it says so; no point of the run lies above it."""
+        return _cap(self.losses, self.run.true)
 
     @property
     def turned(self) -> int:
@@ -110,7 +121,7 @@ class Profile:
         rows = f" over {facts.rows:,} of {facts.of_rows:,} rows" if facts.rows else ""
         drawn = "" if facts.seed is None else f", drawn with seed {facts.seed}"
         said = [
-            "The middle line is the true loss along the path: drawn and true differ by 0 %.",
+            *self.run.sentences(len(self.along)),
             f"The path is unrolled to a straight line; {across}, at right angles to the path.",
             f"Height: {facts.height}{rows}{drawn}.",
         ]
@@ -143,7 +154,7 @@ def profile(
     terrain : Terrain
     path : DescentPath
     cuts, points : int, default 41
-        Points of the path, evenly spaced along it, and points of each cut: an odd number.
+        Cuts, as even as the points of the path allow, and one at its lowest point; points of each.
     direction : {"steepest", "random"}
         Across the path: the direction of largest curvature (the top eigenvector of the Hessian at
         right angles to the path), or a random one that is carried along.
@@ -166,7 +177,7 @@ def profile(
     """
     _check(path, cuts, points, direction, width)
     sure = sound(terrain, path, threads).before_the_leap
-    path, at = sure.path, _spaced(sure.path, cuts)
+    path, at = sure.path, _cut_at(sure, cuts)
     thetas, true = np.asarray(path.thetas[at], np.float64), sure.true[at]
     # A cut costs some dozen gradients, but counts as one loss, so that progress stays smooth.
     total = len(at) * (points + 1)
@@ -182,7 +193,7 @@ def profile(
     return Profile(
         path.name, path.rule, _way(path)[at], offsets, losses, true, path.steps[at],
         np.array(across.bends), np.array(across.overlaps), direction, terrain.facts, seed,
-        int(np.sum(np.isnan(losses))), sure.notes, path.diverged, sure.end,
+        int(np.sum(np.isnan(losses))), sure.notes, path.diverged, sure.end, _run(sure, at, losses),
     )  # fmt: skip
 
 
@@ -231,6 +242,23 @@ def _way(path: DescentPath) -> Vector:
     """The path length from the start to each point."""
     steps = np.diff(np.asarray(path.thetas, np.float64), axis=0)
     return np.concatenate([[0.0], np.cumsum(lengths(steps))])
+
+
+def _run(sure: Sound, cuts: NDArray[np.intp], losses: Heights) -> RunOverRibbon:
+    """All points of a run, over the ground with these losses."""
+    scale = Scale.of(np.append(losses.ravel(), sure.true), _cap(losses, sure.true))
+    points = sure.path.steps, _way(sure.path), sure.true
+    return RunOverRibbon.over(sure.path.name, points, cuts, scale)
+
+
+def _cap(losses: Heights, true: Heights) -> float:
+    """The cap of a ribbon below a run with these true losses, whose line is never clipped."""
+    return max(cap_of(losses, [float(true[0])]), float(np.max(true)))
+
+
+def _cut_at(sure: Sound, count: int) -> NDArray[np.intp]:
+    """Indices of the points for the cuts: evenly along the path, and the lowest one."""
+    return np.union1d(_spaced(sure.path, count), [np.argmin(sure.true)])
 
 
 def _spaced(path: DescentPath, count: int) -> NDArray[np.intp]:

@@ -1,5 +1,6 @@
 """The height scale that all views of one landscape share: heights, colours and contours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ Floats = NDArray[np.float64]
 FLOOR = 0.01
 # The smallest and the largest number of ticks.
 FEW, MANY = 4, 8
+# Heights are better clipped above the start's loss times this, or above this percentile.
+CAP, CAP_PERCENTILE = 1.5, 98.0
 # More digits have no room beside an axis, and tell a reader nothing: then one tick is enough.
 DIGITS = 6
 
@@ -95,6 +98,17 @@ class Scale:
     def words(self) -> str:
         """What readers of an axis have to know."""
         return "log scale" if self.base == 0 else "log above the lowest"
+
+
+def cap_of(losses: Floats, starts: Sequence[float]) -> float:
+    """Where a drawing may clip heights; NaN if there is no finite loss.
+
+    The highest start's loss times 1.5 or the 98th percentile, whichever is more.
+    """
+    finite = losses[np.isfinite(losses)]
+    if not len(finite):
+        return float("nan")
+    return max([float(np.percentile(finite, CAP_PERCENTILE)), *(CAP * each for each in starts)])
 
 
 def between(x: Floats, y: Floats, values: Floats, u: Floats, v: Floats) -> Floats:

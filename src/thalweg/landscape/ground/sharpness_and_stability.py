@@ -1,7 +1,9 @@
-"""Sharpness of the minimum that a run reached, and whether its learning rate is stable there."""
+"""Sharpness of the point that a run reached, and whether it can stay there."""
 
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from thalweg.landscape.ground.curvature import spectrum
 from thalweg.landscape.ground.jiggle import Jiggle, jiggle
@@ -11,26 +13,37 @@ from thalweg.landscape.plain_data import fields_of
 from thalweg.network.formulas.activations import Array
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 
+# A gradient is 0 if a way as long as θ, straight along it, would change the loss by less than this
+# share of it; an eigenvalue is below 0 if it is below 0 by more than this share of the largest |λ|.
+NOTHING = 1e-6
+
 
 @dataclass(frozen=True)
 class Sharpness:
-    """Curvature at a point, and whether an optimizer can stay there.
+    """Gradient and curvature at a point, and what they say of an optimizer that reached it.
 
     Attributes
     ----------
+    gradient : float
+        The length of the gradient.
+    flat : bool
+        Whether it is 0, but for rounding: the point is one of rest.
     largest, smallest : float
         Eigenvalues of the Hessian.
     residual : float
         ‖H v - λ v‖ of the largest, as a share of it.
     stable : float or None
         The largest eigenvalue at which the optimizer is stable with the rate of its last step
-        (`stable_curvature`); above it the ball jumps out. ``None`` for rules without such a bound.
+        (`stable_curvature`); above it the ball jumps out. Below it the ball may still roll away,
+        downhill. ``None`` for rules without such a bound.
     kinks : int
         Hessian-vector products that crossed a kink of the network (`curvature.Hessian`).
     jiggle : Jiggle or None
         ``None`` if θ is not the weights of a network.
     """
 
+    gradient: float
+    flat: bool
     largest: float
     smallest: float
     residual: float
@@ -38,29 +51,53 @@ class Sharpness:
     kinks: int
     jiggle: Jiggle | None
 
+    @property
+    def downwards(self) -> bool:
+        """Whether the loss curves downwards in some direction, by more than rounding."""
+        return self.smallest < -NOTHING * max(abs(self.largest), abs(self.smallest))
+
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data, and the sentences."""
-        return {**fields_of(self), "sentences": self.sentences()}
+        return {
+            **fields_of(self), "downwards": self.downwards, "sentences": self.sentences()
+        }  # fmt: skip
 
     def sentences(self) -> list[str]:
         """The figures as sentences."""
-        said = [
-            f"The largest curvature of the loss here is {written(self.largest)}, "
-            + (
-                f"and in another direction it curves downwards by {written(-self.smallest)}."
-                if self.smallest < 0
-                else "and it curves downwards nowhere."
-            )
-        ]
-        if self.stable is not None:
-            more = self.largest > self.stable
-            said.append(
-                f"With its last learning rate the optimizer is stable up to a curvature of "
-                f"{written(self.stable)}: {'it cannot stay here' if more else 'it can stay here'}."
-            )
+        curved = (
+            f"in another direction it curves downwards by {written(-self.smallest)}"
+            if self.downwards
+            else "it curves downwards nowhere"
+        )
+        said = [f"The largest curvature of the loss here is {written(self.largest)}, and {curved}."]
+        said += [*self.of_stability(), self.of_rest()]
         if self.jiggle:
             said.append(self.jiggle.sentence())
         return said
+
+    def of_stability(self) -> list[str]:
+        """Whether the largest curvature throws the optimizer out; that alone keeps no ball here."""
+        if self.stable is None:
+            return []
+        out = self.largest > self.stable
+        return [
+            f"With its last learning rate the optimizer is stable up to a curvature of "
+            f"{written(self.stable)}: "
+            f"{'it cannot stay here' if out else 'the curvature here does not throw it out'}."
+        ]
+
+    def of_rest(self) -> str:
+        """Whether the point is one of rest: no gradient, and no way down."""
+        size = written(self.gradient)
+        if not self.flat:
+            return (
+                f"The gradient here has the length {size}: no point of rest, there is a way down."
+            )
+        if self.downwards:
+            said = "but the loss curves downwards in some direction: no minimum"
+        else:
+            said = "and the loss curves downwards nowhere: a point of rest"
+        return f"The gradient here is about 0 (its length is {size}), {said}."
 
 
 def stable_curvature(optimizer: Optimizer | Lbfgs, rate: float) -> float | None:
@@ -117,8 +154,12 @@ def sharpness(
         If loss or gradient is not finite.
     """
     found = spectrum(terrain, theta, top=1, seed=seed)
+    loss, slope = terrain.loss_and_gradient(np.asarray(theta, np.float64))
+    gradient = float(np.linalg.norm(slope))
+    reach = float(np.linalg.norm(theta)) or 1.0
+    flat = bool(gradient * reach <= NOTHING * abs(loss))
     return Sharpness(
-        float(found.top[0]), found.bottom, float(found.residuals[0]),
+        gradient, flat, float(found.top[0]), found.bottom, float(found.residuals[0]),
         stable_curvature(optimizer, rate), found.kinks,
         jiggle(terrain, theta, seed=seed) if weights else None,
     )  # fmt: skip

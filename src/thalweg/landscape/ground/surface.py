@@ -8,7 +8,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.path_divergence import Sound, sound, staying
-from thalweg.landscape.ground.scale import Scale, between
+from thalweg.landscape.ground.scale import Scale, between, cap_of
 from thalweg.landscape.ground.terrain import Heights, NetworkTerrain, Terrain, Watch, heights
 from thalweg.landscape.plain_data import fields_of, plain
 from thalweg.landscape.planes.distortion import (
@@ -40,8 +40,6 @@ MARGIN = 0.15
 SLIMMEST = 0.6
 # The size of the window of a random plane, as a share of ‖θ‖.
 REACH = 1.0
-# Colours and heights are better clipped above the start's loss times this, or this percentile.
-CAP, CAP_PERCENTILE = 1.5, 98.0
 
 
 class Window(NamedTuple):
@@ -95,11 +93,7 @@ class Surface:
         The start's loss times 1.5 or the 98th percentile, whichever is more; NaN if there is no
         finite loss.
         """
-        finite = self.losses[np.isfinite(self.losses)]
-        if not len(finite):
-            return float("nan")
-        starts = [CAP * float(each.true[0]) for each in self.trails]
-        return max([float(np.percentile(finite, CAP_PERCENTILE)), *starts])
+        return cap_of(self.losses, [float(each.true[0]) for each in self.trails])
 
     @property
     def scale(self) -> Scale:

@@ -97,7 +97,7 @@ class Trail:
 
         The largest of three gaps: at the start, at the end, and the median.
         """
-        return max(_at_places(self.gap).values())
+        return misfit_of(self.gap)
 
     @property
     def verdict(self) -> str:
@@ -108,11 +108,16 @@ class Trail:
         """Everything as plain data."""
         worst = {
             "worst_step": int(self.steps[self.worst]),
-            "worst_gap": _plain(float(self.gap[self.worst])),
+            "worst_gap": finite_or_none(float(self.gap[self.worst])),
             "far": self.far,
             "of_points": self.of_points,
         }
-        return {**fields_of(self), "misfit": _plain(self.misfit), "verdict": self.verdict, **worst}
+        return {
+            **fields_of(self),
+            "misfit": finite_or_none(self.misfit),
+            "verdict": self.verdict,
+            **worst,
+        }
 
 
 def trail(
@@ -144,6 +149,11 @@ def trail(
 def _at_places(gap: Vector) -> dict[str, float]:
     """The three gaps of a path by which a picture is rated."""
     return {"start": float(gap[0]), "end": float(gap[-1]), "along": float(np.median(gap))}
+
+
+def misfit_of(gap: Vector) -> float:
+    """The largest of the three gaps of a path: at the start, at the end, and the median."""
+    return max(_at_places(gap).values())
 
 
 def gaps(true: Heights, drawn: Heights) -> Vector:
@@ -315,13 +325,18 @@ class Badge:
         """The worst single point, which a median does not show."""
         if self.worst_point is None or self.most_far is None:
             return []
-        name, step, size = self.worst_point
-        said = f"The worst single point is off by {percent(size)}: {name} at step {step:,}."
-        name, share = self.most_far
-        if share > 0:
-            said += f" Of the points of {name}, {percent(share)} are off by more than "
-            said += f"{percent(MISLEADING)}."
-        return [said]
+        return [said_of_points(self.worst_point, self.most_far)]
+
+
+def said_of_points(worst: tuple[str, int, float], most_far: tuple[str, float]) -> str:
+    """The worst single point, and the share of points that are far off."""
+    name, step, size = worst
+    said = f"The worst single point is off by {percent(size)}: {name} at step {step:,}."
+    name, share = most_far
+    if share > 0:
+        said += f" Of the points of {name}, {percent(share)} are off by more than "
+        said += f"{percent(MISLEADING)}."
+    return said
 
 
 @dataclass(frozen=True)
@@ -352,7 +367,7 @@ class GridGap:
         worst = worst_of(paths)
         if worst is None:
             return None
-        misfits = [max(_at_places(gap).values()) for gap in paths.values()]
+        misfits = [misfit_of(gap) for gap in paths.values()]
         start_gap = float(np.mean([gap[0] for gap in paths.values()]))
         return cls(points, float(np.mean(misfits)), start_gap, worst)
 
@@ -396,5 +411,6 @@ def most_far_of(trails: Sequence[Trail]) -> tuple[str, float] | None:
     return far.name, far.far
 
 
-def _plain(number: float) -> float | None:
+def finite_or_none(number: float) -> float | None:
+    """The number; None for infinity, which JSON cannot write."""
     return number if np.isfinite(number) else None

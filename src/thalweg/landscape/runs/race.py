@@ -400,14 +400,17 @@ def _profiles(
             break
         ribbon = profile(
             terrain, path, cuts=picture.cuts, points=picture.cuts, seed=picture.seed,
-            threads=picture.threads, watch=_part(heard, len(found), len(moving)),
+            threads=picture.threads, watch=_part(heard, len(found), len(moving), picture.cuts),
         )  # fmt: skip
         if ribbon is not None:
             found.append(ribbon)
     return tuple(found)
 
 
-def _part(heard: _Heard, number: int, count: int) -> Watch:
-    """The progress of one of several equal parts of a stage."""
-    tell = heard.of("profiles")
-    return lambda done, total: tell(number * total + done, count * total)
+def _part(heard: _Heard, number: int, count: int, cuts: int) -> Watch:
+    """The progress of one of several equal parts of a stage, in losses of a usual profile.
+
+    Profiles have different numbers of cuts, but the total of a stage stays the same.
+    """
+    tell, each = heard.of("profiles"), cuts * (cuts + 1)
+    return lambda done, total: tell(number * each + done * each // total, count * each)

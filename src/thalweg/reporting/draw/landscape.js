@@ -135,6 +135,7 @@ function toSheet(number) {
     part.hidden = +part.dataset.sheet !== number;
   }
   const isPlane = ground().kind === "plane";
+  liftable();
   for (const part of document.querySelectorAll("[data-of-plane]")) part.hidden = !isPlane;
   for (const cell of document.querySelectorAll("td[data-fate]")) cell.colSpan = isPlane ? 5 : 2;
   const names = new Set(ground().runs.map((run) => run.name));
@@ -160,11 +161,16 @@ function label() {
   canvas.setAttribute("aria-label", `${how}. ${ground().finding} ${moves}, plus and minus zoom.`);
 }
 
+/** Only runs that are drawn on a surface can be lifted from it: in a profile they are not. */
+function liftable() {
+  byId("lifted").disabled = state.flat || ground().kind !== "plane";
+}
+
 function toFlat(flat) {
   state.flat = flat;
   byId("look-map").checked = flat;
   byId("look-block").checked = !flat;
-  byId("lifted").disabled = flat;
+  liftable();
   for (const part of document.querySelectorAll(".of-block")) part.hidden = flat;
   for (const part of document.querySelectorAll(".of-map")) part.hidden = !flat;
   state.cursor = null;

@@ -128,7 +128,7 @@ function cellAt(value, list) {
  */
 export function valueAt(ground, x, y, values = ground.tops) {
   const { nx, X, Y, even } = ground;
-  // Cuts of a profile are at points of the run, which are not quite evenly spaced.
+  // Cuts of a profile are at points of the run, which are not evenly spaced.
   const i = even ? evenCellAt(x, X) : cellAt(x, X);
   const j = even ? evenCellAt(y, Y) : cellAt(y, Y);
   const [s, t, k] = [(x - X[i]) / (X[i + 1] - X[i]), (y - Y[j]) / (Y[j + 1] - Y[j]), j * nx + i];
@@ -141,13 +141,20 @@ function evenCellAt(value, list) {
   return Math.min(last - 1, Math.max(0, Math.floor(along(value, list) * last)));
 }
 
+/** A run as it is drawn: on the surface; in a profile at its true loss. */
 function walkOf(ground, run) {
   const [time, x, y, z] = [[], [], [], []];
+  const trues = ground.kind === "profile" ? Array.from(run.loss, ground.height) : null;
+  const topAt = (at, u, v) => {
+    if (!trues) return valueAt(ground, u, v);
+    const i = Math.floor(at);
+    return trues[i] + (at - i) * ((trues[i + 1] ?? trues[i]) - trues[i]);
+  };
   const keep = (at, u, v) => {
     time.push(at);
     x.push(u);
     y.push(v);
-    z.push(TALL * valueAt(ground, u, v) + LIFT);
+    z.push(TALL * topAt(at, u, v) + LIFT);
   };
   let [u, v] = placed(ground, run.x[0], run.y[0]);
   keep(0, u, v);

@@ -9,6 +9,9 @@ from thalweg.reporting.figures.picture import LEFT, WIDTH, ApartFormatter, Palet
 from thalweg.training.lr_find import RateSearch
 from thalweg.wording import counted
 
+# The room of the legend below the axes, in pixels.
+_LEGEND = 44
+
 
 def rate_figure(
     search: RateSearch,
@@ -33,7 +36,8 @@ def rate_figure(
     Returns
     -------
     Picture
-        Very large losses at the end of the search are cut off.
+        Very large losses, most of them at the end of the search, are cut off, and the text above
+        the axes says how many. The legend is below the axes.
 
     Raises
     ------
@@ -45,25 +49,44 @@ def rate_figure(
             "There is no rate to draw: the loss became NaN or infinite at the first one",
             fix="start the search at a smaller rate",
         )
-    said = "; ".join(filter(None, (_ended(search), subtitle)))
-    picture = Picture(_title(search), said, 352, dark)
+    limits = _limits(search)
+    said = "; ".join(filter(None, (_ended(search), subtitle, _above(search, limits[1]))))
+    picture = Picture(_title(search), said, 352 + _LEGEND, dark)
     colors = picture.palette
-    axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
+    axes = picture.axes_at(66, 62 + _LEGEND, WIDTH - 66 - 24, 258)
     _curves(axes, search, colors)
+    axes.set_ylim(*limits)
     _scales(axes)
     axes.set_xlabel("learning rate of the step (log scale)", color=colors.soft, fontsize=9)
-    picture.write(LEFT, 328, quantity, color=colors.soft, size=9)
+    picture.write(LEFT, 328 + _LEGEND, quantity, color=colors.soft, size=9)
+    # Below the axes, where it hides neither a curve nor a point.
     axes.legend(
-        # At small rates the loss is still where it began.
-        loc="lower left" if search.suggestion else "upper left",
-        fontsize=9, labelcolor=colors.ink, handlelength=2.6,
-        facecolor=colors.page, edgecolor="none", framealpha=0.85,
+        loc="lower left", bbox_to_anchor=(66 / WIDTH, 22 / (352 + _LEGEND)), ncols=3,
+        bbox_transform=picture.transFigure, borderpad=0, borderaxespad=0,
+        fontsize=9, labelcolor=colors.ink, handlelength=2.6, frameon=False,
     )  # fmt: skip
     return picture
 
 
+def _limits(search: RateSearch) -> tuple[float, float]:
+    """The ends of the axis of losses: the fall is to be seen, not the explosion."""
+    low = min(search.start, float(search.losses.min()))
+    fall = search.start - low if search.suggestion else 3 * abs(search.start)
+    room = max(0.7 * fall, 1e-12)
+    top = min(search.start + room, max(search.start, float(search.losses.max())))
+    return low - 0.1 * (top - low) - 1e-13, top + 0.05 * (top - low) + 1e-13
+
+
+def _above(search: RateSearch, top: float) -> str:
+    """How many losses lie above the axis, and how far."""
+    n, most = int(np.sum(search.losses > top)), f"{search.losses.max():.3g}"
+    if n < 2:
+        return f"1 loss above the axis, {most}" if n else ""
+    return f"{n:,} losses above the axis, up to {most}"
+
+
 def _curves(axes: Axes, search: RateSearch, colors: Palette) -> None:
-    """The curves of a search, with very large losses cut off."""
+    """The curves of a search."""
     axes.set_xscale("log")
     axes.axhline(
         search.start,
@@ -80,11 +103,6 @@ def _curves(axes: Axes, search: RateSearch, colors: Palette) -> None:
     )
     if search.suggestion is not None:
         _mark(axes, search, search.suggestion, colors)
-    low = min(search.start, float(search.losses.min()))
-    fall = search.start - low if search.suggestion else 3 * abs(search.start)
-    room = max(0.7 * fall, 1e-12)
-    top = min(search.start + room, max(search.start, float(search.losses.max())))
-    axes.set_ylim(low - 0.1 * (top - low) - 1e-13, top + 0.05 * (top - low) + 1e-13)
 
 
 def _mark(axes: Axes, search: RateSearch, suggestion: float, colors: Palette) -> None:
@@ -93,7 +111,7 @@ def _mark(axes: Axes, search: RateSearch, suggestion: float, colors: Palette) ->
         suggestion, color=colors.orange, linewidth=1.5, linestyle=(0, (5, 2)),
         label=f"suggested: {suggestion:.2g}",
     )  # fmt: skip
-    lowest = int(np.argmin(search.smoothed))
+    lowest = search.lowest
     axes.plot(
         search.rates[lowest], search.smoothed[lowest], "o", markersize=8,
         markerfacecolor=colors.page, markeredgecolor=colors.ink, markeredgewidth=2, zorder=5,
@@ -114,7 +132,12 @@ def _scales(axes: Axes) -> None:
 def _title(search: RateSearch) -> str:
     if search.suggestion is None:
         return "No rate lowers the loss below where it began"
-    lowest, suggested = search.rates[np.argmin(search.smoothed)], f"{search.suggestion:.2g}"
+    lowest, suggested = search.rates[search.lowest], f"{search.suggestion:.2g}"
+    if search.still_falling:
+        return (
+            f"Loss is still falling at the largest rate tried, {lowest:.2g}; a third of it, "
+            f"{suggested}, is suggested"
+        )
     return f"Loss is lowest near a rate of {lowest:.2g}; a third of it, {suggested}, is suggested"
 
 

@@ -12,6 +12,7 @@ from thalweg.data.read import Table, load_table
 from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
+from thalweg.landscape.ground.sharpness_and_stability import Sharpness
 from thalweg.landscape.numbers_in_words import percent, written
 from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE
@@ -97,7 +98,7 @@ class Landscape:
         ----------
         view : {"plane", "surface", "map", "profile"}
             "plane" is the surface in 3-D and the map below it; "profile" the surface along a run,
-            whose middle line is the true loss.
+            whose line has the true loss of each step.
         run : str, optional
             The run of a profile.
         dark : bool, default False
@@ -203,7 +204,7 @@ class Landscape:
         for line in sheet.lines:
             said.append(f"{line.name:<{widest}}  {_figures(line)}")
         sharp = [
-            f"{each.name}: {each.sharpness.sentences()[-1]}"
+            f"{each.name}: {' '.join(_sharp(each.sharpness))}"
             for each in self.race.runners
             if each.sharpness
         ]
@@ -228,6 +229,13 @@ class Landscape:
             "text/html": frame,
         }
         return bundle, {"image/png": shown}
+
+
+def _sharp(sharpness: Sharpness) -> list[str]:
+    """Sharpness in a few words: jiggled weights if there are any, else whether a ball stays."""
+    if sharpness.jiggle:
+        return [sharpness.jiggle.sentence()]
+    return [*sharpness.of_stability(), sharpness.of_rest()]
 
 
 def _figures(line: DrawnRun) -> str:

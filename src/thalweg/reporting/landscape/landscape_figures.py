@@ -152,7 +152,7 @@ def _legend(picture: Picture, sheet: Sheet, bottom: int, views: Sequence[str]) -
     if any(line.diverged for line in sheet.lines):
         words += "   ✕ diverged"
     dotted = ["hidden"] if "surface" in views else []  # on a map nothing hides a run
-    if "map" in views and sheet.verdict != "exact":
+    if "map" in views and sheet.kind == "plane" and sheet.verdict != "exact":
         dotted.append("more than half of its distance off the plane")
     if dotted:
         words += f"   dotted: {', or '.join(dotted)}"

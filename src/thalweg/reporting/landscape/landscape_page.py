@@ -249,14 +249,20 @@ def _badge(sheet: Sheet, number: int) -> str:
 
 
 def _dotted(sheet: Sheet) -> str:
-    """What dotted lines are, in each view: on a map nothing is hidden."""
-    beside = sheet.verdict != "exact"
-    block = "dotted: hidden behind the surface"
-    flat = "dotted: more than half of its distance off the plane" if beside else ""
+    """What dotted lines are, in each view: on a map nothing is hidden.
+
+    The page hides in a profile what only a plane has: runs off it, and thalwegs.
+    """
+    flat = (
+        "" if sheet.verdict == "exact" else "dotted: more than half of its distance off the plane"
+    )
+    white = ""
     if sheet.courses:
-        block, flat = f"{block}; dotted white: thalweg", "dotted white: thalweg"
-    said = f'<span class="of-block">{block} · </span>'
-    return said + (f'<span class="of-map">{flat} · </span>' if flat else "")
+        flat, white = "dotted white: thalweg", "<span data-of-plane>; dotted white: thalweg</span>"
+    said = f'<span class="of-block">dotted: hidden behind the surface{white} · </span>'
+    return said + (
+        f'<span class="of-map"><span data-of-plane>{flat} · </span></span>' if flat else ""
+    )
 
 
 def _planes(scores: Sequence[Score]) -> str:

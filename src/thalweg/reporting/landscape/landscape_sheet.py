@@ -150,6 +150,11 @@ class Sheet:
         return int(np.sum(self.losses > self.cap))
 
     @property
+    def on_ground(self) -> bool:
+        """Whether lines are drawn on the surface; in a profile they have their true loss."""
+        return self.kind != "profile"
+
+    @property
     def aspect(self) -> tuple[float, float]:
         """The sides of the sheet, the longer 1: true for a plane, convenient for a profile."""
         if self.kind == "profile":
@@ -242,15 +247,18 @@ def _middle(surface: Surface) -> tuple[StationaryPoint, ...]:
 
 
 def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
-    """The sheet of a profile along one path; ``look`` is that of the path on other sheets."""
-    nothing = np.zeros(len(profile.along))
+    """The sheet of a profile along one path; ``look`` is that of the path on other sheets.
+
+    Its line has the true loss of each recorded point, and so it need not lie on the ground.
+    """
+    run = profile.run
+    nothing = np.zeros(len(run.along))
     line = DrawnRun(
-        profile.name, profile.rule, look, profile.steps, profile.along, nothing, profile.true,
-        profile.true, nothing, int(np.argmin(profile.true)), profile.diverged, "exact", 0.0,
+        profile.name, profile.rule, look, run.steps, run.along, nothing, run.true,
+        run.true, nothing, run.best, profile.diverged, "exact", 0.0,
         profile.end,
     )  # fmt: skip
-    finite = profile.losses[np.isfinite(profile.losses)]
-    cap = max(1.5 * float(profile.true[0]), float(np.percentile(finite, 98)))
+    cap = profile.cap
     above = int(np.sum(profile.losses > cap))
     across = {"steepest": "the direction of largest curvature", "random": "a random direction"}
     return Sheet(
@@ -261,7 +269,7 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
         profile.along, profile.across, profile.losses,
         ("path from the start (distance in the space of the weights)",
          f"across: {across[profile.direction]} (distance)"),
-        (line,), cap, "exact", (*profile.sentences(), *_cut(above, profile.losses.size, cap)),
+        (line,), cap, run.verdict, (*profile.sentences(), *_cut(above, profile.losses.size, cap)),
         profile.facts.height,
     )  # fmt: skip
 

@@ -131,13 +131,17 @@ class Scene:
         return np.asarray(TALL * self.sheet.scale.height(line.true))
 
     def walk(self, line: DrawnRun) -> "SeenRun":
-        """A run on the surface, with a point wherever it crosses into another cell."""
+        """A run as it is drawn, with a point wherever it crosses into another cell.
+
+        It lies on the surface; in a profile at its true loss, straight between two points.
+        """
         x, y = self.place(line.x, line.y)
         shares = [self._cuts(x, y, i) for i in range(len(x) - 1)]
         time = np.concatenate([*(i + share[:-1] for i, share in enumerate(shares)), [len(x) - 1.0]])
         here = np.arange(len(x))
         x, y = np.interp(time, here, x), np.interp(time, here, y)
-        z = self.ground(x, y) + LIFT * TALL
+        top = self.ground(x, y) if self.sheet.on_ground else np.interp(time, here, self.true(line))
+        z = top + LIFT * TALL
         right, up = self.camera.screen(x, y, z)
         return SeenRun(time, right, up, self.hidden(x, y, z))
 

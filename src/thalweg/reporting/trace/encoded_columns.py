@@ -18,6 +18,7 @@ from thalweg.data.encoding.calendar_parts import (
 )
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.encoding.levels import raw_outputs
+from thalweg.data.encoding.target_codes.coded_levels import CodedCategory
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.estimators.parameters.auto_by_width import dropout_of
 from thalweg.estimators.repeated_descent import as_fitted
@@ -66,8 +67,22 @@ def column_names(
         known=taught is not None,
         dropout=dropout_of(model.settings_, model._kind),
         label_smoothing=float(settings.label_smoothing),
-        coded=[schema.names[category.feature] for category in encoder.codes.categories],
+        coded=[
+            schema.names[each.feature]
+            for each in encoder.codes.categories
+            if _has_other_codes(each, matrix)
+        ],
     )
+
+
+def _has_other_codes(category: CodedCategory, matrix: np.ndarray) -> bool:
+    """Whether one of the rows, as a training row, would have had another target code.
+
+    The code of a missing level, and of one with an output of its own, is always 0. A level that
+    training has not seen (0) is not that of a training row.
+    """
+    levels = matrix[:, category.feature]
+    return bool((category.category.share_output(levels) & (levels > 0)).any())
 
 
 def at_the_ends(data: Data, encoder: Encoder) -> Data:

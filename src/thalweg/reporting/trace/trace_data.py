@@ -69,7 +69,8 @@ class Names:
     dropout, label_smoothing : float
         As in training. Nothing is dropped here.
     coded : sequence of str
-        The categories with target codes. Training had other codes for its rows: cross-fitted ones.
+        The categories with target codes of which a row has a level that shares an output. Training
+        had other codes for such rows: cross-fitted ones.
     """
 
     inputs: Sequence[str]
