@@ -351,7 +351,7 @@ def test_more_epochs_end_with_the_best_of_them(n_jobs, after_slices):
     X, y = rings()
     model = ThalwegClassifier((8,), max_iter=4, random_state=0, n_jobs=n_jobs).fit(X, y)
     had = [len(each.history) for each in model.members_]
-    after_slices(25)
+    after_slices(200)  # enough that each network has had a turn, however threads are scheduled
     with pytest.warns(UnfinishedWarning, match="Each network keeps its best epoch"):
         model.fit_more(X, y, epochs=10**7)
     for network, before in zip(model.members_, had, strict=True):
