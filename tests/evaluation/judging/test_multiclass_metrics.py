@@ -72,16 +72,59 @@ def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
     values = []
     for _ in range(150):
         rows = draws.integers(60, size=60)
-        there, called = np.unique(codes[rows]), np.argmax(p[rows], axis=1)
-        recalls = [np.mean(called[codes[rows] == k] == k) for k in there]
-        areas = [sk.roc_auc_score(codes[rows] == k, p[rows, k]) for k in there]
-        values.append(
-            (np.mean(recalls), np.mean(areas), sk.log_loss(codes[rows], p[rows], labels=[0, 1, 2]))
-        )
+        areas = [sk.roc_auc_score(codes[rows] == k, p[rows, k]) for k in range(3)]
+        values.append((np.mean(areas), sk.log_loss(codes[rows], p[rows], labels=[0, 1, 2])))
     ends = np.quantile(values, (0.025, 0.975), axis=0, method="inverted_cdf")
-    for name, low, high in zip(("balanced_accuracy", "auc", "log_loss"), *ends, strict=True):
+    for name, low, high in zip(("auc", "log_loss"), *ends, strict=True):
         each = judged.metrics[name]
         assert (each.low, each.high) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_balanced_accuracy_of_perfect_rows_is_as_uncertain_as_accuracy():
+    codes = np.repeat([0, 1, 2], 10)
+    p = 0.04 + 0.88 * (codes[:, None] == np.arange(3))
+    found = judge_classes(codes, p).metrics
+    balanced, accuracy = found["balanced_accuracy"], found["accuracy"]
+    assert (balanced.value, balanced.high) == (1, 1)
+    assert balanced.low == pytest.approx(accuracy.low) == pytest.approx(0.886, abs=5e-4)
+
+
+@pytest.mark.parametrize("sizes", [(9, 5, 1), (3, 2, 2, 1, 1, 1)])
+def test_a_constant_answer_has_a_balanced_accuracy_of_exactly_1_in_k(sizes):
+    k, codes = len(sizes), np.repeat(np.arange(len(sizes)), sizes)
+    constant = np.tile(np.array(sizes) / len(codes), (len(codes), 1))
+    for folds in (None, np.arange(len(codes)) % 2):
+        judged = judge_classes(codes, constant, folds=folds)
+        found = judged.metrics["balanced_accuracy"]
+        assert (found.value, found.low, found.high) == pytest.approx((1 / k,) * 3)
+
+
+def test_one_class_predicted_by_different_probabilities_is_no_constant_answer():
+    codes = np.repeat([0, 1, 2], 8)
+    first = np.linspace(0.6, 0.9, 24)
+    p = np.column_stack((first, (1 - first) / 2, (1 - first) / 2))
+    found = judge_classes(codes, p).metrics["balanced_accuracy"]
+    assert found.value == pytest.approx(1 / 3)
+    assert found.low < 1 / 3 < found.high
+    # In folds the constants may differ; two predicted classes are no constant answer.
+    folds = np.arange(24) % 2
+    flat = np.array([[0.5, 0.3, 0.2], [0.45, 0.3, 0.25]])[folds]
+    assert judge_classes(codes, flat).metrics["balanced_accuracy"].low < 1 / 3
+    assert judge_classes(codes, flat, folds=folds).metrics["balanced_accuracy"].low == 1 / 3
+    flat = np.array([[0.5, 0.3, 0.2], [0.3, 0.45, 0.25]])[folds]
+    assert judge_classes(codes, flat, folds=folds).metrics["balanced_accuracy"].low < 1 / 3
+
+
+def test_the_auc_of_resamples_that_lack_a_class_is_not_taken(monkeypatch):
+    codes = np.repeat([0, 1, 2], (12, 6, 6))
+    # Class 2 is ranked badly: a mean over the others alone would be 1.
+    p = 0.1 + 0.7 * (codes[:, None] == np.arange(3))
+    p[codes == 2] = p[0]
+    lacking = np.where(codes == 2, 0, np.where(codes == 1, 2, 1))
+    counts = np.stack([np.ones(24, dtype=np.int64), lacking])
+    monkeypatch.setattr(intervals, "multiplicities", lambda n, seed: [counts])
+    found = judge_classes(codes, p).metrics["auc"]
+    assert found.low == found.value == found.high < 1
 
 
 def test_the_order_of_the_rows_does_not_count():

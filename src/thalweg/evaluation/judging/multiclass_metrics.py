@@ -4,7 +4,7 @@
 metric              formula                                                 interval
 ==================  ======================================================  =========
 accuracy            rows predicted correctly / n                            Wilson
-balanced_accuracy   mean over the classes of their recall                   bootstrap
+balanced_accuracy   mean over the classes of their recall                   Wilson
 auc                 mean over the classes of the AUC against all others     bootstrap
 log_loss            -(1/n) Σ log p(true class)                              bootstrap
 brier               (1/n) Σ Σₖ (pₖ - yₖ)²                                   bootstrap
@@ -12,12 +12,17 @@ recall              of each class: its rows predicted correctly / its rows  Wils
 precision           of each class: correct ones / rows predicted as it      Wilson
 ==================  ======================================================  =========
 
-If a class has no rows, balanced accuracy and AUC are means over the other classes; the same holds
-in each resample of the bootstrap. If a class has 1 to 5 rows, the interval of the AUC is
+If a class has no rows, balanced accuracy and AUC are means over the other classes. A resample of the
+bootstrap that lacks a class of the sample would measure something else, and is left out of the
+interval of the AUC. If a class has 1 to 5 rows, the interval of the AUC is
 [0, 1], as for two classes (`thalweg.evaluation.judging.two_class_metrics`). The AUC is that of
 the one-vs-rest curves, with equal weight for each class (Fawcett 2006, section 9.2). For two
 classes, this Brier score is twice that of `thalweg.evaluation.judging.two_class_metrics`. The
 log-loss is not clipped.
+
+*A constant answer* predicts the same probabilities for every row (of a fold). It recognises all rows
+of one class and none of the others, whatever the rows are: with k classes its balanced accuracy is
+exactly 1/k, and the interval is this number alone.
 """
 
 from collections.abc import Sequence
@@ -31,7 +36,9 @@ from thalweg.evaluation.judging.intervals import (
     auc_estimate,
     bootstrapped,
     concordance,
+    mean_of_proportions,
     means,
+    once,
     proportion,
     ranked,
 )
@@ -119,7 +126,11 @@ def judge_classes(
     np.add.at(confusion, (codes, called), 1)
     right = np.diag(confusion)
     parts = None if folds is None else folds[order]
-    balanced, auc, log_loss, brier = _bootstrapped(codes, probability, called, parts, seed)
+    auc, log_loss, brier = _bootstrapped(codes, probability, parts, seed)
+    sizes = confusion.sum(axis=1)
+    balanced = mean_of_proportions(right.tolist(), sizes.tolist())
+    if _is_constant(probability, called, parts):
+        balanced = Estimate(balanced.value, balanced.value, balanced.value)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(weights.tolist()),
@@ -127,13 +138,20 @@ def judge_classes(
         metrics={
             "accuracy": proportion(int(right.sum()), len(codes)),
             "balanced_accuracy": balanced,
-            "auc": auc_estimate(auc, _rarest(confusion.sum(axis=1))),
+            "auc": auc_estimate(auc, _rarest(sizes)),
             "log_loss": log_loss,
             "brier": brier,
         },
-        recall=_proportions(right, confusion.sum(axis=1)),
+        recall=_proportions(right, sizes),
         precision=_proportions(right, confusion.sum(axis=0)),
     )
+
+
+def _is_constant(probability: np.ndarray, called: np.ndarray, folds: np.ndarray | None) -> bool:
+    """Whether one class was predicted for all rows, by probabilities that are the same in a fold."""
+    parts = [slice(None)] if folds is None else [folds == k for k in np.unique(folds)]
+    same = (bool((probability[part] == probability[part][0]).all()) for part in parts)
+    return bool((called == called[0]).all()) and all(same)
 
 
 def _rarest(sizes: np.ndarray) -> int:
@@ -182,40 +200,18 @@ def _proportions(right: np.ndarray, of: np.ndarray) -> tuple[Estimate, ...]:
 
 
 def _bootstrapped(
-    codes: np.ndarray,
-    probability: np.ndarray,
-    called: np.ndarray,
-    folds: np.ndarray | None,
-    seed: int,
+    codes: np.ndarray, probability: np.ndarray, folds: np.ndarray | None, seed: int
 ) -> tuple[Estimate, ...]:
-    """Balanced accuracy, AUC, log-loss and Brier score of rows in a fixed order."""
+    """AUC, log-loss and Brier score of rows in a fixed order."""
     n, n_classes = probability.shape
     truth = codes[:, None] == np.arange(n_classes)
     losses = log_losses(codes, probability), np.sum((probability - truth) ** 2, axis=1)
-    hit = called == codes
     ranks = [ranked(truth[:, k], probability[:, k], folds) for k in range(n_classes)]
+    defined = [parts for parts in ranks if np.isfinite(concordance(once(n), parts)[0])]
 
     def measure(counts: np.ndarray) -> np.ndarray:
-        recalls, areas = [], []
-        for k, parts in enumerate(ranks):
-            own = counts[:, truth[:, k]]
-            of_it = own.sum(axis=1)
-            found = np.einsum("ij,j->i", own, hit[truth[:, k]].astype(np.int64))
-            recalls.append(np.divide(found, of_it, out=_nans(of_it), where=of_it > 0))
-            areas.append(concordance(counts, parts))
-        return np.stack([_mean(recalls), _mean(areas), *(means(counts, loss) for loss in losses)])
+        # NaN if one of the classes is missing in a resample.
+        areas = [concordance(counts, parts) for parts in defined] or [np.full(len(counts), np.nan)]
+        return np.stack([np.mean(areas, axis=0), *(means(counts, loss) for loss in losses)])
 
     return bootstrapped(n, seed, measure)
-
-
-def _nans(like: np.ndarray) -> np.ndarray:
-    return np.full(len(like), np.nan)
-
-
-def _mean(columns: list[np.ndarray]) -> np.ndarray:
-    """The mean over the classes with rows; NaN if there is none."""
-    stack = np.stack(columns)
-    there = np.isfinite(stack)
-    total, count = np.where(there, stack, 0.0).sum(axis=0), there.sum(axis=0)
-    mean: np.ndarray = np.divide(total, count, out=_nans(total), where=count > 0)
-    return mean
