@@ -12,17 +12,17 @@ recall              of each class: its rows predicted correctly / its rows  Wils
 precision           of each class: correct ones / rows predicted as it      Wilson
 ==================  ======================================================  =========
 
-If a class has no rows, balanced accuracy and AUC are means over the other classes. A resample of the
-bootstrap that lacks a class of the sample would measure something else, and is left out of the
+If a class has no rows, balanced accuracy and AUC are means over the other classes. A resample of
+the bootstrap that lacks a class of the sample would measure something else, and is left out of the
 interval of the AUC. If a class has 1 to 5 rows, the interval of the AUC is
 [0, 1], as for two classes (`thalweg.evaluation.judging.two_class_metrics`). The AUC is that of
 the one-vs-rest curves, with equal weight for each class (Fawcett 2006, section 9.2). For two
 classes, this Brier score is twice that of `thalweg.evaluation.judging.two_class_metrics`. The
 log-loss is not clipped.
 
-*A constant answer* predicts the same probabilities for every row (of a fold). It recognises all rows
-of one class and none of the others, whatever the rows are: with k classes its balanced accuracy is
-exactly 1/k, and the interval is this number alone.
+*A constant answer* predicts the same probabilities for every row (of a fold). It recognises all
+rows of one class and none of the others, whatever the rows are: with k classes its balanced
+accuracy is exactly 1/k, and the interval is this number alone.
 """
 
 from collections.abc import Sequence
@@ -127,17 +127,15 @@ def judge_classes(
     right = np.diag(confusion)
     parts = None if folds is None else folds[order]
     auc, log_loss, brier = _bootstrapped(codes, probability, parts, seed)
-    sizes = confusion.sum(axis=1)
+    sizes, constant = confusion.sum(axis=1), _is_constant(probability, called, parts)
     balanced = mean_of_proportions(right.tolist(), sizes.tolist())
-    if _is_constant(probability, called, parts):
-        balanced = Estimate(balanced.value, balanced.value, balanced.value)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(weights.tolist()),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         metrics={
             "accuracy": proportion(int(right.sum()), len(codes)),
-            "balanced_accuracy": balanced,
+            "balanced_accuracy": Estimate(*[balanced.value] * 3) if constant else balanced,
             "auc": auc_estimate(auc, _rarest(sizes)),
             "log_loss": log_loss,
             "brier": brier,
@@ -148,7 +146,7 @@ def judge_classes(
 
 
 def _is_constant(probability: np.ndarray, called: np.ndarray, folds: np.ndarray | None) -> bool:
-    """Whether one class was predicted for all rows, by probabilities that are the same in a fold."""
+    """Whether one class is predicted for all rows, by probabilities that are equal in each fold."""
     parts = [slice(None)] if folds is None else [folds == k for k in np.unique(folds)]
     same = (bool((probability[part] == probability[part][0]).all()) for part in parts)
     return bool((called == called[0]).all()) and all(same)
