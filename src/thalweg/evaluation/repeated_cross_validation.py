@@ -5,6 +5,7 @@ result says how good the *settings* are on such tables; `validate` says how good
 is.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
+from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.splits import Splits, fold_splits, of_rows
@@ -90,7 +93,14 @@ def judge_by_folds(
             on_fold()
         rounds.append((answers, fold))
     how = _how(n_folds, n_repeats, groups, times, splits)
-    return _verdict(task, rounds, truth, model, seed, how, splits)
+    if groups is not None or times is not None:
+        return _verdict(task, rounds, truth, model, seed, how, splits)
+    n_different = int(row_groups(matrix).max()) + 1
+    if alike := different_rows(len(y), n_different):
+        how += f", on {counted(len(y), 'row')}{alike}"
+    verdict = _verdict(task, rounds, truth, model, seed, how, splits, n_different)
+    caution = cannot_judge_alike(len(y), n_different, "add a column in which the rows differ")
+    return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
 
 
 def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:
@@ -142,13 +152,19 @@ def _verdict(
     seed: int,
     how: str,
     splits: Splits,
+    n_different: float = math.inf,
 ) -> Verdict:
     """The mean evaluation over the repetitions."""
     tested = _test_rows(splits)
     truth, rounds = truth[tested], [_of_rows(each, tested) for each in rounds]
     judged = {
         name: _mean_judgement(
-            [task.judge(Answered(truth, each[name], seed, fold), model) for each, fold in rounds]
+            [
+                task.judge(
+                    Answered(truth, each[name], seed, fold, name == task.kind.constant), model
+                )
+                for each, fold in rounds
+            ]
         )
         for name in rounds[0][0]
     }
@@ -159,7 +175,7 @@ def _verdict(
         for name in task.baselines()
     }
     network = judged.pop(NETWORK)
-    comparisons = compared(task, against, judged, truth)
+    comparisons = compared(task, against, judged, truth, n_different)
     return Verdict(
         task=task.kind.name,
         how=how,

@@ -90,6 +90,16 @@ def test_spellings_are_fixed_in_the_file():
     assert kept.rows == (3, 5, 6, 9)
 
 
+def test_a_table_with_few_different_rows_is_a_finding():
+    smoker, grade = np.resize(["yes", "no"], N), np.resize(["1", "2", "3"], N)
+    frame = table(smoker=smoker, grade=grade).drop(columns="dose")
+    found = finding(frame, "few different rows")
+    assert found.what == "Only 6 of 120 rows are different in the features"
+    assert "thalweg evaluate" in found.fix
+    assert "few different rows" not in checks(frame, group="grade")
+    assert "few different rows" not in checks(table(smoker=smoker, grade=grade))
+
+
 def test_duplicates_can_be_left_out_as_printed():
     frame = table(place=range(1, N + 1))
     again = pd.concat([frame, frame[:50]], ignore_index=True)

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import metrics as sk
 from sklearn.datasets import load_iris
@@ -93,26 +94,34 @@ def test_balanced_accuracy_of_perfect_rows_is_as_uncertain_as_accuracy():
 def test_a_constant_answer_has_a_balanced_accuracy_of_exactly_1_in_k(sizes):
     k, codes = len(sizes), np.repeat(np.arange(len(sizes)), sizes)
     constant = np.tile(np.array(sizes) / len(codes), (len(codes), 1))
-    for folds in (None, np.arange(len(codes)) % 2):
-        judged = judge_classes(codes, constant, folds=folds)
-        found = judged.metrics["balanced_accuracy"]
-        assert (found.value, found.low, found.high) == pytest.approx((1 / k,) * 3)
+    judged = judge_classes(codes, constant, constant=True)
+    found = judged.metrics["balanced_accuracy"]
+    assert (found.value, found.low, found.high) == pytest.approx((1 / k,) * 3)
+    # Of another model it may be that only these rows are equal.
+    found = judge_classes(codes, constant).metrics["balanced_accuracy"]
+    assert found.low < found.value < found.high
 
 
-def test_one_class_predicted_by_different_probabilities_is_no_constant_answer():
+def test_two_constants_of_two_folds_that_differ_in_class_are_uncertain():
     codes = np.repeat([0, 1, 2], 8)
-    first = np.linspace(0.6, 0.9, 24)
-    p = np.column_stack((first, (1 - first) / 2, (1 - first) / 2))
-    found = judge_classes(codes, p).metrics["balanced_accuracy"]
-    assert found.value == pytest.approx(1 / 3)
+    flat = np.array([[0.5, 0.3, 0.2], [0.3, 0.45, 0.25]])[np.arange(24) % 2]
+    found = judge_classes(codes, flat, constant=True).metrics["balanced_accuracy"]
     assert found.low < 1 / 3 < found.high
-    # In folds the constants may differ; two predicted classes are no constant answer.
-    folds = np.arange(24) % 2
-    flat = np.array([[0.5, 0.3, 0.2], [0.45, 0.3, 0.25]])[folds]
-    assert judge_classes(codes, flat).metrics["balanced_accuracy"].low < 1 / 3
-    assert judge_classes(codes, flat, folds=folds).metrics["balanced_accuracy"].low == 1 / 3
-    flat = np.array([[0.5, 0.3, 0.2], [0.3, 0.45, 0.25]])[folds]
-    assert judge_classes(codes, flat, folds=folds).metrics["balanced_accuracy"].low < 1 / 3
+
+
+def test_the_constant_baseline_is_known_to_be_one():
+    codes, p = guesses(90, 3)
+    X = pd.DataFrame(p, columns=list("abc"))
+    given = {"task": task_of(codes), "seed": 0, "matrix": p}
+    verdicts = [
+        judge_on_holdout(LogisticRegression(), X, codes, **given),
+        judge_by_folds(lambda seed: LogisticRegression(), X, codes, **given),
+    ]
+    for verdict in verdicts:
+        found = verdict.baselines["the commonest class"].metrics["balanced_accuracy"]
+        assert (found.low, found.high) == pytest.approx((1 / 3, 1 / 3))
+        network = verdict.network.metrics["balanced_accuracy"]
+        assert network.low < network.value <= network.high
 
 
 def test_the_auc_of_resamples_that_lack_a_class_is_not_taken(monkeypatch):

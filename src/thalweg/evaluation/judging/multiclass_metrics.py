@@ -20,9 +20,9 @@ the one-vs-rest curves, with equal weight for each class (Fawcett 2006, section 
 classes, this Brier score is twice that of `thalweg.evaluation.judging.two_class_metrics`. The
 log-loss is not clipped.
 
-*A constant answer* predicts the same probabilities for every row (of a fold). It recognises all
-rows of one class and none of the others, whatever the rows are: with k classes its balanced
-accuracy is exactly 1/k, and the interval is this number alone.
+*A constant answer* recognises all rows of one class and none of the others, whatever the rows are:
+with k classes its balanced accuracy is exactly 1/k, and the interval is this number alone. Equal
+predictions of another model prove nothing, because the rows may be equal.
 """
 
 from collections.abc import Sequence
@@ -88,6 +88,7 @@ def judge_classes(
     *,
     seed: int = 0,
     folds: np.ndarray | None = None,
+    constant: bool = False,
 ) -> ClassesJudgement:
     """Evaluate predicted probabilities of several classes against the true classes.
 
@@ -104,6 +105,8 @@ def judge_classes(
         Of the bootstrap.
     folds : ndarray of int, shape (n_samples,), optional
         As in `thalweg.evaluation.judging.two_class_metrics.judge`.
+    constant : bool, default False
+        Whether the model answers the same for every row (of a fold).
 
     Returns
     -------
@@ -121,21 +124,18 @@ def judge_classes(
     called = np.argmax(probability * weights, axis=1)
     order = np.lexsort((called if folds is None else folds, called, *probability.T, codes))
     codes, probability, called = codes[order], probability[order], called[order]
-    n_classes = probability.shape[1]
-    confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
+    confusion = np.zeros((probability.shape[1],) * 2, dtype=np.int64)
     np.add.at(confusion, (codes, called), 1)
-    right = np.diag(confusion)
-    parts = None if folds is None else folds[order]
+    right, parts = np.diag(confusion), None if folds is None else folds[order]
     auc, log_loss, brier = _bootstrapped(codes, probability, parts, seed)
-    sizes, constant = confusion.sum(axis=1), _is_constant(probability, called, parts)
-    balanced = mean_of_proportions(right.tolist(), sizes.tolist())
+    sizes = confusion.sum(axis=1)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(weights.tolist()),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         metrics={
             "accuracy": proportion(int(right.sum()), len(codes)),
-            "balanced_accuracy": Estimate(*[balanced.value] * 3) if constant else balanced,
+            "balanced_accuracy": _balanced(right, sizes, constant and len(set(called)) == 1),
             "auc": auc_estimate(auc, _rarest(sizes)),
             "log_loss": log_loss,
             "brier": brier,
@@ -145,11 +145,10 @@ def judge_classes(
     )
 
 
-def _is_constant(probability: np.ndarray, called: np.ndarray, folds: np.ndarray | None) -> bool:
-    """Whether one class is predicted for all rows, by probabilities that are equal in each fold."""
-    parts = [slice(None)] if folds is None else [folds == k for k in np.unique(folds)]
-    same = (bool((probability[part] == probability[part][0]).all()) for part in parts)
-    return bool((called == called[0]).all()) and all(same)
+def _balanced(right: np.ndarray, sizes: np.ndarray, one_class: bool) -> Estimate:
+    """The mean recall; without uncertainty where one class is answered for every row there is."""
+    found = mean_of_proportions(right.tolist(), sizes.tolist())
+    return Estimate(*[found.value] * 3) if one_class else found
 
 
 def _rarest(sizes: np.ndarray) -> int:
