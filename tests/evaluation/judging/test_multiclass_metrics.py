@@ -1,6 +1,7 @@
 """The evaluation of several classes, against scikit-learn and by hand."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -280,3 +281,11 @@ def test_the_sentence_names_what_is_recognised_least():
     # Of two that are recognised alike, the one with the most rows.
     judged = judge_classes(np.array([0, 0, 1, 1, 1, 1]), np.eye(2)[[0, 1, 1, 1, 0, 0]])
     assert worst_class(judged, names) == 'Worst recognised is "y": 2 of 4 rows.'
+
+
+def test_mean_counts_of_the_worst_class_are_said_to_be_means():
+    judged = judge_classes(np.array([0, 0, 1, 1, 1]), np.eye(2)[[0, 0, 1, 0, 0]])
+    told = worst_class(replace(judged, confusion=((2.0, 0.0), (1.5, 1.5))), ["x", "y"])
+    assert told == 'Worst recognised is "y": on average 1.5 of 3 rows.'
+    told = worst_class(replace(judged, confusion=((2.0, 0.0), (2.0, 1.0))), ["x", "y"])
+    assert told == 'Worst recognised is "y": 1 of 3 rows.'

@@ -123,7 +123,9 @@ def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
     recall, rows, k = min(each for each in found if not math.isnan(each[0]))
     if recall == 1:
         return ""
-    of_rows = f"{amount(network.confusion[k][k])} of {counted(-rows, 'row')}"
+    found_rows = network.confusion[k][k]  # in cross-validation the mean over the repetitions
+    mean = "" if float(found_rows).is_integer() else "on average "
+    of_rows = f"{mean}{amount(found_rows)} of {counted(round(-rows), 'row')}"
     return f'Worst recognised is "{names[k]}": {of_rows}.'
 
 
