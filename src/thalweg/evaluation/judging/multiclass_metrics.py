@@ -101,9 +101,7 @@ def judge_classes(
     costs : ndarray of float, shape (n_classes,), optional
         What a mistake on each class costs; default 1. The class with the largest cost times
         probability is predicted.
-    seed : int, default 0
-        Of the bootstrap.
-    folds : ndarray of int, shape (n_samples,), optional
+    seed, folds
         As in `thalweg.evaluation.judging.two_class_metrics.judge`.
     constant : bool, default False
         Whether the model answers the same for every row (of a fold).
@@ -111,24 +109,23 @@ def judge_classes(
     Returns
     -------
     ClassesJudgement
-        The same for every order of the rows.
+        It is the same for every order of the rows.
 
     Raises
     ------
     DataError
-        If there is no row, shapes do not match, a code is not a class, a probability is missing or
-        outside 0 … 1, or a row does not sum to 1.
+        If there is no row, shapes do not match, a code is not a class, or a row has a probability
+        that is missing or outside 0 … 1, or another sum than 1.
     """
     codes, probability = checked_classes(codes, probability)
-    weights = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, float)
+    weights = np.asarray(np.ones(probability.shape[1]) if costs is None else costs, dtype=float)
     called = np.argmax(probability * weights, axis=1)
     order = np.lexsort((called if folds is None else folds, called, *probability.T, codes))
     codes, probability, called = codes[order], probability[order], called[order]
-    confusion = np.zeros((probability.shape[1],) * 2, dtype=np.int64)
-    np.add.at(confusion, (codes, called), 1)
-    right, parts = np.diag(confusion), None if folds is None else folds[order]
-    auc, log_loss, brier = _bootstrapped(codes, probability, parts, seed)
-    sizes = confusion.sum(axis=1)
+    confusion = _confusion(codes, called, probability.shape[1])
+    right, sizes = np.diag(confusion), confusion.sum(axis=1)
+    folds = None if folds is None else folds[order]
+    auc, log_loss, brier = _bootstrapped(codes, probability, folds, seed)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(weights.tolist()),
@@ -143,6 +140,13 @@ def judge_classes(
         recall=_proportions(right, sizes),
         precision=_proportions(right, confusion.sum(axis=0)),
     )
+
+
+def _confusion(codes: np.ndarray, called: np.ndarray, n_classes: int) -> np.ndarray:
+    """The rows of each class (down) by predicted class (across)."""
+    confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(confusion, (codes, called), 1)
+    return confusion
 
 
 def _balanced(right: np.ndarray, sizes: np.ndarray, one_class: bool) -> Estimate:
