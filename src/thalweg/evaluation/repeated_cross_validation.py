@@ -5,7 +5,6 @@ result says how good the *settings* are on such tables; `validate` says how good
 is.
 """
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -93,14 +92,9 @@ def judge_by_folds(
             on_fold()
         rounds.append((answers, fold))
     how = _how(n_folds, n_repeats, groups, times, splits)
-    if groups is not None or times is not None:
-        return _verdict(task, rounds, truth, model, seed, how, splits)
-    n_different = int(row_groups(matrix).max()) + 1
-    if alike := different_rows(len(y), n_different):
-        how += f", on {counted(len(y), 'row')}{alike}"
-    verdict = _verdict(task, rounds, truth, model, seed, how, splits, n_different)
-    caution = cannot_judge_alike(len(y), n_different, "add a column in which the rows differ")
-    return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
+    # Equal rows of different groups or times are different cases.
+    alike = row_groups(matrix) if groups is None and times is None else np.arange(len(y))
+    return _verdict(task, rounds, truth, model, seed, how, splits, int(alike.max()) + 1)
 
 
 def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:
@@ -152,7 +146,7 @@ def _verdict(
     seed: int,
     how: str,
     splits: Splits,
-    n_different: float = math.inf,
+    n_different: int,
 ) -> Verdict:
     """The mean evaluation over the repetitions."""
     tested = _test_rows(splits)
@@ -175,6 +169,9 @@ def _verdict(
         for name in task.baselines()
     }
     network = judged.pop(NETWORK)
+    if alike := different_rows(len(truth), n_different):
+        how += f", on {counted(len(truth), 'row')}{alike}"
+    caution = cannot_judge_alike(len(truth), n_different, "add a column in which the rows differ")
     comparisons = compared(task, against, judged, truth, n_different)
     return Verdict(
         task=task.kind.name,
@@ -184,7 +181,7 @@ def _verdict(
         network=network,
         baselines=judged,
         comparisons=comparisons,
-        sentence=task.sentence(network, judged, comparisons),
+        sentence=f"{task.sentence(network, judged, comparisons)} {caution}".strip(),
         facts=task.facts(),
     )
 

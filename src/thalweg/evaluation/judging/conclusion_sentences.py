@@ -56,7 +56,7 @@ def cannot_judge(n_rows: int) -> list[str]:
 
 def different_rows(n_rows: int, n_different: int) -> str:
     """How many of the test rows differ, where most do not, behind the number of all; else ""."""
-    if n_different == n_rows or (n_different >= FEWEST_ROWS and 3 * n_different >= n_rows):
+    if n_different >= n_rows or (n_different >= FEWEST_ROWS and 3 * n_different >= n_rows):
         return ""
     return f" ({_alike(n_different)}; equal rows stay together)"
 
