@@ -92,7 +92,6 @@ def judge_by_folds(
             on_fold()
         rounds.append((answers, fold))
     how = _how(n_folds, n_repeats, groups, times, splits)
-    # Equal rows of different groups or times are different cases.
     alike = row_groups(matrix) if groups is None and times is None else np.arange(len(y))
     return _verdict(task, rounds, truth, model, seed, how, splits, int(alike.max()) + 1)
 
