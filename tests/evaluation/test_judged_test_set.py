@@ -1,5 +1,6 @@
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,13 @@ class Told:
         self.asked = X
         p = self.answer(X)
         return np.column_stack([p if name == "ill" else 1 - p for name in self.classes])
+
+
+class Grouped(Told):
+    """The same, fitted with groups."""
+
+    def fit(self, X, y, groups):
+        super().fit(X, y)
 
 
 # ---- the split
@@ -288,6 +296,64 @@ def test_what_is_not_two_classes_is_refused(y, positive, says):
         judge_on_holdout(
             Told(), pd.DataFrame(matrix), np.array(y), positive=positive, seed=0, matrix=matrix
         )
+
+
+def of_few(kinds=6, n=240, seed=0):
+    """Rows with few different features, and classes of which nothing can be known."""
+    random = np.random.default_rng(seed)
+    codes = random.integers(0, kinds, n)
+    matrix = np.column_stack([codes % 2, codes // 2]).astype(float)
+    y = np.where(random.random(n) < 0.5, "ill", "well").astype(object)
+    return pd.DataFrame(matrix, columns=["a", "b"]), matrix, y
+
+
+@pytest.mark.parametrize("kinds", [4, 6, 25])
+def test_few_different_rows_show_no_difference(kinds):
+    X, matrix, y = of_few(kinds)
+    worst = Told(lambda X: np.full(len(X), 0.001))
+    train, test = holdout_split(matrix, y, seed=0)
+    n_different = len(np.unique(matrix[test], axis=0))
+    assert 0 < n_different < 6
+    assert not set(map(tuple, matrix[test])) & set(map(tuple, matrix[train]))
+    verdict = judge_on_holdout(worst, X, y, positive="ill", seed=0, matrix=matrix)
+    assert {each.comparison for each in verdict.comparisons.values()} == {"no difference shown"}
+    told = "all equal" if n_different == 1 else f"only {n_different} different rows"
+    assert verdict.how.endswith(f"{len(test)} held out ({told}; equal rows stay together)")
+    assert f"CAUTION: these {len(test)} test rows are {told}" in verdict.sentence
+    assert "fewer than 6 different rows cannot show one" in verdict.sentence
+    assert "is better than" not in verdict.sentence
+    fix = "add a column in which" if kinds == 4 else "with thalweg evaluate."
+    assert fix in verdict.sentence
+    # Rows of other groups count each, and so do all where they differ.
+    named = judge_on_holdout(
+        Grouped(worst.answer), X, y, positive="ill", seed=0, matrix=matrix,
+        groups=np.arange(240) % 60,
+    )  # fmt: skip
+    assert "different" not in named.how + named.sentence
+    assert "worse" in {each.comparison for each in named.comparisons.values()}
+
+
+def test_the_folds_of_a_fix_have_different_rows_of_each_class():
+    X, matrix, _ = of_few(9)
+    different = np.unique(matrix, axis=0, return_inverse=True)[1].ravel()
+    y = np.where(different < 3, "ill", "well").astype(object)
+    verdict = judge_on_holdout(Told(), X, y, positive="ill", seed=0, matrix=matrix)
+    assert "with thalweg evaluate and --folds 3." in verdict.sentence
+
+
+def test_many_different_rows_among_more_are_counted_without_a_caution():
+    X, matrix, y = blobs(60)
+    many = np.repeat(np.arange(60), 4)
+    verdict = judge_on_holdout(
+        Told(), X.iloc[many], y[many], positive="ill", seed=0, matrix=matrix[many]
+    )
+    assert re.search(r"\(only 1\d different rows; equal rows stay together\)$", verdict.how)
+    assert "never split" not in verdict.sentence
+    twice = np.repeat(np.arange(60), 2)
+    verdict = judge_on_holdout(
+        Told(), X.iloc[twice], y[twice], positive="ill", seed=0, matrix=matrix[twice]
+    )
+    assert "different" not in verdict.how
 
 
 def test_as_dict_is_strict_json():

@@ -141,6 +141,23 @@ def test_the_difference_is_network_minus_logistic_regression():
     assert 'The network is better than always answering "' in verdict.sentence
 
 
+@pytest.mark.parametrize("kinds", [5, 30])
+def test_few_different_rows_are_counted_and_judge_nothing(kinds):
+    random = np.random.default_rng(0)
+    codes = random.integers(0, kinds, 200)
+    matrix, y = codes[:, None].astype(float), np.where(random.random(200) < 0.3, "ill", "well")
+    verdict = judge_by_folds(
+        lambda seed: LogisticRegression(), pd.DataFrame(matrix, columns=["a"]), y.astype(object),
+        positive="ill", seed=0, matrix=matrix, n_repeats=1, n_folds=4,
+    )  # fmt: skip
+    told = f", once, on 200 rows (only {kinds} different rows; equal rows stay together)"
+    assert verdict.how.endswith(told)
+    assert ("cannot judge a model" in verdict.sentence) == (kinds == 5)
+    shown = {each.comparison for each in verdict.comparisons.values()}
+    assert kinds > 5 or shown == {"no difference shown"}
+    assert kinds > 5 or "Fix: add a column in which the rows differ." in verdict.sentence
+
+
 def test_unless_asked_otherwise_it_is_five_folds_three_times():
     matrix, y = table()
     Spy.seen = []

@@ -423,3 +423,17 @@ def test_a_check_of_many_columns_says_so_at_its_start(monkeypatch):
     monkeypatch.setattr(checking, "_MANY", 5)
     checking.check(checking.CheckRequest(table="wisconsin"), Listening())
     assert said[0] == "Checking 10 columns; this may take minutes."
+
+
+def test_a_code_among_the_classes_is_named_with_its_fix(tmp_path):
+    score = np.resize(["1", "2", "3", "4", "5"], 60).astype(object)
+    score[[5, 17]] = "99"
+    path = tmp_path / "survey.csv"
+    numbers = np.random.default_rng(0).normal(size=60).round(3)
+    pd.DataFrame({"x": numbers, "score": score}).to_csv(path, index=False)
+    for missing, is_named in ((None, True), ({"score": ["99"]}, False)):
+        columns = Columns(target="score", missing=missing)
+        heard = fit(FitRequest(table=str(path), columns=columns, settings=QUICK))
+        notes = " ".join(heard.data["notes"])
+        assert ('has "99" as a class, far from the others' in notes) == is_named
+        assert ("missing={'score': ['99']}" in notes) == is_named

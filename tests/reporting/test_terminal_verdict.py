@@ -110,6 +110,15 @@ def test_confusion_is_said_in_plain_words(verdict):
     assert lines[2].index("1 missed") + 1 == lines[3].index("90 cleared") + 2
 
 
+def test_counts_that_are_means_are_said_to_be(verdict):
+    network = verdict["network"]
+    assert "means" not in rendered(confusion_table(network, "malignant", "benign"))
+    network["confusion"]["false_positive"] = 2.5
+    network["confusion"]["true_negative"] = 89.5
+    said = rendered(confusion_table(network, "malignant", "benign"))
+    assert "counts are means over the repetitions" in " ".join(said.split())
+
+
 def test_page_says_all_and_fits_into_80_columns_of_a_log(verdict):
     text = rendered(verdict)
     assert max(cell_len(line) for line in text.splitlines()) <= 80

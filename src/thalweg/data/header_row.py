@@ -13,7 +13,7 @@ import pandas as pd
 
 from thalweg.data.cells import MISSING, Cell
 from thalweg.data.column_names import listed
-from thalweg.data.notation.units import is_unit_cell
+from thalweg.data.notation.units import is_unit_cell, like_unit_cell
 from thalweg.data.notation.written_number import written
 from thalweg.wording import counted, shown
 
@@ -108,13 +108,19 @@ def without_units(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """The table without a row of units below its header, and a note where there was one.
 
     It is certain where all filled cells of the row are units, such as ``%`` or ``(mg/dl)``, and
-    below each of them stand numbers.
+    below each of them stand numbers. One known unit, or two cells, vouch for units that are not
+    known but look like one, such as ``mgKOH/g``.
     """
     if len(frame) < 2:
         return frame, []
     first = [_text(cell) for cell in frame.iloc[0].tolist()]
-    units = [place for place, word in enumerate(first) if word not in ("", "-")]
-    if not units or not all(_is_unit(first[place]) for place in units):
+    units = [
+        place for place, word in enumerate(first) if word != "-" and word.casefold() not in MISSING
+    ]
+    known = [_is_unit(first[place]) for place in units]
+    alike = [like_unit_cell(first[place]) for place in units]
+    sure = all(known) or any(known) or len(units) > 1
+    if not units or not sure or not all(map(max, known, alike)):
         return frame, []
     if not all(_are_numbers(frame.iloc[1:, place]) for place in units):
         return frame, []

@@ -8,10 +8,13 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison_rule import Comparison
+from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
+from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.splits import holdout_split, of_rows
@@ -158,19 +161,30 @@ def judge_on_holdout(
     SettingsError, DataError
         As in `holdout_split` and `other_class`.
     """
-    task = task or two_classes(y, positive)
+    task, when = task or two_classes(y, positive), None if times is None else times.values
     strata, truth = task.kind.strata(y), task.truth(y)
-    when = None if times is None else times.values
-    train, test = holdout_split(
-        matrix, strata, fraction=fraction, seed=seed, groups=groups, times=when
-    )
+    marks = {"groups": groups, "times": when}
+    train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, **marks)
     model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
+    alike = row_groups(matrix) if groups is None and times is None else np.arange(len(y))
     how, caution = _how(train, test, groups, times, fraction)
-    verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how)
+    caution = caution or _of_few_different(strata, alike, test)
+    verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how, alike)
     return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
+
+
+def _of_few_different(strata: np.ndarray, alike: np.ndarray, test: np.ndarray) -> str:
+    """A caution where few test rows differ; equal rows have one number in ``alike``."""
+    # The fix has to work: each fold needs different rows of each class.
+    most = min(len(np.unique(alike[strata == label])) for label in np.unique(strata))
+    folds = f" and --folds {most}" if most < 5 else ""
+    fix = f"cross-validate over all rows, with thalweg evaluate{folds}"
+    if len(np.unique(alike)) < FEWEST_ROWS:
+        fix = "add a column in which the rows differ"
+    return cannot_judge_alike(len(test), len(np.unique(alike[test])), fix)
 
 
 def _how(
@@ -226,21 +240,25 @@ def _verdict(
     answers: tuple[np.ndarray, dict[str, np.ndarray]],
     seed: int,
     how: str,
+    alike: np.ndarray,
 ) -> Verdict:
     """The predictions of a model and of the baselines, evaluated."""
     (train, test), (ours, theirs) = split, answers
+    n_different = len(np.unique(alike[test]))
     network = task.judge(Answered(truth[test], ours, seed), model)
     baselines = {
-        name: task.judge(Answered(truth[test], answer, seed), model)
+        name: task.judge(
+            Answered(truth[test], answer, seed, constant=name == task.kind.constant), model
+        )
         for name, answer in theirs.items()
     }
     against = {
         name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
     }
-    comparisons = compared(task, against, baselines, truth[test])
+    comparisons = compared(task, against, baselines, truth[test], n_different)
     return Verdict(
         task=task.kind.name,
-        how=how,
+        how=how + different_rows(len(test), n_different),
         n_train=len(train),
         n_test=len(test),
         network=network,

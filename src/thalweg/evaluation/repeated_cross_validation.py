@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
+from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.splits import Splits, fold_splits, of_rows
@@ -76,8 +78,7 @@ def judge_by_folds(
     """
     task = task or two_classes(y, positive)
     strata, truth, rounds, model = task.kind.strata(y), task.truth(y), [], None
-    when, splits = None if times is None else times.values, []
-    tasks: list[Task] = []
+    tasks, splits, when = [], [], None if times is None else times.values
     for member in range(seed, seed + n_repeats):
         marks = {"groups": groups, "times": when}
         splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, **marks)
@@ -91,8 +92,16 @@ def judge_by_folds(
             _fill(answers, {NETWORK: tasks[-1].ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append((answers, fold))
+    asked, n_different = task_of_all(tasks), _n_different(matrix, groups, times)
     how = _how(n_folds, n_repeats, groups, times, splits)
-    return _verdict(task_of_all(tasks), rounds, truth, model, seed, how, splits)
+    return _verdict(asked, rounds, truth, model, seed, how, splits, n_different)
+
+
+def _n_different(matrix: np.ndarray, groups: np.ndarray | None, times: TimeOrder | None) -> int:
+    """The number of different rows; with groups or times each row counts as a case."""
+    if groups is None and times is None:
+        return int(row_groups(matrix).max()) + 1
+    return len(matrix)
 
 
 def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:
@@ -144,13 +153,19 @@ def _verdict(
     seed: int,
     how: str,
     splits: Splits,
+    n_different: int,
 ) -> Verdict:
     """The mean evaluation over the repetitions."""
     tested = _test_rows(splits)
     truth, rounds = truth[tested], [_of_rows(each, tested) for each in rounds]
     judged = {
         name: _mean_judgement(
-            [task.judge(Answered(truth, each[name], seed, fold), model) for each, fold in rounds]
+            [
+                task.judge(
+                    Answered(truth, each[name], seed, fold, name == task.kind.constant), model
+                )
+                for each, fold in rounds
+            ]
         )
         for name in rounds[0][0]
     }
@@ -161,7 +176,10 @@ def _verdict(
         for name in task.baselines()
     }
     network = judged.pop(NETWORK)
-    comparisons = compared(task, against, judged, truth)
+    if alike := different_rows(len(truth), n_different):
+        how += f", on {counted(len(truth), 'row')}{alike}"
+    caution = cannot_judge_alike(len(truth), n_different, "add a column in which the rows differ")
+    comparisons = compared(task, against, judged, truth, n_different)
     return Verdict(
         task=task.kind.name,
         how=how,
@@ -170,7 +188,7 @@ def _verdict(
         network=network,
         baselines=judged,
         comparisons=comparisons,
-        sentence=task.sentence(network, judged, comparisons),
+        sentence=f"{task.sentence(network, judged, comparisons)} {caution}".strip(),
         facts=task.facts(),
     )
 

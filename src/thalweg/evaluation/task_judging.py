@@ -4,6 +4,7 @@ A task knows how to compare a target with predictions, how to ask a model for pr
 baselines it has.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -66,12 +67,15 @@ class Answered:
         Of the bootstrap.
     folds : ndarray of int, shape (n_samples,), optional
         The fold of each row, if each fold was predicted by a model of its own.
+    constant : bool, default False
+        Whether the model answers the same for every row (of a fold).
     """
 
     truth: np.ndarray
     answer: np.ndarray
     seed: int
     folds: np.ndarray | None = None
+    constant: bool = False
 
 
 class Task(Protocol):
@@ -221,7 +225,14 @@ class SeveralClasses:
         if own is not None:
             costs = np.ones(len(self.labels))
             costs[np.searchsorted(self.labels, getattr(model, "classes_", ()))] = own
-        return judge_classes(rows.truth, rows.answer, costs, seed=rows.seed, folds=rows.folds)
+        return judge_classes(
+            rows.truth,
+            rows.answer,
+            costs,
+            seed=rows.seed,
+            folds=rows.folds,
+            constant=rows.constant,
+        )
 
     def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
         """Of log-loss."""
@@ -317,7 +328,11 @@ def task_of_all(tasks: Sequence[Task]) -> Task:
 
 
 def compared(
-    task: Task, against: Mapping[str, Estimate], judged: Judgements, truth: np.ndarray
+    task: Task,
+    against: Mapping[str, Estimate],
+    judged: Judgements,
+    truth: np.ndarray,
+    n_different: float = math.inf,
 ) -> dict[str, Comparison]:
     """Compare a network with each baseline.
 
@@ -330,12 +345,15 @@ def compared(
         The evaluation of each baseline.
     truth : ndarray, shape (n_rows,)
         The targets of the test rows.
+    n_different : float, optional
+        How many of them differ, where equal rows are never split.
     """
     counts = np.bincount(truth.astype(np.intp)).tolist() if task.measure == LOG_LOSS else []
     metric, n_rows = metric_of(task.measure), len(truth)
+    values = {name: judged[name].metrics[metric].value for name in against}
     return {
-        name: compare(task.measure, difference, judged[name].metrics[metric].value, n_rows, counts)
-        for name, difference in against.items()
+        name: compare(task.measure, found, values[name], n_rows, counts, n_different)
+        for name, found in against.items()
     }
 
 

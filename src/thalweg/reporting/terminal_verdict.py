@@ -1,6 +1,6 @@
 """Tables of plain data for a terminal of 80 columns, readable without colour."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -110,7 +110,8 @@ def mistakes_of(judged: Sequence[TwoClassesData]) -> dict[str, list[tuple[float,
 
 def classes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     """Recall and precision of each class, with the counts behind them."""
-    table = _table("network: recall of its rows, precision of the calls, [95 % interval]")
+    mean = _if_means(n for row in judgement["confusion"] for n in row)
+    table = _table(f"network: recall of its rows, precision of the calls, [95 % interval]{mean}")
     table.add_column("class")
     for head in ("rows", "recognised", "recall", "precision"):
         table.add_column(head, justify="right")
@@ -130,7 +131,8 @@ def mistakes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     """The confusion matrix; with more than eight classes the most common mistakes."""
     confusion = judgement["confusion"]
     if len(classes) <= WIDEST_IN_A_TERMINAL:
-        table = _table("network: rows by class in truth (down) and as called (across)")
+        mean = _if_means(n for row in confusion for n in row)
+        table = _table(f"network: rows by class in truth (down) and as called (across){mean}")
         table.add_column(Text("in truth"))
         for name in classes:
             table.add_column(Text(name), justify="right")
@@ -176,7 +178,8 @@ def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> 
     def cell(count: str, words: str, style: str = "") -> Text:
         return Text.assemble(f"{count:>{width}} ", (words, style if count != "0" else ""))
 
-    table = _table(f"network: {positive} above a probability of {judgement['threshold']:.4g}")
+    mean = _if_means([counts["true_positive"], counts["false_positive"]])
+    table = _table(f"network: {positive} above a probability of {judgement['threshold']:.4g}{mean}")
     for name in ("in truth", f"called {positive}", f"called {negative}"):
         table.add_column(Text(name))
     table.add_row(
@@ -190,6 +193,12 @@ def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> 
         cell(written[3], "cleared"),
     )
     return table
+
+
+def _if_means(counts: Iterable[float]) -> str:
+    """That counts are means, behind what a table shows, where some are no whole numbers."""
+    whole = all(abs(n - round(n)) < 1e-9 for n in counts)
+    return "" if whole else "; counts are means over the repetitions"
 
 
 def _count(n: float) -> str:

@@ -90,6 +90,42 @@ def test_spellings_are_fixed_in_the_file():
     assert kept.rows == (3, 5, 6, 9)
 
 
+def test_a_row_of_words_is_left_out_first_where_the_target_is_one_of_them():
+    weight, score = ([word, *map(str, range(N - 1))] for word in ("grams", "points"))
+    frame = table(weight=weight, score=score)
+    found = finding(frame, "target", target="score")
+    assert found.fix.startswith("say --drop-row 1 on the command line, if row 1 is no case")
+    assert "; or, if they mean" in found.fix
+    # Of a single odd cell nothing is said of a row.
+    found = finding(table(score=score), "target", target="score")
+    assert "drop-row" not in found.fix
+
+
+def test_a_code_among_few_classes_may_mean_not_known():
+    score = np.resize(["1", "2", "3", "4", "5"], N).astype(object)
+    score[[5, 77]] = "99"
+    told = check_table(table(score=score), target="score").findings
+    [found] = [each for each in told if each.check == "sentinel"]
+    assert found.what.startswith('"99" as a class is far from the other values')
+    assert "the other classes are from 1 to 5" in found.where
+    assert "missing={'score': ['99']}" in found.fix
+    assert found.rows == (6, 78)
+    for usual in (["1", "2", "9"], ["-1", "0", "1"], ["8", "9", "10"], ["97", "98", "99"]):
+        score = np.resize(usual, N)
+        assert "sentinel" not in checks(table(score=score), target="score")
+    assert "sentinel" not in checks(table(score=np.resize(["1", "a", "99"], N)), target="score")
+
+
+def test_a_table_with_few_different_rows_is_a_finding():
+    smoker, grade = np.resize(["yes", "no"], N), np.resize(["1", "2", "3"], N)
+    frame = table(smoker=smoker, grade=grade).drop(columns="dose")
+    found = finding(frame, "few different rows")
+    assert found.what == "Only 6 of 120 rows are different in the features"
+    assert "thalweg evaluate" in found.fix
+    assert "few different rows" not in checks(frame, group="grade")
+    assert "few different rows" not in checks(table(smoker=smoker, grade=grade))
+
+
 def test_duplicates_can_be_left_out_as_printed():
     frame = table(place=range(1, N + 1))
     again = pd.concat([frame, frame[:50]], ignore_index=True)

@@ -186,6 +186,43 @@ def test_a_row_of_units_is_left_out(cell):
 
 
 @pytest.mark.parametrize(
+    "units",
+    [
+        ("%", "%", "cmol/kg"),
+        ("%", "g/kg", "cmol/kg"),
+        ("(%)", "(g/kg)", "(cmol/kg)"),
+        ("%", "", "mgKOH/g"),
+        ("mgKOH/g", "CFU/swab", ""),
+        ("kg", "W m^-2", "ind. m⁻²"),
+    ],
+)
+def test_a_row_of_units_may_have_some_that_nobody_knows(units):
+    a, b, c = ([unit, "6", "7", "8.5"] for unit in units)
+    table, notes = without_units(frame(site=["", "s1", "s2", "s3"], a=a, b=b, c=c))
+    assert len(table) == 3
+    assert f'"{units[0]}"' in notes[0]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("n/a", "n/a", ""),  # no unit: newton per ampere
+        ("%", "k.A.", ""),
+        ("%", "CFU/swab", "3"),  # a row with a number is a case
+        ("%", "3/4", ""),
+        ("mgKOH/g", "", ""),  # one cell that nobody knows
+        ("%", "below detection/limit of it", ""),
+        ("%", "12/05/2020", ""),
+    ],
+)
+def test_a_row_that_may_be_a_case_is_no_row_of_units(cells):
+    a, b, c = ([cell, "6", "7", "8.5"] for cell in cells)
+    table, notes = without_units(frame(a=a, b=b, c=c))
+    assert len(table) == 4
+    assert not notes
+
+
+@pytest.mark.parametrize(
     "text", ["1,5e99999 kg", "1.5e9999kg", "1,5 e3", "1,5 E+05 kg", "1.5 e 3", "1.5D+03"]
 )
 def test_an_exponent_is_no_unit(text):

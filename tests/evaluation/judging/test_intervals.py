@@ -15,6 +15,7 @@ from thalweg.evaluation.judging.intervals import (
     bootstrapped,
     concordance,
     estimate,
+    mean_of_proportions,
     means,
     multiplicities,
     newcombe,
@@ -48,6 +49,67 @@ def test_none_and_all_have_an_end_without_any_rounding(n):
 
 def test_a_proportion_of_nothing_is_none():
     assert proportion(0, 0).as_dict() == {"value": None, "low": None, "high": None}
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 4), (3, 4), (9, 9), (40, 41), (1, 137)])
+def test_a_mean_of_one_share_or_of_equal_ones_has_wilsons_interval(k, n):
+    for m in (1, 2, 5):
+        found, known = mean_of_proportions([k] * m, [n] * m), proportion(m * k, m * n)
+        ends = [(each.value, each.low, each.high) for each in (found, known)]
+        assert ends[0] == pytest.approx(ends[1], abs=1e-9)
+        assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_the_mean_of_shares_that_are_all_1_is_not_known_for_sure():
+    found = mean_of_proportions([100, 5], [100, 5])
+    assert found.value == found.high == 1
+    # As uncertain as half of the class of 5 rows, whose own interval is [0.566, 1].
+    assert 1 - (1 - 0.566) / 2 - 0.01 < found.low < 1 - (1 - 0.566) / 2 + 0.01
+    mixed = mean_of_proportions([5, 0], [5, 5])
+    assert mixed.low == pytest.approx(1 - mixed.high)
+    assert 0.2 < mixed.low < 0.4
+
+
+def test_a_share_of_no_rows_is_left_out_of_the_mean():
+    assert mean_of_proportions([3, 0, 9], [4, 0, 10]) == mean_of_proportions([3, 9], [4, 10])
+    assert math.isnan(mean_of_proportions([0, 0], [0, 0]).value)
+
+
+def coverage(sizes, shares, n_draws=2000):
+    """In which share of samples the interval holds the true mean."""
+    draws = np.random.default_rng(0).binomial(sizes, shares, (n_draws, len(sizes)))
+    if len(set(sizes)) == 1:  # the order of equal classes does not count
+        draws = np.sort(draws, axis=1)
+    rows, counts = np.unique(draws, axis=0, return_counts=True)
+    found = [mean_of_proportions(row.tolist(), sizes) for row in rows]
+    held = [each.low - 1e-9 <= np.mean(shares) <= each.high + 1e-9 for each in found]
+    return counts @ np.array(held) / n_draws
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shares"),
+    [
+        ([5] * 2, [0.99] * 2),
+        ([30] * 2, [0.95] * 2),
+        ([5] * 3, [0.95] * 3),
+        ([10] * 3, [0.9, 1.0, 1.0]),
+        ([40, 5], [0.97, 0.95]),
+        ([5] * 6, [0.95] * 6),
+        ([100] * 6, [0.99] * 6),
+    ],
+)
+def test_the_interval_of_a_mean_of_shares_holds_the_true_mean(sizes, shares):
+    assert 0.9 <= coverage(sizes, shares) <= 0.995
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("m", [2, 3, 6])
+@pytest.mark.parametrize("n", [10, 30])
+def test_the_interval_of_a_mean_of_shares_holds_the_true_mean_everywhere(m, n):
+    for low, high in ((0.5, 0.5), (0.8, 0.8), (0.95, 0.95), (0.6, 0.99)):
+        shares = np.linspace(low, high, m).tolist()
+        assert coverage([n] * m, shares, 150) >= 0.88
+        assert coverage([4 * n] + [n] * (m - 1), shares, 150) >= 0.88
 
 
 def test_json_knows_both_infinities_and_what_is_missing():
@@ -127,6 +189,13 @@ def test_what_no_resample_has_is_left_aside_and_ends_may_be_infinite():
     assert [math.isnan(end) for end in (estimate(NAN, some).low, estimate(NAN, some).high)] == (
         [True, True]
     )
+
+
+def test_a_number_that_no_resample_has_keeps_its_value_without_an_interval():
+    found = estimate(0.75, np.array([NAN, NAN]))
+    assert found.value == 0.75
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
 
 
 def test_a_paired_mean_is_of_the_first_minus_the_second():

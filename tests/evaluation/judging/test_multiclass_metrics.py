@@ -1,8 +1,10 @@
 """The evaluation of several classes, against scikit-learn and by hand."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import metrics as sk
 from sklearn.datasets import load_iris
@@ -72,16 +74,67 @@ def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
     values = []
     for _ in range(150):
         rows = draws.integers(60, size=60)
-        there, called = np.unique(codes[rows]), np.argmax(p[rows], axis=1)
-        recalls = [np.mean(called[codes[rows] == k] == k) for k in there]
-        areas = [sk.roc_auc_score(codes[rows] == k, p[rows, k]) for k in there]
-        values.append(
-            (np.mean(recalls), np.mean(areas), sk.log_loss(codes[rows], p[rows], labels=[0, 1, 2]))
-        )
+        areas = [sk.roc_auc_score(codes[rows] == k, p[rows, k]) for k in range(3)]
+        values.append((np.mean(areas), sk.log_loss(codes[rows], p[rows], labels=[0, 1, 2])))
     ends = np.quantile(values, (0.025, 0.975), axis=0, method="inverted_cdf")
-    for name, low, high in zip(("balanced_accuracy", "auc", "log_loss"), *ends, strict=True):
+    for name, low, high in zip(("auc", "log_loss"), *ends, strict=True):
         each = judged.metrics[name]
         assert (each.low, each.high) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_balanced_accuracy_of_perfect_rows_is_as_uncertain_as_accuracy():
+    codes = np.repeat([0, 1, 2], 10)
+    p = 0.04 + 0.88 * (codes[:, None] == np.arange(3))
+    found = judge_classes(codes, p).metrics
+    balanced, accuracy = found["balanced_accuracy"], found["accuracy"]
+    assert (balanced.value, balanced.high) == (1, 1)
+    assert balanced.low == pytest.approx(accuracy.low) == pytest.approx(0.886, abs=5e-4)
+
+
+@pytest.mark.parametrize("sizes", [(9, 5, 1), (3, 2, 2, 1, 1, 1)])
+def test_a_constant_answer_has_a_balanced_accuracy_of_exactly_1_in_k(sizes):
+    k, codes = len(sizes), np.repeat(np.arange(len(sizes)), sizes)
+    constant = np.tile(np.array(sizes) / len(codes), (len(codes), 1))
+    judged = judge_classes(codes, constant, constant=True)
+    found = judged.metrics["balanced_accuracy"]
+    assert (found.value, found.low, found.high) == pytest.approx((1 / k,) * 3)
+    # Of another model it may be that only these rows are equal.
+    found = judge_classes(codes, constant).metrics["balanced_accuracy"]
+    assert found.low < found.value < found.high
+
+
+def test_two_constants_of_two_folds_that_differ_in_class_are_uncertain():
+    codes = np.repeat([0, 1, 2], 8)
+    flat = np.array([[0.5, 0.3, 0.2], [0.3, 0.45, 0.25]])[np.arange(24) % 2]
+    found = judge_classes(codes, flat, constant=True).metrics["balanced_accuracy"]
+    assert found.low < 1 / 3 < found.high
+
+
+def test_the_constant_baseline_is_known_to_be_one():
+    codes, p = guesses(90, 3)
+    X = pd.DataFrame(p, columns=list("abc"))
+    given = {"task": task_of(codes), "seed": 0, "matrix": p}
+    verdicts = [
+        judge_on_holdout(LogisticRegression(), X, codes, **given),
+        judge_by_folds(lambda seed: LogisticRegression(), X, codes, **given),
+    ]
+    for verdict in verdicts:
+        found = verdict.baselines["the commonest class"].metrics["balanced_accuracy"]
+        assert (found.low, found.high) == pytest.approx((1 / 3, 1 / 3))
+        network = verdict.network.metrics["balanced_accuracy"]
+        assert network.low < network.value <= network.high
+
+
+def test_the_auc_of_resamples_that_lack_a_class_is_not_taken(monkeypatch):
+    codes = np.repeat([0, 1, 2], (12, 6, 6))
+    # Class 2 is ranked badly: a mean over the others alone would be 1.
+    p = 0.1 + 0.7 * (codes[:, None] == np.arange(3))
+    p[codes == 2] = p[0]
+    lacking = np.where(codes == 2, 0, np.where(codes == 1, 2, 1))
+    counts = np.stack([np.ones(24, dtype=np.int64), lacking])
+    monkeypatch.setattr(intervals, "multiplicities", lambda n, seed: [counts])
+    found = judge_classes(codes, p).metrics["auc"]
+    assert found.low == found.value == found.high < 1
 
 
 def test_the_order_of_the_rows_does_not_count():
@@ -228,3 +281,11 @@ def test_the_sentence_names_what_is_recognised_least():
     # Of two that are recognised alike, the one with the most rows.
     judged = judge_classes(np.array([0, 0, 1, 1, 1, 1]), np.eye(2)[[0, 1, 1, 1, 0, 0]])
     assert worst_class(judged, names) == 'Worst recognised is "y": 2 of 4 rows.'
+
+
+def test_mean_counts_of_the_worst_class_are_said_to_be_means():
+    judged = judge_classes(np.array([0, 0, 1, 1, 1]), np.eye(2)[[0, 0, 1, 0, 0]])
+    told = worst_class(replace(judged, confusion=((2.0, 0.0), (1.5, 1.5))), ["x", "y"])
+    assert told == 'Worst recognised is "y": on average 1.5 of 3 rows.'
+    told = worst_class(replace(judged, confusion=((2.0, 0.0), (2.0, 1.0))), ["x", "y"])
+    assert told == 'Worst recognised is "y": 1 of 3 rows.'

@@ -37,8 +37,9 @@ def fit(
 ) -> None:
     """Train a network on a table, and evaluate it on held-out rows.
 
-    A fifth of the rows (with --group about a fifth) is held out. On them the network is compared
-    with logistic regression (for numbers: ridge regression) and with the best constant prediction.
+    A fifth of the rows (with --group, or many equal rows, about a fifth) is held out. On them the
+    network is compared with logistic regression (for numbers: ridge regression) and with the best
+    constant prediction.
     Nothing is written without -o or --report.
     """
     settings = training.settings()

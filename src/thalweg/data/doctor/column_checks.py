@@ -18,6 +18,7 @@ from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.fixes.named_rows import all_in_json, in_ranges
 from thalweg.data.fixes.table_syntax import column_in_python
+from thalweg.data.notation.codes import SENTINELS, codes_among_classes, is_apart
 from thalweg.data.notation.durations import duration_among
 from thalweg.data.notation.missing_words import (
     perhaps_missing,
@@ -30,12 +31,6 @@ from thalweg.data.notation.written_number import written
 from thalweg.data.notation.yes_no import are_yes_no
 from thalweg.wording import amount, counted, row_numbers
 
-# Numbers that many tables use for "not known". Any other number far away is an outlier.
-SENTINELS = frozenset(
-    {-1.0, -9.0}
-    | {float(f"{sign}{digit * n}") for n in range(2, 10) for digit in "89" for sign in ("", "-")}
-    | {float("9" * n + last) for n in range(1, 4) for last in "678"}  # 97, 98, 998, …
-)
 _ID_NAME = re.compile(
     r"(?:^|[\s_.-])(?:id|ids|uuid|guid|index|idx|key|pk|rowid|row|no|nr|num|number|record|code)$",
     re.IGNORECASE,
@@ -206,6 +201,21 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
                 f"if so, say that it is missing: {say_missing(look.name, [str(level_of(value))])}",
                 (look.name,), rows,
             )  # fmt: skip
+    target = seen.target
+    if target is None or target.numbers is not None or target.refusal is not None:
+        return
+    if codes := codes_among_classes(target.classes):
+        others = sorted(float(label) for label in target.classes if label not in codes)
+        rows = row_numbers(np.isin(target.labels, np.array(codes, object)))
+        yield Finding(
+            "sentinel", "caution",
+            f'{listed(codes)} as a class is far from the other values, and may mean "not known"',
+            f'column "{target.name}", {counted(len(rows), "row")}, first row {rows[0]:,}; the '
+            f"other classes are from {amount(others[0], 6)} to {amount(others[-1], 6)}",
+            "A model learns it as a class of its own",
+            f"if so, say that it is missing, and leave these rows out: "
+            f"{say_missing(target.name, codes)}", (target.name,), rows,
+        )  # fmt: skip
 
 
 def _sentinels_of(look: Look) -> list[float]:
@@ -214,26 +224,8 @@ def _sentinels_of(look: Look) -> list[float]:
     rest = values[~np.isin(values, list(SENTINELS))]
     if len(rest) < 2:
         return []
-    few = len(rest) < 5  # such as answers from 1 to 4
-    found = []
-    width = rest[-1] - rest[0]
-    for value, count in zip(values.tolist(), counts.tolist(), strict=True):
-        if value not in SENTINELS or count < 2:
-            continue
-        gap = rest[0] - value if value < rest[0] else value - rest[-1]
-        step = float(np.diff(rest).max())
-        if value == -1.0:
-            # -1 among whole numbers that count something.
-            whole = (rest == np.floor(rest)).all()
-            apart = rest[0] >= 0 and whole and rest[-1] >= 20
-        else:
-            # A code stands alone: below zero where no value is, or far behind evenly filled values.
-            alone = value < 0 <= rest[0] and gap > 2 * step
-            far = gap > (10 * width if few else width)
-            inside = len(rest) >= _FEW_ROWS and gap > max(5 * step, width / 4)
-            apart = far or alone or inside
-        if apart:
-            found.append(value)
+    pairs = zip(values.tolist(), counts.tolist(), strict=True)
+    found = [v for v, n in pairs if v in SENTINELS and n > 1 and is_apart(v, rest)]
     return found + _zeros_of(look, rest)
 
 

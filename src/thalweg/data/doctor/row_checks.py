@@ -25,6 +25,8 @@ from thalweg.wording import counted, row_number, row_numbers, rows_counted_as_in
 DUPLICATES = "duplicate rows"
 _FEW = 50
 _ROWS_A_COLUMN = 10
+# A fifth of so many different rows is 6, the fewest that show a difference between two models.
+_FEWEST_DIFFERENT = 30
 _MOST_NAMED = 20  # rows of which a person leaves out each by its number
 _FAR = 0.25  # of the range of a column
 
@@ -48,6 +50,24 @@ def too_few(seen: Examined) -> Iterator[Finding]:
             "leave out columns that cannot matter, collect more rows, and trust only "
             "cross-validation",
         )  # fmt: skip
+
+
+def too_few_different(seen: Examined) -> Iterator[Finding]:
+    """Many rows, and few of them different in the features: a test set is a few cases."""
+    if seen.groups is not None or any(look.refusal for look in seen.looks):
+        return
+    n_different = int(row_groups(seen.matrix).max(initial=-1)) + 1
+    if not 1 < n_different < _FEWEST_DIFFERENT or 2 * n_different >= seen.n_rows:
+        return
+    yield Finding(
+        "few different rows", "caution",
+        f"Only {n_different} of {counted(seen.n_rows, 'row')} are different in the features",
+        "the whole table",
+        "Equal rows stay together, so a test set has only some of these, and may be less than a "
+        "fifth of the rows",
+        "judge by cross-validation over all rows (thalweg evaluate), or add a column in which the "
+        "rows differ",
+    )  # fmt: skip
 
 
 def totals(seen: Examined) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """Checks of the target: missing values, rare classes, imbalance, and columns that leak it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from thalweg.data.doctor.examined_table import (
     dropping,
 )
 from thalweg.data.doctor.findings import Finding
+from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.group_folds import cannot_hold_out
 from thalweg.data.notation.yes_no import same_answers
 from thalweg.data.schema.misfit_messages import no_features
@@ -54,7 +56,12 @@ def unreadable(seen: Examined) -> Iterator[Finding]:
     if target is not None and (error := target.refusal) is not None:
         look = seen.target_look
         rows = rows_refused(look) if look is not None and look.refusal is not None else ()
-        yield Finding.of("target", error, (target.name,), f'column "{target.name}"', rows)
+        found = Finding.of("target", error, (target.name,), f'column "{target.name}"', rows)
+        odd = odd_row([each.refusal for each in (*seen.looks, look) if each])
+        if odd and isinstance(error, ColumnError) and error.row == odd:
+            first = say_odd_row(odd).removeprefix("; or ")
+            found = replace(found, fix=f"{first}; or, {found.fix}")
+        yield found
 
 
 def classes(seen: Examined) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Codes that look like numbers: ``01234``, and ``1E5`` among ``203`` and ``117``."""
+"""Codes that look like numbers: ``01234``, ``1E5`` among ``203``, and 99 for "not known"."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -9,6 +9,14 @@ from numpy.typing import NDArray
 
 Codes: TypeAlias = Literal["", "zeros", "exponents"]
 
+# Numbers that many tables use for "not known". Any other number far away is an outlier.
+SENTINELS = frozenset(
+    {-1.0, -9.0}
+    | {float(f"{sign}{digit * n}") for n in range(2, 10) for digit in "89" for sign in ("", "-")}
+    | {float("9" * n + last) for n in range(1, 4) for last in "678"}  # 97, 98, 998, …
+)
+# So many different numbers are no longer a few answers.
+_FEW_OTHERS, _MANY_OTHERS = 5, 20
 _LEADING = re.compile("\0[ \t]*0[0-9]")
 _EXPONENT = re.compile(r"\d+[eE]\d+", re.ASCII)
 _DIGITS = re.compile(r"\d+", re.ASCII)
@@ -32,6 +40,42 @@ def codes_among(words: Collection[str]) -> Codes:
     if digits and sum(_EXPONENT.fullmatch(word) is not None for word in words) == others:
         return "exponents" if len({len(word) for word in words}) == 1 else ""
     return ""
+
+
+def is_apart(value: float, rest: NDArray[np.float64]) -> bool:
+    """Whether one of the `SENTINELS` is too far from the other numbers of a column.
+
+    Parameters
+    ----------
+    value : float
+    rest : ndarray of float64
+        The others, different and ascending; at least two.
+    """
+    width, step = rest[-1] - rest[0], float(np.diff(rest).max())
+    gap = rest[0] - value if value < rest[0] else value - rest[-1]
+    if value == -1.0:
+        # -1 among whole numbers that count something.
+        return bool(rest[0] >= 0 and (rest == np.floor(rest)).all() and rest[-1] >= 20)
+    # A code stands alone: below zero where no value is, or far behind evenly filled values.
+    few = len(rest) < _FEW_OTHERS  # such as answers from 1 to 4
+    alone = value < 0 <= rest[0] and gap > 2 * step
+    far = gap > (10 * width if few else width)
+    inside = len(rest) >= _MANY_OTHERS and gap > max(5 * step, width / 4)
+    return bool(far or alone or inside)
+
+
+def codes_among_classes(labels: Iterable[str]) -> list[str]:
+    """The classes that are such a code, where all are whole numbers: 99 beside 1 to 5."""
+    try:
+        values = {label: float(label) for label in labels}
+    except ValueError:
+        return []
+    rest = np.array(sorted({*values.values()} - SENTINELS))
+    if len(rest) < 2 or not np.isfinite(rest).all() or (rest != np.floor(rest)).any():
+        return []
+    return [
+        label for label, value in values.items() if value in SENTINELS and is_apart(value, rest)
+    ]
 
 
 def may_be_codes(cells: NDArray[np.object_], numbers: NDArray[np.float64]) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 
+from thalweg.data.cells import MISSING
+
 # Symbols and codes that stand before or behind an amount of money.
 SYMBOLS = "$€£¥₹₽₩₺₪₫₴₱฿₡₲₸₼₾₦"
 _CODES = """
@@ -46,7 +48,8 @@ _UNITS = """
 g kg mg ug ng pg t lb oz st km cm mm um nm mi ft in yd
 l ml dl cl ul fl nl hl gal s sec ms h hr min d day week wk month mo year yr y yo
 jahr monat tag woche stunde std minute hour second an ans mois jour
-mol mmol umol nmol pmol meq mval osm mosm iu u ku mu mmhg pa kpa hpa mpa bar mbar psi torr cmh2o
+mol cmol cmolc mmolc mmol umol nmol pmol meq mval osm mosm iu u ku mu
+mmhg pa kpa hpa mpa bar mbar psi torr cmh2o
 j kj mj kcal cal w kw mw kwh mwh wh v mv kv va kva mva a ma ohm hz khz mhz ghz n kn
 bpm rpm ppm ppb ppt pct percent prozent db px dpi kb mb gb tb bit byte mile
 m2 m3 cm2 cm3 mm2 mm3 km2 ft2 ft3 sqft sqm qm ha acre cc pt pts hp ps mph kmh knot
@@ -74,6 +77,9 @@ _LONGEST = 24
 _MEGA = re.compile(r"M(?=(?:WH?|PA|VA?|HZ|J)$)", re.IGNORECASE)
 # e3, E+05, D-02: behind a number, an exponent.
 _LIKE_EXPONENT = re.compile(r"[eE]\s*[+-]?\s*\d|[dD][+-]\d")
+# A slash between letters, or an exponent behind one; and the signs that units are made of.
+_QUOTIENT = re.compile(r"[^\W\d]/[^\W\d]|[^\W\d](?:\^|\*\*)-?\d|[^\W\d][⁻⁰¹²³⁴⁵⁶⁷⁸⁹]")
+_OF_UNIT = re.compile(r"[\w %°./*·^+\-⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 # In a cell that is a unit, digits stand behind letters or a slash (cm2, /100ml), or say 10^9.
 _HOLDS_VALUE = re.compile(r"(?!10(?:\^|\*\*|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]))[^\w/]*\d|.*[^\W\d_]\s+[\d.,]*\d")
 
@@ -128,6 +134,17 @@ def may_be_unit(unit: str) -> bool:
     if _LIKE_EXPONENT.match(unit):
         return False
     return len(unit) <= _LONGEST and unit.count(" ") <= 2
+
+
+def like_unit_cell(cell: str) -> bool:
+    """Whether a cell has the shape of a unit, such as ``cmolc/kg`` or ``W m^-2``, known or not.
+
+    It holds no value, and has a slash between letters, or an exponent.
+    """
+    inner = re.sub(r"^[(\[{](.*)[)\]}]$", r"\1", cell.strip()).strip()
+    if inner.casefold() in MISSING or not may_be_unit(inner) or _HOLDS_VALUE.match(inner):
+        return False
+    return bool(_OF_UNIT.fullmatch(inner) and _QUOTIENT.search(inner))
 
 
 def is_unit_cell(cell: str) -> bool:

@@ -23,8 +23,8 @@ error.)
 than 0.01 nats. With 1 row in 667, the entropy is 0.011 nats: with a margin of 0.01, a model that
 knows almost nothing would be as good as one that knows almost everything.
 
-*Few rows.* Fewer than 6 informative rows (`judging.informative_rows`) show neither a
-difference nor that there is none.
+*Few rows.* Fewer than 6 informative rows, or fewer than 6 different ones
+(`judging.informative_rows`), show neither a difference nor that there is none.
 """
 
 import math
@@ -64,6 +64,8 @@ class Comparison:
         Of the network.
     n_telling : float
         The number of informative rows.
+    n_different : float
+        The number of different rows, where equal ones are never split.
     """
 
     measure: str
@@ -71,11 +73,12 @@ class Comparison:
     margin: float
     comparison: str
     n_telling: float = math.inf
+    n_different: float = math.inf
 
     @property
     def is_of_few(self) -> bool:
-        """Whether there are too few informative rows."""
-        return self.n_telling < FEWEST_ROWS
+        """Whether there are too few informative or different rows."""
+        return min(self.n_telling, self.n_different) < FEWEST_ROWS
 
     @property
     def is_narrow(self) -> bool:
@@ -103,6 +106,7 @@ def compare(
     simpler: float,
     n_rows: int,
     counts: Sequence[float] = (),
+    n_different: float = math.inf,
 ) -> Comparison:
     """Compare a network with a simpler model, by the rule of the module's docstring.
 
@@ -118,6 +122,8 @@ def compare(
         The number of test rows.
     counts : sequence of float, optional
         The test rows of each class; none in regression.
+    n_different : float, optional
+        As in `Comparison`.
 
     Returns
     -------
@@ -128,7 +134,7 @@ def compare(
     if len(counts):
         margin = min(margin, MOST_OF_IT * there_is_to_know(counts))
         n_telling = rows_that_tell(counts)
-    unruled = Comparison(measure, difference, margin, NOT_SHOWN, n_telling)
+    unruled = Comparison(measure, difference, margin, NOT_SHOWN, n_telling, n_different)
     if unruled.is_of_few:
         return unruled
     if difference.high < 0:

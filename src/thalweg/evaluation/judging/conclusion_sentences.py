@@ -54,6 +54,28 @@ def cannot_judge(n_rows: int) -> list[str]:
     ]
 
 
+def different_rows(n_rows: int, n_different: int) -> str:
+    """How many of the test rows differ, where most do not, behind the number of all; else ""."""
+    if n_different >= n_rows or (n_different >= FEWEST_ROWS and 3 * n_different >= n_rows):
+        return ""
+    return f" ({_alike(n_different)}; equal rows stay together)"
+
+
+def _alike(n_different: int) -> str:
+    return "all equal" if n_different == 1 else f"only {counted(n_different, 'different row')}"
+
+
+def cannot_judge_alike(n_rows: int, n_different: int, fix: str) -> str:
+    """That test rows with so few different ones cannot judge a model; "" if they are enough."""
+    if n_different >= FEWEST_ROWS or n_rows < FEWEST_ROWS:
+        return ""
+    return (
+        f"CAUTION: these {n_rows:,} test rows are {_alike(n_different)}, as equal rows are never "
+        "split. They cannot judge a model, whatever the numbers say, and the intervals are too "
+        f"narrow, because they count every row. Fix: {fix}."
+    )
+
+
 def constant_answer(
     name: str,
     baselines: Mapping[str, Judgement | ClassesJudgement | ValuesJudgement],
@@ -101,7 +123,9 @@ def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
     recall, rows, k = min(each for each in found if not math.isnan(each[0]))
     if recall == 1:
         return ""
-    of_rows = f"{amount(network.confusion[k][k])} of {counted(-rows, 'row')}"
+    found_rows = network.confusion[k][k]  # in cross-validation the mean over the repetitions
+    mean = "" if float(found_rows).is_integer() else "on average "
+    of_rows = f"{mean}{amount(found_rows)} of {counted(round(-rows), 'row')}"
     return f'Worst recognised is "{names[k]}": {of_rows}.'
 
 
@@ -173,6 +197,8 @@ def _beside_constant(answer: str, found: Comparison) -> str:
 def _too_few(found: Comparison, n_rows: int) -> str:
     if n_rows < FEWEST_ROWS:
         return f"fewer than {FEWEST_ROWS} rows cannot show one"
+    if found.n_different < FEWEST_ROWS:
+        return f"fewer than {FEWEST_ROWS} different rows cannot show one"
     n_telling = round(found.n_telling)
     of_them = f"only {counted(n_telling, 'row is', 'rows are')}" if n_telling else "no row is"
     other = "of another class than the most common"

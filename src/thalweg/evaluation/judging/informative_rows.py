@@ -10,6 +10,11 @@ class the same is different, and depends on the rarest.) In regression all rows 
 would agree once in 16 times, which is more than the 5 % that an interval allows. 6 rows are the
 fewest that can show a difference.
 
+*Different rows.* Where equal rows are never split, rows that are equal in all features are answered
+in the same way by a model that has not seen any of them. A test set of 26 equal rows is one case
+for this model, and fewer than 6 different rows show no difference, either. (Named groups or times
+split equal rows, and then each row counts.)
+
 *The entropy* -Σ q ln q of the shares q of the classes is the lowest log-loss that a constant
 answer can have on these rows: what there is to know.
 """

@@ -4,7 +4,7 @@
 metric              formula                                                 interval
 ==================  ======================================================  =========
 accuracy            rows predicted correctly / n                            Wilson
-balanced_accuracy   mean over the classes of their recall                   bootstrap
+balanced_accuracy   mean over the classes of their recall                   Wilson
 auc                 mean over the classes of the AUC against all others     bootstrap
 log_loss            -(1/n) Σ log p(true class)                              bootstrap
 brier               (1/n) Σ Σₖ (pₖ - yₖ)²                                   bootstrap
@@ -12,12 +12,17 @@ recall              of each class: its rows predicted correctly / its rows  Wils
 precision           of each class: correct ones / rows predicted as it      Wilson
 ==================  ======================================================  =========
 
-If a class has no rows, balanced accuracy and AUC are means over the other classes; the same holds
-in each resample of the bootstrap. If a class has 1 to 5 rows, the interval of the AUC is
+If a class has no rows, balanced accuracy and AUC are means over the other classes. A resample of
+the bootstrap that lacks a class of the sample would measure something else, and is left out of the
+interval of the AUC. If a class has 1 to 5 rows, the interval of the AUC is
 [0, 1], as for two classes (`thalweg.evaluation.judging.two_class_metrics`). The AUC is that of
 the one-vs-rest curves, with equal weight for each class (Fawcett 2006, section 9.2). For two
 classes, this Brier score is twice that of `thalweg.evaluation.judging.two_class_metrics`. The
 log-loss is not clipped.
+
+*A constant answer* recognises all rows of one class and none of the others, whatever the rows are:
+with k classes its balanced accuracy is exactly 1/k, and the interval is this number alone. Equal
+predictions of another model prove nothing, because the rows may be equal.
 """
 
 from collections.abc import Sequence
@@ -31,7 +36,9 @@ from thalweg.evaluation.judging.intervals import (
     auc_estimate,
     bootstrapped,
     concordance,
+    mean_of_proportions,
     means,
+    once,
     proportion,
     ranked,
 )
@@ -81,6 +88,7 @@ def judge_classes(
     *,
     seed: int = 0,
     folds: np.ndarray | None = None,
+    constant: bool = False,
 ) -> ClassesJudgement:
     """Evaluate predicted probabilities of several classes against the true classes.
 
@@ -93,47 +101,58 @@ def judge_classes(
     costs : ndarray of float, shape (n_classes,), optional
         What a mistake on each class costs; default 1. The class with the largest cost times
         probability is predicted.
-    seed : int, default 0
-        Of the bootstrap.
-    folds : ndarray of int, shape (n_samples,), optional
+    seed, folds
         As in `thalweg.evaluation.judging.two_class_metrics.judge`.
+    constant : bool, default False
+        Whether the model answers the same for every row (of a fold).
 
     Returns
     -------
     ClassesJudgement
-        The same for every order of the rows.
+        It is the same for every order of the rows.
 
     Raises
     ------
     DataError
-        If there is no row, shapes do not match, a code is not a class, a probability is missing or
-        outside 0 … 1, or a row does not sum to 1.
+        If there is no row, shapes do not match, a code is not a class, or a row has a probability
+        that is missing or outside 0 … 1, or another sum than 1.
     """
     codes, probability = checked_classes(codes, probability)
-    weights = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, float)
+    weights = np.asarray(np.ones(probability.shape[1]) if costs is None else costs, dtype=float)
     called = np.argmax(probability * weights, axis=1)
     order = np.lexsort((called if folds is None else folds, called, *probability.T, codes))
     codes, probability, called = codes[order], probability[order], called[order]
-    n_classes = probability.shape[1]
-    confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
-    np.add.at(confusion, (codes, called), 1)
-    right = np.diag(confusion)
-    parts = None if folds is None else folds[order]
-    balanced, auc, log_loss, brier = _bootstrapped(codes, probability, called, parts, seed)
+    confusion = _confusion(codes, called, probability.shape[1])
+    right, sizes = np.diag(confusion), confusion.sum(axis=1)
+    folds = None if folds is None else folds[order]
+    auc, log_loss, brier = _bootstrapped(codes, probability, folds, seed)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(weights.tolist()),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         metrics={
             "accuracy": proportion(int(right.sum()), len(codes)),
-            "balanced_accuracy": balanced,
-            "auc": auc_estimate(auc, _rarest(confusion.sum(axis=1))),
+            "balanced_accuracy": _balanced(right, sizes, constant and len(set(called)) == 1),
+            "auc": auc_estimate(auc, _rarest(sizes)),
             "log_loss": log_loss,
             "brier": brier,
         },
-        recall=_proportions(right, confusion.sum(axis=1)),
+        recall=_proportions(right, sizes),
         precision=_proportions(right, confusion.sum(axis=0)),
     )
+
+
+def _confusion(codes: np.ndarray, called: np.ndarray, n_classes: int) -> np.ndarray:
+    """The rows of each class (down) by predicted class (across)."""
+    confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(confusion, (codes, called), 1)
+    return confusion
+
+
+def _balanced(right: np.ndarray, sizes: np.ndarray, one_class: bool) -> Estimate:
+    """The mean recall; without uncertainty where one class is answered for every row there is."""
+    found = mean_of_proportions(right.tolist(), sizes.tolist())
+    return Estimate(*[found.value] * 3) if one_class else found
 
 
 def _rarest(sizes: np.ndarray) -> int:
@@ -182,40 +201,18 @@ def _proportions(right: np.ndarray, of: np.ndarray) -> tuple[Estimate, ...]:
 
 
 def _bootstrapped(
-    codes: np.ndarray,
-    probability: np.ndarray,
-    called: np.ndarray,
-    folds: np.ndarray | None,
-    seed: int,
+    codes: np.ndarray, probability: np.ndarray, folds: np.ndarray | None, seed: int
 ) -> tuple[Estimate, ...]:
-    """Balanced accuracy, AUC, log-loss and Brier score of rows in a fixed order."""
+    """AUC, log-loss and Brier score of rows in a fixed order."""
     n, n_classes = probability.shape
     truth = codes[:, None] == np.arange(n_classes)
     losses = log_losses(codes, probability), np.sum((probability - truth) ** 2, axis=1)
-    hit = called == codes
     ranks = [ranked(truth[:, k], probability[:, k], folds) for k in range(n_classes)]
+    defined = [parts for parts in ranks if np.isfinite(concordance(once(n), parts)[0])]
 
     def measure(counts: np.ndarray) -> np.ndarray:
-        recalls, areas = [], []
-        for k, parts in enumerate(ranks):
-            own = counts[:, truth[:, k]]
-            of_it = own.sum(axis=1)
-            found = np.einsum("ij,j->i", own, hit[truth[:, k]].astype(np.int64))
-            recalls.append(np.divide(found, of_it, out=_nans(of_it), where=of_it > 0))
-            areas.append(concordance(counts, parts))
-        return np.stack([_mean(recalls), _mean(areas), *(means(counts, loss) for loss in losses)])
+        # NaN if one of the classes is missing in a resample.
+        areas = [concordance(counts, parts) for parts in defined] or [np.full(len(counts), np.nan)]
+        return np.stack([np.mean(areas, axis=0), *(means(counts, loss) for loss in losses)])
 
     return bootstrapped(n, seed, measure)
-
-
-def _nans(like: np.ndarray) -> np.ndarray:
-    return np.full(len(like), np.nan)
-
-
-def _mean(columns: list[np.ndarray]) -> np.ndarray:
-    """The mean over the classes with rows; NaN if there is none."""
-    stack = np.stack(columns)
-    there = np.isfinite(stack)
-    total, count = np.where(there, stack, 0.0).sum(axis=0), there.sum(axis=0)
-    mean: np.ndarray = np.divide(total, count, out=_nans(total), where=count > 0)
-    return mean

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
-from thalweg.data.column_names import may_be_groups, says_birth
+from thalweg.data.column_names import listed, may_be_groups, says_birth
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.doctor.column_checks import same_words
 from thalweg.data.fixes.column_errors import ColumnError, in_one
 from thalweg.data.label_types import default_positive
-from thalweg.data.notation.codes import may_be_months
-from thalweg.data.notation.missing_words import MissingWords
+from thalweg.data.notation.codes import codes_among_classes, may_be_months
+from thalweg.data.notation.missing_words import MissingWords, say_missing
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
@@ -140,6 +140,8 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     if of_numbers is not None:
         notes += of_numbers.notes(target)
         notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
+    if values is None and (codes := codes_among_classes(sorted(set(labels)))):
+        notes.append(_of_codes(target, codes))
     y = labels if values is None else values
     asked = task_of(y, table.positive, regression=values is not None)
     if asked.kind is TWO_CLASSES and table.positive is None:
@@ -155,6 +157,14 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, times, facts, notation)
+
+
+def _of_codes(target: str, codes: list[str]) -> str:
+    """A note on classes far from the others, such as 99 beside 1 to 5."""
+    return (
+        f'The target "{target}" has {listed(codes)} as a class, far from the others. If it means '
+        f'"not known", leave its rows out: {say_missing(target, codes)}.'
+    )
 
 
 def _on_splits(

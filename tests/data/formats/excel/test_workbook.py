@@ -375,6 +375,17 @@ def refusal(data, says, **options):
         assert part in str(caught.value)
 
 
+def test_all_cells_of_a_row_above_the_header_are_named():
+    rows = [["Patient", None, "Mesures", None, "Issue"], ["id", "age", "kg", "cm", "ill"]]
+    rows += [["P1", 40, 70, 170, "oui"], ["P2", 50, 60, 160, "non"]]
+    _, notes = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
+    told = "The header is in row 2; left out above it: 'Patient, Mesures, Issue'."
+    assert told in notes
+    rows[0] = ["word" * 40, None, "Mesures", None, "Issue"]
+    _, notes = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
+    assert max(map(len, notes)) < 200
+
+
 def test_titles_above_the_header_and_units_below_are_left_out():
     rows = [["My table"], [], ["a", "b", "c"], [None, "mg/dl", "%"], ["x", 1, 2], ["y", 3, 4]]
     frame, notes = read_bytes(excel({"S": rows}), "my.xlsx", Format())

@@ -184,7 +184,7 @@ def _from_header(
             )
     else:
         place = header_place(_first_texts(rows))
-    titles = [str(next(iter(cells.values()))) for _, cells in rows[:place]]
+    titles = [", ".join(map(str, cells.values())) for _, cells in rows[:place]]
     return rows[place:], [titles_note(titles, rows[place][0])] if titles else []
 
 
