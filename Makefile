@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := .venv-bench
 
+# Two targets never install into one environment at once.
+.NOTPARALLEL:
+
 .PHONY: picture demo test test-all test-numpy mutants same map check bench bench-quick docs clean help
 
 help:
@@ -20,17 +23,28 @@ help:
 	@echo "make picture   the pictures in the README, one of them by Chromium"
 	@echo "make clean     remove the environment and all that was built"
 
-$(VENV)/.core: pyproject.toml constraints.txt
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.exit(0 if sys.version_info >= (3, 11) else f"thalweg needs Python 3.11 or newer; {sys.executable} is {v}. Name another: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
-	@# Where no process may write bytecode (PYTHONDONTWRITEBYTECODE), each would compile all of it anew.
-	$(BIN)/python -m compileall -q src
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.core
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+# pip compiles one file after another; so two processes do it afterwards. A file that does not compile
+# there is its package's affair. In src too: where no process may write bytecode
+# (PYTHONDONTWRITEBYTECODE), each would compile all of it anew.
+define install
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e $(1)
+@$(BIN)/python -m compileall -qq -j 2 $(VENV)/lib || true
+$(BIN)/python -m compileall -q src
+endef
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/.made
+	$(call install,.)
 	@touch $@
+
+# In one call, and the core with it.
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
+	$(call install,'.[dev]')
+	@touch $(VENV)/.core $@
 
 demo: $(VENV)/.core
 	$(BIN)/thalweg fit wisconsin -o breast.safetensors --report breast.html --force

@@ -541,10 +541,11 @@ def test_the_rate_has_an_option_of_its_own_that_leaves_the_schedule(cli):
 @pytest.mark.parametrize(
     "line",
     [
-        "fit wiscosnin", "fitt wisconsin",
+        "fitt wisconsin",
+        pytest.param("fit wiscosnin", marks=pytest.mark.slow),
         pytest.param("fit wisconsin -o no/m", marks=pytest.mark.slow),
     ],
-)  # fmt: skip
+)
 def test_the_program_itself_says_it_too(tmp_path, line):
     code, _, words = MISTAKES[line]
     said = run(*line.split(), cwd=tmp_path)
@@ -882,6 +883,8 @@ def test_help_without_a_stdout_is_an_error(monkeypatch, capfd, line):
     assert "It is closed." in capfd.readouterr().err
 
 
+# In this process: test_help_without_a_stdout_is_an_error.
+@pytest.mark.slow
 def test_a_closed_stdout_is_reported():
     command = f'"{PROGRAM[0]}" check wisconsin >&-'
     ended = subprocess.run(command, shell=True, capture_output=True, text=True)
@@ -975,9 +978,14 @@ def test_what_is_not_used_is_not_imported():
     assert "numpy" in ended.stderr.split()
 
 
-@pytest.mark.parametrize(
-    "redirection", ["2>&-", pytest.param("2>/dev/full", marks=pytest.mark.slow)]
-)
+def test_a_fit_survives_a_closed_stderr(cli, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert cli("fit", "wisconsin", "-o", "m", *QUICK).code == 0
+    assert load_model("m").n_features_in_ == 9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
 def test_a_fit_survives_a_stderr_that_takes_nothing(tmp_path, redirection):
     line = " ".join([f'"{PROGRAM[0]}"', "fit wisconsin -o m", *QUICK, redirection])
     ended = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True)
@@ -986,7 +994,16 @@ def test_a_fit_survives_a_stderr_that_takes_nothing(tmp_path, redirection):
     assert load_model(tmp_path / "m").n_features_in_ == 9
 
 
-def test_a_closed_stdin_is_reported(tmp_path):
+def test_a_closed_stdin_is_reported(cli, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    said = cli("check", "-")
+    assert said.code == 1
+    assert "Standard input is closed" in said.err
+    assert "defect" not in said.err
+
+
+@pytest.mark.slow
+def test_the_program_itself_reports_a_closed_stdin():
     ended = subprocess.run(
         f'"{PROGRAM[0]}" check - <&-', shell=True, capture_output=True, text=True
     )
@@ -995,28 +1012,22 @@ def test_a_closed_stdin_is_reported(tmp_path):
     assert "defect" not in ended.stderr
 
 
-def test_no_output_replaces_what_standard_input_reads(tmp_path):
+def test_no_output_replaces_what_standard_input_reads(cli, tmp_path):
     table = tmp_path / "same.csv"
     table.write_text("a,b\n1,2\n")
     before = table.read_bytes()
     (tmp_path / "link.csv").symlink_to(table)
-    # Refused before anything is read, so that one process may be asked twice.
-    program = (
-        "import sys; from thalweg.cli.main import main;"
-        "sys.exit(main('predict x - --force -o same.csv'.split()) * 10"
-        " + main('predict x - --force -o link.csv'.split()))"
-    )
-    with open(table, "rb") as fed:
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            stdin=fed,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-    assert done.returncode == 22
-    for path in ("same.csv", "link.csv"):
-        assert f"--output {path} would replace what standard input reads" in done.stderr
+    before_it = os.dup(0)
+    try:
+        with open(table) as fed:
+            os.dup2(fed.fileno(), 0)  # as a shell does
+        for path in ("same.csv", "link.csv"):
+            said = cli("predict", "x", "-", "--force", "-o", path)
+            assert said.code == 2
+            assert f"--output {path} would replace what standard input reads" in said.err
+    finally:
+        os.dup2(before_it, 0)
+        os.close(before_it)
     assert (tmp_path / "link.csv").is_symlink()
     assert table.read_bytes() == before
 

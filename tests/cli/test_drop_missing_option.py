@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from slow_cases import slow_but
 from thalweg import check_table, load_table
 from thalweg.errors import DataError, SettingsError
 
@@ -46,19 +47,25 @@ def flags_of(text):
     return shlex.split(re.search(r"--drop-missing \S+", text)[0].rstrip(","))
 
 
+ROLES = [
+    ("ill", "target", "--drop ward"),
+    ("seen", "time", "--time-column seen --drop ward"),
+    ("ward", "group", "--group ward"),
+]
+
+
 @pytest.mark.parametrize(
-    ("name", "role", "more"),
-    [
-        ("ill", "target", ["--drop", "ward"]),
-        ("seen", "time", ["--time-column", "seen", "--drop", "ward"]),
-        ("ward", "group", ["--group", "ward"]),
-    ],
+    ("name", "role", "more", "verb"),
+    slow_but(
+        [(*ROLES[0], "fit"), (*ROLES[1], "evaluate"), (*ROLES[2], "fit")],
+        [(*role, verb) for role in ROLES for verb in ("fit", "evaluate")],
+    ),
 )
-@pytest.mark.parametrize("verb", ["fit", "evaluate"])
 def test_the_fix_of_a_missing_target_time_or_group_works_as_printed(
     cli, clinic, name, role, more, verb
 ):
     files = ("-o", "m", "--report", "r.html") if verb == "fit" else ("--repeats", "1")
+    more = more.split()
     asked = (verb, f"{name}.csv", "--target", "ill", *more, *QUICK)
     code, _, err = cli(*asked)
     assert code == 1

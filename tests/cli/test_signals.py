@@ -1,5 +1,6 @@
 """A signal ends the command line: exit code 128 + n, a message, and no file."""
 
+import itertools
 import json
 import os
 import signal
@@ -11,7 +12,9 @@ import time
 import pytest
 import typer
 
+from pace import slowness
 from places import MODELS
+from slow_cases import slow_but
 from thalweg.cli import console_listener, signals
 from thalweg.cli.early_end import begin_run
 from thalweg.cli.signals import Stopped, ended_by_signals
@@ -41,10 +44,10 @@ def until(process, words):
 
 def check_it_ends(process, number, folder):
     """The process, which works, ends by this signal with a sentence and without a file."""
-    begin = time.monotonic()
+    slow, begin = slowness(), time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 3 * max(slow, slowness())
     assert process.returncode == 128 + number
     error = json.loads(out)["error"]
     assert (error["code"], error["signal"]) == ("interrupted", number.name)
@@ -61,6 +64,8 @@ def test_a_signal_ends_a_fit_with_a_sentence_and_without_a_file(number, tmp_path
     check_it_ends(process, number, tmp_path)
 
 
+# A signal to a program of its own: test_ctrl_c_ends_at_once_and_writes_nothing.
+@pytest.mark.slow
 def test_what_is_ignored_from_the_start_stays_so_and_another_signal_ends_the_fit(tmp_path):
     # nohup ignores SIGHUP; jobs in the background of a shell ignore SIGINT.
     # In batches of one row, because it may end before the last signal comes otherwise.
@@ -152,7 +157,9 @@ cli.run()
 """
 
 
-@pytest.mark.parametrize("place", ["told", "written", "returned", "early", "hangs"])
+@pytest.mark.parametrize(
+    "place", slow_but(("told", "early", "hangs"), ("told", "written", "returned", "early", "hangs"))
+)
 def test_a_second_one_loses_neither_the_document_nor_the_sentence(place):
     ours = (signal.SIGHUP, signal.SIGTERM)
     words = [sys.executable, "-c", TWICE, place, *(str(int(each)) for each in ours)]
@@ -287,13 +294,13 @@ run()
 """
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "thalweg.cli.early_end", "thalweg.document", "thalweg.cli.signals",
-        "numpy", "typer", "thalweg.cli.app", "pandas", "thalweg.data.doctor.table_check",
-    ],
-)  # fmt: skip
+MODULES = [
+    "thalweg.cli.early_end", "thalweg.document", "thalweg.cli.signals",
+    "numpy", "typer", "thalweg.cli.app", "pandas", "thalweg.data.doctor.table_check",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", slow_but([*MODULES[::2], MODULES[-1]], MODULES))
 def test_ctrl_c_while_something_is_imported_gives_a_sentence_and_130(module):
     """In the first half second: during the imports of the program, and of a verb."""
     done = early(module, "SIGINT")
@@ -401,8 +408,14 @@ cli.run()
 """
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", pytest.param("SIGHUP", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("place", ["written", "returned", "exit", "last"])
+# The first of these places, and the last.
+@pytest.mark.parametrize(
+    ("place", "name"),
+    slow_but(
+        [("written", "SIGTERM"), ("last", "SIGTERM")],
+        itertools.product(["written", "returned", "exit", "last"], ["SIGTERM", "SIGHUP"]),
+    ),
+)
 def test_one_that_comes_when_all_is_written_changes_nothing(place, name):
     done = subprocess.run(
         [sys.executable, "-c", LATE, place, name, str(MODELS / "wisconsin-format-1.safetensors")],

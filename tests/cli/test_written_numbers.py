@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from slow_cases import slow_but
+
 QUICK = ("--hidden", "4", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q")
 
 
@@ -123,7 +125,7 @@ COLUMNS = {
 }
 
 
-@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("name", slow_but(list(COLUMNS)[::2], COLUMNS))
 def test_each_printed_fix_works_on_the_very_table(cli, table, name):
     path = table(COLUMNS[name])
     code, _, err = cli("fit", path, "--target", "y", *QUICK)

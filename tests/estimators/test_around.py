@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+from itertools import product
 
 import joblib
 import numpy as np
@@ -28,6 +29,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mixed import mixed
+from slow_cases import slow_but
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.estimators import network_estimator
 
@@ -80,9 +82,13 @@ def groups_seen(monkeypatch):
 WAYS = ["cross-validation", "folds", "hold-out", "validation", "none"]
 
 
-@pytest.mark.parametrize("n_networks", [1, 2])
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "way", "n_networks"),
+    slow_but(
+        {*product([ThalwegClassifier], WAYS, [1]), *product([ThalwegRegressor], WAYS, [2])},
+        product(KINDS, WAYS, [1, 2]),
+    ),
+)
 def test_weight_two_is_the_row_twice(kind, way, n_networks):
     X, y = table(kind, rare=True)
     learn, judge = np.arange(120), np.arange(120, 160)
@@ -160,8 +166,10 @@ def test_in_a_pipeline(kind):
     assert isinstance(answers(scaled, X), np.ndarray)
 
 
-@pytest.mark.parametrize("workers", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "workers"),
+    slow_but([(ThalwegClassifier, "threading")], product(KINDS, ["threading", "loky"])),
+)
 def test_searches_by_two_workers_find_what_one_finds(kind, workers):
     # Of threads here, and of processes, whose start takes seconds, in `make test-all`.
     X, y = table(kind)
@@ -176,8 +184,13 @@ def test_searches_by_two_workers_find_what_one_finds(kind, workers):
     assert drawn.fit(X, y).predict(X).shape == (160,)
 
 
-@pytest.mark.parametrize("method", ["sigmoid", "isotonic", "temperature"])
-@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize(
+    ("n_classes", "method"),
+    slow_but(
+        [(2, "isotonic"), (3, "sigmoid"), (2, "temperature")],
+        product([2, 3], ["sigmoid", "isotonic", "temperature"]),
+    ),
+)
 def test_calibrated(method, n_classes):
     X, y = table(ThalwegRegressor)
     edges = np.quantile(y, np.arange(1, n_classes) / n_classes)
@@ -264,6 +277,8 @@ def test_dumped_and_loaded(kind):
     assert bits(rest.partial_fit(X, y)) == bits(begun.partial_fit(X, y))
 
 
+# In this process: test_dumped_and_loaded.
+@pytest.mark.slow
 def test_dumped_here_and_loaded_elsewhere(tmp_path):
     answered = []
     for kind in KINDS:

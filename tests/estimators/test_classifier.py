@@ -1,6 +1,7 @@
 """The classifier: scikit-learn's contract, and what thalweg guarantees beyond it."""
 
 import ast
+import itertools
 import pickle
 import re
 import sys
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
@@ -21,6 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from plain import ONE, PLAIN
+from slow_cases import slow_but
 from thalweg import (
     DataError,
     DivergenceError,
@@ -258,11 +261,16 @@ LABELS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [(3, 4), (False, True), (0.0, 1.0), (Decimal(1), Decimal(2)), (2**70, 1)],
+AS_OBJECTS = list(
+    itertools.product(
+        [(3, 4), (False, True), (0.0, 1.0), (Decimal(1), Decimal(2)), (2**70, 1)],
+        [list, np.array, pd.Series, pd.DataFrame],
+    )
 )
-@pytest.mark.parametrize("as_given", [list, np.array, pd.Series, pd.DataFrame])
+
+
+# Every third has each of the labels and each of the containers.
+@pytest.mark.parametrize(("labels", "as_given"), slow_but(AS_OBJECTS[::3], AS_OBJECTS))
 def test_labels_as_objects_are_refused_with_a_fix_that_works(labels, as_given):
     X, y = noisy()
     cells = np.array([labels[each] for each in y], dtype=object)
@@ -441,9 +449,10 @@ def test_it_lives_in_scikit_learns_company(wisconsin):
     assert clone(model).get_params() == model.get_params()
     pipeline = make_pipeline(StandardScaler(), model).fit(X, y)
     assert pipeline.score(X, y) > 0.7
-    search = GridSearchCV(model, {"alpha": [0.1, 10.0]}, cv=2, n_jobs=2).fit(X, y)
-    assert search.best_score_ > 0.7
-    scores = [cross_val_score(model, X, y, cv=3, n_jobs=jobs) for jobs in (1, 2)]
+    with parallel_config(backend="threading"):  # of processes: test_around, in `make test-all`
+        search = GridSearchCV(model, {"alpha": [0.1, 10.0]}, cv=2, n_jobs=2).fit(X, y)
+        assert search.best_score_ > 0.7
+        scores = [cross_val_score(model, X, y, cv=3, n_jobs=jobs) for jobs in (1, 2)]
     np.testing.assert_array_equal(*scores)
     fitted = model.fit(X, y)
     again = pickle.loads(pickle.dumps(fitted))

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import r2_score, roc_auc_score
 
+from slow_cases import slow_but
 from thalweg import DataError, ThalwegClassifier, ThalwegRegressor, ThalwegWarning
 
 N, HALF = 800, 400
@@ -121,21 +123,21 @@ REFUSED = {
 }
 
 
-def auc(table, alpha=2.0, weights=None):
-    model = ThalwegClassifier(random_state=0, alpha=alpha)
+def auc(table, stopping, alpha=2.0, weights=None):
+    model = ThalwegClassifier(random_state=0, alpha=alpha, early_stopping=stopping)
     model.fit(table[:HALF], LABEL[:HALF], sample_weight=weights)
     return roc_auc_score(LABEL[HALF:], model.predict_proba(table[HALF:])[:, 1])
 
 
-def r2(table, y=NUMBER, back=lambda y: y, alpha=2.0, weights=None):
-    model = ThalwegRegressor(random_state=0, alpha=alpha)
+def r2(table, stopping, y=NUMBER, back=lambda y: y, alpha=2.0, weights=None):
+    model = ThalwegRegressor(random_state=0, alpha=alpha, early_stopping=stopping)
     model.fit(table[:HALF], y[:HALF], sample_weight=weights)
     return r2_score(NUMBER[HALF:], back(model.predict(table[HALF:])))
 
 
-@pytest.fixture(scope="module")
-def at_unit_scale():
-    scores = auc(X), r2(X)
+@cache
+def at_unit_scale(stopping):
+    scores = auc(X, stopping), r2(X, stopping)
     assert scores[0] > 0.9
     assert scores[1] > 0.75
     return scores
@@ -153,21 +155,29 @@ def every_other(first):
     ]
 
 
+# One network of all rows; and those of the default, a fold each, in `make test-all`.
+each_stopping = pytest.mark.parametrize("stopping", slow_but((False,), (False, "auto")))
+
+
+@each_stopping
 @pytest.mark.parametrize("name", every_other(0))
-def test_classes(name, at_unit_scale):
-    assert auc(TABLES[name]) == pytest.approx(at_unit_scale[0], abs=CLOSE)
+def test_classes(name, stopping):
+    assert auc(TABLES[name], stopping) == pytest.approx(at_unit_scale(stopping)[0], abs=CLOSE)
 
 
+@each_stopping
 @pytest.mark.parametrize("name", every_other(1))
-def test_numbers(name, at_unit_scale):
-    assert r2(TABLES[name]) == pytest.approx(at_unit_scale[1], abs=CLOSE)
+def test_numbers(name, stopping):
+    assert r2(TABLES[name], stopping) == pytest.approx(at_unit_scale(stopping)[1], abs=CLOSE)
 
 
+@each_stopping
 @pytest.mark.parametrize("name", WEIGHTS)
-def test_weights(name, at_unit_scale):
+def test_weights(name, stopping):
     unit = WEIGHTS[name]
-    found = [score(X, alpha=2.0 * unit, weights=np.full(HALF, unit)) for score in (auc, r2)]
-    assert found == pytest.approx(at_unit_scale, abs=CLOSE)
+    heavy = {"alpha": 2.0 * unit, "weights": np.full(HALF, unit)}
+    found = [score(X, stopping, **heavy) for score in (auc, r2)]
+    assert found == pytest.approx(at_unit_scale(stopping), abs=CLOSE)
 
 
 def test_weights_that_the_penalty_outweighs_are_reported():
@@ -180,10 +190,12 @@ def test_weights_that_the_penalty_outweighs_are_reported():
         model.set_params(alpha=0.0).fit(X, y, sample_weight=np.full(N, 1e-12))
 
 
+@each_stopping
 @pytest.mark.parametrize("name", TARGETS)
-def test_targets(name, at_unit_scale):
+def test_targets(name, stopping):
     there, back = TARGETS[name]
-    assert r2(X, there(NUMBER), back) == pytest.approx(at_unit_scale[1], abs=CLOSE)
+    found = r2(X, stopping, there(NUMBER), back)
+    assert found == pytest.approx(at_unit_scale(stopping)[1], abs=CLOSE)
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -15,6 +15,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 import thalweg
+from syntax import tree_of
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
 from thalweg.estimators.fitted import Fitted, OutOfFold, ShowsFitted
 
@@ -164,8 +165,7 @@ def test_only_adopt_sets_what_an_estimator_shows():
     found = []
     for path in sorted(SOURCE.rglob("*.py")):
         if path.relative_to(SOURCE).parts[0] != "evaluation":  # which has estimators of its own
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            found += [(path.name, name) for name in written(tree) if name in told]
+            found += [(path.name, name) for name in written(tree_of(path)) if name in told]
     # The one line of `_adopt`; and the threshold, whose setter adopts.
     assert found == [("fitted.py", "_fitted")]
 

@@ -1,9 +1,12 @@
 """A repeated training run gives the same weights, or says that it may not."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from mixed import mixed
+from slow_cases import slow_but
 from thalweg.data.encoding import lazy_encoded
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -38,23 +41,28 @@ def theta(member):
     ).theta  # fmt: skip
 
 
-@pytest.mark.parametrize("way", ["auto", "folds", "cross-validation", "hold-out", False])
-@pytest.mark.parametrize(
-    "more",
-    [
-        {},
-        {"n_ensemble": 2, "dropout": 0.4, "n_bins": 5, "label_smoothing": 0.1},
-        {"n_iter_no_change": 1, "learning_rate_init": 0.05, "max_iter": 40, "alpha": 0.0},
-        {"optimizer": PLATEAU, "max_iter": 30},
-        {"optimizer": "lbfgs", "dropout": 0, "class_weight": "balanced"},
-        {"optimizer": "adam:lr=0.05,schedule=cosine,average=1", "n_iter_no_change": 6},
-        {"optimizer": f"{PLATEAU},average=0.5", "max_iter": 30, "n_iter_no_change": 4},
-        {"hidden_layer_sizes": (), "max_iter": "auto"},
-    ],
-    ids=["defaults", "noise", "impatient", "plateau", "lbfgs", "average", "averages", "linear"],
-)
-def test_it_descends_to_the_weights_of_the_first_network(way, more):
-    model, frame, y = fitted(early_stopping=way, **more)
+SETTINGS = {
+    "defaults": {},
+    "noise": {"n_ensemble": 2, "dropout": 0.4, "n_bins": 5, "label_smoothing": 0.1},
+    "impatient": {
+        "n_iter_no_change": 1, "learning_rate_init": 0.05, "max_iter": 40, "alpha": 0.0
+    },
+    "plateau": {"optimizer": PLATEAU, "max_iter": 30},
+    "lbfgs": {"optimizer": "lbfgs", "dropout": 0, "class_weight": "balanced"},
+    "average": {"optimizer": "adam:lr=0.05,schedule=cosine,average=1", "n_iter_no_change": 6},
+    "averages": {"optimizer": f"{PLATEAU},average=0.5", "max_iter": 30, "n_iter_no_change": 4},
+    "linear": {"hidden_layer_sizes": (), "max_iter": "auto"},
+}  # fmt: skip
+WAYS = ["auto", "folds", "cross-validation", "hold-out", False]
+# The defaults in every way, and each of the other settings in two of them.
+TURNS = {("defaults", way) for way in WAYS} | {
+    (name, WAYS[(place + turn) % 5]) for place, name in enumerate(SETTINGS) for turn in (1, 3)
+}
+
+
+@pytest.mark.parametrize(("name", "way"), slow_but(TURNS, itertools.product(SETTINGS, WAYS)))
+def test_it_descends_to_the_weights_of_the_first_network(name, way):
+    model, frame, y = fitted(early_stopping=way, **SETTINGS[name])
     model.fit(frame, y)
     member, same = retraced(model, frame, y)
     assert same

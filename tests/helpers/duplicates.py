@@ -12,6 +12,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+from syntax import parsed, statements
+
 SHORTEST = 6
 ENDINGS = {".py", ".js", ".css", ".html"}
 # A run in more places than this is an idiom.
@@ -62,7 +64,7 @@ def lines_that_count(path: Path) -> Iterator[tuple[int, str]]:
 def imported_lines(text: str) -> set[int]:
     return {
         line
-        for node in ast.walk(ast.parse(text))
+        for node in statements(parsed(text))
         if isinstance(node, ast.Import | ast.ImportFrom)
         for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
     }

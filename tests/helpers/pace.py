@@ -26,6 +26,14 @@ def _processor_seconds(run):
     return time.process_time() - started
 
 
+def slowness():
+    """How many times as long as on a quiet machine some work takes by the clock: at least once."""
+    begin = time.monotonic()
+    for _ in range(100):
+        _work()
+    return max(1.0, (time.monotonic() - begin) / (100 * QUIET))
+
+
 def seconds_when_quiet(run, times=5):
     """Processor seconds of ``run()`` on a quiet machine: the median of some runs.
 

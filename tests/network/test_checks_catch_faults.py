@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 import pytest
 
 from checks import CHECKS
+from slow_cases import slow_but
 from thalweg.network import engine, reference_engine
 from thalweg.network.formulas import activations, losses, rules
 from thalweg.network.formulas.activations import ACTIVATIONS
@@ -217,7 +218,8 @@ def test_without_a_fault_every_check_passes(check):
 
 
 @pytest.mark.usefixtures("_fresh_losses")
-@pytest.mark.parametrize("fault", FAULTS)
+# Every third has each of the checks.
+@pytest.mark.parametrize("fault", slow_but(list(FAULTS)[::3], FAULTS))
 def test_a_planted_fault_is_caught(fault, monkeypatch):
     (module, name), old, new, check = FAULTS[fault]
     plant(monkeypatch, module, name, old, new)

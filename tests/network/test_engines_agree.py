@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import by_hand
+from slow_cases import slow_but
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.compiled.compiled_engine import CompiledEngine
@@ -195,13 +196,9 @@ def check_descent(problem):
     return drawn.draw - problem.draw
 
 
-# All levels but those of the activation meet in every run of eleven. In the quick tests some
-# activations stand for all, whose formulas test_formula_loops and test_values_and_gradients try.
-QUICK = ("relu", "tanh", "sigmoid", "softplus")
-SOME = [pytest.param(a, marks=[] if a in QUICK else pytest.mark.slow) for a in ACTIVATIONS]
-
-
-@pytest.mark.parametrize("activation", SOME)
+# All levels but those of the activation meet in every run of eleven. In the quick tests one
+# activation stands for all, whose formulas test_formula_loops and test_values_and_gradients try.
+@pytest.mark.parametrize("activation", slow_but(("relu",), ACTIVATIONS))
 def test_theta_after_fifty_steps(activation):
     first = list(ACTIVATIONS).index(activation)
     unfair = 0
@@ -212,7 +209,7 @@ def test_theta_after_fifty_steps(activation):
     assert unfair <= 2  # of 11
 
 
-@pytest.mark.parametrize("activation", SOME)
+@pytest.mark.parametrize("activation", slow_but(("sigmoid",), ACTIVATIONS))
 def test_float32_comes_near(activation):
     first = list(ACTIVATIONS).index(activation)
     for run in (each for each in RUNS if each[0] == first):
@@ -286,7 +283,7 @@ def problems(draw):
     )  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=3 * settings().max_examples)  # 60; and in `make test-all` 300
 @given(problem=problems(), dtype=st.sampled_from([np.float32, np.float64]), data=st.data())
 def test_values_and_gradients(problem, dtype, data):
     n_rows, noise, rows = problem.batches[0], None, None

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from itertools import product
 
 import llvmlite.binding
 import numba
@@ -25,6 +26,7 @@ from faulty import OPERATIONS, Faulty, os_error
 from killed import descend as descend_by_task
 from killed import outcome
 from places import HELPERS
+from slow_cases import slow_but
 from thalweg import files, load_table
 from thalweg.counter_based_random import generator
 from thalweg.data.canonical_rows import canonical_rows
@@ -74,11 +76,24 @@ class StopAt(Callback):
         return moment.step == self.step
 
 
-@pytest.mark.parametrize("held_out", [WITHOUT, HELD_OUT], ids=["no judge", "judge"])
-@pytest.mark.parametrize("case", [name for name in CASES if name != "diverging"])
+# What a case keeps of its own (memory of the rule, patience, rate, noise, average) once each,
+# by turns with rows held out and without.
+TAKEN_UP = {
+    ("all rows", "no judge"), ("one row", "judge"), ("patience", "judge"),
+    ("plateau", "no judge"), ("dropout", "no judge"), ("cut", "judge"),
+    ("average over all rows", "judge"), ("average", "no judge"),
+}  # fmt: skip
+JUDGES = {"no judge": WITHOUT, "judge": HELD_OUT}
+
+
+@pytest.mark.parametrize(
+    ("case", "judge"),
+    slow_but(TAKEN_UP, product([name for name in CASES if name != "diverging"], JUDGES)),
+)
 @given(st.data())
 @settings_of_hypothesis(max_examples=6)
-def test_taken_up_at_any_step_it_comes_to_the_same_bits(case, held_out, tmp_path_factory, draw):
+def test_taken_up_at_any_step_it_comes_to_the_same_bits(case, judge, tmp_path_factory, draw):
+    held_out = JUDGES[judge]
     batch_size, text, more = CASES[case]
     one = member(text, batch_size, 9, **held_out, **more)
     whole = descend(one)

@@ -1,6 +1,7 @@
 """Many networks at once come to what each would come to alone."""
 
 import hashlib
+import itertools
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from descents import CASES, LOSS, problem, same
+from slow_cases import slow_but
 from thalweg import interrupts
 from thalweg import parallel_map as spread_module
 from thalweg.errors import Status
@@ -218,15 +220,16 @@ def ctrl_c():
     signal.signal(signal.SIGINT, handler)
 
 
-@pytest.mark.parametrize("one_by_one", [False, True])
-@pytest.mark.parametrize("threads", [1, 2])
+SPREAD = slow_but([(1, True), (2, False)], itertools.product([1, 2], [False, True]))
+
+
+@pytest.mark.parametrize(("threads", "one_by_one"), SPREAD)
 def test_ctrl_c_in_a_member_ends_the_others(threads, one_by_one):
     found = train_many(endless(), threads, Stopping(interrupt), one_by_one=one_by_one)
     assert {each.status for each in found} == {Status.INTERRUPTED}
 
 
-@pytest.mark.parametrize("one_by_one", [False, True])
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("threads", "one_by_one"), SPREAD)
 def test_ctrl_c_of_a_person_ends_all_with_the_best_that_each_has(threads, one_by_one, ctrl_c):
     # The signal comes to the main thread, which waits while others compute.
     found = train_many(endless(), threads, Stopping(ctrl_c), one_by_one=one_by_one)
@@ -322,6 +325,8 @@ def test_lbfgs_ends_with_the_others(threads):
     assert max(each.best_epoch for each in found) > 0
 
 
+# Of searches: test_interrupts, test_the_first_ends_a_fit_and_the_second_the_search_around_it.
+@pytest.mark.slow
 def test_a_second_ctrl_c_within_two_seconds_goes_through(monkeypatch, ctrl_c):
     now = [100.0]
     monkeypatch.setattr(interrupts.time, "monotonic", lambda: now[0])

@@ -2,6 +2,8 @@
 
 import math
 from contextlib import nullcontext
+from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from descents import CASES, LOSS, Clock, in_slices_of, problem, same
+from slow_cases import slow_but
 from thalweg.counter_based_random import generator
 from thalweg.errors import SettingsError, Status
 from thalweg.network.architecture import Architecture
@@ -85,32 +88,54 @@ def test_what_is_kept_stays_so_whoever_asks_for_theta():
     assert (before.theta.tobytes(), before.step) == (kept.state.theta.tobytes(), kept.state.step)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("held_out", [False, True])
-@pytest.mark.parametrize("case", CASES)
+# The loop is the same for both engines: of the slow one, some cases of each length of a batch.
+SLICED = {
+    *product(CASES, [True], ["compiled"]),
+    ("all rows", False, "reference"), ("oscillating", True, "reference"),
+    ("batches", True, "reference"), ("patience", False, "reference"),
+    ("diverging", False, "reference"),
+    ("all rows", False, "compiled"), ("batches", False, "compiled"),
+    ("one row", False, "compiled"), ("average", False, "compiled"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("case", "held_out", "engine"), slow_but(SLICED, product(CASES, [False, True], ENGINES))
+)
 @given(st.integers(1, 200))
 @settings_of_hypothesis(max_examples=6)
 def test_the_length_of_a_slice_changes_nothing(case, held_out, engine, steps):
+    whole = of_a_case(case, held_out, engine, None)
+    assert same(whole, of_a_case(case, held_out, engine, steps))
+    if case == "diverging":
+        assert whole.status is Status.DIVERGED
+
+
+@cache
+def of_a_case(case, held_out, engine, steps):
+    """A training run in slices of so many steps, or as the loop itself slices it."""
     batch_size, text, more = CASES[case]
-    architecture, theta, data = problem()
     # One row at a time, five epochs have more steps than the longest slice.
     chosen = settings(text, batch_size, 5 if batch_size == 1 else 12, **more)
     rows, judges = (np.arange(50), np.arange(50, 60)) if held_out else (None, None)
-    runs = [
-        train(
-            architecture, theta, data, LOSS, 0.1, chosen,
-            rows=rows, held_out=judges, engine=each,
-        )
-        for each in (choose(engine), in_slices_of(steps, engine))
-    ]  # fmt: skip
-    assert same(*runs)
-    if case == "diverging":
-        assert runs[0].status is Status.DIVERGED
+    each = choose(engine) if steps is None else in_slices_of(steps, engine)
+    return train(*problem(), LOSS, 0.1, chosen, rows=rows, held_out=judges, engine=each)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("held_out", [False, True])
-@pytest.mark.parametrize(("batch_size", "rate"), [(None, 30), (16, 3), (16, 30)])
+@pytest.mark.parametrize(
+    ("batch_size", "rate", "held_out", "engine"),
+    slow_but(
+        {
+            (None, 30, False, "compiled"), (16, 3, True, "compiled"), (16, 30, False, "compiled"),
+            (None, 30, True, "reference"), (16, 30, False, "reference"),
+        },
+        [
+            (*each, *more)
+            for each in [(None, 30), (16, 3), (16, 30)]
+            for more in product([False, True], ENGINES)
+        ],
+    ),
+)  # fmt: skip
 @given(st.integers(1, 2000))
 @settings_of_hypothesis(max_examples=6)
 def test_nor_does_it_change_where_a_loss_explodes(batch_size, rate, held_out, engine, steps):

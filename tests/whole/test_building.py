@@ -15,6 +15,7 @@ import duplicates
 import thalweg
 from floors import FLOORS
 from places import ROOT, TESTS
+from syntax import statements, tree_of
 
 SOURCE = Path(thalweg.__file__).parent
 # How much of each the package may have: parameters that may be anything, and lines that stand
@@ -26,12 +27,6 @@ VERBS = "thalweg.cli.verbs."
 DOORS = "thalweg.estimators.delegated_methods"
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
 TEST_FILES = sorted(TESTS.rglob("test_*.py"))
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    """The syntax tree of a file, which no test changes."""
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def module_name(path: Path) -> str:
@@ -46,7 +41,7 @@ def imports(path: Path, *, top_level_only: bool = False) -> list[str]:
     """Every thalweg module that a file imports, function-level imports included."""
     tree = tree_of(path)
     found = []
-    for node in tree.body if top_level_only else ast.walk(tree):
+    for node in tree.body if top_level_only else statements(tree):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names if alias.name.startswith("thalweg")]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -125,7 +120,7 @@ def test_every_module_is_within_its_budget():
     for path in MODULES:
         here, text = module_name(path), path.read_text(encoding="utf-8")
         assert len(text.splitlines()) <= 420, f"two ideas in one file? {here}"
-        for node in ast.walk(tree_of(path)):
+        for node in statements(tree_of(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
                 assert lines <= 60, f"{here}: {node.name} has {lines} lines"
@@ -174,10 +169,11 @@ def mirror_of(path: Path) -> Path:
     return (TESTS / path.relative_to(SOURCE)).with_name(f"test_{path.name}")
 
 
+@cache
 def named_in(path: Path) -> set[str]:
     """Every module that a file may mean by its imports, and names that are none."""
     found = set()
-    for node in ast.walk(tree_of(path)):
+    for node in statements(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -218,7 +214,7 @@ def test_few_parameters_may_be_anything():
 
 def parameters(path: Path) -> Iterator[tuple[str, str]]:
     """Each parameter of each function, as ``function(parameter)``, and its annotation as text."""
-    for node in ast.walk(tree_of(path)):
+    for node in statements(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             given = node.args
             rest = [each for each in (given.vararg, given.kwarg) if each]

@@ -33,14 +33,9 @@ def said(cell):
     return words
 
 
-# One notebook is executed in the quick tests; each of them in `make test-all`.
-EACH = [
-    pytest.param(path, marks=[] if path.name == "landscape.ipynb" else pytest.mark.slow)
-    for path in NOTEBOOKS
-]
-
-
-@pytest.mark.parametrize("path", EACH, ids=name)
+# Quick: what they show is in README.md and docs/landscape.md, whose examples test_docs runs.
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_it_says_again_what_it_says(path):
     before = code_cells(nbformat.read(path, as_version=4))
     after = code_cells(executed(path))

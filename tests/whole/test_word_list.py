@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import thalweg
+from syntax import parsed
 
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(thalweg.__file__).parent
@@ -56,7 +57,7 @@ def prose(path):
         return [text]
     strings = [
         node.value
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from mixed import mixed
+from slow_cases import slow_but
 from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
 from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.schema.schema import infer_schema
@@ -72,7 +73,11 @@ def objective(model, frame, target):
 
 @pytest.mark.parametrize(
     ("form", "begins"),
-    [("png", b"\x89PNG"), ("svg", b"<?xml"), ("gif", b"GIF89a"), ("html", b"<!doctype html>")],
+    # Each is drawn in test_pictures, too.
+    slow_but(
+        [("png", b"\x89PNG"), ("html", b"<!doctype html>")],
+        [("png", b"\x89PNG"), ("svg", b"<?xml"), ("gif", b"GIF89a"), ("html", b"<!doctype html>")],
+    ),
 )
 def test_a_table_gives_a_file_of_each_kind(cli, tmp_path, form, begins):
     four = ("sgd", "anneal", "large", "momentum")
@@ -89,11 +94,11 @@ def test_a_table_gives_a_file_of_each_kind(cli, tmp_path, form, begins):
 
 
 def test_one_seed_one_file(cli, tmp_path):
-    for name in ("a.png", "b.png", "c.png"):
-        seed = 1 if name == "c.png" else 0
+    for name in ("a.svg", "b.svg", "c.svg"):
+        seed = 1 if name == "c.svg" else 0
         line = ("landscape", "wisconsin", "-o", name, "--seed", seed, "--rules", "sgd", *QUICK)
         assert cli(*line, "-q")[0] == 0
-    a, b, c = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
+    a, b, c = ((tmp_path / name).read_bytes() for name in ("a.svg", "b.svg", "c.svg"))
     assert a == b != c
 
 
@@ -199,6 +204,8 @@ def test_the_help_says_what_is_done(cli):
     assert cli(*hills)[1] == cli(*hills, "--steps", "150")[1] != cli(*hills, "--steps", "149")[1]
 
 
+# Of their places more is in test_race and test_pictures.
+@pytest.mark.slow
 def test_the_hills_name_their_places(cli, tmp_path):
     code, out, _ = cli("landscape", "hills", "--view", "map", "-o", "h.svg", "--grid", "41")
     assert code == 0
@@ -325,11 +332,12 @@ def test_a_model_has_its_network(cli):
 
 def test_nothing_is_replaced_unasked(cli, tmp_path):
     (tmp_path / "it.png").write_text("mine")
-    code, out, err = cli("landscape", "wisconsin", "-o", "it.png", *QUICK)
+    line = ("landscape", "wisconsin", "-o", "it.png", "--rules", "sgd", *QUICK)
+    code, out, err = cli(*line)
     assert (code, out) == (1, "")
     assert "--force" in err
     assert (tmp_path / "it.png").read_text() == "mine"
-    assert cli("landscape", "wisconsin", "-o", "it.png", *QUICK, "--force")[0] == 0
+    assert cli(*line, "--force")[0] == 0
 
 
 def test_ctrl_c_ends_it_without_a_file(cli, monkeypatch, tmp_path):
@@ -544,7 +552,7 @@ def test_the_landscape_of_a_mixed_model_has_its_true_heights():
     assert shown.race.runners[0].end_loss == pytest.approx(wanted, rel=1e-9)
 
 
-@pytest.mark.parametrize("told", [(), ("--category", "code")])
+@pytest.mark.parametrize("told", [pytest.param((), marks=pytest.mark.slow), ("--category", "code")])
 def test_the_part_that_fit_took_of_a_mixed_table_is_found_again(cli, told):
     frame, y = mixed()
     frame.assign(state=y).to_csv("my.csv", index=False)

@@ -87,7 +87,8 @@ def test_a_file_that_comes_with_semicolons_is_read_and_said(cli, tmp_path):
     ],
 )
 def test_no_output_replaces_what_is_read_or_another_output(cli, tmp_path, line):
-    cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
+    if " m " in f" {line} ":
+        cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
     table = load_table("wisconsin")
     table.frame.assign(y=table.target).to_csv("t.csv", index=False)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}

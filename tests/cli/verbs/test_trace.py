@@ -14,6 +14,7 @@ from browser import Browser
 from colours import CONTRAST
 from mixed import mixed
 from places import MODELS
+from slow_cases import slow_but
 from thalweg import ThalwegClassifier, load_table
 from thalweg.cli.main import main
 from thalweg.reporting.inline import source_hash
@@ -168,7 +169,11 @@ def test_a_right_gradient_ends_well(cli, model_file, table):
     )
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS))
+# One in a slope, one in the penalty, and one that does not show.
+SOME_FAULTS = ("sigmoid_derivative", "missing_penalty", "slope_at_output")
+
+
+@pytest.mark.parametrize("fault", slow_but(SOME_FAULTS, sorted(FAULTS)))
 def test_a_planted_fault_ends_with_3(cli, model_file, fault):
     code, out, err = cli("trace", model_file, "--plant", fault, "--json")
     document = json.loads(out)

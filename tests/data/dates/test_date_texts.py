@@ -1,6 +1,7 @@
 """Texts to days, against datetime and pandas: random dates in each notation."""
 
 import datetime
+import itertools
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slow_cases import slow_but
 from thalweg.data.dates.date_cells import DateReader
 from thalweg.data.dates.date_decision import TextColumn, decide_dates
 from thalweg.data.dates.date_grammar import LONGEST, looks_like_date, what_is_said
@@ -60,9 +62,10 @@ def as_texts(values, form):
     return pd.DatetimeIndex(values).strftime(form).tolist()
 
 
+@pytest.mark.parametrize("n", slow_but((5_000,), (5_000, N)))
 @pytest.mark.parametrize("form", DATES.values(), ids=DATES)
-def test_many_dates_in_each_notation(form):
-    values = moments_drawn(N, since="1700-01-01", until="2250-01-01")
+def test_many_dates_in_each_notation(form, n):
+    values = moments_drawn(n, since="1700-01-01", until="2250-01-01")
     texts = as_texts(values, form)
     reading = decide_dates(column(texts))
     assert (reading.grain, reading.zone) == ("day", "")
@@ -71,8 +74,13 @@ def test_many_dates_in_each_notation(form):
     assert (found.values == datetime64_moments(values)).all()
 
 
-@pytest.mark.parametrize("clock", CLOCKS.values(), ids=CLOCKS)
-@pytest.mark.parametrize("date", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d %b %Y"])
+TOGETHER = list(
+    itertools.product(["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d %b %Y"], CLOCKS.values())
+)
+
+
+# Every third has each of the dates and each of the clock times.
+@pytest.mark.parametrize(("date", "clock"), slow_but(TOGETHER[::3], TOGETHER))
 def test_dates_with_clock_times(date, clock):
     unit = "us" if "%f" in clock else "s" if "%S" in clock else "m"
     values = moments_drawn(20_000, since="1990-01-01", until="2040-01-01", unit=unit)

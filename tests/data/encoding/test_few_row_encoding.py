@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import itertools
 import pickle
 import weakref
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitting import refitted
+from slow_cases import slow_but
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.encoding.few_row_encoding import panel_of
@@ -118,8 +120,13 @@ def frame(n_rows=200, seed=3):
     return X, X["a"] + (X["town"] == "Bern") + 0.3 * rng.normal(size=n_rows)
 
 
-@pytest.mark.parametrize("rare", [True, False])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("dtype", "rare"),
+    slow_but(
+        [("float32", True), ("float64", False)],
+        itertools.product(["float32", "float64"], [True, False]),
+    ),
+)
 def test_a_few_rows_are_predicted_as_they_are_among_many(dtype, rare):
     X, y = frame()
     if not rare:

@@ -448,7 +448,7 @@ def never_stopped(**more):
 
 
 @pytest.mark.parametrize("more", [{}, {"scoring": "neg_log_loss"}, {"n_ensemble": 2}])
-@pytest.mark.parametrize("callbacks", [[], [Callback()]])
+@pytest.mark.parametrize("callbacks", [[], pytest.param([Callback()], marks=pytest.mark.slow)])
 def test_folds_stop_where_their_mean_says_and_each_keeps_its_own_best(more, callbacks):
     X, y = rings()
     how = {**QUICK, "max_iter": 40, "early_stopping": "folds", **more}

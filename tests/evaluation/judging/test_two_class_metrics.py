@@ -181,11 +181,14 @@ def test_the_interval_of_rows_in_order_holds_the_auc_of_the_population():
     assert held == ordered
 
 
-NEAR_ONE = [(0.85, 10, 10), (0.97, 10, 10), (0.99, 10, 10), (0.97, 6, 30), (0.99, 30, 60)]
+NEAR_ONE = [(0.97, 10, 10), (0.97, 6, 30), (0.99, 30, 60)]
 NEAR_ONE += [
     pytest.param(*each, marks=pytest.mark.slow)
-    for each in [(0.85, 6, 30), (0.99, 6, 30), (0.85, 30, 60), (0.97, 30, 60)]
-]
+    for each in [
+        (0.85, 10, 10), (0.99, 10, 10),
+        (0.85, 6, 30), (0.99, 6, 30), (0.85, 30, 60), (0.97, 30, 60),
+    ]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("true", "m", "n"), NEAR_ONE)

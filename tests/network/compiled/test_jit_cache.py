@@ -17,6 +17,7 @@ from joblib import Parallel, delayed
 from numba.core import config
 
 import thalweg
+from slow_cases import slow_but
 from strangers import see
 from thalweg import private_directories
 from thalweg.network.compiled import jit_cache
@@ -352,13 +353,14 @@ def test_without_a_directory_nothing_is_kept(home, compiling, monkeypatch):
     assert not home.exists()
 
 
-def test_a_damaged_file_is_as_good_as_none(here, compiling):
+@pytest.mark.parametrize("step", slow_but((485,), (485, 97)))
+def test_a_damaged_file_is_as_good_as_none(here, compiling, step):
     one()
     (file,) = kept()
     whole = file.read_bytes()
     damaged = [b"", whole[:31], whole[:32], whole[:-1], whole + b"x", bytes(len(whole)), b"x" * 99]
     damaged += [
-        whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), 97)
+        whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), step)
     ]
     for turn, data in enumerate(damaged):
         file.write_bytes(data)

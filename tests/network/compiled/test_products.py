@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slow_cases import slow_but
 from thalweg.network.compiled import jit_cache, products, vector_code
 from thalweg.network.compiled.products import addresses, single_of, transpose
 from thalweg.network.compiled.vector_code import LINE, lanes_of, padded, registers
@@ -114,7 +115,7 @@ LARGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("chunk", range(5))
+@pytest.mark.parametrize("chunk", slow_but((0, 3), range(5)))
 def test_small_products_of_whole_numbers_are_exact(chunk, product):
     check_exactly(product, SMALL[chunk::5])
 
@@ -214,13 +215,8 @@ def made_for(monkeypatch: Any, machine: str, dtype: Any) -> Product:
     return Product(dtype, (*addresses.__wrapped__(kind), single_of.__wrapped__(kind)))
 
 
-def slow_but(which: Any) -> list[Any]:
-    every = itertools.product(MACHINES, DTYPES)
-    return [pytest.param(*each, marks=[] if each in which else pytest.mark.slow) for each in every]
-
-
 @pytest.mark.parametrize(
-    ("machine", "dtype"), slow_but([("avx2", np.float32), ("sse", np.float64)])
+    ("machine", "dtype"), slow_but([("sse", np.float64)], itertools.product(MACHINES, DTYPES))
 )
 def test_vectors_of_other_machines(machine, dtype, monkeypatch):
     other = made_for(monkeypatch, machine, dtype)

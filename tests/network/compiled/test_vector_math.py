@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mpmath import mpf
 from numba import njit
 
+from slow_cases import slow_but
 from thalweg.network.compiled.formula_loops import scalar
 from thalweg.network.compiled.vector_math import words
 from thalweg.network.formulas import elementary_functions
@@ -104,7 +105,7 @@ def quietly_cast(x, dtype):
 # --- against fifty digits ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("n", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", slow_but((1_000,), (1_000, 10_000)))
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", EXACT)
 def test_random_bit_patterns(name, dtype, n, compiled):
@@ -120,17 +121,18 @@ def range_of(dtype):
     return form.maxexp * np.log(2.0), (form.minexp - form.nmant) * np.log(2.0)
 
 
+@pytest.mark.parametrize("thousand", slow_but((200,), (200, 1000)))
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", EXACT)
-def test_ten_thousand_numbers_where_the_curve_bends(name, dtype, compiled):
+def test_many_numbers_where_the_curve_bends(name, dtype, thousand, compiled):
     # Most bit patterns are too large or too small for that.
     rng, (top, bottom) = np.random.default_rng(12), range_of(dtype)
     x = [
-        rng.uniform(-1, 1, 3000),
-        rng.uniform(bottom, top, 3000),
-        rng.uniform(-60, 60, 1000),
-        rng.choice([-1, 1], 2000) * 10.0 ** rng.uniform(-45, 3, 2000),
-        -1 + 2.0 ** rng.uniform(-60, 0, 1000),  # where log1p has its pole
+        rng.uniform(-1, 1, 3 * thousand),
+        rng.uniform(bottom, top, 3 * thousand),
+        rng.uniform(-60, 60, thousand),
+        rng.choice([-1, 1], 2 * thousand) * 10.0 ** rng.uniform(-45, 3, 2 * thousand),
+        -1 + 2.0 ** rng.uniform(-60, 0, thousand),  # where log1p has its pole
     ]
     x = domain(name, quietly_cast(np.concatenate(x), dtype))
     error, where = worst(name, compiled[name, dtype](x), x)

@@ -8,6 +8,7 @@ import pytest
 from mpmath import mpf
 
 from fifty_digits import FEW, SCALE, SIGMOID, SOME, errors_of_activation, exp, ulps
+from slow_cases import slow_but
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.activations import ACTIVATIONS
@@ -39,15 +40,16 @@ def test_activations_in_both_tails(name, dtype):
     assert max(errors) <= 1, z[int(np.argmax(errors))]
 
 
+@pytest.mark.parametrize("n", slow_but((150,), (150, 600)))
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_activations_at_random_bits(name, dtype):
+def test_activations_at_random_bits(name, dtype, n):
     rng, word = np.random.default_rng(7), WORDS[dtype]
-    bits = rng.integers(0, np.iinfo(word).max, 600, dtype=word, endpoint=True).view(dtype)
+    bits = rng.integers(0, np.iinfo(word).max, n, dtype=word, endpoint=True).view(dtype)
     with np.errstate(invalid="ignore"):  # a comparison with a signalling NaN
         bits = bits[np.abs(bits) <= LARGEST[dtype]]
-    z = np.concatenate([bits, *(rng.uniform(-r, r, 200) for r in (4, 40, 800))]).astype(dtype)
-    assert len(z) > 1000
+    z = np.concatenate([bits, *(rng.uniform(-r, r, n // 3) for r in (4, 40, 800))]).astype(dtype)
+    assert len(z) > 5 * n / 3
     errors = errors_of_activation(name, z, ACTIVATIONS[name].value(z), ACTIVATIONS[name].slope(z))
     assert max(errors) <= 1, z[int(np.argmax(errors))]
 

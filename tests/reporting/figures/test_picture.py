@@ -52,6 +52,8 @@ def test_the_same_figure_is_the_same_bytes(form):
     assert drawn(figure(dark=True), form) != first
 
 
+# In this process: test_the_same_figure_is_the_same_bytes.
+@pytest.mark.slow
 def test_another_process_draws_the_same_bytes():
     # Another process hashes differently, and knows no figure that was drawn before.
     code = (

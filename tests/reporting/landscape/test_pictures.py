@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from landscapes import bowl, line, seven, sheet, slope, two
+from slow_cases import slow_but
 from thalweg import OutputError, SettingsError, race_landscape
 from thalweg.landscape.ground.scale import Scale
 from thalweg.landscape.runs.race import RacePicture, race_on_hills
@@ -532,9 +533,16 @@ def test_words_lie_in_the_same_places_on_a_dark_page():
         assert (words.get_text(), box.bounds) == (others.get_text(), other.bounds)
 
 
-@pytest.mark.parametrize("view", ["both", "surface", "map"])
 @pytest.mark.parametrize(
-    ("which", "dark"), [("crowded", True), ("plane", False), ("profile", False)]
+    ("which", "dark", "view"),
+    slow_but(
+        [("crowded", True, "both"), ("plane", False, "map"), ("profile", False, "surface")],
+        [
+            (*each, view)
+            for each in [("crowded", True), ("plane", False), ("profile", False)]
+            for view in ("both", "surface", "map")
+        ],
+    ),
 )
 def test_no_text_is_cut_and_none_lies_on_another(view, dark, which):
     shown = crowded() if which == "crowded" else two().sheet(which)

@@ -981,6 +981,8 @@ def test_parts_of_a_date_are_drawn_apart_from_its_days_and_bins():
     assert [group.tolist() for group in groups] == [[0, 2, 3], [4], [1], [5]]
 
 
+# Of the command line: test_what_is_not_used_is_not_imported.
+@pytest.mark.slow
 def test_no_fit_imports_matplotlib_and_a_report_only_where_it_has_a_landscape():
     # On its import Matplotlib may write about its folders to standard error, also with -q.
     line = (

@@ -13,6 +13,7 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from descents import LOSS, in_slices_of, problem, same
+from slow_cases import slow_but
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture
 from thalweg.network.reference_engine import ReferenceEngine
@@ -204,9 +205,15 @@ def diverging(members, number, text="sgd:lr=1e3"):
     return [*members[:number], one, *members[number + 1 :]]
 
 
-@pytest.mark.parametrize("threads", [1, 2, 4])
+DIVERGING = [(1.5, 5), (1.8, 6), (2, 2), (2.4, 1), (2.4, 5), (30, 1), (1e80, 5)]
+
+
 @pytest.mark.parametrize(
-    ("rate", "patience"), [(1.5, 5), (1.8, 6), (2, 2), (2.4, 1), (2.4, 5), (30, 1), (1e80, 5)]
+    ("threads", "rate", "patience"),
+    slow_but(
+        {*((2, *each) for each in DIVERGING), (1, 1.8, 6), (4, 2, 2)},
+        [(threads, *each) for threads in (1, 2, 4) for each in DIVERGING],
+    ),
 )
 def test_a_fold_that_diverges_leaves_and_the_others_go_on(threads, rate, patience):
     architecture = Architecture.dense(3, (), 1, "identity")

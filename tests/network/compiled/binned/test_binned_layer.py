@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from slow_cases import slow_but
 from thalweg.network.architecture import Architecture
 from thalweg.network.compiled import compiled_engine, jit_cache, vector_code
 from thalweg.network.compiled.binned import binned_inputs, binned_layer
@@ -198,7 +199,9 @@ def test_a_fit_beside_another_does_not_disturb_it():
     assert same.tobytes() == gradient.tobytes()
 
 
-@pytest.mark.parametrize(("width", "dtype"), [(32, np.float32), (16, np.float64)])
+@pytest.mark.parametrize(
+    ("width", "dtype"), slow_but([(32, np.float32)], [(32, np.float32), (16, np.float64)])
+)
 def test_vectors_of_other_machines(monkeypatch, width, dtype):
     monkeypatch.setattr(jit_cache, "directory", lambda: None)  # nothing of it must be kept
     asked = []
