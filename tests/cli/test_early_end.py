@@ -1,9 +1,11 @@
 """The end before the imports are done: a signal, or too little memory."""
 
+import _thread
 import json
 import resource
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -111,14 +113,33 @@ def test_at_the_limit_every_unknown_error_is_one_of_memory(monkeypatch):
     assert early_end.shortage()["where"] == ""
 
 
-def test_a_document_is_written_without_a_thread_too(cli, monkeypatch):
-    def start(self):
-        raise RuntimeError("can't start new thread")
+def no_thread(function, arguments):
+    raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(console_listener.Thread, "start", start)
+
+def dead_thread(function, arguments):
+    """A thread that ends before its first line, as one does that gets no memory."""
+    return 1
+
+
+@pytest.mark.parametrize("start", [no_thread, dead_thread])
+def test_a_document_is_written_without_a_thread_too(cli, monkeypatch, start):
+    monkeypatch.setattr(console_listener, "_SECONDS_TO_BEGIN", 0.01)
+    monkeypatch.setattr(_thread, "start_new_thread", start)
     code, out, _ = cli("show", "nothing.safetensors", "--json")
     assert code == 1
     assert json.loads(out)["error"]["code"] == "model_file"
+
+
+def test_no_output_waits_for_a_sign_of_a_new_thread(cli, monkeypatch):
+    # `Thread.start` waits for it without end, also where the thread had no memory to begin.
+    def start(self):
+        raise AssertionError("Thread.start")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    code, out, err = cli("show", "nothing.safetensors", "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (1, "model_file")
+    assert "defect" not in err
 
 
 def test_the_early_document_has_the_bytes_of_the_later_one():
