@@ -42,6 +42,21 @@ def test_a_verb_without_memory_for_its_imports_is_refused_with_a_document(limit)
     )
 
 
+@pytest.mark.parametrize("verb", ["evaluate", "fit", "landscape", "predict", "trace"])
+def test_a_verb_that_compiles_needs_more(monkeypatch, verb):
+    ends = []
+    monkeypatch.setattr(early_end, "_leave", lambda code, error: ends.append((code, error["fix"])))
+    monkeypatch.setattr(early_end, "address_space_limit", lambda: 1499 * MB)
+    monkeypatch.setattr(sys, "argv", ["thalweg", verb, "t"])
+    early_end.require_memory([verb, "t"])
+    assert ends == [(1, "allow more than 1500 MB (ulimit -v unlimited)")]
+    early_end.require_memory([verb, "--help"])
+    early_end.require_memory(["show", "t"])
+    monkeypatch.setattr(early_end, "address_space_limit", lambda: 1500 * MB)
+    early_end.require_memory([verb, "t"])
+    assert len(ends) == 1
+
+
 def test_without_json_stdout_stays_empty():
     done = with_memory(200 * MB, "fit", "wisconsin")
     assert (done.returncode, done.stdout) == (1, "")
@@ -103,13 +118,13 @@ def test_a_verb_that_meets_such_an_error_says_memory_and_not_defect(cli, monkeyp
 def test_at_the_limit_every_unknown_error_is_one_of_memory(monkeypatch):
     error = SystemError("error return without exception set")
     assert not early_end.is_shortage(error)
-    monkeypatch.setattr(early_end, "_limit", lambda: 1000 * MB)
+    monkeypatch.setattr(early_end, "address_space_limit", lambda: 1000 * MB)
     monkeypatch.setattr(early_end, "_used", lambda: 980 * MB)
     assert early_end.is_shortage(error)
     assert early_end.shortage()["fix"].startswith("allow more (ulimit -v unlimited)")
     monkeypatch.setattr(early_end, "_used", lambda: 500 * MB)
     assert not early_end.is_shortage(error)
-    monkeypatch.setattr(early_end, "_limit", lambda: None)
+    monkeypatch.setattr(early_end, "address_space_limit", lambda: None)
     assert early_end.shortage()["where"] == ""
 
 
