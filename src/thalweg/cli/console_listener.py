@@ -258,11 +258,11 @@ def _write_to_its_end(data: bytes) -> None:
             unwritten.release()
 
     try:
-        # Not Thread, whose `start` waits for ever for a thread that ends before it has begun.
-        _thread.start_new_thread(write, ())
-    except (RuntimeError, MemoryError):  # no memory for a thread
-        write()
-    try:
+        try:
+            # Not Thread, whose `start` waits for ever for a thread that ends before it has begun.
+            _thread.start_new_thread(write, ())
+        except (RuntimeError, MemoryError):  # no memory for a thread
+            write()
         while not unwritten.acquire(timeout=_SECONDS_TO_BEGIN):
             write()  # unless the thread has begun
     except Stopped:
