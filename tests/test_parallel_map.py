@@ -1,3 +1,4 @@
+import _thread
 import os
 import signal
 import subprocess
@@ -89,6 +90,50 @@ def test_ctrl_c_reaches_those_that_wait(threads):
     finally:
         signal.signal(signal.SIGINT, handler)
     assert halt.is_set()
+
+
+def test_caller_and_workers_share_nothing_that_ctrl_c_could_tear(monkeypatch):
+    # Ctrl-C inside of the Python code of an event or a condition leaves its lock in any state. It
+    # is never raised there if a caller who waits never enters that code.
+    main = threading.get_ident()
+
+    def torn(*arguments, **words):
+        assert threading.get_ident() != main, "the caller waits in Python code"
+        return wait(*arguments, **words)
+
+    wait = threading.Condition.wait
+    monkeypatch.setattr(threading.Condition, "wait", torn)
+    monkeypatch.setattr(threading.Condition, "__enter__", torn_enter(main))
+    assert spread(lambda n: (time.sleep(0.02), n)[1], range(4), 2) == [0, 1, 2, 3]
+
+
+def torn_enter(main):
+    enter = threading.Condition.__enter__
+
+    def checked(self):
+        assert threading.get_ident() != main, "the caller takes a lock in Python code"
+        return enter(self)
+
+    return checked
+
+
+def test_threads_that_end_before_their_first_line_end_the_wait(monkeypatch):
+    # As they do where there is no memory for them.
+    monkeypatch.setattr(_thread, "start_new_thread", lambda function, arguments: 1)
+    with pytest.raises(MemoryError, match="a thread ended before its work"):
+        spread(lambda n: n, range(3), 2)
+
+
+def test_calls_go_on_while_one_thread_is_left(monkeypatch):
+    start = _thread.start_new_thread
+    begun = []
+
+    def first_dies(function, arguments):
+        begun.append(function)
+        return start(function, arguments) if len(begun) == 2 else 1
+
+    monkeypatch.setattr(_thread, "start_new_thread", first_dies)
+    assert spread(lambda n: n, range(9), 2) == [*range(9)]
 
 
 def test_nothing_is_reported_where_nothing_fails():

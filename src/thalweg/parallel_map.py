@@ -1,9 +1,15 @@
 """``spread``: a parallel map of one function over many items, in threads.
 
-The threads are daemon threads of our own. Those of ``concurrent.futures`` are joined when the
-process ends, so a fit that nobody waits for any more would delay the end of the process.
+The threads are of our own. Those of ``concurrent.futures`` are joined when the process ends, so a
+fit that nobody waits for any more would delay the end of the process.
+
+Ctrl-C is raised between any two steps of Python in the main thread, and so also between those of a
+``Future``, an ``Event`` or ``Thread.start``: these would leave their locks as they are at that
+moment, and the worker that uses them next would fail or wait for ever. So a caller and its workers
+share plain locks only, which change in one step.
 """
 
+import _thread
 import atexit
 import os
 import sys
@@ -11,10 +17,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import CancelledError
 from multiprocessing import parent_process
-from threading import Event, Thread
+from threading import Event, Lock
 from typing import Any, TypeVar
+from weakref import WeakSet, ref
 
 from thalweg.interrupts import raise_if_cancelled
 
@@ -97,59 +104,118 @@ def spread(
         except BaseException:
             halt.set()
             raise
-    pending: list[Future[Result]] = [Future() for _ in work]
-    left, failed = deque(zip(pending, work, strict=True)), Event()
+    calls = [_Call() for _ in work]
+    shared = _Shared(function, deque(zip(calls, work, strict=True)), halt)
     try:
-        for _ in range(threads):
-            _Worker(function, left, failed, halt).start()
-        _wait_for(pending)
+        _wait_for(calls, [_begun(shared) for _ in range(threads)])
     except BaseException:
-        failed.set()
+        shared.has_failed = True
         halt.set()
-        wait(pending, timeout=SECONDS_TO_END)
+        until = time.monotonic() + SECONDS_TO_END
+        for each in calls:
+            each.wait(until - time.monotonic())
         raise
     # Calls that were not started come after a failure, so the failure is raised before them.
-    return [each.result() for each in pending]
+    for each in calls:
+        if each.error is not None:
+            raise each.error
+    return [each.result for each in calls]
 
 
-class _Worker(Thread):
-    """Calls a function on one item after another, until none is left."""
+def is_working() -> bool:
+    """Whether a thread of `spread` still computes, perhaps for a caller who does not wait."""
+    return any(each.working.locked() for each in list(_workers))
+
+
+class _Call:
+    """What came of one call. Only its worker writes it, and releases `_running` once."""
+
+    def __init__(self) -> None:
+        self.is_done, self._running = False, Lock()
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self._running.acquire()
+
+    def end(self) -> None:
+        """Say that the result or the error is there."""
+        self.is_done = True
+        self._running.release()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the call is done, for so many seconds at most."""
+        if not self.is_done:
+            self._running.acquire(timeout=max(0.0, seconds))
+
+
+class _Shared:
+    """What the workers of one `spread` share: the function, and the calls that are left."""
 
     def __init__(
-        self,
-        function: Callable[[Any], Any],
-        left: deque[tuple[Future[Any], Any]],
-        failed: Event,
-        halt: Event,
+        self, function: Callable[[Any], Any], left: deque[tuple[_Call, Any]], halt: Event
     ) -> None:
-        super().__init__(daemon=True)
-        self.function, self.left, self.failed, self.halt = function, left, failed, halt
+        self.function, self.left, self.halt, self.has_failed = function, left, halt, False
+
+
+class _Worker:
+    """Calls a function on one item after another, until none is left."""
+
+    def __init__(self, shared: _Shared) -> None:
+        self.shared, self.working = shared, Lock()
+        self.working.acquire()
 
     def run(self) -> None:
-        while True:
-            try:
-                future, item = self.left.popleft()
-            except IndexError:
-                return
-            try:
-                if self.failed.is_set():
-                    raise CancelledError
-                future.set_result(self.function(item))
-            except BaseException as error:
-                self.failed.set()
-                self.halt.set()
-                future.set_exception(error)
-            # A thread that waits for the next item must not keep this one, and an error, which
-            # refers to this frame, must not be kept alive by it.
-            del future, item
+        try:
+            sys.settrace(threading.gettrace())  # as threading.Thread does, for debuggers
+            while self.shared.left:
+                try:
+                    call, item = self.shared.left.popleft()
+                except IndexError:  # another worker was faster
+                    break
+                try:
+                    if self.shared.has_failed:
+                        raise CancelledError
+                    call.result = self.shared.function(item)
+                except BaseException as error:
+                    self.shared.has_failed = True
+                    call.error = error
+                    self.shared.halt.set()
+                finally:
+                    call.end()
+                # A thread that waits for the next item must not keep this one, and an error, which
+                # refers to this frame, must not be kept alive by it.
+                del call, item
+        finally:
+            self.working.release()
 
 
-def _wait_for(pending: list[Future[Result]]) -> None:
-    for each in pending:
+# All of them, also those for which nobody waits any more. Only its thread keeps a worker.
+_workers: WeakSet[_Worker] = WeakSet()
+
+
+def _begun(shared: _Shared) -> ref[_Worker]:
+    """A new worker in a thread of its own."""
+    worker = _Worker(shared)
+    _workers.add(worker)
+    # Not threading.Thread, whose `start` waits for a sign of the new thread. Where memory is short
+    # the thread can end before it gives one.
+    _thread.start_new_thread(worker.run, ())
+    return ref(worker)
+
+
+def _works(worker: ref[_Worker]) -> bool:
+    found = worker()
+    return found is not None and found.working.locked()
+
+
+def _wait_for(calls: list[_Call], workers: list[ref[_Worker]]) -> None:
+    for each in calls:
         # With a timeout: on some systems a wait without one does not receive Ctrl-C.
-        while not each.done():
-            wait([each], timeout=SECONDS_BETWEEN_LOOKS)
+        while not each.is_done:
+            each.wait(SECONDS_BETWEEN_LOOKS)
             raise_if_cancelled()
+            # In this order, because a worker ends its calls before it ends itself.
+            if not any(map(_works, workers)) and not each.is_done:
+                raise MemoryError("a thread ended before its work")
     if _process_ends.is_set():  # a call that was halted for this has no valid result
         raise SystemExit
 
@@ -161,9 +227,10 @@ _process_ends = Event()
 def _leave() -> None:
     """Stop all threads; the process does not wait for those that cannot stop."""
     _process_ends.set()
-    workers = [each for each in threading.enumerate() if isinstance(each, _Worker)]
+    workers = list(_workers)
     for each in workers:
-        each.halt.set()
+        each.shared.halt.set()
     until = time.monotonic() + SECONDS_TO_LEAVE
     for each in workers:
-        each.join(max(0.0, until - time.monotonic()))
+        if each.working.locked():
+            each.working.acquire(timeout=max(0.0, until - time.monotonic()))

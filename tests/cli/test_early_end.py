@@ -1,9 +1,11 @@
 """The end before the imports are done: a signal, or too little memory."""
 
+import _thread
 import json
 import resource
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -38,6 +40,21 @@ def test_a_verb_without_memory_for_its_imports_is_refused_with_a_document(limit)
         f"(the limit of this process is {limit / MB:.0f} MB (ulimit -v)).\n"
         "Fix: allow more than 800 MB (ulimit -v unlimited).\n"
     )
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "fit", "landscape", "predict", "trace"])
+def test_a_verb_that_compiles_needs_more(monkeypatch, verb):
+    ends = []
+    monkeypatch.setattr(early_end, "_leave", lambda code, error: ends.append((code, error["fix"])))
+    monkeypatch.setattr(early_end, "address_space_limit", lambda: 1499 * MB)
+    monkeypatch.setattr(sys, "argv", ["thalweg", verb, "t"])
+    early_end.require_memory([verb, "t"])
+    assert ends == [(1, "allow more than 1500 MB (ulimit -v unlimited)")]
+    early_end.require_memory([verb, "--help"])
+    early_end.require_memory(["show", "t"])
+    monkeypatch.setattr(early_end, "address_space_limit", lambda: 1500 * MB)
+    early_end.require_memory([verb, "t"])
+    assert len(ends) == 1
 
 
 def test_without_json_stdout_stays_empty():
@@ -101,24 +118,43 @@ def test_a_verb_that_meets_such_an_error_says_memory_and_not_defect(cli, monkeyp
 def test_at_the_limit_every_unknown_error_is_one_of_memory(monkeypatch):
     error = SystemError("error return without exception set")
     assert not early_end.is_shortage(error)
-    monkeypatch.setattr(early_end, "_limit", lambda: 1000 * MB)
+    monkeypatch.setattr(early_end, "address_space_limit", lambda: 1000 * MB)
     monkeypatch.setattr(early_end, "_used", lambda: 980 * MB)
     assert early_end.is_shortage(error)
     assert early_end.shortage()["fix"].startswith("allow more (ulimit -v unlimited)")
     monkeypatch.setattr(early_end, "_used", lambda: 500 * MB)
     assert not early_end.is_shortage(error)
-    monkeypatch.setattr(early_end, "_limit", lambda: None)
+    monkeypatch.setattr(early_end, "address_space_limit", lambda: None)
     assert early_end.shortage()["where"] == ""
 
 
-def test_a_document_is_written_without_a_thread_too(cli, monkeypatch):
-    def start(self):
-        raise RuntimeError("can't start new thread")
+def no_thread(function, arguments):
+    raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(console_listener.Thread, "start", start)
+
+def dead_thread(function, arguments):
+    """A thread that ends before its first line, as one does that gets no memory."""
+    return 1
+
+
+@pytest.mark.parametrize("start", [no_thread, dead_thread])
+def test_a_document_is_written_without_a_thread_too(cli, monkeypatch, start):
+    monkeypatch.setattr(console_listener, "_SECONDS_TO_BEGIN", 0.01)
+    monkeypatch.setattr(_thread, "start_new_thread", start)
     code, out, _ = cli("show", "nothing.safetensors", "--json")
     assert code == 1
     assert json.loads(out)["error"]["code"] == "model_file"
+
+
+def test_no_output_waits_for_a_sign_of_a_new_thread(cli, monkeypatch):
+    # `Thread.start` waits for it without end, also where the thread had no memory to begin.
+    def start(self):
+        raise AssertionError("Thread.start")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    code, out, err = cli("show", "nothing.safetensors", "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (1, "model_file")
+    assert "defect" not in err
 
 
 def test_the_early_document_has_the_bytes_of_the_later_one():

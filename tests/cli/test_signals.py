@@ -1,5 +1,6 @@
 """A signal ends the command line: exit code 128 + n, a message, and no file."""
 
+import _thread
 import itertools
 import json
 import os
@@ -185,12 +186,13 @@ def test_a_second_one_ends_a_process_whose_reader_takes_nothing():
 
 @pytest.mark.parametrize("place", ["before its first byte", "in an error's document"])
 def test_one_while_a_document_is_prepared_gives_another_document(monkeypatch, capfd, place):
-    class Stops(threading.Thread):
-        def start(self):
-            monkeypatch.setattr(console_listener, "Thread", threading.Thread)
-            raise Stopped(signal.SIGTERM)
+    start = _thread.start_new_thread
 
-    monkeypatch.setattr(console_listener, "Thread", Stops)
+    def stops(function, arguments):
+        monkeypatch.setattr(_thread, "start_new_thread", start)
+        raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr(_thread, "start_new_thread", stops)
     begin_run()
     if place == "before its first byte":
         with pytest.raises(typer.Exit) as end, console_listener.Talk("show", as_json=True):

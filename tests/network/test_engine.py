@@ -267,3 +267,18 @@ def test_no_protocol_is_asked_about_an_array(monkeypatch):
     """It takes 30 µs to look for the attributes of one: longer than a step of a small network."""
     monkeypatch.setattr(engine, "InBins", None)  # to ask it would raise
     assert not Data.of(np.ones((3, 2))).in_bins
+
+
+def test_numba_that_finds_no_memory_is_not_taken_for_a_wrong_one(monkeypatch):
+    def failing(name):
+        raise ImportError("_helperlib.so: failed to map segment from shared object")
+
+    monkeypatch.setattr(engine, "_loaded", failing)
+    monkeypatch.setattr(engine, "address_space_limit", lambda: 1024 * 10**6)
+    assert engine.cannot_compile() == (
+        "There is not enough memory to load Numba (the limit of this process is 1024 MB (ulimit "
+        "-v))",
+        "allow more (ulimit -v unlimited)",
+    )
+    monkeypatch.setattr(engine, "address_space_limit", lambda: None)
+    assert engine.cannot_compile()[1] == "pip install --upgrade numba"

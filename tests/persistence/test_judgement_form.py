@@ -7,9 +7,10 @@ import pytest
 
 from reports import wisconsin
 from thalweg.estimators.learning.target_outputs import LOGIT
+from thalweg.evaluation.judging.comparison_rule import RESULTS
 from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, TASKS, TWO_CLASSES
-from thalweg.persistence.estimate_forms import estimate_of
-from thalweg.persistence.judgement_form import VERDICTS, Asked, require_verdict
+from thalweg.persistence.estimate_forms import COMPARISON, ESTIMATE, estimate_of
+from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import require
 
 WHOLE = "the curves do not count from no row to all rows"
@@ -111,3 +112,29 @@ def test_the_range_of_a_metric_has_both_of_its_ends(task):
         assert form.holds({"value": most, "low": least, "high": most})
         assert form.holds({"value": most, "low": least - 1e-3, "high": most}) == (low < -1)
         assert form.holds({"value": most, "low": least, "high": most + 1e-3}) == (high > 2)
+
+
+@pytest.mark.parametrize("value", [2**64, 0.4999, 0.9001, "Infinity", "-Infinity"])
+def test_a_value_outside_of_its_own_interval_is_refused(value):
+    for form in (ESTIMATE, COMPARISON):
+        inside = {"value": 0.5, "low": 0.5, "high": 0.9}
+        if form is COMPARISON:
+            inside |= {"measure": "auc", "margin": 0.1, "comparison": RESULTS[0]}
+        assert form.holds(inside)
+        assert not form.holds(inside | {"value": value})
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [(1 + 1e-12, 0.9, 1.0), ("Infinity", 1.0, "Infinity"), ("Infinity",) * 3, (7e9, 7e9, 7e9)],
+)
+def test_an_interval_that_ends_at_its_value_is_taken(ends):
+    assert ESTIMATE.holds(dict(zip(("value", "low", "high"), ends, strict=True)))
+
+
+def test_a_column_of_the_report_has_a_kind_that_there_is():
+    numbers = dict.fromkeys(("low", "median", "high"))
+    form = REPORTS[TWO_CLASSES]["table"]["columns"][0]
+    assert form.holds({"name": "a", "kind": "number", "missing": 0, **numbers})
+    for kind in ("no kind", "", None):
+        assert not form.holds({"name": "a", "kind": kind, "missing": 0, **numbers})

@@ -286,6 +286,13 @@ def test_a_file_tells_the_settings_of_the_fit_and_not_later_ones(tmp_path):
     assert {name: again.get_params()[name] for name in before} == before
 
 
+def test_true_for_a_number_is_stored_as_the_number_that_it_is(tmp_path):
+    model = fitted(n_ensemble=True)
+    model.save(tmp_path / "m")
+    stored = load_model(tmp_path / "m").settings_["n_ensemble"]
+    assert (stored, type(stored)) == (1, int)
+
+
 def test_a_file_is_replaced_only_when_asked(tmp_path):
     path = tmp_path / "model"
     model = fitted()
@@ -558,6 +565,8 @@ REFUSED = {
     "threshold is 1.5": put("threshold", 1.5),
     "calibration is 'beta'": put("calibration", "beta"),
     "'alpha' parameter": put("training", "settings", "alpha", "x"),
+    "max_iter is True": put("training", "settings", "max_iter", True),
+    "n_bins is True": put("training", "settings", "n_bins", True),
     "'tol' parameter": put("training", "settings", "tol", -1),
     "no optimizer 'evil'": put("training", "settings", "optimizer", "evil"),
     "seed is 4294967296": put("training", "seed", 2**32),

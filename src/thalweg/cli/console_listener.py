@@ -3,6 +3,7 @@
 With ``--json``, stdout contains one JSON document and nothing else, even if the verb failed.
 """
 
+import _thread
 import contextlib
 import errno
 import io
@@ -13,7 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Event, Lock, Thread
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -49,6 +50,8 @@ _NARROWEST = 40
 
 # Seconds for the reader to take a JSON document, after a signal asked the process to end.
 _PATIENCE = 5.0
+# Seconds after which the document is written without the thread, if that has not begun by then.
+_SECONDS_TO_BEGIN = 1.0
 
 _STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
 
@@ -235,28 +238,36 @@ def _write_to_its_end(data: bytes) -> None:
     interrupt only the main thread.)
     """
     failed: list[Exception] = []
-    done = Event()  # not join, which Python 3.11 takes for done once it is interrupted
-    first = Lock()  # of the writer, or of a signal before it
+    # Plain locks, which change in one step: a signal can leave an Event torn between two. (And
+    # join is what Python 3.11 takes for done once it is interrupted.)
+    unwritten, first = Lock(), Lock()  # first: of the writer, or of a signal before it
+    unwritten.acquire()
+    is_written = False
 
     def write() -> None:
-        if not first.acquire(blocking=False) or not claim_document():
-            return done.set()
+        nonlocal is_written
+        if not first.acquire(blocking=False):
+            return
         try:
-            write_stdout(data)
+            if claim_document():
+                write_stdout(data)
         except Exception as error:
             failed.append(error)
         finally:
-            done.set()
+            is_written = True
+            unwritten.release()
 
     try:
-        Thread(target=write, daemon=True).start()
-    except RuntimeError:  # no memory for a thread
-        write()
-    try:
-        done.wait()
+        try:
+            # Not Thread, whose `start` waits for ever for a thread that ends before it has begun.
+            _thread.start_new_thread(write, ())
+        except (RuntimeError, MemoryError):  # no memory for a thread
+            write()
+        while not unwritten.acquire(timeout=_SECONDS_TO_BEGIN):
+            write()  # unless the thread has begun
     except Stopped:
-        if not first.acquire(blocking=False):
-            done.wait(_PATIENCE)
+        if not first.acquire(blocking=False) and not is_written:
+            unwritten.acquire(timeout=_PATIENCE)
         raise
     if failed:
         raise failed[0]

@@ -10,7 +10,13 @@ import sys
 import time
 
 from thalweg import __version__
-from thalweg.document import document, error_parts
+from thalweg.document import (
+    address_space_limit,
+    document,
+    error_parts,
+    limit_in_words,
+    says_shortage,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +32,10 @@ _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # as far as the system ha
 # Bytes of address space that the imports of a verb take, measured with two cores and rounded up.
 # With less, libraries abort the process, crash it or wait forever while they are imported.
 LEAST_MEMORY = 800 * 1000**2
+# The same with the compiler, which verbs load that compute with networks.
+LEAST_TO_COMPILE = 1500 * 1000**2
+_COMPILING = ("evaluate", "fit", "landscape", "predict", "trace")
 _NEARLY_NOTHING = 48 * 1000**2
-_WORDS_OF_MEMORY = ("can't start new thread", "failed to map segment", "annot allocate memory")
 
 # Seconds that the end may take once a second signal has come, and what is then left to be said.
 SECONDS_TO_END, _SECONDS_TO_SAY = 2.0, 1.0
@@ -144,11 +152,15 @@ def ending_signals() -> list[int]:
 
 def require_memory(arguments: list[str]) -> None:
     """End the process if its limit of memory is below what the imports of a verb take."""
-    limit = _limit()
-    if limit is None or limit >= LEAST_MEMORY or {"-h", "--help"}.intersection(arguments):
+    limit, verb = address_space_limit(), verb_of(arguments)
+    if limit is None or limit >= _least(verb) or {"-h", "--help"}.intersection(arguments):
         return
-    if verb_of(arguments):
+    if verb:
         end_for_memory()
+
+
+def _least(verb: str | None) -> int:
+    return LEAST_TO_COMPILE if verb in _COMPILING else LEAST_MEMORY
 
 
 def end_for_memory() -> "NoReturn":
@@ -158,13 +170,14 @@ def end_for_memory() -> "NoReturn":
 
 def shortage() -> dict[str, str]:
     """The error that memory is short; it names the limit of the process, if there is one."""
-    what, limit = "There is not enough memory", _limit()
+    what, limit = "There is not enough memory", address_space_limit()
     if limit is None:
         fix = "give a smaller table, or use a machine with more memory"
         return error_parts("memory", what, fix=fix)
-    where = f"the limit of this process is {limit / 1000**2:.0f} MB (ulimit -v)"
-    if limit < LEAST_MEMORY:  # so much is enough to start, but not for every verb
-        fix = f"allow more than {LEAST_MEMORY // 1000**2} MB (ulimit -v unlimited)"
+    where = limit_in_words(limit)
+    least = _least(verb_of(sys.argv[1:]))
+    if limit < least:  # so much is enough to start, but not for every table
+        fix = f"allow more than {least // 1000**2} MB (ulimit -v unlimited)"
     else:
         fix = "allow more (ulimit -v unlimited), or give a smaller table"
     return error_parts("memory", what, where, fix=fix)
@@ -172,24 +185,11 @@ def shortage() -> dict[str, str]:
 
 def is_shortage(error: BaseException) -> bool:
     """Whether an error, or one that led to it, says that memory is short."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, MemoryError) or any(each in str(seen) for each in _WORDS_OF_MEMORY):
-            return True
-        seen = seen.__cause__ or seen.__context__
+    if says_shortage(error):
+        return True
     # At the limit itself, libraries also fail in ways that say nothing of memory.
-    limit, used = _limit(), _used()
+    limit, used = address_space_limit(), _used()
     return limit is not None and used is not None and limit - used < _NEARLY_NOTHING
-
-
-def _limit() -> int | None:
-    """The address space that this process may have, in bytes; None without a limit."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def _used() -> int | None:

@@ -86,9 +86,15 @@ def ignore_signals() -> None:
 
 def leave(code: int) -> None:
     """End the process; after a signal at once, even if another thread is still computing."""
-    if code > 128 and threading.active_count() > 1:
+    if code > 128 and _others_work():
         if sys.stderr is not None:  # stdout is flushed after each write, and may block
             with suppress(OSError):
                 sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _others_work() -> bool:
+    from thalweg.parallel_map import is_working  # takes long to import, and only ends need it
+
+    return is_working() or threading.active_count() > 1

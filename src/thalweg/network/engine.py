@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.document import address_space_limit, limit_in_words, says_shortage
 from thalweg.errors import EngineWarning, SettingsError, Status
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
@@ -371,5 +372,9 @@ def cannot_compile() -> tuple[str, str] | None:
             return "Numba is told not to compile (NUMBA_DISABLE_JIT)", "unset NUMBA_DISABLE_JIT"
         _loaded("thalweg.network.compiled.compiled_engine")
     except ImportError as error:  # Numba also raises it where NumPy is too new for it
+        limit = address_space_limit()
+        if limit is not None and says_shortage(error):
+            what = f"There is not enough memory to load Numba ({limit_in_words(limit)})"
+            return what, "allow more (ulimit -v unlimited)"
         return f"There is no Numba that works here ({error})", "pip install --upgrade numba"
     return None

@@ -1,5 +1,7 @@
 """Forms of estimates in a model file: a value with its interval, and a comparison of two models."""
 
+import math
+
 from thalweg.evaluation.judging.comparison_rule import RESULTS
 from thalweg.evaluation.task_kinds import Metric
 from thalweg.persistence.plain_data_checks import TEXT, FormRule, Plain, number, one_of
@@ -15,14 +17,18 @@ def _is_interval(value: dict[str, Plain]) -> bool:
     if value["value"] is None:
         return value["low"] is None and value["high"] is None
     ends = [value[end] for end in _ENDS]
-    return all(map(_MEASURED.holds, ends)) and float(value["low"]) <= float(value["high"])
+    if not all(map(_MEASURED.holds, ends)):
+        return False
+    middle, low, high = map(float, ends)
+    slack = _ROUNDING * max(1.0, abs(middle)) if math.isfinite(middle) else 0.0
+    return low <= high and low - slack <= middle <= high + slack
 
 
 def _is_estimate(value: Plain) -> bool:
     return type(value) is dict and value.keys() == {*_ENDS} and _is_interval(value)
 
 
-# With a value there must be an interval, and without a value there is none.
+# With a value there must be an interval that contains it, and without a value there is none.
 ESTIMATE = FormRule(
     "a value in an interval from low to high, or all three null",
     _is_estimate,

@@ -10,7 +10,7 @@ from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNot
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.auto_by_width import alpha_of
-from thalweg.estimators.parameters.parameter import KeptAs
+from thalweg.estimators.parameters.parameter import KeptAs, Parameter
 from thalweg.estimators.parameters.parameter_table import PARAMETERS, parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
@@ -121,11 +121,28 @@ _OF_COLUMNS = [each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS]
 _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
 
 
+_TRUE_OR_FALSE = one_of(True, False)
+
+
+def _form_of(setting: Parameter) -> Form:
+    form = _KEPT[setting.kept]
+    if setting.has_switch or setting.kept not in (KeptAs.AS_IT_IS, KeptAs.CHANGED):
+        return form
+    # For scikit-learn's checks, which come later, true is the number 1.
+    assert isinstance(form, Maybe | Perhaps)
+    rule = form.form
+    assert isinstance(rule, FormRule)
+    words = f"{rule.words}, and not true or false"
+    return type(form)(
+        FormRule(words, lambda value: rule.holds(value) and not _TRUE_OR_FALSE.holds(value))
+    )
+
+
 @cache
 def settings_form(kind: str) -> dict[str, Form]:
     """The form of the settings of a kind of model."""
     return {
-        each.name: _KEPT[each.kept] for each in parameters_of(kind) if each.kept is not KeptAs.NOT
+        each.name: _form_of(each) for each in parameters_of(kind) if each.kept is not KeptAs.NOT
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args, get_origin, get_type_hints, is_typeddict
 
+from thalweg.data.schema.kinds import KINDS
 from thalweg.evaluation.judging.comparison_rule import compare, metric_of
 from thalweg.evaluation.judging.conclusion_sentences import beside
 from thalweg.evaluation.judging.intervals import Estimate
@@ -115,6 +116,7 @@ def _is_range(value: Plain) -> bool:
     return type(value) is dict and value.keys() == {"low", "median", "high"} and _are_ends(value)
 
 
+_KIND = one_of(*KINDS)
 _COLUMN_KEYS = {"name", "kind", "missing", "low", "median", "high"}
 # Files that were written before reports showed levels do not have these keys.
 _LEVEL_KEYS = {"levels", "n_levels"}
@@ -123,7 +125,9 @@ _LEVEL_KEYS = {"levels", "n_levels"}
 def _is_column(value: Plain) -> bool:
     if type(value) is not dict or not _COLUMN_KEYS <= value.keys() <= _COLUMN_KEYS | _LEVEL_KEYS:
         return False
-    if not (TEXT.hold_all([value["name"], value["kind"]]) and _COUNT.holds(value["missing"])):
+    if not (TEXT.holds(value["name"]) and _KIND.holds(value["kind"])):
+        return False
+    if not _COUNT.holds(value["missing"]):
         return False
     if not _are_levels(value.get("levels"), value.get("n_levels")):
         return False

@@ -5,7 +5,7 @@ from sklearn.metrics import get_scorer_names
 
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings
-from thalweg.estimators.parameters.parameter import KeptAs, Setting
+from thalweg.estimators.parameters.parameter import KeptAs, Parameter, Setting
 from thalweg.estimators.parameters.parameter_table import BY_NAME
 from thalweg.estimators.parameters.resolved_parameters import (
     fit_settings,
@@ -20,7 +20,7 @@ Model = ThalwegClassifier | ThalwegRegressor
 
 def settings_of(fitted: FitSettings) -> FitSettings:
     """The parameters of a fit as plain data."""
-    return {name: _stored(BY_NAME[name].kept, value) for name, value in fitted.items()}
+    return {name: _stored(BY_NAME[name], value) for name, value in fitted.items()}
 
 
 def unfitted(kind: type[Model], settings: FitSettings, seed: int) -> Model:
@@ -45,11 +45,12 @@ def plain(value: object) -> Plain:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _stored(kept: KeptAs, value: Setting) -> Setting:
-    if kept is KeptAs.COSTS and isinstance(value, dict):
+def _stored(parameter: Parameter, value: Setting) -> Setting:
+    if parameter.kept is KeptAs.COSTS and isinstance(value, dict):
         # Keys in JSON are texts, but labels can be of other types.
         return [[plain(label), float(weight)] for label, weight in value.items()]
-    return plain(value)
+    found = plain(value)
+    return int(found) if type(found) is bool and not parameter.has_switch else found
 
 
 def _read(kept: KeptAs, value: Setting) -> Setting:

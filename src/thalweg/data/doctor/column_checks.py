@@ -349,7 +349,7 @@ def many_levels(seen: Examined) -> Iterator[Finding]:
 def numbers_that_are_dates(seen: Examined) -> Iterator[Finding]:
     """Whole numbers such as 20240131."""
     for look in seen.looks:
-        if look.kind != "number" or len(np.unique(look.known)) < 5:
+        if look.kind != "number":
             continue
         day, month = look.known % 100, look.known // 100 % 100
         year = look.known // 10_000
@@ -357,6 +357,7 @@ def numbers_that_are_dates(seen: Examined) -> Iterator[Finding]:
             (look.known == np.floor(look.known)).all()
             and ((day >= 1) & (day <= 31) & (month >= 1) & (month <= 12)).all()
             and ((year >= 1900) & (year <= 2100)).all()
+            and len(np.unique(look.known)) >= 5
         ):
             yield Finding(
                 "dates", "caution", f"Numbers that read as dates: {look.known[0]:.0f}", look.where,
@@ -370,10 +371,11 @@ def twins(seen: Examined) -> Iterator[Finding]:
     by_content: dict[bytes, list[Look]] = defaultdict(list)
     for look in seen.looks:
         if look.column and look.kind != "identifier" and len(np.unique(look.known)) > 1:
-            # Codes by first appearance, so that a column with renamed levels is the same.
-            _, first, codes = np.unique(look.values, return_index=True, return_inverse=True)
-            order = np.argsort(np.argsort(first))[codes]
-            content = order.astype(np.int64) if look.kind == "category" else look.values + 0.0
+            content = look.values + 0.0
+            if look.kind == "category":
+                # Codes by first appearance, so that a column with renamed levels is the same.
+                _, first, codes = np.unique(look.values, return_index=True, return_inverse=True)
+                content = np.argsort(np.argsort(first))[codes].astype(np.int64)
             by_content[look.kind.encode() + content.tobytes()].append(look)
     for same in by_content.values():
         if len(same) > 1:

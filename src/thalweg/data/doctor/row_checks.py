@@ -27,6 +27,8 @@ _FEW = 50
 _ROWS_A_COLUMN = 10
 # A fifth of so many different rows is 6, the fewest that show a difference between two models.
 _FEWEST_DIFFERENT = 30
+# Rows that are compared together.
+_AT_ONCE = 5000
 _MOST_NAMED = 20  # rows of which a person leaves out each by its number
 _FAR = 0.25  # of the range of a column
 
@@ -52,11 +54,22 @@ def too_few(seen: Examined) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _n_different(matrix: NDArray[np.float64]) -> int:
+    """The number of different rows, up to `_FEWEST_DIFFERENT`; in the memory of some rows."""
+    known = matrix[:0]
+    for first in range(0, len(matrix), _AT_ONCE):
+        rows = np.concatenate([known, matrix[first : first + _AT_ONCE]])
+        known = rows[np.unique(row_groups(rows), return_index=True)[1]]
+        if len(known) >= _FEWEST_DIFFERENT:
+            break
+    return min(len(known), _FEWEST_DIFFERENT)
+
+
 def too_few_different(seen: Examined) -> Iterator[Finding]:
     """Many rows, and few of them different in the features: a test set is a few cases."""
     if seen.groups is not None or any(look.refusal for look in seen.looks):
         return
-    n_different = int(row_groups(seen.matrix).max(initial=-1)) + 1
+    n_different = _n_different(seen.matrix)
     if not 1 < n_different < _FEWEST_DIFFERENT or 2 * n_different >= seen.n_rows:
         return
     yield Finding(

@@ -173,6 +173,11 @@ class Parameter:
     of: tuple[str, ...] = BOTH
 
     @property
+    def has_switch(self) -> bool:
+        """Whether true and false are values of their own, and not the numbers 1 and 0."""
+        return not {Special.SWITCH, Special.LABEL}.isdisjoint(self.allowed)
+
+    @property
     def type(self) -> str:
         """Its type in a docstring: ``int or "auto"``."""
         said = dict.fromkeys(type_of(kind) for kind in self.allowed)  # each once, in order

@@ -287,7 +287,10 @@ def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
 
 
 def estimate(value: float, resampled: np.ndarray) -> Estimate:
-    """A value with the percentiles of its resamples; resamples with NaN are left out."""
+    """A value with the percentiles of its resamples; resamples with NaN are left out.
+
+    The interval always contains the value. (Of a metric that is not a mean, percentiles need not.)
+    """
     if np.isnan(value):
         return Estimate(_NAN, _NAN, _NAN)
     defined = resampled[~np.isnan(resampled)]
@@ -295,7 +298,8 @@ def estimate(value: float, resampled: np.ndarray) -> Estimate:
         return Estimate(float(value), _NAN, _NAN)
     # An order statistic: interpolation between a finite number and ∞ would give NaN.
     low, high = np.quantile(defined, _LEVELS, method="inverted_cdf")
-    return Estimate(float(value), float(low), float(high))
+    value, low, high = float(value), float(low), float(high)
+    return Estimate(value, min(value, low), max(value, high))
 
 
 def _plain(number: float) -> float | str | None:

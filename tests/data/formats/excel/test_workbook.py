@@ -534,6 +534,8 @@ def test_an_archive_that_lies_about_its_size_is_refused():
     told = size.to_bytes(4, "little")
     assert data.count(told) == 2
     refusal(data.replace(told, (200).to_bytes(4, "little")), ["cannot be read"])
+    more = (size + 1).to_bytes(4, "little")
+    refusal(data.replace(told, more), "sheet1.xml is not as long as its zip archive says")
 
 
 def test_a_table_of_hardly_any_filled_cells_is_refused(monkeypatch):

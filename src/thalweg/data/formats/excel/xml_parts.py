@@ -50,11 +50,12 @@ class Parts:
         self._budget.unpack(info.file_size, part)
         parser: Any = ElementTree.XMLPullParser(("start", "end", "start-ns"))
         wanted: dict[str, bool] = {}  # a tag with its name space
-        n_open = quiet = 0
+        n_open = quiet = n_read = 0
         begin = b""
         with self._archive.open(part) as source:
             while True:
                 block = source.read(_BLOCK if quiet < _BLOCK else _STEP)
+                n_read += len(block)
                 if n_open == 0:
                     begin = begin[-9:] + block.replace(b"\0", b"")
                     if b"<!DOCTYPE" in begin:
@@ -84,7 +85,9 @@ class Parts:
                 if quiet > _QUIET:
                     raise Unsound(f"{part} has a longer text than a workbook can have")
                 if not block:
-                    return
+                    break
+        if n_read != info.file_size:  # zipfile itself finds only a part that is longer
+            raise Unsound(f"{part} is not as long as its zip archive says")
 
 
 def _events(parser: Any, part: str) -> Iterator[Any]:
