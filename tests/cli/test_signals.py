@@ -45,10 +45,11 @@ def until(process, words):
 
 def check_it_ends(process, number, folder):
     """The process, which works, ends by this signal with a sentence and without a file."""
-    slow, begin = slowness(), time.monotonic()
+    begin = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert time.monotonic() - begin < 3 * max(slow, slowness())
+    took = time.monotonic() - begin
+    assert took < 3 * slowness()  # measured afterwards: before, the fit would end by itself
     assert process.returncode == 128 + number
     error = json.loads(out)["error"]
     assert (error["code"], error["signal"]) == ("interrupted", number.name)
