@@ -17,7 +17,7 @@ from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, 
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel
-from thalweg.evaluation.splits import holdout_split, of_rows
+from thalweg.evaluation.splits import count_cases, holdout_split, of_rows
 from thalweg.evaluation.task_judging import (
     Answered,
     AnyJudgement,
@@ -169,22 +169,25 @@ def judge_on_holdout(
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
-    alike = row_groups(matrix) if groups is None and times is None else np.arange(len(y))
     how, caution = _how(train, test, groups, times, fraction)
-    caution = caution or _of_few_different(strata, alike, test)
-    verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how, alike)
+    n_different = count_cases(matrix[test], groups, times)
+    caution = caution or _of_few_different(strata, matrix, len(test), n_different)
+    verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how, n_different)
     return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
 
 
-def _of_few_different(strata: np.ndarray, alike: np.ndarray, test: np.ndarray) -> str:
-    """A caution where few test rows differ; equal rows have one number in ``alike``."""
+def _of_few_different(strata: np.ndarray, matrix: np.ndarray, n_test: int, n_different: int) -> str:
+    """A caution where few of the test rows differ; else ""."""
+    if n_different >= FEWEST_ROWS:
+        return ""
+    alike = row_groups(matrix)  # equal rows have one number
     # The fix has to work: each fold needs different rows of each class.
     most = min(len(np.unique(alike[strata == label])) for label in np.unique(strata))
     folds = f" and --folds {most}" if most < 5 else ""
     fix = f"cross-validate over all rows, with thalweg evaluate{folds}"
     if len(np.unique(alike)) < FEWEST_ROWS:
         fix = "add a column in which the rows differ"
-    return cannot_judge_alike(len(test), len(np.unique(alike[test])), fix)
+    return cannot_judge_alike(n_test, n_different, fix)
 
 
 def _how(
@@ -240,11 +243,10 @@ def _verdict(
     answers: tuple[np.ndarray, dict[str, np.ndarray]],
     seed: int,
     how: str,
-    alike: np.ndarray,
+    n_different: int,
 ) -> Verdict:
     """The predictions of a model and of the baselines, evaluated."""
     (train, test), (ours, theirs) = split, answers
-    n_different = len(np.unique(alike[test]))
     network = task.judge(Answered(truth[test], ours, seed), model)
     baselines = {
         name: task.judge(

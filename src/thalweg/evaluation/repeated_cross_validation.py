@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel
-from thalweg.evaluation.splits import Splits, fold_splits, of_rows
+from thalweg.evaluation.splits import Splits, count_cases, fold_splits, of_rows
 from thalweg.evaluation.task_judging import (
     Answered,
     AnyJudgement,
@@ -92,16 +91,9 @@ def judge_by_folds(
             _fill(answers, {NETWORK: tasks[-1].ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append((answers, fold))
-    asked, n_different = task_of_all(tasks), _n_different(matrix, groups, times)
+    asked, n_different = task_of_all(tasks), count_cases(matrix, groups, times)
     how = _how(n_folds, n_repeats, groups, times, splits)
     return _verdict(asked, rounds, truth, model, seed, how, splits, n_different)
-
-
-def _n_different(matrix: np.ndarray, groups: np.ndarray | None, times: TimeOrder | None) -> int:
-    """The number of different rows; with groups or times each row counts as a case."""
-    if groups is None and times is None:
-        return int(row_groups(matrix).max()) + 1
-    return len(matrix)
 
 
 def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:

@@ -93,6 +93,20 @@ def holdout_split(
     return np.flatnonzero(~tested), np.flatnonzero(tested)
 
 
+def count_cases(X: np.ndarray, *marks: object) -> int:
+    """The number of rows that count as different cases, where such rows are never split.
+
+    Parameters
+    ----------
+    X : ndarray of float, shape (n_samples, n_features)
+    *marks : groups and times, as far as they are named
+        If there are any, each row counts; else only the different ones.
+    """
+    if any(mark is not None for mark in marks):
+        return len(X)
+    return int(row_groups(X).max(initial=-1)) + 1
+
+
 def _latest_rows(
     classes: np.ndarray, codes: np.ndarray, times: np.ndarray, fraction: float
 ) -> tuple[np.ndarray, np.ndarray]:
