@@ -39,6 +39,8 @@ SECONDS, BYTES = 0.05, 10 * 2**20
 # Where there is no number, pages and the terminal say "undefined". That a loss "became NaN or
 # infinite" is what they say of a training run that diverged.
 _NO_NUMBER = re.compile(r"\b(nan|NaN(?! or infinite)|None)\b")
+# Where None is a value that a user may give: a column of numbers, of which no example is named.
+_NO_EXAMPLE = re.compile(r"(?<=number=)\{[^}]*\}")
 _UNTOLD = re.compile(r"This is a defect in thalweg|not enough memory|Traceback|\wWarning: ")
 
 
@@ -401,6 +403,7 @@ def broken_by(path, table, *, landscape=False):
             texts = [repr(model), model._repr_html_().partition('<div class="thalweg">')[2]]
         except Exception as bad:
             return f"repr: {type(bad).__name__}: {bad}"
+        texts = [_NO_EXAMPLE.sub("", text) for text in texts]
         if found := next(filter(None, map(_NO_NUMBER.search, texts)), None):
             return f"repr says {found[0]}"
         for door in doors:
