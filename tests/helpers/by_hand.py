@@ -244,6 +244,8 @@ def descent(architecture, objective, method, theta, data, batches, rates, seed=0
     """
     heights, norms = [], []
     theta, memory, step = theta.tolist(), [{} for _ in range(theta.size)], 0
+    n_in, n_first = architecture.sizes[0], architecture.sizes[0] * architecture.sizes[1]
+    scales, of_scales = [1.0] * n_in, [{} for _ in range(n_in)]
     X, Y, weights = data.X.tolist(), data.Y.tolist(), data.weights.tolist()
     factors, decays = [], []
     for number, (w, b, _, n_out) in enumerate(layout(architecture.sizes)):
@@ -260,10 +262,23 @@ def descent(architecture, objective, method, theta, data, batches, rates, seed=0
             continue
         step += 1
         shrink = method.clip / norm if norm > method.clip else 1.0
+        gradient = [g * shrink for g in gradient]
+        slopes = [0.0] * n_in
+        for i in range(n_first if method.scales else 0):  # W1 is V times the scale of its input
+            j = i % n_in
+            theta[i] /= scales[j]
+            slopes[j] += theta[i] * gradient[i]
+            gradient[i] *= scales[j]
         for i, g in enumerate(gradient):
             own = rate * factors[i]
             theta[i] = RULES[method.rule.name](
-                theta[i] * (1 - own * decays[i]), g * shrink, memory[i], step, own,
-                *method.constants,
-            )  # fmt: skip
+                theta[i] * (1 - own * decays[i]), g, memory[i], step, own, *method.constants
+            )
+        for j in range(n_in if method.scales else 0):
+            scales[j] = RULES[method.rule.name](
+                scales[j], slopes[j], of_scales[j], step, rate * method.scales, *method.constants
+            )
+            scales[j] = max(scales[j], 0.05)
+        for i in range(n_first if method.scales else 0):
+            theta[i] *= scales[i % n_in]
     return np.array(theta), np.array(heights), np.array(norms)

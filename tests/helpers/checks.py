@@ -83,9 +83,9 @@ AROUND = {"decay": 0.3, "factors": (1.0, 2.0, 0.5, 1.0, 3.0, 0.5), "clip": 0.6}
 def descents(engine):
     for number, name in enumerate(RULES):
         architecture, objective, theta, data = problem(number % len(NETS))
-        for around in ({}, AROUND):
+        for around in ({}, AROUND, {"scales": 2.0}, {**AROUND, "scales": 30.0}):
             method = replace(Method.of(name), **around)
-            state = State.at(theta, method.rule, seed=3)
+            state = State.begin(architecture, method, theta, seed=3)
             rates = np.linspace(0.02, 0.01, len(BATCHES))
             order = Order(np.array([4, 1, 3, 0, 2]), 3)
             ran = engine.steps(architecture, objective, method, state, data, order, rates, 0)
@@ -95,7 +95,7 @@ def descents(engine):
             close(state.theta, plain, (name, around))
             close(ran.losses, heights, (name, around, "losses"))
             close(ran.gradient_norms, norms, (name, around, "norms"), 1e-11)
-            again = State.at(theta, method.rule, seed=3)
+            again = State.begin(architecture, method, theta, seed=3)
             for start, stop in pairwise((0, 3, 4, 11, len(BATCHES))):  # wherever it is cut
                 part = rates[start:stop]
                 engine.steps(architecture, objective, method, again, data, order, part, start)

@@ -46,7 +46,8 @@ DEPTHS = [1, 2, 4, 8]
 WIDTHS = [[15], [3, 17], [33, 1, 5], [100, 15], [16, 8], [7, 64, 3]]
 PENALTIES = [(0.0, 0.0), (0.7, 0.0), (0.0, 0.4), (0.7, 0.4)]
 AROUND = [{}, {"decay": 0.3}, {"factors": True}, {"clip": 0.3}, {"decay": 0.1, "clip": 1.0,
-                                                                "factors": True}]  # fmt: skip
+                                                                "factors": True},
+          {"scales": 4.0}, {"scales": 2.0, "decay": 0.1, "factors": True}]  # fmt: skip
 DROPOUTS = [0.0, 0.3]
 WEIGHTS = ["none", "some", "zeros"]
 N_OUTPUTS = [1, 2, 5]
@@ -125,7 +126,7 @@ class Problem:
 
     def run(self, engine, theta, data, n_steps=N_STEPS):
         method = self.method()
-        state = State.at(theta, method.rule, seed=self.draw)
+        state = State.begin(self.architecture, method, theta, seed=self.draw)
         rate = RULES[self.rule] / self.depth / 8**self.calmer  # what is deep is steep
         if self.loss == "poisson":
             rate /= 4

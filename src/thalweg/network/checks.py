@@ -126,6 +126,13 @@ def checked_order(
             f"state has {state.slots.shape} in {state.slots.dtype}",
             fix="begin with State.at(theta, rule), with the rule that then steps",
         )
+    n_scales = architecture.sizes[0] if method.scales else 0
+    shape = (1 + method.rule.n_slots, n_scales)
+    if n_scales and (state.scales is None or state.scales.shape != shape):
+        raise SettingsError(
+            f"The method has scales of inputs, and the state has not the {shape} numbers for them",
+            fix="begin with State.begin(architecture, method, theta)",
+        )
     if order.batch_size < 1 or order.length < 0 or len(rows) % (order.length or len(rows)):
         raise SettingsError(
             f"{len(rows)} rows are not whole passages of {order.length} in batches of "

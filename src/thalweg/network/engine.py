@@ -157,6 +157,8 @@ class Method:
         Factors of the rate, one for each block of θ; empty means 1 everywhere.
     clip : float
         The largest norm of a gradient: a longer gradient is scaled down to this norm.
+    scales : float
+        The factor of the rate for the scales of the inputs (``formulas.input_scales``); 0: none.
     """
 
     rule: Rule
@@ -164,6 +166,7 @@ class Method:
     decay: float = 0.0
     factors: tuple[float, ...] = ()
     clip: float = np.inf
+    scales: float = 0.0
 
     @classmethod
     def of(cls, name: str, *constants: float) -> "Method":
@@ -222,22 +225,46 @@ class Order:
 class State:
     """Where a descent stands: all that the next step needs.
 
-    ``step`` counts the steps that moved θ; ``seed`` is the random seed of dropout.
+    ``step`` counts the steps that moved θ; ``seed`` is the random seed of dropout. ``scales`` has
+    the scales of the inputs in its first row and the rule's memory of them in the others, shape
+    (1 + n_slots, n_inputs); None if the method has none.
     """
 
     theta: Array
     slots: Array
     step: int = 0
     seed: int = 0
+    scales: Array | None = None
 
     @classmethod
-    def at(cls, theta: Array, rule: Rule, seed: int = 0) -> "State":
-        """A fresh start at a copy of θ."""
-        return cls(theta.copy(), np.zeros((rule.n_slots, theta.size), theta.dtype), 0, seed)
+    def at(cls, theta: Array, rule: Rule, seed: int = 0, n_scales: int = 0) -> "State":
+        """A fresh start at a copy of θ, with so many scales of inputs."""
+        scales = None
+        if n_scales:
+            scales = np.zeros((1 + rule.n_slots, n_scales), theta.dtype)
+            scales[0] = 1
+        slots = np.zeros((rule.n_slots, theta.size), theta.dtype)
+        return cls(theta.copy(), slots, 0, seed, scales)
+
+    @classmethod
+    def begin(
+        cls, architecture: Architecture, method: Method, theta: Array, seed: int = 0
+    ) -> "State":
+        """A fresh start at a copy of θ, with all that the method keeps."""
+        return cls.at(theta, method.rule, seed, architecture.sizes[0] if method.scales else 0)
 
     def copy(self) -> "State":
         """The same place, with memory of its own."""
-        return State(self.theta.copy(), self.slots.copy(), self.step, self.seed)
+        scales = None if self.scales is None else self.scales.copy()
+        return State(self.theta.copy(), self.slots.copy(), self.step, self.seed, scales)
+
+    def overwrite(self, other: "State") -> None:
+        """Be at the same place as another state of the same descent, without new memory."""
+        np.copyto(self.theta, other.theta)
+        np.copyto(self.slots, other.slots)
+        if self.scales is not None and other.scales is not None:
+            np.copyto(self.scales, other.scales)
+        self.step = other.step
 
 
 class Steps(NamedTuple):

@@ -38,6 +38,7 @@ from thalweg.network.engine import (
 )
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout_mask import dropout_threshold, kept, layer_key
+from thalweg.network.formulas.input_scales import from_scaled, to_scaled
 from thalweg.network.formulas.losses import loss
 
 # Prediction multiplies this many columns at a time, with the last tile filled up with zeros. BLAS
@@ -236,6 +237,9 @@ def _move(
     """One step of the rule, stretch by stretch of θ."""
     if norm > method.clip:
         gradient *= float(method.clip / norm)
+    scales, first = state.scales, architecture.blocks[0]
+    if scales is not None and method.scales:
+        slopes = to_scaled(first.of(state.theta), first.of(gradient), scales[0])
     for start, stop, factor, decay in method.stretches(architecture):
         theta = state.theta[start:stop]
         if decay:
@@ -244,6 +248,10 @@ def _move(
             theta, gradient[start:stop], state.slots[:, start:stop], state.step, rate * factor,
             *method.constants,
         )  # fmt: skip
+    if scales is not None and method.scales:
+        own_rate = rate * method.scales
+        method.rule.update(scales[0], slopes, scales[1:], state.step, own_rate, *method.constants)
+        from_scaled(first.of(state.theta), scales[0])
 
 
 def _columns(data: Data, rows: Rows | None) -> tuple[Array, Array, Array]:

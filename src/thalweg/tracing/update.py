@@ -14,6 +14,8 @@ import numpy as np
 from thalweg.errors import SettingsError, Status
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Engine, Method, Order, State, Stretch, choose
+from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.input_scales import LEAST, to_scaled
 from thalweg.network.formulas.rules import Rule, four
 from thalweg.tracing.chain_rule import Weight
 from thalweg.tracing.row_trace import Trace
@@ -29,6 +31,27 @@ MEMORY: dict[str, tuple[str, ...]] = {
     "nadam": ("m", "v", "1 - Πμ"),
     "lion": ("m",),
 }
+
+
+class Scaled(NamedTuple):
+    """One step of a weight w of the first layer as v · s, where s is the scale of its input.
+
+    Attributes
+    ----------
+    scale, next_scale : float
+        s before and after the step.
+    slope : float
+        dL/ds, a sum over the units of the first layer, after clipping.
+    weight, gradient, moved : float
+        v = w / s before the step, dL/dv = s dL/dw after clipping, and v after the step.
+    """
+
+    scale: float
+    slope: float
+    next_scale: float
+    weight: float
+    gradient: float
+    moved: float
 
 
 class Step(NamedTuple):
@@ -54,6 +77,9 @@ class Step(NamedTuple):
         The element before and after the step, by the rule's formula.
     engine : float
         The element after the engine's step.
+    scaled : Scaled, optional
+        For a weight of the first layer, if the method has scales of inputs. Then ``before`` and
+        ``after`` are the memory of v.
     """
 
     step: int
@@ -67,6 +93,7 @@ class Step(NamedTuple):
     theta: float
     moved: float
     engine: float
+    scaled: Scaled | None = None
 
 
 def update(
@@ -109,7 +136,7 @@ def update(
     if steps < 1:
         raise SettingsError(f"{steps} steps show nothing", fix="take 1 or more")
     engine = engine or choose()
-    state = State.at(trace.theta, method.rule) if state is None else state.copy()
+    state = State.begin(trace.architecture, method, trace.theta) if state is None else state.copy()
     found: list[Step] = []
     order = Order(np.arange(trace.n_rows), trace.n_rows)
     # Without a dropout mask nothing is dropped, in the engine's step as in the trace.
@@ -145,10 +172,14 @@ def _noted(
     decayed = 1 - own_rate * stretch.decay
     terms = rule.terms(state.step + 1, own_rate, four(method.constants))
     slots = [np.float64(slot[i]) for slot in state.slots]
-    memory = [*slots, *([0.0] * (3 - rule.n_slots))]
     theta, g = np.float64(state.theta[i]), np.float64(gradient[i])
+    scaled = _scaled(trace, method, state, gradient * clipped, i, rate)
+    w, slope = (scaled.weight, scaled.gradient) if scaled else (theta, g * clipped)
     with np.errstate(over="ignore", invalid="ignore"):  # and so may this one
-        moved, *kept = rule.move(theta * decayed, g * clipped, *memory, *terms)
+        moved, *kept = rule.move(w * decayed, slope, *_three(slots), *terms)
+    if scaled:
+        scaled = scaled._replace(moved=float(moved))
+        moved = moved * scaled.next_scale
     names = MEMORY[rule.name]
     return Step(
         state.step + 1,
@@ -162,7 +193,32 @@ def _noted(
         float(theta),
         float(moved),
         float("nan"),
+        scaled,
     )
+
+
+def _scaled(
+    trace: Trace, method: Method, state: State, gradient: Array, element: int, rate: float
+) -> Scaled | None:
+    """A weight of the first layer as v · s, with the next s; its v has not moved yet."""
+    first, rule = trace.architecture.blocks[0], method.rule
+    if state.scales is None or not method.scales or element >= first.size:
+        return None
+    V, dV = first.of(state.theta.copy()), first.of(gradient.copy())
+    slopes = to_scaled(V, dV, state.scales[0])
+    unit, column = divmod(element, first.shape[1])
+    s, *memory = (np.float64(each) for each in state.scales[:, column])
+    slope, v, slope_v = slopes[column], V[unit, column], dV[unit, column]
+    terms = rule.terms(state.step + 1, rate * method.scales, four(method.constants))
+    with np.errstate(over="ignore", invalid="ignore"):
+        following, *_ = rule.move(s, np.float64(slope), *_three(memory), *terms)
+    next_scale = max(float(following), LEAST)
+    return Scaled(float(s), float(slope), next_scale, float(v), float(slope_v), np.nan)
+
+
+def _three(memory: list[np.float64]) -> list[np.float64]:
+    """The memory that a rule takes: of what it does not have, zeros."""
+    return [*memory, *([np.float64(0)] * (3 - len(memory)))]
 
 
 def stretch_of(method: Method, architecture: Architecture, element: int) -> Stretch:

@@ -264,6 +264,8 @@ def _packed(course: Course, standing: Standing) -> tuple[dict[str, Any], Arrays]
         arrays["average"] = standing.average.mean
     for name, state in states.items():
         arrays[f"{name}/theta"], arrays[f"{name}/slots"] = state.theta, state.slots
+        if state.scales is not None:
+            arrays[f"{name}/scales"] = state.scales
     return header, arrays
 
 
@@ -313,8 +315,10 @@ def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing
     if average := fresh.average:
         expected["average"] = average.mean.shape, average.mean.dtype
     for name in names:
-        for part in ("theta", "slots"):
+        for part in ("theta", "slots", "scales"):
             array = getattr(fresh.state, part)
+            if array is None:
+                continue
             expected[f"{name}/{part}"] = array.shape, array.dtype
     if {name: (each.shape, each.dtype) for name, each in arrays.items()} != expected:
         raise ValueError("Its arrays are not those of its place")
@@ -324,6 +328,7 @@ def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing
             arrays[f"{name}/slots"],
             place["steps"][name],
             fresh.state.seed,
+            arrays.get(f"{name}/scales"),
         )
         for name in names
     }

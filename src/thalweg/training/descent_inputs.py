@@ -114,7 +114,7 @@ class Course:
         theta, seed = self.member.theta, self.member.settings.seed
         if self.by_lbfgs:  # SciPy keeps the memory
             return State(theta.copy(), np.empty((0, theta.size), theta.dtype), seed=seed)
-        return State.at(theta, self.method.rule, seed)
+        return State.begin(self.member.architecture, self.method, theta, seed)
 
     def average(self) -> Average | None:
         """The average of the weights before the first step, if the optimizer has one."""

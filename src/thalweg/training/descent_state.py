@@ -61,9 +61,7 @@ class Best:
 
     def hold(self, state: State) -> State:
         """Copy a state into the spare one."""
-        np.copyto(self.spare.theta, state.theta)
-        np.copyto(self.spare.slots, state.slots)
-        self.spare.step = state.step
+        self.spare.overwrite(state)
         return self.spare
 
     def offer(self, loss: float, epoch: int, held: State, ahead: int = 0) -> bool:

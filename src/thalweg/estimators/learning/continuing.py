@@ -257,7 +257,7 @@ def partial_fit(
         require_memory_for(replace(needed, n_states=1, threads=0))
         fitted = replace(fitted, networks=tuple(networks), settings=settings)
     between = fitted.between
-    if between is None or between.rule != optimizer.rule:
+    if between is None or not _suits(between, optimizer):
         between = _at_start(fitted, optimizer)
     else:  # copies, so that an error leaves the states unchanged
         between = replace(between, states=tuple(each.copy() for each in between.states))
@@ -285,13 +285,18 @@ def _seen_more(
     )
 
 
+def _suits(between: BetweenBatches, optimizer: Optimizer) -> bool:
+    """Whether the memory of the last batch is that of this optimizer."""
+    has_scales = between.states[0].scales is not None
+    return between.rule == optimizer.rule and has_scales == (optimizer.scales > 0)
+
+
 def _at_start(fitted: Fitted, optimizer: Optimizer) -> BetweenBatches:
     states = []
     for number, network in enumerate(fitted.networks):
-        n_slots = optimizer.method(network.architecture).rule.n_slots
-        slots = np.zeros((n_slots, network.theta.size), network.theta.dtype)
-        seed = member_seed(fitted.seed, number)
-        states.append(engine.State(network.theta.copy(), slots, 0, seed))
+        architecture, seed = network.architecture, member_seed(fitted.seed, number)
+        method = optimizer.method(architecture)
+        states.append(engine.State.begin(architecture, method, network.theta, seed))
     return BetweenBatches(optimizer.rule, tuple(states))
 
 

@@ -37,7 +37,7 @@ ITERATIONS_OF_LINEAR = 768
 DROPOUT = {CLASSIFIER: 0.2, REGRESSOR: 0.0}
 WIDTH_WITHOUT_DROPOUT = 32
 # The strength of the penalty, and that without hidden layers.
-ALPHA, ALPHA_OF_LINEAR = 2.0, 0.1
+ALPHA, ALPHA_OF_LINEAR = 1.0, 0.1
 
 
 def hidden_units(sizes: Sizes) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.training_settings import RANGES
 
 # The default optimizer of both estimators, for networks with hidden layers.
-OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=2"
+OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=2,scales=6"
 # The losses for regression.
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 

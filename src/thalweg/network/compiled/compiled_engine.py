@@ -150,9 +150,10 @@ class CompiledEngine:
         net, table, _alive = _ready(net, data, bench)
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
         theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
+        scales = _none(dtype) if state.scales is None else state.scales
         looked, state.step = training_kernels.steps(
-            net, motion, theta[None], slots, state.step, np.uint64(state.seed), table, _open(rows),
-            batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
+            net, motion, theta[None], slots, scales, state.step, np.uint64(state.seed), table,
+            _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
         )  # fmt: skip
         if theta is not state.theta or slots is not state.slots:
             state.theta[:], state.slots[:] = theta, slots
@@ -221,10 +222,15 @@ def _look(
     n, (seed, step) = len(chosen), noise or (0, 0)
     heights = np.empty(len(thetas))
     training_kernels.steps(
-        net, motion, _open(thetas), np.empty((0, 0), thetas.dtype), step, np.uint64(seed),
+        net, motion, _open(thetas), _none(thetas.dtype), _none(thetas.dtype), step, np.uint64(seed),
         table, chosen, n, n, np.zeros(len(thetas)), 0, bench, heights, heights.copy(), task,
     )  # fmt: skip
     return heights, bench
+
+
+def _none(dtype: np.dtype[np.floating]) -> Array:
+    """No memory of a rule."""
+    return np.empty((0, 0), dtype)
 
 
 def _open(array: NDArray[Element]) -> NDArray[Element]:
@@ -350,6 +356,7 @@ def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chu
         gradient=made(n_parameters),
         part=made(n_parameters if chunks else 0),
         terms=np.zeros(6),
+        scale_slopes=made(sizes[0]),
     )
 
 
@@ -361,6 +368,7 @@ def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.float
         move=move,
         constants=np.array(four(method.constants)),
         clip=float(method.clip),
+        scales=float(method.scales),
         starts=stretches[:, 0].astype(np.int64),
         stops=stretches[:, 1].astype(np.int64),
         factors=stretches[:, 2].copy(),

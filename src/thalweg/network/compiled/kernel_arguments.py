@@ -147,6 +147,7 @@ class Bench(NamedTuple):
     gradient: Any
     part: Any
     terms: Any
+    scale_slopes: Any
 
 
 class Draw(NamedTuple):

@@ -31,6 +31,7 @@ from thalweg.network.compiled.kernel_arguments import (
     one_of,
 )
 from thalweg.network.compiled.subnormals import as_before, flushing
+from thalweg.network.formulas.input_scales import LEAST
 
 # Rows that are processed together: enough to fill vectors, few enough for the caches.
 CHUNK = 512
@@ -45,6 +46,7 @@ class Motion(NamedTuple):
     move: int
     constants: Any
     clip: float
+    scales: float
     starts: Any
     stops: Any
     factors: Any
@@ -123,14 +125,68 @@ def _scale(array: Floats, factor: float) -> None:
 
 
 @njit(**INSIDE)
+def _to_scaled(net: Net, theta: Floats, gradient: Floats, s: Floats, slopes: Floats) -> None:
+    """``input_scales.to_scaled``: W1 and its gradient become V and its gradient."""
+    n, size = net.sizes[0], theta.itemsize
+    for j in range(n):
+        slopes[j] = 0
+    for unit in range(net.sizes[1]):
+        W = lying_at(address(theta) + unit * n * size, theta, n)
+        dW = lying_at(address(gradient) + unit * n * size, theta, n)
+        for j in range(n):
+            W[j] /= s[j]
+            slopes[j] += W[j] * dW[j]
+            dW[j] *= s[j]
+
+
+@njit(**INSIDE)
+def _from_scaled(net: Net, theta: Floats, s: Floats) -> None:
+    """``input_scales.from_scaled``: V becomes W1."""
+    n, size = net.sizes[0], theta.itemsize
+    least = theta.dtype.type(LEAST)
+    for j in range(n):
+        s[j] = max(s[j], least)
+    for unit in range(net.sizes[1]):
+        W = lying_at(address(theta) + unit * n * size, theta, n)
+        for j in range(n):
+            W[j] *= s[j]
+
+
+@njit(**INSIDE)
+def _move_scales(motion: Motion, scales: Floats, bench: Bench, step: int, rate: float) -> None:
+    """One step of the rule for the scales of the inputs, whose memory is below them."""
+    terms, n = bench.terms, scales.shape[1]
+    own = rate * motion.scales
+    call(None, motion.terms, (step, own, address(motion.constants), address(terms)))
+    s, g, row = address(scales), address(bench.scale_slopes), n * scales.itemsize
+    a, b, c = _memory(scales.shape[0] - 1, g, s + row, row)
+    call(None, motion.move, (s, g, a, b, c, address(terms), n))
+
+
+@njit(**INSIDE)
+def _memory(n_slots: int, unused: int, first: int, apart: int) -> Any:
+    """Addresses of the memory of a rule, in rows; memory that it does not have is not touched."""
+    a, b, c = unused, unused, unused
+    if n_slots > 0:
+        a = first
+    if n_slots > 1:
+        b = first + apart
+    if n_slots > 2:
+        c = first + 2 * apart
+    return a, b, c
+
+
+@njit(**INSIDE)
 def _move(
-    motion: Motion, theta: Floats, slots: Floats, gradient: Floats, terms: Floats, step: int,
-    rate: float, norm: float,
+    net: Net, motion: Motion, theta: Floats, slots: Floats, scales: Floats, bench: Bench,
+    step: int, rate: float, norm: float,
 ) -> None:  # fmt: skip
     """One step of the rule, stretch by stretch of θ."""
-    number, size = theta.dtype.type, theta.itemsize
+    number, size, gradient, terms = theta.dtype.type, theta.itemsize, bench.gradient, bench.terms
     if norm > motion.clip:
         _scale(gradient, number(motion.clip / norm))
+    if motion.scales != 0.0:
+        _to_scaled(net, theta, gradient, scales[0], bench.scale_slopes)
     for i in range(motion.starts.size):
         at, n = motion.starts[i] * size, motion.stops[i] - motion.starts[i]
         own = rate * motion.factors[i]
@@ -139,22 +195,18 @@ def _move(
             _scale(stretch, number(1.0 - own * motion.decays[i]))
         call(None, motion.terms, (step, own, address(motion.constants), address(terms)))
         g = address(gradient) + at
-        memory = address(slots) + at
-        a, b, c = g, g, g  # memory that the rule does not have is not touched
-        if slots.shape[0] > 0:
-            a = memory
-        if slots.shape[0] > 1:
-            b = memory + theta.size * size
-        if slots.shape[0] > 2:
-            c = memory + 2 * theta.size * size
+        a, b, c = _memory(slots.shape[0], g, address(slots) + at, theta.size * size)
         call(None, motion.move, (address(theta) + at, g, a, b, c, address(terms), n))
+    if motion.scales != 0.0:
+        _move_scales(motion, scales, bench, step, rate)
+        _from_scaled(net, theta, scales[0])
 
 
 @njit(**INSIDE)
 def _steps(
-    net: Net, motion: Motion, thetas: Floats, slots: Floats, done: int, seed: np.uint64,
-    table: Samples, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
-    bench: Bench, losses: Floats, norms: Floats, task: int,
+    net: Net, motion: Motion, thetas: Floats, slots: Floats, scales: Floats, done: int,
+    seed: np.uint64, table: Samples, rows: Places, batch_size: int, length: int, rates: Floats,
+    first: int, bench: Bench, losses: Floats, norms: Floats, task: int,
 ) -> Any:  # fmt: skip
     """What ``steps`` does."""
     _set_constant(net, bench)
@@ -177,14 +229,14 @@ def _steps(
             return i + 1, done
         if task == DESCENT and weight > 0.0:
             done += 1
-            _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], norms[i])
+            _move(net, motion, theta, slots, scales, bench, done, rates[i], norms[i])
     return rates.size, done
 
 
 def steps(
-    net: Net, motion: Motion, thetas: Floats, slots: Floats, done: int, seed: np.uint64,
-    table: Samples, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
-    bench: Bench, losses: Floats, norms: Floats, task: int,
+    net: Net, motion: Motion, thetas: Floats, slots: Floats, scales: Floats, done: int,
+    seed: np.uint64, table: Samples, rows: Places, batch_size: int, length: int, rates: Floats,
+    first: int, bench: Bench, losses: Floats, norms: Floats, task: int,
 ) -> Any:  # fmt: skip
     """One batch a rate: its loss, its ‖gradient‖, and, with the task ``DESCENT``, a step.
 
@@ -196,8 +248,8 @@ def steps(
     """
     before = flushing()
     looked, done = _steps(
-        net, motion, thetas, slots, done, seed, table, rows, batch_size, length, rates, first,
-        bench, losses, norms, task,
+        net, motion, thetas, slots, scales, done, seed, table, rows, batch_size, length, rates,
+        first, bench, losses, norms, task,
     )  # fmt: skip
     as_before(before)
     return looked, done

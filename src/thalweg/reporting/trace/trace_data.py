@@ -20,7 +20,7 @@ from thalweg.tracing.chain_rule import (
     steepest,
 )
 from thalweg.tracing.row_trace import Trace
-from thalweg.tracing.update import MEMORY, stretch_of, update
+from thalweg.tracing.update import MEMORY, Step, stretch_of, update
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.schedules import STEADY
 from thalweg.training.descent.training_settings import parse_optimizer
@@ -328,9 +328,14 @@ def update_data(traced: Trace, weight: str, optimizer: str, steps: int) -> Facts
         "rate": settings.rate,
         "memory": list(MEMORY[settings.rule]),
         "asked": steps,
-        "steps": [step._asdict() for step in taken],
+        "scales": settings.scales,
+        "steps": [_step_data(step) for step in taken],
         "why_not": "",
     }
+
+
+def _step_data(step: Step) -> Facts:
+    return {**step._asdict(), "scaled": step.scaled and step.scaled._asdict()}
 
 
 def _plain(values: np.ndarray) -> list[list[float | None]]:

@@ -55,6 +55,9 @@ class Optimizer:
         Factors of the rate in some blocks of θ: in all ``biases``, in the ``first`` or the
         ``last`` layer, in a block by its name, such as ``W2``. Where several apply, they are
         multiplied. They are in this order, and none is 1.
+    scales : float
+        The factor of the rate for the scales of the inputs; 0 for none
+        (`thalweg.network.formulas.input_scales`).
     average : float
         The time constant of the average of the weights, in epochs; 0 for no average
         (`thalweg.training.descent.weight_average`).
@@ -68,6 +71,7 @@ class Optimizer:
     clip: float = math.inf
     factors: tuple[tuple[str, float], ...] = ()
     average: float = 0.0
+    scales: float = 0.0
 
     @property
     def formula(self) -> Rule:
@@ -104,7 +108,12 @@ class Optimizer:
             for block in blocks
         )
         return Method(
-            self.formula, self.constants, self.decay, factors if self.factors else (), self.clip
+            self.formula,
+            self.constants,
+            self.decay,
+            factors if self.factors else (),
+            self.clip,
+            self.scales,
         )
 
     def __str__(self) -> str:
@@ -119,6 +128,7 @@ class Optimizer:
                 ("decay", self.decay, formula.decay),
                 ("clip", self.clip, math.inf),
                 ("average", self.average, 0.0),
+                ("scales", self.scales, 0.0),
                 *((name, factor, 1.0) for name, factor in self.factors),
             ),
         ]

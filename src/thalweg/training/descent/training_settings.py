@@ -137,9 +137,9 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
     ----------
     text : str
         ``RULE`` or ``RULE:name=value,…``. The names are ``lr``, the rule's constants,
-        ``schedule``, ``warmup``, ``decay``, ``clip``, ``average``, and for factors of the rate
-        ``biases``, ``first``, ``last`` and blocks of θ such as ``W2``; ``lbfgs`` has ``history``
-        alone.
+        ``schedule``, ``warmup``, ``decay``, ``clip``, ``average``, ``scales``, and for factors of
+        the rate ``biases``, ``first``, ``last`` and blocks of θ such as ``W2``; ``lbfgs`` has
+        ``history`` alone.
 
     Returns
     -------
@@ -178,6 +178,7 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
         take("decay", formula.decay, DECAY),
         take("clip", math.inf, CLIP),
         average=take("average", 0.0, AVERAGE),
+        scales=take("scales", 0.0, FACTOR),
         factors=_factors(given, formula, plan, text),
     )
 
@@ -275,6 +276,7 @@ def _factors(
                 "decay",
                 "clip",
                 "average",
+                "scales",
                 *GROUPS,
             ]
             raise _unknown(

@@ -79,7 +79,30 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
     columns = ("step", f"{name} before", *(["decayed to"] if decayed else []), "after", "change")
     return [
         Section(title, words, tuple(heads), _by_step(steps, learned)),
+        *_scale_sections(data),
         Section(f"So {name} moves", (), columns, _by_step(steps, moved)),
+    ]
+
+
+def _scale_sections(data: Facts) -> list[Section]:
+    """A weight of the first layer as v · s, where the inputs have scales."""
+    scaled, name = [step["scaled"] for step in data["steps"]], data["name"]
+    if not scaled[0]:
+        return []
+    words = (
+        f"Training writes {name} as v · s, where s is the scale of its input. So dL/dv = s · "
+        "gradient, and dL/ds is the sum of v · gradient over all units of the layer. The rule "
+        f"moves v, and s with {number(data['scales'])} times the learning rate. Its memory above "
+        f"is that of v. After the step, {name} is v · s."
+    )
+    keys = ("scale", "weight", "gradient", "slope", "moved", "next_scale")
+    return [
+        Section(
+            f"The scale of the input of {name}",
+            (words,),
+            ("step", "s before", "v before", "dL/dv", "dL/ds", "v after", "s after"),
+            _by_step(data["steps"], [[each[key] for key in keys] for each in scaled]),
+        )
     ]
 
 
