@@ -56,6 +56,7 @@ CASES = {
     "average": (8, "adam:lr=0.05,schedule=cosine,average=0.7", {}),
     "average over all rows": (None, "sgd:lr=8,momentum=0.9,average=3", {}),
     "average, one row": (1, "sgd:lr=0.05,schedule=plateau(patience=1),average=1", {"patience": 3}),
+    "scales": (8, "adam:lr=0.05,schedule=cosine,average=2,scales=6", {}),
     "diverging": (8, "sgd:lr=1e80", {}),
 }
 

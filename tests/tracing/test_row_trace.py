@@ -365,6 +365,38 @@ def test_the_update_is_the_papers_and_the_engines(name, around):
         assert one.after == pytest.approx(next_one.before, rel=1e-13)
 
 
+@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("around", [{}, {"decay": 0.3, "clip": 0.01}])
+def test_the_update_of_a_weight_with_the_scale_of_its_input(name, around):
+    traced, _ = case(28)
+    method = replace(Method.of(name), **around, scales=40.0)
+    weight = find_weight(traced, "W1[2,1]")
+    steps = update(traced, weight, method, 0.05, steps=6)
+    first = traced.architecture.blocks[0]
+    column = weight.element % first.shape[1]
+    scale, memory, of_scale = 1.0, {}, {}
+    for step in steps:
+        scaled = step.scaled
+        assert scaled.scale == pytest.approx(scale, rel=1e-11)
+        assert scaled.weight == pytest.approx(step.theta / scale, rel=1e-11)
+        assert scaled.gradient == pytest.approx(scale * step.gradient * step.clipped, rel=1e-11)
+        v = by_hand.RULES[name](
+            scaled.weight * (1 - 0.05 * method.decay), scaled.gradient, memory, step.step, 0.05,
+            *method.constants,
+        )  # fmt: skip
+        scale = by_hand.RULES[name](scale, scaled.slope, of_scale, step.step, 2.0,
+                                    *method.constants)  # fmt: skip
+        scale = max(scale, 0.05)
+        assert scaled.next_scale == pytest.approx(scale, rel=1e-10)
+        assert scaled.moved == pytest.approx(v, rel=1e-10)
+        assert step.moved == pytest.approx(v * scale, rel=1e-10)
+        assert step.engine == pytest.approx(v * scale, rel=1e-10)
+    W, g = first.of(traced.theta)[:, column], first.of(traced.gradient)[:, column]
+    assert steps[0].scaled.slope == pytest.approx(float(W @ g) * steps[0].clipped, rel=1e-11)
+    bias = find_weight(traced, "b1[1]")
+    assert all(step.scaled is None for step in update(traced, bias, method, 0.05))
+
+
 def test_every_rule_has_names_for_its_memory_and_its_terms():
     assert set(MEMORY) == set(RULES)
     for name, rule in RULES.items():

@@ -81,7 +81,7 @@ class StopAt(Callback):
 TAKEN_UP = {
     ("all rows", "no judge"), ("one row", "judge"), ("patience", "judge"),
     ("plateau", "no judge"), ("dropout", "no judge"), ("cut", "judge"),
-    ("average over all rows", "judge"), ("average", "no judge"),
+    ("average over all rows", "judge"), ("average", "no judge"), ("scales", "judge"),
 }  # fmt: skip
 JUDGES = {"no judge": WITHOUT, "judge": HELD_OUT}
 

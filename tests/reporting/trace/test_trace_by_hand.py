@@ -184,6 +184,25 @@ def test_the_updates(text, alpha):
     ]
 
 
+def test_the_scale_of_an_input():
+    """One input of two; ``sgd`` moves v and s by their slopes."""
+    data = traced("sgd:lr=0.2,scales=3", 0.0)
+    section = tables(data)["The scale of the input of W1[3,2]"]
+    assert section.heads == (
+        "step", "s before", "v before", "dL/dv", "dL/ds", "v after", "s after",
+    )  # fmt: skip
+    assert "3 times the learning rate" in section.words[0]
+    g = passes(W1, B1, W2, B2, 0.0)["dW1"]
+    slope = float(W1[:, 1] @ g[:, 1])
+    v, s = W1[2, 1] - 0.2 * g[2, 1], 1 - 0.6 * slope
+    wanted = (1.0, W1[2, 1], g[2, 1], slope, v, s)
+    assert section.rows[0] == ("1", *map(written, wanted))
+    after = tables(data)["So W1[3,2] moves"].rows[0][2]
+    assert after == written(v * s)
+    assert section.rows[1][1] == written(s)
+    assert not any("scale" in title for title in tables(traced("sgd:lr=0.2", 0.0)))
+
+
 def test_what_all_weights_share_is_named_for_what_it_is():
     same = "What is the same for every weight"
     section = tables(traced("adam:lr=0.05", 0.0))[same]

@@ -71,6 +71,7 @@ VARIETIES = [
     {"sizes": (3, 1), "text": "poisson", "optimizer": "adamw:decay=0.1,clip=0.001"},
     {"sizes": (4, 3, 1), "optimizer": "lbfgs"},
     {"sizes": (4, 3, 1), "optimizer": "nadam"},
+    {"sizes": (4, 3, 1), "weight": "W1[3,2]", "optimizer": "adam:scales=6"},
 ]
 
 

@@ -46,7 +46,7 @@ def test_a_bare_name_means_the_defaults(name):
     assert parsed.constants == tuple(RULES[name].constants.values())
     assert parsed.decay == RULES[name].decay
     assert (parsed.schedule, parsed.clip, parsed.factors) == (STEADY, math.inf, ())
-    assert parsed.average == 0
+    assert (parsed.average, parsed.scales) == (0, 0)
     assert str(parsed) == name
     assert str(parse_optimizer(f"{name}:lr={parsed.rate!r},schedule=constant,biases=1")) == name
 
@@ -69,6 +69,8 @@ def test_a_bare_schedule_means_its_defaults(name):
         "sgd:lr=1,decay=0.5,clip=1e+22,biases=0,b1=1000000",
         "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=1",
         "sgd:warmup=0.1,decay=0.5,clip=3,average=0.25,biases=0",
+        "adam:average=2,scales=6",
+        "sgd:scales=0.5,biases=0",
         "lbfgs",
         "lbfgs:history=3",
     ],
@@ -159,7 +161,7 @@ def test_whatever_is_typed_is_read_or_refused(optimizer, place, left_out, typed)
         (
             "adam:momentum=0.9",
             "no setting of adam 'momentum'.*lr, beta_1, beta_2, epsilon, schedule, warmup, decay, "
-            "clip, average, biases, first, last, or a block of θ such as W2",
+            "clip, average, scales, biases, first, last, or a block of θ such as W2",
         ),
         ("sgd:momentum=1", "momentum=1 has no meaning.*from 0 to below 1"),
         ("sgd:lr=1,lr=2", "lr is given twice"),
@@ -194,6 +196,8 @@ def test_whatever_is_typed_is_read_or_refused(optimizer, place, left_out, typed)
         ("lbfgs:average=1", "no setting of lbfgs 'average'.*average its steps"),
         ("adam:average=-1", "average=-1 has no meaning.*from 0 to 1000"),
         ("adam:average=1001", "average=1001 has no meaning.*from 0 to 1000"),
+        ("adam:scales=-1", "scales=-1 has no meaning.*from 0 to 1e\\+06"),
+        ("lbfgs:scales=6", "no setting of lbfgs 'scales'"),
         ("adam:average=inf", "average=inf has no meaning"),
     ],
     ids=lambda value: value[:40],
