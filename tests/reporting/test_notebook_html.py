@@ -102,7 +102,7 @@ def test_facts_of_cross_validated_epochs(table):
         "Epoch kept": f"{model.best_epoch_} as cross-validation found best among 8",
         "Loss": f"{best['valid_loss']:.4g} held out, mean over the folds; "
         f"{best['train_loss']:.4g} in the steps of epoch {model.best_epoch_}, with the penalty",
-        "Optimizer": "adam:lr=0.023,beta_2=0.95,schedule=cosine,average=2",
+        "Optimizer": "adam:lr=0.023,beta_2=0.95,schedule=cosine,average=2,scales=6",
         "Loss by epoch": "",
         "Seed": "5",
     }
@@ -123,14 +123,14 @@ def test_facts_of_the_other_ways_to_stop(table):
     kept = held_out.history_[held_out.best_epoch_ - 1]
     assert said["Tells"] == "well (where its probability is above 0.5) from ill"
     assert said["Network"].endswith("in float64")
-    assert said["Optimizer"] == "adam:lr=0.9,beta_2=0.95,schedule=cosine,average=2"
+    assert said["Optimizer"] == "adam:lr=0.9,beta_2=0.95,schedule=cosine,average=2,scales=6"
     assert said["Epoch kept"] == (
         f"{held_out.best_epoch_} of 8, the best on a hold-out; all epochs were run"
     )
     assert said["Loss"].startswith(f"{kept['valid_loss']:.4g} held out; ")
     none = fitted(table, early_stopping=False, weight_decay=0.5)
     assert (
-        facts(none)["Optimizer"] == "adam:lr=0.023,beta_2=0.95,schedule=cosine,decay=0.5,average=2"
+        facts(none)["Optimizer"] == "adam:lr=0.023,beta_2=0.95,schedule=cosine,decay=0.5,average=2,scales=6"
     )
     assert facts(none)["Epoch kept"].endswith("of 8, with no row held out; all epochs were run")
     loss = none.history_[none.best_epoch_ - 1]["train_loss"]
@@ -281,4 +281,4 @@ def test_batches_are_not_said_to_be_the_best_epoch(table):
     alone = " ".join(Reader(model._repr_html_()).words)
     for false in ("the best", "kept 1 of 1", "were run"):
         assert false not in words + alone
-    assert "schedule=cosine,average=2 Loss" not in " ".join(alone.split())
+    assert "schedule=cosine,average=2,scales=6 Loss" not in " ".join(alone.split())
