@@ -326,6 +326,13 @@ def test_the_positive_class_can_be_named(wisconsin):
     np.testing.assert_array_equal(model.predict(X) == "benign", benign > 0.9)
 
 
+def test_balanced_costs_put_the_threshold_at_the_share_of_the_positive_class():
+    model = ThalwegClassifier(
+        (), class_weight="balanced", optimizer="adam", max_iter=1, early_stopping=False, n_bins=0
+    )
+    assert model.fit(np.arange(8.0)[:, None], np.arange(8) == 3).threshold_ == 0.125
+
+
 def test_both_probabilities_keep_their_digits():
     X = np.r_[np.linspace(-1, 1, 40)][:, None]
     model = ThalwegClassifier(**QUICK, alpha=0.0).fit(X, (X[:, 0] > 0).astype(int))

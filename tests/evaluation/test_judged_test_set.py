@@ -18,7 +18,7 @@ from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
 from thalweg.evaluation.splits import holdout_split
-from thalweg.evaluation.task_judging import TwoClasses
+from thalweg.evaluation.task_judging import TwoClasses, task_of
 
 WISCONSIN = Path(thalweg.data.__file__).parent / "datasets" / "wisconsin.csv"
 
@@ -339,6 +339,19 @@ def test_the_folds_of_a_fix_have_different_rows_of_each_class():
     y = np.where(different < 3, "ill", "well").astype(object)
     verdict = judge_on_holdout(Told(), X, y, positive="ill", seed=0, matrix=matrix)
     assert "with thalweg evaluate and --folds 3." in verdict.sentence
+
+
+@pytest.mark.parametrize(("sizes", "folds"), [((5, 5), ""), ((4, 6, 5), " and --folds 4")])
+def test_a_fix_names_folds_only_where_the_smallest_class_cannot_have_five(sizes, folds):
+    codes = np.arange(240) % sum(sizes)
+    matrix, y = codes[:, None].astype(float), np.repeat(["a", "b", "c"][: len(sizes)], sizes)[codes]
+    test = holdout_split(matrix, y, seed=0)[1]
+    assert len(set(codes[test])) < 6
+    verdict = judge_on_holdout(
+        LogisticRegression(), pd.DataFrame(matrix, columns=["x"]), y.astype(object),
+        task=task_of(y), seed=0, matrix=matrix,
+    )  # fmt: skip
+    assert f"with thalweg evaluate{folds}." in verdict.sentence
 
 
 def test_many_different_rows_among_more_are_counted_without_a_caution():

@@ -1,9 +1,11 @@
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from thalweg.data.canonical_rows import row_groups
 from thalweg.errors import DataError
@@ -11,7 +13,7 @@ from thalweg.evaluation.judging.multiclass_metrics import judge_classes
 from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.splits import fold_splits
-from thalweg.evaluation.task_judging import task_of
+from thalweg.evaluation.task_judging import OneNumber, task_of
 
 
 def table(n=120, seed=0):
@@ -192,6 +194,29 @@ class Rate:
 
     def predict_proba(self, X):
         return np.tile(self.rates, (len(X), 1))
+
+
+@dataclass(frozen=True)
+class Own(OneNumber):
+    """The task of one model, which asks no other one."""
+
+    model: object = None
+
+    def of(self, model):
+        return Own(model=model)
+
+    def ask(self, model, X):
+        assert model is self.model
+        return super().ask(model, X)
+
+
+def test_each_model_is_asked_by_the_task_of_its_own_fold():
+    matrix, _ = table()
+    verdict = judge_by_folds(
+        lambda _: LinearRegression(), pd.DataFrame(matrix, columns=list("abc")), matrix[:, 0],
+        task=Own(), seed=0, matrix=matrix, n_folds=3, n_repeats=1,
+    )  # fmt: skip
+    assert verdict.network.metrics["rmse"].value < 1e-9
 
 
 def test_the_auc_of_folds_is_over_the_pairs_of_each():

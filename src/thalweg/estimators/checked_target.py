@@ -52,12 +52,13 @@ def checked_target(y: TargetLike, *, of_classes: bool) -> TargetLike:
                 where=f"first in row {missing[0] + 1}",
                 fix="leave those rows out, or fill the labels in",
             )
-        require_single(np.asarray(y, dtype=object)[:1].ravel())
+        if y.dtype.kind == "O":
+            require_single(np.asarray(y, dtype=object).ravel())
     _require_no_times(np.asarray(y))
     _require_no_bytes(np.asarray(y))
     if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not np.isfinite(y).all():
-        row = int(np.argmin(np.isfinite(y.reshape(len(y), -1)).all(axis=1)))
-        is_missing = np.isnan(y[row]).any()
+        row = int(np.argmin(np.isfinite(y)))  # of one column
+        is_missing = np.isnan(y.flat[row])
         raise DataError(
             "The target has a missing value: Input y contains NaN"
             if is_missing

@@ -2,6 +2,7 @@
 
 import warnings
 from copy import copy
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 
@@ -383,6 +384,20 @@ def test_of_a_cross_validation_the_folds_get_four_fifths_of_the_time(monkeypatch
     )
     ThalwegClassifier(**{**QUICK, **ONE, "max_iter": 2}, time_limit=600.0).fit(X, y)
     assert limits == [480.0]
+
+
+@pytest.mark.parametrize("ended", [Status.TIME_LIMIT, Status.MAX_EPOCHS])
+def test_a_fit_whose_folds_had_no_more_time_says_so(ended, monkeypatch):
+    X, y = rings(40)
+    by_folds = learn_module.by_folds
+
+    def folds_that_ended(*given):
+        found = by_folds(*given)
+        return found._replace(descents=[replace(each, status=ended) for each in found.descents])
+
+    monkeypatch.setattr(learn_module, "by_folds", folds_that_ended)
+    model = ThalwegClassifier(**{**QUICK, **ONE, **PLAIN, "max_iter": 1}).fit(X, y)
+    assert model.status_ is ended
 
 
 def test_a_time_limit_ends_the_fit_with_what_there_is():

@@ -1,5 +1,7 @@
 """Scores that stop training: of the positive class, where a score is of one class."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -7,7 +9,7 @@ from sklearn.metrics import f1_score, get_scorer, make_scorer, mean_absolute_err
 
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.learning.scoring import of_positive
+from thalweg.estimators.learning.scoring import BestByScore, of_positive
 from thalweg.estimators.regressor import ThalwegRegressor
 
 RNG = np.random.default_rng(0)
@@ -81,3 +83,12 @@ def test_a_scorer_that_the_user_made_is_taken():
 def test_a_score_that_fails_is_named(scoring):
     with pytest.raises(SettingsError, match=f'scoring="{scoring}" failed: .*neg_log_loss'):
         ThalwegClassifier(**QUICK, scoring=scoring).fit(X, np.arange(160) % 3)
+
+
+def test_the_losses_of_the_epochs_are_minus_their_scores():
+    scores = [0.5, 0.75, -2.0]
+    jury = BestByScore(lambda theta: float(theta[0]), patience=None, tol=0.0)
+    for epoch, score in enumerate(scores, 1):
+        assert not jury.epoch_end(SimpleNamespace(epoch=epoch, theta=np.array([score])))
+    assert (jury.scores, jury.losses) == (scores, [-0.5, -0.75, 2.0])
+    assert (jury.best, jury.best_epoch, jury.theta) == (0.75, 2, 0.75)

@@ -51,7 +51,7 @@ def test_a_proportion_of_nothing_is_none():
     assert proportion(0, 0).as_dict() == {"value": None, "low": None, "high": None}
 
 
-@pytest.mark.parametrize(("k", "n"), [(0, 4), (3, 4), (9, 9), (40, 41), (1, 137)])
+@pytest.mark.parametrize(("k", "n"), [(0, 4), (3, 4), (9, 9), (40, 41), (1, 137), (1023, 1024)])
 def test_a_mean_of_one_share_or_of_equal_ones_has_wilsons_interval(k, n):
     for m in (1, 2, 5):
         found, known = mean_of_proportions([k] * m, [n] * m), proportion(m * k, m * n)
