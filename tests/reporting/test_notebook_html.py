@@ -130,7 +130,8 @@ def test_facts_of_the_other_ways_to_stop(table):
     assert said["Loss"].startswith(f"{kept['valid_loss']:.4g} held out; ")
     none = fitted(table, early_stopping=False, weight_decay=0.5)
     assert (
-        facts(none)["Optimizer"] == "adam:lr=0.023,beta_2=0.95,schedule=cosine,decay=0.5,average=2,scales=6"
+        facts(none)["Optimizer"]
+        == "adam:lr=0.023,beta_2=0.95,schedule=cosine,decay=0.5,average=2,scales=6"
     )
     assert facts(none)["Epoch kept"].endswith("of 8, with no row held out; all epochs were run")
     loss = none.history_[none.best_epoch_ - 1]["train_loss"]

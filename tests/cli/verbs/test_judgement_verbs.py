@@ -42,7 +42,10 @@ def page_of(path):
 @pytest.mark.parametrize(
     ("given", "ran"),
     [
-        (("--learning-rate-init", "0.01"), "adam:lr=0.01,beta_2=0.95,schedule=cosine,average=2,scales=6"),
+        (
+            ("--learning-rate-init", "0.01"),
+            "adam:lr=0.01,beta_2=0.95,schedule=cosine,average=2,scales=6",
+        ),
         (("--optimizer", "adam:lr=0.001"), "adam:lr=0.001"),
     ],
 )

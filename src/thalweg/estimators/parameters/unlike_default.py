@@ -63,7 +63,7 @@ def unlike_default(kind: str, settings: Settings, stopping: str) -> list[str]:
 
 
 def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[str]:
-    """The differences in update rule, rate, constants, schedule, decay, clipping and average."""
+    """The differences in what an optimizer is made of, one after another."""
     assert isinstance(usual, Optimizer)
     if isinstance(ours, Lbfgs):
         yield _instead("rule", str(ours), usual.rule)
@@ -89,6 +89,10 @@ def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[
         yield _instead("gradients clipped at", _written(ours.clip), _written(usual.clip))
     if ours.average != usual.average:
         yield _instead("average", _written(ours.average), _written(usual.average))
+    if ours.scales != usual.scales:
+        yield _instead(
+            "rate of the input scales times", _written(ours.scales), _written(usual.scales)
+        )
     for name, factor in ours.factors:
         yield _instead(f"rate of {name} times", _written(factor), "1")
 
