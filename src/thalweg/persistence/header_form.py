@@ -194,6 +194,8 @@ HEADER: dict[str, Form] = {
         "seed": whole(0, 2**32 - 1),
         # The share that ran. Earlier files of this format do not have it.
         "dropout": Perhaps(_SHARE),
+        # The text of the optimizer that ran. Earlier files of this format do not have it.
+        "optimizer": Perhaps(_short(TEXT)),
         "stopping": one_of("cross-validation", "folds", "hold-out", "validation", "none"),
         "history": one_of(list(HISTORY)),
         "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},
@@ -330,7 +332,7 @@ def require_agreement(header: Header) -> None:
     out_of_fold = header["training"]["out_of_fold"]
     if out_of_fold["score"] is not None and out_of_fold["loss"] is None:
         raise ValueError("it has an out-of-fold score, but no out-of-fold loss")
-    if header["objective"]["alpha"] != alpha_of(settings):
+    if header["objective"]["alpha"] != alpha_of(settings, header["kind"]):
         raise ValueError("the penalty of the objective is not that of the settings")
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")

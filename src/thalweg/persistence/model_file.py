@@ -19,7 +19,11 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Values
-from thalweg.estimators.parameters.auto_by_width import alpha_of, dropout_of
+from thalweg.estimators.parameters.auto_by_width import (
+    alpha_of,
+    dropout_of,
+    optimizer_text,
+)
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic
@@ -203,7 +207,7 @@ def _header(
             "sizes": list(architecture.sizes),
             "activations": list(architecture.activations),
         },
-        "objective": {"loss": outputs.loss, "alpha": alpha_of(settings)},
+        "objective": {"loss": outputs.loss, "alpha": alpha_of(settings, kind)},
         "schema": fitted.schema.to_header(),
         "named_columns": fitted.schema.named,
         "encoder": {"kind": "robust", "count": len(encoders)},
@@ -216,6 +220,7 @@ def _header(
             "settings": settings,
             "seed": fitted.seed,
             "dropout": dropout_of(settings, kind),
+            "optimizer": optimizer_text(settings),
             "stopping": fitted.stopping,
             "history": list(HISTORY),
             "out_of_fold": {

@@ -4,6 +4,7 @@ First the sizes are compared with each other; then each part is checked once, ev
 share it. A model that passes can be shown and can predict, and its predictions are finite.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,8 @@ from thalweg.persistence.rebuilt_parts import (
     values_of,
 )
 from thalweg.persistence.stored_settings import as_settings, unfitted
+from thalweg.training.descent.optimizer_settings import Lbfgs
+from thalweg.training.descent.training_settings import parse_optimizer
 
 Arrays = dict[str, NDArray[Any]]
 Model = ThalwegClassifier | ThalwegRegressor
@@ -79,18 +82,33 @@ def _model(header: Header, arrays: Arrays) -> Model:
 
 
 def _settings_of_the_fit(header: Header) -> FitSettings:
-    """The settings, with the dropout that ran if "auto" now means another one.
+    """The settings, with the values that ran where "auto" now means another one.
 
-    Earlier files do not have the dropout that ran: "auto" was then the same for all widths.
+    Earlier files do not have the dropout that ran: "auto" was then the same for all widths. Nor do
+    they have the optimizer: it had no scales of inputs.
     """
     kind, training = header["kind"], header["training"]
     settings: FitSettings = training["settings"]
     usual = 0.0 if is_lbfgs(optimizer_text(settings)) else DROPOUT[kind]
-    ran = training.get("dropout", usual)
     has_layers = bool(hidden_units(settings["hidden_layer_sizes"]))
-    if settings["dropout"] != "auto" or not has_layers or dropout_of(settings, kind) == ran:
-        return settings
-    return {**settings, "dropout": ran}
+    # What ran, and what "auto" would mean now.
+    found: dict[str, tuple[Any, Any]] = {
+        "alpha": (header["objective"]["alpha"], alpha_of(settings, kind))
+    }
+    if settings["optimizer"] == "auto":
+        now = optimizer_text(settings)
+        found["optimizer"] = training.get("optimizer", _without_scales(now)), now
+    if has_layers:
+        found["dropout"] = training.get("dropout", usual), dropout_of(settings, kind)
+    return settings | {
+        name: ran for name, (ran, now) in found.items() if settings[name] == "auto" and ran != now
+    }
+
+
+def _without_scales(text: str) -> str:
+    """The text of an optimizer that learns no scales of inputs."""
+    optimizer = parse_optimizer(text)
+    return str(optimizer if isinstance(optimizer, Lbfgs) else replace(optimizer, scales=0.0))
 
 
 def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
@@ -231,4 +249,6 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)
-    require_finite_penalties(fitted.networks, alpha_of(fitted.settings), float(model.l1))
+    require_finite_penalties(
+        fitted.networks, alpha_of(fitted.settings, model._kind), float(model.l1)
+    )

@@ -30,14 +30,14 @@ MOST_TIMES = 4
 MOST_TIMES_DEEP = 3.0
 # In a large table, epochs fall with the square root of the rows, so steps grow with it. With
 # `ALL_EPOCHS_AT` rows, this rule would give all epochs of the preset.
-ALL_EPOCHS_AT, FEWEST_EPOCHS = 30_000, 6
+ALL_EPOCHS_AT, FEWEST_EPOCHS = 10_000, 6
 # The iterations of L-BFGS without hidden layers.
 ITERATIONS_OF_LINEAR = 768
 # The share of dropout from the default width on; a layer of 32 units or fewer drops none.
 DROPOUT = {CLASSIFIER: 0.2, REGRESSOR: 0.0}
 WIDTH_WITHOUT_DROPOUT = 32
 # The strength of the penalty, and that without hidden layers.
-ALPHA, ALPHA_OF_LINEAR = 1.0, 0.1
+ALPHA, ALPHA_OF_LINEAR = {CLASSIFIER: 2.0, REGRESSOR: 1.0}, 0.1
 
 
 def hidden_units(sizes: Sizes) -> tuple[int, ...]:
@@ -131,11 +131,11 @@ def _times_longer(settings: Settings) -> float:
     return max(1.0, min(MOST_TIMES, DEFAULT_WIDTH / narrowest))
 
 
-def alpha_of(settings: Settings) -> float:
+def alpha_of(settings: Settings, kind: str) -> float:
     """The strength of the L2 penalty."""
     if settings["alpha"] != "auto":
         return float(settings["alpha"])
-    return ALPHA if hidden_units(settings["hidden_layer_sizes"]) else ALPHA_OF_LINEAR
+    return ALPHA[kind] if hidden_units(settings["hidden_layer_sizes"]) else ALPHA_OF_LINEAR
 
 
 def dropout_of(settings: Settings, kind: str) -> float:

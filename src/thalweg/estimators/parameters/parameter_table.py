@@ -97,7 +97,8 @@ PARAMETERS = (
         (Range(0), _AUTO),
         "auto",
         "Strength of the L2 penalty: α / (2 Σ w) ‖W‖² is added to the mean loss. It does not "
-        'depend on the batch size. "auto": 1 with hidden layers, 0.1 without.',
+        'depend on the batch size. "auto": with hidden layers 2 in classification and 1 in '
+        "regression; 0.1 without.",
         Option("--alpha", "NUMBER", "Strength of the L2 penalty on the weights, or auto."),
         said="alpha",
     ),
@@ -131,7 +132,7 @@ PARAMETERS = (
         "Length of the learning rate schedule in epochs, and the largest number of epochs. "
         '"auto": 48 (with the preset "best" 72) from 128 units in the narrowest hidden layer on, '
         "otherwise 128 / units times as many, at most 4 times; from 100,000 rows on "
-        "√(30,000 / rows) times as many, at least 6; without hidden layers 768 with L-BFGS, else 4 "
+        "√(10,000 / rows) times as many, at least 6; without hidden layers 768 with L-BFGS, else 4 "
         "times as many.",
         Option("--epochs", "N", "Length of the schedule, and largest number of epochs, or auto."),
         said="epochs",
