@@ -521,7 +521,8 @@ def test_what_differs_from_the_default_is_said_by_fit_and_by_show(cli):
     told = (
         "Settings learning rate 0.01 instead of 0.004; beta_2 0.999 instead of 0.95; schedule "
         "constant instead of cosine; average 0 instead of 2; rate of the input scales times 0 "
-        "instead of 6; hidden layers 4 instead of 128, 128; epochs 2 instead of 48; patience 24 instead of 6; dropout 0 instead of 0.2 Training"
+        "instead of 6; hidden layers 4 instead of 128, 128; epochs 2 instead of 48; patience 24 "
+        "instead of 6; dropout 0 instead of 0.2 Training"
     )
     for said in (cli("fit", "wisconsin", *given), cli("show", "m")):
         assert told in " ".join(said.out.split())

@@ -123,7 +123,7 @@ def read_for_fit(
     )
     require_sound_weights(weights)
     if sample_weight is not None:
-        _warn_of_light_weights(weights, alpha_of(estimator.get_params(deep=False), estimator._kind))
+        _warn_of_light_weights(weights, alpha_of(estimator.get_params(deep=False)))
     schema = infer_schema(table, weights, said_columns(estimator))
     report_identifiers(schema.given, schema.table(table), weights, estimator.text)
     # Levels that only rows of weight 0 have are not learned; no warning is needed for them.

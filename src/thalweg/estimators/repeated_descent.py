@@ -93,7 +93,7 @@ def retraced(
     elif model.stopping_ == "validation" or (held_out is not None and fresh.scoring is not None):
         same = False
     first, number = model.members_[0], _SPLIT.get(model.stopping_, 0)
-    outputs, dtype, alpha = first.outputs, first.theta.dtype, alpha_of(model.settings_, model._kind)
+    outputs, dtype, alpha = first.outputs, first.theta.dtype, alpha_of(model.settings_)
     theta = first_theta(first.architecture, fresh.activation, model.seed_, number, dtype)
     lesson = Lesson(rows.X, rows.y, rows.weights, outputs)
     taught = np.arange(len(rows.X)) if training is None else training
@@ -136,7 +136,7 @@ def objective_of(model: NetworkEstimator, network: int = 0) -> Objective | None:
     return Objective.per(
         weight,
         own.outputs.loss,
-        alpha_of(model.settings_, model._kind),
+        alpha_of(model.settings_),
         weight / rows,
         settings.l1,
         settings.dropout,

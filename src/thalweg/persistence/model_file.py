@@ -207,7 +207,7 @@ def _header(
             "sizes": list(architecture.sizes),
             "activations": list(architecture.activations),
         },
-        "objective": {"loss": outputs.loss, "alpha": alpha_of(settings, kind)},
+        "objective": {"loss": outputs.loss, "alpha": alpha_of(settings)},
         "schema": fitted.schema.to_header(),
         "named_columns": fitted.schema.named,
         "encoder": {"kind": "robust", "count": len(encoders)},

@@ -92,9 +92,9 @@ def _settings_of_the_fit(header: Header) -> FitSettings:
     usual = 0.0 if is_lbfgs(optimizer_text(settings)) else DROPOUT[kind]
     has_layers = bool(hidden_units(settings["hidden_layer_sizes"]))
     # What ran, and what "auto" would mean now.
-    found: dict[str, tuple[Any, Any]] = {
-        "alpha": (header["objective"]["alpha"], alpha_of(settings, kind))
-    }
+    found: dict[str, tuple[Any, Any]] = {}
+    if settings["alpha"] == "auto":
+        found["alpha"] = header["objective"]["alpha"], alpha_of(settings)
     if settings["optimizer"] == "auto":
         now = optimizer_text(settings)
         found["optimizer"] = training.get("optimizer", _without_scales(now)), now
@@ -249,6 +249,4 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)
-    require_finite_penalties(
-        fitted.networks, alpha_of(fitted.settings, model._kind), float(model.l1)
-    )
+    require_finite_penalties(fitted.networks, alpha_of(fitted.settings), float(model.l1))

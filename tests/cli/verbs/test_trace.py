@@ -68,7 +68,7 @@ def test_a_model_is_shown_rows_of_a_table(cli, model_file):
     assert [row["row"] for row in data["rows"]] == [2, 24, 25]
     assert [row["target"] for row in data["rows"]] == ["benign", "malignant", "benign"]
     # 559 of the 699 rows were trained on, and all of them by this one network.
-    assert data["network"]["penalty"] == 2.0 / 559
+    assert data["network"]["penalty"] == 1.0 / 559
     assert len(data["update"]["steps"]) == 2
 
 

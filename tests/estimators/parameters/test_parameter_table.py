@@ -280,7 +280,7 @@ def test_a_rate_is_taken_as_it_is():
             [
                 "learning rate 0.008 instead of 0.004",
                 "hidden layers 64, 32 instead of 128, 128",
-                "alpha 0.1 instead of 2",
+                "alpha 0.1 instead of 1",
                 "epochs 5 instead of 48",
                 "early stopping hold-out instead of auto",
                 "patience 24 instead of 6",
@@ -303,11 +303,11 @@ def test_a_rate_is_taken_as_it_is():
             [
                 "rule lbfgs instead of adam",
                 "hidden layers none instead of 128, 128",
-                "alpha 0.1 instead of 2",
+                "alpha 0.1 instead of 1",
                 "epochs 768 instead of 48",
             ],
         ),
-        ({"max_iter": 48, "dropout": 0.2, "alpha": 2.0, "n_iter_no_change": 6}, []),
+        ({"max_iter": 48, "dropout": 0.2, "alpha": 1.0, "n_iter_no_change": 6}, []),
         ({"early_stopping": False}, ["early stopping off instead of auto"]),
         (
             {"class_weight": {"ill": 5.0, "well": 1.0}, "time_limit": 2.5},
@@ -328,10 +328,10 @@ def test_what_is_not_the_default_is_said(how, told):
 
 @pytest.mark.parametrize("sizes", [np.array([128, 128]), [128, 128], (np.int64(128), 128)])
 def test_equal_settings_of_another_type_are_no_difference(sizes):
-    given = ThalwegClassifier(sizes, alpha=np.float32(2), early_stopping="auto").get_params()
+    given = ThalwegClassifier(sizes, alpha=np.float32(1), early_stopping="auto").get_params()
     assert unlike_default(CLASSIFIER, given, "folds") == []
     given = ThalwegClassifier(np.array([256]), alpha=np.float32(0.5)).get_params()
-    told = ["hidden layers 256 instead of 128, 128", "alpha 0.5 instead of 2"]
+    told = ["hidden layers 256 instead of 128, 128", "alpha 0.5 instead of 1"]
     assert unlike_default(CLASSIFIER, given, "folds") == told
 
 
@@ -352,7 +352,7 @@ def test_that_there_is_no_patience_is_said():
 
 def test_a_loss_that_is_not_the_default_is_said():
     given = ThalwegRegressor("huber", alpha=0.5).get_params()
-    told = ["loss huber instead of squared_error", "alpha 0.5 instead of 2"]
+    told = ["loss huber instead of squared_error", "alpha 0.5 instead of 1"]
     assert unlike_default(REGRESSOR, given, "folds") == told
 
 

@@ -341,9 +341,9 @@ def test_large_tables_have_more_bins_and_a_limit_of_numbers(n_rows, n_columns, n
     [
         (10, 48),
         (99_999, 48),
-        (100_000, 27),  # 48 √(30,000 / n), rounded up
-        (300_000, 16),
-        (480_000, 12),
+        (100_000, 16),  # 48 √(10,000 / n), rounded up
+        (300_000, 9),
+        (480_000, 7),
         (1_920_000, 6),
         (10**8, 6),
     ],

@@ -167,7 +167,7 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
         settings, max_epochs=n_epochs, stop_after=n_epochs, patience=None,
         time_limit=estimator.time_limit,
     )  # fmt: skip
-    alpha = alpha_of(fitted.settings, estimator._kind)
+    alpha = alpha_of(fitted.settings)
     members, networks, taught = [], [], []
     for number, network in enumerate(fitted.networks):
         network = replace(network, outputs=widened(network.outputs, rows.y))
@@ -261,7 +261,7 @@ def partial_fit(
         between = _at_start(fitted, optimizer)
     else:  # copies, so that an error leaves the states unchanged
         between = replace(between, states=tuple(each.copy() for each in between.states))
-    alpha = alpha_of(settings, estimator._kind)
+    alpha = alpha_of(settings)
     needed = _memory_of(fitted.networks, replace(optimizer, average=0.0))
     n_bytes = len(read.y) * needed.sizes[0] * fitted.first.theta.itemsize
     with names_what_to_shrink(needed, n_bytes, fitted=True):

@@ -37,7 +37,7 @@ ITERATIONS_OF_LINEAR = 768
 DROPOUT = {CLASSIFIER: 0.2, REGRESSOR: 0.0}
 WIDTH_WITHOUT_DROPOUT = 32
 # The strength of the penalty, and that without hidden layers.
-ALPHA, ALPHA_OF_LINEAR = {CLASSIFIER: 2.0, REGRESSOR: 1.0}, 0.1
+ALPHA, ALPHA_OF_LINEAR = 1.0, 0.1
 
 
 def hidden_units(sizes: Sizes) -> tuple[int, ...]:
@@ -131,11 +131,11 @@ def _times_longer(settings: Settings) -> float:
     return max(1.0, min(MOST_TIMES, DEFAULT_WIDTH / narrowest))
 
 
-def alpha_of(settings: Settings, kind: str) -> float:
+def alpha_of(settings: Settings) -> float:
     """The strength of the L2 penalty."""
     if settings["alpha"] != "auto":
         return float(settings["alpha"])
-    return ALPHA[kind] if hidden_units(settings["hidden_layer_sizes"]) else ALPHA_OF_LINEAR
+    return ALPHA if hidden_units(settings["hidden_layer_sizes"]) else ALPHA_OF_LINEAR
 
 
 def dropout_of(settings: Settings, kind: str) -> float:

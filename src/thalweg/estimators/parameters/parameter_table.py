@@ -97,8 +97,7 @@ PARAMETERS = (
         (Range(0), _AUTO),
         "auto",
         "Strength of the L2 penalty: α / (2 Σ w) ‖W‖² is added to the mean loss. It does not "
-        'depend on the batch size. "auto": with hidden layers 2 in classification and 1 in '
-        "regression; 0.1 without.",
+        'depend on the batch size. "auto": 1 with hidden layers, 0.1 without.',
         Option("--alpha", "NUMBER", "Strength of the L2 penalty on the weights, or auto."),
         said="alpha",
     ),

@@ -234,7 +234,7 @@ def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) 
         hidden_units(estimator.hidden_layer_sizes),
         estimator.activation,
         dtype_of(estimator.dtype, settings.optimizer),
-        alpha_of(estimator.get_params(deep=False), estimator._kind),
+        alpha_of(estimator.get_params(deep=False)),
         settings,
         cut=cut_of(estimator.n_bins, n_rows, n_numbers),
         n_networks=int(estimator.n_ensemble),

@@ -42,7 +42,7 @@ def unlike_default(kind: str, settings: Settings, stopping: str) -> list[str]:
     # What "auto" means for this network, and for that of the defaults.
     together = stopping in STOP_TOGETHER and not isinstance(optimizer, Lbfgs)
     resolved: dict[str, Callable[[Settings], Setting]] = {
-        "alpha": partial(alpha_of, kind=kind),
+        "alpha": alpha_of,
         "max_iter": epochs_of,
         "n_iter_no_change": partial(patience_of, together=together),
         "n_folds": folds_of,

@@ -15,7 +15,6 @@ from thalweg.estimators.parameters.optimizer_of_fit import (
     fitted_optimizer_text,
     text_at_constant_rate,
 )
-from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.reporting.verdict_words import batches_ended, passes_in_batches, training_ended
 from thalweg.training.history import pass_name
@@ -217,7 +216,6 @@ def model_lines(facts: Facts) -> Lines:
     network, training = facts["network"], facts["training"]
     settings, unlike = training["settings"], training["unlike_default"]
     optimizer = fitted_optimizer_text(settings)
-    kind = REGRESSOR if facts["classes"] is None else CLASSIFIER
     in_batches = training["in_batches"]
     if in_batches and passes_in_batches(settings, training["history"]) == training["epochs"]:
         optimizer = text_at_constant_rate(settings)
@@ -239,7 +237,7 @@ def model_lines(facts: Facts) -> Lines:
         ),
         (
             "Optimizer",
-            f"{optimizer}; batches {settings['batch_size']}, alpha {alpha_of(settings, kind):g}",
+            f"{optimizer}; batches {settings['batch_size']}, alpha {alpha_of(settings):g}",
         ),
         *([("Settings", "; ".join(unlike))] if unlike else []),
         ("Training", f"{_ended(training)}; seed {training['seed']}"),

@@ -177,7 +177,7 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
             CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings, model.stopping_
         ),
         "optimizer": fitted_optimizer_text(settings),
-        "alpha": alpha_of(settings, model._kind),
+        "alpha": alpha_of(settings),
         "batch_size": settings["batch_size"],
         "max_iter": _most_epochs(model),
     }
