@@ -90,6 +90,15 @@ def realmlp(given: Table, split: int, fit: np.ndarray) -> Contender:
     return kind(device="cpu", random_state=split, n_threads=1, verbosity=0), X
 
 
+def realmlp_of_folds(given: Table, split: int, fit: np.ndarray) -> Contender:
+    """Five networks on folds, stopped by cross-entropy and with a fitted temperature."""
+    model, X = realmlp(given, split, fit)
+    if given.has_classes:
+        how = {"val_metric_name": "ref-ll-ts", "calibration_method": "ts-mix", "use_ls": False}
+        return model.set_params(n_cv=5, **how), X
+    return model.set_params(n_cv=5), X
+
+
 RIVALS = {
     "linear": linear,
     "sk-mlp": sk_mlp,
@@ -98,6 +107,7 @@ RIVALS = {
     "lightgbm": lightgbm,
     "catboost": catboost,
     "realmlp": realmlp,
+    "realmlp-folds": realmlp_of_folds,
 }
 
 
