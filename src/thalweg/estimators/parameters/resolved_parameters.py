@@ -175,7 +175,7 @@ def settings_of(
     elif isinstance(optimizer, Lbfgs):
         batch_size = None
     else:
-        batch_size = 32 if n_rows < 5_000 else 128 if n_rows < 50_000 else 256
+        batch_size = 32 if n_rows < 5_000 else 128 if n_rows < 20_000 else 256
     return Descent(
         optimizer,
         batch_size,
