@@ -44,6 +44,23 @@ def test_a_kept_model_says_what_a_fit_of_today_would_say():
     np.testing.assert_allclose(again.theta_, kept.theta_, atol=2e-3)
 
 
+def test_a_model_file_of_before_says_what_ran_and_not_what_auto_means_now(tmp_path):
+    """These were fitted when "auto" had no scales of inputs, and α = 2."""
+    for name in ("two-classes", "number"):
+        kept = load_model(KEPT / f"{name}.safetensors")
+        assert kept.settings_["optimizer"] == "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=2"
+        assert kept.settings_["alpha"] == 2.0
+        again = tmp_path / f"{name}.safetensors"
+        kept.save(again)
+        assert load_model(again).settings_ == kept.settings_
+    linear = load_model(KEPT / "logistic-regression.safetensors")
+    assert "scales" not in str(linear.settings_["optimizer"])
+    today = KINDS["no-bins"].fit()
+    today.save(tmp_path / "today.safetensors")
+    settings = load_model(tmp_path / "today.safetensors").settings_
+    assert (settings["alpha"], settings["optimizer"]) == ("auto", "auto")
+
+
 def test_it_is_said_which_kinds_differ_and_in_what(capsys):
     before = {"a": {"theta": "1", "file": "2"}, "b": {"theta": "3", "file": "4"}}
     assert told(before, before) == 0
