@@ -276,7 +276,12 @@ def descent(architecture, objective, method, theta, data, batches, rates, seed=0
             )
         for j in range(n_in if method.scales else 0):
             scales[j] = RULES[method.rule.name](
-                scales[j], slopes[j], of_scales[j], step, rate * method.scales, *method.constants
+                scales[j],
+                slopes[j],
+                of_scales[j],
+                step,
+                rate * factors[0] * method.scales,
+                *method.constants,
             )
             scales[j] = max(scales[j], 0.05)
         for i in range(n_first if method.scales else 0):

@@ -369,7 +369,8 @@ def test_the_update_is_the_papers_and_the_engines(name, around):
 @pytest.mark.parametrize("around", [{}, {"decay": 0.3, "clip": 0.01}])
 def test_the_update_of_a_weight_with_the_scale_of_its_input(name, around):
     traced, _ = case(28)
-    method = replace(Method.of(name), **around, scales=40.0)
+    factors = (0.5, *(1.0,) * (2 * traced.architecture.n_layers - 1))
+    method = replace(Method.of(name), **around, scales=80.0, factors=factors)
     weight = find_weight(traced, "W1[2,1]")
     steps = update(traced, weight, method, 0.05, steps=6)
     first = traced.architecture.blocks[0]
@@ -381,7 +382,7 @@ def test_the_update_of_a_weight_with_the_scale_of_its_input(name, around):
         assert scaled.weight == pytest.approx(step.theta / scale, rel=1e-11)
         assert scaled.gradient == pytest.approx(scale * step.gradient * step.clipped, rel=1e-11)
         v = by_hand.RULES[name](
-            scaled.weight * (1 - 0.05 * method.decay), scaled.gradient, memory, step.step, 0.05,
+            scaled.weight * (1 - 0.025 * method.decay), scaled.gradient, memory, step.step, 0.025,
             *method.constants,
         )  # fmt: skip
         scale = by_hand.RULES[name](scale, scaled.slope, of_scale, step.step, 2.0,

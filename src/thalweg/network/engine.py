@@ -158,7 +158,8 @@ class Method:
     clip : float
         The largest norm of a gradient: a longer gradient is scaled down to this norm.
     scales : float
-        The factor of the rate for the scales of the inputs (``formulas.input_scales``); 0: none.
+        The factor of the rate for the scales of the inputs (``formulas.input_scales``), beside that
+        of W1; 0: none.
     """
 
     rule: Rule

@@ -249,7 +249,7 @@ def _move(
             *method.constants,
         )  # fmt: skip
     if scales is not None and method.scales:
-        own_rate = rate * method.scales
+        own_rate = rate * method.stretches(architecture)[0].factor * method.scales
         method.rule.update(scales[0], slopes, scales[1:], state.step, own_rate, *method.constants)
         from_scaled(first.of(state.theta), scales[0])
 

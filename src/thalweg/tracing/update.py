@@ -209,7 +209,8 @@ def _scaled(
     unit, column = divmod(element, first.shape[1])
     s, *memory = (np.float64(each) for each in state.scales[:, column])
     slope, v, slope_v = slopes[column], V[unit, column], dV[unit, column]
-    terms = rule.terms(state.step + 1, rate * method.scales, four(method.constants))
+    own_rate = rate * stretch_of(method, trace.architecture, element).factor * method.scales
+    terms = rule.terms(state.step + 1, own_rate, four(method.constants))
     with np.errstate(over="ignore", invalid="ignore"):
         following, *_ = rule.move(s, np.float64(slope), *_three(memory), *terms)
     next_scale = max(float(following), LEAST)

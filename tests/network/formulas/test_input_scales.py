@@ -94,6 +94,18 @@ def test_one_step_of_descent_by_hand(engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_a_first_layer_that_is_frozen_stays(engine):
+    data, (method, state) = lesson(), at()
+    method = replace(method, factors=(0.0, *(1.0,) * 3))
+    objective = Objective.over("squared_error", 1.5, data.weights)
+    W, before = NETWORK.blocks[0], state.theta.copy()
+    order = Order(np.arange(20), 5)
+    engine.steps(NETWORK, objective, method, state, data, order, np.full(8, 0.1), 0)
+    assert np.array_equal(W.of(state.theta), W.of(before))
+    assert not np.allclose(state.theta[W.size :], before[W.size :])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_no_scale_falls_below_the_least(engine):
     """Inputs of noise lose scale, down to the least; the one that helps keeps its own."""
     rng = np.random.default_rng(3)

@@ -153,17 +153,6 @@ def _from_scaled(net: Net, theta: Floats, s: Floats) -> None:
 
 
 @njit(**INSIDE)
-def _move_scales(motion: Motion, scales: Floats, bench: Bench, step: int, rate: float) -> None:
-    """One step of the rule for the scales of the inputs, whose memory is below them."""
-    terms, n = bench.terms, scales.shape[1]
-    own = rate * motion.scales
-    call(None, motion.terms, (step, own, address(motion.constants), address(terms)))
-    s, g, row = address(scales), address(bench.scale_slopes), n * scales.itemsize
-    a, b, c = _memory(scales.shape[0] - 1, g, s + row, row)
-    call(None, motion.move, (s, g, a, b, c, address(terms), n))
-
-
-@njit(**INSIDE)
 def _memory(n_slots: int, unused: int, first: int, apart: int) -> Any:
     """Addresses of the memory of a rule, in rows; memory that it does not have is not touched."""
     a, b, c = unused, unused, unused
@@ -174,6 +163,20 @@ def _memory(n_slots: int, unused: int, first: int, apart: int) -> Any:
     if n_slots > 2:
         c = first + 2 * apart
     return a, b, c
+
+
+@njit(**INSIDE)
+def _move_scales(motion: Motion, scales: Floats, bench: Bench, step: int, rate: float) -> None:
+    """One step of the rule for the scales of the inputs, whose memory is below them.
+
+    The first stretch is that of W1, whose factor holds for the scales, too.
+    """
+    terms, n = bench.terms, scales.shape[1]
+    own = rate * motion.factors[0] * motion.scales
+    call(None, motion.terms, (step, own, address(motion.constants), address(terms)))
+    s, g, row = address(scales), address(bench.scale_slopes), n * scales.itemsize
+    a, b, c = _memory(scales.shape[0] - 1, g, s + row, row)
+    call(None, motion.move, (s, g, a, b, c, address(terms), n))
 
 
 @njit(**INSIDE)
