@@ -114,7 +114,8 @@ def test_facts_of_the_other_ways_to_stop(table):
         early_stopping=True,
         positive="well",
         dtype="float64",
-        learning_rate_init=0.9,
+        optimizer="adam:lr=0.9,beta_2=0.95,schedule=cosine,average=2,scales=6",
+        alpha=2,
         dropout=0.2,
         n_iter_no_change=20,
     )

@@ -332,7 +332,8 @@ def require_agreement(header: Header) -> None:
     out_of_fold = header["training"]["out_of_fold"]
     if out_of_fold["score"] is not None and out_of_fold["loss"] is None:
         raise ValueError("it has an out-of-fold score, but no out-of-fold loss")
-    if header["objective"]["alpha"] != alpha_of(settings):
+    # What "auto" means changes with the version: then the objective says what ran.
+    if settings["alpha"] != "auto" and header["objective"]["alpha"] != alpha_of(settings):
         raise ValueError("the penalty of the objective is not that of the settings")
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")

@@ -78,7 +78,7 @@ def test_a_network_of_a_fold_is_traced_with_its_own_rows(cli):
     _, out, _ = cli("trace", "folds.safetensors", "wisconsin", "--row", "2", "--json")
     network = json.loads(out)["result"]["trace"]["network"]
     # The first fold of the 559 training rows, equal rows together, leaves 435 to train on.
-    assert network["penalty"] == 2.0 / 435
+    assert network["penalty"] == 1.0 / 435
     assert network["taught"] == network["taught_weight"] == 435
     _, out, _ = cli("trace", "folds.safetensors", "wisconsin", "--row", "2")
     assert "This is network 1 of 5. It was trained on 435 rows." in " ".join(out.split())

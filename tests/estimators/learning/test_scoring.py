@@ -43,7 +43,8 @@ def test_a_class_that_the_scorer_names_is_kept():
 def test_early_stopping_takes_the_positive_class_of_the_estimator(scoring, positive):
     settings = {
         "hidden_layer_sizes": (4,), "max_iter": 6, "random_state": 0, "positive": positive,
-        "learning_rate_init": 0.004,  # with which each epoch predicts both classes
+        # With this one, each epoch predicts both classes.
+        "optimizer": "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=2", "alpha": 2,
     }  # fmt: skip
     by_name = ThalwegClassifier(**settings, scoring=scoring).fit(X, Y)
     scorer = of_positive(get_scorer(scoring), positive or "yes")
