@@ -274,7 +274,7 @@ def test_a_scale_that_would_fall_too_low_is_said_to_stay():
     assert "stays" not in scales.words[0]
 
 
-def test_the_memory_of_adagrad_is_told_apart_from_the_scale():
+def test_the_memory_of_adagrad_has_another_name_than_the_scale():
     update, _ = section_of("adagrad:scales=3", "The update")
     scales, _ = section_of("adagrad:scales=3", "The scale s")
     assert update.heads[-1] == scales.heads[3] == "s (memory)"
