@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from thalweg.landscape.ground.jiggle import Jiggle
+from thalweg.landscape.ground.run_over_ribbon import RunOverRibbon
 from thalweg.landscape.numbers_in_words import percent, spoken, times, written
+from thalweg.landscape.planes.distortion import off_by
 
 
 def test_numbers_beyond_a_glance_have_a_power_of_ten():
@@ -28,6 +30,26 @@ def test_nothing_says_494735_percent():
     assert wild.sentence() == (
         "Jiggle every weight by 5 %: the loss rises by more than 100 times itself."
     )
+
+
+def test_a_shown_gap_agrees_with_its_verdict():
+    said = {
+        0.05: "5 %", 0.0504: "5.04 %", 0.149: "15 %", 0.15: "15 %", 0.1502: "15.02 %",
+        0.154: "15.4 %", 0.156: "16 %", 0.25: "25 %", 0.2506: "25.1 %", 0.2504: "25.04 %",
+        0.25 + 1e-9: "just above 25 %", 0.0532: "5.3 %", 0.004: "less than 1 %", 0.3: "30 %",
+        12.3: "1230 %", np.inf: "an infinite amount",
+    }  # fmt: skip
+    assert {gap: off_by(gap) for gap in said} == said
+    assert percent(0.1502) == "15 %"  # of a share without limits
+
+
+def test_sentences_of_a_run_and_of_a_point_have_such_gaps():
+    gap = np.array([0.0, 0.2504, 0.2504])
+    run = RunOverRibbon("run", np.arange(3), np.arange(3.0), np.ones(3), gap)
+    assert run.verdict == "misleading"
+    _, _, overall, point = run.sentences(5)
+    assert "off by 25.04 % overall" in overall
+    assert "off by 25.04 %: run at step 1. Of the points of run, 67 % are" in point
 
 
 @pytest.mark.parametrize(

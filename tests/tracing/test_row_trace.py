@@ -387,11 +387,18 @@ def test_the_update_of_a_weight_with_the_scale_of_its_input(name, around):
         )  # fmt: skip
         scale = by_hand.RULES[name](scale, scaled.slope, of_scale, step.step, 2.0,
                                     *method.constants)  # fmt: skip
+        assert scaled.held == (scale < 0.05)
         scale = max(scale, 0.05)
+        assert set(scaled.after) == set(step.after)
+        for key in of_scale.keys() & scaled.after.keys():
+            assert scaled.after[key] == pytest.approx(of_scale[key], rel=1e-10), key
         assert scaled.next_scale == pytest.approx(scale, rel=1e-10)
         assert scaled.moved == pytest.approx(v, rel=1e-10)
         assert step.moved == pytest.approx(v * scale, rel=1e-10)
         assert step.engine == pytest.approx(v * scale, rel=1e-10)
+    assert not any(steps[0].scaled.before.values())
+    for one, two in itertools.pairwise(steps):
+        assert two.scaled.before == pytest.approx(one.scaled.after, rel=1e-11)
     W, g = first.of(traced.theta)[:, column], first.of(traced.gradient)[:, column]
     assert steps[0].scaled.slope == pytest.approx(float(W @ g) * steps[0].clipped, rel=1e-11)
     bias = find_weight(traced, "b1[1]")

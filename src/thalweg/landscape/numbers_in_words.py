@@ -1,6 +1,7 @@
 """How landscape texts write shares, losses and optimizer settings in words."""
 
 import math
+from collections.abc import Sequence
 
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.schedules import STEADY
@@ -23,15 +24,23 @@ _NAMES = {
 }
 
 
-def percent(share: float) -> str:
-    """A share as text with two digits; very small and very large ones are only bounded."""
+def percent(share: float, limits: Sequence[float] = ()) -> str:
+    """A share as text with two digits; very small and very large ones are only bounded.
+
+    A share above one of the ``limits`` that would be rounded to it has up to two more digits.
+    """
     if not math.isfinite(share):
         return "an infinite amount"
     if share > SENSE:
         return f"more than {SENSE:.0f} times"
     if 0 < share < 0.0095:
         return "less than 1 %"
-    return f"{share:.0%}".replace("%", " %")
+    below = max((limit for limit in limits if limit < share), default=-math.inf)
+    for digits in range(3):
+        said = f"{share:.{digits}%}"
+        if float(said[:-1]) > float(f"{100 * below:.6g}"):
+            return said.replace("%", " %")
+    return f"just above {below:.0%}".replace("%", " %")
 
 
 def times(factor: float) -> str:

@@ -28,6 +28,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def finite_or_none(number: float) -> float | None:
+    """The number; None for infinity, which JSON cannot write."""
+    return number if math.isfinite(number) else None
+
+
 def fields_of(value: Any, *without: str) -> dict[str, Any]:
     """The fields of a dataclass as plain data, except those named."""
     return {

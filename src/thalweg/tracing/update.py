@@ -6,8 +6,9 @@ velocity v of momentum, Adam's m and v, and so on.
 """
 
 import inspect
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,7 +35,7 @@ MEMORY: dict[str, tuple[str, ...]] = {
 
 
 class Scaled(NamedTuple):
-    """One step of a weight w of the first layer as v · s, where s is the scale of its input.
+    """One step of a weight w of the first layer as V · s, where s is the scale of its input.
 
     Attributes
     ----------
@@ -43,7 +44,11 @@ class Scaled(NamedTuple):
     slope : float
         dL/ds, a sum over the units of the first layer, after clipping.
     weight, gradient, moved : float
-        v = w / s before the step, dL/dv = s dL/dw after clipping, and v after the step.
+        V = w / s before the step, dL/dV = s dL/dw after clipping, and V after the step.
+    before, after : dict of str to float
+        The memory of s.
+    held : bool
+        Whether the rule alone would move s below `LEAST`, where it stays.
     """
 
     scale: float
@@ -52,6 +57,9 @@ class Scaled(NamedTuple):
     weight: float
     gradient: float
     moved: float
+    before: dict[str, float]
+    after: dict[str, float]
+    held: bool
 
 
 class Step(NamedTuple):
@@ -68,7 +76,7 @@ class Step(NamedTuple):
     clipped : float
         The factor of gradient clipping; 1 without clipping.
     decayed : float
-        The factor of weight decay on θ; 1 without weight decay.
+        The factor of weight decay on the element, or on its V; 1 without weight decay.
     terms : dict of str to float
         The numbers that all elements share in a step, by their names in the formula.
     before, after : dict of str to float
@@ -79,7 +87,7 @@ class Step(NamedTuple):
         The element after the engine's step.
     scaled : Scaled, optional
         For a weight of the first layer, if the method has scales of inputs. Then ``before`` and
-        ``after`` are the memory of v.
+        ``after`` are the memory of V.
     """
 
     step: int
@@ -180,7 +188,6 @@ def _noted(
     if scaled:
         scaled = scaled._replace(moved=float(moved))
         moved = moved * scaled.next_scale
-    names = MEMORY[rule.name]
     return Step(
         state.step + 1,
         loss,
@@ -188,8 +195,8 @@ def _noted(
         clipped,
         decayed,
         dict(zip(term_names(rule), map(float, terms), strict=False)),
-        dict(zip(names, map(float, slots), strict=True)),
-        dict(zip(names, map(float, kept), strict=False)),
+        _memory(rule, slots),
+        _memory(rule, kept),
         float(theta),
         float(moved),
         float("nan"),
@@ -200,7 +207,7 @@ def _noted(
 def _scaled(
     trace: Trace, method: Method, state: State, gradient: Array, element: int, rate: float
 ) -> Scaled | None:
-    """A weight of the first layer as v · s, with the next s; its v has not moved yet."""
+    """A weight of the first layer as V · s, with the next s; its V has not moved yet."""
     first, rule = trace.architecture.blocks[0], method.rule
     if state.scales is None or not method.scales or element >= first.size:
         return None
@@ -208,13 +215,20 @@ def _scaled(
     slopes = to_scaled(V, dV, state.scales[0])
     unit, column = divmod(element, first.shape[1])
     s, *memory = (np.float64(each) for each in state.scales[:, column])
-    slope, v, slope_v = slopes[column], V[unit, column], dV[unit, column]
     own_rate = rate * stretch_of(method, trace.architecture, element).factor * method.scales
     terms = rule.terms(state.step + 1, own_rate, four(method.constants))
     with np.errstate(over="ignore", invalid="ignore"):
-        following, *_ = rule.move(s, np.float64(slope), *_three(memory), *terms)
-    next_scale = max(float(following), LEAST)
-    return Scaled(float(s), float(slope), next_scale, float(v), float(slope_v), np.nan)
+        following, *kept = rule.move(s, np.float64(slopes[column]), *_three(memory), *terms)
+    return Scaled(
+        float(s), float(slopes[column]), max(float(following), LEAST), float(V[unit, column]),
+        float(dV[unit, column]), np.nan, _memory(rule, memory), _memory(rule, kept),
+        bool(following < LEAST),
+    )  # fmt: skip
+
+
+def _memory(rule: Rule, slots: Iterable[Any]) -> dict[str, float]:
+    """The memory of a rule by its names; the slots that it does not use are left out."""
+    return dict(zip(MEMORY[rule.name], map(float, slots), strict=False))
 
 
 def _three(memory: list[np.float64]) -> list[np.float64]:

@@ -141,6 +141,16 @@ def test_rules_without_such_a_bound():
     assert stable_curvature(parse_optimizer("sgd"), 0.0) is None
 
 
+@pytest.mark.parametrize("extra", ["scales=300", "biases=100", "first=60", "W2=0.5"])
+def test_steps_that_are_not_one_rate_times_the_gradient_have_no_bound(extra):
+    for rule in ("sgd:lr=0.1", "nesterov:lr=0.1"):
+        assert stable_curvature(parse_optimizer(rule), 0.1) is not None
+        optimizer = parse_optimizer(f"{rule},{extra}")
+        assert stable_curvature(optimizer, 0.1) is None
+        found = sharpness(parabola(np.diag([5.0, 2.0])), np.ones(2), optimizer, 0.1, weights=False)
+        assert "stable" not in " ".join(found.sentences())
+
+
 def test_sharpness_of_a_parabola_and_its_words():
     ground = parabola(np.diag([5.0, 2.0, -1.0]))
     found = sharpness(ground, np.array([0.3, 0.2, 0.1]), parse_optimizer("sgd"), 0.5, weights=False)

@@ -337,6 +337,8 @@ def test_a_legend_says_how_far_a_run_is_off():
     run = line([0, 1, 2], [0] * 3, [2.0, 1.0, 0.5], off=[0, 0, 0.37], drawn=[2.0, 0.16, 0.5])
     assert beside(run) == ("ends at 0.5; 37 % off the plane; off by 1 %, at worst 84 %: faithful")
     assert run.worst == (pytest.approx(0.84), 1)
+    rough = replace(run, misfit=0.1502, verdict="rough")
+    assert "off by 15.02 %, at worst 84 %: rough" in beside(rough)
 
 
 def test_marks_are_at_start_lowest_and_end():

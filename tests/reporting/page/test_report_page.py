@@ -488,6 +488,16 @@ def test_a_pair_of_equal_scores_is_not_called_in_order(scores, said):
     assert ("%" in title) == (scores != "all equal")
 
 
+@pytest.mark.parametrize(("at_the_end", "said"), [(1, "scores lies"), (2, "scores lie")])
+def test_one_score_lies_and_two_lie_at_the_ends(at_the_end, said):
+    report = copy.deepcopy(wisconsin().report)
+    bars = report["curves"]["histogram"]
+    for side in bars.values():
+        side[:] = [0] * len(side)
+    bars["positive"][-1] = at_the_end
+    assert f"{at_the_end} of 140 {said} within" in report_html(report)
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

@@ -1,5 +1,7 @@
 """Every number of a small trace, computed a second time from the article's formulas alone."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -184,23 +186,99 @@ def test_the_updates(text, alpha):
     ]
 
 
+def section_of(text, start, alpha=0.0):
+    """The one section of a trace whose title begins so, and its first row by the heads."""
+    (section,) = (
+        each for title, each in tables(traced(text, alpha)).items() if title.startswith(start)
+    )
+    return section, dict(zip(section.heads, section.rows[0], strict=True))
+
+
 def test_the_scale_of_an_input():
-    """One input of two; ``sgd`` moves v and s by their slopes."""
-    data = traced("sgd:lr=0.2,scales=3", 0.0)
-    section = tables(data)["The scale of the input of W1[3,2]"]
-    assert section.heads == (
-        "step", "s before", "v before", "dL/dv", "dL/ds", "v after", "s after",
-    )  # fmt: skip
-    assert "3 times the learning rate" in section.words[0]
+    """One input of two; ``sgd`` moves V and s by their slopes."""
+    text = "sgd:lr=0.2,momentum=0.9,scales=3"
     g = passes(W1, B1, W2, B2, 0.0)["dW1"]
     slope = float(W1[:, 1] @ g[:, 1])
     v, s = W1[2, 1] - 0.2 * g[2, 1], 1 - 0.6 * slope
-    wanted = (1.0, W1[2, 1], g[2, 1], slope, v, s)
-    assert section.rows[0] == ("1", *map(written, wanted))
-    after = tables(data)["So W1[3,2] moves"].rows[0][2]
-    assert after == written(v * s)
-    assert section.rows[1][1] == written(s)
+    update, row = section_of(text, "The update")
+    assert update.heads == ("step", "loss", "gradient", "dL/dV", "v")
+    assert row["dL/dV"] == row["v"] == written(g[2, 1])
+    assert update.words[1] == (
+        "W1[3,2] is written as V · s, where s is the scale of its input. In the formula, θ is V "
+        "and g is dL/dV = s · gradient. The memory in this table (v) is that of V."
+    )
+    weights, row = section_of(text, "W1[3,2] is written as V · s")
+    wanted = ("1", *map(written, (W1[2, 1], g[2, 1], v, s, v * s)))
+    assert tuple(row.items()) == tuple(
+        zip(("step", "V before", "dL/dV", "V after", "s after", "W1[3,2]"), wanted, strict=True)
+    )
+    scales, row = section_of(text, "The scale s of the input of W1[3,2]")
+    wanted = ("1", *map(written, (1.0, slope, slope, s)))
+    heads = ("step", "s before", "dL/ds", "v", "s after")
+    assert tuple(row.items()) == tuple(zip(heads, wanted, strict=True))
+    assert (
+        "3 times the learning rate of V. The memory in this table (v) is that of s."
+        in (scales.words[0])
+    )
+    _, row = section_of(text, "So W1[3,2] moves")
+    assert row["after"] == written(v * s)
+    # In each step, V and s go on from where they are, and the memory follows from the page.
+    rows = {each: [[float(x) for x in row] for row in each.rows] for each in (update, scales)}
+    for table, slopes, memory in ((update, 3, 4), (scales, 2, 3)):
+        for one, two in pairwise(rows[table]):
+            assert two[memory] == pytest.approx(0.9 * one[memory] + two[slopes], rel=1e-4)
+    for one, two in pairwise(weights.rows):
+        assert one[3] == two[1]
     assert not any("scale" in title for title in tables(traced("sgd:lr=0.2", 0.0)))
+
+
+def test_without_momentum_no_memory_is_claimed():
+    for text, learned in (
+        ("sgd:scales=3", "v is dL/dV."),
+        ("sgd:lr=0.1", "v is the gradient."),
+        ("sgd:clip=0.01", "v is the clipped gradient."),
+    ):
+        update, row = section_of(text, "The update")
+        assert f"With μ = 0 it has no memory: {learned}" in update.words[0]
+        assert row["v"] == row[update.heads[-2]]
+        assert not any("The memory" in said for said in update.words)
+
+
+def test_with_clipping_the_slopes_are_those_of_the_clipped_gradient():
+    update, row = section_of("sgd:scales=3,clip=0.01", "The update")
+    assert "g is dL/dV = s · clipped gradient." in update.words[1]
+    assert row["dL/dV"] == row["clipped to"] != row["gradient"]
+    scales, _ = section_of("sgd:scales=3,clip=0.01", "The scale s")
+    assert "dL/ds is the sum of V · clipped gradient over all units" in scales.words[0]
+
+
+def test_weight_decay_is_shown_of_the_scaled_weight():
+    text = "sgd:lr=0.2,scales=3,decay=0.1"
+    weights, row = section_of(text, "W1[3,2] is written as V · s")
+    assert row["decayed to"] == written(0.98 * W1[2, 1])
+    assert float(row["V after"]) == pytest.approx(
+        float(row["decayed to"]) - 0.2 * float(row["dL/dV"]), rel=1e-4
+    )
+    assert "Weight decay acts on V, and not on s." in weights.words[0]
+    moved, _ = section_of(text, "So W1[3,2] moves")
+    assert "decayed to" not in moved.heads
+    moved, _ = section_of("sgd:lr=0.2,decay=0.1", "So W1[3,2] moves")
+    assert "decayed to" in moved.heads
+
+
+def test_a_scale_that_would_fall_too_low_is_said_to_stay():
+    scales, _ = section_of("adam:lr=0.5,scales=6", "The scale s", ALPHA)
+    assert [row[0] for row in scales.rows if row[-1] == "0.05"] == ["1", "3", "4"]
+    assert "s stays at least 0.05: in steps 1, 3, 4 the rule alone would" in scales.words[0]
+    scales, _ = section_of("adam:lr=0.001,scales=6", "The scale s")
+    assert "stays" not in scales.words[0]
+
+
+def test_the_memory_of_adagrad_has_another_name_than_the_scale():
+    update, _ = section_of("adagrad:scales=3", "The update")
+    scales, _ = section_of("adagrad:scales=3", "The scale s")
+    assert update.heads[-1] == scales.heads[3] == "s (memory)"
+    assert section_of("adagrad", "The update")[0].heads[-1] == "s"
 
 
 def test_what_all_weights_share_is_named_for_what_it_is():

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from thalweg.landscape.ground.scale import Scale
 from thalweg.landscape.ground.terrain import Heights
-from thalweg.landscape.numbers_in_words import percent
-from thalweg.landscape.plain_data import fields_of
+from thalweg.landscape.plain_data import fields_of, finite_or_none
 from thalweg.landscape.planes.distortion import (
     EXACT,
     MISLEADING,
-    finite_or_none,
     gaps,
     misfit_of,
+    off_by,
     said_of_points,
     verdict,
 )
@@ -108,6 +107,6 @@ class RunOverRibbon:
         return [
             f"{line}.",
             f"The ground has the true loss at its {cuts:,} cuts, and is straight between them.",
-            f"Between its cuts the ground below the line is off by {percent(self.misfit)} overall.",
+            f"Between its cuts the ground below the line is off by {off_by(self.misfit)} overall.",
             said_of_points((self.name, step, size), (self.name, self.far)),
         ]

@@ -35,7 +35,7 @@ class Sharpness:
     stable : float or None
         The largest eigenvalue at which the optimizer is stable with the rate of its last step
         (`stable_curvature`); above it the ball jumps out. Below it the ball may still roll away,
-        downhill. ``None`` for rules without such a bound.
+        downhill. ``None`` for optimizers without such a bound.
     kinks : int
         Hessian-vector products that crossed a kink of the network (`curvature.Hessian`).
     jiggle : Jiggle or None
@@ -105,7 +105,8 @@ def stable_curvature(optimizer: Optimizer | Lbfgs, rate: float) -> float | None:
 
     It is 2 (1 + μ) / η for momentum (the heavy ball), 2 / η without momentum, and
     2 (1 + μ) / (η (1 + 2 μ)) for Nesterov momentum (the roots of the recursion lie within the unit
-    circle). Rules that divide by past gradients have no such bound.
+    circle). Rules that divide by past gradients have no such bound. Nor have optimizers whose
+    steps are not one η times the gradient: with scales of the inputs, or with factors of blocks.
 
     Parameters
     ----------
@@ -114,6 +115,8 @@ def stable_curvature(optimizer: Optimizer | Lbfgs, rate: float) -> float | None:
         η.
     """
     if isinstance(optimizer, Lbfgs) or optimizer.rule not in ("sgd", "nesterov") or not rate > 0:
+        return None
+    if optimizer.scales or optimizer.factors:
         return None
     (momentum,) = optimizer.constants
     ahead = 1 + 2 * momentum if optimizer.rule == "nesterov" else 1.0

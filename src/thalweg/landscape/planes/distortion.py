@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from thalweg.landscape.ground.path_divergence import before_the_explosion
 from thalweg.landscape.ground.terrain import Facts, Heights, Terrain, heights_at
 from thalweg.landscape.numbers_in_words import percent
-from thalweg.landscape.plain_data import fields_of
+from thalweg.landscape.plain_data import fields_of, finite_or_none
 from thalweg.landscape.planes.plane import Plane, Vector, lengths
 from thalweg.landscape.runs.path import DescentPath
 
@@ -167,6 +167,11 @@ def verdict(misfit: float) -> str:
     return next(word for limit, word in VERDICTS if misfit <= limit)
 
 
+def off_by(gap: float) -> str:
+    """A gap as text that agrees with its verdict: one of 0.1502 is "15.02 %", which is rough."""
+    return percent(gap, [limit for limit, _ in VERDICTS])
+
+
 @dataclass(frozen=True)
 class Badge:
     """The figures that stand beside a slice.
@@ -261,14 +266,14 @@ class Badge:
         if self.only_start and self.start_gap is not None:
             said.append(
                 "No run is drawn that could be measured: every run diverged at once, and only the "
-                f"start is left. Drawn and true loss differ by {percent(self.start_gap)} there."
+                f"start is left. Drawn and true loss differ by {off_by(self.start_gap)} there."
             )
         elif self.gap is not None and self.start_gap is not None and self.worst is not None:
             name, place, size = self.worst
             said.append(
-                f"Drawn and true loss differ by {percent(self.start_gap)} at the start and by "
-                f"{percent(self.gap)} overall; most for {name}, {self._place(place)}: "
-                f"{percent(size)}."
+                f"Drawn and true loss differ by {off_by(self.start_gap)} at the start and by "
+                f"{off_by(self.gap)} overall; most for {name}, {self._place(place)}: "
+                f"{off_by(size)}."
             )
             said += self._points()
         if self.grid is not None and self.gap is not None:
@@ -309,15 +314,15 @@ class Badge:
         across, up = grid.points
         said = (
             f"The surface that the grid of {across} × {up} points draws below the runs is off by "
-            f"{percent(grid.start_gap)} at the start"
+            f"{off_by(grid.start_gap)} at the start"
         )
         if not self.only_start:
-            said += f" and by {percent(grid.gap)} overall"
+            said += f" and by {off_by(grid.gap)} overall"
         if not grid.too_coarse(gap):
             return f"{said}."
         name, place, size = grid.worst
         return (
-            f"{said}; most for {name}, {self._place(place)}: {percent(size)}. The grid is too "
+            f"{said}; most for {name}, {self._place(place)}: {off_by(size)}. The grid is too "
             "coarse for this: take a finer grid, or leave out runs that go far."
         )
 
@@ -331,7 +336,7 @@ class Badge:
 def said_of_points(worst: tuple[str, int, float], most_far: tuple[str, float]) -> str:
     """The worst single point, and the share of points that are far off."""
     name, step, size = worst
-    said = f"The worst single point is off by {percent(size)}: {name} at step {step:,}."
+    said = f"The worst single point is off by {off_by(size)}: {name} at step {step:,}."
     name, share = most_far
     if share > 0:
         said += f" Of the points of {name}, {percent(share)} are off by more than "
@@ -409,8 +414,3 @@ def most_far_of(trails: Sequence[Trail]) -> tuple[str, float] | None:
         return None
     far = max(trails, key=lambda each: each.far)
     return far.name, far.far
-
-
-def finite_or_none(number: float) -> float | None:
-    """The number; None for infinity, which JSON cannot write."""
-    return number if np.isfinite(number) else None

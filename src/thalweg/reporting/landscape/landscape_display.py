@@ -13,7 +13,8 @@ from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.landscape.ground.sharpness_and_stability import Sharpness
-from thalweg.landscape.numbers_in_words import percent, written
+from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.planes.distortion import off_by
 from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race_on_hills
@@ -244,9 +245,9 @@ def _figures(line: DrawnRun) -> str:
     if line.diverged:
         return f"{line.fate}; {lowest}"
     gap, step = line.worst
-    off = f"drawn off by {percent(line.misfit)} ({line.verdict})"
+    off = f"drawn off by {off_by(line.misfit)} ({line.verdict})"
     if line.verdict != "exact":
-        off += f", at worst by {percent(gap)}, at step {step:,}"
+        off += f", at worst by {off_by(gap)}, at step {step:,}"
     return f"end {written(line.end, 4)}; {lowest}; {off}"
 
 

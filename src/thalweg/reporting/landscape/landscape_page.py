@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.numbers_in_words import percent, written
+from thalweg.landscape.planes.distortion import off_by
 from thalweg.landscape.planes.least_distorting_plane import Score
 from thalweg.reporting.figures.picture import DARK, LIGHT, Palette
 from thalweg.reporting.html_pieces import clipped, name, text
@@ -196,8 +197,8 @@ def _row(line: DrawnRun) -> str:
     else:
         gap, step = line.worst
         # A cell may be broken into lines, but no number from its unit.
-        shares = (float(line.off[-1]), line.misfit, gap)
-        off, misfit, worst = (percent(share).replace(" %", "\u00a0%") for share in shares)
+        shares = (percent(float(line.off[-1])), off_by(line.misfit), off_by(gap))
+        off, misfit, worst = (share.replace(" %", "\u00a0%") for share in shares)
         at = f"(step\u00a0{step:,})"
         numbers = (
             start, lowest, written(line.end, 4), f"{int(line.steps[-1]):,}",
@@ -271,7 +272,7 @@ def _planes(scores: Sequence[Score]) -> str:
         return ""
     rows = []
     for each in scores:
-        numbers = map(percent, (each.gap, each.start_gap, each.worst, each.movement))
+        numbers = (*map(off_by, (each.gap, each.start_gap, each.worst)), percent(each.movement))
         cells = _labelled(zip(_PLANE_HEADS[1:], numbers, strict=True))
         rows.append(f'<tr><th scope="row">{text(each.method)}</th>{cells}</tr>')
     return (

@@ -16,7 +16,7 @@ from thalweg.landscape.ground.scale import Floats, Scale
 from thalweg.landscape.ground.surface import Surface
 from thalweg.landscape.ground.teaching_function import HillLine, StationaryPoint
 from thalweg.landscape.numbers_in_words import percent, spoken, written
-from thalweg.landscape.planes.distortion import Trail, gaps
+from thalweg.landscape.planes.distortion import Trail, gaps, off_by
 from thalweg.landscape.runs.race import Race
 from thalweg.reporting.html_pieces import clipped
 
@@ -399,7 +399,7 @@ def beside(line: DrawnRun) -> str:
     if line.verdict == "exact":
         return f"{line.fate}; drawn exactly"
     off, wrong, worst = (
-        percent(share).replace("less than 1 %", "< 1 %")
-        for share in (float(line.off[-1]), line.misfit, line.worst[0])
+        share.replace("less than 1 %", "< 1 %")
+        for share in (percent(float(line.off[-1])), off_by(line.misfit), off_by(line.worst[0]))
     )
     return f"{line.fate}; {off} off the plane; off by {wrong}, at worst {worst}: {line.verdict}"

@@ -151,7 +151,8 @@ def scores(report: TwoClassesReport) -> str:
     ]
     return figure(
         "scores",
-        f"{ends:,} of {judged['n_samples']:,} scores lie within {1 / bins:g} of 0 or 1",
+        f"{ends:,} of {judged['n_samples']:,} scores {'lies' if ends == 1 else 'lie'} within "
+        f"{1 / bins:g} of 0 or 1",
         f"Score: the probability of {positive} that the network gives; {tested_on(report)}",
         PICTURE.format("scores-picture"),
         # The table needs the whole width of the page, which it would not have at the ROC curve.

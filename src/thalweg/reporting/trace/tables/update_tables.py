@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from thalweg.network.formulas.input_scales import LEAST
 from thalweg.reporting.trace.tables.digits import number
 from thalweg.reporting.trace.tables.trace_tables import Section
 
@@ -56,18 +57,23 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
     """The gradient with the memory of the rule, and the weight before and after."""
     steps, memory, name = data["steps"], data["memory"], data["name"]
     clipped = any(step["clipped"] != 1 for step in steps)
-    decayed = any(step["decayed"] != 1 for step in steps)
+    scaled = bool(steps[0]["scaled"])
+    # With a scale, it is not the weight that decays, but its V, which has a table of its own.
+    decayed = not scaled and _decays(steps)
     loss = "loss with penalty" if data["has_penalty"] else "loss"
-    heads = ["step", loss, "gradient", *(["clipped to"] if clipped else []), *memory]
+    heads = ["step", loss, "gradient", *(["clipped to"] if clipped else [])]
+    heads += [*(["dL/dV"] if scaled else []), *_memory_heads(data)]
     learned = [
         [step["loss"], step["gradient"]]
         + ([step["gradient"] * step["clipped"]] if clipped else [])
+        + ([step["scaled"]["gradient"]] if scaled else [])
         + [step["after"][each] for each in memory]
         for step in steps
     ]
     words = (
         f"{data['formula']}. {_rate_words(data)} The rule learns from these rows alone. "
-        f"{_memory_words(data)}",
+        f"{_memory_words(data, clipped)}",
+        *([_scaled_words(data, clipped)] if scaled else []),
         *_ending_words(data),
     )
     moved = [
@@ -79,31 +85,93 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
     columns = ("step", f"{name} before", *(["decayed to"] if decayed else []), "after", "change")
     return [
         Section(title, words, tuple(heads), _by_step(steps, learned)),
-        *_scale_sections(data),
+        *(_scale_sections(data) if scaled else []),
         Section(f"So {name} moves", (), columns, _by_step(steps, moved)),
     ]
 
 
-def _scale_sections(data: Facts) -> list[Section]:
-    """A weight of the first layer as v · s, where the inputs have scales."""
-    scaled, name = [step["scaled"] for step in data["steps"]], data["name"]
-    if not scaled[0]:
-        return []
-    words = (
-        f"Training writes {name} as v · s, where s is the scale of its input. So dL/dv = s · "
-        "gradient, and dL/ds is the sum of v · gradient over all units of the layer. The rule "
-        f"moves v, and s with {number(data['scales'])} times the learning rate. Its memory above "
-        f"is that of v. After the step, {name} is v · s."
+def _decays(steps: Sequence[Facts]) -> bool:
+    return any(step["decayed"] != 1 for step in steps)
+
+
+def _scaled_words(data: Facts, clipped: bool) -> str:
+    """How the formula of the rule is to be read for a weight with a scale of its input."""
+    name, g = data["name"], "clipped gradient" if clipped else "gradient"
+    return (
+        f"{name} is written as V · s, where s is the scale of its input. In the formula, θ is V "
+        f"and g is dL/dV = s · {g}.{_memory_of('V', data)}"
     )
-    keys = ("scale", "weight", "gradient", "slope", "moved", "next_scale")
+
+
+def _memory_of(letter: str, data: Facts) -> str:
+    """Whose memory a table shows."""
+    if _forgets(data):
+        return ""
+    return f" The memory in this table ({', '.join(_memory_heads(data))}) is that of {letter}."
+
+
+def _memory_heads(data: Facts) -> list[str]:
+    """The names of the memory; AdaGrad's s is told apart from the scale s."""
+    scaled = data["steps"][0]["scaled"]
+    return [f"{each} (memory)" if scaled and each == "s" else each for each in data["memory"]]
+
+
+def _forgets(data: Facts) -> bool:
+    """Whether the rule has no memory: plain descent, whose v is the slope itself."""
+    return bool(data["rule"] == "sgd" and not data["steps"][0]["terms"]["momentum"])
+
+
+def _scale_sections(data: Facts) -> list[Section]:
+    """V and s of a weight of the first layer, where the inputs have scales."""
+    steps, memory, name = data["steps"], data["memory"], data["name"]
+    decayed = _decays(steps)
+    of_weight = [
+        [step["scaled"]["weight"]]
+        + ([step["scaled"]["weight"] * step["decayed"]] if decayed else [])
+        + [step["scaled"][key] for key in ("gradient", "moved", "next_scale")]
+        + [step["scaled"]["moved"] * step["scaled"]["next_scale"]]
+        for step in steps
+    ]
+    of_scale = [
+        [step["scaled"]["scale"], step["scaled"]["slope"]]
+        + [step["scaled"]["after"][each] for each in memory]
+        + [step["scaled"]["next_scale"]]
+        for step in steps
+    ]
+    heads = ("step", "V before", *(["decayed to"] if decayed else []), "dL/dV", "V after")
     return [
         Section(
-            f"The scale of the input of {name}",
-            (words,),
-            ("step", "s before", "v before", "dL/dv", "dL/ds", "v after", "s after"),
-            _by_step(data["steps"], [[each[key] for key in keys] for each in scaled]),
-        )
+            f"{name} is written as V · s",
+            (
+                f"After each step, {name} is V · s again, of V after and s after."
+                + (" Weight decay acts on V, and not on s." if decayed else ""),
+            ),
+            (*heads, "s after", name),
+            _by_step(steps, of_weight),
+        ),
+        Section(
+            f"The scale s of the input of {name}",
+            (_scale_words(data),),
+            ("step", "s before", "dL/ds", *_memory_heads(data), "s after"),
+            _by_step(steps, of_scale),
+        ),
     ]
+
+
+def _scale_words(data: Facts) -> str:
+    """The derivative, the learning rate, the memory and the floor of the scale."""
+    steps = data["steps"]
+    clipped = any(step["clipped"] != 1 for step in steps)
+    said = (
+        f"dL/ds is the sum of V · {'clipped gradient' if clipped else 'gradient'} over all units "
+        f"of the layer. The rule moves s with {number(data['scales'])} times the learning rate of "
+        f"V.{_memory_of('s', data)}"
+    )
+    held = [step["step"] for step in steps if step["scaled"]["held"]]
+    if held:
+        where = f"step{'s' if len(held) > 1 else ''} {', '.join(map(str, held))}"
+        said += f" s stays at least {number(LEAST)}: in {where} the rule alone would move it lower."
+    return said
 
 
 def _rate_words(data: Facts) -> str:
@@ -124,9 +192,11 @@ def _ending_words(data: Facts) -> list[str]:
     ]
 
 
-def _memory_words(data: Facts) -> str:
-    if data["rule"] == "sgd" and not data["steps"][0]["terms"]["momentum"]:
-        return "With μ = 0 it has no memory: v is the gradient."
+def _memory_words(data: Facts, clipped: bool) -> str:
+    if _forgets(data):
+        gradient = "clipped gradient" if clipped else "gradient"
+        learned = "dL/dV" if data["steps"][0]["scaled"] else f"the {gradient}"
+        return f"With μ = 0 it has no memory: v is {learned}."
     return "It starts from an empty memory, which is shown after each step."
 
 
