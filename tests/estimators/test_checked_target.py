@@ -82,7 +82,7 @@ def test_the_fix_for_several_parts_gives_a_regression_numbers(as_given, cell, nu
 
 
 @pytest.mark.parametrize("cell", [("km",), (), {"km"}, {"unit": "km"}, np.zeros((2, 2))])
-def test_of_parts_without_a_number_a_regression_is_told_what_it_takes(cell):
+def test_parts_without_a_number_have_no_code_in_the_fix_of_a_regression(cell):
     error = refused(objects([0.5, cell, 1.5]), of_classes=False)
     assert error.fix == "give one number in each cell"
 

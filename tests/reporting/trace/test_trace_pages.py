@@ -417,7 +417,7 @@ def test_the_penalty_is_that_of_the_training_rows(fitted):
     model, table = fitted
     row = table.frame.iloc[[5]]
     whole = model.trace(row)
-    assert whole.data["network"]["penalty"] == 2.0 / 699
+    assert whole.data["network"]["penalty"] == 1.0 / 699
     assert [f["name"] for f in whole.data["chain"]["penalties"]] == ["penalty of squares"]
     bare = ThalwegClassifier((3,), alpha=0, random_state=0, early_stopping=False, max_iter=2)
     assert "penalty" not in str(bare.fit(table.frame, table.target).trace(row))
