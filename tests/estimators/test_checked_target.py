@@ -59,6 +59,34 @@ def test_a_label_of_several_parts_is_named_in_whichever_row_it_is(as_given, labe
         assert error.where == f"target, row {row}"
 
 
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ((3.5, 7), 3.5),
+        (("km", 7), 7),
+        ([3, 4], 3),
+        (np.array([3.5, 4.0]), 3.5),
+        ({"low": 2, "high": 3}, 2),
+        ({"unit": "km", "it's": 3}, 3),
+        ({4, 9}, 9),
+        (frozenset({4, 9}), 9),
+    ],
+)
+@pytest.mark.parametrize("as_given", [list, objects, lambda cells: pd.Series(objects(cells))])
+def test_the_fix_for_several_parts_gives_a_regression_numbers(as_given, cell, number):
+    y = as_given([cell, 0.5, *[cell] * 3])
+    error = refused(y, of_classes=False)
+    assert "text" not in error.fix
+    fixed = eval(error.fix.split(": y = ")[1], {"np": np, "y": y})
+    assert [*checked_target(fixed, of_classes=False)] == [number, 0.5, *[number] * 3]
+
+
+@pytest.mark.parametrize("cell", [("km",), (), {"km"}, {"unit": "km"}, np.zeros((2, 2))])
+def test_parts_without_a_number_have_no_code_in_the_fix_of_a_regression(cell):
+    error = refused(objects([0.5, cell, 1.5]), of_classes=False)
+    assert error.fix == "give one number in each cell"
+
+
 @pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
 @pytest.mark.parametrize(
     ("number", "what", "fix"),

@@ -185,6 +185,10 @@ def test_weights_that_the_penalty_outweighs_are_reported():
         model = estimator(random_state=0, max_iter=2, early_stopping=False)
         with pytest.warns(ThalwegWarning, match=r"sum to 8e-10.*alpha.*mean is 1"):
             model.fit(X, y, sample_weight=np.full(N, 1e-12))
+        # As AdaBoost gives them; their sum is 1 but for rounding.
+        for total in (1 - 1e-15, 1.0, 1 + 1e-15):
+            with pytest.warns(ThalwegWarning, match=r"sum to 1, .*penalty alpha=1(\.0)? outweighs"):
+                model.fit(X, y, sample_weight=np.full(N, total / N))
         # Neither light rows without a penalty, nor two rows' worth of weight.
         model.fit(X, y, sample_weight=np.full(N, 2.1 / N))
         model.set_params(alpha=0.0).fit(X, y, sample_weight=np.full(N, 1e-12))

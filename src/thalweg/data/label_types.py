@@ -79,7 +79,7 @@ def require_typed(y: NDArray[Any]) -> None:
 _SEVERAL = (tuple, list, set, frozenset, dict, np.ndarray)
 
 
-def require_single(labels: Collection[object]) -> None:
+def require_single(labels: Collection[object], *, of_classes: bool = True) -> None:
     """Raise a DataError if a label is a tuple, a list or the like."""
     if not any(issubclass(each, _SEVERAL) for each in set(map(type, labels))):
         return  # of a million texts in a tenth of the time
@@ -88,12 +88,34 @@ def require_single(labels: Collection[object]) -> None:
             raise DataError(
                 f"A label is of type {type(label).__name__}: {shown(label)}",
                 where=f"target, row {row}",
-                why="A label is a number, true or false, or text",
-                fix="make a text of each label: np.array([str(label) for label in y]); or give one "
-                "part of it: np.array([label[0] for label in y])"
-                if isinstance(label, tuple | list | np.ndarray)
-                else "make a text of each label: np.array([str(label) for label in y])",
+                why="A label is a number, true or false, or text"
+                if of_classes
+                else "A regression predicts one number for each row",
+                fix=_one_label(label) if of_classes else _one_number(label),
             )
+
+
+def _one_label(label: object) -> str:
+    fix = "make a text of each label: np.array([str(label) for label in y])"
+    if isinstance(label, tuple | list | np.ndarray):
+        fix += "; or give one part of it: np.array([label[0] for label in y])"
+    return fix
+
+
+def _one_number(cell: Any) -> str:
+    """How to give a number of each cell, if this one has any."""
+    fix, parts = "give one number in each cell", {}
+    if isinstance(cell, dict):
+        parts = cell
+    elif not isinstance(cell, np.ndarray) or cell.ndim == 1:
+        parts = dict(enumerate(cell))
+    keys = [key for key, part in parts.items() if _kind_of(part) == "a number"]
+    if not keys:
+        return fix
+    of_set = isinstance(cell, set | frozenset)
+    taken, kind = "max(each)" if of_set else f"each[{keys[0]!r}]", type(cell).__name__
+    kind = "np.ndarray" if isinstance(cell, np.ndarray) else kind
+    return f"{fix}, as in: y = [{taken} if isinstance(each, {kind}) else each for each in y]"
 
 
 def visibly_known(labels: Sequence[Any], known: Sequence[Any]) -> list[Any]:

@@ -34,7 +34,7 @@ def checked_target(y: TargetLike, *, of_classes: bool) -> TargetLike:
     if isinstance(y, list | tuple) and isinstance(
         next(iter(y), None), tuple | set | frozenset | dict
     ):
-        require_single(y)
+        require_single(y, of_classes=of_classes)
     if isinstance(y, list | tuple) or is_other:
         given, y = y, _array_of(y)
         cells: Iterable[object] = given if isinstance(given, Iterable) else ()
@@ -53,7 +53,7 @@ def checked_target(y: TargetLike, *, of_classes: bool) -> TargetLike:
                 fix="leave those rows out, or fill the labels in",
             )
         if y.dtype.kind == "O":
-            require_single(np.asarray(y, dtype=object).ravel())
+            require_single(np.asarray(y, dtype=object).ravel(), of_classes=of_classes)
     _require_no_times(np.asarray(y))
     _require_no_bytes(np.asarray(y))
     if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not np.isfinite(y).all():
@@ -106,7 +106,7 @@ def _array_of(y: Any) -> NDArray[Any]:
         raise DataError(
             "The target has rows of different lengths",
             why=f"A target has one label or number for each row. NumPy says: {error}",
-            fix="give one part of each, as in y = [label[0] for label in y]",
+            fix="give one part of each, as in: y = [np.ravel(label)[0] for label in y]",
         ) from error
 
 

@@ -278,7 +278,8 @@ def require_sound_weights(weights: Matrix) -> None:
 def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:
     """Warn if the sample weights are so small that the penalty outweighs the rows."""
     total, n_rows = float(weights.sum()), int(np.count_nonzero(weights))
-    if total < min(alpha, n_rows):
+    # AdaBoost's weights sum to 1 but for rounding, and the default alpha is 1.
+    if total <= alpha * (1 + 1e-9) and total < n_rows * (1 - 1e-9):
         warnings.warn(
             f"The sample weights sum to {total:.3g}, so all rows together count as so many rows, "
             f"and the penalty {parameter('alpha', alpha)} outweighs them: the model may predict "

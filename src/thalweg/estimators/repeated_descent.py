@@ -125,8 +125,9 @@ def objective_of(model: NetworkEstimator, network: int = 0) -> Objective | None:
     -------
     Objective or None
         Penalties are divided by the weight of the training rows of this network, such as those of
-        its fold. ``mean_weight`` is over the rows of the table; training merges equal rows into
-        one with their total weight. None if an older model file does not have these weights.
+        its fold; after ``partial_fit``, of the rows of all calls and of the fit before them.
+        ``mean_weight`` is over the rows of the table; training merges equal rows into one with
+        their total weight. None if an older model file does not have these weights.
     """
     own, fitted = model.members_[network], as_fitted(model)
     if own.taught is None:

@@ -127,6 +127,41 @@ def test_times_of_another_zone_say_so_and_the_fix_works(library, here, n_rows):
     assert found.tobytes() == model.predict_proba(table(here)[:n_rows]).tobytes()
 
 
+# The clocks go back on the first of these days, at 3:00 to 2:00, and forward on the other.
+CHANGES = ["2023-10-29 01:00", "2023-10-29 02:00", "2023-10-29 03:00", "2024-03-31 02:30"]
+
+
+@pytest.mark.parametrize("library", [*TABLES, "array"])
+def test_the_fix_for_a_zone_works_in_the_hours_that_clocks_skip_or_repeat(library):
+    zone, plain = "Europe/Berlin", TIMES.dt.tz_localize("Europe/Berlin", ambiguous=True)
+    hours = pd.to_datetime(pd.Series([*CHANGES, None])).astype(TIMES.dtype)
+    kept = hours.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+    assert kept.isna().tolist() == [False, True, False, True, True]
+
+    def table(times):
+        if library == "array":
+            return times.astype(object).to_numpy()[:, np.newaxis]
+        frame = pd.DataFrame({"d": times})
+        made = pa.Table.from_pandas(frame)
+        return {"pandas": frame, "arrow": made, "polars": pl.from_arrow(made)}[library]
+
+    model = quick().fit(table(plain), Y)
+    with pytest.raises(DataError, match="hours that occur twice or never become missing") as told:
+        model.predict(table(hours))
+    found = model.predict_proba(ran(python_in(told.value.fix), table(hours)))
+    assert found.tobytes() == model.predict_proba(table(kept)).tobytes()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "+03:00"])
+def test_the_fix_for_a_zone_says_nothing_of_hours_where_clocks_never_change(zone):
+    model = quick().fit(pd.DataFrame({"d": TIMES.dt.tz_localize(zone)}), Y)
+    with pytest.raises(DataError) as told:
+        model.predict(pd.DataFrame({"d": TIMES}))
+    assert told.value.fix.endswith(
+        f"this zone: X['d'] = pd.to_datetime(X['d']).dt.tz_localize({zone!r})"
+    )
+
+
 def as_given(kind, zones):
     """The times as objects, in one zone or in several by turns, or as datetime64 without one."""
     cells = [time.to_pydatetime() for time in TIMES]

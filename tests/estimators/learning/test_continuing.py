@@ -16,6 +16,7 @@ from thalweg import (
 )
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.encoded_training_data import member_seed
+from thalweg.estimators.repeated_descent import objective_of
 from thalweg.training.progress import progress_told_to
 
 QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (5,)}
@@ -35,8 +36,9 @@ def test_passes_over_all_rows_are_a_fit_of_as_many_epochs(smoothing):
     how["label_smoothing"] = smoothing
     whole = ThalwegClassifier(**how, dtype="float64").fit(X, y)
     model = ThalwegClassifier(**how, dtype="float64")
-    for _ in range(10):
-        model.partial_fit(X, y, classes=[0, 1])
+    for times in range(1, 11):
+        # The penalty is divided by the weight of the rows of all calls so far.
+        model.set_params(alpha=float(times)).partial_fit(X, y, classes=[0, 1])
     # Sums over rows in another order: all but the last bits.
     np.testing.assert_allclose(model.loss_curve_, whole.loss_curve_, rtol=1e-11)
     assert [epoch["epoch"] for epoch in model.history_] == list(range(1, 11))
@@ -62,6 +64,81 @@ def test_batches_teach_in_their_order(kind):
     turned = kind(random_state=0, alpha=0.1).partial_fit(X[::-1], y[::-1], **more)
     straight = kind(random_state=0, alpha=0.1).partial_fit(X, y, **more)
     assert turned.theta_.tobytes() != straight.theta_.tobytes()
+
+
+def one_layer(**changes):
+    """A model whose step is a closed form: linear in the encoded columns, plain descent."""
+    how = {"hidden_layer_sizes": (), "optimizer": "sgd:lr=0.1", "n_bins": 0, "dtype": "float64"}
+    return ThalwegClassifier(**{**how, "dropout": 0, "random_state": 0, **changes})
+
+
+def step_of(model, X, y, weights, costs, total):
+    """θ after one step of descent on these rows; the penalties are divided by ``total``."""
+    Z, w = model.encoder_.encode(X), weights * np.where(y == 1, costs[1], costs[0])
+    (W, b), settings = model.members_[0].layers[0], model.settings_
+    slopes = (1 / (1 + np.exp(-(Z @ W.reshape(-1) + b[0]))) - y) * w / w.sum()
+    slope_of_W = (
+        Z.T @ slopes
+        + (settings["alpha"] * W.reshape(-1) + settings["l1"] * np.sign(W.reshape(-1))) / total
+    )
+    return np.append(W.reshape(-1) - 0.1 * slope_of_W, b[0] - 0.1 * slopes.sum())
+
+
+@pytest.mark.parametrize("way", ["first", "after a fit", "from a file", "without its weight"])
+@pytest.mark.parametrize("costs", [(1.0, 1.0), (2.0, 5.0)])
+def test_penalties_are_divided_by_the_weight_of_the_rows_of_all_calls(way, costs, tmp_path):
+    X, y = table(40)
+    weights = np.random.default_rng(1).integers(1, 5, 40) / 2
+    total_of = weights * np.where(y == 1, costs[1], costs[0])
+    more = {"alpha": 2.0, "l1": 0.7, "class_weight": dict(enumerate(costs))}
+    model, parts = one_layer(**more, early_stopping=False), (slice(0, 25), slice(25, 38), [38, 39])
+    if way == "first":
+        model.partial_fit(X[parts[0]], y[parts[0]], [0, 1], sample_weight=weights[parts[0]])
+    else:
+        model.set_params(max_iter=3)
+        model.fit(X[parts[0]], y[parts[0]], sample_weight=weights[parts[0]])
+    total = total_of[parts[0]].sum()
+    if way == "from a file":
+        model.save(tmp_path / "m")
+        model = load_model(tmp_path / "m")
+    if way == "without its weight":  # as in a pickle of before
+        model = pickle.loads(pickle.dumps(model))
+        del model.members_[0].__dict__["taught"]
+        total = 0.0
+    for rows in parts[1:]:
+        total += total_of[rows].sum()
+        wanted = step_of(model, X[rows], y[rows], weights[rows], costs, total)
+        model.partial_fit(X[rows], y[rows], sample_weight=weights[rows])
+        np.testing.assert_allclose(model.theta_, wanted, rtol=1e-10, atol=1e-12)
+        assert model.members_[0].taught.weight == pytest.approx(total, rel=1e-14)
+        assert objective_of(model).penalty == pytest.approx(2.0 / total, rel=1e-14)
+        assert objective_of(model).l1 == pytest.approx(0.7 / total, rel=1e-14)
+
+
+def test_each_network_of_folds_counts_its_own_rows():
+    X, y = table(50)
+    model = one_layer(early_stopping="folds", alpha=3.0, max_iter=2).fit(X, y)
+    before = [network.taught.rows for network in model.members_]
+    model.partial_fit(X[:1], y[:1])
+    model.partial_fit(X[:2], y[:2])
+    assert [network.taught.rows for network in model.members_] == [rows + 3 for rows in before]
+    assert [objective_of(model, k).penalty for k in range(len(before))] == [
+        3.0 / (rows + 3) for rows in before
+    ]
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+def test_a_good_model_stays_good_through_many_calls_of_one_row(kind):
+    X, y = table(700)
+    y = y if kind is ThalwegClassifier else X[:, 0] + 0.1 * X[:, 1]
+    model = kind(hidden_layer_sizes=(8,), random_state=0, max_iter=60, early_stopping=False)
+    model.fit(X[:500], y[:500])
+    good = model.score(X[:500], y[:500])
+    for row in range(500, 700):
+        model.partial_fit(X[row : row + 1], y[row : row + 1])
+    assert good > 0.8
+    # Steps of one row are noisy: without a penalty it is the same.
+    assert model.score(X[:500], y[:500]) > good - 0.08
 
 
 def test_what_was_pickled_goes_on_as_it_would_have():

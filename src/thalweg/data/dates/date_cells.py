@@ -123,6 +123,13 @@ def tz_of(zone: str) -> Any:
     return datetime.timezone(datetime.timedelta(minutes=minutes))
 
 
+def changes_clocks(zone: str) -> bool:
+    """Whether the clocks of a zone were ever changed, so that hours occur twice or never."""
+    its = tz_of(zone)
+    days = (datetime.datetime(year, month, 1) for year in range(1900, 2100) for month in (1, 7))
+    return len({its.utcoffset(day) for day in days}) > 1
+
+
 class DateReader:
     """Makes a moment of one cell, as `read_date_texts` does of many texts.
 

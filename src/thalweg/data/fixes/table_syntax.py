@@ -145,27 +145,45 @@ def without_cells(cells_of: Mapping[str, Sequence[str]]) -> str:
     return "; ".join([*first.get(library, []), *said])
 
 
-def in_zone(name: str, zone: str) -> str:
-    """Python that gives clock times of a column a zone, or none ("") without moving the hands."""
+def in_zone(name: str, zone: str, *, changes: bool) -> str:
+    """Python that gives clock times of a column a zone, or none ("") without moving the hands.
+
+    If the clocks of the zone change (``changes``), hours that occur twice or never become missing.
+    """
     library, key, column = library_at_hand(), key_of(name), column_in_python(name)
     if library == "polars":
         said = repr(zone) if zone else None
-        return f"X = X.with_columns(pl.col({key!r}).dt.replace_time_zone({said}))"
+        odd = ", ambiguous='null', non_existent='null'" if changes else ""
+        return f"X = X.with_columns(pl.col({key!r}).dt.replace_time_zone({said}{odd}))"
     if library == "arrow":
-        made = f"assume_timezone({column}, {zone!r})" if zone else f"local_timestamp({column})"
         place = f"X.column_names.index({key!r})"
-        return f"X = X.set_column({place}, {key!r}, pa.compute.{made})"
+        return f"X = X.set_column({place}, {key!r}, {_in_zone_of_arrow(column, zone, changes)})"
+    cells = f"pd.Series({column})" if library == "arrays" else column
+    times = _on_the_clock(cells, zone, changes)
     if library == "pandas":
-        return f"{column} = {_on_the_clock(column, zone)}"
+        return f"{column} = {times}"
     if library == "frames":
-        return f"X = X.to_pandas(); {column} = {_on_the_clock(column, zone)}"
+        return f"X = X.to_pandas(); {column} = {times}"
     # A DataFrame, because datetime64 of NumPy has no zones, and may become integers as objects.
-    times = f"{_on_the_clock(f'pd.Series({column})', zone)}.astype(object)"
-    return f"X = np.array(pd.DataFrame(X), dtype=object); {column} = {times}"
+    return f"X = np.array(pd.DataFrame(X), dtype=object); {column} = {times}.astype(object)"
 
 
-def _on_the_clock(cells: str, zone: str) -> str:
+def _in_zone_of_arrow(column: str, zone: str, changes: bool) -> str:
+    """The same for a column of Arrow, which has no option for missing cells."""
+    if not zone:
+        return f"pa.compute.local_timestamp({column})"
+    if not changes:
+        return f"pa.compute.assume_timezone({column}, {zone!r})"
+    both = (
+        f"[pa.compute.assume_timezone({column}, {zone!r}, ambiguous=one, nonexistent=one) "
+        "for one in ('earliest', 'latest')]"
+    )
+    return f"pa.compute.if_else(pa.compute.equal(*(both := {both})), both[0], None)"
+
+
+def _on_the_clock(cells: str, zone: str, changes: bool) -> str:
     """The same for a Series, which may hold objects, also of several zones."""
     if zone:
-        return f"pd.to_datetime({cells}).dt.tz_localize({zone!r})"
+        odd = ", ambiguous='NaT', nonexistent='NaT'" if changes else ""
+        return f"pd.to_datetime({cells}).dt.tz_localize({zone!r}{odd})"
     return f"{cells}.map(lambda time: time.replace(tzinfo=None), na_action='ignore')"

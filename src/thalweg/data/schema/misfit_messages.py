@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of, trimmed
-from thalweg.data.dates.date_cells import DateReader, date_as_text, without_offset, zone_of
+from thalweg.data.dates.date_cells import (
+    DateReader,
+    changes_clocks,
+    date_as_text,
+    without_offset,
+    zone_of,
+)
 from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.data.fixes.column_errors import ColumnError, Remedy, fix_of_each
@@ -307,12 +313,14 @@ def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
         return DataError(what, where=where, why=why, fix=fix)
     what = f"A time {f'in the time zone {its}' if its else 'without a time zone'}: {shown(text)}"
     if not isinstance(cell, str):
+        changes = bool(reading.zone) and changes_clocks(reading.zone)
         fix = (
             f"if they are times of {reading.zone}, give them this zone"
             if reading.zone
             else "if the clock times are right, take the zone away"
         )
-        fix += f": {in_zone(name, reading.zone)}"
+        fix += "; hours that occur twice or never become missing cells" if changes else ""
+        fix += f": {in_zone(name, reading.zone, changes=changes)}"
     return DataError(
         what, where=where, why=f"The time zone does not go with the column. {why}", fix=fix
     )

@@ -340,15 +340,9 @@ def _begun(
             Network(here.encoder, architecture, theta, here.outputs, [], 0, Status.MAX_EPOCHS)
         )
     return Fitted(
-        tuple(networks),
-        read.schema,
-        seed,
-        settings,
-        "none",
-        *hashes(read),
-        positive=target.positive,
-        threshold=target.threshold,
-    )
+        tuple(networks), read.schema, seed, settings, "none", *hashes(read),
+        positive=target.positive, threshold=target.threshold,
+    )  # fmt: skip
 
 
 def _taught_rows(read: Learnable, taught: NDArray[np.bool_], outputs: Outputs) -> Lesson:
@@ -389,15 +383,21 @@ def _passed(
     settings: Settings,
     optimizer: Optimizer,
 ) -> Network:
-    """A network after one pass over the rows in the given order; changes ``state``."""
+    """A network after one pass over the rows in the given order; changes ``state``.
+
+    Penalties are divided by the weight of all rows so far, each time that they were given.
+    """
     lesson = _taught_rows(read, taught, network.outputs)
     data: Data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype, None)
     n_rows = len(lesson.X)
     size = min(settings.batch_size or n_rows, n_rows)
     n_batches = -(-n_rows // size)
-    objective = Objective.over(
-        network.outputs.loss, alpha, data.weights, settings.l1, settings.dropout
-    )
+    own = taught_by(lesson, data)
+    so_far = own.after(network.taught)
+    objective = Objective.per(
+        so_far.weight, network.outputs.loss, alpha, own.weight / n_rows, settings.l1,
+        settings.dropout,
+    )  # fmt: skip
     if settings.label_smoothing:
         data = replace(data, Y=smoothed(data.Y, settings.label_smoothing))
     rates = np.full(n_batches, optimizer.rate)
@@ -416,4 +416,4 @@ def _passed(
     shares = np.minimum(size, n_rows - starts) / n_rows
     history = epochs(ran.losses, ran.gradient_norms, rates, shares, 0)
     descent = Descent(state.theta.copy(), 1, Status.MAX_EPOCHS, history)
-    return continued(network, descent, taught_by(lesson, data))
+    return continued(network, descent, so_far)

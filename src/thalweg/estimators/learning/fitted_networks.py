@@ -37,6 +37,12 @@ class Taught(NamedTuple):
     rows: float
     weight: float
 
+    def after(self, before: "Taught | None") -> "Taught":
+        """With the rows that were learned before; None if they are not known."""
+        if before is None:
+            return self
+        return Taught(before.rows + self.rows, before.weight + self.weight)
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -56,7 +62,8 @@ class Network:
     scores : tuple of float
         Of the held-out rows, for each epoch, if early stopping used a score and not the loss.
     taught : Taught or None
-        The weight of the rows of its last training; None if an older file does not have it.
+        The weight of the rows of its last training (after ``partial_fit``, also of the rows before
+        that, each time that they were given); None if an older file does not have it.
     """
 
     encoder: Encoder
