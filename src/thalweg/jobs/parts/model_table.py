@@ -74,7 +74,7 @@ def checked_features(model: "Model", table: Table, values: np.ndarray | None = N
         X = features_for(model, table)
         matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
     except DataError as error:
-        raise beside_totals(error, table) from error
+        raise beside_totals(error, table, values) from error
     warn_of_totals(table, model.schema_, matrix, values)
     return X
 
