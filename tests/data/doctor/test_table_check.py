@@ -486,6 +486,22 @@ def test_codes_for_missing_are_named_and_ordinary_numbers_are_not():
         assert not found(sound().assign(age=values), "sentinel")
 
 
+def test_high_outliers_do_not_hide_a_code_below_zero():
+    rng = np.random.default_rng(0)
+    crp = rng.lognormal(2, 1.2, N).round(1)
+    crp[5], crp[9], crp[20:23] = 4_000, 9_500, -999
+    [code] = [each for each in check_table(sound().assign(crp=crp), "ill").findings
+              if each.check == "sentinel"]  # fmt: skip
+    assert code.what.startswith("-999 is far from the other values")
+    # It is not alone below zero, or the values near zero are as far from each other.
+    debts = crp.copy()
+    debts[30:32] = -600, -300
+    prices = 800.0 * (np.arange(N) // 4)
+    prices[9], prices[20:23] = 900_000, -999
+    for values in (debts, prices):
+        assert not found(sound().assign(crp=values), "sentinel")
+
+
 @pytest.mark.parametrize("codes", [(-9,), (99,), (-9, 99), (99, 999), (-99, -9)])
 @pytest.mark.parametrize("levels", [(1, 2, 3, 4), (0, 1), (1, 2, 3, 4, 5), range(18, 80)])
 def test_codes_for_not_known_are_named_beside_few_answers_and_beside_each_other(codes, levels):
