@@ -680,3 +680,20 @@ def test_values_in_the_place_of_a_name_are_refused_with_a_fix(role, made):
 def test_a_form_of_dates_without_a_column_is_refused():
     with pytest.raises(SettingsError, match="does not say how dates are read"):
         check_table(sound(), target="ill", date="age")
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ("Labor Süd", "Labor-Süd", "labor_süd"),
+        ("Labor Süd", "LaborSüd", "Nord", "nord "),
+        ("Nord", "nord", "Süd"),
+        ("Hauptstraße", "HAUPTSTRASSE"),
+    ],
+)
+def test_the_python_fix_for_spellings_joins_them(levels):
+    X = sound().assign(lab=np.resize(levels, N))
+    [told] = [each for each in check_table(X, "ill").findings if each.check == "spelling"]
+    code = told.fix.partition("in Python ")[2].partition("; or ")[0]
+    exec(code if " = " in code else f"X['lab'] = {code}", {"X": X})
+    assert X["lab"].nunique() == len({level.casefold()[0] for level in levels})
