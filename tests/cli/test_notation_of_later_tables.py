@@ -90,3 +90,26 @@ def test_a_crash_of_check_is_gone(cli):
         given = ("--target", "ill", "--missing", missing, "--drop", "id", "--drop-row", "3")
         code, _, err = cli("check", "d.csv", *given)
         assert code in (0, 3), err
+
+
+def test_a_target_of_two_readings_is_refused_where_features_prove_the_reverse(cli):
+    w = [10.5 + k * 7 % 89 for k in range(80)]
+    prices = [1000 * value + k for k, value in enumerate(w)]
+    german = pd.DataFrame({"w": w, "price": prices}).map(lambda value: f"{value:.2f}")
+    german.apply(lambda cells: cells.str.replace(".", ",")).to_csv("de.csv", sep=";", index=False)
+    assert cli("fit", "de.csv", "--target", "price", "-o", "m", *QUICK)[0] == 0
+    english = pd.DataFrame({"w": w, "price": [f"{value:,.0f}" for value in prices]})
+    english.to_csv("en.csv", index=False)
+    code, out, err = cli("evaluate", "m", "en.csv", "-q")
+    assert (code, out) == (1, "")
+    assert '10,500 may be 10500 or 10.5 (column "price", row 1)' in err
+    assert "'10.5' in the column \"w\" of this table is written in the other way" in err
+    assert "for 10500 --number price=1,234.56 on the command line" in err
+    code, out, _ = cli("evaluate", "m", "en.csv", "-q", "--number", "price=1,234.56")
+    assert code == 0
+    assert "a number from 10,500 to" in out
+    # Nothing proves the reverse, or the target itself proves the notation of the model.
+    english.assign(w=english["w"].astype(int)).to_csv("en.csv", index=False)
+    assert cli("evaluate", "m", "en.csv", "-q")[0] == 0
+    english.assign(price=["10.500,5", *english["price"][1:]]).to_csv("en.csv", index=False)
+    assert cli("evaluate", "m", "en.csv", "-q")[0] == 0

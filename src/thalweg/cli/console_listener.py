@@ -22,6 +22,7 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from thalweg.cli.copyable_text import CopyableText
 from thalweg.cli.early_end import (
     claim_document,
     claim_interruption,
@@ -341,6 +342,8 @@ def _rendered(page: RenderableType, stream: TextIO) -> str:
     console = Console(file=paper, markup=False, emoji=False, highlight=False)
     console.width = max(console.width, _NARROWEST)
     a_log = not console.is_terminal
+    if isinstance(page, Text) and not a_log:
+        page = CopyableText(page)
     console.print(page, soft_wrap=a_log and isinstance(page, Text))
     paper.seek(0)
     text = paper.read()

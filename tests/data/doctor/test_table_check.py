@@ -486,6 +486,22 @@ def test_codes_for_missing_are_named_and_ordinary_numbers_are_not():
         assert not found(sound().assign(age=values), "sentinel")
 
 
+def test_high_outliers_do_not_hide_a_code_below_zero():
+    rng = np.random.default_rng(0)
+    crp = rng.lognormal(2, 1.2, N).round(1)
+    crp[5], crp[9], crp[20:23] = 4_000, 9_500, -999
+    [code] = [each for each in check_table(sound().assign(crp=crp), "ill").findings
+              if each.check == "sentinel"]  # fmt: skip
+    assert code.what.startswith("-999 is far from the other values")
+    # It is not alone below zero, or the values near zero are as far from each other.
+    debts = crp.copy()
+    debts[30:32] = -600, -300
+    prices = 800.0 * (np.arange(N) // 4)
+    prices[9], prices[20:23] = 900_000, -999
+    for values in (debts, prices):
+        assert not found(sound().assign(crp=values), "sentinel")
+
+
 @pytest.mark.parametrize("codes", [(-9,), (99,), (-9, 99), (99, 999), (-99, -9)])
 @pytest.mark.parametrize("levels", [(1, 2, 3, 4), (0, 1), (1, 2, 3, 4, 5), range(18, 80)])
 def test_codes_for_not_known_are_named_beside_few_answers_and_beside_each_other(codes, levels):
@@ -664,3 +680,20 @@ def test_values_in_the_place_of_a_name_are_refused_with_a_fix(role, made):
 def test_a_form_of_dates_without_a_column_is_refused():
     with pytest.raises(SettingsError, match="does not say how dates are read"):
         check_table(sound(), target="ill", date="age")
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ("Labor Süd", "Labor-Süd", "labor_süd"),
+        ("Labor Süd", "LaborSüd", "Nord", "nord "),
+        ("Nord", "nord", "Süd"),
+        ("Hauptstraße", "HAUPTSTRASSE"),
+    ],
+)
+def test_the_python_fix_for_spellings_joins_them(levels):
+    X = sound().assign(lab=np.resize(levels, N))
+    [told] = [each for each in check_table(X, "ill").findings if each.check == "spelling"]
+    code = told.fix.partition("in Python ")[2].partition("; or ")[0]
+    exec(code if " = " in code else f"X['lab'] = {code}", {"X": X})
+    assert X["lab"].nunique() == len({level.casefold()[0] for level in levels})

@@ -259,3 +259,29 @@ def test_rows_are_named_in_any_form_and_stay_numbered_as_in_the_file(cli, clinic
     code, _, err = cli("fit", "t.csv", "--target", "ill", "--drop-row", "1,3-5", "--drop-row", "61")
     assert code == 1
     assert 'column "dose", row 60' in err
+
+
+@pytest.mark.parametrize("bad", ["", "dose", "y"])
+def test_the_target_alone_may_prove_a_row_of_totals(cli, bad):
+    values = [100.25 + k * 37 % 801 for k in range(60)]
+    frame = pd.DataFrame({"no": range(1, 61), "dose": [k * 7 % 90 for k in range(60)]}, dtype=str)
+    frame["y"] = values
+    frame.loc[60] = ["Total", "", sum(values)]
+    if bad == "y":  # then a feature has to prove it
+        frame = frame.assign(mass=[*values[:60], sum(values)], no=["a", *["b"] * 59, "Total"])
+    if bad:
+        frame[bad] = ["n.n.", *frame[bad][1:]]
+    frame.to_csv("t.csv", index=False)
+    code, _, err = cli("fit", "t.csv", "--target", "y", *QUICK, "-q")
+    assert code == 1
+    said = " ".join(err.split())
+    assert "A row of totals among the cases: 'Total' (column \"no\", row 61)" in said
+    assert "Fix: leave it out with --drop-row 61, or delete it" in said
+    assert "--missing" not in said
+    if bad == "y":
+        assert "Also: Text instead of a number: 'n.n.', in the target (column \"y\", row 1)" in said
+    if bad == "dose":
+        assert "'n.n.' (column \"dose\", row 1)" in said
+    code, _, err = cli("fit", "t.csv", "--target", "y", *QUICK, "-q", "--drop-row", "61")
+    assert code == (1 if bad else 0)
+    assert "Total" not in err

@@ -6,6 +6,7 @@ import pytest
 
 from thalweg.data.header_row import header_place, likely_place, without_units
 from thalweg.data.notation.codes import codes_among
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.units import is_unit, is_unit_cell, unit_key
 from thalweg.data.notation.written_number import written
 from thalweg.data.notation.yes_no import are_yes_no
@@ -236,3 +237,19 @@ def test_an_estimate_is_not_read_as_an_exact_number(text):
     assert written(text) is None
     with pytest.raises(DataError):
         read([1.0, 2.0, 3.0], [text])
+
+
+def test_a_column_that_cannot_be_read_tells_of_a_mark_or_no_column_is_said_not_to():
+    leuko = [f"{2 + k % 7}.{100 + k}" for k in range(40)]
+    costs = [f"{1 + k % 8}.{100 + k},{10 + k} €" for k in range(39)]
+    # Whatever the unit of -999, the others have points between thousands.
+    table = pd.DataFrame({"leuko": leuko, "costs": [*costs, "-999"]})
+    with pytest.raises(DataError) as told:
+        infer_schema(table)
+    assert [name for name, _ in told.value.problems] == ["costs"]
+    read = infer_schema(table, said=SaidColumns.of(number=["costs"])).matrix(table)
+    assert read[0].tolist() == [2100.0, 1100.10]
+    with pytest.raises(DataError, match="and no other column that can be read does"):
+        infer_schema(table.assign(costs=[*costs, "999 kg"]))
+    with pytest.raises(DataError, match="and no other column does"):
+        infer_schema(table[["leuko"]])

@@ -110,3 +110,25 @@ def test_what_is_said_and_is_not_so():
         infer_schema(frame, said=SaidColumns.of(date={"then": "dmy"}))
     with pytest.raises(SettingsError, match="said to hold two things"):
         SaidColumns.of(category=["when"], date={"when": "dmy"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("03/02/2024", "that can be read in several orders: '03/02/2024' is 2024-02-03 as "
+         "day/month/year or 2024-03-02 as month/day/year"),
+        ("03/02/2024 10:30", "that can be read in several orders: '03/02/2024 10:30' is"),
+        ("03/03/2024", "that does not exist, or does not go with the column: '03/03/2024'"),
+        ("13/13/2024", "that does not exist, or does not go with the column: '13/13/2024'"),
+    ],
+)  # fmt: skip
+def test_a_later_date_of_two_orders_is_said_to_be_one(cell, said):
+    months = ["janvier", "février", "mars", "avril"]
+    fitted = pd.DataFrame({"vu": [f"{1 + k % 28} {months[k % 4]} 2024" for k in range(40)]})
+    schema = infer_schema(fitted)
+    assert schema.kinds[0] == "date"
+    for n_rows in (1, 60):
+        with pytest.raises(DataError) as told:
+            schema.matrix(pd.DataFrame({"vu": [cell] * n_rows}))
+        assert told.value.what.startswith(f"A date {said}")
+        assert "write the date as in 2024-12-31" in told.value.fix

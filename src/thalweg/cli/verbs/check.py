@@ -8,6 +8,7 @@ from rich.text import Text
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
+from thalweg.cli.copyable_text import CopyableText
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.wording import printable
@@ -75,6 +76,6 @@ def _page(outcome: "CheckOutcome") -> Group:
         words = Text(printable(f"{each.check}: {each.what} ({each.where})."))
         words.append(f"\n{printable(each.why)}.", "dim")
         words.append(f"\nFix: {printable(each.fix)}.")
-        grid.add_row(Text(each.severity, _STYLES[each.severity]), words)
+        grid.add_row(Text(each.severity, _STYLES[each.severity]), CopyableText(words))
     head = Text(printable(f"{outcome.name}: {found.headline}"), "bold")
     return Group(head, "", grid) if found.findings else Group(head)

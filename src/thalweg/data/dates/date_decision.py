@@ -178,6 +178,22 @@ def _or_drop(name: str) -> str:
     return f"leave the column out (--drop {shlex.quote(name)} on the command line)"
 
 
+def readings_of(text: str) -> str:
+    """The dates that a text may be, by the order of its numbers; "" if it is not several."""
+    said = said_in_form([text], "")
+    if said.kind[0] != NUMERIC:
+        return ""
+    found = {order: numbers_in_order(said, order) for order in ("dmy", "mdy")}
+    days = {order: days_of(*each) for order, each in found.items() if is_possible(*each)[0]}
+    if len({float(day[0]) for day in days.values()}) < 2:
+        return ""
+    return _as_readings({order: float(day[0]) for order, day in days.items()})
+
+
+def _as_readings(days: dict[str, float]) -> str:
+    return " or ".join(f"{date_text(day)} as {ORDERS[order]}" for order, day in days.items())
+
+
 def _ambiguous(column: TextColumn, said: Said, possible: list[str]) -> DataError:
     numeric = said.kind == NUMERIC
     days = {
@@ -186,9 +202,7 @@ def _ambiguous(column: TextColumn, said: Said, possible: list[str]) -> DataError
     }
     differ = numeric & (days[possible[0]] != days[possible[1]])
     place = column.first(differ if differ.any() else numeric)
-    readings = " or ".join(
-        f"{date_text(float(days[order][place]))} as {ORDERS[order]}" for order in possible
-    )
+    readings = _as_readings({order: float(days[order][place]) for order in possible})
     return ColumnError(
         f"Dates that can be read in {counted(len(possible), 'order')}: "
         f"{shown(column.texts[place])} is {readings}",

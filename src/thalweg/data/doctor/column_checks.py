@@ -265,6 +265,9 @@ def words_for_missing(seen: Examined) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+_NO_LETTERS = r"[\s_-]+"  # in which two spellings may differ
+
+
 def spellings(seen: Examined) -> Iterator[Finding]:
     """Levels that differ only by their spelling."""
     for look in seen.looks:
@@ -292,8 +295,15 @@ def one_spelling(look: Look, groups: list[list[str]]) -> str:
         said.append(f'"{usual}" in {row} {", ".join(rows[:_MOST_NAMED])}{more}')
     return (
         f"use one spelling in all rows of the file, such as {'; '.join(said)}; in Python "
-        f"{column_in_python(look.name)}.str.strip().str.lower()"
+        f"{column_in_python(look.name)}{_joined_by(groups)}"
     )
+
+
+def _joined_by(groups: list[list[str]]) -> str:
+    """What gives all texts of each group one spelling, in pandas."""
+    if all(len({text.strip().lower() for text in group}) == 1 for group in groups):
+        return ".str.strip().str.lower()"
+    return f'.str.casefold().str.replace(r"{_NO_LETTERS}", "", regex=True)'
 
 
 def rows_respelled(labels: NDArray[Any], groups: list[list[str]]) -> tuple[int, ...]:
@@ -324,7 +334,7 @@ def same_words(texts: tuple[str, ...] | list[str]) -> list[list[str]]:
     """Groups of texts that differ only by capitals, spaces, hyphens and underscores."""
     groups: dict[str, list[str]] = defaultdict(list)
     for text in texts:
-        groups[re.sub(r"[\s_-]+", "", text.casefold())].append(text)
+        groups[re.sub(_NO_LETTERS, "", text.casefold())].append(text)
     return [group for key, group in groups.items() if key and len(group) > 1]
 
 

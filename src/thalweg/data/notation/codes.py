@@ -58,7 +58,9 @@ def is_apart(value: float, rest: NDArray[np.float64]) -> bool:
         return bool(rest[0] >= 0 and (rest == np.floor(rest)).all() and rest[-1] >= 20)
     # A code stands alone: below zero where no value is, or far behind evenly filled values.
     few = len(rest) < _FEW_OTHERS  # such as answers from 1 to 4
-    alone = value < 0 <= rest[0] and gap > 2 * step
+    # High outliers say nothing of the gaps where the code stands.
+    low = rest if few else rest[: len(rest) // 2 + 1]
+    alone = value < 0 <= rest[0] and gap > 2 * float(np.diff(low).max())
     far = gap > (10 * width if few else width)
     inside = len(rest) >= _MANY_OTHERS and gap > max(5 * step, width / 4)
     return bool(far or alone or inside)

@@ -167,8 +167,11 @@ def decide_as_said(
     return replace(said, unit=unit, before=before, bounded=bounded)
 
 
-def in_doubt(name: str, decided: Decided) -> DataError:
-    """The error for a text that may be two numbers: both readings, and the options."""
+def in_doubt(name: str, decided: Decided, *, all_read: bool = True) -> DataError:
+    """The error for a text that may be two numbers: both readings, and the options.
+
+    Where not all columns can be read, one of the others may tell.
+    """
     text, row, notation = decided.text, decided.row, decided.notation
     cell = written(text)
     assert cell is not None
@@ -184,7 +187,7 @@ def in_doubt(name: str, decided: Decided) -> DataError:
         f"{text.strip()} may be {values}",
         where=f'column "{name}", row {row}',
         why=f"No cell of the column tells whether the {_name_of(mark)} stands between thousands or "
-        "before decimals, and no other column does",
+        f"before decimals, and no other column {'' if all_read else 'that can be read '}does",
         fix=f"say how the column is written: for {_plainly(readings[0].value)} "
         f"{say_number(name, examples[0])}, for {_plainly(readings[-1].value)} "
         f"{say_number(name, examples[1])}",

@@ -1,6 +1,8 @@
 """All columns of a table at once: what each is, and what one proves of the notation of others."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +47,8 @@ def find_columns(
     later = _without_words(table, weights, said, found)
     both = [*found, *later.values()]
     if any(isinstance(each, FoundKind) and each.doubt for each in both):
-        _settle(table, [*names, *(names[place] for place in later)], both)
+        proofs = _of_one_unit(table, weights, said, found)
+        _settle(table, [*names, *(names[place] for place in later)], both, proofs)
     found = both[: len(names)]
     for place, each in zip(later, both[len(names) :], strict=True):
         if isinstance(each, DataError):
@@ -106,10 +109,36 @@ def _without_words(
     return later
 
 
-def _settle(table: GivenTable, names: Sequence[str], found: list[FoundKind | DataError]) -> None:
-    """Settle in place what single columns leave open."""
-    decimals, thousands = set(), set()
+def _of_one_unit(
+    table: GivenTable,
+    weights: NDArray[np.float64],
+    said: SaidColumns,
+    found: Sequence[FoundKind | DataError],
+) -> list[FoundKind]:
+    """What the columns are that cannot be read for a cell without a unit, if it has that of others.
+
+    Whatever its unit, the others prove what their marks mean.
+    """
+    kinds = []
     for place, each in enumerate(found):
+        if isinstance(each, DataError) and dict(remedies_of(each)[0].said) == {"number": None}:
+            name = table.all_names()[place]
+            of_one = replace(said, number={**said.number, name: None})
+            with suppress(DataError):
+                kinds.append(find_kind(name, table.column(place), weights, of_one))
+    return kinds
+
+
+def _settle(
+    table: GivenTable,
+    names: Sequence[str],
+    found: list[FoundKind | DataError],
+    proofs: Sequence[FoundKind],
+) -> None:
+    """Settle in place what single columns leave open; ``proofs`` are further columns that tell."""
+    decimals, thousands = set(), set()
+    all_read = not any(isinstance(each, DataError) for each in found)
+    for place, each in enumerate([*found, *proofs]):
         if isinstance(each, DataError) or each.doubt or each.kind != "number":
             continue
         if isinstance(each.notation, NumberNotation):
@@ -122,7 +151,7 @@ def _settle(table: GivenTable, names: Sequence[str], found: list[FoundKind | Dat
             continue
         settled = each.doubt.settled(frozenset(decimals), frozenset(thousands))
         if settled.doubt:
-            found[place] = in_doubt(names[place], settled)
+            found[place] = in_doubt(names[place], settled, all_read=all_read)
         else:
             found[place] = FoundKind.of_notation(settled.notation)
 

@@ -16,6 +16,7 @@ from thalweg.data.dates.date_cells import (
     without_offset,
     zone_of,
 )
+from thalweg.data.dates.date_decision import readings_of
 from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.data.fixes.column_errors import ColumnError, Remedy, fix_of_each
@@ -309,7 +310,12 @@ def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
     fix = f"write the date as in {example}, or leave the cell empty if it is not known"
     its = _its_zone(cell, text)
     if bool(its) == bool(reading.zone) or not _only_its_zone(text, reading):
-        what = f"A date that does not exist, or does not go with the column: {shown(text)}"
+        several = "" if reading.form else readings_of(text)
+        what = (
+            f"A date that can be read in several orders: {shown(text)} is {several}"
+            if several
+            else f"A date that does not exist, or does not go with the column: {shown(text)}"
+        )
         return DataError(what, where=where, why=why, fix=fix)
     what = f"A time {f'in the time zone {its}' if its else 'without a time zone'}: {shown(text)}"
     if not isinstance(cell, str):

@@ -18,8 +18,12 @@ from thalweg.data.notation.read_number import as_numbers
 from thalweg.data.notation.said_columns import SaidColumns, say_how
 from thalweg.data.notation.written_number import written
 from thalweg.data.read import Table
+from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.emptied_table import is_word
+from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.matching import no_kin
+from thalweg.data.schema.misfit_messages import together
+from thalweg.data.schema.reverse_notation import reversed_columns
 from thalweg.data.target_kind import no_number, numbers_by
 from thalweg.errors import DataError, SettingsError
 from thalweg.jobs.parts.totals import beside_totals, warn_of_totals
@@ -70,7 +74,7 @@ def checked_features(model: "Model", table: Table, values: np.ndarray | None = N
         X = features_for(model, table)
         matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
     except DataError as error:
-        raise beside_totals(error, table) from error
+        raise beside_totals(error, table, values) from error
     warn_of_totals(table, model.schema_, matrix, values)
     return X
 
@@ -160,7 +164,25 @@ def target_numbers(file: "ModelFile", table: Table, said: SaidColumns) -> np.nda
     if notation is not None and cells.dtype == object:
         numbers = _as_said(name, cells.tolist(), notation, known)
         cells = pd.Series(numbers, cells.index, object)
-    return numbers_by(known, cells, name).values
+    read = numbers_by(known, cells, name)
+    _require_not_reversed(file, table, pd.Series(cells))
+    return read.values
+
+
+def _require_not_reversed(file: "ModelFile", table: Table, target: pd.Series) -> None:
+    """Raise if other columns prove the reverse of how a target of two readings would be read."""
+    if target.dtype != object:
+        return
+    known = file.model.schema_.given
+    features = [each for each in known if each.name in table.frame.columns]
+    name = str(table.target_name)
+    columns = [*features, Column(name, "number", notation=file.target_notation)]
+    # By place: a column of the model may have the name of the target.
+    cells = [table.frame[each.name].reset_index(drop=True) for each in features]
+    whole = pd.concat([*cells, target.reset_index(drop=True)], axis="columns")
+    whole.columns = pd.Index(range(len(columns)))
+    if problems := reversed_columns(table_of(whole), range(len(columns)), columns):
+        raise together(problems)
 
 
 def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Table:

@@ -31,12 +31,13 @@ def warn_of_totals(
         warnings.warn(f"{what} ({where}). {why}. Fix: {fix}.", TotalRowWarning, stacklevel=2)
 
 
-def beside_totals(error: DataError, table: Table) -> DataError:
+def beside_totals(error: DataError, table: Table, values: np.ndarray | None = None) -> DataError:
     """The error about columns; if a row of totals is in the table, that comes first.
 
-    Its word, such as "Summe" among numbers, may be what cannot be read.
+    Its word, such as "Summe" among numbers, may be what cannot be read. ``values`` are a numeric
+    target, which may alone prove the totals.
     """
-    numbers = {}
+    numbers = {} if values is None else {str(table.target_name): values}
     for name in table.frame.columns:
         alone = table.frame[[name]]
         with suppress(DataError):
@@ -47,7 +48,11 @@ def beside_totals(error: DataError, table: Table) -> DataError:
     if not found:
         return error
     what, where, why, fix = is_total(found).unspelled
-    return DataError(what, where=where, why=f"{why}. Also: {error.unspelled[0]}", fix=fix)
+    also, whose, reason, _ = error.unspelled
+    also += f" ({whose})" if whose else ""
+    _, _, others = reason.partition("Also: ")  # of an error about several columns
+    also += f"; {others}" if others else ""
+    return DataError(what, where=where, why=f"{why}. Also: {also}", fix=fix)
 
 
 def _with_all(table: Table) -> pd.DataFrame:

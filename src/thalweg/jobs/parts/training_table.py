@@ -1,6 +1,7 @@
 """A table to train on: its columns as numbers, its target, and the task that follows."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from thalweg.data.schema.emptied_table import no_cell_holds
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import NumericTarget, number_target, taken_for_a_number
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
@@ -129,12 +130,17 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     try:
         schema = infer_schema(table.frame, said=table.said)
     except DataError as error:
-        raise beside_totals(_and_target(error, target, target_as_numbers), table) from error
+        values = _values_if_read(target_as_numbers)
+        error = _and_target(error, target, target_as_numbers)
+        raise beside_totals(error, table, values) from error
     matrix = schema.matrix(table.frame)
     table = replace(table, said=schema.pinned(table.said))
     notes = [*table.notes, *schema.notes, *_unheld(table, schema), *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
-    of_numbers = target_as_numbers()
+    try:
+        of_numbers = target_as_numbers()
+    except DataError as error:
+        raise beside_totals(error, table) from error
     values = None if of_numbers is None else of_numbers.values
     warn_of_totals(table, schema, matrix, values)
     if of_numbers is not None:
@@ -177,6 +183,14 @@ def _on_splits(
     by_groups = bool(columns.group or whose)
     order = random_folds(schema, by_groups) if times is None else [_in_time_order(times)]
     return [*kept, *whose, *order]
+
+
+def _values_if_read(read_target: Callable[[], NumericTarget | None]) -> np.ndarray | None:
+    """A numeric target, if it can be read: another error is told already."""
+    with suppress(DataError, SettingsError):
+        found = read_target()
+        return None if found is None else found.values
+    return None
 
 
 def _and_target(error: DataError, target: str, read_target: Callable[[], object]) -> DataError:
