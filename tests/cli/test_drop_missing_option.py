@@ -43,11 +43,11 @@ def test_words_and_empty_cells_are_reported_as_two_reasons(cli, clinic):
     assert f"Left out {words}; 1 row without a target (ill)" in out
 
 
-def test_a_row_without_a_target_cannot_be_judged_on_either(cli, clinic):
+def test_a_row_without_a_target_cannot_be_evaluated_on_either(cli, clinic):
     assert cli("fit", "kept.csv", "--target", "ill", "-o", "m", *QUICK, "-q")[0] == 0
     code, _, err = cli("evaluate", "m", "ill.csv")
     assert code == 1
-    said = "A model can neither learn from a row without a target value nor be judged on it."
+    said = "A model can neither learn from a row without a target value nor be evaluated on it."
     assert said in " ".join(err.split())
     assert cli("evaluate", "m", "ill.csv", *flags_of(err))[0] == 0
 

@@ -303,7 +303,7 @@ def groups_of(cells: pd.Series) -> pd.Series:
 
 
 _WHY_NOT_MISSING = {
-    "target": "A model can neither learn from a row without a target value nor be judged on it",
+    "target": "A model can neither learn from a row without a target value nor be evaluated on it",
     "group": "A split could separate such a row from the rows that it belongs to",
 }
 _FILLED = {
