@@ -281,6 +281,13 @@ def test_what_is_set_together_is_set_together(bases, refused, kind, keys, value,
     assert any(each in refused(header, arrays) for each in complaint.split("|"))
 
 
+@pytest.mark.parametrize("epochs", [10**9 + 1, 2**63])
+def test_more_epochs_than_a_fit_may_have_are_refused(bases, refused, epochs):
+    header, arrays = parts(bases["two"])
+    header["training"]["settings"]["max_iter"] = epochs
+    assert "max_iter" in refused(header, arrays)
+
+
 def test_an_estimate_of_nothing_is_one(bases, tmp_path):
     header, arrays = parts(bases["two"])
     header["judgement"]["network"]["metrics"]["auc"] = NOTHING
