@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Event, Lock
+from threading import Event, Lock, local
 
 SECONDS_FOR_A_SECOND_ONE = 2.0
 
@@ -63,6 +63,41 @@ def raise_if_cancelled() -> None:
     heeded = _heeded.get()
     if heeded is not None and heeded.take():
         raise Cancelled
+
+
+class _Region(local):
+    """Whether this thread is where nothing may be raised, and what is to be raised after it."""
+
+    depth = 0
+    waiting: KeyboardInterrupt | None = None
+
+
+_region = _Region()
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let `raise_or_hold` in this thread wait for the end of this region.
+
+    It is for code that calls Python back through ctypes, such as the compiler: what a signal
+    handler raises in such a callback is printed and lost.
+    """
+    _region.depth += 1
+    try:
+        yield
+    finally:
+        _region.depth -= 1
+        sign = _region.waiting
+        if sign is not None and not _region.depth:
+            _region.waiting = None
+            raise sign
+
+
+def raise_or_hold(sign: KeyboardInterrupt) -> None:
+    """Raise what a signal handler has to raise: now, or after the region that holds it back."""
+    if not _region.depth:
+        raise sign
+    _region.waiting = sign
 
 
 def take_in(sign: KeyboardInterrupt) -> None:

@@ -110,6 +110,50 @@ def test_the_first_raises_and_the_second_lets_its_end_go_on(monkeypatch):
     assert [signal.getsignal(each) for each in ours] == before
 
 
+COMPILING = """
+import ctypes, os, signal
+from thalweg.cli.signals import Stopped, ended_by_signals
+from thalweg.network.compiled import jit_cache
+
+# As llvmlite does: Python is called through ctypes while a kernel is compiled.
+callback = ctypes.CFUNCTYPE(None)(lambda: os.kill(os.getpid(), signal.SIGTERM))
+load, went_on = jit_cache._Kept.load_overload, []
+
+def loaded(self, *given):
+    if not went_on:
+        callback()
+        went_on.append(True)
+    return load(self, *given)
+
+jit_cache._Kept.load_overload = loaded
+
+def one(x):
+    return x + 1
+
+with ended_by_signals():
+    try:
+        MAKE
+    except Stopped as stopped:
+        print(stopped.name, went_on)
+"""
+
+
+@pytest.mark.parametrize(
+    "make",
+    ["jit_cache.compiled_kernel(one)(1)", "jit_cache.compiled_loop(one, 'int64(int64)')"],
+)
+def test_a_signal_while_a_kernel_compiles_is_raised_after_it(make):
+    ran = subprocess.run(
+        [sys.executable, "-c", COMPILING.replace("MAKE", make)],
+        env={**os.environ, "THALWEG_CACHE": "off"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.stdout, "Exception ignored" in ran.stderr) == ("SIGTERM [True]\n", False)
+
+
 TWICE = """
 import os, sys, time
 import thalweg.cli.early_end as early, thalweg.cli.main as cli

@@ -177,6 +177,23 @@ def test_settings_that_say_what_no_fit_accepts_are_refused(bases, refused, name,
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["auto", "x", "adam:lr=0.004\n", " adam", "adam:lr=0.0040", "adam:W99=3", "adam:lr=0", ""],
+)
+def test_an_optimizer_that_no_fit_writes_is_refused(bases, refused, text):
+    header, arrays = parts(bases["single"])
+    assert header["training"]["settings"]["optimizer"] == "auto"
+    header["training"]["optimizer"] = text
+    assert "optimizer that ran" in refused(header, arrays)
+
+
+def test_an_optimizer_that_is_not_that_of_its_settings_is_refused(bases, refused):
+    header, arrays = parts(bases["single"])
+    header["training"]["settings"]["optimizer"] = "adam:lr=0.5"
+    assert "not that of its settings" in refused(header, arrays)
+
+
+@pytest.mark.parametrize(
     ("keys", "value", "complaint"),
     [
         (("architecture", "sizes"), [1] * 50_000, "sizes has 50,000"),
@@ -279,6 +296,13 @@ def test_what_is_set_together_is_set_together(bases, refused, kind, keys, value,
         inner = inner[key]
     inner[keys[-1]] = value
     assert any(each in refused(header, arrays) for each in complaint.split("|"))
+
+
+@pytest.mark.parametrize("epochs", [10**9 + 1, 2**63])
+def test_more_epochs_than_a_fit_may_have_are_refused(bases, refused, epochs):
+    header, arrays = parts(bases["two"])
+    header["training"]["settings"]["max_iter"] = epochs
+    assert "max_iter" in refused(header, arrays)
 
 
 def test_an_estimate_of_nothing_is_one(bases, tmp_path):

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from thalweg.cli.early_end import begin_run, end_soon, ending_signals, is_done
+from thalweg.interrupts import raise_or_hold
 
 
 class Stopped(KeyboardInterrupt):
@@ -63,7 +64,7 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
             end_soon(came[0].number)
             return
         came.append(Stopped(number))
-        raise came[-1]
+        raise_or_hold(came[-1])
 
     try:
         for number in ours:

@@ -132,11 +132,9 @@ def _read(run: JobRun, request: FitRequest) -> TrainingTable:
     """The table to train on; a landscape that cannot be drawn is an error before training."""
     table = read_training_table(run, request)
     if request.landscape and table.task.kind is not TWO_CLASSES:
-        raise SettingsError(
-            f"{parameter('landscape')} draws only networks for two classes so far",
-            where=f'the target "{table.table.target_name}"',
-            fix=f"leave out {parameter('landscape')}",
-        )
+        from thalweg.jobs.report import not_drawn
+
+        raise not_drawn(f'the target "{table.table.target_name}"')
     return table
 
 

@@ -99,6 +99,8 @@ def report(
             )
         shown = file.report
         if request.landscape is not None:
+            if len(getattr(file.model, "classes_", ())) != 2:
+                raise not_drawn(request.model)
             # A row without a target was none of the fit.
             fitted = request.reading.table(
                 request.landscape, target=file.target, missing=file.model.schema_.missing,
@@ -135,6 +137,15 @@ def _check(request: ReportRequest) -> None:
     check_outputs({"output": request.output}, [request.model, *named], overwrite=request.overwrite)
     if request.output is not None:
         check_ending(request.output, "A report", PAGE, flag=parameter("output"))
+
+
+def not_drawn(where: str) -> SettingsError:
+    """The error that the network of a model or of a fit has no landscape."""
+    return SettingsError(
+        f"{parameter('landscape')} draws only networks for two classes so far",
+        where=where,
+        fix=f"leave out {parameter('landscape')}",
+    )
 
 
 def page_bytes(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from thalweg.data.cells import LARGEST
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.schema import Schema
-from thalweg.errors import Status
+from thalweg.errors import SettingsError, Status
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
@@ -98,11 +98,25 @@ def _settings_of_the_fit(header: Header) -> FitSettings:
     if settings["optimizer"] == "auto":
         now = optimizer_text(settings)
         found["optimizer"] = training.get("optimizer", _without_scales(now)), now
-    if has_layers:
+        _require_written(found["optimizer"][0], header["architecture"])
+    elif training.get("optimizer", settings["optimizer"]) != settings["optimizer"]:
+        raise ValueError("the optimizer that ran is not that of its settings")
+    if has_layers and settings["dropout"] == "auto":
         found["dropout"] = training.get("dropout", usual), dropout_of(settings, kind)
-    return settings | {
-        name: ran for name, (ran, now) in found.items() if settings[name] == "auto" and ran != now
-    }
+    return settings | {name: ran for name, (ran, now) in found.items() if ran != now}
+
+
+def _require_written(text: str, architecture: Header) -> None:
+    """Raise a ValueError unless a fit of such a network writes this text of an optimizer."""
+    try:
+        optimizer = parse_optimizer(text)
+        if not isinstance(optimizer, Lbfgs):
+            sizes, activations = architecture["sizes"], architecture["activations"]
+            optimizer.method(Architecture(tuple(sizes), tuple(activations)))
+    except SettingsError as error:
+        raise ValueError(f"no fit has the optimizer that ran: {error.what}") from error
+    if str(optimizer) != text:
+        raise ValueError("the optimizer that ran is not written as thalweg writes it")
 
 
 def _without_scales(text: str) -> str:

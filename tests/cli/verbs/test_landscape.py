@@ -574,7 +574,7 @@ def test_the_part_that_fit_took_of_a_mixed_table_is_found_again(cli, told):
     assert (refused[0], "--category cannot be used here" in refused[2]) == (2, True)
 
 
-@pytest.mark.parametrize("y", [[1.5, 2.25, 3.5, 4.25] * 20, [*"abcd"] * 20])
+@pytest.mark.parametrize("y", [[k + 0.1 for k in range(80)], [*"abcd"] * 20])
 def test_a_descent_that_cannot_be_drawn_is_refused_before_it_is_made(cli, y):
     pd.DataFrame({"x": np.arange(80) * 17 % 80, "y": y}).to_csv("my.csv", index=False)
     more = ("--target", "y", "-o", "m.safetensors", "--report", "r.html", "--landscape")
@@ -582,6 +582,13 @@ def test_a_descent_that_cannot_be_drawn_is_refused_before_it_is_made(cli, y):
     assert (code, out) == (2, "")
     assert "Fix: leave out --landscape" in err
     assert cli("fit", "my.csv", *more[:-1], *MINE)[0] == 0
+    code, out, err = cli("landscape", "m.safetensors", "my.csv")
+    assert (code, out) == (1, "")
+    assert "only networks for two classes can be traced and drawn" in err
+    code, out, err = cli("report", "m.safetensors", "--landscape", "my.csv", "-o", "again.html")
+    assert (code, out) == (2, "")
+    assert "--landscape draws only networks for two classes so far" in err
+    assert "Fix: leave out --landscape" in err
 
 
 def test_a_category_is_declared_to_a_landscape(cli):

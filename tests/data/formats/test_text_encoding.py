@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from thalweg import load_table
 from thalweg.data.formats import gzip_blocks, text_encoding
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
@@ -98,3 +99,9 @@ def test_a_repetitive_archive_is_looked_over_before_it_is_read(monkeypatch):
     monkeypatch.setattr("thalweg.data.formats.delimited.csv_rows", None)  # nothing is parsed
     with pytest.raises(DataError, match="100 MB are allowed"):
         read_bytes(data, "my", Format(separator=","), budget=account)
+
+
+def test_two_byte_order_marks_are_no_part_of_a_name(tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_bytes("\ufeff\ufeffx,y\n1,2\n3,4\n".encode())
+    assert list(load_table(path, target="y").frame.columns) == ["x"]

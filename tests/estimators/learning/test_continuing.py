@@ -410,11 +410,13 @@ def test_out_of_fold_results_go_with_the_networks_that_they_described(way):
     assert not any(hasattr(model, name) for name in told)
 
 
-@pytest.mark.parametrize("epochs", ["3", 2.5, True, None, 0, -1])
+@pytest.mark.parametrize("epochs", ["3", 2.5, True, None, 0, -1, 10**9 + 1])
 def test_no_number_of_epochs_is_refused(epochs):
     X, y = table()
     model = ThalwegClassifier((5,), max_iter=1, random_state=0).fit(X, y)
-    with pytest.raises(SettingsError, match=r"epochs=.* is not a number of epochs.*epochs=10"):
+    with pytest.raises(
+        SettingsError, match=r"epochs=.* is not a number of.*1 to 1000000000.*epochs=10"
+    ):
         model.fit_more(X, y, epochs=epochs)
     model.fit_more(X, y, epochs=np.int64(1))
 

@@ -159,7 +159,8 @@ class Text:
                     where=f"{self._name}, line {self._line_after(new[:zero])}",
                     fix="it is damaged or not text; export the table again as CSV in UTF-8",
                 )
-            new = new.removeprefix("\ufeff") if is_first else new
+            # Programs that add a mark to a file that has one leave two.
+            new = new.lstrip("\ufeff") if is_first else new
             is_ascii, is_first = is_ascii and new.isascii(), False
             yield new, len(block)
             self._line_feeds += new.count("\n")

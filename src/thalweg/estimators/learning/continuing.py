@@ -55,7 +55,7 @@ from thalweg.training.descent.network_memory import (
     require_memory_for,
 )
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
-from thalweg.training.descent.training_settings import Settings
+from thalweg.training.descent.training_settings import RANGES, Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import epochs
 from thalweg.training.many import train_many
@@ -74,10 +74,11 @@ def fit_more(
     sample_weight: WeightsLike,
 ) -> Fitted:
     """The implementation of `NetworkEstimator.fit_more`."""
-    if isinstance(n_epochs, bool) or not isinstance(n_epochs, Integral) or n_epochs < 1:
+    span = RANGES["max_epochs"]
+    if not isinstance(n_epochs, Integral) or not span.is_of(n_epochs):
         raise SettingsError(
             f"epochs={shown(n_epochs)} is not a number of epochs",
-            fix="give a whole number from 1 on, as in epochs=10",
+            fix=f"give {span}, as in epochs=10",
         )
     settings = _same_settings(estimator, fitted)
     read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")

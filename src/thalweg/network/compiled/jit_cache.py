@@ -30,6 +30,7 @@ from numba.core.serialize import dumps
 from numba.core.sigutils import normalize_signature
 from platformdirs import user_cache_path
 
+from thalweg.interrupts import held_back
 from thalweg.network.compiled.code_types import Body, Target, Typed
 from thalweg.private_directories import NotPrivateError, elsewhere, private
 
@@ -52,6 +53,13 @@ def compiled_kernel(function: Body, **options: Any) -> Any:
     """``numba.njit``, with the code kept; compiled when it is first called."""
     made = numba.njit(**options)(function)
     made._cache = _Kept(function, said=True)
+    compile_it = made.compile  # Numba calls it where a kernel is called with new types
+
+    def compile_held(signature: Typed) -> Any:
+        with held_back():
+            return compile_it(signature)
+
+    made.compile = compile_held
     return made
 
 
@@ -69,7 +77,8 @@ def compiled_loop(function: Body, signature: Typed, *, said: bool = False, **opt
     """
     made: Any = CFunc(function, normalize_signature(signature), locals={}, options=options)
     made._cache = _Kept(function, said)
-    made.compile()
+    with held_back():
+        made.compile()
     return made
 
 

@@ -70,7 +70,8 @@ class Range:
         low = f"from {self.low:g}" if self.ends[0] == "[" else f"above {self.low:g}"
         if math.isinf(self.high):
             return f"{kind} {low}{' on' if self.ends[0] == '[' else ''}"
-        return f"{kind} {low} to {'' if self.ends[1] == ']' else 'below '}{self.high:g}"
+        high = f"{self.high:.0f}" if self.whole else f"{self.high:g}"
+        return f"{kind} {low} to {'' if self.ends[1] == ']' else 'below '}{high}"
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,14 @@ from thalweg.training.descent.optimizer_settings import (
 from thalweg.training.descent.schedules import SCHEDULES, WARMUP, Plan, Range
 from thalweg.wording import parameter, shown
 
+# More than any fit ends in; schedules compute with epochs in 64 bits.
+MOST_EPOCHS = 10**9
+
 # The allowed values of the numbers in ``Settings``.
 RANGES = {
     "batch_size": Range(1, whole=True),
-    "max_epochs": Range(1, whole=True),
-    "stop_after": Range(1, whole=True),
+    "max_epochs": Range(1, MOST_EPOCHS, "[]", whole=True),
+    "stop_after": Range(1, MOST_EPOCHS, "[]", whole=True),
     "patience": Range(1, whole=True),
     "tol": Range(0),
     "seed": Range(0, 2**64, whole=True),
