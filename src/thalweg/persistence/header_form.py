@@ -55,6 +55,8 @@ _SHARE = number(0, 1)
 _SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
 # The most characters of texts that are parsed character by character.
 _LONGEST_TEXT = 10_000
+# What "auto" meant for the penalty of a network with hidden layers, in files without scales.
+_ALPHA_OF_BEFORE = 2.0
 
 
 class Unstorable(ValueError):
@@ -332,9 +334,14 @@ def require_agreement(header: Header) -> None:
     out_of_fold = header["training"]["out_of_fold"]
     if out_of_fold["score"] is not None and out_of_fold["loss"] is None:
         raise ValueError("it has an out-of-fold score, but no out-of-fold loss")
-    # What "auto" means changes with the version: then the objective says what ran.
-    if settings["alpha"] != "auto" and header["objective"]["alpha"] != alpha_of(settings):
+    penalties = {alpha_of(settings)}
+    if settings["alpha"] == "auto":
+        penalties.add(_ALPHA_OF_BEFORE)
+    if header["objective"]["alpha"] not in penalties:
         raise ValueError("the penalty of the objective is not that of the settings")
+    ran = header["training"].get("optimizer", settings["optimizer"])
+    if settings["optimizer"] not in ("auto", ran):
+        raise ValueError("the optimizer that ran is not that of its settings")
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")
     two = task is TWO_CLASSES

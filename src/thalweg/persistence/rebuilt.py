@@ -99,8 +99,6 @@ def _settings_of_the_fit(header: Header) -> FitSettings:
         now = optimizer_text(settings)
         found["optimizer"] = training.get("optimizer", _without_scales(now)), now
         _require_written(found["optimizer"][0], header["architecture"])
-    elif training.get("optimizer", settings["optimizer"]) != settings["optimizer"]:
-        raise ValueError("the optimizer that ran is not that of its settings")
     if has_layers and settings["dropout"] == "auto":
         found["dropout"] = training.get("dropout", usual), dropout_of(settings, kind)
     return settings | {name: ran for name, (ran, now) in found.items() if ran != now}

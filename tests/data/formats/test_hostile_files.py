@@ -242,7 +242,7 @@ for name, data in {
     case(name, data, says=["empty"])
 case("one break", b"\n", says=["only blank lines"])
 case("only breaks", b"\r\n\n\r" * 1000, says=["only blank lines"])
-case("two marks and breaks", "\ufeff\n\n".encode("utf-16"), says=["empty"])
+case("two marks and breaks", "\ufeff\n\n".encode("utf-16"), says=["only blank lines"])
 case("a mark and breaks", "\n\n".encode("utf-16"), says=["only blank lines"])
 case("only Excel's line", b"sep=;\n", says=["no filled cells"])
 case("only a header", "a,b\n", says=["empty", "0 rows", "2 columns"])
