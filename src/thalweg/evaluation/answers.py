@@ -1,0 +1,156 @@
+"""Answers: the true targets and the predictions of some rows, and how the predictions came about.
+
+Everything that judges a model, calibrates it or chooses a threshold takes this one object. It holds
+arrays only, so it serves any estimator, and predictions of other programs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from thalweg.errors import DataError
+
+# Which rows the predictions are for: rows that the model has not seen ("test"), rows that were
+# predicted in cross-validation, rows on which the networks were stopped ("out of fold"), and the
+# rows that the model was trained on.
+How: TypeAlias = Literal["test", "cross-validated", "out of fold", "training"]
+# What judges a model; the other two choose something, and say nothing about new rows.
+JUDGES: tuple[How, ...] = ("test", "cross-validated")
+# Whole-number weights are rows, up to so many; beyond, intervals use the effective number of rows.
+MOST_ROWS = 10_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Targets and predictions of some rows.
+
+    Parameters
+    ----------
+    truth : ndarray, shape (n_samples,)
+        Two classes: bool, whether a row is positive; several: 0 … n_classes - 1; regression:
+        numbers.
+    answer : ndarray of float64, shape (n_samples,) or (n_samples, n_classes)
+        The probability of the positive class, the probabilities of all classes, or a number.
+    weights : ndarray of float64, shape (n_samples,), optional
+        Above 0. None: each row counts once. `answers_of` makes rows of whole-number weights.
+    folds : ndarray of int, shape (n_samples,), optional
+        The fold of each row, if each fold was predicted by a model of its own.
+    groups : ndarray, shape (n_samples,), optional
+        Rows of one group depend on each other.
+    how : {"test", "cross-validated", "out of fold", "training"}, default "test"
+        How the predictions came about.
+    """
+
+    truth: np.ndarray
+    answer: np.ndarray
+    weights: np.ndarray | None = None
+    folds: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    how: How = "test"
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @property
+    def may_judge(self) -> bool:
+        """Whether these rows say how good the model is on new rows."""
+        return self.how in JUDGES
+
+    @property
+    def effective_n(self) -> float:
+        """Kish's effective number of rows, (Σw)² / Σw²: their number if all weights are equal.
+
+        Kish 1965, "Survey Sampling", section 11.7.
+        """
+        return effective_number(np.ones(len(self)) if self.weights is None else self.weights)
+
+    def counts(self) -> np.ndarray:
+        """The weights, or ones; shape (n_samples,)."""
+        return np.ones(len(self)) if self.weights is None else self.weights
+
+    def rows(self, chosen: np.ndarray) -> "Answers":
+        """The answers of some rows, by their numbers or by truth values."""
+        return self._each(lambda of_rows: of_rows[chosen])
+
+    def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> "Answers":
+        weights, folds, groups = (
+            None if mark is None else change(mark)
+            for mark in (self.weights, self.folds, self.groups)
+        )
+        truth, answer = change(self.truth), change(self.answer)
+        return Answers(truth, answer, weights, folds, groups, self.how)
+
+
+def effective_number(weights: np.ndarray) -> float:
+    """Kish's effective number of rows with these weights; 0 without a row."""
+    if len(weights) == 0:
+        return 0.0
+    shares = weights / weights.max()  # the squares of 1e200 would overflow
+    return float(shares.sum() ** 2 / np.sum(shares**2))
+
+
+def answers_of(
+    truth: np.ndarray,
+    answer: np.ndarray,
+    weights: np.ndarray | None = None,
+    *,
+    folds: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    how: How = "test",
+) -> Answers:
+    """Checked answers, in which a row with a whole-number weight stands so many times.
+
+    Rows of weight 0 are left out. Weights that are not all whole numbers stay: intervals then use
+    the effective number of rows.
+
+    Parameters
+    ----------
+    truth, answer, weights, folds, groups, how
+        As in `Answers`.
+
+    Raises
+    ------
+    DataError
+        If lengths differ, or a weight is negative or not finite, or none is above 0.
+    """
+    found = Answers(
+        np.asarray(truth), np.asarray(answer, dtype=np.float64), None, folds, groups, how
+    )
+    for name, other in (("predictions", found.answer), ("folds", folds), ("groups", groups)):
+        if other is not None and len(other) != len(found):
+            raise DataError(
+                f"The targets and the {name} do not match",
+                where=f"{len(found):,} targets, {len(other):,} {name}",
+                fix="pass one of each for every row",
+            )
+    if weights is None:
+        return found
+    weights = _checked_weights(weights, len(found))
+    kept = weights > 0
+    found, weights = found.rows(kept), weights[kept]
+    if np.all(weights == np.floor(weights)) and weights.sum() <= MOST_ROWS:
+        return found.rows(np.repeat(np.arange(len(found)), weights.astype(np.intp)))
+    return replace(found, weights=weights)
+
+
+def _checked_weights(weights: np.ndarray, n_rows: int) -> np.ndarray:
+    weights = np.asarray(weights, dtype=np.float64)
+    if weights.shape != (n_rows,):
+        raise DataError(
+            "The sample weights do not match the rows",
+            where=f"shape {weights.shape}, {n_rows:,} rows",
+            fix="pass one weight for every row",
+        )
+    bad = ~(np.isfinite(weights) & (weights >= 0))
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise DataError(
+            f"A sample weight is {weights[row]}, not a number from 0 on",
+            where=f"row {row + 1}",
+            fix="give 0 to rows that do not count",
+        )
+    if n_rows and not weights.any():
+        raise DataError("All sample weights are 0", fix="give some rows a weight above 0")
+    return weights
