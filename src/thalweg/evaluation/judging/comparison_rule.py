@@ -129,11 +129,8 @@ def compare(
     -------
     Comparison
     """
-    margin = _NATS if measure == LOG_LOSS else _NATS * simpler
-    n_telling = float(n_rows)
-    if len(counts):
-        margin = min(margin, MOST_OF_IT * there_is_to_know(counts))
-        n_telling = rows_that_tell(counts)
+    margin = default_margin(measure, simpler, counts)
+    n_telling = rows_that_tell(counts) if len(counts) else float(n_rows)
     unruled = Comparison(measure, difference, margin, NOT_SHOWN, n_telling, n_different)
     if unruled.is_of_few:
         return unruled
@@ -146,6 +143,12 @@ def compare(
     else:
         result = NOT_SHOWN
     return replace(unruled, comparison=result)
+
+
+def default_margin(measure: str, simpler: float, counts: Sequence[float] = ()) -> float:
+    """The margin of the module's docstring; parameters as in `compare`."""
+    margin = _NATS if measure == LOG_LOSS else _NATS * simpler
+    return min(margin, MOST_OF_IT * there_is_to_know(counts)) if len(counts) else margin
 
 
 def metric_of(measure: str) -> str:
