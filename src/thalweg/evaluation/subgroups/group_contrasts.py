@@ -73,7 +73,7 @@ def fisher(k: np.ndarray, n: int, k_rest: int, n_rest: int) -> np.ndarray:
     found = log_p[np.arange(len(k)), k][:, np.newaxis]
     # Tables of equal probability differ by rounding.
     p: np.ndarray = np.sum(np.where(log_p <= found + 1e-7, np.exp(log_p), 0.0), axis=1)
-    return np.minimum(1.0, p)
+    return p.clip(max=1.0)
 
 
 def _log_choose(n: int, k: np.ndarray) -> np.ndarray:

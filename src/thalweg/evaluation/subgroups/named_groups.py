@@ -10,6 +10,7 @@ and their figures could tell something about a person.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -96,7 +97,7 @@ def _grouped(values: np.ndarray, weights: np.ndarray | None) -> tuple[list[str],
     cuts = _tertiles(numbers, np.ones(len(numbers)) if weights is None else weights)
     texts, cuts = _written(cuts, numbers)
     names = [f"≤ {texts[0]}"]
-    names += [f"> {a}, ≤ {b}" for a, b in zip(texts[:-1], texts[1:], strict=True)]
+    names += [f"> {a}, ≤ {b}" for a, b in pairwise(texts)]
     # A value is in the group of the first cut that is not below it.
     return [*names, f"> {texts[-1]}"], np.searchsorted(cuts, numbers, side="left")
 

@@ -40,9 +40,8 @@ def lower_share(n: int, rest: float, n_rest: int, level: float) -> float | None:
     """
     if n > _EXACT_ROWS:
         return _below(lambda share: _normal_power(share, n, rest, n_rest, level), rest)
-    rests = np.unique(
-        np.clip(np.rint(bdtrik(_NINTHS, n_rest, rest)), 0, n_rest), return_counts=True
-    )
+    typical = bdtrik(_NINTHS, n_rest, rest) if 0 < rest < 1 else np.full(9, n_rest * rest)
+    rests = np.unique(np.clip(np.rint(typical), 0, n_rest), return_counts=True)
     k = np.arange(n + 1)
     found = np.zeros(n + 1)
     for k_rest, count in zip(*rests, strict=True):
