@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy.special import expit, gammaincinv, logit, stdtrit
+from scipy.special import expit, gammaincinv, logit
 
 from thalweg.evaluation.answers import Answers, effective_number
 from thalweg.evaluation.judging.intervals import Estimate, newcombe, proportion, ranked

@@ -38,7 +38,7 @@ class UnnoticedData(TypedDict):
     metric: str
     group: str
     n: float
-    rest: float
+    rest: float | None
     value: float | None
     difference: float | None
 
