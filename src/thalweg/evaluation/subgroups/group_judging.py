@@ -164,13 +164,14 @@ def _predicted(rows: GroupRows) -> np.ndarray:
 def _brier(rows: GroupRows) -> np.ndarray:
     answer, truth = rows.answers.answer, rows.answers.truth
     if answer.ndim == 1:
-        return np.square(answer - truth)
+        return _distance(rows) ** 2
     found: np.ndarray = np.square(answer - np.eye(answer.shape[1])[truth]).sum(axis=1)
     return found
 
 
 def _distance(rows: GroupRows) -> np.ndarray:
-    return np.abs(rows.answers.answer - rows.answers.truth)
+    found: np.ndarray = np.abs(rows.answers.answer - rows.answers.truth)
+    return found
 
 
 _OF_TWO: list[GroupMeasure] = [
@@ -196,7 +197,7 @@ _OF_TWO: list[GroupMeasure] = [
     ),
 ]
 _OF_NUMBERS: list[GroupMeasure] = [
-    SizeMeasure("rmse", "RMSE", lambda r: np.square(_distance(r)), root=True),
+    SizeMeasure("rmse", "RMSE", lambda r: _distance(r) ** 2, root=True),
     SizeMeasure("mae", "MAE", _distance, tested=True),
     MeanErrorMeasure(),
 ]

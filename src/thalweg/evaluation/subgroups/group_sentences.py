@@ -87,41 +87,33 @@ def _number(value: float) -> str:
 
 def _could_not_see(tables: Sequence[GroupTable], found: bool) -> str:
     """The difference of the smallest group of the first metric that could be tested."""
-    first = next(
-        u.metric
-        for key in _preferred(tables)
-        for t in tables
-        for u in t.unnoticed
-        if u.metric == key
-    )
+    every = [unnoticed for table in tables for unnoticed in table.unnoticed]
+    keys = [unnoticed.metric for unnoticed in every]
+    first = "sensitivity" if "sensitivity" in keys else keys[0]  # the easiest to understand
     choices = [(u.n, t.column, u) for t in tables for u in t.unnoticed if u.metric == first]
     _, column, smallest = min(choices, key=lambda each: each[:2])
     opening = "Others may differ, too" if found else "This does not show that the groups are alike"
     return f"{opening}: {_what_was_seen(column, smallest)}"
 
 
-def _preferred(tables: Sequence[GroupTable]) -> list[str]:
-    """The metrics in the order in which they are named: a sensitivity is easiest to understand."""
-    keys = [u.metric for table in tables for u in table.unnoticed]
-    return sorted(set(keys), key=lambda key: (key != "sensitivity", keys.index(key)))
-
-
 def _what_was_seen(column: str, smallest: Unnoticed) -> str:
     rows = counted(math.floor(smallest.n * 10 + 1e-6) / 10, _ROWS.get(smallest.metric, "row"))
     rows = rows.replace(".0 ", " ")
     group = f"{_named(column, smallest.group)} ({rows})"
-    power = f"with a probability of {100 * POWER:.0f} %"
-    name = smallest.name
-    if math.isnan(smallest.value):
-        return f"in {group}, no difference in {name}, however large, would have been found {power}."
+    power = f"would have been found with a probability of {100 * POWER:.0f} %"
+    name, rest = smallest.name, f"(rest: {_number(smallest.rest)})"
     if smallest.metric in _BOTH_WAYS:
+        if math.isnan(smallest.difference):
+            return f"in {group}, nothing is known of a difference in {name}."
         far = _number(smallest.difference)
-        return f"in {group}, a {name} that differs by less than {far} would not have been found {power}."
-    side = "above" if smallest.difference > 0 else "below"
-    return (
-        f"in {group}, only a {name} {side} {_number(smallest.value)} (rest: "
-        f"{_number(smallest.rest)}) would have been found {power}."
-    )
+        return f"in {group}, a difference in {name} {power} only from {far} on."
+    if smallest.metric == "mae":
+        if math.isnan(smallest.value):
+            return f"in {group}, not even errors 1,000 times as large {power}."
+        return f"in {group}, a higher {name} {rest} {power} only above {_number(smallest.value)}."
+    if math.isnan(smallest.value):
+        return f"in {group}, not even {name} of 0 {rest} {power}."
+    return f"in {group}, a lower {name} {rest} {power} only below {_number(smallest.value)}."
 
 
 def _too_few(tables: Sequence[GroupTable]) -> str:
@@ -149,9 +141,9 @@ def notes_of(answers: Answers, threshold: float | np.ndarray) -> tuple[str, ...]
             "rows are predicted positive.",
             "Prevalence, share predicted positive and Brier score are not tested: they differ if "
             "the prevalence does. O/E is not tested, because the intercept says the same.",
-            "If prevalences differ, no model with errors can be calibrated in each group and also "
-            "have equal error rates, as mean probabilities of the positive and of the negative "
-            "rows, in all groups.",
+            "Calibration in groups and equal error rates exclude each other in this sense: if "
+            "prevalences differ, no model with errors can be calibrated in each group and give the "
+            "positive rows, and the negative rows, the same mean probability in all groups.",
         ]
     if answers.weights is not None:
         notes.append(
