@@ -252,7 +252,7 @@ def _events(part: GroupRows) -> float | None:
     answers = part.answers
     if answers.truth.dtype != np.bool_ or len(answers) < SMALLEST_GROUP:
         return None
-    return float(answers.counts()[answers.truth].sum())
+    return len(answers) * float(np.average(answers.truth, weights=answers.weights))
 
 
 def _metric(measure: GroupMeasure, part: GroupRows, rest: GroupRows) -> GroupMetric:

@@ -74,7 +74,8 @@ class Group:
     n : int
         Its rows.
     events : float or None
-        Of two classes the positive rows, by weight; None in a group of fewer than 10 rows.
+        Of two classes the positive rows, in proportion to their weights; None in a group of fewer
+        than 10 rows.
     metrics : dict of str to GroupMetric
     """
 
