@@ -15,6 +15,7 @@ from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.judging.intervals import newcombe, proportion
 from thalweg.evaluation.subgroups.group_judging import judge_groups
 from thalweg.evaluation.subgroups.group_measures import fitted_intercept
+from thalweg.evaluation.subgroups.group_tables import LEVEL, Subgroups
 from thalweg.evaluation.subgroups.named_groups import OTHER, kept_rows
 
 
@@ -154,6 +155,9 @@ def test_a_planted_difference_is_found_and_named():
         if m.differs
     }
     assert ("C", "intercept") in differs
+    assert all(
+        m.p <= LEVEL for g in found.tables[0].groups for m in g.metrics.values() if m.differs
+    )
     assert found.tables[0].heterogeneity["intercept"].p < 1e-6
     assert found.sentence.startswith("Groups differ from the rest by more than random variation")
     assert '"site: C": calibration intercept' in found.sentence
@@ -252,7 +256,7 @@ def test_the_auc_of_cross_validation_counts_pairs_within_folds():
 def test_rows_that_may_not_judge_are_refused(how):
     found = judge_groups(Answers(Y, P, how=how), {"site": SITE})
     assert "Use test rows or cross-validation" in found.refused
-    assert found.tables == ()
+    assert found == Subgroups(refused=found.refused)
     assert json.loads(json.dumps(found.as_dict(), allow_nan=False)) == found.as_dict()
 
 

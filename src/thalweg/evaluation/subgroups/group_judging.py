@@ -40,10 +40,6 @@ from thalweg.evaluation.subgroups.named_groups import SMALLEST_GROUP, NamedGroup
 from thalweg.wording import counted
 
 _NAN = float("nan")
-_REFUSED = {
-    "training": "the model was trained on them",
-    "out of fold": "training was stopped at the epoch that is best for them",
-}
 
 
 def judge_groups(
@@ -106,9 +102,11 @@ def judge_groups(
 
 
 def _refusal(answers: Answers) -> str:
+    trained = answers.how == "training"
+    why = "the model was trained on them" if trained else "training was stopped by their loss"
     return (
         f"These rows do not say how good the model is in groups of new rows: "
-        f"{_REFUSED[answers.how]}. Use test rows or cross-validation."
+        f"{why}. Use test rows or cross-validation."
     )
 
 

@@ -15,7 +15,7 @@ from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.subgroups import group_contrasts, unnoticed
 from thalweg.evaluation.subgroups.group_contrasts import Contrast
-from thalweg.evaluation.subgroups.group_measures import GroupRows, Measured, Unseen
+from thalweg.evaluation.subgroups.group_measures import Detectable, GroupRows, Measured
 
 _NAN = float("nan")
 
@@ -97,14 +97,14 @@ class SizeMeasure(_OfAllRows):
         """The rank-sum test, or Kruskal-Wallis."""
         return group_contrasts.of_sizes([self._ranked(part) for part in parts])
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Unseen:
+    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The mean of the rest times the factor that would have been found."""
         sizes, weights = self._ranked(rest)
         mean = float(np.average(sizes, weights=weights))
         factor = unnoticed.larger_sizes(self.size(group), sizes, weights, level)
         if factor is None:
-            return Unseen(mean, _NAN, _NAN)
-        return Unseen(mean, mean * factor, mean * (factor - 1))
+            return Detectable(mean, _NAN, _NAN)
+        return Detectable(mean, mean * factor, mean * (factor - 1))
 
 
 @dataclass(frozen=True)
@@ -129,12 +129,12 @@ class MeanErrorMeasure(_OfAllRows):
         moments = [self._moments(part) for part in parts]
         return group_contrasts.of_means([(m.mean, m.variance, m.n) for m in moments])
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Unseen:
+    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The distance from the mean error of the rest, in either direction."""
         mine, other = self._moments(group), self._moments(rest)
         a, b = mine.variance / mine.n, other.variance / other.n
         if not a + b > 0:
-            return Unseen(other.mean, _NAN, _NAN)
+            return Detectable(other.mean, _NAN, _NAN)
         df = (a + b) ** 2 / (a**2 / (mine.n - 1) + b**2 / (other.n - 1))  # Welch
         far = unnoticed.shift(math.sqrt(a + b), level, df)
-        return Unseen(other.mean, other.mean + far, far)
+        return Detectable(other.mean, other.mean + far, far)

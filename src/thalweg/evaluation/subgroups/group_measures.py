@@ -1,7 +1,6 @@
 """The metrics of a group: how each is measured, tested and when a group is too small for it.
 
-A share is judged from 10 rows of its class on, a calibration intercept and an AUC from 10 rows of
-both classes on. All intervals are of 95 %, and count rows by Kish's effective number.
+A share needs 10 rows of its class, a calibration intercept and an AUC need 10 rows of both classes. All intervals are of 95 %, and count rows by Kish's effective number.
 
 ===============  ==================================================  =============================
 metric           formula                                             interval
@@ -59,7 +58,7 @@ class Measured(NamedTuple):
     why: str = ""
 
 
-class Unseen(NamedTuple):
+class Detectable(NamedTuple):
     """The nearest value that would have been found with 80 % power; NaN if there is none."""
 
     rest: float
@@ -91,7 +90,7 @@ class GroupMeasure(Protocol):
     def contrast(self, parts: Sequence[GroupRows]) -> Contrast:
         """The test of no difference between parts, all of which are judged."""
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Unseen:
+    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """What the test at this level would have found."""
 
 
@@ -159,16 +158,16 @@ class ShareMeasure:
         picked = [self.picked(part) for part in parts]
         return group_contrasts.of_shares([(each.k, each.n) for each in picked])
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Unseen:
+    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The highest share, below that of the rest, that would have been found."""
         mine, other = self.picked(group), self.picked(rest)
         n, n_rest = (math.floor(each.n + 1e-9) for each in (mine, other))
-        return _unseen(other.share, unnoticed.lower_share(n, other.share, n_rest, level))
+        return _detectable(other.share, unnoticed.lower_share(n, other.share, n_rest, level))
 
 
-def _unseen(rest: float, value: float | None) -> Unseen:
+def _detectable(rest: float, value: float | None) -> Detectable:
     found = _NAN if value is None else value
-    return Unseen(rest, found, found - rest)
+    return Detectable(rest, found, found - rest)
 
 
 def _few(n: float, what: str, least: int = RATE_ROWS) -> str:
@@ -237,7 +236,7 @@ def fitted_intercept(truth: np.ndarray, probability: np.ndarray, weights: np.nda
         slope, information = events - float(np.sum(w * q)), float(np.sum(w * q * (1 - q)))
         low, high = (a, high) if slope > 0 else (low, a)
         step = a + slope / information if information > 0 else _NAN
-        new = step if low < step < high else (low + high) / 2
+        new = step if low <= step <= high else (low + high) / 2
         if abs(new - a) <= 1e-12 * (1 + abs(a)):
             break
         a = new
@@ -274,11 +273,11 @@ class InterceptMeasure(_BothClasses):
         each = [self._fit(part).likelihood for part in parts]
         return group_contrasts.of_likelihoods(each, common.likelihood)
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Unseen:
+    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The distance from the intercept of the rest, in either direction."""
         mine, other = self._fit(group), self._fit(rest)
         far = unnoticed.shift(math.sqrt(1 / mine.information + 1 / other.information), level)
-        return Unseen(other.intercept, other.intercept + far, far)
+        return Detectable(other.intercept, other.intercept + far, far)
 
 
 class AucMeasure(_BothClasses):
@@ -311,10 +310,10 @@ class AucMeasure(_BothClasses):
         """χ² with Newcombe's variance at the common AUC."""
         return group_contrasts.of_aucs([self._part(part) for part in parts])
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Unseen:
+    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The highest AUC, below that of the rest, that would have been found."""
         other = self._part(rest)
-        return _unseen(other[0], unnoticed.lower_auc(*_of_classes(group), other, level))
+        return _detectable(other[0], unnoticed.lower_auc(*_of_classes(group), other, level))
 
 
 class ObservedExpected:
@@ -344,6 +343,6 @@ class ObservedExpected:
         """None."""
         return _UNTESTED
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Unseen:
+    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """None."""
-        return Unseen(_NAN, _NAN, _NAN)
+        return Detectable(_NAN, _NAN, _NAN)
