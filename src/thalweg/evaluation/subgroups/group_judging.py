@@ -318,7 +318,7 @@ def _unnoticed(
             continue
         k = min(sizes, key=lambda each: sizes[each])
         mask = named.codes == k
-        unseen = measure.unseen(rows.some(mask), rows.some(~mask), LEVEL / n_tests)
+        detectable = measure.detectable(rows.some(mask), rows.some(~mask), LEVEL / n_tests)
         names = (measure.key, measure.name, table.groups[k].name)
-        found.append(Unnoticed(*names, sizes[k], *unseen))
+        found.append(Unnoticed(*names, sizes[k], *detectable))
     return tuple(found)

@@ -48,16 +48,8 @@ def _moments(values: np.ndarray, weights: np.ndarray) -> _Moments:
     return _Moments(mean, spread * n / (n - 1), n)
 
 
-class _OfAllRows:
-    """What means of all rows have."""
-
-    def size(self, rows: GroupRows) -> float:
-        """The effective number of rows."""
-        return rows.answers.effective_n
-
-
 @dataclass(frozen=True)
-class SizeMeasure(_OfAllRows):
+class SizeMeasure:
     """The mean of a size, or its root.
 
     Parameters
@@ -80,6 +72,10 @@ class SizeMeasure(_OfAllRows):
     most: float = math.inf
     tested: bool = False
 
+    def size(self, rows: GroupRows) -> float:
+        """The effective number of rows."""
+        return rows.answers.effective_n
+
     def of(self, rows: GroupRows) -> Measured:
         """The mean with its interval."""
         found = _moments(self.value(rows), rows.answers.counts())
@@ -97,7 +93,7 @@ class SizeMeasure(_OfAllRows):
         """The rank-sum test, or Kruskal-Wallis."""
         return group_contrasts.of_sizes([self._ranked(part) for part in parts])
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
+    def detectable(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The mean of the rest times the factor that would have been found."""
         sizes, weights = self._ranked(rest)
         mean = float(np.average(sizes, weights=weights))
@@ -108,12 +104,16 @@ class SizeMeasure(_OfAllRows):
 
 
 @dataclass(frozen=True)
-class MeanErrorMeasure(_OfAllRows):
+class MeanErrorMeasure:
     """The mean of prediction - truth: above 0, predictions are too high."""
 
     key: str = "mean_error"
     name: str = "mean error"
     tested: bool = True
+
+    def size(self, rows: GroupRows) -> float:
+        """The effective number of rows."""
+        return rows.answers.effective_n
 
     def _moments(self, rows: GroupRows) -> _Moments:
         return _moments(rows.answers.answer - rows.answers.truth, rows.answers.counts())
@@ -129,7 +129,7 @@ class MeanErrorMeasure(_OfAllRows):
         moments = [self._moments(part) for part in parts]
         return group_contrasts.of_means([(m.mean, m.variance, m.n) for m in moments])
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
+    def detectable(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The distance from the mean error of the rest, in either direction."""
         mine, other = self._moments(group), self._moments(rest)
         a, b = mine.variance / mine.n, other.variance / other.n

@@ -1,6 +1,7 @@
 """The metrics of a group: how each is measured, tested and when a group is too small for it.
 
-A share needs 10 rows of its class, a calibration intercept and an AUC need 10 rows of both classes. All intervals are of 95 %, and count rows by Kish's effective number.
+A share needs 10 rows of its class, a calibration intercept and an AUC need 10 rows of both classes.
+All intervals are of 95 %, and count rows by Kish's effective number.
 
 ===============  ==================================================  =============================
 metric           formula                                             interval
@@ -90,7 +91,7 @@ class GroupMeasure(Protocol):
     def contrast(self, parts: Sequence[GroupRows]) -> Contrast:
         """The test of no difference between parts, all of which are judged."""
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
+    def detectable(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """What the test at this level would have found."""
 
 
@@ -158,7 +159,7 @@ class ShareMeasure:
         picked = [self.picked(part) for part in parts]
         return group_contrasts.of_shares([(each.k, each.n) for each in picked])
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
+    def detectable(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The highest share, below that of the rest, that would have been found."""
         mine, other = self.picked(group), self.picked(rest)
         n, n_rest = (math.floor(each.n + 1e-9) for each in (mine, other))
@@ -181,18 +182,10 @@ def _shown(n: float) -> float:
     return round(n) if abs(n - round(n)) < 1e-9 else math.floor(n * 10) / 10
 
 
-class _BothClasses:
-    """What metrics have that need rows of both classes."""
-
-    tested = True
-
-    def _why(self, rows: GroupRows) -> str:
-        m, n = _of_classes(rows)
-        return _few(m, "positive") or _few(n, "negative")
-
-    def size(self, rows: GroupRows) -> float:
-        """The effective number of rows of the rarer class."""
-        return min(_of_classes(rows))
+def _few_of_a_class(rows: GroupRows) -> str:
+    """Why a metric of both classes is not judged, or nothing."""
+    m, n = _of_classes(rows)
+    return _few(m, "positive") or _few(n, "negative")
 
 
 def _of_classes(rows: GroupRows) -> tuple[float, float]:
@@ -245,10 +238,14 @@ def fitted_intercept(truth: np.ndarray, probability: np.ndarray, weights: np.nda
     return _Fit(a, float(likelihood), information)
 
 
-class InterceptMeasure(_BothClasses):
+class InterceptMeasure:
     """The calibration intercept: 0 if the mean risk is right; above 0, risks are too low."""
 
-    key, name = "intercept", "calibration intercept"
+    key, name, tested = "intercept", "calibration intercept", True
+
+    def size(self, rows: GroupRows) -> float:
+        """The effective number of rows of the rarer class."""
+        return min(_of_classes(rows))
 
     def _fit(self, rows: GroupRows) -> _Fit:
         return fitted_intercept(rows.answers.truth, rows.answers.answer, _scaled(rows))
@@ -258,10 +255,10 @@ class InterceptMeasure(_BothClasses):
         fit = self._fit(rows)
         if math.isnan(fit.intercept):
             certain = "a probability of exactly 0 or 1 is wrong"
-            return Measured(_UNKNOWN, self._why(rows) or certain)
+            return Measured(_UNKNOWN, _few_of_a_class(rows) or certain)
         half = _Z / math.sqrt(fit.information)
         found = Estimate(fit.intercept, fit.intercept - half, fit.intercept + half)
-        return Measured(found, self._why(rows))
+        return Measured(found, _few_of_a_class(rows))
 
     def contrast(self, parts: Sequence[GroupRows]) -> Contrast:
         """The likelihood ratio of an intercept for each part against a common one."""
@@ -273,17 +270,21 @@ class InterceptMeasure(_BothClasses):
         each = [self._fit(part).likelihood for part in parts]
         return group_contrasts.of_likelihoods(each, common.likelihood)
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
+    def detectable(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The distance from the intercept of the rest, in either direction."""
         mine, other = self._fit(group), self._fit(rest)
         far = unnoticed.shift(math.sqrt(1 / mine.information + 1 / other.information), level)
         return Detectable(other.intercept, other.intercept + far, far)
 
 
-class AucMeasure(_BothClasses):
+class AucMeasure:
     """The area under the ROC curve; in cross-validation of the pairs within folds."""
 
-    key, name = "auc", "AUC"
+    key, name, tested = "auc", "AUC", True
+
+    def size(self, rows: GroupRows) -> float:
+        """The effective number of rows of the rarer class."""
+        return min(_of_classes(rows))
 
     def _value(self, rows: GroupRows) -> float:
         truth, score = rows.answers.truth, rows.answers.answer
@@ -300,8 +301,10 @@ class AucMeasure(_BothClasses):
         """The AUC with Newcombe's interval."""
         value = self._value(rows)
         if math.isnan(value):
-            return Measured(_UNKNOWN, self._why(rows) or "no fold has rows of both classes")
-        return Measured(Estimate(value, *newcombe(value, *_of_classes(rows))), self._why(rows))
+            return Measured(_UNKNOWN, _few_of_a_class(rows) or "no fold has rows of both classes")
+        return Measured(
+            Estimate(value, *newcombe(value, *_of_classes(rows))), _few_of_a_class(rows)
+        )
 
     def _part(self, rows: GroupRows) -> tuple[float, float, float]:
         return (self._value(rows), *_of_classes(rows))
@@ -310,7 +313,7 @@ class AucMeasure(_BothClasses):
         """χ² with Newcombe's variance at the common AUC."""
         return group_contrasts.of_aucs([self._part(part) for part in parts])
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
+    def detectable(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The highest AUC, below that of the rest, that would have been found."""
         other = self._part(rest)
         return _detectable(other[0], unnoticed.lower_auc(*_of_classes(group), other, level))
@@ -343,6 +346,6 @@ class ObservedExpected:
         """None."""
         return _UNTESTED
 
-    def unseen(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
+    def detectable(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """None."""
         return Detectable(_NAN, _NAN, _NAN)
