@@ -17,6 +17,7 @@ from thalweg.evaluation.subgroups.group_judging import judge_groups
 from thalweg.evaluation.subgroups.group_measures import fitted_intercept
 from thalweg.evaluation.subgroups.group_tables import LEVEL, Subgroups
 from thalweg.evaluation.subgroups.named_groups import OTHER, kept_rows
+from thalweg.evaluation.subgroups.unnoticed import lower_share
 
 
 def table(n=400, seed=0):
@@ -177,6 +178,23 @@ def test_no_finding_says_what_could_have_gone_unnoticed():
     assert any("equal error rates" in note for note in FOUND.notes)
 
 
+def test_what_could_have_gone_unnoticed_is_at_the_level_that_holm_asks_for():
+    unnoticed = {u.metric: u for u in FOUND.tables[0].unnoticed}
+    y, called = Y[SITE == "C"].sum(), P > 0.5
+    rest = Y & (SITE != "C")
+    share = lower_share(int(y), called[rest].mean(), int(rest.sum()), 0.05 / FOUND.n_tests)
+    assert unnoticed["sensitivity"].value == pytest.approx(share)
+    assert unnoticed["sensitivity"].n == y
+    assert unnoticed["sensitivity"].difference == pytest.approx(share - called[rest].mean())
+
+
+def test_a_group_in_which_nothing_can_be_found_is_named():
+    y = np.tile([True, False], 60)
+    p = np.where(np.arange(120) % 6 == 0, 0.6, 0.4)
+    found = judge_groups(Answers(y, p), {"g": (np.arange(120) < 20).astype(int)})
+    assert '"g: 1" (10 positive rows), not even sensitivity of 0 (rest: 0.34)' in found.sentence
+
+
 def test_adjusted_p_values_are_over_all_tables_and_two_groups_are_one_test():
     sex = np.arange(len(Y)) % 2
     both = judge_groups(Answers(Y, P), {"site": SITE, "sex": sex})
@@ -239,6 +257,8 @@ def test_equal_weights_change_nothing_and_their_scale_does_not_count():
     narrow, wide = (g.metrics["brier"].estimate for g in (GROUPS["C"], group))
     assert wide.high - wide.low > narrow.high - narrow.low
     assert any("Kish" in note for note in some.notes)
+    dependent = judge_groups(Answers(Y, P, groups=np.arange(len(Y)) // 2), {"site": SITE})
+    assert any("independent" in note for note in dependent.notes)
 
 
 def test_the_auc_of_cross_validation_counts_pairs_within_folds():
@@ -316,6 +336,8 @@ def test_numbers():
     rest = (answer - truth)[group != "a"]
     assert a["mean_error"].p == pytest.approx(stats.ttest_ind(error, rest, equal_var=False).pvalue)
     assert math.isnan(a["rmse"].p)
+    assert "a higher MAE (rest: " in found.sentence
+    assert "a difference in mean error" not in found.sentence
     same = judge_groups(Answers(truth, truth), {"g": group})
     assert "all errors are 0" in same.tables[0].groups[0].metrics["rmse"].why
     assert same.n_tests == 0
