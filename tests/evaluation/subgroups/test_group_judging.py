@@ -192,7 +192,7 @@ def test_a_group_in_which_nothing_can_be_found_is_named():
     y = np.tile([True, False], 60)
     p = np.where(np.arange(120) % 6 == 0, 0.6, 0.4)
     found = judge_groups(Answers(y, p), {"g": (np.arange(120) < 20).astype(int)})
-    assert '"g: 1" (10 positive rows), not even sensitivity of 0 (rest: 0.34)' in found.sentence
+    assert '"g: 1" (10 positive rows), not even a sensitivity of 0 (rest: 0.32)' in found.sentence
 
 
 def test_adjusted_p_values_are_over_all_tables_and_two_groups_are_one_test():

@@ -112,7 +112,8 @@ def _what_was_seen(column: str, smallest: Unnoticed) -> str:
             return f"in {group}, not even errors 1,000 times as large {power}."
         return f"in {group}, a higher {name} {rest} {power} only above {_number(smallest.value)}."
     if math.isnan(smallest.value):
-        return f"in {group}, not even {name} of 0 {rest} {power}."
+        article = "an" if name[0] in "aA" else "a"
+        return f"in {group}, not even {article} {name} of 0 {rest} {power}."
     return f"in {group}, a lower {name} {rest} {power} only below {_number(smallest.value)}."
 
 
