@@ -118,8 +118,13 @@ def _by_order(
         how=answers.how,
         n_samples=len(answers),
         n_class=n_class,
-        not_met=float(below[place] * n_class),
+        not_met=_before(place, scores) if answers.weights is None else below[place] * n_class,
     )
+
+
+def _before(place: int, scores: Floats) -> float:
+    """How many of some ascending scores are below one of them."""
+    return float(np.searchsorted(scores, scores[place]))
 
 
 _KINDS = {"sensitivity": "positive", "specificity": "negative"}

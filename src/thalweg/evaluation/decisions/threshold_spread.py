@@ -7,8 +7,14 @@ exact to the width of a cell.
 
 *Tuned costs.* The cost of every cut-off is found by sums over the sorted rows. The cut-offs around
 the best one whose cost is within one standard error of it are as good as these rows can tell. The
-threshold is the middle of this plateau. If the probabilities are calibrated, the formula of
-`cost_thresholds` is better: it needs no rows.
+threshold is the middle one of this plateau, counted in cut-offs. With 100, 200, 500 and 2,000
+calibrated rows (p ~ Beta(1, 9), costs 9 and 1, 1,000 draws) new rows then cost 5.7, 4.1, 2.4 and
+0.9 % more than at the threshold of the formula. The single best cut-off costs 7.6, 5.5, 3.2 and
+1.1 % more; the middle between the ends of the plateau 8.5, 5.6, 2.9 and 0.9 %. If the probabilities
+are calibrated, the formula of `cost_thresholds` needs no rows and costs nothing more.
+
+*Floors.* Of m rows, the k-th score of a resample is not above the j-th one of the sample with the
+probability P(Binomial(m, j / m) ≥ k). So these percentiles are exact, without a resample.
 """
 
 from collections.abc import Callable
@@ -19,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.evaluation.answers import Answers
-from thalweg.evaluation.decisions.chosen_threshold import Spread, Threshold
+from thalweg.evaluation.decisions.chosen_threshold import Rule, Spread, Threshold
 from thalweg.evaluation.decisions.cost_thresholds import checked_costs
 from thalweg.evaluation.decisions.cutoffs import Cutoffs, above, cutoffs, resampled
 from thalweg.evaluation.decisions.f_thresholds import f_threshold
@@ -83,7 +89,11 @@ def with_spread(answers: Answers, chosen: Threshold, seed: int = 0) -> Threshold
     if answers.folds is not None:
         parts = (answers.rows(answers.folds == fold) for fold in np.unique(answers.folds))
         folds = tuple(_alone(choose, part) for part in parts)
-    low, high = _interval(choose, cutoffs(answers).joined(), seed)
+    cut = cutoffs(answers)
+    if chosen.floor is None:
+        low, high = _interval(choose, cut.joined(), seed)
+    else:
+        low, high = _quantile_interval(cut, chosen)
     if chosen.value is not None and chosen.how is not None:
         low, high = min(low, chosen.value), max(high, chosen.value)
     return replace(chosen, spread=Spread(low, high, folds))
@@ -92,14 +102,15 @@ def with_spread(answers: Answers, chosen: Threshold, seed: int = 0) -> Threshold
 def plateau(
     cut: Cutoffs, positive: Floats, negative: Floats, missed: float, alarm: float
 ) -> Floats:
-    """The middle of the plateau of each line; NaN if a line has rows of one class only."""
+    """The middle cut-off of the plateau of each line; NaN if a line has rows of one class only."""
     cost, error, best = _costs(cut, positive, negative, missed, alarm)
     places = np.arange(cost.shape[1])
     # Sums of fractional weights are rounded, so equal costs may differ in the last digits.
     outside = cost > (cost[np.arange(len(cost)), best] + error)[:, np.newaxis] * (1 + 1e-12)
     before = np.where(outside & (places < best[:, np.newaxis]), places, -1).max(axis=1)
     after = np.where(outside & (places > best[:, np.newaxis]), places, len(places)).min(axis=1)
-    middle = cut.middle(before + 1, after - 1)
+    halfway = (before + after) // 2
+    middle = cut.middle(halfway, halfway)
     both = (positive.sum(axis=1) > 0) & (negative.sum(axis=1) > 0)
     return np.where(both, middle, np.nan)
 
@@ -138,13 +149,17 @@ def _chooser(chosen: Threshold) -> Chooser | None:
     if chosen.beta is not None:
         beta = chosen.beta
         return lambda cut, positive, negative: f_threshold(cut, positive + negative, beta)
-    if chosen.by == "sensitivity":
-        share = chosen.not_met / chosen.n_class if chosen.n_class else 0.0
-        return lambda cut, positive, _: _lower_quantile(cut, positive, share)
-    if chosen.by == "specificity":
-        share = chosen.not_met / chosen.n_class if chosen.n_class else 0.0
-        return lambda cut, _, negative: _upper_quantile(cut, negative, share)
-    return None
+    if chosen.by not in ("sensitivity", "specificity") or not chosen.n_class:
+        return None
+    share = chosen.not_met / chosen.n_class
+    return lambda cut, positive, negative: _by_floor(chosen.by, cut, positive, negative, share)
+
+
+def _by_floor(by: Rule, cut: Cutoffs, positive: Floats, negative: Floats, share: float) -> Floats:
+    """The threshold that no more than a share of the rows of a class do not meet."""
+    if by == "sensitivity":
+        return _lower_quantile(cut, positive, share)
+    return _upper_quantile(cut, negative, share)
 
 
 def _lower_quantile(cut: Cutoffs, rows: Floats, share: float) -> Floats:
@@ -170,6 +185,19 @@ def _alone(choose: Chooser, part: Answers) -> float:
     cut = cutoffs(part)
     [value] = choose(cut, cut.positive[np.newaxis], cut.negative[np.newaxis])
     return float(value)
+
+
+def _quantile_interval(cut: Cutoffs, chosen: Threshold) -> tuple[float, float]:
+    """The bootstrap percentiles of a threshold by a floor, in closed form."""
+    from scipy.special import betaincinv
+
+    m, k = chosen.n_class, chosen.not_met + 1
+    rows = cut.positive[np.newaxis], cut.negative[np.newaxis]
+    ends = []
+    for share in betaincinv(k, m - k + 1, _LEVELS):
+        before = max(np.ceil(share * m) - 1, 0)  # how many rows lie before that score
+        ends += _by_floor(chosen.by, cut, *rows, before / m).tolist()
+    return min(ends), max(ends)
 
 
 def _interval(choose: Chooser, cut: Cutoffs, seed: int) -> tuple[float, float]:
