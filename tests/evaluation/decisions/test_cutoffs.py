@@ -37,6 +37,14 @@ def test_the_middle_of_a_cutoff_is_inside_it(rows):
     assert np.all((cut.starts[places] <= middle) & (middle < cut.ends[places]))
 
 
+def test_between_two_neighbouring_numbers_the_middle_is_the_lower_one():
+    scores = [0.2]
+    for _ in range(3):
+        scores.append(np.nextafter(scores[-1], 1))
+    cut = cutoffs(answers([(True, score) for score in scores]))
+    assert cut.middle(np.arange(1, 4), np.arange(1, 4)).tolist() == scores[:3]
+
+
 def test_rows_of_probability_0_are_never_called():
     assert not cutoffs(answers([(True, 0.0), (False, 0.5)])).reachable[0]
     assert cutoffs(answers([(True, 0.1), (False, 0.5)])).reachable.all()

@@ -181,6 +181,19 @@ def test_a_precision_is_kept_and_the_lowest_threshold_taken():
     assert found.not_met < 0.2 * found.n_class
 
 
+def test_rows_at_a_threshold_of_the_grid_are_not_called():
+    truth = np.repeat([True, False], [100, 60])
+    found = by_precision(answers_of(truth, np.repeat([0.9, 0.5], [100, 60])), 0.9, grid=(0.5,))
+    assert (found.value, found.n_class, found.not_met) == (0.5, 100, 0)
+
+
+def test_many_tests_of_a_precision_need_more_rows_than_one():
+    rows = positives(np.full(40, 0.96))  # 0.9⁴⁰ = 0.015
+    assert by_precision(rows, 0.9, grid=(0.5,)).value == 0.5
+    assert by_precision(rows, 0.9).value is None  # 19 · 0.015 is above 0.05
+    assert by_precision(positives(np.full(60, 0.96)), 0.9).value == 0.05  # 19 · 0.9⁶⁰ = 0.034
+
+
 def test_a_precision_fails_in_few_draws():
     random = np.random.default_rng(2)
     wrong = 0

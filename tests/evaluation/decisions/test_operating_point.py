@@ -101,6 +101,17 @@ def test_a_cost_without_an_error_has_an_interval_with_a_width():
     assert found.cost.high == pytest.approx(np.hypot(one, nine))
 
 
+def test_the_interval_of_a_cost_is_that_of_a_sum_of_two_shares():
+    # MOVER (Zou & Donner 2008) by hand: 40 and 50 of 100 rows, correlated by -√(2/3).
+    found = at_threshold(of_counts(5, 40, 50, 5), 0.5, missed=2, alarm=1)
+    q, r = proportion(40, 100), proportion(50, 100)
+    a, b = 2 * (q.value - q.low), r.value - r.low
+    low = 1.3 - np.sqrt(a * a + b * b - 2 * np.sqrt(2 / 3) * a * b)
+    a, b = 2 * (q.high - q.value), r.high - r.value
+    high = 1.3 + np.sqrt(a * a + b * b - 2 * np.sqrt(2 / 3) * a * b)
+    assert (found.cost.value, found.cost.low, found.cost.high) == pytest.approx((1.3, low, high))
+
+
 def test_the_interval_of_a_cost_covers_the_true_one():
     # 1,000 tables of 100 rows: 3 % missed, 12 % false alarms, costs 9 and 1.
     random = np.random.default_rng(0)
