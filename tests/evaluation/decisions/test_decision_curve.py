@@ -11,7 +11,7 @@ from certain_rows import of_counts, uniform
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.decisions.decision_curve import decision_curve, named_thresholds
-from thalweg.evaluation.judging.intervals import bootstrapped
+from thalweg.evaluation.judging.intervals import bootstrapped, proportion
 
 # dcurves 1.1.7 (ddsjoberg/dcurves), its table of 750 rows and 105 cancers: the rows above each
 # threshold, and the net benefit that the program prints.
@@ -113,6 +113,35 @@ def test_the_interval_is_that_of_resampled_rows():
         assert found.value == pytest.approx(expected.value)
         assert found.low == pytest.approx(expected.low, abs=0.08 * width)
         assert found.high == pytest.approx(expected.high, abs=0.08 * width)
+
+
+def test_without_a_missed_row_the_interval_still_has_a_width():
+    # No resample has a missed row, but of new rows up to 3.7 % may be one.
+    gain = at(of_counts(10, 0, 0, 90, below=0.01), 0.05).gain[0]
+    assert gain.value == pytest.approx(0.9 / 19)
+    spared, missed = proportion(90, 100), proportion(0, 100)
+    assert gain.low == pytest.approx(gain.value - np.hypot((0.9 - spared.low) / 19, missed.high))
+
+
+@pytest.mark.parametrize(
+    ("n", "tables"),
+    [(200, 60), *(pytest.param(n, 400, marks=pytest.mark.slow) for n in (200, 1000))],
+)
+@pytest.mark.parametrize("t", [0.05, 0.1, 0.2])
+def test_the_intervals_hold_the_true_net_benefit(n, tables, t):
+    # Calibrated p ~ Beta(1, 9). At 0.1, calling all rows and none are equal.
+    above = (1 - t) ** 9
+    found = t * above + (1 - t) ** 10 / 10
+    true = found - (above - found) * t / (1 - t)
+    true_gain = true - max(0.1 - 0.9 * t / (1 - t), 0)
+    held = np.zeros(2)
+    for seed in range(tables):
+        random = np.random.default_rng(10_000 * n + seed)
+        p = random.beta(1, 9, n)
+        curve = at(answers_of(random.random(n) < p, p), t)
+        for k, (each, value) in enumerate(((curve.model, true), (curve.gain, true_gain))):
+            held[k] += curve.refused is not None or each[0].low <= value <= each[0].high
+    assert np.all(held >= (0.93 if tables > 100 else 0.88) * tables)
 
 
 def test_a_model_beside_itself_differs_in_nothing():

@@ -9,7 +9,12 @@ calling none has 0. Interventions avoided for each 100 rows: 100 (NB - NB_all) (
 Vickers & Elkin 2006, "Decision curve analysis", Medical Decision Making 26:565-574.
 
 *Intervals* are paired bootstraps: the model and what it is compared with are evaluated on the same
-resamples. Compared with the better of all and none, the better one is chosen anew in each resample.
+resamples. Where only all and none are compared, each end is the farther one of the bootstrap's and
+of `sum_of_shares`, because the bootstrap's is too narrow if few rows decide. What the model gains
+over the better of all and none is the smaller of its gains over each, and so are the ends of its
+interval. (At the threshold where all and none are equal, with 1,000 rows of which 100 are positive,
+it holds the true gain in 96 % of 600 tables. The bootstrap alone, of the difference to the better
+one in each resample, held it in 88 %.)
 
 *What differs.* At each threshold only the rows differ that the model puts on the other side than
 the better of all and none does. Fewer than 5 such rows say next to nothing (`few`).
@@ -26,7 +31,8 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, How, effective_number
 from thalweg.evaluation.decisions.cutoffs import in_order, resampled
 from thalweg.evaluation.decisions.decision_shapes import DecisionCurveData
-from thalweg.evaluation.judging.intervals import Estimate, estimate
+from thalweg.evaluation.decisions.operating_point import sum_of_shares
+from thalweg.evaluation.judging.intervals import Estimate, estimate, proportion
 
 FEWEST_OF_CLASS = 10
 FEWEST_THAT_DIFFER = 5
@@ -230,23 +236,29 @@ def _measured(
     odds = thresholds / (1 - thresholds)
     share = lines[:, positive].sum(axis=1, keepdims=True)
     everyone = share - (1 - share) * odds
-    gain = benefit[0] - np.maximum(everyone, 0.0)
+    found, alarms = (
+        _called(lines[:1], each, places[0], len(thresholds))[0] for each in (positive, ~positive)
+    )
+    n, p = effective_number(weights), float(share[0, 0])
+    over_none = _farther(benefit[0], (found, alarms), (np.ones_like(odds), -odds), n)
+    rest = (1 - p - alarms, p - found)
+    over_all = _farther(benefit[0] - everyone, rest, (odds, -np.ones_like(odds)), n)
     called = np.array([(sides[0] > k).sum() for k in range(len(thresholds))])
     differ = np.where(everyone[0] > 0, len(truth) - called, called)
-    found = replace(
+    curve = replace(
         head,
         thresholds=tuple(thresholds.tolist()),
-        model=_estimates(benefit[0]),
+        model=over_none,
         all=tuple(everyone[0].tolist()),
         none=(0.0,) * len(thresholds),
-        gain=_estimates(gain),
+        gain=tuple(map(_smaller, over_none, over_all)),
         avoided=tuple((100 * (benefit[0] - everyone)[0] / odds).tolist()),
         few=tuple((differ < FEWEST_THAT_DIFFER).tolist()),
     )
     if len(sides) == 1:
-        return found
+        return curve
     return replace(
-        found,
+        curve,
         other=tuple(benefit[1][0].tolist()),
         gain_over_other=_estimates(benefit[0] - benefit[1]),
     )
@@ -268,6 +280,27 @@ def _called(lines: Floats, rows: NDArray[np.bool_], place: NDArray[np.intp], n: 
     sums = np.concatenate([np.zeros((len(lines), 1)), np.cumsum(falling, axis=1)], axis=1)
     higher = len(order) - np.searchsorted(place[rows][order], np.arange(n), side="right")
     return sums[:, higher]
+
+
+def _farther(
+    values: Floats, shares: tuple[Floats, Floats], factors: tuple[Floats, Floats], n: float
+) -> tuple[Estimate, ...]:
+    """`_estimates` of a sum of two shares, with the farther ends of its own interval.
+
+    The shares and factors have one entry for each threshold; n is the effective number of rows.
+    """
+    wider = []
+    for k, drawn in enumerate(_estimates(values)):
+        # Differences of sums are rounded, perhaps to below 0.
+        wilson = [proportion(min(max(float(each[k]), 0.0), 1.0) * n, n) for each in shares]
+        own = sum_of_shares(wilson, [float(each[k]) for each in factors])
+        wider.append(Estimate(drawn.value, min(drawn.low, own.low), max(drawn.high, own.high)))
+    return tuple(wider)
+
+
+def _smaller(one: Estimate, two: Estimate) -> Estimate:
+    """The smaller of two differences: its ends, too."""
+    return Estimate(*map(min, (one.value, one.low, one.high), (two.value, two.low, two.high)))
 
 
 def _estimates(values: Floats) -> tuple[Estimate, ...]:

@@ -11,6 +11,7 @@ Zou & Donner 2008, "Construction of confidence limits about effect measures: a g
 Statistics in Medicine 27:1693-1702.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +120,8 @@ def at_threshold(
     if missed is not None and alarm is not None:
         missed, alarm = checked_costs(missed, alarm)
         shares = [share_of(rows, weights) for rows in kinds[1:3]]
-        cost = _sum_of_shares(shares, (missed, alarm))
+        found = sum_of_shares(shares, (missed, alarm))
+        cost = Estimate(found.value, max(found.low, 0.0), min(found.high, max(missed, alarm)))
     return OperatingPoint(
         threshold,
         answers.how,
@@ -159,20 +161,24 @@ def share_of(these: np.ndarray, weights: np.ndarray) -> Estimate:
     return proportion(right / total * n if total else 0.0, n)
 
 
-def _sum_of_shares(shares: list[Estimate], costs: tuple[float, float]) -> Estimate:
-    """C₁ q₁ + C₂ q₂ with the interval of the first lines."""
-    q, r = shares
-    value = costs[0] * q.value + costs[1] * r.value
+def sum_of_shares(shares: Sequence[Estimate], factors: Sequence[float]) -> Estimate:
+    """F₁ q₁ + F₂ q₂ with the interval of the first lines; a factor may be negative.
+
+    The shares are of the same rows, none of which counts in both.
+    """
+    value = sum(factor * each.value for factor, each in zip(factors, shares, strict=True))
     odds = [each.value / max(1 - each.value, 1e-300) for each in shares]
     correlation = -np.sqrt(min(odds[0] * odds[1], 1.0))
     ends = []
-    for sign, parts in (
-        (-1, (q.value - q.low, r.value - r.low)),
-        (1, (q.high - q.value, r.high - r.value)),
-    ):
-        a, b = (cost * part for cost, part in zip(costs, parts, strict=True))
-        ends.append(value + sign * np.sqrt(max(a * a + b * b + 2 * correlation * a * b, 0.0)))
-    return Estimate(value, max(float(ends[0]), 0.0), min(float(ends[1]), max(costs)))
+    for sign in (-1, 1):
+        # How far each term may move to this side.
+        a, b = (
+            factor * ((each.high if sign * factor > 0 else each.low) - each.value)
+            for factor, each in zip(factors, shares, strict=True)
+        )
+        correlated = 2 * correlation * np.sign(factors[0] * factors[1]) * abs(a * b)
+        ends.append(value + sign * np.sqrt(max(a * a + b * b + correlated, 0.0)))
+    return Estimate(value, float(ends[0]), float(ends[1]))
 
 
 def _plain(rows: float) -> float:
