@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from certain_rows import beta_1_9, of_counts, uniform
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, answers_of
-from thalweg.evaluation.decisions.operating_point import at_threshold
+from thalweg.evaluation.decisions.operating_point import at_threshold, sum_of_shares
 from thalweg.evaluation.judging.intervals import proportion
 from thalweg.evaluation.judging.two_class_metrics import judge
 
@@ -110,6 +110,13 @@ def test_the_interval_of_a_cost_is_that_of_a_sum_of_two_shares():
     a, b = 2 * (q.high - q.value), r.high - r.value
     high = 1.3 + np.sqrt(a * a + b * b - 2 * np.sqrt(2 / 3) * a * b)
     assert (found.cost.value, found.cost.low, found.cost.high) == pytest.approx((1.3, low, high))
+
+
+def test_a_difference_of_two_shares_of_the_same_rows_is_less_sure_than_its_parts():
+    q, r = proportion(40, 100), proportion(50, 100)
+    found = sum_of_shares((q, r), (1, -1))
+    a, b = q.value - q.low, r.high - r.value
+    assert found.low == pytest.approx(-0.1 - np.sqrt(a * a + b * b + 2 * np.sqrt(2 / 3) * a * b))
 
 
 def test_the_interval_of_a_cost_covers_the_true_one():
