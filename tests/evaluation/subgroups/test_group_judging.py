@@ -272,7 +272,7 @@ def test_the_auc_of_cross_validation_counts_pairs_within_folds():
     assert found.tables[0].groups[0].metrics["auc"].estimate.value == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("how", ["training", "out of fold"])
+@pytest.mark.parametrize("how", ["training", "out-of-fold"])
 def test_rows_that_may_not_judge_are_refused(how):
     found = judge_groups(Answers(Y, P, how=how), {"site": SITE})
     assert "Use test rows or cross-validation" in found.refused
