@@ -50,7 +50,7 @@ class Estimate:
         return {"value": _plain(self.value), "low": _plain(self.low), "high": _plain(self.high)}
 
 
-def proportion(k: int, n: int) -> Estimate:
+def proportion(k: float, n: float) -> Estimate:
     """k of n with Wilson's interval: (k + z²/2 ± z √(k (n-k) / n + z²/4)) / (n + z²)."""
     if n == 0:
         return Estimate(_NAN, _NAN, _NAN)
