@@ -13,7 +13,7 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.evaluation.conformal.class_scores import ClassScores
-from thalweg.evaluation.conformal.residual_store import Residuals
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.header_form import HISTORY, Header
@@ -166,7 +166,7 @@ _ALWAYS = [HISTORY.index(name) for name in ("train_loss", "gradient_norm")]
 
 def conformal_of(
     arrays: dict[str, NDArray[Any]], networks: Sequence[Network], training: Header
-) -> Residuals | ClassScores | None:
+) -> HeldOutResiduals | ClassScores | None:
     """The errors of held-out rows, taken from the arrays; a ValueError if no fit gives them."""
     parts = {
         name.removeprefix(CONFORMAL): arrays.pop(name)
@@ -183,7 +183,7 @@ def conformal_of(
         if scores.n_classes != len(outputs.labels):
             raise ValueError("the scores of its held-out rows are not those of its classes")
         return scores
-    residuals = Residuals.from_arrays(parts)
+    residuals = HeldOutResiduals.from_arrays(parts)
     if residuals.n_networks != (len(networks) if way == "folds" else 1):
         raise ValueError("the residuals of its held-out rows are not those of its networks")
     return residuals

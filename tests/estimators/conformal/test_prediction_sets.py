@@ -9,7 +9,7 @@ from thalweg.errors import SettingsError, ThalwegWarning
 from thalweg.estimators.learning.fit_plan import GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.evaluation.conformal.class_scores import ClassScores
-from thalweg.evaluation.conformal.residual_store import Residuals
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(120, 3))
@@ -188,7 +188,7 @@ def test_a_model_that_is_not_fitted_says_so():
 def test_a_model_file_gives_the_same_intervals_and_sets(regressor, classifier, tmp_path):
     regressor.save(tmp_path / "r.thalweg")
     again = load_model(tmp_path / "r.thalweg")
-    assert isinstance(again._known.conformal, Residuals)
+    assert isinstance(again._known.conformal, HeldOutResiduals)
     assert np.array_equal(again.predict_interval(NEW), regressor.predict_interval(NEW))
     classifier.save(tmp_path / "c.thalweg")
     labelled = load_model(tmp_path / "c.thalweg")

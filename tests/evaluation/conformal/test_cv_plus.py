@@ -15,7 +15,7 @@ from thalweg.evaluation.conformal.cv_plus import (
     pooled_intervals,
     pooled_quantile,
 )
-from thalweg.evaluation.conformal.residual_store import Residuals, residuals_of
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals, residuals_of
 
 
 def held_out(n, n_folds, seed=0, digits=None, **more):
@@ -132,7 +132,7 @@ def test_a_rank_that_is_clipped_to_n_covers_too_little():
     clipped = np.mean(errors[:, 5] <= errors[:, :5].max(axis=1))
     assert clipped == pytest.approx(5 / 6, abs=0.01)
     found = cv_plus_intervals(
-        Residuals(np.sort(errors[0, :5])[::-1], np.array([5]), 5.0), np.zeros((1, 1))
+        HeldOutResiduals(np.sort(errors[0, :5])[::-1], np.array([5]), 5.0), np.zeros((1, 1))
     )
     assert np.isinf(found).all()
 

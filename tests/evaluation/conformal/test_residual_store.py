@@ -1,11 +1,11 @@
-"""Residuals of a file: as they were, and refused if no model wrote them."""
+"""HeldOutResiduals of a file: as they were, and refused if no model wrote them."""
 
 import numpy as np
 import pytest
 
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.conformal.class_scores import ClassScores, class_scores_of
-from thalweg.evaluation.conformal.residual_store import Residuals, residuals_of
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals, residuals_of
 
 RESIDUALS = residuals_of(
     Answers(np.arange(12.0), np.arange(12.0)[::-1], folds=np.arange(12) % 3), repeats=3
@@ -60,7 +60,7 @@ def test_the_floor_is_that_of_its_folds():
 )
 def test_residuals_that_no_model_wrote_are_refused(name, value):
     with pytest.raises(ValueError, match=r"its|a residual"):
-        Residuals.from_arrays(RESIDUALS.as_arrays() | {name: value})
+        HeldOutResiduals.from_arrays(RESIDUALS.as_arrays() | {name: value})
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,13 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.learning.train_networks import Learned
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.conformal.class_scores import ClassScores, class_scores_of
-from thalweg.evaluation.conformal.residual_store import Residuals, residuals_of
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals, residuals_of
 from thalweg.interrupts import take_in
 
 
 def held_out_errors(
     lesson: Lesson, learned: Learned, networks: Sequence[Network], seed: int
-) -> Residuals | ClassScores | None:
+) -> HeldOutResiduals | ClassScores | None:
     """The residuals or scores of the held-out rows of a fit.
 
     Parameters
@@ -40,7 +40,7 @@ def held_out_errors(
 
     Returns
     -------
-    Residuals, ClassScores or None
+    HeldOutResiduals, ClassScores or None
         None if no row was held out from a network that is kept, if rows have times (new rows are
         then later ones, and not like these), and after Ctrl-C.
     """
@@ -61,7 +61,7 @@ def held_out_errors(
 
 def _residuals(
     lesson: Lesson, networks: Sequence[Network], splits: Sequence[Split], seed: int
-) -> Residuals:
+) -> HeldOutResiduals:
     predicted = [
         predicted_values([network], lesson.X[held_out])
         for network, (_, held_out) in zip(networks, splits, strict=True)
@@ -75,7 +75,7 @@ def _residuals(
 
 def _residuals_of_the_mean(
     lesson: Lesson, networks: Sequence[Network], split: Split, seed: int
-) -> Residuals:
+) -> HeldOutResiduals:
     rows = split[1]
     predicted = predicted_values(networks, lesson.X[rows])
     return residuals_of(_answers(lesson, rows, predicted), seed=seed)

@@ -12,7 +12,7 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, 
 from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
 from thalweg.evaluation.conformal.conformal_ranks import require_level
 from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals
-from thalweg.evaluation.conformal.residual_store import Residuals
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 
 if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
@@ -63,7 +63,7 @@ def intervals_of(fitted: Fitted, outputs: Floats, confidence_level: float = 0.9)
     ndarray of float64, shape (n_samples, 2)
     """
     residuals = fitted.conformal
-    assert isinstance(residuals, Residuals)
+    assert isinstance(residuals, HeldOutResiduals)
     values = []
     for network, Z in zip(fitted.networks, outputs, strict=True):
         assert isinstance(network.outputs, Values)

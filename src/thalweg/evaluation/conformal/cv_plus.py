@@ -24,20 +24,20 @@ import numpy as np
 from thalweg.errors import DataError
 from thalweg.evaluation.conformal.conformal_ranks import rank_from_the_top
 from thalweg.evaluation.conformal.equal_masses import Floats
-from thalweg.evaluation.conformal.residual_store import Residuals
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 
 # Rows whose numbers are held at a time.
 _PIECE = 2**14
 
 
 def cv_plus_intervals(
-    residuals: Residuals, predictions: Floats, confidence_level: float = 0.9
+    residuals: HeldOutResiduals, predictions: Floats, confidence_level: float = 0.9
 ) -> Floats:
     """The CV+ interval of each new row.
 
     Parameters
     ----------
-    residuals : Residuals
+    residuals : HeldOutResiduals
     predictions : ndarray of float64, shape (n_networks, n_samples)
         The prediction of each network, in the order of the residuals.
     confidence_level : float, default 0.9
@@ -68,14 +68,14 @@ def cv_plus_intervals(
     return ends
 
 
-def pooled_quantile(residuals: Residuals, confidence_level: float = 0.9) -> float:
+def pooled_quantile(residuals: HeldOutResiduals, confidence_level: float = 0.9) -> float:
     """The ⌈(1-α)(n+1)⌉-th smallest residual of all networks; ∞ if there are too few rows."""
     ends = cv_plus_intervals(residuals.pooled(), np.zeros((1, 1)), confidence_level)
     return float(ends[0, 1])
 
 
 def pooled_intervals(
-    residuals: Residuals,
+    residuals: HeldOutResiduals,
     mean: Floats,
     sigma: Floats | None = None,
     confidence_level: float = 0.9,
@@ -90,7 +90,7 @@ def pooled_intervals(
 
     Parameters
     ----------
-    residuals : Residuals
+    residuals : HeldOutResiduals
         As `residuals_of` gives them, with sigma if there is one here.
     mean : ndarray of float64, shape (n_samples,)
     sigma : ndarray of float64, shape (n_samples,), optional
@@ -107,12 +107,12 @@ def pooled_intervals(
     return np.stack((mean - half, mean + half), axis=1)
 
 
-def _from_the_top(residuals: Residuals, shifts: Floats, rank: int) -> Floats:
+def _from_the_top(residuals: HeldOutResiduals, shifts: Floats, rank: int) -> Floats:
     """The rank-th largest of all shift + residual, for each column of the shifts.
 
     Parameters
     ----------
-    residuals : Residuals
+    residuals : HeldOutResiduals
     shifts : ndarray of shape (n_networks, n_samples)
     rank : int
         From 1 to the number of residuals.

@@ -1,4 +1,4 @@
-"""`Residuals`: how far the predictions for held-out rows were wrong, network by network.
+"""`HeldOutResiduals`: how far the predictions for held-out rows were wrong, network by network.
 
 They are all that a model needs for its intervals. They are sorted, and identify no row.
 """
@@ -21,7 +21,7 @@ MOST_VALUES = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Residuals:
+class HeldOutResiduals:
     """The absolute residuals |y - prediction| of held-out rows, sorted within each network.
 
     Parameters
@@ -65,7 +65,7 @@ class Residuals:
         n_folds = max(1, self.n_networks // self.repeats)
         return coverage_floor(self.n, n_folds, confidence_level, self.repeats)
 
-    def pooled(self) -> "Residuals":
+    def pooled(self) -> "HeldOutResiduals":
         """The same residuals as of a single network."""
         size = np.array([len(self.values)], dtype=np.int64)
         return replace(self, values=np.sort(self.values)[::-1], sizes=size)
@@ -76,8 +76,8 @@ class Residuals:
         return {"residuals": self.values, "sizes": self.sizes, "rows": rows}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Residuals":
-        """Residuals from the arrays of a file; a ValueError if they are not valid."""
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "HeldOutResiduals":
+        """HeldOutResiduals from the arrays of a file; a ValueError if they are not valid."""
         require_arrays(arrays, {"residuals": np.float64, "sizes": np.int64, "rows": np.float64})
         values, sizes, rows = arrays["residuals"], arrays["sizes"], arrays["rows"]
         require_lists(values, sizes, ascending=False)
@@ -117,7 +117,7 @@ def require_lists(values: np.ndarray, sizes: np.ndarray, *, ascending: bool) -> 
 
 def residuals_of(
     answers: Answers, sigma: Floats | None = None, *, repeats: int = 1, seed: int = 0
-) -> Residuals:
+) -> HeldOutResiduals:
     """The residuals of predictions for held-out rows.
 
     Parameters
@@ -137,7 +137,7 @@ def residuals_of(
 
     Returns
     -------
-    Residuals
+    HeldOutResiduals
         The same for every order of the rows.
 
     Raises
@@ -145,34 +145,13 @@ def residuals_of(
     DataError
         If no row has a prediction, or a scale is not above 0.
     """
-    numbers = answers.answer
-    if sigma is not None:
-        wrong = ~(np.isfinite(sigma) & (sigma > 0))
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            raise DataError(
-                f"A scale of the residuals is {sigma[row]}, not a number above 0",
-                where=f"row {row + 1}",
-                fix="give a scale above 0 for every row",
-            )
-    divisor = np.ones(len(answers)) if sigma is None else sigma
-    with np.errstate(over="ignore"):
-        sizes_of_error = np.abs(answers.truth - numbers) / divisor
-    known = ~np.isnan(sizes_of_error)
-    if not known.any():
-        raise DataError(
-            "No held-out row has a prediction", fix="predict some rows that the model has not seen"
-        )
-    found = replace(answers, answer=sizes_of_error).rows(known)
+    found = _errors(answers, sigma)
     networks = np.zeros(len(found), dtype=np.intp) if found.folds is None else found.folds
     n_networks = int(networks.max()) + 1
     if found.groups is not None:
-        n_folds = max(1, n_networks // repeats)
         groups = np.unique(found.groups, return_inverse=True)[1].reshape(-1)
-        apart = groups * repeats + networks // n_folds
-        # The truth would tell rows with equal residuals apart, and so change which one is drawn.
-        found = replace(found, truth=np.zeros(len(found)), folds=networks, groups=apart)
-        found = one_of_each_group(found, seed)
+        apart = groups * repeats + networks // max(1, n_networks // repeats)
+        found = one_of_each_group(replace(found, folds=networks, groups=apart), seed)
         assert found.folds is not None
         networks = found.folds
     weights, n = unit_weights(found.weights, len(found))
@@ -182,4 +161,30 @@ def residuals_of(
         for k in range(n_networks)
     ]
     sizes = np.array([len(each) for each in lists], dtype=np.int64)
-    return Residuals(np.concatenate(lists), sizes, n / repeats, mass / repeats, repeats)
+    return HeldOutResiduals(np.concatenate(lists), sizes, n / repeats, mass / repeats, repeats)
+
+
+def _errors(answers: Answers, sigma: Floats | None) -> Answers:
+    """Answers whose numbers are the absolute residuals, divided by their scale if there is one.
+
+    They have no targets: these would tell rows with equal residuals apart, and so change which row
+    of a group is drawn.
+    """
+    if sigma is not None:
+        wrong = ~(np.isfinite(sigma) & (sigma > 0))
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise DataError(
+                f"A scale of the residuals is {sigma[row]}, not a number above 0",
+                where=f"row {row + 1}",
+                fix="give a scale above 0 for every row",
+            )
+    errors = np.abs(answers.truth - answers.answer)
+    if sigma is not None:
+        errors = errors / sigma
+    known = ~np.isnan(errors)
+    if not known.any():
+        raise DataError(
+            "No held-out row has a prediction", fix="predict some rows that the model has not seen"
+        )
+    return replace(answers, truth=np.zeros(len(errors)), answer=errors).rows(known)
