@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
-from thalweg.errors import SettingsError, ThalwegWarning
+from thalweg import ThalwegClassifier, ThalwegRegressor, interrupts, load_model
+from thalweg.errors import SettingsError, ThalwegWarning, UnfinishedWarning
+from thalweg.estimators.conformal import held_out_errors
 from thalweg.estimators.learning.fit_plan import GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.evaluation.conformal.class_scores import ClassScores
@@ -166,6 +167,19 @@ def test_too_few_rows_to_hold_some_out_are_said():
         model = small(ThalwegClassifier).fit(X[:6], np.array([0, 1, 1, 1, 1, 1]))
     with pytest.raises(AttributeError, match="a table with enough rows"):
         model.predict_set(NEW)
+
+
+def test_ctrl_c_while_held_out_rows_are_predicted_keeps_the_fit(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(interrupts, "_last_taken", -np.inf)
+    monkeypatch.setattr(held_out_errors, "predicted_values", interrupted)
+    with pytest.warns(UnfinishedWarning, match="the model has no intervals"):
+        model = small(ThalwegRegressor).fit(X, Y)
+    assert model.predict(NEW).shape == (40,)
+    with pytest.raises(AttributeError, match="Ctrl-C ended the fit"):
+        model.predict_interval(NEW)
 
 
 def test_a_level_or_class_that_is_impossible_is_refused(regressor, classifier):
