@@ -131,6 +131,10 @@ def test_one_held_out_part_gives_split_conformal_prediction():
     assert labelled.fit(X, LABELS).predict_set(NEW).shape == (40, 2)
 
 
+def in_time(model, way):
+    return model.set_params(early_stopping=way).fit(X, Y, time_column=np.arange(120))
+
+
 def later(model):
     return model.fit(X, Y).fit_more(X, Y, epochs=1)
 
@@ -142,6 +146,8 @@ def later(model):
         (lambda m: m.set_params(early_stopping="cross-validation").fit(X, Y), "on all rows"),
         (lambda m: m.fit(X, Y, X_val=X, y_val=Y), "fit without X_val"),
         (lambda m: m.fit(X, Y, time_column=np.arange(120)), "later than its rows"),
+        (lambda m: in_time(m, "folds"), "later than its rows"),
+        (lambda m: in_time(m, "hold-out"), "later than its rows"),
         (later, "Fix: fit it again"),
         (lambda m: m.partial_fit(X, Y), "Fix: fit it again"),
     ],
