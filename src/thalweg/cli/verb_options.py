@@ -337,6 +337,16 @@ ReportTo = Annotated[
         "--report", metavar="FILE", help="Write the report to this file, one page of HTML."
     ),
 ]
+Estimator = Annotated[
+    Any,
+    setting(
+        "--estimator",
+        one_of("network", "logistic", "ridge"),
+        "NAME",
+        "network",
+        "What is trained: a network, logistic (regression) for classes, or ridge for a number.",
+    ),
+]
 Seed = Annotated[
     int,
     typer.Option(

@@ -16,7 +16,7 @@ from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
 from thalweg.evaluation.splits import count_cases, holdout_split, of_rows
 from thalweg.evaluation.task_judging import (
     Answered,
@@ -257,7 +257,8 @@ def _verdict(
     against = {
         name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
     }
-    comparisons = compared(task, against, baselines, truth[test], n_different)
+    found = compared(task, against, baselines, truth[test], n_different)
+    comparisons = comparisons_of(model, found)
     return Verdict(
         task=task.kind.name,
         how=how + different_rows(len(test), n_different),
@@ -267,7 +268,7 @@ def _verdict(
         baselines=baselines,
         comparisons=comparisons,
         sentence=task.sentence(network, baselines, comparisons),
-        facts=task.facts(),
+        facts={**task.facts(), **subject_fact(model)},
         shown=task.shown(truth[test], ours),
     )
 

@@ -17,7 +17,7 @@ from thalweg.data.typing import Label
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
 from thalweg.evaluation.splits import Splits, count_cases, fold_splits, of_rows
 from thalweg.evaluation.task_judging import (
     Answered,
@@ -171,7 +171,7 @@ def _verdict(
     if alike := different_rows(len(truth), n_different):
         how += f", on {counted(len(truth), 'row')}{alike}"
     caution = cannot_judge_alike(len(truth), n_different, "add a column in which the rows differ")
-    comparisons = compared(task, against, judged, truth, n_different)
+    comparisons = comparisons_of(model, compared(task, against, judged, truth, n_different))
     return Verdict(
         task=task.kind.name,
         how=how,
@@ -181,7 +181,7 @@ def _verdict(
         baselines=judged,
         comparisons=comparisons,
         sentence=f"{task.sentence(network, judged, comparisons)} {caution}".strip(),
-        facts=task.facts(),
+        facts={**task.facts(), **subject_fact(model)},
     )
 
 

@@ -19,6 +19,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.evaluation.model_protocol import subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import (
     Answered,
@@ -138,7 +139,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
 
     with heeding(run.cancellation):
         verdict = judge_by_folds(
-            lambda member: estimator_for(table, settings, member),
+            lambda member: estimator_for(table, settings, member, request.estimator),
             table.table.frame,
             table.y,
             task=table.task,
@@ -191,7 +192,7 @@ def _judged(
     return plain_verdict(
         task.kind.name,
         f"A saved model, evaluated on {counted(len(y), 'row')}",
-        task.facts(),
+        {**task.facts(), **subject_fact(model)},
         judgement,
         " ".join(
             [

@@ -73,7 +73,7 @@ def fit(
         _check_outputs(request)
         table = _read(run, request)
         run.require_wanted()
-        model = estimator_for(table, request.settings, request.seed)
+        model = estimator_for(table, request.settings, request.seed, request.estimator)
         if request.output is not None:
             _require_storable(model, table)
         verdict = _judged(run, model, table, request.seed)

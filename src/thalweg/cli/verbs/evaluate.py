@@ -32,6 +32,7 @@ def evaluate(
     folds: verb_options.Folds = 5,
     repeats: verb_options.Repeats = 3,
     task: verb_options.Task = None,
+    estimator: verb_options.Estimator = None,
     training: TrainingOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -57,12 +58,19 @@ def evaluate(
                 reading=read,
                 task=task or "auto",
                 settings=settings,
+                estimator=estimator or "network",
                 seed=seed,
                 folds=folds,
                 repeats=repeats,
             )
         else:
-            said = {**vars(columns), "task": task, "group": group, "time_column": time_column}
+            said = {
+                **vars(columns),
+                "task": task,
+                "estimator": estimator,
+                "group": group,
+                "time_column": time_column,
+            }
             _require_two(what, said, settings)
             request = _of_model(what, columns.columns(names_of(what[1], read)), read, empty, seed)
         talk.show(_page(job(request, talk)))
@@ -89,7 +97,17 @@ def _of_model(
 
 def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:
     """Raise unless there are a model and a table, and no option for training."""
-    names = ("positive", "drop", "category", "text", "date", "task", "group", "time_column")
+    names = (
+        "positive",
+        "drop",
+        "category",
+        "text",
+        "date",
+        "task",
+        "estimator",
+        "group",
+        "time_column",
+    )
     of_table = [f"--{name.replace('_', '-')}" for name in names if said[name] not in (None, [])]
     given = [*of_table, *flags_of(settings)]
     if len(what) == 2 and not given:
