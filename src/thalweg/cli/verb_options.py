@@ -331,6 +331,10 @@ ModelTo = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Save the evaluated model in this file."),
 ]
+Refit = Annotated[
+    bool,
+    typer.Option("--refit", help="After the evaluation, train again on all rows; that is saved."),
+]
 ReportTo = Annotated[
     str | None,
     typer.Option(

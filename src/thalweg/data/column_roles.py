@@ -83,6 +83,7 @@ class Roles(NamedTuple):
     need_target: bool
     drop_missing: ColumnsGiven
     drop_row: str | Sequence[str | int]
+    ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Evaluate a model and its baselines on held-out test rows, which the model has not seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import cast
@@ -127,6 +127,7 @@ def judge_on_holdout(
     n_levels: Sequence[int] = (),
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
+    on_test: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Fit a model on one part of a table, and evaluate it and the baselines on the rest.
 
@@ -151,6 +152,8 @@ def judge_on_holdout(
         Rows of one group are never split, neither here nor inside the fit.
     times : TimeOrder, optional
         The test set is the latest rows, and so are the held-out rows inside the fit.
+    on_test : callable
+        Called with the fitted model and the positions of the test rows.
 
     Returns
     -------
@@ -166,6 +169,7 @@ def judge_on_holdout(
     marks = {"groups": groups, "times": when}
     train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, **marks)
     model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
+    on_test(model, test)
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)

@@ -1,14 +1,22 @@
 """``thalweg evaluate``: options and output of cross-validation, or of testing a saved model."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 
 from thalweg.cli import verb_options
-from thalweg.cli.console_listener import Talk
+from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
+from thalweg.cli.option_groups import (
+    ColumnOptions,
+    Empty,
+    HeldOutTo,
+    Ids,
+    ReadingOptions,
+    with_groups,
+)
 from thalweg.cli.terminal_tables import page
 from thalweg.cli.training_options import TrainingOptions, flags_of
 from thalweg.errors import SettingsError
@@ -31,6 +39,9 @@ def evaluate(
     seed: verb_options.Seed = 0,
     folds: verb_options.Folds = 5,
     repeats: verb_options.Repeats = 3,
+    predictions: HeldOutTo = None,
+    ids: Ids = None,
+    force: verb_options.Force = False,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
     training: TrainingOptions,
@@ -49,12 +60,13 @@ def evaluate(
         from thalweg.jobs.evaluate import evaluate as job
         from thalweg.jobs.parts.model_table import refuse_empty
 
+        require_files(**{"--predictions": predictions})
         read = reading.reading()
         if len(what) == 1:
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
                 table=what[0],
-                columns=columns.columns(names_of(what[0], read), group, time_column),
+                columns=columns.columns(names_of(what[0], read), group, time_column, ids),
                 reading=read,
                 task=task or "auto",
                 settings=settings,
@@ -62,6 +74,8 @@ def evaluate(
                 seed=seed,
                 folds=folds,
                 repeats=repeats,
+                predictions=predictions,
+                overwrite=force,
             )
         else:
             said = {
@@ -72,7 +86,9 @@ def evaluate(
                 "time_column": time_column,
             }
             _require_two(what, said, settings)
-            request = _of_model(what, columns.columns(names_of(what[1], read)), read, empty, seed)
+            of_table = columns.columns(names_of(what[1], read), ids=ids)
+            request = _of_model(what, of_table, read, empty, seed)
+            request = replace(request, predictions=predictions, overwrite=force)
         talk.show(_page(job(request, talk)))
 
 
@@ -90,6 +106,7 @@ def _of_model(
         missing=asked.missing,
         drop_missing=asked.drop_missing,
         drop_row=asked.drop_row,
+        ids=asked.ids,
         reading=read,
         seed=seed,
     )

@@ -111,7 +111,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     table = request.reading.table(
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group, time_column=columns.time, missing=columns.missing,
-        drop_missing=columns.drop_missing, drop_row=columns.drop_row,
+        drop_missing=columns.drop_missing, drop_row=columns.drop_row, ids=columns.ids,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _understood(run, request, table)
