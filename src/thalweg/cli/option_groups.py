@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from thalweg.cli import verb_options
+from thalweg.cli.console_listener import require_files
 from thalweg.cli.escaped_names import Naming
 from thalweg.errors import SettingsError
 
@@ -162,6 +163,20 @@ def named_words(texts: Sequence[str]) -> dict[str, str]:
             )
         words[name] = word
     return words
+
+
+@dataclass(frozen=True)
+class HeldOutOptions:
+    """The file with the predictions of test rows."""
+
+    predictions: HeldOutTo = None
+    ids: Ids = None
+    force: verb_options.Force = False
+
+    def asked(self) -> dict[str, Any]:
+        """The same as a job takes them, except the columns that are carried along."""
+        require_files(**{"--predictions": self.predictions})
+        return {"predictions": self.predictions, "overwrite": self.force}
 
 
 @dataclass(frozen=True)

@@ -214,8 +214,7 @@ def load_table(
     missing : list of str, or dict, optional
         Further words for a missing value, in the target (whose rows are left out) and in groups.
     drop_missing, drop_row, ids : str, or list of str or int, optional
-        Of target, time, group: those whose missing cells leave rows out. Rows from 1: ``"3-5"``.
-        Columns to keep unchanged; no features with ``need_target``.
+        Of target, time, group: those whose missing cells leave rows out; rows from 1; kept columns.
 
     Returns
     -------
@@ -228,14 +227,11 @@ def load_table(
     """
     target, drop = name_given("target", target), names_given("drop", drop)
     group, time_column = name_given("group", group), name_given("time_column", time_column)
-    skip = ({*drop} if need_target else {*drop, target or ""}) - {
-        time_column,
-        *names_given("id", ids),
-    }
-    form = Format(separator, decimal, encoding, sheet, header_row)
-    found = _find(source, stdin, form, skip, max_memory)
     said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
-    table = _set_apart(found, said._replace(ids=names_given("id", ids)), MissingWords.of(missing))
+    said = said._replace(ids=names_given("id", ids))
+    form = Format(separator, decimal, encoding, sheet, header_row)
+    found = _find(source, stdin, form, said.unread, max_memory)
+    table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
 
@@ -297,7 +293,10 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
             require_column("id column", each, names)
     left_out = left_out_columns(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
-    aside = {*drop, *left_out, target, group, *(roles.ids if need_target else ())}
+    aside = {*drop, *left_out, target, group}
+    if carried := [each for each in roles.ids if need_target and each not in aside]:
+        notes = (*notes, f"Carried along, and no inputs: {listed(carried)}.")
+        aside |= {*carried}
     features = [column for column in names if column not in aside]
     if not need_target:
         whole, kept, told = without_named(whole, roles.drop_row)

@@ -222,7 +222,7 @@ def _of_model_before(judged: VerdictData, again: RefitData) -> VerdictData:
     n_train, n_rows = f"{judged['n_train']:,}", f"{again['n_rows']:,}"
     plain = {
         **judged,
-        "how": f"{judged['how']}; then trained again on all {n_rows} rows",
+        "how": f"The model before the refit on all {n_rows} rows: t{judged['how'][1:]}",
         "sentence": f"{judged['sentence']} All numbers are of the model before, which was trained "
         f"on {n_train} rows. The saved model was trained with the same settings on all {n_rows} "
         "rows, and was not evaluated.",

@@ -7,7 +7,7 @@ from rich.console import Group
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of
-from thalweg.cli.option_groups import ColumnOptions, HeldOutTo, Ids, ReadingOptions, with_groups
+from thalweg.cli.option_groups import ColumnOptions, HeldOutOptions, ReadingOptions, with_groups
 from thalweg.cli.terminal_tables import history_page, page
 from thalweg.cli.training_options import TrainingOptions
 
@@ -25,11 +25,9 @@ def fit(
     reading: ReadingOptions,
     output: verb_options.ModelTo = None,
     report: verb_options.ReportTo = None,
-    predictions: HeldOutTo = None,
-    ids: Ids = None,
+    written: HeldOutOptions,
     refit: verb_options.Refit = False,
     landscape: verb_options.WithLandscape = False,
-    force: verb_options.Force = False,
     seed: verb_options.Seed = 0,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
@@ -50,12 +48,12 @@ def fit(
         from thalweg.jobs.fit import FitRequest
         from thalweg.jobs.fit import fit as job
 
-        require_files(**{"-o": output, "--report": report, "--predictions": predictions})
+        require_files(**{"-o": output, "--report": report})
         read = reading.reading()
         named = names_of(table, read)
         request = FitRequest(
             table=table,
-            columns=columns.columns(named, group, time_column, ids),
+            columns=columns.columns(named, group, time_column, written.ids),
             reading=read,
             task=task or "auto",
             settings=settings,
@@ -64,9 +62,8 @@ def fit(
             output=output,
             report=report,
             landscape=landscape,
-            predictions=predictions,
             refit=refit,
-            overwrite=force,
+            **written.asked(),
         )
 
         def show(outcome: "FitOutcome") -> None:
