@@ -72,7 +72,7 @@ def evaluate(
             )
         else:
             roles = {"task": task, "group": group, "time_column": time_column}
-            _require_two(what, {**vars(columns), **roles, "estimator": estimator}, settings)
+            _require_two(what, vars(columns), {**roles, "estimator": estimator}, settings)
             request = _of_model(what[0], columns.columns(named, ids=written.ids), empty, both)
         talk.show(_page(job(request, talk)))
 
@@ -87,19 +87,11 @@ def _of_model(
     return EvaluateModelRequest(model=model, empty=[*map(unescaped, empty or [])], **said, **both)
 
 
-def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:
+def _require_two(
+    what: list[str], said: Mapping[str, object], roles: Mapping[str, object], settings: Settings
+) -> None:
     """Raise unless there are a model and a table, and no option for training."""
-    names = [
-        "positive",
-        "drop",
-        "category",
-        "text",
-        "date",
-        "task",
-        "estimator",
-        "group",
-        "time_column",
-    ]
+    names, said = ("positive", "drop", "category", "text", "date", *roles), {**said, **roles}
     of_table = [f"--{name.replace('_', '-')}" for name in names if said[name] not in (None, [])]
     given = [*of_table, *flags_of(settings)]
     if len(what) == 2 and not given:
