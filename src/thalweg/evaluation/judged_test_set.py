@@ -137,10 +137,8 @@ def judge_on_holdout(
         Fitted in place, on the training rows only.
     X, y : pandas.DataFrame, shape (n_samples, n_features), and ndarray, shape (n_samples,)
         The table as the model takes it; class labels, or numbers.
-    positive : label, optional
-        The positive one of two classes.
-    task : Task, optional
-        The task, if it is not two classes: see `thalweg.evaluation.task_judging.task_of`.
+    positive, task : label and Task, optional
+        The positive class, or the task if it is not two classes (`task_judging.task_of`).
     seed, fraction
         The seed of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)
@@ -148,10 +146,8 @@ def judge_on_holdout(
         baselines.
     n_levels : sequence of int, length n_features
         The number of levels of each column, 0 if it is not a category; empty without categories.
-    groups : ndarray, shape (n_samples,), optional
-        Rows of one group are never split, neither here nor inside the fit.
-    times : TimeOrder, optional
-        The test set is the latest rows, and so are the held-out rows inside the fit.
+    groups, times : ndarray of shape (n_samples,) and TimeOrder, optional
+        Rows of one group are never split; the latest rows are held out: here, and inside the fit.
     on_test : callable
         Called with the fitted model and the positions of the test rows.
 

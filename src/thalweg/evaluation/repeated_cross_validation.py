@@ -48,8 +48,7 @@ def judge_by_folds(
     n_repeats: int = 3,
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
-    on_fold: Callable[[], None] = lambda: None,
-    on_test: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
+    on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
 
@@ -63,8 +62,6 @@ def judge_by_folds(
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
     on_fold : callable
-        Called when a fold is done.
-    on_test : callable
         Called with the fitted model of a fold and the positions of its test rows.
 
     Returns
@@ -92,8 +89,7 @@ def judge_by_folds(
             tasks.append(task.of(model))
             found = baseline_answers(tasks[-1], matrix[train], truth[train], matrix[test], n_levels)
             _fill(answers, {NETWORK: tasks[-1].ask(model, X.iloc[test]), **found}, test, len(y))
-            on_test(model, test)
-            on_fold()
+            on_fold(model, test)
         rounds.append((answers, fold))
     asked, n_different = task_of_all(tasks), count_cases(matrix, groups, times)
     how = _how(n_folds, n_repeats, groups, times, splits)

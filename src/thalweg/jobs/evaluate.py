@@ -19,7 +19,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model_protocol import subject_fact
+from thalweg.evaluation.model_protocol import JudgedModel, subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import (
     Answered,
@@ -33,7 +33,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.held_out_rows import HeldOutRows, nothing_kept, require_used
+from thalweg.jobs.parts.held_out_rows import HeldOutRows, require_used
 from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
 from thalweg.jobs.parts.outside_range import outside_range
 from thalweg.jobs.parts.predicted_rows import (
@@ -170,8 +170,10 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
     folds, repeats, done = request.folds, request.repeats, 0
     held_out = HeldOutRows(table, folds)
 
-    def on_fold() -> None:
+    def on_fold(model: JudgedModel, test: np.ndarray) -> None:
         nonlocal done
+        if request.predictions:
+            held_out.add(model, test)
         done += 1
         run.require_wanted()
         if done % folds == 0:
@@ -191,7 +193,6 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
             groups=table.groups,
             times=table.times,
             on_fold=on_fold,
-            on_test=held_out.add if request.predictions else nothing_kept,
         )
     return verdict.as_dict(), held_out.rows()
 

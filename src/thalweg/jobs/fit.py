@@ -18,7 +18,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.held_out_rows import HeldOutRows, require_used
+from thalweg.jobs.parts.held_out_rows import HeldOutRows, OnTest, nothing_kept, require_used
 from thalweg.jobs.parts.predicted_rows import write_predictions
 from thalweg.jobs.parts.summary_facts import Facts, model_facts
 from thalweg.jobs.parts.training_table import (
@@ -88,7 +88,8 @@ def fit(
         if request.output is not None:
             _require_storable(model, table)
         held_out = HeldOutRows(table)
-        verdict = _judged(run, model, table, request.seed, held_out)
+        on_test = held_out.add if request.predictions else nothing_kept
+        verdict = _judged(run, model, table, request.seed, on_test)
         judged, again = verdict.as_dict(), None
         if request.refit:
             model, again = _refitted(run, request, model, table)
@@ -179,7 +180,7 @@ def _require_storable(model: "Model", table: TrainingTable) -> None:
 
 
 def _judged(
-    run: JobRun, model: "Model", table: TrainingTable, seed: int, held_out: HeldOutRows
+    run: JobRun, model: "Model", table: TrainingTable, seed: int, on_test: OnTest
 ) -> Verdict:
     """Fit the model on one part of the table, and evaluate it on the other."""
     with warnings.catch_warnings(), run.training():
@@ -195,7 +196,7 @@ def _judged(
             n_levels=table.schema.n_levels,
             groups=table.groups,
             times=table.times,
-            on_test=held_out.add,
+            on_test=on_test,
         )
     _warn_of_unseen(model, table)
     return verdict

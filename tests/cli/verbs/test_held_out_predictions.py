@@ -128,6 +128,11 @@ def test_a_formula_is_protected(cli):
         ("fit two.csv --target y --id patient", "name a file with --predictions"),
         ("evaluate two.csv --target y --id patient", "name a file with --predictions"),
         ("evaluate m two.csv --id patient", "name a file with --predictions"),
+        ("fit odd.csv --target y --predictions p.csv --id p_ill", "a column of the predictions"),
+        (
+            "evaluate odd.csv --target y --predictions p.csv --id fold",
+            "a column of the predictions",
+        ),
         ("fit two.csv --target y --predictions p.xlsx", "write --predictions p.csv"),
         ("evaluate two.csv --target y --predictions p.xlsx", "write --predictions p.csv"),
         ("fit two.csv --target y --predictions -", "name a file after --predictions"),
@@ -137,8 +142,10 @@ def test_a_formula_is_protected(cli):
     ],
 )
 def test_a_mistake_is_said_before_anything_is_trained(cli, line, says):
+    pd.read_csv("two.csv").assign(p_ill="a", fold="b").to_csv("odd.csv", index=False)
     before = set(Path().iterdir())
-    code, out, err = cli(*line.split(), "-q")
+    code, out, err = cli(*line.split())
+    assert "Training" not in err
     assert (code, out) == (2, "")
     assert says in " ".join(err.split())
     assert {*Path().iterdir()} == before

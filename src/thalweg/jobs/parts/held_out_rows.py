@@ -1,13 +1,15 @@
 """The predictions of held-out rows, collected while settings or a model are evaluated."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.jobs.parts.predicted_rows import (
+    PREDICTION,
+    TRUTH,
     PredictedRows,
     Row,
     places_in_file,
@@ -20,6 +22,7 @@ from thalweg.wording import parameter
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
+OnTest: TypeAlias = Callable[[JudgedModel, np.ndarray], None]
 REPETITION, FOLD = "repetition", "fold"
 
 
@@ -31,6 +34,11 @@ class HeldOutRows:
     table : TrainingTable
     n_folds : int, optional
         The number of folds of a cross-validation; then rows have a repetition and a fold, from 1.
+
+    Raises
+    ------
+    SettingsError
+        If a column that is carried along has the name of another one: before anything is trained.
     """
 
     def __init__(self, table: TrainingTable, n_folds: int | None = None) -> None:
@@ -38,6 +46,10 @@ class HeldOutRows:
         self._columns: list[str] = []
         self._found: list[tuple[int, int, Row]] = []
         self._done = 0
+        folds = [] if n_folds is None else [REPETITION, FOLD]
+        own = sorted(set(table.y.tolist())) if table.task.kind.of_classes else []
+        columns = [*folds, TRUTH, PREDICTION, *(f"p_{label}" for label in own)]
+        PredictedRows(columns, []).with_ids(table.table.ids[:0], np.empty(0, np.intp))
 
     def add(self, model: JudgedModel, test: np.ndarray) -> None:
         """Add what a model predicts for its test rows; folds come in order."""
