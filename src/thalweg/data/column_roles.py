@@ -83,6 +83,13 @@ class Roles(NamedTuple):
     need_target: bool
     drop_missing: ColumnsGiven
     drop_row: str | Sequence[str | int]
+    ids: Sequence[str] = ()
+
+    @property
+    def unread(self) -> set[str]:
+        """The columns whose cells are not needed."""
+        unread = {*self.drop, *([] if self.need_target else [self.target or ""])}
+        return unread - {self.time_column, *self.ids}
 
 
 @dataclass(frozen=True, eq=False)

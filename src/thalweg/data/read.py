@@ -34,6 +34,7 @@ from thalweg.data.column_roles import (
     lost_labels,
     positive_of,
     require_apart,
+    require_column,
     require_target,
     require_time_column,
     rows_without_any,
@@ -92,6 +93,8 @@ class Table:
         The words for a missing value in every column that target, groups or times have.
     dropped : DataFrame
         The columns that are left out, whose words may say that a row is a total.
+    ids : DataFrame
+        The cells of the columns that are carried along unchanged.
     """
 
     name: str
@@ -108,6 +111,7 @@ class Table:
     kept: NDArray[np.intp] | None = None
     words_aside: frozenset[str] = frozenset()
     dropped: pd.DataFrame = field(default_factory=pd.DataFrame)
+    ids: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +193,7 @@ def load_table(
     missing: MissingColumns | MissingWords = None,
     drop_missing: ColumnsGiven = (),
     drop_row: str | Sequence[str | int] = (),
+    ids: ColumnsGiven = (),
 ) -> Table:
     """Read a table, and separate its target from the features.
 
@@ -203,14 +208,13 @@ def load_table(
     need_target, labels : bool
         Not ``need_target``: the target is removed if it is there, and its cells are not read.
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
-    stdin, separator, decimal, encoding, sheet, header_row : optional
-        A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised.
-    max_memory : int or str, optional
-        The memory that it may take, in bytes or as ``"8GB"``; by default half of the machine's.
+    stdin, separator, decimal, encoding, sheet, header_row, max_memory : optional
+        A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised;
+        the memory that it may take, in bytes or as ``"8GB"``, by default half of the machine's.
     missing : list of str, or dict, optional
         Further words for a missing value, in the target (whose rows are left out) and in groups.
-    drop_missing, drop_row : str, or list of str or int, optional
-        Of target, time, group: those whose missing cells leave rows out. Rows from 1: ``"3-5"``.
+    drop_missing, drop_row, ids : str, or list of str or int, optional
+        Of target, time, group: those whose missing cells leave rows out; rows from 1; kept columns.
 
     Returns
     -------
@@ -223,10 +227,10 @@ def load_table(
     """
     target, drop = name_given("target", target), names_given("drop", drop)
     group, time_column = name_given("group", group), name_given("time_column", time_column)
-    skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
-    form = Format(separator, decimal, encoding, sheet, header_row)
-    found = _find(source, stdin, form, skip, max_memory)
     said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
+    said = said._replace(ids=names_given("id", ids))
+    form = Format(separator, decimal, encoding, sheet, header_row)
+    found = _find(source, stdin, form, said.unread, max_memory)
     table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
@@ -285,9 +289,14 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
             target = require_target(target, names, name)
         if time_column is not None:
             require_time_column(time_column, target, group, names)
+        for each in roles.ids:
+            require_column("id column", each, names)
     left_out = left_out_columns(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
     aside = {*drop, *left_out, target, group}
+    if carried := [each for each in roles.ids if need_target and each not in aside]:
+        notes = (*notes, f"Carried along, and no inputs: {listed(carried)}.")
+        aside |= {*carried}
     features = [column for column in names if column not in aside]
     if not need_target:
         whole, kept, told = without_named(whole, roles.drop_row)
@@ -296,7 +305,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         frame = whole[features]
         return Table(
             name, frame, None, target, roles.positive, (*notes, *told), groups, times=times,
-            kept=kept,
+            kept=kept, ids=whole[list(roles.ids)],
         )  # fmt: skip
     without, said = rows_without_any(whole, roles._replace(target=target), missing)
     words, kept = (
@@ -320,6 +329,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         times=None if time_column is None else whole[time_column], target_cells=whole[target],
         left_out=tuple(without), kept=kept, words_aside=words,
         dropped=whole[[each for each in names if each in {*drop, *left_out}]],
+        ids=whole[list(roles.ids)],
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Evaluate a model and its baselines on held-out test rows, which the model has not seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import cast
@@ -16,7 +16,7 @@ from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
 from thalweg.evaluation.splits import count_cases, holdout_split, of_rows
 from thalweg.evaluation.task_judging import (
     Answered,
@@ -127,6 +127,7 @@ def judge_on_holdout(
     n_levels: Sequence[int] = (),
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
+    on_test: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Fit a model on one part of a table, and evaluate it and the baselines on the rest.
 
@@ -136,10 +137,8 @@ def judge_on_holdout(
         Fitted in place, on the training rows only.
     X, y : pandas.DataFrame, shape (n_samples, n_features), and ndarray, shape (n_samples,)
         The table as the model takes it; class labels, or numbers.
-    positive : label, optional
-        The positive one of two classes.
-    task : Task, optional
-        The task, if it is not two classes: see `thalweg.evaluation.task_judging.task_of`.
+    positive, task : label and Task, optional
+        The positive class, or the task if it is not two classes (`task_judging.task_of`).
     seed, fraction
         The seed of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)
@@ -147,10 +146,10 @@ def judge_on_holdout(
         baselines.
     n_levels : sequence of int, length n_features
         The number of levels of each column, 0 if it is not a category; empty without categories.
-    groups : ndarray, shape (n_samples,), optional
-        Rows of one group are never split, neither here nor inside the fit.
-    times : TimeOrder, optional
-        The test set is the latest rows, and so are the held-out rows inside the fit.
+    groups, times : ndarray of shape (n_samples,) and TimeOrder, optional
+        Rows of one group are never split; the latest rows are held out: here, and inside the fit.
+    on_test : callable
+        Called with the fitted model and the positions of the test rows.
 
     Returns
     -------
@@ -166,6 +165,7 @@ def judge_on_holdout(
     marks = {"groups": groups, "times": when}
     train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, **marks)
     model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
+    on_test(model, test)
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
@@ -257,7 +257,8 @@ def _verdict(
     against = {
         name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
     }
-    comparisons = compared(task, against, baselines, truth[test], n_different)
+    found = compared(task, against, baselines, truth[test], n_different)
+    comparisons = comparisons_of(model, found)
     return Verdict(
         task=task.kind.name,
         how=how + different_rows(len(test), n_different),
@@ -267,7 +268,7 @@ def _verdict(
         baselines=baselines,
         comparisons=comparisons,
         sentence=task.sentence(network, baselines, comparisons),
-        facts=task.facts(),
+        facts={**task.facts(), **subject_fact(model)},
         shown=task.shown(truth[test], ours),
     )
 

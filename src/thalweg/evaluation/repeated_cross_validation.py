@@ -17,7 +17,7 @@ from thalweg.data.typing import Label
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
 from thalweg.evaluation.splits import Splits, count_cases, fold_splits, of_rows
 from thalweg.evaluation.task_judging import (
     Answered,
@@ -48,7 +48,7 @@ def judge_by_folds(
     n_repeats: int = 3,
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
-    on_fold: Callable[[], None] = lambda: None,
+    on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
 
@@ -62,7 +62,7 @@ def judge_by_folds(
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
     on_fold : callable
-        Called when a fold is done.
+        Called with the fitted model of a fold and the positions of its test rows.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def judge_by_folds(
             tasks.append(task.of(model))
             found = baseline_answers(tasks[-1], matrix[train], truth[train], matrix[test], n_levels)
             _fill(answers, {NETWORK: tasks[-1].ask(model, X.iloc[test]), **found}, test, len(y))
-            on_fold()
+            on_fold(model, test)
         rounds.append((answers, fold))
     asked, n_different = task_of_all(tasks), count_cases(matrix, groups, times)
     how = _how(n_folds, n_repeats, groups, times, splits)
@@ -171,7 +171,7 @@ def _verdict(
     if alike := different_rows(len(truth), n_different):
         how += f", on {counted(len(truth), 'row')}{alike}"
     caution = cannot_judge_alike(len(truth), n_different, "add a column in which the rows differ")
-    comparisons = compared(task, against, judged, truth, n_different)
+    comparisons = comparisons_of(model, compared(task, against, judged, truth, n_different))
     return Verdict(
         task=task.kind.name,
         how=how,
@@ -181,7 +181,7 @@ def _verdict(
         baselines=judged,
         comparisons=comparisons,
         sentence=f"{task.sentence(network, judged, comparisons)} {caution}".strip(),
-        facts=task.facts(),
+        facts={**task.facts(), **subject_fact(model)},
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import get_args, get_origin, get_type_hints, is_typeddict
+from typing import NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 from thalweg.data.schema.kinds import KINDS
+from thalweg.estimators.parameters.simpler_model import WITHOUT_LAYERS
 from thalweg.evaluation.judging.comparison_rule import compare, metric_of
 from thalweg.evaluation.judging.conclusion_sentences import beside
 from thalweg.evaluation.judging.intervals import Estimate
@@ -75,6 +76,8 @@ def form_of(shape: type) -> Form:
         hints = get_type_hints(shape, include_extras=True)
         return {key: form_of(inner) for key, inner in hints.items()}
     kind, inner = get_origin(shape), form_of(get_args(shape)[-1])
+    if kind is NotRequired:
+        return Perhaps(inner)
     if kind is dict:
         return Each(inner, _MOST_BASELINES)
     assert kind is list
@@ -101,7 +104,11 @@ def _verdict_form(task: TaskKind) -> dict[str, Form]:
     form, judgement = form_of(task.verdict), _judgement_form(task)
     assert isinstance(form, dict)
     baselines = Each(judgement, _MOST_BASELINES)
-    return {**form, "task": one_of(task.name), "network": judgement, "baselines": baselines}
+    subject = Perhaps(one_of(WITHOUT_LAYERS, task.rival))
+    return {
+        **form, "task": one_of(task.name), "network": judgement, "baselines": baselines,
+        "subject": subject,
+    }  # fmt: skip
 
 
 VERDICTS: dict[TaskKind, dict[str, Form]] = {task: _verdict_form(task) for task in TASKS.values()}
@@ -292,6 +299,8 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
     report : dict or None
     """
     judged = (verdict["network"], *verdict["baselines"].values())
+    if "refit" in verdict and verdict["refit"]["n_rows"] < verdict["n_train"]:
+        raise ValueError("the model was trained again on fewer rows than before")
     if any(each["n_samples"] != verdict["n_test"] for each in judged):
         raise ValueError("the judgement's rows do not add up")
     _require_comparisons(asked.task, verdict, asked.loss)

@@ -43,6 +43,9 @@ BETTER, WORSE, AS_GOOD, NOT_SHOWN = "better", "worse", "as good", "no difference
 RESULTS = (BETTER, WORSE, AS_GOOD, NOT_SHOWN)
 LOG_LOSS, RMSE, MAE = "log-loss", "RMSE", "MAE"
 
+# What a model is called, unless it says what it is (`model_protocol.subject_of`).
+THE_NETWORK = "the network"
+
 _NATS = 0.01
 # The largest margin, as a share of the entropy of the classes.
 MOST_OF_IT = 0.05
@@ -66,6 +69,8 @@ class Comparison:
         The number of informative rows.
     n_different : float
         The number of different rows, where equal ones are never split.
+    subject : str
+        What the compared model is called: ``the network``, or what it is without hidden layers.
     """
 
     measure: str
@@ -74,6 +79,7 @@ class Comparison:
     comparison: str
     n_telling: float = math.inf
     n_different: float = math.inf
+    subject: str = THE_NETWORK
 
     @property
     def is_of_few(self) -> bool:

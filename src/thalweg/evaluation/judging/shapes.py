@@ -5,7 +5,7 @@ checked against forms that are made from them (`thalweg.persistence.judgement_fo
 reads their keys.
 """
 
-from typing import Annotated, TypeAlias, TypedDict, final
+from typing import Annotated, NotRequired, TypeAlias, TypedDict, final
 
 # A whole number from 0; in repeated cross-validation the mean of several.
 Count = Annotated[float, "count"]
@@ -68,8 +68,18 @@ class ValuesData(JudgementData):
     """The evaluation of a regression."""
 
 
+class RefitData(TypedDict):
+    """That the saved model was trained again, after another one had been evaluated."""
+
+    n_rows: Count
+
+
 class VerdictHead(TypedDict):
-    """What the verdicts of all tasks have."""
+    """What the verdicts of all tasks have.
+
+    ``subject``: what the model is called, if it is no network. ``refit``: after the evaluation, the
+    saved model was trained on more rows.
+    """
 
     task: str
     how: str
@@ -77,6 +87,8 @@ class VerdictHead(TypedDict):
     n_test: Count
     comparisons: dict[str, ComparisonData]
     sentence: str
+    subject: NotRequired[str]
+    refit: NotRequired[RefitData]
 
 
 @final

@@ -81,6 +81,8 @@ class Columns:
         Of target, group and time: the columns whose missing cells leave their rows out.
     drop_row : sequence of str
         Rows to leave out, such as ``"3,17-19"``.
+    ids : sequence of str
+        Columns that are carried along to the file of predictions, and are no features.
     """
 
     target: str | None = None
@@ -95,6 +97,7 @@ class Columns:
     missing: MissingColumns = None
     drop_missing: Sequence[str] = ()
     drop_row: Sequence[str] = ()
+    ids: Sequence[str] = ()
 
     @property
     def said(self) -> SaidColumns:
