@@ -1,7 +1,7 @@
 """The calibration of several classes: one temperature, and each class against the rest.
 
-The temperature says how sure the probabilities should be. The model is P(class k) = p_k^b / Σ p_j^b.
-The exponent b is the slope of the logits, and 1 / b the temperature: with a slope below 1, the
+The temperature says how sure the probabilities should be. The model is
+P(class k) = p_k^b / Σ p_j^b. The exponent b is the slope of the logits, and 1 / b the temperature: with a slope below 1, the
 predictions are too sure. ℓ(b) = Σ w [b log p_y - log Σ p_j^b] is concave in b. Guo, Pleiss, Sun &
 Weinberger 2017, "On calibration of modern neural networks", ICML.
 """

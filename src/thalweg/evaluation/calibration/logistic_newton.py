@@ -17,6 +17,8 @@ _MOST_STEPS = 100
 # Twice the gain in likelihood that a step promises: within 1e-10 standard errors of the optimum,
 # and the step itself makes the square of it.
 _LEAST_GAIN = 1e-20
+# Far out on the way to infinity the gain is as small. There, no coefficient is known at all.
+_LEAST_SURE = 1e10
 
 
 class LogisticFit(NamedTuple):
@@ -86,6 +88,8 @@ def newton(
         beta, height = beta + step, found
         if gain <= _LEAST_GAIN:
             covariance = covariance_at(X, beta, weights)
+            if covariance is not None and np.trace(covariance) > _LEAST_SURE:
+                return None
             return None if covariance is None else LogisticFit(beta, covariance, height)
     return None
 

@@ -25,7 +25,7 @@ KINDS: dict[Task, tuple[str, ...]] = {
     "regression": ("affine",),
 }
 # The numbers nearest to 0 and 1: a finite logit never gives 0 or 1 themselves.
-_LEAST, _MOST = float(np.finfo(np.float64).tiny), float(np.nextafter(1.0, 0.0))
+_LEAST, _MOST = float(np.nextafter(0.0, 1.0)), float(np.nextafter(1.0, 0.0))
 
 
 @dataclass(frozen=True)

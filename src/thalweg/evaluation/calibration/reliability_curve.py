@@ -15,6 +15,7 @@ prediction, and their MCB says what calibrated predictions would show.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -127,16 +128,47 @@ def _levels(rows: ProbabilityRows) -> _Levels:
     return _Levels(p, starts, np.add.reduceat(rows.weights, starts))
 
 
-def pooled(shares: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The non-decreasing numbers closest to shares, and where their steps start.
+class Steps(NamedTuple):
+    """The steps of one or more curves, one curve after the other.
 
-    Starts include the end, so that there is one more than steps.
+    Parameters
+    ----------
+    starts : ndarray of int, shape (n_steps,)
+        Where each step begins, in places of all curves together.
+    of_curve : ndarray of int, shape (n_curves,)
+        The first step of each curve.
+    shares, sizes : ndarray, shape (n_steps,)
+        The height of each step, and the weight on it.
+    """
+
+    starts: np.ndarray
+    of_curve: np.ndarray
+    shares: np.ndarray
+    sizes: np.ndarray
+
+
+def pooled(positive: np.ndarray, weights: np.ndarray) -> Steps:
+    """The steps of the non-decreasing curves that are closest to the shares of positive rows.
+
+    Parameters
+    ----------
+    positive : ndarray, shape (n_curves, n_levels)
+        The weight of the positive rows at each prediction.
+    weights : ndarray, shape (n_levels,)
+        The weight of all rows at each prediction.
     """
     from scipy.optimize import isotonic_regression
 
-    found = isotonic_regression(shares, weights=weights)
-    # Rounding of the mean of ones must not leave 1.
-    return np.clip(found.x, 0.0, 1.0), found.blocks
+    n_curves, n_levels = positive.shape
+    # All curves at once, each above the one before, so that no step belongs to two.
+    above = 2.0 * np.arange(n_curves)[:, np.newaxis]
+    repeated = np.broadcast_to(weights, positive.shape).ravel()
+    found = isotonic_regression((positive / weights + above).ravel(), weights=repeated)
+    starts = found.blocks[:-1]
+    sizes = np.add.reduceat(repeated, starts)
+    # Rounding of the sums must not take a share of ones above 1.
+    shares = np.minimum(np.add.reduceat(positive.ravel(), starts) / sizes, 1.0)
+    return Steps(starts, np.searchsorted(starts, n_levels * np.arange(n_curves)), shares, sizes)
 
 
 def reliability(
@@ -153,25 +185,32 @@ def reliability(
     """
     levels = _levels(rows)
     scores = _Scores(rows)
-    curve, blocks = pooled(_shares(rows.weights * rows.y, levels), levels.weights)
-    steps = blocks[:-1]
-    sizes = np.add.reduceat(levels.weights, steps)
+    positive = np.add.reduceat(rows.weights * rows.y, levels.starts)[np.newaxis]
+    steps = pooled(positive, levels.weights)
     at = _some(len(levels.p))
     drawn, curves = _drawn(rows, levels, scores, at, seed)
     band = np.quantile(curves, (0.025, 0.975), axis=0, method="inverted_cdf")
-    of_predictions, of_curve = scores.of_predictions(rows.y), scores_of_steps(curve[steps], sizes)
-    base = scores_of_steps(np.array([np.sum(rows.weights * rows.y) / rows.n]), np.array([rows.n]))
+    last = np.append(steps.starts[1:], len(levels.p)) - 1
     found = ReliabilityCurve(
-        levels.p[steps], levels.p[blocks[1:] - 1], curve[steps], sizes, levels.p[at], *band
+        levels.p[steps.starts], levels.p[last], steps.shares, steps.sizes, levels.p[at], *band
     )
-    sums = np.stack([of_predictions, of_curve, base, *drawn.T], axis=1) / rows.n
-    brier, log_loss = (_decomposed(each) for each in sums)
+    whole = np.array([np.sum(steps.shares * steps.sizes) / rows.n])
+    sums = np.concatenate(
+        [
+            scores.of_predictions(rows.y)[:, np.newaxis],
+            _of_steps(steps.shares, steps.sizes).sum(axis=1, keepdims=True),
+            _of_steps(whole, np.array([rows.n])),
+            drawn,
+        ],
+        axis=1,
+    )
+    brier, log_loss = (_decomposed(each) for each in sums / rows.n)
     return found, brier, log_loss
 
 
 def _decomposed(means: np.ndarray) -> Decomposition:
     """From the mean scores of predictions, curve and base rate, and the MCB of the draws."""
-    score, of_curve, base = (float(each) for each in means[:3])
+    score, of_curve, base = (max(0.0, float(each)) for each in means[:3])
     drawn = means[3:]
     mcb = max(0.0, score - of_curve)  # rounding may take it below 0
     # Draws that differ in rounding only are as large.
@@ -185,11 +224,6 @@ def _decomposed(means: np.ndarray) -> Decomposition:
         float(np.quantile(drawn, 0.95, method="inverted_cdf")),
         (1 + as_large) / (1 + len(drawn)),
     )
-
-
-def _shares(sums: np.ndarray, levels: _Levels) -> np.ndarray:
-    shares: np.ndarray = np.add.reduceat(sums, levels.starts) / levels.weights
-    return shares
 
 
 def _some(n: int) -> np.ndarray:
@@ -225,13 +259,11 @@ class _Scores:
         return np.stack([sums[0], np.where(np.asarray(wrong) > 0, np.inf, sums[1])])
 
 
-def scores_of_steps(shares: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Both sums where each step is predicted by its own share: W c (1 - c), and W H(c)."""
+def _of_steps(shares: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Both scores of each step, predicted by its own share: W c (1 - c), and W H(c)."""
     with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
         logs = [np.where(c > 0, c * np.log(c), 0.0) for c in (shares, 1 - shares)]
-        return np.array(
-            [np.sum(weights * shares * (1 - shares)), -np.sum(weights * (logs[0] + logs[1]))]
-        )
+    return np.stack([sizes * shares * (1 - shares), -sizes * (logs[0] + logs[1])])
 
 
 def _drawn(
@@ -244,12 +276,10 @@ def _drawn(
     block = max(1, _BLOCK // n)
     for start in range(0, draws, block):
         y = (random.random((min(block, draws - start), n)) < rows.p).astype(np.float64)
-        own = scores.of_predictions(y)
-        weighted = np.add.reduceat(y * rows.weights, levels.starts, axis=1) / levels.weights
-        for k, shares in enumerate(weighted):
-            curve, blocks = pooled(shares, levels.weights)
-            steps = blocks[:-1]
-            sizes = np.add.reduceat(levels.weights, steps)
-            sums.append(own[:, k] - scores_of_steps(curve[steps], sizes))
-            curves.append(curve[at])
-    return np.maximum(0.0, np.array(sums).T), np.array(curves)
+        positive = np.add.reduceat(y * rows.weights, levels.starts, axis=1)
+        steps = pooled(positive, levels.weights)
+        each = _of_steps(steps.shares, steps.sizes)
+        sums.append(scores.of_predictions(y) - np.add.reduceat(each, steps.of_curve, axis=1))
+        lengths = np.diff(np.append(steps.starts, positive.size))
+        curves.append(np.repeat(steps.shares, lengths).reshape(positive.shape)[:, at])
+    return np.maximum(0.0, np.concatenate(sums, axis=1)), np.concatenate(curves)
