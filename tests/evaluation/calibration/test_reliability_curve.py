@@ -18,7 +18,7 @@ TOY_Y = [0, 0, 0, 1, 0, 1, 1, 1]
 
 
 def test_the_toy_table_has_the_printed_parts():
-    # https://tailor-uob.github.io, slides on classifier calibration, by the design study, section 1.
+    # Slides on classifier calibration at https://tailor-uob.github.io (design study, section 1).
     curve, brier, _ = reliability(rows(TOY_Y, TOY_P), 0)
     np.testing.assert_allclose(curve.observed, [0, 1 / 2, 2 / 3, 1])
     assert curve.low.tolist() == curve.high.tolist() == [0.1, 0.4, 0.7, 0.9]
@@ -30,7 +30,7 @@ def test_the_toy_table_has_the_printed_parts():
 
 
 def test_the_square_of_a_uniform_prediction_has_the_parts_of_the_closed_form(monkeypatch):
-    # q ~ U(0, 1) with the truth q²: MCB 1/30, DSC 4/45, UNC 2/9, Brier 1/6 (design study, section 1).
+    # q ~ U(0, 1), truth q²: MCB 1/30, DSC 4/45, UNC 2/9, Brier 1/6 (design study, section 1).
     monkeypatch.setattr(reliability_curve, "_FEWER_DRAWS", 2)
     random = np.random.default_rng(0)
     q = random.random(400_000)

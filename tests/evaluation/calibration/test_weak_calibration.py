@@ -47,6 +47,21 @@ def test_slope_and_test_agree_with_scikit_learn():
     assert found.p_value == pytest.approx(chi2.sf(found.chi2, 2), rel=1e-12)
 
 
+def test_the_figures_agree_with_statsmodels():
+    # statsmodels 0.15.0: Logit(y, add_constant(z)).fit(), and GLM(y, ones, Binomial(), offset=z).
+    i = np.arange(1, 121)
+    p = ((37 * i) % 121) / 121
+    found = weak_calibration(rows(((53 * i) % 101) / 101 < p**2, p))
+    assert found.intercept_at_slope == pytest.approx(-1.2297294698160681, rel=1e-9)
+    assert found.slope.value == pytest.approx(1.376580101659535, rel=1e-9)
+    half = 1.959963984540054 * 0.2647807628796006
+    assert found.slope.high - found.slope.value == pytest.approx(half, rel=1e-6)
+    # The interval of the intercept is the score one, and theirs is Wald's: [-1.486, -0.567].
+    intercept = [found.intercept.low, found.intercept.high]
+    assert found.intercept.value == pytest.approx(-1.0265689640423308, rel=1e-7)
+    assert intercept == pytest.approx([-1.4864178, -0.56672013], abs=0.03)
+
+
 @pytest.mark.parametrize(("k", "n", "p"), [(81, 263, 0.3), (15, 148, 0.2), (10, 20, 0.5)])
 def test_equal_predictions_have_wilsons_interval(k, n, p):
     ratio = large_scale(rows(np.arange(n) < k, np.full(n, p)))[1]

@@ -1,9 +1,9 @@
 """The calibration of several classes: one temperature, and each class against the rest.
 
 The temperature says how sure the probabilities should be. The model is
-P(class k) = p_k^b / Σ p_j^b. The exponent b is the slope of the logits, and 1 / b the temperature: with a slope below 1, the
-predictions are too sure. ℓ(b) = Σ w [b log p_y - log Σ p_j^b] is concave in b. Guo, Pleiss, Sun &
-Weinberger 2017, "On calibration of modern neural networks", ICML.
+P(class k) = p_k^b / Σ p_j^b. The exponent b is the slope of the logits, and 1 / b the temperature:
+with a slope below 1, the predictions are too sure. ℓ(b) = Σ w [b log p_y - log Σ p_j^b] is concave
+in b. Guo, Pleiss, Sun & Weinberger 2017, "On calibration of modern neural networks", ICML.
 """
 
 import math
@@ -70,7 +70,7 @@ def temperature_test(answers: Answers) -> TemperatureTest:
     fit = None if refused else fit_slope(L, right, weights)
     if fit is None:
         nothing = Estimate(_NAN, _NAN, _NAN)
-        return TemperatureTest(nothing, _NAN, _NAN, refused or "no finite slope is the likeliest")
+        return TemperatureTest(nothing, _NAN, _NAN, refused or "the likeliest slope is not above 0")
     b, error, chi2 = fit
     slope = Estimate(b, b - Z * error, b + Z * error)
     return TemperatureTest(slope, chi2, math.erfc(math.sqrt(chi2 / 2)))

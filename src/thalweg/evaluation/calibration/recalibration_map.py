@@ -4,7 +4,7 @@ Two classes: logit p' = a + b logit p. Several: p'_k ∝ p_k^b. Numbers: ŷ' = a
 above 0, so the order of rows (of two classes, and of numbers) and the most probable class stay.
 """
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -26,6 +26,7 @@ KINDS: dict[Task, tuple[str, ...]] = {
 }
 # The numbers nearest to 0 and 1: a finite logit never gives 0 or 1 themselves.
 _LEAST, _MOST = float(np.nextafter(0.0, 1.0)), float(np.nextafter(1.0, 0.0))
+_LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -124,5 +125,6 @@ class Calibration:
 
 
 def _is_finite(number: str | float | None) -> bool:
-    is_number = isinstance(number, int | float) and not isinstance(number, bool)
-    return is_number and math.isfinite(float(number or 0.0))
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        return False
+    return -_LARGEST <= number <= _LARGEST  # an integer may be larger than every float

@@ -93,7 +93,7 @@ def regression_calibration(answers: Answers) -> RegressionCalibration:
         refused = None
     line = None if refused else _line(y, predicted, weights, n)
     if line is None:
-        refused = refused or "the predictions differ by rounding alone"
+        refused = refused or "all predictions but one are equal, or differ by rounding alone"
         return RegressionCalibration(answers.how, n, bias, refused=refused)
     intercept, slope, p_value = line
     return RegressionCalibration(answers.how, n, bias, _scaled(intercept, size), slope, p_value)
@@ -133,8 +133,10 @@ def _line(
     u = (predicted - centre) / spread  # mean 0, mean square 1: 1 and u are orthogonal
     level, tilt = float(np.sum(shares * y)), float(np.sum(shares * u * y))
     away = y - level - tilt * u
-    # A row alone decides its own residual if its leverage is 1.
-    leverage = np.minimum(shares * (1 + u * u), 1 - 1e-9)
+    # A row of leverage 1 decides the line alone, and nothing is known about its noise.
+    leverage = shares * (1 + u * u)
+    if leverage.max() > 1 - 1e-6:
+        return None
     scores = np.stack([np.ones(len(u)), u]) * (shares * away / (1 - leverage))
     covariance = np.einsum("in,jn->ij", scores, scores)
     slope, intercept = tilt / spread, level - tilt / spread * centre
