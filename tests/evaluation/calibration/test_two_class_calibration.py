@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planted import two_classes
@@ -55,6 +55,7 @@ def test_any_predictions_are_handled_without_a_warning(p, bits, weight):
     assert (found.refused is None) == (min(truth.sum(), (~truth).sum()) >= 20)
 
 
+@settings(max_examples=15)
 @given(st.integers(0, 5), st.permutations(range(60)))
 def test_rows_have_no_order_and_whole_weights_are_rows(seed, order):
     answers = two_classes(60, seed)

@@ -6,7 +6,7 @@ A test that does not reject is no evidence that predictions are calibrated, so n
 import math
 from collections.abc import Sequence
 
-from thalweg.evaluation.answers import How
+from thalweg.evaluation.answers import JUDGES, How
 from thalweg.evaluation.calibration.calibration_gate import LEVEL, Gate
 from thalweg.evaluation.calibration.class_calibration import MulticlassCalibration
 from thalweg.evaluation.calibration.regression_calibration import RegressionCalibration
@@ -54,22 +54,17 @@ def gate_sentence(gate: Gate) -> str:
 def _rows(n: float, how: How) -> str:
     """How many rows of which kind; an effective number is rounded down."""
     whole = int(n) == n
-    kind = {
-        "test": "test row",
-        "cross-validated": "cross-validated row",
-        "out of fold": "out-of-fold row",
-        "training": "training row",
-    }[how]
+    kind = f"{how.replace(' ', '-')} row"
     return f"on {'' if whole else 'effectively '}{counted(int(n), kind)}"
 
 
 def _reservation(how: How) -> list[str]:
     """What rows of this kind cannot say."""
-    if how == "out of fold":
-        return ["Training was stopped on these rows, so they do not evaluate the model."]
+    if how in JUDGES:
+        return []
     if how == "training":
         return ["The model was trained on these rows, so they say nothing about new ones."]
-    return []
+    return ["Training was stopped on these rows, so they do not evaluate the model."]
 
 
 def _interval(found: Estimate) -> str:

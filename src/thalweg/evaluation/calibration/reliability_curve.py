@@ -128,7 +128,7 @@ def _levels(rows: ProbabilityRows) -> _Levels:
     return _Levels(p, starts, np.add.reduceat(rows.weights, starts))
 
 
-class Steps(NamedTuple):
+class CurveSteps(NamedTuple):
     """The steps of one or more curves, one curve after the other.
 
     Parameters
@@ -147,7 +147,7 @@ class Steps(NamedTuple):
     sizes: np.ndarray
 
 
-def pooled(positive: np.ndarray, weights: np.ndarray) -> Steps:
+def pooled(positive: np.ndarray, weights: np.ndarray) -> CurveSteps:
     """The steps of the non-decreasing curves that are closest to the shares of positive rows.
 
     Parameters
@@ -168,7 +168,9 @@ def pooled(positive: np.ndarray, weights: np.ndarray) -> Steps:
     sizes = np.add.reduceat(repeated, starts)
     # Rounding of the sums must not take a share of ones above 1.
     shares = np.minimum(np.add.reduceat(positive.ravel(), starts) / sizes, 1.0)
-    return Steps(starts, np.searchsorted(starts, n_levels * np.arange(n_curves)), shares, sizes)
+    return CurveSteps(
+        starts, np.searchsorted(starts, n_levels * np.arange(n_curves)), shares, sizes
+    )
 
 
 def reliability(
