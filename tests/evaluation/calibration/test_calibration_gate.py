@@ -23,10 +23,10 @@ def brier_of(answers, p):
 @pytest.mark.parametrize("seed", range(3))
 def test_a_planted_slope_is_found_and_corrected(seed):
     # Design study, section 1: a default elsewhere returned its input unchanged.
-    fitted, fresh = (two_classes(2000, 10 * seed + k, slope=0.6) for k in (0, 1))
+    fitted, fresh = (two_classes(n, 10 * seed + n, slope=0.6) for n in (6000, 2000))
     gate = calibration_gate(fitted)
-    assert gate.calibration.slope == pytest.approx(0.6, abs=0.08)
-    assert gate.calibration.intercept == pytest.approx(0, abs=0.15)
+    assert gate.calibration.slope == pytest.approx(0.6, abs=0.05)
+    assert gate.calibration.intercept == pytest.approx(0, abs=0.1)
     before = brier_of(fresh, fresh.answer)
     after = brier_of(fresh, gate.calibration.apply(fresh.answer))
     # From its value to within noise.
@@ -66,7 +66,7 @@ def test_calibrated_predictions_stay(of):
 @pytest.mark.parametrize("of", [two_classes, several_classes, numbers])
 def test_calibrated_predictions_stay_in_93_of_100_tables(of, n):
     # The bar of issue 15.
-    stay = np.mean([fit_calibration(of(n, seed)) is None for seed in range(2000)])
+    stay = np.mean([fit_calibration(of(n, seed)) is None for seed in range(1500)])
     assert stay >= 0.93, stay
 
 

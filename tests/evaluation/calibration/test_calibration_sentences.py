@@ -160,3 +160,9 @@ def test_holm_rejects_three_of_fifteen():
     tested = [(p, str(k)) for k, p in enumerate(p_values)]
     assert holm(tested, 0.05) == ["0", "1", "2"]
     assert holm(tested[::-1], 0.05) == ["2", "1", "0"]
+
+
+def test_holm_is_a_step_further_at_each_rejection():
+    tested = [(0.04, "c"), (0.01, "a"), (0.02, "b")]
+    assert holm(tested, 0.05) == ["c", "a", "b"]
+    assert holm([*tested[:2], (0.03, "b")], 0.05) == ["a"]

@@ -66,6 +66,16 @@ def test_rows_have_no_order_and_whole_weights_are_rows(seed, order):
     assert two_class_calibration(twice).as_dict() == two_class_calibration(repeated).as_dict()
 
 
+@settings(max_examples=15)
+@given(st.integers(0, 5), st.permutations(range(60)))
+def test_equal_predictions_with_other_weights_have_no_order(seed, order):
+    answers = two_classes(60, seed)
+    weights = np.random.default_rng(seed).uniform(0.1, 3, 60)
+    tied = Answers(answers.truth, answers.answer.round(1), weights)
+    one, other = (two_class_calibration(tied.rows(np.array(each))) for each in (range(60), order))
+    assert one.as_dict() == other.as_dict()
+
+
 def test_fractional_weights_have_no_unit():
     answers = two_classes(300, 0)
     weights = np.random.default_rng(0).uniform(0.5, 2, 300)

@@ -171,8 +171,11 @@ def test_intervals_hold_what_is_true():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "least"), [(60, 0.92), (200, 0.93), (1000, 0.93)])
-def test_intervals_hold_what_is_true_in_many_tables(n, least):
+@pytest.mark.parametrize(
+    ("n", "least", "most"), [(60, 0.92, 0.985), (200, 0.93, 0.97), (1000, 0.93, 0.97)]
+)
+def test_intervals_hold_what_is_true_in_many_tables(n, least, most):
+    # The bar of issue 15 has no upper end below 100 rows of a class.
     held, tables = np.zeros(3), 2000
     for seed in range(tables):
         found = weak(two_classes(n, seed))
@@ -180,4 +183,4 @@ def test_intervals_hold_what_is_true_in_many_tables(n, least):
         each = (found.slope, 1), (found.intercept, 0), (ratio, 1)
         held += [e.low <= true <= e.high for e, true in each]
     assert np.all(held / tables >= least), held / tables
-    assert np.all(held / tables <= 0.97), held / tables
+    assert np.all(held / tables <= most), held / tables
