@@ -150,7 +150,7 @@ def slightly_off(theta):
 
 
 def fair(problem):
-    """The first fair draw; what the readable engine makes of it; its slots from a θ slightly off."""
+    """The first fair draw; what the readable engine makes of it; its slots from θ slightly off."""
     for draw in range(5):
         drawn = replace(problem, draw=problem.draw + draw, calmer=draw)
         theta, data = drawn.theta(), drawn.data()
