@@ -11,6 +11,7 @@ import pandas as pd
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
@@ -19,7 +20,6 @@ from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.splits import count_cases, holdout_split, of_rows
 from thalweg.evaluation.task_judging import (
-    Answered,
     AnyJudgement,
     Comparisons,
     Judgements,
@@ -29,6 +29,8 @@ from thalweg.evaluation.task_judging import (
     two_classes,
 )
 from thalweg.wording import counted
+
+NETWORK = "network"
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,11 @@ def judge_on_holdout(
     how, caution = _how(train, test, groups, times, fraction)
     n_different = count_cases(matrix[test], groups, times)
     caution = caution or _of_few_different(strata, matrix, len(test), n_different)
-    verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how, n_different)
+    asked = {
+        name: Answers(truth[test], answer, groups=None if groups is None else groups[test])
+        for name, answer in {NETWORK: ours, **theirs}.items()
+    }
+    verdict = _verdict(task, model, asked, len(train), seed, how, n_different)
     return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
 
 
@@ -238,37 +244,31 @@ def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> st
 def _verdict(
     task: Task,
     model: JudgedModel,
-    truth: np.ndarray,
-    split: tuple[np.ndarray, np.ndarray],
-    answers: tuple[np.ndarray, dict[str, np.ndarray]],
+    asked: Mapping[str, Answers],
+    n_train: int,
     seed: int,
     how: str,
     n_different: int,
 ) -> Verdict:
     """The predictions of a model and of the baselines, evaluated."""
-    (train, test), (ours, theirs) = split, answers
-    network = task.judge(Answered(truth[test], ours, seed), model)
-    baselines = {
-        name: task.judge(
-            Answered(truth[test], answer, seed, constant=name == task.kind.constant), model
-        )
-        for name, answer in theirs.items()
+    judged = {
+        name: task.judge(rows, model, seed=seed, constant=name == task.kind.constant)
+        for name, rows in asked.items()
     }
-    against = {
-        name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
-    }
-    comparisons = compared(task, against, baselines, truth[test], n_different)
+    network, ours = judged.pop(NETWORK), asked[NETWORK]
+    against = {name: task.difference(ours, asked[name], seed) for name in judged}
+    comparisons = compared(task, against, judged, ours, n_different)
     return Verdict(
         task=task.kind.name,
-        how=how + different_rows(len(test), n_different),
-        n_train=len(train),
-        n_test=len(test),
+        how=how + different_rows(len(ours), n_different),
+        n_train=n_train,
+        n_test=len(ours),
         network=network,
-        baselines=baselines,
+        baselines=judged,
         comparisons=comparisons,
-        sentence=task.sentence(network, baselines, comparisons),
+        sentence=task.sentence(network, judged, comparisons),
         facts=task.facts(),
-        shown=task.shown(truth[test], ours),
+        shown=task.shown(ours),
     )
 
 

@@ -14,13 +14,13 @@ import pandas as pd
 
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
-from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
+from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.judged_test_set import NETWORK, Verdict, baseline_answers
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.splits import Splits, count_cases, fold_splits, of_rows
 from thalweg.evaluation.task_judging import (
-    Answered,
     AnyJudgement,
     Task,
     compared,
@@ -29,9 +29,7 @@ from thalweg.evaluation.task_judging import (
 )
 from thalweg.wording import counted
 
-Answers = dict[str, np.ndarray]
-
-NETWORK = "network"
+Predictions = dict[str, np.ndarray]
 
 
 def judge_by_folds(
@@ -81,25 +79,35 @@ def judge_by_folds(
     for member in range(seed, seed + n_repeats):
         marks = {"groups": groups, "times": when}
         splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, **marks)
-        answers, fold = Answers(), np.empty(len(y), dtype=np.intp)
+        predicted, fold = Predictions(), np.empty(len(y), dtype=np.intp)
         for k, (train, test) in enumerate(splits):
             fold[test] = k
             model = make_model(member)
             model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
             tasks.append(task.of(model))
             found = baseline_answers(tasks[-1], matrix[train], truth[train], matrix[test], n_levels)
-            _fill(answers, {NETWORK: tasks[-1].ask(model, X.iloc[test]), **found}, test, len(y))
+            _fill(predicted, {NETWORK: tasks[-1].ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
-        rounds.append((answers, fold))
+        rounds.append((predicted, fold))
     asked, n_different = task_of_all(tasks), count_cases(matrix, groups, times)
     how = _how(n_folds, n_repeats, groups, times, splits)
-    return _verdict(asked, rounds, truth, model, seed, how, splits, n_different)
+    answers = [_answers(each, truth, groups, _test_rows(splits)) for each in rounds]
+    n_train = round(np.mean([len(train) for train, _ in splits]))
+    return _verdict(asked, answers, model, seed, how, n_train, n_different)
 
 
-def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:
-    """The answers and the folds of some rows: the others were never test rows."""
-    answers, fold = answered
-    return {name: answer[rows] for name, answer in answers.items()}, fold[rows]
+def _answers(
+    predicted: tuple[Predictions, np.ndarray],
+    truth: np.ndarray,
+    groups: np.ndarray | None,
+    rows: np.ndarray,
+) -> dict[str, Answers]:
+    """The answers of each model for some rows: the others were never test rows."""
+    found, fold = predicted
+    return {
+        name: Answers(truth, answer, None, fold, groups, "cross-validated").rows(rows)
+        for name, answer in found.items()
+    }
 
 
 def _how(
@@ -131,52 +139,43 @@ def _how_in_time(n_folds: int, n_repeats: int, times: TimeOrder, judged: np.ndar
     )
 
 
-def _fill(answers: Answers, found: Answers, rows: np.ndarray, n_rows: int) -> None:
+def _fill(predicted: Predictions, found: Predictions, rows: np.ndarray, n_rows: int) -> None:
     """Write the predictions for some rows into the arrays of all rows."""
     for name, answer in found.items():
-        answers.setdefault(name, np.empty((n_rows, *answer.shape[1:])))[rows] = answer
+        predicted.setdefault(name, np.empty((n_rows, *answer.shape[1:])))[rows] = answer
 
 
 def _verdict(
     task: Task,
-    rounds: list[tuple[Answers, np.ndarray]],
-    truth: np.ndarray,
+    rounds: list[dict[str, Answers]],
     model: JudgedModel | None,
     seed: int,
     how: str,
-    splits: Splits,
+    n_train: int,
     n_different: int,
 ) -> Verdict:
     """The mean evaluation over the repetitions."""
-    tested = _test_rows(splits)
-    truth, rounds = truth[tested], [_of_rows(each, tested) for each in rounds]
+    first, always = rounds[0][NETWORK], task.kind.constant
     judged = {
         name: _mean_judgement(
-            [
-                task.judge(
-                    Answered(truth, each[name], seed, fold, name == task.kind.constant), model
-                )
-                for each, fold in rounds
-            ]
+            [task.judge(each[name], model, seed=seed, constant=name == always) for each in rounds]
         )
-        for name in rounds[0][0]
+        for name in rounds[0]
     }
     against = {
-        name: _mean_estimate(
-            [task.difference(truth, each[NETWORK], each[name], seed) for each, _ in rounds]
-        )
+        name: _mean_estimate([task.difference(each[NETWORK], each[name], seed) for each in rounds])
         for name in task.baselines()
     }
     network = judged.pop(NETWORK)
-    if alike := different_rows(len(truth), n_different):
-        how += f", on {counted(len(truth), 'row')}{alike}"
-    caution = cannot_judge_alike(len(truth), n_different, "add a column in which the rows differ")
-    comparisons = compared(task, against, judged, truth, n_different)
+    if alike := different_rows(len(first), n_different):
+        how += f", on {counted(len(first), 'row')}{alike}"
+    caution = cannot_judge_alike(len(first), n_different, "add a column in which the rows differ")
+    comparisons = compared(task, against, judged, first, n_different)
     return Verdict(
         task=task.kind.name,
         how=how,
-        n_train=round(np.mean([len(train) for train, _ in splits])),
-        n_test=len(truth),
+        n_train=n_train,
+        n_test=len(first),
         network=network,
         baselines=judged,
         comparisons=comparisons,

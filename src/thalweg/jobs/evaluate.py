@@ -16,12 +16,12 @@ from thalweg.data.read import Table
 from thalweg.data.schema.ranges import summary
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import (
-    Answered,
     OneNumber,
     SeveralClasses,
     Task,
@@ -179,7 +179,7 @@ def _judged(
     task = asked.of(model)
     X = checked_features(model, table, None if task.kind.of_classes else y)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
-    judgement = task.judge(Answered(task.truth(y), task.ask(model, X), request.seed), model)
+    judgement = task.judge(Answers(task.truth(y), task.ask(model, X)), model, seed=request.seed)
     positive = str(task.positive) if isinstance(task, TwoClasses) else None
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
