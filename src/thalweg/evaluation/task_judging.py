@@ -28,6 +28,7 @@ from thalweg.evaluation.judging.baselines import (
 )
 from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, Comparison, compare, metric_of
 from thalweg.evaluation.judging.conclusion_sentences import conclusion, constant_answer, worst_class
+from thalweg.evaluation.judging.informative_rows import weighted_rows_that_tell
 from thalweg.evaluation.judging.intervals import Estimate, paired_mean
 from thalweg.evaluation.judging.multiclass_metrics import (
     ClassesJudgement,
@@ -135,15 +136,22 @@ class TwoClasses:
         del constant
         threshold = getattr(model, "threshold_", None)
         threshold = 0.5 if threshold is None else threshold
-        return judge(rows.truth, rows.answer, threshold=threshold, seed=seed, folds=rows.folds)
+        return judge(
+            rows.truth,
+            rows.answer,
+            rows.in_rows(),
+            threshold=threshold,
+            seed=seed,
+            folds=rows.folds,
+        )
 
     def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
         """Of log-loss."""
-        return paired_difference(a.truth, a.answer, b.answer, seed)
+        return paired_difference(a.truth, a.answer, b.answer, seed, a.in_rows())
 
     def shown(self, rows: Answers) -> Curves:
         """Counts at every threshold."""
-        return curves(rows.truth, rows.answer)
+        return curves(rows.truth, rows.answer, rows.in_rows())
 
     def facts(self) -> dict[str, str | list[str]]:
         """The names of the classes."""
@@ -210,14 +218,20 @@ class SeveralClasses:
             costs = np.ones(len(self.labels))
             costs[np.searchsorted(self.labels, getattr(model, "classes_", ()))] = own
         return judge_classes(
-            rows.truth, rows.answer, costs, seed=seed, folds=rows.folds, constant=constant
+            rows.truth,
+            rows.answer,
+            costs,
+            rows.in_rows(),
+            seed=seed,
+            folds=rows.folds,
+            constant=constant,
         )
 
     def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
         """Of log-loss."""
         truth, of_a = checked_classes(a.truth, a.answer)
         _, of_b = checked_classes(b.truth, b.answer)
-        return paired_mean(log_losses(truth, of_a), log_losses(truth, of_b), seed)
+        return paired_mean(log_losses(truth, of_a), log_losses(truth, of_b), seed, a.in_rows())
 
     def shown(self, rows: Answers) -> None:
         """None: the confusion matrix is shown, which is part of the evaluation."""
@@ -275,19 +289,20 @@ class OneNumber:
     ) -> ValuesJudgement:
         """RMSE, MAE and R², and the loss of the model if it is none of these."""
         del model, constant
-        judged = judge_values(rows.truth, rows.answer, seed=seed)
+        weights = rows.in_rows()
+        judged = judge_values(rows.truth, rows.answer, weights, seed=seed)
         if self.own.key in judged.metrics:
             return judged
-        own = {self.own.key: self.own.value(rows.truth, rows.answer, seed)}
+        own = {self.own.key: self.own.value(rows.truth, rows.answer, seed, weights)}
         return replace(judged, metrics=judged.metrics | own)
 
     def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
         """Of the loss of the model."""
-        return self.own.difference(a.truth, a.answer, b.answer, seed)
+        return self.own.difference(a.truth, a.answer, b.answer, seed, a.in_rows())
 
     def shown(self, rows: Answers) -> Residuals:
         """Counts by true and predicted value."""
-        return residuals(rows.truth, rows.answer)
+        return residuals(rows.truth, rows.answer, rows.in_rows())
 
     def facts(self) -> dict[str, str | list[str]]:
         """Nothing."""
@@ -329,12 +344,17 @@ def compared(
     n_different : float, optional
         How many of them differ, where equal rows are never split.
     """
-    is_log_loss = task.measure == LOG_LOSS
-    counts = np.bincount(rows.truth.astype(np.intp)).tolist() if is_log_loss else []
+    weights, n_effective, counts = rows.in_rows(), rows.effective_n, []
+    weighted = None if weights is None else (n_effective, n_effective)
+    if task.measure == LOG_LOSS:
+        codes = rows.truth.astype(np.intp)
+        counts = np.bincount(codes, weights).tolist()
+        if weights is not None:
+            weighted = weighted_rows_that_tell(codes, weights), n_effective
     metric, n_rows = metric_of(task.measure), len(rows)
     values = {name: judged[name].metrics[metric].value for name in against}
     return {
-        name: compare(task.measure, found, values[name], n_rows, counts, n_different)
+        name: compare(task.measure, found, values[name], n_rows, counts, n_different, weighted)
         for name, found in against.items()
     }
 

@@ -66,6 +66,8 @@ class Comparison:
         The number of informative rows.
     n_different : float
         The number of different rows, where equal ones are never split.
+    n_effective : float
+        Kish's effective number of the rows, where they have weights.
     """
 
     measure: str
@@ -74,11 +76,12 @@ class Comparison:
     comparison: str
     n_telling: float = math.inf
     n_different: float = math.inf
+    n_effective: float = math.inf
 
     @property
     def is_of_few(self) -> bool:
         """Whether there are too few informative or different rows."""
-        return min(self.n_telling, self.n_different) < FEWEST_ROWS
+        return min(self.n_telling, self.n_different, self.n_effective) < FEWEST_ROWS
 
     @property
     def is_narrow(self) -> bool:
@@ -107,6 +110,7 @@ def compare(
     n_rows: int,
     counts: Sequence[float] = (),
     n_different: float = math.inf,
+    weighted: tuple[float, float] | None = None,
 ) -> Comparison:
     """Compare a network with a simpler model, by the rule of the module's docstring.
 
@@ -121,9 +125,11 @@ def compare(
     n_rows : int
         The number of test rows.
     counts : sequence of float, optional
-        The test rows of each class; none in regression.
+        The test rows of each class (or the sums of their weights); none in regression.
     n_different : float, optional
         As in `Comparison`.
+    weighted : tuple of float, optional
+        Where rows have weights: the effective number of informative rows, and of all rows.
 
     Returns
     -------
@@ -134,7 +140,10 @@ def compare(
     if len(counts):
         margin = min(margin, MOST_OF_IT * there_is_to_know(counts))
         n_telling = rows_that_tell(counts)
-    unruled = Comparison(measure, difference, margin, NOT_SHOWN, n_telling, n_different)
+    n_telling, n_effective = weighted or (n_telling, math.inf)
+    unruled = Comparison(
+        measure, difference, margin, NOT_SHOWN, n_telling, n_different, n_effective
+    )
     if unruled.is_of_few:
         return unruled
     if difference.high < 0:
