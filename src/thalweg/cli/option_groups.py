@@ -52,7 +52,11 @@ class ColumnOptions:
     drop_row: verb_options.DropRow = None
 
     def columns(
-        self, named: Naming, group: str | None = None, time: str | None = None
+        self,
+        named: Naming,
+        group: str | None = None,
+        time: str | None = None,
+        weight: str | None = None,
     ) -> "Columns":
         """The columns as a job takes them; ``named`` is `escaped_names.names_of` the table."""
         from thalweg.jobs.parts.table_options import Columns
@@ -70,7 +74,7 @@ class ColumnOptions:
         return Columns(
             one(self.target), self.positive, each(self.drop), each(self.category), one(group),
             number, tuple(each(self.text)), date, one(time), missing,
-            tuple(each(self.drop_missing)), self.drop_row or (),
+            tuple(each(self.drop_missing)), self.drop_row or (), one(weight),
         )  # fmt: skip
 
 

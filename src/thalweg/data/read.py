@@ -49,6 +49,7 @@ from thalweg.data.formats.any_format import (
 from thalweg.data.formats.budget import Budget
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.row_weights import require_weight_column
 from thalweg.data.schema.given_table import is_frame, pandas_of, table_of
 from thalweg.data.target_kind import written_numbers
 from thalweg.data.typing import FrameLike
@@ -82,6 +83,8 @@ class Table:
         What the user said of single features.
     times : Series, or None
         What orders the rows in time, if a column does; it is a feature, too, unless dropped.
+    weights : Series, or None
+        The cells that say how much each row counts, if a column does; it is not a feature.
     target_cells : Series, or None
         The cells of the target as the table has them.
     left_out : tuple of LeftOut
@@ -103,6 +106,7 @@ class Table:
     groups: pd.Series | None = None
     said: SaidColumns = field(default_factory=SaidColumns)
     times: pd.Series | None = None
+    weights: pd.Series | None = None
     target_cells: pd.Series | None = None
     left_out: tuple[LeftOut, ...] = ()
     kept: NDArray[np.intp] | None = None
@@ -177,6 +181,7 @@ def load_table(
     drop: ColumnsGiven = (),
     group: ColumnName | None = None,
     time_column: ColumnName | None = None,
+    weight_column: ColumnName | None = None,
     need_target: bool = True,
     labels: bool = False,
     stdin: BinaryIO | None = None,
@@ -197,9 +202,9 @@ def load_table(
     source : str, path, DataFrame (pandas, polars) or Arrow table
         A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
         bundled table, unless a file has that name. An index is ignored.
-    target, positive, drop, group, time_column : optional
+    target, positive, drop, group, time_column, weight_column : optional
         The column to predict, the label of the positive class, columns to leave out; the column of
-        rows that belong together, no feature; that of the times, a feature.
+        rows that belong together, no feature; that of the times, a feature; of the weights, none.
     need_target, labels : bool
         Not ``need_target``: the target is removed if it is there, and its cells are not read.
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
@@ -210,7 +215,7 @@ def load_table(
     missing : list of str, or dict, optional
         Further words for a missing value, in the target (whose rows are left out) and in groups.
     drop_missing, drop_row : str, or list of str or int, optional
-        Of target, time, group: those whose missing cells leave rows out. Rows from 1: ``"3-5"``.
+        Of target, time, group, weight: those whose missing cells leave rows out; rows: ``"3-5"``.
 
     Returns
     -------
@@ -223,10 +228,14 @@ def load_table(
     """
     target, drop = name_given("target", target), names_given("drop", drop)
     group, time_column = name_given("group", group), name_given("time_column", time_column)
+    weight_column = name_given("weight_column", weight_column)
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, skip, max_memory)
-    said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
+    said = Roles(
+        target, positive, drop, group, time_column, need_target, drop_missing, drop_row,
+        weight_column,
+    )  # fmt: skip
     table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
@@ -275,7 +284,7 @@ def load_whole(
 
 
 def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
-    target, _, drop, group, time_column, need_target, *_ = roles
+    target, _, drop, group, time_column, need_target, *_, weight = roles
     name, card = found.name, found.card
     names, whole = _named(found)
     target = card.get("target") if target is None else target
@@ -285,9 +294,14 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
             target = require_target(target, names, name)
         if time_column is not None:
             require_time_column(time_column, target, group, names)
-    left_out = left_out_columns(names, card, {*drop, target, group})
+        if weight is not None:
+            others: dict[str | None, str] = dict.fromkeys(drop, "A dropped column")
+            others |= {time_column: "The time column", group: "The column of groups"}
+            others[target] = "The target"
+            require_weight_column(weight, others, names)
+    left_out = left_out_columns(names, card, {*drop, target, group, weight})
     notes = (*found.notes, *left_out.values())
-    aside = {*drop, *left_out, target, group}
+    aside = {*drop, *left_out, target, group, weight}
     features = [column for column in names if column not in aside]
     if not need_target:
         whole, kept, told = without_named(whole, roles.drop_row)
@@ -300,7 +314,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         )  # fmt: skip
     without, said = rows_without_any(whole, roles._replace(target=target), missing)
     words, kept = (
-        missing.held_by(whole[name] for name in {target, group, time_column} - {None}),
+        missing.held_by(whole[name] for name in {target, group, time_column, weight} - {None}),
         None,
     )
     lost = lost_labels(whole[target], without, missing)
@@ -317,7 +331,9 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
     positive = positive_of(positive, labels)
     return Table(
         name, whole[features], labels, target, positive, (*notes, *said, *folded), groups,
-        times=None if time_column is None else whole[time_column], target_cells=whole[target],
+        times=None if time_column is None else whole[time_column],
+        weights=None if weight is None else missing.emptied(whole[weight]),
+        target_cells=whole[target],
         left_out=tuple(without), kept=kept, words_aside=words,
         dropped=whole[[each for each in names if each in {*drop, *left_out}]],
     )  # fmt: skip

@@ -102,7 +102,8 @@ def effective_number(weights: np.ndarray) -> float:
     """Kish's effective number of rows with these weights; 0 without a row."""
     if len(weights) == 0:
         return 0.0
-    shares = weights / weights.max()  # the squares of 1e200 would overflow
+    # The squares of 1e200 would overflow; sorted, so that the order of rows changes no bit.
+    shares = np.sort(weights / weights.max())
     return float(shares.sum() ** 2 / np.sum(shares**2))
 
 

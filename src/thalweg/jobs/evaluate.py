@@ -13,10 +13,12 @@ from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.data.read import Table
+from thalweg.data.row_weights import weights_of
 from thalweg.data.schema.ranges import summary
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.judged_table import said_of_weights
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
@@ -34,7 +36,7 @@ from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
 from thalweg.jobs.parts.outside_range import outside_range
-from thalweg.jobs.parts.summary_facts import table_facts
+from thalweg.jobs.parts.summary_facts import table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
@@ -76,6 +78,8 @@ class EvaluateModelRequest:
         The target, if rows without one are left out.
     drop_row : sequence of str
         Rows to leave out, such as ``"3,17-19"``.
+    weight : str, optional
+        The column of the table that says how much each row counts.
     reading : Reading
     seed : int
         The seed of the bootstrap intervals.
@@ -89,6 +93,7 @@ class EvaluateModelRequest:
     missing: MissingColumns = None
     drop_missing: Sequence[str] = ()
     drop_row: Sequence[str] = ()
+    weight: str | None = None
     reading: Reading = field(default_factory=Reading)
     seed: int = 0
 
@@ -149,6 +154,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
             n_repeats=repeats,
             groups=table.groups,
             times=table.times,
+            sample_weight=table.weights,
             on_fold=on_fold,
         )
     return verdict.as_dict()
@@ -163,7 +169,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
         request.table, target=request.target or file.target, missing=words,
-        drop_missing=request.drop_missing, drop_row=request.drop_row,
+        drop_missing=request.drop_missing, drop_row=request.drop_row, weight_column=request.weight,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)
@@ -175,31 +181,35 @@ def _judged(
     """The evaluation of a saved model on a table that is read."""
     model = file.model
     table = prepared(table, model, request.empty, request.number, request.missing)
-    y, asked = _asked(file, table, SaidColumns.of(request.number))
+    said = SaidColumns.of(request.number)
+    y, asked = _asked(file, table, said)
     task = asked.of(model)
     X = checked_features(model, table, None if task.kind.of_classes else y)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
-    judgement = task.judge(Answers(task.truth(y), task.ask(model, X)), model, seed=request.seed)
+    weights = None if table.weights is None else weights_of(table.weights, said)
+    answers = answers_of(task.truth(y), task.ask(model, X), weights)
+    judgement = task.judge(answers, model, seed=request.seed)
     positive = str(task.positive) if isinstance(task, TwoClasses) else None
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
     outside = outside_range(model, X, matrix)
-    facts = table_facts(seen, matrix, values, file.target_notation)
+    facts = table_facts(seen, matrix, values, file.target_notation, weights)
     beside = [summary(outside, len(y))] if outside else []
     told = [each.as_dict() for each in outside]
-    run.read({**facts, "out_of_range": told}, [*table.notes, *beside])
+    notes = [*table.notes, *beside, *weight_notes(facts["weights"])]
+    run.read({**facts, "out_of_range": told}, notes)
     return plain_verdict(
         task.kind.name,
-        f"A saved model, evaluated on {counted(len(y), 'row')}",
+        f"A saved model, evaluated on {counted(len(answers), 'row')}{said_of_weights(answers)}",
         task.facts(),
         judgement,
         " ".join(
             [
-                *cannot_judge(len(y)),
+                *cannot_judge(len(answers), judgement.n_effective),
                 "The numbers hold for new rows only if the model was not trained on these rows.",
             ]
         ),
-        sizes={"n_test": len(y)},
+        sizes={"n_test": len(answers)},
     )
 
 

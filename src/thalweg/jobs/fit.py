@@ -120,6 +120,12 @@ def _check_outputs(request: FitRequest) -> None:
             f'("{request.columns.time}")',
             fix="leave out one of the two",
         )
+    if request.landscape and request.columns.weight is not None:
+        raise SettingsError(
+            f"{parameter('landscape')} repeats the training, and cannot repeat one with weights of "
+            f'rows ("{request.columns.weight}")',
+            fix="leave out one of the two",
+        )
     outputs = {"output": request.output, "report": request.report}
     check_outputs(outputs, [request.table], overwrite=request.overwrite)
     written = {"output": ("A model", MODEL), "report": ("A report", PAGE)}
@@ -161,6 +167,7 @@ def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Ver
             n_levels=table.schema.n_levels,
             groups=table.groups,
             times=table.times,
+            sample_weight=table.weights,
         )
     _warn_of_unseen(model, table)
     return verdict

@@ -13,6 +13,7 @@ from thalweg.evaluation.judging.shapes import (
     ClassesData,
     ClassesVerdict,
     EstimateData,
+    JudgementData,
     TwoClassesData,
     TwoClassesVerdict,
     ValuesVerdict,
@@ -28,7 +29,7 @@ from thalweg.reporting.verdict_words import (
     metrics_of,
     row_name,
 )
-from thalweg.wording import amount, printable, printable_data
+from thalweg.wording import amount, count_text, printable, printable_data
 
 # Of a metric, with its unit.
 _WIDEST_NAME = 16
@@ -93,7 +94,7 @@ def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
     for k, (name, counts) in enumerate(task.mistakes(judged).items()):
         if not k:
             table.add_section()
-        table.add_row(name, *(f"{_count(n)} of {_count(of)}" for n, of in counts))
+        table.add_row(name, *(f"{count_text(n)} of {count_text(of)}" for n, of in counts))
     return table
 
 
@@ -110,7 +111,7 @@ def mistakes_of(judged: Sequence[TwoClassesData]) -> dict[str, list[tuple[float,
 
 def classes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     """Recall and precision of each class, with the counts behind them."""
-    mean = _if_means(n for row in judgement["confusion"] for n in row)
+    mean = _if_parts(judgement, (n for row in judgement["confusion"] for n in row))
     table = _table(f"network: recall of its rows, precision of the calls, [95 % interval]{mean}")
     table.add_column("class")
     for head in ("rows", "recognised", "recall", "precision"):
@@ -119,8 +120,8 @@ def classes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     for k, name in enumerate(classes):
         table.add_row(
             Text(name),
-            _count(sum(confusion[k])),
-            _count(confusion[k][k]),
+            count_text(sum(confusion[k])),
+            count_text(confusion[k][k]),
             _estimate(judgement["recall"][k]),
             _estimate(judgement["precision"][k]),
         )
@@ -131,14 +132,14 @@ def mistakes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     """The confusion matrix; with more than eight classes the most common mistakes."""
     confusion = judgement["confusion"]
     if len(classes) <= WIDEST_IN_A_TERMINAL:
-        mean = _if_means(n for row in confusion for n in row)
+        mean = _if_parts(judgement, (n for row in confusion for n in row))
         table = _table(f"network: rows by class in truth (down) and as called (across){mean}")
         table.add_column(Text("in truth"))
         for name in classes:
             table.add_column(Text(name), justify="right")
         for k, name in enumerate(classes):
             cells = [
-                Text(_count(n), style="" if j == k or not n else "bold red")
+                Text(count_text(n), style="" if j == k or not n else "bold red")
                 for j, n in enumerate(confusion[k])
             ]
             table.add_row(Text(name), *cells)
@@ -154,7 +155,7 @@ def mistakes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     table.add_column(Text("called"))
     table.add_column(Text("rows"), justify="right")
     for n, truth, called in sorted(wrong, key=lambda each: -each[0])[:10]:
-        table.add_row(Text(truth), Text(called), _count(n))
+        table.add_row(Text(truth), Text(called), count_text(n))
     return table
 
 
@@ -169,7 +170,7 @@ def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> 
         The names of the classes.
     """
     counts = judgement["confusion"]
-    written = [_count(n) for n in (
+    written = [count_text(n) for n in (
         counts["true_positive"], counts["false_negative"],
         counts["false_positive"], counts["true_negative"],
     )]  # fmt: skip
@@ -178,7 +179,7 @@ def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> 
     def cell(count: str, words: str, style: str = "") -> Text:
         return Text.assemble(f"{count:>{width}} ", (words, style if count != "0" else ""))
 
-    mean = _if_means([counts["true_positive"], counts["false_positive"]])
+    mean = _if_parts(judgement, [counts["true_positive"], counts["false_positive"]])
     table = _table(f"network: {positive} above a probability of {judgement['threshold']:.4g}{mean}")
     for name in ("in truth", f"called {positive}", f"called {negative}"):
         table.add_column(Text(name))
@@ -195,15 +196,12 @@ def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> 
     return table
 
 
-def _if_means(counts: Iterable[float]) -> str:
-    """That counts are means, behind what a table shows, where some are no whole numbers."""
+def _if_parts(judgement: JudgementData, counts: Iterable[float]) -> str:
+    """That counts are means or sums of weights, where some are no whole numbers."""
+    if "n_effective" in judgement:
+        return "; counts are sums of weights"
     whole = all(abs(n - round(n)) < 1e-9 for n in counts)
     return "" if whole else "; counts are means over the repetitions"
-
-
-def _count(n: float) -> str:
-    """A count, or the mean of several counts with one decimal."""
-    return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"
 
 
 def _table(caption: str) -> Table:
@@ -239,7 +237,8 @@ def _rows_of_two(verdict: TwoClassesVerdict) -> str:
     n_positive, n_test = verdict["network"]["n_positive"], verdict["network"]["n_samples"]
     return (
         f"{verdict['how']}: "
-        f"{n_positive:,} {verdict['positive']}, {n_test - n_positive:,} {verdict['negative']}."
+        f"{count_text(n_positive)} {verdict['positive']}, "
+        f"{count_text(n_test - n_positive)} {verdict['negative']}."
     )
 
 

@@ -26,6 +26,7 @@ def evaluate(
     columns: ColumnOptions,
     group: verb_options.Group = None,
     time_column: verb_options.TimeColumn = None,
+    weight_column: verb_options.WeightColumn = None,
     reading: ReadingOptions,
     empty: Empty = None,
     seed: verb_options.Seed = 0,
@@ -53,7 +54,7 @@ def evaluate(
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
                 table=what[0],
-                columns=columns.columns(names_of(what[0], read), group, time_column),
+                columns=columns.columns(names_of(what[0], read), group, time_column, weight_column),
                 reading=read,
                 task=task or "auto",
                 settings=settings,
@@ -64,7 +65,8 @@ def evaluate(
         else:
             said = {**vars(columns), "task": task, "group": group, "time_column": time_column}
             _require_two(what, said, settings)
-            request = _of_model(what, columns.columns(names_of(what[1], read)), read, empty, seed)
+            asked = columns.columns(names_of(what[1], read), weight=weight_column)
+            request = _of_model(what, asked, read, empty, seed)
         talk.show(_page(job(request, talk)))
 
 
@@ -82,6 +84,7 @@ def _of_model(
         missing=asked.missing,
         drop_missing=asked.drop_missing,
         drop_row=asked.drop_row,
+        weight=asked.weight,
         reading=read,
         seed=seed,
     )

@@ -23,6 +23,7 @@ def fit(
     columns: ColumnOptions,
     group: verb_options.Group = None,
     time_column: verb_options.TimeColumn = None,
+    weight_column: verb_options.WeightColumn = None,
     reading: ReadingOptions,
     output: verb_options.ModelTo = None,
     report: verb_options.ReportTo = None,
@@ -51,7 +52,7 @@ def fit(
         read = reading.reading()
         request = FitRequest(
             table=table,
-            columns=columns.columns(names_of(table, read), group, time_column),
+            columns=columns.columns(names_of(table, read), group, time_column, weight_column),
             reading=read,
             task=task or "auto",
             settings=settings,

@@ -127,8 +127,19 @@ class HistogramData(TypedDict):
     negative: list[Count]
 
 
+class EffectiveData(TypedDict):
+    """Kish's effective number of the rows of each class, and of all rows."""
+
+    positive: Size
+    negative: Size
+    all: Size
+
+
 class CurvesData(TypedDict):
-    """Counts at every threshold, for the pictures of two classes."""
+    """Counts at every threshold, for the pictures of two classes.
+
+    ``effective`` is there only where rows have weights.
+    """
 
     n_positive: Count
     n_negative: Count
@@ -137,6 +148,7 @@ class CurvesData(TypedDict):
     false_positive: list[Count]
     roc: RocData
     histogram: HistogramData
+    effective: NotRequired[EffectiveData]
 
 
 class ResidualsData(TypedDict):

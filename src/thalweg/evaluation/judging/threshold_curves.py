@@ -23,8 +23,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.judging.intervals import sorted_with
-from thalweg.evaluation.judging.shapes import CurvesData
+from thalweg.evaluation.judging.shapes import CurvesData, EffectiveData
 from thalweg.evaluation.judging.two_class_metrics import checked_rows
 
 STEPS = 1000
@@ -48,6 +49,8 @@ class Curves:
         The ROC curve from (0, 0) to (n_positive, n_negative), in rows.
     histogram_positive, histogram_negative : ndarray, shape (20,)
         Rows by probability.
+    effective : EffectiveData or None
+        Kish's effective numbers of weighted rows.
     """
 
     n_positive: float
@@ -58,10 +61,11 @@ class Curves:
     roc_false_positive: Counts
     histogram_positive: Counts
     histogram_negative: Counts
+    effective: EffectiveData | None = None
 
     def as_dict(self) -> CurvesData:
         """The counts as plain data, fit for JSON."""
-        return {
+        plain: CurvesData = {
             "n_positive": self.n_positive,
             "n_negative": self.n_negative,
             "steps": STEPS,
@@ -76,6 +80,9 @@ class Curves:
                 "negative": self.histogram_negative.tolist(),
             },
         }
+        if self.effective is not None:
+            plain["effective"] = self.effective
+        return plain
 
 
 class _Class(NamedTuple):
@@ -141,6 +148,13 @@ def curves(y: np.ndarray, probability: np.ndarray, weights: np.ndarray | None = 
         roc_false_positive=roc[1],
         histogram_positive=_histogram(true_positive, positive.n),
         histogram_negative=_histogram(false_positive, negative.n),
+        effective=None
+        if weights is None
+        else {
+            "positive": effective_number(weights[y]),
+            "negative": effective_number(weights[~y]),
+            "all": effective_number(weights),
+        },
     )
 
 

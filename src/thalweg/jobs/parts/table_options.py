@@ -78,9 +78,11 @@ class Columns:
     missing : list of str, or mapping
         Further words for a missing value.
     drop_missing : sequence of str
-        Of target, group and time: the columns whose missing cells leave their rows out.
+        Of target, group, time and weight: the columns whose missing cells leave their rows out.
     drop_row : sequence of str
         Rows to leave out, such as ``"3,17-19"``.
+    weight : str, optional
+        The column that says how much each row counts.
     """
 
     target: str | None = None
@@ -95,6 +97,7 @@ class Columns:
     missing: MissingColumns = None
     drop_missing: Sequence[str] = ()
     drop_row: Sequence[str] = ()
+    weight: str | None = None
 
     @property
     def said(self) -> SaidColumns:
