@@ -218,8 +218,9 @@ def _of_model(
         run.say(
             "The model was fitted neither on these rows nor on the training part that thalweg fit "
             f"would take of them at random, so its training cannot be repeated. If "
-            f"{parameter('group')} or {parameter('time_column')} decided which rows it was fitted "
-            "on, they cannot be found again: a model file does not contain groups and times."
+            f"{parameter('group')}, {parameter('time_column')} or {parameter('weight_column')} was "
+            "given, its rows cannot be found again: a model file does not contain groups, times "
+            "and weights."
         )
         rows = np.arange(len(table.frame))
     y = np.asarray(table.target, dtype=object)

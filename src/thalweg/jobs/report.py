@@ -181,11 +181,11 @@ def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) 
         raise DataError(
             "The model was not fitted on this table, so its training cannot be repeated on it",
             where=table.name,
-            why=f"The training of a model that was fitted with {parameter('group')} or "
-            f"{parameter('time_column')} cannot be repeated on any table: groups or times decided "
-            "which rows it trained on, and a model file does not contain them",
+            why=f"The training of a model that was fitted with {parameter('group')}, "
+            f"{parameter('time_column')} or {parameter('weight_column')} cannot be repeated on any "
+            "table: a model file does not contain groups, times and weights",
             fix="name the table that thalweg fit was given, or leave out "
-            f"{parameter('landscape')} if the model was fitted with groups or times",
+            f"{parameter('landscape')} if the model was fitted with one of these",
         )
     y = np.asarray(table.target, dtype=object)
     X = rows_of(features_for(model, table), rows)

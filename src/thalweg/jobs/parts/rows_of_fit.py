@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def fitted_rows(model: "Model", table: Table) -> np.ndarray | None:
-    """All rows or the training part of ``fit``; None if the model was fitted on neither."""
+    """All rows or the training part of ``fit``; None if the model was fitted on neither.
+
+    None also if the rows of the fit had weights, which a model file does not contain.
+    """
+    if model._known.weights_hash:
+        return None
     schema = model.schema_
     matrix = schema.matrix(features_for(model, table), unknown="ignore")
     labels = np.asarray(table.target, dtype=object)
