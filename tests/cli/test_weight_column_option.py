@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.row_weights import weights_of
 from thalweg.errors import DataError
+from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.persistence.model_file import load_model, read_model
 
 QUICK = ("--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")

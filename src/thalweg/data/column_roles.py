@@ -9,7 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
-from thalweg.data.column_names import NO_COLUMN, ColumnsGiven, likely, listed, names_given
+from thalweg.data.column_names import (
+    NO_COLUMN,
+    ColumnName,
+    ColumnsGiven,
+    likely,
+    listed,
+    name_given,
+    names_given,
+)
 from thalweg.data.fixes.named_rows import Rows, rows_named
 from thalweg.data.notation.missing_words import (
     MissingWords,
@@ -72,6 +80,21 @@ def require_time_column(time: str, target: str | None, group: str | None, names:
         )
 
 
+def require_weight_column(weight: str, others: Mapping[str | None, str], names: list[str]) -> None:
+    """Raise a DataError if the column of weights is absent, or is something else, too.
+
+    ``others`` are the columns that have a role, and that role in words.
+    """
+    require_column("column of weights", weight, names)
+    if weight in others:
+        raise DataError(
+            f"{others[weight]} cannot be the column of weights",
+            where=f'column "{weight}"',
+            why="A weight says only how much a row counts",
+            fix=f"name another column with {parameter('weight_column')}, or leave it out",
+        )
+
+
 class Roles(NamedTuple):
     """What a caller of `thalweg.data.read.load_table` says of the columns."""
 
@@ -84,6 +107,26 @@ class Roles(NamedTuple):
     drop_missing: ColumnsGiven
     drop_row: str | Sequence[str | int]
     weight_column: str | None = None
+
+    @classmethod
+    def given(
+        cls,
+        target: ColumnName | None,
+        positive: str | None,
+        drop: ColumnsGiven,
+        group: ColumnName | None,
+        time_column: ColumnName | None,
+        need_target: bool,
+        drop_missing: ColumnsGiven,
+        drop_row: str | Sequence[str | int],
+        weight_column: ColumnName | None,
+    ) -> "Roles":
+        """The roles, with the names of columns as text."""
+        return cls(
+            name_given("target", target), positive, names_given("drop", drop),
+            name_given("group", group), name_given("time_column", time_column), need_target,
+            drop_missing, drop_row, name_given("weight_column", weight_column),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,6 @@ from thalweg.data.column_names import (
     column_names,
     likely,
     listed,
-    name_given,
-    names_given,
     of_its_sheet,
 )
 from thalweg.data.column_roles import (
@@ -36,6 +34,7 @@ from thalweg.data.column_roles import (
     require_apart,
     require_target,
     require_time_column,
+    require_weight_column,
     rows_without_any,
     without_named,
 )
@@ -49,7 +48,6 @@ from thalweg.data.formats.any_format import (
 from thalweg.data.formats.budget import Budget
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.row_weights import require_weight_column
 from thalweg.data.schema.given_table import is_frame, pandas_of, table_of
 from thalweg.data.target_kind import written_numbers
 from thalweg.data.typing import FrameLike
@@ -203,8 +201,8 @@ def load_table(
         A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
         bundled table, unless a file has that name. An index is ignored.
     target, positive, drop, group, time_column, weight_column : optional
-        The column to predict, the label of the positive class, columns to leave out; the column of
-        rows that belong together, no feature; that of the times, a feature; of the weights, none.
+        The column to predict, the positive class, columns to leave out; the column of rows that
+        belong together and that of weights, no features; that of the times, a feature.
     need_target, labels : bool
         Not ``need_target``: the target is removed if it is there, and its cells are not read.
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
@@ -212,10 +210,9 @@ def load_table(
         A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised.
     max_memory : int or str, optional
         The memory that it may take, in bytes or as ``"8GB"``; by default half of the machine's.
-    missing : list of str, or dict, optional
-        Further words for a missing value, in the target (whose rows are left out) and in groups.
-    drop_missing, drop_row : str, or list of str or int, optional
-        Of target, time, group, weight: those whose missing cells leave rows out; rows: ``"3-5"``.
+    missing, drop_missing, drop_row : optional
+        Further words for a missing value; of target, time, group and weight those whose missing
+        cells leave rows out; rows to leave out, from 1: ``"3-5"``.
 
     Returns
     -------
@@ -226,16 +223,12 @@ def load_table(
     DataError, SettingsError
         The table cannot be read, or used so.
     """
-    target, drop = name_given("target", target), names_given("drop", drop)
-    group, time_column = name_given("group", group), name_given("time_column", time_column)
-    weight_column = name_given("weight_column", weight_column)
-    skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
+    said = Roles.given(
+        target, positive, drop, group, time_column, need_target, drop_missing, drop_row,
+        weight_column)  # fmt: skip
+    skip = {*said.drop, *(() if need_target else (said.target or "",))} - {said.time_column}
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, skip, max_memory)
-    said = Roles(
-        target, positive, drop, group, time_column, need_target, drop_missing, drop_row,
-        weight_column,
-    )  # fmt: skip
     table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 

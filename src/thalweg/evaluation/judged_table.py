@@ -1,4 +1,4 @@
-"""The table on which a model is judged: split, fitted on some rows, asked for others, with weights.
+"""The table of an evaluation: it is split, fitted on some rows, and asked for others, with weights.
 
 *Weights.* Rows of weight 0 are left out. If all weights are whole numbers, a weight of 2 gives the
 same as two equal rows: in the split, in every count, metric and interval. Other weights only say

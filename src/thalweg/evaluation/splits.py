@@ -104,7 +104,7 @@ def _copies(n_rows: int, counts: np.ndarray | None) -> np.ndarray:
 
 
 def _parts(tested: np.ndarray, copies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Training and test rows. Copies of a row are equal, so no split has parted them."""
+    """Training and test rows. Copies of a row are equal, so they are in one part."""
     return np.unique(copies[~tested]), np.unique(copies[tested])
 
 

@@ -13,7 +13,6 @@ from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.data.read import Table
-from thalweg.data.row_weights import weights_of
 from thalweg.data.schema.ranges import summary
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -36,6 +35,7 @@ from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
 from thalweg.jobs.parts.outside_range import outside_range
+from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.summary_facts import table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table

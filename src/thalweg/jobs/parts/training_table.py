@@ -18,7 +18,6 @@ from thalweg.data.notation.missing_words import MissingWords, say_missing
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
-from thalweg.data.row_weights import weights_of
 from thalweg.data.schema.emptied_table import no_cell_holds
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
@@ -28,6 +27,7 @@ from thalweg.estimators.parameters.parameter import Settings
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.totals import beside_totals, warn_of_totals

@@ -1,6 +1,5 @@
 """The column of sample weights: checked, and read as numbers from 0 on."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 
 import numpy as np
@@ -8,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import missing_cells, number_of
-from thalweg.data.column_roles import is_missing, require_column
+from thalweg.data.column_roles import is_missing
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.target_kind import numbers_of
 from thalweg.errors import DataError
@@ -18,27 +17,6 @@ _OTHER = f"name another column with {parameter('weight_column')}"
 
 # Up to so many rows are named, to be left out.
 _MOST_ROWS = 20
-
-
-def require_weight_column(weight: str, others: Mapping[str | None, str], names: list[str]) -> None:
-    """Raise a DataError if the column of weights is absent, or is something else, too.
-
-    Parameters
-    ----------
-    weight : str
-    others : mapping of str or None to str
-        Other columns with a role, and that role in words.
-    names : list of str
-        All columns.
-    """
-    require_column("column of weights", weight, names)
-    if weight in others:
-        raise DataError(
-            f"{others[weight]} cannot be the column of weights",
-            where=f'column "{weight}"',
-            why="A weight says only how much a row counts",
-            fix=f"{_OTHER}, or leave out {parameter('weight_column')}",
-        )
 
 
 def weights_of(cells: pd.Series, said: SaidColumns) -> NDArray[np.float64]:
