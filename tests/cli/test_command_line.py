@@ -35,7 +35,7 @@ from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.splits import holdout_split
-from thalweg.jobs.predict import csv_bytes
+from thalweg.jobs.parts.predicted_rows import csv_bytes
 from thalweg.network import engine
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.wording import printable
@@ -337,7 +337,7 @@ def test_predictions_go_where_they_are_sent(cli, breast):
     rows = list(csv.DictReader(io.StringIO(plain)))
     assert [{k: str(v) for k, v in row.items()} for row in said["result"]["predictions"]] == rows
     said = cli("predict", breast, "two.csv", "--json", "-o", "p.csv", "--force").json
-    assert said["result"] == {"rows": 2, "file": "p.csv"}
+    assert said["result"] == {"rows": 2, "file": "p.csv", "threshold": 0.5}
 
 
 RISKY = ["=1+1", "+x", "-x", "@SUM(A1)", "\tx", "\rx", "=cmd|' /C calc'!A0", '+"', "-inf", "+1e"]

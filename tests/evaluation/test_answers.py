@@ -42,7 +42,7 @@ def test_equal_weights_count_every_row():
 
 @pytest.mark.parametrize(
     ("how", "may"),
-    [("test", True), ("cross-validated", True), ("out of fold", False), ("training", False)],
+    [("test", True), ("cross-validated", True), ("out-of-fold", False), ("training", False)],
 )
 def test_only_rows_that_chose_nothing_may_judge(how, may):
     assert Answers(TRUTH, ANSWER, how=how).may_judge is may

@@ -71,7 +71,7 @@ def judged(n_repeats, **more):
         matrix=matrix,
         n_folds=4,
         n_repeats=n_repeats,
-        on_fold=lambda: calls.append(1),
+        on_fold=lambda *_: calls.append(1),
         **more,
     )
     assert len(calls) == 4 * n_repeats

@@ -157,7 +157,11 @@ def fair(problem):
         state, ran = drawn.run(REFERENCE, theta, data)
         if ran.status is Status.RUNNING and apart(theta, state.theta) > 1e-5:
             other, _ = drawn.run(REFERENCE, slightly_off(theta), data)
-            if apart(other.theta, state.theta) <= FAIR:
+            slots = max(
+                (apart(*both) for both in zip(other.slots, state.slots, strict=True)), default=0.0
+            )
+            # Moments of gradients near 0 may be far less certain than θ itself.
+            if apart(other.theta, state.theta) <= FAIR and slots <= 10 * FAIR:
                 return drawn, state, ran
     raise AssertionError(f"five draws in a row are not fair: {problem}")
 

@@ -63,6 +63,42 @@ def parts(base):
     return copy.deepcopy(base.header), dict(base.arrays)
 
 
+# --- errors of held-out rows ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "way", "says"),
+    [
+        ("number", "none", "its fit held none out"),
+        ("number", "hold-out", "not those of its networks"),
+        ("two", "none", "its fit held none out"),
+        ("three", "folds", "not those of its classes"),
+    ],
+)
+def test_errors_of_held_out_rows_are_those_of_the_fit(bases, refused, kind, way, says):
+    header, arrays = parts(bases[kind])
+    header["training"]["stopping"] = way
+    errors = bases["two" if kind == "three" else kind].arrays
+    arrays.update({name: errors[name] for name in errors if name.startswith("conformal/")})
+    assert sum(name.startswith("conformal/") for name in arrays) == (3 if kind == "number" else 4)
+    assert says in refused(header, arrays)
+
+
+def test_errors_of_held_out_rows_that_are_cut_off_are_refused(bases, refused):
+    header, arrays = parts(bases["number"])
+    arrays["conformal/residuals"] = arrays["conformal/residuals"][1:]
+    assert "do not have their sizes" in refused(header, arrays)
+
+
+def test_a_file_without_them_gives_a_model_without_intervals(bases, tmp_path):
+    header, arrays = parts(bases["number"])
+    arrays = {name: arrays[name] for name in arrays if not name.startswith("conformal/")}
+    (tmp_path / "before").write_bytes(seal(header, arrays))
+    model = load_model(tmp_path / "before")
+    with pytest.raises(AttributeError, match="its file is of an earlier thalweg"):
+        model.predict_interval(np.zeros((1, 1)))
+
+
 # --- labels and sizes -------------------------------------------------------------------------
 
 

@@ -205,6 +205,17 @@ def file_of(output: str) -> str | None:
     return None if output == "-" else output
 
 
+def require_files(**outputs: str | None) -> None:
+    """Raise a SettingsError if one of these files is standard output."""
+    for flag, path in outputs.items():
+        if path == "-":
+            raise SettingsError(
+                "Standard output is for the evaluation",
+                where=f"{flag} -",
+                fix=f"name a file after {flag}",
+            )
+
+
 def write_text(text: str) -> None:
     """Write text to stdout in its encoding, as `write_stdout` does."""
     write_stdout(text.encode(_stdout().encoding or "utf-8", "replace"))

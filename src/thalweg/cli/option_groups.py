@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from thalweg.cli import verb_options
+from thalweg.cli.console_listener import require_files
 from thalweg.cli.escaped_names import Naming
+from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
     from thalweg.jobs.parts.table_options import Columns, Reading
@@ -32,6 +34,51 @@ Empty = Annotated[
         "--empty",
         metavar="NAME",
         help="A column of the model that the table lacks: all missing; may be repeated.",
+    ),
+]
+
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        "--threshold",
+        metavar="P",
+        help="Call the positive class above this probability, instead of the model's own.",
+    ),
+]
+Ids = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--id",
+        metavar="NAME",
+        help="A column to carry along, unchanged, to the predictions; may be repeated.",
+    ),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label",
+        metavar="CLASS=WORD",
+        help="Write this word for a class, such as 1=malignant; may be repeated.",
+    ),
+]
+Digits = Annotated[
+    int | None,
+    typer.Option(
+        "--digits",
+        metavar="N",
+        help="Round to N decimals (probabilities) or N significant digits (numbers).",
+    ),
+]
+Outside = Annotated[
+    bool,
+    typer.Option("--outside", help="Add a column of the cells that no training row was like."),
+]
+HeldOutTo = Annotated[
+    str | None,
+    typer.Option(
+        "--predictions",
+        metavar="FILE",
+        help="Write the predictions of the test rows, with the truth, to this CSV file.",
     ),
 ]
 
@@ -56,6 +103,7 @@ class ColumnOptions:
         named: Naming,
         group: str | None = None,
         time: str | None = None,
+        ids: Sequence[str] | None = None,
         weight: str | None = None,
     ) -> "Columns":
         """The columns as a job takes them; ``named`` is `escaped_names.names_of` the table."""
@@ -74,8 +122,62 @@ class ColumnOptions:
         return Columns(
             one(self.target), self.positive, each(self.drop), each(self.category), one(group),
             number, tuple(each(self.text)), date, one(time), missing,
-            tuple(each(self.drop_missing)), self.drop_row or (), one(weight),
+            tuple(each(self.drop_missing)), self.drop_row or (),
+            tuple(each(ids)), one(weight),
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PredictionOptions:
+    """What the rows of predictions show."""
+
+    threshold: Threshold = None
+    ids: Ids = None
+    label: Labels = None
+    digits: Digits = None
+    outside: Outside = False
+
+    def asked(self, named: Naming) -> dict[str, Any]:
+        """The same as a job takes them; ``named`` is `escaped_names.names_of` the table."""
+        ids, label = [*map(named, self.ids or [])], named_words(self.label or [])
+        return {**vars(self), "ids": ids, "label": label}
+
+
+def named_words(texts: Sequence[str]) -> dict[str, str]:
+    """``["1=malignant"]`` as a dict.
+
+    Raises
+    ------
+    SettingsError
+        For a text without a word, or a class that is named twice.
+    """
+    words: dict[str, str] = {}
+    for text in texts:
+        name, _, word = text.rpartition("=")
+        if not (name and word) or name in words:
+            raise SettingsError(
+                f'"{text}" names a class twice'
+                if name in words
+                else f'"{text}" does not say what is written for a class',
+                where="--label",
+                fix="write a class and its word once, as in --label 1=malignant",
+            )
+        words[name] = word
+    return words
+
+
+@dataclass(frozen=True)
+class HeldOutOptions:
+    """The file with the predictions of test rows."""
+
+    predictions: HeldOutTo = None
+    ids: Ids = None
+    force: verb_options.Force = False
+
+    def asked(self) -> dict[str, Any]:
+        """The same as a job takes them, except the columns that are carried along."""
+        require_files(**{"--predictions": self.predictions})
+        return {"predictions": self.predictions, "overwrite": self.force}
 
 
 @dataclass(frozen=True)

@@ -341,10 +341,24 @@ ModelTo = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Save the evaluated model in this file."),
 ]
+Refit = Annotated[
+    bool,
+    typer.Option("--refit", help="After the evaluation, train again on all rows; that is saved."),
+]
 ReportTo = Annotated[
     str | None,
     typer.Option(
         "--report", metavar="FILE", help="Write the report to this file, one page of HTML."
+    ),
+]
+Estimator = Annotated[
+    Any,
+    setting(
+        "--estimator",
+        one_of("network", "logistic", "ridge"),
+        "NAME",
+        "network",
+        "What is trained: a network, logistic (regression) for classes, or ridge for a number.",
     ),
 ]
 Seed = Annotated[

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
 from thalweg.data.column_names import (
     NO_COLUMN,
-    ColumnName,
     ColumnsGiven,
     likely,
     listed,
-    name_given,
     names_given,
 )
 from thalweg.data.fixes.named_rows import Rows, rows_named
@@ -106,27 +104,14 @@ class Roles(NamedTuple):
     need_target: bool
     drop_missing: ColumnsGiven
     drop_row: str | Sequence[str | int]
+    ids: Sequence[str] = ()
     weight_column: str | None = None
 
-    @classmethod
-    def given(
-        cls,
-        target: ColumnName | None,
-        positive: str | None,
-        drop: ColumnsGiven,
-        group: ColumnName | None,
-        time_column: ColumnName | None,
-        need_target: bool,
-        drop_missing: ColumnsGiven,
-        drop_row: str | Sequence[str | int],
-        weight_column: ColumnName | None,
-    ) -> "Roles":
-        """The roles, with the names of columns as text."""
-        return cls(
-            name_given("target", target), positive, names_given("drop", drop),
-            name_given("group", group), name_given("time_column", time_column), need_target,
-            drop_missing, drop_row, name_given("weight_column", weight_column),
-        )  # fmt: skip
+    @property
+    def unread(self) -> set[str]:
+        """The columns whose cells are not needed."""
+        unread = {*self.drop, *([] if self.need_target else [self.target or ""])}
+        return unread - {self.time_column, *self.ids}
 
 
 @dataclass(frozen=True, eq=False)

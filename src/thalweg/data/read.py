@@ -21,6 +21,8 @@ from thalweg.data.column_names import (
     column_names,
     likely,
     listed,
+    name_given,
+    names_given,
     of_its_sheet,
 )
 from thalweg.data.column_roles import (
@@ -32,6 +34,7 @@ from thalweg.data.column_roles import (
     lost_labels,
     positive_of,
     require_apart,
+    require_column,
     require_target,
     require_time_column,
     require_weight_column,
@@ -93,6 +96,8 @@ class Table:
         The words for a missing value in every column that target, groups or times have.
     dropped : DataFrame
         The columns that are left out, whose words may say that a row is a total.
+    ids : DataFrame
+        The cells of the columns that are carried along unchanged.
     """
 
     name: str
@@ -110,6 +115,7 @@ class Table:
     kept: NDArray[np.intp] | None = None
     words_aside: frozenset[str] = frozenset()
     dropped: pd.DataFrame = field(default_factory=pd.DataFrame)
+    ids: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +185,7 @@ def load_table(
     drop: ColumnsGiven = (),
     group: ColumnName | None = None,
     time_column: ColumnName | None = None,
-    weight_column: ColumnName | None = None,
+    weight_column: str | None = None,
     need_target: bool = True,
     labels: bool = False,
     stdin: BinaryIO | None = None,
@@ -192,6 +198,7 @@ def load_table(
     missing: MissingColumns | MissingWords = None,
     drop_missing: ColumnsGiven = (),
     drop_row: str | Sequence[str | int] = (),
+    ids: ColumnsGiven = (),
 ) -> Table:
     """Read a table, and separate its target from the features.
 
@@ -206,13 +213,12 @@ def load_table(
     need_target, labels : bool
         Not ``need_target``: the target is removed if it is there, and its cells are not read.
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
-    stdin, separator, decimal, encoding, sheet, header_row : optional
-        A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised.
-    max_memory : int or str, optional
-        The memory that it may take, in bytes or as ``"8GB"``; by default half of the machine's.
-    missing, drop_missing, drop_row : optional
-        Further words for a missing value; of target, time, group and weight those whose missing
-        cells leave rows out; rows to leave out, from 1: ``"3-5"``.
+    stdin, separator, decimal, encoding, sheet, header_row, max_memory : optional
+        A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised;
+        the memory that it may take, in bytes or as ``"8GB"``, by default half of the machine's.
+    missing, drop_missing, drop_row, ids : optional
+        Words for a missing value; those of target, time, group and weight whose missing cells
+        leave rows out; rows to leave out, from 1; kept columns.
 
     Returns
     -------
@@ -223,12 +229,12 @@ def load_table(
     DataError, SettingsError
         The table cannot be read, or used so.
     """
-    said = Roles.given(
-        target, positive, drop, group, time_column, need_target, drop_missing, drop_row,
-        weight_column)  # fmt: skip
-    skip = {*said.drop, *(() if need_target else (said.target or "",))} - {said.time_column}
+    target, drop = name_given("target", target), names_given("drop", drop)
+    group, time_column = name_given("group", group), name_given("time_column", time_column)
+    said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
+    said = said._replace(ids=names_given("id", ids), weight_column=weight_column)
     form = Format(separator, decimal, encoding, sheet, header_row)
-    found = _find(source, stdin, form, skip, max_memory)
+    found = _find(source, stdin, form, said.unread, max_memory)
     table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
@@ -292,9 +298,14 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
             others |= {time_column: "The time column", group: "The column of groups"}
             others[target] = "The target"
             require_weight_column(weight, others, names)
+        for each in roles.ids:
+            require_column("id column", each, names)
     left_out = left_out_columns(names, card, {*drop, target, group, weight})
     notes = (*found.notes, *left_out.values())
     aside = {*drop, *left_out, target, group, weight}
+    if carried := [each for each in roles.ids if need_target and each not in aside]:
+        notes = (*notes, f"Carried along, and no inputs: {listed(carried)}.")
+        aside |= {*carried}
     features = [column for column in names if column not in aside]
     if not need_target:
         whole, kept, told = without_named(whole, roles.drop_row)
@@ -303,7 +314,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         frame = whole[features]
         return Table(
             name, frame, None, target, roles.positive, (*notes, *told), groups, times=times,
-            kept=kept,
+            kept=kept, ids=whole[list(roles.ids)],
         )  # fmt: skip
     without, said = rows_without_any(whole, roles._replace(target=target), missing)
     words, kept = (
@@ -329,6 +340,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         target_cells=whole[target],
         left_out=tuple(without), kept=kept, words_aside=words,
         dropped=whole[[each for each in names if each in {*drop, *left_out}]],
+        ids=whole[list(roles.ids)],
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from thalweg.data.notation.said_columns import DateColumns, NamedColumns, Number
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.available_methods import there_unless
+from thalweg.estimators.conformal.prediction_sets import PredictsSets
 from thalweg.estimators.delegated_methods import ClassifierDoors
 from thalweg.estimators.labelled_output import Labelled, in_order_of_classes
 from thalweg.estimators.learning import continuing
@@ -55,7 +56,7 @@ from thalweg.wording import parameter, shown
 
 
 @documented(CLASSIFIER)
-class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstimator):
+class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors, NetworkEstimator):
     """A neural network for classification of any table.
 
     The table needs no preparation: inside the model, numbers are scaled, far outliers are clipped

@@ -17,6 +17,8 @@ from thalweg.errors import Status
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Floats, Outputs
 from thalweg.estimators.parameters.parameter import Setting
+from thalweg.evaluation.conformal.class_scores import ClassScores
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.network import engine
 from thalweg.network.architecture import Architecture
 from thalweg.training.history import History
@@ -93,6 +95,9 @@ class Fitted:
         If there were folds.
     between : BetweenBatches or None
         After `partial_fit`.
+    conformal : HeldOutResiduals, ClassScores or None
+        How wrong held-out rows were, for intervals and sets of classes; None if there are none
+        from networks that are kept.
     """
 
     networks: tuple[Network, ...]
@@ -107,6 +112,7 @@ class Fitted:
     also: Also | None = None
     out_of_fold: OutOfFold | None = None
     between: BetweenBatches | None = None
+    conformal: HeldOutResiduals | ClassScores | None = None
 
     @property
     def first(self) -> Network:

@@ -23,10 +23,12 @@ from thalweg.estimators.learning.interrupted_fit import (
 from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, learn
+from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.scikit_learn_constraints import (
     Constraints,
     with_checked_parameters,
 )
+from thalweg.estimators.parameters.simpler_model import SIMPLER, subject_of
 from thalweg.training.train import Descent
 
 
@@ -40,6 +42,26 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     _parameter_constraints: ClassVar[Constraints]
     # "classifier" or "regressor".
     _kind: ClassVar[str]
+
+    @classmethod
+    def linear(cls, **parameters: Setting) -> Self:
+        """Logistic regression, of a regressor ridge regression, as the same estimator.
+
+        It has no hidden layers and no bins, and L-BFGS trains it on all rows. Its predictions are
+        those of scikit-learn's ``LogisticRegression(C=1 / alpha)`` or ``Ridge(alpha)`` on the
+        same encoded columns; numbers are clipped to the range of the training targets.
+
+        Parameters
+        ----------
+        **parameters
+            Of the estimator, such as ``alpha`` (1 by default) or ``positive``.
+        """
+        return cls(**{**SIMPLER, **parameters})
+
+    @property
+    def _subject(self) -> str:
+        """What results call the model, such as "the network"."""
+        return subject_of(self._kind, self.get_params(deep=False))
 
     @abstractmethod
     def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:

@@ -12,6 +12,7 @@ from thalweg.data.notation.said_columns import DateColumns, NamedColumns, Number
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
+from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
 from thalweg.estimators.delegated_methods import RegressorDoors
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
@@ -48,7 +49,7 @@ from thalweg.wording import parameter
 
 
 @documented(REGRESSOR)
-class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
+class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, NetworkEstimator):
     """A neural network for regression of any table.
 
     The table needs no preparation: inside the model, numbers are scaled, far outliers are clipped

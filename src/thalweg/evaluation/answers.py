@@ -13,9 +13,9 @@ import numpy as np
 from thalweg.errors import DataError
 
 # Which rows the predictions are for: rows that the model has not seen ("test"), rows that were
-# predicted in cross-validation, rows on which the networks were stopped ("out of fold"), and the
+# predicted in cross-validation, rows on which the networks were stopped ("out-of-fold"), and the
 # rows that the model was trained on.
-How: TypeAlias = Literal["test", "cross-validated", "out of fold", "training"]
+How: TypeAlias = Literal["test", "cross-validated", "out-of-fold", "training"]
 # What judges a model; the other two choose something, and say nothing about new rows.
 JUDGES: tuple[How, ...] = ("test", "cross-validated")
 # Whole-number weights are rows, up to so many; beyond, intervals use the effective number of rows.
@@ -41,7 +41,7 @@ class Answers:
         The fold of each row, if each fold was predicted by a model of its own.
     groups : ndarray, shape (n_samples,), optional
         Rows of one group depend on each other.
-    how : {"test", "cross-validated", "out of fold", "training"}, default "test"
+    how : {"test", "cross-validated", "out-of-fold", "training"}, default "test"
         How the predictions came about.
     """
 

@@ -43,6 +43,8 @@ class JudgedTable:
     weights : ndarray of float64, shape (n_samples,), or None
     counts : ndarray of int, shape (n_samples,), or None
         The weights, if all are whole numbers: each row stands for so many.
+    kept : ndarray of int, shape (n_samples,), or None
+        The positions of the rows in the table that was given, if some of its rows do not count.
     """
 
     X: pd.DataFrame
@@ -53,6 +55,7 @@ class JudgedTable:
     times: TimeOrder | None
     weights: np.ndarray | None = None
     counts: np.ndarray | None = None
+    kept: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -82,7 +85,12 @@ class JudgedTable:
             None if times is None else replace(times, values=times.values[kept]),
             weights,
             None if copies is None else np.bincount(copies, minlength=len(kept)),
+            kept,
         )
+
+    def places(self, rows: np.ndarray) -> np.ndarray:
+        """The positions of some rows in the table that was given."""
+        return rows if self.kept is None else self.kept[rows]
 
     def holdout(
         self, strata: np.ndarray, fraction: float, seed: int

@@ -1,6 +1,6 @@
 """Evaluate a model and its baselines on held-out test rows, which the model has not seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import cast
@@ -17,7 +17,7 @@ from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
 from thalweg.evaluation.task_judging import (
     AnyJudgement,
     Comparisons,
@@ -127,6 +127,7 @@ def judge_on_holdout(
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
     sample_weight: np.ndarray | None = None,
+    on_test: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Fit a model on one part of a table, and evaluate it and the baselines on the rest.
 
@@ -136,10 +137,8 @@ def judge_on_holdout(
         Fitted in place, on the training rows only.
     X, y : pandas.DataFrame, shape (n_samples, n_features), and ndarray, shape (n_samples,)
         The table as the model takes it; class labels, or numbers.
-    positive : label, optional
-        The positive one of two classes.
-    task : Task, optional
-        The task, if it is not two classes: see `thalweg.evaluation.task_judging.task_of`.
+    positive, task : label and Task, optional
+        The positive class, or the task if it is not two classes (`task_judging.task_of`).
     seed, fraction
         The seed of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)
@@ -147,12 +146,12 @@ def judge_on_holdout(
         baselines.
     n_levels : sequence of int, length n_features
         The number of levels of each column, 0 if it is not a category; empty without categories.
-    groups : ndarray, shape (n_samples,), optional
-        Rows of one group are never split, neither here nor inside the fit.
-    times : TimeOrder, optional
-        The test set is the latest rows, and so are the held-out rows inside the fit.
+    groups, times : ndarray of shape (n_samples,) and TimeOrder, optional
+        Rows of one group are never split; the latest rows are held out: here, and inside the fit.
     sample_weight : ndarray of float, shape (n_samples,), optional
         For the fit, the baselines and the metrics. A whole-number weight is so many equal rows.
+    on_test : callable
+        Called with the fitted model and the positions of the test rows.
 
     Returns
     -------
@@ -168,6 +167,7 @@ def judge_on_holdout(
     strata, truth = task.kind.strata(table.y), task.truth(table.y)
     train, test = table.holdout(strata, fraction, seed)
     table.fit(model, train)
+    on_test(model, table.places(test))
     task = task.of(model)
     predicted = table.predictions(task, model, truth, train, test)
     asked = table.answers(truth[test], predicted, test)
@@ -246,7 +246,7 @@ def _verdict(
     }
     network, ours = judged.pop(NETWORK), asked[NETWORK]
     against = {name: task.difference(ours, asked[name], seed) for name in judged}
-    comparisons = compared(task, against, judged, ours, n_different)
+    comparisons = comparisons_of(model, compared(task, against, judged, ours, n_different))
     return Verdict(
         task=task.kind.name,
         how=how + different_rows(len(ours), n_different) + said_of_weights(ours),
@@ -256,6 +256,6 @@ def _verdict(
         baselines=judged,
         comparisons=comparisons,
         sentence=task.sentence(network, judged, comparisons),
-        facts=task.facts(),
+        facts={**task.facts(), **subject_fact(model)},
         shown=task.shown(ours),
     )

@@ -1,11 +1,14 @@
 """The interface of models that can be evaluated: ``fit``, ``predict`` and ``predict_proba``."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
 from thalweg.errors import SettingsError
+from thalweg.evaluation.judging.comparison_rule import THE_NETWORK, Comparison
 
 
 class JudgedModel(Protocol):
@@ -28,6 +31,24 @@ class ClassModel(Protocol):
 
     def predict_proba(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Probabilities, shape (n_samples, n_classes)."""
+
+
+def subject_of(model: JudgedModel | None) -> str:
+    """What results call a model: what it says itself, or "the network"."""
+    return str(getattr(model, "_subject", THE_NETWORK))
+
+
+def subject_fact(model: JudgedModel | None) -> dict[str, str | list[str]]:
+    """``{"subject": …}`` for a verdict on a model that is no network; else empty."""
+    subject = subject_of(model)
+    return {} if subject == THE_NETWORK else {"subject": subject}
+
+
+def comparisons_of(
+    model: JudgedModel | None, found: Mapping[str, Comparison]
+) -> dict[str, Comparison]:
+    """Comparisons that call the model what it is."""
+    return {name: replace(each, subject=subject_of(model)) for name, each in found.items()}
 
 
 def class_model(model: JudgedModel) -> ClassModel:

@@ -19,7 +19,7 @@ from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weight
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
 from thalweg.evaluation.splits import Splits
 from thalweg.evaluation.task_judging import (
     AnyJudgement,
@@ -48,7 +48,7 @@ def judge_by_folds(
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
     sample_weight: np.ndarray | None = None,
-    on_fold: Callable[[], None] = lambda: None,
+    on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
 
@@ -62,7 +62,7 @@ def judge_by_folds(
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
     on_fold : callable
-        Called when a fold is done.
+        Called with the fitted model of a fold and the positions of its test rows.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def judge_by_folds(
             table.fit(model, train)
             tasks.append(task.of(model))
             _fill(predicted, table.predictions(tasks[-1], model, truth, train, test), test, truth)
-            on_fold()
+            on_fold(model, table.places(test))
         tested = _test_rows(splits)  # in time order, the others were never test rows
         answers = {name: answer[tested] for name, answer in predicted.items()}
         rounds.append(table.answers(truth[tested], answers, tested, fold[tested], CROSS))
@@ -162,7 +162,7 @@ def _verdict(
     if alike := different_rows(len(first), n_different):
         how += f", on {counted(len(first), 'row')}{alike}"
     caution = cannot_judge_alike(len(first), n_different, "add a column in which the rows differ")
-    comparisons = compared(task, against, judged, first, n_different)
+    comparisons = comparisons_of(model, compared(task, against, judged, first, n_different))
     return Verdict(
         task=task.kind.name,
         how=how + said_of_weights(first),
@@ -172,7 +172,7 @@ def _verdict(
         baselines=judged,
         comparisons=comparisons,
         sentence=f"{task.sentence(network, judged, comparisons)} {caution}".strip(),
-        facts=task.facts(),
+        facts={**task.facts(), **subject_fact(model)},
     )
 
 

@@ -21,6 +21,7 @@ from thalweg.evaluation.judged_table import said_of_weights
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.evaluation.model_protocol import JudgedModel, subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import (
     OneNumber,
@@ -33,12 +34,23 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
+from thalweg.jobs.parts.held_out_rows import HeldOutRows, require_used
 from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
 from thalweg.jobs.parts.outside_range import outside_range
+from thalweg.jobs.parts.predicted_rows import (
+    PredictedRows,
+    places_in_file,
+    predicted,
+    require_csv,
+    with_truth,
+    write_predictions,
+)
 from thalweg.jobs.parts.row_weights import weights_of
+from thalweg.jobs.parts.rows_of_fit import on_training_rows, rows_trained_on
 from thalweg.jobs.parts.summary_facts import table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
+from thalweg.jobs.parts.writing import check_outputs
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -53,10 +65,15 @@ class EvaluateRequest(TrainingRequest):
     ----------
     folds, repeats : int
         The number of folds, and how often the cross-validation is repeated.
+    predictions : str, optional
+        The CSV file for the predictions of all test rows.
+    overwrite : bool
     """
 
     folds: int = 5
     repeats: int = 3
+    predictions: str | None = None
+    overwrite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +100,11 @@ class EvaluateModelRequest:
     reading : Reading
     seed : int
         The seed of the bootstrap intervals.
+    ids : sequence of str
+        Columns of the table that stand unchanged before each prediction.
+    predictions : str, optional
+        The CSV file for the predictions of all rows.
+    overwrite : bool
     """
 
     model: str
@@ -96,6 +118,9 @@ class EvaluateModelRequest:
     weight: str | None = None
     reading: Reading = field(default_factory=Reading)
     seed: int = 0
+    ids: Sequence[str] = ()
+    predictions: str | None = None
+    overwrite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,24 +143,42 @@ def evaluate(
 ) -> EvaluateOutcome:
     """Evaluate training settings, or a saved model."""
     with JobRun("evaluate", listener, cancellation, request.seed) as run:
+        file = request.predictions
+        _check_output(request)
         if isinstance(request, EvaluateModelRequest):
-            judgement = _of_model(run, request)
+            judgement, made = _of_model(run, request)
         else:
-            judgement = _by_folds(run, request)
+            judgement, made = _by_folds(run, request)
         run.require_wanted()
-        run.tell(result={"judgement": judgement})
+        run.tell(result={"judgement": judgement, "predictions": file})
+        if file is not None:
+            write_predictions(run, file, made, overwrite=request.overwrite)
         return run.settle(EvaluateOutcome, judgement=judgement)
 
 
-def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
-    """The evaluation of training settings by cross-validation."""
+def _check_output(request: EvaluateRequest | EvaluateModelRequest) -> None:
+    """Check before anything is computed whether the predictions can be written."""
+    if isinstance(request, EvaluateModelRequest):
+        inputs, ids = [request.table, request.model], request.ids
+    else:
+        inputs, ids = [request.table], request.columns.ids
+    check_outputs({"predictions": request.predictions}, inputs, overwrite=request.overwrite)
+    require_csv("predictions", request.predictions)
+    require_used(ids, request.predictions)
+
+
+def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, PredictedRows]:
+    """The evaluation of training settings by cross-validation, and the predictions."""
     table = read_training_table(run, request)
     run.require_wanted()
     settings = {**request.settings, "unknown": "ignore"}
     folds, repeats, done = request.folds, request.repeats, 0
+    held_out = HeldOutRows(table, folds)
 
-    def on_fold() -> None:
+    def on_fold(model: JudgedModel, test: np.ndarray) -> None:
         nonlocal done
+        if request.predictions:
+            held_out.add(model, test)
         done += 1
         run.require_wanted()
         if done % folds == 0:
@@ -143,7 +186,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
 
     with heeding(run.cancellation):
         verdict = judge_by_folds(
-            lambda member: estimator_for(table, settings, member),
+            lambda member: estimator_for(table, settings, member, request.estimator),
             table.table.frame,
             table.y,
             task=table.task,
@@ -157,11 +200,11 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
             sample_weight=table.weights,
             on_fold=on_fold,
         )
-    return verdict.as_dict()
+    return verdict.as_dict(), held_out.rows()
 
 
-def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
-    """The evaluation of a saved model on a table."""
+def _of_model(run: JobRun, request: EvaluateModelRequest) -> tuple[VerdictData, PredictedRows]:
+    """The evaluation of a saved model on a table, and its predictions."""
     from thalweg.persistence.model_file import read_model
 
     file = read_model(request.model)
@@ -169,7 +212,8 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
         request.table, target=request.target or file.target, missing=words,
-        drop_missing=request.drop_missing, drop_row=request.drop_row, weight_column=request.weight,
+        drop_missing=request.drop_missing, drop_row=request.drop_row, ids=request.ids,
+        weight_column=request.weight,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)
@@ -177,7 +221,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
 
 def _judged(
     run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table: Table
-) -> VerdictData:
+) -> tuple[VerdictData, PredictedRows]:
     """The evaluation of a saved model on a table that is read."""
     model = file.model
     table = prepared(table, model, request.empty, request.number, request.missing)
@@ -186,6 +230,7 @@ def _judged(
     task = asked.of(model)
     X = checked_features(model, table, None if task.kind.of_classes else y)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
+    n_trained = rows_trained_on(file, table, y)
     weights = None if table.weights is None else weights_of(table.weights, said)
     answers = answers_of(task.truth(y), task.ask(model, X), weights)
     judgement = task.judge(answers, model, seed=request.seed)
@@ -198,19 +243,22 @@ def _judged(
     told = [each.as_dict() for each in outside]
     notes = [*table.notes, *beside, *weight_notes(facts["weights"])]
     run.read({**facts, "out_of_range": told}, notes)
-    return plain_verdict(
+    made = with_truth(predicted(model, X), y.tolist())
+    made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))
+    verdict = plain_verdict(
         task.kind.name,
         f"A saved model, evaluated on {counted(len(answers), 'row')}{said_of_weights(answers)}",
-        task.facts(),
+        {**task.facts(), **subject_fact(model)},
         judgement,
         " ".join(
             [
                 *cannot_judge(len(answers), judgement.n_effective),
-                "The numbers hold for new rows only if the model was not trained on these rows.",
+                on_training_rows(n_trained, len(y)),
             ]
         ),
         sizes={"n_test": len(answers)},
     )
+    return verdict, made
 
 
 def _asked(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:

@@ -2,19 +2,24 @@
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
 
 from thalweg.data.schema.matching import unseen_in_words
-from thalweg.endings import MODEL, PAGE, check_ending
+from thalweg.endings import MODEL, PAGE, TABLE_OF_TEXT, check_ending
 from thalweg.errors import SettingsError, UnseenLevelWarning
+from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
-from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.evaluation.judging.shapes import RefitData, VerdictData
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
+from thalweg.jobs.parts.held_out_rows import HeldOutRows, OnTest, nothing_kept, require_used
+from thalweg.jobs.parts.predicted_rows import write_predictions
 from thalweg.jobs.parts.summary_facts import Facts, model_facts
 from thalweg.jobs.parts.training_table import (
     TrainingRequest,
@@ -22,7 +27,7 @@ from thalweg.jobs.parts.training_table import (
     read_training_table,
 )
 from thalweg.jobs.parts.writing import check_outputs, write_page
-from thalweg.wording import parameter, rows_counted_as_in_file
+from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -38,12 +43,18 @@ class FitRequest(TrainingRequest):
         Files to write: the evaluated model, and its report.
     landscape : bool
         Whether the report shows the training run on its loss landscape.
+    predictions : str, optional
+        The CSV file for the predictions of the test rows.
+    refit : bool
+        Whether the model is trained again on all rows after its evaluation. That one is saved.
     overwrite : bool
     """
 
     output: str | None = None
     report: str | None = None
     landscape: bool = False
+    predictions: str | None = None
+    refit: bool = False
     overwrite: bool = False
 
 
@@ -73,12 +84,20 @@ def fit(
         _check_outputs(request)
         table = _read(run, request)
         run.require_wanted()
-        model = estimator_for(table, request.settings, request.seed)
+        model = estimator_for(table, request.settings, request.seed, request.estimator)
         if request.output is not None:
             _require_storable(model, table)
-        verdict = _judged(run, model, table, request.seed)
-        judged = verdict.as_dict()
-        result = {"file": None, "report": None, "model": model_facts(model), "judgement": judged}
+        held_out = HeldOutRows(table)
+        on_test = held_out.add if request.predictions else nothing_kept
+        verdict = _judged(run, model, table, request.seed, on_test)
+        judged, again = verdict.as_dict(), None
+        if request.refit:
+            model, again = _refitted(run, request, model, table)
+            judged = _of_model_before(judged, again) if again else judged
+        result = {
+            "file": None, "report": None, "predictions": None, "refit": again,
+            "model": model_facts(model), "judgement": judged,
+        }  # fmt: skip
         outcome = run.settle(FitOutcome, result=result, model=model)
         shown = _shown(table, verdict)
         page = None
@@ -96,9 +115,17 @@ def fit(
             run.say(f"Saved this model as {request.output}.")
         if request.report is not None and page is not None:
             write_page(run, request.report, page, overwrite=request.overwrite)
-            written = {**(outcome.result or {}), "report": request.report}
-            outcome = run.settle(FitOutcome, result=written)
+            outcome = _written(run, outcome, report=request.report)
+        if request.predictions is not None:
+            made = held_out.rows()
+            write_predictions(run, request.predictions, made, overwrite=request.overwrite)
+            outcome = _written(run, outcome, predictions=request.predictions)
         return outcome
+
+
+def _written(run: JobRun, outcome: FitOutcome, **file: str) -> FitOutcome:
+    """The outcome with a further file that is written."""
+    return run.settle(FitOutcome, result={**(outcome.result or {}), **file})
 
 
 def _check_outputs(request: FitRequest) -> None:
@@ -126,9 +153,15 @@ def _check_outputs(request: FitRequest) -> None:
             f'rows ("{request.columns.weight}")',
             fix="leave out one of the two",
         )
-    outputs = {"output": request.output, "report": request.report}
+    outputs = {
+        "output": request.output, "report": request.report, "predictions": request.predictions,
+    }  # fmt: skip
+    require_used(request.columns.ids, request.predictions)
     check_outputs(outputs, [request.table], overwrite=request.overwrite)
-    written = {"output": ("A model", MODEL), "report": ("A report", PAGE)}
+    written = {
+        "output": ("A model", MODEL), "report": ("A report", PAGE),
+        "predictions": ("A CSV", TABLE_OF_TEXT),
+    }  # fmt: skip
     for name, path in outputs.items():
         if path is not None:
             check_ending(path, *written[name], flag=parameter(name))
@@ -152,7 +185,9 @@ def _require_storable(model: "Model", table: TrainingTable) -> None:
     require_storable(model, table.schema, table.table.target_name, labels)
 
 
-def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Verdict:
+def _judged(
+    run: JobRun, model: "Model", table: TrainingTable, seed: int, on_test: OnTest
+) -> Verdict:
     """Fit the model on one part of the table, and evaluate it on the other."""
     with warnings.catch_warnings(), run.training():
         # It would count rows within the held-out part, where a user cannot look them up.
@@ -168,9 +203,43 @@ def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Ver
             groups=table.groups,
             times=table.times,
             sample_weight=table.weights,
+            on_test=on_test,
         )
     _warn_of_unseen(model, table)
     return verdict
+
+
+def _refitted(
+    run: JobRun, request: FitRequest, judged: "Model", table: TrainingTable
+) -> tuple["Model", RefitData | None]:
+    """A model with the same settings, trained on all rows; the one that was judged if cancelled."""
+    if run.cancelled():
+        run.say("Cancelled before the model was trained on all rows: the evaluated one is kept.")
+        return judged, None
+    model = estimator_for(table, request.settings, request.seed, request.estimator)
+    every = JudgedTable.of(
+        table.table.frame, table.y, table.matrix, (), table.groups, table.times, table.weights
+    )
+    rows = np.arange(len(every.y))
+    n_rows = every.n_rows(rows)
+    run.say(f"Training again, on all {counted(n_rows, 'row')}.")
+    with run.training():
+        every.fit(model, rows)
+    return model, {"n_rows": n_rows}
+
+
+def _of_model_before(judged: VerdictData, again: RefitData) -> VerdictData:
+    """The judgement of a model, beside one that was trained on all rows after it."""
+    n_train, n_rows = f"{judged['n_train']:,}", f"{again['n_rows']:,}"
+    plain = {
+        **judged,
+        "how": f"The model before the refit on all {n_rows} rows: t{judged['how'][1:]}",
+        "sentence": f"{judged['sentence']} All numbers are of the model before, which was trained "
+        f"on {n_train} rows. The saved model was trained with the same settings on all {n_rows} "
+        "rows, and was not evaluated.",
+        "refit": again,
+    }
+    return cast(VerdictData, plain)
 
 
 def _warn_of_unseen(model: "Model", table: TrainingTable) -> None:

@@ -1,38 +1,38 @@
 """The job of ``thalweg predict``: predictions of a saved model for each row of a table."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from thalweg.data.column_names import listed
-from thalweg.data.formats.formula_injection import guarded
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
-from thalweg.data.schema.ranges import summary
-from thalweg.endings import TABLE_OF_TEXT, check_ending
+from thalweg.data.schema.ranges import Beyond, summary
+from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.model_table import Features, checked_features, prepared
-from thalweg.jobs.parts.outside_range import outside_range
+from thalweg.jobs.parts.model_table import checked_features, prepared
+from thalweg.jobs.parts.outside_range import outside_in_words, outside_range
+from thalweg.jobs.parts.predicted_rows import (
+    PredictedRows,
+    Row,
+    predicted,
+    require_csv,
+    require_digits,
+    words_of,
+    write_predictions,
+)
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
-from thalweg.wording import counted, parameter, printable, rows_counted_as_in_file
+from thalweg.wording import parameter, rows_counted_as_in_file
 
-# Codes that a terminal obeys, and halves of characters, which no label needs; line ends and tabs
-# stand in quotes. Or a text that reads like such a code as it is written; with backslashes before.
-_CONTROLS = re.compile(
-    r"(\\*)(?:([\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff])"
-    r"|(?=x[01789][0-9a-f]|ud[89a-f][0-9a-f]{2}))"
-)
-# A label and the probability of each class; or a number.
-Row = tuple[str | float, ...]
+# The column of cells that no training row was like.
+OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,16 @@ class PredictRequest:
         Rows to leave out, such as ``"3,17-19"``; then each prediction has the number of its row.
     unknown : {"warn", "error", "ignore"}, optional
         What to do about levels that the model was not fitted on.
+    threshold : float, optional
+        The probability above which the positive class is called, instead of the model's own.
+    ids : sequence of str
+        Columns of the table that stand unchanged before each prediction.
+    label : mapping of str to str
+        What is written for classes.
+    digits : int, optional
+        Decimals of probabilities, and significant digits of predicted numbers.
+    outside : bool
+        Whether a last column names the cells of a row that no training row was like.
     reading : Reading
     output : str, optional
         The CSV file to write.
@@ -65,6 +75,11 @@ class PredictRequest:
     missing: MissingColumns = None
     drop_row: Sequence[str] = ()
     unknown: str | None = None
+    threshold: float | None = None
+    ids: Sequence[str] = ()
+    label: Mapping[str, str] = field(default_factory=dict)
+    digits: int | None = None
+    outside: bool = False
     reading: Reading = field(default_factory=Reading)
     output: str | None = None
     overwrite: bool = False
@@ -77,7 +92,8 @@ class PredictOutcome(Outcome):
     Attributes
     ----------
     columns : list of str
-        "prediction", and for each class ``p_LABEL``; first "row", if rows are left out.
+        "prediction", and for each class ``p_LABEL``; before them "row", if rows are left out, and
+        the columns that are carried along; "outside" last, if it is asked for.
     rows : list of tuple
     written : bool
         Whether they were written to a file.
@@ -89,13 +105,18 @@ class PredictOutcome(Outcome):
 
     def csv(self) -> bytes:
         """The predictions as CSV (`csv_bytes`)."""
-        return csv_bytes(self.columns, self.rows)
+        return self.made.csv()
+
+    @property
+    def made(self) -> PredictedRows:
+        """The predictions as rows of a table."""
+        return PredictedRows(self.columns, self.rows)
 
     def told_result(self) -> dict[str, Any]:
         """The result, with the predictions unless they were written to a file."""
         result = dict(self.result or {})
         if not self.written:
-            result["predictions"] = [dict(zip(self.columns, r, strict=True)) for r in self.rows]
+            result["predictions"] = self.made.as_dicts()
         return result
 
 
@@ -110,53 +131,66 @@ def predict(
         check_outputs(
             {"output": output}, [request.model, request.table], overwrite=request.overwrite
         )
-        if output is not None:
-            check_ending(output, "A CSV", TABLE_OF_TEXT, flag=parameter("output"))
-        columns, rows = _predictions(run, request)
+        require_csv("output", output)
+        require_digits(request.digits)
+        made, threshold = _predictions(run, request)
         run.require_wanted()
-        run.tell(result={"rows": len(rows), "file": output})
+        run.tell(result={"rows": len(made.rows), "file": output, "threshold": threshold})
         if output is not None:
-            write_atomic(output, csv_bytes(columns, rows), overwrite=request.overwrite)
-            run.say(f"Wrote {counted(len(rows), 'prediction')} to {output}.")
-        return run.settle(PredictOutcome, columns=columns, rows=rows, written=output is not None)
+            write_predictions(run, output, made, overwrite=request.overwrite)
+        return run.settle(
+            PredictOutcome, columns=made.columns, rows=made.rows, written=output is not None
+        )
 
 
-def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[Row]]:
-    """The column names; and for each row the label and the probabilities, or the number."""
+def _predictions(run: JobRun, request: PredictRequest) -> tuple[PredictedRows, float | None]:
+    """The predictions, and the threshold above which the positive class is called."""
     file = read_model(request.model)
     model = file.model
     if request.unknown is not None:
         model.set_params(unknown=request.unknown)
+    if request.threshold is not None:
+        _set_threshold(model, request.threshold)
+    words = words_of(request.label, model)
     table = request.reading.table(
-        request.table, need_target=False, target=file.target, drop_row=request.drop_row
-    )
+        request.table, need_target=False, target=file.target, drop_row=request.drop_row,
+        ids=request.ids,
+    )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         table = prepared(table, model, request.empty, request.number, request.missing)
         X = checked_features(model, table)
-        _note(run, table, file, X)
-        columns, rows = _answers(model, X)
-    if table.kept is None:
-        return columns, rows
-    numbered = zip(table.kept.tolist(), rows, strict=True)
-    return ["row", *columns], [(place + 1, *row) for place, row in numbered]
+        matrix = model.schema_.take(X).matrix
+        outside = outside_range(model, X, matrix)
+        _note(run, table, file, outside)
+        made = predicted(model, X, digits=request.digits, words=words)
+        if request.outside:
+            made = made.with_last(OUTSIDE, outside_in_words(model, X, matrix, outside))
+        made = made.with_ids(table.ids, table.kept)
+    return made, getattr(model, "threshold_", None)
 
 
-def _answers(model: Model, X: Features) -> tuple[list[str], list[Row]]:
-    """The column names and the rows of all predictions."""
-    if not isinstance(model, ThalwegClassifier):
-        return ["prediction"], [(value,) for value in model.predict(X).tolist()]
-    probability = model.predict_proba(X)
-    labels = model.called(probability).tolist()
-    probabilities = probability.tolist()
-    columns = ["prediction", *(f"p_{label}" for label in model.classes_.tolist())]
-    return columns, [(label, *row) for label, row in zip(labels, probabilities, strict=True)]
+def _set_threshold(model: Model, threshold: float) -> None:
+    """Call rows by another threshold than that of the model."""
+    if getattr(model, "threshold_", None) is None:
+        what = "several classes" if isinstance(model, ThalwegClassifier) else "numbers"
+        raise SettingsError(
+            f"{parameter('threshold')} is for two classes, and the model predicts {what}",
+            fix=f"leave out {parameter('threshold')}",
+        )
+    if not 0 <= threshold <= 1:
+        raise SettingsError(
+            f"{parameter('threshold', threshold)} is not a probability",
+            fix="give a number from 0 to 1, such as 0.3",
+        )
+    assert isinstance(model, ThalwegClassifier)
+    model.threshold_ = float(threshold)
 
 
-def _note(run: JobRun, table: Table, file: ModelFile, X: Features) -> None:
-    model, schema = file.model, file.model.schema_
+def _note(run: JobRun, table: Table, file: ModelFile, outside: list[Beyond]) -> None:
+    schema = file.model.schema_
     unit = file.target_notation.unit if file.target_notation else ""
-    ignored = [name for name in table.frame.columns if name not in schema.given_names]
-    outside = outside_range(model, X, schema.take(X).matrix)
+    aside = {*schema.given_names, *table.ids.columns}
+    ignored = [name for name in table.frame.columns if name not in aside]
     notes = list(table.notes)
     if ignored:
         notes.append(f"Ignored, because the model was not fitted on them: {listed(ignored)}.")
@@ -173,26 +207,3 @@ def _note(run: JobRun, table: Table, file: ModelFile, X: Features) -> None:
         "out_of_range": [each.as_dict() for each in outside],
     }
     run.read(data, notes)
-
-
-def csv_bytes(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
-    """CSV in UTF-8 (RFC 4180, but with plain line feeds), safe to open in a spreadsheet.
-
-    Probabilities have enough digits to read the same float again.
-    """
-    n_names = 2 if [*columns[:1]] == ["row"] else 1  # the row's number, if any, and the prediction
-    lines: list[Iterable[str]] = [map(_cell, columns)]
-    for row in rows:
-        lines.append((*map(_cell, row[:n_names]), *map(repr, row[n_names:])))
-    return "".join(f"{','.join(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
-
-
-def _escaped(found: re.Match[str]) -> str:
-    """A code as text. Backslashes before it are doubled, so that no two labels become one."""
-    return 2 * found[1] + printable(found[2] or "")
-
-
-def _cell(value: str | float) -> str:
-    """A label or a name as a cell; in quotes if it contains any common separator."""
-    text = guarded(_CONTROLS.sub(_escaped, str(value)))
-    return '"' + text.replace('"', '""') + '"' if re.search(r'[",;|\t\r\n]', text) else text

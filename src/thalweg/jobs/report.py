@@ -17,7 +17,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import features_for, refuse_empty, refuse_rows, rows_of
-from thalweg.jobs.parts.rows_of_fit import fitted_rows
+from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs, write_page
@@ -176,7 +176,7 @@ def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) 
     from thalweg.reporting.landscape.landscape_section import landscape_section
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
-    rows = fitted_rows(model, table)
+    rows = repeatable_rows(model, table)
     if rows is None:
         raise DataError(
             "The model was not fitted on this table, so its training cannot be repeated on it",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 from thalweg.data.schema.kinds import KINDS
+from thalweg.estimators.parameters.simpler_model import WITHOUT_LAYERS
 from thalweg.evaluation.judging.comparison_rule import compare, metric_of
 from thalweg.evaluation.judging.conclusion_sentences import beside
 from thalweg.evaluation.judging.intervals import Estimate
@@ -107,7 +108,11 @@ def _verdict_form(task: TaskKind) -> dict[str, Form]:
     form, judgement = form_of(task.verdict), _judgement_form(task)
     assert isinstance(form, dict)
     baselines = Each(judgement, _MOST_BASELINES)
-    return {**form, "task": one_of(task.name), "network": judgement, "baselines": baselines}
+    subject = Perhaps(one_of(WITHOUT_LAYERS, task.rival))
+    return {
+        **form, "task": one_of(task.name), "network": judgement, "baselines": baselines,
+        "subject": subject,
+    }  # fmt: skip
 
 
 VERDICTS: dict[TaskKind, dict[str, Form]] = {task: _verdict_form(task) for task in TASKS.values()}
@@ -298,6 +303,8 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
     report : dict or None
     """
     judged = (verdict["network"], *verdict["baselines"].values())
+    if "refit" in verdict and verdict["refit"]["n_rows"] < verdict["n_train"]:
+        raise ValueError("the model was trained again on fewer rows than before")
     if any(each["n_samples"] != verdict["n_test"] for each in judged):
         raise ValueError("the judgement's rows do not add up")
     if len({each.get("n_effective") for each in judged}) > 1:

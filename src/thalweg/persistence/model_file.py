@@ -37,7 +37,7 @@ from thalweg.persistence.header_form import (
 )
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
-from thalweg.persistence.rebuilt_parts import dtype_of
+from thalweg.persistence.rebuilt_parts import CONFORMAL, dtype_of
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import plain, settings_of
 from thalweg.sealed_container import read_sealed, seal, unseal
@@ -264,7 +264,7 @@ def _encoders(fitted: Fitted) -> list[Encoder]:
 
 
 def _arrays(fitted: Fitted) -> Arrays:
-    """θ and history (a row for each epoch, NaN for None) of each network, and the encoders.
+    """θ and history (a row for each epoch, NaN for None) of each network, encoders and errors.
 
     The names of the first network's and encoder's arrays have no number.
     """
@@ -278,4 +278,7 @@ def _arrays(fitted: Fitted) -> Arrays:
     for k, encoder in enumerate(_encoders(fitted)):
         for name, array in encoder.arrays().items():
             arrays[f"{array_name('encoder', k)}/{name}"] = array
+    if fitted.conformal is not None:
+        for name, array in fitted.conformal.as_arrays().items():
+            arrays[CONFORMAL + name] = array
     return arrays

@@ -38,6 +38,7 @@ from thalweg.persistence.header_form import (
 )
 from thalweg.persistence.rebuilt_parts import (
     classes_of,
+    conformal_of,
     history_of,
     positive_of,
     require_bounded,
@@ -135,6 +136,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     for encoder in encoders:
         _require_schema(schema, encoder)
     networks = _networks(header, left, encoders)
+    conformal = conformal_of(left, networks, training)
     if left:
         raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left))[:200]}")
     if {entry["encoder"] for entry in header["members"]} != set(range(len(encoders))):
@@ -158,6 +160,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         else OutOfFold(
             float(found["loss"]), None if found["score"] is None else float(found["score"])
         ),
+        conformal=conformal,
     )
 
 

@@ -12,12 +12,16 @@ from thalweg.errors import Status
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
+from thalweg.evaluation.conformal.class_scores import ClassScores
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.header_form import HISTORY, Header
 from thalweg.training.history import History
 
 Floats = NDArray[np.float64]
+# The names of the arrays for intervals and sets begin with this; earlier files have none.
+CONFORMAL = "conformal/"
 
 
 def classes_of(entry: Header) -> Classes:
@@ -158,3 +162,28 @@ def history_of(array: NDArray[Any], best_epoch: int, status: Status) -> History:
 
 # The values that every epoch has, unless it diverged.
 _ALWAYS = [HISTORY.index(name) for name in ("train_loss", "gradient_norm")]
+
+
+def conformal_of(
+    arrays: dict[str, NDArray[Any]], networks: Sequence[Network], training: Header
+) -> HeldOutResiduals | ClassScores | None:
+    """The errors of held-out rows, taken from the arrays; a ValueError if no fit gives them."""
+    parts = {
+        name.removeprefix(CONFORMAL): arrays.pop(name)
+        for name in list(arrays)
+        if name.startswith(CONFORMAL)
+    }
+    if not parts:
+        return None
+    way, outputs = training["stopping"], networks[0].outputs
+    if way not in ("folds", "hold-out") or training.get("also") not in (None, "groups"):
+        raise ValueError("it has errors of held-out rows, but its fit held none out")
+    if isinstance(outputs, Classes):
+        scores = ClassScores.from_arrays(parts)
+        if scores.n_classes != len(outputs.labels):
+            raise ValueError("the scores of its held-out rows are not those of its classes")
+        return scores
+    residuals = HeldOutResiduals.from_arrays(parts)
+    if residuals.n_networks != (len(networks) if way == "folds" else 1):
+        raise ValueError("the residuals of its held-out rows are not those of its networks")
+    return residuals

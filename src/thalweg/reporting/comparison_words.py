@@ -15,7 +15,7 @@ from thalweg.evaluation.judging.shapes import (
 )
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting.html_pieces import text
-from thalweg.reporting.verdict_words import interval_of, kind_of
+from thalweg.reporting.verdict_words import column_of, interval_of, kind_of, subject
 from thalweg.wording import amount
 
 _MOST_COSTS = 8
@@ -25,16 +25,18 @@ def title(verdict: VerdictData) -> str:
     """The verdict on the network, compared with the strongest of the simpler models."""
     rival = _rival(verdict)
     found = verdict["comparisons"][rival]["comparison"]
-    name = rival[0].upper() + rival[1:]
+    name, who = rival[0].upper() + rival[1:], subject(verdict)
+    if who == rival:
+        return f"{name}, and no network"
     if found == BETTER:
-        return f"The network is better than {rival}"
+        return f"{who[0].upper()}{who[1:]} is better than {rival}"
     if found == WORSE:
-        return f"{name} is better than the network"
+        return f"{name} is better than {who}"
     if found == AS_GOOD:
-        return f"{name} is as good as the network"
+        return f"{name} is as good as {who}"
     n_rows = verdict["network"]["n_samples"]
     rows = f"these {n_rows:,} rows" if n_rows != 1 else "this row"
-    return f"No difference shown by {rows} between the network and {rival}"
+    return f"No difference shown by {rows} between {who} and {rival}"
 
 
 def strongest_first(verdict: VerdictData) -> list[str]:
@@ -56,7 +58,7 @@ def differences(verdict: VerdictData) -> str:
     order = sorted(found, key=lambda name: (name != _rival(verdict), name))
     [measure] = {each["measure"] for each in found.values()}
     said = "; ".join(f"{text(name)} {_difference(found[name])}" for name in order)
-    return f"{measure[0].upper()}{measure[1:]} of the network minus that of {said}."
+    return f"{measure[0].upper()}{measure[1:]} of {_own(verdict)} minus that of {said}."
 
 
 def rule(verdict: VerdictData) -> str:
@@ -65,14 +67,20 @@ def rule(verdict: VerdictData) -> str:
     if not how:
         return ""
     if not verdict["baselines"]:
-        return f"The network calls {how['network']}."
+        return f"{_own(verdict).capitalize()} calls {how['network']}."
     if len(set(how.values())) == 1:
-        return f"Network and baselines call {how['network']}.{_constant(verdict)}"
+        own = column_of(verdict).capitalize()
+        return f"{own} and baselines call {how['network']}.{_constant(verdict)}"
     others = " and ".join(sorted({how[name] for name in verdict["baselines"]}))
     return (
-        f"The network calls {how['network']}, the baselines call {others}: what they call cannot "
-        "be compared."
+        f"{_own(verdict).capitalize()} calls {how['network']}, the baselines call {others}: what "
+        "they call cannot be compared."
     )
+
+
+def _own(verdict: VerdictData) -> str:
+    """The model, where baselines that may have its name are beside it."""
+    return "the network" if column_of(verdict) == "network" else "this model"
 
 
 def _by_threshold(verdict: TwoClassesVerdict) -> dict[str, str]:

@@ -23,6 +23,7 @@ from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASS
 from thalweg.reporting import comparison_words
 from thalweg.reporting.verdict_words import (
     WIDEST_IN_A_TERMINAL,
+    column_of,
     interval_of,
     kind_of,
     less_is_better,
@@ -85,7 +86,7 @@ def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
     judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
     table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
     table.add_column("", max_width=_WIDEST_NAME)
-    for name in ("network", *order):
+    for name in (column_of(verdict), *order):
         table.add_column(Text(name), justify="right")
     for metric in metrics_of(verdict):
         cells = (task.write(each["metrics"][metric.key]) for each in judged)
@@ -109,10 +110,10 @@ def mistakes_of(judged: Sequence[TwoClassesData]) -> dict[str, list[tuple[float,
     }
 
 
-def classes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
+def classes_table(judgement: ClassesData, classes: Sequence[str], model: str = "network") -> Table:
     """Recall and precision of each class, with the counts behind them."""
     mean = _if_parts(judgement, (n for row in judgement["confusion"] for n in row))
-    table = _table(f"network: recall of its rows, precision of the calls, [95 % interval]{mean}")
+    table = _table(f"{model}: recall of its rows, precision of the calls, [95 % interval]{mean}")
     table.add_column("class")
     for head in ("rows", "recognised", "recall", "precision"):
         table.add_column(head, justify="right")
@@ -128,12 +129,12 @@ def classes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     return table
 
 
-def mistakes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
+def mistakes_table(judgement: ClassesData, classes: Sequence[str], model: str = "network") -> Table:
     """The confusion matrix; with more than eight classes the most common mistakes."""
     confusion = judgement["confusion"]
     if len(classes) <= WIDEST_IN_A_TERMINAL:
         mean = _if_parts(judgement, (n for row in confusion for n in row))
-        table = _table(f"network: rows by class in truth (down) and as called (across){mean}")
+        table = _table(f"{model}: rows by class in truth (down) and as called (across){mean}")
         table.add_column(Text("in truth"))
         for name in classes:
             table.add_column(Text(name), justify="right")
@@ -150,7 +151,7 @@ def mistakes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
         for j, n in enumerate(row)
         if i != j and n
     ]
-    table = _table("network: the most common mistakes")
+    table = _table(f"{model}: the most common mistakes")
     table.add_column(Text("in truth"))
     table.add_column(Text("called"))
     table.add_column(Text("rows"), justify="right")
@@ -159,7 +160,9 @@ def mistakes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     return table
 
 
-def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> Table:
+def confusion_table(
+    judgement: TwoClassesData, positive: str, negative: str, model: str = "network"
+) -> Table:
     """The counts of the confusion matrix of two classes, in plain words.
 
     Parameters
@@ -168,6 +171,8 @@ def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> 
         From `Judgement.as_dict`.
     positive, negative : str
         The names of the classes.
+    model : str
+        Its name in the caption.
     """
     counts = judgement["confusion"]
     written = [count_text(n) for n in (
@@ -180,7 +185,7 @@ def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> 
         return Text.assemble(f"{count:>{width}} ", (words, style if count != "0" else ""))
 
     mean = _if_parts(judgement, [counts["true_positive"], counts["false_positive"]])
-    table = _table(f"network: {positive} above a probability of {judgement['threshold']:.4g}{mean}")
+    table = _table(f"{model}: {positive} above a probability of {judgement['threshold']:.4g}{mean}")
     for name in ("in truth", f"called {positive}", f"called {negative}"):
         table.add_column(Text(name))
     table.add_row(
@@ -247,12 +252,16 @@ def _rows(verdict: VerdictData) -> str:
 
 
 def _two_classes(verdict: TwoClassesVerdict) -> list[RenderableType]:
-    return [confusion_table(verdict["network"], verdict["positive"], verdict["negative"]), ""]
+    names = verdict["positive"], verdict["negative"]
+    return [confusion_table(verdict["network"], *names, column_of(verdict)), ""]
 
 
 def _several_classes(verdict: ClassesVerdict) -> list[RenderableType]:
     network, classes = verdict["network"], verdict["classes"]
-    return [classes_table(network, classes), "", mistakes_table(network, classes), ""]
+    model = column_of(verdict)
+    return [
+        classes_table(network, classes, model), "", mistakes_table(network, classes, model), ""
+    ]  # fmt: skip
 
 
 def _no_class(verdict: ValuesVerdict) -> list[RenderableType]:

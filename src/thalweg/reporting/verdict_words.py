@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from thalweg.errors import Status
 from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
+from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
 from thalweg.evaluation.judging.conclusion_sentences import as_rows_of_equal_weight
 from thalweg.evaluation.judging.shapes import EstimateData, JudgementData, VerdictData
 from thalweg.evaluation.task_kinds import TASKS, Metric, TaskKind
@@ -35,6 +36,16 @@ def of_weights(judged: JudgementData) -> str:
     if "n_effective" not in judged:
         return ""
     return f", weighted: {as_rows_of_equal_weight(judged['n_effective'])} (Kish)"
+
+
+def subject(verdict: VerdictData) -> str:
+    """What the model of a verdict is called: ``the network``, unless it is none."""
+    return verdict.get("subject", THE_NETWORK)
+
+
+def column_of(verdict: VerdictData) -> str:
+    """The name of the model above its column of numbers, beside the baselines."""
+    return "network" if subject(verdict) == THE_NETWORK else "this model"
 
 
 def metrics_of(verdict: VerdictData) -> list[Metric]:

@@ -5,6 +5,7 @@ Everybody is evaluated on the same rows and called by the same rule, and one fun
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -160,13 +161,14 @@ def test_four_results_have_four_sentences():
     )
     assert said_of(0.02, 0.08) == (
         "CAUTION: logistic regression is better than the network on these 61 test rows: its "
-        "log-loss is lower by 0.0500 (95 % interval 0.0200 to 0.0800). Use logistic regression, "
-        "or find out what went wrong."
+        "log-loss is lower by 0.0500 (95 % interval 0.0200 to 0.0800). Use logistic regression "
+        "(thalweg fit TABLE --estimator logistic), or find out what went wrong."
     )
     assert said_of(-0.006, 0.002) == (
         "Logistic regression is as good as the network on these 61 test rows: the network's "
         "log-loss is 0.0020 lower, and the 95 % interval of that difference, -0.0060 to +0.0020, "
-        "lies within the margin of 0.01 nats. Prefer the simpler model."
+        "lies within the margin of 0.01 nats. Prefer the simpler model "
+        "(thalweg fit TABLE --estimator logistic)."
     )
     assert said_of(-0.0374, 0.0784) == (
         "No difference shown by these 61 test rows between the network and logistic regression: "
@@ -179,8 +181,24 @@ def test_the_simpler_model_is_preferred_only_where_it_is_as_good():
     for low, high in ((-0.08, -0.02), (-0.0374, 0.0784), (-0.011, 0.0)):
         assert "Prefer" not in said_of(low, high)
         assert "as good as" not in said_of(low, high)
-    assert "Prefer the simpler model." in said_of(-0.01, 0.01)
+    assert "Prefer the simpler model (thalweg fit TABLE --estimator logistic)." in said_of(
+        -0.01, 0.01
+    )
     assert "the network's log-loss is the same" in said_of(0.0, 0.0)
+
+
+def test_a_model_that_is_no_network_is_called_what_it_is():
+    without = replace(found(-0.006, 0.002), subject="the model without hidden layers")
+    said = beside("logistic regression", without, 61)
+    assert said.startswith("Logistic regression is as good as the model without hidden layers on")
+    assert "the log-loss of the model without hidden layers is 0.0020 lower" in said
+    for low, high in ((-0.08, -0.02), (0.02, 0.08), (-0.006, 0.002), (-0.0374, 0.0784)):
+        itself = replace(found(low, high), subject="logistic regression")
+        said = beside("logistic regression", itself, 61)
+        assert said.startswith("This model is logistic regression itself, and no network: on these")
+        assert not {"better", "good", "Prefer", "Use"} & {*said.split()}
+    ridge = replace(found(-4.2, 5.0, measure=RMSE, rival=600.0), subject="ridge regression")
+    assert "whose penalty is chosen by leave-one-out" in beside("ridge regression", ridge, 500)
 
 
 @pytest.mark.parametrize(("low", "high"), [(-0.004, -0.001), (0.001, 0.004)])

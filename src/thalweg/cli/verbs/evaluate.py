@@ -1,14 +1,20 @@
 """``thalweg evaluate``: options and output of cross-validation, or of testing a saved model."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
+from thalweg.cli.option_groups import (
+    ColumnOptions,
+    Empty,
+    HeldOutOptions,
+    ReadingOptions,
+    with_groups,
+)
 from thalweg.cli.terminal_tables import page
 from thalweg.cli.training_options import TrainingOptions, flags_of
 from thalweg.errors import SettingsError
@@ -16,7 +22,7 @@ from thalweg.estimators.parameters.parameter import Settings
 
 if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateOutcome
-    from thalweg.jobs.parts.table_options import Columns, Reading
+    from thalweg.jobs.parts.table_options import Columns
 
 
 @with_groups
@@ -32,7 +38,9 @@ def evaluate(
     seed: verb_options.Seed = 0,
     folds: verb_options.Folds = 5,
     repeats: verb_options.Repeats = 3,
+    written: HeldOutOptions,
     task: verb_options.Task = None,
+    estimator: verb_options.Estimator = None,
     training: TrainingOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -50,49 +58,42 @@ def evaluate(
         from thalweg.jobs.parts.model_table import refuse_empty
 
         read = reading.reading()
+        both = {"table": what[-1], "reading": read, "seed": seed, **written.asked()}
+        named = names_of(what[-1], read)
         if len(what) == 1:
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
-                table=what[0],
-                columns=columns.columns(names_of(what[0], read), group, time_column, weight_column),
-                reading=read,
+                **both,
+                columns=columns.columns(named, group, time_column, written.ids, weight_column),
                 task=task or "auto",
                 settings=settings,
-                seed=seed,
+                estimator=estimator or "network",
                 folds=folds,
                 repeats=repeats,
             )
         else:
-            said = {**vars(columns), "task": task, "group": group, "time_column": time_column}
-            _require_two(what, said, settings)
-            asked = columns.columns(names_of(what[1], read), weight=weight_column)
-            request = _of_model(what, asked, read, empty, seed)
+            roles = {"task": task, "group": group, "time_column": time_column}
+            _require_two(what, vars(columns), {**roles, "estimator": estimator}, settings)
+            asked = columns.columns(named, ids=written.ids, weight=weight_column)
+            request = _of_model(what[0], asked, empty, both)
         talk.show(_page(job(request, talk)))
 
 
 def _of_model(
-    what: list[str], asked: "Columns", read: "Reading", empty: list[str] | None, seed: int
+    model: str, asked: "Columns", empty: list[str] | None, both: Mapping[str, Any]
 ) -> "EvaluateModelRequest":
     from thalweg.jobs.evaluate import EvaluateModelRequest
 
-    return EvaluateModelRequest(
-        model=what[0],
-        table=what[1],
-        target=asked.target,
-        empty=[*map(unescaped, empty or [])],
-        number=asked.number,
-        missing=asked.missing,
-        drop_missing=asked.drop_missing,
-        drop_row=asked.drop_row,
-        weight=asked.weight,
-        reading=read,
-        seed=seed,
-    )
+    names = ("target", "number", "missing", "drop_missing", "drop_row", "ids", "weight")
+    said = {name: getattr(asked, name) for name in names}
+    return EvaluateModelRequest(model=model, empty=[*map(unescaped, empty or [])], **said, **both)
 
 
-def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:
+def _require_two(
+    what: list[str], said: Mapping[str, object], roles: Mapping[str, object], settings: Settings
+) -> None:
     """Raise unless there are a model and a table, and no option for training."""
-    names = ("positive", "drop", "category", "text", "date", "task", "group", "time_column")
+    names, said = ("positive", "drop", "category", "text", "date", *roles), {**said, **roles}
     of_table = [f"--{name.replace('_', '-')}" for name in names if said[name] not in (None, [])]
     given = [*of_table, *flags_of(settings)]
     if len(what) == 2 and not given:

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 
 from thalweg.cli import verb_options
-from thalweg.cli.console_listener import Talk
+from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of
-from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
+from thalweg.cli.option_groups import ColumnOptions, HeldOutOptions, ReadingOptions, with_groups
 from thalweg.cli.terminal_tables import history_page, page
 from thalweg.cli.training_options import TrainingOptions
-from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
     from thalweg.jobs.fit import FitOutcome
@@ -27,10 +26,12 @@ def fit(
     reading: ReadingOptions,
     output: verb_options.ModelTo = None,
     report: verb_options.ReportTo = None,
+    written: HeldOutOptions,
+    refit: verb_options.Refit = False,
     landscape: verb_options.WithLandscape = False,
-    force: verb_options.Force = False,
     seed: verb_options.Seed = 0,
     task: verb_options.Task = None,
+    estimator: verb_options.Estimator = None,
     training: TrainingOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -48,19 +49,22 @@ def fit(
         from thalweg.jobs.fit import FitRequest
         from thalweg.jobs.fit import fit as job
 
-        _require_files(**{"-o": output, "--report": report})
+        require_files(**{"-o": output, "--report": report})
         read = reading.reading()
+        named = names_of(table, read)
         request = FitRequest(
             table=table,
-            columns=columns.columns(names_of(table, read), group, time_column, weight_column),
+            columns=columns.columns(named, group, time_column, written.ids, weight_column),
             reading=read,
             task=task or "auto",
             settings=settings,
+            estimator=estimator or "network",
             seed=seed,
             output=output,
             report=report,
             landscape=landscape,
-            overwrite=force,
+            refit=refit,
+            **written.asked(),
         )
 
         def show(outcome: "FitOutcome") -> None:
@@ -71,16 +75,6 @@ def fit(
 
         talk.when_settled(show)
         job(request, talk)
-
-
-def _require_files(**outputs: str | None) -> None:
-    for flag, path in outputs.items():
-        if path == "-":
-            raise SettingsError(
-                "Standard output is for the evaluation",
-                where=f"{flag} -",
-                fix=f"name a file after {flag}",
-            )
 
 
 def _page(outcome: "FitOutcome") -> Group:

@@ -3,19 +3,21 @@
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of, write_data
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
+from thalweg.cli.option_groups import Empty, PredictionOptions, ReadingOptions, with_groups
 
 
 @with_groups
 def predict(
     model: verb_options.Model,
     table: verb_options.Table,
+    *,
     reading: ReadingOptions,
     empty: Empty = None,
     number: verb_options.Number = None,
     missing: verb_options.Missing = None,
     drop_row: verb_options.DropRow = None,
     unknown: verb_options.Unknown = None,
+    shown: PredictionOptions,
     output: verb_options.PredictionsTo = "-",
     force: verb_options.Force = False,
     as_json: verb_options.Json = False,
@@ -44,6 +46,7 @@ def predict(
             reading=read,
             output=file_of(output),
             overwrite=force,
+            **shown.asked(named),
         )
         outcome = job(request, talk)
         if not outcome.written and not as_json:

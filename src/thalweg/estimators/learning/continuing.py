@@ -278,12 +278,11 @@ def _seen_more(
 ) -> Fitted:
     """With the hashes of the last rows.
 
-    Out-of-fold results are removed, because they are those of the previous networks.
+    Results of held-out rows are removed, because they are those of the previous networks.
     """
     table, weights = hashes(read)
-    return replace(
-        fitted, data_hash=table, weights_hash=weights, also=also, between=between, out_of_fold=None
-    )
+    return replace(fitted, data_hash=table, weights_hash=weights, also=also, between=between,
+                   out_of_fold=None, conformal=None)  # fmt: skip
 
 
 def _suits(between: BetweenBatches, optimizer: Optimizer) -> bool:

@@ -13,6 +13,7 @@ from thalweg.data.canonical_rows import canonical_rows, data_hash
 from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
+from thalweg.estimators.conformal.held_out_errors import held_out_errors
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
@@ -105,7 +106,10 @@ class FitPlan:
     def outcome(self, learned: Learned) -> Fitted:
         """The result of the fit, with out-of-fold results."""
         found = out_of_fold(self.lesson, learned, self.read, self.marks)
-        return self.fitted(learned.networks, learned.way, found)
+        seed = self.recipe.settings.seed
+        errors = held_out_errors(self.lesson, learned, learned.networks, seed)
+        fitted = self.fitted(learned.networks, learned.way, found)
+        return replace(fitted, conformal=errors)
 
 
 def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) -> FitPlan:

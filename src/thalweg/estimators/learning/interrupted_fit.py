@@ -122,6 +122,11 @@ def report_no_scores() -> None:
     )
 
 
+def report_no_intervals() -> None:
+    """Warn that Ctrl-C came after training, while held-out rows were predicted for intervals."""
+    _warn("All networks were trained; the model has no intervals or sets of classes.")
+
+
 def _warn(what: str) -> None:
     warnings.warn(
         f"The fit was interrupted. {what} A search around it goes on, and counts it like any other "

@@ -43,6 +43,9 @@ BETTER, WORSE, AS_GOOD, NOT_SHOWN = "better", "worse", "as good", "no difference
 RESULTS = (BETTER, WORSE, AS_GOOD, NOT_SHOWN)
 LOG_LOSS, RMSE, MAE = "log-loss", "RMSE", "MAE"
 
+# What a model is called, unless it says what it is (`model_protocol.subject_of`).
+THE_NETWORK = "the network"
+
 _NATS = 0.01
 # The largest margin, as a share of the entropy of the classes.
 MOST_OF_IT = 0.05
@@ -66,6 +69,8 @@ class Comparison:
         The number of informative rows.
     n_different : float
         The number of different rows, where equal ones are never split.
+    subject : str
+        What the compared model is called: ``the network``, or what it is without hidden layers.
     n_effective : float
         Kish's effective number of the rows, where they have weights.
     """
@@ -76,6 +81,7 @@ class Comparison:
     comparison: str
     n_telling: float = math.inf
     n_different: float = math.inf
+    subject: str = THE_NETWORK
     n_effective: float = math.inf
 
     @property
@@ -135,14 +141,11 @@ def compare(
     -------
     Comparison
     """
-    margin = _NATS if measure == LOG_LOSS else _NATS * simpler
-    n_telling = float(n_rows)
-    if len(counts):
-        margin = min(margin, MOST_OF_IT * there_is_to_know(counts))
-        n_telling = rows_that_tell(counts)
+    margin = default_margin(measure, simpler, counts)
+    n_telling = rows_that_tell(counts) if len(counts) else float(n_rows)
     n_telling, n_effective = weighted or (n_telling, math.inf)
     unruled = Comparison(
-        measure, difference, margin, NOT_SHOWN, n_telling, n_different, n_effective
+        measure, difference, margin, NOT_SHOWN, n_telling, n_different, n_effective=n_effective
     )
     if unruled.is_of_few:
         return unruled
@@ -155,6 +158,12 @@ def compare(
     else:
         result = NOT_SHOWN
     return replace(unruled, comparison=result)
+
+
+def default_margin(measure: str, simpler: float, counts: Sequence[float] = ()) -> float:
+    """The margin of the module's docstring; parameters as in `compare`."""
+    margin = _NATS if measure == LOG_LOSS else _NATS * simpler
+    return min(margin, MOST_OF_IT * there_is_to_know(counts)) if len(counts) else margin
 
 
 def metric_of(measure: str) -> str:

@@ -17,7 +17,15 @@ from thalweg.evaluation.judging.multiclass_metrics import ClassesJudgement
 from thalweg.evaluation.judging.regression_metrics import ValuesJudgement
 from thalweg.evaluation.judging.shapes import ClassesData, TwoClassesData
 from thalweg.evaluation.judging.two_class_metrics import Judgement
+from thalweg.evaluation.task_kinds import LOGISTIC, RIDGE
 from thalweg.wording import amount, counted
+
+# What gives the simpler models. The penalty of the ridge regression beside a network is chosen by
+# leave-one-out; that of the command is 1, or what --alpha says.
+_COMMANDS = {
+    LOGISTIC: "thalweg fit TABLE --estimator logistic",
+    RIDGE: "thalweg fit TABLE --estimator ridge, whose --alpha is 1 if you give none",
+}
 
 
 def conclusion(
@@ -41,8 +49,8 @@ def conclusion(
     ]
     if "log_loss" in network.metrics and np.isinf(network.metrics["log_loss"].value):
         said.append(
-            "CAUTION: the network gave a wrong answer with certainty (a probability of exactly "
-            "0 or 1), so its log-loss is infinite."
+            f"CAUTION: {simpler[1].subject} gave a wrong answer with certainty (a probability of "
+            "exactly 0 or 1), so its log-loss is infinite."
         )
     return " ".join([*said, _beside_constant(*constant)])
 
@@ -146,30 +154,34 @@ def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
 
 def beside(simpler: str, found: Comparison, n_rows: int) -> str:
     """The network compared with a simpler model: the result, the numbers, and what to do."""
-    measure, name = found.measure, simpler[0].upper() + simpler[1:]
+    measure, name, who = found.measure, _capital(simpler), found.subject
     rows = f"these {counted(n_rows, 'test row')}" if n_rows != 1 else "this one test row"
+    if who == simpler:
+        return _itself(simpler, found, rows)
     if found.comparison == BETTER:
         return (
-            f"The network is better than {simpler} on {rows}: its {measure} is lower"
+            f"{_capital(who)} is better than {simpler} on {rows}: its {measure} is lower"
             f"{_by(found)}.{_little(found)}"
         )
     if found.comparison == WORSE:
         return (
-            f"CAUTION: {simpler} is better than the network on {rows}: its {measure} is lower"
-            f"{_by(found)}.{_little(found)} Use {simpler}, or find out what went wrong."
+            f"CAUTION: {simpler} is better than {who} on {rows}: its {measure} is lower"
+            f"{_by(found)}.{_little(found)} Use {simpler}{_command(simpler)}, or find out what "
+            "went wrong."
         )
-    beyond = f"the network's {measure} is {_side(found)}"
+    its = f"{who}'s {measure}" if not who.endswith("s") else f"the {measure} of {who}"
+    beyond = f"{its} is {_side(found)}"
     if found.comparison == AS_GOOD:
         return (
-            f"{name} is as good as the network on {rows}: {beyond}, and the 95 % interval of "
+            f"{name} is as good as {who} on {rows}: {beyond}, and the 95 % interval of "
             f"that difference, {_interval(found)}, lies within the margin of {margin(found)}. "
-            "Prefer the simpler model."
+            f"Prefer the simpler model{_command(simpler)}."
         )
     if found.is_of_few:
         why = _too_few(found, n_rows)
     elif math.isnan(found.difference.value):
         why = (
-            f"both the network and {simpler} were certain of a wrong answer, and infinite "
+            f"both {who} and {simpler} were certain of a wrong answer, and infinite "
             f"{measure}es cannot be compared"
         )
     else:
@@ -177,7 +189,29 @@ def beside(simpler: str, found: Comparison, n_rows: int) -> str:
             f"{beyond}, and the 95 % interval of that difference, {_interval(found)}, holds 0 "
             f"and reaches beyond the margin of {margin(found)}"
         )
-    return f"No difference shown by {rows} between the network and {simpler}: {why}."
+    return f"No difference shown by {rows} between {who} and {simpler}: {why}."
+
+
+def _itself(simpler: str, found: Comparison, rows: str) -> str:
+    """What is known of a model that is the simpler model; none is better than itself."""
+    said = f"This model is {simpler} itself, and no network"
+    if math.isnan(found.difference.value):
+        return f"{said}."
+    chosen = ", whose penalty is chosen by leave-one-out," if simpler == RIDGE else ""
+    size = number(found.measure, abs(found.difference.value))
+    return (
+        f"{said}: on {rows}, its {found.measure} and that of the {simpler} beside it{chosen} "
+        f"differ by {size} (95 % interval of the difference: {_interval(found)})."
+    )
+
+
+def _command(simpler: str) -> str:
+    """The command that gives a simpler model, in brackets; "" if there is none."""
+    return f" ({_COMMANDS[simpler]})" if simpler in _COMMANDS else ""
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def margin(found: Comparison) -> str:
@@ -198,12 +232,12 @@ def number(measure: str, size: float) -> str:
 def _beside_constant(answer: str, found: Comparison) -> str:
     """The network compared with a constant answer, which any model should beat."""
     if found.comparison == BETTER:
-        return f"The network is better than {answer}."
+        return f"{_capital(found.subject)} is better than {answer}."
     ends = f"95 % interval of the difference of {found.measure}: {_interval(found)}"
     if found.comparison == WORSE:
-        return f"CAUTION: {answer} is better than the network ({ends})."
+        return f"CAUTION: {answer} is better than {found.subject} ({ends})."
     if found.comparison == AS_GOOD:
-        return f"CAUTION: {answer} is as good as the network ({ends}; margin {margin(found)})."
+        return f"CAUTION: {answer} is as good as {found.subject} ({ends}; margin {margin(found)})."
     if found.is_of_few or math.isnan(found.difference.value):
         return f"CAUTION: no difference from {answer} is shown."
     return f"CAUTION: no difference from {answer} is shown ({ends})."

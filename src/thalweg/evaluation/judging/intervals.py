@@ -214,15 +214,19 @@ def newcombe(auc: float, m: float, n: float) -> tuple[float, float]:
     for inside, outside in ((auc, 0.0), (auc, 1.0)):
         for _ in range(60):  # bisection
             middle = (inside + outside) / 2
-            extra = (m + n) / 2 - 1
-            spread = 1 + extra * ((1 - middle) / (2 - middle) + middle / (1 + middle))
-            variance = middle * (1 - middle) / (m * n) * spread
-            if abs(auc - middle) <= _Z * np.sqrt(variance):
+            if abs(auc - middle) <= _Z * np.sqrt(auc_variance(middle, m, n)):
                 inside = middle
             else:
                 outside = middle
         ends.append(float(inside))
     return ends[0], ends[1]
+
+
+def auc_variance(auc: float, m: float, n: float) -> float:
+    """The variance of an AUC between classes of m and n rows, V(θ) of `newcombe`."""
+    extra = (m + n) / 2 - 1
+    spread = 1 + extra * ((1 - auc) / (2 - auc) + auc / (1 + auc))
+    return auc * (1 - auc) / (m * n) * spread
 
 
 def paired_mean(

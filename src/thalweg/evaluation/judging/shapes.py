@@ -72,8 +72,18 @@ class ValuesData(JudgementData):
     """The evaluation of a regression."""
 
 
+class RefitData(TypedDict):
+    """That the saved model was trained again, after another one had been evaluated."""
+
+    n_rows: Count
+
+
 class VerdictHead(TypedDict):
-    """What the verdicts of all tasks have."""
+    """What the verdicts of all tasks have.
+
+    ``subject``: what the model is called, if it is no network. ``refit``: after the evaluation, the
+    saved model was trained on more rows.
+    """
 
     task: str
     how: str
@@ -81,6 +91,8 @@ class VerdictHead(TypedDict):
     n_test: Rows
     comparisons: dict[str, ComparisonData]
     sentence: str
+    subject: NotRequired[str]
+    refit: NotRequired[RefitData]
 
 
 @final

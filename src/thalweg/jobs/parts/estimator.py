@@ -9,6 +9,7 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings
 from thalweg.estimators.parameters.parameter_table import BY_NAME
+from thalweg.estimators.parameters.simpler_model import KIND_OF, NETWORK, simpler_settings
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.parts.training_table import TrainingTable
@@ -18,19 +19,35 @@ if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
 
-def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model":
+def estimator_for(
+    table: TrainingTable, settings: Settings, seed: int, estimator: str = NETWORK
+) -> "Model":
     """An unfitted ThalwegClassifier or ThalwegRegressor.
+
+    ``estimator`` is "network", or the simpler model: "logistic" or "ridge".
 
     Raises
     ------
     SettingsError
-        If a setting is for the other kind of target.
+        If a setting, or the estimator, is for the other kind of target.
     """
-    settings = {**table.table.said.as_settings(), **settings}
+    of_columns = table.table.said.as_settings()
     regression = not table.task.kind.of_classes
     other = CLASSIFICATION if regression else REGRESSION
     kind = REGRESSOR if regression else CLASSIFIER
     its = "classes" if regression else "numbers"
+    if estimator not in (NETWORK, *KIND_OF):
+        raise SettingsError(
+            f"{parameter('estimator', estimator)} is not a known estimator",
+            fix=f"take one of {listed([NETWORK, *KIND_OF])}",
+        )
+    if KIND_OF.get(estimator, kind) != kind:
+        own = next(name for name, known in KIND_OF.items() if known == kind)
+        raise SettingsError(
+            f"{parameter('estimator', estimator)} is for targets that are {its}",
+            where=f'the target "{table.table.target_name}"',
+            fix=f"take {parameter('estimator', own)}, or say {parameter('task', other)}",
+        )
     for name in settings:
         if kind not in BY_NAME[name].of:
             raise SettingsError(
@@ -38,6 +55,10 @@ def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model
                 where=f'the target "{table.table.target_name}"',
                 fix=f"leave it out, or say {parameter('task', other)}",
             )
+    if estimator == NETWORK:
+        settings = {**of_columns, **settings}
+    else:
+        settings = simpler_settings(estimator, settings, of_columns)
     if regression:
         return ThalwegRegressor(**settings, random_state=seed)
     if isinstance(costs := settings.get("class_weight"), dict):

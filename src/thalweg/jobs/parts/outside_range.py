@@ -16,7 +16,7 @@ from thalweg.data.notation.written_number import written
 from thalweg.data.schema.ranges import Beyond, beyond
 from thalweg.estimators.input_tables import seen_range
 from thalweg.jobs.parts.model_table import Features
-from thalweg.wording import row_number
+from thalweg.wording import row_number, shown
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -36,6 +36,42 @@ def outside_range(model: "Model", X: Features, matrix: NDArray[np.floating]) -> 
     schema = model.schema_
     found = beyond(schema.names, matrix, *seen_range(model), schema.dates)
     return list(_with_cells(found, model, X))
+
+
+def outside_in_words(
+    model: "Model", X: Features, matrix: NDArray[np.floating], found: list[Beyond]
+) -> list[str]:
+    """For each row, its cells that no training row was like: ``age 140, not 20 to 90``.
+
+    These are numbers outside the range of the training rows, and levels that the model was not
+    fitted on.
+
+    Parameters
+    ----------
+    model, X, matrix
+        As in `outside_range`.
+    found : list of Beyond
+        From `outside_range`.
+    """
+    said: list[list[str]] = [[] for _ in range(len(matrix))]
+    places = {row_number(row + 1): row for row in range(len(matrix))} if found else {}
+    for each in found:
+        ends = f"{each.text(each.low)} to {each.text(each.high)}"
+        said[places[each.row]].append(f"{each.column} {each.read_as.rstrip(',')}, not {ends}")
+    schema = model.schema_
+    for j, column in enumerate(schema.columns):
+        if column.kind != "category":
+            continue
+        for row in np.flatnonzero(matrix[:, j] == 0).tolist():
+            said[row].append(f"{column.name}{_cell_of(X, column.name, j, row)}, unknown")
+    return ["; ".join(each) for each in said]
+
+
+def _cell_of(X: Features, name: str, place: int, row: int) -> str:
+    """A cell in words after the name of its column; "" if the column is read from another one."""
+    if not isinstance(X, pd.DataFrame):
+        return f" {shown(X[row, place])}"
+    return f" {shown(X[name].iloc[row])}" if name in X.columns else ""
 
 
 def _with_cells(found: list[Beyond], model: "Model", X: Features) -> Iterator[Beyond]:

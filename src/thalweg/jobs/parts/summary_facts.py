@@ -15,8 +15,10 @@ from thalweg.estimators.parameters.optimizer_of_fit import (
     fitted_optimizer_text,
     text_at_constant_rate,
 )
+from thalweg.estimators.parameters.simpler_model import subject_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.evaluation.answers import copies_of, effective_number
+from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
 from thalweg.evaluation.judging.conclusion_sentences import as_rows_of_equal_weight
 from thalweg.reporting.verdict_words import batches_ended, passes_in_batches, training_ended
 from thalweg.training.history import pass_name
@@ -140,6 +142,7 @@ def model_facts(model: "Model") -> Facts:
     target = _target_facts(model)
     return {
         **target,
+        "subject": subject_of(target["kind"], model.settings_),
         "columns": model.schema_.to_header()["columns"],
         "coded": coded_columns(model),
         "networks": len(model.members_),
@@ -259,10 +262,12 @@ def model_lines(facts: Facts) -> Lines:
         f"{size} {activation} → "
         for size, activation in zip(network["sizes"][1:-1], network["activations"], strict=False)
     )
+    is_network = facts["subject"] == THE_NETWORK
+    what = "" if is_network else f"{facts['subject'].removeprefix('the ')}: "
     return [
         (
-            "Network",
-            f"{counted(network['sizes'][0], 'input')} → {hidden}{_outputs_in_words(facts)}; "
+            "Network" if is_network else "Estimator",
+            f"{what}{counted(network['sizes'][0], 'input')} → {hidden}{_outputs_in_words(facts)}; "
             f"{counted(network['parameters'], 'parameter')} in {network['dtype']}{_members(facts)}",
         ),
         *(
@@ -288,7 +293,8 @@ def _outputs_in_words(facts: Facts) -> str:
 
 def _members(facts: Facts) -> str:
     n_networks = facts["networks"]
-    return f"; the mean of {n_networks} such networks" if n_networks > 1 else ""
+    such = "networks" if facts["subject"] == THE_NETWORK else "models"
+    return f"; the mean of {n_networks} such {such}" if n_networks > 1 else ""
 
 
 def _ended(training: Facts) -> str:

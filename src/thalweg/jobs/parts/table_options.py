@@ -81,6 +81,8 @@ class Columns:
         Of target, group, time and weight: the columns whose missing cells leave their rows out.
     drop_row : sequence of str
         Rows to leave out, such as ``"3,17-19"``.
+    ids : sequence of str
+        Columns that are carried along to the file of predictions, and are no features.
     weight : str, optional
         The column that says how much each row counts.
     """
@@ -97,6 +99,7 @@ class Columns:
     missing: MissingColumns = None
     drop_missing: Sequence[str] = ()
     drop_row: Sequence[str] = ()
+    ids: Sequence[str] = ()
     weight: str | None = None
 
     @property

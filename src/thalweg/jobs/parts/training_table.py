@@ -24,6 +24,7 @@ from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import NumericTarget, number_target, taken_for_a_number
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.parameters.parameter import Settings
+from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
@@ -48,6 +49,8 @@ class TrainingRequest:
     settings : mapping
         Parameters of the estimator that are not at their defaults.
     seed : int
+    estimator : {"network", "logistic", "ridge"}
+        What is trained: a network, or the simpler model.
     evaluated : bool
         Whether rows are split for an evaluation, so that notes say how.
     """
@@ -58,6 +61,7 @@ class TrainingRequest:
     task: str = "auto"
     settings: Settings = field(default_factory=dict)
     seed: int = 0
+    estimator: str = NETWORK
     evaluated: bool = True
 
 
@@ -112,6 +116,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group, time_column=columns.time, weight_column=columns.weight,
         missing=columns.missing, drop_missing=columns.drop_missing, drop_row=columns.drop_row,
+        ids=columns.ids,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _understood(run, request, table)

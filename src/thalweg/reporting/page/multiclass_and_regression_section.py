@@ -24,7 +24,7 @@ from thalweg.reporting.network_drawing_data import are_bins, input_groups
 from thalweg.reporting.network_svg import MOST_UNITS, network_svg
 from thalweg.reporting.page.report_shapes import ClassesReport, ValuesReport
 from thalweg.reporting.page.still_pictures import bars_svg, cells_svg
-from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, of_weights
+from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, of_weights, subject
 from thalweg.wording import count_text, counted
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def values_headline(report: ValuesReport) -> str:
 
 def _rows(report: ClassesReport | ValuesReport) -> str:
     n_rows = report["verdict"]["network"]["n_samples"]
-    return f"On {counted(n_rows, 'row')} it had never seen, the network"
+    return f"On {counted(n_rows, 'row')} it had never seen, {subject(report['verdict'])}"
 
 
 def _beside_the_mean(r2: EstimateData) -> str:

@@ -9,7 +9,7 @@ from thalweg.reporting.comparison_words import strongest_first
 from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, label, name, source
 from thalweg.reporting.network_drawing_data import FIRST_COLUMNS, drawing, is_turned
 from thalweg.reporting.page.report_shapes import TwoClassesReport
-from thalweg.reporting.verdict_words import of_weights, pairs_in_order
+from thalweg.reporting.verdict_words import of_weights, pairs_in_order, subject
 from thalweg.wording import count_text, counted
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def headline(report: TwoClassesReport) -> str:
     n_negative = judged["n_samples"] - n_positive
     raised = counted(alarms, "false alarm") if alarms else "no false alarm"
     return (
-        f"On {counted(judged['n_samples'], 'row')} it had never seen, the network found "
-        f"{count_text(found)} of {count_text(n_positive)} {label(positive)} and raised {raised} "
-        f"among {count_text(n_negative)} {label(report['verdict']['negative'])}."
+        f"On {counted(judged['n_samples'], 'row')} it had never seen, {subject(report['verdict'])} "
+        f"found {count_text(found)} of {count_text(n_positive)} {label(positive)} and raised "
+        f"{raised} among {count_text(n_negative)} {label(report['verdict']['negative'])}."
     )
 
 

@@ -1,0 +1,106 @@
+"""What the intervals and sets of a model need from its fit: how wrong held-out rows were.
+
+Folds give CV+: each network has the residuals of its own held-out rows. With ``n_ensemble`` above
+1, each row is held out from several networks (`residuals_of`, repeats). One held-out part gives
+split conformal prediction: the residuals of the mean of all networks. For classes, the scores of
+all held-out rows are pooled, and compared with the mean probability of a new row.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.estimators.learning.early_stopping_splits import Rows, Split
+from thalweg.estimators.learning.encoded_training_data import Lesson
+from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
+from thalweg.estimators.learning.interrupted_fit import report_no_intervals
+from thalweg.estimators.learning.target_outputs import Classes, Floats
+from thalweg.estimators.learning.train_networks import Learned
+from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.conformal.class_scores import ClassScores, class_scores_of
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals, residuals_of
+from thalweg.interrupts import take_in
+
+
+def held_out_errors(
+    lesson: Lesson, learned: Learned, networks: Sequence[Network], seed: int
+) -> HeldOutResiduals | ClassScores | None:
+    """The residuals or scores of the held-out rows of a fit.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    learned : Learned
+    networks : sequence of Network
+        Those that predict the held-out rows, one for each network that is kept: the kept ones, or
+        each of them at an epoch that its held-out rows did not choose.
+    seed : int
+        Of the fit.
+
+    Returns
+    -------
+    HeldOutResiduals, ClassScores or None
+        None if no row was held out from a network that is kept, if rows have times (new rows are
+        then later ones, and not like these), and after Ctrl-C.
+    """
+    if learned.way not in ("folds", "hold-out") or lesson.times is not None:
+        return None
+    splits = [(rows, held_out) for rows, held_out in learned.splits if held_out is not None]
+    try:
+        if isinstance(lesson.outputs, Classes):
+            return _scores(lesson, lesson.outputs, networks, splits, seed)
+        if learned.way == "hold-out":
+            return _residuals_of_the_mean(lesson, networks, splits[0], seed)
+        return _residuals(lesson, networks, splits, seed)
+    except KeyboardInterrupt as sign:
+        take_in(sign)
+        report_no_intervals()
+        return None
+
+
+def _residuals(
+    lesson: Lesson, networks: Sequence[Network], splits: Sequence[Split], seed: int
+) -> HeldOutResiduals:
+    predicted = [
+        predicted_values([network], lesson.X[held_out])
+        for network, (_, held_out) in zip(networks, splits, strict=True)
+    ]
+    rows = np.concatenate([held_out for _, held_out in splits])
+    numbers = np.repeat(np.arange(len(splits)), [len(held_out) for _, held_out in splits])
+    answers = _answers(lesson, rows, np.concatenate(predicted), numbers)
+    repeats = int(np.bincount(rows).max())
+    return residuals_of(answers, repeats=repeats, seed=seed)
+
+
+def _residuals_of_the_mean(
+    lesson: Lesson, networks: Sequence[Network], split: Split, seed: int
+) -> HeldOutResiduals:
+    rows = split[1]
+    predicted = predicted_values(networks, lesson.X[rows])
+    return residuals_of(_answers(lesson, rows, predicted), seed=seed)
+
+
+def _scores(
+    lesson: Lesson,
+    outputs: Classes,
+    networks: Sequence[Network],
+    splits: Sequence[Split],
+    seed: int,
+) -> ClassScores:
+    """Of the mean probability of each row over all networks that it was held out from."""
+    total, times = np.zeros((len(lesson.X), len(outputs.labels))), np.zeros(len(lesson.X))
+    for network, (_, held_out) in zip(networks, splits, strict=True):
+        total[held_out] += outputs.probabilities(outputs_of([network], lesson.X[held_out]))
+        times[held_out] += 1
+    rows = np.flatnonzero(times)  # the only row of a class is never held out
+    answers = _answers(lesson, rows, total[rows] / times[rows, np.newaxis])
+    return class_scores_of(answers, seed=seed)
+
+
+def _answers(
+    lesson: Lesson, rows: Rows, predicted: Floats, folds: NDArray[np.intp] | None = None
+) -> Answers:
+    groups = None if lesson.groups is None else lesson.groups[rows]
+    y, weights = lesson.y[rows], lesson.weights[rows]
+    return answers_of(y, predicted, weights, folds=folds, groups=groups, how="out-of-fold")

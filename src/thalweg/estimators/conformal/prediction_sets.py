@@ -1,0 +1,170 @@
+"""The estimators' `predict_interval` and `predict_set`, and why some models have none."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.typing import TableLike
+from thalweg.estimators.available_methods import there_unless
+from thalweg.estimators.fitted import Fitted, ShowsFitted
+from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
+from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
+from thalweg.evaluation.conformal.conformal_ranks import require_level
+from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+
+if TYPE_CHECKING:
+    from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
+else:
+    _Estimator = object  # at run time these are mixins
+
+_FOLDS = 'fit with early_stopping="folds"'
+_WHY_NOT = {
+    "cross-validation": f"its networks were trained on all rows, so it has no held-out rows. "
+    f"Fix: {_FOLDS}",
+    "validation": "its held-out rows are those of X_val, which are not rows of its table. "
+    "Fix: fit without X_val",
+    "none": f"no row was held out. Fix: {_FOLDS}, on a table with enough rows",
+}
+
+
+def no_held_out_rows(model: ShowsFitted) -> str | None:
+    """Why a model has no intervals or sets; None if it has, or is not fitted yet."""
+    fitted = model._fitted
+    if fitted is None or fitted.conformal is not None:
+        return None
+    if fitted.also in ("epochs", "batches"):
+        return "its networks have learned from all rows since the fit. Fix: fit it again"
+    if fitted.also == "times":
+        return (
+            "new rows are later than its rows, and need not be like them. "
+            "Fix: fit without time_column, if the order of the rows does not matter"
+        )
+    return _WHY_NOT.get(
+        fitted.stopping,
+        "it does not have the results of its held-out rows: its file is of an earlier thalweg, "
+        "or Ctrl-C ended the fit. Fix: fit it again",
+    )
+
+
+def intervals_of(fitted: Fitted, outputs: Floats, confidence_level: float = 0.9) -> Floats:
+    """The interval of each row of a regression.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        With ``conformal``.
+    outputs : ndarray of shape (n_networks, n_samples, n_outputs)
+    confidence_level : float, default 0.9
+
+    Returns
+    -------
+    ndarray of float64, shape (n_samples, 2)
+    """
+    residuals = fitted.conformal
+    assert isinstance(residuals, HeldOutResiduals)
+    values = []
+    for network, Z in zip(fitted.networks, outputs, strict=True):
+        assert isinstance(network.outputs, Values)
+        values.append(network.outputs.values(Z))
+    predictions = [average(values)] if residuals.n_networks == 1 else values
+    return cv_plus_intervals(residuals, np.stack(predictions), confidence_level)
+
+
+def sets_of(fitted: Fitted, probabilities: Floats, confidence_level: float = 0.9) -> Sets:
+    """Which classes each row may have; see `ClassScores.sets`.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        With ``conformal``.
+    probabilities : ndarray of shape (n_samples, n_classes)
+    confidence_level : float, default 0.9
+
+    Returns
+    -------
+    ndarray of bool, shape (n_samples, n_classes)
+    """
+    scores, outputs = fitted.conformal, fitted.outputs
+    assert isinstance(scores, ClassScores)
+    assert isinstance(outputs, Classes)
+    return scores.sets(probabilities, confidence_level, outputs.labels)
+
+
+class PredictsIntervals(_Estimator):
+    """Intervals of a regression."""
+
+    @there_unless(no_held_out_rows)
+    def predict_interval(self, X: TableLike, confidence_level: float = 0.9) -> Floats:
+        """An interval for each row that contains the true value in about 90 % of the cases.
+
+        CV+ (`thalweg.evaluation.conformal.cv_plus`): from the errors on held-out rows of the fit
+        and the predictions of all networks. If a part of the rows was held out instead of folds,
+        split conformal prediction, from the errors of their mean. The level is that of new rows
+        that are like the rows of the table, and of all together: rows with more noise than others
+        may be outside more often. It is not exact, because the held-out rows also stopped
+        training; measure the coverage on test rows.
+
+        Parameters
+        ----------
+        X : as in `fit`
+        confidence_level : float, default 0.9
+            From 0.5 on and below 1.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            The lower and the upper end. Infinite if there were too few held-out rows: 9, 19 and 99
+            are needed for 0.9, 0.95 and 0.99. The ends may be outside the range of the training
+            targets, and of `predict`.
+
+        Raises
+        ------
+        AttributeError
+            If no row was held out from the networks (``early_stopping=False`` or
+            "cross-validation", ``X_val``, ``time_column``, `fit_more`, `partial_fit`).
+        SettingsError
+            If the level is not valid.
+        """
+        require_level(confidence_level)
+        outputs = self._raw(X)  # raises if the model is not fitted
+        return intervals_of(self._known, outputs, confidence_level)
+
+
+class PredictsSets(_Estimator):
+    """Sets of classes."""
+
+    @there_unless(no_held_out_rows)
+    def predict_set(self, X: TableLike, confidence_level: float = 0.9) -> NDArray[np.bool_]:
+        """Which classes each row may have, so that about 90 % of the rows of each class are right.
+
+        Class-wise conformal prediction (`thalweg.evaluation.conformal.class_scores`): a class is
+        in the set of a row unless fewer than 10 % of the held-out rows of this class had so low a
+        probability of it. Both of two classes: it cannot tell. None: the row is unlike the rows of
+        every class. The level is that of new rows that are like those of the table. It is not
+        exact, because the held-out rows also stopped training; measure it on test rows.
+
+        Parameters
+        ----------
+        X : as in `fit`
+        confidence_level : float, default 0.9
+            From 0.5 on and below 1.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_samples, n_classes), in the order of ``classes_``
+
+        Raises
+        ------
+        AttributeError
+            If no row was held out from the networks (``early_stopping=False`` or
+            "cross-validation", ``X_val``, ``time_column``, `fit_more`, `partial_fit`).
+        SettingsError
+            If the level is not valid, or a class has too few held-out rows for it.
+        """
+        require_level(confidence_level)
+        outputs = self._raw(X)  # raises if the model is not fitted
+        classes = self._known.outputs
+        assert isinstance(classes, Classes)
+        return sets_of(self._known, classes.probabilities(outputs), confidence_level)

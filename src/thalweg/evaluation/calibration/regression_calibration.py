@@ -1,0 +1,165 @@
+"""The calibration of predicted numbers: the line of the true values on the predictions.
+
+Least squares of y on ŷ gives intercept a and slope b, which are 0 and 1 if the mean of y at each
+prediction is the prediction (Mincer & Zarnowitz 1969, "The evaluation of economic forecasts").
+Their covariance is HC3, which allows noise that differs from row to row: (XᵀX)⁻¹ Xᵀ diag(e² /
+(1 - h)²) X (XᵀX)⁻¹ with the residuals e and the leverages h. MacKinnon & White 1985, "Some
+heteroskedasticity-consistent covariance matrix estimators", J Econometrics 29:305-325. The joint
+test of (0, 1) is Wald's, by the F distribution with 2 and n - 2 degrees of freedom.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from thalweg.evaluation.answers import Answers, How, effective_number
+from thalweg.evaluation.calibration.calibration_shapes import (
+    RegressionCalibrationData,
+    plain_number,
+)
+from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.regression_metrics import checked_values
+
+FEWEST_VALUES = 10
+_NAN = float("nan")
+_NOTHING = Estimate(_NAN, _NAN, _NAN)
+
+
+@dataclass(frozen=True)
+class RegressionCalibration:
+    """The line of the true values on the predictions.
+
+    Parameters
+    ----------
+    how : str
+        How the predictions came about, as in `Answers`.
+    n_rows : float
+        The (effective) number of rows.
+    bias : Estimate
+        The mean of y - ŷ.
+    intercept, slope : Estimate
+    p_value : float
+        How likely a line so far from (0, 1) is if the predictions are calibrated.
+    refused : str, optional
+        Why there is no line.
+    """
+
+    how: How
+    n_rows: float
+    bias: Estimate
+    intercept: Estimate = _NOTHING
+    slope: Estimate = _NOTHING
+    p_value: float = _NAN
+    refused: str | None = None
+
+    def as_dict(self) -> RegressionCalibrationData:
+        """Plain data for JSON."""
+        return {
+            "n_rows": self.n_rows,
+            "bias": self.bias.as_dict(),
+            "intercept": self.intercept.as_dict(),
+            "slope": self.slope.as_dict(),
+            "p_value": plain_number(self.p_value),
+            "refused": self.refused,
+        }
+
+
+def regression_calibration(answers: Answers) -> RegressionCalibration:
+    """Bias, intercept and slope of predicted numbers.
+
+    Parameters
+    ----------
+    answers : Answers
+        For a numeric target.
+
+    Returns
+    -------
+    RegressionCalibration
+        The same for every order of the rows.
+    """
+    y, predicted = checked_values(answers.truth, answers.answer)
+    counts = answers.counts()
+    order = np.lexsort((counts, y, predicted))
+    y, predicted, counts = y[order], predicted[order], counts[order]
+    weights, n = counts / counts.max(), effective_number(counts)
+    size = max(float(np.abs(y).max()), float(np.abs(predicted).max())) or 1.0
+    y, predicted = y / size, predicted / size  # squares of 1e200 would overflow
+    bias = _scaled(_mean(y - predicted, weights, n), size)
+    if n < FEWEST_VALUES:
+        refused = f"a line needs {FEWEST_VALUES} rows; there are {int(n)}"
+    elif predicted[0] == predicted[-1]:
+        refused = "all predictions are equal, so there is no slope to measure"
+    else:
+        refused = None
+    line = None if refused else _line(y, predicted, weights, n)
+    if line is None:
+        refused = refused or "all predictions but one are equal, or differ by rounding alone"
+        return RegressionCalibration(answers.how, n, bias, refused=refused)
+    intercept, slope, p_value = line
+    return RegressionCalibration(answers.how, n, bias, _scaled(intercept, size), slope, p_value)
+
+
+def _scaled(found: Estimate, size: float) -> Estimate:
+    return Estimate(found.value * size, found.low * size, found.high * size)
+
+
+def _t(n: float) -> float:
+    """The 97.5 % quantile of Student's t."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(n, 0.975))
+
+
+def _mean(values: np.ndarray, weights: np.ndarray, n: float) -> Estimate:
+    shares = weights / weights.sum()
+    mean = float(np.sum(shares * values))
+    if n < 2:
+        return Estimate(mean, _NAN, _NAN)
+    # Σ shares² is 1 / n.
+    error = float(np.sqrt(np.sum(shares**2 * (values - mean) ** 2) * n / (n - 1)))
+    half = _t(n - 1) * error
+    return Estimate(mean, mean - half, mean + half)
+
+
+def _line(
+    y: np.ndarray, predicted: np.ndarray, weights: np.ndarray, n: float
+) -> tuple[Estimate, Estimate, float] | None:
+    """Intercept, slope and the p-value of the joint test."""
+    shares = weights / weights.sum()
+    centre = float(np.sum(shares * predicted))
+    spread = float(np.sqrt(np.sum(shares * (predicted - centre) ** 2)))
+    if spread <= 1e-14:
+        return None
+    u = (predicted - centre) / spread  # mean 0, mean square 1: 1 and u are orthogonal
+    level, tilt = float(np.sum(shares * y)), float(np.sum(shares * u * y))
+    away = y - level - tilt * u
+    # A row of leverage 1 decides the line alone, and nothing is known about its noise.
+    leverage = shares * (1 + u * u)
+    if leverage.max() > 1 - 1e-6:
+        return None
+    scores = np.stack([np.ones(len(u)), u]) * (shares * away / (1 - leverage))
+    covariance = np.einsum("in,jn->ij", scores, scores)
+    slope, intercept = tilt / spread, level - tilt / spread * centre
+    half = _t(n - 2)
+    of_intercept = np.array([1.0, -centre / spread])
+    half_intercept = half * np.sqrt(max(0.0, of_intercept @ covariance @ of_intercept))
+    half_slope = half * np.sqrt(covariance[1, 1]) / spread
+    return (
+        Estimate(intercept, intercept - half_intercept, intercept + half_intercept),
+        Estimate(slope, slope - half_slope, slope + half_slope),
+        _p_value(np.array([level - centre, tilt - spread]), covariance, n),
+    )
+
+
+def _p_value(away: np.ndarray, covariance: np.ndarray, n: float) -> float:
+    """P(F₂,ₙ₋₂ ≥ awayᵀ covariance⁻¹ away / 2), which has a closed form."""
+    if np.all(np.abs(away) <= 1e-12):
+        return 1.0  # the predictions are the truth, to within rounding
+    determinant = covariance[0, 0] * covariance[1, 1] - covariance[0, 1] ** 2
+    if determinant <= 1e-12 * covariance[0, 0] * covariance[1, 1]:
+        return 0.0  # a line without noise, and another one
+    inverse = np.array(
+        [[covariance[1, 1], -covariance[0, 1]], [-covariance[0, 1], covariance[0, 0]]]
+    )
+    wald = float(away @ inverse @ away) / determinant
+    return float((1 + wald / (n - 2)) ** (-(n - 2) / 2))

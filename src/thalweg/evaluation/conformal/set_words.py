@@ -1,0 +1,43 @@
+"""A set of classes in words: one class, "cannot tell (either)", "unlike both classes"."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.typing import Label
+
+EITHER, NEITHER = "cannot tell (either)", "unlike both classes"
+# Of more than two classes.
+ANY, NONE = "cannot tell (any class)", "unlike all classes"
+
+
+def set_words(
+    sets: NDArray[np.bool_], labels: Sequence[Label] | NDArray[np.generic]
+) -> NDArray[np.object_]:
+    """The words for each row.
+
+    Parameters
+    ----------
+    sets : ndarray of bool, shape (n_samples, n_classes)
+    labels : sequence of labels, length n_classes
+
+    Returns
+    -------
+    ndarray of str, shape (n_samples,)
+        Of two classes, the class, `EITHER` or `NEITHER`; of more, the classes as a list, `ANY` or
+        `NONE`.
+    """
+    names = [str(label) for label in labels]
+    different, of_row = np.unique(sets, axis=0, return_inverse=True)
+    words = np.array([_words(each, names) for each in different], dtype=object)
+    return words[of_row.reshape(-1)]
+
+
+def _words(chosen: NDArray[np.bool_], names: list[str]) -> str:
+    if chosen.all():
+        return EITHER if len(names) == 2 else ANY
+    if not chosen.any():
+        return NEITHER if len(names) == 2 else NONE
+    found = [name for name, inside in zip(names, chosen, strict=True) if inside]
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} or {found[-1]}"

@@ -1,0 +1,201 @@
+"""Thresholds, floors, net benefit and abstention in words, for a terminal and a page.
+
+A sentence says what the numbers say and no more: which rows they are from, how sure they are, and
+what they do not show.
+"""
+
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+
+from thalweg.evaluation.answers import JUDGES, How
+from thalweg.evaluation.decisions.abstention import Abstention
+from thalweg.evaluation.decisions.chosen_threshold import Spread, Threshold
+from thalweg.evaluation.decisions.cost_thresholds import by_costs
+from thalweg.evaluation.decisions.decision_curve import DecisionCurve
+from thalweg.evaluation.decisions.operating_point import OperatingPoint
+from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.wording import amount, counted
+
+_DIGITS = 4
+
+
+def threshold_sentence(chosen: Threshold, point: OperatingPoint | None = None) -> str:
+    """Which threshold, by which rule, and what it does on the rows that evaluate it.
+
+    Parameters
+    ----------
+    chosen : Threshold
+    point : OperatingPoint, optional
+        The threshold on rows that did not choose it.
+    """
+    if chosen.refused is not None:
+        return f"No threshold. {chosen.refused}"
+    parts = [f"Threshold {threshold_text(chosen)}{_rule(chosen)}"]
+    if chosen.floor is not None:
+        parts += _confidence(chosen)
+    if chosen.beta is not None:
+        parts.append(
+            "It is right for calibrated probabilities and for this share of positive rows; among "
+            "rows with another share, another threshold is best."
+        )
+    if chosen.by == "tuned costs" and chosen.missed is not None and chosen.alarm is not None:
+        formula = by_costs(chosen.missed, chosen.alarm)
+        parts.append(
+            "It was tuned on these rows. With calibrated probabilities the formula is better: "
+            f"{threshold_text(formula)}."
+        )
+    if chosen.spread is not None:
+        parts.append(_spread(chosen.spread, tuned=chosen.how is None))
+    if point is not None:
+        parts.append(point_sentence(point))
+    return " ".join(parts)
+
+
+def threshold_text(chosen: Threshold) -> str:
+    """The threshold with four digits, or "none".
+
+    One that keeps a floor is rounded to the side that keeps it: whoever types these digits gets no
+    less than the floor.
+    """
+    if chosen.value is None:
+        return "none"
+    side = {"sensitivity": ROUND_FLOOR, "specificity": ROUND_CEILING}.get(chosen.by)
+    rounded = Context(prec=_DIGITS, rounding=side).create_decimal(Decimal(chosen.value))
+    return amount(float(rounded), _DIGITS)
+
+
+def point_sentence(point: OperatingPoint) -> str:
+    """What a threshold does on some rows, in counts."""
+    positive = point.true_positive + point.false_negative
+    negative = point.false_positive + point.true_negative
+    found = f"{_rows(point.true_positive)} of {_rows(positive)} positive rows are found"
+    alarms = f"{_rows(point.false_positive)} of {_rows(negative)} negative ones are false alarms"
+    said = (
+        f"On {point.n_samples:,} {_how(point.how)} rows, {found} ({_interval(point.sensitivity)}), "
+        f"and {alarms} (specificity {_interval(point.specificity)})"
+    )
+    if point.cost is not None:
+        said += f"; a row costs {_interval(point.cost)}"
+    return f"{said}. {_caution(point.how)}".strip()
+
+
+def benefit_sentence(curve: DecisionCurve, threshold: float) -> str:
+    """The net benefit at the drawn threshold nearest to one, and what it does not show."""
+    if curve.refused is not None:
+        return curve.refused
+    k = min(range(len(curve.thresholds)), key=lambda k: abs(curve.thresholds[k] - threshold))
+    at, gain = curve.thresholds[k], curve.gain[k]
+    against = "all rows" if curve.all[k] > 0 else "no row"
+    rows = f"{curve.n_samples:,} {_how(curve.how)} rows, {curve.n_positive:,} of them positive"
+    parts = [
+        f"At a threshold of {amount(at)}, the model is as if {_more(gain.value)} cases were found "
+        f"in every 100 rows than by calling {against} positive, with no more false alarms (95 % "
+        f"interval: {_more(gain.low)} to {_more(gain.high)}; {rows})."
+    ]
+    if curve.few[k]:
+        parts.append("This rests on fewer than 5 rows, and shows next to nothing.")
+    elif gain.low <= 0 <= gain.high:
+        parts.append(
+            "The interval includes 0, so these rows do not show that the model helps, nor that it "
+            "does not; the higher net benefit is still the better guess."
+        )
+    parts.append(
+        "It does not show which threshold is right: that is a question of what the two mistakes "
+        "cost. And it assumes that the probabilities are calibrated."
+    )
+    if not curve.named:
+        parts.append(
+            f"Nobody named the thresholds: {amount(curve.thresholds[0])} to "
+            f"{amount(curve.thresholds[-1])} is a default. Which are sensible here?"
+        )
+    return " ".join([*parts, _caution(curve.how)]).strip()
+
+
+def abstention_sentence(found: Abstention) -> str:
+    """How many rows are answered, and how many of the answers are wrong."""
+    share = f"{amount(100 * found.answered.value, 3)} %"
+    if found.n_answered == 0:
+        said = f"At this price none of {found.n_samples:,} {_how(found.how)} rows is answered."
+    else:
+        said = (
+            f"Answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "
+            f"({_interval(found.wrong)}; {_how(found.how)} rows). "
+            f"{counted(found.n_samples - found.n_answered, 'row gets', 'rows get')} no answer."
+        )
+    return f"{said} {_caution(found.how)}".strip()
+
+
+def _rule(chosen: Threshold) -> str:
+    if chosen.missed is not None and chosen.alarm is not None:
+        ratio = chosen.missed / chosen.alarm
+        return f": a missed positive row costs as much as {counted(_short(ratio), 'false alarm')}."
+    if chosen.floor is not None:
+        return f": the floor on {chosen.by} is {amount(chosen.floor)}."
+    if chosen.beta is not None:
+        return f": the best expected F{chosen.beta:g}."
+    return "."
+
+
+def _confidence(chosen: Threshold) -> list[str]:
+    """What is known of a floor on new rows; a confidence is claimed from untouched rows only."""
+    how = "" if chosen.how is None else f"{_how(chosen.how)} "
+    of, are = {
+        "sensitivity": (f"positive {how}rows", "are above it"),
+        "specificity": (f"negative {how}rows", "are not above it"),
+        "precision": (f"{how}rows above it", "are positive"),
+    }[chosen.by]
+    parts = [f"{_rows(chosen.n_class - chosen.not_met)} of {_rows(chosen.n_class)} {of} {are}."]
+    if chosen.confidence is not None:
+        parts.append(
+            f"With {amount(100 * chosen.confidence)} % confidence, new rows keep the floor if they "
+            "are like these."
+        )
+    else:
+        parts.append(
+            "No confidence is claimed for new rows: that needs independent test rows without "
+            "weights, which nothing has used before."
+        )
+    return parts
+
+
+def _spread(spread: Spread, *, tuned: bool) -> str:
+    said = f"from {amount(spread.low)} to {amount(spread.high)} in 95 % of resamples"
+    folds = [each for each in spread.folds if not math.isnan(each)]
+    if folds:
+        ends = f"from {amount(min(folds))} to {amount(max(folds))}"
+        said += f", and {ends} over {counted(len(folds), 'fold')}"
+    if tuned:
+        return f"Tuned on the rows instead, it would be {said}."
+    return f"On other rows like these it would be another one: {said}."
+
+
+def _caution(how: How) -> str:
+    """Rows that have chosen something say little about new rows."""
+    if how in JUDGES:
+        return ""
+    if how == "training":
+        return "The model was trained on these rows, so new rows will be worse."
+    return "Training was stopped on these rows, so new rows may be worse."
+
+
+def _how(how: How) -> str:
+    return how.replace(" ", "-")
+
+
+def _interval(found: Estimate) -> str:
+    if math.isnan(found.value):
+        return "undefined"
+    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
+
+
+def _rows(n: float) -> str:
+    return f"{n:,.0f}" if n == round(n) else amount(n)
+
+
+def _more(benefit: float) -> str:
+    """A net benefit in cases for each 100 rows: ``4.3 more``."""
+    return f"{amount(abs(100 * benefit), 3)} {'more' if benefit >= 0 else 'fewer'}"
+
+
+def _short(ratio: float) -> float:
+    return int(ratio) if ratio == int(ratio) else float(f"{ratio:.4g}")

@@ -1,0 +1,158 @@
+"""What subgroup tables show, and what they do not, in sentences made from their numbers."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.subgroups.group_tables import GroupTable, Unnoticed
+from thalweg.evaluation.subgroups.unnoticed import POWER
+from thalweg.wording import amount, counted, printable
+
+_MOST_FINDINGS = 3
+# What is counted in the smallest group of a metric, where it is not all rows.
+_ROWS = {
+    "sensitivity": "positive row",
+    "specificity": "negative row",
+    "auc": "row of the rarer class",
+    "intercept": "row of the rarer class",
+}
+_BOTH_WAYS = ("intercept", "mean_error")
+
+
+def finding(tables: Sequence[GroupTable], names: Mapping[str, str], n_tests: int) -> str:
+    """Whether groups differ, and what the tests could not have found.
+
+    Parameters
+    ----------
+    tables : sequence of GroupTable
+        With adjusted p-values.
+    names : mapping of str to str
+        The names of the metrics in sentences.
+    n_tests : int
+    """
+    refused = [table.refused for table in tables if table.refused]
+    if not n_tests:
+        return " ".join(refused or ["No group has enough rows to be compared with the rest."])
+    found = _findings(tables, names)
+    tested = [
+        (table.column, group.name)
+        for table in tables
+        for group in table.groups
+        if any(not math.isnan(metric.p) for metric in group.metrics.values())
+    ]
+    metrics = {unnoticed.metric for table in tables for unnoticed in table.unnoticed}
+    over = (
+        f"{counted(len(tested), 'group')}, {counted(len(metrics), 'metric')}, "
+        f"{counted(n_tests, 'test')}, with Holm's correction"
+    )
+    if found:
+        more = len(found) - _MOST_FINDINGS
+        said = "; ".join(found[:_MOST_FINDINGS]) + (f"; and {more:,} more" if more > 0 else "")
+        parts = [f"Groups differ from the rest by more than random variation ({over}): {said}."]
+    else:
+        parts = [f"No group differs from the rest by more than random variation ({over})."]
+    parts += [_could_not_see(tables, bool(found)), _too_few(tables), *refused]
+    return " ".join(part for part in parts if part)
+
+
+def _findings(tables: Sequence[GroupTable], names: Mapping[str, str]) -> list[str]:
+    """The differences that are shown, the surest first; of two groups only the first one."""
+    found = []
+    for table in tables:
+        groups = table.groups[:1] if len(table.groups) == 2 else table.groups
+        for group in groups:
+            for key, metric in group.metrics.items():
+                if metric.differs:
+                    numbers = (
+                        f"{names[key]} {_number(metric.estimate.value)}, in the rest "
+                        f"{_number(metric.rest)} (adjusted p {_p(metric.p_adjusted)})"
+                    )
+                    found.append((metric.p, f"{_named(table.column, group.name)}: {numbers}"))
+    return [said for _, said in sorted(found)]
+
+
+def _p(p: float) -> str:
+    return "below 0.001" if p < 0.001 else f"{p:.2g}"
+
+
+def _named(column: str, group: str) -> str:
+    return printable(f'"{column}: {group}"')
+
+
+def _number(value: float) -> str:
+    return amount(value, 2)
+
+
+def _could_not_see(tables: Sequence[GroupTable], found: bool) -> str:
+    """The difference of the smallest group of the first metric that could be tested."""
+    every = [unnoticed for table in tables for unnoticed in table.unnoticed]
+    keys = [unnoticed.metric for unnoticed in every]
+    first = "sensitivity" if "sensitivity" in keys else keys[0]  # the easiest to understand
+    choices = [(u.n, t.column, u) for t in tables for u in t.unnoticed if u.metric == first]
+    _, column, smallest = min(choices, key=lambda each: each[:2])
+    opening = "Others may differ, too" if found else "This does not show that the groups are alike"
+    return f"{opening}: {_what_was_seen(column, smallest)}"
+
+
+def _what_was_seen(column: str, smallest: Unnoticed) -> str:
+    rows = counted(math.floor(smallest.n * 10 + 1e-6) / 10, _ROWS.get(smallest.metric, "row"))
+    rows = rows.replace(".0 ", " ")
+    group = f"{_named(column, smallest.group)} ({rows})"
+    power = f"would have been found with a probability of {100 * POWER:.0f} %"
+    name, rest = smallest.name, f"(rest: {_number(smallest.rest)})"
+    if smallest.metric in _BOTH_WAYS:
+        if math.isnan(smallest.difference):
+            return f"in {group}, nothing is known of a difference in {name}."
+        far = _number(smallest.difference)
+        return f"in {group}, a difference in {name} {power} only from {far} on."
+    if smallest.metric == "mae":
+        if math.isnan(smallest.value):
+            return f"in {group}, not even errors 1,000 times as large {power}."
+        return f"in {group}, a higher {name} {rest} {power} only above {_number(smallest.value)}."
+    if math.isnan(smallest.value):
+        article = "an" if name[0] in "aA" else "a"
+        return f"in {group}, not even {article} {name} of 0 {rest} {power}."
+    return f"in {group}, a lower {name} {rest} {power} only below {_number(smallest.value)}."
+
+
+def _too_few(tables: Sequence[GroupTable]) -> str:
+    few = sum(
+        any(not metric.judged for metric in group.metrics.values())
+        for table in tables
+        for group in table.groups
+    )
+    if not few:
+        return ""
+    return f"{counted(few, 'group has', 'groups have')} too few rows for some of the metrics."
+
+
+def notes_of(answers: Answers, threshold: float | np.ndarray) -> tuple[str, ...]:
+    """What a reader of the tables must know.
+
+    The third note of two classes is the theorem of Kleinberg, Mullainathan & Raghavan 2016,
+    "Inherent trade-offs in the fair determination of risk scores", arXiv:1609.05807.
+    """
+    notes = []
+    if answers.truth.dtype == np.bool_ and answers.answer.ndim == 1:
+        at = f" of {amount(float(threshold))}" if np.ndim(threshold) == 0 else ""
+        notes += [
+            f"The threshold{at} is the same for all groups. Where probabilities are higher, more "
+            "rows are predicted positive.",
+            "Prevalence, share predicted positive and Brier score are not tested: they differ if "
+            "the prevalence does. O/E is not tested, because the intercept says the same.",
+            "Calibration in groups and equal error rates exclude each other in this sense: if "
+            "prevalences differ, no model with errors can be calibrated in each group and give the "
+            "positive rows, and the negative rows, the same mean probability in all groups.",
+        ]
+    if answers.weights is not None:
+        notes.append(
+            "Intervals and tests count rows by Kish's effective number, because of weights."
+        )
+    if answers.groups is not None:
+        notes.append(
+            "The tests take rows to be independent. Rows that belong together, such as those of "
+            "one patient, make them find too much."
+        )
+    return tuple(notes)

@@ -1,0 +1,168 @@
+"""The sentences about calibration: finding, rows, what is not known."""
+
+import numpy as np
+import pytest
+
+from planted import expit, numbers, several_classes, two_classes
+from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.calibration.calibration_gate import calibration_gate
+from thalweg.evaluation.calibration.calibration_sentences import (
+    calibration_sentence,
+    gate_sentence,
+    holm,
+)
+from thalweg.evaluation.calibration.class_calibration import multiclass_calibration
+from thalweg.evaluation.calibration.regression_calibration import regression_calibration
+from thalweg.evaluation.calibration.two_class_calibration import two_class_calibration
+from thalweg.wording import amount
+
+
+def said(answers):
+    if answers.answer.ndim == 2:
+        names = [f"class {k}" for k in range(answers.answer.shape[1])]
+        return calibration_sentence(multiclass_calibration(answers), names)
+    if answers.truth.dtype == bool:
+        return calibration_sentence(two_class_calibration(answers))
+    return calibration_sentence(regression_calibration(answers))
+
+
+@pytest.mark.parametrize(
+    ("slope", "intercept", "finding"),
+    [
+        (0.5, 0, "The probabilities are too sure on"),
+        (2, 0, "The probabilities are too unsure on"),
+        (1, 0.8, "The probabilities are too low on the whole on"),
+        (1, -0.8, "The probabilities are too high on the whole on"),
+        (0.5, 0.8, "The probabilities are too sure and too low on the whole on"),
+        (1, 0, "No miscalibration shown on"),
+    ],
+)
+def test_the_finding_is_named(slope, intercept, finding):
+    text = said(two_classes(1000, 1, slope, intercept))
+    assert text.startswith(finding)
+    assert ("does not show that there is none" in text) == finding.startswith("No")
+
+
+def test_slope_interval_rows_and_ratio_are_given():
+    answers = two_classes(1000, 0, 0.5)
+    found = two_class_calibration(answers)
+    text = calibration_sentence(found)
+    positive = int(answers.truth.sum())
+    assert f"on 1,000 test rows ({positive} positive, {1000 - positive} negative)" in text
+    slope = found.weak.slope
+    value, low, high = (amount(each, 3) for each in (slope.value, slope.low, slope.high))
+    assert f"logits is {value} [{low}, {high}]" in text
+    assert "p < 0.001" in text
+
+
+def test_an_error_in_shape_is_not_called_none():
+    # A truth that is 0.5 in the middle and sure at both ends, symmetric: the line fits.
+    random = np.random.default_rng(0)
+    z = np.sort(random.uniform(-2, 2, 4000))
+    true = expit(np.sign(z) * np.where(abs(z) < 1, 0.0, 1.6))
+    slope = 1.0
+    for _ in range(20):  # the slope that a logistic regression would give
+        p = expit(slope * z)
+        slope += np.sum(z * (true - p)) / np.sum(z * z * p * (1 - p))
+    text = said(Answers(random.random(4000) < true, expit(slope * z)))
+    assert text.startswith("The probabilities are miscalibrated in the shape of the curve on")
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "reservation"),
+    [
+        ("test", "test rows", ""),
+        ("cross-validated", "cross-validated rows", ""),
+        ("out-of-fold", "out-of-fold rows", "so they do not evaluate the model."),
+        ("training", "training rows", "so they say nothing about new ones."),
+    ],
+)
+@pytest.mark.parametrize("of", [two_classes, several_classes, numbers])
+def test_the_kind_of_rows_and_what_they_cannot_say_are_given(of, how, kind, reservation):
+    text = said(of(300, 0, how=how))
+    assert f"on 300 {kind}" in text
+    assert text.endswith(reservation)
+    assert ("so they" in text) == bool(reservation)
+
+
+def test_weights_are_said_to_be_an_effective_number():
+    answers = two_classes(300, 0)
+    weights = np.random.default_rng(0).uniform(0.5, 2, 300)
+    text = said(Answers(answers.truth, answers.answer, weights))
+    assert "on effectively 2" in text
+
+
+@pytest.mark.parametrize(
+    ("n", "part"),
+    [(20, "slope and curve need 20 of each"), (120, "Only gross miscalibration can be seen in ")],
+)
+def test_few_rows_are_a_caution(n, part):
+    assert part in said(two_classes(n, 0))
+
+
+@pytest.mark.parametrize(
+    ("truth", "p", "part"),
+    [
+        (np.arange(60) > 29, np.linspace(0.1, 0.9, 60), "No slope of the logits on 60 test rows"),
+        (np.ones(30, bool), np.zeros(30), "no positive row is expected"),
+        (np.ones(30, bool), np.full(30, 0.5), "observed by expected positives are 2 [1.77, 2]"),
+    ],
+)
+def test_what_is_undefined_is_said(truth, p, part):
+    text = said(Answers(truth, p))
+    assert part in text
+    assert "nan" not in text
+    assert "inf " not in text
+
+
+def test_several_classes_have_a_temperature_and_the_classes_that_are_wrong():
+    text = said(several_classes(600, 0, 0.5))
+    assert text.startswith("The probabilities are too sure on 600 test rows: the slope")
+    assert "(temperature 2" in text or "(temperature 1.9" in text
+    assert "miscalibrated class 0, class 1, class 2, class 3." in text
+    text = said(several_classes(600, 1))
+    assert text.startswith("No miscalibration shown on")
+    assert text.endswith("(Holm): no miscalibration shown.")
+    text = said(several_classes(60, 1))
+    assert "class" in text
+    assert said(several_classes(40, 1)).endswith("No class has enough rows for a curve of its own.")
+
+
+def test_numbers_have_a_line():
+    assert said(numbers(1000, 0, 0.5)).startswith("The predictions are too far apart")
+    assert said(numbers(1000, 0, 2)).startswith("The predictions are too near to each other")
+    text = said(numbers(1000, 0, 1, 2))
+    assert text.startswith("The predictions are too low on the whole on 1,000 test rows")
+    assert said(numbers(1000, 0)).startswith("No miscalibration shown on 1,000 test rows")
+    assert said(numbers(5, 0)).startswith("No slope on 5 test rows, because a line needs 10 rows")
+
+
+@pytest.mark.parametrize("of", [two_classes, several_classes, numbers])
+def test_the_gate_says_what_it_does(of):
+    text = gate_sentence(calibration_gate(of(1000, 2, slope=0.5)))
+    assert text.startswith("Predictions are corrected by the slope 0.")
+    assert ("intercept" in text) == (of is not several_classes)
+    assert ("of the logits" in text) == (of is not numbers)
+    text = gate_sentence(calibration_gate(of(1000, 4)))
+    assert text.startswith("Predictions are not corrected: no miscalibration shown")
+
+
+def test_no_sentence_calls_predictions_well_calibrated():
+    for of in (two_classes, several_classes, numbers):
+        for n in (10, 60, 150):
+            assert "well calibrated" not in said(of(n, 0))
+
+
+def test_holm_rejects_three_of_fifteen():
+    # Benjamini & Hochberg 1995, J R Statist Soc B 57:289-300, table 1 (design study, section 5).
+    p_values = [.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262,
+                .5719, .6528, .7590, 1]  # fmt: skip
+    tested = [(p, str(k)) for k, p in enumerate(p_values)]
+    assert holm(tested, 0.05) == ["0", "1", "2"]
+    assert holm(tested[::-1], 0.05) == ["2", "1", "0"]
+
+
+def test_holm_is_a_step_further_at_each_rejection():
+    tested = [(0.04, "c"), (0.01, "a"), (0.02, "b")]
+    assert holm(tested, 0.05) == ["c", "a", "b"]
+    assert holm([*tested[:2], (0.03, "b")], 0.05) == ["a"]

@@ -1,0 +1,135 @@
+"""Sentences on decisions: numbers from the rows, confidence only where it is claimed."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certain_rows import of_counts
+from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.decisions.abstention import abstain, surest
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.decisions.cost_thresholds import by_costs
+from thalweg.evaluation.decisions.decision_curve import decision_curve
+from thalweg.evaluation.decisions.decision_sentences import (
+    abstention_sentence,
+    benefit_sentence,
+    point_sentence,
+    threshold_sentence,
+    threshold_text,
+)
+from thalweg.evaluation.decisions.f_thresholds import by_f
+from thalweg.evaluation.decisions.floor_thresholds import by_precision, by_sensitivity
+from thalweg.evaluation.decisions.operating_point import at_threshold
+from thalweg.evaluation.decisions.threshold_spread import tuned_by_costs, with_spread
+
+
+def positives(m, **other):
+    return answers_of(np.ones(m, dtype=bool), np.linspace(0.1, 0.9, m), **other)
+
+
+def test_a_threshold_by_costs_says_costs_and_counts():
+    point = at_threshold(of_counts(45, 3, 21, 71), 0.1, missed=9, alarm=1)
+    said = threshold_sentence(by_costs(9, 1), point)
+    assert said.startswith("Threshold 0.1: a missed positive row costs as much as 9 false alarms.")
+    assert "On 140 test rows, 45 of 48 positive rows are found (0.94 [0.83, 0.98])" in said
+    assert "21 of 92 negative ones are false alarms" in said
+    assert "a row costs 0.34 [" in said
+
+
+def test_a_floor_claims_confidence_from_untouched_rows_only():
+    said = threshold_sentence(by_sensitivity(positives(60), 0.95))
+    assert "the floor on sensitivity is 0.95. 60 of 60 positive test rows are above it." in said
+    assert "With 95 % confidence, new rows keep the floor if they are like these." in said
+    for how in ("out-of-fold", "cross-validated", "training"):
+        said = threshold_sentence(by_sensitivity(positives(60, how=how), 0.95))
+        assert f"positive {how.replace(' ', '-')} rows" in said
+        assert "No confidence is claimed" in said
+        assert "% confidence" not in said
+
+
+def test_refusals_say_how_many_rows_are_needed():
+    said = threshold_sentence(by_sensitivity(positives(20), 0.9))
+    assert said.startswith("No threshold. ")
+    assert "needs 29 positive rows" in said
+
+
+@given(st.floats(1e-6, 1 - 1e-9))
+def test_a_floor_rounded_for_reading_still_keeps_it(value):
+    low = threshold_text(Threshold(value, "sensitivity", floor=0.9))
+    high = threshold_text(Threshold(value, "specificity", floor=0.9))
+    assert float(low) <= value <= float(high)
+    assert float(high) - float(low) <= 1.01e-3 * value
+    assert float(threshold_text(Threshold(0.25, "sensitivity", floor=0.9))) == 0.25
+
+
+def test_f_warns_of_prevalence_and_tuning_of_the_formula():
+    random = np.random.default_rng(0)
+    p = random.random(300)
+    rows = answers_of(random.random(300) < p, p, folds=np.arange(300) % 5)
+    said = threshold_sentence(with_spread(rows, by_f(rows)))
+    assert "the best expected F1" in said
+    assert "another share" in said
+    assert re.search(r"from [\d.]+ to [\d.]+ in 95 % of resamples, and from .* over 5 folds", said)
+    said = threshold_sentence(tuned_by_costs(rows, 9, 1))
+    assert "tuned on these rows" in said
+    assert "the formula is better: 0.1." in said
+    said = threshold_sentence(with_spread(rows, by_costs(1, 4)))
+    assert "costs as much as 0.25 false alarms" in said
+    assert "Tuned on the rows instead" in said
+    assert "test rows above it are positive" in threshold_sentence(by_precision(rows, 0.5))
+    assert threshold_sentence(Threshold(0.3, "given")) == "Threshold 0.3."
+
+
+def test_net_benefit_in_cases_with_its_interval_and_what_it_does_not_show():
+    curve = decision_curve(of_counts(45, 3, 21, 171), 0.1, 0.3)
+    said = benefit_sentence(curve, 0.2)
+    gain = 100 * curve.gain[10].value
+    assert f"as if {gain:.3g} more cases were found in every 100 rows" in said
+    assert "by calling no row positive" in said
+    assert "(95 % interval: " in said
+    assert "240 test rows, 48 of them positive" in said
+    assert "does not show which threshold is right" in said
+    assert "Nobody named" not in said
+    assert "includes 0" not in said
+    assert "Nobody named the thresholds: 0.01 to 0.5" in benefit_sentence(
+        decision_curve(of_counts(45, 3, 21, 171)), 0.2
+    )
+
+
+def test_a_benefit_that_is_not_shown_is_not_denied():
+    curve = decision_curve(of_counts(10, 10, 10, 50), 0.3, 0.5)
+    said = benefit_sentence(curve, 0.5)
+    assert "do not show that the model helps, nor that it does not" in said
+    worse = decision_curve(of_counts(5, 25, 60, 60), 0.3, 0.5)
+    assert "fewer cases" in benefit_sentence(worse, 0.4)
+    few = decision_curve(of_counts(46, 2, 1, 2), 0.3, 0.5)
+    assert few.refused is not None
+    assert benefit_sentence(few, 0.4) == few.refused
+    rests = decision_curve(of_counts(46, 2, 90, 2), 0.15, 0.2)
+    assert "rests on fewer than 5 rows" in benefit_sentence(rests, 0.15)
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [("training", "was trained on these rows"), ("out-of-fold", "was stopped on these rows")],
+)
+def test_rows_that_chose_something_are_named(how, says):
+    rows = of_counts(20, 10, 20, 50, how=how)
+    assert says in point_sentence(at_threshold(rows, 0.5))
+    assert says in benefit_sentence(decision_curve(rows), 0.2)
+    assert says in abstention_sentence(surest(rows, 0.8))
+
+
+def test_abstention_says_how_many_of_the_answers_are_wrong():
+    p = np.linspace(0, 1, 141)
+    rows = answers_of(p > 0.45, p)
+    found = surest(rows, 0.8)
+    said = abstention_sentence(found)
+    assert said.startswith(f"Answer the surest {100 * found.n_answered / 141:.3g} %: ")
+    assert f"{found.n_wrong} of {found.n_answered} wrong (" in said
+    assert "rows get no answer." in said
+    none = abstention_sentence(abstain(answers_of(np.array([True]), np.array([0.6])), 0.1))
+    assert none == "At this price none of 1 test rows is answered."
