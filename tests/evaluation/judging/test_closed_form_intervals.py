@@ -12,6 +12,7 @@ from thalweg.evaluation.judging.intervals import (
     auc_variance,
     concordance,
     once,
+    proportion,
     ranked,
 )
 from thalweg.evaluation.judging.regression_metrics import judge_values
@@ -48,8 +49,11 @@ def test_skewed_losses_reach_farther_up():
 
 def test_a_mean_of_losses_is_not_below_0_nor_above_what_is_possible():
     few = np.array([0.0] * 12 + [1.0])
-    found = mean_loss(few, 0, highest=0.1)
-    assert (found.low, found.high) == (0, 0.1)
+    assert mean_loss(few, 0).low == 0
+    # Of losses that are 0 or the highest, it is within Wilson's interval of their share.
+    found, share = mean_loss(2 * few, 0, highest=2.0), proportion(1, 13)
+    assert found.high == pytest.approx(2 * share.high, rel=1e-12)
+    assert 2 * share.low <= found.low < found.value
     assert mean_loss(np.zeros(9), 0) == Estimate(0, 0, 0)
     assert mean_loss(np.ones(1), 0) == Estimate(1, 1, 1)
 

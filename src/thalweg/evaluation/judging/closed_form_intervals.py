@@ -6,13 +6,14 @@ and lie too low. Hall's interval corrects this by the skewness of the sample. It
 
     mean - se · g(±t),  g(x) = 3 / G · (∛(1 + G (x - G / 6)) - 1),  G = skewness of the mean,
 
-with the quantiles ±t of Student's distribution.
+with the quantiles ±t of Student's distribution. Of losses with a highest one (the Brier score), no
+end is farther than Wilson's.
 Hall 1992, "On the removal of skewness by transformation", Journal of the Royal Statistical Society
 B 54:221-228.
 
 In simulations with 100 rows of each class and AUCs from 0.71 to 0.993 it held the true log-loss or
 Brier score in 94.4 to 96.4 % of the samples (percentiles: 89.6 to 95.2 %); with 20 rows of each
-class in 91.3 to 97.6 % (78 to 93 %). It held the RMSE of normal errors in 95.0 % of samples of 100
+class in 90 to 98 % (78 to 93 %). It held the RMSE of normal errors in 95.0 % of samples of 100
 rows and in 94.4 % of those of 20 (88.6 %), but in 92.5 % with 100 errors of Student's distribution
 with 5 degrees of freedom: no interval knows tails that the sample does not show.
 
@@ -76,7 +77,8 @@ def mean_loss(
         Of the bootstrap.
     weights : ndarray of float64, shape (n_rows,), optional
     highest : float, optional
-        No mean is higher.
+        No loss is higher. Then no end is farther than Wilson's, as no such mean is more uncertain
+        than that of losses that are 0 or the highest.
     """
     if not np.isfinite(losses).all():
         [found] = bootstrapped(
@@ -88,7 +90,10 @@ def mean_loss(
     value, unit = float(means(counts, losses)[0]), float(np.abs(losses).max()) or 1.0
     # Powers must not overflow.
     low, high = hall_ends(value / unit, shares * (losses / unit - value / unit), n)
-    low, high = max(unit * low, 0.0), min(unit * high, highest)
+    low, high = max(unit * low, 0.0), unit * high
+    if np.isfinite(highest):
+        share = proportion(min(value / highest, 1.0) * n, n)
+        low, high = max(low, highest * share.low), min(high, highest * share.high)
     return Estimate(value, min(low, value), max(high, value))
 
 
