@@ -4,12 +4,14 @@ import json
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics as sk
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression, RidgeCV
 
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.errors import DataError
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging import intervals
 from thalweg.evaluation.judging.baselines import TrainingPart, constant_number, ridge_regression
@@ -41,6 +43,12 @@ def test_numbers_are_those_of_scikit_learn(size):
     assert found["r2"] == pytest.approx(sk.r2_score(y, predicted), rel=1e-10)
 
 
+def levels(n):
+    """The levels of the bootstrap that give Student's interval for normally distributed rows."""
+    level = stats.norm.cdf(-np.sqrt(n / (n - 1)) * stats.t.ppf(0.975, n - 1))
+    return level, 1 - level
+
+
 def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
     monkeypatch.setattr(intervals, "_RESAMPLES", 150)
     y, predicted = guesses(40)
@@ -55,17 +63,10 @@ def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
     for _ in range(150):
         rows = draws.integers(40, size=40)
         rmse = sk.root_mean_squared_error(a[rows], b[rows])
-        values.append(
-            (
-                rmse,
-                sk.r2_score(a[rows], b[rows]),
-                rmse - sk.root_mean_squared_error(a[rows], c[rows]),
-            )
-        )
-    ends = np.quantile(values, (0.025, 0.975), axis=0, method="inverted_cdf").T
-    for each, (low, high) in zip(
-        (judged.metrics["rmse"], judged.metrics["r2"], difference), ends, strict=True
-    ):
+        of_both = rmse - sk.root_mean_squared_error(a[rows], c[rows])
+        values.append((sk.r2_score(a[rows], b[rows]), of_both))
+    ends = np.quantile(values, levels(40), axis=0, method="inverted_cdf").T
+    for each, (low, high) in zip((judged.metrics["r2"], difference), ends, strict=True):
         assert (each.low, each.high) == pytest.approx((low, high), abs=1e-11)
     assert difference.value == pytest.approx(
         sk.root_mean_squared_error(y, predicted) - sk.root_mean_squared_error(y, other)
@@ -132,7 +133,7 @@ def test_values_that_differ_by_little_of_their_range_have_an_r2(monkeypatch):
     for _ in range(150):
         rows = draws.integers(21, size=21)
         values.append(sk.r2_score(a[rows], b[rows]))
-    ends = np.quantile(values, (0.025, 0.975), method="inverted_cdf")
+    ends = np.quantile(values, levels(21), method="inverted_cdf")
     assert ends[0] < 0.9, "without the value far out, the errors count"
     found = judge_values(y, predicted, seed=4).metrics["r2"]
     assert (found.low, found.high) == pytest.approx(tuple(ends), rel=1e-3)
@@ -163,7 +164,7 @@ def test_pictures_reach_as_far_as_the_furthest_value(side):
     # True values are the first axis: what is far above its prediction lies in the last row.
     assert residuals(np.array([0.0, 9.0]), np.array([0.0, 0.0])).counts[-1, 0] == 1
     assert residuals(np.array([0.0, 9.0]), np.array([0.0, 0.0])).residuals[-1] == 1
-    assert OneNumber().shown(np.array([0.0, 9.0]), np.array([0.0, 0.0])).counts[-1, 0] == 1
+    assert OneNumber().shown(Answers(np.array([0.0, 9.0]), np.array([0.0, 0.0]))).counts[-1, 0] == 1
 
 
 @pytest.mark.parametrize(

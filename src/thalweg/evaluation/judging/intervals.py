@@ -2,26 +2,37 @@
 
 *The bootstrap* (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3)
 resamples the n rows 2,000 times, with replacement, and takes the 2.5th and the 97.5th percentile.
-Resamples in which a number is undefined (NaN) are left out.
+These are too narrow for few rows: a resample varies as if n were one larger, and they take no
+account of the unknown spread. So the levels are those that give Student's interval for normally
+distributed rows, Φ(∓√(n / (n - 1)) t), with the 97.5th percentile t of n - 1 degrees of freedom
+(Hesterberg 2015, "What teachers should know about the bootstrap", The American Statistician
+69:371-386, section 3.3): 1.6 and 98.4 % with 20 rows. Resamples in which a number is undefined
+(NaN) are left out.
 
 *Wilson's interval* is from Wilson 1927, "Probable inference, the law of succession, and
 statistical inference", JASA 22:209-212.
+
+*Weights.* A whole-number weight is so many rows (`thalweg.evaluation.answers.answers_of`). With
+other weights, values are weighted means. Wilson's and Newcombe's intervals take Kish's effective
+number (Σw)² / Σw² of the rows concerned for the number of rows. The bootstrap draws rows, each with
+its weight.
 
 *Wilson's interval of a mean of shares*: see `mean_of_proportions`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import ndtr, stdtrit
 
 from thalweg.counter_based_random import generator
-from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
+from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.judging.shapes import EstimateData
 
 _RESAMPLES = 2000
-_LEVELS = (0.025, 0.975)
 # The 0.975 quantile of the standard normal distribution.
 _Z = 1.959963984540054
 # Multiplicities held at a time (1 MB): they stay in the cache.
@@ -45,9 +56,32 @@ class Estimate:
     low: float
     high: float
 
+    def at(self, change: Callable[[float], float]) -> "Estimate":
+        """The estimate of an increasing function of the number."""
+        return Estimate(*(float(change(each)) for each in (self.value, self.low, self.high)))
+
     def as_dict(self) -> EstimateData:
         """The three numbers for JSON: NaN is None, ∞ is the text ``"Infinity"``."""
         return {"value": _plain(self.value), "low": _plain(self.low), "high": _plain(self.high)}
+
+
+def share_of(right: np.ndarray, weights: np.ndarray | None = None) -> Estimate:
+    """The share of rows that are right, with Wilson's interval.
+
+    Parameters
+    ----------
+    right : ndarray of bool, shape (n_rows,)
+    weights : ndarray of float64, shape (n_rows,), optional
+    """
+    if weights is None:
+        return proportion(int(right.sum()), len(right))
+    n = effective_number(weights)
+    return proportion(part_of(float(weights[right].sum()), float(weights.sum()), n), n)
+
+
+def part_of(k: float, total: float, n: float) -> float:
+    """k / total · n: exactly n if k is all there is."""
+    return n if k >= total else k / total * n
 
 
 def proportion(k: float, n: float) -> Estimate:
@@ -62,7 +96,7 @@ def proportion(k: float, n: float) -> Estimate:
     return Estimate(k / n, low, high)
 
 
-def mean_of_proportions(right: Sequence[int], of: Sequence[int]) -> Estimate:
+def mean_of_proportions(right: Sequence[float], of: Sequence[float]) -> Estimate:
     """The mean p̄ of the shares kⱼ of nⱼ of m groups of rows, with Wilson's interval of such a mean.
 
     As in Wilson's interval of one share, its ends are the true means θ̄ for which |p̄ - θ̄| = z √V,
@@ -116,7 +150,10 @@ def _likeliest_shares(k: np.ndarray, n: np.ndarray, penalty: float) -> np.ndarra
 
 
 def bootstrapped(
-    n: int, seed: int, measure: Callable[[np.ndarray], np.ndarray]
+    n: int,
+    seed: int,
+    measure: Callable[[np.ndarray], np.ndarray],
+    weights: np.ndarray | None = None,
 ) -> tuple[Estimate, ...]:
     """Numbers measured on a sample, with their intervals.
 
@@ -127,56 +164,29 @@ def bootstrapped(
     seed : int
     measure : callable
         Maps multiplicities of shape (n_resamples, n) to numbers of shape (n_numbers, n_resamples).
+        With weights, they are multiplied by these.
+    weights : ndarray of float64, shape (n,), optional
 
     Returns
     -------
     tuple of Estimate
     """
-    values = measure(once(n))[:, 0]
-    resampled = np.concatenate([measure(c) for c in multiplicities(n, seed)], axis=1)
-    return tuple(estimate(value, row) for value, row in zip(values, resampled, strict=True))
+    drawn = chain([once(n)], multiplicities(n, seed))
+    measured = [measure(counts if weights is None else counts * weights) for counts in drawn]
+    values, resampled = measured[0][:, 0], np.concatenate(measured[1:], axis=1)
+    level = _level(n if weights is None else effective_number(weights))
+    return tuple(estimate(value, row, level) for value, row in zip(values, resampled, strict=True))
 
 
-def auc_estimate(auc: Estimate, n_rarest: int, n_others: int | None = None) -> Estimate:
-    """An AUC with the bootstrap's interval, where the bootstrap has something to say.
-
-    If a class has fewer than 6 rows, the interval is [0, 1]. If all rows are in order (an AUC of 1
-    or 0), so are they in every resample, which would make the interval a point. An AUC is the mean,
-    over the rows of a class, of a number from 0 to 1. Its interval is then Wilson's for a
-    proportion, with the rows of the rarest class: the widest for such a mean.
-
-    Near 1, where a few pairs of rows decide, the bootstrap's interval is too narrow: with 90 rows
-    it held a true AUC of 0.97 or 0.99 in 88 % of the samples. So for two classes each end is the
-    farther one of the bootstrap's and of `newcombe`.
-
-    Parameters
-    ----------
-    auc : Estimate
-    n_rarest : int
-        Rows of the rarest class.
-    n_others : int, optional
-        Of two classes, the rows of the other one.
-    """
-    if np.isnan(auc.value):
-        return auc
-    if n_rarest < FEWEST_ROWS:
-        return Estimate(auc.value, 0.0, 1.0)
-    if auc.value in (0.0, 1.0):
-        return proportion(int(auc.value) * n_rarest, n_rarest)
-    if n_others is None or auc.low == auc.high:  # of scores that are all the same, 0.5 for sure
-        return auc
-    low, high = newcombe(auc.value, n_rarest, n_others)
-    return Estimate(auc.value, min(auc.low, low), max(auc.high, high))
+def _level(n: float) -> float:
+    """The share of resamples below the lower end, for n rows."""
+    return float(ndtr(-np.sqrt(n / (n - 1)) * stdtrit(n - 1, 0.975))) if n > 1 else 0.025
 
 
 def newcombe(auc: float, m: float, n: float) -> tuple[float, float]:
     """The 95 % interval of an AUC between classes of m and n rows: a Wilson interval for an AUC.
 
-    Its ends are the true values θ for which |auc - θ| = z √V(θ), with the variance for exponential
-    scores V(θ) = θ (1 - θ) / (m n) · (1 + N ((1 - θ) / (2 - θ) + θ / (1 + θ))), and N + 1 the mean
-    of m and n.
-    Newcombe 2006, "Confidence intervals for an effect size measure based on the Mann-Whitney
-    statistic. Part 2", Statistics in Medicine 25:559-573, method 5.
+    Its ends are the true values θ for which |auc - θ| = z √V(θ), with V(θ) of `auc_variance`.
     """
     ends = []
     for inside, outside in ((auc, 0.0), (auc, 1.0)):
@@ -191,18 +201,39 @@ def newcombe(auc: float, m: float, n: float) -> tuple[float, float]:
 
 
 def auc_variance(auc: float, m: float, n: float) -> float:
-    """The variance of an AUC between classes of m and n rows, V(θ) of `newcombe`."""
+    """Newcombe's variance of an AUC θ between classes of m and n rows, which need not be whole.
+
+    That of exponential scores, θ (1 - θ) / (m n) · (1 + N ((1 - θ) / (2 - θ) + θ / (1 + θ))), with
+    N + 1 the mean of m and n.
+    Newcombe 2006, "Confidence intervals for an effect size measure based on the Mann-Whitney
+    statistic. Part 2", Statistics in Medicine 25:559-573, method 5.
+    """
     extra = (m + n) / 2 - 1
     spread = 1 + extra * ((1 - auc) / (2 - auc) + auc / (1 + auc))
     return auc * (1 - auc) / (m * n) * spread
 
 
-def paired_mean(a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+def paired_mean(
+    a: np.ndarray, b: np.ndarray, seed: int, weights: np.ndarray | None = None
+) -> Estimate:
     """The mean of a - b over the rows, with its interval; NaN if both are infinite in a row."""
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as the docstring says
-        difference = np.sort(a - b)
-    [found] = bootstrapped(len(a), seed, lambda counts: means(counts, difference)[np.newaxis])
+        difference = a - b
+    difference, weights = sorted_with(difference, weights)
+    [found] = bootstrapped(
+        len(a), seed, lambda counts: means(counts, difference)[np.newaxis], weights
+    )
     return found
+
+
+def sorted_with(
+    values: np.ndarray, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The values in ascending order, and their weights in the same order."""
+    if weights is None:
+        return np.sort(values), None
+    order = np.lexsort((weights, values))
+    return values[order], weights[order]
 
 
 def multiplicities(n: int, seed: int) -> Iterator[np.ndarray]:
@@ -222,7 +253,10 @@ def once(n: int) -> np.ndarray:
 
 
 def means(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The mean of each resample, Σ_i c_i v_i / Σ_i c_i; values may be infinite or NaN."""
+    """The mean of each resample, Σ_i c_i v_i / Σ_i c_i; values may be infinite or NaN.
+
+    Counts that are whole numbers sum to the number of columns: a resample has so many rows.
+    """
     finite = np.isfinite(values)
     with np.errstate(invalid="ignore", under="ignore"):  # ∞ - ∞ is NaN
         # Not a matrix product: BLAS may sum in another order with another number of threads.
@@ -230,7 +264,8 @@ def means(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
         if not finite.all():
             # A row that was not drawn must not count as 0 · ∞.
             sums += np.where(counts[:, ~finite] > 0, values[~finite], 0.0).sum(axis=1)
-        found: np.ndarray = sums / counts.shape[1]
+        n_rows = counts.shape[1] if counts.dtype.kind == "i" else counts.sum(axis=1)
+        found: np.ndarray = sums / n_rows
     return found
 
 
@@ -268,8 +303,8 @@ def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
 
     Parameters
     ----------
-    counts : ndarray of int64, shape (n_resamples, n_samples)
-        Multiplicities of the rows.
+    counts : ndarray of int64 or float64, shape (n_resamples, n_samples)
+        Multiplicities of the rows, or these times their weights.
     parts : sequence of Ranks
         Only rows of the same part make pairs.
 
@@ -278,20 +313,26 @@ def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
     ndarray of float64, shape (n_resamples,)
         NaN if no part has rows of both classes.
     """
-    twice, pairs = np.zeros((2, len(counts)), dtype=np.int64)
+    right, pairs = np.zeros((2, len(counts)), dtype=counts.dtype)
     for rows, below, up_to in parts:
         positive, negative = np.split(counts.take(rows, axis=1), [len(below)], axis=1)
-        cumulative = np.zeros((len(counts), negative.shape[1] + 1), dtype=np.int64)
+        cumulative = np.zeros((len(counts), negative.shape[1] + 1), dtype=counts.dtype)
         np.cumsum(negative, axis=1, out=cumulative[:, 1:])
-        both = cumulative.take(below, axis=1) + cumulative.take(up_to, axis=1)
-        twice += np.einsum("ij,ij->i", positive, both)
-        pairs += positive.sum(axis=1) * cumulative[:, -1]
-    auc: np.ndarray = np.divide(twice, 2 * pairs, out=np.full(len(pairs), _NAN), where=pairs > 0)
+        twice = cumulative.take(below, axis=1) + cumulative.take(up_to, axis=1)
+        found = np.einsum("ij,ij->i", positive, twice)
+        right += found
+        if counts.dtype.kind == "i":
+            pairs += 2 * positive.sum(axis=1) * cumulative[:, -1]
+        else:  # by the wrong pairs: if there are none, the AUC is 1 without a rounding error
+            pairs += found + np.einsum("ij,ij->i", positive, 2 * cumulative[:, -1:] - twice)
+    auc: np.ndarray = np.divide(right, pairs, out=np.full(len(pairs), _NAN), where=pairs > 0)
     return auc
 
 
-def estimate(value: float, resampled: np.ndarray) -> Estimate:
+def estimate(value: float, resampled: np.ndarray, level: float = 0.025) -> Estimate:
     """A value with the percentiles of its resamples; resamples with NaN are left out.
+
+    ``level`` is the share of resamples below the lower end, and above the upper one.
 
     The interval always contains the value. (Of a metric that is not a mean, percentiles need not.)
     """
@@ -301,7 +342,7 @@ def estimate(value: float, resampled: np.ndarray) -> Estimate:
     if not len(defined):
         return Estimate(float(value), _NAN, _NAN)
     # An order statistic: interpolation between a finite number and ∞ would give NaN.
-    low, high = np.quantile(defined, _LEVELS, method="inverted_cdf")
+    low, high = np.quantile(defined, (level, 1 - level), method="inverted_cdf")
     value, low, high = float(value), float(low), float(high)
     return Estimate(value, min(value, low), max(value, high))
 

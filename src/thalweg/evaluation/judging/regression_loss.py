@@ -33,8 +33,9 @@ from functools import partial
 import numpy as np
 
 from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
+from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.comparison_rule import MAE, RMSE
-from thalweg.evaluation.judging.intervals import Estimate, paired_mean
+from thalweg.evaluation.judging.intervals import Estimate, paired_mean, sorted_with
 from thalweg.evaluation.judging.regression_metrics import checked_values, rmse_difference
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_kinds import ONE_NUMBER
@@ -80,17 +81,26 @@ class Measure:
             "poisson": "Poisson deviance",
         }[self.key]
 
-    def value(self, y: np.ndarray, predicted: np.ndarray, seed: int) -> Estimate:
+    def value(
+        self, y: np.ndarray, predicted: np.ndarray, seed: int, weights: np.ndarray | None = None
+    ) -> Estimate:
         """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
-        losses = self._of_rows(*checked_values(y, predicted))
-        return paired_mean(losses, np.zeros(len(losses)), seed)
+        losses, weights = sorted_with(self._of_rows(*checked_values(y, predicted)), weights)
+        return mean_loss(losses, seed, weights)
 
-    def difference(self, y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+    def difference(
+        self,
+        y: np.ndarray,
+        a: np.ndarray,
+        b: np.ndarray,
+        seed: int,
+        weights: np.ndarray | None = None,
+    ) -> Estimate:
         """By how much the measure of predictions a exceeds that of b, paired by row."""
         if self.key == "rmse":
-            return rmse_difference(y, a, b, seed)
+            return rmse_difference(y, a, b, seed, weights)
         of_a, of_b = (self._of_rows(*checked_values(y, each)) for each in (a, b))
-        return paired_mean(of_a, of_b, seed)
+        return paired_mean(of_a, of_b, seed, weights)
 
     def best_constant(self) -> tuple[str, Baseline]:
         """The best constant prediction: its name, such as ``always the mean``, and the baseline."""

@@ -1,12 +1,12 @@
-"""Metrics for regression: RMSE, MAE and R², with 95 % bootstrap intervals.
+"""Metrics for regression: RMSE, MAE and R², with 95 % intervals.
 
-=======  =======================================
-metric   formula
-=======  =======================================
-rmse     √((1/n) Σ (y - ŷ)²)
-mae      (1/n) Σ |y - ŷ|
-r2       1 - Σ (y - ŷ)² / Σ (y - ȳ)²
-=======  =======================================
+=======  ==============================  =============================
+metric   formula                         interval
+=======  ==============================  =============================
+rmse     √((1/n) Σ (y - ŷ)²)             the root of Hall's of the MSE
+mae      (1/n) Σ |y - ŷ|                 Hall's
+r2       1 - Σ (y - ŷ)² / Σ (y - ȳ)²     bootstrap
+=======  ==============================  =============================
 
 R² is undefined (NaN) if all y are equal; ȳ is the mean of the test rows, or of each resample.
 """
@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.errors import DataError
+from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means
 from thalweg.evaluation.judging.shapes import ResidualsData, ValuesData
 
@@ -32,15 +34,21 @@ class ValuesJudgement:
     n_samples : int
     metrics : dict of str to Estimate
         ``rmse mae r2``.
+    n_effective : float, optional
+        Kish's effective number of weighted rows.
     """
 
     n_samples: int
     metrics: dict[str, Estimate]
+    n_effective: float | None = None
 
     def as_dict(self) -> ValuesData:
         """The evaluation as plain data for JSON."""
         metrics = {name: metric.as_dict() for name, metric in self.metrics.items()}
-        return {"n_samples": self.n_samples, "metrics": metrics}
+        plain: ValuesData = {"n_samples": self.n_samples, "metrics": metrics}
+        if self.n_effective is not None:
+            plain["n_effective"] = self.n_effective
+        return plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +59,11 @@ class Residuals:
     ----------
     low, high : float
         Of all true and predicted values.
-    counts : ndarray of int64, shape (24, 24)
+    counts : ndarray of int64, or of float64 with weights, shape (24, 24)
         Rows by true (first) and predicted value, in bins of equal width.
     reach : float
         The largest absolute residual.
-    residuals : ndarray of int64, shape (24,)
+    residuals : the same, shape (24,)
         Rows by true minus predicted, from -reach to reach.
     """
 
@@ -76,12 +84,16 @@ class Residuals:
         }
 
 
-def judge_values(y: np.ndarray, predicted: np.ndarray, *, seed: int = 0) -> ValuesJudgement:
+def judge_values(
+    y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None, *, seed: int = 0
+) -> ValuesJudgement:
     """Evaluate predicted numbers against the true ones.
 
     Parameters
     ----------
     y, predicted : ndarray of float, shape (n_samples,)
+    weights : ndarray of float, shape (n_samples,), optional
+        How many rows each row counts as, above 0.
     seed : int, default 0
         Of the bootstrap.
 
@@ -96,36 +108,52 @@ def judge_values(y: np.ndarray, predicted: np.ndarray, *, seed: int = 0) -> Valu
         If there is no row, lengths differ, or a number is missing or infinite.
     """
     y, predicted = checked_values(y, predicted)
-    order = np.lexsort((predicted, y))
+    order = np.lexsort((*(() if weights is None else (weights,)), predicted, y))
     y, predicted = y[order], predicted[order]
+    weights = None if weights is None else weights[order]
     unit = float(np.abs(y - predicted).max()) or 1.0  # squares must not overflow
     errors = (y - predicted) / unit
-    offset = (y - y.mean()) / (float(np.abs(y - y.mean()).max()) or 1.0)
-    spread = float(np.abs(y - y.mean()).max()) or 1.0
+    mse, mae = (mean_loss(each, seed, weights) for each in (errors**2, abs(errors)))
+    rmse, mae = mse.at(lambda square: unit * np.sqrt(square)), mae.at(lambda size: unit * size)
+    r2 = _r_squared(y, errors**2, unit, weights, seed)
+    n_effective = None if weights is None else effective_number(weights)
+    return ValuesJudgement(len(y), {"rmse": rmse, "mae": mae, "r2": r2}, n_effective)
+
+
+def _r_squared(
+    y: np.ndarray, squares: np.ndarray, unit: float, weights: np.ndarray | None, seed: int
+) -> Estimate:
+    """R², from squared errors in a unit."""
+    offset = y - np.average(y, weights=weights)
+    spread = float(np.abs(offset).max()) or 1.0
+    offset = offset / spread
 
     def measure(counts: np.ndarray) -> np.ndarray:
-        squared, absolute = means(counts, errors**2), means(counts, abs(errors))
         variance = means(counts, offset**2) - means(counts, offset) ** 2
-        share = (unit / spread) ** 2 * squared
-        r2 = 1 - np.divide(
-            share, variance, out=np.full(len(variance), np.nan), where=variance > 1e-14
-        )
-        return np.stack([unit * np.sqrt(squared), unit * absolute, r2])
+        share = (unit / spread) ** 2 * means(counts, squares)
+        undefined = np.full(len(variance), np.nan)
+        ratio = np.divide(share, variance, out=undefined, where=variance > 1e-14)
+        return np.asarray(1 - ratio[np.newaxis])
 
-    names = ("rmse", "mae", "r2")
-    return ValuesJudgement(
-        len(y), dict(zip(names, bootstrapped(len(y), seed, measure), strict=True))
-    )
+    [found] = bootstrapped(len(y), seed, measure, weights)
+    return found
 
 
-def rmse_difference(y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int = 0) -> Estimate:
+def rmse_difference(
+    y: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    seed: int = 0,
+    weights: np.ndarray | None = None,
+) -> Estimate:
     """By how much the RMSE of model a exceeds that of model b on the same rows.
 
     Below 0, a is better. The bootstrap is paired: it draws rows, for both models together.
     """
     y, a = checked_values(y, a)
     y, b = checked_values(y, b)
-    order = np.lexsort((b, a, y))
+    order = np.lexsort((*(() if weights is None else (weights,)), b, a, y))
+    weights = None if weights is None else weights[order]
     left = np.stack((y - a, y - b))[:, order]
     unit = float(np.abs(left).max()) or 1.0
     squares = (left / unit) ** 2
@@ -134,19 +162,20 @@ def rmse_difference(y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int = 0) 
         of_a, of_b = (np.sqrt(means(counts, each)) for each in squares)
         return np.stack([unit * (of_a - of_b)])
 
-    [difference] = bootstrapped(len(y), seed, measure)
+    [difference] = bootstrapped(len(y), seed, measure, weights)
     return difference
 
 
-def residuals(y: np.ndarray, predicted: np.ndarray) -> Residuals:
-    """Count rows by true and predicted value."""
+def residuals(y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None) -> Residuals:
+    """Count rows by true and predicted value, or sum their weights."""
     y, predicted = checked_values(y, predicted)
     low, high = float(min(y.min(), predicted.min())), float(max(y.max(), predicted.max()))
     left = y - predicted
     reach = float(np.abs(left).max())
-    counts = np.zeros((CELLS, CELLS), dtype=np.int64)
-    np.add.at(counts, (_bins(y, low, high), _bins(predicted, low, high)), 1)
-    bars = np.bincount(_bins(left, -reach, reach), minlength=CELLS)
+    counts = np.zeros((CELLS, CELLS), dtype=np.int64 if weights is None else np.float64)
+    each = 1 if weights is None else weights
+    np.add.at(counts, (_bins(y, low, high), _bins(predicted, low, high)), each)
+    bars = np.bincount(_bins(left, -reach, reach), weights, minlength=CELLS)
     return Residuals(low, high, counts, reach, bars)
 
 
