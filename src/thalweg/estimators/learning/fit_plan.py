@@ -104,7 +104,7 @@ class FitPlan:
 
     def outcome(self, learned: Learned) -> Fitted:
         """The result of the fit, with out-of-fold results."""
-        found = out_of_fold(self.lesson, learned, self.read, self.marks)
+        found = out_of_fold(self.lesson, learned, self.read, self.marks, self.target.positive)
         return self.fitted(learned.networks, learned.way, found)
 
 
