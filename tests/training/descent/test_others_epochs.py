@@ -1,6 +1,7 @@
 """The epoch that the other folds find best: against whole curves and runs, for any threads."""
 
 import random
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from descents import LOSS, problem
 from thalweg.network.architecture import Architecture
+from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.training.callbacks import EpochPath
 from thalweg.training.descent import others_epochs
 from thalweg.training.descent.others_epochs import (
@@ -20,7 +22,7 @@ from thalweg.training.descent.others_epochs import (
     deals_of,
     keepers_of,
 )
-from thalweg.training.descent.pooled_patience import Pooled
+from thalweg.training.descent.pooled_patience import MOST_AHEAD, Pooled
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
@@ -89,6 +91,23 @@ def test_each_fold_is_at_the_epoch_that_the_others_find_best(text, threads):
     assert found.shares == shares_of(members)
     if pooled:
         assert most <= pooled.patience + BESIDES
+
+
+def test_with_much_patience_no_fold_runs_far_ahead():
+    members = members_of("adam:lr=0.3", epochs=60)
+    pooled = Pooled(50, 0.0, shares_of(members))
+    _, found, _, most = kept(members, pooled, threads=2, engine=Slow())
+    assert found is not None
+    assert most <= MOST_AHEAD + BESIDES
+
+
+class Slow(ReferenceEngine):
+    """Makes the steps of one fold slow."""
+
+    def steps(self, *arguments):
+        if len(arguments[5].rows) < 48:
+            time.sleep(0.002)
+        return super().steps(*arguments)
 
 
 def test_what_is_kept_changes_no_bit_and_does_not_depend_on_threads():
@@ -219,6 +238,11 @@ def test_nothing_is_kept_beyond_the_limit_or_without_another_fold(monkeypatch):
     monkeypatch.setattr(others_epochs, "MOST_BYTES", needed)
     assert None not in keepers_of(members, shares, pooled, none)
     assert keepers_of(members, shares, None, none) == none, "30 epochs, if they do not wait"
+    patient = Pooled(1000, 0.0, shares)
+    assert keepers_of(members, shares, patient, none) == none
+    ten = (MOST_AHEAD + BESIDES) * 5 * members[0].theta.nbytes
+    monkeypatch.setattr(others_epochs, "MOST_BYTES", ten)
+    assert None not in keepers_of(members, shares, patient, none)
     monkeypatch.setattr(others_epochs, "MOST_BYTES", needed - 1)
     assert keepers_of(members, shares, pooled, none) == none
     assert by_others(none, [train_one(each) for each in members_of(epochs=1)]) is None

@@ -13,14 +13,15 @@ import numpy as np
 from thalweg.network.engine import Rows
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback, Moment
-from thalweg.training.descent.pooled_patience import Pooled
+from thalweg.training.descent.pooled_patience import MOST_AHEAD, Pooled
 from thalweg.training.descent_inputs import Member
 from thalweg.training.train import Descent
 
 # All folds together keep weights of so many bytes at the most. Where they would need more, nothing
 # is kept, so that the result depends neither on threads nor on the machine.
 MOST_BYTES = 2**28
-# Epochs that are kept besides those of patience: the best so far, the last two, and the next.
+# Epochs that are kept besides those that the others have not reached: the best so far, the last two,
+# and the next.
 BESIDES = 4
 
 
@@ -186,7 +187,7 @@ def keepers_of(
     settings = members[0].settings
     n_epochs = settings.stop_after or settings.max_epochs
     if pooled or known:
-        n_epochs = min(n_epochs, BESIDES + (pooled.patience if pooled else 0))
+        n_epochs = min(n_epochs, BESIDES + (min(pooled.patience, MOST_AHEAD) if pooled else 0))
     if n_epochs * sum(each.theta.nbytes for each in members) > MOST_BYTES:
         return nothing
     found: list[KeepsOthersBest] = []
