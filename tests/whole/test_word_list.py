@@ -17,7 +17,6 @@ SOURCE = Path(thalweg.__file__).parent
 # (where, word): what a rule forbids elsewhere and is right there, with the reason.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("evaluation/answers.py", "out of fold"): "a value of Answers.how, which other programs read",
-    ("estimators/fitted.py", "out of fold"): "the same value, in a docstring",
     ("evaluation/task_kinds.py", "commonest"): "a key of verdicts in model files and JSON",
     ("reporting/page/sections.py", "judged on"): "the text of model files of earlier versions",
     ("evaluation/task_kinds.py", "rival"): "a field of TaskKind, which other rooms read",

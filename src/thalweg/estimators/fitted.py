@@ -46,8 +46,8 @@ class OutOfFold:
         not store them.
     answers : Answers or None
         The same of canonical rows, with their targets; model files do not store them.
-    how : {"out of fold", "stopped on these rows"}
-        Which of the two epochs it is.
+    how : How
+        Which of the two epochs it is: `OUT_OF_FOLD` or `STOPPED`.
     n_ended_earlier : int
         How many folds had ended before the epoch that the others find best: of these it is the
         last epoch.
@@ -226,6 +226,11 @@ class ShowsFitted:
         if score is None:
             raise self._lacks("oof_score_")
         return score
+
+    @property
+    def oof_rows_(self) -> str:
+        """Which rows out-of-fold results are of: "stopped on these rows" if they are too good."""
+        return self._out_of_fold("oof_rows_").how
 
     def _out_of_fold(self, name: str) -> OutOfFold:
         found = self._known.out_of_fold

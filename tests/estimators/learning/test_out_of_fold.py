@@ -117,7 +117,7 @@ def test_a_fold_is_evaluated_at_the_epoch_that_the_others_find_best(monkeypatch,
         total = total + answer
     total /= how.get("n_ensemble", 1)
     answers = found.answers
-    places = [int(np.flatnonzero((rows.X == row).all(axis=1))[0]) for row in X]
+    places = [int(np.flatnonzero((row == rows.X).all(axis=1))[0]) for row in X]
     if kind is ThalwegRegressor:
         np.testing.assert_array_equal(model.oof_prediction_, total[places, 0])
         np.testing.assert_array_equal(answers.answer, total[:, 0])

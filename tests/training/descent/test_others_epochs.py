@@ -221,7 +221,7 @@ def test_a_loss_that_is_not_a_number_is_never_the_best():
     assert Election([[3.0, 2.0, nan], [3.0, nan, 2.0]], [1.0, 1.0]).go_on([True, True]) == 1
 
 
-def test_divisions_of_the_rows_are_told_apart():
+def test_a_new_division_begins_where_a_row_is_held_out_again():
     parts = [np.array([0, 3]), np.array([1]), np.array([2, 4])]
     again = [np.array([0, 1]), np.array([2, 3, 4])]
     assert deals_of(parts) == [[0, 1, 2]]

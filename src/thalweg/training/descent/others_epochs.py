@@ -20,8 +20,7 @@ from thalweg.training.train import Descent
 # All folds together keep weights of so many bytes at the most. Where they would need more, nothing
 # is kept, so that the result depends neither on threads nor on the machine.
 MOST_BYTES = 2**28
-# Epochs that are kept besides those that the others have not reached: the best so far, the last two,
-# and the next.
+# Epochs that are kept besides those that others have not reached: the best, the last two, the next.
 BESIDES = 4
 
 
