@@ -100,7 +100,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
         If there were folds: the out-of-fold loss, of each fold at the epoch that the other folds
-        find best: on rows that neither trained nor stopped the network. It is the mean over the
+        find best: on rows that did not train the network or choose its epoch. It is the mean over the
         folds, by their numbers of rows (sums of ``sample_weight``). With ``class_weight``, the loss
         of a fold is itself a mean in which each row counts by the cost of its class.
     oof_score_ : float
@@ -390,7 +390,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
 
     @property
     def oof_decision_function_(self) -> Floats:
-        """Out-of-fold probabilities, of rows that neither trained nor stopped the network.
+        """Out-of-fold probabilities, of rows that did not train the network or choose its epoch.
 
         With ``time_column``, they are NaN for about the earlier half of the rows, which are never
         held out.

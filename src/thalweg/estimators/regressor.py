@@ -86,7 +86,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
         If there were folds: the out-of-fold loss, of each fold at the epoch that the other folds
-        find best: on rows that neither trained nor stopped the network. It is the mean over the
+        find best: on rows that did not train the network or choose its epoch. It is the mean over the
         folds, by their numbers of rows (sums of ``sample_weight``).
     oof_score_ : float
         With "folds": R² of the out-of-fold predictions.
@@ -241,7 +241,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
     @property
     def oof_prediction_(self) -> Floats:
-        """Out-of-fold predictions, of rows that neither trained nor stopped the network.
+        """Out-of-fold predictions, of rows that did not train the network or choose its epoch.
 
         With ``time_column``, they are NaN for about the earlier half of the rows, which are never
         held out.

@@ -13,9 +13,9 @@ import numpy as np
 from thalweg.errors import DataError
 
 # Which rows the predictions are for: rows that the model has not seen ("test"), rows that were
-# predicted in cross-validation, rows of a fold by the network that was neither trained nor stopped
-# by them ("out of fold"), the same by the network that they stopped ("stopped on these rows"), and
-# the rows that the model was trained on.
+# predicted in cross-validation, rows of a fold by the network that they did not train, at an epoch
+# that they did not choose ("out of fold") or did choose ("stopped on these rows"), and the rows that
+# the model was trained on.
 How: TypeAlias = Literal[
     "test", "cross-validated", "out of fold", "stopped on these rows", "training"
 ]

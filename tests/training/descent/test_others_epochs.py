@@ -140,6 +140,17 @@ def test_folds_that_were_trained_before_are_known_one_by_one():
     assert most <= BESIDES
 
 
+def test_a_fold_that_ends_last_and_too_early_still_has_its_last_epoch():
+    # All others have ended, and agree on a later epoch than it ever reaches.
+    members = members_of()
+    last = kept(members)[1].epochs[4] - 1
+    assert last > 1
+    members[4] = replaced(members[4], stop_after=last)
+    _, found, paths, _ = kept(members, one_by_one=True)
+    assert (found.epochs[4], found.n_ended_earlier) == (last, 1)
+    assert found.thetas[4].tobytes() == paths[4].thetas[last].tobytes()
+
+
 def replaced(member, **changes):
     return replace(member, settings=replace(member.settings, **changes))
 
