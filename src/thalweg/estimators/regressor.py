@@ -86,8 +86,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
         If there were folds: the out-of-fold loss, of each fold at the epoch that the other folds
-        find best: on rows that did not train the network or choose its epoch. It is the mean over the
-        folds, by their numbers of rows (sums of ``sample_weight``).
+        find best: on rows that did not train the network or choose its epoch. It is the mean over
+        the folds, by their numbers of rows (sums of ``sample_weight``).
     oof_score_ : float
         With "folds": R² of the out-of-fold predictions.
     oof_prediction_ : ndarray of shape (n_samples,)

@@ -14,8 +14,8 @@ from thalweg.errors import DataError
 
 # Which rows the predictions are for: rows that the model has not seen ("test"), rows that were
 # predicted in cross-validation, rows of a fold by the network that they did not train, at an epoch
-# that they did not choose ("out of fold") or did choose ("stopped on these rows"), and the rows that
-# the model was trained on.
+# that they did not choose ("out of fold") or did choose ("stopped on these rows"), and the rows
+# that the model was trained on.
 How: TypeAlias = Literal[
     "test", "cross-validated", "out of fold", "stopped on these rows", "training"
 ]
