@@ -22,7 +22,7 @@ from thalweg.estimators.fitted import Fitted, OutOfFold, ShowsFitted
 SOURCE = Path(thalweg.__file__).parent
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
 KINDS = [ThalwegClassifier, ThalwegRegressor]
-OOF = {"oof_loss_", "oof_score_", "oof_decision_function_", "oof_prediction_"}
+OOF = {"oof_loss_", "oof_rows_", "oof_score_", "oof_decision_function_", "oof_prediction_"}
 
 
 def attributes(kind):
@@ -58,7 +58,7 @@ def test_before_a_fit_there_is_no_attribute_and_after_it_there_are_all(kind):
     ("how", "there"),
     [
         ("folds", OOF),
-        ("cross-validation", {"oof_loss_"}),
+        ("cross-validation", {"oof_loss_", "oof_rows_"}),
         ("hold-out", set()),
         (False, set()),
     ],
@@ -133,6 +133,9 @@ def test_a_file_gives_back_all_but_what_it_does_not_hold(kind, names, tmp_path):
         elif field.name == "out_of_fold":
             assert isinstance(other, OutOfFold)
             assert (other.loss, other.score, other.predictions) == (one.loss, one.score, None)
+            assert (other.how, other.n_ended_earlier) == (one.how, one.n_ended_earlier)
+            assert one.how == "out-of-fold"
+            assert other.answers is None
         elif field.name == "weights_hash":
             assert (len(one), other) == (64, None)
         elif field.name == "conformal":

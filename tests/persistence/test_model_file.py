@@ -430,10 +430,12 @@ def test_nonsense_in_a_sealed_header_is_refused(tmp_path, content, every):
             seen[consequence(path, told, arrays)] += 1
         told = changed(header, trail, lambda inner, key: inner.pop(key))
         # Files of before compare with the simpler model alone, and do not tell how much taught a
-        # network, or which dropout and optimizer ran; all else is needed.
+        # network, which dropout and optimizer ran, or that held-out rows chose no epoch. All else
+        # is needed.
         optional = trail == ("judgement", "comparisons", "always the commoner class")
         optional |= trail[0] == "members" and trail[-1] == "taught"
         optional |= trail in {("training", "dropout"), ("training", "optimizer")}
+        optional |= trail == ("training", "out_of_fold", "ended_earlier")
         assert consequence(path, told, arrays) == ("read" if optional else "refused"), trail
     assert seen["refused"] > 4000 / every
     # What is read is another model, but a whole one: another seed, threshold, name or number.

@@ -307,6 +307,7 @@ PAIRS = {
             None,
             "an out-of-fold score, but no out-of-fold loss",
         ),
+        (("training", "out_of_fold", "ended_earlier"), 6, "more folds ended earlier than"),
         (("classes", "costs"), [1e-300, 1e308], "costs"),
     ],
     "number": [

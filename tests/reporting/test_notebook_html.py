@@ -1,6 +1,7 @@
 """What a notebook shows of an estimator: scikit-learn's contract, true facts, nothing hostile."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from thalweg import ThalwegClassifier, load_model
+from thalweg.evaluation.answers import STOPPED
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +155,11 @@ def test_facts_of_the_networks_of_the_folds(table):
     assert said["Loss"].startswith(f"{kept['valid_loss']:.4g} held out; ")
     accuracy = np.mean(model.classes_[model.oof_decision_function_.argmax(1)] == table[1])
     assert said["Out-of-fold, all 5"] == (f"accuracy {accuracy:.4g}, loss {model.oof_loss_:.4g}")
+    # A model file of before says nothing of the epochs.
+    stopped = replace(model._known.out_of_fold, how=STOPPED)
+    model._adopt(replace(model._known, out_of_fold=stopped))
+    assert "Out-of-fold, all 5" not in facts(model)
+    assert facts(model)["On rows that stopped them, all 5"] == said["Out-of-fold, all 5"]
 
 
 def test_the_network_is_drawn_with_its_inputs(table):

@@ -113,8 +113,7 @@ def test_poison_in_given_rows_changes_no_statistic(estimator):
 def test_of_shuffled_labels_nothing_is_learned():
     """Mean AUC over 50 seeds: 0.5 ± 0.02 by cross-validation around each way of stopping.
 
-    The folds' own numbers are another thing: each network has seen nothing of its fold, but its
-    epoch was the best of all for these very rows. What that is worth on noise is held here, too.
+    The folds' own numbers come near to it, because the other folds choose the epoch of each.
     """
     found = {way: [] for way in (*WAYS, "oof")}
     for seed in range(50):
@@ -129,4 +128,4 @@ def test_of_shuffled_labels_nothing_is_learned():
         found["oof"].append(roc_auc_score(y, model.oof_decision_function_[:, 1]))
     means = {name: float(np.mean(values)) for name, values in found.items()}
     assert {way: means[way] for way in WAYS} == {way: pytest.approx(0.5, abs=0.02) for way in WAYS}
-    assert 0.5 < means["oof"] < 0.55
+    assert means["oof"] == pytest.approx(0.5, abs=0.03)

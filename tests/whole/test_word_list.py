@@ -19,7 +19,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("evaluation/task_kinds.py", "commonest"): "a key of verdicts in model files and JSON",
     ("reporting/page/sections.py", "judged on"): "the text of model files of earlier versions",
     ("evaluation/task_kinds.py", "rival"): "a field of TaskKind, which other rooms read",
-    ("estimators/conformal/held_out_errors.py", "out-of-fold"): "a value of Answers.how",
 }
 PAGES = [
     path for kind in ("*.md", "docs/*.md", "notebooks/*.ipynb") for path in sorted(ROOT.glob(kind))

@@ -88,7 +88,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
     schema_ : thalweg.data.schema.schema.Schema
     history_ : list of dict
         One dict per epoch (`thalweg.training.history`). With "cross-validation",
-        ``valid_loss`` is the mean over the folds, as in ``oof_loss_``.
+        ``valid_loss`` is the mean over the folds.
     best_epoch_ : int
         The epoch whose weights are kept.
     stopping_ : str
@@ -100,16 +100,20 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
-        If there were folds: the out-of-fold loss at the kept epoch, on rows that the network was
-        not trained on: the mean over the folds, by their numbers of rows (sums of
-        ``sample_weight``). With ``class_weight``, the loss of a fold is itself a mean in which
-        each row counts by the cost of its class.
+        If there were folds: the out-of-fold loss, of each fold at the epoch that the other folds
+        find best: on rows that did not train the network or choose its epoch. It is the mean over
+        the folds, by their numbers of rows (sums of ``sample_weight``). With ``class_weight``, the
+        loss of a fold is itself a mean in which each row counts by the cost of its class.
     oof_score_ : float
         With "folds": the accuracy of the out-of-fold predictions.
     oof_decision_function_ : ndarray of shape (n_samples, n_classes)
         With "folds": the out-of-fold probabilities; NaN for rows of weight 0, and for the only row
         of a class. With ``time_column``, also NaN for rows before the first held-out window (about
         the earlier half of the rows): no network is trained on earlier rows.
+    oof_rows_ : str
+        What the three above are of. Where the weights of those epochs would have been too much
+        memory, or are not known, it is "stopped on these rows": then they are of the epochs that
+        these rows chose, and too good.
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
@@ -387,7 +391,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
 
     @property
     def oof_decision_function_(self) -> Floats:
-        """Out-of-fold probabilities, of rows that the network was not trained on.
+        """Out-of-fold probabilities, of rows that did not train the network or choose its epoch.
 
         With ``time_column``, they are NaN for about the earlier half of the rows, which are never
         held out.

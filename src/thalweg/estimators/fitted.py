@@ -17,6 +17,7 @@ from thalweg.errors import Status
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Floats, Outputs
 from thalweg.estimators.parameters.parameter import Setting
+from thalweg.evaluation.answers import STOPPED, Answers, How
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.network import engine
@@ -31,7 +32,11 @@ Also: TypeAlias = Literal["groups", "times", "epochs", "batches"]
 
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
-    """Results of the networks on rows that they were not trained on.
+    """Results of the networks of folds on rows that they were not trained on.
+
+    The network of a fold is the one of the epoch that the other folds find best (of the same
+    division of the rows), so its held-out rows had no part in the choice. If the weights of that
+    epoch were not kept, it is the epoch that these very rows chose, and results are too good.
 
     Attributes
     ----------
@@ -41,11 +46,21 @@ class OutOfFold:
     predictions : ndarray or None
         Probabilities, shape (n_samples, n_classes), or values, shape (n_samples,); model files do
         not store them.
+    answers : Answers or None
+        The same of canonical rows, with their targets; model files do not store them.
+    how : How
+        Which of the two epochs it is: `OUT_OF_FOLD` or `STOPPED`.
+    n_ended_earlier : int
+        How many folds had ended before the epoch that the others find best: of these it is the
+        last epoch.
     """
 
     loss: float
     score: float | None = None
     predictions: Floats | None = None
+    answers: Answers | None = None
+    how: How = STOPPED
+    n_ended_earlier: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +223,7 @@ class ShowsFitted:
 
     @property
     def oof_loss_(self) -> float:
-        """The out-of-fold loss: on rows that a network was not trained on."""
+        """The out-of-fold loss: of each fold at the epoch that the other folds find best."""
         return self._out_of_fold("oof_loss_").loss
 
     @property
@@ -218,6 +233,11 @@ class ShowsFitted:
         if score is None:
             raise self._lacks("oof_score_")
         return score
+
+    @property
+    def oof_rows_(self) -> str:
+        """Which rows out-of-fold results are of: "stopped on these rows" if they are too good."""
+        return self._out_of_fold("oof_rows_").how
 
     def _out_of_fold(self, name: str) -> OutOfFold:
         found = self._known.out_of_fold

@@ -86,15 +86,19 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
-        If there were folds: the out-of-fold loss at the kept epoch, on rows that the network was
-        not trained on: the mean over the folds, by their numbers of rows (sums of
-        ``sample_weight``).
+        If there were folds: the out-of-fold loss, of each fold at the epoch that the other folds
+        find best: on rows that did not train the network or choose its epoch. It is the mean over
+        the folds, by their numbers of rows (sums of ``sample_weight``).
     oof_score_ : float
         With "folds": R² of the out-of-fold predictions.
     oof_prediction_ : ndarray of shape (n_samples,)
         With "folds": the out-of-fold predictions; NaN for rows of weight 0. With ``time_column``,
         also NaN for rows before the first held-out window (about the earlier half of the rows): no
         network is trained on earlier rows.
+    oof_rows_ : str
+        What the three above are of. Where the weights of those epochs would have been too much
+        memory, or are not known, it is "stopped on these rows": then they are of the epochs that
+        these rows chose, and too good.
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
@@ -238,7 +242,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
 
     @property
     def oof_prediction_(self) -> Floats:
-        """Out-of-fold predictions, of rows that the network was not trained on.
+        """Out-of-fold predictions, of rows that did not train the network or choose its epoch.
 
         With ``time_column``, they are NaN for about the earlier half of the rows, which are never
         held out.

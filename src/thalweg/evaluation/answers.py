@@ -13,10 +13,15 @@ import numpy as np
 from thalweg.errors import DataError
 
 # Which rows the predictions are for: rows that the model has not seen ("test"), rows that were
-# predicted in cross-validation, rows on which the networks were stopped ("out-of-fold"), and the
-# rows that the model was trained on.
-How: TypeAlias = Literal["test", "cross-validated", "out-of-fold", "training"]
-# What judges a model; the other two choose something, and say nothing about new rows.
+# predicted in cross-validation, rows of a fold by the network that they did not train, at an epoch
+# that they did not choose ("out-of-fold") or did choose ("stopped on these rows"), and the rows
+# that the model was trained on.
+How: TypeAlias = Literal[
+    "test", "cross-validated", "out-of-fold", "stopped on these rows", "training"
+]
+OUT_OF_FOLD: How = "out-of-fold"
+STOPPED: How = "stopped on these rows"
+# What judges a model; the others choose something, and say nothing about the shipped model.
 JUDGES: tuple[How, ...] = ("test", "cross-validated")
 # Whole-number weights are rows, up to so many; beyond, intervals use the effective number of rows.
 MOST_ROWS = 10_000_000
@@ -41,7 +46,7 @@ class Answers:
         The fold of each row, if each fold was predicted by a model of its own.
     groups : ndarray, shape (n_samples,), optional
         Rows of one group depend on each other.
-    how : {"test", "cross-validated", "out-of-fold", "training"}, default "test"
+    how : How, default "test"
         How the predictions came about.
     """
 

@@ -201,7 +201,12 @@ HEADER: dict[str, Form] = {
         "optimizer": Perhaps(_short(TEXT)),
         "stopping": one_of("cross-validation", "folds", "hold-out", "validation", "none"),
         "history": one_of(list(HISTORY)),
-        "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},
+        # Where the count is lacking, as in earlier files, the held-out rows chose the epochs.
+        "out_of_fold": {
+            "loss": Maybe(number()),
+            "score": Maybe(number()),
+            "ended_earlier": Perhaps(_COUNT),
+        },
         # What the fit depended on besides table, sample weights and settings.
         "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
     },
@@ -337,6 +342,11 @@ def require_agreement(header: Header) -> None:
     out_of_fold = header["training"]["out_of_fold"]
     if out_of_fold["score"] is not None and out_of_fold["loss"] is None:
         raise ValueError("it has an out-of-fold score, but no out-of-fold loss")
+    n_earlier = out_of_fold.get("ended_earlier", 0)
+    if "ended_earlier" in out_of_fold and out_of_fold["loss"] is None:
+        raise ValueError("it counts folds that ended earlier, but has no out-of-fold loss")
+    if header["training"]["stopping"] == "folds" and n_earlier > len(header["members"]):
+        raise ValueError("more folds ended earlier than it has networks")
     penalties = {alpha_of(settings)}
     if settings["alpha"] == "auto":
         penalties.add(_ALPHA_OF_BEFORE)

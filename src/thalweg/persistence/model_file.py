@@ -16,7 +16,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.fitted import Fitted
+from thalweg.estimators.fitted import Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.parameters.auto_by_width import (
@@ -25,6 +25,7 @@ from thalweg.estimators.parameters.auto_by_width import (
     optimizer_text,
 )
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.answers import OUT_OF_FOLD
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic
 from thalweg.persistence.header_form import (
@@ -226,6 +227,7 @@ def _header(
             "out_of_fold": {
                 "loss": found and found.loss,
                 "score": found and found.score,
+                **_clean_entry(found),
             },
             **({"also": fitted.also} if fitted.also else {}),
         },
@@ -235,6 +237,13 @@ def _header(
         "judgement": judgement,
         "report": report,
     }
+
+
+def _clean_entry(found: OutOfFold | None) -> Header:
+    """What says that the held-out rows chose no epoch; else nothing, as in older files."""
+    if found is None or found.how != OUT_OF_FOLD:
+        return {}
+    return {"ended_earlier": found.n_ended_earlier}
 
 
 def _classes_entry(outputs: Classes) -> Header:

@@ -27,6 +27,7 @@ from thalweg.estimators.parameters.auto_by_width import (
     optimizer_text,
 )
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.header_form import (
@@ -155,12 +156,21 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         else None,
         threshold=None if threshold is None else float(threshold),
         also=training.get("also"),
-        out_of_fold=None
-        if found["loss"] is None
-        else OutOfFold(
-            float(found["loss"]), None if found["score"] is None else float(found["score"])
-        ),
+        out_of_fold=_out_of_fold(found),
         conformal=conformal,
+    )
+
+
+def _out_of_fold(found: dict[str, Any]) -> OutOfFold | None:
+    """The out-of-fold results; in files without ``ended_earlier`` the rows stopped the networks."""
+    if found["loss"] is None:
+        return None
+    score, n_earlier = found["score"], found.get("ended_earlier")
+    return OutOfFold(
+        float(found["loss"]),
+        None if score is None else float(score),
+        how=STOPPED if n_earlier is None else OUT_OF_FOLD,
+        n_ended_earlier=n_earlier or 0,
     )
 
 

@@ -17,6 +17,7 @@ from thalweg.estimators.parameters.optimizer_of_fit import (
     fitted_optimizer_text,
     text_at_constant_rate,
 )
+from thalweg.evaluation.answers import OUT_OF_FOLD
 from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_drawing_data import facing, input_groups, is_turned
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
@@ -121,7 +122,8 @@ def _facts(model: "Model") -> dict[str, str]:
     if hasattr(model, "oof_score_"):
         said = "R²" if not hasattr(model, "classes_") else "accuracy"
         score = f"{said} {amount(model.oof_score_)}, loss {amount(model.oof_loss_)}"
-        out_of_fold = {f"Out-of-fold, all {several:,}": score}
+        rows = "Out-of-fold" if model.oof_rows_ == OUT_OF_FOLD else "On rows that stopped them"
+        out_of_fold = {f"{rows}, all {several:,}": score}
     return {
         **_says(model),
         "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}{averaged}",

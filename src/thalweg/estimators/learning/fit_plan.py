@@ -28,7 +28,7 @@ from thalweg.estimators.learning.encoded_training_data import (
     time_marks,
 )
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.out_of_fold import out_of_fold
+from thalweg.estimators.learning.out_of_fold import networks_by_others, out_of_fold
 from thalweg.estimators.learning.scoring import require_score_for
 from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, Recipe
@@ -105,9 +105,10 @@ class FitPlan:
 
     def outcome(self, learned: Learned) -> Fitted:
         """The result of the fit, with out-of-fold results."""
-        found = out_of_fold(self.lesson, learned, self.read, self.marks)
+        found = out_of_fold(self.lesson, learned, self.read, self.marks, self.target.positive)
         seed = self.recipe.settings.seed
-        errors = held_out_errors(self.lesson, learned, learned.networks, seed)
+        # The same networks that the out-of-fold results are of: no fold chose its own epoch.
+        errors = held_out_errors(self.lesson, learned, networks_by_others(learned), seed)
         fitted = self.fitted(learned.networks, learned.way, found)
         return replace(fitted, conformal=errors)
 

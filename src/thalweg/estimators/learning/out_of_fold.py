@@ -1,10 +1,12 @@
 """Out-of-fold predictions and their score: each row is predicted by networks not trained on it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from thalweg.data.canonical_rows import row_groups
+from thalweg.data.typing import Label
 from thalweg.estimators.fitted import OutOfFold
 from thalweg.estimators.input_tables import Learnable
 from thalweg.estimators.learning.early_stopping_splits import Split
@@ -13,11 +15,17 @@ from thalweg.estimators.learning.fitted_networks import Network, outputs_of, pre
 from thalweg.estimators.learning.interrupted_fit import report_no_scores
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.learning.train_networks import Learned
+from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED, Answers, How, answers_of
 from thalweg.interrupts import take_in
+from thalweg.training.descent.others_epochs import deals_of
 
 
 def out_of_fold(
-    lesson: Lesson, learned: Learned, read: Learnable, marks: RowMarks | None
+    lesson: Lesson,
+    learned: Learned,
+    read: Learnable,
+    marks: RowMarks | None,
+    positive: Label | None = None,
 ) -> OutOfFold | None:
     """The out-of-fold results of a fit, if there were folds.
 
@@ -29,26 +37,103 @@ def out_of_fold(
         The table, in its order.
     marks : RowMarks or None
         The group or the time of each of its rows.
+    positive : label or None
+        The positive one of two classes.
 
     Returns
     -------
     OutOfFold or None
         Only the loss if folds only found the number of epochs, or after Ctrl-C.
     """
+    if learned.way != "folds" and learned.curve is None:
+        return None
+    found = _losses(lesson, learned)
     if learned.way != "folds":
-        return None if learned.curve is None else OutOfFold(float(np.min(learned.curve)))
-    splits = [(rows, held_out) for rows, held_out in learned.splits if held_out is not None]
-    share = [lesson.weights[held_out].sum() for _, held_out in splits]
-    losses = [each.history[each.best_epoch - 1]["valid_loss"] for each in learned.networks]
-    loss = float(np.average(losses, weights=share))
+        return found
+    networks, splits = networks_by_others(learned), _held_out(learned)
     try:
-        predicted, score = judged(learned.networks, splits, lesson)
+        predicted, score = judged(networks, splits, lesson)
         predictions = _in_the_tables_order(predicted, lesson, read, marks)
     except KeyboardInterrupt as sign:
         take_in(sign)
         report_no_scores()
-        return OutOfFold(loss)
-    return OutOfFold(loss, score, predictions)
+        return found
+    answers = out_of_fold_answers(predicted, lesson, splits, found.how, positive)
+    return replace(found, score=score, predictions=predictions, answers=answers)
+
+
+def networks_by_others(learned: Learned) -> list[Network]:
+    """The networks of folds at the epoch that the other folds find best, if it was kept."""
+    unseen = learned.unseen
+    if unseen is None:
+        return learned.networks
+    return [
+        replace(network, theta=theta, best_epoch=epoch)
+        for network, theta, epoch in zip(
+            learned.networks, unseen.thetas, unseen.epochs, strict=True
+        )
+    ]
+
+
+def out_of_fold_answers(
+    predicted: Floats,
+    lesson: Lesson,
+    splits: Sequence[Split],
+    how: How = OUT_OF_FOLD,
+    positive: Label | None = None,
+) -> Answers:
+    """Targets and out-of-fold predictions of the rows that were held out, in canonical order.
+
+    Parameters
+    ----------
+    predicted : ndarray
+        Of canonical rows, as `judged` gives them: NaN for rows that were never held out.
+    lesson : Lesson
+    splits : sequence of (rows, held_out)
+    how : How
+    positive : label or None
+        The positive one of two classes.
+
+    Returns
+    -------
+    Answers
+        With folds, if the rows were divided once: else several networks predicted each row.
+    """
+    known = np.isfinite(predicted if predicted.ndim == 1 else predicted[:, 0])
+    truth, answer, outputs = lesson.y, predicted, lesson.outputs
+    if isinstance(outputs, Classes) and len(outputs.labels) == 2:
+        code = int(np.flatnonzero(outputs.labels == positive)[0]) if positive is not None else 1
+        truth, answer = truth == code, predicted[:, code]
+    elif isinstance(outputs, Classes):
+        truth = truth.astype(np.intp)
+    folds = None
+    if len(deals_of([held_out for _, held_out in splits])) == 1:
+        folds = np.zeros(len(truth), np.intp)
+        for number, (_, held_out) in enumerate(splits):
+            folds[held_out] = number
+        folds = folds[known]
+    groups = None if lesson.groups is None else lesson.groups[known]
+    return answers_of(
+        truth[known], answer[known], lesson.weights[known], folds=folds, groups=groups, how=how
+    )
+
+
+def _losses(lesson: Lesson, learned: Learned) -> OutOfFold:
+    """The loss, and how it came about."""
+    unseen, splits = learned.unseen, _held_out(learned)
+    share: Sequence[float] = [lesson.weights[held_out].sum() for _, held_out in splits]
+    if unseen is not None:
+        share = share or unseen.shares  # the networks are not those of folds
+        loss = float(np.average(unseen.losses, weights=share))
+        return OutOfFold(loss, how=OUT_OF_FOLD, n_ended_earlier=unseen.n_ended_earlier)
+    if learned.curve is not None:
+        return OutOfFold(float(np.min(learned.curve)), how=STOPPED)
+    losses = [each.history[each.best_epoch - 1]["valid_loss"] for each in learned.networks]
+    return OutOfFold(float(np.average(losses, weights=share)), how=STOPPED)
+
+
+def _held_out(learned: Learned) -> list[Split]:
+    return [(rows, held_out) for rows, held_out in learned.splits if held_out is not None]
 
 
 def judged(

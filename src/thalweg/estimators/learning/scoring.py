@@ -12,11 +12,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer, get_scorer_names, log_loss, make_scorer, r2_score
 
 from thalweg.data.typing import Label, TargetLike, WeightsLike
-from thalweg.errors import SettingsError
+from thalweg.errors import SettingsError, Status
+from thalweg.estimators.learning.class_codes import positive_class
+from thalweg.estimators.learning.early_stopping_splits import Rows
+from thalweg.estimators.learning.encoded_training_data import Lesson, Place
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Values
+from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback, Moment
+from thalweg.training.descent.training_settings import Settings
 from thalweg.wording import parameter, shown
 
 Score = Callable[[Array], float]
@@ -260,3 +265,28 @@ class _SeenRegressor(RegressorMixin, _Seen):
         outputs = self.network.outputs
         assert isinstance(outputs, Values)
         return outputs.values(self._outputs(X)[0])
+
+
+def jury_of(
+    lesson: Lesson,
+    here: Place,
+    architecture: Architecture,
+    held_out: Rows,
+    scoring: str | Callable[..., float],
+    positive: Label | None,
+    settings: Settings,
+) -> BestByScore:
+    """What scores a network on its held-out rows, epoch by epoch."""
+    y: NDArray[Any] = lesson.y[held_out]
+    of_two = None
+    if isinstance(lesson.outputs, Classes):
+        y = lesson.outputs.labels[y.astype(np.intp)]
+        of_two = positive_class(positive, lesson.outputs.labels)
+    jury = Jury(scoring, lesson.X[held_out], y, lesson.weights[held_out], of_two)
+
+    def score(theta: NDArray[np.floating]) -> float:
+        return jury.score(
+            Network(here.encoder, architecture, theta, here.outputs, [], 0, Status.RUNNING)
+        )
+
+    return BestByScore(score, settings.patience, settings.tol)

@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
 from thalweg.data.typing import Label
 from thalweg.errors import Status
-from thalweg.estimators.learning.class_codes import positive_class
 from thalweg.estimators.learning.early_stopping_splits import FOLDS, Rows, Split, Stopping
 from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
@@ -23,9 +21,8 @@ from thalweg.estimators.learning.encoded_training_data import (
 )
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.interrupted_fit import Clock, require_epochs
-from thalweg.estimators.learning.scoring import BestByScore, Jury
-from thalweg.estimators.learning.target_outputs import Classes, Floats
-from thalweg.network.architecture import Architecture
+from thalweg.estimators.learning.scoring import BestByScore, jury_of
+from thalweg.estimators.learning.target_outputs import Floats
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.network_memory import (
     TrainingMemory,
@@ -33,6 +30,7 @@ from thalweg.training.descent.network_memory import (
     require_memory_for,
 )
 from thalweg.training.descent.optimizer_settings import Lbfgs
+from thalweg.training.descent.others_epochs import ByOthers, KeepsOthersBest, by_others, keepers_of
 from thalweg.training.descent.pooled_patience import Pooled
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
@@ -110,18 +108,23 @@ class Recipe:
 
 
 class Trial(NamedTuple):
-    """One training run: its encoded rows, its start, and the score that stops it, if any."""
+    """One training run: its encoded rows, its start, and what watches it, if anything does.
+
+    That is the score that stops it, and what keeps the weights that the other folds find best.
+    """
 
     place: Place
     member: Member
     jury: BestByScore | None
+    keeper: KeepsOthersBest | None = None
 
 
 class Learned(NamedTuple):
     """The result of training.
 
     ``way`` is how the number of epochs was found, and ``curve`` the held-out loss of each epoch, if
-    folds found it; ``splits`` are those of the kept networks.
+    folds found it; ``splits`` are those of the kept networks. ``unseen`` is each fold at the epoch
+    that the other folds find best, if its weights there were kept.
     """
 
     networks: list[Network]
@@ -129,6 +132,7 @@ class Learned(NamedTuple):
     splits: list[Part]
     way: str
     curve: Floats | None = None
+    unseen: ByOthers | None = None
 
     def ended(self, status: Status) -> "Learned":
         """The same for a fit that Ctrl-C or its time limit ended."""
@@ -169,6 +173,8 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
         return _heard(lesson, recipe, wanted, clock)
     trials = _trials(lesson, _without_patience(recipe) if together else recipe, wanted)
     pooled = _pooled(trials, recipe) if together else None
+    if plan.way == "folds":
+        trials = _kept(trials, pooled)
     with _race(trials, recipe, clock.left(), title="Training", pooled=pooled) as (run, tell):
         descents = run()
         tell(descents)
@@ -190,6 +196,16 @@ def _pooled(trials: Sequence[Trial], recipe: Recipe) -> Pooled | None:
     return Pooled(settings.patience, settings.tol, tuple(_shares(trials)), scores)
 
 
+def _kept(
+    trials: Sequence[Trial], pooled: Pooled | None, known: Sequence[Sequence[float]] | None = None
+) -> list[Trial]:
+    """The folds with what keeps their weights; ``known`` are the curves of all, if they are."""
+    scores = [trial.jury.losses if trial.jury else None for trial in trials]
+    members = [trial.member for trial in trials]
+    keepers = keepers_of(members, _shares(trials), pooled, scores, known)
+    return [trial._replace(keeper=each) for trial, each in zip(trials, keepers, strict=True)]
+
+
 def _shares(trials: Sequence[Trial]) -> list[float]:
     """The weight of the held-out rows of each fold."""
     return [float(trial.place.data.weights[trial.member.held_out].sum()) for trial in trials]
@@ -204,6 +220,7 @@ def _heard(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted], clock: Cloc
     unheard = replace(recipe, callbacks=())
     trials = _trials(lesson, _without_patience(recipe), wanted)
     limit, pooled = clock.share(SHARE_OF_UNHEARD), _pooled(trials, recipe)
+    trials = _kept(trials, pooled)
     with _race(trials, unheard, limit, title="Early stopping", pooled=pooled) as (run, tell):
         before = run()
         tell(before)
@@ -212,7 +229,9 @@ def _heard(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted], clock: Cloc
     lasts = [each.trouble.epoch if each.trouble else len(each.history) for each in before]
     settings = replace(recipe.settings, stop_after=max(1, *lasts), patience=None)
     recipe = replace(recipe, settings=settings)
+    known = [trial.keeper.curve for trial in trials if trial.keeper]
     trials = _trials(lesson, recipe, wanted)
+    trials = _kept(trials, None, known) if known else trials
     with _race(trials, recipe, clock.left(), title="Training") as (run, tell):
         descents = run()
         tell(descents)
@@ -250,7 +269,7 @@ def _cross_validated(judges: Learned, learned: Learned) -> Learned:
     late = any(each.status is Status.TIME_LIMIT for each in judges.descents)
     if late and all(each.status is Status.MAX_EPOCHS for each in learned.descents):
         learned = learned.ended(Status.TIME_LIMIT)  # the folds might have found a later epoch
-    return learned._replace(curve=judges.curve)
+    return learned._replace(curve=judges.curve, unseen=judges.unseen)
 
 
 def by_folds(
@@ -276,6 +295,7 @@ def by_folds(
     wanted = _numbered(splits)
     trials = _trials(lesson, _without_patience(recipe), wanted)
     pooled = _pooled(trials, recipe)
+    trials = _kept(trials, pooled)
     with _race(trials, recipe, time_limit, title="Cross-validation", pooled=pooled) as (run, tell):
         runs = run()
         tell(runs)
@@ -313,7 +333,8 @@ def _learned(
         as_network(trial.place, trial.member, descent, trial.jury)
         for trial, descent in zip(trials, descents, strict=True)
     ]
-    return Learned(networks, descents, [split for split, _ in wanted], way)
+    unseen = by_others([trial.keeper for trial in trials], descents) if way == "folds" else None
+    return Learned(networks, descents, [split for split, _ in wanted], way, unseen=unseen)
 
 
 def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted]) -> list[Trial]:
@@ -333,32 +354,15 @@ def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted]) -> list[Tr
         settings = replace(recipe.settings, seed=member_seed(seed, max(0, number - FOLDS)))
         jury = None
         if recipe.scoring is not None and held_out is not None:
-            jury = _judged(lesson, recipe, here, network[0], held_out)
+            jury = jury_of(
+                lesson, here, network[0], held_out, recipe.scoring, recipe.positive, settings
+            )
             settings = replace(settings, patience=None)
         member = Member(
             *network, here.data, here.outputs.loss, recipe.alpha, settings, rows, held_out
         )
         trials.append(Trial(here, member, jury))
     return trials
-
-
-def _judged(
-    lesson: Lesson, recipe: Recipe, here: Place, architecture: Architecture, held_out: Rows
-) -> BestByScore:
-    assert recipe.scoring is not None
-    y: NDArray[Any] = lesson.y[held_out]
-    positive = None
-    if isinstance(lesson.outputs, Classes):
-        y = lesson.outputs.labels[y.astype(np.intp)]
-        positive = positive_class(recipe.positive, lesson.outputs.labels)
-    jury = Jury(recipe.scoring, lesson.X[held_out], y, lesson.weights[held_out], positive)
-
-    def score(theta: NDArray[np.floating]) -> float:
-        return jury.score(
-            Network(here.encoder, architecture, theta, here.outputs, [], 0, Status.RUNNING)
-        )
-
-    return BestByScore(score, recipe.settings.patience, recipe.settings.tol)
 
 
 @contextmanager
@@ -410,4 +414,5 @@ def _within(member: Member, time_limit: float | None) -> Member:
 
 
 def _told(trial: Trial, recipe: Recipe) -> list[Callback]:
-    return [*([trial.jury] if trial.jury else []), *recipe.callbacks]
+    ours = [each for each in (trial.jury, trial.keeper) if each is not None]
+    return [*ours, *recipe.callbacks]

@@ -10,6 +10,10 @@ from threading import Lock
 
 from thalweg.training.descent.patience import Patience
 
+# How many epochs a network may be ahead of the last that all have finished. It changes no result;
+# `others_epochs` keeps the weights of these epochs.
+MOST_AHEAD = 10
+
 
 @dataclass(frozen=True)
 class Pooled:
@@ -73,7 +77,7 @@ class Pool:
 
     def _now(self) -> tuple[bool, int]:
         left = self.patience.left
-        return left <= 0, self.epoch + max(0, left)
+        return left <= 0, self.epoch + max(0, min(left, MOST_AHEAD))
 
     def see(self, number: int, losses: Sequence[float], done: int, *, ended: bool) -> None:
         """Take the losses of a network after so many sound epochs, and whether it has ended."""
