@@ -65,7 +65,7 @@ def out_of_fold(
 def networks_by_others(learned: Learned) -> list[Network]:
     """The networks of folds at the epoch that the other folds find best, if it was kept."""
     unseen = learned.unseen
-    if unseen is None:
+    if unseen is None or learned.way != "folds":  # other networks than those of the folds are kept
         return learned.networks
     return [
         replace(network, theta=theta, best_epoch=epoch)
