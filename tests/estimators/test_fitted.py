@@ -137,7 +137,7 @@ def test_a_file_gives_back_all_but_what_it_does_not_hold(kind, names, tmp_path):
             assert one.how == "out-of-fold"
             assert other.answers is None
         elif field.name == "weights_hash":
-            assert (len(one), other) == (64, None)
+            assert (one, other) == ("", None)  # there are no weights
         elif field.name == "conformal":
             arrays = one.as_arrays()
             assert arrays.keys() == other.as_arrays().keys()
