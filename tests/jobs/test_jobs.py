@@ -14,11 +14,11 @@ import pytest
 from thalweg.errors import DataError, SettingsError, ThalwegError, ThalwegWarning, UnfinishedError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.check import CheckRequest, check
-from thalweg.jobs.derivative_lesson import LessonRequest, lesson
 from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest, evaluate
 from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.landscape import LandscapeRequest, landscape
+from thalweg.jobs.lessons.derivative_lesson import LessonRequest, lesson
 from thalweg.jobs.listener import Nobody
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_options import Columns, Reading

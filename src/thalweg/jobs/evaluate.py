@@ -218,7 +218,7 @@ def _judged(
     """The evaluation of a saved model on a table that is read."""
     model = file.model
     table = prepared(table, model, request.empty, request.number, request.missing)
-    y, asked = _asked(file, table, SaidColumns.of(request.number))
+    y, asked = target_and_task(file, table, SaidColumns.of(request.number))
     task = asked.of(model)
     X = checked_features(model, table, None if task.kind.of_classes else y)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
@@ -250,7 +250,7 @@ def _judged(
     return verdict, made
 
 
-def _asked(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:
+def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:
     """The target with the labels or numbers of the model, and the task."""
     model, target = file.model, str(table.target_name)
     if not isinstance(model, ThalwegClassifier):

@@ -351,6 +351,24 @@ PARAMETERS = (
         of=(CLASSIFIER,),
     ),
     Parameter(
+        "threshold",
+        (Range(0, 1, "()"), Special.NONE),
+        None,
+        "For two classes: `predict` gives the positive one if its probability is above this. It "
+        "beats the threshold that `thalweg decide` stored, which beats that of ``class_weight``. "
+        "It may be set after the fit, too, and changes no probability. None: what was stored, or "
+        "the formula of the costs, which is 0.5 if both mistakes cost the same.",
+        Option(
+            "--threshold",
+            "P",
+            "Call the positive one of two classes above this probability.",
+            default="by --class-weight",
+        ),
+        said="threshold",
+        kept=KeptAs.CHANGED,
+        of=(CLASSIFIER,),
+    ),
+    Parameter(
         "positive",
         (Special.LABEL, Special.NONE),
         None,
