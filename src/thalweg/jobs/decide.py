@@ -342,7 +342,7 @@ def _calibration(rows: Answers | None) -> Facts:
     rejected, p = gate.p_value < LEVEL, amount(gate.p_value, 2)
     of_rows = f"on {counted(len(rows), 'row')} (p = {p})"
     said = (
-        f"CAUTION: those of this model are not, as shown {of_rows}; another threshold may be better."
+        f"CAUTION: these are not calibrated {of_rows}; another threshold may be better."
         if rejected
         else f"No miscalibration is shown {of_rows}, which does not prove that there is none."
     )

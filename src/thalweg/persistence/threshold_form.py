@@ -15,7 +15,7 @@ _ROWS = number(0, 2**53)
 _MOST_FOLDS = 64
 
 THRESHOLD: Form = {
-    "value": _SHARE,
+    "value": Maybe(_SHARE),
     "by": one_of(*RULES),
     "missed": Maybe(_COST),
     "alarm": Maybe(_COST),
