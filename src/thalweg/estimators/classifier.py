@@ -205,10 +205,9 @@ class ThalwegClassifier(
         self.label_smoothing = label_smoothing
         self.n_ensemble = n_ensemble
         self.scoring, self.callbacks = scoring, callbacks
-        self.time_limit = time_limit
-        self.n_jobs = n_jobs
-        self.class_weight, self.threshold = class_weight, threshold
-        self.positive = positive
+        self.time_limit, self.n_jobs = time_limit, n_jobs
+        self.class_weight, self.positive = class_weight, positive
+        self.threshold = threshold
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing

@@ -77,13 +77,13 @@ class DecideRequest:
     specificity: float | None = None
     f1: bool = False
     confidence: float | None = None
-    target: str | None = None
-    empty: Sequence[str] = ()
-    number: Mapping[str, str | None] = field(default_factory=dict)
-    missing: MissingColumns = None
-    drop_missing: Sequence[str] = ()
-    drop_row: Sequence[str] = ()
     reading: Reading = field(default_factory=Reading)
+    target: str | None = None
+    drop_row: Sequence[str] = ()
+    drop_missing: Sequence[str] = ()
+    missing: MissingColumns = None
+    number: Mapping[str, str | None] = field(default_factory=dict)
+    empty: Sequence[str] = ()
     seed: int = 0
     output: str | None = None
     overwrite: bool = False
