@@ -1,9 +1,10 @@
 """The form of a threshold in a model file: its value, the rule and the rows that chose it."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from thalweg.evaluation.answers import How
 from thalweg.evaluation.decisions.chosen_threshold import RULES, Spread, Threshold
 from thalweg.persistence.plain_data_checks import Form, Maybe, list_of, number, one_of, whole
 
@@ -22,7 +23,7 @@ THRESHOLD: Form = {
     "floor": Maybe(_SHARE),
     "beta": Maybe(number(1e-6, 1e6)),
     "confidence": Maybe(_SHARE),
-    "how": one_of("test", "cross-validated", "out-of-fold", "training", None),
+    "how": one_of(*get_args(How), None),
     "n_samples": whole(0),
     "n_class": _ROWS,
     "not_met": _ROWS,

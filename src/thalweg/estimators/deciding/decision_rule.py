@@ -54,7 +54,7 @@ def checked_threshold(threshold: float | None, n_classes: int) -> float | None:
 
 def cost_threshold(outputs: Outputs, positive: Label | None) -> Threshold | None:
     """The threshold of two classes by the costs in ``class_weight``; None for other outputs."""
-    if not isinstance(outputs, Classes) or positive is None:
+    if not isinstance(outputs, Classes) or positive is None or len(outputs.labels) != 2:
         return None
     return outputs.threshold_of(int(outputs.labels[1] == positive))
 
