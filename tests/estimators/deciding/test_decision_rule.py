@@ -118,3 +118,11 @@ def test_network_and_rivals_are_judged_at_the_threshold_of_the_model():
 def test_a_model_that_is_not_fitted_calls_nothing():
     with pytest.raises(NotFittedError):
         ThalwegClassifier(threshold=0.2).called(np.ones((1, 2)))
+
+
+def test_a_warm_start_with_another_threshold_trains_nothing():
+    model = fitted(warm_start=True)
+    before = model.theta_.copy()
+    model.set_params(threshold=0.3).fit(X, Y)
+    assert np.array_equal(model.theta_, before)
+    assert (model.threshold_, model.settings_["threshold"]) == (0.3, 0.3)
