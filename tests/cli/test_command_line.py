@@ -654,7 +654,7 @@ def test_quiet_leaves_the_result_alone(cli):
 
 
 @pytest.mark.parametrize(
-    "verb", ["fit", "evaluate", "predict", "trace", "landscape", "report", "check"]
+    "verb", ["fit", "evaluate", "decide", "predict", "trace", "landscape", "report", "check"]
 )
 def test_the_help_of_quiet_says_that_results_are_printed(cli, verb):
     said = " ".join(cli(verb, "--help").out.replace("│", " ").split())

@@ -174,7 +174,7 @@ def test_only_adopt_sets_what_an_estimator_shows():
     for path in sorted(SOURCE.rglob("*.py")):
         if path.relative_to(SOURCE).parts[0] != "evaluation":  # which has estimators of its own
             found += [(path.name, name) for name in written(tree_of(path)) if name in told]
-    # The one line of `_adopt`; and the threshold, whose setter adopts.
+    # The one line of `_adopt`.
     assert found == [("fitted.py", "_fitted")]
 
 

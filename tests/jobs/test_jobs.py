@@ -14,11 +14,12 @@ import pytest
 from thalweg.errors import DataError, SettingsError, ThalwegError, ThalwegWarning, UnfinishedError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.check import CheckRequest, check
-from thalweg.jobs.derivative_lesson import LessonRequest, lesson
+from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest, evaluate
 from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.landscape import LandscapeRequest, landscape
+from thalweg.jobs.lessons.derivative_lesson import LessonRequest, lesson
 from thalweg.jobs.listener import Nobody
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_options import Columns, Reading
@@ -78,6 +79,7 @@ def without_terminal(job):
 
 check, evaluate, fit, landscape = map(without_terminal, (check, evaluate, fit, landscape))
 predict, report, show, trace = map(without_terminal, (predict, report, show, trace))
+decide = without_terminal(decide)
 lesson = without_terminal(lesson)
 
 
@@ -211,6 +213,19 @@ def test_trace(model):
     assert agrees(heard, planted, "trace")["status"] == "check"
     taught = lesson(LessonRequest(output="lesson.html"), heard)
     assert agrees(heard, taught, "trace")["result"]["file"] == "lesson.html"
+
+
+def test_decide(model):
+    heard = Heard()
+    outcome = decide(DecideRequest(model=model, missed=3, alarm=1, output="d"), heard)
+    document = agrees(heard, outcome, "decide")
+    assert document["result"]["file"] == "d"
+    assert heard.lines == ["Saved the model with this threshold as d."]
+    assert load_model("d").threshold_ == 0.25 == document["result"]["threshold"]["value"]
+    outcome = decide(DecideRequest(model=model, table="table.csv", missed=3, alarm=1), heard)
+    document = agrees(heard, outcome, "decide")
+    assert 0 < document["data"]["rows_used"] < document["data"]["rows"]
+    assert heard.lines[-1].startswith("Nothing is stored: output='decided.safetensors' saves")
 
 
 def test_landscape(model):

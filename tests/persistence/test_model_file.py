@@ -36,6 +36,7 @@ from thalweg.errors import DataError, ModelFileError, ModelVersionError, OutputE
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.sealed_container import seal, unseal
@@ -249,8 +250,12 @@ DAY = datetime.date(2000, 1, 1)
         ("classes_", np.array(["yes", "no"]), "not labels of one type in sorted order"),
         ("classes_", np.array([2**70, 2**71], object), r"labels\[0\] is 1180"),
         ("positive_", "maybe", "positive class is not one of its classes"),
-        ("threshold_", 7.0, "header.threshold is 7.0"),
-        ("threshold_", np.nan, "two classes must have a positive class and a threshold"),
+        ("threshold_", Threshold(7.0, "given"), "header.threshold is 7.0"),
+        (
+            "threshold_",
+            Threshold(np.nan, "given"),
+            "two classes must have a positive class and a threshold",
+        ),
         ("theta_", np.array([1.0, np.nan]), "finite"),
         ("best_epoch_", 4, "best epoch"),
         ("seed_", -1, "header.training.seed is -1"),

@@ -45,7 +45,7 @@ EXAMPLES = [path for path in sorted(SOURCE.rglob("*.py")) if ">>>" in path.read_
 FORBIDDEN = {"py", "python3", "pycon", "bash", "sh", "shell", "zsh", "shell-session"}
 
 FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
+OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z0-9-]*")
 # In brackets, so that this file does not name what it looks for.
 REGISTRY = re.compile(r"\b(?:pypi|pythonhosted|anaconda|npmjs|crates)[.](?:org|com|io)\b", re.I)
 MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(?:work|home|root|Users)/[\w.]|\b[A-Z]:\\Users\\")

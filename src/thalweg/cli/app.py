@@ -15,6 +15,7 @@ from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_te
 from thalweg.cli.early_end import end_run, verb_of
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.verbs.check import check
+from thalweg.cli.verbs.decide import decide
 from thalweg.cli.verbs.evaluate import evaluate
 from thalweg.cli.verbs.fit import fit
 from thalweg.cli.verbs.landscape import landscape
@@ -85,6 +86,12 @@ _verb(
         "thalweg evaluate my.safetensors new.csv",
     )
 )(evaluate)
+_verb(
+    epilog=_examples(
+        "thalweg decide my.safetensors --missed 9 --alarm 1 -o decided.safetensors",
+        "thalweg decide my.safetensors new.csv --sensitivity 0.95",
+    )
+)(decide)
 _verb(
     epilog=_examples(
         "thalweg landscape wisconsin -o race.gif",

@@ -1,12 +1,11 @@
 """``ThalwegClassifier``: a neural network for classification, with scikit-learn's interface."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -17,8 +16,13 @@ from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsSets
+from thalweg.estimators.deciding.decision_rule import (
+    CallsClasses,
+    checked_threshold,
+    cost_threshold,
+)
 from thalweg.estimators.delegated_methods import ClassifierDoors
-from thalweg.estimators.labelled_output import Labelled, in_order_of_classes
+from thalweg.estimators.labelled_output import Labelled
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
     as_classes,
@@ -56,7 +60,9 @@ from thalweg.wording import parameter, shown
 
 
 @documented(CLASSIFIER)
-class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors, NetworkEstimator):
+class ThalwegClassifier(
+    ClassifierMixin, Labelled, CallsClasses, PredictsSets, ClassifierDoors, NetworkEstimator
+):
     """A neural network for classification of any table.
 
     The table needs no preparation: inside the model, numbers are scaled, far outliers are clipped
@@ -74,9 +80,11 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
     positive_ : label or None
         None for more than two classes.
     threshold_ : float or None
-        For two classes: a row is predicted positive if its probability is above this, which is 0.5
-        if both cost the same. None for more classes: the class with the largest product of
-        probability and cost is predicted.
+        For two classes: a row is predicted positive if its probability is above this. It is the
+        parameter ``threshold``, if given; otherwise what `thalweg decide` stored in the model file;
+        otherwise the formula of the costs in ``class_weight``, which is 0.5 if both cost the same.
+        None for more classes: the class with the largest product of probability and cost is
+        predicted. Setting it replaces the parameter, too.
     members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
         The networks, each with its encoder, θ, history, best epoch and status. Attributes below
         that are about a single network are about the first.
@@ -118,9 +126,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
-        and ``callbacks``, which do not change the result. ``preset`` and ``n_folds`` are there only
-        if they are not the default; ``number``, ``category``, ``text``, ``date`` and ``missing``
-        only if they name something. A function as ``scoring`` is there by its name.
+        and ``callbacks``, which do not change the result. ``preset``, ``n_folds`` and ``threshold``
+        are there only if they are not the default; ``number``, ``category``, ``text``, ``date`` and
+        ``missing`` only if they name something. A function as ``scoring`` is there by its name.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray
@@ -176,6 +184,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
         time_limit: float | None = None,
         n_jobs: int | None = None,
         class_weight: Costs = None,
+        threshold: float | None = None,
         positive: Label | None = None,
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
@@ -200,10 +209,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
         self.label_smoothing = label_smoothing
         self.n_ensemble = n_ensemble
         self.scoring, self.callbacks = scoring, callbacks
-        self.time_limit = time_limit
-        self.n_jobs = n_jobs
-        self.class_weight = class_weight
-        self.positive = positive
+        self.time_limit, self.n_jobs = time_limit, n_jobs
+        self.class_weight, self.positive = class_weight, positive
+        self.threshold = threshold
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing
@@ -278,29 +286,6 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
         if (told := np.asarray(labels)).ndim == 1:
             labels = as_classes(told, self.classes_)
         return float(super().score(X, labels, sample_weight))
-
-    def called(self, probability: ArrayLike) -> NDArray[Any]:
-        """The labels for probabilities from `predict_proba`.
-
-        Parameters
-        ----------
-        probability : array or frame, shape (n_samples, n_classes)
-            An array has the columns in the order of ``classes_``; a frame has them under the names
-            of the classes, in any order.
-
-        Raises
-        ------
-        DataError
-            If there is not one column for each class, or a cell is no probability, such as NaN.
-        """
-        check_is_fitted(self)
-        return self._called(in_order_of_classes(probability, self.classes_))
-
-    def _called(self, probability: Floats) -> NDArray[Any]:
-        if self.threshold_ is None:
-            return self.classes_[self._classes.call(probability)]
-        place = int(self.classes_[1] == self.positive_)
-        return self.classes_[np.where(probability[:, place] > self.threshold_, place, 1 - place)]
 
     @there_unless(descends_at_once)
     @with_checked_parameters
@@ -381,15 +366,6 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
         return self._known.positive
 
     @property
-    def threshold_(self) -> float | None:
-        """A row is predicted positive if the probability of that class is above this."""
-        return self._known.threshold
-
-    @threshold_.setter
-    def threshold_(self, threshold: float | None) -> None:
-        self._adopt(replace(self._known, threshold=threshold))
-
-    @property
     def oof_decision_function_(self) -> Floats:
         """Out-of-fold probabilities, of rows that did not train the network or choose its epoch.
 
@@ -406,6 +382,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
         if labels is None:
             labels = classes_of(y)
         positive = positive_class(self.positive, labels)
+        checked_threshold(self.threshold, len(labels))
         if batchwise and self.class_weight == "balanced":
             raise SettingsError(
                 f"{parameter('class_weight', 'balanced')} cannot be computed from one batch of "
@@ -414,6 +391,4 @@ class ThalwegClassifier(ClassifierMixin, Labelled, PredictsSets, ClassifierDoors
             )
         codes = codes_of(y, labels)
         outputs = Classes(labels, class_costs(self.class_weight, labels, codes, weights))
-        if len(labels) > 2:
-            return TargetOutputs(outputs)
-        return TargetOutputs(outputs, positive, outputs.threshold_of(int(labels[1] == positive)))
+        return TargetOutputs(outputs, positive, cost_threshold(outputs, positive))

@@ -20,6 +20,7 @@ from thalweg.estimators.parameters.parameter import Setting
 from thalweg.evaluation.answers import STOPPED, Answers, How
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.network import engine
 from thalweg.network.architecture import Architecture
 from thalweg.training.history import History
@@ -101,8 +102,9 @@ class Fitted:
         only that of weights.
     positive : label or None
         The positive one of two classes.
-    threshold : float or None
-        For two classes: a row is predicted positive if its probability is above this.
+    threshold : Threshold or None
+        For two classes: a row is predicted positive if its probability is above this, unless the
+        parameter ``threshold`` says another number (`estimators.deciding.decision_rule`).
     also : {"groups", "times", "epochs", "batches"} or None
         What else the weights depend on, besides table, sample weights and settings: groups, times,
         epochs of `fit_more`, batches of `partial_fit`.
@@ -123,7 +125,7 @@ class Fitted:
     data_hash: str
     weights_hash: str | None = None
     positive: Label | None = None
-    threshold: float | None = None
+    threshold: Threshold | None = None
     also: Also | None = None
     out_of_fold: OutOfFold | None = None
     between: BetweenBatches | None = None

@@ -226,7 +226,7 @@ def _judged(
     model = file.model
     table = prepared(table, model, request.empty, request.number, request.missing)
     said = SaidColumns.of(request.number)
-    y, asked = _asked(file, table, said)
+    y, asked = target_and_task(file, table, said)
     task = asked.of(model)
     X = checked_features(model, table, None if task.kind.of_classes else y)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
@@ -261,7 +261,7 @@ def _judged(
     return verdict, made
 
 
-def _asked(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:
+def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:
     """The target with the labels or numbers of the model, and the task."""
     model, target = file.model, str(table.target_name)
     if not isinstance(model, ThalwegClassifier):

@@ -10,6 +10,7 @@ from thalweg.data.read import Table
 from thalweg.data.schema.ranges import Beyond, summary
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
@@ -183,7 +184,7 @@ def _set_threshold(model: Model, threshold: float) -> None:
             fix="give a number from 0 to 1, such as 0.3",
         )
     assert isinstance(model, ThalwegClassifier)
-    model.threshold_ = float(threshold)
+    model._decide(Threshold(float(threshold), "given"))
 
 
 def _note(run: JobRun, table: Table, file: ModelFile, outside: list[Beyond]) -> None:

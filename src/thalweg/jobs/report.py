@@ -13,6 +13,7 @@ from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.decide import as_decided
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
@@ -114,7 +115,8 @@ def report(
                 run, request.model, request.table, request.trace, request.empty, request.reading,
                 request.drop_row,
             )  # fmt: skip
-        page = page_bytes(file.model, file.judgement, shown, traced, notation=file.target_notation)
+        judged = as_decided(file) or file.judgement
+        page = page_bytes(file.model, judged, shown, traced, notation=file.target_notation)
         run.require_wanted()
         run.tell(result={"model": request.model, "file": request.output})
         if request.output is not None:

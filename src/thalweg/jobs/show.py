@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.decisions.decision_sentences import threshold_sentence, threshold_text
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.decide import as_decided
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
@@ -67,14 +70,15 @@ def show(
             "unit": file.target_notation and file.target_notation.unit,
             "model": model,
             "notations": file.model.schema_.notes,
-            "judgement": file.judgement,
+            "judgement": (judged := as_decided(file)),
         }
         run.tell(result=result)
-        lines = [*_lines(result), *model_lines(model)]
-        return run.settle(ShowOutcome, lines=lines, judgement=file.judgement)
+        chosen = getattr(file.model, "_chosen", None)
+        lines = [*_lines(result, chosen), *model_lines(model)]
+        return run.settle(ShowOutcome, lines=lines, judgement=judged)
 
 
-def _lines(facts: Facts) -> Lines:
+def _lines(facts: Facts, chosen: Threshold | None) -> Lines:
     """The columns and the target of a model, as text."""
     model = facts["model"]
     kinds: dict[str, list[str]] = {}
@@ -87,21 +91,27 @@ def _lines(facts: Facts) -> Lines:
             for kind, names in kinds.items()
         ),
         *(("Read as", note) for note in facts["notations"]),
-        ("Target", f"{facts['target'] or 'not named'}: {_predicts(model, facts['unit'])}"),
+        ("Target", f"{facts['target'] or 'not named'}: {_predicts(model, facts['unit'], chosen)}"),
+        *([("Threshold", threshold_sentence(chosen))] if chosen and _is_told(chosen) else []),
         ("Data hash", model["data_hash"]),
     ]
 
 
-def _predicts(model: Facts, unit: str | None) -> str:
+def _is_told(chosen: Threshold) -> bool:
+    """Whether anybody said anything of a threshold, or of costs."""
+    return chosen.by != "costs" or chosen.missed != chosen.alarm
+
+
+def _predicts(model: Facts, unit: str | None, chosen: Threshold | None) -> str:
     """What the model predicts for a row, as text."""
     if model["kind"] == "regressor":
         low, high = (amount(model["range"][end], 6) for end in ("low", "high"))
         in_unit = f' (in "{unit}")' if unit else ""
         return f"a number from {low} to {high}{in_unit}, the range of the rows it was trained on"
     labels = [str(label) for label in model["classes"]]
-    if model["positive"] is None:
+    if chosen is None:
         shown = ", ".join(labels[:8])
         more = len(labels) - 8
         return f"{shown} and {counted(more, 'more class', 'more classes')}" if more > 0 else shown
     (negative,) = (label for label in model["classes"] if label != model["positive"])
-    return f"{negative}, or {model['positive']} above a probability of {model['threshold']:.3g}"
+    return f"{negative}, or {model['positive']} above a probability of {threshold_text(chosen)}"

@@ -31,6 +31,7 @@ from thalweg.persistence.plain_data_checks import (
     require,
     whole,
 )
+from thalweg.persistence.threshold_form import THRESHOLD, require_threshold
 from thalweg.wording import parameter
 
 # 1: one network for two classes, numbers and booleans. 2: several networks, any target,
@@ -178,6 +179,8 @@ HEADER: dict[str, Form] = {
     ),
     "positive": Maybe(LABEL),
     "threshold": Maybe(_SHARE),
+    # The rule and the rows that chose it. Earlier files of this format do not have it.
+    "threshold_from": Perhaps(Maybe(THRESHOLD)),
     "calibration": one_of(None),
     "members": [
         {
@@ -358,6 +361,9 @@ def require_agreement(header: Header) -> None:
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")
     two = task is TWO_CLASSES
+    require_threshold(header["threshold"], header.get("threshold_from"))
+    if "threshold" in settings and not two:
+        raise ValueError("only two classes may have a threshold in their settings")
     if (header["positive"] is not None) != two or (header["threshold"] is not None) != two:
         raise ValueError("two classes must have a positive class and a threshold, others must not")
     verdict = header["judgement"]

@@ -16,6 +16,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.deciding.decision_rule import checked_threshold, cost_threshold
 from thalweg.estimators.fitted import Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Values
@@ -41,6 +42,7 @@ from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
 from thalweg.persistence.rebuilt_parts import CONFORMAL, dtype_of
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import plain, settings_of
+from thalweg.persistence.threshold_form import threshold_entry
 from thalweg.sealed_container import read_sealed, seal, unseal
 
 _FIX_OF_KINDS = "use text, numbers, True or False as labels and settings; leave all else as fitted"
@@ -186,9 +188,13 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
 
 
 def _as_it_predicts(model: Model) -> Fitted:
-    """The result of the fit, with the parameter that also acts if it is set after the fit."""
+    """The result of the fit, with the parameters that also act if they are set after the fit."""
     fitted = model._known
-    return replace(fitted, settings={**fitted.settings, "unknown": model.unknown})
+    settings = {**fitted.settings, "unknown": model.unknown}
+    settings.pop("threshold", None)
+    if isinstance(model, ThalwegClassifier) and model.threshold is not None:
+        settings["threshold"] = checked_threshold(model.threshold, len(model.classes_))
+    return replace(fitted, settings=settings)
 
 
 def _header(
@@ -214,7 +220,8 @@ def _header(
         "encoder": {"kind": "robust", "count": len(encoders)},
         "classes": _classes_entry(outputs) if isinstance(outputs, Classes) else None,
         "positive": plain(fitted.positive),
-        "threshold": plain(fitted.threshold),
+        "threshold": fitted.threshold and fitted.threshold.value,
+        **threshold_entry(fitted.threshold, cost_threshold(outputs, fitted.positive)),
         "calibration": None,
         "members": [_member(network, encoders) for network in fitted.networks],
         "training": {

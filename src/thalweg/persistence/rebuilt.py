@@ -15,6 +15,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.schema import Schema
 from thalweg.errors import SettingsError, Status
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.deciding.decision_rule import cost_threshold
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.learning.target_outputs import Classes
@@ -49,6 +50,7 @@ from thalweg.persistence.rebuilt_parts import (
     values_of,
 )
 from thalweg.persistence.stored_settings import as_settings, unfitted
+from thalweg.persistence.threshold_form import threshold_of
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.training_settings import parse_optimizer
 
@@ -142,7 +144,10 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left))[:200]}")
     if {entry["encoder"] for entry in header["members"]} != set(range(len(encoders))):
         raise ValueError("it has encoders that no network uses")
-    outputs, threshold, found = networks[0].outputs, header["threshold"], training["out_of_fold"]
+    outputs, found = networks[0].outputs, training["out_of_fold"]
+    positive = None
+    if isinstance(outputs, Classes):
+        positive = positive_of(outputs.labels, header["positive"])
     return Fitted(
         tuple(networks),
         schema,
@@ -151,10 +156,10 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         training["stopping"],
         header["data_hash"],
         weights_hash=header.get("weights_hash"),
-        positive=positive_of(outputs.labels, header["positive"])
-        if isinstance(outputs, Classes)
-        else None,
-        threshold=None if threshold is None else float(threshold),
+        positive=positive,
+        threshold=threshold_of(
+            header["threshold"], header.get("threshold_from"), cost_threshold(outputs, positive)
+        ),
         also=training.get("also"),
         out_of_fold=_out_of_fold(found),
         conformal=conformal,

@@ -78,7 +78,7 @@ def trace(
 
 def _taught(talk: Talk, output: str | None, force: bool, more: bool) -> "Shown":
     """The lesson; ``more`` says whether anything else was asked for, too."""
-    from thalweg.jobs.derivative_lesson import LessonRequest, lesson
+    from thalweg.jobs.lessons.derivative_lesson import LessonRequest, lesson
 
     if more:
         raise SettingsError("The lesson needs no table and no model", fix="leave out all else")

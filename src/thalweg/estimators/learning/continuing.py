@@ -97,12 +97,13 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
             fix="leave them out, or set warm_start=False",
         )
     settings = _same_settings(estimator, fitted)
-    X, y, weights = given[:3]
-    read = read_more(estimator, fitted.schema, X, y, weights, extra="refuse")
-    before = fitted.data_hash, fitted.weights_hash, fitted.settings
-    if (*hashes(read), settings) == before and fitted.status is not Status.INTERRUPTED:
-        return fitted
+    read = read_more(estimator, fitted.schema, *given[:3], extra="refuse")
     after = replace(fitted, settings=settings)
+    # No weight depends on the threshold.
+    alike = settings | {"threshold": None} == fitted.settings | {"threshold": None}
+    alike = alike and hashes(read) == (fitted.data_hash, fitted.weights_hash)
+    if alike and fitted.status is not Status.INTERRUPTED:
+        return after
     return _gone_on(estimator, after, read, epochs_of(settings))
 
 

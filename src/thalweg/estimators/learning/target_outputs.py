@@ -18,6 +18,8 @@ from thalweg.data.target_kind import require_numbers
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.estimators.learning.class_codes import codes_of, require_each_class
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.decisions.cost_thresholds import by_formula
 from thalweg.network.formulas.losses import loss, normaliser
 from thalweg.wording import parameter
 
@@ -86,9 +88,9 @@ class Classes:
         costs: Floats = self.costs[y.astype(np.intp)]
         return costs
 
-    def threshold_of(self, code: int) -> float:
+    def threshold_of(self, code: int) -> Threshold:
         """For two classes: the probability of one above which predicting it costs less."""
-        return float(self.costs[1 - code] / self.costs.sum())
+        return by_formula(missed=float(self.costs[code]), alarm=float(self.costs[1 - code]))
 
     @cached_property
     def _shift(self) -> Floats:
@@ -264,13 +266,13 @@ class TargetOutputs(NamedTuple):
     outputs : Classes or Values
     positive : label or None
         The positive one of two classes.
-    threshold : float or None
+    threshold : Threshold or None
         The probability of the positive class above which predicting it costs less.
     """
 
     outputs: Outputs
     positive: Label | None = None
-    threshold: float | None = None
+    threshold: Threshold | None = None
 
 
 def average(parts: Sequence[Floats]) -> Floats:

@@ -7,13 +7,13 @@ file and docs/parameters.md read this table. A new parameter is one row here, an
 
 import math
 
+from thalweg.estimators.parameters.class_parameters import CLASS_PARAMETERS
 from thalweg.estimators.parameters.column_parameters import COLUMN_PARAMETERS
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
     REGRESSOR,
     Activation,
     Auto,
-    Balanced,
     DType,
     EarlyStopping,
     KeptAs,
@@ -332,35 +332,7 @@ PARAMETERS = (
         NoOption("The command line uses all cores."),
         kept=KeptAs.NOT,
     ),
-    Parameter(
-        "class_weight",
-        (Special.COSTS, Words.of(Balanced), Special.NONE),
-        None,
-        "What a mistake on each class costs: the loss of its rows is multiplied by it. "
-        '"balanced": every class has the same total weight. The probabilities are corrected, so '
-        "they remain those of the rows as they are; the costs change what `predict` gives, "
-        "through ``threshold_``.",
-        Option(
-            "--class-weight",
-            "COSTS",
-            "What a mistake on each class costs: balanced, or ill=5,well=1.",
-        ),
-        said="class weight",
-        kept=KeptAs.COSTS,
-        settled=True,
-        of=(CLASSIFIER,),
-    ),
-    Parameter(
-        "positive",
-        (Special.LABEL, Special.NONE),
-        None,
-        "The positive class of two: sensitivity is about it, and its probability is compared with "
-        "the threshold. None: the word for yes of two labels that are yes and no (ja and nein), "
-        "otherwise the second in sorted order.",
-        NoOption("Every verb that reads a table has it.", "--positive"),
-        settled=True,
-        of=(CLASSIFIER,),
-    ),
+    *CLASS_PARAMETERS,
     Parameter(
         "dtype",
         (Words.of(DType),),

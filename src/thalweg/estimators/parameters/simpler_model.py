@@ -30,7 +30,7 @@ KIND_OF = {LOGISTIC: CLASSIFIER, RIDGE: REGRESSOR}
 WITHOUT_LAYERS = "the model without hidden layers"
 NAMES = {CLASSIFIER: LOGISTIC_REGRESSION, REGRESSOR: RIDGE_REGRESSION}
 # What may be said besides: the penalty, what mistakes cost, the precision, what is no training.
-_FREE = frozenset({"alpha", "class_weight", "dtype", "unknown"})
+_FREE = frozenset({"alpha", "class_weight", "threshold", "dtype", "unknown"})
 # With other values of these, a model without hidden layers is not that of `SIMPLER`.
 _PLAIN = {
     "n_bins": 0, "early_stopping": False, "l1": 0, "label_smoothing": 0, "class_weight": None,

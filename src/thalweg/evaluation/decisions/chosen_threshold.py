@@ -1,7 +1,7 @@
 """A threshold, with the rule that chose it, and how far it would move on other rows."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from thalweg.evaluation.decisions.decision_shapes import SpreadData, ThresholdDa
 Rule: TypeAlias = Literal[
     "given", "costs", "sensitivity", "specificity", "precision", "f", "tuned costs"
 ]
+RULES: tuple[Rule, ...] = get_args(Rule)
 
 
 @dataclass(frozen=True)

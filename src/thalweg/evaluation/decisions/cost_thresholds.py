@@ -43,7 +43,11 @@ def by_costs(missed: float, alarm: float) -> Threshold:
     SettingsError
         If a cost is not above 0, or not finite.
     """
-    missed, alarm = checked_costs(missed, alarm)
+    return by_formula(*checked_costs(missed, alarm))
+
+
+def by_formula(missed: float, alarm: float) -> Threshold:
+    """The same for costs that are checked, such as the class weights of a fit."""
     return Threshold(alarm / (alarm + missed), "costs", missed=missed, alarm=alarm)
 
 

@@ -191,6 +191,7 @@ def _target_facts(model: "Model") -> Facts:
         "classes": labels,
         "positive": positive,
         "threshold": model.threshold_,
+        "threshold_from": model._chosen and model._chosen.as_dict(),
         "costs": outputs.costs.tolist(),
     }
 

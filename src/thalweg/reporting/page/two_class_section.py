@@ -62,7 +62,7 @@ def decide(report: TwoClassesReport) -> str:
         f'for="threshold">{threshold:.3f}</output></label>'
         f'<input type="range" id="threshold" min="0" max="{steps}" step="1" '
         f'value="{round(threshold * steps)}" aria-describedby="threshold-hint">'
-        f'<button type="button" id="threshold-own">model’s own, {threshold:.4g}</button></div>'
+        f'<button type="button" id="threshold-own">as evaluated, {threshold:.4g}</button></div>'
     )
     hint = (
         '<p class="hint" id="threshold-hint">Arrow keys move it by 0.01, with Shift by 0.001. '

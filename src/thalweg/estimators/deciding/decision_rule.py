@@ -1,0 +1,116 @@
+"""From probabilities to labels: the threshold of two classes, and the costs of several.
+
+The threshold of two classes is, in this order: the parameter ``threshold``; what `thalweg decide`
+stored, or a person set as ``threshold_``; the formula of the costs in ``class_weight``.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.data.typing import Label
+from thalweg.errors import SettingsError
+from thalweg.estimators.labelled_output import in_order_of_classes
+from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.wording import parameter
+
+if TYPE_CHECKING:
+    from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
+else:
+    _Estimator = object  # at run time this is a mixin
+
+
+def checked_threshold(threshold: float | None, n_classes: int) -> float | None:
+    """The parameter ``threshold`` of a model with so many classes.
+
+    Raises
+    ------
+    SettingsError
+        If there are more than two classes, or it is not between 0 and 1.
+    """
+    if threshold is None:
+        return None
+    if n_classes > 2:
+        raise SettingsError(
+            f"{parameter('threshold', threshold)} is for two classes, and the target has "
+            f"{n_classes}",
+            why="Of several classes, the one with the largest product of probability and cost is "
+            "predicted",
+            fix=f"leave it out; {parameter('class_weight')} says what a mistake on each class "
+            "costs",
+        )
+    if not 0 < threshold < 1:
+        raise SettingsError(
+            f"{parameter('threshold', threshold)} is not between 0 and 1",
+            why="Probabilities are compared with it, and all rows or none would be above it",
+            fix=f"give a number between 0 and 1, as in {parameter('threshold', 0.1)}",
+        )
+    return float(threshold)
+
+
+def cost_threshold(outputs: Outputs, positive: Label | None) -> Threshold | None:
+    """The threshold of two classes by the costs in ``class_weight``; None for other outputs."""
+    if not isinstance(outputs, Classes) or positive is None or len(outputs.labels) != 2:
+        return None
+    return outputs.threshold_of(int(outputs.labels[1] == positive))
+
+
+class CallsClasses(_Estimator):
+    """Predicts labels from probabilities."""
+
+    threshold: float | None
+
+    @property
+    def _chosen(self) -> Threshold | None:
+        """The threshold that `predict` uses, with its rule; None for more than two classes."""
+        fitted, outputs = self._known, self._known.outputs
+        assert isinstance(outputs, Classes)
+        said = checked_threshold(self.threshold, len(outputs.labels))
+        return fitted.threshold if said is None else Threshold(said, "given")
+
+    @property
+    def threshold_(self) -> float | None:
+        """A row is predicted positive if the probability of that class is above this."""
+        chosen = self._chosen
+        return None if chosen is None else chosen.value
+
+    @threshold_.setter
+    def threshold_(self, threshold: float | None) -> None:
+        self._decide(None if threshold is None else Threshold(threshold, "given"))
+
+    def _decide(self, chosen: Threshold | None) -> None:
+        """Use another threshold from now on, also instead of the parameter."""
+        self.threshold = None
+        self._adopt(replace(self._known, threshold=chosen))
+
+    def called(self, probability: ArrayLike) -> NDArray[Any]:
+        """The labels for probabilities from `predict_proba`.
+
+        Parameters
+        ----------
+        probability : array or frame, shape (n_samples, n_classes)
+            An array has the columns in the order of ``classes_``; a frame has them under the names
+            of the classes, in any order.
+
+        Raises
+        ------
+        DataError
+            If there is not one column for each class, or a cell is no probability, such as NaN.
+        """
+        check_is_fitted(self)
+        outputs = self._known.outputs
+        assert isinstance(outputs, Classes)
+        return self._called(in_order_of_classes(probability, outputs.labels))
+
+    def _called(self, probability: Floats) -> NDArray[Any]:
+        threshold, outputs = self.threshold_, self._known.outputs
+        assert isinstance(outputs, Classes)
+        labels = outputs.labels
+        if threshold is None:
+            return np.asarray(labels[outputs.call(probability)])
+        place = int(labels[1] == self._known.positive)
+        return np.asarray(labels[np.where(probability[:, place] > threshold, place, 1 - place)])

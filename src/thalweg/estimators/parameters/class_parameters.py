@@ -1,0 +1,66 @@
+"""The parameters that say what mistakes cost, and how a class is called.
+
+Rows of `thalweg.estimators.parameters.parameter_table`.
+"""
+
+from thalweg.estimators.parameters.parameter import (
+    CLASSIFIER,
+    Balanced,
+    KeptAs,
+    NoOption,
+    Option,
+    Parameter,
+    Special,
+    Words,
+)
+from thalweg.training.descent.schedules import Range
+
+CLASS_PARAMETERS = (
+    Parameter(
+        "class_weight",
+        (Special.COSTS, Words.of(Balanced), Special.NONE),
+        None,
+        "What a mistake on each class costs: the loss of its rows is multiplied by it. "
+        '"balanced": every class has the same total weight. The probabilities are corrected, so '
+        "they remain those of the rows as they are; the costs change what `predict` gives, "
+        "through ``threshold_``.",
+        Option(
+            "--class-weight",
+            "COSTS",
+            "What a mistake on each class costs: balanced, or ill=5,well=1.",
+        ),
+        said="class weight",
+        kept=KeptAs.COSTS,
+        settled=True,
+        of=(CLASSIFIER,),
+    ),
+    Parameter(
+        "threshold",
+        (Range(0, 1, "()"), Special.NONE),
+        None,
+        "For two classes: `predict` gives the positive one if its probability is above this. It "
+        "beats the threshold that `thalweg decide` stored, which beats that of ``class_weight``. "
+        "It may be set after the fit, too, and changes no probability. None: what was stored, or "
+        "the formula of the costs, which is 0.5 if both mistakes cost the same.",
+        Option(
+            "--threshold",
+            "P",
+            "Call the positive one of two classes above this probability.",
+            default="by --class-weight",
+        ),
+        said="threshold",
+        kept=KeptAs.CHANGED,
+        of=(CLASSIFIER,),
+    ),
+    Parameter(
+        "positive",
+        (Special.LABEL, Special.NONE),
+        None,
+        "The positive class of two: sensitivity is about it, and its probability is compared with "
+        "the threshold. None: the word for yes of two labels that are yes and no (ja and nein), "
+        "otherwise the second in sorted order.",
+        NoOption("Every verb that reads a table has it.", "--positive"),
+        settled=True,
+        of=(CLASSIFIER,),
+    ),
+)

@@ -1,0 +1,381 @@
+"""The job of ``thalweg decide``: a threshold by costs, a floor or F1, kept in a model file."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords
+from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.endings import MODEL, check_ending
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.calibration.calibration_gate import LEVEL, calibration_gate
+from thalweg.evaluation.conformal.class_scores import ClassScores
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.decisions.cost_thresholds import by_costs
+from thalweg.evaluation.decisions.decision_sentences import threshold_sentence, threshold_text
+from thalweg.evaluation.decisions.f_thresholds import by_f
+from thalweg.evaluation.decisions.floor_thresholds import by_sensitivity, by_specificity
+from thalweg.evaluation.decisions.operating_point import OperatingPoint, at_threshold
+from thalweg.evaluation.decisions.threshold_spread import with_spread
+from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.evaluate import target_and_task
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.listener import Listener
+from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
+from thalweg.jobs.parts.rows_of_fit import fitted_rows, on_training_rows
+from thalweg.jobs.parts.summary_facts import Facts, Lines
+from thalweg.jobs.parts.table_options import Reading
+from thalweg.jobs.parts.writing import check_outputs
+from thalweg.wording import amount, counted, parameter, rows_counted_as_in_file
+
+if TYPE_CHECKING:
+    from thalweg.persistence.model_file import ModelFile
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecideRequest:
+    """A saved model of two classes, and the rule by which its threshold is chosen.
+
+    Attributes
+    ----------
+    model : str
+    table : str, optional
+        Rows that the model was not trained on.
+    missed, alarm : float, optional
+        What a missed positive row and a false alarm cost: both or none.
+    sensitivity, specificity : float, optional
+        A floor.
+    f1 : bool
+        Whether the threshold with the best expected F1 is chosen.
+    confidence : float, optional
+        That new rows reach the floor; default: 0.95.
+    target : str, optional
+        The column that the model predicts, if it has another name here.
+    empty, number, missing, drop_missing, drop_row, reading
+        How the table is read, as in `EvaluateModelRequest`.
+    seed : int
+        The seed of the resamples that show how far the threshold moves.
+    output : str, optional
+        The model file to write, with the threshold.
+    overwrite : bool
+    """
+
+    model: str
+    table: str | None = None
+    missed: float | None = None
+    alarm: float | None = None
+    sensitivity: float | None = None
+    specificity: float | None = None
+    f1: bool = False
+    confidence: float | None = None
+    reading: Reading = field(default_factory=Reading)
+    target: str | None = None
+    drop_row: Sequence[str] = ()
+    drop_missing: Sequence[str] = ()
+    missing: MissingColumns = None
+    number: Mapping[str, str | None] = field(default_factory=dict)
+    empty: Sequence[str] = ()
+    seed: int = 0
+    output: str | None = None
+    overwrite: bool = False
+
+    @property
+    def floor(self) -> float | None:
+        """The floor, whatever it is on."""
+        return self.specificity if self.sensitivity is None else self.sensitivity
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DecideOutcome(Outcome):
+    """A threshold.
+
+    Attributes
+    ----------
+    lines : list of (str, str)
+        The result as text: the subject of each line, and the line.
+    """
+
+    lines: Lines
+
+
+def decide(
+    request: DecideRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> DecideOutcome:
+    """Choose the threshold of a model of two classes, and store it if a file is named."""
+    from thalweg.persistence.model_file import read_model, save_model
+
+    with JobRun("decide", listener, cancellation, request.seed) as run:
+        _check(request)
+        file = read_model(request.model)
+        model = _of_two_classes(file, request.model)
+        before = model._chosen
+        assert before is not None
+        rows = None if request.table is None else _answers(run, request, file)
+        run.require_wanted()
+        chosen = _chosen(request, model, rows)
+        point = None if rows is None else _point(request, chosen, rows)
+        tested = None if request.floor is not None else _calibration(rows)
+        result: Facts = {
+            "model": request.model,
+            "file": None,
+            "positive": str(model.positive_),
+            "before": before.as_dict(),
+            "threshold": chosen.as_dict(),
+            "point": None if point is None else point.as_dict(),
+            "chose_itself": point is not None and request.missed is None,
+            "calibration": tested,
+        }
+        lines = _lines(request, model, before, chosen, point)
+        lines += [("Calibration", tested["sentence"])] if tested else []
+        result["sentence"] = dict(lines)["Chosen"]
+        outcome = run.settle(DecideOutcome, result=result, lines=lines)
+        if request.output is None:
+            named = parameter("output", "decided.safetensors")
+            run.say(f"Nothing is stored: {named} saves the model with this threshold.")
+        if request.output is not None:
+            model._decide(chosen)
+            save_model(
+                model, request.output, overwrite=request.overwrite, target=file.target,
+                judgement=file.judgement, report=file.report,
+                target_notation=file.target_notation,
+            )  # fmt: skip
+            outcome = run.settle(DecideOutcome, result={**result, "file": request.output})
+            run.say(f"Saved the model with this threshold as {request.output}.")
+        return outcome
+
+
+def as_decided(file: "ModelFile") -> VerdictData | None:
+    """The evaluation in a model file; it says so if the threshold is another one now."""
+    judged, chosen = file.judgement, getattr(file.model, "_chosen", None)
+    if judged is None or chosen is None:
+        return judged
+    network = cast(dict[str, Any], judged["network"])
+    if network["threshold"] == chosen.value:
+        return judged
+    said = (
+        f"In this evaluation the threshold was {amount(network['threshold'], 4)}. Now it is "
+        f"{threshold_text(chosen)}, so accuracy, sensitivity and specificity are others now."
+    )
+    return cast(VerdictData, {**judged, "sentence": f"{judged['sentence']} {said}"})
+
+
+# --- what was asked ---------------------------------------------------------------------------
+
+
+def _check(request: DecideRequest) -> None:
+    """Check that there is one rule, and that the file can be written."""
+    costs = [request.missed, request.alarm]
+    if (request.missed is None) != (request.alarm is None):
+        raise SettingsError(
+            "One of two costs is given",
+            why="Only their ratio matters, so both are needed",
+            fix=f"give both, as in {parameter('missed', 9)} {parameter('alarm', 1)}",
+        )
+    rules = [
+        costs != [None, None], request.sensitivity is not None, request.specificity is not None,
+        request.f1,
+    ]  # fmt: skip
+    if sum(rules) != 1:
+        raise SettingsError(
+            "No rule for the threshold is given"
+            if not any(rules)
+            else f"{sum(rules)} rules for one threshold are given",
+            fix=f"name one: {parameter('missed', 9)} {parameter('alarm', 1)}, or "
+            f"{parameter('sensitivity', 0.95)}, or {parameter('specificity', 0.9)}, or "
+            f"{parameter('f1')}",
+        )
+    if request.confidence is not None and request.floor is None:
+        raise SettingsError(
+            f"{parameter('confidence', request.confidence)} is for a floor on sensitivity or "
+            "specificity",
+            fix=f"leave out {parameter('confidence')}",
+        )
+    if request.table is None:
+        refuse_empty(request.empty)
+        _refuse_of_table(request)
+    inputs = [] if request.table is None else [request.table]
+    check_outputs({"output": request.output}, inputs, overwrite=request.overwrite)
+    if request.output is not None:
+        check_ending(request.output, "A model", MODEL, flag=parameter("output"))
+
+
+def _refuse_of_table(request: DecideRequest) -> None:
+    """Refuse what is said of a table if there is none."""
+    for name in ("target", "number", "missing", "drop_missing", "drop_row"):
+        if getattr(request, name):
+            raise SettingsError(
+                f"{parameter(name)} is about a table, and none is named",
+                fix=f"leave out {parameter(name)}, or name MODEL and TABLE",
+            )
+
+
+def _of_two_classes(file: "ModelFile", path: str) -> ThalwegClassifier:
+    model = file.model
+    if isinstance(model, ThalwegClassifier) and model.positive_ is not None:
+        return model
+    if isinstance(model, ThalwegClassifier):
+        what, fix = (
+            f"predicts {len(model.classes_)} classes",
+            (
+                f"fit it again with {parameter('class_weight')}, which says what a mistake on each "
+                "class costs"
+            ),
+        )
+    else:
+        what, fix = "predicts numbers", "compare its predictions with a limit of your own"
+    raise DataError(f"A threshold is for two classes, and this model {what}", where=path, fix=fix)
+
+
+# --- the rows ---------------------------------------------------------------------------------
+
+
+def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> Answers:
+    """The answers of the rows of the table that the model was not trained on."""
+    assert request.table is not None
+    model = file.model
+    words = model.schema_.missing.and_of(MissingWords.of(request.missing))
+    table = request.reading.table(
+        request.table, target=request.target or file.target, missing=words,
+        drop_missing=request.drop_missing, drop_row=request.drop_row,
+    )  # fmt: skip
+    with rows_counted_as_in_file(table.kept):
+        table = prepared(table, model, request.empty, request.number, request.missing)
+        y, task = target_and_task(file, table, SaidColumns.of(request.number))
+        X = checked_features(model, table)
+        try:
+            trained = fitted_rows(model, table, y)
+        except DataError:  # a table that cannot be read as that of the fit is another one
+            trained = None
+        left = np.setdiff1d(np.arange(len(y)), [] if trained is None else trained)
+        if not len(left):
+            raise DataError(
+                "The model was trained on all of these rows",
+                where=table.name,
+                why="On them it is better than on new rows, so they can choose and show nothing",
+                fix="give rows that it was not trained on, or leave out TABLE",
+            )
+        notes = [*table.notes, _which_rows(trained, len(left))]
+        facts = {"name": table.name, "rows": len(y), "rows_used": len(left)}
+        run.read({**facts, "trained_on": None if trained is None else len(trained)}, notes)
+        return answers_of(task.truth(y)[left], task.ask(model, rows_of(X, left)))
+
+
+def _which_rows(trained: np.ndarray | None, n_left: int) -> str:
+    if trained is None:
+        return on_training_rows(None, n_left)
+    return (
+        f"The model was trained on {counted(len(trained), 'row')} of this table. The other "
+        f"{n_left:,} are used."
+    )
+
+
+def _out_of_fold(model: ThalwegClassifier) -> Answers:
+    """The answers of the held-out rows of the fit, if the model file has all of them."""
+    scores, fitted = model._known.conformal, model._known
+    whole = (
+        isinstance(scores, ClassScores)
+        and fitted.also is None
+        and np.all(scores.masses == 1)
+        and np.all(scores.n == scores.sizes)
+    )
+    if not whole:
+        raise DataError(
+            "The model file does not have the answers of all held-out rows of its fit",
+            why="They choose the threshold if no table is named",
+            fix="name a TABLE of rows that the model was not trained on",
+        )
+    assert isinstance(scores, ClassScores)
+    place = int(model.classes_[1] == model.positive_)
+    own = scores.lists()
+    answer = np.concatenate((own[place], 1 - own[1 - place]))
+    truth = np.repeat([True, False], [len(own[place]), len(own[1 - place])])
+    return answers_of(truth, answer, how="out-of-fold")
+
+
+# --- the threshold ----------------------------------------------------------------------------
+
+
+def _chosen(request: DecideRequest, model: ThalwegClassifier, rows: Answers | None) -> Threshold:
+    """The threshold by the rule that was asked for; a DataError if there is none."""
+    if request.missed is not None and request.alarm is not None:
+        return by_costs(request.missed, request.alarm)
+    rows = _out_of_fold(model) if rows is None else rows
+    if request.floor is None:
+        found = by_f(rows)
+    else:
+        rule = by_specificity if request.sensitivity is None else by_sensitivity
+        confidence = CONFIDENCE if request.confidence is None else request.confidence
+        found = rule(rows, request.floor, confidence)
+    if found.refused is not None:
+        what, _, fix = found.refused.rstrip(".").rpartition(". ")
+        kind = f"{len(rows):,} {rows.how.replace(' ', '-')} rows"
+        raise DataError(what, where=kind, fix=f"{fix[:1].lower()}{fix[1:]}")
+    return with_spread(rows, found, request.seed)
+
+
+def _point(request: DecideRequest, chosen: Threshold, rows: Answers) -> OperatingPoint:
+    assert chosen.value is not None
+    return at_threshold(rows, chosen.value, missed=request.missed, alarm=request.alarm)
+
+
+def _calibration(rows: Answers | None) -> Facts:
+    """Whether the rule may be believed: it presupposes calibrated probabilities."""
+    needs = "The rule presupposes calibrated probabilities."
+    if rows is None:
+        said = "Name a TABLE of rows that the model was not trained on, and they are tested."
+        return {"p_value": None, "rejected": None, "sentence": f"{needs} {said}"}
+    gate = calibration_gate(rows)
+    if math.isnan(gate.p_value):
+        said = f"They could not be tested: {gate.reason}."
+        return {"p_value": None, "rejected": None, "sentence": f"{needs} {said}"}
+    rejected, p = gate.p_value < LEVEL, amount(gate.p_value, 2)
+    of_rows = f"on {counted(len(rows), 'row')} (p = {p})"
+    said = (
+        f"CAUTION: these are not calibrated {of_rows}; another threshold may be better."
+        if rejected
+        else f"No miscalibration is shown {of_rows}, which does not prove that there is none."
+    )
+    return {"p_value": gate.p_value, "rejected": bool(rejected), "sentence": f"{needs} {said}"}
+
+
+# --- in words ---------------------------------------------------------------------------------
+
+
+def _lines(
+    request: DecideRequest,
+    model: ThalwegClassifier,
+    before: Threshold,
+    chosen: Threshold,
+    point: OperatingPoint | None,
+) -> Lines:
+    judged = point if request.missed is not None else None
+    lines = [
+        ("Model", f"{request.model}; the positive class is {model.positive_}"),
+        ("Chosen", threshold_sentence(chosen, judged)),
+        ("Before", threshold_sentence(before)),
+    ]
+    if point is not None and judged is None:
+        lines.insert(2, ("These rows", _of_choosing_rows(point)))
+    return lines
+
+
+def _of_choosing_rows(point: OperatingPoint) -> str:
+    """What the threshold does on the rows that chose it: counts, and no claim."""
+    positive = point.true_positive + point.false_negative
+    negative = point.false_positive + point.true_negative
+    return (
+        f"{point.true_positive:,} of {positive:,} positive rows are found, and "
+        f"{point.false_positive:,} of {negative:,} negative ones are false alarms. The same rows "
+        "chose the threshold, so these counts do not evaluate it: new rows may be worse."
+    )
