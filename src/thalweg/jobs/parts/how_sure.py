@@ -212,7 +212,7 @@ def _promised_sets(
     """What sets promise, and how often each is there, as plain data and as a sentence."""
     scores = model._known.conformal
     assert isinstance(scores, ClassScores)
-    counts = dict(Counter(written).most_common())
+    counts = dict(sorted(Counter(written).items(), key=lambda each: (-each[1], each[0])))
     facts = {
         "confidence_level": level,
         "n_held_out": dict(zip(labels, scores.n.tolist(), strict=True)),
@@ -224,7 +224,7 @@ def _promised_sets(
     return facts, (
         f"Sets at {100 * level:g} %: {_new_rows(model, level, ' of each class')} should have their "
         f"true class inside. It is not exact, because held-out rows also ended the training: "
-        f"measure it on test rows. Here: {', '.join(told) or 'no rows'}."
+        f"measure it on test rows. Here: {'; '.join(told) or 'no rows'}."
     )
 
 
