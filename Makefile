@@ -3,17 +3,19 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := .venv-bench
+DECIDE := .venv-decide
 
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture demo test test-all test-numpy mutants same map check bench bench-quick docs clean help
+.PHONY: picture demo test test-all test-numpy decision-rivals mutants same map check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
 	@echo "make test      lint, types and all tests but the slow ones"
-	@echo "make test-all  the slow tests too, those in a browser (Chromium), and test-numpy"
+	@echo "make test-all  the slow tests too, those in a browser (Chromium), test-numpy and decision-rivals"
 	@echo "make test-numpy  some of the tests by the engine of NumPy, as where nothing is compiled"
+	@echo "make decision-rivals  intervals, net benefit and comparisons beside those of other libraries"
 	@echo "make mutants   plant faults in a room (ROOM=training), and name those no test notices"
 	@echo "make same      do fits give the same bits as an earlier commit? (BASE=COMMIT)"
 	@echo "make check     lint and types only"
@@ -57,7 +59,7 @@ check: $(VENV)/.dev
 test: check
 	$(BIN)/pytest -n 2 -m "not slow and not browser"
 
-test-all: check test-numpy
+test-all: check test-numpy decision-rivals
 	HYPOTHESIS_PROFILE=full $(BIN)/pytest -n 2
 
 # Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
@@ -67,6 +69,15 @@ NUMPY_TESTS := network/test_reference_engine network/test_engine network/test_gr
 test-numpy: $(VENV)/.dev
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 -m "not slow and not browser" -k "not compiled" \
 	  $(NUMPY_TESTS:%=tests/%.py)
+
+# MAPIE, dcurves and baycomp are installed here only, with the older pandas that dcurves needs.
+$(DECIDE)/.ready: pyproject.toml bench/decision_requirements.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(DECIDE)
+	$(DECIDE)/bin/python -m pip install --quiet --disable-pip-version-check -r bench/decision_requirements.txt -e .
+	@touch $@
+
+decision-rivals: $(DECIDE)/.ready
+	$(DECIDE)/bin/python -m bench.decision_rivals
 
 # About a second a fault; MORE="-n 50 --seed 1" plants 50 others, MORE=--help says the rest.
 ROOM ?= training
@@ -100,7 +111,7 @@ bench-quick: $(BENCH)/.ready
 	$(BENCH)/bin/python -m bench --quick
 
 clean:
-	rm -rf $(VENV) $(BENCH) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
+	rm -rf $(VENV) $(BENCH) $(DECIDE) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The pictures in the README: the page that the demo writes, as Chromium shows it. Of its colours the

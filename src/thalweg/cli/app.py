@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from thalweg import __version__
 from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_text
 from thalweg.cli.early_end import end_run, verb_of
+from thalweg.cli.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.decide import decide
@@ -38,6 +39,11 @@ def _print_help(context: typer.Context, option: object, asked: bool) -> None:
 class _Verb(TyperCommand):
     def get_help_option(self, ctx: Any) -> Any:
         return _printed_here(super().get_help_option(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Also of an option whose value may be left out, which typer does not have."""
+        has = any(SETS in option.opts for option in self.params)
+        return super().parse_args(ctx, with_usual_level(args) if has else args)
 
 
 class _Program(TyperGroup):

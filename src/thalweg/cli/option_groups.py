@@ -20,6 +20,8 @@ from thalweg.errors import SettingsError
 if TYPE_CHECKING:
     from thalweg.jobs.parts.table_options import Columns, Reading
 
+SETS, USUAL_LEVEL = "--sets", "0.9"
+
 MaxMemory = Annotated[
     str | None,
     typer.Option(
@@ -67,6 +69,30 @@ Digits = Annotated[
         "--digits",
         metavar="N",
         help="Round to N decimals (probabilities) or N significant digits (numbers).",
+    ),
+]
+Interval = Annotated[
+    float | None,
+    typer.Option(
+        "--interval",
+        metavar="LEVEL",
+        help="Add an interval of this level, such as 0.9, to each predicted number.",
+    ),
+]
+Sets = Annotated[
+    float | None,
+    typer.Option(
+        SETS,
+        metavar="[LEVEL]",
+        help=f"Add the classes that a row may have, at this level (without one, {USUAL_LEVEL}).",
+    ),
+]
+Abstain = Annotated[
+    float | None,
+    typer.Option(
+        "--abstain",
+        metavar="PRICE",
+        help="Say cannot tell where a wrong answer is likelier than this, such as 0.2.",
     ),
 ]
 Outside = Annotated[
@@ -135,6 +161,9 @@ class PredictionOptions:
     ids: Ids = None
     label: Labels = None
     digits: Digits = None
+    interval: Interval = None
+    sets: Sets = None
+    abstain: Abstain = None
     outside: Outside = False
 
     def asked(self, named: Naming) -> dict[str, Any]:
@@ -164,6 +193,26 @@ def named_words(texts: Sequence[str]) -> dict[str, str]:
             )
         words[name] = word
     return words
+
+
+def with_usual_level(arguments: Sequence[str]) -> list[str]:
+    """The arguments with a level for every ``--sets`` that no number follows."""
+    filled: list[str] = []
+    for place, each in enumerate(arguments):
+        if each == "--":
+            return [*filled, *arguments[place:]]
+        follows = arguments[place + 1] if place + 1 < len(arguments) else ""
+        usual = each == SETS and not _is_number(follows)
+        filled.append(f"{SETS}={USUAL_LEVEL}" if usual else each)
+    return filled
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.learning.target_outputs import Classes
+from thalweg.wording import spelled
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -24,7 +25,7 @@ class _ThereUnless:
         if why is not None:
             name = self.method.__name__
             raise AttributeError(
-                f"This {type(model).__name__} has no {name}: {why}", name=name, obj=model
+                spelled(f"This {type(model).__name__} has no {name}: {why}"), name=name, obj=model
             )
         return MethodType(self.method, model)
 

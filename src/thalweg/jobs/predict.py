@@ -15,6 +15,7 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.how_sure import HowSure, SureFacts
 from thalweg.jobs.parts.model_table import checked_features, prepared
 from thalweg.jobs.parts.outside_range import outside_in_words, outside_range
 from thalweg.jobs.parts.predicted_rows import (
@@ -61,6 +62,12 @@ class PredictRequest:
         What is written for classes.
     digits : int, optional
         Decimals of probabilities, and significant digits of predicted numbers.
+    interval : float, optional
+        For numbers: the level of an interval for each row, such as 0.9.
+    sets : float, optional
+        For classes: the level of a set of classes for each row, such as 0.9.
+    abstain : float, optional
+        For classes: what no answer costs, if a wrong one costs 1.
     outside : bool
         Whether a last column names the cells of a row that no training row was like.
     reading : Reading
@@ -80,6 +87,9 @@ class PredictRequest:
     ids: Sequence[str] = ()
     label: Mapping[str, str] = field(default_factory=dict)
     digits: int | None = None
+    interval: float | None = None
+    sets: float | None = None
+    abstain: float | None = None
     outside: bool = False
     reading: Reading = field(default_factory=Reading)
     output: str | None = None
@@ -93,7 +103,8 @@ class PredictOutcome(Outcome):
     Attributes
     ----------
     columns : list of str
-        "prediction", and for each class ``p_LABEL``; before them "row", if rows are left out, and
+        "prediction", and for each class ``p_LABEL``; "low" and "high", or "set", if they are asked
+        for; before them "row", if rows are left out, and
         the columns that are carried along; "outside" last, if it is asked for.
     rows : list of tuple
     written : bool
@@ -134,9 +145,10 @@ def predict(
         )
         require_csv("output", output)
         require_digits(request.digits)
-        made, threshold = _predictions(run, request)
+        made, threshold, sure = _predictions(run, request)
         run.require_wanted()
-        run.tell(result={"rows": len(made.rows), "file": output, "threshold": threshold})
+        facts = {"rows": len(made.rows), "file": output, "threshold": threshold}
+        run.tell(result={**facts, **sure})
         if output is not None:
             write_predictions(run, output, made, overwrite=request.overwrite)
         return run.settle(
@@ -144,8 +156,10 @@ def predict(
         )
 
 
-def _predictions(run: JobRun, request: PredictRequest) -> tuple[PredictedRows, float | None]:
-    """The predictions, and the threshold above which the positive class is called."""
+def _predictions(
+    run: JobRun, request: PredictRequest
+) -> tuple[PredictedRows, float | None, SureFacts]:
+    """The predictions, the threshold of the positive class, and the facts of `HowSure`."""
     file = read_model(request.model)
     model = file.model
     if request.unknown is not None:
@@ -153,6 +167,8 @@ def _predictions(run: JobRun, request: PredictRequest) -> tuple[PredictedRows, f
     if request.threshold is not None:
         _set_threshold(model, request.threshold)
     words = words_of(request.label, model)
+    sure = HowSure(request.interval, request.sets, request.abstain)
+    sure.require(model, words)
     table = request.reading.table(
         request.table, need_target=False, target=file.target, drop_row=request.drop_row,
         ids=request.ids,
@@ -163,11 +179,13 @@ def _predictions(run: JobRun, request: PredictRequest) -> tuple[PredictedRows, f
         matrix = model.schema_.take(X).matrix
         outside = outside_range(model, X, matrix)
         _note(run, table, file, outside)
-        made = predicted(model, X, digits=request.digits, words=words)
+        made = predicted(model, X, digits=request.digits, words=words, abstain=request.abstain)
+        made, facts, notes = sure.added(made, model, X, digits=request.digits, words=words)
+        run.say(*notes)
         if request.outside:
             made = made.with_last(OUTSIDE, outside_in_words(model, X, matrix, outside))
         made = made.with_ids(table.ids, table.kept)
-    return made, getattr(model, "threshold_", None)
+    return made, getattr(model, "threshold_", None), facts
 
 
 def _set_threshold(model: Model, threshold: float) -> None:

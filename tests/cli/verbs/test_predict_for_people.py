@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.jobs.parts.predicted_rows import rounded_number, rounded_probability
+from thalweg.jobs.parts.predicted_rows import (
+    rounded_number,
+    rounded_outward,
+    rounded_probability,
+)
 from thalweg.persistence.model_file import load_model
 
 QUICK = ("--epochs", "3", "--hidden", "4", "-q")
@@ -131,6 +135,19 @@ def test_no_probability_is_rounded_to_certainty(p, digits, shown):
 )  # fmt: skip
 def test_numbers_keep_all_digits_before_the_point(value, digits, shown):
     assert rounded_number(value, digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("ends", "digits", "shown"),
+    [
+        ((13.12, 13.12), 3, (13.1, 13.2)), ((-13.12, 19294.2), 3, (-13.2, 19295.0)),
+        ((0.1, 0.25), 1, (0.1, 0.3)), ((-0.0012345, 9.9996), 2, (-0.0013, 10.0)),
+        ((-np.inf, np.inf), 3, (-np.inf, np.inf)), ((0.0, 1e300), 2, (0.0, 1e300)),
+        ((-5e-324, 5e-324), 2, (-5e-324, 5e-324)),
+    ],
+)  # fmt: skip
+def test_ends_of_intervals_are_never_rounded_inward(ends, digits, shown):
+    assert rounded_outward(*ends, digits) == shown
 
 
 def test_words_stand_for_classes(cli, models):

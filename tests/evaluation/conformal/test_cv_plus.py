@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import Answers, answers_of
-from thalweg.evaluation.conformal import equal_masses
+from thalweg.evaluation.conformal import cv_plus, equal_masses
 from thalweg.evaluation.conformal.cv_plus import (
     cv_plus_intervals,
     pooled_intervals,
@@ -41,7 +41,9 @@ def by_the_matrix(answers, predictions, tenths, repeats=1):
 
 
 @pytest.mark.parametrize("tenths", [5, 7, 8, 9])
-@pytest.mark.parametrize(("n", "n_folds"), [(9, 1), (9, 3), (10, 5), (61, 5), (200, 5), (400, 10)])
+@pytest.mark.parametrize(
+    ("n", "n_folds"), [(9, 1), (9, 3), (10, 5), (61, 5), (200, 5), (1_000, 20)]
+)
 @pytest.mark.parametrize("digits", [None, 1])
 def test_intervals_are_those_of_the_full_matrix_to_the_bit(n, n_folds, tenths, digits):
     answers = held_out(n, n_folds, seed=n, digits=digits)
@@ -53,6 +55,23 @@ def test_intervals_are_those_of_the_full_matrix_to_the_bit(n, n_folds, tenths, d
         found = cv_plus_intervals(residuals_of(answers), predictions, tenths / 10)
         assert np.array_equal(found, by_the_matrix(answers, predictions, tenths))
         assert (found[:, 0] <= found[:, 1]).all()
+
+
+@pytest.mark.parametrize("size", [0.001, 1.0, 1e6])
+@pytest.mark.parametrize("digits", [None, 1])
+def test_bisection_before_the_exact_steps_changes_no_bit(monkeypatch, size, digits):
+    monkeypatch.setattr(cv_plus, "_FEW_NETWORKS", 0)
+    monkeypatch.setattr(cv_plus, "_FEW_STEPS", 0)
+    monkeypatch.setattr(cv_plus, "_BISECTIONS", 80)  # down to neighbouring numbers
+    random = np.random.default_rng(3)
+    for n, n_folds in ((12, 2), (300, 30)):
+        answers = held_out(n, n_folds, seed=n, digits=digits)
+        predictions = size * random.normal(size=(n_folds, 1)) + random.normal(size=(n_folds, 200))
+        if digits is not None:  # then many sums would be equal, but for rounding
+            predictions = np.round(predictions, digits)
+        for tenths in (5, 8, 9):
+            found = cv_plus_intervals(residuals_of(answers), predictions, tenths / 10)
+            assert np.array_equal(found, by_the_matrix(answers, predictions, tenths))
 
 
 @given(st.data())

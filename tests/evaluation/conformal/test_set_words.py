@@ -21,3 +21,24 @@ def test_more_classes_are_a_list():
 
 def test_no_rows_have_no_words():
     assert set_words(np.zeros((0, 2), bool), ["a", "b"]).tolist() == []
+
+
+def test_labels_that_read_like_other_words_are_in_quotes():
+    labels = ["a", "b or c", "b", 'say "c"', "d, a", "cannot tell (any class)", "corner"]
+    every = np.array([[bool(k >> j & 1) for j in range(7)] for k in range(128)])
+    words = set_words(every, labels).tolist()
+    assert len({*words}) == 128
+    assert words[0b10] == '"b or c"'
+    assert words[0b101] == "a or b"
+    assert words[0b1000001] == "a or corner"
+    assert words[0b110010] == '"b or c", "d, a" or "cannot tell (any class)"'
+
+
+def test_two_labels_that_are_such_words_are_in_quotes():
+    labels = ["cannot tell (either)", '"cannot tell (either)"']
+    words = set_words(np.array([[1, 0], [0, 1], [1, 1], [0, 0]], bool), labels).tolist()
+    assert words == [
+        '"cannot tell (either)"', '"""cannot tell (either)"""',
+        "cannot tell (either)", "unlike both classes",
+    ]  # fmt: skip
+    assert set_words(np.array([[1, 0]], bool), ["yes, or no", "b"]).tolist() == ["yes, or no"]

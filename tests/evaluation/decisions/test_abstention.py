@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from certain_rows import uniform
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, answers_of
-from thalweg.evaluation.decisions.abstention import abstain, risk_coverage, surest
+from thalweg.evaluation.decisions.abstention import abstain, doubt_of, risk_coverage, surest
 from thalweg.evaluation.judging.intervals import proportion
 
 SCORES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0])
@@ -136,3 +136,9 @@ def test_no_answer_at_all_and_json():
     data = json.loads(json.dumps(found.as_dict()))
     assert data["wrong"]["value"] is None
     assert json.loads(json.dumps(risk_coverage(uniform(10)).as_dict()))["how"] == "test"
+
+
+def test_the_doubt_of_a_row_is_that_of_the_rule():
+    p = np.array([0.05, 0.3, 0.5, 0.9])
+    assert doubt_of(np.stack((1 - p, p), axis=1)) == pytest.approx([0.05, 0.3, 0.5, 0.1])
+    assert doubt_of(np.array([[0.2, 0.7, 0.1], [0.4, 0.3, 0.3]])) == pytest.approx([0.3, 0.6])

@@ -13,13 +13,14 @@ from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
 from thalweg.evaluation.conformal.conformal_ranks import require_level
 from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+from thalweg.wording import parameter
 
 if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
 else:
     _Estimator = object  # at run time these are mixins
 
-_FOLDS = 'fit with early_stopping="folds"'
+_FOLDS = f"fit with {parameter('early_stopping', 'folds')}"
 _WHY_NOT = {
     "cross-validation": f"its networks were trained on all rows, so it has no held-out rows. "
     f"Fix: {_FOLDS}",
@@ -39,7 +40,7 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
     if fitted.also == "times":
         return (
             "new rows are later than its rows, and need not be like them. "
-            "Fix: fit without time_column, if the order of the rows does not matter"
+            f"Fix: fit without {parameter('time_column')}, if the order of the rows does not matter"
         )
     return _WHY_NOT.get(
         fitted.stopping,

@@ -130,20 +130,26 @@ class ClassScores:
         self,
         confidence_level: float,
         labels: Sequence[Label] | NDArray[np.generic] | None = None,
+        *,
+        name: str = "confidence_level",
+        unit: str = "held-out row",
     ) -> SettingsError | None:
-        """Why there are no sets of this level: a class with too few rows; None if there are."""
+        """Why there are no sets of this level: a class with too few rows; None if there are.
+
+        ``name`` is the parameter that the error names, and ``unit`` what was counted.
+        """
         needed, rarest = fewest_rows(confidence_level), int(np.argmin(self.n))
         has = rows_as_fraction(self.n[rarest])
         if has >= needed:
             return None
-        name = f"class {rarest + 1}" if labels is None else f"class {labels[rarest]}"
+        rare = f"class {rarest + 1}" if labels is None else f"class {labels[rarest]}"
         level = highest_level(min(self.n.tolist()))
-        possible = f"give {parameter('confidence_level', level)} or less, or " if level else ""
+        possible = f"give {parameter(name, level)} or less, or " if level else ""
         return SettingsError(
-            f"{counted(needed, 'held-out row')} of {name} are needed for sets at "
+            f"{counted(needed, unit)} of {rare} are needed for sets at "
             f"{100 * confidence_level:g} %; there are {round(float(has), 1):,g}",
             why="With fewer rows, every set would contain this class, whatever the row is",
-            fix=f"{possible}fit on a table with more rows of {name}",
+            fix=f"{possible}fit on a table with more rows of {rare}",
         )
 
     def as_arrays(self) -> dict[str, np.ndarray]:

@@ -19,10 +19,11 @@ from thalweg.wording import parameter
 LOWEST_LEVEL = 0.5
 
 
-def require_level(confidence_level: float) -> float:
+def require_level(confidence_level: float, name: str = "confidence_level") -> float:
     """The level as a float; a SettingsError unless it is from 0.5 on and below 1.
 
-    Below 0.5, the lower end of a CV+ interval may be above the upper one.
+    Below 0.5, the lower end of a CV+ interval may be above the upper one. ``name`` is the parameter
+    that the error names.
     """
     try:
         level = float(confidence_level)
@@ -30,10 +31,10 @@ def require_level(confidence_level: float) -> float:
         level = math.nan
     if not LOWEST_LEVEL <= level < 1:
         raise SettingsError(
-            f"{parameter('confidence_level', confidence_level)} is not a number from "
+            f"{parameter(name, confidence_level)} is not a number from "
             f"{LOWEST_LEVEL} on and below 1",
             why="It is the share of new rows for which the answer should be right",
-            fix=f"give {parameter('confidence_level', 0.9)}, for example",
+            fix=f"give {parameter(name, 0.9)}, for example",
         )
     return level
 

@@ -13,13 +13,15 @@ Statistics 49:486-507.
 
 The matrix of all rows and residuals is never made. Each network has one sorted list of residuals,
 and a new row shifts each list by a number. `_from_the_top` finds the t-th largest value of these K
-shifted lists: with s = ⌊t/K⌋, it looks at the s-th value of each. Up to the largest of these values
-there are at most K(s - 1) + 1 ≤ t values, so the s values of this list are passed over. This takes
-about K log(t/K) + K steps of K values for a row, and the memory is that of the residuals and of a
-few numbers for each row and network.
+shifted lists. `_passed_over` comes near to it by bisection. The rest is exact: with s = ⌊t/K⌋, it
+looks at the s-th value of each list. Up to the largest of these values there are at most
+K(s - 1) + 1 ≤ t values, so the s values of this list are passed over. That alone takes about
+K log(t/K) + K steps of K values for a row. The memory is that of the residuals and of a few numbers
+for each row and network.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.errors import DataError
 from thalweg.evaluation.conformal.conformal_ranks import rank_from_the_top
@@ -28,6 +30,9 @@ from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 
 # Rows whose numbers are held at a time.
 _PIECE = 2**14
+# Bisections before the exact steps, unless these are few: so many networks, or steps of each.
+_FEW_NETWORKS = 10
+_BISECTIONS, _FEW_STEPS = 10, 4
 
 
 def cv_plus_intervals(
@@ -121,17 +126,50 @@ def _from_the_top(residuals: HeldOutResiduals, shifts: Floats, rank: int) -> Flo
     -------
     ndarray of shape (n_samples,)
     """
-    n_networks, n_rows = shifts.shape
+    n_networks = len(shifts)
     # After each list comes -∞, which is never passed over.
     ends = np.cumsum(residuals.sizes)
     listed = np.insert(residuals.values, ends, -np.inf)
     ends = (ends + np.arange(n_networks))[:, np.newaxis]
-    heads = np.repeat(ends - residuals.sizes[:, np.newaxis], n_rows, axis=1)
-    columns = np.arange(n_rows)
-    while rank > 1:
-        step = min(max(1, rank // n_networks), rank - 1)
-        values = shifts + listed[np.minimum(heads + (step - 1), ends)]
-        heads[np.argmax(values, axis=0), columns] += step
-        rank -= step
+    passed = _passed_over(residuals, shifts, rank)
+    heads = ends - residuals.sizes[:, np.newaxis] + passed
+    left = rank - passed.sum(axis=0)
+    while len(rows := np.flatnonzero(left > 1)):
+        step = np.clip(left[rows] // n_networks, 1, left[rows] - 1)
+        values = shifts[:, rows] + listed[np.minimum(heads[:, rows] + (step - 1), ends)]
+        heads[np.argmax(values, axis=0), rows] += step
+        left[rows] -= step
     largest: Floats = np.max(shifts + listed[heads], axis=0)
     return largest
+
+
+def _passed_over(residuals: HeldOutResiduals, shifts: Floats, rank: int) -> NDArray[np.intp]:
+    """How many values of each list certainly are among the rank - 1 largest, for each row.
+
+    Bisection on the value: the rank-th largest lies between that of the unshifted lists plus the
+    smallest, and plus the largest shift. Sums are rounded, so a value counts as above a limit only
+    if it is so by more than ``slack``.
+    """
+    n_networks = len(shifts)
+    passed = np.zeros(shifts.shape, dtype=np.intp)
+    if n_networks <= _FEW_NETWORKS or rank <= _FEW_STEPS * n_networks:
+        return passed
+    lists = [each[::-1] for each in np.split(residuals.values, np.cumsum(residuals.sizes)[:-1])]
+
+    def above(limit: Floats) -> NDArray[np.intp]:
+        counts = [
+            len(each) - np.searchsorted(each, limit - shift, side="right")
+            for each, shift in zip(lists, shifts, strict=True)
+        ]
+        return np.stack(counts)
+
+    middle = np.partition(residuals.values, -rank)[-rank]
+    slack = 4 * np.spacing(np.abs(shifts).max() + residuals.values.max())
+    low, high = middle + shifts.min(axis=0) - slack, middle + shifts.max(axis=0) + slack
+    for _ in range(_BISECTIONS):
+        limit = (low + high) / 2
+        few = above(limit - slack).sum(axis=0) < rank
+        low, high = np.where(few, low, limit), np.where(few, limit, high)
+    found = above(high + slack)
+    fits: NDArray[np.bool_] = above(high - slack).sum(axis=0) < rank
+    return np.where(fits, found, passed)

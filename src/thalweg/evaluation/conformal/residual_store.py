@@ -10,11 +10,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers
-from thalweg.evaluation.conformal.conformal_ranks import coverage_floor
+from thalweg.evaluation.conformal.conformal_ranks import (
+    coverage_floor,
+    fewest_rows,
+    highest_level,
+    rows_as_fraction,
+)
 from thalweg.evaluation.conformal.equal_masses import Floats, kept_values, mass_of, unit_weights
 from thalweg.evaluation.conformal.group_draw import one_of_each_group
+from thalweg.wording import counted, parameter
 
 # A file that names more would take the memory of this many values.
 MOST_VALUES = 10_000_000
@@ -64,6 +70,29 @@ class HeldOutResiduals:
         """The coverage that is guaranteed; see `coverage_floor`."""
         n_folds = max(1, self.n_networks // self.repeats)
         return coverage_floor(self.n, n_folds, confidence_level, self.repeats)
+
+    def refusal(
+        self,
+        confidence_level: float,
+        *,
+        name: str = "confidence_level",
+        unit: str = "held-out row",
+    ) -> SettingsError | None:
+        """Why all intervals of this level are infinite: too few rows; None if they are finite.
+
+        ``name`` is the parameter that the error names, and ``unit`` what was counted.
+        """
+        needed, has = fewest_rows(confidence_level), rows_as_fraction(self.n)
+        if has >= needed:
+            return None
+        level = highest_level(self.n)
+        possible = f"give {parameter(name, level)} or less, or " if level else ""
+        return SettingsError(
+            f"{counted(needed, unit)} are needed for intervals at {100 * confidence_level:g} %; "
+            f"there are {round(float(has), 1):,g}",
+            why="With fewer, every interval would be infinite",
+            fix=f"{possible}fit on a table with more rows",
+        )
 
     def pooled(self) -> "HeldOutResiduals":
         """The same residuals as of a single network."""

@@ -1,5 +1,6 @@
 """A set of classes in words: one class, "cannot tell (either)", "unlike both classes"."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,12 +27,21 @@ def set_words(
     -------
     ndarray of str, shape (n_samples,)
         Of two classes, the class, `EITHER` or `NEITHER`; of more, the classes as a list, `ANY` or
-        `NONE`.
+        `NONE`. Different sets have different words: a label that could be read as another one, or
+        as several, is in double quotes.
     """
-    names = [str(label) for label in labels]
+    names = [_apart(str(label), several=len(labels) > 2) for label in labels]
     different, of_row = np.unique(sets, axis=0, return_inverse=True)
     words = np.array([_words(each, names) for each in different], dtype=object)
     return words[of_row.reshape(-1)]
+
+
+def _apart(label: str, *, several: bool) -> str:
+    """A label, in quotes (those inside doubled) if it could be taken for other words."""
+    taken = label in (EITHER, NEITHER, ANY, NONE) or label.startswith('"')
+    if taken or (several and re.search(r",|\bor\b", label)):
+        return '"' + label.replace('"', '""') + '"'
+    return label
 
 
 def _words(chosen: NDArray[np.bool_], names: list[str]) -> str:

@@ -139,6 +139,22 @@ def abstain(answers: Answers, price: float) -> Abstention:
     return _answered(doubt <= price, wrong, weights, float(price), answers.how)
 
 
+def doubt_of(probability: Floats) -> Floats:
+    """The expected error of the most probable class: 1 - max p, of two classes min(p, 1 - p).
+
+    Parameters
+    ----------
+    probability : ndarray of shape (n_samples, n_classes)
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+    """
+    of_two = probability.shape[1] == 2
+    doubt: Floats = probability.min(axis=1) if of_two else 1 - probability.max(axis=1)
+    return doubt
+
+
 def surest(answers: Answers, share: float) -> Abstention:
     """Answer the surest share of the rows; with it all rows that are as sure as the last one.
 
@@ -217,7 +233,7 @@ def _by_doubt(answers: Answers) -> tuple[Floats, NDArray[np.bool_], Floats]:
         if not len(codes):
             raise DataError("There is no row to evaluate", fix="pass at least one row")
         called = np.argmax(probability, axis=1)
-        doubt, wrong = 1 - probability.max(axis=1), called != codes
+        doubt, wrong = doubt_of(probability), called != codes
     weights = answers.counts() / answers.counts().max()
     order = np.lexsort((weights, wrong, doubt))
     return doubt[order], wrong[order], weights[order]

@@ -1,8 +1,10 @@
 """Predictions as rows of a table: which columns they have, how they are rounded, and as CSV."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -15,6 +17,7 @@ from thalweg.data.formats.formula_injection import guarded
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.decisions.abstention import doubt_of
 from thalweg.files import write_atomic
 from thalweg.wording import counted, parameter, printable, row_number
 
@@ -35,6 +38,8 @@ Row: TypeAlias = tuple[Cell, ...]
 # More digits than these do not tell two numbers of 64 bits apart in every case.
 MOST_DIGITS = 15
 ROW, TRUTH, PREDICTION = "row", "truth", "prediction"
+# What stands in place of a class that would be wrong too often.
+CANNOT_TELL = "cannot tell"
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +113,7 @@ def predicted(
     *,
     digits: int | None = None,
     words: Mapping[str, str] | None = None,
+    abstain: float | None = None,
 ) -> PredictedRows:
     """The label and the probability of each class, or the number, for each row.
 
@@ -121,6 +127,8 @@ def predicted(
         As in `rounded_probability` and `rounded_number`.
     words : mapping of str to str, optional
         What is written for a class, by its label.
+    abstain : float, optional
+        The price of no answer: rows whose expected error is above it are not called.
     """
     if not isinstance(model, ThalwegClassifier):
         numbers = model.predict(X).tolist()
@@ -131,6 +139,9 @@ def predicted(
     classes = own if classes is None else classes
     probability = model.predict_proba(X)
     labels = [words.get(str(each), each) for each in model.called(probability).tolist()]
+    if abstain is not None:
+        unsure = (doubt_of(probability) > abstain).tolist()
+        labels = [CANNOT_TELL if no else label for label, no in zip(labels, unsure, strict=True)]
     found = np.zeros((len(labels), len(classes)))
     found[:, np.searchsorted(classes, own)] = probability
     probabilities = found.tolist()
@@ -207,6 +218,20 @@ def rounded_number(value: float, digits: int) -> float:
     if abs(value) >= 10.0 ** (digits - 1):
         return float(round(value))
     return float(f"{value:.{digits}g}")
+
+
+def rounded_outward(low: float, high: float, digits: int) -> tuple[float, float]:
+    """The ends of an interval as `rounded_number`, but never towards its middle."""
+    return _rounded(low, digits, ROUND_FLOOR), _rounded(high, digits, ROUND_CEILING)
+
+
+def _rounded(value: float, digits: int, direction: str) -> float:
+    if not math.isfinite(value) or value == 0:
+        return value
+    exact = Decimal(repr(value))
+    last = min(0, exact.adjusted() - digits + 1)  # the power of ten of the last digit
+    with localcontext(prec=400):  # a float has at most 309 digits before the point
+        return float(exact.quantize(Decimal((0, (1,), last)), rounding=direction)) + 0.0
 
 
 def require_digits(digits: int | None) -> None:

@@ -1,0 +1,237 @@
+"""How sure predictions are: intervals of numbers, sets of classes, and "cannot tell".
+
+These are options of ``thalweg predict``. `HowSure.require` refuses what the model cannot give,
+before the table is read. `HowSure.added` adds the columns, and says what they promise.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from thalweg.errors import SettingsError
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.conformal.prediction_sets import no_held_out_rows
+from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
+from thalweg.estimators.parameters.simpler_model import KIND_OF, NAMES, subject_of
+from thalweg.evaluation.conformal.class_scores import ClassScores
+from thalweg.evaluation.conformal.conformal_ranks import require_level
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+from thalweg.evaluation.conformal.set_words import set_words
+from thalweg.jobs.parts.predicted_rows import (
+    CANNOT_TELL,
+    PREDICTION,
+    PredictedRows,
+    rounded_outward,
+)
+from thalweg.wording import counted, parameter
+
+if TYPE_CHECKING:
+    from thalweg.jobs.parts.model_table import Features
+    from thalweg.persistence.rebuilt import Model
+
+LOW, HIGH, SET = "low", "high", "set"
+# For JSON, under the names of the options; null what was not asked for.
+SureFacts: TypeAlias = dict[str, dict[str, Any] | None]
+# Different sets in a note.
+_MOST_WORDS = 6
+
+
+@dataclass(frozen=True)
+class HowSure:
+    """What is asked for besides the predictions.
+
+    Attributes
+    ----------
+    interval, sets : float or None
+        The level of intervals, or of sets of classes.
+    abstain : float or None
+        The price of no answer.
+    """
+
+    interval: float | None = None
+    sets: float | None = None
+    abstain: float | None = None
+
+    def require(self, model: "Model", words: Mapping[str, str]) -> None:
+        """Raise a SettingsError if the model does not have what is asked for.
+
+        ``words`` is what is written for classes.
+        """
+        numbers = not isinstance(model, ThalwegClassifier)
+        if self.interval is not None:
+            if not numbers:
+                _wrong_kind("interval", "numbers", "classes", f"give {parameter('sets', 0.9)}")
+            require_level(self.interval, "interval")
+            _require_enough(model, "interval", self.interval)
+        if self.sets is not None:
+            if numbers:
+                _wrong_kind("sets", "classes", "numbers", f"give {parameter('interval', 0.9)}")
+            require_level(self.sets, "sets")
+            _require_enough(model, "sets", self.sets, words)
+        if self.abstain is not None:
+            if numbers:
+                _wrong_kind("abstain", "classes", "numbers", f"give {parameter('interval', 0.9)}")
+            _require_price(model, self.abstain, words)
+
+    def added(
+        self,
+        made: PredictedRows,
+        model: "Model",
+        X: "Features",
+        *,
+        digits: int | None = None,
+        words: Mapping[str, str] | None = None,
+    ) -> tuple[PredictedRows, SureFacts, list[str]]:
+        """The predictions with the columns that are asked for, their facts, and notes for people.
+
+        Parameters
+        ----------
+        made : PredictedRows
+            As `predicted` makes them with this price.
+        model : ThalwegClassifier or ThalwegRegressor
+        X : DataFrame or ndarray
+        digits, words
+            As in `predicted`.
+        """
+        facts: SureFacts = {"interval": None, "sets": None, "abstain": None}
+        notes: list[str] = []
+        if self.interval is not None:
+            ends = [(low, high) for low, high in model.predict_interval(X, self.interval).tolist()]
+            if digits is not None:
+                ends = [rounded_outward(low, high, digits) for low, high in ends]
+            made = made.with_last(LOW, (low for low, _ in ends))
+            made = made.with_last(HIGH, (high for _, high in ends))
+            facts["interval"], note = _promised_intervals(model, self.interval)
+            notes.append(note)
+        if self.sets is not None:
+            said = words or {}
+            labels = [said.get(str(each), str(each)) for each in model.classes_.tolist()]
+            written = set_words(model.predict_set(X, self.sets), labels).tolist()
+            made = made.with_last(SET, written)
+            facts["sets"], note = _promised_sets(model, self.sets, labels, written)
+            notes.append(note)
+        if self.abstain is not None:
+            place = made.columns.index(PREDICTION)
+            unsure = sum(row[place] == CANNOT_TELL for row in made.rows)
+            facts["abstain"] = {"price": self.abstain, "n_without_answer": unsure}
+            notes.append(
+                f"Cannot tell: {unsure:,} of {counted(len(made.rows), 'row')}, whose answer would "
+                f"be wrong with a probability above {self.abstain:g}."
+            )
+        return made, facts, notes
+
+
+def _wrong_kind(name: str, its: str, found: str, instead: str) -> None:
+    raise SettingsError(
+        f"{parameter(name)} is for {its}, and the model predicts {found}", fix=f"{instead} instead"
+    )
+
+
+def _require_enough(
+    model: "Model", name: str, level: float, words: Mapping[str, str] | None = None
+) -> None:
+    """Raise a SettingsError if too few rows were held out from the networks, or none."""
+    why = no_held_out_rows(model)
+    if why is not None:
+        reason, _, fix = why.partition(" Fix: ")
+        kind = CLASSIFIER if isinstance(model, ThalwegClassifier) else REGRESSOR
+        simpler = subject_of(kind, model.settings_) in NAMES.values()
+        if model.stopping_ == "none" and simpler:
+            estimator = next(each for each, its in KIND_OF.items() if its == kind)
+            fix = (
+                f"fit with {parameter('hidden_layer_sizes', ())} and "
+                f"{parameter('early_stopping', 'folds')} instead of "
+                f"{parameter('estimator', estimator)}"
+            )
+        what = "intervals" if name == "interval" else "sets of classes"
+        raise SettingsError(f"The model has no {what}", why=_sentence(reason), fix=fix)
+    unit = "held-out group" if model._known.also == "groups" else "held-out row"
+    known = model._known.conformal
+    if isinstance(known, ClassScores):
+        labels = [(words or {}).get(str(each), str(each)) for each in model.classes_.tolist()]
+        refused = known.refusal(level, labels, name=name, unit=unit)
+    else:
+        assert isinstance(known, HeldOutResiduals)
+        refused = known.refusal(level, name=name, unit=unit)
+    if refused is not None:
+        raise refused
+
+
+def _require_price(model: "Model", price: float, words: Mapping[str, str]) -> None:
+    """Raise a SettingsError unless Chow's rule holds for this price and model."""
+    assert isinstance(model, ThalwegClassifier)
+    if not 0 <= price <= 1:
+        raise SettingsError(
+            f"{parameter('abstain', price)} is not a price from 0 to 1",
+            why="A wrong answer costs 1, and no answer costs no more than that",
+            fix=f"give {parameter('abstain', 0.2)}, for example: five rows without an answer cost "
+            "as much as one wrong answer",
+        )
+    threshold, costs = model.threshold_, model._classes.costs
+    if threshold is not None and threshold != 0.5:
+        raise SettingsError(
+            f"{parameter('abstain')} counts every wrong answer as 1, but at the threshold "
+            f"{threshold:g} a missed case and a false alarm count differently",
+            fix=f"leave out {parameter('abstain')}, or give {parameter('threshold', 0.5)} as well",
+        )
+    if threshold is None and (costs != costs[0]).any():
+        raise SettingsError(
+            f"{parameter('abstain')} counts every wrong answer as 1, but to the model the classes "
+            "have different costs",
+            fix=f"leave out {parameter('abstain')}, or fit without {parameter('class_weight')}",
+        )
+    for label in map(str, model.classes_.tolist()):
+        if words.get(label, label) == CANNOT_TELL:
+            raise SettingsError(
+                f'{parameter("abstain")} writes "{CANNOT_TELL}", which is a class, too',
+                fix=f"give this class another word: {parameter('label', {label: 'unclear'})}",
+            )
+
+
+def _promised_intervals(model: "Model", level: float) -> tuple[dict[str, Any], str]:
+    """What intervals promise, as plain data and as a sentence."""
+    residuals = model._known.conformal
+    assert isinstance(residuals, HeldOutResiduals)
+    floor = residuals.floor(level)
+    facts = {"confidence_level": level, "n_held_out": residuals.n, "floor": floor}
+    method = "CV+" if residuals.n_networks > 1 else "Split conformal prediction"
+    least = math.floor(100 * floor * (1 + 1e-12))
+    return facts, (
+        f"Intervals at {100 * level:g} %: {_new_rows(model, level)} should have their true number "
+        f"inside. {method} guarantees {f'{least} %' if least else 'nothing with so few rows'} for "
+        "networks whose held-out rows did not end their training; here they did, so measure it on "
+        "test rows."
+    )
+
+
+def _promised_sets(
+    model: "Model", level: float, labels: Sequence[str], written: Sequence[str]
+) -> tuple[dict[str, Any], str]:
+    """What sets promise, and how often each is there, as plain data and as a sentence."""
+    scores = model._known.conformal
+    assert isinstance(scores, ClassScores)
+    counts = dict(sorted(Counter(written).items(), key=lambda each: (-each[1], each[0])))
+    facts = {
+        "confidence_level": level,
+        "n_held_out": dict(zip(labels, scores.n.tolist(), strict=True)),
+        "words": counts,
+    }
+    told = [f"{n:,} × {word}" for word, n in [*counts.items()][:_MOST_WORDS]]
+    if len(counts) > _MOST_WORDS:
+        told.append(f"{counted(len(counts) - _MOST_WORDS, 'other set')}")
+    return facts, (
+        f"Sets at {100 * level:g} %: {_new_rows(model, level, ' of each class')} should have their "
+        f"true class inside. It is not exact, because held-out rows also ended the training: "
+        f"measure it on test rows. Here: {'; '.join(told) or 'no rows'}."
+    )
+
+
+def _new_rows(model: "Model", level: float, of: str = "") -> str:
+    apart = " and each of another group" if model._known.also == "groups" else ""
+    return f"about {100 * level:g} % of new rows{of}, if they are like the training rows{apart},"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".")

@@ -1,0 +1,77 @@
+"""What intervals and sets promise: the words for every way in which rows were held out."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.errors import SettingsError
+from thalweg.jobs.parts.how_sure import HowSure
+from thalweg.jobs.parts.predicted_rows import predicted
+from thalweg.wording import spelled
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.normal(size=(120, 3))
+Y = X[:, 0] + RANDOM.normal(size=120)
+KINDS = np.digitize(Y, [-0.8, 0.0, 0.8])
+
+
+def small(kind, **settings):
+    return kind(hidden_layer_sizes=(4,), max_iter=3, random_state=0, **settings)
+
+
+def added(asked, model):
+    asked.require(model, {})
+    made = predicted(model, X, abstain=asked.abstain)
+    return asked.added(made, model, X)
+
+
+def test_one_held_out_part_promises_what_split_conformal_prediction_does():
+    model = small(ThalwegRegressor, early_stopping="hold-out").fit(X, Y)
+    made, facts, [note] = added(HowSure(interval=0.9), model)
+    assert made.columns == ["prediction", "low", "high"]
+    assert "Split conformal prediction guarantees 90 % for networks whose held-out" in note
+    assert facts["interval"]["floor"] == pytest.approx(0.9)
+
+
+def test_groups_are_counted_instead_of_rows():
+    model = small(ThalwegRegressor).fit(X, Y, groups=np.arange(120) // 10)
+    _, facts, [note] = added(HowSure(interval=0.9), model)
+    assert facts["interval"]["n_held_out"] == 12
+    assert "if they are like the training rows and each of another group, should" in note
+    # 1 - 2 / 2 is below 0: nothing is guaranteed.
+    _, _, [note] = added(HowSure(interval=0.5), model)
+    assert "CV+ guarantees nothing with so few rows" in note
+    with pytest.raises(SettingsError) as told:
+        HowSure(interval=0.95).require(model, {})
+    assert "19 held-out groups are needed for intervals at 95 %; there are 12" in str(told.value)
+    assert "interval=0.923 or less" in spelled(told.value.fix)
+
+
+def test_many_different_sets_are_counted_together():
+    model = small(ThalwegClassifier).set_params(max_iter=40).fit(X, KINDS)
+    made, facts, [note] = added(HowSure(sets=0.5), model)
+    counts = pd.Series([row[-1] for row in made.rows]).value_counts()
+    assert facts["sets"]["words"] == counts.to_dict()
+    told, others = note.split("Here: ")[1].rstrip(".").split("; ")[:6], len(counts) - 6
+    assert others > 0
+    assert [int(each.split(" × ")[0]) for each in told] == counts[:6].tolist()
+    assert note.endswith(f"; {others} other set{'s' if others > 1 else ''}.")
+
+
+def test_a_model_from_python_says_the_parameter_to_fit_with():
+    model = small(ThalwegRegressor, early_stopping=False).fit(X, Y)
+    with pytest.raises(SettingsError) as told:
+        HowSure(interval=0.9).require(model, {})
+    assert 'fit with early_stopping="folds"' in spelled(told.value.fix)
+    with pytest.raises(AttributeError, match='Fix: fit with early_stopping="folds"'):
+        model.predict_interval(X)
+
+
+def test_no_rows_have_no_words():
+    model = small(ThalwegClassifier).fit(X, KINDS > 1)
+    made = predicted(model, X)
+    none = type(made)(made.columns, [])
+    _, facts, notes = HowSure(abstain=0.1).added(none, model, X)
+    assert facts["abstain"] == {"price": 0.1, "n_without_answer": 0}
+    assert notes[0].startswith("Cannot tell: 0 of 0 rows")
