@@ -47,6 +47,7 @@ from thalweg.persistence.plain_data_checks import (
     require,
     whole,
 )
+from thalweg.persistence.section_forms import require_sections, sections_form
 
 Counts = list[Count]
 
@@ -107,7 +108,7 @@ def _verdict_form(task: TaskKind) -> dict[str, Form]:
     subject = Perhaps(one_of(WITHOUT_LAYERS, task.rival))
     return {
         **form, "task": one_of(task.name), "network": judgement, "baselines": baselines,
-        "subject": subject,
+        "subject": subject, "sections": Perhaps(sections_form(task)),
     }  # fmt: skip
 
 
@@ -304,6 +305,8 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
     if any(each["n_samples"] != verdict["n_test"] for each in judged):
         raise ValueError("the judgement's rows do not add up")
     _require_comparisons(asked.task, verdict, asked.loss)
+    if verdict.get("sections") is not None:
+        require_sections(verdict["sections"], len(asked.labels))
     AGREE[asked.task](asked, verdict, None if report is None else report["curves"])
 
 
