@@ -23,12 +23,16 @@ from thalweg.evaluation.decisions.threshold_spread import tuned_by_costs
 from thalweg.evaluation.subgroups.group_judging import judge_groups
 
 
-def two_class_sections(truth, probability, *, other=None, by=None, threshold=0.5, names=("no", "yes")):
+def two_class_sections(
+    truth, probability, *, other=None, by=None, threshold=0.5, names=("no", "yes")
+):
     answers = answers_of(np.asarray(truth, dtype=bool), probability)
     calibration = two_class_calibration(answers)
     point = at_threshold(answers, threshold)
     folds = np.arange(len(answers)) % 5
-    tuned = tuned_by_costs(Answers(answers.truth, answers.answer, folds=folds, how="out-of-fold"), 1, 1)
+    tuned = tuned_by_costs(
+        Answers(answers.truth, answers.answer, folds=folds, how="out-of-fold"), 1, 1
+    )
     chosen = Threshold(value=threshold, by="given", spread=tuned.spread)
     rival = None if other is None else answers_of(answers.truth, other)
     curve = decision_curve(answers, other=rival)
@@ -56,7 +60,9 @@ def two_class_sections(truth, probability, *, other=None, by=None, threshold=0.5
             "found": sets.as_dict(),
             "sentence": "Sets of classes were asked to hold the true class in 90 % of the rows.",
         },
-        "subgroups": None if by is None else judge_groups(answers, by, threshold=threshold).as_dict(),
+        "subgroups": None
+        if by is None
+        else judge_groups(answers, by, threshold=threshold).as_dict(),
     })  # fmt: skip
 
 

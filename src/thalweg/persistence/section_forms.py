@@ -9,7 +9,6 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from thalweg.evaluation.calibration.calibration_shapes import (
-    CurveData,
     MulticlassCalibrationData,
     RegressionCalibrationData,
     TwoClassCalibrationData,
@@ -17,7 +16,6 @@ from thalweg.evaluation.calibration.calibration_shapes import (
 from thalweg.evaluation.conformal.conformal_shapes import IntervalCoverageData, SetCoverageData
 from thalweg.evaluation.judging.shapes import EstimateData, Share, Size
 from thalweg.evaluation.section_shapes import SectionsData
-from thalweg.evaluation.subgroups.group_shapes import GroupMetricData
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.persistence.estimate_forms import ESTIMATE
 from thalweg.persistence.plain_data_checks import (
@@ -71,7 +69,7 @@ def _form(shape: Any, of_task: Sequence[object]) -> Form:
     """The form of a type; of the types of several tasks, that of this one."""
     if shape in _FORMS:
         return _FORMS[shape]
-    if shape is GroupMetricData or is_typeddict(shape):
+    if is_typeddict(shape):
         hints = get_type_hints(shape, include_extras=True)
         return {key: _form(inner, of_task) for key, inner in hints.items()}
     if get_origin(shape) is Annotated:  # a count, which a weight may make a fraction
@@ -132,19 +130,18 @@ def require_sections(sections: dict[str, Plain], n_classes: int) -> None:
             raise ValueError("the coverage is that of another number of classes")
 
 
-def _require_curve(curve: CurveData | None) -> None:
+def _require_curve(curve: dict[str, Plain] | None) -> None:
     if curve is None:
         return
     _require_one_length(curve, ["low", "high", "observed", "n_rows"], "calibration")
     _require_one_length(curve, ["band_at", "band_low", "band_high"], "calibrated predictions")
     shares = [value for key, values in curve.items() if key != "n_rows" for value in values]
-    if shares and not (0 <= min(shares) and max(shares) <= 1 + _ROUNDING):
+    if shares and not (min(shares) >= 0 and max(shares) <= 1 + _ROUNDING):
         raise ValueError("a calibration curve leaves the range from 0 to 1")
     if curve["observed"] != sorted(curve["observed"]):
         raise ValueError("a calibration curve is not monotone")
 
 
-def _require_one_length(curve: object, keys: Sequence[str], name: str) -> None:
-    assert isinstance(curve, dict)
+def _require_one_length(curve: dict[str, Plain], keys: Sequence[str], name: str) -> None:
     if len({len(curve[key]) for key in keys}) != 1:
         raise ValueError(f"the curve of {name} has lists of different lengths")
