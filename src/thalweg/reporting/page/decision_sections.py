@@ -24,6 +24,7 @@ from thalweg.reporting.page.section_data import (
     MOST_GROUPS,
     band_names,
     class_names,
+    group_strips,
     metric_name,
     thinned,
 )
@@ -48,14 +49,19 @@ def calibration(report: Report, tested: str) -> str:
         return ""
     found: Mapping[str, Any] = section["found"]
     drawn = any(each.get("curve") for each in found.get("classes", [found]))
+    words = said(section["sentence"]) + _scores(found)
+    body = PICTURE.format("calibration-picture") + words if drawn else words
+    if drawn and "classes" not in found:  # beside one square there is room
+        body = (
+            f'<div class="square">{PICTURE.format("calibration-picture")}<div>{words}</div></div>'
+        )
     return figure(
         "calibration",
         _calibration_title(report, section),
         f"{_RINGS if drawn else ''}{tested}",
-        (PICTURE.format("calibration-picture") if drawn else "") + said(section["sentence"])
-        + _scores(found),
+        body,
         behind=_curve_tables(report, found) if drawn else "",
-        source=source(report, _CURVES if drawn else "line by least squares"),
+        source=source(report, _method(found) if not drawn else _CURVES),
     )  # fmt: skip
 
 
@@ -67,15 +73,23 @@ _RINGS = (
 _CURVES = "steps by isotonic regression, which needs no bins; band by redrawing the truth"
 
 
+def _method(found: Mapping[str, Any]) -> str:
+    if "bias" in found:
+        return "line of the true values on the predicted ones, by least squares"
+    return "sums of rows and of probabilities"
+
+
 def _calibration_title(report: Report, section: CalibrationSection) -> str:
     found: Mapping[str, Any] = section["found"]
     if "bias" in found:
-        bias = found["bias"]["value"]
+        bias = interval_of(found["bias"])
         if bias is None:
             return "Whether the predicted numbers can be believed is not known"
-        unit = pieces.of_unit(report["table"].get("unit"))
-        way = "above" if float(bias) > 0 else "below"
-        off = f"{amount(abs(float(bias)), 3)}{unit}"
+        off = f"{amount(abs(bias[0]), 3)}{pieces.of_unit(report['table'].get('unit'))}"
+        way = "above" if bias[0] > 0 else "below"
+        if bias[1] <= 0 <= bias[2]:
+            return "No sign that predicted numbers are too high or too low on average: the true " \
+                f"ones are {off} {way} them"  # fmt: skip
         return f"True values are on average {off} {way} the predicted ones"
     if "classes" in found:
         slope = interval_of(found["temperature"]["slope"])
@@ -129,7 +143,7 @@ def _scores(found: Mapping[str, Any]) -> str:
         for key, words in (("brier", "Brier score"), ("log_loss", "Log-loss"))
         if (each := found.get(key)) is not None and each["mcb"] is not None
     ]
-    return f'<p class="aside">{" ".join(parts)}</p>' if parts else ""
+    return f'<p class="notes">{" ".join(parts)}</p>' if parts else ""
 
 
 def _curve_tables(report: Report, found: Mapping[str, Any]) -> str:
@@ -235,27 +249,21 @@ def coverage(report: Report, tested: str) -> str:
     else:
         rows = [
             (
-                band, f"{each['n_samples']:,.10g}",
-                f"{_width(each['narrowest'])} to {_width(each['widest'])}",
-                pieces.estimate(each["coverage"]),
+                band, f"{each['n_samples']:,.10g}", pieces.estimate(each["coverage"]),
             )
             for band, each in zip(band_names(found), found["by_width"], strict=True)
         ]  # fmt: skip
-        heads = ("rows by width", "rows", "width", "share inside")
+        heads = ("intervals", "rows", "share inside")
         behind = pieces.folded("Table: bands", pieces.table(heads, rows, "Coverage by width"))
         method = "conformal intervals; Wilson’s 95 % intervals"
     return figure(
         "coverage",
         _coverage_title(section),
-        f"The line marks the share that was asked for, {found['nominal']:.0%}. {tested}",
+        f"The line marks the share that was asked for, {_percent(found['nominal'])}. {tested}",
         PICTURE.format("coverage-picture") + said(section["sentence"]),
         behind=behind,
         source=source(report, method),
     )
-
-
-def _width(value: float | str) -> str:
-    return "∞" if value == "Infinity" else amount(float(value), 3)
 
 
 def _largest(words: Mapping[str, float]) -> list[tuple[str, float]]:
@@ -264,18 +272,19 @@ def _largest(words: Mapping[str, float]) -> list[tuple[str, float]]:
 
 def _coverage_title(section: CoverageSection) -> str:
     found: Mapping[str, Any] = section["found"]
-    asked = f"{found['nominal']:.0%}"
+    asked = _percent(found["nominal"])
     if "words" not in found:
         value = found["coverage"]["value"]
         if value is None:
             return f"Intervals that were asked to hold {asked} of the true values"
         return (
-            f"Intervals that were asked to hold {asked} of the true values hold {float(value):.0%}"
+            f"Intervals that were asked to hold {asked} of the true values hold "
+            f"{_percent(float(value))}"
         )
     shares = [float(each["value"]) for each in found["coverage"] if each["value"] is not None]
     if not shares:
         return f"Sets that were asked to hold the true class in {asked} of the rows"
-    low, high = f"{min(shares):.0%}", f"{max(shares):.0%}"
+    low, high = _percent(min(shares)), _percent(max(shares))
     held = low if low == high else f"{low} to {high}"
     return f"Sets that were asked to hold the true class in {asked} of the rows of each class " \
         f"hold it in {held}"  # fmt: skip
@@ -310,10 +319,21 @@ def _abstention_title(section: AbstentionSection) -> str:
     share = at["answered"]["value"]
     if not at["n_answered"] or share is None:
         return f"No row is sure enough for an answer at a price of {at['price']:.3g}"
+    wrong = at["n_wrong"]
     return (
-        f"Of the surest {float(share):.0%}, {at['n_wrong']:,.10g} of {at['n_answered']:,.10g} "
-        "answers are wrong"
+        f"Of the {counted(at['n_answered'], 'surest answer')} ({_percent(float(share))} of the "
+        f"rows), {wrong:,.10g} {'is' if wrong == 1 else 'are'} wrong"
     )
+
+
+def _percent(share: float) -> str:
+    """A share in percent, which is never rounded to all or nothing."""
+    rounded = round(100 * share)
+    if rounded == 100 and share < 1:
+        return "more than 99\u00a0%"
+    if rounded == 0 and share > 0:
+        return "less than 1\u00a0%"
+    return f"{rounded}\u00a0%"
 
 
 def _spread(n: int) -> list[int]:
@@ -329,16 +349,17 @@ def subgroups(report: Report, tested: str) -> str:
     if found["refused"] is not None:
         return figure("groups", "Groups were not judged", tested, said(found["refused"]))
     notes = [*found["notes"]]
-    notes += [table["refused"] for table in found["tables"] if table["refused"] is not None]
+    refused = [table["refused"] for table in found["tables"] if table["refused"] is not None]
+    notes += [each for each in refused if each not in found["sentence"]]
     if len(found["tables"]) > MOST_COLUMNS_OF_GROUPS:
         notes.append(f"Here are the first {MOST_COLUMNS_OF_GROUPS} columns of groups.")
+    drawn = any(group_strips(table, found["overall"]) for table in found["tables"])
     listed = "".join(f"<li>{text(note, _LONGEST)}</li>" for note in notes)
     return figure(
         "groups",
         _groups_title(found),
-        "A line: the value of all rows. Dots: groups, with 95 % intervals. Grey and hollow: too "
-        f"few rows to tell. {tested}",
-        PICTURE.format("groups-picture") + said(found["sentence"])
+        f"{_DOTS if drawn else ''}{tested}",
+        (PICTURE.format("groups-picture") if drawn else "") + said(found["sentence"])
         + (f'<ul class="notes">{listed}</ul>' if listed else ""),
         behind="".join(
             _group_table(each, found)
@@ -347,6 +368,12 @@ def subgroups(report: Report, tested: str) -> str:
         ),
         source=source(report, "each group against the rest, Holm’s correction over all tests"),
     )  # fmt: skip
+
+
+_DOTS = (
+    "A line: the value of all rows. Dots: groups, with 95 % intervals. Grey and hollow: too few "
+    "rows to tell. "
+)
 
 
 def _groups_title(found: SubgroupsData) -> str:
@@ -359,9 +386,8 @@ def _groups_title(found: SubgroupsData) -> str:
             for metric in group["metrics"].values()
         )
     ]
-    n_groups = sum(len(table["groups"]) for table in found["tables"])
     if not found["n_tests"]:
-        return f"No group of {n_groups:,} has enough rows to be compared with the rest"
+        return "No group has enough rows to be compared with the rest"
     if not differing:
         return "No group was found to differ from the rest by more than random variation"
     column, group = differing[0]

@@ -11,6 +11,7 @@ from thalweg.evaluation.subgroups.group_shapes import GroupData, GroupTableData
 from thalweg.evaluation.subgroups.group_tables import LEVEL
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, kind_of
+from thalweg.wording import amount
 
 _DIGITS = 6
 # The points of a line, and the groups of a column, that are drawn; the tables say how many more.
@@ -113,12 +114,14 @@ def _coverage(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 def band_names(found: Mapping[str, Any]) -> list[str]:
     """The bands of rows by the width of their intervals."""
-    n_bands = len(found["by_width"])
-    names = [""] * n_bands
-    if names:
-        names[-1] = ", widest"
-        names[0] = ", narrowest" if n_bands > 1 else ""
-    return [f"band {k + 1}{name}" for k, name in enumerate(names)]
+    return [
+        f"{_width(band['narrowest'])} to {_width(band['widest'])} wide"
+        for band in found["by_width"]
+    ]
+
+
+def _width(value: float | str) -> str:
+    return "∞" if value == "Infinity" else amount(float(value), 3)
 
 
 def words_of(found: SetCoverageData, names: Sequence[str]) -> list[dict[str, Any]]:
