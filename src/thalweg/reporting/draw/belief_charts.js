@@ -1,7 +1,7 @@
 // Whether predictions can be believed: calibration curves; what is not answered, and for whom.
 
 import { area } from "./decide_costs.js";
-import { fitted, html, svg } from "./dom.js";
+import { fitted, html, svg, textWidth } from "./dom.js";
 import { readable } from "./report_charts.js";
 import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
 import { fixed, measured, short, whole } from "./numbers.js";
@@ -41,7 +41,7 @@ export function calibrationChart({ curve, name, bars, small }, width) {
   plot.append(line(LOOKS.ink, corners));
   const most = Math.max(...curve.n_rows);
   curve.observed.forEach((share, i) => {
-    const middle = (curve.low[i] + curve.high[i]) / 2;
+    const middle = ringPlace(curve, i);
     const r = Math.max(2, (small ? 0.7 : 1) * RING * Math.sqrt(curve.n_rows[i] / most));
     plot.append(svg("circle", { class: "ring", cx: x.at(middle), cy: y.at(share), r },
       svg("title", {}, `given ${fixed(curve.low[i], 3)} to ${fixed(curve.high[i], 3)}: `
@@ -49,6 +49,18 @@ export function calibrationChart({ curve, name, bars, small }, width) {
   });
   if (bars) plot.append(histogramStrip(bars, x, inner));
   return drawn.svg;
+}
+
+/**
+ * About the mean probability of a step: of its rows the curve has every so many.
+ * @param {object} curve
+ * @param {number} i
+ * @returns {number}
+ */
+function ringPlace({ low, high, band_at: at }, i) {
+  const inside = at.filter((p) => p >= low[i] && p <= high[i]);
+  if (!inside.length) return (low[i] + high[i]) / 2;
+  return inside.reduce((sum, p) => sum + p, 0) / inside.length;
 }
 
 /** Rows of both classes by probability: positive upwards, negative downwards. */
@@ -281,8 +293,9 @@ export function confusionPicture({ classes, confusion }, width) {
     label: "Confusion matrix. Arrow keys read its cells; the table below has all counts.",
     x: (range) => ({ ...linear([0, n], range), ticks: () => [] }),
     y: (range) => linear([0, n], range),
-    xTitle: "called, in the same order as the rows",
+    xTitle: "called, from left to right as from top to bottom",
     yTitle: "in truth",
+    headroom: 16,
     rows: names,
   });
   const { plot, inner } = drawn;
@@ -306,6 +319,10 @@ export function confusionPicture({ classes, confusion }, width) {
       }
     });
   });
+  if (names.every((each) => textWidth(each, FONT) < wide - 4)) {
+    plot.append(...names.map((each, j) => svg("text", { x: inner.left + (j + 0.5) * wide,
+      y: inner.top - 6, "text-anchor": "middle" }, each)));
+  }
   plot.append(focus);
   let at = [0, 0];
   const go = (i, j) => {

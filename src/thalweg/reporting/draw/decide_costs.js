@@ -89,7 +89,12 @@ export function benefitPicture(curve, context, width, onPaper) {
     width,
     height: onPaper ? 250 : Math.min(360, Math.max(270, width * 0.42)),
     label: "",
-    x: (range) => linear(last > first ? [first, last] : [0, 1], range),
+    x: (range) => {
+      const scale = linear(last > first ? [first, last] : [0, 1], range);
+      // A number at the right end would be cut.
+      const ticks = (count) => scale.ticks(count * 0.7).filter((t) => scale.at(t) < width - 24);
+      return { ...scale, ticks };
+    },
     y: (range) => linear([floor, most], range),
     xTitle: `threshold: called ${context.names[0]} above this probability`,
     yTitle: "net benefit: found in a row, false alarms paid for",

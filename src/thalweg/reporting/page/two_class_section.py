@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from thalweg.evaluation.decisions.decision_shapes import SpreadData
 from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesVerdict
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.reporting import html_pieces as pieces
@@ -75,30 +76,35 @@ def decide(report: TwoClassesReport) -> str:
         return f'<div id="decide">{slider}{hint}{pair}{scores(report)}</div>'
     chosen = sections["threshold"]
     where_from = "" if chosen is None else decision_sections.said(chosen["sentence"])
+    rug = PICTURE.format("rug") if _spread(report) else ""
     worth = decision_sections.benefit(report, tested_on(report))
     return (
-        f'<div id="decide">{slider.removesuffix("</div>")}{_costs(report)}</div>{hint}{where_from}'
+        f'<div id="decide">{slider.removesuffix("</div>")}{rug}</div>{_costs(report)}{hint}{where_from}'
         f"{pair}{worth}{scores(report)}</div>"
     )
 
 
 def _costs(report: TwoClassesReport) -> str:
-    """The field for what a missed row costs, and the place for the optima of the folds."""
+    """The field for what a missed row costs."""
     return (
-        '<div class="picture" id="rug"></div>'
         '<div class="costs"><label for="ratio">One missed '
-        f"{label(report['verdict']['positive'])} counts as much as</label> "
+        f"{label(report['verdict']['positive'])} row counts as much as</label> "
         '<input type="number" id="ratio" min="0" step="any" inputmode="decimal" '
         'aria-describedby="ratio-said"> <span>false alarms</span> '
         '<output id="ratio-said" for="ratio"></output></div>'
     )
 
 
-def _rug_meant(report: TwoClassesReport) -> str:
-    """What the marks below the slider are; empty if there are none."""
+def _spread(report: TwoClassesReport) -> SpreadData | None:
+    """How far the threshold moves; None if that is not known."""
     sections = report.get("sections")
     chosen = sections["threshold"] if sections else None
-    spread = chosen["chosen"]["spread"] if chosen else None
+    return chosen["chosen"]["spread"] if chosen else None
+
+
+def _rug_meant(report: TwoClassesReport) -> str:
+    """What the marks below the slider are; empty if there are none."""
+    spread = _spread(report)
     if spread is None:
         return ""
     n_folds = sum(each is not None for each in spread["folds"])
