@@ -143,7 +143,7 @@ def _scores(found: Mapping[str, Any]) -> str:
         for key, words in (("brier", "Brier score"), ("log_loss", "Log-loss"))
         if (each := found.get(key)) is not None and each["mcb"] is not None
     ]
-    return f'<p class="notes">{" ".join(parts)}</p>' if parts else ""
+    return f'<p class="mcb">{" ".join(parts)}</p>' if parts else ""
 
 
 def _curve_tables(report: Report, found: Mapping[str, Any]) -> str:

@@ -79,8 +79,8 @@ def decide(report: TwoClassesReport) -> str:
     rug = PICTURE.format("rug") if _spread(report) else ""
     worth = decision_sections.benefit(report, tested_on(report))
     return (
-        f'<div id="decide">{slider.removesuffix("</div>")}{rug}</div>{_costs(report)}{hint}{where_from}'
-        f"{pair}{worth}{scores(report)}</div>"
+        f'<div id="decide">{slider.removesuffix("</div>")}{rug}</div>{_costs(report)}'
+        f"{hint}{where_from}{pair}{worth}{scores(report)}</div>"
     )
 
 
