@@ -17,7 +17,6 @@ from thalweg.evaluation.conformal.conformal_shapes import IntervalCoverageData, 
 from thalweg.evaluation.judging.shapes import EstimateData, Share, Size
 from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
-from thalweg.persistence.estimate_forms import ESTIMATE
 from thalweg.persistence.plain_data_checks import (
     Each,
     Form,
@@ -39,12 +38,29 @@ _ROUNDING = 1e-9
 
 _INFINITE = one_of("Infinity", "-Infinity")
 _NUMBER = number()
+_MEASURED = one_of(None) | _INFINITE | _NUMBER
+_ENDS = ("value", "low", "high")
+
+
+def _is_estimate(value: Plain) -> bool:
+    if type(value) is not dict or value.keys() != {*_ENDS}:
+        return False
+    if not all(_MEASURED.holds(value[end]) for end in _ENDS):
+        return False
+    low, high = value["low"], value["high"]
+    return (low is None) is (high is None) and (low is None or float(low) <= float(high))
+
+
+# Unlike those of metrics, some intervals of bootstraps do not contain the value.
+_ESTIMATE = FormRule(
+    "a value, and an interval from low to high or none", _is_estimate, keys=frozenset(_ENDS)
+)
 _FORMS: dict[object, FormRule] = {
     str: text_of(_LONGEST_TEXT),
     bool: one_of(True, False),
     int: number(),
     float: _NUMBER,
-    EstimateData: ESTIMATE,
+    EstimateData: _ESTIMATE,
     Share: number(0, 1 + _ROUNDING),
     Size: number(0),
 }
