@@ -96,7 +96,7 @@ function showWorth(context, verdict, sections, followers) {
   if (spread) responsive(byId("rug"), (width) => rug(spread, width));
   if (!sections.benefit) return;
   const told = { ...context, n: curves.n_positive + curves.n_negative,
-    model: verdict.subject ?? "network", rival: sections.rival };
+    model: verdict.subject ?? "network", simpler: sections.simpler };
   responsive(byId("benefit-picture"), (width, onPaper) => {
     const { node, chart, back, follow } = benefitPicture(sections.benefit, told, width, onPaper);
     handle(chart, "benefit-chart", context, "Threshold, on the curve of net benefit", back);

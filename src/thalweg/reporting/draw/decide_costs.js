@@ -138,7 +138,7 @@ export function benefitPicture(curve, context, width, onPaper) {
   const bare = (look) => swatch({ ...look, marker: "none" });
   const key = legend([
     [bare(LOOKS.ink), `${context.model}, with its 95 % band`],
-    ...(curve.other ? [[swatch({ ...LOOKS.blue, marker: "none" }), context.rival]] : []),
+    ...(curve.other ? [[swatch({ ...LOOKS.blue, marker: "none" }), context.simpler]] : []),
     [bare(LOOKS.green), "all rows are called"],
     [swatch(LOOKS.orange, true), "at this threshold"],
     [swatch({ ...LOOKS.ink, name: "ink hollow" }, true), "model’s own"],

@@ -32,7 +32,7 @@ from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, column_of, interva
 from thalweg.wording import amount, counted
 
 _LONGEST = 3_000
-# A tenth of the probabilities is told of only if it has so many rows.
+# A tenth of the probabilities is in the title only if it has so many rows.
 _FEWEST_IN_A_TENTH = 10
 _MOST_ROWS_OF_A_TABLE = 60
 

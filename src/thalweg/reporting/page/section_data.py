@@ -67,7 +67,7 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
         drawn["benefit"] = {
             key: _rounded(value) for key, value in benefit["curve"].items() if key in kept_keys
         }
-        drawn["rival"] = kind_of(verdict).rival
+        drawn["simpler"] = kind_of(verdict).rival
     if (abstention := sections["abstention"]) is not None:
         line = abstention["line"]
         kept = thinned(len(line["coverage"]))
