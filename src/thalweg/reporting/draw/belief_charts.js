@@ -67,13 +67,13 @@ function ringPlace({ low, high, band_at: at }, i) {
 function histogramStrip({ positive, negative }, x, { bottom, left, right }) {
   const middle = bottom - STRIP / 2 + 6;
   const side = squareRoot([0, Math.max(...positive, ...negative, 1)], [0, STRIP / 2 - 9]);
-  const bars = (counts, sign, colour) => svg("g", { class: `bar ${colour}` }, ...counts.map((n, k) => {
-    const [from, height] = [x.at(k / counts.length), n ? side.at(n) : 0];
-    return n ? svg("rect", {
-      x: from, width: Math.max(1, x.at((k + 1) / counts.length) - from - 1), height,
-      y: sign > 0 ? middle - height : middle,
-    }) : null;
-  }).filter(Boolean));
+  const bar = (n, k, sign, of) => {
+    const [from, height] = [x.at(k / of), side.at(n)];
+    const wide = Math.max(1, x.at((k + 1) / of) - from - 1);
+    return svg("rect", { x: from, width: wide, height, y: sign > 0 ? middle - height : middle });
+  };
+  const bars = (counts, sign, colour) => svg("g", { class: `bar ${colour}` },
+    ...counts.map((n, k) => (n ? bar(n, k, sign, counts.length) : null)).filter(Boolean));
   return svg("g", {}, bars(positive, 1, "orange"), bars(negative, -1, "blue"),
     svg("path", { class: "zero", d: `M${left} ${middle}H${right}` }));
 }
@@ -116,8 +116,11 @@ function patch(look) {
  * @returns {HTMLElement}
  */
 export function abstentionPicture(spec, width, onPaper) {
-  const [value, low, high] = ["value", "low", "high"].map((end) => spec.risk.map((r) => measured(r[end])));
-  const most = Math.min(1, Math.max(0.02, ...value, ...high.slice(Math.floor(high.length / 4))) * 1.1);
+  const [value, low, high] = ["value", "low", "high"].map((end) =>
+    spec.risk.map((risk) => measured(risk[end])));
+  // The intervals of the few surest rows are so wide that they would hide the rest.
+  const seen = [...value, ...high.slice(Math.floor(high.length / 4))].filter(Number.isFinite);
+  const most = Math.min(1, Math.max(0.02, ...seen) * 1.1);
   const drawn = frame({
     width,
     height: onPaper ? 230 : Math.min(320, Math.max(240, width * 0.36)),
@@ -166,9 +169,10 @@ export function abstentionPicture(spec, width, onPaper) {
 export function dotStrip({ rows, mark, xTitle, shares }, width) {
   const ends = rows.flatMap((row) => ["value", "low", "high"].map((end) => measured(row[end])));
   const all = [...ends, measured(mark)].filter(Number.isFinite);
-  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const [least, most] = all.length ? [Math.min(...all), Math.max(...all)] : [0, 1];
   const room = (most - least || Math.abs(most) || 1) * 0.06;
-  const domain = shares ? [Math.max(0, Math.min(least - room, 0.999)), 1] : [least - room, most + room];
+  const domain = shares ? [Math.max(0, Math.min(least - room, 0.999)), 1]
+    : [least - room, most + room];
   const names = rows.map(({ name }) => fitted(name, Math.max(60, width * 0.34), FONT));
   const step = 24;
   const drawn = frame({
@@ -228,14 +232,15 @@ export function coveragePicture(spec, width) {
 
 /** One bar of the words that sets say, with the words and their shares below it. */
 function wordsBar(words, width) {
-  const box = { viewBox: `0 0 ${width} 40`, width, height: 40, role: "img", class: "chart words" };
-  const drawing = svg("svg", { ...box, "aria-label": "What the sets say, as shares of the rows" });
+  const bar = { viewBox: `0 0 ${width} 40`, width, height: 40, role: "img", class: "chart" };
+  const drawing = svg("svg", { ...bar, "aria-label": "What the sets say, as shares of the rows" });
   let from = 0;
   for (const { name, share, kind } of words) {
     const long = share * width;
     if (long > 0) {
-      drawing.append(svg("rect", { class: `word ${kind}`, x: from, y: 2, width: Math.max(1, long - 1),
-        height: 36 }, svg("title", {}, `${name}: ${percent(share)}`)));
+      const box = { x: from, y: 2, width: Math.max(1, long - 1), height: 36 };
+      drawing.append(svg("rect", { class: `word ${kind}`, ...box },
+        svg("title", {}, `${name}: ${percent(share)}`)));
     }
     from += long;
   }
@@ -311,8 +316,9 @@ export function confusionPicture({ classes, confusion }, width) {
     }
     row.forEach((count, j) => {
       const share = all ? count / all : 0;
-      plot.append(svg("rect", { class: `tile ${i === j ? "blue" : "orange"}`, x: inner.left + j * wide,
-        y: top, width: wide - 1, height: high - 1, "fill-opacity": fixed(0.75 * Math.sqrt(share), 3) }));
+      const box = { x: inner.left + j * wide, y: top, width: wide - 1, height: high - 1 };
+      plot.append(svg("rect", { class: `tile ${i === j ? "blue" : "orange"}`, ...box,
+        "fill-opacity": fixed(0.75 * Math.sqrt(share), 3) }));
       if (wide >= 34 && high >= 16) {
         plot.append(svg("text", { class: "count", x: inner.left + (j + 0.5) * wide, dy: "0.35em",
           y: top + high / 2, "text-anchor": "middle" }, whole(count)));

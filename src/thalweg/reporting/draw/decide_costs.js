@@ -42,7 +42,8 @@ export function costField(go, steps) {
     field.setAttribute("aria-invalid", "false");
     const ratio = (1 - threshold) / threshold;
     field.value = threshold > 0 ? String(Number(ratio.toPrecision(3))) : "";
-    words.textContent = threshold > 0 ? "" : "at a threshold of 0 no number of false alarms is too many";
+    words.textContent = threshold > 0 ? ""
+      : "at a threshold of 0 no number of false alarms is too many";
   };
 }
 
@@ -63,7 +64,8 @@ export function rug(spread, width) {
   const drawing = svg("svg", { ...box, "aria-label": said });
   if (spread.low !== null && spread.high !== null) {
     const [from, to] = [x.at(spread.low), x.at(spread.high)];
-    drawing.append(svg("rect", { class: "band", x: from, y: 3, width: Math.max(1, to - from), height: 8 }));
+    const bar = { x: from, y: 3, width: Math.max(1, to - from), height: 8 };
+    drawing.append(svg("rect", { class: "band", ...bar }));
   }
   drawing.append(...folds.map((t) => svg("path", { class: "fold", d: `M${x.at(t)} 0V14` })));
   return drawing;
@@ -104,7 +106,8 @@ export function benefitPicture(curve, context, width, onPaper) {
     x: inner.left, y: inner.top, width: inner.right - inner.left, height: inner.bottom - inner.top,
   }));
   const lines = svg("g", { "clip-path": "url(#benefit-inside)" });
-  const points = (list) => list.map((v, i) => [x.at(thresholds[i]), Number.isFinite(v) ? y.at(v) : NaN]);
+  const points = (list) => list.map((v, i) =>
+    [x.at(thresholds[i]), Number.isFinite(v) ? y.at(v) : NaN]);
   lines.append(area(points(low), points(high)));
   lines.append(line({ ...LOOKS.green, marker: "none" }, points(curve.all)));
   if (curve.other) lines.append(line(LOOKS.blue, points(curve.other)));
