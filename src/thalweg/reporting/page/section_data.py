@@ -56,7 +56,7 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
         each_class = found.get("classes", [found])[:WIDEST_ON_A_PAGE]
         titles = names if "classes" in found else names[1:]
         drawn["calibration"] = [
-            {"name": clipped(name), "curve": _rounded(each["curve"])}
+            {"name": clipped(name), "curve": _coarse(each["curve"])}
             for name, each in zip(titles, each_class, strict=False)
             if each.get("curve") is not None
         ]
@@ -175,6 +175,11 @@ def _dot(group: GroupData, key: str) -> dict[str, Any]:
 def metric_name(key: str) -> str:
     """The name of a metric of groups; ``recall x`` is that of a class x."""
     return METRIC_NAMES.get(key) or clipped(key)
+
+
+def _coarse(curve: Mapping[str, Any]) -> dict[str, Any]:
+    """A calibration curve with three decimals: the probabilities of single rows stay unknown."""
+    return {key: [round(each, 3) for each in values] for key, values in curve.items()}
 
 
 def _rounded(value: Any) -> Any:
