@@ -37,7 +37,12 @@ def counted(n: float, one: str, many: str = "") -> str:
 
     A verb can be included: ``counted(n, "row is", "rows are")``.
     """
-    return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+    return f"{count_text(n)} {one if n == 1 else many or f'{one}s'}"
+
+
+def count_text(n: float) -> str:
+    """A count; a mean of counts, or a sum of weights, has one decimal: ``12``, ``1,234.5``."""
+    return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"
 
 
 def _apart(label: str) -> str:

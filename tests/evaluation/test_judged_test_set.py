@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 import thalweg.data
 from thalweg.data.canonical_rows import row_groups
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation import judged_test_set
+from thalweg.evaluation import judged_table
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
@@ -254,7 +254,7 @@ def test_labels_may_be_numbers():
 def test_nothing_of_the_test_rows_reaches_what_the_baselines_learned(monkeypatch):
     X, matrix, y = blobs()
     train, test = holdout_split(matrix, y, seed=0)
-    monkeypatch.setattr(judged_test_set, "holdout_split", lambda *_, **__: (train, test))
+    monkeypatch.setattr(judged_table, "holdout_split", lambda *_, **__: (train, test))
     poisoned = matrix.copy()
     poisoned[test] = np.random.default_rng(9).normal(size=(len(test), 2)) * 1e6
     poisoned[test[:5]] = np.nan  # would switch on an indicator

@@ -63,7 +63,7 @@ def test_a_verdict_has_the_shape_and_the_form_of_its_task(kind):
     }
     require(plain, VERDICTS[kind], "verdict")
     for each in (plain["network"], *plain["baselines"].values()):
-        assert each.keys() == get_type_hints(kind.judgement).keys()
+        assert each.keys() == kind.judgement.__required_keys__
         assert set(each["metrics"]) == {metric.key for metric in kind.metrics if metric.always}
     assert list(plain["baselines"]) == [kind.rival, kind.constant]
     assert {each["measure"] for each in plain["comparisons"].values()} == {kind.measure}

@@ -104,6 +104,7 @@ class ColumnOptions:
         group: str | None = None,
         time: str | None = None,
         ids: Sequence[str] | None = None,
+        weight: str | None = None,
     ) -> "Columns":
         """The columns as a job takes them; ``named`` is `escaped_names.names_of` the table."""
         from thalweg.jobs.parts.table_options import Columns
@@ -122,7 +123,7 @@ class ColumnOptions:
             one(self.target), self.positive, each(self.drop), each(self.category), one(group),
             number, tuple(each(self.text)), date, one(time), missing,
             tuple(each(self.drop_missing)), self.drop_row or (),
-            tuple(each(ids)),
+            tuple(each(ids)), one(weight),
         )  # fmt: skip
 
 

@@ -169,6 +169,15 @@ TimeColumn = Annotated[
     ),
 ]
 
+WeightColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--weight-column",
+        metavar="NAME",
+        help="Numbers from 0 on: as how many rows each row counts.",
+    ),
+]
+
 # --- of check ---------------------------------------------------------------------------------
 
 CheckedTarget = Annotated[
@@ -308,7 +317,8 @@ DropMissing = Annotated[
     typer.Option(
         "--drop-missing",
         metavar="NAME",
-        help="Leave out the rows in which this target, time or group is missing; may be repeated.",
+        help="Leave out the rows in which this target, time, group or weight is missing; may be "
+        "repeated.",
     ),
 ]
 DropRow = Annotated[

@@ -1,4 +1,4 @@
-"""Columns that are not features: the target, groups of rows, and columns that are dropped."""
+"""Columns that are not features: target, groups and weights of rows, and dropped columns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
-from thalweg.data.column_names import NO_COLUMN, ColumnsGiven, likely, listed, names_given
+from thalweg.data.column_names import (
+    NO_COLUMN,
+    ColumnsGiven,
+    likely,
+    listed,
+    names_given,
+)
 from thalweg.data.fixes.named_rows import Rows, rows_named
 from thalweg.data.notation.missing_words import (
     MissingWords,
@@ -72,6 +78,21 @@ def require_time_column(time: str, target: str | None, group: str | None, names:
         )
 
 
+def require_weight_column(weight: str, others: Mapping[str | None, str], names: list[str]) -> None:
+    """Raise a DataError if the column of weights is absent, or is something else, too.
+
+    ``others`` are the columns that have a role, and that role in words.
+    """
+    require_column("column of weights", weight, names)
+    if weight in others:
+        raise DataError(
+            f"{others[weight]} cannot be the column of weights",
+            where=f'column "{weight}"',
+            why="A weight says only how much a row counts",
+            fix=f"name another column with {parameter('weight_column')}, or leave it out",
+        )
+
+
 class Roles(NamedTuple):
     """What a caller of `thalweg.data.read.load_table` says of the columns."""
 
@@ -84,6 +105,7 @@ class Roles(NamedTuple):
     drop_missing: ColumnsGiven
     drop_row: str | Sequence[str | int]
     ids: Sequence[str] = ()
+    weight_column: str | None = None
 
     @property
     def unread(self) -> set[str]:
@@ -100,7 +122,7 @@ class LeftOut:
     ----------
     column : str
         The column in which they have no value; "" if the user names the rows.
-    role : {"target", "time", "group", "row"}
+    role : {"target", "time", "group", "weight", "row"}
         What this column is.
     rows : ndarray of int
         Their positions in the table, from 0.
@@ -130,7 +152,7 @@ def _rows_lacking(
     missing: MissingWords,
     gone: NDArray[np.intp],
 ) -> list[LeftOut]:
-    """The rows that the user leaves out because their target, time or group is missing.
+    """The rows that the user leaves out because their target, time, group or weight is missing.
 
     Parameters
     ----------
@@ -156,7 +178,7 @@ def _rows_lacking(
         if name not in roles:
             raise SettingsError(
                 f'{parameter("drop_missing")} names "{name}", which is neither the target nor a '
-                "column of times or groups",
+                "column of times, groups or weights",
                 why="A row is not left out for a missing value of a feature: the model reads it as "
                 "missing",
                 fix=f"leave out {parameter('drop_missing', name)}",
@@ -167,8 +189,8 @@ def _rows_lacking(
             found.append(LeftOut(name, roles[name], np.flatnonzero(lacks)))
     if is_gone.all():
         raise DataError(
-            "No row is left: in each one the target, the time or the group is missing, or you name "
-            "it",
+            "No row is left: in each one the target, the time, the group or the weight is missing, "
+            "or you name it",
             where=counted(len(whole), "row"),
             fix="name other columns or rows to leave out",
         )
@@ -178,14 +200,17 @@ def _rows_lacking(
 def rows_without_any(
     whole: pd.DataFrame, roles: Roles, missing: MissingWords
 ) -> tuple[list[LeftOut], list[str]]:
-    """The rows that are left out because they have no target, time or group; and notes."""
+    """The rows that are left out because they have no target, time, group or weight; and notes."""
     target = str(roles.target)
     named = rows_named(roles.drop_row, len(whole))
     words, notes = rows_of_words(whole, target, missing)
     words = np.setdiff1d(words, named)
     found = [LeftOut("", "row", named)] if len(named) else []
     found += [LeftOut(target, "target", words, are_words=True)] if len(words) else []
-    may_lack = {roles.time_column: "time", roles.group: "group", target: "target"}
+    may_lack = {
+        roles.weight_column: "weight", roles.time_column: "time", roles.group: "group",
+        target: "target",
+    }  # fmt: skip
     found += _rows_lacking(
         whole, {key: role for key, role in may_lack.items() if key is not None},
         roles.drop_missing, missing, np.union1d(named, words),
@@ -312,15 +337,17 @@ def groups_of(cells: pd.Series) -> pd.Series:
 _WHY_NOT_MISSING = {
     "target": "A model can neither learn from a row without a target value nor be evaluated on it",
     "group": "A split could separate such a row from the rows that it belongs to",
+    "weight": "Nothing says how much such a row counts",
 }
 _FILLED = {
     "target": "fill in the target",
     "group": "fill it in (with a unique name for a row that belongs to no other)",
+    "weight": "fill it in (with 0 for a row that does not count)",
 }
 
 
 def is_missing(role: str, name: str, missing: NDArray[np.intp], n_rows: int) -> DataError:
-    """The error for rows, from 0, without a target or a group; the table doctor finds it, too."""
+    """The error for rows, from 0, that lack a target, group or weight; the doctor finds it, too."""
     some = len(missing) < n_rows
     leave = f"leave these rows out with {parameter('drop_missing', name)}"
     return DataError(

@@ -37,6 +37,7 @@ from thalweg.data.column_roles import (
     require_column,
     require_target,
     require_time_column,
+    require_weight_column,
     rows_without_any,
     without_named,
 )
@@ -83,6 +84,8 @@ class Table:
         What the user said of single features.
     times : Series, or None
         What orders the rows in time, if a column does; it is a feature, too, unless dropped.
+    weights : Series, or None
+        The cells that say how much each row counts, if a column does; it is not a feature.
     target_cells : Series, or None
         The cells of the target as the table has them.
     left_out : tuple of LeftOut
@@ -106,6 +109,7 @@ class Table:
     groups: pd.Series | None = None
     said: SaidColumns = field(default_factory=SaidColumns)
     times: pd.Series | None = None
+    weights: pd.Series | None = None
     target_cells: pd.Series | None = None
     left_out: tuple[LeftOut, ...] = ()
     kept: NDArray[np.intp] | None = None
@@ -181,6 +185,7 @@ def load_table(
     drop: ColumnsGiven = (),
     group: ColumnName | None = None,
     time_column: ColumnName | None = None,
+    weight_column: str | None = None,
     need_target: bool = True,
     labels: bool = False,
     stdin: BinaryIO | None = None,
@@ -202,19 +207,18 @@ def load_table(
     source : str, path, DataFrame (pandas, polars) or Arrow table
         A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
         bundled table, unless a file has that name. An index is ignored.
-    target, positive, drop, group, time_column : optional
-        The column to predict, the label of the positive class, columns to leave out; the column of
-        rows that belong together, no feature; that of the times, a feature.
+    target, positive, drop, group, time_column, weight_column : optional
+        The column to predict, the positive class, columns to leave out; the column of rows that
+        belong together and that of weights, no features; that of the times, a feature.
     need_target, labels : bool
         Not ``need_target``: the target is removed if it is there, and its cells are not read.
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
     stdin, separator, decimal, encoding, sheet, header_row, max_memory : optional
         A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised;
         the memory that it may take, in bytes or as ``"8GB"``, by default half of the machine's.
-    missing : list of str, or dict, optional
-        Further words for a missing value, in the target (whose rows are left out) and in groups.
-    drop_missing, drop_row, ids : str, or list of str or int, optional
-        Of target, time, group: those whose missing cells leave rows out; rows from 1; kept columns.
+    missing, drop_missing, drop_row, ids : optional
+        Words for a missing value; those of target, time, group and weight whose missing cells
+        leave rows out; rows to leave out, from 1; kept columns.
 
     Returns
     -------
@@ -228,7 +232,7 @@ def load_table(
     target, drop = name_given("target", target), names_given("drop", drop)
     group, time_column = name_given("group", group), name_given("time_column", time_column)
     said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
-    said = said._replace(ids=names_given("id", ids))
+    said = said._replace(ids=names_given("id", ids), weight_column=weight_column)
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, said.unread, max_memory)
     table = _set_apart(found, said, MissingWords.of(missing))
@@ -279,7 +283,7 @@ def load_whole(
 
 
 def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
-    target, _, drop, group, time_column, need_target, *_ = roles
+    target, _, drop, group, time_column, need_target, *_, weight = roles
     name, card = found.name, found.card
     names, whole = _named(found)
     target = card.get("target") if target is None else target
@@ -289,11 +293,16 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
             target = require_target(target, names, name)
         if time_column is not None:
             require_time_column(time_column, target, group, names)
+        if weight is not None:
+            others: dict[str | None, str] = dict.fromkeys(drop, "A dropped column")
+            others |= {time_column: "The time column", group: "The column of groups"}
+            others[target] = "The target"
+            require_weight_column(weight, others, names)
         for each in roles.ids:
             require_column("id column", each, names)
-    left_out = left_out_columns(names, card, {*drop, target, group})
+    left_out = left_out_columns(names, card, {*drop, target, group, weight})
     notes = (*found.notes, *left_out.values())
-    aside = {*drop, *left_out, target, group}
+    aside = {*drop, *left_out, target, group, weight}
     if carried := [each for each in roles.ids if need_target and each not in aside]:
         notes = (*notes, f"Carried along, and no inputs: {listed(carried)}.")
         aside |= {*carried}
@@ -309,7 +318,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         )  # fmt: skip
     without, said = rows_without_any(whole, roles._replace(target=target), missing)
     words, kept = (
-        missing.held_by(whole[name] for name in {target, group, time_column} - {None}),
+        missing.held_by(whole[name] for name in {target, group, time_column, weight} - {None}),
         None,
     )
     lost = lost_labels(whole[target], without, missing)
@@ -326,7 +335,9 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
     positive = positive_of(positive, labels)
     return Table(
         name, whole[features], labels, target, positive, (*notes, *said, *folded), groups,
-        times=None if time_column is None else whole[time_column], target_cells=whole[target],
+        times=None if time_column is None else whole[time_column],
+        weights=None if weight is None else missing.emptied(whole[weight]),
+        target_cells=whole[target],
         left_out=tuple(without), kept=kept, words_aside=words,
         dropped=whole[[each for each in names if each in {*drop, *left_out}]],
         ids=whole[list(roles.ids)],

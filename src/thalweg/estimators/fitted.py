@@ -82,7 +82,8 @@ class Fitted:
     data_hash : str
         SHA-256 of the last table.
     weights_hash : str or None
-        SHA-256 of its sample weights; None if the model file does not have it.
+        SHA-256 of its sample weights, "" if all are 1; None if it is from a model file, which keeps
+        only that of weights.
     positive : label or None
         The positive one of two classes.
     threshold : float or None

@@ -18,6 +18,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.input_tables import read_for_predict, require_sound_weights
 from thalweg.estimators.learning.early_stopping_splits import stopping
 from thalweg.estimators.learning.encoded_training_data import Lesson, first_theta, seen_by
+from thalweg.estimators.learning.fit_plan import weights_hash
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.resolved_parameters import settings_of
@@ -176,4 +177,5 @@ def _rows(
     require_sound_weights(weights)
     schema = model.schema_
     same = data_hash(schema.names, schema.codings, matrix, labels) == model.data_hash_
+    same = same and model._known.weights_hash in (None, weights_hash(weights))
     return canonical_rows(matrix, codes, weights), same and model._known.also is None

@@ -20,6 +20,8 @@ How: TypeAlias = Literal["test", "cross-validated", "out-of-fold", "training"]
 JUDGES: tuple[How, ...] = ("test", "cross-validated")
 # Whole-number weights are rows, up to so many; beyond, intervals use the effective number of rows.
 MOST_ROWS = 10_000_000
+# `Answers.in_rows` rounds to 2⁻³⁰ of a row if there are no more rows than this.
+_FINE = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,19 @@ class Answers:
         """The weights, or ones; shape (n_samples,)."""
         return np.ones(len(self)) if self.weights is None else self.weights
 
+    def in_rows(self) -> np.ndarray | None:
+        """The weights as shares of rows, with the mean 1; None if all are equal.
+
+        They are multiples of 2⁻³⁰ (of a larger power of 2 above 4 million rows). So sums of them
+        are exact: counts of rows add up, and do not depend on the order of the rows.
+        """
+        if self.weights is None or np.all(self.weights == self.weights[:1]):
+            return None
+        shares = self.weights / self.weights.max()
+        unit = 2.0**-30 * max(1.0, 2.0 ** np.ceil(np.log2(len(self) / _FINE)))
+        relative = shares * (len(self) / np.sort(shares).sum())
+        return np.asarray(np.maximum(np.rint(relative / unit), 1.0) * unit)
+
     def rows(self, chosen: np.ndarray) -> "Answers":
         """The answers of some rows, by their numbers or by truth values."""
         return self._each(lambda of_rows: of_rows[chosen])
@@ -87,7 +102,8 @@ def effective_number(weights: np.ndarray) -> float:
     """Kish's effective number of rows with these weights; 0 without a row."""
     if len(weights) == 0:
         return 0.0
-    shares = weights / weights.max()  # the squares of 1e200 would overflow
+    # The squares of 1e200 would overflow; sorted, so that the order of rows changes no bit.
+    shares = np.sort(weights / weights.max())
     return float(shares.sum() ** 2 / np.sum(shares**2))
 
 
@@ -127,15 +143,25 @@ def answers_of(
             )
     if weights is None:
         return found
-    weights = _checked_weights(weights, len(found))
+    weights = checked_weights(weights, len(found))
     kept = weights > 0
     found, weights = found.rows(kept), weights[kept]
-    if np.all(weights == np.floor(weights)) and weights.sum() <= MOST_ROWS:
-        return found.rows(np.repeat(np.arange(len(found)), weights.astype(np.intp)))
-    return replace(found, weights=weights)
+    copies = copies_of(weights)
+    return replace(found, weights=weights) if copies is None else found.rows(copies)
 
 
-def _checked_weights(weights: np.ndarray, n_rows: int) -> np.ndarray:
+def copies_of(weights: np.ndarray) -> np.ndarray | None:
+    """The number of each row, as often as its weight says; None if not all are whole numbers.
+
+    None also if the weights sum to more than 10 million.
+    """
+    if np.any(weights != np.floor(weights)) or weights.sum() > MOST_ROWS:
+        return None
+    return np.repeat(np.arange(len(weights)), weights.astype(np.intp))
+
+
+def checked_weights(weights: np.ndarray, n_rows: int) -> np.ndarray:
+    """The weights as floats, shape (n_rows,); raises the errors of `answers_of`."""
     weights = np.asarray(weights, dtype=np.float64)
     if weights.shape != (n_rows,):
         raise DataError(

@@ -11,15 +11,14 @@ import pandas as pd
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
-from thalweg.evaluation.judging.baselines import TrainingPart
+from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
 from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
-from thalweg.evaluation.splits import count_cases, holdout_split, of_rows
 from thalweg.evaluation.task_judging import (
-    Answered,
     AnyJudgement,
     Comparisons,
     Judgements,
@@ -127,6 +126,7 @@ def judge_on_holdout(
     n_levels: Sequence[int] = (),
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
+    sample_weight: np.ndarray | None = None,
     on_test: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Fit a model on one part of a table, and evaluate it and the baselines on the rest.
@@ -148,6 +148,8 @@ def judge_on_holdout(
         The number of levels of each column, 0 if it is not a category; empty without categories.
     groups, times : ndarray of shape (n_samples,) and TimeOrder, optional
         Rows of one group are never split; the latest rows are held out: here, and inside the fit.
+    sample_weight : ndarray of float, shape (n_samples,), optional
+        For the fit, the baselines and the metrics. A whole-number weight is so many equal rows.
     on_test : callable
         Called with the fitted model and the positions of the test rows.
 
@@ -158,21 +160,21 @@ def judge_on_holdout(
     Raises
     ------
     SettingsError, DataError
-        As in `holdout_split` and `other_class`.
+        As in `holdout_split`, `other_class` and `answers_of`.
     """
-    task, when = task or two_classes(y, positive), None if times is None else times.values
-    strata, truth = task.kind.strata(y), task.truth(y)
-    marks = {"groups": groups, "times": when}
-    train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, **marks)
-    model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
-    on_test(model, test)
+    task = task or two_classes(y, positive)
+    table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
+    strata, truth = task.kind.strata(table.y), task.truth(table.y)
+    train, test = table.holdout(strata, fraction, seed)
+    table.fit(model, train)
+    on_test(model, table.places(test))
     task = task.of(model)
-    ours = task.ask(model, X.iloc[test])
-    theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
-    how, caution = _how(train, test, groups, times, fraction)
-    n_different = count_cases(matrix[test], groups, times)
-    caution = caution or _of_few_different(strata, matrix, len(test), n_different)
-    verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how, n_different)
+    predicted = table.predictions(task, model, truth, train, test)
+    asked = table.answers(truth[test], predicted, test)
+    how, caution = _how(table, train, test, fraction)
+    n_test, n_different = table.n_rows(test), table.n_cases(test)
+    caution = caution or _of_few_different(strata, table.matrix, n_test, n_different)
+    verdict = _verdict(task, model, asked, table.n_rows(train), seed, how, n_different)
     return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
 
 
@@ -191,30 +193,23 @@ def _of_few_different(strata: np.ndarray, matrix: np.ndarray, n_test: int, n_dif
 
 
 def _how(
-    train: np.ndarray,
-    test: np.ndarray,
-    groups: np.ndarray | None,
-    times: TimeOrder | None,
-    fraction: float,
+    table: JudgedTable, train: np.ndarray, test: np.ndarray, fraction: float
 ) -> tuple[str, str]:
     """How the test rows were separated, and a caution or nothing."""
-    if times is not None:
-        return _how_in_time(train, test, times), ""
-    if groups is None:
-        return f"Trained on {counted(len(train), 'row')}, evaluated on {len(test):,} held out", ""
-    taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
-    how = f"Trained on {counted(len(train), 'row')} of {counted(taught, 'group')}, "
-    how += f"evaluated on {len(test):,} of {counted(asked, 'other')}"
-    return how, _of_few_groups(len(test) / len(groups), fraction, taught, asked)
-
-
-def _how_in_time(train: np.ndarray, test: np.ndarray, times: TimeOrder) -> str:
-    """How the latest rows were kept apart."""
-    share = 100 * len(test) / len(times.values)
-    return (
-        f"Trained on {counted(len(train), 'row')}, evaluated on the latest {len(test):,} "
-        f"({share:.0f} % of the rows), from {times.text(float(times.values[test].min()))} on"
-    )
+    n_train, n_test = table.n_rows(train), table.n_rows(test)
+    share = n_test / (n_train + n_test)
+    if table.times is not None:
+        first = table.times.text(float(table.times.values[test].min()))
+        return (
+            f"Trained on {counted(n_train, 'row')}, evaluated on the latest {n_test:,} "
+            f"({100 * share:.0f} % of the rows), from {first} on"
+        ), ""
+    if table.groups is None:
+        return f"Trained on {counted(n_train, 'row')}, evaluated on {n_test:,} held out", ""
+    taught, asked = (len(np.unique(table.groups[rows])) for rows in (train, test))
+    how = f"Trained on {counted(n_train, 'row')} of {counted(taught, 'group')}, "
+    how += f"evaluated on {n_test:,} of {counted(asked, 'other')}"
+    return how, _of_few_groups(share, fraction, taught, asked)
 
 
 def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> str:
@@ -238,48 +233,29 @@ def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> st
 def _verdict(
     task: Task,
     model: JudgedModel,
-    truth: np.ndarray,
-    split: tuple[np.ndarray, np.ndarray],
-    answers: tuple[np.ndarray, dict[str, np.ndarray]],
+    asked: Mapping[str, Answers],
+    n_train: int,
     seed: int,
     how: str,
     n_different: int,
 ) -> Verdict:
     """The predictions of a model and of the baselines, evaluated."""
-    (train, test), (ours, theirs) = split, answers
-    network = task.judge(Answered(truth[test], ours, seed), model)
-    baselines = {
-        name: task.judge(
-            Answered(truth[test], answer, seed, constant=name == task.kind.constant), model
-        )
-        for name, answer in theirs.items()
+    judged = {
+        name: task.judge(rows, model, seed=seed, constant=name == task.kind.constant)
+        for name, rows in asked.items()
     }
-    against = {
-        name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
-    }
-    found = compared(task, against, baselines, truth[test], n_different)
-    comparisons = comparisons_of(model, found)
+    network, ours = judged.pop(NETWORK), asked[NETWORK]
+    against = {name: task.difference(ours, asked[name], seed) for name in judged}
+    comparisons = comparisons_of(model, compared(task, against, judged, ours, n_different))
     return Verdict(
         task=task.kind.name,
-        how=how + different_rows(len(test), n_different),
-        n_train=len(train),
-        n_test=len(test),
+        how=how + different_rows(len(ours), n_different) + said_of_weights(ours),
+        n_train=n_train,
+        n_test=len(ours),
         network=network,
-        baselines=baselines,
+        baselines=judged,
         comparisons=comparisons,
-        sentence=task.sentence(network, baselines, comparisons),
+        sentence=task.sentence(network, judged, comparisons),
         facts={**task.facts(), **subject_fact(model)},
-        shown=task.shown(truth[test], ours),
+        shown=task.shown(ours),
     )
-
-
-def baseline_answers(
-    task: Task,
-    X_train: np.ndarray,
-    truth: np.ndarray,
-    X_test: np.ndarray,
-    n_levels: Sequence[int] = (),
-) -> dict[str, np.ndarray]:
-    """The predictions of each baseline for the test rows, fitted on the training rows."""
-    part = TrainingPart(X_train, truth, np.ones(len(truth)), n_levels)
-    return {name: baseline(part)(X_test) for name, baseline in task.baselines().items()}

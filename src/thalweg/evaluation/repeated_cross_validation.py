@@ -14,13 +14,14 @@ import pandas as pd
 
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
-from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
+from thalweg.evaluation.answers import Answers, How
+from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
+from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
-from thalweg.evaluation.splits import Splits, count_cases, fold_splits, of_rows
+from thalweg.evaluation.splits import Splits
 from thalweg.evaluation.task_judging import (
-    Answered,
     AnyJudgement,
     Task,
     compared,
@@ -29,9 +30,7 @@ from thalweg.evaluation.task_judging import (
 )
 from thalweg.wording import counted
 
-Answers = dict[str, np.ndarray]
-
-NETWORK = "network"
+CROSS: How = "cross-validated"
 
 
 def judge_by_folds(
@@ -48,6 +47,7 @@ def judge_by_folds(
     n_repeats: int = 3,
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
+    sample_weight: np.ndarray | None = None,
     on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
@@ -58,7 +58,7 @@ def judge_by_folds(
         Makes an unfitted model from a seed; called once per fold.
     seed : int
         Of the splits, the models and the intervals.
-    X, y, positive, task, matrix, n_levels, groups, times
+    X, y, positive, task, matrix, n_levels, groups, times, sample_weight
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
     on_fold : callable
@@ -76,42 +76,34 @@ def judge_by_folds(
         As in `fold_splits`, and if there are not two classes, or the positive one is missing.
     """
     task = task or two_classes(y, positive)
-    strata, truth, rounds, model = task.kind.strata(y), task.truth(y), [], None
-    tasks, splits, when = [], [], None if times is None else times.values
+    table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
+    strata, truth = task.kind.strata(table.y), task.truth(table.y)
+    tasks, splits, rounds, model = [], [], [], None
     for member in range(seed, seed + n_repeats):
-        marks = {"groups": groups, "times": when}
-        splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, **marks)
-        answers, fold = Answers(), np.empty(len(y), dtype=np.intp)
+        splits = table.folds(strata, n_folds, member)
+        predicted: dict[str, np.ndarray] = {}
+        fold = np.empty(len(truth), dtype=np.intp)
         for k, (train, test) in enumerate(splits):
             fold[test] = k
             model = make_model(member)
-            model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
+            table.fit(model, train)
             tasks.append(task.of(model))
-            found = baseline_answers(tasks[-1], matrix[train], truth[train], matrix[test], n_levels)
-            _fill(answers, {NETWORK: tasks[-1].ask(model, X.iloc[test]), **found}, test, len(y))
-            on_fold(model, test)
-        rounds.append((answers, fold))
-    asked, n_different = task_of_all(tasks), count_cases(matrix, groups, times)
-    how = _how(n_folds, n_repeats, groups, times, splits)
-    return _verdict(asked, rounds, truth, model, seed, how, splits, n_different)
+            _fill(predicted, table.predictions(tasks[-1], model, truth, train, test), test, truth)
+            on_fold(model, table.places(test))
+        tested = _test_rows(splits)  # in time order, the others were never test rows
+        answers = {name: answer[tested] for name, answer in predicted.items()}
+        rounds.append(table.answers(truth[tested], answers, tested, fold[tested], CROSS))
+    how = _how(table, n_folds, n_repeats, splits)
+    n_train = round(np.mean([table.n_rows(train) for train, _ in splits]))
+    n_different = table.n_cases(np.arange(len(truth)))
+    return _verdict(task_of_all(tasks), rounds, model, seed, how, n_train, n_different)
 
 
-def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:
-    """The answers and the folds of some rows: the others were never test rows."""
-    answers, fold = answered
-    return {name: answer[rows] for name, answer in answers.items()}, fold[rows]
-
-
-def _how(
-    n_folds: int,
-    n_repeats: int,
-    groups: np.ndarray | None,
-    times: TimeOrder | None,
-    splits: Splits,
-) -> str:
-    if times is not None:
-        return _how_in_time(n_folds, n_repeats, times, _test_rows(splits))
+def _how(table: JudgedTable, n_folds: int, n_repeats: int, splits: Splits) -> str:
+    if table.times is not None:
+        return _how_in_time(table, table.times, n_folds, n_repeats, _test_rows(splits))
     repeated = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
+    groups = table.groups
     grouped = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
     return f"Evaluated by {n_folds}-fold cross-validation{grouped}, {repeated}"
 
@@ -121,62 +113,61 @@ def _test_rows(splits: Splits) -> np.ndarray:
     return np.sort(np.concatenate([test for _, test in splits]))
 
 
-def _how_in_time(n_folds: int, n_repeats: int, times: TimeOrder, judged: np.ndarray) -> str:
+def _how_in_time(
+    table: JudgedTable, times: TimeOrder, n_folds: int, n_repeats: int, judged: np.ndarray
+) -> str:
     again = "" if n_repeats == 1 else f", repeated {n_repeats} times"
-    share = 100 * len(judged) / len(times.values)
+    n_judged = table.n_rows(judged)
+    share = 100 * n_judged / table.n_rows(np.arange(len(times.values)))
     return (
         f"Evaluated on {counted(n_folds, 'window')} of time, each by what learned from the rows "
-        f"before it{again}: the latest {len(judged):,} rows ({share:.0f} %), from "
+        f"before it{again}: the latest {n_judged:,} rows ({share:.0f} %), from "
         f"{times.text(float(times.values[judged].min()))} on"
     )
 
 
-def _fill(answers: Answers, found: Answers, rows: np.ndarray, n_rows: int) -> None:
+def _fill(
+    predicted: dict[str, np.ndarray],
+    found: dict[str, np.ndarray],
+    rows: np.ndarray,
+    truth: np.ndarray,
+) -> None:
     """Write the predictions for some rows into the arrays of all rows."""
     for name, answer in found.items():
-        answers.setdefault(name, np.empty((n_rows, *answer.shape[1:])))[rows] = answer
+        predicted.setdefault(name, np.empty((len(truth), *answer.shape[1:])))[rows] = answer
 
 
 def _verdict(
     task: Task,
-    rounds: list[tuple[Answers, np.ndarray]],
-    truth: np.ndarray,
+    rounds: list[dict[str, Answers]],
     model: JudgedModel | None,
     seed: int,
     how: str,
-    splits: Splits,
+    n_train: int,
     n_different: int,
 ) -> Verdict:
     """The mean evaluation over the repetitions."""
-    tested = _test_rows(splits)
-    truth, rounds = truth[tested], [_of_rows(each, tested) for each in rounds]
+    first, always = rounds[0][NETWORK], task.kind.constant
     judged = {
         name: _mean_judgement(
-            [
-                task.judge(
-                    Answered(truth, each[name], seed, fold, name == task.kind.constant), model
-                )
-                for each, fold in rounds
-            ]
+            [task.judge(each[name], model, seed=seed, constant=name == always) for each in rounds]
         )
-        for name in rounds[0][0]
+        for name in rounds[0]
     }
     against = {
-        name: _mean_estimate(
-            [task.difference(truth, each[NETWORK], each[name], seed) for each, _ in rounds]
-        )
+        name: _mean_estimate([task.difference(each[NETWORK], each[name], seed) for each in rounds])
         for name in task.baselines()
     }
     network = judged.pop(NETWORK)
-    if alike := different_rows(len(truth), n_different):
-        how += f", on {counted(len(truth), 'row')}{alike}"
-    caution = cannot_judge_alike(len(truth), n_different, "add a column in which the rows differ")
-    comparisons = comparisons_of(model, compared(task, against, judged, truth, n_different))
+    if alike := different_rows(len(first), n_different):
+        how += f", on {counted(len(first), 'row')}{alike}"
+    caution = cannot_judge_alike(len(first), n_different, "add a column in which the rows differ")
+    comparisons = comparisons_of(model, compared(task, against, judged, first, n_different))
     return Verdict(
         task=task.kind.name,
-        how=how,
-        n_train=round(np.mean([len(train) for train, _ in splits])),
-        n_test=len(truth),
+        how=how + said_of_weights(first),
+        n_train=n_train,
+        n_test=len(first),
         network=network,
         baselines=judged,
         comparisons=comparisons,

@@ -42,6 +42,7 @@ def holdout_split(
     seed: int,
     groups: np.ndarray | None = None,
     times: np.ndarray | None = None,
+    counts: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split a table in two, each class in proportion, with equal rows or groups on one side.
 
@@ -60,6 +61,8 @@ def holdout_split(
         Rows of one group stay together; equal rows of different groups need not.
     times : ndarray of float64, shape (n_samples,), optional
         The test set is the latest rows, as near to the fraction as equal times allow.
+    counts : ndarray of int, shape (n_samples,), optional
+        How many equal rows each row stands for, 1 or more.
 
     Returns
     -------
@@ -78,10 +81,12 @@ def holdout_split(
             f"A test set cannot have the fraction {fraction:g} of the rows",
             fix="choose a fraction between 0 and 1, such as 0.2",
         )
-    classes, codes = np.unique(y, return_inverse=True)
+    copies = _copies(len(y), counts)
+    classes, codes = np.unique(y[copies], return_inverse=True)
     if times is not None:
-        return _latest_rows(classes, codes, times, fraction)
+        return _parts(_latest_rows(classes, codes, times[copies], fraction), copies)
     rows = row_groups(X) if groups is None else np.unique(groups, return_inverse=True)[1]
+    rows, groups = rows[copies], None if groups is None else groups[copies]
     if error := cannot_hold_out(classes[codes], rows, groups):
         raise error
     if groups is None:
@@ -90,7 +95,17 @@ def holdout_split(
         tested = _grouped_fold(codes, rows, fraction, seed)
     for code in _lacking(codes, tested):
         raise too_few_apart(classes[code], classes[codes], rows, groups)
-    return np.flatnonzero(~tested), np.flatnonzero(tested)
+    return _parts(tested, copies)
+
+
+def _copies(n_rows: int, counts: np.ndarray | None) -> np.ndarray:
+    """The number of each row, as often as it counts."""
+    return np.arange(n_rows) if counts is None else np.repeat(np.arange(n_rows), counts)
+
+
+def _parts(tested: np.ndarray, copies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Training and test rows. Copies of a row are equal, so they are in one part."""
+    return np.unique(copies[~tested]), np.unique(copies[tested])
 
 
 def count_cases(X: np.ndarray, *marks: object) -> int:
@@ -109,8 +124,8 @@ def count_cases(X: np.ndarray, *marks: object) -> int:
 
 def _latest_rows(
     classes: np.ndarray, codes: np.ndarray, times: np.ndarray, fraction: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """The earlier rows, and the latest ones."""
+) -> np.ndarray:
+    """Which rows are the latest ones."""
     tested = latest(times, fraction)
     if tested is None:
         raise _of_one_time(len(times))
@@ -123,7 +138,7 @@ def _latest_rows(
             why="Both parts need rows of each class, and the latest rows are the test part",
             fix="add rows of this class, or split at random: leave the time column unnamed",
         )
-    return np.flatnonzero(~tested), np.flatnonzero(tested)
+    return tested
 
 
 def _of_one_time(n_rows: int) -> DataError:
@@ -229,6 +244,7 @@ def fold_splits(
     seed: int,
     groups: np.ndarray | None = None,
     times: np.ndarray | None = None,
+    counts: np.ndarray | None = None,
 ) -> Splits:
     """Split a table into folds, each class in proportion, with equal rows or groups in one fold.
 
@@ -237,7 +253,7 @@ def fold_splits(
 
     Parameters
     ----------
-    X, y, groups, times
+    X, y, groups, times, counts
         As in `holdout_split`. With times the folds are windows of time: the training rows of each
         are all rows before it, and the rows before the first window are never test rows.
     n_folds : int
@@ -256,12 +272,20 @@ def fold_splits(
         If a class has fewer different rows than folds, or there are fewer groups or times than
         folds.
     """
+    copies = _copies(len(y), counts)
     if times is not None:
-        return _windows(y, times, n_folds)
-    if groups is not None:
-        return _folds_of_groups(y, groups, n_folds, seed)
+        windows_of_copies = _windows(y[copies], times[copies], n_folds)
+        return [(np.unique(copies[a]), np.unique(copies[b])) for a, b in windows_of_copies]
+    if groups is None:
+        fold = _folds_of_equal_rows(y[copies], row_groups(X)[copies], n_folds, seed)
+    else:
+        fold = _folds_of_groups(y[copies], groups[copies], n_folds, seed)
+    return [_parts(fold == k, copies) for k in range(n_folds)]
+
+
+def _folds_of_equal_rows(y: np.ndarray, rows: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
+    """The fold of each row; equal rows have one number in ``rows``."""
     classes, codes = np.unique(y, return_inverse=True)
-    rows = row_groups(X)
     for code, label in enumerate(classes):
         n_different = len(np.unique(rows[codes == code]))
         if n_different < n_folds:
@@ -278,10 +302,11 @@ def fold_splits(
         those = np.unique(rows[left], return_inverse=True)[1]
         tested = _drawn(those, codes[left], 1 / (to_come + 1), seed, to_come)
         fold[left[tested]], left = k, left[~tested]
-    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
+    return fold
 
 
-def _folds_of_groups(y: np.ndarray, names: np.ndarray, n_folds: int, seed: int) -> Splits:
+def _folds_of_groups(y: np.ndarray, names: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
+    """The fold of each row; rows of one group have one name."""
     groups = np.unique(names, return_inverse=True)[1]
     n_groups = int(groups.max()) + 1
     if n_groups < n_folds:
@@ -296,7 +321,7 @@ def _folds_of_groups(y: np.ndarray, names: np.ndarray, n_folds: int, seed: int) 
         fold = dealt_groups(codes, groups, n_folds, generator(seed, "folds", deal))
         alone = [k for k in range(len(classes)) if len(np.unique(fold[codes == k])) < 2]
         if not alone:
-            return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
+            return fold
     raise DataError(
         f'All rows of class "{classes[alone[0]]}" are in one fold',
         where=f"they are in {counted(len(np.unique(groups[codes == alone[0]])), 'group')}",

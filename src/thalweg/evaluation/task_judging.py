@@ -17,6 +17,7 @@ from thalweg.data.column_names import listed
 from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judging.baselines import (
     Baseline,
     commoner_class,
@@ -27,6 +28,7 @@ from thalweg.evaluation.judging.baselines import (
 )
 from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, Comparison, compare, metric_of
 from thalweg.evaluation.judging.conclusion_sentences import conclusion, constant_answer, worst_class
+from thalweg.evaluation.judging.informative_rows import weighted_rows_that_tell
 from thalweg.evaluation.judging.intervals import Estimate, paired_mean
 from thalweg.evaluation.judging.multiclass_metrics import (
     ClassesJudgement,
@@ -53,31 +55,6 @@ Comparisons = Mapping[str, Comparison]
 Pictures = Curves | Residuals
 
 
-@dataclass(frozen=True, eq=False)
-class Answered:
-    """Targets and predictions of some rows.
-
-    Parameters
-    ----------
-    truth : ndarray, shape (n_samples,)
-        From `Task.truth`.
-    answer : ndarray, shape (n_samples,) or (n_samples, n_classes)
-        From `Task.ask`.
-    seed : int
-        Of the bootstrap.
-    folds : ndarray of int, shape (n_samples,), optional
-        The fold of each row, if each fold was predicted by a model of its own.
-    constant : bool, default False
-        Whether the model answers the same for every row (of a fold).
-    """
-
-    truth: np.ndarray
-    answer: np.ndarray
-    seed: int
-    folds: np.ndarray | None = None
-    constant: bool = False
-
-
 class Task(Protocol):
     """Classification with known classes, or regression."""
 
@@ -97,21 +74,24 @@ class Task(Protocol):
     def baselines(self) -> Mapping[str, Baseline]:
         """The baselines by name."""
 
-    def judge(self, rows: Answered, model: JudgedModel | None) -> AnyJudgement:
+    def judge(
+        self, rows: Answers, model: JudgedModel | None, *, seed: int, constant: bool = False
+    ) -> AnyJudgement:
         """Evaluate predictions, with the decision rule of the trained model.
 
         The rule depends on what mistakes cost. It is the same for the predictions of the model and
-        of its baselines.
+        of its baselines. ``seed`` is that of the bootstrap. ``constant`` says that the model
+        answers the same for every row (of a fold).
         """
 
     @property
     def measure(self) -> str:
         """What is compared, in words: ``log-loss``, or in regression the loss of the model."""
 
-    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
-        """By how much the measure of predictions a exceeds that of b, paired."""
+    def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
+        """By how much the measure of predictions a exceeds that of b for the same rows, paired."""
 
-    def shown(self, truth: np.ndarray, answer: np.ndarray) -> Pictures | None:
+    def shown(self, rows: Answers) -> Pictures | None:
         """Counts for pictures."""
 
     def facts(self) -> dict[str, str | list[str]]:
@@ -149,19 +129,29 @@ class TwoClasses:
         """Logistic regression, and the more common class."""
         return {self.kind.rival: logistic_regression, self.kind.constant: commoner_class}
 
-    def judge(self, rows: Answered, model: JudgedModel | None) -> Judgement:
+    def judge(
+        self, rows: Answers, model: JudgedModel | None, *, seed: int, constant: bool = False
+    ) -> Judgement:
         """At the threshold of the model, or 0.5 if it has none."""
+        del constant
         threshold = getattr(model, "threshold_", None)
         threshold = 0.5 if threshold is None else threshold
-        return judge(rows.truth, rows.answer, threshold=threshold, seed=rows.seed, folds=rows.folds)
+        return judge(
+            rows.truth,
+            rows.answer,
+            rows.in_rows(),
+            threshold=threshold,
+            seed=seed,
+            folds=rows.folds,
+        )
 
-    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+    def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
         """Of log-loss."""
-        return paired_difference(truth, a, b, seed)
+        return paired_difference(a.truth, a.answer, b.answer, seed, a.in_rows())
 
-    def shown(self, truth: np.ndarray, answer: np.ndarray) -> Curves:
+    def shown(self, rows: Answers) -> Curves:
         """Counts at every threshold."""
-        return curves(truth, answer)
+        return curves(rows.truth, rows.answer, rows.in_rows())
 
     def facts(self) -> dict[str, str | list[str]]:
         """The names of the classes."""
@@ -219,7 +209,9 @@ class SeveralClasses:
             self.kind.constant: partial(commonest_class, n_classes=n_classes),
         }
 
-    def judge(self, rows: Answered, model: JudgedModel | None) -> ClassesJudgement:
+    def judge(
+        self, rows: Answers, model: JudgedModel | None, *, seed: int, constant: bool = False
+    ) -> ClassesJudgement:
         """The class with the largest cost times probability is predicted."""
         costs, own = None, getattr(getattr(model, "_classes", None), "costs", None)
         if own is not None:
@@ -229,18 +221,19 @@ class SeveralClasses:
             rows.truth,
             rows.answer,
             costs,
-            seed=rows.seed,
+            rows.in_rows(),
+            seed=seed,
             folds=rows.folds,
-            constant=rows.constant,
+            constant=constant,
         )
 
-    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+    def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
         """Of log-loss."""
-        truth, a = checked_classes(truth, a)
-        _, b = checked_classes(truth, b)
-        return paired_mean(log_losses(truth, a), log_losses(truth, b), seed)
+        truth, of_a = checked_classes(a.truth, a.answer)
+        _, of_b = checked_classes(b.truth, b.answer)
+        return paired_mean(log_losses(truth, of_a), log_losses(truth, of_b), seed, a.in_rows())
 
-    def shown(self, truth: np.ndarray, answer: np.ndarray) -> None:
+    def shown(self, rows: Answers) -> None:
         """None: the confusion matrix is shown, which is part of the evaluation."""
 
     def facts(self) -> dict[str, str | list[str]]:
@@ -291,22 +284,25 @@ class OneNumber:
         """Ridge regression, and the constant with the lowest loss on the training rows."""
         return {self.kind.rival: ridge_regression, **dict([self.own.best_constant()])}
 
-    def judge(self, rows: Answered, model: JudgedModel | None) -> ValuesJudgement:
+    def judge(
+        self, rows: Answers, model: JudgedModel | None, *, seed: int, constant: bool = False
+    ) -> ValuesJudgement:
         """RMSE, MAE and R², and the loss of the model if it is none of these."""
-        del model
-        judged = judge_values(rows.truth, rows.answer, seed=rows.seed)
+        del model, constant
+        weights = rows.in_rows()
+        judged = judge_values(rows.truth, rows.answer, weights, seed=seed)
         if self.own.key in judged.metrics:
             return judged
-        own = {self.own.key: self.own.value(rows.truth, rows.answer, rows.seed)}
+        own = {self.own.key: self.own.value(rows.truth, rows.answer, seed, weights)}
         return replace(judged, metrics=judged.metrics | own)
 
-    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+    def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
         """Of the loss of the model."""
-        return self.own.difference(truth, a, b, seed)
+        return self.own.difference(a.truth, a.answer, b.answer, seed, a.in_rows())
 
-    def shown(self, truth: np.ndarray, answer: np.ndarray) -> Residuals:
+    def shown(self, rows: Answers) -> Residuals:
         """Counts by true and predicted value."""
-        return residuals(truth, answer)
+        return residuals(rows.truth, rows.answer, rows.in_rows())
 
     def facts(self) -> dict[str, str | list[str]]:
         """Nothing."""
@@ -331,7 +327,7 @@ def compared(
     task: Task,
     against: Mapping[str, Estimate],
     judged: Judgements,
-    truth: np.ndarray,
+    rows: Answers,
     n_different: float = math.inf,
 ) -> dict[str, Comparison]:
     """Compare a network with each baseline.
@@ -343,16 +339,22 @@ def compared(
         The difference (network minus baseline) of the task's measure, by the baseline's name.
     judged : mapping of str to judgement
         The evaluation of each baseline.
-    truth : ndarray, shape (n_rows,)
-        The targets of the test rows.
+    rows : Answers
+        Of the test rows; their targets count.
     n_different : float, optional
         How many of them differ, where equal rows are never split.
     """
-    counts = np.bincount(truth.astype(np.intp)).tolist() if task.measure == LOG_LOSS else []
-    metric, n_rows = metric_of(task.measure), len(truth)
+    weights, n_effective, counts = rows.in_rows(), rows.effective_n, []
+    weighted = None if weights is None else (n_effective, n_effective)
+    if task.measure == LOG_LOSS:
+        codes = rows.truth.astype(np.intp)
+        counts = np.bincount(codes, weights).tolist()
+        if weights is not None:
+            weighted = weighted_rows_that_tell(codes, weights), n_effective
+    metric, n_rows = metric_of(task.measure), len(rows)
     values = {name: judged[name].metrics[metric].value for name in against}
     return {
-        name: compare(task.measure, found, values[name], n_rows, counts, n_different)
+        name: compare(task.measure, found, values[name], n_rows, counts, n_different, weighted)
         for name, found in against.items()
     }
 

@@ -16,13 +16,14 @@ from thalweg.data.read import Table
 from thalweg.data.schema.ranges import summary
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.judged_table import said_of_weights
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel, subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import (
-    Answered,
     OneNumber,
     SeveralClasses,
     Task,
@@ -44,8 +45,9 @@ from thalweg.jobs.parts.predicted_rows import (
     with_truth,
     write_predictions,
 )
+from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.rows_of_fit import on_training_rows, rows_trained_on
-from thalweg.jobs.parts.summary_facts import table_facts
+from thalweg.jobs.parts.summary_facts import table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.jobs.parts.writing import check_outputs
@@ -93,6 +95,8 @@ class EvaluateModelRequest:
         The target, if rows without one are left out.
     drop_row : sequence of str
         Rows to leave out, such as ``"3,17-19"``.
+    weight : str, optional
+        The column of the table that says how much each row counts.
     reading : Reading
     seed : int
         The seed of the bootstrap intervals.
@@ -111,6 +115,7 @@ class EvaluateModelRequest:
     missing: MissingColumns = None
     drop_missing: Sequence[str] = ()
     drop_row: Sequence[str] = ()
+    weight: str | None = None
     reading: Reading = field(default_factory=Reading)
     seed: int = 0
     ids: Sequence[str] = ()
@@ -192,6 +197,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
             n_repeats=repeats,
             groups=table.groups,
             times=table.times,
+            sample_weight=table.weights,
             on_fold=on_fold,
         )
     return verdict.as_dict(), held_out.rows()
@@ -207,6 +213,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> tuple[VerdictData, 
     table = request.reading.table(
         request.table, target=request.target or file.target, missing=words,
         drop_missing=request.drop_missing, drop_row=request.drop_row, ids=request.ids,
+        weight_column=request.weight,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)
@@ -218,34 +225,38 @@ def _judged(
     """The evaluation of a saved model on a table that is read."""
     model = file.model
     table = prepared(table, model, request.empty, request.number, request.missing)
-    y, asked = _asked(file, table, SaidColumns.of(request.number))
+    said = SaidColumns.of(request.number)
+    y, asked = _asked(file, table, said)
     task = asked.of(model)
     X = checked_features(model, table, None if task.kind.of_classes else y)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
     n_trained = rows_trained_on(file, table, y)
-    judgement = task.judge(Answered(task.truth(y), task.ask(model, X), request.seed), model)
+    weights = None if table.weights is None else weights_of(table.weights, said)
+    answers = answers_of(task.truth(y), task.ask(model, X), weights)
+    judgement = task.judge(answers, model, seed=request.seed)
     positive = str(task.positive) if isinstance(task, TwoClasses) else None
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
     outside = outside_range(model, X, matrix)
-    facts = table_facts(seen, matrix, values, file.target_notation)
+    facts = table_facts(seen, matrix, values, file.target_notation, weights)
     beside = [summary(outside, len(y))] if outside else []
     told = [each.as_dict() for each in outside]
-    run.read({**facts, "out_of_range": told}, [*table.notes, *beside])
+    notes = [*table.notes, *beside, *weight_notes(facts["weights"])]
+    run.read({**facts, "out_of_range": told}, notes)
     made = with_truth(predicted(model, X), y.tolist())
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))
     verdict = plain_verdict(
         task.kind.name,
-        f"A saved model, evaluated on {counted(len(y), 'row')}",
+        f"A saved model, evaluated on {counted(len(answers), 'row')}{said_of_weights(answers)}",
         {**task.facts(), **subject_fact(model)},
         judgement,
         " ".join(
             [
-                *cannot_judge(len(y)),
+                *cannot_judge(len(answers), judgement.n_effective),
                 on_training_rows(n_trained, len(y)),
             ]
         ),
-        sizes={"n_test": len(y)},
+        sizes={"n_test": len(answers)},
     )
     return verdict, made
 

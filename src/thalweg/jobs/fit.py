@@ -9,9 +9,9 @@ import numpy as np
 from thalweg.data.schema.matching import unseen_in_words
 from thalweg.endings import MODEL, PAGE, TABLE_OF_TEXT, check_ending
 from thalweg.errors import SettingsError, UnseenLevelWarning
+from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.judging.shapes import RefitData, VerdictData
-from thalweg.evaluation.splits import of_rows
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
@@ -147,6 +147,12 @@ def _check_outputs(request: FitRequest) -> None:
             f'("{request.columns.time}")',
             fix="leave out one of the two",
         )
+    if request.landscape and request.columns.weight is not None:
+        raise SettingsError(
+            f"{parameter('landscape')} repeats the training, and cannot repeat one with weights of "
+            f'rows ("{request.columns.weight}")',
+            fix="leave out one of the two",
+        )
     outputs = {
         "output": request.output, "report": request.report, "predictions": request.predictions,
     }  # fmt: skip
@@ -196,6 +202,7 @@ def _judged(
             n_levels=table.schema.n_levels,
             groups=table.groups,
             times=table.times,
+            sample_weight=table.weights,
             on_test=on_test,
         )
     _warn_of_unseen(model, table)
@@ -210,12 +217,15 @@ def _refitted(
         run.say("Cancelled before the model was trained on all rows: the evaluated one is kept.")
         return judged, None
     model = estimator_for(table, request.settings, request.seed, request.estimator)
-    every = np.arange(len(table.y))
-    times = None if table.times is None else table.times.values
-    run.say(f"Training again, on all {counted(len(every), 'row')}.")
+    every = JudgedTable.of(
+        table.table.frame, table.y, table.matrix, (), table.groups, table.times, table.weights
+    )
+    rows = np.arange(len(every.y))
+    n_rows = every.n_rows(rows)
+    run.say(f"Training again, on all {counted(n_rows, 'row')}.")
     with run.training():
-        model.fit(table.table.frame, table.y, **of_rows(table.groups, times, every))
-    return model, {"n_rows": len(every)}
+        every.fit(model, rows)
+    return model, {"n_rows": n_rows}
 
 
 def _of_model_before(judged: VerdictData, again: RefitData) -> VerdictData:

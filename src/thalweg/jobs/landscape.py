@@ -16,7 +16,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import features_for, prepared, rows_of
-from thalweg.jobs.parts.rows_of_fit import fitted_rows
+from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.landscape.runs.presets import ARTICLE
@@ -213,13 +213,14 @@ def _of_model(
     table = _read(run, request, request.columns.target or file.target)
     table = prepared(table, file.model, number=request.columns.number)
     X = features_for(file.model, table)
-    rows = fitted_rows(file.model, table)
+    rows = repeatable_rows(file.model, table)
     if rows is None:
         run.say(
             "The model was fitted neither on these rows nor on the training part that thalweg fit "
             f"would take of them at random, so its training cannot be repeated. If "
-            f"{parameter('group')} or {parameter('time_column')} decided which rows it was fitted "
-            "on, they cannot be found again: a model file does not contain groups and times."
+            f"{parameter('group')}, {parameter('time_column')} or {parameter('weight_column')} was "
+            "given, its rows cannot be found again: a model file does not contain groups, times "
+            "and weights."
         )
         rows = np.arange(len(table.frame))
     y = np.asarray(table.target, dtype=object)

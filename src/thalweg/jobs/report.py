@@ -17,7 +17,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import features_for, refuse_empty, refuse_rows, rows_of
-from thalweg.jobs.parts.rows_of_fit import fitted_rows
+from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs, write_page
@@ -176,16 +176,16 @@ def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) 
     from thalweg.reporting.landscape.landscape_section import landscape_section
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
-    rows = fitted_rows(model, table)
+    rows = repeatable_rows(model, table)
     if rows is None:
         raise DataError(
             "The model was not fitted on this table, so its training cannot be repeated on it",
             where=table.name,
-            why=f"The training of a model that was fitted with {parameter('group')} or "
-            f"{parameter('time_column')} cannot be repeated on any table: groups or times decided "
-            "which rows it trained on, and a model file does not contain them",
+            why=f"The training of a model that was fitted with {parameter('group')}, "
+            f"{parameter('time_column')} or {parameter('weight_column')} cannot be repeated on any "
+            "table: a model file does not contain groups, times and weights",
             fix="name the table that thalweg fit was given, or leave out "
-            f"{parameter('landscape')} if the model was fitted with groups or times",
+            f"{parameter('landscape')} if the model was fitted with one of these",
         )
     y = np.asarray(table.target, dtype=object)
     X = rows_of(features_for(model, table), rows)

@@ -52,6 +52,7 @@ MOST_OF_LABELS = 2**20
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
+_HASH = matching("64 hexadecimal digits", r"[0-9a-f]{64}")
 _SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
 # The most characters of texts that are parsed character by character.
 _LONGEST_TEXT = 10_000
@@ -204,7 +205,9 @@ HEADER: dict[str, Form] = {
         # What the fit depended on besides table, sample weights and settings.
         "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
     },
-    "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
+    "data_hash": _HASH,
+    # Of the sample weights, if there were any. Earlier files of this format do not have it.
+    "weights_hash": Perhaps(_HASH),
     "target": Maybe(TEXT),
     # How the numbers of the target were written. Earlier files of this format do not have it.
     "target_notation": Perhaps(

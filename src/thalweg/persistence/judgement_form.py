@@ -1,6 +1,7 @@
 """Validate the judgement (test results) in a model file, for each task."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -18,11 +19,13 @@ from thalweg.evaluation.judging.shapes import (
     CurvesData,
     EstimateData,
     ResidualsData,
+    Rows,
     Share,
     Size,
     Steps,
     TwoClassesData,
     TwoClassesVerdict,
+    ValuesData,
     ValuesVerdict,
 )
 from thalweg.evaluation.judging.threshold_curves import BINS, STEPS
@@ -59,7 +62,8 @@ _NUMBER = number()
 _FORMS: dict[object, Form] = {
     str: TEXT,
     float: _NUMBER,
-    Count: _COUNT,
+    Count: number(0),  # a whole one, unless rows have weights: `_require_whole`
+    Rows: _COUNT,
     Share: _SHARE,
     Size: number(0),
     Steps: one_of(STEPS),
@@ -303,8 +307,45 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
         raise ValueError("the model was trained again on fewer rows than before")
     if any(each["n_samples"] != verdict["n_test"] for each in judged):
         raise ValueError("the judgement's rows do not add up")
+    if len({each.get("n_effective") for each in judged}) > 1:
+        raise ValueError("the judgement's models have rows of different weights")
+    curves = None if report is None else report["curves"]
+    if "n_effective" not in verdict["network"]:
+        _require_whole(judged, curves)
+    elif not 0 < verdict["network"]["n_effective"] <= verdict["n_test"] * _NEARLY:
+        raise ValueError("the judgement's effective number of rows is above that of the rows")
     _require_comparisons(asked.task, verdict, asked.loss)
-    AGREE[asked.task](asked, verdict, None if report is None else report["curves"])
+    AGREE[asked.task](asked, verdict, curves)
+
+
+# Weights are rounded so that their mean is 1 to nine digits.
+_NEARLY = 1 + 1e-6
+
+
+def _require_whole(judged: tuple[Plain, ...], curves: Plain) -> None:
+    """Raise a ValueError if rows without weights are counted in parts."""
+    counts = [each[key] for each in judged for key in ("n_positive", "confusion") if key in each]
+    shown = {} if curves is None else curves
+    counts += [each for key, each in shown.items() if key not in ("low", "high", "reach")]
+    if any(type(number) is not int for number in _numbers(counts)):
+        raise ValueError("the judgement counts parts of rows, and the rows have no weights")
+
+
+def _numbers(plain: Plain) -> Iterator[float]:
+    if isinstance(plain, dict):
+        plain = list(plain.values())
+    if isinstance(plain, list):
+        for each in plain:
+            yield from _numbers(each)
+    else:
+        yield plain
+
+
+def _are_all(counted: float, n_rows: float, judged: Plain) -> bool:
+    """Whether counts add up to a number of rows, with weights nearly."""
+    if "n_effective" in judged:
+        return math.isclose(counted, n_rows, rel_tol=_NEARLY - 1)
+    return counted == n_rows
 
 
 def _require_two_classes(
@@ -317,7 +358,7 @@ def _require_two_classes(
         counts = each["confusion"]
         n_positive = counts["true_positive"] + counts["false_negative"]
         n_rows = n_positive + counts["false_positive"] + counts["true_negative"]
-        if (n_positive, n_rows) != (each["n_positive"], each["n_samples"]):
+        if n_positive != each["n_positive"] or not _are_all(n_rows, each["n_samples"], each):
             raise ValueError("the judgement's rows do not add up")
     if curves is not None:
         _require_curves(curves, verdict["network"])
@@ -332,14 +373,14 @@ def _require_several_classes(asked: Asked, verdict: ClassesVerdict, curves: None
         shapes |= {len(each[key]) for key in ("costs", "recall", "precision")}
         if shapes != {len(asked.labels)}:
             raise ValueError("the judgement is about another number of classes")
-        if sum(map(sum, each["confusion"])) != each["n_samples"]:
+        if not _are_all(sum(map(sum, each["confusion"])), each["n_samples"], each):
             raise ValueError("the judgement's rows do not add up")
 
 
 def _require_one_number(asked: Asked, verdict: ValuesVerdict, curves: ResidualsData | None) -> None:
     del asked
     if curves is not None:
-        _require_residuals(curves, verdict["n_test"])
+        _require_residuals(curves, verdict["network"])
 
 
 # The checks of a judgement against its model and its curves, by task.
@@ -350,11 +391,12 @@ AGREE: dict[TaskKind, Callable[..., None]] = {
 }
 
 
-def _require_residuals(residuals: ResidualsData, n_rows: float) -> None:
+def _require_residuals(residuals: ResidualsData, network: ValuesData) -> None:
     counts = residuals["counts"]
     if {len(counts), len(residuals["residuals"]), *map(len, counts)} != {CELLS}:
         raise ValueError(f"the residuals are not counted in {CELLS} bins")
-    if [sum(map(sum, counts)), sum(residuals["residuals"])] != [n_rows] * 2:
+    sums, n_rows = (sum(map(sum, counts)), sum(residuals["residuals"])), network["n_samples"]
+    if not all(_are_all(each, n_rows, network) for each in sums):
         raise ValueError("the residuals are about other rows than the judgement")
     if residuals["low"] > residuals["high"]:
         raise ValueError("the low end of the residuals is above the high end")
@@ -362,7 +404,8 @@ def _require_residuals(residuals: ResidualsData, n_rows: float) -> None:
 
 def _require_curves(curves: CurvesData, network: TwoClassesData) -> None:
     n_positive, n_negative = curves["n_positive"], curves["n_negative"]
-    if (n_positive, n_positive + n_negative) != (network["n_positive"], network["n_samples"]):
+    n_rows = n_positive + n_negative
+    if n_positive != network["n_positive"] or not _are_all(n_rows, network["n_samples"], network):
         raise ValueError("the curves are about other rows than the judgement")
     roc, bars = curves["roc"], curves["histogram"]
     _require_curve(curves["true_positive"], roc["true_positive"], bars["positive"], n_positive)

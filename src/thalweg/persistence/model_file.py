@@ -230,6 +230,7 @@ def _header(
             **({"also": fitted.also} if fitted.also else {}),
         },
         "data_hash": fitted.data_hash,
+        **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),
         "target": target,
         "judgement": judgement,
         "report": report,

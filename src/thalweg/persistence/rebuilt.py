@@ -149,6 +149,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         settings,
         training["stopping"],
         header["data_hash"],
+        weights_hash=header.get("weights_hash"),
         positive=positive_of(outputs.labels, header["positive"])
         if isinstance(outputs, Classes)
         else None,

@@ -13,6 +13,7 @@ from thalweg.evaluation.judging.shapes import (
     ClassesData,
     ClassesVerdict,
     EstimateData,
+    JudgementData,
     TwoClassesData,
     TwoClassesVerdict,
     ValuesVerdict,
@@ -29,7 +30,7 @@ from thalweg.reporting.verdict_words import (
     metrics_of,
     row_name,
 )
-from thalweg.wording import amount, printable, printable_data
+from thalweg.wording import amount, count_text, printable, printable_data
 
 # Of a metric, with its unit.
 _WIDEST_NAME = 16
@@ -94,7 +95,7 @@ def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
     for k, (name, counts) in enumerate(task.mistakes(judged).items()):
         if not k:
             table.add_section()
-        table.add_row(name, *(f"{_count(n)} of {_count(of)}" for n, of in counts))
+        table.add_row(name, *(f"{count_text(n)} of {count_text(of)}" for n, of in counts))
     return table
 
 
@@ -111,7 +112,7 @@ def mistakes_of(judged: Sequence[TwoClassesData]) -> dict[str, list[tuple[float,
 
 def classes_table(judgement: ClassesData, classes: Sequence[str], model: str = "network") -> Table:
     """Recall and precision of each class, with the counts behind them."""
-    mean = _if_means(n for row in judgement["confusion"] for n in row)
+    mean = _if_parts(judgement, (n for row in judgement["confusion"] for n in row))
     table = _table(f"{model}: recall of its rows, precision of the calls, [95 % interval]{mean}")
     table.add_column("class")
     for head in ("rows", "recognised", "recall", "precision"):
@@ -120,8 +121,8 @@ def classes_table(judgement: ClassesData, classes: Sequence[str], model: str = "
     for k, name in enumerate(classes):
         table.add_row(
             Text(name),
-            _count(sum(confusion[k])),
-            _count(confusion[k][k]),
+            count_text(sum(confusion[k])),
+            count_text(confusion[k][k]),
             _estimate(judgement["recall"][k]),
             _estimate(judgement["precision"][k]),
         )
@@ -132,14 +133,14 @@ def mistakes_table(judgement: ClassesData, classes: Sequence[str], model: str = 
     """The confusion matrix; with more than eight classes the most common mistakes."""
     confusion = judgement["confusion"]
     if len(classes) <= WIDEST_IN_A_TERMINAL:
-        mean = _if_means(n for row in confusion for n in row)
+        mean = _if_parts(judgement, (n for row in confusion for n in row))
         table = _table(f"{model}: rows by class in truth (down) and as called (across){mean}")
         table.add_column(Text("in truth"))
         for name in classes:
             table.add_column(Text(name), justify="right")
         for k, name in enumerate(classes):
             cells = [
-                Text(_count(n), style="" if j == k or not n else "bold red")
+                Text(count_text(n), style="" if j == k or not n else "bold red")
                 for j, n in enumerate(confusion[k])
             ]
             table.add_row(Text(name), *cells)
@@ -155,7 +156,7 @@ def mistakes_table(judgement: ClassesData, classes: Sequence[str], model: str = 
     table.add_column(Text("called"))
     table.add_column(Text("rows"), justify="right")
     for n, truth, called in sorted(wrong, key=lambda each: -each[0])[:10]:
-        table.add_row(Text(truth), Text(called), _count(n))
+        table.add_row(Text(truth), Text(called), count_text(n))
     return table
 
 
@@ -174,7 +175,7 @@ def confusion_table(
         Its name in the caption.
     """
     counts = judgement["confusion"]
-    written = [_count(n) for n in (
+    written = [count_text(n) for n in (
         counts["true_positive"], counts["false_negative"],
         counts["false_positive"], counts["true_negative"],
     )]  # fmt: skip
@@ -183,7 +184,7 @@ def confusion_table(
     def cell(count: str, words: str, style: str = "") -> Text:
         return Text.assemble(f"{count:>{width}} ", (words, style if count != "0" else ""))
 
-    mean = _if_means([counts["true_positive"], counts["false_positive"]])
+    mean = _if_parts(judgement, [counts["true_positive"], counts["false_positive"]])
     table = _table(f"{model}: {positive} above a probability of {judgement['threshold']:.4g}{mean}")
     for name in ("in truth", f"called {positive}", f"called {negative}"):
         table.add_column(Text(name))
@@ -200,15 +201,12 @@ def confusion_table(
     return table
 
 
-def _if_means(counts: Iterable[float]) -> str:
-    """That counts are means, behind what a table shows, where some are no whole numbers."""
+def _if_parts(judgement: JudgementData, counts: Iterable[float]) -> str:
+    """That counts are means or sums of weights, where some are no whole numbers."""
+    if "n_effective" in judgement:
+        return "; counts are sums of weights"
     whole = all(abs(n - round(n)) < 1e-9 for n in counts)
     return "" if whole else "; counts are means over the repetitions"
-
-
-def _count(n: float) -> str:
-    """A count, or the mean of several counts with one decimal."""
-    return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"
 
 
 def _table(caption: str) -> Table:
@@ -244,7 +242,8 @@ def _rows_of_two(verdict: TwoClassesVerdict) -> str:
     n_positive, n_test = verdict["network"]["n_positive"], verdict["network"]["n_samples"]
     return (
         f"{verdict['how']}: "
-        f"{n_positive:,} {verdict['positive']}, {n_test - n_positive:,} {verdict['negative']}."
+        f"{count_text(n_positive)} {verdict['positive']}, "
+        f"{count_text(n_test - n_positive)} {verdict['negative']}."
     )
 
 

@@ -9,7 +9,8 @@ from thalweg.errors import Status
 from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
-from thalweg.evaluation.judging.shapes import EstimateData, VerdictData
+from thalweg.evaluation.judging.conclusion_sentences import as_rows_of_equal_weight
+from thalweg.evaluation.judging.shapes import EstimateData, JudgementData, VerdictData
 from thalweg.evaluation.task_kinds import TASKS, Metric, TaskKind
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.history import History
@@ -28,6 +29,13 @@ _JUDGED = {
 def kind_of(verdict: VerdictData) -> TaskKind:
     """The task of a verdict."""
     return TASKS[verdict["task"]]
+
+
+def of_weights(judged: JudgementData) -> str:
+    """That test rows are weighted, behind their number; else ""."""
+    if "n_effective" not in judged:
+        return ""
+    return f", weighted: {as_rows_of_equal_weight(judged['n_effective'])} (Kish)"
 
 
 def subject(verdict: VerdictData) -> str:

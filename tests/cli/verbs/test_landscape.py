@@ -615,4 +615,4 @@ def test_rows_that_times_decided_are_said_to_be_lost(cli):
     assert code == 0, err
     said = " ".join(err.split())
     assert "would take of them at random, so its training cannot be repeated" in said
-    assert "If --group or --time-column decided which rows it was fitted on" in said
+    assert "If --group, --time-column or --weight-column was given, its rows cannot" in said

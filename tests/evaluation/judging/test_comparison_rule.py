@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.comparison_rule import (
     AS_GOOD,
@@ -24,7 +25,7 @@ from thalweg.evaluation.judging.comparison_rule import (
 from thalweg.evaluation.judging.conclusion_sentences import beside, conclusion, constant_answer
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.two_class_metrics import judge
-from thalweg.evaluation.task_judging import Answered, OneNumber, TwoClasses, compared, task_of
+from thalweg.evaluation.task_judging import OneNumber, TwoClasses, compared, task_of
 
 INF, NAN = math.inf, math.nan
 
@@ -343,7 +344,7 @@ def test_a_class_that_was_not_learned_costs_one_and_has_no_probability():
     model = Told(lambda rows: np.tile([0.6, 0.4], (len(rows), 1)), ["ill", "well"], [1.0, 3.0])
     answer = task.ask(model, pd.DataFrame({"a": [1.0, 2.0]}))
     assert answer.tolist() == [[0.6, 0.0, 0.4]] * 2
-    judged = task.judge(Answered(np.array([1, 2]), answer, 0), model)
+    judged = task.judge(Answers(np.array([1, 2]), answer), model, seed=0)
     assert judged.costs == (1.0, 1.0, 3.0)
     assert judged.confusion == ((0, 0, 0), (0, 0, 1), (0, 0, 1))
 
@@ -354,9 +355,11 @@ def test_equal_predictions_are_as_good(one_class):
     task = TwoClasses("ill", "well")
     truth = np.arange(60) % (1 if one_class else 2) == 0
     p = np.linspace(0.1, 0.9, 60)
-    judged = {"logistic regression": task.judge(Answered(truth, p, 0), None)}
-    against = {"logistic regression": task.difference(truth, p, p.copy(), 0)}
-    told = compared(task, against, judged, truth)["logistic regression"]
+    judged = {"logistic regression": task.judge(Answers(truth, p), None, seed=0)}
+    against = {
+        "logistic regression": task.difference(Answers(truth, p), Answers(truth, p.copy()), 0)
+    }
+    told = compared(task, against, judged, Answers(truth, p))["logistic regression"]
     assert told.difference == Estimate(0.0, 0.0, 0.0)
     # Rows of one class alone show nothing of how classes are told apart.
     assert told.comparison == (NOT_SHOWN if one_class else AS_GOOD)

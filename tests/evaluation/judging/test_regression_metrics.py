@@ -10,6 +10,7 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.errors import DataError
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging import intervals
 from thalweg.evaluation.judging.baselines import TrainingPart, constant_number, ridge_regression
@@ -163,7 +164,7 @@ def test_pictures_reach_as_far_as_the_furthest_value(side):
     # True values are the first axis: what is far above its prediction lies in the last row.
     assert residuals(np.array([0.0, 9.0]), np.array([0.0, 0.0])).counts[-1, 0] == 1
     assert residuals(np.array([0.0, 9.0]), np.array([0.0, 0.0])).residuals[-1] == 1
-    assert OneNumber().shown(np.array([0.0, 9.0]), np.array([0.0, 0.0])).counts[-1, 0] == 1
+    assert OneNumber().shown(Answers(np.array([0.0, 9.0]), np.array([0.0, 0.0]))).counts[-1, 0] == 1
 
 
 @pytest.mark.parametrize(

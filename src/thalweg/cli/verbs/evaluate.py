@@ -32,6 +32,7 @@ def evaluate(
     columns: ColumnOptions,
     group: verb_options.Group = None,
     time_column: verb_options.TimeColumn = None,
+    weight_column: verb_options.WeightColumn = None,
     reading: ReadingOptions,
     empty: Empty = None,
     seed: verb_options.Seed = 0,
@@ -63,7 +64,7 @@ def evaluate(
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
                 **both,
-                columns=columns.columns(named, group, time_column, written.ids),
+                columns=columns.columns(named, group, time_column, written.ids, weight_column),
                 task=task or "auto",
                 settings=settings,
                 estimator=estimator or "network",
@@ -73,7 +74,8 @@ def evaluate(
         else:
             roles = {"task": task, "group": group, "time_column": time_column}
             _require_two(what, vars(columns), {**roles, "estimator": estimator}, settings)
-            request = _of_model(what[0], columns.columns(named, ids=written.ids), empty, both)
+            asked = columns.columns(named, ids=written.ids, weight=weight_column)
+            request = _of_model(what[0], asked, empty, both)
         talk.show(_page(job(request, talk)))
 
 
@@ -82,7 +84,7 @@ def _of_model(
 ) -> "EvaluateModelRequest":
     from thalweg.jobs.evaluate import EvaluateModelRequest
 
-    names = ("target", "number", "missing", "drop_missing", "drop_row", "ids")
+    names = ("target", "number", "missing", "drop_missing", "drop_row", "ids", "weight")
     said = {name: getattr(asked, name) for name in names}
     return EvaluateModelRequest(model=model, empty=[*map(unescaped, empty or [])], **said, **both)
 

@@ -22,6 +22,7 @@ def fit(
     columns: ColumnOptions,
     group: verb_options.Group = None,
     time_column: verb_options.TimeColumn = None,
+    weight_column: verb_options.WeightColumn = None,
     reading: ReadingOptions,
     output: verb_options.ModelTo = None,
     report: verb_options.ReportTo = None,
@@ -53,7 +54,7 @@ def fit(
         named = names_of(table, read)
         request = FitRequest(
             table=table,
-            columns=columns.columns(named, group, time_column, written.ids),
+            columns=columns.columns(named, group, time_column, written.ids, weight_column),
             reading=read,
             task=task or "auto",
             settings=settings,

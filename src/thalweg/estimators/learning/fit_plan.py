@@ -168,7 +168,14 @@ def hashes(read: Learnable) -> tuple[str, str]:
     """The SHA-256 of a table, and of its sample weights."""
     schema = read.schema
     table = data_hash(schema.names, schema.codings, read.matrix, read.y)
-    return table, hashlib.sha256(read.weights.tobytes()).hexdigest()
+    return table, weights_hash(read.weights)
+
+
+def weights_hash(weights: np.ndarray) -> str:
+    """The SHA-256 of sample weights, shape (n_samples,); "" if all are 1, as without weights."""
+    if np.all(weights == 1):
+        return ""
+    return hashlib.sha256(weights.astype("<f8").tobytes()).hexdigest()
 
 
 def lesson_of(

@@ -71,6 +71,8 @@ class Comparison:
         The number of different rows, where equal ones are never split.
     subject : str
         What the compared model is called: ``the network``, or what it is without hidden layers.
+    n_effective : float
+        Kish's effective number of the rows, where they have weights.
     """
 
     measure: str
@@ -80,11 +82,12 @@ class Comparison:
     n_telling: float = math.inf
     n_different: float = math.inf
     subject: str = THE_NETWORK
+    n_effective: float = math.inf
 
     @property
     def is_of_few(self) -> bool:
         """Whether there are too few informative or different rows."""
-        return min(self.n_telling, self.n_different) < FEWEST_ROWS
+        return min(self.n_telling, self.n_different, self.n_effective) < FEWEST_ROWS
 
     @property
     def is_narrow(self) -> bool:
@@ -113,6 +116,7 @@ def compare(
     n_rows: int,
     counts: Sequence[float] = (),
     n_different: float = math.inf,
+    weighted: tuple[float, float] | None = None,
 ) -> Comparison:
     """Compare a network with a simpler model, by the rule of the module's docstring.
 
@@ -127,9 +131,11 @@ def compare(
     n_rows : int
         The number of test rows.
     counts : sequence of float, optional
-        The test rows of each class; none in regression.
+        The test rows of each class (or the sums of their weights); none in regression.
     n_different : float, optional
         As in `Comparison`.
+    weighted : tuple of float, optional
+        Where rows have weights: the effective number of informative rows, and of all rows.
 
     Returns
     -------
@@ -137,7 +143,10 @@ def compare(
     """
     margin = default_margin(measure, simpler, counts)
     n_telling = rows_that_tell(counts) if len(counts) else float(n_rows)
-    unruled = Comparison(measure, difference, margin, NOT_SHOWN, n_telling, n_different)
+    n_telling, n_effective = weighted or (n_telling, math.inf)
+    unruled = Comparison(
+        measure, difference, margin, NOT_SHOWN, n_telling, n_different, n_effective=n_effective
+    )
     if unruled.is_of_few:
         return unruled
     if difference.high < 0:

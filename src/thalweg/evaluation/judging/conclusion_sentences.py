@@ -43,7 +43,10 @@ def conclusion(
     constant : (str, Comparison)
         The constant answer in words, such as ``"always answering the mean"``, and the comparison.
     """
-    said = [*cannot_judge(network.n_samples), beside(*simpler, network.n_samples)]
+    said = [
+        *cannot_judge(network.n_samples, network.n_effective),
+        beside(*simpler, network.n_samples),
+    ]
     if "log_loss" in network.metrics and np.isinf(network.metrics["log_loss"].value):
         said.append(
             f"CAUTION: {simpler[1].subject} gave a wrong answer with certainty (a probability of "
@@ -52,14 +55,24 @@ def conclusion(
     return " ".join([*said, _beside_constant(*constant)])
 
 
-def cannot_judge(n_rows: int) -> list[str]:
-    """That so few rows cannot judge a model, as a sentence; nothing if they are enough."""
-    if n_rows >= FEWEST_ROWS:
+def cannot_judge(n_rows: int, n_effective: float | None = None) -> list[str]:
+    """That so few rows cannot judge a model, as a sentence; nothing if they are enough.
+
+    ``n_effective`` is their effective number, where they have weights.
+    """
+    if min(n_rows, n_rows if n_effective is None else n_effective) >= FEWEST_ROWS:
         return []
+    alike = "" if n_effective is None else f" that count {as_rows_of_equal_weight(n_effective)}"
     return [
-        f"CAUTION: {counted(n_rows, 'test row')} cannot judge a model, whatever the numbers say, "
-        "and intervals from so few rows are too narrow."
+        f"CAUTION: {counted(n_rows, 'test row')}{alike} cannot judge a model, whatever the "
+        "numbers say, and intervals from so few rows are too narrow."
     ]
+
+
+def as_rows_of_equal_weight(n_effective: float) -> str:
+    """Kish's effective number of weighted rows in words: ``as 83 rows of equal weight``."""
+    number_of_rows = amount(n_effective, 2) if n_effective < 10 else f"{n_effective:,.0f}"
+    return f"as {number_of_rows} row{'' if number_of_rows == '1' else 's'} of equal weight"
 
 
 def different_rows(n_rows: int, n_different: int) -> str:
@@ -117,7 +130,7 @@ def only_called(judged: TwoClassesData | ClassesData, classes: Sequence[str]) ->
             counts["true_positive"] + counts["false_positive"],
             counts["true_negative"] + counts["false_negative"],
         ]
-    of_all = (k for k, n_rows in enumerate(called) if n_rows == judged["n_samples"])
+    of_all = (k for k, n_rows in enumerate(called) if n_rows == sum(called))
     place = next(of_all, None)
     return None if place is None else classes[place]
 
@@ -132,6 +145,8 @@ def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
     if recall == 1:
         return ""
     found_rows = network.confusion[k][k]  # in cross-validation the mean over the repetitions
+    if network.n_effective is not None:
+        return f'Worst recognised is "{names[k]}": {100 * recall:.0f} % of its rows by weight.'
     mean = "" if float(found_rows).is_integer() else "on average "
     of_rows = f"{mean}{amount(found_rows)} of {counted(round(-rows), 'row')}"
     return f'Worst recognised is "{names[k]}": {of_rows}.'
@@ -233,6 +248,9 @@ def _too_few(found: Comparison, n_rows: int) -> str:
         return f"fewer than {FEWEST_ROWS} rows cannot show one"
     if found.n_different < FEWEST_ROWS:
         return f"fewer than {FEWEST_ROWS} different rows cannot show one"
+    if found.n_effective < FEWEST_ROWS:
+        alike = as_rows_of_equal_weight(found.n_effective)
+        return f"they count {alike}, and fewer than {FEWEST_ROWS} cannot show one"
     n_telling = round(found.n_telling)
     of_them = f"only {counted(n_telling, 'row is', 'rows are')}" if n_telling else "no row is"
     other = "of another class than the most common"

@@ -15,6 +15,8 @@ in the same way by a model that has not seen any of them. A test set of 26 equal
 for this model, and fewer than 6 different rows show no difference, either. (Named groups or times
 split equal rows, and then each row counts.)
 
+*Weights.* Weighted rows count as Kish's effective number of them, (Σw)² / Σw².
+
 *The entropy* -Σ q ln q of the shares q of the classes is the lowest log-loss that a constant
 answer can have on these rows: what there is to know.
 """
@@ -22,12 +24,25 @@ answer can have on these rows: what there is to know.
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
+from thalweg.evaluation.answers import effective_number
+
 FEWEST_ROWS = 6
 
 
 def rows_that_tell(counts: Sequence[float]) -> float:
     """The rows of all classes except the most common one, from the rows of each class."""
     return sum(counts) - max(counts)
+
+
+def weighted_rows_that_tell(codes: np.ndarray, weights: np.ndarray) -> float:
+    """The effective number of weighted rows of all classes except the one of most weight.
+
+    ``codes`` are the classes of the rows, 0 … n_classes - 1.
+    """
+    commonest = np.argmax(np.bincount(codes, weights))
+    return effective_number(weights[codes != commonest])
 
 
 def there_is_to_know(counts: Sequence[float]) -> float:

@@ -7,16 +7,23 @@ Resamples in which a number is undefined (NaN) are left out.
 *Wilson's interval* is from Wilson 1927, "Probable inference, the law of succession, and
 statistical inference", JASA 22:209-212.
 
+*Weights.* A whole-number weight is so many rows (`thalweg.evaluation.answers.answers_of`). With
+other weights, values are weighted means. Wilson's and Newcombe's intervals take Kish's effective
+number (Σw)² / Σw² of the rows concerned for the number of rows. The bootstrap draws rows, each with
+its weight.
+
 *Wilson's interval of a mean of shares*: see `mean_of_proportions`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from thalweg.counter_based_random import generator
+from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import EstimateData
 
@@ -50,6 +57,25 @@ class Estimate:
         return {"value": _plain(self.value), "low": _plain(self.low), "high": _plain(self.high)}
 
 
+def share_of(right: np.ndarray, weights: np.ndarray | None = None) -> Estimate:
+    """The share of rows that are right, with Wilson's interval.
+
+    Parameters
+    ----------
+    right : ndarray of bool, shape (n_rows,)
+    weights : ndarray of float64, shape (n_rows,), optional
+    """
+    if weights is None:
+        return proportion(int(right.sum()), len(right))
+    n = effective_number(weights)
+    return proportion(part_of(float(weights[right].sum()), float(weights.sum()), n), n)
+
+
+def part_of(k: float, total: float, n: float) -> float:
+    """k / total · n: exactly n if k is all there is."""
+    return n if k >= total else k / total * n
+
+
 def proportion(k: float, n: float) -> Estimate:
     """k of n with Wilson's interval: (k + z²/2 ± z √(k (n-k) / n + z²/4)) / (n + z²)."""
     if n == 0:
@@ -62,7 +88,7 @@ def proportion(k: float, n: float) -> Estimate:
     return Estimate(k / n, low, high)
 
 
-def mean_of_proportions(right: Sequence[int], of: Sequence[int]) -> Estimate:
+def mean_of_proportions(right: Sequence[float], of: Sequence[float]) -> Estimate:
     """The mean p̄ of the shares kⱼ of nⱼ of m groups of rows, with Wilson's interval of such a mean.
 
     As in Wilson's interval of one share, its ends are the true means θ̄ for which |p̄ - θ̄| = z √V,
@@ -116,7 +142,10 @@ def _likeliest_shares(k: np.ndarray, n: np.ndarray, penalty: float) -> np.ndarra
 
 
 def bootstrapped(
-    n: int, seed: int, measure: Callable[[np.ndarray], np.ndarray]
+    n: int,
+    seed: int,
+    measure: Callable[[np.ndarray], np.ndarray],
+    weights: np.ndarray | None = None,
 ) -> tuple[Estimate, ...]:
     """Numbers measured on a sample, with their intervals.
 
@@ -127,17 +156,20 @@ def bootstrapped(
     seed : int
     measure : callable
         Maps multiplicities of shape (n_resamples, n) to numbers of shape (n_numbers, n_resamples).
+        With weights, they are multiplied by these.
+    weights : ndarray of float64, shape (n,), optional
 
     Returns
     -------
     tuple of Estimate
     """
-    values = measure(once(n))[:, 0]
-    resampled = np.concatenate([measure(c) for c in multiplicities(n, seed)], axis=1)
+    drawn = chain([once(n)], multiplicities(n, seed))
+    measured = [measure(counts if weights is None else counts * weights) for counts in drawn]
+    values, resampled = measured[0][:, 0], np.concatenate(measured[1:], axis=1)
     return tuple(estimate(value, row) for value, row in zip(values, resampled, strict=True))
 
 
-def auc_estimate(auc: Estimate, n_rarest: int, n_others: int | None = None) -> Estimate:
+def auc_estimate(auc: Estimate, n_rarest: float, n_others: float | None = None) -> Estimate:
     """An AUC with the bootstrap's interval, where the bootstrap has something to say.
 
     If a class has fewer than 6 rows, the interval is [0, 1]. If all rows are in order (an AUC of 1
@@ -152,9 +184,9 @@ def auc_estimate(auc: Estimate, n_rarest: int, n_others: int | None = None) -> E
     Parameters
     ----------
     auc : Estimate
-    n_rarest : int
+    n_rarest : float
         Rows of the rarest class.
-    n_others : int, optional
+    n_others : float, optional
         Of two classes, the rows of the other one.
     """
     if np.isnan(auc.value):
@@ -197,12 +229,27 @@ def auc_variance(auc: float, m: float, n: float) -> float:
     return auc * (1 - auc) / (m * n) * spread
 
 
-def paired_mean(a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+def paired_mean(
+    a: np.ndarray, b: np.ndarray, seed: int, weights: np.ndarray | None = None
+) -> Estimate:
     """The mean of a - b over the rows, with its interval; NaN if both are infinite in a row."""
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as the docstring says
-        difference = np.sort(a - b)
-    [found] = bootstrapped(len(a), seed, lambda counts: means(counts, difference)[np.newaxis])
+        difference = a - b
+    difference, weights = sorted_with(difference, weights)
+    [found] = bootstrapped(
+        len(a), seed, lambda counts: means(counts, difference)[np.newaxis], weights
+    )
     return found
+
+
+def sorted_with(
+    values: np.ndarray, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The values in ascending order, and their weights in the same order."""
+    if weights is None:
+        return np.sort(values), None
+    order = np.lexsort((weights, values))
+    return values[order], weights[order]
 
 
 def multiplicities(n: int, seed: int) -> Iterator[np.ndarray]:
@@ -222,7 +269,10 @@ def once(n: int) -> np.ndarray:
 
 
 def means(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The mean of each resample, Σ_i c_i v_i / Σ_i c_i; values may be infinite or NaN."""
+    """The mean of each resample, Σ_i c_i v_i / Σ_i c_i; values may be infinite or NaN.
+
+    Counts that are whole numbers sum to the number of columns: a resample has so many rows.
+    """
     finite = np.isfinite(values)
     with np.errstate(invalid="ignore", under="ignore"):  # ∞ - ∞ is NaN
         # Not a matrix product: BLAS may sum in another order with another number of threads.
@@ -230,7 +280,8 @@ def means(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
         if not finite.all():
             # A row that was not drawn must not count as 0 · ∞.
             sums += np.where(counts[:, ~finite] > 0, values[~finite], 0.0).sum(axis=1)
-        found: np.ndarray = sums / counts.shape[1]
+        n_rows = counts.shape[1] if counts.dtype.kind == "i" else counts.sum(axis=1)
+        found: np.ndarray = sums / n_rows
     return found
 
 
@@ -268,8 +319,8 @@ def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
 
     Parameters
     ----------
-    counts : ndarray of int64, shape (n_resamples, n_samples)
-        Multiplicities of the rows.
+    counts : ndarray of int64 or float64, shape (n_resamples, n_samples)
+        Multiplicities of the rows, or these times their weights.
     parts : sequence of Ranks
         Only rows of the same part make pairs.
 
@@ -278,15 +329,19 @@ def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
     ndarray of float64, shape (n_resamples,)
         NaN if no part has rows of both classes.
     """
-    twice, pairs = np.zeros((2, len(counts)), dtype=np.int64)
+    right, pairs = np.zeros((2, len(counts)), dtype=counts.dtype)
     for rows, below, up_to in parts:
         positive, negative = np.split(counts.take(rows, axis=1), [len(below)], axis=1)
-        cumulative = np.zeros((len(counts), negative.shape[1] + 1), dtype=np.int64)
+        cumulative = np.zeros((len(counts), negative.shape[1] + 1), dtype=counts.dtype)
         np.cumsum(negative, axis=1, out=cumulative[:, 1:])
-        both = cumulative.take(below, axis=1) + cumulative.take(up_to, axis=1)
-        twice += np.einsum("ij,ij->i", positive, both)
-        pairs += positive.sum(axis=1) * cumulative[:, -1]
-    auc: np.ndarray = np.divide(twice, 2 * pairs, out=np.full(len(pairs), _NAN), where=pairs > 0)
+        twice = cumulative.take(below, axis=1) + cumulative.take(up_to, axis=1)
+        found = np.einsum("ij,ij->i", positive, twice)
+        right += found
+        if counts.dtype.kind == "i":
+            pairs += 2 * positive.sum(axis=1) * cumulative[:, -1]
+        else:  # by the wrong pairs: if there are none, the AUC is 1 without a rounding error
+            pairs += found + np.einsum("ij,ij->i", positive, 2 * cumulative[:, -1:] - twice)
+    auc: np.ndarray = np.divide(right, pairs, out=np.full(len(pairs), _NAN), where=pairs > 0)
     return auc
 
 

@@ -27,10 +27,12 @@ predictions of another model prove nothing, because the rows may be equal.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from thalweg.errors import DataError
+from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.judging.intervals import (
     Estimate,
     auc_estimate,
@@ -39,8 +41,10 @@ from thalweg.evaluation.judging.intervals import (
     mean_of_proportions,
     means,
     once,
+    part_of,
     proportion,
     ranked,
+    share_of,
 )
 from thalweg.evaluation.judging.shapes import ClassesData
 
@@ -52,14 +56,17 @@ class ClassesJudgement:
     Parameters
     ----------
     n_samples : int
+        The number of test rows.
     costs : tuple of float
         Of each class: the class with the largest cost times probability is predicted.
-    confusion : tuple of tuple of int (of float if it is a mean over repetitions)
+    confusion : tuple of tuple of int (of float if it is a mean over repetitions, or of weights)
         ``confusion[i][j]``: rows of class i that were predicted as class j.
     metrics : dict of str to Estimate
         ``accuracy balanced_accuracy auc log_loss brier``.
     recall, precision : tuple of Estimate
         Of each class; NaN if it has no rows, or is never predicted.
+    n_effective : float, optional
+        Kish's effective number of weighted rows.
     """
 
     n_samples: int
@@ -68,10 +75,11 @@ class ClassesJudgement:
     metrics: dict[str, Estimate]
     recall: tuple[Estimate, ...]
     precision: tuple[Estimate, ...]
+    n_effective: float | None = None
 
     def as_dict(self) -> ClassesData:
         """The evaluation as plain data for JSON."""
-        return {
+        plain: ClassesData = {
             "n_samples": self.n_samples,
             "costs": list(self.costs),
             "confusion": [list(row) for row in self.confusion],
@@ -79,12 +87,16 @@ class ClassesJudgement:
             "recall": [each.as_dict() for each in self.recall],
             "precision": [each.as_dict() for each in self.precision],
         }
+        if self.n_effective is not None:
+            plain["n_effective"] = self.n_effective
+        return plain
 
 
 def judge_classes(
     codes: np.ndarray,
     probability: np.ndarray,
     costs: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
     *,
     seed: int = 0,
     folds: np.ndarray | None = None,
@@ -101,7 +113,7 @@ def judge_classes(
     costs : ndarray of float, shape (n_classes,), optional
         What a mistake on each class costs; default 1. The class with the largest cost times
         probability is predicted.
-    seed, folds
+    weights, seed, folds
         As in `thalweg.evaluation.judging.two_class_metrics.judge`.
     constant : bool, default False
         Whether the model answers the same for every row (of a fold).
@@ -118,46 +130,80 @@ def judge_classes(
         that is missing or outside 0 … 1, or another sum than 1.
     """
     codes, probability = checked_classes(codes, probability)
-    weights = np.asarray(np.ones(probability.shape[1]) if costs is None else costs, dtype=float)
-    called = np.argmax(probability * weights, axis=1)
-    order = np.lexsort((called if folds is None else folds, called, *probability.T, codes))
+    costs = np.asarray(np.ones(probability.shape[1]) if costs is None else costs, dtype=float)
+    called = np.argmax(probability * costs, axis=1)
+    marks = [mark for mark in (weights, folds) if mark is not None]
+    order = np.lexsort((*marks, called, *probability.T, codes))
     codes, probability, called = codes[order], probability[order], called[order]
-    confusion = _confusion(codes, called, probability.shape[1])
-    right, sizes = np.diag(confusion), confusion.sum(axis=1)
-    folds = None if folds is None else folds[order]
-    auc, log_loss, brier = _bootstrapped(codes, probability, folds, seed)
+    folds, weights = (None if mark is None else mark[order] for mark in (folds, weights))
+    confusion = _confusion(codes, called, weights, probability.shape[1])
+    recall, precision = (
+        _Shares.of_rows(confusion, axis, labels, weights)
+        for axis, labels in ((1, codes), (0, called))
+    )
+    auc, log_loss, brier = _bootstrapped(codes, probability, folds, weights, seed)
     return ClassesJudgement(
         n_samples=len(codes),
-        costs=tuple(weights.tolist()),
+        costs=tuple(costs.tolist()),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         metrics={
-            "accuracy": proportion(int(right.sum()), len(codes)),
-            "balanced_accuracy": _balanced(right, sizes, constant and len(set(called)) == 1),
-            "auc": auc_estimate(auc, _rarest(sizes)),
+            "accuracy": share_of(codes == called, weights),
+            "balanced_accuracy": recall.mean(constant and len(set(called)) == 1),
+            "auc": auc_estimate(auc, _rarest(codes, recall.of, weights)),
             "log_loss": log_loss,
             "brier": brier,
         },
-        recall=_proportions(right, sizes),
-        precision=_proportions(right, confusion.sum(axis=0)),
+        recall=recall.each(),
+        precision=precision.each(),
+        n_effective=None if weights is None else effective_number(weights),
     )
 
 
-def _confusion(codes: np.ndarray, called: np.ndarray, n_classes: int) -> np.ndarray:
+def _confusion(
+    codes: np.ndarray, called: np.ndarray, weights: np.ndarray | None, n_classes: int
+) -> np.ndarray:
     """The rows of each class (down) by predicted class (across)."""
-    confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
-    np.add.at(confusion, (codes, called), 1)
+    confusion = np.zeros((n_classes, n_classes), dtype=np.int64 if weights is None else np.float64)
+    np.add.at(confusion, (codes, called), 1 if weights is None else weights)
     return confusion
 
 
-def _balanced(right: np.ndarray, sizes: np.ndarray, one_class: bool) -> Estimate:
-    """The mean recall; without uncertainty where one class is answered for every row there is."""
-    found = mean_of_proportions(right.tolist(), sizes.tolist())
-    return Estimate(*[found.value] * 3) if one_class else found
+class _Shares(NamedTuple):
+    """The correct ones among the rows of each class, or of each prediction.
+
+    ``of`` is the number of these rows; with weights, it is Kish's effective number.
+    """
+
+    right: list[float]
+    of: list[float]
+
+    @classmethod
+    def of_rows(
+        cls, confusion: np.ndarray, axis: int, labels: np.ndarray, weights: np.ndarray | None
+    ) -> "_Shares":
+        """Of rows with these labels, which are down (axis 1) or across (axis 0)."""
+        right, sizes = np.diag(confusion).tolist(), confusion.sum(axis=axis).tolist()
+        if weights is None:
+            return cls(right, sizes)
+        of = [effective_number(weights[labels == k]) for k in range(len(right))]
+        parts = [part_of(*each) if each[1] else 0.0 for each in zip(right, sizes, of, strict=True)]
+        return cls(parts, of)
+
+    def each(self) -> tuple[Estimate, ...]:
+        return tuple(proportion(k, n) for k, n in zip(self.right, self.of, strict=True))
+
+    def mean(self, one_class: bool) -> Estimate:
+        """The mean; without uncertainty where one class is answered for every row there is."""
+        found = mean_of_proportions(self.right, self.of)
+        return Estimate(*[found.value] * 3) if one_class else found
 
 
-def _rarest(sizes: np.ndarray) -> int:
+def _rarest(codes: np.ndarray, of: Sequence[float], weights: np.ndarray | None) -> float:
     """The fewest rows of an existing class, or of all other classes together."""
-    return int(min(sizes[sizes > 0].min(), sizes.sum() - sizes.max()))
+    if weights is None:
+        return min(min(filter(None, of)), len(codes) - max(of))
+    there = [k for k, n in enumerate(of) if n]
+    return min(*(of[k] for k in there), *(effective_number(weights[codes != k]) for k in there))
 
 
 def log_losses(codes: np.ndarray, probability: np.ndarray) -> np.ndarray:
@@ -195,13 +241,12 @@ def checked_classes(codes: np.ndarray, probability: np.ndarray) -> tuple[np.ndar
     return codes.astype(np.intp), probability
 
 
-def _proportions(right: np.ndarray, of: np.ndarray) -> tuple[Estimate, ...]:
-    pairs: Sequence[tuple[int, int]] = list(zip(right.tolist(), of.tolist(), strict=True))
-    return tuple(proportion(k, n) for k, n in pairs)
-
-
 def _bootstrapped(
-    codes: np.ndarray, probability: np.ndarray, folds: np.ndarray | None, seed: int
+    codes: np.ndarray,
+    probability: np.ndarray,
+    folds: np.ndarray | None,
+    weights: np.ndarray | None,
+    seed: int,
 ) -> tuple[Estimate, ...]:
     """AUC, log-loss and Brier score of rows in a fixed order."""
     n, n_classes = probability.shape
@@ -215,4 +260,4 @@ def _bootstrapped(
         areas = [concordance(counts, parts) for parts in defined] or [np.full(len(counts), np.nan)]
         return np.stack([np.mean(areas, axis=0), *(means(counts, loss) for loss in losses)])
 
-    return bootstrapped(n, seed, measure)
+    return bootstrapped(n, seed, measure, weights)

@@ -80,17 +80,26 @@ class Measure:
             "poisson": "Poisson deviance",
         }[self.key]
 
-    def value(self, y: np.ndarray, predicted: np.ndarray, seed: int) -> Estimate:
+    def value(
+        self, y: np.ndarray, predicted: np.ndarray, seed: int, weights: np.ndarray | None = None
+    ) -> Estimate:
         """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
         losses = self._of_rows(*checked_values(y, predicted))
-        return paired_mean(losses, np.zeros(len(losses)), seed)
+        return paired_mean(losses, np.zeros(len(losses)), seed, weights)
 
-    def difference(self, y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+    def difference(
+        self,
+        y: np.ndarray,
+        a: np.ndarray,
+        b: np.ndarray,
+        seed: int,
+        weights: np.ndarray | None = None,
+    ) -> Estimate:
         """By how much the measure of predictions a exceeds that of b, paired by row."""
         if self.key == "rmse":
-            return rmse_difference(y, a, b, seed)
+            return rmse_difference(y, a, b, seed, weights)
         of_a, of_b = (self._of_rows(*checked_values(y, each)) for each in (a, b))
-        return paired_mean(of_a, of_b, seed)
+        return paired_mean(of_a, of_b, seed, weights)
 
     def best_constant(self) -> tuple[str, Baseline]:
         """The best constant prediction: its name, such as ``always the mean``, and the baseline."""

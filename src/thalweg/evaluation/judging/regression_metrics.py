@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.errors import DataError
+from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means
 from thalweg.evaluation.judging.shapes import ResidualsData, ValuesData
 
@@ -32,15 +33,21 @@ class ValuesJudgement:
     n_samples : int
     metrics : dict of str to Estimate
         ``rmse mae r2``.
+    n_effective : float, optional
+        Kish's effective number of weighted rows.
     """
 
     n_samples: int
     metrics: dict[str, Estimate]
+    n_effective: float | None = None
 
     def as_dict(self) -> ValuesData:
         """The evaluation as plain data for JSON."""
         metrics = {name: metric.as_dict() for name, metric in self.metrics.items()}
-        return {"n_samples": self.n_samples, "metrics": metrics}
+        plain: ValuesData = {"n_samples": self.n_samples, "metrics": metrics}
+        if self.n_effective is not None:
+            plain["n_effective"] = self.n_effective
+        return plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +58,11 @@ class Residuals:
     ----------
     low, high : float
         Of all true and predicted values.
-    counts : ndarray of int64, shape (24, 24)
+    counts : ndarray of int64, or of float64 with weights, shape (24, 24)
         Rows by true (first) and predicted value, in bins of equal width.
     reach : float
         The largest absolute residual.
-    residuals : ndarray of int64, shape (24,)
+    residuals : the same, shape (24,)
         Rows by true minus predicted, from -reach to reach.
     """
 
@@ -76,12 +83,16 @@ class Residuals:
         }
 
 
-def judge_values(y: np.ndarray, predicted: np.ndarray, *, seed: int = 0) -> ValuesJudgement:
+def judge_values(
+    y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None, *, seed: int = 0
+) -> ValuesJudgement:
     """Evaluate predicted numbers against the true ones.
 
     Parameters
     ----------
     y, predicted : ndarray of float, shape (n_samples,)
+    weights : ndarray of float, shape (n_samples,), optional
+        How many rows each row counts as, above 0.
     seed : int, default 0
         Of the bootstrap.
 
@@ -96,8 +107,9 @@ def judge_values(y: np.ndarray, predicted: np.ndarray, *, seed: int = 0) -> Valu
         If there is no row, lengths differ, or a number is missing or infinite.
     """
     y, predicted = checked_values(y, predicted)
-    order = np.lexsort((predicted, y))
+    order = np.lexsort((*(() if weights is None else (weights,)), predicted, y))
     y, predicted = y[order], predicted[order]
+    weights = None if weights is None else weights[order]
     unit = float(np.abs(y - predicted).max()) or 1.0  # squares must not overflow
     errors = (y - predicted) / unit
     offset = (y - y.mean()) / (float(np.abs(y - y.mean()).max()) or 1.0)
@@ -113,19 +125,26 @@ def judge_values(y: np.ndarray, predicted: np.ndarray, *, seed: int = 0) -> Valu
         return np.stack([unit * np.sqrt(squared), unit * absolute, r2])
 
     names = ("rmse", "mae", "r2")
-    return ValuesJudgement(
-        len(y), dict(zip(names, bootstrapped(len(y), seed, measure), strict=True))
-    )
+    found = bootstrapped(len(y), seed, measure, weights)
+    n_effective = None if weights is None else effective_number(weights)
+    return ValuesJudgement(len(y), dict(zip(names, found, strict=True)), n_effective)
 
 
-def rmse_difference(y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int = 0) -> Estimate:
+def rmse_difference(
+    y: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    seed: int = 0,
+    weights: np.ndarray | None = None,
+) -> Estimate:
     """By how much the RMSE of model a exceeds that of model b on the same rows.
 
     Below 0, a is better. The bootstrap is paired: it draws rows, for both models together.
     """
     y, a = checked_values(y, a)
     y, b = checked_values(y, b)
-    order = np.lexsort((b, a, y))
+    order = np.lexsort((*(() if weights is None else (weights,)), b, a, y))
+    weights = None if weights is None else weights[order]
     left = np.stack((y - a, y - b))[:, order]
     unit = float(np.abs(left).max()) or 1.0
     squares = (left / unit) ** 2
@@ -134,19 +153,20 @@ def rmse_difference(y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int = 0) 
         of_a, of_b = (np.sqrt(means(counts, each)) for each in squares)
         return np.stack([unit * (of_a - of_b)])
 
-    [difference] = bootstrapped(len(y), seed, measure)
+    [difference] = bootstrapped(len(y), seed, measure, weights)
     return difference
 
 
-def residuals(y: np.ndarray, predicted: np.ndarray) -> Residuals:
-    """Count rows by true and predicted value."""
+def residuals(y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None) -> Residuals:
+    """Count rows by true and predicted value, or sum their weights."""
     y, predicted = checked_values(y, predicted)
     low, high = float(min(y.min(), predicted.min())), float(max(y.max(), predicted.max()))
     left = y - predicted
     reach = float(np.abs(left).max())
-    counts = np.zeros((CELLS, CELLS), dtype=np.int64)
-    np.add.at(counts, (_bins(y, low, high), _bins(predicted, low, high)), 1)
-    bars = np.bincount(_bins(left, -reach, reach), minlength=CELLS)
+    counts = np.zeros((CELLS, CELLS), dtype=np.int64 if weights is None else np.float64)
+    each = 1 if weights is None else weights
+    np.add.at(counts, (_bins(y, low, high), _bins(predicted, low, high)), each)
+    bars = np.bincount(_bins(left, -reach, reach), weights, minlength=CELLS)
     return Residuals(low, high, counts, reach, bars)
 
 

@@ -7,8 +7,11 @@ reads their keys.
 
 from typing import Annotated, NotRequired, TypeAlias, TypedDict, final
 
-# A whole number from 0; in repeated cross-validation the mean of several.
+# A whole number from 0; in repeated cross-validation the mean of several; of weighted rows the sum
+# of weights whose mean is 1.
 Count = Annotated[float, "count"]
+# A whole number from 0, of rows that are there.
+Rows = Annotated[float, "rows"]
 Share = Annotated[float, "from 0 to 1"]
 Size = Annotated[float, "from 0 on"]
 # The number of steps of the grid of thresholds.
@@ -41,9 +44,10 @@ class ConfusionData(TypedDict):
 
 
 class JudgementData(TypedDict):
-    """What every evaluation of a model has."""
+    """What every evaluation of a model has; ``n_effective`` only where rows have weights."""
 
-    n_samples: Count
+    n_samples: Rows
+    n_effective: NotRequired[Size]
     metrics: dict[str, EstimateData]
 
 
@@ -83,8 +87,8 @@ class VerdictHead(TypedDict):
 
     task: str
     how: str
-    n_train: Count
-    n_test: Count
+    n_train: Rows
+    n_test: Rows
     comparisons: dict[str, ComparisonData]
     sentence: str
     subject: NotRequired[str]
@@ -135,8 +139,19 @@ class HistogramData(TypedDict):
     negative: list[Count]
 
 
+class EffectiveData(TypedDict):
+    """Kish's effective number of the rows of each class, and of all rows."""
+
+    positive: Size
+    negative: Size
+    all: Size
+
+
 class CurvesData(TypedDict):
-    """Counts at every threshold, for the pictures of two classes."""
+    """Counts at every threshold, for the pictures of two classes.
+
+    ``effective`` is there only where rows have weights.
+    """
 
     n_positive: Count
     n_negative: Count
@@ -145,6 +160,7 @@ class CurvesData(TypedDict):
     false_positive: list[Count]
     roc: RocData
     histogram: HistogramData
+    effective: NotRequired[EffectiveData]
 
 
 class ResidualsData(TypedDict):

@@ -1,6 +1,6 @@
 """ROC curve, histogram and counts at every threshold, for pictures of two classes.
 
-They are counts and contain no row of the table.
+They are counts, or sums of weights, and contain no row of the table.
 
 *The grid*: how many rows of each class are above each threshold 0, 0.001, …, 1. As in `judge`, a
 row is predicted positive if its probability is strictly above the threshold.
@@ -18,11 +18,14 @@ the right of a threshold contain exactly the rows predicted positive.
 """
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.evaluation.judging.shapes import CurvesData
+from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.judging.intervals import sorted_with
+from thalweg.evaluation.judging.shapes import CurvesData, EffectiveData
 from thalweg.evaluation.judging.two_class_metrics import checked_rows
 
 STEPS = 1000
@@ -30,36 +33,39 @@ BINS = 20
 # The length of a stretch of the curve, in (false positive rate + true positive rate) / 2.
 _STRETCH = 1e-3
 
-Counts = NDArray[np.int64]
+Counts = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Counts of rows of the two classes.
+    """Counts of rows of the two classes, as int64; as float64 where rows have weights.
 
     Parameters
     ----------
-    n_positive, n_negative : int
-    true_positive, false_positive : ndarray of int64, shape (1001,)
+    n_positive, n_negative : int or float
+    true_positive, false_positive : ndarray, shape (1001,)
         Rows of the positive and of the negative class above the threshold k / 1000.
-    roc_true_positive, roc_false_positive : ndarray of int64, shape (n_vertices,)
+    roc_true_positive, roc_false_positive : ndarray, shape (n_vertices,)
         The ROC curve from (0, 0) to (n_positive, n_negative), in rows.
-    histogram_positive, histogram_negative : ndarray of int64, shape (20,)
+    histogram_positive, histogram_negative : ndarray, shape (20,)
         Rows by probability.
+    effective : EffectiveData or None
+        Kish's effective numbers of weighted rows.
     """
 
-    n_positive: int
-    n_negative: int
+    n_positive: float
+    n_negative: float
     true_positive: Counts
     false_positive: Counts
     roc_true_positive: Counts
     roc_false_positive: Counts
     histogram_positive: Counts
     histogram_negative: Counts
+    effective: EffectiveData | None = None
 
     def as_dict(self) -> CurvesData:
         """The counts as plain data, fit for JSON."""
-        return {
+        plain: CurvesData = {
             "n_positive": self.n_positive,
             "n_negative": self.n_negative,
             "steps": STEPS,
@@ -74,14 +80,46 @@ class Curves:
                 "negative": self.histogram_negative.tolist(),
             },
         }
+        if self.effective is not None:
+            plain["effective"] = self.effective
+        return plain
 
 
-def curves(y: np.ndarray, probability: np.ndarray) -> Curves:
+class _Class(NamedTuple):
+    """The probabilities of one class in ascending order, and how many rows the first k count as."""
+
+    rising: NDArray[np.float64]
+    counted: Counts
+
+    @classmethod
+    def of(cls, probability: NDArray[np.float64], weights: NDArray[np.float64] | None) -> "_Class":
+        """The rows of the class."""
+        rising, weights = sorted_with(probability, weights)
+        if weights is None:
+            return cls(rising, np.arange(len(rising) + 1))
+        return cls(rising, np.concatenate([[0.0], np.cumsum(weights)]))
+
+    @property
+    def n(self) -> float:
+        """The number of its rows."""
+        found: float = self.counted[-1].item()
+        return found
+
+    def above(self, thresholds: NDArray[np.float64]) -> Counts:
+        """How many are above each threshold."""
+        return self.n - self.counted[np.searchsorted(self.rising, thresholds, side="right")]
+
+    def from_on(self, thresholds: NDArray[np.float64]) -> Counts:
+        """How many are not below each threshold."""
+        return self.n - self.counted[np.searchsorted(self.rising, thresholds, side="left")]
+
+
+def curves(y: np.ndarray, probability: np.ndarray, weights: np.ndarray | None = None) -> Curves:
     """Count rows above and below every threshold.
 
     Parameters
     ----------
-    y, probability
+    y, probability, weights
         As in `thalweg.evaluation.judging.two_class_metrics.judge`.
 
     Returns
@@ -95,37 +133,41 @@ def curves(y: np.ndarray, probability: np.ndarray) -> Curves:
         As in `judge`.
     """
     y, probability = checked_rows(y, probability)
-    positive, negative = np.sort(probability[y]), np.sort(probability[~y])
-    true_positive, false_positive = _above(positive), _above(negative)
+    positive, negative = (
+        _Class.of(probability[of], None if weights is None else weights[of]) for of in (y, ~y)
+    )
+    thresholds = np.arange(STEPS + 1) / STEPS
+    true_positive, false_positive = positive.above(thresholds), negative.above(thresholds)
     roc = _roc(positive, negative)
     return Curves(
-        n_positive=len(positive),
-        n_negative=len(negative),
+        n_positive=positive.n,
+        n_negative=negative.n,
         true_positive=true_positive,
         false_positive=false_positive,
         roc_true_positive=roc[0],
         roc_false_positive=roc[1],
-        histogram_positive=_histogram(true_positive, len(positive)),
-        histogram_negative=_histogram(false_positive, len(negative)),
+        histogram_positive=_histogram(true_positive, positive.n),
+        histogram_negative=_histogram(false_positive, negative.n),
+        effective=None
+        if weights is None
+        else {
+            "positive": effective_number(weights[y]),
+            "negative": effective_number(weights[~y]),
+            "all": effective_number(weights),
+        },
     )
 
 
-def _above(rising: NDArray[np.float64]) -> Counts:
-    """How many of some sorted probabilities are above each threshold of the grid."""
-    thresholds = np.arange(STEPS + 1) / STEPS
-    return len(rising) - np.searchsorted(rising, thresholds, side="right")
-
-
-def _histogram(above: Counts, n: int) -> Counts:
+def _histogram(above: Counts, n: float) -> Counts:
     at_edges = above[:: STEPS // BINS].copy()
     at_edges[0] = n  # a probability of exactly 0 belongs to the first bin
-    return -np.diff(at_edges)
+    return at_edges[:-1] - at_edges[1:]
 
 
-def _roc(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> Counts:
+def _roc(positive: _Class, negative: _Class) -> Counts:
     """The vertices of the ROC curve: true positives, then false positives, shape (2, n)."""
-    falling = np.unique(np.concatenate([positive, negative]))[::-1]
-    reached = [len(p) - np.searchsorted(p, falling, side="left") for p in (positive, negative)]
+    falling = np.unique(np.concatenate([positive.rising, negative.rising]))[::-1]
+    reached = [each.from_on(falling) for each in (positive, negative)]
     path = np.pad(np.stack(reached), ((0, 0), (1, 0)))
     return _thinned(_corners(path))
 

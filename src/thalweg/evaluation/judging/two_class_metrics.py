@@ -24,6 +24,8 @@ clips to [2⁻⁵², 1 - 2⁻⁵²], so that such a row costs 36.04.) Otherwise 
 be ranked together: a constant answer is the share of positive training rows, which is smaller if
 the fold itself has more of them.
 
+*Weights* make each sum one of weights, and the counts fractional; `judge` says what of intervals.
+
 *The intervals* are explained in `thalweg.evaluation.judging.intervals`. A resample without one of
 the classes has no AUC; the percentiles of the AUC are those of the resamples with both, which is
 the same as to draw again until both are there. If no pair is ordered wrongly (AUC 1), no resample
@@ -39,6 +41,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.errors import DataError
+from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.judging.intervals import (
     Estimate,
     auc_estimate,
@@ -46,8 +49,8 @@ from thalweg.evaluation.judging.intervals import (
     concordance,
     means,
     paired_mean,
-    proportion,
     ranked,
+    share_of,
 )
 from thalweg.evaluation.judging.shapes import ConfusionData, TwoClassesData
 
@@ -59,35 +62,43 @@ class Judgement:
     Parameters
     ----------
     n_samples, n_positive : int
-        The number of test rows, and of those in the positive class.
+        The number of test rows, and of those in the positive class (of weighted rows, the sum of
+        the weights).
     threshold : float
         A row is predicted positive if its probability is above it.
     confusion : ConfusionData
         Whole numbers, or means over repetitions.
     metrics : dict of str to Estimate
         ``accuracy sensitivity specificity auc log_loss brier``.
+    n_effective : float, optional
+        Kish's effective number of weighted rows.
     """
 
     n_samples: int
-    n_positive: int
+    n_positive: float
     threshold: float
     confusion: ConfusionData
     metrics: dict[str, Estimate]
+    n_effective: float | None = None
 
     def as_dict(self) -> TwoClassesData:
         """The evaluation as plain data for JSON."""
-        return {
+        plain: TwoClassesData = {
             "n_samples": self.n_samples,
             "n_positive": self.n_positive,
             "threshold": self.threshold,
             "confusion": self.confusion.copy(),
             "metrics": {name: metric.as_dict() for name, metric in self.metrics.items()},
         }
+        if self.n_effective is not None:
+            plain["n_effective"] = self.n_effective
+        return plain
 
 
 def judge(
     y: np.ndarray,
     probability: np.ndarray,
+    weights: np.ndarray | None = None,
     *,
     threshold: float = 0.5,
     seed: int = 0,
@@ -101,6 +112,9 @@ def judge(
         Whether each row is in the positive class.
     probability : ndarray of float, shape (n_samples,)
         The predicted probability of the positive class, 0 … 1.
+    weights : ndarray of float, shape (n_samples,), optional
+        How many rows each row counts as, above 0: `thalweg.evaluation.answers.Answers.in_rows`.
+        Intervals use Kish's effective number of the rows concerned.
     threshold : float, default 0.5
         A row is predicted positive if ``probability > threshold``, strictly.
     seed : int, default 0
@@ -120,34 +134,45 @@ def judge(
         If there is no row, lengths differ, ``y`` contains values other than 0 and 1, or a
         probability is missing or outside 0 … 1.
     """
-    y, probability, folds = _in_order(*checked_rows(y, probability), folds)
-    n, n_positive = len(y), int(y.sum())
-    called = probability > threshold
-    true_positive, false_positive = int((called & y).sum()), int((called & ~y).sum())
-    true_negative = n - n_positive - false_positive
-    auc, log_loss, brier = _bootstrapped(y, probability, folds, seed)
+    y, probability, folds, weights = _in_order(*checked_rows(y, probability), folds, weights)
+    called, ones = probability > threshold, np.ones(len(y))
+    auc, log_loss, brier = _bootstrapped(y, probability, folds, weights, seed)
+    of_class = [None if weights is None else weights[each] for each in (y, ~y)]
+    counts = ones if weights is None else weights
     return Judgement(
-        n_samples=n,
-        n_positive=n_positive,
+        n_samples=len(y),
+        n_positive=number_of(y, weights),
         threshold=float(threshold),
         confusion={
-            "true_positive": true_positive,
-            "false_negative": n_positive - true_positive,
-            "false_positive": false_positive,
-            "true_negative": true_negative,
+            "true_positive": number_of(called & y, weights),
+            "false_negative": number_of(~called & y, weights),
+            "false_positive": number_of(called & ~y, weights),
+            "true_negative": number_of(~called & ~y, weights),
         },
         metrics={
-            "accuracy": proportion(true_positive + true_negative, n),
-            "sensitivity": proportion(true_positive, n_positive),
-            "specificity": proportion(true_negative, n - n_positive),
-            "auc": auc_estimate(auc, *sorted((n_positive, n - n_positive))),
+            "accuracy": share_of(called == y, weights),
+            "sensitivity": share_of(called[y], of_class[0]),
+            "specificity": share_of(~called[~y], of_class[1]),
+            "auc": auc_estimate(auc, *sorted(effective_number(counts[each]) for each in (y, ~y))),
             "log_loss": log_loss,
             "brier": brier,
         },
+        n_effective=None if weights is None else effective_number(weights),
     )
 
 
-def paired_difference(y: np.ndarray, p_a: np.ndarray, p_b: np.ndarray, seed: int = 0) -> Estimate:
+def number_of(chosen: np.ndarray, weights: np.ndarray | None) -> float:
+    """The number of chosen rows, or the sum of their weights."""
+    return int(chosen.sum()) if weights is None else float(weights[chosen].sum())
+
+
+def paired_difference(
+    y: np.ndarray,
+    p_a: np.ndarray,
+    p_b: np.ndarray,
+    seed: int = 0,
+    weights: np.ndarray | None = None,
+) -> Estimate:
     """By how much the log-loss of model a exceeds that of model b on the same rows.
 
     The mean of ℓ(y, p_a) - ℓ(y, p_b) and its bootstrap interval over the rows. Pairing removes
@@ -160,6 +185,7 @@ def paired_difference(y: np.ndarray, p_a: np.ndarray, p_b: np.ndarray, seed: int
     p_a, p_b : ndarray of float, shape (n_samples,)
         The probabilities of the positive class that the two models predict.
     seed : int, default 0
+    weights : ndarray of float, shape (n_samples,), optional
 
     Returns
     -------
@@ -174,7 +200,7 @@ def paired_difference(y: np.ndarray, p_a: np.ndarray, p_b: np.ndarray, seed: int
     """
     truth, p_a = checked_rows(y, p_a)
     _, p_b = checked_rows(y, p_b)
-    return paired_mean(_log_losses(truth, p_a), _log_losses(truth, p_b), seed)
+    return paired_mean(_log_losses(truth, p_a), _log_losses(truth, p_b), seed, weights)
 
 
 def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -207,11 +233,16 @@ def _log_losses(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
 
 
 def _in_order(
-    y: np.ndarray, probability: np.ndarray, folds: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    y: np.ndarray,
+    probability: np.ndarray,
+    folds: np.ndarray | None,
+    weights: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]:
     """Positive rows first, each class by ascending probability: input order has no effect."""
-    order = np.lexsort((probability if folds is None else folds, probability, ~y))
-    return y[order], probability[order], None if folds is None else folds[order]
+    marks = [mark for mark in (weights, folds) if mark is not None]
+    order = np.lexsort((*marks, probability, ~y))
+    folds, weights = (None if mark is None else mark[order] for mark in (folds, weights))
+    return y[order], probability[order], folds, weights
 
 
 def _squared_errors(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
@@ -221,7 +252,11 @@ def _squared_errors(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
 
 
 def _bootstrapped(
-    y: np.ndarray, probability: np.ndarray, folds: np.ndarray | None, seed: int
+    y: np.ndarray,
+    probability: np.ndarray,
+    folds: np.ndarray | None,
+    weights: np.ndarray | None,
+    seed: int,
 ) -> tuple[Estimate, ...]:
     """AUC, log-loss and Brier score of rows in a fixed order."""
     losses = _log_losses(y, probability), _squared_errors(y, probability)
@@ -231,4 +266,4 @@ def _bootstrapped(
         auc = concordance(counts, parts)
         return np.stack([auc, *(means(counts, loss) for loss in losses)])
 
-    return bootstrapped(len(y), seed, measure)
+    return bootstrapped(len(y), seed, measure, weights)

@@ -113,6 +113,7 @@ def prepared(
     _require_kin(table, model.schema_.given_names, named=model.schema_.named)
     table = with_empty(table, empty, model.schema_.given_names)
     said = SaidColumns.of(number, missing=missing).but(table.target_name)
+    said = said if table.weights is None else said.but(str(table.weights.name))
     said.require_known(list(table.frame.columns))
     frame = table.frame
     if said.missing:

@@ -35,6 +35,11 @@ def fitted_rows(model: "Model", table: Table, y: np.ndarray | None = None) -> np
     return None
 
 
+def repeatable_rows(model: "Model", table: Table) -> np.ndarray | None:
+    """`fitted_rows`; None also if they had weights, which a model file does not contain."""
+    return None if model._known.weights_hash else fitted_rows(model, table)
+
+
 def rows_trained_on(file: "ModelFile", table: Table, y: np.ndarray) -> int | None:
     """How many of the rows of a table trained a saved model; None if it is not known.
 

@@ -17,7 +17,9 @@ from thalweg.estimators.parameters.optimizer_of_fit import (
 )
 from thalweg.estimators.parameters.simpler_model import subject_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
+from thalweg.evaluation.answers import copies_of, effective_number
 from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
+from thalweg.evaluation.judging.conclusion_sentences import as_rows_of_equal_weight
 from thalweg.reporting.verdict_words import batches_ended, passes_in_batches, training_ended
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
@@ -37,6 +39,7 @@ def table_facts(
     matrix: np.ndarray,
     values: np.ndarray | None = None,
     notation: NumberNotation | None = None,
+    weights: np.ndarray | None = None,
 ) -> Facts:
     """The summary of a table.
 
@@ -50,17 +53,21 @@ def table_facts(
         The target, if it is numeric.
     notation : NumberNotation, optional
         How the numbers of the target are written, unless they are plain.
+    weights : ndarray of float64, shape (n_samples,), optional
+        How much each row counts.
 
     Returns
     -------
     dict
-        ``name rows columns missing target classes positive range unit equal_rows groups left_out``:
-        ``missing`` counts the missing cells of each column that has some, ``classes`` the rows of
-        each class. A numeric target has a ``range`` instead: its lowest, median and highest value,
-        in ``unit`` ("" if it has none; None for classes). ``groups`` is None, or the ``name`` of
-        their column, their ``count``, and the rows of the ``largest``. ``left_out`` counts the
-        rows without a target, time or group: the ``column``, its ``role``, the ``rows``, and
-        whether their cells ``are_words`` for a missing value, instead of empty.
+        ``name rows columns missing target classes positive range unit equal_rows groups weights
+        left_out``: ``missing`` counts the missing cells of each column that has some, ``classes``
+        the rows of each class. A numeric target has a ``range`` instead: its lowest, median and
+        highest value, in ``unit`` ("" if it has none; None for classes). ``groups`` is None, or the
+        ``name`` of their column, their ``count``, and the rows of the ``largest``. ``weights`` is
+        None, or the ``name`` of their column, their ``sum``, whether they are whole numbers and so
+        ``are_rows``, and the ``effective`` number of rows. ``left_out`` counts the rows without a
+        target, time, group or weight: the ``column``, its ``role``, the ``rows``, and whether their
+        cells ``are_words`` for a missing value, instead of empty.
     """
     # A column of the schema that is read from another one stands behind those of the table.
     missing = np.isnan(matrix[:, : table.frame.shape[1]]).sum(axis=0).tolist()
@@ -78,6 +85,9 @@ def table_facts(
         "unit": None if values is None else notation.unit if notation else "",
         "equal_rows": int(repeats(matrix).sum()),
         "groups": None if table.groups is None else _group_facts(table.groups),
+        "weights": None
+        if weights is None or table.weights is None
+        else _weight_facts(str(table.weights.name), weights),
         "left_out": [
             {
                 "column": each.column,
@@ -94,6 +104,31 @@ def _group_facts(groups: pd.Series) -> Facts:
     """The column of the groups, the number of groups, and the rows of the largest one."""
     sizes = groups.value_counts()
     return {"name": groups.name, "count": len(sizes), "largest": int(sizes.max())}
+
+
+def _weight_facts(name: str, weights: np.ndarray) -> Facts:
+    """The column of the weights, and as how many rows all rows count."""
+    are_rows = copies_of(weights) is not None
+    effective = float(weights.sum()) if are_rows else effective_number(weights)
+    return {
+        "name": name, "sum": float(weights.sum()), "are_rows": are_rows, "effective": effective,
+    }  # fmt: skip
+
+
+def weight_notes(weights: Facts | None) -> list[str]:
+    """How the rows are weighted, a sentence or none."""
+    if weights is None:
+        return []
+    if weights["are_rows"]:
+        return [
+            f'Each row counts as "{weights["name"]}" says: {weights["sum"]:,.0f} rows in all, and '
+            "equal ones are never split."
+        ]
+    return [
+        f'The rows are weighted by "{weights["name"]}", and count '
+        f"{as_rows_of_equal_weight(weights['effective'])} (Kish). Intervals are for so many rows; "
+        "the split counts each row once."
+    ]
 
 
 def value_range(values: np.ndarray) -> Facts:

@@ -78,11 +78,13 @@ class Columns:
     missing : list of str, or mapping
         Further words for a missing value.
     drop_missing : sequence of str
-        Of target, group and time: the columns whose missing cells leave their rows out.
+        Of target, group, time and weight: the columns whose missing cells leave their rows out.
     drop_row : sequence of str
         Rows to leave out, such as ``"3,17-19"``.
     ids : sequence of str
         Columns that are carried along to the file of predictions, and are no features.
+    weight : str, optional
+        The column that says how much each row counts.
     """
 
     target: str | None = None
@@ -98,6 +100,7 @@ class Columns:
     drop_missing: Sequence[str] = ()
     drop_row: Sequence[str] = ()
     ids: Sequence[str] = ()
+    weight: str | None = None
 
     @property
     def said(self) -> SaidColumns:

@@ -28,7 +28,8 @@ from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.parts.summary_facts import Facts, table_facts
+from thalweg.jobs.parts.row_weights import weights_of
+from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.totals import beside_totals, warn_of_totals
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
@@ -81,6 +82,8 @@ class TrainingTable:
         The group of each row, if a column says which rows belong together.
     times : TimeOrder or None
         The time of each row, if a column orders them.
+    weights : ndarray of float64, shape (n_samples,), or None
+        How much each row counts, if a column says it.
     facts : dict
         The summary of the table, as plain data.
     notation : NumberNotation or None
@@ -94,6 +97,7 @@ class TrainingTable:
     task: Task
     groups: np.ndarray | None
     times: TimeOrder | None
+    weights: np.ndarray | None
     facts: Facts
     notation: NumberNotation | None = None
 
@@ -110,8 +114,9 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     columns = request.columns
     table = request.reading.table(
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
-        group=columns.group, time_column=columns.time, missing=columns.missing,
-        drop_missing=columns.drop_missing, drop_row=columns.drop_row, ids=columns.ids,
+        group=columns.group, time_column=columns.time, weight_column=columns.weight,
+        missing=columns.missing, drop_missing=columns.drop_missing, drop_row=columns.drop_row,
+        ids=columns.ids,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _understood(run, request, table)
@@ -122,7 +127,9 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     columns, target = request.columns, str(table.target_name)
     said = columns.said
     dropped = columns.time if columns.time not in table.frame.columns else None
-    table = replace(table, said=said.but(target).but(dropped).but(columns.group))
+    aside = said.but(target).but(dropped).but(columns.group).but(columns.weight)
+    table = replace(table, said=aside)
+    weights = None if table.weights is None else weights_of(table.weights, said)
 
     def target_as_numbers() -> NumericTarget | None:
         labels = np.asarray(table.target, dtype=object)
@@ -161,12 +168,13 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
             f'The positive class is "{positive}", {why}; {parameter("positive")} names another.'
         )
     notation = None if of_numbers is None else of_numbers.notation
-    facts = table_facts(table, matrix, values, notation)
+    facts = table_facts(table, matrix, values, notation, weights)
     times = time_order(table, said)
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
+    notes += weight_notes(facts["weights"])
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
-    return TrainingTable(table, schema, matrix, y, asked, groups, times, facts, notation)
+    return TrainingTable(table, schema, matrix, y, asked, groups, times, weights, facts, notation)
 
 
 def _of_codes(target: str, codes: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 import { byId, html, responsive, svg } from "./dom.js";
 import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
-import { fixed, proportion, whole } from "./numbers.js";
+import { fixed, share, whole } from "./numbers.js";
 import { frame, linear, squareRoot } from "./scale.js";
 
 /**
@@ -14,6 +14,7 @@ import { frame, linear, squareRoot } from "./scale.js";
  * @property {number[]} false_positive
  * @property {{true_positive: number[], false_positive: number[]}} roc
  * @property {{positive: number[], negative: number[]}} histogram
+ * @property {{positive: number, negative: number, all: number}} [effective] of weighted rows
  * @typedef {object} Counts
  * @property {number} threshold
  * @property {number} true_positive
@@ -52,7 +53,7 @@ export function decide(curves, verdict) {
   const slider = byId("threshold");
   const own = countsAt(curves, judged, null);
   let now = own;
-  const followers = [showMatrix(), showWords(names)];
+  const followers = [showMatrix(curves.effective), showWords(names)];
   const show = (step) => {
     now = countsAt(curves, judged, step);
     const said = fixed(now.threshold, 3);
@@ -91,7 +92,7 @@ function join(followers, place, follower, now) {
   follower(now);
 }
 
-function showMatrix() {
+function showMatrix(effective = {}) {
   const partner = {
     true_positive: "false_negative", false_negative: "true_positive",
     false_positive: "true_negative", true_negative: "false_positive",
@@ -103,11 +104,11 @@ function showMatrix() {
       const share = document.querySelector(`[data-share="${key}"]`);
       share.style.width = `${total ? (100 * counts[key]) / total : 0}%`;
     }
-    const n = Object.keys(partner).reduce((sum, key) => sum + counts[key], 0);
     const rates = {
-      sensitivity: proportion(counts.true_positive, counts.true_positive + counts.false_negative),
-      specificity: proportion(counts.true_negative, counts.true_negative + counts.false_positive),
-      accuracy: proportion(counts.true_positive + counts.true_negative, n),
+      sensitivity: share(counts.true_positive, counts.false_negative, effective.positive),
+      specificity: share(counts.true_negative, counts.false_positive, effective.negative),
+      accuracy: share(counts.true_positive + counts.true_negative,
+        counts.false_negative + counts.false_positive, effective.all),
     };
     for (const [key, { value, low, high }] of Object.entries(rates)) {
       const interval = ` [${fixed(low, 3)}, ${fixed(high, 3)}]`;

@@ -19,11 +19,16 @@ export function fixed(x, digits) {
 }
 
 /**
- * A whole number with a comma at every third digit, as Python's f"{n:,}".
+ * A whole number with a comma at every third digit, as Python's f"{n:,}"; a sum of weights has one
+ * decimal.
  * @param {number} n
  * @returns {string}
  */
 export function whole(n) {
+  if (!Number.isInteger(n)) {
+    const [units, decimal] = fixed(n, 1).split(".");
+    return `${whole(Number(units))}.${decimal}`;
+  }
   return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
@@ -89,6 +94,19 @@ export function proportion(k, n) {
     low: k === 0 ? 0 : (centre - half) / (n + Z ** 2),
     high: k === n ? 1 : (centre + half) / (n + Z ** 2),
   };
+}
+
+/**
+ * The share of the right ones among right and wrong ones, with its interval.
+ * @param {number} right
+ * @param {number} wrong
+ * @param {number} [effective] Kish's effective number of weighted rows
+ * @returns {{value: number, low: number, high: number}}
+ */
+export function share(right, wrong, effective) {
+  const n = right + wrong;
+  if (effective === undefined) return proportion(right, n);
+  return proportion(wrong === 0 ? effective : (right / n) * effective, effective);
 }
 
 /**

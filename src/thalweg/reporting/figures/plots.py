@@ -23,7 +23,7 @@ from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.learning_words import change
 from thalweg.reporting.verdict_words import pairs_in_order
 from thalweg.training.history import History, column, pass_name
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, count_text, counted
 
 # A longer name would not fit on the page.
 _NAME = 24
@@ -218,14 +218,14 @@ def _confusion_title(
     n_positive, n_negative = missed + first["true_positive"], alarms + first["true_negative"]
     if len(thresholds) == 1:
         return (
-            f"Missed: {_count(missed)} of {_count(n_positive)} {positive}; false alarms: "
-            f"{_count(alarms)} of {_count(n_negative)} {negative}"
+            f"Missed: {count_text(missed)} of {count_text(n_positive)} {positive}; false alarms: "
+            f"{count_text(alarms)} of {count_text(n_negative)} {negative}"
         )
     more_missed, fewer = last["false_negative"], last["false_positive"]
     return (
         f"From {thresholds[0]:g} to {thresholds[-1]:g}, missed {positive} go from "
-        f"{_count(missed)} to {_count(more_missed)} of {_count(n_positive)},\n"
-        f"false alarms from {_count(alarms)} to {_count(fewer)} of {_count(n_negative)}"
+        f"{count_text(missed)} to {count_text(more_missed)} of {count_text(n_positive)},\n"
+        f"false alarms from {count_text(alarms)} to {count_text(fewer)} of {count_text(n_negative)}"
     )
 
 
@@ -251,7 +251,7 @@ def _matrix(picture: Picture, x: float, width: float, counts: ConfusionData) -> 
             picture.box(left + 1.5, low + 1.5, width / 2 - 3, _CELL - 3, tint)
             picture.box(left + 1.5, low + 1.5, 4, _CELL - 3, color)
             middle = left + 2 + width / 4
-            said = _count(count)
+            said = count_text(count)
             for words_here, y, style in (
                 # A bold figure is 0.84 pixels wide a point.
                 (said, 58, {"size": min(16, (width / 2 - 10) / 0.84 / len(said)), **bold}),
@@ -264,11 +264,6 @@ def _matrix(picture: Picture, x: float, width: float, counts: ConfusionData) -> 
 def _lines(name: str) -> list[str]:
     """A name for a narrow place."""
     return wrap(name, 11, max_lines=2, placeholder="…")
-
-
-def _count(n: float) -> str:
-    """A count; a mean of counts with one decimal."""
-    return f"{n:,.0f}" if n == round(n) else f"{n:,.1f}"
 
 
 def _percent(share: float) -> str:

@@ -24,8 +24,8 @@ from thalweg.reporting.network_drawing_data import are_bins, input_groups
 from thalweg.reporting.network_svg import MOST_UNITS, network_svg
 from thalweg.reporting.page.report_shapes import ClassesReport, ValuesReport
 from thalweg.reporting.page.still_pictures import bars_svg, cells_svg
-from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, subject
-from thalweg.wording import counted
+from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, of_weights, subject
+from thalweg.wording import count_text, counted
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -129,7 +129,8 @@ def tested_on(report: ClassesReport | ValuesReport) -> str:
     """The line below every picture of the evaluation: data, rows, seed."""
     return (
         f"{name(report['table']['name'])}, "
-        f"{counted(report['verdict']['network']['n_samples'], 'test row')}, seed {report['seed']}"
+        f"{counted(report['verdict']['network']['n_samples'], 'test row')}"
+        f"{of_weights(report['verdict']['network'])}, seed {report['seed']}"
     )
 
 
@@ -140,8 +141,8 @@ def _classes(report: ClassesReport) -> str:
     rows = [
         (
             name(each),
-            f"{sum(confusion[k]):,}",
-            f"{confusion[k][k]:,}",
+            count_text(sum(confusion[k])),
+            count_text(confusion[k][k]),
             estimate(network["recall"][k]),
             estimate(network["precision"][k]),
         )
@@ -192,7 +193,11 @@ def _mistakes(report: ClassesReport) -> str:
             (
                 name(each),
                 *(
-                    f"<b>{n:,}</b>" if i == j else f"{n:,}" if n else '<span class="soft">0</span>'
+                    f"<b>{count_text(n)}</b>"
+                    if i == j
+                    else count_text(n)
+                    if n
+                    else '<span class="soft">0</span>'
                     for j, n in enumerate(confusion[i])
                 ),
             )
@@ -200,7 +205,7 @@ def _mistakes(report: ClassesReport) -> str:
         ]
         body = table(heads, rows, "Confusion matrix")
     else:
-        rows = [(name(classes[i]), name(classes[j]), f"{n:,}") for n, i, j in wrong]
+        rows = [(name(classes[i]), name(classes[j]), count_text(n)) for n, i, j in wrong]
         body = table(("in truth", "called", "rows"), rows[:_MOST_MISTAKES], "Most common mistakes")
     return figure("confusion", title, tested_on(report), body, source=source(report, "counts"))
 
@@ -215,7 +220,7 @@ def residuals(report: ValuesReport) -> str:
     rows = [
         (
             f"{compact(k * width - shown['reach'])} to {compact((k + 1) * width - shown['reach'])}",
-            f"{count:,}",
+            count_text(count),
         )
         for k, count in enumerate(shown["residuals"])
     ]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from thalweg.reporting.html_pieces import compact, text
+from thalweg.wording import count_text
 
 _SIDE, _LEFT, _BOTTOM = 360, 76, 44
 _WIDTH, _HEIGHT = 480, 200
@@ -37,7 +38,7 @@ def cells_svg(
                 parts.append(
                     f'<rect x="{x:.1f}" y="{y:.1f}" width="{size:.1f}" height="{size:.1f}" '
                     f'class="cell-of" fill-opacity="{_shade(count, most):.2f}">'
-                    f"<title>{count:,}</title></rect>"
+                    f"<title>{count_text(count)}</title></rect>"
                 )
     foot = _SIDE + 8
     frame = (
@@ -91,7 +92,7 @@ def bars_svg(counts: Sequence[float], low: float, high: float, across: str) -> s
             parts.append(
                 f'<rect x="{left + k * width:.1f}" y="{_HEIGHT - height:.1f}" '
                 f'width="{width - 1:.1f}" height="{height:.1f}" class="cell-of">'
-                f"<title>{count:,}</title></rect>"
+                f"<title>{count_text(count)}</title></rect>"
             )
     right = left + _WIDTH
     zero = left + _WIDTH * (0 - low) / (high - low) if high > low else left + _WIDTH / 2
@@ -105,7 +106,7 @@ def bars_svg(counts: Sequence[float], low: float, high: float, across: str) -> s
         f'<text x="{left + _WIDTH / 2}" y="{_HEIGHT + 34}" class="mark middle">{text(across)}'
         "</text>"
         f'<text x="{left - 6}" y="{_HEIGHT}" class="mark end">0</text>'
-        f'<text x="{left - 6}" y="{top + 4}" class="mark end">{most:,}</text>'
+        f'<text x="{left - 6}" y="{top + 4}" class="mark end">{count_text(most)}</text>'
         f'<text x="{left - 6}" y="{top + 20}" class="mark end">rows</text>'
     )
     return _drawing(

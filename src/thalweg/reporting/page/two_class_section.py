@@ -9,8 +9,8 @@ from thalweg.reporting.comparison_words import strongest_first
 from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, label, name, source
 from thalweg.reporting.network_drawing_data import FIRST_COLUMNS, drawing, is_turned
 from thalweg.reporting.page.report_shapes import TwoClassesReport
-from thalweg.reporting.verdict_words import pairs_in_order, subject
-from thalweg.wording import counted
+from thalweg.reporting.verdict_words import of_weights, pairs_in_order, subject
+from thalweg.wording import count_text, counted
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -35,8 +35,8 @@ def headline(report: TwoClassesReport) -> str:
     raised = counted(alarms, "false alarm") if alarms else "no false alarm"
     return (
         f"On {counted(judged['n_samples'], 'row')} it had never seen, {subject(report['verdict'])} "
-        f"found {found:,} of {n_positive:,} {label(positive)} and raised {raised} among "
-        f"{n_negative:,} {label(report['verdict']['negative'])}."
+        f"found {count_text(found)} of {count_text(n_positive)} {label(positive)} and raised "
+        f"{raised} among {count_text(n_negative)} {label(report['verdict']['negative'])}."
     )
 
 
@@ -46,9 +46,9 @@ def tested_on(report: TwoClassesReport) -> str:
     n_positive = judged["n_positive"]
     return (
         f"{name(report['table']['name'])}, {counted(judged['n_samples'], 'test row')} "
-        f"({n_positive:,} {label(verdict['positive'])}, "
-        f"{judged['n_samples'] - n_positive:,} {label(verdict['negative'])}), "
-        f"seed {report['seed']}"
+        f"({count_text(n_positive)} {label(verdict['positive'])}, "
+        f"{count_text(judged['n_samples'] - n_positive)} {label(verdict['negative'])})"
+        f"{of_weights(judged)}, seed {report['seed']}"
     )
 
 
@@ -102,7 +102,7 @@ def confusion(report: TwoClassesReport) -> str:
         right = key.startswith("true")
         return (
             f'<td class="cell {"right" if right else "wrong"}"><div class="share" '
-            f'data-share="{key}"></div><b data-count="{key}">{counts[key]:,}</b> '
+            f'data-share="{key}"></div><b data-count="{key}">{count_text(counts[key])}</b> '
             f"<span>{words}</span></td>"
         )
 
@@ -124,9 +124,9 @@ def confusion(report: TwoClassesReport) -> str:
     return figure(
         "confusion",
         f'<span id="confusion-finding">At {judged["threshold"]:.3f}, '
-        f"found: {counts['true_positive']:,} of {judged['n_positive']:,} {positive}; false alarms: "
-        f"{counts['false_positive']:,} of {judged['n_samples'] - judged['n_positive']:,} "
-        f"{negative}</span>",
+        f"found: {count_text(counts['true_positive'])} of {count_text(judged['n_positive'])} "
+        f"{positive}; false alarms: {count_text(counts['false_positive'])} of "
+        f"{count_text(judged['n_samples'] - judged['n_positive'])} {negative}</span>",
         tested_on(report),
         f'{matrix}<p class="said" id="confusion-said" aria-live="polite"></p>'
         f'<dl class="rates">{rates}</dl>',
@@ -144,15 +144,15 @@ def scores(report: TwoClassesReport) -> str:
     rows = [
         (
             f"{k / bins:.2f} to {(k + 1) / bins:.2f}",
-            f"{bars['positive'][k]:,}",
-            f"{bars['negative'][k]:,}",
+            count_text(bars["positive"][k]),
+            count_text(bars["negative"][k]),
         )
         for k in range(bins)
     ]
     return figure(
         "scores",
-        f"{ends:,} of {judged['n_samples']:,} scores {'lies' if ends == 1 else 'lie'} within "
-        f"{1 / bins:g} of 0 or 1",
+        f"{count_text(ends)} of {judged['n_samples']:,} scores {'lies' if ends == 1 else 'lie'} "
+        f"within {1 / bins:g} of 0 or 1",
         f"Score: the probability of {positive} that the network gives; {tested_on(report)}",
         PICTURE.format("scores-picture"),
         # The table needs the whole width of the page, which it would not have at the ROC curve.
@@ -215,6 +215,6 @@ def _thresholds(curves: CurvesData) -> str:
             pieces.plain(part / whole if whole else None)
             for part, whole in ((found, n_positive), (n_negative - alarms, n_negative))
         )
-        rows.append((f"{k / steps:.2f}", *(f"{n:,}" for n in counts), *shares))
+        rows.append((f"{k / steps:.2f}", *map(count_text, counts), *shares))
     heads = "threshold, found, missed, false alarms, cleared, sensitivity, specificity"
     return pieces.table(heads.split(", "), rows, "Counts at 21 thresholds")
