@@ -48,6 +48,7 @@ def judge_by_folds(
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
     sample_weight: np.ndarray | None = None,
+    given: Sequence[Splits] | None = None,
     on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
@@ -61,6 +62,9 @@ def judge_by_folds(
     X, y, positive, task, matrix, n_levels, groups, times, sample_weight
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
+    given : sequence of splits, optional
+        The training and test rows of each fold of each repetition, in place of ``n_folds`` and
+        ``n_repeats``. Within a repetition no row is a test row twice.
     on_fold : callable
         Called with the fitted model of a fold and the positions of its test rows.
 
@@ -78,9 +82,14 @@ def judge_by_folds(
     task = task or two_classes(y, positive)
     table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
     strata, truth = task.kind.strata(table.y), task.truth(table.y)
-    tasks, splits, rounds, model = [], [], [], None
+    tasks, splits, rounds, model, places = [], [], [], None, None
+    n_repeats = n_repeats if given is None else len(given)
+    row_kind: How = "test" if given and max(map(len, given)) == 1 else CROSS
     for member in range(seed, seed + n_repeats):
-        splits = table.folds(strata, n_folds, member)
+        if given is None:
+            splits = table.folds(strata, n_folds, member)
+        else:
+            splits = table.given_splits(given[member - seed])
         predicted: dict[str, np.ndarray] = {}
         fold = np.empty(len(truth), dtype=np.intp)
         for k, (train, test) in enumerate(splits):
@@ -92,11 +101,17 @@ def judge_by_folds(
             on_fold(model, table.places(test))
         tested = _test_rows(splits)  # in time order, the others were never test rows
         answers = {name: answer[tested] for name, answer in predicted.items()}
-        rounds.append(table.answers(truth[tested], answers, tested, fold[tested], CROSS))
-    how = _how(table, n_folds, n_repeats, splits)
+        folds = None if row_kind == "test" else fold[tested]
+        rounds.append(table.answers(truth[tested], answers, tested, folds, row_kind))
+        places = table.places_of_answers(tested) if places is None else places
+    if given is None:
+        how = _how(table, n_folds, n_repeats, splits)
+    else:
+        how = _how_given(given)
     n_train = round(np.mean([table.n_rows(train) for train, _ in splits]))
     n_different = table.n_cases(np.arange(len(truth)))
-    return _verdict(task_of_all(tasks), rounds, model, seed, how, n_train, n_different)
+    verdict = _verdict(task_of_all(tasks), rounds, model, seed, how, n_train, n_different)
+    return replace(verdict, answered=tuple(rounds), places=places)
 
 
 def _how(table: JudgedTable, n_folds: int, n_repeats: int, splits: Splits) -> str:
@@ -106,6 +121,14 @@ def _how(table: JudgedTable, n_folds: int, n_repeats: int, splits: Splits) -> st
     groups = table.groups
     grouped = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
     return f"Evaluated by {n_folds}-fold cross-validation{grouped}, {repeated}"
+
+
+def _how_given(given: Sequence[Splits]) -> str:
+    n_splits = sum(map(len, given))
+    if n_splits == 1:
+        return "Evaluated on the test rows of the given split"
+    again = "" if len(given) == 1 else f", in {counted(len(given), 'repetition')}"
+    return f"Evaluated by {n_splits} given splits{again}"
 
 
 def _test_rows(splits: Splits) -> np.ndarray:

@@ -200,7 +200,7 @@ def paired_difference(
     """
     truth, p_a = checked_rows(y, p_a)
     _, p_b = checked_rows(y, p_b)
-    return paired_mean(_log_losses(truth, p_a), _log_losses(truth, p_b), seed, weights)
+    return paired_mean(log_losses_of_two(truth, p_a), log_losses_of_two(truth, p_b), seed, weights)
 
 
 def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -225,7 +225,8 @@ def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np
     return y.astype(np.bool_), probability
 
 
-def _log_losses(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
+def log_losses_of_two(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """The log-loss of each row, from checked labels and probabilities."""
     # Certain and wrong: ∞. The other term may be subnormal, which is as good as 0.
     with np.errstate(divide="ignore", under="ignore"):
         losses: np.ndarray = -np.where(y, np.log(probability), np.log1p(-probability))
@@ -259,7 +260,7 @@ def _bootstrapped(
     seed: int,
 ) -> tuple[Estimate, ...]:
     """AUC, log-loss and Brier score of rows in a fixed order."""
-    losses = _log_losses(y, probability), _squared_errors(y, probability)
+    losses = log_losses_of_two(y, probability), _squared_errors(y, probability)
     parts = ranked(y, probability, folds)
 
     def measure(counts: np.ndarray) -> np.ndarray:
