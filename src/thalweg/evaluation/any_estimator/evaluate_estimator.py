@@ -4,10 +4,10 @@ The estimator is copied before each fit, and stays as it is.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_regressor
 
 from thalweg.data.column_names import listed
 from thalweg.data.label_types import of_one_kind
@@ -23,13 +23,20 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
     WrappedEstimator,
     copy_of,
     places_table,
+    predicts_numbers,
     wrapping,
 )
 from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
-from thalweg.evaluation.task_judging import SeveralClasses, Task, TwoClasses, task_of
+from thalweg.evaluation.task_judging import (
+    SeveralClasses,
+    Task,
+    TwoClasses,
+    task_of,
+    task_of_all,
+)
 from thalweg.evaluation.task_kinds import ONE_NUMBER
 from thalweg.wording import counted
 
@@ -54,134 +61,187 @@ def evaluate(
     sample_weight: WeightsLike = None,
     by: By | None = None,
 ) -> Evaluation:
-    """Evaluate an estimator on a table.
+    """Evaluate an estimator on a table; docs/estimators.md has examples.
 
     Parameters
     ----------
     model : estimator
-        With ``fit`` and ``predict``, and ``predict_proba`` for classes: of thalweg, scikit-learn or
-        another library, also a pipeline. It is never fitted itself: a copy is.
-    X : table, shape (n_samples, n_features)
-        The estimator gets rows of it in its own type.
-    y : array-like, shape (n_samples,)
-        Labels, or numbers if the estimator is a regressor.
+        With ``fit``, ``predict`` and, for classes, ``predict_proba``. A copy is fitted.
+    X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
+        The estimator gets rows of ``X`` in its own type.
     how : {"holdout", "cross-validation", "given"}, splitter or iterable, default "holdout"
-        "holdout" trains on four fifths of the rows, and tests on the others. "given" tests a
-        fitted model on all rows, which it must not have been trained on. A splitter of
-        scikit-learn, or pairs of training and test rows, say which rows are split.
-    positive : label, optional
-        The positive one of two classes.
-    groups : array-like, shape (n_samples,), optional
-        Rows of one group are never split.
-    repeats, folds : int, default 1 and 5
-        Of cross-validation. Metrics are means over the repetitions. Sections are computed from the
-        first one.
-    seed : int, default 0
-        Of splits and intervals. ``random_state`` is another name of it.
-    baselines : {"default", None}, default "default"
-        Logistic or ridge regression and the best constant; None: no baselines.
+        A fifth is held out; ``folds`` folds, ``repeats`` times; a fitted model on all rows, which
+        it has not seen; or the splits of scikit-learn, as a splitter or pairs of row numbers.
+    positive, groups, sample_weight : optional
+        The positive one of two classes; rows that are never split; how much each row counts.
+    seed, random_state : int, default 0
+        Of splits and intervals: two names of one number.
+    baselines : {"default", None}
+        Logistic or ridge regression and the best constant, or none.
     costs : {"missed": float, "alarm": float}, optional
-        What the two mistakes cost: the threshold is then the one that they give.
+        Of the two mistakes: they give the threshold.
     margin : float, optional
-        The largest difference to the simpler model that does not matter. Choose it before you see
-        the result.
-    sample_weight : array-like, shape (n_samples,), optional
+        The largest difference to the simpler model that does not matter, chosen in advance.
     by : str, sequence of str, or mapping of str to array-like, optional
         Columns whose groups of rows are evaluated.
 
     Returns
     -------
     Evaluation
-
-    Raises
-    ------
-    SettingsError, DataError
-        If an argument or the table cannot be evaluated.
-
-    Examples
-    --------
-    >>> import thalweg
-    >>> from sklearn.ensemble import RandomForestClassifier
-    >>> table = thalweg.load_table("wisconsin")
-    >>> found = thalweg.evaluate(
-    ...     RandomForestClassifier(random_state=0), table.frame, table.target, positive="malignant"
-    ... )
-    >>> found.thresholds(missed=9, alarm=1).value
-    0.1
+        Metrics are means over the repetitions; sections are of the first one.
     """
-    seed = _seed(seed, random_state)
-    target, n_rows = np.asarray(y), _n_rows(X)
-    _check(how, target, n_rows, baselines, repeats, folds)
-    regression = is_regressor(model) or not (
-        hasattr(model, "predict_proba") or hasattr(model, "classes_") or _says_classes(model)
-    )
-    wrap = wrapping(model, of_classes=not regression)
-    task = task_of(target, positive, regression=regression)
-    target = task.truth(target) if regression else of_one_kind(target)
-    chosen = threshold_of(task, costs)
-    threshold = None if costs is None or chosen is None else chosen.value
-    asked = task if baselines is not None and how != "given" else TaskAlone(task)
-    groups, weights = _marks(groups, sample_weight)
-    runs: list[tuple[WrappedEstimator, np.ndarray]] = []
+    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs)
+    _check_numbers(repeats, folds)
+    verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state))
+    return asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
 
-    def made(member: int) -> WrappedEstimator:
-        del member
-        return wrap(copy_of(model), X, threshold)
 
-    def keep(fitted: Any, test: np.ndarray) -> None:
-        runs.append((fitted, test))
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A model and a table, understood.
 
-    common: dict[str, Any] = {
-        "task": asked,
-        "seed": seed,
-        "groups": groups,
-        "sample_weight": weights,
-    }
-    places = places_table(n_rows)
-    if isinstance(how, str) and how == "given":
-        verdict = _on_given_rows(wrap(model, X, threshold), target, asked, groups, weights, seed)
-        runs.append((wrap(model, X, threshold), np.arange(n_rows)))
-    elif isinstance(how, str) and how == "holdout":
-        common |= _matrix(X, n_rows, needed=baselines is not None)
-        verdict = judge_on_holdout(made(seed), places, target, on_test=keep, **common)
-    else:
-        common |= _matrix(X, n_rows, needed=baselines is not None)
-        if not isinstance(how, str):
-            common["given"] = given_splits(how, X, target, groups)
-        verdict = judge_by_folds(
-            made, places, target, n_folds=folds, n_repeats=repeats, on_fold=keep, **common
+    Parameters
+    ----------
+    model : object
+    X, y : table and ndarray
+        The target as labels of one type, or as numbers.
+    task : Task
+    groups, weights : ndarray or None
+    with_baselines : bool
+    costs : mapping or None
+    """
+
+    model: Any
+    X: Any
+    y: np.ndarray
+    task: Task
+    groups: np.ndarray | None
+    weights: np.ndarray | None
+    with_baselines: bool
+    costs: Mapping[str, float] | None
+
+    @classmethod
+    def of(
+        cls,
+        model: Any,
+        X: Any,
+        y: Any,
+        how: Any,
+        positive: Label | None,
+        groups: Any,
+        weights: Any,
+        baselines: str | None,
+        costs: Mapping[str, float] | None,
+    ) -> "_Asked":
+        """The same, checked."""
+        if isinstance(how, str) and how not in _WAYS:
+            raise SettingsError(
+                f"how is {how!r}", fix=f"give {listed(_WAYS)}, a splitter, or pairs of row numbers"
+            )
+        if baselines not in ("default", None):
+            raise SettingsError(f"baselines is {baselines!r}", fix='give "default" or None')
+        target, n_rows = np.asarray(y), _n_rows(X)
+        if target.ndim != 1 or len(target) != n_rows:
+            raise DataError(
+                "The table and the target do not match",
+                where=f"{n_rows:,} rows, a target of shape {target.shape}",
+                fix="pass one target for every row",
+            )
+        regression = predicts_numbers(model)
+        wrapping(model, of_classes=not regression)
+        task = task_of(target, positive, regression=regression)
+        threshold_of(task, costs)
+        return cls(
+            model,
+            X,
+            _numbers(target) if regression else of_one_kind(target),
+            task,
+            None if groups is None else np.asarray(groups),
+            None if weights is None else np.asarray(weights, dtype=np.float64),
+            baselines is not None and not (isinstance(how, str) and how == "given"),
+            costs,
         )
-    return _evaluation(verdict, task, runs, X, n_rows, costs, margin, by, seed)
+
+    def judged(self, how: Any, folds: int, repeats: int, seed: int) -> tuple[Verdict, "_Runs"]:
+        """The verdict, and the models that answered."""
+        runs, places = _Runs(self.task), places_table(len(self.y))
+        task = self.task if self.with_baselines else TaskAlone(self.task)
+        if isinstance(how, str) and how == "given":
+            runs.add(self._wrapped(self.model))
+            marks = self.groups, self.weights
+            return _on_given_rows(runs.last, self.y, task, *marks, seed), runs
+        common: dict[str, Any] = {
+            "task": task,
+            "seed": seed,
+            "groups": self.groups,
+            "sample_weight": self.weights,
+            **_matrix(self.X, len(self.y), needed=self.with_baselines),
+        }
+        if isinstance(how, str) and how == "holdout":
+            model = self._made(seed)
+            return judge_on_holdout(model, places, self.y, on_test=runs.add, **common), runs
+        if not isinstance(how, str):
+            common["given"] = given_splits(how, self.X, self.y, self.groups)
+        common |= {"n_folds": folds, "n_repeats": repeats}
+        verdict = judge_by_folds(self._made, places, self.y, on_fold=runs.add, **common)
+        return verdict, runs
+
+    def _made(self, seed: int) -> WrappedEstimator:
+        """A copy that is not fitted; its own seed stays."""
+        del seed
+        return self._wrapped(copy_of(self.model))
+
+    def _wrapped(self, estimator: Any) -> WrappedEstimator:
+        chosen = threshold_of(self.task, self.costs)
+        threshold = None if self.costs is None or chosen is None else chosen.value
+        return wrapping(self.model, of_classes=self.task.kind.of_classes)(
+            estimator, self.X, threshold
+        )
+
+    def evaluation(
+        self, verdict: Verdict, runs: "_Runs", margin: float | None, by: By | None, seed: int
+    ) -> Evaluation:
+        """The evaluation of what the models answered."""
+        task, alone, places = runs.task, runs.alone, verdict.places
+        assert places is not None
+        columns = columns_for(self.X, len(self.y), places)
+        return Evaluation(
+            verdict,
+            task,
+            _classes(task),
+            threshold_of(task, self.costs, runs.last.threshold_),
+            _costs(task, runs.last),
+            seed,
+            margin,
+            None if alone is None else alone.estimator,
+            {} if by is None else columns(by),
+            columns,
+            None if alone is None else _held(task, alone, places),
+        )
 
 
-def _evaluation(
-    verdict: Verdict,
-    task: Task,
-    runs: list[tuple[WrappedEstimator, np.ndarray]],
-    X: Any,
-    n_rows: int,
-    costs: Mapping[str, float] | None,
-    margin: float | None,
-    by: By | None,
-    seed: int,
-) -> Evaluation:
-    last, places = runs[-1][0], verdict.places
-    assert places is not None
-    columns, classes = columns_for(X, n_rows, places), _classes(task)
-    alone = last if len(runs) == 1 else None
-    return Evaluation(
-        verdict,
-        task.of(last),
-        classes,
-        threshold_of(task, costs, last.threshold_),
-        _costs(task, last),
-        seed,
-        margin,
-        None if alone is None else alone.estimator,
-        {} if by is None else columns(by),
-        columns,
-        None if alone is None else _held(task, alone, places),
-    )
+class _Runs:
+    """The tasks of the fitted models, and the last of these."""
+
+    def __init__(self, task: Task) -> None:
+        self._task, self._tasks = task, list[Task]()
+        self.last: Any = None
+
+    def add(self, fitted: Any, test: np.ndarray | None = None) -> None:
+        """Another fitted model."""
+        del test
+        self._tasks.append(self._task.of(fitted))
+        self.last = fitted
+
+    @property
+    def task(self) -> Task:
+        """The task for what all of them predicted."""
+        return task_of_all(self._tasks)
+
+    @property
+    def alone(self) -> Any:
+        """The model, if there is a single one; else None."""
+        return self.last if len(self._tasks) == 1 else None
 
 
 def _on_given_rows(
@@ -264,28 +324,21 @@ def _seed(seed: int, random_state: int | None) -> int:
     return int(found)
 
 
-def _check(
-    how: Any, y: np.ndarray, n_rows: int, baselines: str | None, repeats: int, folds: int
-) -> None:
-    if isinstance(how, str) and how not in _WAYS:
-        raise SettingsError(
-            f"how is {how!r}", fix=f"give {listed(_WAYS)}, a splitter, or pairs of row numbers"
-        )
-    if baselines not in ("default", None):
-        raise SettingsError(f"baselines is {baselines!r}", fix='give "default" or None')
-    if y.ndim != 1 or len(y) != n_rows:
-        raise DataError(
-            "The table and the target do not match",
-            where=f"{n_rows:,} rows, a target of shape {y.shape}",
-            fix="pass one target for every row",
-        )
+def _check_numbers(repeats: int, folds: int) -> None:
     for name, number, least in (("repeats", repeats, 1), ("folds", folds, 2)):
         if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
             raise SettingsError(f"{name} is {number!r}", fix=f"give a whole number from {least} on")
 
 
-def _says_classes(model: Any) -> bool:
-    return getattr(model, "_estimator_type", None) == "classifier"
+def _numbers(y: np.ndarray) -> np.ndarray:
+    try:
+        return y.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            "The target of a regressor is not numbers",
+            where=f"a target of type {y.dtype}",
+            fix="give numbers, or evaluate a classifier",
+        ) from error
 
 
 def _n_rows(X: Any) -> int:
@@ -298,13 +351,6 @@ def _n_rows(X: Any) -> int:
         raise DataError(
             f"A {type(X).__name__} is no table", fix="pass an array or a DataFrame"
         ) from error
-
-
-def _marks(groups: Any, weights: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
-    return (
-        None if groups is None else np.asarray(groups),
-        None if weights is None else np.asarray(weights, dtype=np.float64),
-    )
 
 
 def _matrix(X: Any, n_rows: int, *, needed: bool) -> dict[str, Any]:

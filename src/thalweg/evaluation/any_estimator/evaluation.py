@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import Any, TypedDict
 
@@ -11,6 +12,7 @@ from thalweg.data.typing import GroupsLike, Label, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.evaluation.answers import Answers, How
 from thalweg.evaluation.any_estimator.evaluation_text import (
+    filled,
     head_line,
     metric_lines,
     section_paragraphs,
@@ -22,6 +24,15 @@ from thalweg.evaluation.comparing.difference_shapes import RulingData
 from thalweg.evaluation.comparing.margin_rule import Ruling
 from thalweg.evaluation.comparing.ruling_sentences import ruling_sentence
 from thalweg.evaluation.conformal.measured_coverage import IntervalCoverage, SetCoverage
+from thalweg.evaluation.decision_sections import (
+    PRICE,
+    AnyCalibration,
+    Covered,
+    Sections,
+    coverage_of,
+    groups_of,
+    sections_of,
+)
 from thalweg.evaluation.decisions.abstention import Abstention, abstain
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
@@ -34,15 +45,6 @@ from thalweg.evaluation.judged_table import NETWORK
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
-from thalweg.evaluation.sections import (
-    PRICE,
-    AnyCalibration,
-    Covered,
-    Sections,
-    coverage_of,
-    groups_of,
-    sections_of,
-)
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
@@ -123,35 +125,16 @@ class Evaluation:
         y : array-like, shape (n_samples,)
             The true labels or numbers.
         p : array-like, shape (n_samples,) or (n_samples, n_classes)
-            Probabilities of the positive class if ``y`` has two values; a column of probabilities
-            for each class; or numbers.
-        fold : array-like, shape (n_samples,), optional
-            The fold of each row, if each was predicted by a model of its own.
-        groups : array-like, shape (n_samples,), optional
-            Rows of one group depend on each other.
-        sample_weight : array-like, shape (n_samples,), optional
+            Probabilities of the positive class if ``y`` has two values, a column of probabilities
+            for each of ``classes`` (by default those of ``y``, sorted), or numbers.
+        fold, groups, sample_weight : array-like, shape (n_samples,), optional
+            Which model predicted each row, which rows depend on each other, how much each counts.
         how : {"test", "cross-validated", "out-of-fold", "training"}, default "test"
-            How the predictions came about. Only of the first two is the result said to be about
-            new rows.
-        positive : label, optional
-            The positive one of two classes; by default the one that looks like it, as in
-            `ThalwegClassifier`.
-        classes : sequence of labels, optional
-            The class of each column of ``p``; by default those of ``y``, sorted.
+            How the predictions came about: only the first two say something about new rows.
         baseline : array-like, optional
             Predictions of a simpler model for the same rows, to compare with.
-        costs : {"missed": float, "alarm": float}, optional
-            What the two mistakes cost: the threshold is then the one that they give.
-        margin : float, optional
-            The largest difference that does not matter, chosen before the result is seen.
-        by : mapping of str to array-like, optional
-            Columns whose groups of rows are evaluated.
-        seed : int, default 0
-            Of the intervals.
-
-        Returns
-        -------
-        Evaluation
+        positive, costs, margin, by, seed
+            As in `thalweg.evaluate`; ``by`` is a mapping of names to values.
 
         Examples
         --------
@@ -180,6 +163,10 @@ class Evaluation:
 
     def sections(self) -> Sections:
         """All sections; intervals and sets only where there are enough rows for them."""
+        return self._sections
+
+    @cached_property
+    def _sections(self) -> Sections:
         try:
             covered = Covered(self._held_at(LEVEL), LEVEL)
         except SettingsError:
@@ -347,7 +334,8 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         parts = [head_line(self.verdict), metric_lines(self.verdict), self._conclusion()]
-        return f"<pre>{escape(chr(10).join(parts))}</pre>"
+        shown = "\n\n".join(part for part in parts if part)
+        return f"<pre>{escape(shown)}</pre>"
 
     def _name_of(self, other: str | None) -> str:
         names = [*self.baselines]
@@ -375,7 +363,7 @@ class Evaluation:
         if ruled is not None:
             subject = self.verdict.facts.get("subject", "the network")
             said = [ruling_sentence(ruled, str(subject), self._name_of(None))]
-        return " ".join(part for part in said if part)
+        return filled(" ".join(part for part in said if part))
 
     def _held_at(self, level: float) -> np.ndarray:
         if self._held is not None:

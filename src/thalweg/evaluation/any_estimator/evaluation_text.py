@@ -26,7 +26,7 @@ def short_line(verdict: Verdict) -> str:
     keys = {"binary": ("log_loss", "auc"), "multiclass": ("log_loss", "accuracy")}
     chosen = keys.get(verdict.task, ("rmse", "r2"))
     said = ", ".join(f"{metrics[key]} {_cell(verdict.network.metrics[key])}" for key in chosen)
-    rows = verdict.answers.how.replace("cross-validated", "cross-validated")
+    rows = verdict.answers.how
     return f"{verdict.n_test:,} {rows} rows; {said}"
 
 
@@ -60,7 +60,12 @@ def section_paragraphs(said: Mapping[str, str], answers: Answers, n_rounds: int)
             f"What follows is from the first of {n_rounds} repetitions, with {len(answers):,} rows."
         )
     parts += [f"{names[key]}. {sentence}" for key, sentence in said.items()]
-    return [textwrap.fill(part, _WIDTH) for part in parts]
+    return [filled(part) for part in parts]
+
+
+def filled(text: str) -> str:
+    """A paragraph in lines of equal width."""
+    return textwrap.fill(text, _WIDTH)
 
 
 def _cell(found: Estimate) -> str:

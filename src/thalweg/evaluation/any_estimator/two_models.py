@@ -53,7 +53,7 @@ def compare_answers(
     )
     limit = margin_of(task.measure, simpler, counts, margin)
     n_telling, n_effective = _telling(task, mine, counts)
-    if len(rounds) > 1 and n_train and mine.folds is not None:
+    if len(rounds) > 1 and n_train:
         found = _over_folds(task, rounds, n_train, seed)
         difference, chances = found.difference(), found.chances(limit.value)
     else:
@@ -110,9 +110,9 @@ def _difference(task: Task, mine: Answers, other: Answers, seed: int) -> PairedD
 def _over_folds(task: Task, rounds: Rounds, n_train: int, seed: int) -> CorrectedT:
     differences, n_test = [], []
     for mine, other in rounds:
-        assert mine.folds is not None
-        for fold in np.unique(mine.folds):
-            rows = np.flatnonzero(mine.folds == fold)
+        folds = np.zeros(len(mine)) if mine.folds is None else mine.folds
+        for fold in np.unique(folds):
+            rows = np.flatnonzero(folds == fold)
             pair = mine.rows(rows), other.rows(rows)
             n_test.append(len(rows))
             differences.append(_value(task, pair, seed))

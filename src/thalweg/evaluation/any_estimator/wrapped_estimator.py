@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.utils import _safe_indexing
 
 from thalweg.errors import SettingsError, UnseenLevelWarning
@@ -54,7 +54,7 @@ class WrappedEstimator:
         if groups is not None and _takes(self.estimator, "groups"):
             given["groups"] = groups
         if weights is not None:
-            given[_weight_argument(self.estimator)] = weights
+            given |= dict.fromkeys(_weight_arguments(self.estimator), weights)
         self.estimator.fit(self._rows(X), y, **given)
         return self
 
@@ -132,6 +132,21 @@ def wrapping(model: Any, *, of_classes: bool) -> Callable[..., WrappedEstimator]
     return WrappedClassifier if of_classes else WrappedEstimator
 
 
+def predicts_numbers(model: Any) -> bool:
+    """Whether a model is a regressor: it says so, or has nothing of a classifier."""
+    if _is(is_regressor, "regressor", model):
+        return True
+    like_a_classifier = hasattr(model, "predict_proba") or hasattr(model, "classes_")
+    return not (like_a_classifier or _is(is_classifier, "classifier", model))
+
+
+def _is(asks: Callable[[Any], bool], kind: str, model: Any) -> bool:
+    try:
+        return asks(model)
+    except (AttributeError, TypeError):  # not of scikit-learn
+        return getattr(model, "_estimator_type", None) == kind
+
+
 def copy_of(model: Any) -> Any:
     """An unfitted copy of an estimator."""
     if hasattr(model, "get_params"):
@@ -148,13 +163,14 @@ def _takes(estimator: Any, argument: str) -> bool:
     return argument in found
 
 
-def _weight_argument(estimator: Any) -> str:
-    """The argument of ``fit`` that takes sample weights; of a pipeline, that of its last step."""
+def _weight_arguments(estimator: Any) -> list[str]:
+    """The arguments of ``fit`` that take sample weights; of a pipeline, those of its steps."""
     if _takes(estimator, "sample_weight"):
-        return "sample_weight"
-    steps = getattr(estimator, "steps", None)
-    if steps and hasattr(steps[-1][1], "fit") and _takes(steps[-1][1], "sample_weight"):
-        return f"{steps[-1][0]}__sample_weight"
+        return ["sample_weight"]
+    steps = getattr(estimator, "steps", [])
+    found = [name for name, step in steps if hasattr(step, "fit") and _takes(step, "sample_weight")]
+    if found and found[-1] == steps[-1][0]:
+        return [f"{name}__sample_weight" for name in found]
     raise SettingsError(
         f"The fit of a {type(estimator).__name__} takes no sample weights",
         fix="leave out sample_weight, or evaluate an estimator that takes them",

@@ -166,44 +166,26 @@ def sections_of(
     price: float = PRICE,
     seed: int = 0,
 ) -> Sections:
-    """The sections of an evaluation.
+    """The sections of an evaluation: the same for every order of the rows.
 
     Parameters
     ----------
-    answers : Answers
-        Of the evaluated model.
-    kind : TaskKind
+    answers, kind : Answers and TaskKind
     classes : sequence of str
         Their names, in the order of the columns; of two, the negative one first.
     threshold : Threshold or float, default 0.5
-        Of two classes, with its rule and costs if they are known. One that is refused is shown as
-        refused, and 0.5 is used.
+        Of two classes, with its rule and costs if they are known; of one that is refused, 0.5.
     costs : ndarray of float, shape (n_classes,), optional
         Of several classes: what a mistake on each class costs the model.
     other : Answers, optional
         Of a simpler model for the same rows in the same order, for net benefit.
-    covered : Covered, optional
-        Intervals or sets, whose coverage is measured.
-    by : mapping of str to ndarray, shape (n_samples,), optional
-        Columns beside the answers whose groups of rows are evaluated.
+    covered, by : Covered, and mapping of str to ndarray, shape (n_samples,), optional
+        Intervals or sets, whose coverage is measured; columns whose groups are evaluated.
     benefit : (float or None, float or None)
         The first and the last threshold of the decision curve; None: a default.
     price : float, default 0.1
         What no answer costs, if an error costs 1.
     seed : int, default 0
-        Of the intervals.
-
-    Returns
-    -------
-    Sections
-        The same for every order of the rows.
-
-    Raises
-    ------
-    DataError
-        If predictions are invalid, or columns have another number of rows.
-    SettingsError
-        If a threshold, a price or a range is invalid.
     """
     chosen = threshold
     if not isinstance(chosen, Threshold):
@@ -213,8 +195,7 @@ def sections_of(
     if kind is TWO_CLASSES:
         point = at_threshold(answers, at, missed=chosen.missed, alarm=chosen.alarm)
         curve = decision_curve(answers, *benefit, other=other, seed=seed)
-    alike = kind.of_classes and at == _HALF and (costs is None or len(np.unique(costs)) == 1)
-    if alike:
+    if kind.of_classes and at == _HALF and (costs is None or len(np.unique(costs)) == 1):
         abstained, line = abstain(answers, price), risk_coverage(answers)
     return Sections(
         how=answers.how,
