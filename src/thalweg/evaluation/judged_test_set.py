@@ -169,10 +169,6 @@ def judge_on_holdout(
     on_test : callable
         Called with the fitted model and the positions of the test rows.
 
-    Returns
-    -------
-    Verdict
-
     Raises
     ------
     SettingsError, DataError
