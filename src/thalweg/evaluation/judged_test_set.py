@@ -157,11 +157,9 @@ def judge_on_holdout(
         The positive class, or the task if it is not two classes (`task_judging.task_of`).
     seed, fraction
         The seed of the split and of the intervals; the share of test rows, 0.2.
-    matrix : ndarray of float64, shape (n_samples, n_features)
-        The same table as numbers, with NaN for a missing value: to find equal rows, and for the
-        baselines.
-    n_levels : sequence of int, length n_features
-        The number of levels of each column, 0 if it is not a category; empty without categories.
+    matrix, n_levels : ndarray of float64, shape (n_samples, n_features), and sequence of int
+        The same table as numbers, with NaN for a missing value; the number of levels of each
+        column, 0 if it is not a category (empty without categories).
     groups, times : ndarray of shape (n_samples,) and TimeOrder, optional
         Rows of one group are never split; the latest rows are held out: here, and inside the fit.
     sample_weight : ndarray of float, shape (n_samples,), optional
@@ -181,8 +179,7 @@ def judge_on_holdout(
     table.fit(model, train)
     on_test(model, table.places(test))
     task = task.of(model)
-    predicted = table.predictions(task, model, truth, train, test)
-    asked = table.answers(truth[test], predicted, test)
+    asked = table.answers(truth[test], table.predictions(task, model, truth, train, test), test)
     how, caution = _how(table, train, test, fraction)
     n_test, n_different = table.n_rows(test), table.n_cases(test)
     caution = caution or _of_few_different(strata, table.matrix, n_test, n_different)

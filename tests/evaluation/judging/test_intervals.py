@@ -5,20 +5,19 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.stats import binomtest
 
 from thalweg.evaluation.judging import intervals
 from thalweg.evaluation.judging.intervals import (
     Estimate,
     Ranks,
-    auc_estimate,
     bootstrapped,
     concordance,
     estimate,
     mean_of_proportions,
     means,
     multiplicities,
-    newcombe,
     once,
     paired_mean,
     proportion,
@@ -176,8 +175,11 @@ def test_the_bootstrap_measures_the_sample_and_then_its_resamples():
     drawn = np.concatenate(list(multiplicities(20, 3)))
     means_drawn = np.sort(drawn @ values / 20)
     assert order.value == pytest.approx(values.mean(), rel=1e-12)
-    # Of 2,000 in order the 50th and the 1,950th.
-    assert (order.low, order.high) == pytest.approx((means_drawn[49], means_drawn[1949]))
+    # Of 2,000 in order the 32nd and the 1,969th, for the levels of 20 rows.
+    level = stats.norm.cdf(-np.sqrt(20 / 19) * stats.t.ppf(0.975, 19))
+    assert level == pytest.approx(0.0159, abs=1e-4)
+    ends = [int(np.ceil(2000 * each)) - 1 for each in (level, 1 - level)]
+    assert (order.low, order.high) == pytest.approx(tuple(means_drawn[ends]))
     assert spread.value == once(20).max() == 1
     assert spread.high >= 2
 
@@ -221,19 +223,6 @@ def test_concordance_counts_the_pairs_that_were_drawn():
         p, q = np.repeat(positive, each[:4]), np.repeat(negative, each[4:])
         pairs = [(a > b) + 0.5 * (a == b) for a in p for b in q]
         assert auc == pytest.approx(np.mean(pairs) if pairs else NAN, rel=1e-14, nan_ok=True)
-
-
-@pytest.mark.parametrize(
-    ("low", "high"), [(0.1, 0.999), (0.969, 0.971), (0.1, 0.971), (0.969, 0.999)]
-)
-def test_each_end_of_an_auc_is_the_farther_one_of_two(low, high):
-    near, far = newcombe(0.97, 30, 60)
-    assert 0.1 < near < 0.969
-    assert 0.971 < far < 0.999
-    expected = Estimate(0.97, min(low, near), max(high, far))
-    assert auc_estimate(Estimate(0.97, low, high), 30, 60) == expected
-    # Of more than two classes there is the bootstrap's alone.
-    assert auc_estimate(Estimate(0.97, low, high), 30) == Estimate(0.97, low, high)
 
 
 def test_the_interval_of_resamples_contains_the_value():

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics as sk
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression, RidgeCV
@@ -42,6 +43,12 @@ def test_numbers_are_those_of_scikit_learn(size):
     assert found["r2"] == pytest.approx(sk.r2_score(y, predicted), rel=1e-10)
 
 
+def levels(n):
+    """The levels of the bootstrap that give Student's interval for normally distributed rows."""
+    level = stats.norm.cdf(-np.sqrt(n / (n - 1)) * stats.t.ppf(0.975, n - 1))
+    return level, 1 - level
+
+
 def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
     monkeypatch.setattr(intervals, "_RESAMPLES", 150)
     y, predicted = guesses(40)
@@ -56,17 +63,10 @@ def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
     for _ in range(150):
         rows = draws.integers(40, size=40)
         rmse = sk.root_mean_squared_error(a[rows], b[rows])
-        values.append(
-            (
-                rmse,
-                sk.r2_score(a[rows], b[rows]),
-                rmse - sk.root_mean_squared_error(a[rows], c[rows]),
-            )
-        )
-    ends = np.quantile(values, (0.025, 0.975), axis=0, method="inverted_cdf").T
-    for each, (low, high) in zip(
-        (judged.metrics["rmse"], judged.metrics["r2"], difference), ends, strict=True
-    ):
+        of_both = rmse - sk.root_mean_squared_error(a[rows], c[rows])
+        values.append((sk.r2_score(a[rows], b[rows]), of_both))
+    ends = np.quantile(values, levels(40), axis=0, method="inverted_cdf").T
+    for each, (low, high) in zip((judged.metrics["r2"], difference), ends, strict=True):
         assert (each.low, each.high) == pytest.approx((low, high), abs=1e-11)
     assert difference.value == pytest.approx(
         sk.root_mean_squared_error(y, predicted) - sk.root_mean_squared_error(y, other)
@@ -133,7 +133,7 @@ def test_values_that_differ_by_little_of_their_range_have_an_r2(monkeypatch):
     for _ in range(150):
         rows = draws.integers(21, size=21)
         values.append(sk.r2_score(a[rows], b[rows]))
-    ends = np.quantile(values, (0.025, 0.975), method="inverted_cdf")
+    ends = np.quantile(values, levels(21), method="inverted_cdf")
     assert ends[0] < 0.9, "without the value far out, the errors count"
     found = judge_values(y, predicted, seed=4).metrics["r2"]
     assert (found.low, found.high) == pytest.approx(tuple(ends), rel=1e-3)

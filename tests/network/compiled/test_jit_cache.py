@@ -700,3 +700,13 @@ def test_from_a_warm_cache_nothing_is_said(tmp_path):
     expected = 0 if directory() else 1
     assert len(done.stderr.splitlines()) == expected
     assert files(tmp_path) == []
+
+
+def test_nothing_is_kept_where_numba_is_told_not_to_compile(home, monkeypatch):
+    monkeypatch.setattr(config, "DISABLE_JIT", 1)
+
+    def double(x):
+        return 2 * x
+
+    assert compiled_kernel(double)(3) == 6
+    assert directory() is None or not any(Path(directory()).iterdir())

@@ -2,7 +2,12 @@
 
 *The bootstrap* (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3)
 resamples the n rows 2,000 times, with replacement, and takes the 2.5th and the 97.5th percentile.
-Resamples in which a number is undefined (NaN) are left out.
+These are too narrow for few rows: a resample varies as if n were one larger, and they take no
+account of the unknown spread. So the levels are those that give Student's interval for normally
+distributed rows, Φ(∓√(n / (n - 1)) t), with the 97.5th percentile t of n - 1 degrees of freedom
+(Hesterberg 2015, "What teachers should know about the bootstrap", The American Statistician
+69:371-386, section 3.3): 1.6 and 98.4 % with 20 rows. Resamples in which a number is undefined
+(NaN) are left out.
 
 *Wilson's interval* is from Wilson 1927, "Probable inference, the law of succession, and
 statistical inference", JASA 22:209-212.
@@ -21,14 +26,13 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import ndtr, stdtrit
 
 from thalweg.counter_based_random import generator
 from thalweg.evaluation.answers import effective_number
-from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import EstimateData
 
 _RESAMPLES = 2000
-_LEVELS = (0.025, 0.975)
 # The 0.975 quantile of the standard normal distribution.
 _Z = 1.959963984540054
 # Multiplicities held at a time (1 MB): they stay in the cache.
@@ -51,6 +55,10 @@ class Estimate:
     value: float
     low: float
     high: float
+
+    def at(self, change: Callable[[float], float]) -> "Estimate":
+        """The estimate of an increasing function of the number."""
+        return Estimate(*(float(change(each)) for each in (self.value, self.low, self.high)))
 
     def as_dict(self) -> EstimateData:
         """The three numbers for JSON: NaN is None, ∞ is the text ``"Infinity"``."""
@@ -166,49 +174,19 @@ def bootstrapped(
     drawn = chain([once(n)], multiplicities(n, seed))
     measured = [measure(counts if weights is None else counts * weights) for counts in drawn]
     values, resampled = measured[0][:, 0], np.concatenate(measured[1:], axis=1)
-    return tuple(estimate(value, row) for value, row in zip(values, resampled, strict=True))
+    level = _level(n if weights is None else effective_number(weights))
+    return tuple(estimate(value, row, level) for value, row in zip(values, resampled, strict=True))
 
 
-def auc_estimate(auc: Estimate, n_rarest: float, n_others: float | None = None) -> Estimate:
-    """An AUC with the bootstrap's interval, where the bootstrap has something to say.
-
-    If a class has fewer than 6 rows, the interval is [0, 1]. If all rows are in order (an AUC of 1
-    or 0), so are they in every resample, which would make the interval a point. An AUC is the mean,
-    over the rows of a class, of a number from 0 to 1. Its interval is then Wilson's for a
-    proportion, with the rows of the rarest class: the widest for such a mean.
-
-    Near 1, where a few pairs of rows decide, the bootstrap's interval is too narrow: with 90 rows
-    it held a true AUC of 0.97 or 0.99 in 88 % of the samples. So for two classes each end is the
-    farther one of the bootstrap's and of `newcombe`.
-
-    Parameters
-    ----------
-    auc : Estimate
-    n_rarest : float
-        Rows of the rarest class.
-    n_others : float, optional
-        Of two classes, the rows of the other one.
-    """
-    if np.isnan(auc.value):
-        return auc
-    if n_rarest < FEWEST_ROWS:
-        return Estimate(auc.value, 0.0, 1.0)
-    if auc.value in (0.0, 1.0):
-        return proportion(int(auc.value) * n_rarest, n_rarest)
-    if n_others is None or auc.low == auc.high:  # of scores that are all the same, 0.5 for sure
-        return auc
-    low, high = newcombe(auc.value, n_rarest, n_others)
-    return Estimate(auc.value, min(auc.low, low), max(auc.high, high))
+def _level(n: float) -> float:
+    """The share of resamples below the lower end, for n rows."""
+    return float(ndtr(-np.sqrt(n / (n - 1)) * stdtrit(n - 1, 0.975))) if n > 1 else 0.025
 
 
 def newcombe(auc: float, m: float, n: float) -> tuple[float, float]:
     """The 95 % interval of an AUC between classes of m and n rows: a Wilson interval for an AUC.
 
-    Its ends are the true values θ for which |auc - θ| = z √V(θ), with the variance for exponential
-    scores V(θ) = θ (1 - θ) / (m n) · (1 + N ((1 - θ) / (2 - θ) + θ / (1 + θ))), and N + 1 the mean
-    of m and n.
-    Newcombe 2006, "Confidence intervals for an effect size measure based on the Mann-Whitney
-    statistic. Part 2", Statistics in Medicine 25:559-573, method 5.
+    Its ends are the true values θ for which |auc - θ| = z √V(θ), with V(θ) of `auc_variance`.
     """
     ends = []
     for inside, outside in ((auc, 0.0), (auc, 1.0)):
@@ -223,7 +201,13 @@ def newcombe(auc: float, m: float, n: float) -> tuple[float, float]:
 
 
 def auc_variance(auc: float, m: float, n: float) -> float:
-    """The variance of an AUC between classes of m and n rows, V(θ) of `newcombe`."""
+    """Newcombe's variance of an AUC θ between classes of m and n rows, which need not be whole.
+
+    That of exponential scores, θ (1 - θ) / (m n) · (1 + N ((1 - θ) / (2 - θ) + θ / (1 + θ))), with
+    N + 1 the mean of m and n.
+    Newcombe 2006, "Confidence intervals for an effect size measure based on the Mann-Whitney
+    statistic. Part 2", Statistics in Medicine 25:559-573, method 5.
+    """
     extra = (m + n) / 2 - 1
     spread = 1 + extra * ((1 - auc) / (2 - auc) + auc / (1 + auc))
     return auc * (1 - auc) / (m * n) * spread
@@ -345,8 +329,10 @@ def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
     return auc
 
 
-def estimate(value: float, resampled: np.ndarray) -> Estimate:
+def estimate(value: float, resampled: np.ndarray, level: float = 0.025) -> Estimate:
     """A value with the percentiles of its resamples; resamples with NaN are left out.
+
+    ``level`` is the share of resamples below the lower end, and above the upper one.
 
     The interval always contains the value. (Of a metric that is not a mean, percentiles need not.)
     """
@@ -356,7 +342,7 @@ def estimate(value: float, resampled: np.ndarray) -> Estimate:
     if not len(defined):
         return Estimate(float(value), _NAN, _NAN)
     # An order statistic: interpolation between a finite number and ∞ would give NaN.
-    low, high = np.quantile(defined, _LEVELS, method="inverted_cdf")
+    low, high = np.quantile(defined, (level, 1 - level), method="inverted_cdf")
     value, low, high = float(value), float(low), float(high)
     return Estimate(value, min(value, low), max(value, high))
 

@@ -5,27 +5,24 @@ metric              formula                                                 inte
 ==================  ======================================================  =========
 accuracy            rows predicted correctly / n                            Wilson
 balanced_accuracy   mean over the classes of their recall                   Wilson
-auc                 mean over the classes of the AUC against all others     bootstrap
-log_loss            -(1/n) Σ log p(true class)                              bootstrap
-brier               (1/n) Σ Σₖ (pₖ - yₖ)²                                   bootstrap
+auc                 mean over the classes of the AUC against all others     DeLong
+log_loss            -(1/n) Σ log p(true class)                              Hall
+brier               (1/n) Σ Σₖ (pₖ - yₖ)²                                   Hall
 recall              of each class: its rows predicted correctly / its rows  Wilson
 precision           of each class: correct ones / rows predicted as it      Wilson
 ==================  ======================================================  =========
 
-If a class has no rows, balanced accuracy and AUC are means over the other classes. A resample of
-the bootstrap that lacks a class of the sample would measure something else, and is left out of the
-interval of the AUC. If a class has 1 to 5 rows, the interval of the AUC is
-[0, 1], as for two classes (`thalweg.evaluation.judging.two_class_metrics`). The AUC is that of
-the one-vs-rest curves, with equal weight for each class (Fawcett 2006, section 9.2). For two
-classes, this Brier score is twice that of `thalweg.evaluation.judging.two_class_metrics`. The
-log-loss is not clipped.
+If a class has no rows, balanced accuracy and AUC are means over the other classes. If a class has 1
+to 5 rows, the interval of the AUC is [0, 1], as for two classes
+(`thalweg.evaluation.judging.two_class_metrics`). The AUC is that of the one-vs-rest curves, with
+equal weight for each class (Fawcett 2006, section 9.2). For two classes, this Brier score is twice
+that of `thalweg.evaluation.judging.two_class_metrics`. The log-loss is not clipped.
 
 *A constant answer* recognises all rows of one class and none of the others, whatever the rows are:
 with k classes its balanced accuracy is exactly 1/k, and the interval is this number alone. Equal
 predictions of another model prove nothing, because the rows may be equal.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,14 +30,10 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.judging.closed_form_intervals import auc_estimate, mean_loss
 from thalweg.evaluation.judging.intervals import (
     Estimate,
-    auc_estimate,
-    bootstrapped,
-    concordance,
     mean_of_proportions,
-    means,
-    once,
     part_of,
     proportion,
     ranked,
@@ -141,7 +134,9 @@ def judge_classes(
         _Shares.of_rows(confusion, axis, labels, weights)
         for axis, labels in ((1, codes), (0, called))
     )
-    auc, log_loss, brier = _bootstrapped(codes, probability, folds, weights, seed)
+    truth = codes[:, np.newaxis] == np.arange(probability.shape[1])
+    squares = np.sum((probability - truth) ** 2, axis=1)
+    ranks = [ranked(*each, folds) for each in zip(truth.T, probability.T, strict=True)]
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(costs.tolist()),
@@ -149,9 +144,9 @@ def judge_classes(
         metrics={
             "accuracy": share_of(codes == called, weights),
             "balanced_accuracy": recall.mean(constant and len(set(called)) == 1),
-            "auc": auc_estimate(auc, _rarest(codes, recall.of, weights)),
-            "log_loss": log_loss,
-            "brier": brier,
+            "auc": auc_estimate(ranks, len(codes), weights),
+            "log_loss": mean_loss(log_losses(codes, probability), seed, weights),
+            "brier": mean_loss(squares, seed, weights, highest=2.0),
         },
         recall=recall.each(),
         precision=precision.each(),
@@ -198,14 +193,6 @@ class _Shares(NamedTuple):
         return Estimate(*[found.value] * 3) if one_class else found
 
 
-def _rarest(codes: np.ndarray, of: Sequence[float], weights: np.ndarray | None) -> float:
-    """The fewest rows of an existing class, or of all other classes together."""
-    if weights is None:
-        return min(min(filter(None, of)), len(codes) - max(of))
-    there = [k for k, n in enumerate(of) if n]
-    return min(*(of[k] for k in there), *(effective_number(weights[codes != k]) for k in there))
-
-
 def log_losses(codes: np.ndarray, probability: np.ndarray) -> np.ndarray:
     """-log p of the true class of each row; ∞ if the prediction is certain and wrong."""
     with np.errstate(divide="ignore"):
@@ -239,25 +226,3 @@ def checked_classes(codes: np.ndarray, probability: np.ndarray) -> tuple[np.ndar
             where=f"row {row}",
         )
     return codes.astype(np.intp), probability
-
-
-def _bootstrapped(
-    codes: np.ndarray,
-    probability: np.ndarray,
-    folds: np.ndarray | None,
-    weights: np.ndarray | None,
-    seed: int,
-) -> tuple[Estimate, ...]:
-    """AUC, log-loss and Brier score of rows in a fixed order."""
-    n, n_classes = probability.shape
-    truth = codes[:, None] == np.arange(n_classes)
-    losses = log_losses(codes, probability), np.sum((probability - truth) ** 2, axis=1)
-    ranks = [ranked(truth[:, k], probability[:, k], folds) for k in range(n_classes)]
-    defined = [parts for parts in ranks if np.isfinite(concordance(once(n), parts)[0])]
-
-    def measure(counts: np.ndarray) -> np.ndarray:
-        # NaN if one of the classes is missing in a resample.
-        areas = [concordance(counts, parts) for parts in defined] or [np.full(len(counts), np.nan)]
-        return np.stack([np.mean(areas, axis=0), *(means(counts, loss) for loss in losses)])
-
-    return bootstrapped(n, seed, measure, weights)

@@ -33,8 +33,9 @@ from functools import partial
 import numpy as np
 
 from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
+from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.comparison_rule import MAE, RMSE
-from thalweg.evaluation.judging.intervals import Estimate, paired_mean
+from thalweg.evaluation.judging.intervals import Estimate, paired_mean, sorted_with
 from thalweg.evaluation.judging.regression_metrics import checked_values, rmse_difference
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_kinds import ONE_NUMBER
@@ -84,8 +85,8 @@ class Measure:
         self, y: np.ndarray, predicted: np.ndarray, seed: int, weights: np.ndarray | None = None
     ) -> Estimate:
         """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
-        losses = self._of_rows(*checked_values(y, predicted))
-        return paired_mean(losses, np.zeros(len(losses)), seed, weights)
+        losses, weights = sorted_with(self._of_rows(*checked_values(y, predicted)), weights)
+        return mean_loss(losses, seed, weights)
 
     def difference(
         self,

@@ -1,12 +1,12 @@
-"""Metrics for regression: RMSE, MAE and R², with 95 % bootstrap intervals.
+"""Metrics for regression: RMSE, MAE and R², with 95 % intervals.
 
-=======  =======================================
-metric   formula
-=======  =======================================
-rmse     √((1/n) Σ (y - ŷ)²)
-mae      (1/n) Σ |y - ŷ|
-r2       1 - Σ (y - ŷ)² / Σ (y - ȳ)²
-=======  =======================================
+=======  ==============================  =============================
+metric   formula                         interval
+=======  ==============================  =============================
+rmse     √((1/n) Σ (y - ŷ)²)             the root of Hall's of the MSE
+mae      (1/n) Σ |y - ŷ|                 Hall's
+r2       1 - Σ (y - ŷ)² / Σ (y - ȳ)²     bootstrap
+=======  ==============================  =============================
 
 R² is undefined (NaN) if all y are equal; ȳ is the mean of the test rows, or of each resample.
 """
@@ -17,6 +17,7 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means
 from thalweg.evaluation.judging.shapes import ResidualsData, ValuesData
 
@@ -112,22 +113,30 @@ def judge_values(
     weights = None if weights is None else weights[order]
     unit = float(np.abs(y - predicted).max()) or 1.0  # squares must not overflow
     errors = (y - predicted) / unit
-    offset = (y - y.mean()) / (float(np.abs(y - y.mean()).max()) or 1.0)
-    spread = float(np.abs(y - y.mean()).max()) or 1.0
+    mse, mae = (mean_loss(each, seed, weights) for each in (errors**2, abs(errors)))
+    rmse, mae = mse.at(lambda square: unit * np.sqrt(square)), mae.at(lambda size: unit * size)
+    r2 = _r_squared(y, errors**2, unit, weights, seed)
+    n_effective = None if weights is None else effective_number(weights)
+    return ValuesJudgement(len(y), {"rmse": rmse, "mae": mae, "r2": r2}, n_effective)
+
+
+def _r_squared(
+    y: np.ndarray, squares: np.ndarray, unit: float, weights: np.ndarray | None, seed: int
+) -> Estimate:
+    """R², from squared errors in a unit."""
+    offset = y - np.average(y, weights=weights)
+    spread = float(np.abs(offset).max()) or 1.0
+    offset = offset / spread
 
     def measure(counts: np.ndarray) -> np.ndarray:
-        squared, absolute = means(counts, errors**2), means(counts, abs(errors))
         variance = means(counts, offset**2) - means(counts, offset) ** 2
-        share = (unit / spread) ** 2 * squared
-        r2 = 1 - np.divide(
-            share, variance, out=np.full(len(variance), np.nan), where=variance > 1e-14
-        )
-        return np.stack([unit * np.sqrt(squared), unit * absolute, r2])
+        share = (unit / spread) ** 2 * means(counts, squares)
+        undefined = np.full(len(variance), np.nan)
+        ratio = np.divide(share, variance, out=undefined, where=variance > 1e-14)
+        return np.asarray(1 - ratio[np.newaxis])
 
-    names = ("rmse", "mae", "r2")
-    found = bootstrapped(len(y), seed, measure, weights)
-    n_effective = None if weights is None else effective_number(weights)
-    return ValuesJudgement(len(y), dict(zip(names, found, strict=True)), n_effective)
+    [found] = bootstrapped(len(y), seed, measure, weights)
+    return found
 
 
 def rmse_difference(

@@ -1,17 +1,15 @@
 """Metrics for two classes: accuracy, sensitivity, AUC, log-loss, Brier score, with intervals.
 
-===========  =================================================  ============
+===========  =================================================  =============
 metric       formula                                            interval
-===========  =================================================  ============
+===========  =================================================  =============
 accuracy     (TP + TN) / n                                      Wilson
 sensitivity  TP / (TP + FN)                                     Wilson
 specificity  TN / (TN + FP)                                     Wilson
-auc          P(p⁺ > p⁻) + ½ P(p⁺ = p⁻), over all (+, -) pairs   farther of
-                                                                bootstrap
-                                                                and Newcombe
-log_loss     -(1/n) Σ [y log p + (1 - y) log(1 - p)]            bootstrap
-brier        (1/n) Σ (p - y)²                                   bootstrap
-===========  =================================================  ============
+auc          P(p⁺ > p⁻) + ½ P(p⁺ = p⁻), over all (+, -) pairs   DeLong, logit
+log_loss     -(1/n) Σ [y log p + (1 - y) log(1 - p)]            Hall
+brier        (1/n) Σ (p - y)²                                   Hall
+===========  =================================================  =============
 
 *Undefined* is NaN: the sensitivity without a positive row, the specificity without a negative
 one, the AUC without both.
@@ -24,16 +22,12 @@ clips to [2⁻⁵², 1 - 2⁻⁵²], so that such a row costs 36.04.) Otherwise 
 be ranked together: a constant answer is the share of positive training rows, which is smaller if
 the fold itself has more of them.
 
-*Weights* make each sum one of weights, and the counts fractional; `judge` says what of intervals.
+*The intervals* are explained in `judging.intervals` and `judging.closed_form_intervals`. With fewer
+than 6 rows of a class (`judging.informative_rows`) the interval of the AUC is [0, 1]: it says
+nothing. The bootstrap would contain the true value in 12 % of tables with 1 positive row among 600,
+and in 73 % with 3 (89 % with 8, 91 % with 60; true AUC 0.856, 150 tables each).
 
-*The intervals* are explained in `thalweg.evaluation.judging.intervals`. A resample without one of
-the classes has no AUC; the percentiles of the AUC are those of the resamples with both, which is
-the same as to draw again until both are there. If no pair is ordered wrongly (AUC 1), no resample
-has a wrong pair either: the interval [1, 1] is then an absence of evidence, not a proof. With
-fewer than 6 rows of a class (`evaluation.judging.informative_rows`) the interval of the AUC is
-[0, 1]: it says nothing. The bootstrap interval would contain the true value in 12 % of tables with
-1 positive row among 600, and in 73 % with 3 (89 % with 8, 91 % with 60; true AUC 0.856, 150 tables
-each).
+*Weights* make each sum one of weights, and the counts fractional.
 """
 
 from dataclasses import dataclass
@@ -42,12 +36,9 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.judging.closed_form_intervals import auc_estimate, mean_loss
 from thalweg.evaluation.judging.intervals import (
     Estimate,
-    auc_estimate,
-    bootstrapped,
-    concordance,
-    means,
     paired_mean,
     ranked,
     share_of,
@@ -135,10 +126,8 @@ def judge(
         probability is missing or outside 0 … 1.
     """
     y, probability, folds, weights = _in_order(*checked_rows(y, probability), folds, weights)
-    called, ones = probability > threshold, np.ones(len(y))
-    auc, log_loss, brier = _bootstrapped(y, probability, folds, weights, seed)
+    called = probability > threshold
     of_class = [None if weights is None else weights[each] for each in (y, ~y)]
-    counts = ones if weights is None else weights
     return Judgement(
         n_samples=len(y),
         n_positive=number_of(y, weights),
@@ -153,9 +142,9 @@ def judge(
             "accuracy": share_of(called == y, weights),
             "sensitivity": share_of(called[y], of_class[0]),
             "specificity": share_of(~called[~y], of_class[1]),
-            "auc": auc_estimate(auc, *sorted(effective_number(counts[each]) for each in (y, ~y))),
-            "log_loss": log_loss,
-            "brier": brier,
+            "auc": auc_estimate([ranked(y, probability, folds)], len(y), weights),
+            "log_loss": mean_loss(log_losses_of_two(y, probability), seed, weights),
+            "brier": mean_loss(_squared_errors(y, probability), seed, weights, highest=1.0),
         },
         n_effective=None if weights is None else effective_number(weights),
     )
@@ -250,21 +239,3 @@ def _squared_errors(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
     with np.errstate(under="ignore"):
         errors: np.ndarray = (probability - y) ** 2
     return errors
-
-
-def _bootstrapped(
-    y: np.ndarray,
-    probability: np.ndarray,
-    folds: np.ndarray | None,
-    weights: np.ndarray | None,
-    seed: int,
-) -> tuple[Estimate, ...]:
-    """AUC, log-loss and Brier score of rows in a fixed order."""
-    losses = log_losses_of_two(y, probability), _squared_errors(y, probability)
-    parts = ranked(y, probability, folds)
-
-    def measure(counts: np.ndarray) -> np.ndarray:
-        auc = concordance(counts, parts)
-        return np.stack([auc, *(means(counts, loss) for loss in losses)])
-
-    return bootstrapped(len(y), seed, measure, weights)

@@ -52,6 +52,8 @@ _CHANGE_CODE = (
 def compiled_kernel(function: Body, **options: Any) -> Any:
     """``numba.njit``, with the code kept; compiled when it is first called."""
     made = numba.njit(**options)(function)
+    if numba.config.DISABLE_JIT:  # then it is the function itself, and nothing is compiled
+        return made
     made._cache = _Kept(function, said=True)
     compile_it = made.compile  # Numba calls it where a kernel is called with new types
 

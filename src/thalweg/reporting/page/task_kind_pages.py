@@ -66,9 +66,8 @@ class TaskPage:
     data: Callable[..., dict[str, Any]]
 
 
-_BOOTSTRAP = "by bootstrap, 2,000 resamples"
-_BOTH = "by Wilson (shares) and bootstrap, 2,000 resamples"
-_TWO_CLASSES = f"{_BOTH}; of the AUC also by Newcombe"
+_OF_CLASSES = "by Wilson (shares), DeLong (AUC) and Hall (losses)"
+_OF_A_NUMBER = "by Hall; of R² by bootstrap, 2,000 resamples"
 
 PAGES: dict[TaskKind, TaskPage] = {
     TWO_CLASSES: TaskPage(
@@ -76,7 +75,7 @@ PAGES: dict[TaskKind, TaskPage] = {
         headline=two_class_section.headline,
         tested_on=two_class_section.tested_on,
         metrics_picture=PICTURE.format("metrics-picture"),
-        intervals=_TWO_CLASSES,
+        intervals=_OF_CLASSES,
         estimate=estimate,
         pictures=two_class_section.decide,
         drawn=two_class_section.drawn,
@@ -89,7 +88,7 @@ PAGES: dict[TaskKind, TaskPage] = {
         headline=multiclass_and_regression_section.classes_headline,
         tested_on=multiclass_and_regression_section.tested_on,
         metrics_picture="",
-        intervals=_BOTH,
+        intervals=_OF_CLASSES,
         estimate=estimate,
         pictures=multiclass_and_regression_section.class_pictures,
         drawn=multiclass_and_regression_section.drawn,
@@ -102,7 +101,7 @@ PAGES: dict[TaskKind, TaskPage] = {
         headline=multiclass_and_regression_section.values_headline,
         tested_on=multiclass_and_regression_section.tested_on,
         metrics_picture="",
-        intervals=_BOOTSTRAP,
+        intervals=_OF_A_NUMBER,
         estimate=partial(estimate, write=partial(amount, in_column=True)),
         pictures=multiclass_and_regression_section.residuals,
         drawn=multiclass_and_regression_section.drawn,

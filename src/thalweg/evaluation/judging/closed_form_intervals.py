@@ -1,0 +1,212 @@
+"""95 % intervals in closed form: Hall's of mean losses, and DeLong's of AUCs on the logit.
+
+*Mean losses* are skewed: most rows lose little, and a few lose much. If the few are missing in a
+sample, its mean is too low and so is its spread: the bootstrap's percentiles are then too narrow,
+and lie too low. Hall's interval corrects this by the skewness of the sample. Its ends are
+
+    mean - se · g(±t),  g(x) = 3 / G · (∛(1 + G (x - G / 6)) - 1),  G = skewness of the mean,
+
+with the quantiles ±t of Student's distribution. Of losses with a highest one (the Brier score), no
+end is farther than Wilson's.
+Hall 1992, "On the removal of skewness by transformation", Journal of the Royal Statistical Society
+B 54:221-228.
+
+In simulations with 100 rows of each class and AUCs from 0.71 to 0.993 it held the true log-loss or
+Brier score in 94.4 to 96.4 % of the samples (percentiles: 89.6 to 95.2 %); with 20 rows of each
+class in 90 to 98 % (78 to 93 %). It held the RMSE of normal errors in 95.0 % of samples of 100
+rows and in 94.4 % of those of 20 (88.6 %), but in 92.5 % with 100 errors of Student's distribution
+with 5 degrees of freedom: no interval knows tails that the sample does not show.
+
+*AUCs.* DeLong's variance of an AUC (DeLong, DeLong & Clarke-Pearson 1988, "Comparing the areas
+under two or more correlated receiver operating characteristic curves", Biometrics 44:837-845) is
+that of the placements: of each row of a class, the share of the other class that it is in order
+with. The interval is symmetric on the logit, so its ends are between 0 and 1.
+
+Near 1, where a few pairs of rows decide, DeLong's variance is often too small: with 20 and 200 rows
+its interval held a true AUC of 0.99 in 90 % of the samples, and with 10 and 300 rows in 86 %. So it
+is averaged with Newcombe's variance, which knows only the AUC and the numbers of rows, as if that
+came from 10 rows: with m rows of the rarest class their weights are m and 10. The quantile is that
+of Student's distribution with m - 1 degrees of freedom.
+
+In simulations with AUCs from 0.61 to 0.99 this interval held the true one in 94 to 97 % of the
+samples with 100 rows of each class or more (the farther ends of bootstrap and Newcombe: 94 to
+100 %), and in 92 % or more with 6 to 50 rows of the rarest class.
+
+*Several classes.* The mean of the AUCs of each class against all others: the terms of its error are
+added row by row, which takes their correlation into account.
+
+*Weights.* Means and placements are weighted, rows count as Kish's effective number of them, and
+variance and skewness are those of the weighted terms.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit, logit, stdtrit
+
+from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
+from thalweg.evaluation.judging.intervals import (
+    Estimate,
+    Ranks,
+    auc_variance,
+    bootstrapped,
+    concordance,
+    means,
+    once,
+    proportion,
+)
+
+# Newcombe's variance counts as if it came from so many rows of the rarest class.
+_ROWS_OF_NEWCOMBE = 10.0
+_NAN = float("nan")
+
+
+def mean_loss(
+    losses: np.ndarray, seed: int, weights: np.ndarray | None = None, highest: float = np.inf
+) -> Estimate:
+    """The mean of losses from 0 on, with its interval.
+
+    Parameters
+    ----------
+    losses : ndarray of float64, shape (n_rows,)
+        In an order that does not depend on that of the table. They may have ∞; then the interval is
+        the bootstrap's, as a skewness does not exist.
+    seed : int
+        Of the bootstrap.
+    weights : ndarray of float64, shape (n_rows,), optional
+    highest : float, optional
+        No loss is higher. Then no end is farther than Wilson's, as no such mean is more uncertain
+        than that of losses that are 0 or the highest.
+    """
+    if not np.isfinite(losses).all():
+        [found] = bootstrapped(
+            len(losses), seed, lambda counts: means(counts, losses)[np.newaxis], weights
+        )
+        return found
+    shares, n = _shares(len(losses), weights)
+    counts = once(len(losses)) if weights is None else weights[np.newaxis]
+    value, unit = float(means(counts, losses)[0]), float(np.abs(losses).max()) or 1.0
+    # Powers must not overflow.
+    low, high = hall_ends(value / unit, shares * (losses / unit - value / unit), n)
+    low, high = max(unit * low, 0.0), unit * high
+    if np.isfinite(highest):
+        share = proportion(min(value / highest, 1.0) * n, n)
+        low, high = max(low, highest * share.low), min(high, highest * share.high)
+    return Estimate(value, min(low, value), max(high, value))
+
+
+def hall_ends(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
+    """The ends of Hall's interval of a mean.
+
+    Parameters
+    ----------
+    value : float
+        Measured on the sample.
+    parts : ndarray of float64, shape (n_rows,)
+        The share of each row in its error: they sum to 0, and their squares to its variance.
+    n : float
+        The number of rows, or the effective one.
+    """
+    variance = float(np.sum(parts**2))
+    if n <= 1 or variance == 0:
+        return value, value
+    skewness = float(np.sum(parts**3)) / variance**1.5
+    se, t = np.sqrt(variance * n / (n - 1)), float(stdtrit(n - 1, 0.975))
+    ends = [value - se * _without_skewness(end, skewness) for end in (t, -t)]
+    return float(min(ends[0], value)), float(max(ends[1], value))
+
+
+def _without_skewness(x: float, skewness: float) -> float:
+    """g(x) of the module's docstring."""
+    if abs(skewness) < 1e-6:
+        return x
+    return float(3 / skewness * (np.cbrt(1 + skewness * (x - skewness / 6)) - 1))
+
+
+def _shares(n_rows: int, weights: np.ndarray | None) -> tuple[np.ndarray, float]:
+    """The share of each row in a mean, and the effective number of rows."""
+    if weights is None:
+        return np.full(n_rows, 1 / n_rows), n_rows
+    return weights / weights.sum(), effective_number(weights)
+
+
+class _Auc(NamedTuple):
+    """An AUC, the term of each row in its error, and the (effective) rows of both classes."""
+
+    value: float
+    terms: np.ndarray
+    m: float
+    n: float
+
+
+def auc_estimate(
+    classes: Sequence[Sequence[Ranks]], n_rows: int, weights: np.ndarray | None = None
+) -> Estimate:
+    """The AUC of two classes, or the mean of several AUCs, with its interval.
+
+    If a class has fewer than 6 rows, the interval is [0, 1]. If all rows are in order (an AUC of 1
+    or 0), an AUC is still the mean, over the rows of a class, of a number from 0 to 1: its interval
+    is Wilson's for a proportion, with the rows of the rarest class, the widest for such a mean. If
+    all scores are the same, the AUC is 0.5 for sure.
+
+    Parameters
+    ----------
+    classes : sequence of sequence of Ranks
+        For each AUC the ranks of the rows in each fold: `thalweg.evaluation.judging.intervals.
+        ranked`. An AUC of a class without rows, or without other rows, is left out.
+    n_rows : int
+    weights : ndarray of float64, shape (n_rows,), optional
+
+    Returns
+    -------
+    Estimate
+        NaN if no AUC is defined.
+    """
+    counts = once(n_rows)[0] if weights is None else weights
+    measured = [_measured(parts, counts) for parts in classes]
+    found = [each for each in measured if not np.isnan(each.value)]
+    if not found:
+        return Estimate(_NAN, _NAN, _NAN)
+    value = float(np.mean([each.value for each in found]))
+    rarest = min(min(each.m, each.n) for each in found)
+    if rarest < FEWEST_ROWS:
+        return Estimate(value, 0.0, 1.0)
+    if value in (0.0, 1.0):
+        return proportion(value * rarest, rarest)
+    delong = float(np.sum(np.mean([each.terms for each in found], axis=0) ** 2))
+    if delong == 0:
+        return Estimate(value, value, value)
+    newcombe = float(np.mean([auc_variance(each.value, each.m, each.n) for each in found]))
+    newcombe /= len(found)
+    variance = (rarest * delong + _ROWS_OF_NEWCOMBE * newcombe) / (rarest + _ROWS_OF_NEWCOMBE)
+    half = float(stdtrit(rarest - 1, 0.975)) * np.sqrt(variance) / (value * (1 - value))
+    low, high = (float(expit(logit(value) + side * half)) for side in (-1, 1))
+    return Estimate(value, min(low, value), max(high, value))
+
+
+def _measured(parts: Sequence[Ranks], counts: np.ndarray) -> _Auc:
+    """One AUC. Its error is about the sum of the terms, whose squares sum to DeLong's variance."""
+    value = float(concordance(counts[np.newaxis], parts)[0])
+    places = np.concatenate([each.rows[: len(each.below)] for each in parts])
+    is_positive = np.zeros(len(counts), dtype=np.bool_)
+    is_positive[places] = True
+    m, n = (effective_number(counts[of].astype(np.float64)) for of in (is_positive, ~is_positive))
+    terms, pairs = np.zeros(len(counts)), 0.0
+    for rows, below, up_to in parts:
+        positive, negative = np.split(rows, [len(below)])
+        of_positive, of_negative = counts[positive], counts[negative]
+        under = np.concatenate([[0], np.cumsum(of_negative)])
+        terms[positive] = of_positive * ((under[below] + under[up_to]) / 2 - value * under[-1])
+        # A positive row is above the first `below` negative ones, and tied up to `up_to`.
+        above = np.zeros(len(negative) + 1)
+        for ends in (below, up_to):
+            np.add.at(above, ends, of_positive / 2)
+        over = above[::-1].cumsum()[::-1][1:]
+        terms[negative] = of_negative * (over - value * of_positive.sum())
+        pairs += float(of_positive.sum() * under[-1])
+    if not pairs:
+        return _Auc(_NAN, terms, m, n)
+    corrections = [np.sqrt(each / (each - 1)) if each > 1 else 1.0 for each in (m, n)]
+    return _Auc(value, terms / pairs * np.where(is_positive, *corrections), m, n)
