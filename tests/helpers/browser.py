@@ -30,6 +30,28 @@ _LAUNCH = (
 )
 _PATIENCE = 60.0
 
+# Every text of a picture lies inside it, and no two lie on each other.
+LAYOUT = """
+[...document.querySelectorAll('svg.chart')].flatMap(chart => {
+  const frame = chart.getBoundingClientRect();
+  const texts = [...chart.querySelectorAll('text')].filter(t => t.textContent.trim());
+  const boxes = texts.map(t => t.getBoundingClientRect());
+  const found = [];
+  boxes.forEach((a, i) => {
+    if (a.left < frame.left - 1 || a.right > frame.right + 1
+        || a.top < frame.top - 3 || a.bottom > frame.bottom + 3)
+      found.push(`cut: ${texts[i].textContent}`);
+    boxes.slice(i + 1).forEach((b, j) => {
+      const [w, h] = [Math.min(a.right, b.right) - Math.max(a.left, b.left),
+                      Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)];
+      if (w > 1 && h > 4)
+        found.push(`over each other: ${texts[i].textContent} | ${texts[i + 1 + j].textContent}`);
+    });
+  });
+  return found;
+})
+"""
+
 
 def find_chromium() -> str:
     for name in (os.environ.get("CHROMIUM", ""), *_NAMES):

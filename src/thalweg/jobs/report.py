@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from thalweg.data.read import Table
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
@@ -158,17 +159,28 @@ def page_bytes(
 ) -> bytes:
     """The page: a model, its evaluation, the rest of the report (`save_model`), a trace.
 
-    The notation of a numeric target tells its unit.
+    The sections of the evaluation, if there are any, are a part of the judgement. The notation of
+    a numeric target tells its unit.
     """
     from thalweg.reporting.page.report_page import report_data, report_html
 
     made_by = version("thalweg")
     unit = {"unit": notation.unit} if notation and notation.unit else {}
-    data = report_data(model, shown["table"] | unit, judgement, shown["curves"], version=made_by)
+    verdict, sections = _apart(judgement)
+    data = report_data(
+        model, shown["table"] | unit, verdict, shown["curves"], version=made_by, sections=sections
+    )
     data["landscape"] = shown.get("landscape")
     if traced:
         data["trace"] = traced
     return report_html(data).encode()
+
+
+def _apart(judgement: VerdictData) -> tuple[VerdictData, SectionsData | None]:
+    """The verdict, and the sections beside it, which files of before do not have."""
+    facts: dict[str, Any] = {**judgement}
+    sections = facts.pop("sections", None)
+    return cast(VerdictData, facts), sections
 
 
 def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) -> LandscapeData:

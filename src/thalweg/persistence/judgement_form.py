@@ -50,6 +50,7 @@ from thalweg.persistence.plain_data_checks import (
     require,
     whole,
 )
+from thalweg.persistence.section_forms import require_sections, sections_form
 
 Counts = list[Count]
 
@@ -111,7 +112,7 @@ def _verdict_form(task: TaskKind) -> dict[str, Form]:
     subject = Perhaps(one_of(WITHOUT_LAYERS, task.rival))
     return {
         **form, "task": one_of(task.name), "network": judgement, "baselines": baselines,
-        "subject": subject,
+        "subject": subject, "sections": Perhaps(sections_form(task)),
     }  # fmt: skip
 
 
@@ -315,6 +316,8 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
     elif not 0 < verdict["network"]["n_effective"] <= verdict["n_test"] * _NEARLY:
         raise ValueError("the judgement's effective number of rows is above that of the rows")
     _require_comparisons(asked.task, verdict, asked.loss)
+    if verdict.get("sections") is not None:
+        require_sections(verdict["sections"], len(asked.labels))
     AGREE[asked.task](asked, verdict, curves)
 
 

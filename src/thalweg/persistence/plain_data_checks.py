@@ -1,8 +1,8 @@
 """Validate plain data (JSON) from untrusted files against a schema, here called a form.
 
-A form is a `FormRule`; or a list with one form, for a list of any length; or a dict of forms, for
-a dict with exactly these keys, except those that are `Perhaps` there; or `Each`, for a dict with
-any keys; or `Maybe`, for a value that may be null.
+A form is a `FormRule`; or a list with one form, for a list of any length; or `Several`, for one
+with a largest length; or a dict of forms, for a dict with exactly these keys, except those that are
+`Perhaps` there; or `Each`, for a dict with any keys; or `Maybe`, for a value that may be null.
 """
 
 import math
@@ -50,6 +50,14 @@ class Each:
 
 
 @dataclass(frozen=True)
+class Several:
+    """A list of at most ``most`` values that all have one form."""
+
+    form: "Form"
+    most: int
+
+
+@dataclass(frozen=True)
 class Maybe:
     """Null, or a value of this form."""
 
@@ -63,7 +71,7 @@ class Perhaps:
     form: "Form"
 
 
-Form: TypeAlias = "FormRule | Each | Maybe | Perhaps | dict[str, Form] | list[Form]"
+Form: TypeAlias = "FormRule | Each | Several | Maybe | Perhaps | dict[str, Form] | list[Form]"
 
 # Types are compared, without isinstance, for which True is an int.
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -72,6 +80,14 @@ TEXT = FormRule(
     lambda value: type(value) is str and not _SURROGATES.search(value),
     lambda values: set(map(type, values)) <= {str} and not _SURROGATES.search("".join(values)),
 )
+
+
+def text_of(longest: int) -> FormRule:
+    """Text of at most so many letters."""
+    return FormRule(
+        f"{TEXT.words}, of at most {longest:,} letters",
+        lambda value: TEXT.holds(value) and len(value) <= longest,
+    )
 
 
 def whole(low: int, high: int = 2**53) -> FormRule:
@@ -166,8 +182,10 @@ def _fault(value: Plain, form: Form) -> _Fault | None:
             return None
         odd = _odd_keys(value, form.keys, form.keys) if form.keys and type(value) is dict else None
         return odd or _Fault("", f"is {reprlib.repr(value)}, not {form.words}")
-    if isinstance(form, list):
-        return _fault_of_list(value, form[0])
+    if isinstance(form, Several) and type(value) is list and len(value) > form.most:
+        return _Fault("", f"has {len(value):,} entries, but at most {form.most:,} are allowed")
+    if isinstance(form, list | Several):
+        return _fault_of_list(value, form[0] if isinstance(form, list) else form.form)
     if type(value) is not dict:
         return _Fault("", f"is {reprlib.repr(value)}, not a dict")
     return _fault_of_each(value, form) if isinstance(form, Each) else _fault_of_dict(value, form)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from browser import Browser
+from browser import LAYOUT, Browser
 from colours import CONTRAST
 from reports import REPORTS, hostile, inputs_by_hand, plain_inputs, wisconsin
 from thalweg.evaluation.judging.two_class_metrics import judge
@@ -85,29 +85,6 @@ def test_a_request_would_be_seen_and_is_forbidden(page):
     page.run("document.body.append(Object.assign(document.createElement('script'), "
              "{textContent: 'window.hacked = 1'}))")  # fmt: skip
     assert page.run("window.hacked") is None
-
-
-# Every text of a picture lies inside it, and no two lie on each other.
-LAYOUT = """
-[...document.querySelectorAll('svg.chart')].flatMap(chart => {
-  const frame = chart.getBoundingClientRect();
-  const texts = [...chart.querySelectorAll('text')].filter(t => t.textContent.trim());
-  const boxes = texts.map(t => t.getBoundingClientRect());
-  const found = [];
-  boxes.forEach((a, i) => {
-    if (a.left < frame.left - 1 || a.right > frame.right + 1
-        || a.top < frame.top - 3 || a.bottom > frame.bottom + 3)
-      found.push(`cut: ${texts[i].textContent}`);
-    boxes.slice(i + 1).forEach((b, j) => {
-      const [w, h] = [Math.min(a.right, b.right) - Math.max(a.left, b.left),
-                      Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)];
-      if (w > 1 && h > 4)
-        found.push(`over each other: ${texts[i].textContent} | ${texts[i + 1 + j].textContent}`);
-    });
-  });
-  return found;
-})
-"""
 
 
 @pytest.mark.parametrize("width", [1280, 760, 390, 320])

@@ -1,5 +1,6 @@
 // The threshold slider, with the confusion matrix, the ROC curve and the scores that follow it.
 
+import { benefitPicture, costField, rug } from "./decide_costs.js";
 import { byId, html, responsive, svg } from "./dom.js";
 import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
 import { fixed, share, whole } from "./numbers.js";
@@ -46,8 +47,9 @@ export function countsAt(curves, judged, step) {
  * Connect the slider with the three pictures.
  * @param {Curves} curves
  * @param {object} verdict
+ * @param {object|null} sections net benefit, and the thresholds of the folds, if there are any
  */
-export function decide(curves, verdict) {
+export function decide(curves, verdict, sections) {
   const judged = verdict.network;
   const names = [verdict.positive, verdict.negative];
   const slider = byId("threshold");
@@ -83,7 +85,28 @@ export function decide(curves, verdict) {
   }
   responsive(byId("scores-picture"), (width, onPaper) =>
     scoresPicture(context, width, onPaper, followers));
+  if (sections) showWorth(context, verdict, sections, followers);
   show(null);
+}
+
+/** The field of costs, the thresholds of the folds, and net benefit. */
+function showWorth(context, verdict, sections, followers) {
+  const { curves, go } = context;
+  followers[4] = costField(go, curves.steps);
+  const { spread } = sections;
+  if (spread) responsive(byId("rug"), (width) => rug(spread, width));
+  if (!sections.benefit) return;
+  const told = { ...context, n: curves.n_positive + curves.n_negative,
+    model: verdict.subject ?? "network", rival: sections.rival };
+  responsive(byId("benefit-picture"), (width, onPaper) => {
+    const { node, chart, back, follow } = benefitPicture(sections.benefit, told, width, onPaper);
+    handle(chart, "benefit-chart", context, "Threshold, on the curve of net benefit", back);
+    join(followers, 5, (counts) => {
+      follow(counts);
+      tell(chart, counts, context.names);
+    }, context.current());
+    return node;
+  });
 }
 
 /** Keep one follower for each picture: a redrawn one replaces the old. */

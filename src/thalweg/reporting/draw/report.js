@@ -1,5 +1,8 @@
 // The report page: connects its data, its pictures and its slider.
 
+import {
+  abstentionPicture, calibrationPicture, confusionPicture, coveragePicture, groupsPicture,
+} from "./belief_charts.js";
 import { intervalChart, lossChart, modelLegend } from "./report_charts.js";
 import { decide } from "./decide.js";
 import { byId, html, responsive } from "./dom.js";
@@ -22,6 +25,30 @@ function metricsPicture(verdict, order, width) {
       intervalChart(shares, part), intervalChart(losses, part)));
 }
 
+/** The pictures of the sections that an evaluation has. */
+function sectionPictures(sections, verdict, curves) {
+  const names = verdict.positive === undefined ? [] : [verdict.positive, verdict.negative];
+  if (sections.calibration?.length) {
+    const bars = curves ? curves.histogram : null;
+    responsive(byId("calibration-picture"), (width) =>
+      calibrationPicture(sections.calibration, bars, names, width));
+  }
+  if (sections.coverage) {
+    responsive(byId("coverage-picture"), (width) => coveragePicture(sections.coverage, width));
+  }
+  if (sections.abstention) {
+    responsive(byId("abstention-picture"), (width, onPaper) =>
+      abstentionPicture(sections.abstention, width, onPaper));
+  }
+  if (sections.groups?.length) {
+    responsive(byId("groups-picture"), (width) => groupsPicture(sections.groups, width));
+  }
+  if (verdict.classes && document.getElementById("classes-picture")) {
+    const { classes, network: { confusion } } = verdict;
+    responsive(byId("classes-picture"), (width) => confusionPicture({ classes, confusion }, width));
+  }
+}
+
 const report = JSON.parse(byId("report").textContent);
 if (report.network) {
   networkPicture(byId("network-picture"), byId("network-readout"), report.network);
@@ -30,8 +57,9 @@ responsive(byId("training-picture"), (width, onPaper) =>
   lossChart(report.training, width, onPaper));
 // For several classes and in regression, the pictures are already in the page.
 if (report.curves) {
-  decide(report.curves, report.verdict);
+  decide(report.curves, report.verdict, report.sections ?? null);
   responsive(byId("metrics-picture"), (width) =>
     metricsPicture(report.verdict, report.order, width));
 }
+if (report.sections) sectionPictures(report.sections, report.verdict, report.curves);
 document.documentElement.dataset.drawn = "yes";

@@ -27,7 +27,7 @@ function bent(domain, range, bend, unbend, marks) {
     back: (pixel) => unbend(low + (pixel - range[0]) / stretch),
     ticks: marks,
     texts: (values) => apart(values, 6).map((words, i) => (
-      Number.isInteger(values[i]) ? whole(values[i]) : words)),
+      Number.isInteger(values[i]) ? whole(values[i]).replace("-", "−") : words)),
   };
 }
 

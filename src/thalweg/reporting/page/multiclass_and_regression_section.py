@@ -10,6 +10,7 @@ from thalweg.evaluation.task_kinds import ONE_NUMBER
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.html_pieces import (
+    PICTURE,
     compact,
     estimate,
     figure,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _MOST_MISTAKES = 20
 # So many mistakes that are equally common are named in a title.
 _MOST_TIES = 3
+# So many classes can be told apart in the picture of the confusion matrix.
+_MOST_DRAWN = 40
 # Metrics in the unit of the target.
 _IN_UNIT = {metric.key for metric in ONE_NUMBER.metrics if metric.in_unit}
 
@@ -207,6 +210,8 @@ def _mistakes(report: ClassesReport) -> str:
     else:
         rows = [(name(classes[i]), name(classes[j]), count_text(n)) for n, i, j in wrong]
         body = table(("in truth", "called", "rows"), rows[:_MOST_MISTAKES], "Most common mistakes")
+    if report.get("sections") is not None and len(classes) <= _MOST_DRAWN:
+        body = PICTURE.format("classes-picture") + pieces.folded("Table: counts", body)
     return figure("confusion", title, tested_on(report), body, source=source(report, "counts"))
 
 

@@ -22,6 +22,7 @@ from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.reporting.html_pieces import name, text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.landscape_section import section_html
@@ -36,7 +37,8 @@ from thalweg.reporting.page.report_shapes import (
     Report,
     TrainingData,
 )
-from thalweg.reporting.page.task_kind_pages import PAGES, metrics, page_of, require_report
+from thalweg.reporting.page.section_data import drawn_sections
+from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import kind_of
 from thalweg.training.history import pass_name
@@ -112,6 +114,7 @@ def report_data(
     curves: PicturesData | None,
     *,
     version: str,
+    sections: SectionsData | None = None,
 ) -> Report:
     """The report of a fitted model, as plain data.
 
@@ -125,6 +128,8 @@ def report_data(
         From `Verdict.as_dict`, and from `Curves.as_dict` or `Residuals.as_dict`.
     version : str
         The version of thalweg.
+    sections : mapping, optional
+        From the rows of the verdict. The page then shows them before the baselines.
 
     Returns
     -------
@@ -150,6 +155,7 @@ def report_data(
         },
         "verdict": verdict,
         "curves": curves,
+        "sections": sections,
     }
     # The task decides which of the shapes it is; `require_report` checks that.
     return cast(Report, report)
@@ -224,7 +230,7 @@ def report_html(report: Report) -> str:
         f"{MOST_UNITS} units in a layer, those with the largest path shares"
     )
     shown = [
-        metrics(report) + page.pictures(report),
+        evaluation(report),
         sections.training(report),
         sections.columns(report),
         sections.network(report, drawn, chosen),
@@ -266,13 +272,16 @@ def _page_data(report: Report) -> dict[str, Any]:
         "pass": pass_name(report["training"]["history"]),
         "unit": unit,
     }
-    return {
+    data = {
         "thalweg": report["thalweg"],
         "seed": report["seed"],
         "data_hash": report["data_hash"],
         "training": training,
         **page_of(report).data(report),
     }
+    if (sections := report.get("sections")) is not None:
+        data["sections"] = drawn_sections(sections, report["verdict"])
+    return data
 
 
 def _thinned(training: TrainingData) -> dict[str, list[Any]]:

@@ -12,6 +12,7 @@ from thalweg.evaluation.judging.shapes import (
     TwoClassesVerdict,
     ValuesVerdict,
 )
+from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.training.history import History
 
 
@@ -142,6 +143,8 @@ class ReportHead(TypedDict):
     network: NetworkData
     training: TrainingData
     landscape: NotRequired[LandscapeData | None]
+    # Without them the page shows the evaluation alone.
+    sections: NotRequired[SectionsData | None]
     # From `thalweg.reporting.trace.trace_data.trace_data`.
     trace: NotRequired[dict[str, object]]
 

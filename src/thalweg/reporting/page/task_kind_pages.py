@@ -10,7 +10,11 @@ from thalweg.evaluation.judging.shapes import EstimateData, VerdictHead
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting import comparison_words
 from thalweg.reporting.html_pieces import PICTURE, estimate, figure, source, table, text
-from thalweg.reporting.page import multiclass_and_regression_section, two_class_section
+from thalweg.reporting.page import (
+    decision_sections,
+    multiclass_and_regression_section,
+    two_class_section,
+)
 from thalweg.reporting.page.report_shapes import (
     NetworkData,
     Report,
@@ -115,6 +119,29 @@ PAGES: dict[TaskKind, TaskPage] = {
 def page_of(report: Report) -> TaskPage:
     """The row of the table for the task of a report."""
     return PAGES[kind_of(report["verdict"])]
+
+
+def evaluation(report: Report) -> str:
+    """What the evaluation shows, in the order in which a person decides.
+
+    With sections: what to do at which threshold, whether the predictions can be believed, what the
+    model cannot tell, for whom it holds, and beside simpler models. Without them, the metrics
+    come first.
+    """
+    page = page_of(report)
+    if report.get("sections") is None:
+        return metrics(report) + page.pictures(report)
+    tested = page.tested_on(report)
+    return "".join(
+        (
+            page.pictures(report),
+            decision_sections.calibration(report, tested),
+            decision_sections.coverage(report, tested),
+            decision_sections.abstention(report, tested),
+            decision_sections.subgroups(report, tested),
+            metrics(report),
+        )
+    )
 
 
 def metrics(report: Report) -> str:

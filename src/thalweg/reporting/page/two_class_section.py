@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from thalweg.evaluation.decisions.decision_shapes import SpreadData
 from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesVerdict
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.comparison_words import strongest_first
 from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, label, name, source
 from thalweg.reporting.network_drawing_data import FIRST_COLUMNS, drawing, is_turned
+from thalweg.reporting.page import decision_sections
 from thalweg.reporting.page.report_shapes import TwoClassesReport
 from thalweg.reporting.verdict_words import of_weights, pairs_in_order, subject
 from thalweg.wording import count_text, counted
@@ -66,10 +68,49 @@ def decide(report: TwoClassesReport) -> str:
     )
     hint = (
         '<p class="hint" id="threshold-hint">Arrow keys move it by 0.01, with Shift by 0.001. '
-        "Choose the threshold on other rows: chosen on these, it looks better than it is.</p>"
+        "Choose the threshold on other rows: chosen on these, it looks better than it is."
+        f"{_rug_meant(report)}</p>"
     )
     pair = f'<div class="pair">{roc(report)}{confusion(report)}</div>'
-    return f'<div id="decide">{slider}{hint}{pair}{scores(report)}</div>'
+    if (sections := report.get("sections")) is None:
+        return f'<div id="decide">{slider}{hint}{pair}{scores(report)}</div>'
+    chosen = sections["threshold"]
+    where_from = "" if chosen is None else decision_sections.said(chosen["sentence"])
+    rug = PICTURE.format("rug") if _spread(report) else ""
+    worth = decision_sections.benefit(report, tested_on(report))
+    return (
+        f'<div id="decide">{slider.removesuffix("</div>")}{rug}</div>{_costs(report)}'
+        f"{hint}{where_from}{pair}{worth}{scores(report)}</div>"
+    )
+
+
+def _costs(report: TwoClassesReport) -> str:
+    """The field for what a missed row costs."""
+    return (
+        '<div class="costs"><label for="ratio">One missed '
+        f"{label(report['verdict']['positive'])} row counts as much as</label> "
+        '<input type="number" id="ratio" min="0" step="any" inputmode="decimal" '
+        'aria-describedby="ratio-said"> <span>false alarms</span> '
+        '<output id="ratio-said" for="ratio"></output></div>'
+    )
+
+
+def _spread(report: TwoClassesReport) -> SpreadData | None:
+    """How far the threshold moves; None if that is not known."""
+    sections = report.get("sections")
+    chosen = sections["threshold"] if sections else None
+    return chosen["chosen"]["spread"] if chosen else None
+
+
+def _rug_meant(report: TwoClassesReport) -> str:
+    """What the marks below the slider are; empty if there are none."""
+    spread = _spread(report)
+    if spread is None:
+        return ""
+    n_folds = sum(each is not None for each in spread["folds"])
+    folds = f"Marks below the slider: what {counted(n_folds, 'fold')} alone would choose; " \
+        if n_folds else "Below the slider: "  # fmt: skip
+    return f" {folds}grey bar: 95 % of resamples." if spread["low"] is not None else ""
 
 
 def roc(report: TwoClassesReport) -> str:

@@ -1,0 +1,163 @@
+"""Validate the sections of an evaluation in a model file: closed forms, with bounded lengths.
+
+The forms are made from `thalweg.evaluation.section_shapes`. Every list has a largest length, so
+that a file cannot fill a page, and the lists of one curve must have one length.
+"""
+
+from collections.abc import Sequence
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from thalweg.evaluation.calibration.calibration_shapes import (
+    MulticlassCalibrationData,
+    RegressionCalibrationData,
+    TwoClassCalibrationData,
+)
+from thalweg.evaluation.conformal.conformal_shapes import IntervalCoverageData, SetCoverageData
+from thalweg.evaluation.judging.shapes import EstimateData, Share, Size
+from thalweg.evaluation.section_shapes import SectionsData
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.persistence.plain_data_checks import (
+    Each,
+    Form,
+    FormRule,
+    Maybe,
+    Plain,
+    Several,
+    number,
+    one_of,
+    text_of,
+)
+
+# The steps of a curve of 10⁶ rows are some hundreds; a page draws all of them.
+_MOST_POINTS = 10_000
+_MOST_KEYS = 100
+_LONGEST_TEXT = 5_000
+# A mean of ones can be so much above 1.
+_ROUNDING = 1e-9
+
+_INFINITE = one_of("Infinity", "-Infinity")
+_NUMBER = number()
+_MEASURED = one_of(None) | _INFINITE | _NUMBER
+_ENDS = ("value", "low", "high")
+
+
+def _is_estimate(value: Plain) -> bool:
+    if type(value) is not dict or value.keys() != {*_ENDS}:
+        return False
+    if not all(_MEASURED.holds(value[end]) for end in _ENDS):
+        return False
+    low, high = value["low"], value["high"]
+    return (low is None) is (high is None) and (low is None or float(low) <= float(high))
+
+
+# Unlike those of metrics, some intervals of bootstraps do not contain the value.
+_ESTIMATE = FormRule(
+    "a value, and an interval from low to high or none", _is_estimate, keys=frozenset(_ENDS)
+)
+_FORMS: dict[object, FormRule] = {
+    str: text_of(_LONGEST_TEXT),
+    bool: one_of(True, False),
+    int: number(),
+    float: _NUMBER,
+    EstimateData: _ESTIMATE,
+    Share: number(0, 1 + _ROUNDING),
+    Size: number(0),
+}
+_CALIBRATIONS = {
+    TWO_CLASSES: TwoClassCalibrationData,
+    SEVERAL_CLASSES: MulticlassCalibrationData,
+    ONE_NUMBER: RegressionCalibrationData,
+}
+_COVERAGES = {
+    TWO_CLASSES: SetCoverageData,
+    SEVERAL_CLASSES: SetCoverageData,
+    ONE_NUMBER: IntervalCoverageData,
+}
+
+
+def sections_form(task: TaskKind) -> Form:
+    """The form of the sections of a task; null where there are none."""
+    return Maybe(_form(SectionsData, (_CALIBRATIONS[task], _COVERAGES[task])))
+
+
+def _form(shape: Any, of_task: Sequence[object]) -> Form:
+    """The form of a type; of the types of several tasks, that of this one."""
+    if shape in _FORMS:
+        return _FORMS[shape]
+    if is_typeddict(shape):
+        hints = get_type_hints(shape, include_extras=True)
+        return {key: _form(inner, of_task) for key, inner in hints.items()}
+    if get_origin(shape) is Annotated:  # a count, which a weight may make a fraction
+        return number(0)
+    if get_origin(shape) in (UnionType, Union):
+        return _form_of_union(get_args(shape), of_task)
+    if get_origin(shape) is dict:
+        return Each(_form(get_args(shape)[1], of_task), _MOST_KEYS)
+    assert get_origin(shape) is list, shape
+    return Several(_form(get_args(shape)[0], of_task), _MOST_POINTS)
+
+
+def _form_of_union(parts: Sequence[object], of_task: Sequence[object]) -> Form:
+    """Null or a value; or a number, for which infinity is a text; or what one task has."""
+    rest = [part for part in parts if part is not NoneType]
+    if str in rest and len(rest) > 1:  # no text but infinity
+        (plain,) = (each for each in rest if each is not str)
+        rule = _FORMS[plain]
+        form: Form = rule | _INFINITE
+    elif len(rest) > 1:
+        (own,) = (each for each in rest if each in of_task)
+        form = _form(own, of_task)
+    else:
+        form = _form(rest[0], of_task)
+    return Maybe(form) if NoneType in parts else form
+
+
+def require_sections(sections: dict[str, Plain], n_classes: int) -> None:
+    """Raise a ValueError if sections of valid form contradict themselves.
+
+    Parameters
+    ----------
+    sections : dict
+    n_classes : int
+        Of the model; 0 for a numeric target.
+    """
+    if (calibration := sections["calibration"]) is not None:
+        found = calibration["found"]
+        each_class = found.get("classes", [found])
+        if "classes" in found and len(each_class) != n_classes:
+            raise ValueError("the calibration is that of another number of classes")
+        for each in each_class:
+            _require_curve(each.get("curve"))
+    if (benefit := sections["benefit"]) is not None:
+        curve = benefit["curve"]
+        kept = ("thresholds", "model", "all", "none", "gain", "avoided", "few")
+        more = [key for key in ("other", "gain_over_other") if curve[key] is not None]
+        _require_one_length(curve, [*kept, *more], "net benefit")
+    if (abstention := sections["abstention"]) is not None:
+        line = abstention["line"]
+        _require_one_length(line, ["coverage", "risk"], "errors among the surest rows")
+        if line["coverage"] != sorted(line["coverage"]):
+            raise ValueError("the shares of answered rows are not in order")
+    coverage = sections["coverage"]
+    if coverage is not None and "words" in coverage["found"]:
+        found = coverage["found"]
+        if found["refused"] is None and len(found["coverage"]) != n_classes:
+            raise ValueError("the coverage is that of another number of classes")
+
+
+def _require_curve(curve: dict[str, Plain] | None) -> None:
+    if curve is None:
+        return
+    _require_one_length(curve, ["low", "high", "observed", "n_rows"], "calibration")
+    _require_one_length(curve, ["band_at", "band_low", "band_high"], "calibrated predictions")
+    shares = [value for key, values in curve.items() if key != "n_rows" for value in values]
+    if shares and not (min(shares) >= 0 and max(shares) <= 1 + _ROUNDING):
+        raise ValueError("a calibration curve leaves the range from 0 to 1")
+    if curve["observed"] != sorted(curve["observed"]):
+        raise ValueError("a calibration curve is not monotone")
+
+
+def _require_one_length(curve: dict[str, Plain], keys: Sequence[str], name: str) -> None:
+    if len({len(curve[key]) for key in keys}) != 1:
+        raise ValueError(f"the curve of {name} has lists of different lengths")

@@ -1,0 +1,144 @@
+"""The sections of an evaluation in a model file: what is taken, and what cannot be forged."""
+
+import copy
+from functools import cache
+
+import numpy as np
+import pytest
+
+from reports import wisconsin
+from sections_by_hand import (
+    invented,
+    multiclass_sections,
+    regression_sections,
+    two_class_sections,
+)
+from thalweg.errors import ModelFileError
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES
+from thalweg.jobs.report import page_bytes
+from thalweg.persistence.model_file import read_model, save_model
+from thalweg.persistence.plain_data_checks import require
+from thalweg.persistence.section_forms import require_sections, sections_form
+from thalweg.sealed_container import seal, unseal
+
+N_CLASSES = {TWO_CLASSES: 2, SEVERAL_CLASSES: 3, ONE_NUMBER: 0}
+
+
+@cache
+def _sections(task, n_rows=240):
+    rng = np.random.default_rng(3)
+    by = {"site": np.array(list("abc"))[np.arange(n_rows) % 3]}
+    if task is TWO_CLASSES:
+        truth, probability = invented(n_rows)
+        return two_class_sections(truth, probability, other=probability[::-1], by=by)
+    if task is SEVERAL_CLASSES:
+        weights = rng.dirichlet(np.ones(3), n_rows)
+        truth = np.array([rng.choice(3, p=each) for each in weights])
+        return multiclass_sections(truth, weights, ["u", "v", "w"], by=by)
+    predicted = rng.normal(size=n_rows)
+    truth = predicted + rng.normal(size=n_rows)
+    return regression_sections(truth, predicted, np.stack([predicted - 1, predicted + 1], 1), by=by)
+
+
+def _check(task, sections):
+    require(sections, sections_form(task), "sections")
+    if sections is not None:
+        require_sections(sections, N_CLASSES[task])
+
+
+@pytest.mark.parametrize("n_rows", [12, 30, 240])
+@pytest.mark.parametrize("task", [TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER])
+def test_sections_as_they_are_made_are_taken(task, n_rows):
+    sections = _sections(task, n_rows)
+    _check(task, sections)
+    _check(task, None)
+    for key in ("calibration", "threshold", "benefit", "abstention", "coverage", "subgroups"):
+        _check(task, {**sections, key: None})
+
+
+def _forgeries():
+    """A place in the sections of two classes, and what a stranger writes there."""
+    curve, benefit = ("calibration", "found", "curve"), ("benefit", "curve")
+    yield (*curve, "low"), lambda _: [0.5] * 20_000, "at most 10,000"
+    yield (*curve, "low"), lambda old: old[1:], "different lengths"
+    yield (*curve, "band_high"), lambda old: old[1:], "different lengths"
+    yield (*curve, "observed"), lambda old: old[::-1], "not monotone"
+    yield (*curve, "observed"), lambda old: [*old[:-1], 1.5], "range from 0 to 1"
+    yield (*curve, "n_rows"), lambda old: [True, *old[1:]], "n_rows"
+    yield (*benefit, "thresholds"), lambda old: [*old[:-1], 1.5], "thresholds"
+    yield (*benefit, "model"), lambda old: old[1:], "different lengths"
+    yield (*benefit, "other"), lambda old: old[1:], "different lengths"
+    yield (*benefit, "few"), lambda old: [0, *old[1:]], "few"
+    yield (*benefit, "gain", 0, "low"), lambda _: 1e9, "gain"
+    yield (*benefit, "model", 0, "value"), lambda _: "NaN", "model"
+    yield ("abstention", "line", "coverage"), lambda old: old[::-1], "not in order"
+    yield ("abstention", "at_price", "n_wrong"), lambda _: -1, "n_wrong"
+    yield ("coverage", "found", "coverage"), lambda old: [*old, *old], "number of classes"
+    yield ("coverage", "found", "words"), lambda _: {str(k): 0 for k in range(200)}, "200 keys"
+    yield ("threshold", "chosen", "value"), lambda _: 2, "value"
+    yield ("threshold", "chosen", "spread", "folds"), lambda _: ["x"], "folds"
+    yield ("threshold", "sentence"), lambda _: "x" * 10_000, "letters"
+    yield ("threshold", "sentence"), lambda _: "\ud800", "surrogates"
+    yield ("threshold", "more"), lambda _: 1, "keys"
+    yield ("subgroups", "tables", 0, "groups", 0, "name"), lambda _: 3, "name"
+    yield ("subgroups", "notes"), lambda _: "notes", "notes"
+    yield ("n_samples",), lambda _: "140", "n_samples"
+    yield ("how",), lambda _: None, "how"
+    yield ("calibration", "found"), lambda _: _sections(ONE_NUMBER)["calibration"]["found"], "keys"
+
+
+@pytest.mark.parametrize(("place", "forge", "says"), [*_forgeries()])
+def test_forged_sections_are_refused(place, forge, says):
+    forged = copy.deepcopy(_sections(TWO_CLASSES))
+    inner = forged
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = forge(inner.get(place[-1]) if isinstance(inner, dict) else None)
+    with pytest.raises(ValueError, match=says):
+        _check(TWO_CLASSES, forged)
+
+
+@pytest.mark.parametrize("task", [TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER])
+def test_sections_of_another_task_are_refused(task):
+    for other in {TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER} - {task}:
+        with pytest.raises(ValueError, match="keys"):
+            _check(task, _sections(other))
+
+
+def test_the_calibration_is_that_of_all_classes():
+    sections = copy.deepcopy(_sections(SEVERAL_CLASSES))
+    sections["calibration"]["found"]["classes"].pop()
+    with pytest.raises(ValueError, match="another number of classes"):
+        _check(SEVERAL_CLASSES, sections)
+
+
+def test_a_file_keeps_the_sections_and_its_report_shows_them(tmp_path):
+    made = wisconsin()
+    verdict = made.report["verdict"]
+    names = (verdict["negative"], verdict["positive"])
+    sections = two_class_sections(made.is_positive, made.probability, names=names)
+    keys = ("name", "target", "class_counts", "notes", "columns")
+    shown = {
+        "table": {key: made.report["table"][key] for key in keys},
+        "curves": made.report["curves"],
+    }
+    path = tmp_path / "model"
+    judgement = {**verdict, "sections": sections}
+    save_model(made.model, path, target="class", judgement=judgement, report=shown)
+    file = read_model(path)
+    assert file.judgement["sections"] == sections
+    page = page_bytes(file.model, file.judgement, file.report).decode()
+    assert '<section id="calibration"' in page
+    # The sections are in the page once, thinned and rounded, not also in its verdict.
+    assert len(page.encode()) < 450_000
+    assert '"smooth"' not in page
+    # A file of before has none, and its report shows what it showed.
+    save_model(made.model, tmp_path / "before", target="class", judgement=verdict, report=shown)
+    before = read_model(tmp_path / "before")
+    page = page_bytes(before.model, before.judgement, before.report).decode()
+    assert '<section id="calibration"' not in page
+    header, arrays = unseal(path.read_bytes())
+    header["judgement"]["sections"]["benefit"]["curve"]["all"].pop()
+    path.write_bytes(seal(header, arrays))
+    with pytest.raises(ModelFileError, match="net benefit has lists of different lengths"):
+        read_model(path)

@@ -1,0 +1,186 @@
+"""The sections of the report in a real browser: they fit, they follow, they can be reached."""
+
+import re
+
+import pytest
+
+from browser import LAYOUT, Browser
+from section_reports import SECTION_REPORTS, five_classes, hostile_sections, two_classes
+from thalweg.reporting.page.report_page import report_html
+
+pytestmark = pytest.mark.browser
+
+LOOKS = {"light": (1280, False), "dark": (1280, True), "tablet": (760, False), "phone": (390, True)}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, make in SECTION_REPORTS.items():
+        (folder / f"{name}.html").write_text(report_html(make()), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def page(browser, pages):
+    browser.open(pages / "wisconsin.html")
+    return browser
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", SECTION_REPORTS)
+def test_every_picture_is_drawn_and_fits(browser, pages, name, look):
+    width, dark = LOOKS[look]
+    path = pages / f"{name}.html"
+    browser.open(path, width=width, dark=dark)
+    assert browser.errors() == []
+    assert browser.requests() == [path.absolute().as_uri()]
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    empty = (
+        "[...document.querySelectorAll('.picture:not(#network-picture)')]"
+        ".filter(b => !b.querySelector('svg')).map(b => b.id)"
+    )
+    assert browser.run(empty) == []
+    assert browser.run(LAYOUT) == []
+
+
+def test_the_costs_and_the_threshold_are_tied(page):
+    field = "document.getElementById('ratio')"
+    assert page.run(f"{field}.value") == "1"
+
+    def write(text):
+        page.run(f"{field}.value = '{text}'; {field}.dispatchEvent(new Event('input'))")
+
+    for ratio, shown in ((9, "0.100"), (99, "0.010"), (0.25, "0.800"), (2, "0.333")):
+        write(ratio)
+        assert page.run("document.getElementById('threshold-shown').textContent") == shown
+        said = page.run("document.getElementById('ratio-said').textContent")
+        assert said.startswith(f"threshold 1 / (1 + {ratio}) = ")
+        assert float(said.split("= ")[1]) == pytest.approx(1 / (1 + ratio), abs=1e-6)
+    for wrong in ("", "0", "-3"):
+        write(wrong)
+        assert "above 0" in page.run("document.getElementById('ratio-said').textContent")
+        assert page.run(f"{field}.getAttribute('aria-invalid')") == "true"
+        assert page.run("document.getElementById('threshold-shown').textContent") == "0.333"
+    # And back: the slider sets the field.
+    slider = "document.getElementById('threshold')"
+    page.run(f"{slider}.value = 200; {slider}.dispatchEvent(new Event('input'))")
+    assert page.run(f"{field}.value") == "4"
+    assert page.run(f"{field}.getAttribute('aria-invalid')") == "false"
+    page.run(f"{slider}.value = 0; {slider}.dispatchEvent(new Event('input'))")
+    assert page.run(f"{field}.value") == ""
+
+
+def test_net_benefit_at_the_slider_equals_the_formula(page):
+    curves = two_classes()["curves"]
+    n = curves["n_positive"] + curves["n_negative"]
+    slider = "document.getElementById('threshold')"
+    for step in (20, 100, 333, 500, 900):
+        page.run(f"{slider}.value = {step}; {slider}.dispatchEvent(new Event('input'))")
+        said = page.run("document.querySelector('#benefit .reading').textContent")
+        t, found = step / 1000, curves["true_positive"][step]
+        alarms = curves["false_positive"][step]
+        benefit = (found - alarms * t / (1 - t)) / n
+        everyone = (curves["n_positive"] - curves["n_negative"] * t / (1 - t)) / n
+        numbers = [float(each.replace("−", "-")) for each in re.findall(r"[−\d]?\d*\.\d+", said)]
+        assert numbers[:3] == pytest.approx([t, benefit, everyone], abs=6e-4)
+        spot = page.run(
+            "getComputedStyle(document.querySelector('#benefit .plot .marker.orange')).display"
+        )
+        assert (spot != "none") == (t <= 0.5)
+
+
+def test_arrow_keys_move_the_threshold_on_the_curve_of_net_benefit(page):
+    page.run("document.getElementById('benefit-chart').focus()")
+    page.key("ArrowLeft")
+    assert page.run("document.getElementById('threshold-shown').textContent") == "0.490"
+    told = page.run("document.getElementById('benefit-chart').getAttribute('aria-valuetext')")
+    assert told.startswith("0.490: ")
+
+
+def test_the_optima_of_the_folds_stand_below_the_slider(page):
+    folds = two_classes()["sections"]["threshold"]["chosen"]["spread"]["folds"]
+    places = page.run(
+        "[...document.querySelectorAll('#rug .fold')].map(f => f.getBoundingClientRect().left)"
+    )
+    box = page.run("(b => [b.left, b.width])(document.getElementById('threshold')"
+                   ".getBoundingClientRect())")  # fmt: skip
+    expected = [box[0] + 12 + fold * (box[1] - 24) for fold in folds]
+    assert places == pytest.approx(expected, abs=2.5)
+
+
+def test_the_keyboard_reads_the_confusion_matrix_of_several_classes(browser, pages):
+    browser.open(pages / "five.html")
+    report = five_classes()["verdict"]
+    names, confusion = report["classes"], report["network"]["confusion"]
+    browser.run("document.getElementById('classes-chart').focus()")
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown"):
+        browser.key(key)
+    assert browser.run("document.querySelector('#confusion .reading').textContent") == (
+        f"{confusion[2][1]} of {sum(confusion[2])} rows of {names[2]} are called {names[1]}."
+    )
+    counts = browser.run(
+        "[...document.querySelectorAll('#classes-chart .count')].map(t => +t.textContent)"
+    )
+    assert counts == [count for row in confusion for count in row]
+
+
+def test_the_keyboard_reads_the_errors_among_the_surest_rows(page):
+    page.run("document.getElementById('abstention-chart').focus()")
+    page.key("Home")
+    page.key("End")
+    risk = two_classes()["sections"]["abstention"]["line"]["risk"][-1]
+    assert page.run("document.querySelector('#abstention .reading').textContent") == (
+        f"The surest 100.0 %: wrong {risk['value']:.3f} [{risk['low']:.3f}, {risk['high']:.3f}]."
+    )
+
+
+def test_groups_with_too_few_rows_are_hollow_and_grey(page):
+    table = two_classes()["sections"]["subgroups"]["tables"][0]
+    drawn = ("sensitivity", "specificity", "auc", "intercept")
+    few = [
+        group["metrics"][key]["value"] is not None
+        for key in drawn
+        for group in table["groups"]
+        if not group["metrics"][key]["judged"]
+    ]
+    assert page.run("document.querySelectorAll('#groups .plot circle.few').length") == sum(few)
+
+
+def test_a_ring_stands_for_every_step(page):
+    curve = two_classes()["sections"]["calibration"]["found"]["curve"]
+    rings = page.run(
+        "[...document.querySelectorAll('#calibration .ring title')].map(t => t.textContent)"
+    )
+    assert len(rings) == len(curve["observed"])
+    assert rings[0].endswith(f"of which {curve['observed'][0]:.3f}")
+
+
+def test_print_has_the_sections_without_their_controls(browser, pages, tmp_path):
+    browser.open(pages / "wisconsin.html", dark=True)
+    browser.pdf(tmp_path / "page.pdf")
+    pdf = (tmp_path / "page.pdf").read_bytes()
+    assert 5 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 9
+    browser.look(684, dark=True, media="print")
+    hidden = "['.costs', '#rug', '#benefit .reading'].map(s => getComputedStyle("
+    hidden += "document.querySelector(s)).display)"
+    assert browser.run(hidden) == ["none"] * 3
+    assert browser.run("document.querySelectorAll('#calibration svg.chart').length") == 1
+
+
+def test_hostile_names_do_nothing(browser, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(report_html(hostile_sections()), encoding="utf-8")
+    browser.open(path, width=390)
+    assert browser.run("window.hacked") is None
+    assert browser.errors() == []
+    assert browser.requests() == [path.absolute().as_uri()]
+    assert browser.run("document.querySelectorAll('main img, main iframe').length") == 0
+    assert browser.run("document.documentElement.scrollWidth") <= 390
