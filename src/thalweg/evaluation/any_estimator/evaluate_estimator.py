@@ -31,13 +31,12 @@ from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import (
-    SeveralClasses,
     Task,
-    TwoClasses,
     task_of,
     task_of_all,
 )
 from thalweg.evaluation.task_kinds import ONE_NUMBER
+from thalweg.evaluation.verdict_sections import costs_of, labels_of
 from thalweg.wording import counted
 
 _WAYS = ("holdout", "cross-validation", "given")
@@ -210,7 +209,7 @@ class _Asked:
             task,
             _classes(task),
             threshold_of(task, self.costs, runs.last.threshold_),
-            _costs(task, runs.last),
+            costs_of(task, runs.last),
             seed,
             margin,
             None if alone is None else alone.estimator,
@@ -285,30 +284,14 @@ def _held(task: Task, model: WrappedEstimator, places: np.ndarray) -> Held | Non
         found = np.asarray(model.asked(name, places, confidence_level=level))
         if task.kind is ONE_NUMBER:
             return found
-        own, labels = [*model.estimator.classes_], _labels(task)
+        own, labels = [*model.estimator.classes_], labels_of(task)
         return np.stack([found[:, own.index(label)] for label in labels], axis=1)
 
     return held
 
 
-def _labels(task: Task) -> list[Any]:
-    if isinstance(task, TwoClasses):
-        return [task.negative, task.positive]
-    return [*task.labels] if isinstance(task, SeveralClasses) else []
-
-
 def _classes(task: Task) -> tuple[str, ...]:
-    return tuple(str(label) for label in _labels(task))
-
-
-def _costs(task: Task, model: WrappedEstimator) -> np.ndarray | None:
-    """What a mistake on each of several classes costs a thalweg classifier."""
-    own = getattr(model._classes, "costs", None)
-    if own is None or not isinstance(task, SeveralClasses):
-        return None
-    costs = np.ones(len(task.labels))
-    costs[np.searchsorted(task.labels, model.estimator.classes_)] = own
-    return costs
+    return tuple(str(label) for label in labels_of(task))
 
 
 def _seed(seed: int, random_state: int | None) -> int:
