@@ -8,7 +8,7 @@ import pandas as pd
 from thalweg.errors import SettingsError
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.any_estimator.held_by_other_rows import held_by_others
-from thalweg.evaluation.decision_sections import Covered, sections_of
+from thalweg.evaluation.computed_sections import Covered, sections_of
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData

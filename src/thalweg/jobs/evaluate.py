@@ -271,7 +271,9 @@ def _judged(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenLevelWarning)  # told already
         X_asked = pd.DataFrame(X).iloc[kept_rows(len(y), weights)]
-        found = sections_of_answers(answers, task, model, X_asked, request.seed)
+        # Where most rows are training rows, no section is about new rows.
+        rows = replace(answers, how="training") if 2 * (n_trained or 0) > len(y) else answers
+        found = sections_of_answers(rows, task, model, X_asked, request.seed)
     return with_sections(verdict, found), made
 
 

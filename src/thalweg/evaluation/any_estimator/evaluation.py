@@ -23,8 +23,7 @@ from thalweg.evaluation.any_estimator.two_models import compare_answers, rounds_
 from thalweg.evaluation.comparing.difference_shapes import RulingData
 from thalweg.evaluation.comparing.margin_rule import Ruling
 from thalweg.evaluation.comparing.ruling_sentences import ruling_sentence
-from thalweg.evaluation.conformal.measured_coverage import IntervalCoverage, SetCoverage
-from thalweg.evaluation.decision_sections import (
+from thalweg.evaluation.computed_sections import (
     PRICE,
     AnyCalibration,
     Covered,
@@ -33,6 +32,7 @@ from thalweg.evaluation.decision_sections import (
     groups_of,
     sections_of,
 )
+from thalweg.evaluation.conformal.measured_coverage import IntervalCoverage, SetCoverage
 from thalweg.evaluation.decisions.abstention import Abstention, abstain
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.computed_sections import Covered, sections_of
 from thalweg.evaluation.conformal.coverage_sentences import coverage_sentence
 from thalweg.evaluation.conformal.measured_coverage import interval_coverage, set_coverage
-from thalweg.evaluation.decision_sections import Covered, sections_of
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.section_shapes import (
     AbstentionSection,
