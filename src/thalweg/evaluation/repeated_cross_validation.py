@@ -92,8 +92,20 @@ def judge_by_folds(
         )
         for member in seeds
     ]  # fmt: skip
-    kind: How = "test" if given and max(map(len, given)) == 1 else CROSS
     how = _how_given(given) if given else _how(table, n_folds, n_repeats, rounds[-1].splits)
+    kind: How = "test" if given and max(map(len, given)) == 1 else CROSS
+    return _of_rounds(rounds, table, truth, kind, how, seed)
+
+
+def _of_rounds(
+    rounds: "Sequence[_Round]",
+    table: JudgedTable,
+    truth: np.ndarray,
+    kind: How,
+    how: str,
+    seed: int,
+) -> Verdict:
+    """The verdict of all repetitions, with their answers."""
     asked = task_of_all([each for done in rounds for each in done.tasks])
     answered = [done.answers(table, truth, kind) for done in rounds]
     n_train = round(np.mean([table.n_rows(train) for train, _ in rounds[-1].splits]))
