@@ -28,10 +28,12 @@ _PUBLIC = {
         ),
         "thalweg.errors",
     ),
+    "Evaluation": "thalweg.evaluation.any_estimator.evaluation",
     "ThalwegClassifier": "thalweg.estimators.classifier",
     "ThalwegRegressor": "thalweg.estimators.regressor",
     "check_table": "thalweg.data.doctor.table_check",
     "dlnet": "thalweg.estimators.article_network",
+    "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
     "race_landscape": "thalweg.reporting.landscape.landscape_display",
@@ -41,6 +43,7 @@ __all__ = [
     "DataError",
     "DivergenceError",
     "DivergenceWarning",
+    "Evaluation",
     "ModelFileError",
     "ModelVersionError",
     "OutputError",
@@ -54,6 +57,7 @@ __all__ = [
     "UnseenLevelWarning",
     "check_table",
     "dlnet",
+    "evaluate",
     "load_model",
     "load_table",
     "race_landscape",
@@ -81,6 +85,8 @@ if TYPE_CHECKING:
     from thalweg.estimators.article_network import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.estimators.regressor import ThalwegRegressor
+    from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
+    from thalweg.evaluation.any_estimator.evaluation import Evaluation
     from thalweg.persistence.model_file import load_model
     from thalweg.reporting.landscape.landscape_display import race_landscape
 

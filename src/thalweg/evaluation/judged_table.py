@@ -92,6 +92,24 @@ class JudgedTable:
         """The positions of some rows in the table that was given."""
         return rows if self.kept is None else self.kept[rows]
 
+    def places_of_answers(self, rows: np.ndarray) -> np.ndarray:
+        """The position in the table that was given of each of the `answers` for some rows."""
+        places = self.places(rows)
+        return places if self.counts is None else np.repeat(places, self.counts[rows])
+
+    def given_splits(self, splits: Splits) -> Splits:
+        """Splits of the table that was given as splits of the rows that count."""
+        if self.kept is None:
+            return splits
+        of_place = np.full(int(self.kept.max(initial=-1)) + 1, -1)
+        of_place[self.kept] = np.arange(len(self.kept))
+
+        def kept(rows: np.ndarray) -> np.ndarray:
+            found = of_place[rows[rows < len(of_place)]]
+            return np.asarray(found[found >= 0])
+
+        return [(kept(train), kept(test)) for train, test in splits]
+
     def holdout(
         self, strata: np.ndarray, fraction: float, seed: int
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -52,6 +52,10 @@ class Verdict:
         The classes as text: ``positive`` and ``negative``, or ``classes``; empty for regression.
     shown : Curves, Residuals or None
         Counts for pictures; None after cross-validation.
+    answered : tuple of mapping of str to Answers
+        The answers of the network (as `NETWORK`) and of each baseline, for each repetition.
+    places : ndarray of int or None
+        The row of the given table that each answer of the first repetition is for.
     """
 
     task: str
@@ -64,6 +68,18 @@ class Verdict:
     sentence: str
     facts: dict[str, str | list[str]] = field(default_factory=dict)
     shown: Pictures | None = field(default=None, compare=False)
+    answered: tuple[Mapping[str, Answers], ...] = field(default=(), compare=False, repr=False)
+    places: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def answers(self) -> Answers:
+        """The answers of the network, in the first repetition."""
+        return self.answered[0][NETWORK]
+
+    @property
+    def others(self) -> dict[str, Answers]:
+        """The answers of each baseline for the same rows."""
+        return {name: each for name, each in self.answered[0].items() if name != NETWORK}
 
     def as_dict(self) -> VerdictData:
         """The verdict as plain data for JSON, without the counts for pictures."""
@@ -151,10 +167,6 @@ def judge_on_holdout(
     on_test : callable
         Called with the fitted model and the positions of the test rows.
 
-    Returns
-    -------
-    Verdict
-
     Raises
     ------
     SettingsError, DataError
@@ -172,7 +184,8 @@ def judge_on_holdout(
     n_test, n_different = table.n_rows(test), table.n_cases(test)
     caution = caution or _of_few_different(strata, table.matrix, n_test, n_different)
     verdict = _verdict(task, model, asked, table.n_rows(train), seed, how, n_different)
-    return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
+    said = f"{verdict.sentence} {caution}".strip()
+    return replace(verdict, sentence=said, answered=(asked,), places=table.places_of_answers(test))
 
 
 def _of_few_different(strata: np.ndarray, matrix: np.ndarray, n_test: int, n_different: int) -> str:

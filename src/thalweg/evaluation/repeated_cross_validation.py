@@ -7,7 +7,8 @@ is.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,7 @@ def judge_by_folds(
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
     sample_weight: np.ndarray | None = None,
+    given: Sequence[Splits] | None = None,
     on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
@@ -61,6 +63,9 @@ def judge_by_folds(
     X, y, positive, task, matrix, n_levels, groups, times, sample_weight
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
+    given : sequence of splits, optional
+        The training and test rows of each fold of each repetition, in place of ``n_folds`` and
+        ``n_repeats``. Within a repetition no row is a test row twice.
     on_fold : callable
         Called with the fitted model of a fold and the positions of its test rows.
 
@@ -78,25 +83,75 @@ def judge_by_folds(
     task = task or two_classes(y, positive)
     table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
     strata, truth = task.kind.strata(table.y), task.truth(table.y)
-    tasks, splits, rounds, model = [], [], [], None
-    for member in range(seed, seed + n_repeats):
-        splits = table.folds(strata, n_folds, member)
-        predicted: dict[str, np.ndarray] = {}
-        fold = np.empty(len(truth), dtype=np.intp)
-        for k, (train, test) in enumerate(splits):
-            fold[test] = k
-            model = make_model(member)
-            table.fit(model, train)
-            tasks.append(task.of(model))
-            _fill(predicted, table.predictions(tasks[-1], model, truth, train, test), test, truth)
-            on_fold(model, table.places(test))
-        tested = _test_rows(splits)  # in time order, the others were never test rows
-        answers = {name: answer[tested] for name, answer in predicted.items()}
-        rounds.append(table.answers(truth[tested], answers, tested, fold[tested], CROSS))
-    how = _how(table, n_folds, n_repeats, splits)
-    n_train = round(np.mean([table.n_rows(train) for train, _ in splits]))
+    seeds = range(seed, seed + (n_repeats if given is None else len(given)))
+    rounds = [
+        _round(
+            table, task, truth, partial(make_model, member), on_fold,
+            table.given_splits(given[member - seed]) if given
+            else table.folds(strata, n_folds, member),
+        )
+        for member in seeds
+    ]  # fmt: skip
+    how = _how_given(given) if given else _how(table, n_folds, n_repeats, rounds[-1].splits)
+    kind: How = "test" if given and max(map(len, given)) == 1 else CROSS
+    return _of_rounds(rounds, table, truth, kind, how, seed)
+
+
+def _of_rounds(
+    rounds: "Sequence[_Round]",
+    table: JudgedTable,
+    truth: np.ndarray,
+    kind: How,
+    how: str,
+    seed: int,
+) -> Verdict:
+    """The verdict of all repetitions, with their answers."""
+    asked = task_of_all([each for done in rounds for each in done.tasks])
+    answered = [done.answers(table, truth, kind) for done in rounds]
+    n_train = round(np.mean([table.n_rows(train) for train, _ in rounds[-1].splits]))
     n_different = table.n_cases(np.arange(len(truth)))
-    return _verdict(task_of_all(tasks), rounds, model, seed, how, n_train, n_different)
+    verdict = _verdict(asked, answered, rounds[-1].model, seed, how, n_train, n_different)
+    places = table.places_of_answers(_test_rows(rounds[0].splits))
+    return replace(verdict, answered=tuple(answered), places=places)
+
+
+class _Round(NamedTuple):
+    """What the models of a repetition predict for all rows, and the last of them."""
+
+    predicted: dict[str, np.ndarray]
+    fold: np.ndarray
+    tasks: list[Task]
+    splits: Splits
+    model: JudgedModel | None
+
+    def answers(self, table: JudgedTable, truth: np.ndarray, how: How) -> dict[str, Answers]:
+        """The answers for the test rows: in time order, the others were never test rows."""
+        tested = _test_rows(self.splits)
+        answers = {name: answer[tested] for name, answer in self.predicted.items()}
+        folds = None if how == "test" else self.fold[tested]
+        return table.answers(truth[tested], answers, tested, folds, how)
+
+
+def _round(
+    table: JudgedTable,
+    task: Task,
+    truth: np.ndarray,
+    make_model: Callable[[], JudgedModel],
+    on_fold: Callable[[JudgedModel, np.ndarray], None],
+    splits: Splits,
+) -> _Round:
+    """Fit a model on the training rows of each fold, and ask it for the test rows."""
+    tasks, model = list[Task](), None
+    predicted: dict[str, np.ndarray] = {}
+    fold = np.empty(len(truth), dtype=np.intp)
+    for k, (train, test) in enumerate(splits):
+        fold[test] = k
+        model = make_model()
+        table.fit(model, train)
+        tasks.append(task.of(model))
+        _fill(predicted, table.predictions(tasks[-1], model, truth, train, test), test, truth)
+        on_fold(model, table.places(test))
+    return _Round(predicted, fold, tasks, splits, model)
 
 
 def _how(table: JudgedTable, n_folds: int, n_repeats: int, splits: Splits) -> str:
@@ -106,6 +161,14 @@ def _how(table: JudgedTable, n_folds: int, n_repeats: int, splits: Splits) -> st
     groups = table.groups
     grouped = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
     return f"Evaluated by {n_folds}-fold cross-validation{grouped}, {repeated}"
+
+
+def _how_given(given: Sequence[Splits]) -> str:
+    n_splits = sum(map(len, given))
+    if n_splits == 1:
+        return "Evaluated on the test rows of the given split"
+    again = "" if len(given) == 1 else f", in {counted(len(given), 'repetition')}"
+    return f"Evaluated by {n_splits} given splits{again}"
 
 
 def _test_rows(splits: Splits) -> np.ndarray:

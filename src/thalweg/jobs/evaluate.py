@@ -1,10 +1,12 @@
 """The job of ``thalweg evaluate``: evaluate a saved model, or settings by cross-validation."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from thalweg.data.cells import number_of
 from thalweg.data.column_names import listed
@@ -14,7 +16,7 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.data.read import Table
 from thalweg.data.schema.ranges import summary
-from thalweg.errors import DataError
+from thalweg.errors import DataError, UnseenLevelWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.judged_table import said_of_weights
@@ -23,11 +25,17 @@ from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel, subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
+from thalweg.evaluation.subgroups.named_groups import kept_rows
 from thalweg.evaluation.task_judging import (
     OneNumber,
     SeveralClasses,
     Task,
     TwoClasses,
+)
+from thalweg.evaluation.verdict_sections import (
+    sections_of_answers,
+    sections_of_verdict,
+    with_sections,
 )
 from thalweg.interrupts import Cancellation, heeding
 from thalweg.jobs.job_run import JobRun
@@ -173,10 +181,11 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
     run.require_wanted()
     settings = {**request.settings, "unknown": "ignore"}
     folds, repeats, done = request.folds, request.repeats, 0
-    held_out = HeldOutRows(table, folds)
+    held_out, last = HeldOutRows(table, folds), None
 
     def on_fold(model: JudgedModel, test: np.ndarray) -> None:
-        nonlocal done
+        nonlocal done, last
+        last = model
         if request.predictions:
             held_out.add(model, test)
         done += 1
@@ -200,7 +209,8 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
             sample_weight=table.weights,
             on_fold=on_fold,
         )
-    return verdict.as_dict(), held_out.rows()
+    found = sections_of_verdict(verdict, table.task, last, None, request.seed)
+    return with_sections(verdict.as_dict(), found), held_out.rows()
 
 
 def _of_model(run: JobRun, request: EvaluateModelRequest) -> tuple[VerdictData, PredictedRows]:
@@ -258,7 +268,13 @@ def _judged(
         ),
         sizes={"n_test": len(answers)},
     )
-    return verdict, made
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnseenLevelWarning)  # told already
+        X_asked = pd.DataFrame(X).iloc[kept_rows(len(y), weights)]
+        # Where most rows are training rows, no section is about new rows.
+        rows = replace(answers, how="training") if 2 * (n_trained or 0) > len(y) else answers
+        found = sections_of_answers(rows, task, model, X_asked, request.seed)
+    return with_sections(verdict, found), made
 
 
 def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:

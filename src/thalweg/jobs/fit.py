@@ -13,6 +13,7 @@ from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.judging.shapes import RefitData, VerdictData
 from thalweg.evaluation.task_kinds import TWO_CLASSES
+from thalweg.evaluation.verdict_sections import sections_of_verdict, with_sections
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
@@ -90,7 +91,7 @@ def fit(
         held_out = HeldOutRows(table)
         on_test = held_out.add if request.predictions else nothing_kept
         verdict = _judged(run, model, table, request.seed, on_test)
-        judged, again = verdict.as_dict(), None
+        judged, again = _with_sections(verdict, table, model, request.seed), None
         if request.refit:
             model, again = _refitted(run, request, model, table)
             judged = _of_model_before(judged, again) if again else judged
@@ -207,6 +208,16 @@ def _judged(
         )
     _warn_of_unseen(model, table)
     return verdict
+
+
+def _with_sections(
+    verdict: Verdict, table: TrainingTable, model: "Model", seed: int
+) -> VerdictData:
+    """The verdict with its sections, by the intervals or sets of the model that was evaluated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnseenLevelWarning)  # told already
+        found = sections_of_verdict(verdict, table.task, model, table.table.frame, seed)
+    return with_sections(verdict.as_dict(), found)
 
 
 def _refitted(

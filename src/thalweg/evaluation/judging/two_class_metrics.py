@@ -143,7 +143,7 @@ def judge(
             "sensitivity": share_of(called[y], of_class[0]),
             "specificity": share_of(~called[~y], of_class[1]),
             "auc": auc_estimate([ranked(y, probability, folds)], len(y), weights),
-            "log_loss": mean_loss(_log_losses(y, probability), seed, weights),
+            "log_loss": mean_loss(log_losses_of_two(y, probability), seed, weights),
             "brier": mean_loss(_squared_errors(y, probability), seed, weights, highest=1.0),
         },
         n_effective=None if weights is None else effective_number(weights),
@@ -189,7 +189,7 @@ def paired_difference(
     """
     truth, p_a = checked_rows(y, p_a)
     _, p_b = checked_rows(y, p_b)
-    return paired_mean(_log_losses(truth, p_a), _log_losses(truth, p_b), seed, weights)
+    return paired_mean(log_losses_of_two(truth, p_a), log_losses_of_two(truth, p_b), seed, weights)
 
 
 def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -214,7 +214,8 @@ def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np
     return y.astype(np.bool_), probability
 
 
-def _log_losses(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
+def log_losses_of_two(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """The log-loss of each row, from checked labels and probabilities."""
     # Certain and wrong: ∞. The other term may be subnormal, which is as good as 0.
     with np.errstate(divide="ignore", under="ignore"):
         losses: np.ndarray = -np.where(y, np.log(probability), np.log1p(-probability))

@@ -1,0 +1,351 @@
+"""`evaluate`: evaluate any estimator on a table, with baselines and all sections.
+
+The estimator is copied before each fit, and stays as it is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from thalweg.data.column_names import listed
+from thalweg.data.label_types import of_one_kind
+from thalweg.data.schema.given_table import table_of
+from thalweg.data.schema.schema import infer_schema
+from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
+from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.any_estimator.evaluation import By, Evaluation, Held
+from thalweg.evaluation.any_estimator.given_predictions import columns_for, threshold_of
+from thalweg.evaluation.any_estimator.given_splits import given_splits
+from thalweg.evaluation.any_estimator.task_alone import TaskAlone
+from thalweg.evaluation.any_estimator.wrapped_estimator import (
+    WrappedEstimator,
+    copy_of,
+    places_table,
+    predicts_numbers,
+    wrapping,
+)
+from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
+from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
+from thalweg.evaluation.model_protocol import subject_fact
+from thalweg.evaluation.repeated_cross_validation import judge_by_folds
+from thalweg.evaluation.task_judging import (
+    Task,
+    task_of,
+    task_of_all,
+)
+from thalweg.evaluation.task_kinds import ONE_NUMBER
+from thalweg.evaluation.verdict_sections import costs_of, labels_of
+from thalweg.wording import counted
+
+_WAYS = ("holdout", "cross-validation", "given")
+
+
+def evaluate(
+    model: Any,
+    X: TableLike,
+    y: TargetLike,
+    *,
+    how: str | Any | Iterable[tuple[Any, Any]] = "holdout",
+    positive: Label | None = None,
+    groups: GroupsLike = None,
+    repeats: int = 1,
+    folds: int = 5,
+    seed: int = 0,
+    random_state: int | None = None,
+    baselines: str | None = "default",
+    costs: Mapping[str, float] | None = None,
+    margin: float | None = None,
+    sample_weight: WeightsLike = None,
+    by: By | None = None,
+) -> Evaluation:
+    """Evaluate an estimator on a table; docs/estimators.md has examples.
+
+    Parameters
+    ----------
+    model : estimator
+        With ``fit``, ``predict`` and, for classes, ``predict_proba``. A copy is fitted.
+    X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
+        The estimator gets rows of ``X`` in its own type.
+    how : {"holdout", "cross-validation", "given"}, splitter or iterable, default "holdout"
+        A fifth is held out; ``folds`` folds, ``repeats`` times; a fitted model on all rows, which
+        it has not seen; or the splits of scikit-learn, as a splitter or pairs of row numbers.
+    positive, groups, sample_weight : optional
+        The positive one of two classes; rows that are never split; how much each row counts.
+    seed, random_state : int, default 0
+        Of splits and intervals: two names of one number.
+    baselines : {"default", None}
+        Logistic or ridge regression and the best constant, or none.
+    costs : {"missed": float, "alarm": float}, optional
+        Of the two mistakes: they give the threshold.
+    margin : float, optional
+        The largest difference to the simpler model that does not matter, chosen in advance.
+    by : str, sequence of str, or mapping of str to array-like, optional
+        Columns whose groups of rows are evaluated.
+
+    Returns
+    -------
+    Evaluation
+        Metrics are means over the repetitions; sections are of the first one.
+    """
+    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs)
+    _check_numbers(repeats, folds)
+    verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state))
+    return asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A model and a table, understood.
+
+    Parameters
+    ----------
+    model : object
+    X, y : table and ndarray
+        The target as labels of one type, or as numbers.
+    task : Task
+    groups, weights : ndarray or None
+    with_baselines : bool
+    costs : mapping or None
+    """
+
+    model: Any
+    X: Any
+    y: np.ndarray
+    task: Task
+    groups: np.ndarray | None
+    weights: np.ndarray | None
+    with_baselines: bool
+    costs: Mapping[str, float] | None
+
+    @classmethod
+    def of(
+        cls,
+        model: Any,
+        X: Any,
+        y: Any,
+        how: Any,
+        positive: Label | None,
+        groups: Any,
+        weights: Any,
+        baselines: str | None,
+        costs: Mapping[str, float] | None,
+    ) -> "_Asked":
+        """The same, checked."""
+        if isinstance(how, str) and how not in _WAYS:
+            raise SettingsError(
+                f"how is {how!r}", fix=f"give {listed(_WAYS)}, a splitter, or pairs of row numbers"
+            )
+        if baselines not in ("default", None):
+            raise SettingsError(f"baselines is {baselines!r}", fix='give "default" or None')
+        target, n_rows = np.asarray(y), _n_rows(X)
+        if target.ndim != 1 or len(target) != n_rows:
+            raise DataError(
+                "The table and the target do not match",
+                where=f"{n_rows:,} rows, a target of shape {target.shape}",
+                fix="pass one target for every row",
+            )
+        regression = predicts_numbers(model)
+        wrapping(model, of_classes=not regression)
+        task = task_of(target, positive, regression=regression)
+        threshold_of(task, costs)
+        return cls(
+            model,
+            X,
+            _numbers(target) if regression else of_one_kind(target),
+            task,
+            None if groups is None else np.asarray(groups),
+            None if weights is None else np.asarray(weights, dtype=np.float64),
+            baselines is not None and not (isinstance(how, str) and how == "given"),
+            costs,
+        )
+
+    def judged(self, how: Any, folds: int, repeats: int, seed: int) -> tuple[Verdict, "_Runs"]:
+        """The verdict, and the models that answered."""
+        runs, places = _Runs(self.task), places_table(len(self.y))
+        task = self.task if self.with_baselines else TaskAlone(self.task)
+        if isinstance(how, str) and how == "given":
+            runs.add(self._wrapped(self.model))
+            marks = self.groups, self.weights
+            return _on_given_rows(runs.last, self.y, task, *marks, seed), runs
+        common: dict[str, Any] = {
+            "task": task,
+            "seed": seed,
+            "groups": self.groups,
+            "sample_weight": self.weights,
+            **_matrix(self.X, len(self.y), needed=self.with_baselines),
+        }
+        if isinstance(how, str) and how == "holdout":
+            model = self._made(seed)
+            return judge_on_holdout(model, places, self.y, on_test=runs.add, **common), runs
+        if not isinstance(how, str):
+            common["given"] = given_splits(how, self.X, self.y, self.groups)
+        common |= {"n_folds": folds, "n_repeats": repeats}
+        verdict = judge_by_folds(self._made, places, self.y, on_fold=runs.add, **common)
+        return verdict, runs
+
+    def _made(self, seed: int) -> WrappedEstimator:
+        """A copy that is not fitted; its own seed stays."""
+        del seed
+        return self._wrapped(copy_of(self.model))
+
+    def _wrapped(self, estimator: Any) -> WrappedEstimator:
+        chosen = threshold_of(self.task, self.costs)
+        threshold = None if self.costs is None or chosen is None else chosen.value
+        return wrapping(self.model, of_classes=self.task.kind.of_classes)(
+            estimator, self.X, threshold
+        )
+
+    def evaluation(
+        self, verdict: Verdict, runs: "_Runs", margin: float | None, by: By | None, seed: int
+    ) -> Evaluation:
+        """The evaluation of what the models answered."""
+        task, alone, places = runs.task, runs.alone, verdict.places
+        assert places is not None
+        columns = columns_for(self.X, len(self.y), places)
+        return Evaluation(
+            verdict,
+            task,
+            _classes(task),
+            threshold_of(task, self.costs, runs.last.threshold_),
+            costs_of(task, runs.last),
+            seed,
+            margin,
+            None if alone is None else alone.estimator,
+            {} if by is None else columns(by),
+            columns,
+            None if alone is None else _held(task, alone, places),
+        )
+
+
+class _Runs:
+    """The tasks of the fitted models, and the last of these."""
+
+    def __init__(self, task: Task) -> None:
+        self._task, self._tasks = task, list[Task]()
+        self.last: Any = None
+
+    def add(self, fitted: Any, test: np.ndarray | None = None) -> None:
+        """Another fitted model."""
+        del test
+        self._tasks.append(self._task.of(fitted))
+        self.last = fitted
+
+    @property
+    def task(self) -> Task:
+        """The task for what all of them predicted."""
+        return task_of_all(self._tasks)
+
+    @property
+    def alone(self) -> Any:
+        """The model, if there is a single one; else None."""
+        return self.last if len(self._tasks) == 1 else None
+
+
+def _on_given_rows(
+    model: WrappedEstimator,
+    y: np.ndarray,
+    task: Task,
+    groups: np.ndarray | None,
+    weights: np.ndarray | None,
+    seed: int,
+) -> Verdict:
+    """The verdict of a fitted model on rows that it was not trained on."""
+    places = places_table(len(y))
+    table = JudgedTable.of(places, y, np.arange(len(y))[:, np.newaxis], (), groups, None, weights)
+    rows = np.arange(len(table.y))
+    task = task.of(model)
+    answers = table.answers(task.truth(table.y), {NETWORK: task.ask(model, table.X)}, rows)[NETWORK]
+    return Verdict(
+        task=task.kind.name,
+        how=f"A fitted model, evaluated on {counted(len(answers), 'row')}"
+        + said_of_weights(answers),
+        n_train=0,
+        n_test=len(answers),
+        network=task.judge(answers, model, seed=seed),
+        baselines={},
+        comparisons={},
+        sentence="",
+        facts={**task.facts(), **subject_fact(model)},
+        shown=task.shown(answers),
+        answered=({NETWORK: answers},),
+        places=table.places_of_answers(rows),
+    )
+
+
+def _held(task: Task, model: WrappedEstimator, places: np.ndarray) -> Held | None:
+    """The model's own intervals or sets of the evaluated rows, if it has them."""
+    name = "predict_interval" if task.kind is ONE_NUMBER else "predict_set"
+    if not hasattr(model.estimator, name):
+        return None
+
+    def held(level: float) -> np.ndarray:
+        found = np.asarray(model.asked(name, places, confidence_level=level))
+        if task.kind is ONE_NUMBER:
+            return found
+        own, labels = [*model.estimator.classes_], labels_of(task)
+        return np.stack([found[:, own.index(label)] for label in labels], axis=1)
+
+    return held
+
+
+def _classes(task: Task) -> tuple[str, ...]:
+    return tuple(str(label) for label in labels_of(task))
+
+
+def _seed(seed: int, random_state: int | None) -> int:
+    if random_state is not None and seed not in (0, random_state):
+        raise SettingsError(
+            "seed and random_state are two names of the same number",
+            where=f"seed={seed}, random_state={random_state}",
+            fix="give one of them",
+        )
+    found = seed if random_state is None else random_state
+    if isinstance(found, bool) or not isinstance(found, int | np.integer) or found < 0:
+        raise SettingsError(f"The seed is {found!r}", fix="give a whole number from 0 on")
+    return int(found)
+
+
+def _check_numbers(repeats: int, folds: int) -> None:
+    for name, number, least in (("repeats", repeats, 1), ("folds", folds, 2)):
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
+            raise SettingsError(f"{name} is {number!r}", fix=f"give a whole number from {least} on")
+
+
+def _numbers(y: np.ndarray) -> np.ndarray:
+    try:
+        return y.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            "The target of a regressor is not numbers",
+            where=f"a target of type {y.dtype}",
+            fix="give numbers, or evaluate a classifier",
+        ) from error
+
+
+def _n_rows(X: Any) -> int:
+    shape = getattr(X, "shape", None)
+    if shape is not None and len(shape):
+        return int(shape[0])
+    try:
+        return len(X)
+    except TypeError as error:
+        raise DataError(
+            f"A {type(X).__name__} is no table", fix="pass an array or a DataFrame"
+        ) from error
+
+
+def _matrix(X: Any, n_rows: int, *, needed: bool) -> dict[str, Any]:
+    """The table as numbers, for the baselines and to find equal rows."""
+    try:
+        table = table_of(X)
+        schema = infer_schema(table)
+        return {"matrix": schema.matrix(table), "n_levels": schema.n_levels}
+    except DataError as error:
+        if needed:
+            raise DataError(
+                f"The baselines cannot read the table: {error}",
+                fix="give numbers, categories or dates, or evaluate with baselines=None",
+            ) from error
+        return {"matrix": np.arange(n_rows, dtype=np.float64)[:, np.newaxis], "n_levels": ()}

@@ -1,0 +1,79 @@
+"""Splits that a user gives: a splitter of scikit-learn, or pairs of training and test rows."""
+
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.splits import Splits
+
+
+def given_splits(how: Any, X: Any, y: np.ndarray, groups: np.ndarray | None) -> list[Splits]:
+    """The splits of each repetition: one ends before the first row that would be a test row again.
+
+    Parameters
+    ----------
+    how : object with ``split``, or iterable of pairs of arrays of int
+    X, y, groups
+        The table, for a splitter.
+
+    Raises
+    ------
+    SettingsError
+        If ``how`` is neither.
+    DataError
+        If a split is empty, has rows that are not there, or rows in both parts.
+    """
+    if hasattr(how, "split") and not isinstance(how, str):
+        how = how.split(X, y, groups)
+    try:
+        pairs = [(np.asarray(train), np.asarray(test)) for train, test in how]
+    except (TypeError, ValueError) as error:
+        raise SettingsError(
+            "The way to evaluate is not known",
+            where=f"how is a {type(how).__name__}",
+            fix='give how="holdout", how="cross-validation", how="given", a splitter of '
+            "scikit-learn, or a list of pairs (training rows, test rows)",
+        ) from error
+    if not pairs:
+        raise DataError("There is no split", fix="give at least one pair of training and test rows")
+    splits = [_checked(*pair, len(y), k + 1) for k, pair in enumerate(pairs)]
+    repetitions: list[Splits] = []
+    seen = np.ones(len(y), dtype=bool)
+    for train, test in splits:
+        if seen[test].any():
+            repetitions.append([])
+            seen = np.zeros(len(y), dtype=bool)
+        seen[test] = True
+        repetitions[-1].append((train, test))
+    return repetitions
+
+
+def _checked(
+    train: np.ndarray, test: np.ndarray, n_rows: int, number: int
+) -> tuple[np.ndarray, np.ndarray]:
+    parts = []
+    for name, rows in (("training", train), ("test", test)):
+        rows = np.flatnonzero(rows) if rows.dtype == np.bool_ and len(rows) == n_rows else rows
+        if rows.ndim != 1 or not len(rows) or rows.dtype.kind not in "iu":
+            fault = f"The {name} rows of a split are not a list of row numbers"
+        elif rows.min() < 0 or rows.max() >= n_rows:
+            fault = f"The {name} rows of a split are not all in the table"
+        else:
+            parts.append(rows.astype(np.intp))
+            continue
+        raise DataError(
+            fault, where=f"split {number}, {n_rows:,} rows", fix="count rows from 0, without gaps"
+        )
+    if np.isin(parts[1], parts[0]).any():
+        raise DataError(
+            "A test row is a training row, too",
+            where=f"split {number}",
+            why="The evaluation would be too good",
+            fix="give splits whose two parts have no row in common",
+        )
+    if len(np.unique(parts[1])) < len(parts[1]):
+        raise DataError(
+            "A test row is named twice", where=f"split {number}", fix="name each test row once"
+        )
+    return parts[0], parts[1]

@@ -1,0 +1,249 @@
+"""`sections_of`: all that stands between predictions and a decision, computed from one set of rows.
+
+Each section refuses for itself where its rows are too few, and says why. What a task does not have
+(a threshold in regression) is None.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from thalweg.evaluation.answers import Answers, How
+from thalweg.evaluation.calibration.calibration_sentences import calibration_sentence
+from thalweg.evaluation.calibration.class_calibration import (
+    MulticlassCalibration,
+    multiclass_calibration,
+)
+from thalweg.evaluation.calibration.regression_calibration import (
+    RegressionCalibration,
+    regression_calibration,
+)
+from thalweg.evaluation.calibration.two_class_calibration import (
+    TwoClassCalibration,
+    two_class_calibration,
+)
+from thalweg.evaluation.conformal.coverage_sentences import coverage_sentence
+from thalweg.evaluation.conformal.measured_coverage import (
+    IntervalCoverage,
+    SetCoverage,
+    interval_coverage,
+    set_coverage,
+)
+from thalweg.evaluation.decisions.abstention import (
+    Abstention,
+    RiskCoverage,
+    abstain,
+    risk_coverage,
+)
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.decisions.cost_thresholds import cheapest_class
+from thalweg.evaluation.decisions.decision_curve import DecisionCurve, decision_curve
+from thalweg.evaluation.decisions.decision_sentences import (
+    abstention_sentence,
+    benefit_sentence,
+    threshold_sentence,
+)
+from thalweg.evaluation.decisions.operating_point import OperatingPoint, at_threshold
+from thalweg.evaluation.section_shapes import SectionsData
+from thalweg.evaluation.subgroups.group_judging import judge_groups
+from thalweg.evaluation.subgroups.group_tables import Subgroups
+from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind
+
+AnyCalibration = TwoClassCalibration | MulticlassCalibration | RegressionCalibration
+# An error costs as much as ten rows without an answer, where nobody says another price.
+PRICE = 0.1
+_HALF = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Covered:
+    """Intervals of numbers or sets of classes of the evaluated rows.
+
+    Parameters
+    ----------
+    held : ndarray
+        Intervals, shape (n_samples, 2), or sets of bool, shape (n_samples, n_classes).
+    level : float
+        The nominal level.
+    """
+
+    held: np.ndarray
+    level: float = 0.9
+
+
+@dataclass(frozen=True)
+class Sections:
+    """The sections of an evaluation; None where a task has none, or nobody asked for one.
+
+    Parameters
+    ----------
+    how : str
+        What kind of rows all sections are computed from, as in `Answers`.
+    n_samples : int
+    classes : tuple of str
+        The names of the classes; of two, the negative one is first.
+    calibration : TwoClassCalibration, MulticlassCalibration or RegressionCalibration
+    threshold, point : Threshold and OperatingPoint, or None
+        Of two classes: the threshold, and what it does on these rows.
+    benefit : DecisionCurve or None
+        Of two classes.
+    abstention, line : Abstention and RiskCoverage, or None
+        None in regression, and at a threshold that is not 0.5: they count both mistakes alike.
+    coverage : IntervalCoverage, SetCoverage or None
+    subgroups : Subgroups or None
+    """
+
+    how: How
+    n_samples: int
+    classes: tuple[str, ...]
+    calibration: AnyCalibration
+    threshold: Threshold | None = None
+    point: OperatingPoint | None = None
+    benefit: DecisionCurve | None = None
+    abstention: Abstention | None = None
+    line: RiskCoverage | None = None
+    coverage: IntervalCoverage | SetCoverage | None = None
+    subgroups: Subgroups | None = None
+
+    def sentences(self) -> dict[str, str]:
+        """What each section says, by its key in `as_dict`."""
+        said = {"calibration": calibration_sentence(self.calibration, self.classes)}
+        if self.threshold is not None:
+            said["threshold"] = threshold_sentence(self.threshold, self.point)
+        if self.benefit is not None and self.threshold is not None:
+            at = _HALF if self.threshold.value is None else self.threshold.value
+            said["benefit"] = benefit_sentence(self.benefit, at)
+        if self.abstention is not None:
+            said["abstention"] = abstention_sentence(self.abstention)
+        if self.coverage is not None:
+            said["coverage"] = coverage_sentence(self.coverage, self.classes)
+        if self.subgroups is not None:
+            said["subgroups"] = self.subgroups.refused or self.subgroups.sentence
+        return said
+
+    def as_dict(self) -> SectionsData:
+        """The sections as plain data for JSON, with their sentences."""
+        said = self.sentences()
+        parts: dict[str, dict[str, object]] = {"calibration": {"found": self.calibration.as_dict()}}
+        if self.threshold is not None and self.point is not None:
+            parts["threshold"] = {
+                "chosen": self.threshold.as_dict(), "point": self.point.as_dict()
+            }  # fmt: skip
+        if self.benefit is not None:
+            parts["benefit"] = {"curve": self.benefit.as_dict()}
+        if self.abstention is not None and self.line is not None:
+            parts["abstention"] = {
+                "at_price": self.abstention.as_dict(), "line": self.line.as_dict()
+            }  # fmt: skip
+        if self.coverage is not None:
+            parts["coverage"] = {"found": self.coverage.as_dict()}
+        plain = {
+            "how": self.how,
+            "n_samples": self.n_samples,
+            **{
+                key: {**parts[key], "sentence": said[key]} if key in parts else None
+                for key in ("calibration", "threshold", "benefit", "abstention", "coverage")
+            },
+            "subgroups": None if self.subgroups is None else self.subgroups.as_dict(),
+        }
+        # A test checks the shape for every task.
+        return cast(SectionsData, plain)
+
+
+def sections_of(
+    answers: Answers,
+    *,
+    kind: TaskKind,
+    classes: Sequence[str] = (),
+    threshold: Threshold | float = _HALF,
+    costs: np.ndarray | None = None,
+    other: Answers | None = None,
+    covered: Covered | None = None,
+    by: Mapping[str, np.ndarray] | None = None,
+    benefit: tuple[float | None, float | None] = (None, None),
+    price: float = PRICE,
+    seed: int = 0,
+) -> Sections:
+    """The sections of an evaluation: the same for every order of the rows.
+
+    Parameters
+    ----------
+    answers, kind : Answers and TaskKind
+    classes : sequence of str
+        Their names, in the order of the columns; of two, the negative one first.
+    threshold : Threshold or float, default 0.5
+        Of two classes, with its rule and costs if they are known; of one that is refused, 0.5.
+    costs : ndarray of float, shape (n_classes,), optional
+        Of several classes: what a mistake on each class costs the model.
+    other : Answers, optional
+        Of a simpler model for the same rows in the same order, for net benefit.
+    covered, by : Covered, and mapping of str to ndarray, shape (n_samples,), optional
+        Intervals or sets, whose coverage is measured; columns whose groups are evaluated.
+    benefit : (float or None, float or None)
+        The first and the last threshold of the decision curve; None: a default.
+    price : float, default 0.1
+        What no answer costs, if an error costs 1.
+    seed : int, default 0
+    """
+    chosen = threshold
+    if not isinstance(chosen, Threshold):
+        chosen = Threshold(float(chosen), "given")
+    at = _HALF if chosen.value is None else chosen.value
+    point = curve = abstained = line = None
+    if kind is TWO_CLASSES:
+        point = at_threshold(answers, at, missed=chosen.missed, alarm=chosen.alarm)
+        curve = decision_curve(answers, *benefit, other=other, seed=seed)
+    if kind.of_classes and at == _HALF and (costs is None or len(np.unique(costs)) == 1):
+        abstained, line = abstain(answers, price), risk_coverage(answers)
+    return Sections(
+        how=answers.how,
+        n_samples=len(answers),
+        classes=tuple(map(str, classes)),
+        calibration=_calibration(answers, kind, seed),
+        threshold=chosen if kind is TWO_CLASSES else None,
+        point=point,
+        benefit=curve,
+        abstention=abstained,
+        line=line,
+        coverage=None if covered is None else coverage_of(answers, covered, kind, classes),
+        subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs),
+    )
+
+
+def _calibration(answers: Answers, kind: TaskKind, seed: int) -> AnyCalibration:
+    if kind is ONE_NUMBER:
+        return regression_calibration(answers)
+    if kind is TWO_CLASSES:
+        return two_class_calibration(answers, seed)
+    return multiclass_calibration(answers, seed)
+
+
+def coverage_of(
+    answers: Answers, covered: Covered, kind: TaskKind, classes: Sequence[str]
+) -> IntervalCoverage | SetCoverage:
+    """The measured coverage of intervals or sets."""
+    if kind is ONE_NUMBER:
+        return interval_coverage(answers, covered.held, covered.level)
+    return set_coverage(answers, covered.held, [*classes], covered.level)
+
+
+def groups_of(
+    answers: Answers,
+    by: Mapping[str, np.ndarray],
+    kind: TaskKind,
+    classes: Sequence[str],
+    threshold: float,
+    costs: np.ndarray | None,
+) -> Subgroups:
+    """The groups of some columns, by the decision rule of the model."""
+    several = kind.of_classes and kind is not TWO_CLASSES
+    predicted = cheapest_class(answers.answer, costs) if several and costs is not None else None
+    return judge_groups(
+        answers,
+        by,
+        threshold=threshold,
+        predicted=predicted,
+        classes=[*classes] if several else (),
+    )

@@ -1,0 +1,93 @@
+"""The sections beside a verdict: the same numbers from the job, in the model file, in Python."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import thalweg
+from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.task_judging import task_of
+from thalweg.evaluation.verdict_sections import labels_of, sections_of_answers
+from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest
+from thalweg.jobs.evaluate import evaluate as evaluate_job
+from thalweg.jobs.fit import FitRequest
+from thalweg.jobs.fit import fit as fit_job
+from thalweg.jobs.parts.table_options import Columns
+from thalweg.persistence.model_file import read_model
+
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3}
+
+
+def table_of(kind):
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(random.normal(size=(150, 2)).round(6), columns=["a", "b"])
+    z = X["a"] + random.normal(size=150)
+    if kind == "numbers":
+        return X.assign(y=z.round(6))
+    edges = [0.0] if kind == "two" else [-0.6, 0.6]
+    return X.assign(y=np.array(["low", "middle", "top"])[np.digitize(z, edges)])
+
+
+@pytest.mark.parametrize("kind", ["two", "three", "numbers"])
+def test_fit_file_and_python_have_the_same_sections(kind, tmp_path):
+    table = table_of(kind)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    request = FitRequest(
+        table=str(tmp_path / "t.csv"), columns=Columns(target="y"), settings=SMALL, seed=0,
+        output=str(tmp_path / "m.safetensors"),
+    )  # fmt: skip
+    judged = fit_job(request).result["judgement"]
+    assert read_model(tmp_path / "m.safetensors").judgement["sections"] == judged["sections"]
+    estimator = ThalwegRegressor if kind == "numbers" else ThalwegClassifier
+    positive = {"positive": judged["positive"]} if kind == "two" else {}
+    model = partial(estimator, random_state=0, **positive)(**SMALL)
+    found = thalweg.evaluate(model, table[["a", "b"]], table["y"], seed=0, **positive).as_dict()
+    assert found["sections"] == judged["sections"]
+    assert found["judgement"]["network"] == judged["network"]
+
+
+def test_cross_validation_has_the_sections_of_its_first_repetition(tmp_path):
+    table_of("two").to_csv(tmp_path / "t.csv", index=False)
+    asked = partial(
+        EvaluateRequest, table=str(tmp_path / "t.csv"), columns=Columns(target="y"),
+        settings=SMALL, folds=2,
+    )  # fmt: skip
+    twice, once = (evaluate_job(asked(repeats=n)).judgement["sections"] for n in (2, 1))
+    assert twice == once
+    assert once["how"] == "cross-validated"
+    assert once["n_samples"] == 150
+    assert once["coverage"]["found"]["refused"] is None
+
+
+def test_training_rows_measure_no_coverage(tmp_path):
+    table = table_of("two")
+    table.to_csv(tmp_path / "t.csv", index=False)
+    table.assign(a=table["a"] + 1, b=table["b"] - 1).to_csv(tmp_path / "new.csv", index=False)
+    model = str(tmp_path / "m.safetensors")
+    fit_job(
+        FitRequest(
+            table=str(tmp_path / "t.csv"), columns=Columns(target="y"), settings=SMALL,
+            output=model,
+        )
+    )  # fmt: skip
+    seen, new = (
+        evaluate_job(EvaluateModelRequest(model=model, table=str(tmp_path / name), target="y"))
+        for name in ("t.csv", "new.csv")
+    )
+    assert seen.judgement["sections"]["how"] == "training"
+    assert seen.judgement["sections"]["coverage"]["found"]["refused"]
+    assert new.judgement["sections"]["how"] == "test"
+    assert new.judgement["sections"]["coverage"]["found"]["refused"] is None
+
+
+def test_a_model_without_sets_has_no_coverage():
+    y = np.array(["a", "b"] * 20)
+    task = task_of(y, "a")
+    assert labels_of(task) == ["b", "a"]
+    answers = answers_of(y == "a", np.full(40, 0.5))
+    rows = pd.DataFrame({"x": np.arange(40)})
+    assert sections_of_answers(answers, task, object(), rows, 0)["coverage"] is None
+    assert sections_of_answers(answers, task, object(), None, 0)["coverage"] is not None
