@@ -225,7 +225,7 @@ def test_decide(model):
     outcome = decide(DecideRequest(model=model, table="table.csv", missed=3, alarm=1), heard)
     document = agrees(heard, outcome, "decide")
     assert 0 < document["data"]["rows_used"] < document["data"]["rows"]
-    assert heard.lines[-1].startswith("Nothing is stored: output='decided.safetensors' saves")
+    assert heard.lines[-1].startswith('Nothing is stored: output="decided.safetensors"')
 
 
 def test_landscape(model):
