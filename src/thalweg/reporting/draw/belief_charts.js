@@ -127,7 +127,7 @@ export function abstentionPicture(spec, width, onPaper) {
     label: "Share of wrong answers among the surest rows. Left and right arrow keys read it.",
     x: (range) => linear([0, 1], range),
     y: (range) => linear([0, most], range),
-    xTitle: "share of the rows that get an answer, the surest first",
+    xTitle: "share of rows answered, surest first",
     yTitle: "share of these answers that is wrong",
   });
   const { x, y, plot, inner } = drawn;

@@ -120,7 +120,7 @@ def _share_in_a_tenth(report: Report) -> str:
         return ""
     names = label(report["verdict"].get("positive"))
     return (
-        f"Among the {n_rows:,} rows given {-k * 10}–{(1 - k) * 10} %, {n_positive:,} "
+        f"Among the {n_rows:,} rows given {-k * 10}–{(1 - k) * 10}\u00a0%, {n_positive:,} "
         f"{'is' if n_positive == 1 else 'are'} {names}"
     )
 
