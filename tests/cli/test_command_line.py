@@ -35,7 +35,7 @@ from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.splits import holdout_split
-from thalweg.jobs.parts.predicted_rows import csv_bytes
+from thalweg.jobs.predictions.predicted_rows import csv_bytes
 from thalweg.network import engine
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.wording import printable

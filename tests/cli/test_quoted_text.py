@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from thalweg.jobs.parts.predicted_rows import csv_bytes
+from thalweg.jobs.predictions.predicted_rows import csv_bytes
 
 LONG = " ".join(map(str, range(3000)))
 

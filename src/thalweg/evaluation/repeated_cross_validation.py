@@ -64,8 +64,7 @@ def judge_by_folds(
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
     given : sequence of splits, optional
-        The training and test rows of each fold of each repetition, in place of ``n_folds`` and
-        ``n_repeats``. Within a repetition no row is a test row twice.
+        The training and test rows of each fold of each repetition, in place of the two numbers.
     on_fold : callable
         Called with the fitted model of a fold and the positions of its test rows.
 

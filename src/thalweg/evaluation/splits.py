@@ -53,14 +53,13 @@ def holdout_split(
     y : ndarray, shape (n_samples,)
         Class labels or codes.
     fraction : float, default 0.2
-        The wanted share of test rows of every class: exact to half a row if enough rows differ
-        from each other; with groups it is 1/2, 1/3 … of the rows, or the rest of them,
-        or as near to that as whole groups allow.
+        The wanted share of test rows of every class: exact to half a row if enough rows differ;
+        with groups 1/2, 1/3 … or the rest of the rows, as near as whole groups allow.
     seed : int
     groups : ndarray, shape (n_samples,), optional
         Rows of one group stay together; equal rows of different groups need not.
     times : ndarray of float64, shape (n_samples,), optional
-        The test set is the latest rows, as near to the fraction as equal times allow.
+        The latest rows are the test set, as near to the fraction as equal times allow.
     counts : ndarray of int, shape (n_samples,), optional
         How many equal rows each row stands for, 1 or more.
 
@@ -89,13 +88,19 @@ def holdout_split(
     rows, groups = rows[copies], None if groups is None else groups[copies]
     if error := cannot_hold_out(classes[codes], rows, groups):
         raise error
-    if groups is None:
-        tested = _drawn(rows, codes, fraction, seed)
-    else:
-        tested = _grouped_fold(codes, rows, fraction, seed)
+    tested = _tested(codes, rows, fraction, seed, grouped=groups is not None)
     for code in _lacking(codes, tested):
         raise too_few_apart(classes[code], classes[codes], rows, groups)
     return _parts(tested, copies)
+
+
+def _tested(
+    codes: np.ndarray, rows: np.ndarray, fraction: float, seed: int, *, grouped: bool
+) -> np.ndarray:
+    """The test rows: a share of the different rows of each class, or whole groups."""
+    if grouped:
+        return _grouped_fold(codes, rows, fraction, seed)
+    return _drawn(rows, codes, fraction, seed)
 
 
 def _copies(n_rows: int, counts: np.ndarray | None) -> np.ndarray:

@@ -42,10 +42,16 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.held_out_rows import HeldOutRows, require_used
 from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
 from thalweg.jobs.parts.outside_range import outside_range
-from thalweg.jobs.parts.predicted_rows import (
+from thalweg.jobs.parts.row_weights import weights_of
+from thalweg.jobs.parts.rows_of_fit import on_training_rows, rows_trained_on
+from thalweg.jobs.parts.summary_facts import table_facts, weight_notes
+from thalweg.jobs.parts.table_options import Reading
+from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
+from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.predictions.held_out_rows import HeldOutRows, require_used
+from thalweg.jobs.predictions.predicted_rows import (
     PredictedRows,
     places_in_file,
     predicted,
@@ -53,12 +59,6 @@ from thalweg.jobs.parts.predicted_rows import (
     with_truth,
     write_predictions,
 )
-from thalweg.jobs.parts.row_weights import weights_of
-from thalweg.jobs.parts.rows_of_fit import on_training_rows, rows_trained_on
-from thalweg.jobs.parts.summary_facts import table_facts, weight_notes
-from thalweg.jobs.parts.table_options import Reading
-from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
-from thalweg.jobs.parts.writing import check_outputs
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:

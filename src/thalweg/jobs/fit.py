@@ -19,8 +19,6 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.held_out_rows import HeldOutRows, OnTest, nothing_kept, require_used
-from thalweg.jobs.parts.predicted_rows import write_predictions
 from thalweg.jobs.parts.summary_facts import Facts, model_facts
 from thalweg.jobs.parts.training_table import (
     TrainingRequest,
@@ -28,6 +26,8 @@ from thalweg.jobs.parts.training_table import (
     read_training_table,
 )
 from thalweg.jobs.parts.writing import check_outputs, write_page
+from thalweg.jobs.predictions.held_out_rows import HeldOutRows, OnTest, nothing_kept, require_used
+from thalweg.jobs.predictions.predicted_rows import write_predictions
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:

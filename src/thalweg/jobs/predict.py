@@ -15,10 +15,12 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.how_sure import HowSure, SureFacts
 from thalweg.jobs.parts.model_table import checked_features, prepared
 from thalweg.jobs.parts.outside_range import outside_in_words, outside_range
-from thalweg.jobs.parts.predicted_rows import (
+from thalweg.jobs.parts.table_options import Reading
+from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.predictions.how_sure import HowSure, SureFacts
+from thalweg.jobs.predictions.predicted_rows import (
     PredictedRows,
     Row,
     predicted,
@@ -27,8 +29,6 @@ from thalweg.jobs.parts.predicted_rows import (
     words_of,
     write_predictions,
 )
-from thalweg.jobs.parts.table_options import Reading
-from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.wording import parameter, rows_counted_as_in_file

@@ -1,7 +1,7 @@
 """Validate the judgement (test results) in a model file, for each task."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -46,6 +46,7 @@ from thalweg.persistence.plain_data_checks import (
     Plain,
     list_of,
     number,
+    numbers_in,
     one_of,
     require,
     whole,
@@ -330,18 +331,8 @@ def _require_whole(judged: tuple[Plain, ...], curves: Plain) -> None:
     counts = [each[key] for each in judged for key in ("n_positive", "confusion") if key in each]
     shown = {} if curves is None else curves
     counts += [each for key, each in shown.items() if key not in ("low", "high", "reach")]
-    if any(type(number) is not int for number in _numbers(counts)):
+    if any(type(number) is not int for number in numbers_in(counts)):
         raise ValueError("the judgement counts parts of rows, and the rows have no weights")
-
-
-def _numbers(plain: Plain) -> Iterator[float]:
-    if isinstance(plain, dict):
-        plain = list(plain.values())
-    if isinstance(plain, list):
-        for each in plain:
-            yield from _numbers(each)
-    else:
-        yield plain
 
 
 def _are_all(counted: float, n_rows: float, judged: Plain) -> bool:

@@ -9,7 +9,7 @@ import math
 import re
 import reprlib
 import sys
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -225,3 +225,14 @@ def _fault_of_dict(value: dict[str, Plain], forms: "dict[str, Form]") -> _Fault 
 def _odd_keys(value: dict[str, Plain], needed: Set[str], allowed: Set[str]) -> _Fault | None:
     odd = sorted((value.keys() - allowed) | (needed - value.keys()))
     return _Fault("", f"lacks, or should not have, the keys {reprlib.repr(odd)}") if odd else None
+
+
+def numbers_in(plain: Plain) -> Iterator[float]:
+    """Every number of plain data, at any depth."""
+    if isinstance(plain, dict):
+        plain = list(plain.values())
+    if isinstance(plain, list):
+        for each in plain:
+            yield from numbers_in(each)
+    else:
+        yield plain

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.jobs.parts.predicted_rows import (
+from thalweg.jobs.predictions.predicted_rows import (
     rounded_number,
     rounded_outward,
     rounded_probability,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from thalweg.data.formats.formula_injection import guarded, may_be_guarded, unguard, unguarded
 from thalweg.data.read import load_table
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.jobs.parts.predicted_rows import csv_bytes
+from thalweg.jobs.predictions.predicted_rows import csv_bytes
 
 STARTS = "=+-@＝＋－＠"
 LABELS = st.text(st.sampled_from("=+-@＝＠\t\r\n;|,01.e a'\"\0"), max_size=9)

@@ -702,7 +702,7 @@ def test_from_a_warm_cache_nothing_is_said(tmp_path):
     assert files(tmp_path) == []
 
 
-def test_nothing_is_kept_where_numba_is_told_not_to_compile(home, monkeypatch):
+def test_nothing_is_kept_where_numba_must_not_compile(home, monkeypatch):
     monkeypatch.setattr(config, "DISABLE_JIT", 1)
 
     def double(x):

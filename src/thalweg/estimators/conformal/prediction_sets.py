@@ -159,8 +159,7 @@ class PredictsSets(_Estimator):
         Raises
         ------
         AttributeError
-            If no row was held out from the networks (``early_stopping=False`` or
-            "cross-validation", ``X_val``, ``time_column``, `fit_more`, `partial_fit`).
+            As in `PredictsIntervals.predict_interval`: if no row was held out from the networks.
         SettingsError
             If the level is not valid, or a class has too few held-out rows for it.
         """

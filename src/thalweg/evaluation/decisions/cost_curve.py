@@ -65,12 +65,12 @@ def cost_curve(answers: Answers) -> CostCurve:
     Parameters
     ----------
     answers : Answers
-        Of two classes.
+        Those of two classes.
 
     Returns
     -------
     CostCurve
-        The same for every order of the rows.
+        It does not depend on the order of the rows.
     """
     cut = cutoffs(answers)
     shares = np.arange(STEPS + 1) / STEPS

@@ -114,29 +114,23 @@ def judge_classes(
     Returns
     -------
     ClassesJudgement
-        It is the same for every order of the rows.
+        The same for every order of the rows.
 
     Raises
     ------
     DataError
-        If there is no row, shapes do not match, a code is not a class, or a row has a probability
-        that is missing or outside 0 … 1, or another sum than 1.
+        If there is no row, shapes do not match, a code is not a class, or probabilities of a row
+        are missing, outside 0 … 1, or have another sum than 1.
     """
     codes, probability = checked_classes(codes, probability)
-    costs = np.asarray(np.ones(probability.shape[1]) if costs is None else costs, dtype=float)
+    costs = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, dtype=float)
     called = np.argmax(probability * costs, axis=1)
-    marks = [mark for mark in (weights, folds) if mark is not None]
-    order = np.lexsort((*marks, called, *probability.T, codes))
+    order = _order(codes, probability, called, weights, folds)
     codes, probability, called = codes[order], probability[order], called[order]
     folds, weights = (None if mark is None else mark[order] for mark in (folds, weights))
     confusion = _confusion(codes, called, weights, probability.shape[1])
-    recall, precision = (
-        _Shares.of_rows(confusion, axis, labels, weights)
-        for axis, labels in ((1, codes), (0, called))
-    )
-    truth = codes[:, np.newaxis] == np.arange(probability.shape[1])
-    squares = np.sum((probability - truth) ** 2, axis=1)
-    ranks = [ranked(*each, folds) for each in zip(truth.T, probability.T, strict=True)]
+    recall = _Shares.of_rows(confusion, 1, codes, weights)
+    precision = _Shares.of_rows(confusion, 0, called, weights)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(costs.tolist()),
@@ -144,14 +138,38 @@ def judge_classes(
         metrics={
             "accuracy": share_of(codes == called, weights),
             "balanced_accuracy": recall.mean(constant and len(set(called)) == 1),
-            "auc": auc_estimate(ranks, len(codes), weights),
-            "log_loss": mean_loss(log_losses(codes, probability), seed, weights),
-            "brier": mean_loss(squares, seed, weights, highest=2.0),
+            **_of_probabilities(codes, probability, weights, folds, seed),
         },
         recall=recall.each(),
         precision=precision.each(),
         n_effective=None if weights is None else effective_number(weights),
     )
+
+
+def _of_probabilities(
+    codes: np.ndarray,
+    probability: np.ndarray,
+    weights: np.ndarray | None,
+    folds: np.ndarray | None,
+    seed: int,
+) -> dict[str, Estimate]:
+    """The metrics that ask for probabilities, and not for the predicted class."""
+    truth = codes[:, np.newaxis] == np.arange(probability.shape[1])
+    squares = np.sum((probability - truth) ** 2, axis=1)
+    ranks = [ranked(*each, folds) for each in zip(truth.T, probability.T, strict=True)]
+    return {
+        "auc": auc_estimate(ranks, len(codes), weights),
+        "log_loss": mean_loss(log_losses(codes, probability), seed, weights),
+        "brier": mean_loss(squares, seed, weights, highest=2.0),
+    }
+
+
+def _order(
+    codes: np.ndarray, probability: np.ndarray, called: np.ndarray, *marks: np.ndarray | None
+) -> np.ndarray:
+    """The same order of the rows, however they came."""
+    given = [mark for mark in marks if mark is not None]
+    return np.lexsort((*given, called, *probability.T, codes))
 
 
 def _confusion(

@@ -132,12 +132,7 @@ def judge(
         n_samples=len(y),
         n_positive=number_of(y, weights),
         threshold=float(threshold),
-        confusion={
-            "true_positive": number_of(called & y, weights),
-            "false_negative": number_of(~called & y, weights),
-            "false_positive": number_of(called & ~y, weights),
-            "true_negative": number_of(~called & ~y, weights),
-        },
+        confusion=_confusion(y, called, weights),
         metrics={
             "accuracy": share_of(called == y, weights),
             "sensitivity": share_of(called[y], of_class[0]),
@@ -148,6 +143,15 @@ def judge(
         },
         n_effective=None if weights is None else effective_number(weights),
     )
+
+
+def _confusion(y: np.ndarray, called: np.ndarray, weights: np.ndarray | None) -> ConfusionData:
+    return {
+        "true_positive": number_of(called & y, weights),
+        "false_negative": number_of(~called & y, weights),
+        "false_positive": number_of(called & ~y, weights),
+        "true_negative": number_of(~called & ~y, weights),
+    }
 
 
 def number_of(chosen: np.ndarray, weights: np.ndarray | None) -> float:

@@ -88,16 +88,20 @@ def table_facts(
         "weights": None
         if weights is None or table.weights is None
         else _weight_facts(str(table.weights.name), weights),
-        "left_out": [
-            {
-                "column": each.column,
-                "role": each.role,
-                "rows": len(each.rows),
-                "are_words": each.are_words,
-            }
-            for each in table.left_out
-        ],
+        "left_out": _left_out_facts(table),
     }
+
+
+def _left_out_facts(table: Table) -> list[Facts]:
+    return [
+        {
+            "column": each.column,
+            "role": each.role,
+            "rows": len(each.rows),
+            "are_words": each.are_words,
+        }
+        for each in table.left_out
+    ]
 
 
 def _group_facts(groups: pd.Series) -> Facts:

@@ -7,7 +7,8 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.evaluation.model_protocol import JudgedModel
-from thalweg.jobs.parts.predicted_rows import (
+from thalweg.jobs.parts.training_table import TrainingTable
+from thalweg.jobs.predictions.predicted_rows import (
     PREDICTION,
     TRUTH,
     PredictedRows,
@@ -16,7 +17,6 @@ from thalweg.jobs.parts.predicted_rows import (
     predicted,
     with_truth,
 )
-from thalweg.jobs.parts.training_table import TrainingTable
 from thalweg.wording import parameter
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import SettingsError
-from thalweg.jobs.parts.how_sure import HowSure
-from thalweg.jobs.parts.predicted_rows import predicted
+from thalweg.jobs.predictions.how_sure import HowSure
+from thalweg.jobs.predictions.predicted_rows import predicted
 from thalweg.wording import spelled
 
 RANDOM = np.random.default_rng(0)

@@ -19,7 +19,7 @@ from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.conformal_ranks import require_level
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.evaluation.conformal.set_words import set_words
-from thalweg.jobs.parts.predicted_rows import (
+from thalweg.jobs.predictions.predicted_rows import (
     CANNOT_TELL,
     PREDICTION,
     PredictedRows,
