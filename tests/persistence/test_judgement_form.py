@@ -3,11 +3,14 @@
 import copy
 import math
 
+import numpy as np
 import pytest
 
 from reports import wisconsin
 from thalweg.estimators.learning.target_outputs import LOGIT
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judging.comparison_rule import RESULTS
+from thalweg.evaluation.task_judging import TwoClasses
 from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, TASKS, TWO_CLASSES
 from thalweg.persistence.estimate_forms import COMPARISON, ESTIMATE, estimate_of
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
@@ -138,3 +141,44 @@ def test_a_column_of_the_report_has_a_kind_that_there_is():
     assert form.holds({"name": "a", "kind": "number", "missing": 0, **numbers})
     for kind in ("no kind", "", None):
         assert not form.holds({"name": "a", "kind": kind, "missing": 0, **numbers})
+
+
+def weighted():
+    """A judgement of weighted rows, whose counts are sums of weights."""
+    rng = np.random.default_rng(0)
+    truth, p, weights = rng.random(60) < 0.4, rng.random(60), rng.lognormal(size=60)
+    task, rows = TwoClasses("malignant", "benign"), Answers(truth, p, weights)
+    judged, curves = task.judge(rows, None, seed=0).as_dict(), task.shown(rows).as_dict()
+    verdict, report = binary()
+    for name in verdict["baselines"]:
+        verdict["baselines"][name] = copy.deepcopy(judged)
+    return {**verdict, "n_test": 60, "network": judged}, {**report, "curves": curves}
+
+
+def test_counts_of_weighted_rows_are_sums_of_weights():
+    verdict, report = weighted()
+    require(verdict, VERDICTS[TWO_CLASSES], "header.judgement")
+    require(report["curves"], REPORTS[TWO_CLASSES]["curves"], "curves")
+    require_verdict(ASKED, verdict, report)
+    verdict["network"]["confusion"]["true_positive"] += 0.5
+    assert refused(verdict, report) == "the judgement's rows do not add up"
+
+
+def test_rows_without_weights_are_not_counted_in_parts():
+    verdict, report = weighted()
+    for each in (verdict["network"], *verdict["baselines"].values()):
+        del each["n_effective"]
+    said = "the judgement counts parts of rows, and the rows have no weights"
+    assert refused(verdict, report) == said
+    verdict, report = binary()
+    report["curves"]["histogram"]["positive"][0] += 0.5
+    assert refused(verdict, report) == said
+
+
+def test_effective_numbers_of_rows_agree_and_are_not_above_the_rows():
+    verdict, report = weighted()
+    verdict["network"]["n_effective"] += 1
+    assert refused(verdict, report) == "the judgement's models have rows of different weights"
+    for each in (verdict["network"], *verdict["baselines"].values()):
+        each["n_effective"] = 61.0
+    assert "above that of the rows" in refused(verdict, report)
