@@ -64,12 +64,12 @@ def sections_of_answers(
     simpler : Answers, optional
         Of the simpler model.
     """
-    threshold = getattr(model, "threshold_", None)
+    chosen = getattr(model, "_chosen", None)
     return sections_of(
         answers,
         kind=task.kind,
         classes=[str(label) for label in labels_of(task)],
-        threshold=0.5 if threshold is None else float(threshold),
+        threshold=0.5 if chosen is None else chosen,
         costs=costs_of(task, model),
         other=simpler,
         covered=_covered(answers, task, model, rows, seed),

@@ -122,7 +122,7 @@ def _verdict(
 
 
 def threshold_of(
-    task: Task, costs: Mapping[str, float] | None, own: float | None = None
+    task: Task, costs: Mapping[str, float] | None, own: Threshold | float | None = None
 ) -> Threshold | None:
     """The threshold of two classes: by costs, or that of the model, or 0.5."""
     if task.kind is not TWO_CLASSES:
@@ -133,6 +133,8 @@ def threshold_of(
                 fix="leave out costs",
             )
         return None
+    if costs is None and isinstance(own, Threshold):
+        return own
     if costs is None:
         return Threshold(0.5 if own is None else float(own), "given")
     if not isinstance(costs, Mapping) or set(costs) != {"missed", "alarm"}:
