@@ -133,9 +133,9 @@ def threshold_of(
                 fix="leave out costs",
             )
         return None
-    if costs is None and isinstance(own, Threshold):
-        return own
     if costs is None:
+        if isinstance(own, Threshold):
+            return own
         return Threshold(0.5 if own is None else float(own), "given")
     if not isinstance(costs, Mapping) or set(costs) != {"missed", "alarm"}:
         raise SettingsError(
