@@ -90,8 +90,8 @@ def benefit_sentence(curve: DecisionCurve, threshold: float) -> str:
     rows = f"{curve.n_samples:,} {_how(curve.how)} rows, {curve.n_positive:,} of them positive"
     parts = [
         f"At a threshold of {amount(at)}, the model is as if {more_cases(gain.value)} cases were "
-        f"found in every 100 rows than by calling {against} positive, with no more false alarms (95 % "
-        f"interval: {more_cases(gain.low)} to {more_cases(gain.high)}; {rows})."
+        f"found in every 100 rows than by calling {against} positive, with no more false alarms "
+        f"(95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; {rows})."
     ]
     if curve.few[k]:
         parts.append("This rests on fewer than 5 rows, and shows next to nothing.")
