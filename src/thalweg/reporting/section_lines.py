@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from thalweg.data.column_names import listed
 from thalweg.evaluation.decisions.decision_sentences import more_cases, nearest_threshold
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.evaluation.section_shapes import (
@@ -133,10 +132,11 @@ def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
     known.sort(key=lambda each: float(each[1]["value"]))
     ends = [f"{_percent(each)} of {name}" for name, each in (known[0], known[-1])]
     few = [name for name, each in known if float(each["high"]) < found["nominal"]]
+    fewer = ", ".join(few) if len(few) <= 3 else f"{len(few)} classes"
     one = sum(share for word, share in found["words"].items() if word in classes)
     return (
         f"At {amount(100 * found['nominal'], 3)} %, they hold the true class in "
-        f"{' to '.join(ends)}{f' (fewer than asked for: {listed(few, 3)})' if few else ''}; "
+        f"{' to '.join(ends)}{f' (fewer than asked for: {fewer})' if few else ''}; "
         f"{amount(100 * one, 3)} % of the rows have a set of one class."
     )
 
