@@ -21,10 +21,10 @@ from thalweg.persistence.model_file import read_model
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3}
 
 
-def table_of(kind):
+def table_of(kind, n=150):
     random = np.random.default_rng(0)
-    X = pd.DataFrame(random.normal(size=(150, 2)).round(6), columns=["a", "b"])
-    z = X["a"] + random.normal(size=150)
+    X = pd.DataFrame(random.normal(size=(n, 2)).round(6), columns=["a", "b"])
+    z = X["a"] + random.normal(size=n)
     if kind == "numbers":
         return X.assign(y=z.round(6))
     edges = [0.0] if kind == "two" else [-0.6, 0.6]
@@ -47,6 +47,47 @@ def test_fit_file_and_python_have_the_same_sections(kind, tmp_path):
     found = thalweg.evaluate(model, table[["a", "b"]], table["y"], seed=0, **positive).as_dict()
     assert found["sections"] == judged["sections"]
     assert found["judgement"]["network"] == judged["network"]
+
+
+@pytest.mark.parametrize("kind", ["two", "three"])
+def test_no_file_has_the_exact_probability_of_a_row(kind, tmp_path):
+    table_of(kind, 600).to_csv(tmp_path / "t.csv", index=False)
+    model = str(tmp_path / "m.safetensors")
+    judged = fit_job(
+        FitRequest(
+            table=str(tmp_path / "t.csv"), columns=Columns(target="y"), settings=SMALL,
+            output=model, predictions=str(tmp_path / "p.csv"),
+        )
+    ).result["judgement"]  # fmt: skip
+    rows = pd.read_csv(tmp_path / "p.csv")
+    exact = {repr(float(p)) for column in rows.filter(like="p_") for p in rows[column]}
+    assert len(exact) > 50
+    with open(model, "rb") as file:
+        text = file.read().decode("latin-1")
+    assert not {p for p in exact if p in text}
+    found = judged["sections"]["calibration"]["found"]
+    for each in found.get("classes", [found]):
+        curve = each["curve"]
+        assert curve["observed"] == sorted(curve["observed"])
+        assert curve["low"] == [round(p, 3) for p in curve["low"]]
+
+
+def test_the_rule_of_the_model_is_in_the_sections_of_job_and_python(tmp_path):
+    table = table_of("two")
+    settings = {**SMALL, "class_weight": {"top": 4.0, "low": 1.0}}
+    chosen = []
+    request = FitRequest(
+        table=str(tmp_path / "t.csv"), columns=Columns(target="y", positive="top"),
+        settings=settings,
+    )  # fmt: skip
+    table["y"] = table["y"].replace({"middle": "top"})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    chosen.append(fit_job(request).result["judgement"]["sections"]["threshold"]["chosen"])
+    model = ThalwegClassifier(random_state=0, positive="top", **settings)
+    found = thalweg.evaluate(model, table[["a", "b"]], table["y"], positive="top")
+    chosen.append(found.as_dict()["sections"]["threshold"]["chosen"])
+    for each in chosen:
+        assert (each["by"], each["missed"], each["alarm"], each["value"]) == ("costs", 4, 1, 0.2)
 
 
 def test_cross_validation_has_the_sections_of_its_first_repetition(tmp_path):

@@ -19,6 +19,7 @@ from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
     from thalweg.jobs.parts.table_options import Columns, Reading
+    from thalweg.jobs.sections.asked_sections import AskedSections
 
 SETS, USUAL_LEVEL = "--sets", "0.9"
 
@@ -98,6 +99,30 @@ Abstain = Annotated[
 Outside = Annotated[
     bool,
     typer.Option("--outside", help="Add a column of the cells that no training row was like."),
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="A column whose groups of rows are evaluated, too; may be repeated.",
+    ),
+]
+Missed = Annotated[
+    float | None,
+    typer.Option("--missed", metavar="COST", help="The cost of a missed positive row."),
+]
+Alarm = Annotated[
+    float | None,
+    typer.Option("--alarm", metavar="COST", help="The cost of a false alarm."),
+]
+First = Annotated[
+    float | None,
+    typer.Option("--from", metavar="P", help="The lowest threshold for net benefit; with --to."),
+]
+Last = Annotated[
+    float | None,
+    typer.Option("--to", metavar="P", help="The highest threshold for net benefit."),
 ]
 HeldOutTo = Annotated[
     str | None,
@@ -227,6 +252,23 @@ class HeldOutOptions:
         """The same as a job takes them, except the columns that are carried along."""
         require_files(**{"--predictions": self.predictions})
         return {"predictions": self.predictions, "overwrite": self.force}
+
+
+@dataclass(frozen=True)
+class SectionOptions:
+    """What is asked of the sections of an evaluation."""
+
+    by: By = None
+    missed: Missed = None
+    alarm: Alarm = None
+    first: First = None
+    last: Last = None
+
+    def asked(self, named: Naming) -> "AskedSections":
+        """The same as a job takes it; ``named`` is `escaped_names.names_of` the table."""
+        from thalweg.jobs.sections.asked_sections import AskedSections
+
+        return AskedSections(**{**vars(self), "by": [*map(named, self.by or [])]})
 
 
 @dataclass(frozen=True)

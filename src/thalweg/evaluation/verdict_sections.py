@@ -1,5 +1,7 @@
 """The sections of an evaluation beside its verdict: from the answers to plain data."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -18,13 +20,43 @@ from thalweg.evaluation.task_kinds import ONE_NUMBER
 LEVEL = 0.9
 
 
+@dataclass(frozen=True, eq=False)
+class BesideAnswers:
+    """What a person asked of the sections.
+
+    Parameters
+    ----------
+    by : mapping of str to ndarray, shape (n_samples,)
+        Columns of the table whose groups are evaluated.
+    benefit : (float or None, float or None)
+        The range of thresholds of net benefit; None: a default.
+    """
+
+    by: Mapping[str, np.ndarray] = field(default_factory=dict)
+    benefit: tuple[float | None, float | None] = (None, None)
+
+    def at(self, places: np.ndarray | None) -> "BesideAnswers":
+        """The same with the columns of these rows of the table."""
+        if places is None or not self.by:
+            return self
+        return replace(self, by={name: values[places] for name, values in self.by.items()})
+
+
+_NOTHING = BesideAnswers()
+
+
 def with_sections(plain: VerdictData, sections: SectionsData) -> VerdictData:
     """A verdict with its sections, as reports and model files have them."""
     return cast(VerdictData, {**plain, "sections": sections})
 
 
 def sections_of_verdict(
-    verdict: Verdict, task: Task, model: Any, frame: pd.DataFrame | None, seed: int
+    verdict: Verdict,
+    task: Task,
+    model: Any,
+    frame: pd.DataFrame | None,
+    seed: int,
+    asked: BesideAnswers = _NOTHING,
 ) -> SectionsData:
     """The sections of a verdict; of repeated cross-validation, those of the first repetition.
 
@@ -38,11 +70,13 @@ def sections_of_verdict(
         The table, if ``model`` alone answered: intervals and sets are then its own. Otherwise those
         of each fold are made from the errors of the other folds.
     seed : int
+    asked : BesideAnswers
+        Its columns have a value for each row of the table.
     """
     places = verdict.places
     rows = None if frame is None or places is None else frame.iloc[places]
     simpler = next(iter(verdict.others.values()), None)
-    return sections_of_answers(verdict.answers, task, model, rows, seed, simpler)
+    return sections_of_answers(verdict.answers, task, model, rows, seed, simpler, asked.at(places))
 
 
 def sections_of_answers(
@@ -52,6 +86,7 @@ def sections_of_answers(
     rows: pd.DataFrame | None,
     seed: int,
     simpler: Answers | None = None,
+    asked: BesideAnswers = _NOTHING,
 ) -> SectionsData:
     """The sections of some answers.
 
@@ -63,16 +98,20 @@ def sections_of_answers(
         The rows that the answers are for, if ``model`` alone answered.
     simpler : Answers, optional
         Of the simpler model.
+    asked : BesideAnswers
+        Its columns have a value for each answer.
     """
-    threshold = getattr(model, "threshold_", None)
+    chosen = getattr(model, "_chosen", None)
     return sections_of(
         answers,
         kind=task.kind,
         classes=[str(label) for label in labels_of(task)],
-        threshold=0.5 if threshold is None else float(threshold),
+        threshold=0.5 if chosen is None else chosen,
         costs=costs_of(task, model),
         other=simpler,
         covered=_covered(answers, task, model, rows, seed),
+        by=asked.by,
+        benefit=asked.benefit,
         seed=seed,
     ).as_dict()
 

@@ -33,6 +33,7 @@ from thalweg.jobs.parts.rows_of_fit import fitted_rows, on_training_rows
 from thalweg.jobs.parts.summary_facts import Facts, Lines
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.sections.asked_sections import require_both_costs
 from thalweg.wording import amount, counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -175,16 +176,10 @@ def as_decided(file: "ModelFile") -> VerdictData | None:
 
 def _check(request: DecideRequest) -> None:
     """Check that there is one rule, and that the file can be written."""
-    costs = [request.missed, request.alarm]
-    if (request.missed is None) != (request.alarm is None):
-        raise SettingsError(
-            "One of two costs is given",
-            why="Only their ratio matters, so both are needed",
-            fix=f"give both, as in {parameter('missed', 9)} {parameter('alarm', 1)}",
-        )
+    require_both_costs(request.missed, request.alarm)
     rules = [
-        costs != [None, None], request.sensitivity is not None, request.specificity is not None,
-        request.f1,
+        request.missed is not None, request.sensitivity is not None,
+        request.specificity is not None, request.f1,
     ]  # fmt: skip
     if sum(rules) != 1:
         raise SettingsError(

@@ -59,6 +59,7 @@ from thalweg.jobs.predictions.predicted_rows import (
     with_truth,
     write_predictions,
 )
+from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class EvaluateModelRequest:
     predictions : str, optional
         The CSV file for the predictions of all rows.
     overwrite : bool
+    sections : AskedSections
+        What is asked of the sections.
     """
 
     model: str
@@ -129,6 +132,7 @@ class EvaluateModelRequest:
     ids: Sequence[str] = ()
     predictions: str | None = None
     overwrite: bool = False
+    sections: AskedSections = field(default_factory=AskedSections)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -186,6 +190,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
     def on_fold(model: JudgedModel, test: np.ndarray) -> None:
         nonlocal done, last
         last = model
+        request.sections.decide(model)
         if request.predictions:
             held_out.add(model, test)
         done += 1
@@ -209,7 +214,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
             sample_weight=table.weights,
             on_fold=on_fold,
         )
-    found = sections_of_verdict(verdict, table.task, last, None, request.seed)
+    found = sections_of_verdict(verdict, table.task, last, None, request.seed, table.beside)
     return with_sections(verdict.as_dict(), found), held_out.rows()
 
 
@@ -217,6 +222,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> tuple[VerdictData, 
     """The evaluation of a saved model on a table, and its predictions."""
     from thalweg.persistence.model_file import read_model
 
+    request.sections.check({})
     file = read_model(request.model)
     model = file.model
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))
@@ -233,10 +239,13 @@ def _judged(
     run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table: Table
 ) -> tuple[VerdictData, PredictedRows]:
     """The evaluation of a saved model on a table that is read."""
-    model = file.model
+    model, said = file.model, SaidColumns.of(request.number, missing=request.missing)
+    groups = request.sections.beside(table, said)
     table = prepared(table, model, request.empty, request.number, request.missing)
     said = SaidColumns.of(request.number)
     y, asked = target_and_task(file, table, said)
+    request.sections.check_task(asked, str(table.target_name))
+    request.sections.decide(model)
     task = asked.of(model)
     X = checked_features(model, table, None if task.kind.of_classes else y)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
@@ -270,10 +279,11 @@ def _judged(
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenLevelWarning)  # told already
-        X_asked = pd.DataFrame(X).iloc[kept_rows(len(y), weights)]
+        kept = kept_rows(len(y), weights)
+        X_asked = pd.DataFrame(X).iloc[kept]
         # Where most rows are training rows, no section is about new rows.
         rows = replace(answers, how="training") if 2 * (n_trained or 0) > len(y) else answers
-        found = sections_of_answers(rows, task, model, X_asked, request.seed)
+        found = sections_of_answers(rows, task, model, X_asked, request.seed, asked=groups.at(kept))
     return with_sections(verdict, found), made
 
 

@@ -12,6 +12,7 @@ from thalweg.errors import SettingsError, UnseenLevelWarning
 from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.judging.shapes import RefitData, VerdictData
+from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import sections_of_verdict, with_sections
 from thalweg.interrupts import Cancellation
@@ -89,7 +90,12 @@ def fit(
         if request.output is not None:
             _require_storable(model, table)
         held_out = HeldOutRows(table)
-        on_test = held_out.add if request.predictions else nothing_kept
+        kept = held_out.add if request.predictions else nothing_kept
+
+        def on_test(fitted: JudgedModel, test: np.ndarray) -> None:
+            request.sections.decide(fitted)
+            kept(fitted, test)
+
         verdict = _judged(run, model, table, request.seed, on_test)
         judged, again = _with_sections(verdict, table, model, request.seed), None
         if request.refit:
@@ -216,7 +222,9 @@ def _with_sections(
     """The verdict with its sections, by the intervals or sets of the model that was evaluated."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenLevelWarning)  # told already
-        found = sections_of_verdict(verdict, table.task, model, table.table.frame, seed)
+        found = sections_of_verdict(
+            verdict, table.task, model, table.table.frame, seed, table.beside
+        )
     return with_sections(verdict.as_dict(), found)
 
 
@@ -236,6 +244,7 @@ def _refitted(
     run.say(f"Training again, on all {counted(n_rows, 'row')}.")
     with run.training():
         every.fit(model, rows)
+    request.sections.decide(model)
     return model, {"n_rows": n_rows}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -21,6 +21,7 @@ from thalweg.evaluation.judging.shapes import (
 )
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting import comparison_words
+from thalweg.reporting.section_lines import of_which_rows, section_lines
 from thalweg.reporting.verdict_words import (
     WIDEST_IN_A_TERMINAL,
     column_of,
@@ -70,8 +71,24 @@ def verdict_page(verdict: VerdictData, unit: str | None = None) -> RenderableTyp
         *task.by_class(verdict),
         Text(verdict["sentence"], style="bold"),
         "",
+        *_sections(verdict),
         Text(_DISCLAIMER, style="dim"),
     )
+
+
+def _sections(verdict: VerdictData) -> list[RenderableType]:
+    """What the sections say, with an empty line; nothing for files of before."""
+    facts: dict[str, Any] = dict(verdict)
+    sections = facts.get("sections")
+    if sections is None:
+        return []
+    two = [facts["negative"], facts["positive"]] if "positive" in facts else []
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column()
+    for head, words in section_lines(sections, facts.get("classes", two)):
+        grid.add_row(Text(head), Text(words))
+    return [Text(of_which_rows(sections)), grid, ""]
 
 
 def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:

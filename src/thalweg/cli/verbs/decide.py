@@ -7,20 +7,12 @@ import typer
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
+from thalweg.cli.option_groups import Alarm, Empty, Missed, ReadingOptions, with_groups
 from thalweg.cli.terminal_tables import page
 
 MaybeTable = Annotated[
     str | None,
     typer.Argument(metavar="[TABLE]", help="Rows that the model was not trained on."),
-]
-Missed = Annotated[
-    float | None,
-    typer.Option("--missed", metavar="COST", help="The cost of a missed positive row."),
-]
-Alarm = Annotated[
-    float | None,
-    typer.Option("--alarm", metavar="COST", help="The cost of a false alarm."),
 ]
 Sensitivity = Annotated[
     float | None,

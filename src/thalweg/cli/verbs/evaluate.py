@@ -13,6 +13,7 @@ from thalweg.cli.option_groups import (
     Empty,
     HeldOutOptions,
     ReadingOptions,
+    SectionOptions,
     with_groups,
 )
 from thalweg.cli.terminal_tables import page
@@ -39,6 +40,7 @@ def evaluate(
     folds: verb_options.Folds = 5,
     repeats: verb_options.Repeats = 3,
     written: HeldOutOptions,
+    sections: SectionOptions,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
     training: TrainingOptions,
@@ -58,8 +60,11 @@ def evaluate(
         from thalweg.jobs.parts.model_table import refuse_empty
 
         read = reading.reading()
-        both = {"table": what[-1], "reading": read, "seed": seed, **written.asked()}
         named = names_of(what[-1], read)
+        both = {
+            "table": what[-1], "reading": read, "seed": seed, "sections": sections.asked(named),
+            **written.asked(),
+        }  # fmt: skip
         if len(what) == 1:
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(

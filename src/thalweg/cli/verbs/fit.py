@@ -7,7 +7,13 @@ from rich.console import Group
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of
-from thalweg.cli.option_groups import ColumnOptions, HeldOutOptions, ReadingOptions, with_groups
+from thalweg.cli.option_groups import (
+    ColumnOptions,
+    HeldOutOptions,
+    ReadingOptions,
+    SectionOptions,
+    with_groups,
+)
 from thalweg.cli.terminal_tables import history_page, page
 from thalweg.cli.training_options import TrainingOptions
 
@@ -27,6 +33,7 @@ def fit(
     output: verb_options.ModelTo = None,
     report: verb_options.ReportTo = None,
     written: HeldOutOptions,
+    sections: SectionOptions,
     refit: verb_options.Refit = False,
     landscape: verb_options.WithLandscape = False,
     seed: verb_options.Seed = 0,
@@ -64,6 +71,7 @@ def fit(
             report=report,
             landscape=landscape,
             refit=refit,
+            sections=sections.asked(named),
             **written.asked(),
         )
 

@@ -208,7 +208,7 @@ class _Asked:
             verdict,
             task,
             _classes(task),
-            threshold_of(task, self.costs, runs.last.threshold_),
+            threshold_of(task, self.costs, runs.last.chosen),
             costs_of(task, runs.last),
             seed,
             margin,

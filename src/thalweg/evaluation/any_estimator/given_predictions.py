@@ -122,7 +122,7 @@ def _verdict(
 
 
 def threshold_of(
-    task: Task, costs: Mapping[str, float] | None, own: float | None = None
+    task: Task, costs: Mapping[str, float] | None, own: Threshold | float | None = None
 ) -> Threshold | None:
     """The threshold of two classes: by costs, or that of the model, or 0.5."""
     if task.kind is not TWO_CLASSES:
@@ -134,6 +134,8 @@ def threshold_of(
             )
         return None
     if costs is None:
+        if isinstance(own, Threshold):
+            return own
         return Threshold(0.5 if own is None else float(own), "given")
     if not isinstance(costs, Mapping) or set(costs) != {"missed", "alarm"}:
         raise SettingsError(

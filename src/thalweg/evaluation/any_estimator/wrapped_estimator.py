@@ -16,6 +16,7 @@ from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.utils import _safe_indexing
 
 from thalweg.errors import SettingsError, UnseenLevelWarning
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
 
 # The column of the table that the evaluation splits: the row of the user's table.
@@ -69,6 +70,12 @@ class WrappedEstimator:
             return self._threshold
         own: float | None = getattr(self.estimator, "threshold_", None)
         return own
+
+    @property
+    def chosen(self) -> Threshold | float | None:
+        """The threshold with its rule, where the estimator knows it."""
+        known: Threshold | None = getattr(self.estimator, "_chosen", None)
+        return self.threshold_ if known is None or self._threshold is not None else known
 
     @property
     def members_(self) -> Any:

@@ -2,9 +2,13 @@
 
 from typing import TypedDict
 
+import numpy as np
+
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.shapes import EstimateData
 
+# A probability of one row, given exactly, could be looked up to find the row.
+_DECIMALS = 3
 # A number; None is undefined, "Infinity" infinite.
 Plain = float | str | None
 
@@ -12,6 +16,11 @@ Plain = float | str | None
 def plain_number(number: float) -> Plain:
     """A number for JSON, by the rule of `Estimate.as_dict`."""
     return Estimate(number, number, number).as_dict()["value"]
+
+
+def rounded(probabilities: np.ndarray) -> list[float]:
+    """The probabilities of a curve for JSON, with three decimals: no row's exact one."""
+    return [float(each) for each in np.round(probabilities, _DECIMALS)]
 
 
 class WeakData(TypedDict):

@@ -24,6 +24,7 @@ from thalweg.evaluation.calibration.calibration_shapes import (
     CurveData,
     DecompositionData,
     plain_number,
+    rounded,
 )
 from thalweg.evaluation.calibration.probability_rows import ProbabilityRows
 
@@ -67,15 +68,15 @@ class ReliabilityCurve:
     band_high: np.ndarray
 
     def as_dict(self) -> CurveData:
-        """Plain data for JSON."""
+        """Plain data for JSON, with probabilities of three decimals."""
         return {
-            "low": self.low.tolist(),
-            "high": self.high.tolist(),
-            "observed": self.observed.tolist(),
+            "low": rounded(self.low),
+            "high": rounded(self.high),
+            "observed": rounded(self.observed),
             "n_rows": self.n_rows.tolist(),
-            "band_at": self.band_at.tolist(),
-            "band_low": self.band_low.tolist(),
-            "band_high": self.band_high.tolist(),
+            "band_at": rounded(self.band_at),
+            "band_low": rounded(self.band_low),
+            "band_high": rounded(self.band_high),
         }
 
 

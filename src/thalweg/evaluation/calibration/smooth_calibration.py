@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from thalweg.counter_based_random import generator
-from thalweg.evaluation.calibration.calibration_shapes import SmoothData, plain_number
+from thalweg.evaluation.calibration.calibration_shapes import SmoothData, plain_number, rounded
 from thalweg.evaluation.calibration.logistic_newton import LogisticFit, covariance_at, newton
 from thalweg.evaluation.calibration.probability_rows import ProbabilityRows, expit
 from thalweg.evaluation.judging.intervals import Estimate
@@ -76,8 +76,8 @@ class SmoothCalibration:
             "e50": plain_number(self.e50),
             "e90": plain_number(self.e90),
             "emax": plain_number(self.emax),
-            "at": self.at.tolist(),
-            "observed": self.observed.tolist(),
+            "at": rounded(self.at),
+            "observed": rounded(self.observed),
         }
 
 

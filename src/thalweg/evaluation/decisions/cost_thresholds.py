@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.wording import parameter
 
 Floats = NDArray[np.float64]
 # As for class weights: products and sums of such costs are normal numbers.
@@ -58,7 +59,8 @@ def checked_costs(missed: float, alarm: float) -> tuple[float, float]:
             raise SettingsError(
                 f"The cost of a {name} is {cost}",
                 why="Without a cost of each mistake, all rows or none would be called positive",
-                fix="give numbers above 0; only their ratio matters: missed=9, alarm=1",
+                fix="give numbers above 0; only their ratio matters: "
+                f"{parameter('missed', 9)} {parameter('alarm', 1)}",
             )
     return float(missed), float(alarm)
 

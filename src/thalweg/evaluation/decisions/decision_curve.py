@@ -162,18 +162,23 @@ def decision_curve(
     return _measured(head, thresholds, truth, weights, sides, seed)
 
 
-def named_thresholds(start: float | None, stop: float | None, share: float) -> Floats:
-    """The thresholds from ``start`` to ``stop``, with both, in round steps."""
-    first = 0.01 if start is None else float(start)
-    last = max(min(_MOST_FAR, 4 * share), first + 0.01) if stop is None else float(stop)
-    if stop is None and last >= 1:
-        last = first
+def require_range(first: float, last: float) -> None:
+    """Raise a SettingsError unless two thresholds are in order between 0 and 1."""
     if not 0 < first <= last < 1:
         raise SettingsError(
             f"The thresholds from {first:g} to {last:g} are not in order between 0 and 1",
             why="At 0 and 1 one of the two mistakes would cost nothing",
             fix="give numbers such as 0.05 and 0.3, the lower one first",
         )
+
+
+def named_thresholds(start: float | None, stop: float | None, share: float) -> Floats:
+    """The thresholds from ``start`` to ``stop``, with both, in round steps."""
+    first = 0.01 if start is None else float(start)
+    last = max(min(_MOST_FAR, 4 * share), first + 0.01) if stop is None else float(stop)
+    if stop is None and last >= 1:
+        last = first
+    require_range(first, last)
     for step in _STEPS:
         inside = np.arange(1, 1000)
         grid = inside[inside % step == 0] / 1000

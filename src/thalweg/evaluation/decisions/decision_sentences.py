@@ -5,6 +5,7 @@ what they do not show.
 """
 
 import math
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from thalweg.evaluation.answers import JUDGES, How
@@ -83,14 +84,14 @@ def benefit_sentence(curve: DecisionCurve, threshold: float) -> str:
     """The net benefit at the drawn threshold nearest to one, and what it does not show."""
     if curve.refused is not None:
         return curve.refused
-    k = min(range(len(curve.thresholds)), key=lambda k: abs(curve.thresholds[k] - threshold))
+    k = nearest_threshold(curve.thresholds, threshold)
     at, gain = curve.thresholds[k], curve.gain[k]
     against = "all rows" if curve.all[k] > 0 else "no row"
     rows = f"{curve.n_samples:,} {_how(curve.how)} rows, {curve.n_positive:,} of them positive"
     parts = [
-        f"At a threshold of {amount(at)}, the model is as if {_more(gain.value)} cases were found "
-        f"in every 100 rows than by calling {against} positive, with no more false alarms (95 % "
-        f"interval: {_more(gain.low)} to {_more(gain.high)}; {rows})."
+        f"At a threshold of {amount(at)}, the model is as if {more_cases(gain.value)} cases were "
+        f"found in every 100 rows than by calling {against} positive, with no more false alarms "
+        f"(95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; {rows})."
     ]
     if curve.few[k]:
         parts.append("This rests on fewer than 5 rows, and shows next to nothing.")
@@ -109,6 +110,17 @@ def benefit_sentence(curve: DecisionCurve, threshold: float) -> str:
             f"{amount(curve.thresholds[-1])} is a default. Which are sensible here?"
         )
     return " ".join([*parts, _caution(curve.how)]).strip()
+
+
+def nearest_threshold(thresholds: Sequence[float], at: float) -> int:
+    """The place of the drawn threshold that is nearest to one."""
+    return min(range(len(thresholds)), key=lambda k: abs(thresholds[k] - at))
+
+
+def more_cases(benefit: float) -> str:
+    """A net benefit in cases for each 100 rows: ``4.3 more``; what rounding leaves is none."""
+    cases = round(100 * benefit, 9)
+    return f"{amount(abs(cases), 3)} {'more' if cases >= 0 else 'fewer'}"
 
 
 def abstention_sentence(found: Abstention) -> str:
@@ -190,11 +202,6 @@ def _interval(found: Estimate) -> str:
 
 def _rows(n: float) -> str:
     return f"{n:,.0f}" if n == round(n) else amount(n)
-
-
-def _more(benefit: float) -> str:
-    """A net benefit in cases for each 100 rows: ``4.3 more``."""
-    return f"{amount(abs(100 * benefit), 3)} {'more' if benefit >= 0 else 'fewer'}"
 
 
 def _short(ratio: float) -> float:

@@ -27,11 +27,13 @@ from thalweg.estimators.parameters.parameter import Settings
 from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
+from thalweg.evaluation.verdict_sections import BesideAnswers
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.totals import beside_totals, warn_of_totals
+from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 
@@ -53,6 +55,8 @@ class TrainingRequest:
         What is trained: a network, or the simpler model.
     evaluated : bool
         Whether rows are split for an evaluation, so that notes say how.
+    sections : AskedSections
+        What is asked of the sections of an evaluation.
     """
 
     table: str
@@ -63,6 +67,7 @@ class TrainingRequest:
     seed: int = 0
     estimator: str = NETWORK
     evaluated: bool = True
+    sections: AskedSections = field(default_factory=AskedSections)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +93,8 @@ class TrainingTable:
         The summary of the table, as plain data.
     notation : NumberNotation or None
         How the numbers of the target are written, unless they are plain or classes.
+    beside : BesideAnswers
+        What is asked of the sections, with the columns of groups.
     """
 
     table: Table
@@ -100,6 +107,7 @@ class TrainingTable:
     weights: np.ndarray | None
     facts: Facts
     notation: NumberNotation | None = None
+    beside: BesideAnswers = field(default_factory=BesideAnswers)
 
 
 def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
@@ -111,15 +119,20 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         To report the data that was read.
     request : TrainingRequest
     """
-    columns = request.columns
+    columns, asked = request.columns, request.sections
+    asked.check(request.settings)
     table = request.reading.table(
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group, time_column=columns.time, weight_column=columns.weight,
         missing=columns.missing, drop_missing=columns.drop_missing, drop_row=columns.drop_row,
-        ids=columns.ids,
+        ids=asked.ids_too(columns.ids, columns.drop),
     )  # fmt: skip
+    beside = asked.beside(table, columns.said)
+    table = replace(table, ids=table.ids[list(columns.ids)])
     with rows_counted_as_in_file(table.kept):
-        return _understood(run, request, table)
+        found = _understood(run, request, table)
+    asked.check_task(found.task, str(table.target_name))
+    return replace(found, beside=beside)
 
 
 def _understood(run: JobRun, request: TrainingRequest, table: Table) -> TrainingTable:
