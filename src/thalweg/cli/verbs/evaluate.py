@@ -61,10 +61,8 @@ def evaluate(
 
         read = reading.reading()
         named = names_of(what[-1], read)
-        both = {
-            "table": what[-1], "reading": read, "seed": seed, "sections": sections.asked(named),
-            **written.asked(),
-        }  # fmt: skip
+        both = {"table": what[-1], "reading": read, "seed": seed, **written.asked()}
+        both["sections"] = sections.asked(named)
         if len(what) == 1:
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
@@ -77,8 +75,8 @@ def evaluate(
                 repeats=repeats,
             )
         else:
-            roles = {"task": task, "group": group, "time_column": time_column}
-            _require_two(what, vars(columns), {**roles, "estimator": estimator}, settings)
+            roles = dict(task=task, group=group, time_column=time_column, estimator=estimator)
+            _require_two(what, vars(columns), roles, settings)
             asked = columns.columns(named, ids=written.ids, weight=weight_column)
             request = _of_model(what[0], asked, empty, both)
         talk.show(_page(job(request, talk)))
@@ -117,6 +115,5 @@ def _page(outcome: "EvaluateOutcome") -> Group:
     from thalweg.reporting.terminal_verdict import verdict_page
 
     assert outcome.data is not None
-    return Group(
-        page(table_lines(outcome.data)), "", verdict_page(outcome.judgement, outcome.data["unit"])
-    )
+    verdict = verdict_page(outcome.judgement, outcome.data["unit"])
+    return Group(page(table_lines(outcome.data)), "", verdict)
