@@ -75,8 +75,8 @@ def evaluate(
                 repeats=repeats,
             )
         else:
-            roles = dict(task=task, group=group, time_column=time_column, estimator=estimator)
-            _require_two(what, vars(columns), roles, settings)
+            roles = {"task": task, "group": group, "time_column": time_column}
+            _require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
             asked = columns.columns(named, ids=written.ids, weight=weight_column)
             request = _of_model(what[0], asked, empty, both)
         talk.show(_page(job(request, talk)))
