@@ -337,7 +337,8 @@ def test_predictions_go_where_they_are_sent(cli, breast):
     rows = list(csv.DictReader(io.StringIO(plain)))
     assert [{k: str(v) for k, v in row.items()} for row in said["result"]["predictions"]] == rows
     said = cli("predict", breast, "two.csv", "--json", "-o", "p.csv", "--force").json
-    assert said["result"] == {"rows": 2, "file": "p.csv", "threshold": 0.5}
+    asked = {"interval": None, "sets": None, "abstain": None}
+    assert said["result"] == {"rows": 2, "file": "p.csv", "threshold": 0.5, **asked}
 
 
 RISKY = ["=1+1", "+x", "-x", "@SUM(A1)", "\tx", "\rx", "=cmd|' /C calc'!A0", '+"', "-inf", "+1e"]

@@ -7,9 +7,10 @@ from sklearn.exceptions import NotFittedError
 
 from thalweg import ThalwegClassifier
 from thalweg.errors import SettingsError
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
-from thalweg.evaluation.task_judging import Answered, TwoClasses
+from thalweg.evaluation.task_judging import TwoClasses
 from thalweg.persistence.model_file import load_model
 
 RNG = np.random.default_rng(0)
@@ -110,7 +111,7 @@ def test_network_and_rivals_are_judged_at_the_threshold_of_the_model():
     model = fitted(positive="ill", threshold=0.3)
     truth = Y == "ill"
     for answer in (model.predict_proba(X)[:, 0], np.full(60, 0.4)):
-        judged = TwoClasses("ill", "well").judge(Answered(truth, answer, 0), model)
+        judged = TwoClasses("ill", "well").judge(Answers(truth, answer), model, seed=0)
         assert judged.threshold == 0.3
         assert judged.confusion["true_positive"] == (truth & (answer > 0.3)).sum()
 

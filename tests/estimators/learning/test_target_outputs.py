@@ -124,7 +124,7 @@ def test_costs_are_taken_out_again(n):
     np.testing.assert_allclose(found.log_probabilities(Z[None]), np.log(p), rtol=1e-11)
     np.testing.assert_array_equal(found.call(p), np.argmax(shifted, axis=1))
     if n == 2:
-        called = p[:, 1] > found.threshold_of(1)
+        called = p[:, 1] > found.threshold_of(1).value
         np.testing.assert_array_equal(called, np.argmax(shifted, axis=1) == 1)
 
 

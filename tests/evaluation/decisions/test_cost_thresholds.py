@@ -19,8 +19,8 @@ def test_the_threshold_is_the_formula_to_the_bit_and_that_of_class_weights(misse
     assert found.how is None  # no row chose it
     # A model's own threshold with these class weights, whichever class is positive.
     labels = np.array(["a", "b"])
-    assert found.value == Classes(labels, np.array([alarm, missed])).threshold_of(1)
-    assert found.value == Classes(labels, np.array([missed, alarm])).threshold_of(0)
+    assert found.value == Classes(labels, np.array([alarm, missed])).threshold_of(1).value
+    assert found.value == Classes(labels, np.array([missed, alarm])).threshold_of(0).value
 
 
 def test_nine_false_alarms_for_a_missed_case_are_a_threshold_of_a_tenth():

@@ -14,10 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
+from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
-from thalweg.evaluation.judging.intervals import Estimate, estimate, means, multiplicities, once
-
-_LEVELS_90 = (0.05, 0.95)
+from thalweg.evaluation.judging.intervals import (
+    Estimate,
+    estimate,
+    means,
+    multiplicities,
+    once,
+    tail_level,
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,8 @@ def paired_difference(
 ) -> PairedDifference:
     """The mean of ``mine - other`` over the rows, with percentile bootstrap intervals.
 
-    The 95 % interval is that of `judging.intervals.paired_mean`, and the 90 % interval has the 5th
-    and the 95th percentile of the same resamples.
+    The 95 % interval is that of `judging.intervals.paired_mean`, and the 90 % interval is of the
+    same resamples, with the levels for this number of rows.
 
     Parameters
     ----------
@@ -84,9 +90,9 @@ def paired_difference(
     value = float(_weighted(once(len(difference)), difference, shares)[0])
     drawn = [_weighted(c, difference, shares) for c in multiplicities(len(difference), seed)]
     resampled = np.concatenate(drawn)
-    return PairedDifference(
-        estimate(value, resampled), _at_90(value, resampled), _sd(difference, shares)
-    )
+    n = len(difference) if shares is None else effective_number(shares)
+    at_95, at_90 = (estimate(value, resampled, tail_level(n, tail)) for tail in (0.025, 0.05))
+    return PairedDifference(at_95, at_90, _sd(difference, shares))
 
 
 def _mirrored(found: Estimate) -> Estimate:
@@ -99,14 +105,6 @@ def _weighted(counts: np.ndarray, values: np.ndarray, shares: np.ndarray | None)
         return means(counts, values)
     found: np.ndarray = means(counts, values * shares) / means(counts, shares)
     return found
-
-
-def _at_90(value: float, resampled: np.ndarray) -> Estimate:
-    defined = resampled[~np.isnan(resampled)]
-    if np.isnan(value) or not len(defined):
-        return Estimate(value, math.nan, math.nan)
-    low, high = np.quantile(defined, _LEVELS_90, method="inverted_cdf")
-    return Estimate(value, min(value, float(low)), max(value, float(high)))
 
 
 def _sd(difference: np.ndarray, shares: np.ndarray | None) -> float:

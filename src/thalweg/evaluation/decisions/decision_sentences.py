@@ -140,7 +140,8 @@ def abstention_sentence(found: Abstention) -> str:
 def _rule(chosen: Threshold) -> str:
     if chosen.missed is not None and chosen.alarm is not None:
         ratio = chosen.missed / chosen.alarm
-        return f": a missed positive row costs as much as {counted(_short(ratio), 'false alarm')}."
+        alarms = "false alarm" if ratio == 1 else "false alarms"
+        return f": a missed positive row costs as much as {amount(ratio, _DIGITS)} {alarms}."
     if chosen.floor is not None:
         return f": the floor on {chosen.by} is {amount(chosen.floor)}."
     if chosen.beta is not None:
@@ -202,7 +203,3 @@ def _interval(found: Estimate) -> str:
 
 def _rows(n: float) -> str:
     return f"{n:,.0f}" if n == round(n) else amount(n)
-
-
-def _short(ratio: float) -> float:
-    return int(ratio) if ratio == int(ratio) else float(f"{ratio:.4g}")

@@ -174,13 +174,13 @@ def bootstrapped(
     drawn = chain([once(n)], multiplicities(n, seed))
     measured = [measure(counts if weights is None else counts * weights) for counts in drawn]
     values, resampled = measured[0][:, 0], np.concatenate(measured[1:], axis=1)
-    level = _level(n if weights is None else effective_number(weights))
+    level = tail_level(n if weights is None else effective_number(weights))
     return tuple(estimate(value, row, level) for value, row in zip(values, resampled, strict=True))
 
 
-def _level(n: float) -> float:
-    """The share of resamples below the lower end, for n rows."""
-    return float(ndtr(-np.sqrt(n / (n - 1)) * stdtrit(n - 1, 0.975))) if n > 1 else 0.025
+def tail_level(n: float, tail: float = 0.025) -> float:
+    """The share of resamples below the lower end, for n rows; ``tail`` is that of many rows."""
+    return float(ndtr(-np.sqrt(n / (n - 1)) * stdtrit(n - 1, 1 - tail))) if n > 1 else tail
 
 
 def newcombe(auc: float, m: float, n: float) -> tuple[float, float]:
