@@ -75,7 +75,7 @@ def test_nearly_separable_classes_are_held_where_the_mean_would_miss_them():
     random, n = np.random.default_rng(0), 2_000
     truth = random.random(2 * n) < 0.4
     logits = np.where(truth, 1, -1) * random.normal(8, 3, 2 * n)
-    each = 1 / (1 + np.exp(-logits - random.normal(0, 4, (5, 2 * n))))
+    each = 1 / (1 + np.exp(-logits - random.normal(0, 3, (5, 2 * n))))
     folds, p = np.arange(n) % 5, np.stack((1 - each, each), axis=2)
     known = Answers(truth[:n], each[folds, np.arange(n)])
     code, of_new = truth[n:].astype(int), p[:, n:]
