@@ -241,12 +241,10 @@ def class_scores_of(answers: Answers, *, repeats: int = 1, seed: int = 0) -> Cla
     Parameters
     ----------
     answers : Answers
-        Of two or more classes. ``folds`` says which network predicted each row, 0 … n_networks - 1;
-        without folds it is one model, or the mean of several. With repeats, each row is there once
-        for each division into folds. Rows with a NaN as probability are left out. With groups, one
-        random row of each group counts, in each division.
+        Of two or more classes; ``folds`` and groups as in `residuals_of`. Without folds it is one
+        model, or the mean of several. Rows with a NaN as probability are left out.
     repeats : int, default 1
-        Divisions into the same number of folds; their networks follow each other.
+        As in `residuals_of`.
     seed : int, default 0
         Of the draw from the groups.
 
