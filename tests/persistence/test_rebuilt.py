@@ -73,6 +73,7 @@ def parts(base):
         ("number", "hold-out", "not those of its networks"),
         ("two", "none", "its fit held none out"),
         ("three", "folds", "not those of its classes"),
+        ("two", "hold-out", "scores of its held-out rows are not those of its networks"),
     ],
 )
 def test_errors_of_held_out_rows_are_those_of_the_fit(bases, refused, kind, way, says):
@@ -80,7 +81,7 @@ def test_errors_of_held_out_rows_are_those_of_the_fit(bases, refused, kind, way,
     header["training"]["stopping"] = way
     errors = bases["two" if kind == "three" else kind].arrays
     arrays.update({name: errors[name] for name in errors if name.startswith("conformal/")})
-    assert sum(name.startswith("conformal/") for name in arrays) == (3 if kind == "number" else 4)
+    assert sum(name.startswith("conformal/") for name in arrays) == (3 if kind == "number" else 5)
     assert says in refused(header, arrays)
 
 
@@ -88,6 +89,12 @@ def test_errors_of_held_out_rows_that_are_cut_off_are_refused(bases, refused):
     header, arrays = parts(bases["number"])
     arrays["conformal/residuals"] = arrays["conformal/residuals"][1:]
     assert "do not have their sizes" in refused(header, arrays)
+
+
+def test_scores_of_all_networks_in_one_list_are_refused(bases, refused):
+    header, arrays = parts(bases["two"])
+    del arrays["conformal/repeats"]
+    assert "its arrays are not masses, repeats, rows, scores, sizes" in refused(header, arrays)
 
 
 def test_a_file_without_them_gives_a_model_without_intervals(bases, tmp_path):

@@ -74,6 +74,8 @@ def _forgeries():
     yield ("abstention", "line", "coverage"), lambda old: old[::-1], "not in order"
     yield ("abstention", "at_price", "n_wrong"), lambda _: -1, "n_wrong"
     yield ("coverage", "found", "coverage"), lambda old: [*old, *old], "number of classes"
+    of_class = ("coverage", "found", "coverage", 0)
+    yield (*of_class, "value"), lambda _: "Infinity", "coverage is not from 0 to 1"
     yield ("coverage", "found", "words"), lambda _: {str(k): 0 for k in range(200)}, "200 keys"
     yield ("threshold", "chosen", "value"), lambda _: 2, "value"
     yield ("threshold", "chosen", "spread", "folds"), lambda _: ["x"], "folds"

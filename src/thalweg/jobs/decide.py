@@ -278,21 +278,16 @@ def _which_rows(trained: np.ndarray | None, n_left: int) -> str:
 def _out_of_fold(model: ThalwegClassifier) -> Answers:
     """The answers of the held-out rows of the fit, if the model file has all of them."""
     scores, fitted = model._known.conformal, model._known
-    whole = (
-        isinstance(scores, ClassScores)
-        and fitted.also is None
-        and np.all(scores.masses == 1)
-        and np.all(scores.n == scores.sizes)
-    )
-    if not whole:
+    own = None
+    if isinstance(scores, ClassScores) and fitted.also is None:
+        own = scores.of_all_rows()
+    if own is None:
         raise DataError(
             "The model file does not have the answers of all held-out rows of its fit",
             why="They choose the threshold if no table is named",
             fix="name a TABLE of rows that the model was not trained on",
         )
-    assert isinstance(scores, ClassScores)
     place = int(model.classes_[1] == model.positive_)
-    own = scores.lists()
     answer = np.concatenate((own[place], 1 - own[1 - place]))
     truth = np.repeat([True, False], [len(own[place]), len(own[1 - place])])
     return answers_of(truth, answer, how="out-of-fold")

@@ -178,12 +178,15 @@ def conformal_of(
     way, outputs = training["stopping"], networks[0].outputs
     if way not in ("folds", "hold-out") or training.get("also") not in (None, "groups"):
         raise ValueError("it has errors of held-out rows, but its fit held none out")
+    n_networks = len(networks) if way == "folds" else 1
     if isinstance(outputs, Classes):
         scores = ClassScores.from_arrays(parts)
         if scores.n_classes != len(outputs.labels):
             raise ValueError("the scores of its held-out rows are not those of its classes")
+        if scores.n_networks != n_networks:
+            raise ValueError("the scores of its held-out rows are not those of its networks")
         return scores
     residuals = HeldOutResiduals.from_arrays(parts)
-    if residuals.n_networks != (len(networks) if way == "folds" else 1):
+    if residuals.n_networks != n_networks:
         raise ValueError("the residuals of its held-out rows are not those of its networks")
     return residuals

@@ -139,11 +139,14 @@ def require_sections(sections: dict[str, Plain], n_classes: int) -> None:
         _require_one_length(line, ["coverage", "risk"], "errors among the surest rows")
         if line["coverage"] != sorted(line["coverage"]):
             raise ValueError("the shares of answered rows are not in order")
-    coverage = sections["coverage"]
-    if coverage is not None and "words" in coverage["found"]:
-        found = coverage["found"]
-        if found["refused"] is None and len(found["coverage"]) != n_classes:
+    if (coverage := sections["coverage"]) is not None:
+        found, of_sets = coverage["found"], "words" in coverage["found"]
+        if of_sets and found["refused"] is None and len(found["coverage"]) != n_classes:
             raise ValueError("the coverage is that of another number of classes")
+        estimates = found["coverage"] if of_sets else [found["coverage"]]
+        shares = [each["value"] for each in estimates if each["value"] is not None]
+        if not all(0 <= float(share) <= 1 + _ROUNDING for share in shares):
+            raise ValueError("a coverage is not from 0 to 1")
 
 
 def _require_curve(curve: dict[str, Plain] | None) -> None:

@@ -136,7 +136,7 @@ def test_a_floor_is_chosen_on_the_table_with_confidence(said, models, option, ru
 def test_without_a_table_held_out_rows_choose_and_claim_nothing(said, models):
     found = decide(said, "two", "--sensitivity", "0.9")["threshold"]
     model = load_model("two")
-    scores = model._known.conformal.lists()[1]  # of yes, the positive class
+    scores = model._known.conformal.of_all_rows()[1]  # of yes, the positive class
     assert (found["how"], found["confidence"]) == ("out-of-fold", None)
     assert found["n_samples"] == 240  # all training rows were held out once
     assert found["n_class"] == len(scores)

@@ -59,15 +59,26 @@ def test_a_higher_level_is_wider(regressor):
     assert np.isinf(regressor.predict_interval(NEW, confidence_level=0.999)).all()
 
 
-def test_sets_are_class_wise_p_values_of_out_of_fold_probabilities(classifier):
-    known, new = classifier.oof_decision_function_, classifier.predict_proba(NEW)
+def test_sets_are_cross_conformal_with_each_network_against_itself(classifier):
+    # The definition, from what a person sees of the model.
+    known, members = classifier.oof_decision_function_, classifier.members_
+    new = [
+        net.outputs.probabilities(outputs_of([net], classifier._known.schema.matrix(NEW)))
+        for net in members
+    ]
+    plan = fit_plan(small(ThalwegClassifier), GivenRows(X, LABELS), classifier._target)
+    fold = np.empty(len(X), dtype=int)
+    for number, (_, held_out) in enumerate(plan.stopping.splits):
+        fold[np.isin(X[:, 0], plan.lesson.X[held_out][:, 0])] = number
     sets = classifier.predict_set(NEW)
     assert sets.shape == (40, 2)
     assert sets.dtype == bool
     for y, label in enumerate(classifier.classes_):
-        own = known[label == LABELS, y]
-        ranks = np.array([1 + np.sum(own <= p) for p in new[:, y]])
-        assert np.array_equal(sets[:, y], 10 * ranks > len(own) + 1)
+        lower = sum(
+            (known[(label == LABELS) & (fold == k), y] <= p[:, y, None]).sum(axis=1)
+            for k, p in enumerate(new)
+        )
+        assert np.array_equal(sets[:, y], 10 * (1 + lower) > np.sum(label == LABELS) + 1)
     assert (classifier.predict_set(NEW, 0.95) >= sets).all()
 
 
@@ -112,7 +123,10 @@ def test_with_an_ensemble_each_row_still_counts_once():
     assert len(found.values) == 240
     assert np.isfinite(model.predict_interval(NEW)).all()
     labelled = small(ThalwegClassifier, n_ensemble=2).fit(X, LABELS)
-    assert labelled._known.conformal.n.sum() == 120
+    scores = labelled._known.conformal
+    assert (scores.n.sum(), scores.n_networks, scores.repeats) == (120, 10, 2)
+    assert (len(scores.values), sum(map(len, scores.of_all_rows()))) == (240, 120)
+    assert labelled.predict_set(NEW).shape == (40, 2)
 
 
 def test_one_held_out_part_gives_split_conformal_prediction():
@@ -128,7 +142,10 @@ def test_one_held_out_part_gives_split_conformal_prediction():
         np.stack((mean - half, mean + half), axis=1)
     )
     labelled = small(ThalwegClassifier, early_stopping="hold-out", validation_fraction=0.3)
-    assert labelled.fit(X, LABELS).predict_set(NEW).shape == (40, 2)
+    scores = labelled.set_params(n_ensemble=2).fit(X, LABELS)._known.conformal
+    assert (scores.n_networks, scores.repeats) == (1, 1)
+    mean = scores.sets(labelled.predict_proba(NEW))
+    assert np.array_equal(labelled.predict_set(NEW), mean)
 
 
 def in_time(model, way):

@@ -46,6 +46,47 @@ def test_p_values_and_sets_are_those_of_the_definition(data):
             assert inside[i, y] == (2 * (1 + lower) > counts[y] + 1)
 
 
+@given(st.data())
+def test_each_network_is_compared_with_itself(data):
+    n_classes, n_folds = data.draw(st.integers(2, 3)), data.draw(st.integers(1, 3))
+    repeats = data.draw(st.integers(1, 3))
+    n = data.draw(st.integers(n_classes, 12))
+    random = np.random.default_rng(data.draw(st.integers(0, 1_000)))
+    codes = np.tile(np.append(np.arange(n_classes), random.integers(0, n_classes, n)), repeats)
+    division = np.repeat(np.arange(repeats), n + n_classes)
+    folds = division * n_folds + random.integers(0, n_folds, len(codes))
+    folds[-1] = n_folds * repeats - 1
+    known = random.integers(0, 11, (len(codes), n_classes)) / 10
+    new = random.integers(0, 11, (n_folds * repeats, 4, n_classes)) / 10
+    scores = class_scores_of(Answers(codes, known, folds=folds), repeats=repeats)
+    assert scores.sizes.shape == (n_folds * repeats, n_classes)
+    found, inside = scores.p_values(new), scores.sets(new, 0.5)
+    for row, y in np.ndindex(found.shape):
+        lower = sum(
+            int(known[i, y] <= new[folds[i], row, y]) for i in range(len(codes)) if codes[i] == y
+        )
+        rows = int(np.sum(codes == y)) // repeats
+        assert found[row, y] == (1 + lower / repeats) / (rows + 1)
+        assert inside[row, y] == (2 * (repeats + lower) > (rows + 1) * repeats)
+
+
+def test_nearly_separable_classes_are_held_where_the_mean_would_miss_them():
+    # Each network is nearly sure of most rows, and each is wrong about others.
+    random, n = np.random.default_rng(0), 2_000
+    truth = random.random(2 * n) < 0.4
+    logits = np.where(truth, 1, -1) * random.normal(8, 3, 2 * n)
+    each = 1 / (1 + np.exp(-logits - random.normal(0, 3, (5, 2 * n))))
+    folds, p = np.arange(n) % 5, np.stack((1 - each, each), axis=2)
+    known = Answers(truth[:n], each[folds, np.arange(n)])
+    code, of_new = truth[n:].astype(int), p[:, n:]
+    mean = class_scores_of(known).sets(of_new.mean(axis=0))[np.arange(n), code]
+    networks = class_scores_of(Answers(truth[:n], known.answer, folds=folds)).sets(of_new)
+    held = networks[np.arange(n), code]
+    for y in (0, 1):
+        assert mean[code == y].mean() < 0.86
+        assert held[code == y].mean() >= 0.885
+
+
 def test_a_p_value_equal_to_alpha_leaves_the_class_out():
     # 9 rows and none lower: p = 1/10 is not above α = 0.1, although 1 - 0.9 < 0.1 as floats.
     answers = Answers(np.repeat([0, 1], 9), np.repeat([0.4, 0.6], 9))
@@ -197,6 +238,32 @@ def test_a_shortened_list_gives_sets_that_are_never_smaller(monkeypatch):
     assert short.p_values(new).max() <= 1
 
 
+def test_shortened_lists_of_several_networks_share_their_room(monkeypatch):
+    random = np.random.default_rng(0)
+    answers = drawn(1_400, random)
+    answers = Answers(answers.truth, answers.answer, folds=np.arange(1_400) % 10)
+    new = np.stack([columns(random.random(500)) for _ in range(10)])
+    full = class_scores_of(answers, repeats=2)
+    monkeypatch.setattr(equal_masses, "MOST_OF_A_LIST", 100)
+    short = class_scores_of(answers, repeats=2)
+    assert short.sizes.sum(axis=0).max() <= 110
+    assert np.array_equal(short.n, full.n)
+    assert short.of_all_rows() is None
+    assert (short.sets(new) >= full.sets(new)).all()
+    assert (short.p_values(new) >= full.p_values(new)).all()
+    assert short.p_values(new).mean() < full.p_values(new).mean() + 0.06
+
+
+def test_of_all_rows_each_is_there_once():
+    p = np.linspace(0.1, 0.8, 8)
+    answers = Answers(np.tile([0, 1], 4), p, folds=np.array([0, 0, 1, 1, 2, 2, 3, 3]))
+    rows = class_scores_of(answers, repeats=2).of_all_rows()
+    assert rows is not None
+    assert [each.tolist() for each in rows] == [
+        sorted((1 - p[[0, 2]]).tolist()), sorted(p[[1, 3]].tolist())
+    ]  # fmt: skip
+
+
 def test_a_monotone_recalibration_changes_no_set():
     random = np.random.default_rng(0)
     answers = drawn(300, random)
@@ -208,6 +275,6 @@ def test_a_monotone_recalibration_changes_no_set():
 
 def test_probabilities_of_other_classes_are_refused():
     scores = class_scores_of(drawn(50, np.random.default_rng(0)))
-    for wrong in (np.zeros((3, 3)), np.zeros(3)):
+    for wrong in (np.zeros((3, 3)), np.zeros(3), np.zeros((2, 3, 2))):
         with pytest.raises(DataError, match="one column for each class"):
             scores.p_values(wrong)

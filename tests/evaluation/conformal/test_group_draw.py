@@ -1,5 +1,7 @@
 """One row of each group: each with its share, whatever the order of the rows."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from thalweg.evaluation.answers import Answers
@@ -23,6 +25,15 @@ def test_each_group_gives_one_of_its_rows():
     assert drawn.weights is None
     assert GROUPS[drawn.truth.astype(int)].tolist() == ["a", "b", "c"]
     assert drawn.folds.tolist() == (drawn.truth.astype(int) % 2).tolist()
+
+
+def test_each_division_into_folds_gives_a_row_of_each_group():
+    twice = answers().rows(np.tile(np.arange(6), 2))
+    twice = replace(twice, folds=np.append(np.arange(6) % 2, 2 + np.arange(6) % 2))
+    drawn = one_of_each_group(twice, 0, repeats=2)
+    for division in (0, 1):
+        mine = drawn.truth[drawn.folds // 2 == division].astype(int)
+        assert sorted(GROUPS[mine]) == ["a", "b", "c"]
 
 
 def test_the_order_of_the_rows_does_not_matter_and_the_seed_does():

@@ -74,6 +74,12 @@ def test_residuals_that_no_model_wrote_are_refused(name, value):
         ("masses", np.array([1.0, 0.0, 1.0])),
         ("masses", np.ones(2)),
         ("sizes", np.array([4, 4, 5])),
+        ("sizes", np.array([4, 4, 4, 0])),
+        ("sizes", np.array([4, 4, 2, 0, 0, 1])),
+        ("repeats", np.array([0])),
+        ("repeats", np.array([2])),
+        ("repeats", np.array([1, 1])),
+        ("repeats", np.array([1.0])),
     ],
 )
 def test_scores_that_no_model_wrote_are_refused(name, value):
@@ -85,7 +91,7 @@ def test_scores_of_a_single_class_are_refused():
     with pytest.raises(ValueError, match="two or more classes"):
         ClassScores.from_arrays(
             {"scores": np.ones(1), "sizes": np.ones(1, dtype=np.int64),
-             "rows": np.ones(1), "masses": np.ones(1)}
+             "rows": np.ones(1), "masses": np.ones(1), "repeats": np.ones(1, dtype=np.int64)}
         )  # fmt: skip
 
 

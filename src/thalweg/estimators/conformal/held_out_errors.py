@@ -1,9 +1,9 @@
 """What the intervals and sets of a model need from its fit: how wrong held-out rows were.
 
-Folds give CV+: each network has the residuals of its own held-out rows. With ``n_ensemble`` above
-1, each row is held out from several networks (`residuals_of`, repeats). One held-out part gives
-split conformal prediction: the residuals of the mean of all networks. For classes, the scores of
-all held-out rows are pooled, and compared with the mean probability of a new row.
+Folds give CV+, and cross-conformal prediction of classes: each network has the residuals or scores
+of its own held-out rows. With ``n_ensemble`` above 1, each row is held out from several networks
+(`residuals_of` and `class_scores_of`, repeats). One held-out part gives split conformal prediction:
+the residuals or scores of the mean of all networks.
 """
 
 from collections.abc import Sequence
@@ -49,6 +49,8 @@ def held_out_errors(
     splits = [(rows, held_out) for rows, held_out in learned.splits if held_out is not None]
     try:
         if isinstance(lesson.outputs, Classes):
+            if learned.way == "hold-out":
+                return _scores_of_the_mean(lesson, lesson.outputs, networks, splits[0], seed)
             return _scores(lesson, lesson.outputs, networks, splits, seed)
         if learned.way == "hold-out":
             return _residuals_of_the_mean(lesson, networks, splits[0], seed)
@@ -66,10 +68,7 @@ def _residuals(
         predicted_values([network], lesson.X[held_out])
         for network, (_, held_out) in zip(networks, splits, strict=True)
     ]
-    rows = np.concatenate([held_out for _, held_out in splits])
-    numbers = np.repeat(np.arange(len(splits)), [len(held_out) for _, held_out in splits])
-    answers = _answers(lesson, rows, np.concatenate(predicted), numbers)
-    repeats = int(np.bincount(rows).max())
+    answers, repeats = _of_each_network(lesson, predicted, splits)
     return residuals_of(answers, repeats=repeats, seed=seed)
 
 
@@ -88,14 +87,30 @@ def _scores(
     splits: Sequence[Split],
     seed: int,
 ) -> ClassScores:
-    """Of the mean probability of each row over all networks that it was held out from."""
-    total, times = np.zeros((len(lesson.X), len(outputs.labels))), np.zeros(len(lesson.X))
-    for network, (_, held_out) in zip(networks, splits, strict=True):
-        total[held_out] += outputs.probabilities(outputs_of([network], lesson.X[held_out]))
-        times[held_out] += 1
-    rows = np.flatnonzero(times)  # the only row of a class is never held out
-    answers = _answers(lesson, rows, total[rows] / times[rows, np.newaxis])
-    return class_scores_of(answers, seed=seed)
+    predicted = [
+        outputs.probabilities(outputs_of([network], lesson.X[held_out]))
+        for network, (_, held_out) in zip(networks, splits, strict=True)
+    ]
+    answers, repeats = _of_each_network(lesson, predicted, splits)
+    return class_scores_of(answers, repeats=repeats, seed=seed)
+
+
+def _scores_of_the_mean(
+    lesson: Lesson, outputs: Classes, networks: Sequence[Network], split: Split, seed: int
+) -> ClassScores:
+    rows = split[1]
+    predicted = outputs.probabilities(outputs_of(networks, lesson.X[rows]))
+    return class_scores_of(_answers(lesson, rows, predicted), seed=seed)
+
+
+def _of_each_network(
+    lesson: Lesson, predicted: Sequence[Floats], splits: Sequence[Split]
+) -> tuple[Answers, int]:
+    """The answers of each network for its held-out rows, and how often a row is among them."""
+    rows = np.concatenate([held_out for _, held_out in splits])
+    numbers = np.repeat(np.arange(len(splits)), [len(held_out) for _, held_out in splits])
+    answers = _answers(lesson, rows, np.concatenate(predicted), numbers)
+    return answers, int(np.bincount(rows).max())
 
 
 def _answers(

@@ -73,14 +73,15 @@ def intervals_of(fitted: Fitted, outputs: Floats, confidence_level: float = 0.9)
     return cv_plus_intervals(residuals, np.stack(predictions), confidence_level)
 
 
-def sets_of(fitted: Fitted, probabilities: Floats, confidence_level: float = 0.9) -> Sets:
+def sets_of(fitted: Fitted, raw: Floats, confidence_level: float = 0.9) -> Sets:
     """Which classes each row may have; see `ClassScores.sets`.
 
     Parameters
     ----------
     fitted : Fitted
         With ``conformal``.
-    probabilities : ndarray of shape (n_samples, n_classes)
+    raw : ndarray of shape (n_networks, n_samples, n_outputs)
+        The outputs of all networks.
     confidence_level : float, default 0.9
 
     Returns
@@ -90,7 +91,10 @@ def sets_of(fitted: Fitted, probabilities: Floats, confidence_level: float = 0.9
     scores, outputs = fitted.conformal, fitted.outputs
     assert isinstance(scores, ClassScores)
     assert isinstance(outputs, Classes)
-    return scores.sets(probabilities, confidence_level, outputs.labels)
+    if scores.n_networks == 1:
+        return scores.sets(outputs.probabilities(raw), confidence_level, outputs.labels)
+    each = np.stack([outputs.probabilities(Z[np.newaxis]) for Z in raw])
+    return scores.sets(each, confidence_level, outputs.labels)
 
 
 class PredictsIntervals(_Estimator):
@@ -140,11 +144,13 @@ class PredictsSets(_Estimator):
     def predict_set(self, X: TableLike, confidence_level: float = 0.9) -> NDArray[np.bool_]:
         """Which classes each row may have, so that about 90 % of the rows of each class are right.
 
-        Class-wise conformal prediction (`thalweg.evaluation.conformal.class_scores`): a class is
-        in the set of a row unless fewer than 10 % of the held-out rows of this class had so low a
-        probability of it. Both of two classes: it cannot tell. None: the row is unlike the rows of
-        every class. The level is that of new rows that are like those of the table. It is not
-        exact, because the held-out rows also stopped training; measure it on test rows.
+        Class-wise cross-conformal prediction (`thalweg.evaluation.conformal.class_scores`): a class
+        is in the set of a row unless fewer than 10 % of the held-out rows of this class had so low
+        a probability of it, each in comparison with the row's probability from the same network. If
+        a part of the rows was held out instead of folds, from the mean of the networks. Both of two
+        classes: it cannot tell. None: the row is unlike the rows of every class. The level is that
+        of new rows that are like those of the table. It is not exact, because the held-out rows
+        also stopped training; measure it on test rows.
 
         Parameters
         ----------
@@ -165,6 +171,4 @@ class PredictsSets(_Estimator):
         """
         require_level(confidence_level)
         outputs = self._raw(X)  # raises if the model is not fitted
-        classes = self._known.outputs
-        assert isinstance(classes, Classes)
-        return sets_of(self._known, classes.probabilities(outputs), confidence_level)
+        return sets_of(self._known, outputs, confidence_level)

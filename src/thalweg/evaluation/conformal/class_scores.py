@@ -2,13 +2,19 @@
 
 For a new row x and each class y,
 
-    p_y(x) = (1 + #{i: yᵢ = y, p̂_y(xᵢ) ≤ p̂_y(x)}) / (n_y + 1),
+    p_y(x) = (1 + Σₖ #{i held out from network k: yᵢ = y, p̂ₖ,y(xᵢ) ≤ p̂ₖ,y(x)}) / (n_y + 1),
 
-where the n_y rows of class y are held-out ones, and p̂_y is the predicted probability of y. The set
-{y: p_y(x) > α} contains the true class of about 1 - α of the new rows *of each class*. (Without the
-classes, one of ten rows may be positive, and most of the positive ones be missed.) Only ranks
-count, so a monotone recalibration changes no set.
+where n_y rows of class y were held out, and p̂ₖ,y is the probability of y from network k. Each
+network is compared with itself. (The mean of several networks is less extreme than each of them. If
+it were compared with the scores of single networks, the sets would miss too many rows where classes
+are nearly separable.) If each row was held out from r networks, each count has the mass 1/r, and
+n_y remains the number of rows. One network gives split conformal prediction.
 
+The set {y: p_y(x) > α} contains the true class of about 1 - α of the new rows *of each class*.
+(Without the classes, one of ten rows may be positive, and most of the positive ones be missed.)
+Only ranks count, so a monotone recalibration of a network changes no set.
+
+Vovk 2015, "Cross-conformal predictors", Annals of Mathematics and Artificial Intelligence 74:9-28.
 Vovk 2012, "Conditional validity of inductive conformal predictors", section 4 (Mondrian, by class).
 """
 
@@ -37,54 +43,72 @@ Sets = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class ClassScores:
-    """The probabilities of their own class of held-out rows, sorted within each class.
+    """The probabilities of their own class of held-out rows, sorted by network and class.
 
     Parameters
     ----------
     values : ndarray of float64
-        The probabilities of the first class for its rows, ascending, then those of the second one,
-        and so on.
-    sizes : ndarray of int64, shape (n_classes,)
-        How many of them each class has.
+        Of the first network: the probabilities of the first class for its rows, ascending, then
+        those of the second one, and so on. Then those of the second network, and so on.
+    sizes : ndarray of int64, shape (n_networks, n_classes)
+        How many of them each network and class has.
     n : ndarray of float64, shape (n_classes,)
         The held-out rows (or groups) of each class; Kish's effective number with weights that are
         not whole numbers.
     masses : ndarray of float64, shape (n_classes,)
-        The rows that each value of a class stands for: 1, or more if there are too many to keep.
+        The predictions that each value of a class stands for: 1, or more if there are too many to
+        keep. A prediction counts as 1 / ``repeats`` of a row.
+    repeats : int, default 1
+        How often all rows were divided into folds.
     """
 
     values: Floats
     sizes: NDArray[np.int64]
     n: Floats
     masses: Floats
+    repeats: int = 1
+
+    @property
+    def n_networks(self) -> int:
+        """The number of networks."""
+        return len(self.sizes)
 
     @property
     def n_classes(self) -> int:
         """The number of classes."""
-        return len(self.sizes)
+        return len(self.n)
 
-    def lists(self) -> list[Floats]:
-        """The sorted probabilities of each class."""
-        return np.split(self.values, np.cumsum(self.sizes)[:-1])
+    def lists(self) -> list[list[Floats]]:
+        """The sorted probabilities of each network and class."""
+        lists = np.split(self.values, np.cumsum(self.sizes)[:-1])
+        return [lists[k : k + self.n_classes] for k in range(0, len(lists), self.n_classes)]
+
+    def of_all_rows(self) -> list[Floats] | None:
+        """For each class, the sorted scores of its rows, each once; None if some are not kept.
+
+        With repeats, they are those of the first division into folds.
+        """
+        first = self.lists()[: self.n_networks // self.repeats]
+        of_class = [np.sort(np.concatenate(lists)) for lists in zip(*first, strict=True)]
+        whole = np.array([len(scores) for scores in of_class]) == self.n
+        return of_class if whole.all() and (self.masses == 1).all() else None
 
     def p_values(self, probabilities: Floats) -> Floats:
         """The p-value of each class for each new row.
 
         Parameters
         ----------
-        probabilities : ndarray of shape (n_samples, n_classes)
+        probabilities : ndarray of shape (n_networks, n_samples, n_classes)
+            Of each network, in the order of the scores; (n_samples, n_classes) for one network.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
             From 1 / (n_y + 1) to 1.
         """
-        self._require_columns(probabilities)
-        shares = [
-            np.minimum(1.0, (1 + mass * count) / (n + 1))
-            for count, mass, n in zip(self._counts(probabilities), self.masses, self.n, strict=True)
-        ]
-        return np.stack(shares, axis=1)
+        counts = self._counts(probabilities)
+        rows = self.masses * counts / self.repeats
+        return np.minimum(1.0, (1 + rows) / (self.n + 1))
 
     def sets(
         self,
@@ -96,7 +120,7 @@ class ClassScores:
 
         Parameters
         ----------
-        probabilities : ndarray of shape (n_samples, n_classes)
+        probabilities : as in `p_values`
         confidence_level : float, default 0.9
             The share of rows of each class for which the set should contain it.
         labels : sequence of labels, optional
@@ -112,18 +136,18 @@ class ClassScores:
         SettingsError
             If a class has too few held-out rows for this level; its name is in ``labels``.
         """
-        self._require_columns(probabilities)
+        counts = self._counts(probabilities)
         refused = self.refusal(confidence_level, labels)
         if refused is not None:
             raise refused
         alpha = alpha_of(confidence_level)
         # p > α compares fractions: the least count of rows at which it holds.
-        found = np.empty(probabilities.shape, dtype=bool)
-        counts = self._counts(probabilities)
-        for y, (count, mass, n) in enumerate(zip(counts, self.masses, self.n, strict=True)):
-            passed = (alpha * (rows_as_fraction(n) + 1) - 1) / rows_as_fraction(mass)
+        found = np.empty(counts.shape, dtype=bool)
+        for y, (mass, n) in enumerate(zip(self.masses, self.n, strict=True)):
+            one = rows_as_fraction(mass) / self.repeats
+            passed = (alpha * (rows_as_fraction(n) + 1) - 1) / one
             # count > passed, where count is whole
-            found[:, y] = count > passed.numerator // passed.denominator
+            found[:, y] = counts[:, y] > passed.numerator // passed.denominator
         return found
 
     def refusal(
@@ -154,40 +178,53 @@ class ClassScores:
 
     def as_arrays(self) -> dict[str, np.ndarray]:
         """The arrays for a file."""
-        return {"scores": self.values, "sizes": self.sizes, "rows": self.n, "masses": self.masses}
+        return {
+            "scores": self.values,
+            "sizes": self.sizes.reshape(-1),
+            "rows": self.n,
+            "masses": self.masses,
+            "repeats": np.array([self.repeats], dtype=np.int64),
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "ClassScores":
         """Scores from the arrays of a file; a ValueError if they are not valid."""
         kinds = dict.fromkeys(("scores", "rows", "masses"), np.float64)
-        require_arrays(arrays, {**kinds, "sizes": np.int64})
+        require_arrays(arrays, {**kinds, "sizes": np.int64, "repeats": np.int64})
         values, sizes = arrays["scores"], arrays["sizes"]
-        n, masses = arrays["rows"], arrays["masses"]
+        n, masses, repeats = arrays["rows"], arrays["masses"], arrays["repeats"]
         require_lists(values, sizes, ascending=True)
-        if not len(n) == len(masses) == len(sizes) >= 2:
+        if not (len(n) == len(masses) >= 2 and len(sizes) % len(n) == 0):
             raise ValueError("its scores are not those of two or more classes")
         if values[(values < 0) | (values > 1)].size:
             raise ValueError("a score is not from 0 to 1")
         if not ((n >= 0) & (masses >= 1e-6) & (masses <= 1e9)).all():
             raise ValueError("the rows or masses of its scores are not valid")
-        if not (n <= sizes * masses * (1 + 1e-6)).all():
+        sizes = sizes.reshape(-1, len(n))
+        if len(repeats) != 1 or not 1 <= repeats[0] <= len(sizes):
+            raise ValueError("the repeats of its scores are not those of its networks")
+        if not (n * repeats[0] <= sizes.sum(axis=0) * masses * (1 + 1e-6)).all():
             raise ValueError("its scores do not stand for as many rows as they name")
-        return cls(values, sizes, n, masses)
+        return cls(values, sizes, n, masses, int(repeats[0]))
 
-    def _counts(self, probabilities: Floats) -> list[NDArray[np.intp]]:
-        """For each class, how many of its values are not above the probability of each new row."""
-        return [
-            np.searchsorted(scores, probabilities[:, y], side="right")
-            for y, scores in enumerate(self.lists())
-        ]
+    def _counts(self, probabilities: Floats) -> NDArray[np.intp]:
+        """How many values of a class are not above the probability from the same network.
 
-    def _require_columns(self, probabilities: Floats) -> None:
-        if probabilities.ndim != 2 or probabilities.shape[1] != self.n_classes:
+        Shape (n_samples, n_classes).
+        """
+        each = probabilities[np.newaxis] if probabilities.ndim == 2 else probabilities
+        if each.ndim != 3 or (len(each), each.shape[2]) != self.sizes.shape:
             raise DataError(
-                "The probabilities do not match the classes",
-                where=f"shape {probabilities.shape}, {self.n_classes} classes",
-                fix="give one column for each class",
+                "The probabilities do not match the networks and classes",
+                where=f"shape {probabilities.shape}, {counted(self.n_networks, 'network')}, "
+                f"{self.n_classes} classes",
+                fix="give those of each network, with one column for each class",
             )
+        counts = np.zeros(each.shape[1:], dtype=np.intp)
+        for of_network, new in zip(self.lists(), each, strict=True):
+            for y, scores in enumerate(of_network):
+                counts[:, y] += np.searchsorted(scores, new[:, y], side="right")
+        return counts
 
 
 def class_probabilities(answers: Answers) -> tuple[NDArray[np.intp], Floats]:
@@ -198,14 +235,16 @@ def class_probabilities(answers: Answers) -> tuple[NDArray[np.intp], Floats]:
     return codes, answers.answer
 
 
-def class_scores_of(answers: Answers, *, seed: int = 0) -> ClassScores:
+def class_scores_of(answers: Answers, *, repeats: int = 1, seed: int = 0) -> ClassScores:
     """The scores of predictions for held-out rows.
 
     Parameters
     ----------
     answers : Answers
-        Of two or more classes. Rows with a NaN as probability are left out. With groups, one random
-        row of each group counts.
+        Of two or more classes; ``folds`` and groups as in `residuals_of`. Without folds it is one
+        model, or the mean of several. Rows with a NaN as probability are left out.
+    repeats : int, default 1
+        As in `residuals_of`.
     seed : int, default 0
         Of the draw from the groups.
 
@@ -215,17 +254,25 @@ def class_scores_of(answers: Answers, *, seed: int = 0) -> ClassScores:
         The same for every order of the rows. The columns are those of the answers; of two classes
         the negative one is first.
     """
+    n_networks = 1 if answers.folds is None else int(answers.folds.max()) + 1
     known = ~np.isnan(answers.answer.reshape(len(answers), -1)).any(axis=1)
-    found = one_of_each_group(answers.rows(known), seed)
+    found = one_of_each_group(answers.rows(known), seed, repeats=repeats)
+    networks = np.zeros(len(found), dtype=np.intp) if found.folds is None else found.folds
     codes, probabilities = class_probabilities(found)
     n_classes = probabilities.shape[1]
-    lists, n, masses = [], np.zeros(n_classes), np.ones(n_classes)
+    of_class, n, masses = [], np.zeros(n_classes), np.ones(n_classes)
     for y in range(n_classes):
         own = np.flatnonzero(codes == y)
         given = None if found.weights is None else found.weights[own]
-        weights, n[y] = unit_weights(given, len(own))
-        if len(own):
+        weights, total = unit_weights(given, len(own))
+        n[y] = total / repeats
+        if len(own):  # all networks share the room of one list
             masses[y] = mass_of(weights, np.zeros(len(own), dtype=np.intp), 1)
-        lists.append(kept_values(probabilities[own, y], weights, masses[y]))
-    sizes = np.array([len(each) for each in lists], dtype=np.int64)
-    return ClassScores(np.concatenate(lists), sizes, n, masses)
+        scores, of_network = probabilities[own, y], networks[own]
+        of_class.append([
+            kept_values(scores[of_network == k], weights[of_network == k], masses[y])
+            for k in range(n_networks)
+        ])  # fmt: skip
+    lists = [of_class[y][k] for k in range(n_networks) for y in range(n_classes)]
+    sizes = np.array([len(each) for each in lists], dtype=np.int64).reshape(n_networks, n_classes)
+    return ClassScores(np.concatenate(lists), sizes, n, masses, repeats)

@@ -3,6 +3,7 @@
 A file keeps at most 2,000 values of each list. Each value then stands for the same mass of rows,
 and is the most extreme value of these rows. So an interval can only become wider, and a set larger:
 above any limit lie at least as many rows as before. A list of at most 2,000 rows is kept exactly.
+(The scores of a class share the room of one list over all networks.)
 """
 
 import math

@@ -13,7 +13,7 @@ from thalweg.counter_based_random import generator
 from thalweg.evaluation.answers import Answers
 
 
-def one_of_each_group(answers: Answers, seed: int) -> Answers:
+def one_of_each_group(answers: Answers, seed: int, *, repeats: int = 1) -> Answers:
     """One row of each group, each drawn with a probability in proportion to its weight.
 
     Which rows these are depends on their content and on the seed, not on their order. The rows that
@@ -24,6 +24,9 @@ def one_of_each_group(answers: Answers, seed: int) -> Answers:
     answers : Answers
         Without groups they are returned unchanged.
     seed : int
+    repeats : int, default 1
+        Divisions of all rows into the same number of folds: one row of each group in each of them.
+        The folds of a division follow each other.
 
     Returns
     -------
@@ -33,7 +36,10 @@ def one_of_each_group(answers: Answers, seed: int) -> Answers:
         return answers
     columns = answers.answer.reshape(len(answers), -1).T
     groups = np.unique(answers.groups, return_inverse=True)[1].reshape(-1)
-    folds = np.zeros(len(answers)) if answers.folds is None else answers.folds
+    folds = np.zeros(len(answers), np.intp) if answers.folds is None else answers.folds
+    if repeats > 1:
+        n_folds = max(1, (int(folds.max()) + 1) // repeats)
+        groups = np.unique(groups * repeats + folds // n_folds, return_inverse=True)[1].reshape(-1)
     counts = answers.counts()
     order = np.lexsort((counts, *columns, answers.truth, folds, groups))
     groups, weights = groups[order], counts[order] / counts.max()

@@ -174,15 +174,10 @@ def residuals_of(
     DataError
         If no row has a prediction, or a scale is not above 0.
     """
-    found = _errors(answers, sigma)
+    errors = _errors(answers, sigma)
+    n_networks = 1 if errors.folds is None else int(errors.folds.max()) + 1
+    found = one_of_each_group(errors, seed, repeats=repeats)
     networks = np.zeros(len(found), dtype=np.intp) if found.folds is None else found.folds
-    n_networks = int(networks.max()) + 1
-    if found.groups is not None:
-        groups = np.unique(found.groups, return_inverse=True)[1].reshape(-1)
-        apart = groups * repeats + networks // max(1, n_networks // repeats)
-        found = one_of_each_group(replace(found, folds=networks, groups=apart), seed)
-        assert found.folds is not None
-        networks = found.folds
     weights, n = unit_weights(found.weights, len(found))
     mass = mass_of(weights, networks, n_networks)
     lists = [
