@@ -9,7 +9,6 @@ from thalweg.evaluation.calibration.calibration_gate import calibration_gate
 from thalweg.evaluation.calibration.calibration_sentences import (
     calibration_sentence,
     gate_sentence,
-    holm,
 )
 from thalweg.evaluation.calibration.class_calibration import multiclass_calibration
 from thalweg.evaluation.calibration.regression_calibration import regression_calibration
@@ -151,18 +150,3 @@ def test_no_sentence_calls_predictions_well_calibrated():
     for of in (two_classes, several_classes, numbers):
         for n in (10, 60, 150):
             assert "well calibrated" not in said(of(n, 0))
-
-
-def test_holm_rejects_three_of_fifteen():
-    # Benjamini & Hochberg 1995, J R Statist Soc B 57:289-300, table 1 (design study, section 5).
-    p_values = [.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262,
-                .5719, .6528, .7590, 1]  # fmt: skip
-    tested = [(p, str(k)) for k, p in enumerate(p_values)]
-    assert holm(tested, 0.05) == ["0", "1", "2"]
-    assert holm(tested[::-1], 0.05) == ["2", "1", "0"]
-
-
-def test_holm_is_a_step_further_at_each_rejection():
-    tested = [(0.04, "c"), (0.01, "a"), (0.02, "b")]
-    assert holm(tested, 0.05) == ["c", "a", "b"]
-    assert holm([*tested[:2], (0.03, "b")], 0.05) == ["a"]

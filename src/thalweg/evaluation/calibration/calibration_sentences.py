@@ -6,11 +6,14 @@ A test that does not reject is no evidence that predictions are calibrated, so n
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from thalweg.evaluation.answers import JUDGES, How
 from thalweg.evaluation.calibration.calibration_gate import LEVEL, Gate
 from thalweg.evaluation.calibration.class_calibration import MulticlassCalibration
 from thalweg.evaluation.calibration.regression_calibration import RegressionCalibration
 from thalweg.evaluation.calibration.two_class_calibration import TwoClassCalibration
+from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.wording import amount, counted
 
@@ -155,26 +158,14 @@ def _each_class(found: MulticlassCalibration, classes: Sequence[str]) -> str:
     ]
     if not tested:
         return "No class has enough rows for a curve of its own."
-    wrong = holm(tested, LEVEL)
+    adjusted = holm(np.array([p_value for p_value, _ in tested]))
+    wrong = [name for p, (_, name) in zip(adjusted, tested, strict=True) if p <= LEVEL]
     rest = len(names) - len(tested)
     said = (
         f"Each class against the rest, at 5 % for all {len(tested)} together (Holm): "
         f"{'miscalibrated ' + ', '.join(wrong) if wrong else 'no miscalibration shown'}."
     )
     return f"{said} {counted(rest, 'class has', 'classes have')} no test." if rest else said
-
-
-def holm(tested: Sequence[tuple[float, str]], level: float) -> list[str]:
-    """The names whose p-values are rejected together at a level, in the order of the names given.
-
-    Holm 1979, "A simple sequentially rejective multiple test procedure", Scand J Statist 6:65-70.
-    """
-    rejected = set()
-    for rank, place in enumerate(sorted(range(len(tested)), key=lambda k: tested[k][0])):
-        if tested[place][0] > level / (len(tested) - rank):
-            break
-        rejected.add(place)
-    return [name for place, (_, name) in enumerate(tested) if place in rejected]
 
 
 def _numbers(found: RegressionCalibration) -> list[str]:

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
 from thalweg.evaluation.answers import Answers, effective_number
+from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Threshold
 from thalweg.evaluation.decisions.cutoffs import in_order
 from thalweg.wording import amount, counted
@@ -195,7 +196,7 @@ def by_precision(
         sizes[place], wrong[place] = n, n * (1 - share)
         if n * share > 0:  # P(Binomial(n, floor) ≥ n share)
             p_values[place] = betainc(n * share, n * (1 - share) + 1, floor)
-    passed = np.flatnonzero(_holm(p_values) <= 1 - confidence)
+    passed = np.flatnonzero(holm(p_values) <= 1 - confidence)
     head = Threshold(None, "precision", floor=floor, how=answers.how, n_samples=len(answers))
     if not len(passed):
         why = (
@@ -215,15 +216,6 @@ def by_precision(
         n_class=float(sizes[first]),
         not_met=float(wrong[first]),
     )
-
-
-def _holm(p_values: Floats) -> Floats:
-    """Holm's adjusted p-values: Holm 1979, Scandinavian Journal of Statistics 6:65-70."""
-    order = np.argsort(p_values, kind="stable")
-    factors = np.arange(len(p_values), 0, -1)
-    adjusted = np.empty_like(p_values)
-    adjusted[order] = np.minimum(np.maximum.accumulate(p_values[order] * factors), 1.0)
-    return adjusted
 
 
 def _require_between(floor: float, confidence: float) -> None:

@@ -36,19 +36,6 @@ class Contrast(NamedTuple):
     p: float
 
 
-def holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p-values: the largest (m - i) p₍ᵢ₎ up to each one, with i from 0, at most 1.
-
-    NaN is no test: it does not count.
-    """
-    adjusted = np.full(len(p), _NAN)
-    tested = np.flatnonzero(~np.isnan(p))
-    order = tested[np.argsort(p[tested], kind="stable")]
-    factors = len(order) - np.arange(len(order))
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(factors * p[order]))
-    return adjusted
-
-
 def fisher(k: np.ndarray, n: int, k_rest: int, n_rest: int) -> np.ndarray:
     """Two-sided p-values of Fisher's exact test of k of n against k_rest of n_rest.
 

@@ -16,8 +16,9 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.subgroups.group_contrasts import Contrast, holm
+from thalweg.evaluation.subgroups.group_contrasts import Contrast
 from thalweg.evaluation.subgroups.group_means import MeanErrorMeasure, SizeMeasure
 from thalweg.evaluation.subgroups.group_measures import (
     AucMeasure,
