@@ -362,3 +362,12 @@ def test_a_network_that_stops_alone_is_patient_for_longer_than_folds_together():
     model = ThalwegClassifier()
     assert settings_of(model, 300, 0).patience == 20
     assert stopping_together(model, recipe_of(model, 300, 3, 0)).settings.patience == 6
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "rows"),
+    [(10, 32), (4_095, 32), (4_096, 64), (8_191, 64), (8_192, 128), (20_000, 256), (10**8, 256)],
+)
+def test_batches_grow_with_the_rows_of_the_table(n_rows, rows):
+    assert settings_of(ThalwegClassifier(), n_rows, 0).batch_size == rows
+    assert settings_of(ThalwegClassifier(batch_size=50), n_rows, 0).batch_size == 50

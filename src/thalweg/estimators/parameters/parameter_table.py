@@ -106,8 +106,8 @@ PARAMETERS = (
         (RANGES["batch_size"], _AUTO),
         "auto",
         "Number of rows in a batch. With all rows, or more, each step uses all of them; 1 is "
-        'stochastic gradient descent. "auto": 32 below 5,000 rows, 128 below 20,000, else 256. '
-        "L-BFGS always uses all rows.",
+        'stochastic gradient descent. "auto": 32 below 4,096 rows, 64 below 8,192, '
+        "128 below 20,000, else 256. L-BFGS always uses all rows.",
         Option("--batch-size", "ROWS", "Rows in a batch, or auto."),
         said="batch size",
     ),

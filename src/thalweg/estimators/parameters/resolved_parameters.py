@@ -51,6 +51,8 @@ FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # The most outputs of all bins together, in small tables and in large ones; and the most numbers of
 # a table in bins.
 MOST_OF_BINS, MOST_OF_LARGE, MOST_NUMBERS = 256, 512, 35_000_000
+# Rows of a batch in tables of fewer rows than this, and in all others.
+_BATCHES, _LARGEST_BATCH = ((4_096, 32), (8_192, 64), (20_000, 128)), 256
 
 COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
 _IF_CHANGED = {each.name: each.default for each in PARAMETERS if each.kept is KeptAs.CHANGED}
@@ -159,6 +161,11 @@ def text_in_batches(estimator: HasParameters) -> str:
     return adam_text(estimator.get_params(deep=False))
 
 
+def _rows_of_a_batch(n_rows: int) -> int:
+    """Rows of a batch by those of the table; how it was chosen stands in docs/defaults.md."""
+    return next((size for below, size in _BATCHES if n_rows < below), _LARGEST_BATCH)
+
+
 def settings_of(
     estimator: HasParameters, n_rows: int, seed: int, *, in_batches: bool = False
 ) -> Descent:
@@ -175,7 +182,7 @@ def settings_of(
     elif isinstance(optimizer, Lbfgs):
         batch_size = None
     else:
-        batch_size = 32 if n_rows < 5_000 else 128 if n_rows < 20_000 else 256
+        batch_size = _rows_of_a_batch(n_rows)
     return Descent(
         optimizer,
         batch_size,
