@@ -17,6 +17,11 @@ from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DivergenceError, SettingsError, Status, ThalwegWarning, outer_level
+from thalweg.estimators.deciding.fitted_calibration import (
+    asked_of,
+    dropped,
+    require_calibration,
+)
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
 from thalweg.estimators.learning.encoded_training_data import (
@@ -247,6 +252,7 @@ def partial_fit(
     assert isinstance(optimizer, Optimizer)  # L-BFGS has no partial_fit
     if fitted is None:
         target = outputs_of(read.y, read.weights)
+        require_calibration(asked_of(settings), target.outputs, "none")
         fitted = _begun(estimator, read, taught, target, settings, descent)
     else:
         networks = [
@@ -283,7 +289,8 @@ def _seen_more(
     """
     table, weights = hashes(read)
     return replace(fitted, data_hash=table, weights_hash=weights, also=also, between=between,
-                   out_of_fold=None, conformal=None)  # fmt: skip
+                   out_of_fold=None, conformal=None,
+                   calibration=dropped(fitted.calibration, fitted.settings))  # fmt: skip
 
 
 def _suits(between: BetweenBatches, optimizer: Optimizer) -> bool:
