@@ -153,8 +153,8 @@ class PredictsSets(_Estimator):
         a part of the rows was held out instead of folds, from the mean of the networks. Both of two
         classes: it cannot tell. None: the row is unlike the rows of every class. The level is that
         of new rows that are like those of the table. It is not exact, because the held-out rows
-        also stopped training; measure it on test rows. ``calibration_`` does not change the sets: they
-        compare the probabilities of the networks by rank.
+        also stopped training; measure it on test rows. ``calibration_`` does not change
+        the sets: they compare the probabilities of the networks by rank.
 
         Parameters
         ----------

@@ -98,4 +98,5 @@ def calibrated_values(
     low, high = min(each.low for each in ranges), max(each.high for each in ranges)
     with np.errstate(over="ignore"):  # infinity is clipped to the range, too
         moved = calibration.line(values)
-    return np.clip(moved, low, high)
+    clipped: Floats = np.clip(moved, low, high)
+    return clipped

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from thalweg.errors import SettingsError, ThalwegWarning, outer_level
 from thalweg.estimators.learning.target_outputs import Classes, Outputs
 from thalweg.evaluation.answers import OUT_OF_FOLD, Answers
-from thalweg.evaluation.calibration.calibration_gate import Gate, calibration_gate, named_calibration
+from thalweg.evaluation.calibration.calibration_gate import (
+    Gate,
+    calibration_gate,
+    named_calibration,
+)
 from thalweg.evaluation.calibration.calibration_sentences import gate_sentence
 from thalweg.evaluation.calibration.calibration_shapes import CalibrationMapData
 from thalweg.evaluation.calibration.recalibration_map import KINDS, Calibration, Task
@@ -37,7 +41,7 @@ _NO_ANSWERS = {
     "none": "no row was held out",
 }
 _CHOSE_THEMSELVES = "the held-out rows chose the epochs themselves"
-_LATER = "the networks were trained further, so the out-of-fold predictions are not theirs"
+_LATER = "training in batches or after a fit holds no row out"
 
 
 class FittedCalibrationData(TypedDict):
@@ -152,9 +156,7 @@ def require_calibration(asked: str, outputs: Outputs, way: str) -> None:
         )
 
 
-def calibration_of_fit(
-    asked: str, found: "OutOfFold | None", way: str
-) -> FittedCalibration | None:
+def calibration_of_fit(asked: str, found: "OutOfFold | None", way: str) -> FittedCalibration | None:
     """The calibration that a fit finds.
 
     Parameters
@@ -185,7 +187,7 @@ def calibration_of_fit(
             why = _NO_ANSWERS[way]
         elif answers is not None:
             why = _CHOSE_THEMSELVES
-        made = FittedCalibration(asked, None, math.nan, 0.0, f"not fitted, because {why}")
+        made = FittedCalibration(asked, None, math.nan, 0.0, f"no map was fitted, because {why}")
         _warn_of(made)
         return made
     made = _on(answers, asked)
@@ -223,7 +225,7 @@ def _warn_of(made: FittedCalibration) -> None:
 def dropped(
     before: FittedCalibration | None, settings: Mapping[str, Any]
 ) -> FittedCalibration | None:
-    """The calibration of networks that were trained further: none, with a warning if it had a map.
+    """The calibration after training in batches or after a fit: no map, and a warning if one was.
 
     Parameters
     ----------
@@ -239,4 +241,4 @@ def dropped(
             ThalwegWarning,
             stacklevel=outer_level(),
         )
-    return no_calibration(asked_of(settings), f"not fitted, because {_LATER}")
+    return no_calibration(asked_of(settings), f"no map was fitted, because {_LATER}")

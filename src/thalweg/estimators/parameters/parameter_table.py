@@ -337,13 +337,12 @@ PARAMETERS = (
         "calibration",
         (Words.of(Calibrating),),
         "none",
-        "A map that corrects every prediction, fitted on out-of-fold predictions "
+        "A map that corrects every prediction. It is fitted on out-of-fold predictions "
         '(``early_stopping="folds"``), and kept in ``calibration_``. "auto": only if a test at 5 % '
-        "shows that they are not calibrated, on 200 rows or more (50 of them not of the most common "
-        'class). "temperature": a slope of the logits; not for regression. "affine": slope and '
-        "intercept, of the logits of two classes, or of predicted numbers; not for several classes. "
-        'The losses "squared_error" and "poisson" can have it. Changing it after the fit changes '
-        "nothing, and further training drops the map.",
+        "shows that they are not calibrated, on 200 rows or more, 50 of them not of the most "
+        'common class. "temperature": a slope of the logits, for classes. "affine": slope and '
+        "intercept of the logits of two classes, or of predicted numbers of the losses "
+        '"squared_error" and "poisson". Further training drops the map.',
         Option(
             "--calibration",
             "HOW",

@@ -139,7 +139,7 @@ def named_calibration(answers: Answers, kind: str) -> Gate:
     if isinstance(found, str):
         return Gate(None, p_value, found)
     test = "" if math.isnan(p_value) else f"; {_test_in_words(p_value)}"
-    return Gate(found, p_value, f"{parameter('calibration', kind)} asks for it{test}")
+    return Gate(found, p_value, f"this was asked for{test}")
 
 
 def _test_in_words(p_value: float) -> str:
