@@ -1,10 +1,10 @@
-"""The threshold of a model file, and where it came from."""
+"""The threshold and the calibration of a model file, and where they came from."""
 
 import numpy as np
 import pytest
 
-from thalweg import ThalwegClassifier
-from thalweg.errors import ModelFileError
+from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.errors import ModelFileError, ThalwegWarning
 from thalweg.evaluation.decisions.chosen_threshold import Spread, Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.persistence.model_file import load_model
@@ -88,3 +88,83 @@ def test_several_classes_have_neither(tmp_path):
     (tmp_path / "forged").write_bytes(seal(forged, arrays))
     with pytest.raises(ModelFileError, match="only two classes may have a threshold"):
         load_model(tmp_path / "forged")
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory):
+    """The header and the arrays of a model whose probabilities are corrected."""
+    noise = np.random.default_rng(0).normal(size=40)
+    model = ThalwegClassifier((2,), max_iter=3, random_state=0, calibration="affine")
+    path = tmp_path_factory.mktemp("calibrated") / "m"
+    model.fit(X, (np.arange(40) - 20 + 15 * noise > 0).astype(int)).save(path)
+    assert model.calibration_.map is not None
+    return read_sealed(path)
+
+
+def test_a_model_without_a_calibration_has_null(model, tmp_path):
+    model.save(tmp_path / "m")
+    assert header_of(tmp_path / "m")["calibration"] is None
+    assert "calibration" not in header_of(tmp_path / "m")["training"]["settings"]
+    assert load_model(tmp_path / "m").calibration_ is None
+
+
+MAP = {"task": "binary", "kind": "affine", "intercept": 0.0, "slope": 0.5}
+FORGED = {
+    "is 'none', not 'auto'": {"asked": "none"},
+    "not the one of its settings": {"asked": "auto"},
+    "slope is 0": {"map": {**MAP, "slope": 0}},
+    "slope is -1.0": {"map": {**MAP, "slope": -1.0}},
+    "slope is 1e+300": {"map": {**MAP, "slope": 1e300}},
+    "slope is True": {"map": {**MAP, "slope": True}},
+    "intercept is None": {"map": {**MAP, "intercept": None}},
+    "an intercept beyond 1e+06": {"map": {**MAP, "intercept": 1e7}},
+    "of another kind": {"map": {**MAP, "kind": "temperature"}},
+    "with an intercept": {"map": {**MAP, "kind": "temperature", "intercept": 1.0}},
+    "not one for its task": {"map": {**MAP, "task": "multiclass"}},
+    "for another task": {"map": {**MAP, "task": "regression"}},
+    "task is 'ranking'": {"map": {**MAP, "task": "ranking"}},
+    "should not have, the keys": {"map": {**MAP, "more": 1}},
+    "p_value is 2": {"p_value": 2},
+    "n_rows is -1": {"n_rows": -1},
+    "fitted on no rows": {"n_rows": 0},
+    "at most 300 letters": {"reason": "x" * 301},
+    "reason is 5": {"reason": 5},
+}
+
+
+@pytest.mark.parametrize("says", FORGED)
+def test_a_forged_calibration_is_refused(calibrated, tmp_path, says):
+    header, arrays = calibrated
+    forged = {**header, "calibration": {**header["calibration"], **FORGED[says]}}
+    (tmp_path / "forged").write_bytes(seal(forged, arrays))
+    with pytest.raises(ModelFileError) as told:
+        load_model(tmp_path / "forged")
+    assert says in str(told.value)
+
+
+def test_a_calibration_needs_networks_of_folds(calibrated, tmp_path):
+    header, arrays = calibrated
+    training = {**header["training"], "also": "epochs"}
+    left = {name: each for name, each in arrays.items() if not name.startswith("conformal/")}
+    (tmp_path / "forged").write_bytes(seal({**header, "training": training}, left))
+    with pytest.raises(ModelFileError, match="its networks have no out-of-fold predictions"):
+        load_model(tmp_path / "forged")
+
+
+def test_settings_cannot_name_the_calibration_of_another_task(calibrated, tmp_path):
+    header, arrays = calibrated
+    settings = {**header["training"]["settings"], "calibration": "isotonic"}
+    forged = {**header, "training": {**header["training"], "settings": settings}}
+    (tmp_path / "forged").write_bytes(seal(forged, arrays))
+    with pytest.raises(ModelFileError, match="calibration"):
+        load_model(tmp_path / "forged")
+
+
+def test_a_file_says_why_there_is_no_map(tmp_path):
+    with pytest.warns(ThalwegWarning, match="no row was held out"):
+        model = ThalwegRegressor(
+            hidden_layer_sizes=(2,), max_iter=1, early_stopping=False, calibration="auto",
+            random_state=0,
+        ).fit(X, Y)  # fmt: skip
+    model.save(tmp_path / "m")
+    assert load_model(tmp_path / "m").calibration_.as_dict() == model.calibration_.as_dict()

@@ -40,7 +40,9 @@ _NO_ANSWERS = {
     "validation": "the rows of X_val chose the epoch",
     "none": "no row was held out",
 }
-_CHOSE_THEMSELVES = "the held-out rows chose the epochs themselves"
+_CHOSE_THEMSELVES = (
+    "the held-out rows chose the epochs themselves: other weights would have been too much memory"
+)
 _LATER = "training in batches or after a fit holds no row out"
 
 
@@ -182,17 +184,17 @@ def calibration_of_fit(asked: str, found: "OutOfFold | None", way: str) -> Fitte
         return None
     answers = None if found is None else found.answers
     if found is None or answers is None or found.how != OUT_OF_FOLD:
-        why = "Ctrl-C ended the fit before its out-of-fold predictions"
+        why, fix = "Ctrl-C ended the fit before its out-of-fold predictions", "fit again"
         if way != "folds":
-            why = _NO_ANSWERS[way]
+            why, fix = _NO_ANSWERS[way], f"fit with {parameter('early_stopping', 'folds')}"
         elif answers is not None:
-            why = _CHOSE_THEMSELVES
+            why, fix = _CHOSE_THEMSELVES, "fit a smaller network"
         made = FittedCalibration(asked, None, math.nan, 0.0, f"no map was fitted, because {why}")
-        _warn_of(made)
+        _warn_of(made, fix)
         return made
     made = _on(answers, asked)
     if made.map is None and asked != AUTO:
-        _warn_of(made)
+        _warn_of(made, "give more rows")
     return made
 
 
@@ -212,11 +214,10 @@ def is_moderate(found: Calibration) -> bool:
     )
 
 
-def _warn_of(made: FittedCalibration) -> None:
+def _warn_of(made: FittedCalibration, fix: str) -> None:
     warnings.warn(
-        f"{parameter('calibration', made.asked)}: {made.sentence} Fix: fit with "
-        f"{parameter('early_stopping', 'folds')} on a table with enough rows, or with "
-        f"{parameter('calibration', NONE)}.",
+        f"{parameter('calibration', made.asked)}: {made.sentence} Fix: {fix}, or leave predictions "
+        f"as they are by {parameter('calibration', NONE)}.",
         ThalwegWarning,
         stacklevel=outer_level(),
     )
