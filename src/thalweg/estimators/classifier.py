@@ -217,8 +217,7 @@ class ThalwegClassifier(
         self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer, self.weight_decay = optimizer, weight_decay
-        self.l1, self.dropout = l1, dropout
-        self.label_smoothing = label_smoothing
+        self.l1, self.dropout, self.label_smoothing = l1, dropout, label_smoothing
         self.n_ensemble = n_ensemble
         self.scoring, self.callbacks = scoring, callbacks
         self.time_limit, self.n_jobs = time_limit, n_jobs
