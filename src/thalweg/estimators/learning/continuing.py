@@ -36,7 +36,7 @@ from thalweg.estimators.learning.encoded_training_data import (
 from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
 from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs, TargetOutputs
+from thalweg.estimators.learning.target_outputs import Floats, Outputs, TargetOutputs, widened
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hidden_units
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
@@ -306,14 +306,6 @@ def _at_start(fitted: Fitted, optimizer: Optimizer) -> BetweenBatches:
         method = optimizer.method(architecture)
         states.append(engine.State.begin(architecture, method, network.theta, seed))
     return BetweenBatches(optimizer.rule, tuple(states))
-
-
-def widened(outputs: Outputs, y: Floats) -> Outputs:
-    """Values with a range that includes more targets; classes unchanged."""
-    if isinstance(outputs, Classes):
-        return outputs
-    low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
-    return replace(outputs, low=low, high=high)
 
 
 def _begun(

@@ -277,6 +277,14 @@ class Values:
 Outputs: TypeAlias = Classes | Values
 
 
+def widened(outputs: Outputs, y: Floats) -> Outputs:
+    """Values with a range that includes more targets; classes unchanged."""
+    if isinstance(outputs, Classes):
+        return outputs
+    low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
+    return replace(outputs, low=low, high=high)
+
+
 class TargetOutputs(NamedTuple):
     """The outputs for a target, and the decision rule for two classes.
 
