@@ -16,6 +16,11 @@ from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsSets
+from thalweg.estimators.deciding.calibrated_predictions import (
+    decision_of,
+    log_probabilities_of,
+    probabilities_of,
+)
 from thalweg.estimators.deciding.decision_rule import (
     CallsClasses,
     checked_threshold,
@@ -40,6 +45,7 @@ from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
     Activation,
     Auto,
+    Calibrating,
     Costs,
     DType,
     EarlyStopping,
@@ -85,6 +91,10 @@ class ThalwegClassifier(
         otherwise the formula of the costs in ``class_weight``, which is 0.5 if both cost the same.
         None for more classes: the class with the largest product of probability and cost is
         predicted. Setting it replaces the parameter, too.
+    calibration_ : thalweg.estimators.deciding.fitted_calibration.FittedCalibration or None
+        None if ``calibration`` is "none". Otherwise the ``map`` that corrects every prediction, or
+        None for ``map``; with the ``reason``, the ``p_value`` of the test, and the number of
+        out-of-fold rows.
     members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
         The networks, each with its encoder, θ, history, best epoch and status. Attributes below
         that are about a single network are about the first.
@@ -119,9 +129,10 @@ class ThalwegClassifier(
         of a class. With ``time_column``, also NaN for rows before the first held-out window (about
         the earlier half of the rows): no network is trained on earlier rows.
     oof_rows_ : str
-        What the three above are of. Where the weights of those epochs would have been too much
-        memory, or are not known, it is "stopped on these rows": then they are of the epochs that
-        these rows chose, and too good.
+        What the three above are of; ``calibration_`` corrects none of them, because its map was
+        fitted on them. Where the weights of those epochs would have been too much memory, or are
+        not known, it is "stopped on these rows": then they are of the epochs that these rows chose,
+        and too good.
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
@@ -183,6 +194,7 @@ class ThalwegClassifier(
         callbacks: Sequence[Callback] | None = None,
         time_limit: float | None = None,
         n_jobs: int | None = None,
+        calibration: Calibrating = "none",
         class_weight: Costs = None,
         threshold: float | None = None,
         positive: Label | None = None,
@@ -205,13 +217,12 @@ class ThalwegClassifier(
         self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer, self.weight_decay = optimizer, weight_decay
-        self.l1, self.dropout = l1, dropout
-        self.label_smoothing = label_smoothing
+        self.l1, self.dropout, self.label_smoothing = l1, dropout, label_smoothing
         self.n_ensemble = n_ensemble
         self.scoring, self.callbacks = scoring, callbacks
         self.time_limit, self.n_jobs = time_limit, n_jobs
         self.class_weight, self.positive = class_weight, positive
-        self.threshold = threshold
+        self.threshold, self.calibration = threshold, calibration
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing
@@ -219,8 +230,9 @@ class ThalwegClassifier(
     def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.
 
-        The mean over all networks, each with its own encoder (`members_`). The prediction for a
-        row depends on that row only, to the last bit.
+        The mean over all networks, each with its own encoder (`members_`), corrected by the map of
+        ``calibration_``, if there is one. The prediction for a row depends on that row only, to the
+        last bit.
 
         Parameters
         ----------
@@ -240,7 +252,8 @@ class ThalwegClassifier(
         From the logits, and not from a rounded probability: a class of probability 1e-400 has
         -921, not minus infinity, and one of probability 1 - 1e-20 has -1e-20, not 0. With several
         networks, it is the logarithm of the mean probability: the log softmax of
-        lₖ = log Σₘ exp(log pₘₖ), where pₘₖ is the probability of class k from network m.
+        lₖ = log Σₘ exp(log pₘₖ), where pₘₖ is the probability of class k from network m. A map of
+        ``calibration_`` moves that logarithm, and not a rounded probability.
 
         Parameters
         ----------
@@ -253,7 +266,7 @@ class ThalwegClassifier(
             Or a frame, see `set_output`.
         """
         raw = self._raw(X)  # first, because it raises if the model is not fitted
-        return self._labelled(self._classes.log_probabilities(raw), self.classes_, X)
+        return self._labelled(log_probabilities_of(self._known, raw), self.classes_, X)
 
     def decision_function(self, X: TableLike) -> Floats:
         """The logit of ``classes_[1]``, shape (n_samples,), for two classes.
@@ -262,7 +275,7 @@ class ThalwegClassifier(
         `predict_log_proba`, but always as an array.
         """
         raw = self._raw(X)  # first, because it raises if the model is not fitted
-        return self._classes.decision(raw)
+        return decision_of(self._known, raw)
 
     def predict(self, X: TableLike) -> NDArray[Any]:
         """The label of each row.
@@ -346,8 +359,8 @@ class ThalwegClassifier(
         return self.classes_
 
     def _probabilities(self, X: TableLike) -> Floats:
-        raw = self._raw(X)
-        return self._classes.probabilities(raw)
+        raw = self._raw(X)  # first, because it raises if the model is not fitted
+        return probabilities_of(self._known, raw)
 
     @property
     def _classes(self) -> Classes:

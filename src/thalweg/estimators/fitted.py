@@ -14,6 +14,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
 from thalweg.errors import Status
+from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Floats, Outputs
 from thalweg.estimators.parameters.parameter import Setting
@@ -115,6 +116,8 @@ class Fitted:
     conformal : HeldOutResiduals, ClassScores or None
         How wrong held-out rows were, for intervals and sets of classes; None if there are none
         from networks that are kept.
+    calibration : FittedCalibration or None
+        The map that corrects every prediction, or why there is none; None if none was asked for.
     """
 
     networks: tuple[Network, ...]
@@ -130,6 +133,7 @@ class Fitted:
     out_of_fold: OutOfFold | None = None
     between: BetweenBatches | None = None
     conformal: HeldOutResiduals | ClassScores | None = None
+    calibration: FittedCalibration | None = None
 
     @property
     def first(self) -> Network:
@@ -209,6 +213,11 @@ class ShowsFitted:
     def data_hash_(self) -> str:
         """SHA-256 of the training table."""
         return self._known.data_hash
+
+    @property
+    def calibration_(self) -> FittedCalibration | None:
+        """The map that corrects every prediction, or why there is none."""
+        return self._known.calibration
 
     @property
     def n_features_in_(self) -> int:

@@ -13,6 +13,7 @@ from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
+from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
 from thalweg.estimators.delegated_methods import RegressorDoors
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
@@ -27,6 +28,7 @@ from thalweg.estimators.parameters.parameter import (
     REGRESSOR,
     Activation,
     Auto,
+    Calibrating,
     DType,
     EarlyStopping,
     Preset,
@@ -63,6 +65,10 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
 
     Attributes
     ----------
+    calibration_ : thalweg.estimators.deciding.fitted_calibration.FittedCalibration or None
+        None if ``calibration`` is "none". Otherwise the ``map`` that corrects every prediction, or
+        None for ``map``; with the ``reason``, the ``p_value`` of the test, and the number of
+        out-of-fold rows.
     members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
         The networks, each with its encoder, θ, history, best epoch and status. Attributes below
         that are about a single network are about the first.
@@ -96,9 +102,10 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         also NaN for rows before the first held-out window (about the earlier half of the rows): no
         network is trained on earlier rows.
     oof_rows_ : str
-        What the three above are of. Where the weights of those epochs would have been too much
-        memory, or are not known, it is "stopped on these rows": then they are of the epochs that
-        these rows chose, and too good.
+        What the three above are of; ``calibration_`` corrects none of them, because its map was
+        fitted on them. Where the weights of those epochs would have been too much memory, or are
+        not known, it is "stopped on these rows": then they are of the epochs that these rows chose,
+        and too good.
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
@@ -161,6 +168,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         callbacks: Sequence[Callback] | None = None,
         time_limit: float | None = None,
         n_jobs: int | None = None,
+        calibration: Calibrating = "none",
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
         unknown: Unknown = "warn",
@@ -187,7 +195,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         self.scoring = scoring
         self.callbacks = callbacks
         self.time_limit = time_limit
-        self.n_jobs = n_jobs
+        self.n_jobs, self.calibration = n_jobs, calibration
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing
@@ -195,8 +203,9 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
     def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).
 
-        The mean over all networks, each with its own encoder (`members_`). The prediction for a
-        row depends on that row only, to the last bit.
+        The mean over all networks, each with its own encoder (`members_`), corrected by the map of
+        ``calibration_``, if there is one. The prediction for a row depends on that row only, to the
+        last bit.
 
         Parameters
         ----------
@@ -205,7 +214,9 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         """
         if self._fitted is None:
             check_is_fitted(self)
-        return predicted_values(self._known.networks, read_for_predict(self, X))
+        known = self._known
+        values = predicted_values(known.networks, read_for_predict(self, X))
+        return calibrated_values(known.networks, map_of(known), values)
 
     def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
         """R² of the predictions, at any scale of the target.

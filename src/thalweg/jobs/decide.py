@@ -12,6 +12,7 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.endings import MODEL, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.deciding.calibrated_predictions import map_of
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.calibration.calibration_gate import LEVEL, calibration_gate
 from thalweg.evaluation.conformal.class_scores import ClassScores
@@ -289,6 +290,8 @@ def _out_of_fold(model: ThalwegClassifier) -> Answers:
         )
     place = int(model.classes_[1] == model.positive_)
     answer = np.concatenate((own[place], 1 - own[1 - place]))
+    if (calibration := map_of(fitted)) is not None:  # the threshold is for corrected probabilities
+        answer = calibration.apply(answer)
     truth = np.repeat([True, False], [len(own[place]), len(own[1 - place])])
     return answers_of(truth, answer, how="out-of-fold")
 

@@ -15,6 +15,7 @@ from thalweg.estimators.parameters.parameter_table import PARAMETERS, parameters
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.persistence.decision_forms import CALIBRATION, THRESHOLD, require_threshold
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import (
     LABEL,
@@ -31,7 +32,6 @@ from thalweg.persistence.plain_data_checks import (
     require,
     whole,
 )
-from thalweg.persistence.threshold_form import THRESHOLD, require_threshold
 from thalweg.wording import parameter
 
 # 1: one network for two classes, numbers and booleans. 2: several networks, any target,
@@ -181,7 +181,8 @@ HEADER: dict[str, Form] = {
     "threshold": Maybe(_SHARE),
     # The rule and the rows that chose it. Earlier files of this format do not have it.
     "threshold_from": Perhaps(Maybe(THRESHOLD)),
-    "calibration": one_of(None),
+    # The map that corrects predictions, or why there is none. Earlier files have null.
+    "calibration": Maybe(CALIBRATION),
     "members": [
         {
             "encoder": _COUNT,

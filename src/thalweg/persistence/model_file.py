@@ -29,6 +29,7 @@ from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic
+from thalweg.persistence.decision_forms import threshold_entry
 from thalweg.persistence.header_form import (
     FORMAT,
     HISTORY,
@@ -42,7 +43,6 @@ from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
 from thalweg.persistence.rebuilt_parts import CONFORMAL, dtype_of
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import plain, settings_of
-from thalweg.persistence.threshold_form import threshold_entry
 from thalweg.sealed_container import read_sealed, seal, unseal
 
 _FIX_OF_KINDS = "use text, numbers, True or False as labels and settings; leave all else as fitted"
@@ -222,7 +222,7 @@ def _header(
         "positive": plain(fitted.positive),
         "threshold": fitted.threshold and fitted.threshold.value,
         **threshold_entry(fitted.threshold, cost_threshold(outputs, fitted.positive)),
-        "calibration": None,
+        "calibration": fitted.calibration and fitted.calibration.as_dict(),
         "members": [_member(network, encoders) for network in fitted.networks],
         "training": {
             "settings": settings,

@@ -31,6 +31,7 @@ from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
+from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
 from thalweg.persistence.header_form import (
     KINDS,
     Header,
@@ -50,7 +51,6 @@ from thalweg.persistence.rebuilt_parts import (
     values_of,
 )
 from thalweg.persistence.stored_settings import as_settings, unfitted
-from thalweg.persistence.threshold_form import threshold_of
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.training_settings import parse_optimizer
 
@@ -163,6 +163,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         also=training.get("also"),
         out_of_fold=_out_of_fold(found),
         conformal=conformal,
+        calibration=calibration_of(header["calibration"]),
     )
 
 
@@ -280,4 +281,5 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)
+    require_calibration_of(fitted)
     require_finite_penalties(fitted.networks, alpha_of(fitted.settings), float(model.l1))

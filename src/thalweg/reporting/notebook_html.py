@@ -130,10 +130,17 @@ def _facts(model: "Model") -> dict[str, str]:
         **passes,
         "Loss": losses,
         **out_of_fold,
+        **_calibration(model),
         "Optimizer": text(optimizer),
         f"Loss by {what}": _loss_curves(model.history_, best),
         "Seed": f"{model.seed_}",
     }
+
+
+def _calibration(model: "Model") -> dict[str, str]:
+    """Whether the predictions are corrected, if that was asked for."""
+    found = model.calibration_
+    return {} if found is None else {"Calibration": text(found.sentence, longest=500)}
 
 
 def _says(model: "Model") -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.estimators.deciding.calibrated_predictions import calibrated_values
 from thalweg.estimators.learning.early_stopping_splits import Rows, Split
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
@@ -18,13 +19,18 @@ from thalweg.estimators.learning.interrupted_fit import report_no_intervals
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.learning.train_networks import Learned
 from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.calibration.recalibration_map import Calibration
 from thalweg.evaluation.conformal.class_scores import ClassScores, class_scores_of
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals, residuals_of
 from thalweg.interrupts import take_in
 
 
 def held_out_errors(
-    lesson: Lesson, learned: Learned, networks: Sequence[Network], seed: int
+    lesson: Lesson,
+    learned: Learned,
+    networks: Sequence[Network],
+    seed: int,
+    calibration: Calibration | None = None,
 ) -> HeldOutResiduals | ClassScores | None:
     """The residuals or scores of the held-out rows of a fit.
 
@@ -37,6 +43,9 @@ def held_out_errors(
         each of them at an epoch that its held-out rows did not choose.
     seed : int
         Of the fit.
+    calibration : Calibration, optional
+        The map of the predictions. Residuals are those of corrected numbers, as `intervals_of`
+        corrects each network. Scores of classes stay: sets compare them by rank alone.
 
     Returns
     -------
@@ -54,7 +63,7 @@ def held_out_errors(
             return _scores(lesson, lesson.outputs, networks, splits, seed)
         if learned.way == "hold-out":
             return _residuals_of_the_mean(lesson, networks, splits[0], seed)
-        return _residuals(lesson, networks, splits, seed)
+        return _residuals(lesson, networks, splits, seed, calibration)
     except KeyboardInterrupt as sign:
         take_in(sign)
         report_no_intervals()
@@ -62,10 +71,14 @@ def held_out_errors(
 
 
 def _residuals(
-    lesson: Lesson, networks: Sequence[Network], splits: Sequence[Split], seed: int
+    lesson: Lesson,
+    networks: Sequence[Network],
+    splits: Sequence[Split],
+    seed: int,
+    calibration: Calibration | None,
 ) -> HeldOutResiduals:
     predicted = [
-        predicted_values([network], lesson.X[held_out])
+        calibrated_values(networks, calibration, predicted_values([network], lesson.X[held_out]))
         for network, (_, held_out) in zip(networks, splits, strict=True)
     ]
     answers, repeats = _of_each_network(lesson, predicted, splits)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.typing import TableLike
 from thalweg.estimators.available_methods import there_unless
+from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
 from thalweg.estimators.fitted import Fitted, ShowsFitted
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
 from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
@@ -69,8 +70,9 @@ def intervals_of(fitted: Fitted, outputs: Floats, confidence_level: float = 0.9)
     for network, Z in zip(fitted.networks, outputs, strict=True):
         assert isinstance(network.outputs, Values)
         values.append(network.outputs.values(Z))
-    predictions = [average(values)] if residuals.n_networks == 1 else values
-    return cv_plus_intervals(residuals, np.stack(predictions), confidence_level)
+    predictions = np.stack([average(values)] if residuals.n_networks == 1 else values)
+    corrected = calibrated_values(fitted.networks, map_of(fitted), predictions)
+    return cv_plus_intervals(residuals, corrected, confidence_level)
 
 
 def sets_of(fitted: Fitted, raw: Floats, confidence_level: float = 0.9) -> Sets:
@@ -109,7 +111,8 @@ class PredictsIntervals(_Estimator):
         split conformal prediction, from the errors of their mean. The level is that of new rows
         that are like the rows of the table, and of all together: rows with more noise than others
         may be outside more often. It is not exact, because the held-out rows also stopped
-        training; measure the coverage on test rows.
+        training; measure the coverage on test rows. The map of ``calibration_``, if there is one,
+        corrects what each network predicts, and its errors are those of corrected numbers.
 
         Parameters
         ----------
@@ -150,7 +153,8 @@ class PredictsSets(_Estimator):
         a part of the rows was held out instead of folds, from the mean of the networks. Both of two
         classes: it cannot tell. None: the row is unlike the rows of every class. The level is that
         of new rows that are like those of the table. It is not exact, because the held-out rows
-        also stopped training; measure it on test rows.
+        also stopped training; measure it on test rows. ``calibration_`` does not change
+        the sets: they compare the probabilities of the networks by rank.
 
         Parameters
         ----------

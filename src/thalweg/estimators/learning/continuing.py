@@ -17,6 +17,11 @@ from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DivergenceError, SettingsError, Status, ThalwegWarning, outer_level
+from thalweg.estimators.deciding.fitted_calibration import (
+    asked_of,
+    dropped,
+    require_calibration,
+)
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
 from thalweg.estimators.learning.encoded_training_data import (
@@ -31,7 +36,7 @@ from thalweg.estimators.learning.encoded_training_data import (
 from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
 from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs, TargetOutputs
+from thalweg.estimators.learning.target_outputs import Floats, Outputs, TargetOutputs, widened
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hidden_units
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
@@ -247,6 +252,7 @@ def partial_fit(
     assert isinstance(optimizer, Optimizer)  # L-BFGS has no partial_fit
     if fitted is None:
         target = outputs_of(read.y, read.weights)
+        require_calibration(asked_of(settings), target.outputs, "none")
         fitted = _begun(estimator, read, taught, target, settings, descent)
     else:
         networks = [
@@ -283,7 +289,8 @@ def _seen_more(
     """
     table, weights = hashes(read)
     return replace(fitted, data_hash=table, weights_hash=weights, also=also, between=between,
-                   out_of_fold=None, conformal=None)  # fmt: skip
+                   out_of_fold=None, conformal=None,
+                   calibration=dropped(fitted.calibration, fitted.settings))  # fmt: skip
 
 
 def _suits(between: BetweenBatches, optimizer: Optimizer) -> bool:
@@ -299,14 +306,6 @@ def _at_start(fitted: Fitted, optimizer: Optimizer) -> BetweenBatches:
         method = optimizer.method(architecture)
         states.append(engine.State.begin(architecture, method, network.theta, seed))
     return BetweenBatches(optimizer.rule, tuple(states))
-
-
-def widened(outputs: Outputs, y: Floats) -> Outputs:
-    """Values with a range that includes more targets; classes unchanged."""
-    if isinstance(outputs, Classes):
-        return outputs
-    low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
-    return replace(outputs, low=low, high=high)
 
 
 def _begun(

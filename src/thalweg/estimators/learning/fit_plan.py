@@ -14,6 +14,11 @@ from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.conformal.held_out_errors import held_out_errors
+from thalweg.estimators.deciding.fitted_calibration import (
+    asked_of,
+    calibration_of_fit,
+    require_calibration,
+)
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
@@ -107,10 +112,14 @@ class FitPlan:
         """The result of the fit, with out-of-fold results."""
         found = out_of_fold(self.lesson, learned, self.read, self.marks, self.target.positive)
         seed = self.recipe.settings.seed
+        calibration = calibration_of_fit(asked_of(self.settings), found, learned.way)
         # The same networks that the out-of-fold results are of: no fold chose its own epoch.
-        errors = held_out_errors(self.lesson, learned, networks_by_others(learned), seed)
+        errors = held_out_errors(
+            self.lesson, learned, networks_by_others(learned), seed,
+            None if calibration is None else calibration.map,
+        )  # fmt: skip
         fitted = self.fitted(learned.networks, learned.way, found)
-        return replace(fitted, conformal=errors)
+        return replace(fitted, conformal=errors, calibration=calibration)
 
 
 def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) -> FitPlan:
@@ -146,6 +155,7 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
         recipe = replace(recipe, n_networks=recipe.n_folds * recipe.n_networks)
     settings = fit_settings(estimator.get_params())
+    require_calibration(asked_of(settings), target.outputs, way.way)
     return FitPlan(given, read, target, lesson, way, recipe, settings, marks)
 
 

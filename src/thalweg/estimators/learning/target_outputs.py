@@ -110,13 +110,35 @@ class Classes:
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        predict = loss(self.loss).predict
-        z = (outputs.reshape(-1, outputs.shape[-1]) - self._shift).T
+        shares = self.shares(outputs.reshape(-1, outputs.shape[-1]) - self._shift)
+        return average(list(shares.reshape(len(outputs), -1, len(self.labels))))
+
+    def shares(self, logits: Floats) -> Floats:
+        """The probabilities of logits without costs.
+
+        Parameters
+        ----------
+        logits : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        z = logits.T
         if len(self.labels) == 2:
             # Both from the logit: 1 - p would round the small one of the two away.
             z = np.concatenate((-z, z))
-        shares: Floats = np.ascontiguousarray(predict(z).T, np.float64)
-        return average(list(shares.reshape(len(outputs), -1, len(self.labels))))
+        return np.ascontiguousarray(loss(self.loss).predict(z).T, np.float64)
+
+    def log_shares(self, logits: Floats) -> Floats:
+        """The logarithms of `shares`, without the rounding of a probability."""
+        return np.ascontiguousarray(self._logs(logits).T, np.float64)
+
+    def _logs(self, logits: Floats) -> NDArray[np.floating]:
+        """Logarithms of the probabilities of each class, shape (n_classes, n_samples)."""
+        if len(self.labels) == 2:
+            logits = np.concatenate((np.zeros_like(logits), logits), axis=-1)
+        return _log_shares(logits.T)
 
     def log_probabilities(self, outputs: Floats) -> Floats:
         """The logarithm of the mean probability of each class, without the rounding of either.
@@ -133,10 +155,7 @@ class Classes:
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        shifted = outputs - self._shift
-        if len(self.labels) == 2:
-            shifted = np.concatenate((np.zeros_like(shifted), shifted), axis=-1)
-        logs = np.stack([_log_shares(Z.T) for Z in shifted])
+        logs = np.stack([self._logs(Z) for Z in outputs - self._shift])
         return np.asarray((logs[0] if len(logs) == 1 else _log_shares(_log_sum(logs))).T)
 
     def decision(self, outputs: Floats) -> Floats:
@@ -256,6 +275,14 @@ class Values:
 # The outputs for a target. Both classes have n_outputs, loss, numbers, require_taught, fitted,
 # targets and costs_of.
 Outputs: TypeAlias = Classes | Values
+
+
+def widened(outputs: Outputs, y: Floats) -> Outputs:
+    """Values with a range that includes more targets; classes unchanged."""
+    if isinstance(outputs, Classes):
+        return outputs
+    low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
+    return replace(outputs, low=low, high=high)
 
 
 class TargetOutputs(NamedTuple):

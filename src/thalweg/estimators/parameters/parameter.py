@@ -21,6 +21,7 @@ Scorer: TypeAlias = str | Callable[..., float] | None
 # The words of arguments that have a fixed set of them: the table reads them here, and so do type
 # checkers and editors.
 Auto: TypeAlias = Literal["auto"]
+Calibrating: TypeAlias = Literal["none", "auto", "temperature", "affine"]
 Activation: TypeAlias = Literal[
     "identity", "relu", "leaky_relu", "elu", "selu", "sigmoid", "softplus", "tanh", "silu", "gelu",
     "mish",

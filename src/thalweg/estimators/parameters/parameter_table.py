@@ -14,6 +14,7 @@ from thalweg.estimators.parameters.parameter import (
     REGRESSOR,
     Activation,
     Auto,
+    Calibrating,
     DType,
     EarlyStopping,
     KeptAs,
@@ -331,6 +332,24 @@ PARAMETERS = (
         "with its own ``n_jobs``, and follows ``joblib.parallel_config``. No result depends on it.",
         NoOption("The command line uses all cores."),
         kept=KeptAs.NOT,
+    ),
+    Parameter(
+        "calibration",
+        (Words.of(Calibrating),),
+        "none",
+        "A map that corrects every prediction. It is fitted on out-of-fold predictions "
+        '(``early_stopping="folds"``), and kept in ``calibration_``. "auto": only if a test at 5 % '
+        "shows that they are not calibrated, on 200 rows or more, 50 of them not of the most "
+        'common class. "temperature": a slope of the logits, for classes. "affine": slope and '
+        "intercept of the logits of two classes, or of predicted numbers of the losses "
+        '"squared_error" and "poisson". Further training drops the map.',
+        Option(
+            "--calibration",
+            "HOW",
+            "Correct predictions by a map: none, auto, temperature or affine.",
+        ),
+        said="calibration",
+        kept=KeptAs.CHANGED,
     ),
     *CLASS_PARAMETERS,
     Parameter(

@@ -25,6 +25,7 @@ from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import (
     Activation,
     Auto,
+    Calibrating,
     DType,
     EarlyStopping,
     KeptAs,
@@ -86,6 +87,7 @@ class HasParameters(Protocol):
     callbacks: Sequence[Callback] | None
     time_limit: float | None
     n_jobs: int | None
+    calibration: Calibrating
     dtype: DType
     n_bins: int | Auto
     date: DateColumns

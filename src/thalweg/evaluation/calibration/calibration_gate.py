@@ -115,13 +115,35 @@ def calibration_gate(answers: Answers) -> Gate:
         return Gate(None, p_value, refused)
     if few is not None:
         return Gate(None, p_value, few)
-    test = f"the test of calibration gives p = {amount(p_value, 2)}"
+    test = _test_in_words(p_value)
     if p_value >= LEVEL:
         return Gate(None, p_value, f"no miscalibration shown: {test}")
     found = _map(answers, task, KINDS[task][-1])
     if isinstance(found, str):
         return Gate(None, p_value, f"{test}, but {found}")
     return Gate(found, p_value, test)
+
+
+def named_calibration(answers: Answers, kind: str) -> Gate:
+    """The map of a kind that was asked for by its name, with what the test of the gate says.
+
+    Parameters
+    ----------
+    answers : Answers
+    kind : {"temperature", "affine"}
+        One that the task has.
+    """
+    task = task_of(answers)
+    p_value = _tested(answers, task)[0]
+    found = _map(answers, task, kind)
+    if isinstance(found, str):
+        return Gate(None, p_value, found)
+    test = "" if math.isnan(p_value) else f"; {_test_in_words(p_value)}"
+    return Gate(found, p_value, f"this was asked for{test}")
+
+
+def _test_in_words(p_value: float) -> str:
+    return f"the test of calibration gives p = {amount(p_value, 2)}"
 
 
 def _tested(answers: Answers, task: Task) -> tuple[float, str | None]:

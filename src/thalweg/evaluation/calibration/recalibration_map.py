@@ -52,6 +52,14 @@ class Calibration:
         """1 / slope: above 1, predictions become less sure."""
         return 1 / self.slope
 
+    def line(self, values: np.ndarray) -> np.ndarray:
+        """a + b z: of logits of the positive class, of logarithms of probabilities, of numbers.
+
+        Those of several classes need a log softmax afterwards.
+        """
+        moved: np.ndarray = self.intercept + self.slope * np.asarray(values, dtype=np.float64)
+        return moved
+
     def apply(self, predictions: np.ndarray) -> np.ndarray:
         """Corrected predictions; probabilities of exactly 0 or 1 stay, no others become so.
 
@@ -66,11 +74,10 @@ class Calibration:
         """
         given = np.asarray(predictions, dtype=np.float64)
         if self.task == "regression":
-            numbers: np.ndarray = self.intercept + self.slope * given
-            return numbers
+            return self.line(given)
         if self.task == "binary":
             # A number times ∞ is ∞, since the slope is above 0.
-            moved = expit(self.intercept + self.slope * logit(given))
+            moved = expit(self.line(logit(given)))
             inside = (given > 0) & (given < 1)
         else:
             moved = self._softened(given)

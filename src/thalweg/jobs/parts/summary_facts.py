@@ -168,8 +168,15 @@ def model_facts(model: "Model") -> Facts:
             "in_batches": model._known.also == "batches",
             "continued": model._known.also == "epochs",
         },
+        "calibration": calibration_facts(model),
         "data_hash": model.data_hash_,
     }
+
+
+def calibration_facts(model: "Model") -> Facts | None:
+    """The calibration of a model, with its sentence; None if none was asked for."""
+    found = model.calibration_
+    return None if found is None else {**found.as_dict(), "sentence": found.sentence}
 
 
 def coded_columns(model: "Model") -> list[str]:
@@ -285,6 +292,7 @@ def model_lines(facts: Facts) -> Lines:
             f"{optimizer}; batches {settings['batch_size']}, alpha {alpha_of(settings):g}",
         ),
         *([("Settings", "; ".join(unlike))] if unlike else []),
+        *([("Calibration", facts["calibration"]["sentence"])] if facts["calibration"] else []),
         ("Training", f"{_ended(training)}; seed {training['seed']}"),
     ]
 

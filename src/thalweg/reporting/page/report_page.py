@@ -182,6 +182,7 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
         "unlike_default": unlike_default(
             CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings, model.stopping_
         ),
+        "calibration": None if model.calibration_ is None else model.calibration_.sentence,
         "optimizer": fitted_optimizer_text(settings),
         "alpha": alpha_of(settings),
         "batch_size": settings["batch_size"],

@@ -87,7 +87,8 @@ class NetworkData(TypedDict):
 
     ``sizes`` begins with the inputs; ``inputs`` are the names of the encoded columns, and
     ``columns`` the column of each of them; ``theta`` contains all weights and biases; ``members``
-    is the number of averaged networks; ``optimizer`` is the text of the one that ran. For two
+    is the number of averaged networks; ``optimizer`` is the text of the one that ran;
+    ``calibration`` says whether predictions are corrected, if that was asked for. For two
     classes, the output is the log-odds of the class ``logit_of``, and ``turned`` says whether the
     last weights and bias were multiplied by -1 for that; for other tasks, ``outputs`` are the names
     of the outputs.
@@ -107,6 +108,7 @@ class NetworkData(TypedDict):
     batch_size: int | str
     max_iter: int
     unlike_default: list[str]
+    calibration: NotRequired[str | None]
     logit_of: NotRequired[str]
     turned: NotRequired[bool]
     outputs: NotRequired[list[str]]

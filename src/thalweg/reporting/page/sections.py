@@ -232,6 +232,7 @@ def _settings(report: Report) -> str:
 def made(report: Report) -> str:
     """How to make this model and page again."""
     facts, trained, how = report["network"], report["training"], report["verdict"]["how"]
+    corrected = facts.get("calibration")
     # Equal rows of two groups are two cases, which may be on different sides.
     how_of_today = how.replace("judged on", "evaluated on")  # as model files of before say it
     together = "rows of one group" if " groups, evaluated on " in how_of_today else "equal rows"
@@ -250,6 +251,7 @@ def made(report: Report) -> str:
          f"{text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], pass_name(trained['history']))}"),
         ("Settings", _settings(report)),
+        *([("Calibration", text(corrected, _LONGEST_SENTENCE))] if corrected else []),
         ("Ended", _ended(trained, facts["max_iter"])),
         ("Evaluated", f"{text(how, _LONGEST_SENTENCE)}; {apart}"),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from thalweg.data.label_types import visibly_known
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
+from thalweg.estimators.deciding.calibrated_predictions import facing, map_of, probabilities_of
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
@@ -133,6 +134,7 @@ def trace_model(
     data = at_the_ends(_seen(model, matrix, codes), model.encoder_)
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
     names = column_names(model, table, matrix, codes, rows, supposed=y is None, subject=subject)
+    names = replace(names, calibrated=_calibrated(model, matrix, names.rows))
     rule = optimizer or str(fitted_optimizer(model.settings_))
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
@@ -235,6 +237,31 @@ def _seen(model: "ThalwegClassifier", matrix: np.ndarray, codes: np.ndarray) -> 
     return Data.of(first.encoder.encode(matrix), Y, costs)
 
 
+def _calibrated(
+    model: "ThalwegClassifier", matrix: np.ndarray, rows: Sequence[int]
+) -> Facts | None:
+    """The last step of the model's own prediction: the map of its calibration, row by row."""
+    known = model._known
+    calibration = map_of(known)
+    if calibration is None:
+        return None
+    raw, place = outputs_of(known.networks, matrix), int(facing(known) > 0)
+    z = facing(known) * model._classes.decision(raw)
+    mean, answer = model._classes.probabilities(raw), probabilities_of(known, raw)
+    steps = zip(
+        rows, mean[:, place].tolist(), z.tolist(), calibration.line(z).tolist(),
+        answer[:, place].tolist(), strict=True,
+    )  # fmt: skip
+    return {
+        "of": clipped(model.positive_),
+        "kind": calibration.kind,
+        "intercept": calibration.intercept,
+        "slope": calibration.slope,
+        "rows": [dict(zip(("row", "mean", "z", "moved", "answer"), each, strict=True))
+                 for each in steps],
+    }  # fmt: skip
+
+
 def _as_rows(
     X: TableLike | TableRows, y: TargetLike | None, rows: Sequence[int] | None = None
 ) -> tuple[GivenTable, TargetLike | None, Sequence[int] | None]:
@@ -261,7 +288,7 @@ def _understood(
     else:
         matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
     if y is None:
-        y = model.called(model._classes.probabilities(outputs_of(model.members_, matrix)))
+        y = model.called(probabilities_of(model._known, outputs_of(model.members_, matrix)))
     return matrix, _codes(model, y, rows or range(1, len(matrix) + 1))
 
 

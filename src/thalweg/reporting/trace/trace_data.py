@@ -71,6 +71,9 @@ class Names:
     coded : sequence of str
         The categories with target codes of which a row has a level that shares an output. Training
         had other codes for such rows: cross-fitted ones.
+    calibrated : mapping or None
+        The map that corrects the model's predictions, and what it does in each row: ``of kind
+        intercept slope rows``, with ``row mean z moved answer`` of each. None without a map.
     """
 
     inputs: Sequence[str]
@@ -90,6 +93,7 @@ class Names:
     dropout: float = 0.0
     label_smoothing: float = 0.0
     coded: Sequence[str] = ()
+    calibrated: Facts | None = None
 
 
 def trace_data(
@@ -117,8 +121,8 @@ def trace_data(
     Returns
     -------
     dict
-        ``rows columns network nodes sums chain update``; numbers are not rounded, and NaN becomes
-        None.
+        ``rows columns network nodes sums chain update calibration``; numbers are not rounded, and
+        NaN becomes None.
     """
     factors = chain(traced, weight or steepest(traced), inputs=names.inputs)
     return {
@@ -143,6 +147,7 @@ def trace_data(
         "sums": _sums(traced, factors, names),
         "chain": chain_data(traced, factors, names),
         "update": update_data(traced, factors.weight.name, optimizer, steps),
+        "calibration": names.calibrated,
     }
 
 

@@ -11,6 +11,7 @@ from thalweg.reporting.trace.tables.digits import number, precise
 from thalweg.reporting.trace.tables.trace_notes import NOT_KNOWN
 from thalweg.reporting.trace.tables.trace_tables import (
     Section,
+    calibration_sections,
     chain_sections,
     passes_section,
     rows_section,
@@ -28,6 +29,7 @@ def trace_sections(data: Facts) -> list[Section]:
         *([rows_section(data)] if len(data["rows"]) > 1 else []),
         *column_sections(data),
         *(passes_section(data, r) for r in shown_rows(data)),
+        *calibration_sections(data),
         *(sum_section(each) for each in data["sums"]),
         *chain_sections(data["chain"], chosen=data["chosen"]),
         *update_sections({**data["update"], "name": data["chain"]["name"]}),

@@ -68,9 +68,10 @@ def notes(data: Facts) -> list[str]:
     taught, several = network["taught"], network["networks"]
     learned = "" if taught is None else f" It was trained on {_rows_that(taught)}."
     if several > 1:
+        corrected = ", corrected by its calibration" if data.get("calibration") else ""
         found.append(
             f"This is network 1 of {several:,}.{learned} The model's own prediction is the mean of "
-            f"all {several:,}, and differs from the one here."
+            f"all {several:,}{corrected}, and differs from the one here."
         )
     found.append(
         f"Network: {counted(sizes[0], 'input')} → {' → '.join(layers)}; loss {network['loss']}. "

@@ -64,6 +64,29 @@ def rows_section(data: Facts) -> Section:
     return Section("The rows", (words,), ("row", target, *outputs, "loss"), tuple(lines))
 
 
+def calibration_sections(data: Facts) -> list[Section]:
+    """The last step of the model's own prediction, if a calibration corrects it."""
+    found = data.get("calibration")
+    if found is None:
+        return []
+    networks, a, b = data["network"]["networks"], found["intercept"], found["slope"]
+    moved = "b z" if found["kind"] == "temperature" else "a + b z"
+    numbers = f"b = {number(b)}" if moved == "b z" else f"a = {number(a)} and b = {number(b)}"
+    words = (
+        f"The model's own prediction has one more step: z is the logit of the mean probability of "
+        f"{found['of']} over {counted(networks, 'network')}, class costs divided out. The "
+        f"calibration makes z' = {moved} of it, with {numbers}, and the answer is σ(z'). It was "
+        "fitted after training, on out-of-fold predictions: it is in no loss and in no derivative "
+        "of this trace.",
+    )
+    rows = tuple(
+        (str(row["row"]), *(number(row[key]) for key in ("mean", "z", "moved", "answer")))
+        for row in found["rows"]
+    )
+    heads = ("row", "mean", "z", f"z' = {moved}", "answer")
+    return [Section("Calibration", words, heads, rows)]
+
+
 def shown_rows(data: Facts) -> list[int]:
     """Which rows of a batch are shown with all of their numbers: also that of the chain."""
     chain = data["chain"]["rows"]
