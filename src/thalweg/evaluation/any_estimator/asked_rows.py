@@ -1,5 +1,6 @@
 """The target, the groups and the task that `evaluate` was asked for, checked."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.any_estimator.decided_labels import own_positive
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, task_of, two_classes
-from thalweg.wording import counted, shown
+from thalweg.wording import counted
 
 
 def checked_target(target: np.ndarray, n_rows: int, *, regression: bool) -> np.ndarray:
@@ -106,7 +107,9 @@ def checked_task(
 def require_fitted(model: Any, X: Any) -> None:
     """Raise a SettingsError if a model that is given has not been fitted."""
     try:
-        model.predict(_safe_indexing(X, [0]))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # all rows are predicted later, with their warnings
+            model.predict(_safe_indexing(X, [0]))
     except NotFittedError as error:
         raise SettingsError(
             f"The {type(model).__name__} is not fitted",
@@ -125,12 +128,11 @@ def _classes_of(model: Any, y: np.ndarray) -> np.ndarray:
     strange = [label for label in np.unique(y).tolist() if label not in known]
     if strange:
         place = int(np.flatnonzero(y == strange[0])[0])
-        types = "" if type(strange[0]) is type(own.tolist()[0]) else ", as the model has them"
         raise DataError(
-            f"The target has labels that the model does not know: {listed(map(shown, strange), 5)}",
+            f"The target has labels that the model does not know: {listed(map(str, strange), 5)}",
             where=f"first in row {place + 1}; the classes of the model are "
-            f"{listed(map(shown, own.tolist()), 6)}",
-            fix=f"write the labels as the model knows them{types}, or leave such rows out",
+            f"{listed(map(str, own.tolist()), 6)}",
+            fix="write the labels as the model knows them, or leave such rows out",
         )
     return np.unique(own)
 

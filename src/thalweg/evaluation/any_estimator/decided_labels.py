@@ -1,4 +1,4 @@
-"""The labels that a model decides for: those of its `predict`, and the threshold that explains them.
+"""The labels that a model decides for: those of `predict`, and the threshold that explains them.
 
 A model may call rows positive at another threshold than 0.5: its own, that of scikit-learn's
 ``FixedThresholdClassifier`` or ``TunedThresholdClassifierCV``, or that of the last step of a
@@ -52,7 +52,8 @@ def decided_labels(
             recall=labels.recall,
             precision=labels.precision,
         )
-    assert isinstance(found, Judgement) and isinstance(labels, Judgement)
+    assert isinstance(found, Judgement)
+    assert isinstance(labels, Judgement)
     return replace(
         found,
         confusion=labels.confusion,

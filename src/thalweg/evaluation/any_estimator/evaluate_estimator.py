@@ -25,7 +25,7 @@ from thalweg.evaluation.any_estimator.asked_rows import (
 from thalweg.evaluation.any_estimator.decided_labels import OwnDecision, decided_labels
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.given_predictions import columns_for, threshold_of
-from thalweg.evaluation.any_estimator.given_splits import given_splits
+from thalweg.evaluation.any_estimator.given_splits import given_splits, require_two_classes
 from thalweg.evaluation.any_estimator.task_alone import TaskAlone
 from thalweg.evaluation.any_estimator.wrapped_estimator import (
     WrappedEstimator,
@@ -190,6 +190,8 @@ class _Asked:
             return judge_on_holdout(model, places, self.y, on_test=runs.add, **common), runs
         if not isinstance(how, str):
             common["given"] = given_splits(how, self.X, self.y, self.groups)
+            if self.task.kind.of_classes:
+                require_two_classes(common["given"], self.y)
         common |= {"n_folds": folds, "n_repeats": repeats}
         verdict = judge_by_folds(self._made, places, self.y, on_fold=runs.add, **common)
         return verdict, runs
@@ -239,8 +241,12 @@ class _Runs:
 
     def warn_of_unseen(self) -> None:
         """Warn of levels that models were not fitted on: one warning for all models."""
-        if self.unseen:
-            warnings.warn(" ".join(self.unseen), UnseenLevelWarning, stacklevel=outer_level())
+        if not self.unseen:
+            return
+        first, *others = self.unseen
+        more = f" It is so of {counted(len(others), 'other model')}, with other rows."
+        said = first + (more if others else "")
+        warnings.warn(said, UnseenLevelWarning, stacklevel=outer_level())
 
     def add(self, fitted: Any, test: np.ndarray | None = None) -> None:
         """Another fitted model."""

@@ -190,7 +190,9 @@ class Evaluation:
 
     def text(self) -> str:
         """The whole evaluation as text: metrics, conclusion, and what each section says."""
-        parts = [head_line(self.verdict), metric_lines(self.verdict), self._decision()]
+        parts = [head_line(self.verdict), metric_lines(self.verdict)]
+        if self.threshold is None or self.threshold.refused is None:  # its section says it
+            parts.append(filled(self.decision))
         parts.append(self._conclusion())
         said = self.sections().sentences()
         parts += section_paragraphs(said, self.answers, len(self.verdict.answered))
@@ -339,7 +341,7 @@ class Evaluation:
         return f"<Evaluation: {short_line(self.verdict)}>"
 
     def _repr_html_(self) -> str:
-        parts = [head_line(self.verdict), metric_lines(self.verdict), self._decision()]
+        parts = [head_line(self.verdict), metric_lines(self.verdict), filled(self.decision)]
         parts.append(self._conclusion())
         shown = "\n\n".join(part for part in parts if part)
         return f"<pre>{escape(shown)}</pre>"
@@ -371,9 +373,6 @@ class Evaluation:
             subject = self.verdict.facts.get("subject", "the network")
             said = [ruling_sentence(ruled, str(subject), self._name_of(None))]
         return filled(" ".join(part for part in said if part))
-
-    def _decision(self) -> str:
-        return filled(self.decision)
 
     def _held_at(self, level: float) -> np.ndarray:
         if self._held is not None:

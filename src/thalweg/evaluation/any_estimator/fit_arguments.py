@@ -62,7 +62,8 @@ def fit_arguments(
     if weights is not None:
         ways = _ways(estimator, _WEIGHTS)
         if not ways:
-            part = next((each for each in _parts(estimator) if _takes(each, _WEIGHTS)), None)
+            parts = [each for each in _parts(estimator) if _takes(each, _WEIGHTS)]
+            part = parts[-1] if parts else None
             raise _unreachable(estimator, _WEIGHTS, part)
         given |= {way.argument: weights for way in ways}
     return given

@@ -53,6 +53,18 @@ def given_splits(how: Any, X: Any, y: np.ndarray, groups: np.ndarray | None) -> 
     return repetitions
 
 
+def require_two_classes(repetitions: list[Splits], y: np.ndarray) -> None:
+    """Raise a DataError if the training rows of a split are of a single class."""
+    for number, (train, _) in enumerate([each for splits in repetitions for each in splits]):
+        if len(train) and (y[train] == y[train[0]]).all():
+            raise DataError(
+                f"The training rows of a split are all of class {shown(y[train[0]])}",
+                where=f"split {number + 1}",
+                why="A classifier needs rows of two classes at least",
+                fix="give splits with all classes in training, such as StratifiedKFold(5)",
+            )
+
+
 def _of_splitter(how: Any, X: Any, y: np.ndarray, groups: np.ndarray | None) -> list[Any]:
     try:
         return list(how.split(X, y, groups))

@@ -207,7 +207,7 @@ def wrapping(
     name = type(model).__name__
     if of_classes and (fitted or not hasattr(type(model), "predict_proba")):
         require_probabilities(model)  # some others have it once they are fitted
-    if not hasattr(model, "predict"):
+    if not hasattr(type(model) if not fitted else model, "predict"):
         raise SettingsError(
             f"A {name} has no predict", fix="pass an estimator with fit and predict"
         )
