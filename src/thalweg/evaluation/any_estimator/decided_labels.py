@@ -125,6 +125,8 @@ def _named(model: Any, positive: Label) -> list[Threshold]:
     """The thresholds that a fitted model and the models in it name, for a positive class."""
     found = []
     for each in inner_models(model):
+        if len(getattr(each, "classes_", ())) != 2:
+            continue  # not fitted itself, as the estimator that a bagging copies
         chosen = getattr(each, "_chosen", None)
         if not isinstance(chosen, Threshold):
             names = ["best_threshold_", "threshold_"]
@@ -286,7 +288,7 @@ class OwnDecision:
         assert isinstance(self._task, SeveralClasses)
         for each in inner_models(model):
             own = getattr(getattr(each, "_classes", None), "costs", None)
-            if own is not None:
+            if own is not None and set(each.classes_) <= set(self._task.labels.tolist()):
                 costs = np.ones(len(self._task.labels))
                 costs[np.searchsorted(self._task.labels, each.classes_)] = own
                 yield costs

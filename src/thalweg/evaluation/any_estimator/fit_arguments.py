@@ -115,6 +115,11 @@ def _routed(estimator: Any, name: str) -> list[_Way]:
     return [_Way(name)]
 
 
+def ignores_groups(splitter: Any) -> bool:
+    """Whether a splitter of scikit-learn would not heed groups, and warn of them."""
+    return hasattr(splitter, "get_metadata_routing") and not _splits_by_groups(splitter)
+
+
 def _splits_by_groups(cv: Any) -> bool:
     splitter = check_cv(cv) if cv is None or isinstance(cv, int) else cv
     if not hasattr(splitter, "get_metadata_routing"):

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.any_estimator.fit_arguments import ignores_groups
 from thalweg.evaluation.splits import Splits
 from thalweg.wording import counted, shown
 
@@ -67,7 +68,7 @@ def require_two_classes(repetitions: list[Splits], y: np.ndarray) -> None:
 
 def _of_splitter(how: Any, X: Any, y: np.ndarray, groups: np.ndarray | None) -> list[Any]:
     try:
-        return list(how.split(X, y, groups))
+        return list(how.split(X, y, None if ignores_groups(how) else groups))
     except (TypeError, ValueError) as error:
         name, said = type(how).__name__, str(error).strip()
         fix = "give a splitter that fits the table, or another way to evaluate"
@@ -84,8 +85,7 @@ def _require_whole(groups: np.ndarray, train: np.ndarray, test: np.ndarray, numb
     divided = np.isin(tested, groups[train])
     if divided.any():
         raise DataError(
-            f"Groups are divided by the split: {shown(tested[divided][0])} has training and test "
-            "rows",
+            f"The split divides groups: {shown(tested[divided][0])} has training and test rows",
             where=f"split {number}: {int(divided.sum()):,} of "
             f"{counted(len(tested), 'tested group')}",
             why="The evaluation would be too good for new groups",
