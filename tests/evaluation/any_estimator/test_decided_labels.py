@@ -21,13 +21,13 @@ from sklearn.preprocessing import StandardScaler
 
 import thalweg
 from thalweg import ThalwegClassifier
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.any_estimator.decided_labels import (
     certain,
     explaining,
     inner_models,
     own_positive,
 )
-from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 
 RANDOM = np.random.default_rng(0)

@@ -9,6 +9,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import _safe_indexing
 
 from thalweg.data.column_names import listed
+from thalweg.data.group_folds import require_group_of_each
 from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.target_kind import has_fractions
 from thalweg.data.typing import Label
@@ -64,15 +65,7 @@ def checked_groups(groups: Any, n_rows: int) -> np.ndarray | None:
             where=f"groups of shape {found.shape}, {n_rows:,} rows",
             fix="pass the group of every row",
         )
-    missing = np.flatnonzero(pd.isna(found))
-    if len(missing):
-        raise DataError(
-            f"groups has {counted(len(missing), 'missing value')} (NaN or None)",
-            where=f"first in row {missing[0] + 1}",
-            why="A split could separate such a row from the rows that it belongs to",
-            fix="fill it in (with a unique name for a row that belongs to no other), or leave "
-            "these rows out",
-        )
+    require_group_of_each(found)
     return found.astype(str) if found.dtype == object else found
 
 
