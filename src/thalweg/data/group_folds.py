@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.errors import DataError
@@ -31,6 +32,19 @@ def cannot_hold_out(
         if len(np.unique(sets[y == label])) < 2:
             return too_few_apart(label, y, sets, groups)
     return None
+
+
+def require_group_of_each(groups: NDArray[Any]) -> None:
+    """Raise a DataError if the group of a row is missing."""
+    missing = np.flatnonzero(pd.isna(groups))
+    if len(missing):
+        raise DataError(
+            f"groups has {counted(len(missing), 'missing value')} (NaN or None)",
+            where=f"first in row {missing[0] + 1}",
+            why="A split could separate such a row from the rows that it belongs to",
+            fix="fill it in (with a unique name for a row that belongs to no other), or leave "
+            "these rows out",
+        )
 
 
 def _one_set(n_rows: int, groups: NDArray[Any] | None) -> DataError:

@@ -48,6 +48,8 @@ class Answers:
         Rows of one group depend on each other.
     how : How, default "test"
         How the predictions came about.
+    predicted : ndarray of bool or int, shape (n_samples,), optional
+        The class that the model decides for, as in ``truth``, where `predict` was asked.
     """
 
     truth: np.ndarray
@@ -56,6 +58,7 @@ class Answers:
     folds: np.ndarray | None = None
     groups: np.ndarray | None = None
     how: How = "test"
+    predicted: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -95,12 +98,12 @@ class Answers:
         return self._each(lambda of_rows: of_rows[chosen])
 
     def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> "Answers":
-        weights, folds, groups = (
+        weights, folds, groups, predicted = (
             None if mark is None else change(mark)
-            for mark in (self.weights, self.folds, self.groups)
+            for mark in (self.weights, self.folds, self.groups, self.predicted)
         )
         truth, answer = change(self.truth), change(self.answer)
-        return Answers(truth, answer, weights, folds, groups, self.how)
+        return Answers(truth, answer, weights, folds, groups, self.how, predicted)
 
 
 def effective_number(weights: np.ndarray) -> float:

@@ -5,12 +5,13 @@ Each section refuses for itself where its rows are too few, and says why. What a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
 from thalweg.evaluation.answers import Answers, How
+from thalweg.evaluation.any_estimator.decided_labels import certain, most_probable
 from thalweg.evaluation.calibration.calibration_sentences import calibration_sentence
 from thalweg.evaluation.calibration.class_calibration import (
     MulticlassCalibration,
@@ -193,9 +194,10 @@ def sections_of(
     at = _HALF if chosen.value is None else chosen.value
     point = curve = abstained = line = None
     if kind is TWO_CLASSES:
-        point = at_threshold(answers, at, missed=chosen.missed, alarm=chosen.alarm)
+        point = _point(answers, chosen)
         curve = decision_curve(answers, *benefit, other=other, seed=seed)
-    if kind.of_classes and at == _HALF and (costs is None or len(np.unique(costs)) == 1):
+    alike = at == _HALF and (costs is None or len(np.unique(costs)) == 1)
+    if kind.of_classes and alike and most_probable(answers):
         abstained, line = abstain(answers, price), risk_coverage(answers)
     return Sections(
         how=answers.how,
@@ -210,6 +212,14 @@ def sections_of(
         coverage=None if covered is None else coverage_of(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs),
     )
+
+
+def _point(answers: Answers, chosen: Threshold) -> OperatingPoint:
+    """What the threshold does; where none explains the labels of `predict`, what these do."""
+    if chosen.value is not None or answers.predicted is None:
+        at = _HALF if chosen.value is None else chosen.value
+        return at_threshold(answers, at, missed=chosen.missed, alarm=chosen.alarm)
+    return replace(at_threshold(replace(answers, answer=certain(answers)), _HALF), threshold=None)
 
 
 def _calibration(answers: Answers, kind: TaskKind, seed: int) -> AnyCalibration:
@@ -240,10 +250,15 @@ def groups_of(
     """The groups of some columns, by the decision rule of the model."""
     several = kind.of_classes and kind is not TWO_CLASSES
     predicted = cheapest_class(answers.answer, costs) if several and costs is not None else None
+    at: float | np.ndarray = threshold
+    if several and answers.predicted is not None:
+        predicted = answers.predicted
+    elif answers.predicted is not None and np.any((answers.answer > at) != answers.predicted):
+        at = np.where(answers.predicted, -1.0, 2.0)  # no threshold explains them
     return judge_groups(
         answers,
         by,
-        threshold=threshold,
+        threshold=at,
         predicted=predicted,
         classes=[*classes] if several else (),
     )

@@ -21,6 +21,8 @@ from thalweg.evaluation.splits import Splits, count_cases, fold_splits, holdout_
 from thalweg.evaluation.task_judging import Task
 
 NETWORK = "network"
+# Among predictions: the classes that the model decides for, where it is asked for them.
+LABELS = "labels of predict"
 Predictions = Mapping[str, np.ndarray]
 
 
@@ -148,7 +150,7 @@ class JudgedTable:
         )
         asked = self.matrix[test]
         baselines = {name: fit(part)(asked) for name, fit in task.baselines().items()}
-        return {NETWORK: task.ask(model, self.X.iloc[test]), **baselines}
+        return {**asked_of(task, model, self.X.iloc[test]), **baselines}
 
     def _of_baselines(self, rows: np.ndarray) -> np.ndarray:
         """The weights of some rows: whole numbers, or with the mean 1, as a penalty counts rows."""
@@ -171,7 +173,11 @@ class JudgedTable:
         found = {
             name: Answers(truth, answer, weights, folds, groups, how)
             for name, answer in predicted.items()
+            if name != LABELS
         }
+        if LABELS in predicted:
+            labels = predicted[LABELS].astype(truth.dtype)
+            found[NETWORK] = replace(found[NETWORK], predicted=labels)
         if self.counts is None:
             return found
         copies = np.repeat(np.arange(len(rows)), self.counts[rows])
@@ -186,6 +192,14 @@ class JudgedTable:
         if self.groups is None and self.times is None:
             return count_cases(self.matrix[rows])
         return self.n_rows(rows)
+
+
+def asked_of(task: Task, model: JudgedModel, X: pd.DataFrame) -> dict[str, np.ndarray]:
+    """What a fitted model predicts for some rows, with its labels if they are asked for."""
+    answer = task.ask(model, X)
+    decided = getattr(model, "decided", None)
+    labels = None if decided is None else decided(X, answer)
+    return {NETWORK: answer} if labels is None else {NETWORK: answer, LABELS: labels}
 
 
 def said_of_weights(answers: Answers) -> str:

@@ -12,6 +12,7 @@ from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.any_estimator.decided_labels import decided_labels
 from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
 from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
@@ -251,7 +252,7 @@ def _verdict(
 ) -> Verdict:
     """The predictions of a model and of the baselines, evaluated."""
     judged = {
-        name: task.judge(rows, model, seed=seed, constant=name == task.kind.constant)
+        name: decided_labels(task, rows, model, seed=seed, constant=name == task.kind.constant)
         for name, rows in asked.items()
     }
     network, ours = judged.pop(NETWORK), asked[NETWORK]

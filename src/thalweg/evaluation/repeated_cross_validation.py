@@ -16,6 +16,7 @@ import pandas as pd
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.answers import Answers, How
+from thalweg.evaluation.any_estimator.decided_labels import decided_labels
 from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
@@ -212,7 +213,10 @@ def _verdict(
     first, always = rounds[0][NETWORK], task.kind.constant
     judged = {
         name: _mean_judgement(
-            [task.judge(each[name], model, seed=seed, constant=name == always) for each in rounds]
+            [
+                decided_labels(task, each[name], model, seed=seed, constant=name == always)
+                for each in rounds
+            ]
         )
         for name in rounds[0]
     }

@@ -101,6 +101,10 @@ class TaskKind:
     pictures: type | None
     told_of_target: str
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A copy is the same row of the table: code asks whether a task `is` one.
+        return (_row_named, (self.name,))
+
     @property
     def judgement(self) -> type:
         """The shape of the evaluation of one model as plain data."""
@@ -184,6 +188,10 @@ ONE_NUMBER = TaskKind(
 )
 
 TASKS = {task.name: task for task in (TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER)}
+
+
+def _row_named(name: str) -> TaskKind:
+    return TASKS[name]
 
 
 def kind_of_labels(labels: Sequence[object] | None) -> TaskKind:

@@ -44,7 +44,8 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
     if threshold is not None:
         lines.append(("Threshold", _threshold(threshold)))
     if threshold is not None and benefit is not None:
-        lines.append(("Net benefit", _benefit(benefit, threshold["point"]["threshold"])))
+        at = threshold["point"]["threshold"]
+        lines.append(("Net benefit", _benefit(benefit, 0.5 if at is None else at)))
     if (abstention := sections["abstention"]) is not None:
         lines.append(("No answer", _abstention(abstention)))
     if (coverage := sections["coverage"]) is not None:

@@ -185,6 +185,18 @@ def test_the_fix_for_a_model_without_held_out_rows_works():
     assert model.set_params(early_stopping="folds").fit(X, LABELS).predict_set(NEW).any()
 
 
+def test_a_model_without_hidden_layers_says_how_it_is_made_with_folds():
+    linear = ThalwegRegressor.linear().fit(X, Y)
+    with pytest.raises(AttributeError) as caught:
+        linear.predict_interval(NEW)
+    said = 'ThalwegRegressor.linear(early_stopping="folds")'
+    assert str(caught.value).endswith(f"on a table with enough rows: {said}")
+    assert np.isfinite(eval(said).fit(X, Y).predict_interval(NEW)).all()
+    with pytest.raises(AttributeError) as caught:
+        small(ThalwegClassifier, early_stopping=False).fit(X, LABELS).predict_set(NEW)
+    assert "linear" not in str(caught.value)
+
+
 def test_too_few_rows_to_hold_some_out_are_said():
     with pytest.warns(ThalwegWarning, match="hold some out"):
         model = small(ThalwegClassifier).fit(X[:6], np.array([0, 1, 1, 1, 1, 1]))

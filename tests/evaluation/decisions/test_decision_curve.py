@@ -150,6 +150,15 @@ def test_a_model_beside_itself_differs_in_nothing():
         assert (each.value, each.low, each.high) == (0, 0, 0)
 
 
+def test_another_model_beside_it_changes_nothing_in_the_curve():
+    rows = drawn(150, 2)
+    alone = decision_curve(rows).as_dict()
+    both = decision_curve(rows, other=drawn(150, 2, noise=0.5)).as_dict()
+    beside = ("other", "gain_over_other")
+    assert all(alone[key] is None and both[key] is not None for key in beside)
+    assert [alone[key] == both[key] for key in alone if key not in beside] == [True] * 12
+
+
 def test_order_of_the_rows_and_weight_2():
     mine, theirs = drawn(150, 2), drawn(150, 2, noise=0.5)
     order = np.random.default_rng(0).permutation(150)

@@ -14,6 +14,7 @@ from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
 from thalweg.evaluation.conformal.conformal_ranks import require_level
 from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
 from thalweg.wording import parameter
 
 if TYPE_CHECKING:
@@ -48,6 +49,16 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
         "it does not have the results of its held-out rows: its file is of an earlier thalweg, "
         "or Ctrl-C ended the fit. Fix: fit it again",
     )
+
+
+def _said_in_python(model: ShowsFitted) -> str | None:
+    """`no_held_out_rows`, with the call that makes a model without hidden layers."""
+    why = no_held_out_rows(model)
+    fitted = model._fitted
+    layers = getattr(model, "_subject", THE_NETWORK) == THE_NETWORK
+    if why is None or fitted is None or fitted.stopping != "none" or layers:
+        return why
+    return f'{why}: {type(model).__name__}.linear(early_stopping="folds")'
 
 
 def intervals_of(fitted: Fitted, outputs: Floats, confidence_level: float = 0.9) -> Floats:
@@ -102,7 +113,7 @@ def sets_of(fitted: Fitted, raw: Floats, confidence_level: float = 0.9) -> Sets:
 class PredictsIntervals(_Estimator):
     """Intervals of a regression."""
 
-    @there_unless(no_held_out_rows)
+    @there_unless(_said_in_python)
     def predict_interval(self, X: TableLike, confidence_level: float = 0.9) -> Floats:
         """An interval for each row that contains the true value in about 90 % of the cases.
 
@@ -143,7 +154,7 @@ class PredictsIntervals(_Estimator):
 class PredictsSets(_Estimator):
     """Sets of classes."""
 
-    @there_unless(no_held_out_rows)
+    @there_unless(_said_in_python)
     def predict_set(self, X: TableLike, confidence_level: float = 0.9) -> NDArray[np.bool_]:
         """Which classes each row may have, so that about 90 % of the rows of each class are right.
 

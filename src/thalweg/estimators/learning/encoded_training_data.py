@@ -24,6 +24,7 @@ from thalweg.data.encoding.target_codes.inner_parts import (
     windows_of_rows,
 )
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget
+from thalweg.data.group_folds import require_group_of_each
 from thalweg.data.label_types import plain_texts
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema, infer_schema
@@ -35,7 +36,7 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import ACTIVATIONS
-from thalweg.wording import counted, shown
+from thalweg.wording import shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,15 +236,7 @@ def group_marks(groups: GroupsLike, n_rows: int) -> RowMarks:
             fix=f"give the column, as in groups=df[{shown(groups)}]",
         )
     marks = _of_rows("groups", groups, n_rows, "the group")
-    missing = np.flatnonzero(pd.isna(marks))
-    if len(missing):
-        raise DataError(
-            f"groups has {counted(len(missing), 'missing value')} (NaN or None)",
-            where=f"first in row {missing[0] + 1}",
-            why="A split could separate such a row from the rows that it belongs to",
-            fix="fill it in (with a unique name for a row that belongs to no other), or leave "
-            "these rows out",
-        )
+    require_group_of_each(marks)
     return RowMarks(
         "groups", np.unique(marks.astype(str), return_inverse=True)[1].astype(np.float64)
     )

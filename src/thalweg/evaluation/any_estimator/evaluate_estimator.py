@@ -3,21 +3,29 @@
 The estimator is copied before each fit, and stays as it is.
 """
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from thalweg.data.column_names import listed
-from thalweg.data.label_types import of_one_kind
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
-from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation.any_estimator.evaluation import By, Evaluation, Held
+from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
+from thalweg.evaluation.any_estimator.asked_rows import (
+    checked_groups,
+    checked_target,
+    checked_task,
+    require_fitted,
+)
+from thalweg.evaluation.any_estimator.decided_labels import OwnDecision, decided_labels
+from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.given_predictions import columns_for, threshold_of
-from thalweg.evaluation.any_estimator.given_splits import given_splits
+from thalweg.evaluation.any_estimator.given_splits import given_splits, require_two_classes
 from thalweg.evaluation.any_estimator.task_alone import TaskAlone
 from thalweg.evaluation.any_estimator.wrapped_estimator import (
     WrappedEstimator,
@@ -26,15 +34,11 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
     predicts_numbers,
     wrapping,
 )
-from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
+from thalweg.evaluation.judged_table import NETWORK, JudgedTable, asked_of, said_of_weights
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
-from thalweg.evaluation.task_judging import (
-    Task,
-    task_of,
-    task_of_all,
-)
+from thalweg.evaluation.task_judging import Task, task_of_all
 from thalweg.evaluation.task_kinds import ONE_NUMBER
 from thalweg.evaluation.verdict_sections import costs_of, labels_of
 from thalweg.wording import counted
@@ -72,7 +76,8 @@ def evaluate(
         A fifth is held out; ``folds`` folds, ``repeats`` times; a fitted model on all rows, which
         it has not seen; or the splits of scikit-learn, as a splitter or pairs of row numbers.
     positive, groups, sample_weight : optional
-        The positive one of two classes; rows that are never split; how much each row counts.
+        The positive one of two classes (default: that of the model, if it names one); rows that are
+        never split, also inside the fit; how much each row counts.
     seed, random_state : int, default 0
         Of splits and intervals: two names of one number.
     baselines : {"default", None}
@@ -92,6 +97,7 @@ def evaluate(
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs)
     _check_numbers(repeats, folds)
     verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state))
+    runs.warn_of_unseen()
     return asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
 
 
@@ -119,6 +125,12 @@ class _Asked:
     with_baselines: bool
     costs: Mapping[str, float] | None
 
+    @cached_property
+    def _runs(self) -> "_Runs":
+        decision = OwnDecision(self.task, beside=self.with_baselines)
+        asked = self.task.kind.of_classes and self.costs is None
+        return _Runs(self.task, decision if asked else None)
+
     @classmethod
     def of(
         cls,
@@ -139,31 +151,28 @@ class _Asked:
             )
         if baselines not in ("default", None):
             raise SettingsError(f"baselines is {baselines!r}", fix='give "default" or None')
+        regression, given = predicts_numbers(model), isinstance(how, str) and how == "given"
         target, n_rows = np.asarray(y), _n_rows(X)
-        if target.ndim != 1 or len(target) != n_rows:
-            raise DataError(
-                "The table and the target do not match",
-                where=f"{n_rows:,} rows, a target of shape {target.shape}",
-                fix="pass one target for every row",
-            )
-        regression = predicts_numbers(model)
-        wrapping(model, of_classes=not regression)
-        task = task_of(target, positive, regression=regression)
+        target = checked_target(target, n_rows, regression=regression)
+        if given:
+            require_fitted(model, X)
+        wrapping(model, of_classes=not regression, fitted=given)
+        task = checked_task(model, target, positive, regression=regression, given=given)
         threshold_of(task, costs)
         return cls(
             model,
             X,
-            _numbers(target) if regression else of_one_kind(target),
+            target,
             task,
-            None if groups is None else np.asarray(groups),
+            checked_groups(groups, n_rows),
             None if weights is None else np.asarray(weights, dtype=np.float64),
-            baselines is not None and not (isinstance(how, str) and how == "given"),
+            baselines is not None and not given,
             costs,
         )
 
     def judged(self, how: Any, folds: int, repeats: int, seed: int) -> tuple[Verdict, "_Runs"]:
         """The verdict, and the models that answered."""
-        runs, places = _Runs(self.task), places_table(len(self.y))
+        runs, places = self._runs, places_table(len(self.y))
         task = self.task if self.with_baselines else TaskAlone(self.task)
         if isinstance(how, str) and how == "given":
             runs.add(self._wrapped(self.model))
@@ -181,6 +190,8 @@ class _Asked:
             return judge_on_holdout(model, places, self.y, on_test=runs.add, **common), runs
         if not isinstance(how, str):
             common["given"] = given_splits(how, self.X, self.y, self.groups)
+            if self.task.kind.of_classes:
+                require_two_classes(common["given"], self.y)
         common |= {"n_folds": folds, "n_repeats": repeats}
         verdict = judge_by_folds(self._made, places, self.y, on_fold=runs.add, **common)
         return verdict, runs
@@ -193,9 +204,8 @@ class _Asked:
     def _wrapped(self, estimator: Any) -> WrappedEstimator:
         chosen = threshold_of(self.task, self.costs)
         threshold = None if self.costs is None or chosen is None else chosen.value
-        return wrapping(self.model, of_classes=self.task.kind.of_classes)(
-            estimator, self.X, threshold
-        )
+        wrap = wrapping(self.model, of_classes=self.task.kind.of_classes)
+        return wrap(estimator, self.X, threshold, self._runs.decision, self._runs.unseen)
 
     def evaluation(
         self, verdict: Verdict, runs: "_Runs", margin: float | None, by: By | None, seed: int
@@ -203,28 +213,40 @@ class _Asked:
         """The evaluation of what the models answered."""
         task, alone, places = runs.task, runs.alone, verdict.places
         assert places is not None
-        columns = columns_for(self.X, len(self.y), places)
+        columns, decision = columns_for(self.X, len(self.y), places), runs.decision
         return Evaluation(
             verdict,
             task,
             _classes(task),
-            threshold_of(task, self.costs, runs.last.chosen),
+            threshold_of(task, self.costs, None if decision is None else decision.threshold()),
             costs_of(task, runs.last),
             seed,
             margin,
             None if alone is None else alone.estimator,
             {} if by is None else columns(by),
             columns,
-            None if alone is None else _held(task, alone, places),
+            None if alone is None else OwnHeld.of(task, alone, places),
+            "" if decision is None else decision.sentence(),
         )
 
 
 class _Runs:
     """The tasks of the fitted models, and the last of these."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, decision: OwnDecision | None) -> None:
         self._task, self._tasks = task, list[Task]()
+        self.decision = decision
+        self.unseen: dict[str, None] = {}
         self.last: Any = None
+
+    def warn_of_unseen(self) -> None:
+        """Warn of levels that models were not fitted on: one warning for all models."""
+        if not self.unseen:
+            return
+        first, *others = self.unseen
+        more = f" It is so of {counted(len(others), 'other model')}, with other rows."
+        said = first + (more if others else "")
+        warnings.warn(said, UnseenLevelWarning, stacklevel=outer_level())
 
     def add(self, fitted: Any, test: np.ndarray | None = None) -> None:
         """Another fitted model."""
@@ -256,14 +278,14 @@ def _on_given_rows(
     table = JudgedTable.of(places, y, np.arange(len(y))[:, np.newaxis], (), groups, None, weights)
     rows = np.arange(len(table.y))
     task = task.of(model)
-    answers = table.answers(task.truth(table.y), {NETWORK: task.ask(model, table.X)}, rows)[NETWORK]
+    answers = table.answers(task.truth(table.y), asked_of(task, model, table.X), rows)[NETWORK]
     return Verdict(
         task=task.kind.name,
         how=f"A fitted model, evaluated on {counted(len(answers), 'row')}"
         + said_of_weights(answers),
         n_train=0,
         n_test=len(answers),
-        network=task.judge(answers, model, seed=seed),
+        network=decided_labels(task, answers, model, seed=seed),
         baselines={},
         comparisons={},
         sentence="",
@@ -274,20 +296,39 @@ def _on_given_rows(
     )
 
 
-def _held(task: Task, model: WrappedEstimator, places: np.ndarray) -> Held | None:
-    """The model's own intervals or sets of the evaluated rows, if it has them."""
-    name = "predict_interval" if task.kind is ONE_NUMBER else "predict_set"
-    if not hasattr(model.estimator, name):
-        return None
+@dataclass(frozen=True, eq=False)
+class OwnHeld:
+    """The model's own intervals or sets of the evaluated rows.
 
-    def held(level: float) -> np.ndarray:
-        found = np.asarray(model.asked(name, places, confidence_level=level))
-        if task.kind is ONE_NUMBER:
+    Parameters
+    ----------
+    task : Task
+    model : WrappedEstimator
+    places : ndarray of int
+        The rows of the table.
+    """
+
+    task: Task
+    model: WrappedEstimator
+    places: np.ndarray
+
+    @classmethod
+    def of(cls, task: Task, model: WrappedEstimator, places: np.ndarray) -> "OwnHeld | None":
+        """The same; None if the model has none."""
+        found = cls(task, model, places)
+        return found if hasattr(model.estimator, found._method) else None
+
+    @property
+    def _method(self) -> str:
+        return "predict_interval" if self.task.kind is ONE_NUMBER else "predict_set"
+
+    def __call__(self, level: float) -> np.ndarray:
+        """Intervals, shape (n_samples, 2), or sets, shape (n_samples, n_classes), at a level."""
+        found = np.asarray(self.model.asked(self._method, self.places, confidence_level=level))
+        if self.task.kind is ONE_NUMBER:
             return found
-        own, labels = [*model.estimator.classes_], labels_of(task)
+        own, labels = [*self.model.estimator.classes_], labels_of(self.task)
         return np.stack([found[:, own.index(label)] for label in labels], axis=1)
-
-    return held
 
 
 def _classes(task: Task) -> tuple[str, ...]:
@@ -313,17 +354,6 @@ def _check_numbers(repeats: int, folds: int) -> None:
             raise SettingsError(f"{name} is {number!r}", fix=f"give a whole number from {least} on")
 
 
-def _numbers(y: np.ndarray) -> np.ndarray:
-    try:
-        return y.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(
-            "The target of a regressor is not numbers",
-            where=f"a target of type {y.dtype}",
-            fix="give numbers, or evaluate a classifier",
-        ) from error
-
-
 def _n_rows(X: Any) -> int:
     shape = getattr(X, "shape", None)
     if shape is not None and len(shape):
@@ -345,7 +375,9 @@ def _matrix(X: Any, n_rows: int, *, needed: bool) -> dict[str, Any]:
     except DataError as error:
         if needed:
             raise DataError(
-                f"The baselines cannot read the table: {error}",
-                fix="give numbers, categories or dates, or evaluate with baselines=None",
+                f"The baselines cannot read the table: {error.what}",
+                where=error.where,
+                why="The model may read it, but they need numbers, categories or dates",
+                fix="evaluate with baselines=None",
             ) from error
         return {"matrix": np.arange(n_rows, dtype=np.float64)[:, np.newaxis], "n_levels": ()}

@@ -60,6 +60,7 @@ class EvaluationData(TypedDict):
     judgement: VerdictData
     sections: SectionsData
     ruling: RulingData | None
+    decision: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,6 +87,8 @@ class Evaluation:
         The fitted copy that answered, if it was a single one.
     by : mapping of str to ndarray
         Columns beside the answers whose groups are evaluated.
+    decision : str
+        How the labels of the model come about, where no threshold that it names says it.
     """
 
     verdict: Verdict
@@ -99,6 +102,7 @@ class Evaluation:
     by: Mapping[str, np.ndarray] = field(default_factory=dict)
     _columns: Callable[[By], Mapping[str, np.ndarray]] | None = None
     _held: Held | None = None
+    decision: str = ""
 
     @classmethod
     def from_predictions(
@@ -186,7 +190,10 @@ class Evaluation:
 
     def text(self) -> str:
         """The whole evaluation as text: metrics, conclusion, and what each section says."""
-        parts = [head_line(self.verdict), metric_lines(self.verdict), self._conclusion()]
+        parts = [head_line(self.verdict), metric_lines(self.verdict)]
+        if self.threshold is None or self.threshold.refused is None:  # its section says it
+            parts.append(filled(self.decision))
+        parts.append(self._conclusion())
         said = self.sections().sentences()
         parts += section_paragraphs(said, self.answers, len(self.verdict.answered))
         return "\n\n".join(part for part in parts if part)
@@ -198,6 +205,7 @@ class Evaluation:
             "judgement": self.verdict.as_dict(),
             "sections": self.sections().as_dict(),
             "ruling": None if ruled is None else ruled.as_dict(),
+            "decision": self.decision,
         }
 
     def calibration(self) -> AnyCalibration:
@@ -333,7 +341,8 @@ class Evaluation:
         return f"<Evaluation: {short_line(self.verdict)}>"
 
     def _repr_html_(self) -> str:
-        parts = [head_line(self.verdict), metric_lines(self.verdict), self._conclusion()]
+        parts = [head_line(self.verdict), metric_lines(self.verdict), filled(self.decision)]
+        parts.append(self._conclusion())
         shown = "\n\n".join(part for part in parts if part)
         return f"<pre>{escape(shown)}</pre>"
 

@@ -146,25 +146,33 @@ def threshold_of(
     return by_costs(costs["missed"], costs["alarm"])
 
 
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """From names or values of columns to columns beside the answers."""
+
+    X: Any
+    n_rows: int
+    places: np.ndarray
+
+    def __call__(self, by: By) -> dict[str, np.ndarray]:
+        if isinstance(by, str):
+            by = [by]
+        found = by if isinstance(by, Mapping) else {name: _column(self.X, name) for name in by}
+        for name, values in found.items():
+            if len(values) != self.n_rows:
+                raise DataError(
+                    "A column of groups and the table do not match",
+                    where=f'column "{name}": {len(values):,} values, {self.n_rows:,} rows',
+                    fix="pass one value for every row of the table",
+                )
+        return {str(name): np.asarray(values)[self.places] for name, values in found.items()}
+
+
 def columns_for(
     X: Any, n_rows: int, places: np.ndarray
 ) -> Callable[[By], Mapping[str, np.ndarray]]:
-    """From names or values of columns to columns beside the answers."""
-
-    def columns(by: By) -> dict[str, np.ndarray]:
-        if isinstance(by, str):
-            by = [by]
-        found = by if isinstance(by, Mapping) else {name: _column(X, name) for name in by}
-        for name, values in found.items():
-            if len(values) != n_rows:
-                raise DataError(
-                    "A column of groups and the table do not match",
-                    where=f'column "{name}": {len(values):,} values, {n_rows:,} rows',
-                    fix="pass one value for every row of the table",
-                )
-        return {str(name): np.asarray(values)[places] for name, values in found.items()}
-
-    return columns
+    """From names or values of columns to columns beside the answers; it can be pickled."""
+    return _Columns(X, n_rows, places)
 
 
 def _column(X: Any, name: str) -> Any:

@@ -156,10 +156,14 @@ def decision_curve(
         kind = "positive" if counts[0] <= counts[1] else "negative"
         return _refused(head, kind, min(counts))
     sides = [np.searchsorted(thresholds, probability, side="left")]
-    if other is not None:
-        truth, weights, *both = _paired(answers, other)
-        sides = [np.searchsorted(thresholds, each, side="left") for each in both]
-    return _measured(head, thresholds, truth, weights, sides, seed)
+    curve = _measured(head, thresholds, truth, weights, sides, seed)
+    if other is None:
+        return curve
+    # The other model is beside it, and changes nothing in it: not even what the bootstrap draws.
+    truth, weights, *both = _paired(answers, other)
+    sides = [np.searchsorted(thresholds, each, side="left") for each in both]
+    pair = _measured(head, thresholds, truth, weights, sides, seed)
+    return replace(curve, other=pair.other, gain_over_other=pair.gain_over_other)
 
 
 def require_range(first: float, last: float) -> None:

@@ -30,7 +30,9 @@ def threshold_sentence(chosen: Threshold, point: OperatingPoint | None = None) -
         The threshold on rows that did not choose it.
     """
     if chosen.refused is not None:
-        return f"No threshold. {chosen.refused}"
+        said = f"No threshold. {chosen.refused}"
+        by_labels = point is not None and point.threshold is None
+        return f"{said} {point_sentence(point)}" if by_labels and point is not None else said
     parts = [f"Threshold {threshold_text(chosen)}{_rule(chosen)}"]
     if chosen.floor is not None:
         parts += _confidence(chosen)

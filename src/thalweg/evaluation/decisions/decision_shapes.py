@@ -36,7 +36,7 @@ class ThresholdData(TypedDict):
 class OperatingPointData(TypedDict):
     """What a threshold does on some rows."""
 
-    threshold: Share
+    threshold: Share | None
     how: str
     n_samples: Count
     true_positive: Count

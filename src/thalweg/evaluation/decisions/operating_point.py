@@ -30,8 +30,9 @@ class OperatingPoint:
 
     Parameters
     ----------
-    threshold : float
-        A row is predicted positive if its probability is strictly above it.
+    threshold : float or None
+        A row is predicted positive if its probability is strictly above it. None: the labels are
+        those of a model that no threshold explains.
     how : str
         What kind of rows these are, as in `Answers`.
     n_samples : int
@@ -46,7 +47,7 @@ class OperatingPoint:
         The expected cost of a row.
     """
 
-    threshold: float
+    threshold: float | None
     how: How
     n_samples: int
     true_positive: float
