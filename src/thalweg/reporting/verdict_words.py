@@ -1,5 +1,6 @@
 """Texts that terminal and page share: names of metrics, intervals, how training ended."""
 
+from collections.abc import Callable
 from itertools import takewhile
 
 import numpy as np
@@ -71,6 +72,20 @@ def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
     if value is None or low is None or high is None:
         return None
     return float(value), float(low), float(high)
+
+
+def with_interval(measured: EstimateData, write: Callable[[float], str]) -> tuple[str, str]:
+    """A value and its interval as text: ``("0.979", "[0.891, 0.996]")``.
+
+    An undefined number is ``("undefined", "")``. A number whose interval is not known (the mean of
+    one row) is not undefined: ``("0.979", "[no interval]")``.
+    """
+    if measured["value"] is None:
+        return "undefined", ""
+    value, ends = write(float(measured["value"])), interval_of(measured)
+    if ends is None:
+        return value, "[no interval]"
+    return value, f"[{write(ends[1])}, {write(ends[2])}]"
 
 
 def pairs_in_order(

@@ -202,7 +202,9 @@ class Evaluation:
 
     def calibration(self) -> AnyCalibration:
         """How far the predictions can be believed."""
-        return sections_of(self.answers, kind=self.task.kind, seed=self.seed).calibration
+        return sections_of(
+            self.answers, kind=self.task.kind, classes=self.classes, seed=self.seed
+        ).calibration
 
     def thresholds(
         self,
@@ -233,11 +235,15 @@ class Evaluation:
                 raise SettingsError("One of two costs is given", fix="give both: missed=9, alarm=1")
             rules["missed and alarm"] = lambda: by_costs(missed, alarm)
         if sensitivity is not None:
-            rules["sensitivity"] = lambda: by_sensitivity(self.answers, sensitivity, confidence)
+            rules["sensitivity"] = lambda: by_sensitivity(
+                self.answers, sensitivity, confidence, self.classes
+            )
         if specificity is not None:
-            rules["specificity"] = lambda: by_specificity(self.answers, specificity, confidence)
+            rules["specificity"] = lambda: by_specificity(
+                self.answers, specificity, confidence, self.classes
+            )
         if f1:
-            rules["f1"] = lambda: by_f(self.answers)
+            rules["f1"] = lambda: by_f(self.answers, classes=self.classes)
         if len(rules) != 1:
             raise SettingsError(
                 "A threshold follows from one rule",
@@ -257,7 +263,9 @@ class Evaluation:
     def benefit(self, low: float | None = None, high: float | None = None) -> DecisionCurve:
         """Net benefit at the thresholds from ``low`` to ``high``, beside the simpler model's."""
         self._require_two_classes("Net benefit")
-        return decision_curve(self.answers, low, high, other=self._simpler(), seed=self.seed)
+        return decision_curve(
+            self.answers, low, high, other=self._simpler(), seed=self.seed, classes=self.classes
+        )
 
     def intervals(self, confidence_level: float = LEVEL) -> IntervalCoverage:
         """The measured coverage of intervals of numbers.

@@ -11,7 +11,7 @@ from thalweg.evaluation.subgroups.group_shapes import GroupData, GroupTableData
 from thalweg.evaluation.subgroups.group_tables import LEVEL
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, kind_of
-from thalweg.wording import amount
+from thalweg.wording import amount, words_of_two
 
 _DIGITS = 6
 # The points of a line, and the groups of a column, that are drawn; the tables say how many more.
@@ -28,7 +28,6 @@ METRIC_NAMES = {
     "specificity": "specificity",
     "auc": "AUC",
     "brier": "Brier score",
-    "predicted_positive": "share called positive",
     "accuracy": "accuracy",
     "rmse": "RMSE",
     "mae": "MAE",
@@ -172,8 +171,13 @@ def _dot(group: GroupData, key: str) -> dict[str, Any]:
     }
 
 
-def metric_name(key: str) -> str:
-    """The name of a metric of groups; ``recall x`` is that of a class x."""
+def metric_name(key: str, names: Sequence[str] = ()) -> str:
+    """The name of a metric of groups; ``recall x`` is that of a class x.
+
+    ``names`` are those of the classes; of two, the negative one first.
+    """
+    if key == "predicted_positive":
+        return clipped(f"share called {words_of_two(names)[1]}")
     return METRIC_NAMES.get(key) or clipped(key)
 
 

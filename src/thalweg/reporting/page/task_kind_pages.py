@@ -12,6 +12,7 @@ from thalweg.reporting import comparison_words
 from thalweg.reporting.html_pieces import PICTURE, estimate, figure, source, table, text
 from thalweg.reporting.page import (
     decision_sections,
+    groups_section,
     multiclass_and_regression_section,
     two_class_section,
 )
@@ -138,7 +139,7 @@ def evaluation(report: Report) -> str:
             decision_sections.calibration(report, tested),
             decision_sections.coverage(report, tested),
             decision_sections.abstention(report, tested),
-            decision_sections.subgroups(report, tested),
+            groups_section.subgroups(report, tested),
             metrics(report),
         )
     )
