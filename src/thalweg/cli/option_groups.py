@@ -178,6 +178,10 @@ class ColumnOptions:
         )  # fmt: skip
 
 
+# What of `Columns` a saved model that is evaluated on new rows takes.
+OF_NEW_ROWS = ("target", "number", "missing", "drop_missing", "drop_row", "ids", "weight")
+
+
 @dataclass(frozen=True)
 class PredictionOptions:
     """What the rows of predictions show."""
@@ -269,6 +273,38 @@ class SectionOptions:
         from thalweg.jobs.sections.asked_sections import AskedSections
 
         return AskedSections(**{**vars(self), "by": [*map(named, self.by or [])]})
+
+    def given(self) -> list[str]:
+        """The options that were given."""
+        spelled = {"first": "from", "last": "to"}
+        return [
+            f"--{spelled.get(name, name)}"
+            for name, value in vars(self).items()
+            if value not in (None, [])
+        ]
+
+
+@dataclass(frozen=True)
+class NewRowOptions:
+    """What is said of the rows of a table that a saved model is evaluated on."""
+
+    target: verb_options.Target = None
+    number: verb_options.Number = None
+    missing: verb_options.Missing = None
+    drop_missing: verb_options.DropMissing = None
+    weight_column: verb_options.WeightColumn = None
+
+    def asked(self, named: Naming, drop_row: Sequence[str] | None) -> dict[str, Any]:
+        """The same as `EvaluateModelRequest` takes it."""
+        said = ColumnOptions(
+            target=self.target, number=self.number, missing=self.missing,
+            drop_missing=self.drop_missing, drop_row=list(drop_row or ()),
+        ).columns(named, weight=self.weight_column)  # fmt: skip
+        return {name: getattr(said, name) for name in OF_NEW_ROWS}
+
+    def given(self) -> list[str]:
+        """The options that were given."""
+        return [f"--{name.replace('_', '-')}" for name, value in vars(self).items() if value]
 
 
 @dataclass(frozen=True)

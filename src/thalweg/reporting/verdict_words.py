@@ -89,7 +89,13 @@ def with_interval(measured: EstimateData, write: Callable[[float], str]) -> tupl
 
 
 def pairs_in_order(
-    auc: float, true_positive: ArrayLike, false_positive: ArrayLike, positive: str, negative: str
+    auc: float,
+    true_positive: ArrayLike,
+    false_positive: ArrayLike,
+    positive: str,
+    negative: str,
+    *,
+    pairs: str = "all pairs",
 ) -> str:
     """The AUC in words; equal scores are named where there may be some.
 
@@ -100,6 +106,8 @@ def pairs_in_order(
         The ROC curve, as in `thalweg.evaluation.judging.threshold_curves`.
     positive, negative : str
         The names of the classes.
+    pairs : str
+        Which pairs the AUC is of: in cross-validation those within a fold.
     """
     up, right = np.diff(true_positive), np.diff(false_positive)
     if len(up) == 1:  # straight from end to end
@@ -109,7 +117,7 @@ def pairs_in_order(
     # has fewer vertices than scores.
     ties = "; equal scores count one half" if np.any(up * right) else ""
     return (
-        f"In {_share_of_pairs(auc)} of all pairs, the {positive} row scores higher than the "
+        f"In {_share_of_pairs(auc)} of {pairs}, the {positive} row scores higher than the "
         f"{negative} one{ties}"
     )
 

@@ -190,8 +190,11 @@ function interval(look, estimate, x, y, inner) {
     group.append(svg("text", { x: inner.left + 6, y, dy: "0.35em", class: "aside" }, "undefined"));
     return group;
   }
-  const [from, to] = [low, high].map((end) => (Number.isFinite(end) ? x.at(end) : inner.right));
-  group.append(svg("path", { class: `whisker ${look.name}`, d: `M${from} ${y}H${to}` }));
+  // A number may have no interval: the mean of one row.
+  if (!Number.isNaN(low) && !Number.isNaN(high)) {
+    const [from, to] = [low, high].map((end) => (Number.isFinite(end) ? x.at(end) : inner.right));
+    group.append(svg("path", { class: `whisker ${look.name}`, d: `M${from} ${y}H${to}` }));
+  }
   if (high === Infinity) {
     group.append(svg("text", { x: inner.right - 2, y: y - 5, "text-anchor": "end", class: "aside" },
       "to infinity"));

@@ -66,7 +66,7 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
         drawn["benefit"] = {
             key: _rounded(value) for key, value in benefit["curve"].items() if key in kept_keys
         }
-        drawn["simpler"] = kind_of(verdict).rival
+        drawn["simpler"] = simpler_of(verdict)
     if (abstention := sections["abstention"]) is not None:
         line = abstention["line"]
         kept = thinned(len(line["coverage"]))
@@ -85,6 +85,12 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
             for strip in group_strips(table, subgroups["overall"])
         ]
     return drawn
+
+
+def simpler_of(verdict: VerdictData) -> str:
+    """The name of the model whose net benefit is beside: the simpler one, or the one given."""
+    rival = kind_of(verdict).rival
+    return rival if rival in verdict["baselines"] else next(iter(verdict["baselines"]), rival)
 
 
 def thinned(n_points: int) -> list[int]:
