@@ -4,7 +4,7 @@ The estimator is copied before each fit, and stays as it is.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,11 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.answers import How
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation, Held
 from thalweg.evaluation.any_estimator.given_predictions import columns_for, threshold_of
 from thalweg.evaluation.any_estimator.given_splits import given_splits
+from thalweg.evaluation.any_estimator.reportable import Given
 from thalweg.evaluation.any_estimator.task_alone import TaskAlone
 from thalweg.evaluation.any_estimator.wrapped_estimator import (
     WrappedEstimator,
@@ -92,7 +94,8 @@ def evaluate(
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs)
     _check_numbers(repeats, folds)
     verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state))
-    return asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
+    found = asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
+    return replace(found, _given=asked.given(verdict, how))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +111,8 @@ class _Asked:
     groups, weights : ndarray or None
     with_baselines : bool
     costs : mapping or None
+    named : array-like
+        The target as it was given, perhaps with a name.
     """
 
     model: Any
@@ -118,6 +123,7 @@ class _Asked:
     weights: np.ndarray | None
     with_baselines: bool
     costs: Mapping[str, float] | None
+    named: Any
 
     @classmethod
     def of(
@@ -159,6 +165,7 @@ class _Asked:
             None if weights is None else np.asarray(weights, dtype=np.float64),
             baselines is not None and not (isinstance(how, str) and how == "given"),
             costs,
+            y,
         )
 
     def judged(self, how: Any, folds: int, repeats: int, seed: int) -> tuple[Verdict, "_Runs"]:
@@ -196,6 +203,12 @@ class _Asked:
         return wrapping(self.model, of_classes=self.task.kind.of_classes)(
             estimator, self.X, threshold
         )
+
+    def given(self, verdict: Verdict, how: Any) -> Given:
+        """What a report can say of the rows and of the model."""
+        found = Given.of_model(self.model, self.X, self.y, self.named, verdict.answers.how)
+        rows_given = isinstance(how, str) and how == "given" and verdict.answers.may_judge
+        return replace(found, known="not known") if rows_given else found
 
     def evaluation(
         self, verdict: Verdict, runs: "_Runs", margin: float | None, by: By | None, seed: int
@@ -256,10 +269,13 @@ def _on_given_rows(
     table = JudgedTable.of(places, y, np.arange(len(y))[:, np.newaxis], (), groups, None, weights)
     rows = np.arange(len(table.y))
     task = task.of(model)
-    answers = table.answers(task.truth(table.y), {NETWORK: task.ask(model, table.X)}, rows)[NETWORK]
+    how: How = "training" if _was_taught_by(model, y) else "test"
+    asked = {NETWORK: task.ask(model, table.X)}
+    answers = table.answers(task.truth(table.y), asked, rows, None, how)[NETWORK]
     return Verdict(
         task=task.kind.name,
         how=f"A fitted model, evaluated on {counted(len(answers), 'row')}"
+        + (" that it was trained on" if how == "training" else "")
         + said_of_weights(answers),
         n_train=0,
         n_test=len(answers),
@@ -272,6 +288,12 @@ def _on_given_rows(
         answered=({NETWORK: answers},),
         places=table.places_of_answers(rows),
     )
+
+
+def _was_taught_by(model: WrappedEstimator, y: np.ndarray) -> bool:
+    """Whether a model says of itself that it was fitted on these rows; most cannot tell."""
+    asks = getattr(model.estimator, "_was_taught_by", None)
+    return asks is not None and bool(asks(model.table, y))
 
 
 def _held(task: Task, model: WrappedEstimator, places: np.ndarray) -> Held | None:

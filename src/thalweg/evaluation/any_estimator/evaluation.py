@@ -19,6 +19,7 @@ from thalweg.evaluation.any_estimator.evaluation_text import (
     short_line,
 )
 from thalweg.evaluation.any_estimator.held_by_other_rows import held_by_others
+from thalweg.evaluation.any_estimator.reportable import Given, Reportable
 from thalweg.evaluation.any_estimator.two_models import compare_answers, rounds_of
 from thalweg.evaluation.comparing.difference_shapes import RulingData
 from thalweg.evaluation.comparing.margin_rule import Ruling
@@ -63,7 +64,7 @@ class EvaluationData(TypedDict):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Evaluation:
+class Evaluation(Reportable):
     """An evaluation of a model, or of predictions.
 
     Make one with `thalweg.evaluate`, or with `Evaluation.from_predictions`.
@@ -99,6 +100,7 @@ class Evaluation:
     by: Mapping[str, np.ndarray] = field(default_factory=dict)
     _columns: Callable[[By], Mapping[str, np.ndarray]] | None = None
     _held: Held | None = None
+    _given: Given | None = None
 
     @classmethod
     def from_predictions(
@@ -167,6 +169,10 @@ class Evaluation:
 
     @cached_property
     def _sections(self) -> Sections:
+        return self._sections_with((None, None))
+
+    def _sections_with(self, benefit: tuple[float | None, float | None]) -> Sections:
+        """All sections, with net benefit over a range of thresholds."""
         try:
             covered = Covered(self._held_at(LEVEL), LEVEL)
         except SettingsError:
@@ -181,12 +187,13 @@ class Evaluation:
             other=self._simpler(),
             covered=covered,
             by=self.by,
+            benefit=benefit,
             seed=self.seed,
         )
 
     def text(self) -> str:
         """The whole evaluation as text: metrics, conclusion, and what each section says."""
-        parts = [head_line(self.verdict), metric_lines(self.verdict), self._conclusion()]
+        parts = [head_line(self.verdict), metric_lines(self.verdict), filled(self._conclusion())]
         said = self.sections().sentences()
         parts += section_paragraphs(said, self.answers, len(self.verdict.answered))
         return "\n\n".join(part for part in parts if part)
@@ -341,7 +348,7 @@ class Evaluation:
         return f"<Evaluation: {short_line(self.verdict)}>"
 
     def _repr_html_(self) -> str:
-        parts = [head_line(self.verdict), metric_lines(self.verdict), self._conclusion()]
+        parts = [head_line(self.verdict), metric_lines(self.verdict), filled(self._conclusion())]
         shown = "\n\n".join(part for part in parts if part)
         return f"<pre>{escape(shown)}</pre>"
 
@@ -371,7 +378,7 @@ class Evaluation:
         if ruled is not None:
             subject = self.verdict.facts.get("subject", "the network")
             said = [ruling_sentence(ruled, str(subject), self._name_of(None))]
-        return filled(" ".join(part for part in said if part))
+        return " ".join(part for part in said if part)
 
     def _held_at(self, level: float) -> np.ndarray:
         if self._held is not None:
