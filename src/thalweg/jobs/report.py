@@ -168,6 +168,7 @@ def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
             "known": TRAINING if n_trained == facts["rows"] else known,
             "n_trained": n_trained or 0,
             "n_rounds": 1,
+            "in_folds": False,
             "measure": found.task.measure,
         },
         n_rows=facts["rows"],

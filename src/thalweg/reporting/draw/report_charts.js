@@ -90,7 +90,8 @@ function bestMark(training, heldOut, { x, y, inner }) {
   const watched = heldOut && valid[i] !== null ? valid[i] : train[i];
   const at = [x.at(epoch[i]), y.at(watched)];
   // Without held-out rows, the loss here is from before the epoch's steps, and chose nothing.
-  const chosen = inner.right - inner.left > 420 ? ", by the loss after it" : "";
+  // After training that went on, the last epoch is kept, whatever its loss.
+  const chosen = inner.right - inner.left > 420 && !training.ended ? ", by the loss after it" : "";
   const by = heldOut ? `, ${short(watched, 4)}` : chosen;
   const words = `kept: ${training.pass} ${whole(epoch[i])}${by}`;
   const room = textWidth(words, FONT) + 10;

@@ -49,7 +49,9 @@ _IN_UNIT = {metric.key for metric in ONE_NUMBER.metrics if metric.in_unit}
 
 def title(verdict: ClassesVerdict | ValuesVerdict, target: str) -> str:
     """The subject of the page."""
-    return target or ("the classes" if "classes" in verdict else "numbers")
+    if target:
+        return target
+    return f"{len(verdict['classes'])} classes" if "classes" in verdict else "a numeric target"
 
 
 def classes_headline(report: ClassesReport) -> str:

@@ -40,7 +40,7 @@ from thalweg.reporting.page.report_shapes import (
 from thalweg.reporting.page.section_data import drawn_sections
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
-from thalweg.reporting.verdict_words import kind_of
+from thalweg.reporting.verdict_words import batches_ended, kind_of, training_ended
 from thalweg.training.history import pass_name
 
 if TYPE_CHECKING:
@@ -164,8 +164,24 @@ def model_part(model: "Model", verdict: VerdictData, target: str) -> dict[str, A
             "stopping": model.stopping_,
             "status": model.status_.name.lower(),
             "scoring": model.settings_["scoring"],
+            **_continued(model),
         },
     }
+
+
+def _continued(model: "Model") -> dict[str, str]:
+    """How a training ended that went on after a fit, or had no fit before; else nothing."""
+    if model._known.also == "batches":
+        ended = batches_ended(model.settings_, model.history_)
+        return {"ended": ended, "title": f"Training: {ended}"}
+    if model._known.also == "epochs":
+        ended = training_ended(
+            model.stopping_, model.status_.name.lower(), model.best_epoch_, len(model.history_),
+            _most_epochs(model), pass_name(model.history_), continued=True,
+        )  # fmt: skip
+        title = ended.partition(";")[0]
+        return {"ended": ended, "title": title[:1].upper() + title[1:]}
+    return {}
 
 
 def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,7 +262,8 @@ def report_html(report: Report) -> str:
         more=(STYLE,) if "trace" in report else (),
         version=text(report["thalweg"]),
         title=text(report["title"]),
-        kicker=" · ".join(["thalweg report", *filter(None, [name(report["table"]["name"])])]),
+        kicker="thalweg report"
+        + (f" · {name(given)}" if (given := report["table"]["name"]) else ""),
         headline=page.headline(report),
         sentence=sections.opinion(report),
         sections="".join(shown),

@@ -120,13 +120,18 @@ class NetworkData(TypedDict):
 
 
 class TrainingData(TypedDict):
-    """How a network was trained; ``status`` is the name of a `thalweg.errors.Status`."""
+    """How a network was trained; ``status`` is the name of a `thalweg.errors.Status`.
+
+    Of a training that went on after a fit, or in batches, ``ended`` and ``title`` say how.
+    """
 
     history: History
     best_epoch: int
     stopping: str
     status: str
     scoring: NotRequired[str | None]
+    ended: NotRequired[str]
+    title: NotRequired[str]
 
 
 class LandscapeData(TypedDict):
@@ -144,13 +149,15 @@ class RowsData(TypedDict):
 
     ``how`` is that of `thalweg.evaluation.answers.Answers`; ``known`` one of the kinds in
     `thalweg.reporting.page.rows_in_words`; ``n_trained`` the number of rows that trained the model;
-    ``n_rounds`` the repetitions of a cross-validation; ``measure`` the loss in words.
+    ``n_rounds`` the repetitions of a cross-validation; ``in_folds`` says whether each fold was
+    answered by a model of its own; ``measure`` is the loss in words.
     """
 
     how: str
     known: str
     n_trained: int
     n_rounds: int
+    in_folds: bool
     measure: NotRequired[str]
 
 

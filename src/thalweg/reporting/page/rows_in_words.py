@@ -18,14 +18,20 @@ from thalweg.wording import count_text, counted
 HELD_OUT, FOLDS, NOT_KNOWN, SOME, TRAINING, OUT_OF_FOLD = (
     "held out", "folds", "not known", "some", "training", "out-of-fold"
 )  # fmt: skip
-_OF_A_FIT: RowsData = {"how": "test", "known": HELD_OUT, "n_trained": 0, "n_rounds": 1}
+_OF_A_FIT: RowsData = {
+    "how": "test",
+    "known": HELD_OUT,
+    "n_trained": 0,
+    "n_rounds": 1,
+    "in_folds": False,
+}
 _BEGINS = {
     HELD_OUT: "On {} it had never seen",
     FOLDS: "In cross-validation on {}",
     NOT_KNOWN: "On {}",
     SOME: "On {}, of which {} had trained it",
     TRAINING: "On {} that it was trained on",
-    OUT_OF_FOLD: "On {} of folds that its networks were not trained on",
+    OUT_OF_FOLD: "On {} that the folds of its fit held out",
 }
 
 

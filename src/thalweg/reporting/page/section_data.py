@@ -11,7 +11,7 @@ from thalweg.evaluation.subgroups.group_shapes import GroupData, GroupTableData
 from thalweg.evaluation.subgroups.group_tables import LEVEL
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, kind_of
-from thalweg.wording import amount, words_of_two
+from thalweg.wording import apart, words_of_two
 
 _DIGITS = 6
 # The points of a line, and the groups of a column, that are drawn; the tables say how many more.
@@ -118,15 +118,18 @@ def _coverage(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def band_names(found: Mapping[str, Any]) -> list[str]:
-    """The bands of rows by the width of their intervals."""
+    """The bands of rows by the width of their intervals, which no two names confuse."""
+    ends = [(band["narrowest"], band["widest"]) for band in found["by_width"]]
+    finite = [float(each) for both in ends for each in both if each != "Infinity"]
+    words = dict(zip(finite, apart(finite, digits=3), strict=True))
+
+    def width(value: float | str) -> str:
+        return "∞" if value == "Infinity" else words[float(value)]
+
     return [
-        f"{_width(band['narrowest'])} to {_width(band['widest'])} wide"
-        for band in found["by_width"]
+        f"{width(low)} wide" if low == high else f"{width(low)} to {width(high)} wide"
+        for low, high in ends
     ]
-
-
-def _width(value: float | str) -> str:
-    return "∞" if value == "Infinity" else amount(float(value), 3)
 
 
 def words_of(found: SetCoverageData, names: Sequence[str]) -> list[dict[str, Any]]:

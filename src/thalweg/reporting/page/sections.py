@@ -29,6 +29,7 @@ from thalweg.reporting.page.report_shapes import (
     ReportTable,
     TrainingData,
 )
+from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT
 from thalweg.reporting.verdict_words import kind_of, training_ended
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
@@ -219,7 +220,7 @@ def _trained_on(report: Report) -> str:
 def _taught_by(report: Report) -> str:
     """The rows that trained the network: the file of a model may not tell them."""
     if "rows" in report:
-        return text(report["network"].get("taught_by", "rows before"), _LONGEST_SENTENCE)
+        return text(report["network"].get("taught_by", "earlier rows"), _LONGEST_SENTENCE)
     return f"{counted(report['table']['n_train'], 'row')} of {name(report['table']['name'])}"
 
 
@@ -272,12 +273,16 @@ def _settings(report: Report) -> str:
 
 def made(report: Report) -> str:
     """How to make this model and page again, as far as it is known."""
-    what = "intervals" if "rows" in report else "split, first weights, order of rows, bootstrap"
+    what = "split, first weights, order of rows, bootstrap"
+    if "rows" in report:
+        divided = report["rows"]["known"] in (HELD_OUT, FOLDS) and "model" in report
+        what = "splits and intervals" if divided else "intervals"
+    how = text(report["verdict"]["how"].removeprefix("Evaluated "), _LONGEST_SENTENCE)
     lines = [
         ("Version", f"thalweg {text(report['thalweg'])}"),
         ("Seed", f"{report['seed']} ({what})"),
         *_model_lines(report),
-        ("Evaluated", text(report["verdict"]["how"], _LONGEST_SENTENCE) + _kept_apart(report)),
+        ("Evaluated", how + _kept_apart(report)),
     ]
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
     return (
@@ -366,6 +371,8 @@ def _loss(value: float | None) -> str:
 
 def _learning(trained: TrainingData, n_networks: int) -> str:
     history, scoring = trained["history"], trained.get("scoring")
+    if "title" in trained:
+        return text(trained["title"], longest=_LONGEST_SENTENCE)
     words = learning_title(history, trained["best_epoch"], trained["stopping"], scoring, n_networks)
     return text(words, longest=_LONGEST_SENTENCE)
 
@@ -390,6 +397,8 @@ def _losses_meant(trained: TrainingData, dropout: float) -> str:
     training_loss = "The training loss includes the penalty on the weights"
     if dropout:
         training_loss += f" and the noise of dropout ({dropout:g} of the units are 0 in each step)"
+    if "ended" in trained:
+        return f"{training_loss}."
     if held_out:
         return f"{training_loss}; {held_out}, without that."
     return f"{training_loss}. {steps_meant(trained['history'], trained['best_epoch'])}"
@@ -399,5 +408,7 @@ def _ended(trained: TrainingData, limit: int) -> str:
     best, ran = trained["best_epoch"], len(trained["history"])
     what = pass_name(trained["history"])
     status, scoring = trained["status"], trained.get("scoring")
+    if "ended" in trained:
+        return text(trained["ended"], longest=_LONGEST_SENTENCE)
     said = training_ended(trained["stopping"], status, best, ran, limit, what, scoring)
     return text(said, longest=_LONGEST_SENTENCE)

@@ -122,7 +122,7 @@ def _rug_meant(report: TwoClassesReport) -> str:
 def roc(report: TwoClassesReport) -> str:
     """The ROC curve."""
     auc, curve = pictured(report)["metrics"]["auc"], report["curves"]["roc"]
-    of_folds = rows_of(report)["how"] == "cross-validated"
+    of_folds = rows_of(report)["in_folds"]
     title = (
         "There is no ROC curve: the test rows are all of one class"
         if auc["value"] is None
