@@ -245,7 +245,7 @@ def report_html(report: Report) -> str:
         If a key is absent.
     """
     require_report(report)
-    page = page_of(report)
+    page, given = page_of(report), report["table"]["name"]
     shown = [
         evaluation(report),
         sections.training(report),
