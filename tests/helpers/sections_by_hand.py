@@ -75,7 +75,7 @@ def multiclass_sections(truth, probability, names, *, by=None):
         "how": "test",
         "n_samples": len(answers),
         "calibration": {
-            "found": calibration.as_dict(), "sentence": calibration_sentence(calibration),
+            "found": calibration.as_dict(), "sentence": calibration_sentence(calibration, names),
         },
         "threshold": None,
         "benefit": None,

@@ -1,6 +1,7 @@
 """The sections of an evaluation for the page's script: only what is drawn, with six digits."""
 
 from collections.abc import Mapping, Sequence
+from math import inf, isfinite
 from typing import Any, cast
 
 from thalweg.evaluation.conformal.conformal_shapes import SetCoverageData
@@ -118,16 +119,15 @@ def _coverage(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def band_names(found: Mapping[str, Any]) -> list[str]:
-    """The bands of rows by the width of their intervals, which no two names confuse."""
-    ends = [(band["narrowest"], band["widest"]) for band in found["by_width"]]
-    finite = [float(each) for both in ends for each in both if each != "Infinity"]
-    words = dict(zip(finite, apart(finite, digits=3), strict=True))
-
-    def width(value: float | str) -> str:
-        return "∞" if value == "Infinity" else words[float(value)]
-
+    """The bands of rows by the width of their intervals, in as many digits as tell them apart."""
+    ends = [
+        tuple(float(f"{float(band[end]):.{_DIGITS}g}") for end in ("narrowest", "widest"))
+        for band in found["by_width"]
+    ]
+    finite = [each for both in ends for each in both if isfinite(each)]
+    words = dict(zip(finite, apart(finite, digits=3), strict=True)) | {inf: "∞"}
     return [
-        f"{width(low)} wide" if low == high else f"{width(low)} to {width(high)} wide"
+        f"{words[low]} wide" if low == high else f"{words[low]} to {words[high]} wide"
         for low, high in ends
     ]
 
