@@ -211,6 +211,12 @@ PageTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the page to this file.")
 ]
 
+SeedOfRows = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", metavar="N", min=0, max=2**32 - 1, help="Of the intervals.  [default: 0]"
+    ),
+]
 RowsOfReport = Annotated[
     str | None,
     typer.Argument(metavar="TABLE", help="Rows to evaluate the model on; else those of its fit."),

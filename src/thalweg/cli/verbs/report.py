@@ -28,7 +28,6 @@ def report(
     empty: Empty = None,
     drop_row: verb_options.DropRow = None,
     sections: SectionOptions,
-    seed: verb_options.Seed = 0,
     table: verb_options.ReportTable = None,
     trace: verb_options.ReportTrace = None,
     output: verb_options.PageTo = "-",
@@ -51,7 +50,7 @@ def report(
         lacks = [*map(unescaped, empty or [])]
         request = ReportRequest(
             model=model,
-            rows=_rows(model, rows, said, reading, sections, lacks, drop_row or [], seed),
+            rows=_rows(model, rows, said, reading, sections, lacks, drop_row or []),
             table=table,
             trace=trace,
             empty=lacks,
@@ -74,7 +73,6 @@ def _rows(
     sections: SectionOptions,
     lacks: list[str],
     drop_row: list[str],
-    seed: int,
 ) -> "EvaluateModelRequest | None":
     """The rows to evaluate the model on; what is said of rows needs some."""
     if table is None:
@@ -90,6 +88,6 @@ def _rows(
     read = reading.reading()
     named = names_of(table, read)
     return EvaluateModelRequest(
-        model=model, table=table, reading=read, empty=lacks, seed=seed,
+        model=model, table=table, reading=read, empty=lacks,
         sections=sections.asked(named), **said.asked(named, drop_row),
     )  # fmt: skip

@@ -24,7 +24,7 @@ def subgroups(report: Report, tested: str) -> str:
     if found is None:
         return ""
     if found["refused"] is not None:
-        return figure("groups", "Groups were not judged", tested, said(found["refused"]))
+        return figure("groups", "Groups were not evaluated", tested, said(found["refused"]))
     notes = [*found["notes"]]
     refused = [table["refused"] for table in found["tables"] if table["refused"] is not None]
     notes += [each for each in refused if each not in found["sentence"]]
