@@ -17,7 +17,11 @@ from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, Weight
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import How
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation, Held
-from thalweg.evaluation.any_estimator.given_predictions import columns_for, threshold_of
+from thalweg.evaluation.any_estimator.given_predictions import (
+    columns_for,
+    threshold_of,
+    verdict_alone,
+)
 from thalweg.evaluation.any_estimator.given_splits import given_splits
 from thalweg.evaluation.any_estimator.reportable import Given
 from thalweg.evaluation.any_estimator.task_alone import TaskAlone
@@ -28,9 +32,8 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
     predicts_numbers,
     wrapping,
 )
-from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
+from thalweg.evaluation.judged_table import NETWORK, JudgedTable
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
-from thalweg.evaluation.model_protocol import subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import (
     Task,
@@ -272,22 +275,9 @@ def _on_given_rows(
     how: How = "training" if _was_taught_by(model, y) else "test"
     asked = {NETWORK: task.ask(model, table.X)}
     answers = table.answers(task.truth(table.y), asked, rows, None, how)[NETWORK]
-    return Verdict(
-        task=task.kind.name,
-        how=f"A fitted model, evaluated on {counted(len(answers), 'row')}"
-        + (" that it was trained on" if how == "training" else "")
-        + said_of_weights(answers),
-        n_train=0,
-        n_test=len(answers),
-        network=task.judge(answers, model, seed=seed),
-        baselines={},
-        comparisons={},
-        sentence="",
-        facts={**task.facts(), **subject_fact(model)},
-        shown=task.shown(answers),
-        answered=({NETWORK: answers},),
-        places=table.places_of_answers(rows),
-    )
+    said = " that it was trained on" if how == "training" else ""
+    said = f"A fitted model, evaluated on {counted(len(answers), 'row')}{said}"
+    return verdict_alone(answers, task, model, said, table.places_of_answers(rows), seed)
 
 
 def _was_taught_by(model: WrappedEstimator, y: np.ndarray) -> bool:

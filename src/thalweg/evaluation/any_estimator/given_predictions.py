@@ -117,7 +117,21 @@ def of_own_answers(
     seed : int, default 0
         Of the intervals.
     """
-    verdict = Verdict(
+    places = np.arange(len(answers))
+    verdict = verdict_alone(answers, task, model, how, places, seed)
+    names = tuple(str(label) for label in labels_of(task))
+    threshold = threshold_of(task, None, getattr(model, "_chosen", None))
+    return Evaluation(
+        verdict, task, names, threshold, costs_of(task, model), seed, model=model, _given=given,
+        _columns=columns_for(None, len(answers), places),
+    )  # fmt: skip
+
+
+def verdict_alone(
+    answers: Answers, task: Task, model: Any, how: str, places: np.ndarray, seed: int
+) -> Verdict:
+    """The verdict of a fitted model, without baselines; ``places`` are the rows of the table."""
+    return Verdict(
         task=task.kind.name,
         how=how + said_of_weights(answers),
         n_train=0,
@@ -127,15 +141,10 @@ def of_own_answers(
         comparisons={},
         sentence="",
         facts={**task.facts(), **subject_fact(model)},
+        shown=task.shown(answers),
         answered=({NETWORK: answers},),
-        places=np.arange(len(answers)),
+        places=places,
     )
-    names = tuple(str(label) for label in labels_of(task))
-    threshold = threshold_of(task, None, getattr(model, "_chosen", None))
-    return Evaluation(
-        verdict, task, names, threshold, costs_of(task, model), seed, model=model, _given=given,
-        _columns=columns_for(None, len(answers), np.arange(len(answers))),
-    )  # fmt: skip
 
 
 def _verdict(

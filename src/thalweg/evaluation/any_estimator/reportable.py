@@ -6,7 +6,7 @@ floor, inside a method of a few lines.
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 import numpy as np
 
@@ -75,6 +75,16 @@ class Given:
         said = type(model).__name__ if " at 0x" in text else text
         known: Known = "held out" if how == "test" else _OF_GIVEN[how]
         return cls(known, y, X, "" if name is None else str(name), said)
+
+
+class AskedPage(TypedDict, total=False):
+    """What is asked of a page; `Evaluation.report` says what each means."""
+
+    name: str
+    target: str
+    unit: str
+    benefit: tuple[float, float] | None
+    overwrite: bool
 
 
 class Reportable:

@@ -1,24 +1,25 @@
 """The report of an evaluation that is beside a fit: of new rows, any estimator, or predictions."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from os import PathLike
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import infer_schema
-from thalweg.data.typing import Label
+from thalweg.data.typing import GroupsLike, Label, WeightsLike
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
-from thalweg.evaluation.any_estimator.evaluation import Evaluation
+from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.given_predictions import of_own_answers
-from thalweg.evaluation.any_estimator.reportable import Given
+from thalweg.evaluation.any_estimator.reportable import AskedPage, Given
 from thalweg.evaluation.decisions.decision_curve import require_range
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
@@ -98,26 +99,19 @@ def rows_report(
     return cast(Report, report)
 
 
-def save_report(
-    found: Evaluation,
-    path: str | PathLike[str],
-    *,
-    name: str = "",
-    target: str = "",
-    unit: str = "",
-    benefit: tuple[float, float] | None = None,
-    overwrite: bool = False,
-) -> None:
+def save_report(found: Evaluation, path: str | PathLike[str], **asked: Unpack[AskedPage]) -> None:
     """Save the page of an `Evaluation`, as `Evaluation.report` says."""
     check_ending(path, "A report", PAGE)
+    unit, benefit = asked.get("unit", ""), asked.get("benefit")
     if unit and found.task.kind is not ONE_NUMBER:
         raise SettingsError(
             "A unit is that of a numeric target, and these are classes", fix="leave out unit"
         )
     if benefit is not None:
         require_range(*benefit)
-    page = report_html(evaluation_report(found, name, target, unit, benefit))
-    write_atomic(path, page.encode(), overwrite=overwrite)
+    names = asked.get("name", ""), asked.get("target", "")
+    page = report_html(evaluation_report(found, *names, unit, benefit))
+    write_atomic(path, page.encode(), overwrite=asked.get("overwrite", False))
 
 
 def evaluation_report(
@@ -201,13 +195,12 @@ def report_of_model(
     X: Any = None,
     y: Any = None,
     *,
-    name: str = "",
-    target: str = "",
-    unit: str = "",
-    benefit: tuple[float, float] | None = None,
-    overwrite: bool = False,
+    sample_weight: WeightsLike = None,
+    groups: GroupsLike = None,
+    costs: Mapping[str, float] | None = None,
+    by: By | None = None,
     seed: int = 0,
-    **asked: Any,
+    **asked: Unpack[AskedPage],
 ) -> None:
     """Save the report of a fitted estimator: on new rows, or on those that its folds held out.
 
@@ -219,12 +212,12 @@ def report_of_model(
     X, y : table and array-like, optional
         Rows that the model was not trained on. If they are the rows of its fit, the page says so.
         Default: the held-out rows of the folds of the fit, which say less about new rows.
-    name, target, unit, benefit, overwrite
-        As in `Evaluation.report`.
+    sample_weight, groups, costs, by
+        As in `thalweg.evaluate`; only with rows.
     seed : int, default 0
         Of the intervals.
     **asked
-        ``sample_weight``, ``groups``, ``costs`` and ``by`` of `thalweg.evaluate`; only with rows.
+        ``name``, ``target``, ``unit``, ``benefit`` and ``overwrite`` of `Evaluation.report`.
 
     Raises
     ------
@@ -237,17 +230,20 @@ def report_of_model(
     if (X is None) != (y is None):
         raise SettingsError("Rows need their targets to be evaluated", fix="pass both, X and y")
     if X is None:
-        if asked:
-            raise SettingsError(
-                f"{next(iter(asked))} is about rows, and none are given", fix="pass X and y, too"
-            )
+        of_rows = {"sample_weight": sample_weight, "groups": groups, "costs": costs, "by": by}
+        for name, value in of_rows.items():
+            if value is not None:
+                raise SettingsError(
+                    f"{name} is about rows, and none are given", fix="pass X and y, too"
+                )
         found = _of_folds(model, seed)
     else:
         positive = getattr(model, "positive_", None)
-        found = evaluate(model, X, y, how="given", positive=positive, seed=seed, **asked)
-    save_report(
-        found, path, name=name, target=target, unit=unit, benefit=benefit, overwrite=overwrite
-    )
+        found = evaluate(
+            model, X, y, how="given", positive=positive, seed=seed, sample_weight=sample_weight,
+            groups=groups, costs=costs, by=by,
+        )  # fmt: skip
+    save_report(found, path, **asked)
 
 
 def _of_folds(model: ThalwegClassifier | ThalwegRegressor, seed: int) -> Evaluation:
