@@ -162,6 +162,7 @@ def test_the_page_of_new_rows_has_the_numbers_of_evaluate(cli, tables, name, ask
     assert len(page.encode()) < 450_000
     sections = told.pop("sections")
     assert data_of(page)["verdict"] == told
+    assert data_of(page)["seed"] == document["seed"] == (3 if "--seed" in asked else 0)
     text = words(page)
     for key in ("calibration", "threshold", "benefit", "abstention", "coverage"):
         if sections[key] is not None:
