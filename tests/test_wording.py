@@ -25,12 +25,14 @@ from thalweg.wording import (
     amount,
     apart,
     brief,
+    class_word,
     counted,
     parameter,
     printable,
     printable_data,
     shown,
     spelled,
+    words_of_two,
 )
 
 TURNING = (
@@ -286,3 +288,17 @@ def test_no_error_repeats_a_value_of_any_length(cli, line):
     assert "Fix: " in err
     _, document, _ = cli(*line, "--json")
     assert len(document) < 12_000
+
+
+@pytest.mark.parametrize(
+    ("label", "word"),
+    [("malignant", "malignant"), ("1", '"1"'), ("no", '"no"'), ("very low", '"very low"')],
+)
+def test_a_class_that_is_no_plain_word_is_in_quotes(label, word):
+    assert class_word(label) == word
+    assert words_of_two([label, "benign"]) == (word, "benign")
+
+
+def test_two_classes_without_names_are_negative_and_positive():
+    assert words_of_two([]) == ("negative", "positive")
+    assert words_of_two(["a", "b", "c"]) == ("negative", "positive")

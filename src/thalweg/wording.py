@@ -50,6 +50,34 @@ def _apart(label: str) -> str:
     return f'"{label}"' if label[:1].isdecimal() else label
 
 
+def is_plain_word(label: str) -> bool:
+    """Whether a class name can stand in a sentence without quotes."""
+    return label.isalpha() and len(label) > 2
+
+
+def class_word(label: str) -> str:
+    """A class inside a sentence, in quotes unless it is a plain word: ``benign``, ``"1"``.
+
+    Pages write it in their own quotes (`thalweg.reporting.html_pieces.label`).
+    """
+    return label if is_plain_word(label) else f'"{label}"'
+
+
+def words_of_two(classes: Sequence[str]) -> tuple[str, str]:
+    """The words for the negative and for the positive class inside a sentence.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        Their names, the negative one first. Empty where nobody knows them: the words are then
+        ``negative`` and ``positive``.
+    """
+    if len(classes) != 2:
+        return "negative", "positive"
+    negative, positive = map(class_word, classes)
+    return negative, positive
+
+
 def counted_classes(
     counts: Mapping[str, int], most: int = 8, write: Callable[[str], str] = _apart
 ) -> str:

@@ -163,3 +163,47 @@ def test_ten_thousand_rows_take_less_than_three_seconds():
         by={"column": column}, other=answers,
     ).as_dict()  # fmt: skip
     assert time.process_time() - start < 3
+
+
+def test_sentences_say_the_classes_in_the_words_of_the_table():
+    # The plain word, and one that is no plain word; never "positive" and "negative" instead.
+    answers, held, column = drawn("binary", 300)
+    few = answers.rows(np.r_[:15])
+    for names, (negative, positive) in (
+        (("benign", "malignant"), ("benign", "malignant")),
+        (("0", "very ill"), ('"0"', '"very ill"')),
+    ):
+        for rows in (answers, few):
+            sections = sections_of(
+                rows,
+                kind=TWO_CLASSES,
+                classes=names,
+                threshold=by_costs(9, 1),
+                covered=Covered(held[: len(rows)]),
+                by={"g": column[: len(rows)]},
+            )
+            said = json.dumps(sections.sentences(), ensure_ascii=False)
+            texts = said + json.dumps(sections.subgroups.notes, ensure_ascii=False)
+            texts += "".join(
+                metric.why
+                for table in sections.subgroups.tables
+                for group in table.groups
+                for metric in group.metrics.values()
+            )
+            assert "positive" not in texts
+            assert "negative" not in texts
+        said = sections_of(
+            answers, kind=TWO_CLASSES, classes=names, threshold=by_costs(9, 1)
+        ).sentences()
+        n = int(answers.truth.sum())
+        assert f"({n} {positive}, {300 - n} {negative})" in said["calibration"]
+        assert f"a missed {positive} row costs as much as 9 false alarms" in said["threshold"]
+        assert f" of {n} {positive} rows are found" in said["threshold"]
+        assert f" of {300 - n} {negative} ones are false alarms" in said["threshold"]
+        assert f"{n} of them {positive}" in said["benefit"]
+
+
+def test_classes_without_names_are_positive_and_negative():
+    answers, _, _ = drawn("binary", 300)
+    said = sections_of(answers, kind=TWO_CLASSES).sentences()
+    assert " positive rows are found" in said["threshold"]

@@ -27,7 +27,7 @@ def two_class_sections(
     truth, probability, *, other=None, by=None, threshold=0.5, names=("no", "yes")
 ):
     answers = answers_of(np.asarray(truth, dtype=bool), probability)
-    calibration = two_class_calibration(answers)
+    calibration = two_class_calibration(answers, classes=names)
     point = at_threshold(answers, threshold)
     folds = np.arange(len(answers)) % 5
     tuned = tuned_by_costs(
@@ -35,7 +35,7 @@ def two_class_sections(
     )
     chosen = Threshold(value=threshold, by="given", spread=tuned.spread)
     rival = None if other is None else answers_of(answers.truth, other)
-    curve = decision_curve(answers, other=rival)
+    curve = decision_curve(answers, other=rival, classes=names)
     found = abstain(answers, 0.1)
     either = np.stack([1 - answers.answer, answers.answer], axis=1) > 0.1
     sets = set_coverage(answers, either, names)
@@ -43,14 +43,14 @@ def two_class_sections(
         "how": "test",
         "n_samples": len(answers),
         "calibration": {
-            "found": calibration.as_dict(), "sentence": calibration_sentence(calibration),
+            "found": calibration.as_dict(), "sentence": calibration_sentence(calibration, names),
         },
         "threshold": {
             "chosen": chosen.as_dict(), "point": point.as_dict(),
-            "sentence": threshold_sentence(chosen, point),
+            "sentence": threshold_sentence(chosen, point, names),
         },
         "benefit": {
-            "curve": curve.as_dict(), "sentence": benefit_sentence(curve, threshold),
+            "curve": curve.as_dict(), "sentence": benefit_sentence(curve, threshold, names),
         },
         "abstention": {
             "at_price": found.as_dict(), "line": risk_coverage(answers).as_dict(),
@@ -62,7 +62,7 @@ def two_class_sections(
         },
         "subgroups": None
         if by is None
-        else judge_groups(answers, by, threshold=threshold).as_dict(),
+        else judge_groups(answers, by, threshold=threshold, classes=names).as_dict(),
     })  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def multiclass_sections(truth, probability, names, *, by=None):
         "how": "test",
         "n_samples": len(answers),
         "calibration": {
-            "found": calibration.as_dict(), "sentence": calibration_sentence(calibration),
+            "found": calibration.as_dict(), "sentence": calibration_sentence(calibration, names),
         },
         "threshold": None,
         "benefit": None,

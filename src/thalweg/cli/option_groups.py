@@ -5,7 +5,7 @@ of the group instead, and gives the verb the group with their values.
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
@@ -178,6 +178,10 @@ class ColumnOptions:
         )  # fmt: skip
 
 
+# What of `Columns` a saved model that is evaluated on new rows takes.
+OF_NEW_ROWS = ("target", "number", "missing", "drop_missing", "drop_row", "ids", "weight")
+
+
 @dataclass(frozen=True)
 class PredictionOptions:
     """What the rows of predictions show."""
@@ -270,6 +274,35 @@ class SectionOptions:
 
         return AskedSections(**{**vars(self), "by": [*map(named, self.by or [])]})
 
+    def given(self) -> list[str]:
+        """The options that were given."""
+        spelled = {"first": "from", "last": "to"}
+        return _flags({spelled.get(name, name): value for name, value in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class NewRowOptions:
+    """What is said of the rows of a table that a saved model is evaluated on."""
+
+    target: verb_options.Target = None
+    number: verb_options.Number = None
+    missing: verb_options.Missing = None
+    drop_missing: verb_options.DropMissing = None
+    weight_column: verb_options.WeightColumn = None
+    seed: verb_options.SeedOfRows = None
+
+    def asked(self, named: Naming, drop_row: Sequence[str] | None) -> dict[str, Any]:
+        """The same as `EvaluateModelRequest` takes it."""
+        said = ColumnOptions(
+            target=self.target, number=self.number, missing=self.missing,
+            drop_missing=self.drop_missing, drop_row=list(drop_row or ()),
+        ).columns(named, weight=self.weight_column)  # fmt: skip
+        return {name: getattr(said, name) for name in OF_NEW_ROWS} | {"seed": self.seed or 0}
+
+    def given(self) -> list[str]:
+        """The options that were given."""
+        return _flags({name.replace("_", "-"): value for name, value in vars(self).items()})
+
 
 @dataclass(frozen=True)
 class ReadingOptions:
@@ -288,6 +321,11 @@ class ReadingOptions:
         from thalweg.jobs.parts.table_options import Reading
 
         return Reading(**vars(self), stdin=standard_input)
+
+
+def _flags(said: Mapping[str, object]) -> list[str]:
+    """The options that have a value."""
+    return [f"--{name}" for name, value in said.items() if value not in (None, [])]
 
 
 def with_groups(verb: Callable[..., None]) -> Callable[..., None]:

@@ -211,8 +211,21 @@ PageTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the page to this file.")
 ]
 
+SeedOfRows = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", metavar="N", min=0, max=2**32 - 1, help="Of the intervals.  [default: 0]"
+    ),
+]
+RowsOfReport = Annotated[
+    str | None,
+    typer.Argument(metavar="TABLE", help="Rows to evaluate the model on; else those of its fit."),
+]
 ReportTable = Annotated[
-    str | None, typer.Option("--table", metavar="TABLE", help="The table with the rows of --trace.")
+    str | None,
+    typer.Option(
+        "--table", metavar="TABLE", help="The table with the rows of --trace, if it is not TABLE."
+    ),
 ]
 ReportTrace = Annotated[
     str | None, typer.Option("--trace", metavar="ROWS", help="Rows to trace, from 1: 17, or 3,9.")

@@ -29,6 +29,21 @@ class Doors(_Estimator):
 
         save_model(self, path, overwrite=overwrite)
 
+    def report(
+        self,
+        path: str | PathLike[str],
+        X: TableLike | None = None,
+        y: TargetLike | None = None,
+        **settings: Any,
+    ) -> None:
+        """Save the report on new rows, or on those that the folds of the fit held out.
+
+        See `thalweg.reporting.page.rows_report.report_of_model`.
+        """
+        from thalweg.reporting.page.rows_report import report_of_model
+
+        report_of_model(self, path, X, y, **settings)
+
     def plot_history(self, *, dark: bool = False) -> "Figure":
         """The loss of every epoch; see `thalweg.reporting.figures.model_plots.plot_history`."""
         from thalweg.reporting.figures.model_plots import plot_history

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.canonical_rows import data_hash
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
-from thalweg.errors import DivergenceError, DivergenceWarning, outer_level
+from thalweg.errors import DataError, DivergenceError, DivergenceWarning, outer_level
 from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
@@ -154,6 +155,15 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         with all_or_nothing(self):
             self._adopt(continuing.fit_more(self, self._known, X, y, epochs, sample_weight))
         return self
+
+    def _was_taught_by(self, X: TableLike, y: NDArray[Any]) -> bool:
+        """Whether this is the table of the fit, by the hash that a model keeps of it."""
+        schema = self._known.schema
+        try:
+            matrix = schema.matrix(X, unknown="ignore")
+        except DataError:  # a table that cannot be read as that of the fit is another one
+            return False
+        return data_hash(schema.names, schema.codings, matrix, y) == self._known.data_hash
 
     def _raw(self, X: TableLike) -> Floats:
         """The outputs of each network for the rows of a table: networks × rows × outputs."""

@@ -112,10 +112,10 @@ class Sections:
         """What each section says, by its key in `as_dict`."""
         said = {"calibration": calibration_sentence(self.calibration, self.classes)}
         if self.threshold is not None:
-            said["threshold"] = threshold_sentence(self.threshold, self.point)
+            said["threshold"] = threshold_sentence(self.threshold, self.point, self.classes)
         if self.benefit is not None and self.threshold is not None:
             at = _HALF if self.threshold.value is None else self.threshold.value
-            said["benefit"] = benefit_sentence(self.benefit, at)
+            said["benefit"] = benefit_sentence(self.benefit, at, self.classes)
         if self.abstention is not None:
             said["abstention"] = abstention_sentence(self.abstention)
         if self.coverage is not None:
@@ -195,7 +195,7 @@ def sections_of(
     point = curve = abstained = line = None
     if kind is TWO_CLASSES:
         point = _point(answers, chosen)
-        curve = decision_curve(answers, *benefit, other=other, seed=seed)
+        curve = decision_curve(answers, *benefit, other=other, seed=seed, classes=classes)
     alike = at == _HALF and (costs is None or len(np.unique(costs)) == 1)
     if kind.of_classes and alike and most_probable(answers):
         abstained, line = abstain(answers, price), risk_coverage(answers)
@@ -203,7 +203,7 @@ def sections_of(
         how=answers.how,
         n_samples=len(answers),
         classes=tuple(map(str, classes)),
-        calibration=_calibration(answers, kind, seed),
+        calibration=_calibration(answers, kind, seed, classes),
         threshold=chosen if kind is TWO_CLASSES else None,
         point=point,
         benefit=curve,
@@ -222,11 +222,13 @@ def _point(answers: Answers, chosen: Threshold) -> OperatingPoint:
     return replace(at_threshold(replace(answers, answer=certain(answers)), _HALF), threshold=None)
 
 
-def _calibration(answers: Answers, kind: TaskKind, seed: int) -> AnyCalibration:
+def _calibration(
+    answers: Answers, kind: TaskKind, seed: int, classes: Sequence[str]
+) -> AnyCalibration:
     if kind is ONE_NUMBER:
         return regression_calibration(answers)
     if kind is TWO_CLASSES:
-        return two_class_calibration(answers, seed)
+        return two_class_calibration(answers, seed, classes)
     return multiclass_calibration(answers, seed)
 
 
@@ -260,5 +262,5 @@ def groups_of(
         by,
         threshold=at,
         predicted=predicted,
-        classes=[*classes] if several else (),
+        classes=[*classes] if kind.of_classes else (),
     )

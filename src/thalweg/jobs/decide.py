@@ -18,7 +18,11 @@ from thalweg.evaluation.calibration.calibration_gate import LEVEL, calibration_g
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
-from thalweg.evaluation.decisions.decision_sentences import threshold_sentence, threshold_text
+from thalweg.evaluation.decisions.decision_sentences import (
+    counts_sentence,
+    threshold_sentence,
+    threshold_text,
+)
 from thalweg.evaluation.decisions.f_thresholds import by_f
 from thalweg.evaluation.decisions.floor_thresholds import by_sensitivity, by_specificity
 from thalweg.evaluation.decisions.operating_point import OperatingPoint, at_threshold
@@ -31,7 +35,7 @@ from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
 from thalweg.jobs.parts.rows_of_fit import fitted_rows, on_training_rows
-from thalweg.jobs.parts.summary_facts import Facts, Lines
+from thalweg.jobs.parts.summary_facts import Facts, Lines, names_of_two
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.sections.asked_sections import require_both_costs
@@ -305,11 +309,11 @@ def _chosen(request: DecideRequest, model: ThalwegClassifier, rows: Answers | No
         return by_costs(request.missed, request.alarm)
     rows = _out_of_fold(model) if rows is None else rows
     if request.floor is None:
-        found = by_f(rows)
+        found = by_f(rows, classes=names_of_two(model))
     else:
         rule = by_specificity if request.sensitivity is None else by_sensitivity
         confidence = CONFIDENCE if request.confidence is None else request.confidence
-        found = rule(rows, request.floor, confidence)
+        found = rule(rows, request.floor, confidence, names_of_two(model))
     if found.refused is not None:
         what, _, fix = found.refused.rstrip(".").rpartition(". ")
         kind = f"{len(rows):,} {rows.how.replace(' ', '-')} rows"
@@ -352,23 +356,20 @@ def _lines(
     chosen: Threshold,
     point: OperatingPoint | None,
 ) -> Lines:
-    judged = point if request.missed is not None else None
+    judged, names = point if request.missed is not None else None, names_of_two(model)
     lines = [
         ("Model", f"{request.model}; the positive class is {model.positive_}"),
-        ("Chosen", threshold_sentence(chosen, judged)),
-        ("Before", threshold_sentence(before)),
+        ("Chosen", threshold_sentence(chosen, judged, names)),
+        ("Before", threshold_sentence(before, classes=names)),
     ]
     if point is not None and judged is None:
-        lines.insert(2, ("These rows", _of_choosing_rows(point)))
+        lines.insert(2, ("These rows", _of_choosing_rows(point, names)))
     return lines
 
 
-def _of_choosing_rows(point: OperatingPoint) -> str:
+def _of_choosing_rows(point: OperatingPoint, names: Sequence[str]) -> str:
     """What the threshold does on the rows that chose it: counts, and no claim."""
-    positive = point.true_positive + point.false_negative
-    negative = point.false_positive + point.true_negative
     return (
-        f"{point.true_positive:,} of {positive:,} positive rows are found, and "
-        f"{point.false_positive:,} of {negative:,} negative ones are false alarms. The same rows "
-        "chose the threshold, so these counts do not evaluate it: new rows may be worse."
+        f"{', and '.join(counts_sentence(point, names))}. The same rows chose the threshold, so "
+        "these counts do not evaluate it: new rows may be worse."
     )

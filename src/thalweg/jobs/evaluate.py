@@ -18,7 +18,7 @@ from thalweg.data.read import Table
 from thalweg.data.schema.ranges import summary
 from thalweg.errors import DataError, UnseenLevelWarning
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.judged_table import said_of_weights
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
@@ -46,7 +46,7 @@ from thalweg.jobs.parts.model_table import checked_features, prepared, target_nu
 from thalweg.jobs.parts.outside_range import outside_range
 from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.rows_of_fit import on_training_rows, rows_trained_on
-from thalweg.jobs.parts.summary_facts import table_facts, weight_notes
+from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.jobs.parts.writing import check_outputs
@@ -148,6 +148,38 @@ class EvaluateOutcome(Outcome):
     judgement: VerdictData
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OnRows:
+    """A saved model, evaluated on the rows of a table.
+
+    Attributes
+    ----------
+    judgement : dict
+        With its sections.
+    predicted : PredictedRows
+    file : ModelFile
+    task : Task
+    answers : Answers
+        Of the rows that the judgement is from.
+    table : Table
+        With its features alone; ``facts`` is its summary, and ``matrix`` has its numbers.
+    facts : dict
+    matrix : ndarray of float64, shape (n_samples, n_features)
+    n_trained : int or None
+        How many of the rows trained the model; None if that is not known.
+    """
+
+    judgement: VerdictData
+    predicted: PredictedRows
+    file: "ModelFile"
+    task: Task
+    answers: Answers
+    table: Table
+    facts: Facts
+    matrix: np.ndarray
+    n_trained: int | None
+
+
 def evaluate(
     request: EvaluateRequest | EvaluateModelRequest,
     listener: Listener | None = None,
@@ -158,7 +190,8 @@ def evaluate(
         file = request.predictions
         _check_output(request)
         if isinstance(request, EvaluateModelRequest):
-            judgement, made = _of_model(run, request)
+            found = on_rows(run, request)
+            judgement, made = found.judgement, found.predicted
         else:
             judgement, made = _by_folds(run, request)
         run.require_wanted()
@@ -218,8 +251,8 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
     return with_sections(verdict.as_dict(), found), held_out.rows()
 
 
-def _of_model(run: JobRun, request: EvaluateModelRequest) -> tuple[VerdictData, PredictedRows]:
-    """The evaluation of a saved model on a table, and its predictions."""
+def on_rows(run: JobRun, request: EvaluateModelRequest) -> OnRows:
+    """The evaluation of a saved model on a table, with its sections and predictions."""
     from thalweg.persistence.model_file import read_model
 
     request.sections.check({})
@@ -235,9 +268,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> tuple[VerdictData, 
         return _judged(run, request, file, table)
 
 
-def _judged(
-    run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table: Table
-) -> tuple[VerdictData, PredictedRows]:
+def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table: Table) -> OnRows:
     """The evaluation of a saved model on a table that is read."""
     model, said = file.model, SaidColumns.of(request.number, missing=request.missing)
     groups = request.sections.beside(table, said)
@@ -261,7 +292,7 @@ def _judged(
     beside = [summary(outside, len(y))] if outside else []
     told = [each.as_dict() for each in outside]
     notes = [*table.notes, *beside, *weight_notes(facts["weights"])]
-    run.read({**facts, "out_of_range": told}, notes)
+    facts = run.read({**facts, "out_of_range": told}, notes)
     made = with_truth(predicted(model, X), y.tolist())
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))
     verdict = plain_verdict(
@@ -284,7 +315,10 @@ def _judged(
         # Where most rows are training rows, no section is about new rows.
         rows = replace(answers, how="training") if 2 * (n_trained or 0) > len(y) else answers
         found = sections_of_answers(rows, task, model, X_asked, request.seed, asked=groups.at(kept))
-    return with_sections(verdict, found), made
+    return OnRows(
+        judgement=with_sections(verdict, found), predicted=made, file=file, task=task,
+        answers=rows, table=seen, facts=facts, matrix=matrix, n_trained=n_trained,
+    )  # fmt: skip
 
 
 def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:

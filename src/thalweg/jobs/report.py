@@ -1,4 +1,7 @@
-"""The job of ``thalweg report``: the report of an evaluated model, one offline HTML file."""
+"""The job of ``thalweg report``: the report of an evaluation, one offline HTML file.
+
+It is that of `fit`, which a model file has, or one on the rows of another table.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +18,7 @@ from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.decide import as_decided
+from thalweg.jobs.evaluate import EvaluateModelRequest, OnRows, on_rows
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
@@ -25,10 +29,10 @@ from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs, write_page
 from thalweg.jobs.trace import traced_rows
 from thalweg.landscape.runs.race import StageWatch
-from thalweg.persistence.model_file import read_model
+from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
-from thalweg.reporting.page.report_shapes import LandscapeData
-from thalweg.wording import parameter
+from thalweg.reporting.page.report_shapes import AboutTable, LandscapeData, Report
+from thalweg.wording import counted, parameter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,8 @@ class ReportRequest:
     Attributes
     ----------
     model : str
+    rows : EvaluateModelRequest, optional
+        The rows to evaluate it on, instead of the evaluation in its file.
     table, trace : str, optional
         A table, and rows of it to follow through the network: both or neither.
     empty : sequence of str
@@ -54,6 +60,7 @@ class ReportRequest:
     """
 
     model: str
+    rows: EvaluateModelRequest | None = None
     table: str | None = None
     trace: str | None = None
     empty: Sequence[str] = ()
@@ -90,53 +97,125 @@ def report(
     cancellation: Cancellation | None = None,
 ) -> ReportOutcome:
     """Make the report of a model."""
-    with JobRun("report", listener, cancellation) as run:
+    seed = None if request.rows is None else request.rows.seed
+    with JobRun("report", listener, cancellation, seed) as run:
         _check(request)
-        file = read_model(request.model)
-        if file.judgement is None or file.report is None:
-            raise DataError(
-                "The model was saved without an evaluation, and a report shows one",
-                where=request.model,
-                fix="train it with thalweg fit TABLE -o FILE, which evaluates it",
-            )
-        shown = file.report
+        result: Facts = {"model": request.model, "file": request.output}
+        if request.rows is None:
+            file = read_model(request.model)
+            data = _of_file(request, file)
+        else:
+            found = on_rows(run, request.rows)
+            run.require_wanted()
+            file, result["judgement"] = found.file, found.judgement
+            data = _of_rows(request.rows, found)
         if request.landscape is not None:
-            if len(getattr(file.model, "classes_", ())) != 2:
-                raise not_drawn(request.model)
-            # A row without a target was none of the fit.
-            fitted = request.reading.table(
-                request.landscape, target=file.target, missing=file.model.schema_.missing,
-                drop_missing=() if file.target is None else (file.target,),
-                drop_row=request.drop_row,
-            )  # fmt: skip
-            shown = {**shown, "landscape": landscape_part(file.model, fitted, run.cancelled)}
-        traced = None
-        if request.table and request.trace:
-            traced = traced_rows(
-                run, request.model, request.table, request.trace, request.empty, request.reading,
+            data["landscape"] = _landscape(run, request, request.landscape, file)
+        table = request.table or (request.rows and request.rows.table)
+        if table and request.trace:
+            data["trace"] = traced_rows(
+                run, request.model, table, request.trace, request.empty, request.reading,
                 request.drop_row,
             )  # fmt: skip
-        judged = as_decided(file) or file.judgement
-        page = page_bytes(file.model, judged, shown, traced, notation=file.target_notation)
+        page = _html(data)
         run.require_wanted()
-        run.tell(result={"model": request.model, "file": request.output})
+        run.tell(result=result)
         if request.output is not None:
             write_page(run, request.output, page, overwrite=request.overwrite)
         return run.settle(ReportOutcome, page=page, written=request.output is not None)
 
 
+def _of_file(request: ReportRequest, file: ModelFile) -> Report:
+    """The report of the evaluation in a model file."""
+    if file.judgement is None or file.report is None:
+        raise DataError(
+            "The model was saved without an evaluation, and a report shows one",
+            where=request.model,
+            fix="name a TABLE of rows to evaluate it on, or train it with thalweg fit TABLE -o "
+            "FILE, which evaluates it",
+        )
+    judged = as_decided(file) or file.judgement
+    return _of_fit(file.model, judged, file.report, file.target_notation)
+
+
+def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
+    """The report of an evaluation on the rows of a table."""
+    from thalweg.reporting.page.report_page import column_facts
+    from thalweg.reporting.page.rows_in_words import NOT_KNOWN, SOME, TRAINING
+    from thalweg.reporting.page.rows_report import rows_report
+
+    verdict, sections = _apart(found.judgement)
+    assert sections is not None
+    facts, schema, n_trained = found.facts, found.file.model.schema_, found.n_trained
+    of_target: Facts = (
+        {"target_range": facts["range"]}
+        if facts["classes"] is None
+        else {"class_counts": facts["classes"]}
+    )
+    unit = {"unit": facts["unit"]} if facts["unit"] else {}
+    about: Facts = {
+        "name": facts["name"], "target": facts["target"], **of_target, **unit,
+        "notes": facts["notes"],
+        "columns": column_facts(schema.names, schema.kinds, found.matrix, schema.levels),
+    }  # fmt: skip
+    known = SOME if n_trained else NOT_KNOWN
+    pictures = found.task.shown(found.answers)
+    return rows_report(
+        verdict,
+        cast(AboutTable, about),
+        {
+            "how": found.answers.how,
+            "known": TRAINING if n_trained == facts["rows"] else known,
+            "n_trained": n_trained or 0,
+            "n_rounds": 1,
+            "in_folds": False,
+            "measure": found.task.measure,
+        },
+        n_rows=facts["rows"],
+        curves=pictures.as_dict() if pictures else None,
+        sections=sections,
+        seed=request.seed,
+        version=version("thalweg"),
+        model=found.file.model,
+        taught_by=_taught_by(found.file),
+    )
+
+
+def _taught_by(file: ModelFile) -> str:
+    """The rows that trained a model, as far as its file tells them."""
+    if file.judgement is None or file.report is None:
+        return ""
+    again = file.judgement.get("refit")
+    n_rows = again["n_rows"] if again else file.judgement["n_train"]
+    return f"{counted(n_rows, 'row')} of {file.report['table']['name']}"
+
+
+def _landscape(run: JobRun, request: ReportRequest, name: str, file: ModelFile) -> LandscapeData:
+    """The training run on its landscape."""
+    if len(getattr(file.model, "classes_", ())) != 2:
+        raise not_drawn(request.model)
+    # A row without a target was none of the fit.
+    fitted = request.reading.table(
+        name, target=file.target, missing=file.model.schema_.missing,
+        drop_missing=() if file.target is None else (file.target,), drop_row=request.drop_row,
+    )  # fmt: skip
+    return landscape_part(file.model, fitted, run.cancelled)
+
+
 def _check(request: ReportRequest) -> None:
     """Check that the request makes sense, and that the file can be written."""
-    if (request.table is None) != (request.trace is None):
+    of_rows = request.trace is not None and request.rows is not None
+    if (request.table is None) != (request.trace is None) and not (of_rows and not request.table):
         raise SettingsError(
             "A trace in the report needs a table and rows of it",
             fix=f"give both, as in {parameter('table', 'new.csv')} {parameter('trace', '17')}",
         )
-    if request.table is None:
+    rows = None if request.rows is None else request.rows.table
+    if request.table is None and rows is None:
         refuse_empty(request.empty)
-    if request.table is None and request.landscape is None:
+    if request.table is None and rows is None and request.landscape is None:
         refuse_rows(request.drop_row)
-    named = [each for each in (request.table, request.landscape) if each is not None]
+    named = [each for each in (rows, request.table, request.landscape) if each is not None]
     check_outputs({"output": request.output}, [request.model, *named], overwrite=request.overwrite)
     if request.output is not None:
         check_ending(request.output, "A report", PAGE, flag=parameter("output"))
@@ -155,26 +234,33 @@ def page_bytes(
     model: Model,
     judgement: VerdictData,
     shown: Facts,
-    traced: Facts | None = None,
     *,
     notation: NumberNotation | None = None,
 ) -> bytes:
-    """The page: a model, its evaluation, the rest of the report (`save_model`), a trace.
+    """The page of a fit: a model, its evaluation, the rest of the report (`save_model`).
 
     The sections of the evaluation, if there are any, are a part of the judgement. The notation of
     a numeric target tells its unit.
     """
-    from thalweg.reporting.page.report_page import report_data, report_html
+    return _html(_of_fit(model, judgement, shown, notation))
 
-    made_by = version("thalweg")
+
+def _of_fit(
+    model: Model, judgement: VerdictData, shown: Facts, notation: NumberNotation | None
+) -> Report:
+    from thalweg.reporting.page.report_page import report_data
+
     unit = {"unit": notation.unit} if notation and notation.unit else {}
     verdict, sections = _apart(judgement)
-    data = report_data(
-        model, shown["table"] | unit, verdict, shown["curves"], version=made_by, sections=sections
-    )
+    made_by, table = version("thalweg"), shown["table"] | unit
+    data = report_data(model, table, verdict, shown["curves"], version=made_by, sections=sections)
     data["landscape"] = shown.get("landscape")
-    if traced:
-        data["trace"] = traced
+    return data
+
+
+def _html(data: Report) -> bytes:
+    from thalweg.reporting.page.report_page import report_html
+
     return report_html(data).encode()
 
 

@@ -10,7 +10,7 @@ from thalweg.jobs.decide import as_decided
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.summary_facts import Facts, Lines, model_facts, model_lines
+from thalweg.jobs.parts.summary_facts import Facts, Lines, model_facts, model_lines, names_of_two
 from thalweg.persistence.model_file import read_model
 from thalweg.wording import amount, counted
 
@@ -74,7 +74,10 @@ def show(
         }
         run.tell(result=result)
         chosen = getattr(file.model, "_chosen", None)
-        lines = [*_lines(result, chosen), *model_lines(model)]
+        lines = [
+            *_lines({**result, "names": names_of_two(file.model)}, chosen),
+            *model_lines(model),
+        ]
         return run.settle(ShowOutcome, lines=lines, judgement=judged)
 
 
@@ -92,7 +95,11 @@ def _lines(facts: Facts, chosen: Threshold | None) -> Lines:
         ),
         *(("Read as", note) for note in facts["notations"]),
         ("Target", f"{facts['target'] or 'not named'}: {_predicts(model, facts['unit'], chosen)}"),
-        *([("Threshold", threshold_sentence(chosen))] if chosen and _is_told(chosen) else []),
+        *(
+            [("Threshold", threshold_sentence(chosen, classes=facts["names"]))]
+            if chosen and _is_told(chosen)
+            else []
+        ),
         ("Data hash", model["data_hash"]),
     ]
 

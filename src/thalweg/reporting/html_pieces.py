@@ -10,8 +10,8 @@ from typing import TypedDict
 
 from thalweg.data.dates.date_numbers import plain_text
 from thalweg.evaluation.judging.shapes import EstimateData
-from thalweg.reporting.verdict_words import interval_of
-from thalweg.wording import amount, printable
+from thalweg.reporting.verdict_words import with_interval
+from thalweg.wording import amount, is_plain_word, printable
 
 # Longer names would push everything else off a page; nobody reads them to the end.
 _LONGEST = 80
@@ -50,7 +50,7 @@ def of_unit(unit: str | None) -> str:
 def label(value: object) -> str:
     """A class name inside a sentence: in quotes unless it is a plain word."""
     word = str(value)
-    return name(word) if word.isalpha() and len(word) > 2 else f"“{name(word)}”"
+    return name(word) if is_plain_word(word) else f"“{name(word)}”"
 
 
 def plain(value: float | str | None, digits: int = 3) -> str:
@@ -70,11 +70,10 @@ def day_text(moment: float | None) -> str:
 
 def estimate(measured: EstimateData, write: Callable[[float], str] = plain) -> str:
     """A value and its 95 % interval, ``0.979 [0.891, 0.996]``."""
-    ends = interval_of(measured)
-    if ends is None:
-        return '<span class="soft">undefined</span>'
-    value, low, high = map(write, ends)
-    return f'<b>{value}</b> <span class="soft">[{low}, {high}]</span>'
+    value, ends = with_interval(measured, write)
+    if not ends:
+        return f'<span class="soft">{value}</span>'
+    return f'<b>{value}</b> <span class="soft">{ends}</span>'
 
 
 def network_title(n_networks: int) -> str:

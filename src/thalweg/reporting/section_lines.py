@@ -1,10 +1,21 @@
-"""The sections of an evaluation as short lines for a terminal: the findings of their sentences."""
+"""The sections of an evaluation as short lines for a terminal: what each found, and no more.
+
+The sentences in plain data and on a page say more: methods, rows, what is not shown. Counts at the
+threshold stand in the tables above these lines.
+"""
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from thalweg.evaluation.decisions.decision_sentences import more_cases, nearest_threshold
+from thalweg.evaluation.decisions.chosen_threshold import Rule, Threshold
+from thalweg.evaluation.decisions.decision_sentences import (
+    call_of_baseline,
+    more_cases,
+    nearest_threshold,
+    threshold_and_rule,
+)
+from thalweg.evaluation.decisions.decision_shapes import ThresholdData
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.evaluation.section_shapes import (
     AbstentionSection,
@@ -14,9 +25,11 @@ from thalweg.evaluation.section_shapes import (
     SectionsData,
     ThresholdSection,
 )
-from thalweg.wording import amount, count_text
+from thalweg.evaluation.subgroups.group_sentences import NOT_ALIKE, OTHERS_TOO
+from thalweg.reporting.verdict_words import interval_of, with_interval
+from thalweg.wording import amount, class_word, count_text, words_of_two
 
-_FEW_ROWS = "With so few rows only gross miscalibration can be seen."
+_FEW_ROWS = "So few rows show only gross errors."
 _NO_PROOF = "This does not show that there is none."
 # What a sentence about calibration begins with, before the kind and the number of its rows.
 _BEFORE_ROWS = re.compile(r"(.+?) on (?:effectively )?[\d,]+ [\w-]+ rows?\b")
@@ -42,16 +55,17 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
         lines.append(("Calibration", _calibration(calibration)))
     threshold, benefit = sections["threshold"], sections["benefit"]
     if threshold is not None:
-        lines.append(("Threshold", _threshold(threshold)))
+        lines.append(("Threshold", _threshold(threshold, classes)))
     if threshold is not None and benefit is not None:
         at = threshold["point"]["threshold"]
-        lines.append(("Net benefit", _benefit(benefit, 0.5 if at is None else at)))
+        at = 0.5 if at is None else at
+        lines.append(("Net benefit", _benefit(benefit, at, words_of_two(classes)[1])))
     if (abstention := sections["abstention"]) is not None:
         lines.append(("No answer", _abstention(abstention)))
     if (coverage := sections["coverage"]) is not None:
         lines.append(("Sets" if classes else "Intervals", _coverage(coverage, classes)))
     if (groups := sections["subgroups"]) is not None:
-        lines.append(("Groups", groups["refused"] or groups["sentence"]))
+        lines.append(("Groups", groups["refused"] or _groups(groups["sentence"])))
     return lines
 
 
@@ -69,14 +83,16 @@ def _calibration(section: CalibrationSection) -> str:
         return str(refused)[:1].upper() + str(refused)[1:].rstrip(".") + "."
     begun = _BEFORE_ROWS.match(section["sentence"])
     assert begun is not None, section["sentence"]
-    numbers = [f"slope {_ends(test['slope'])}, 1 if calibrated"]
+    numbers, calibrated = [f"slope {_three(test['slope'])}"], "1 if calibrated"
     if "observed_by_expected" in found:
-        numbers.append(f"observed by expected {_ends(found['observed_by_expected'])}")
+        numbers.append(f"observed by expected {_three(found['observed_by_expected'])}")
+        calibrated = f"each {calibrated}"
+    numbers.append(calibrated)
     if "bias" in found:
-        numbers.append(f"true values exceed predictions by {_ends(found['bias'])}")
+        numbers.append(f"true values exceed predictions by {_three(found['bias'])}")
     p = test["p_value"]
     said = (
-        f"{begun[1]}: {'; '.join(numbers)}; {'p < 0.001' if p < 0.001 else f'p = {amount(p, 2)}'}."
+        f"{begun[1]}: {', '.join(numbers)}; {'p < 0.001' if p < 0.001 else f'p = {amount(p, 2)}'}."
     )
     if "classes" in found:
         _, each, rest = section["sentence"].partition("Each class against the rest")
@@ -86,29 +102,31 @@ def _calibration(section: CalibrationSection) -> str:
     return f"{said} {_NO_PROOF}" if _NO_PROOF in section["sentence"] else said
 
 
-def _threshold(section: ThresholdSection) -> str:
-    point = section["point"]
-    rule = section["sentence"].removeprefix("Threshold ").split(". ")[0]
-    positive = point["true_positive"] + point["false_negative"]
-    negative = point["false_positive"] + point["true_negative"]
-    return (
-        f"{rule}. {count_text(point['true_positive'])} of {count_text(positive)} positive rows are "
-        f"found, and {count_text(point['false_positive'])} of {count_text(negative)} negative ones "
-        "are false alarms."
-    )
+def _threshold(section: ThresholdSection, classes: Sequence[str]) -> str:
+    return threshold_and_rule(_chosen(section["chosen"]), classes)
 
 
-def _benefit(section: BenefitSection, threshold: float) -> str:
+def _chosen(data: ThresholdData) -> Threshold:
+    """The threshold with its rule; how far it would move is not said here."""
+    return Threshold(
+        data["value"], cast(Rule, data["by"]), data["missed"], data["alarm"], data["floor"],
+        data["beta"],
+    )  # fmt: skip
+
+
+def _benefit(section: BenefitSection, threshold: float, positive: str) -> str:
     curve = section["curve"]
     if curve["refused"] is not None:
         return curve["refused"]
     k = nearest_threshold(curve["thresholds"], threshold)
-    gain = curve["gain"][k]
-    value, low, high = (float(gain[end] or 0) for end in ("value", "low", "high"))
-    against = "all rows" if curve["all"][k] > 0 else "no row"
+    at, ends = amount(curve["thresholds"][k]), interval_of(curve["gain"][k])
+    if ends is None:
+        return f"At {at} it is undefined."
+    value, low, high = ends
     said = (
-        f"At {amount(curve['thresholds'][k])}, as if {more_cases(value)} cases were found in 100 "
-        f"rows than by calling {against} positive ({more_cases(low)} to {more_cases(high)})."
+        f"At {at}, as if {more_cases(value)} {positive} rows in 100 were found than by calling "
+        f"{call_of_baseline(curve['all'][k])} {positive} "
+        f"[{amount(100 * low, 3)}, {amount(100 * high, 3)}]."
     )
     if curve["few"][k]:
         return f"{said} This rests on fewer than 5 rows."
@@ -116,9 +134,17 @@ def _benefit(section: BenefitSection, threshold: float) -> str:
 
 
 def _abstention(section: AbstentionSection) -> str:
-    said, price = section["sentence"], section["at_price"]["price"]
-    costs = f"If an error costs as much as {amount(1 / price, 3)} rows without an answer: "
-    return costs + said[:1].lower() + said[1:].split(" The model was trained")[0]
+    at = section["at_price"]
+    rows = amount(1 / at["price"], 3)
+    costs = f"If an error costs {rows} unanswered row{'' if rows == '1' else 's'}"
+    answered = interval_of(at["answered"])
+    if not at["n_answered"] or answered is None:
+        return f"{costs}, no row is answered."
+    return (
+        f"{costs}, answer the surest {amount(100 * answered[0], 3)} %: "
+        f"{count_text(at['n_wrong'])} of {count_text(at['n_answered'])} wrong, "
+        f"{_percent(at['wrong'])}."
+    )
 
 
 def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
@@ -126,30 +152,38 @@ def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
     if found["refused"] is not None or not classes:
         return section["sentence"]
     known = [
-        (name, each)
+        (class_word(name), each)
         for name, each in zip(classes, found["coverage"], strict=True)
         if each["value"] is not None
     ]
     known.sort(key=lambda each: float(each[1]["value"]))
-    ends = [f"{_percent(each)} of {name}" for name, each in (known[0], known[-1])]
+    low, high = (f"{_percent(each)} of {name}" for name, each in (known[0], known[-1]))
     few = [name for name, each in known if float(each["high"]) < found["nominal"]]
-    fewer = ", ".join(few) if len(few) <= 3 else f"{len(few)} classes"
+    fewer = f" ({', '.join(few) if len(few) <= 3 else f'{len(few)} classes'}: fewer than asked for)"
+    if few == [known[0][0]]:
+        low, fewer = f"{low} (fewer than asked for)", ""
     one = sum(share for word, share in found["words"].items() if word in classes)
     return (
-        f"At {amount(100 * found['nominal'], 3)} %, they hold the true class in "
-        f"{' to '.join(ends)}{f' (fewer than asked for: {fewer})' if few else ''}; "
-        f"{amount(100 * one, 3)} % of the rows have a set of one class."
+        f"At {amount(100 * found['nominal'], 3)} %, they hold {low} to {high}"
+        f"{fewer if few else ''}; {amount(100 * one, 3)} % are one class."
     )
+
+
+def _groups(sentence: str) -> str:
+    """What is found, and that nothing else is shown; of which differences is on the page."""
+    for opening in (NOT_ALIKE, OTHERS_TOO):
+        found, there, _ = sentence.partition(opening)
+        if there:
+            return f"{found}{opening}."
+    return sentence
 
 
 def _percent(found: EstimateData) -> str:
-    value, low, high = (amount(100 * float(found[end] or 0), 3) for end in ("value", "low", "high"))
-    return f"{value} % [{low}, {high}]"
+    """A share in percent, ``97.9 % [89.1, 99.6]``."""
+    value, ends = with_interval(found, lambda share: amount(100 * share, 3))
+    return f"{value} % {ends}" if ends else value
 
 
-def _ends(found: EstimateData) -> str:
-    value, low, high = (
-        "undefined" if found[end] is None else amount(float(found[end] or 0), 3)
-        for end in ("value", "low", "high")
-    )
-    return f"{value} [{low}, {high}]"
+def _three(found: EstimateData) -> str:
+    """A value and its interval with three digits."""
+    return " ".join(with_interval(found, lambda value: amount(value, 3))).rstrip()

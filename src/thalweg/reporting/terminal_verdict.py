@@ -25,11 +25,11 @@ from thalweg.reporting.section_lines import of_which_rows, section_lines
 from thalweg.reporting.verdict_words import (
     WIDEST_IN_A_TERMINAL,
     column_of,
-    interval_of,
     kind_of,
     less_is_better,
     metrics_of,
     row_name,
+    with_interval,
 )
 from thalweg.wording import amount, count_text, printable, printable_data
 
@@ -248,11 +248,10 @@ def _compact(measured: EstimateData) -> Text:
 
 
 def _with_ends(measured: EstimateData, write: Callable[[float], str]) -> Text:
-    ends = interval_of(measured)
-    if ends is None:
-        return Text("undefined", style="dim")
-    value, low, high = map(write, ends)
-    return Text.assemble((value, "bold"), (f" [{low}, {high}]", "dim"))
+    value, ends = with_interval(measured, write)
+    if not ends:
+        return Text(value, style="dim")
+    return Text.assemble((value, "bold"), (f" {ends}", "dim"))
 
 
 def _rows_of_two(verdict: TwoClassesVerdict) -> str:

@@ -1,5 +1,6 @@
 """Texts that terminal and page share: names of metrics, intervals, how training ended."""
 
+from collections.abc import Callable
 from itertools import takewhile
 
 import numpy as np
@@ -73,8 +74,28 @@ def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
     return float(value), float(low), float(high)
 
 
+def with_interval(measured: EstimateData, write: Callable[[float], str]) -> tuple[str, str]:
+    """A value and its interval as text: ``("0.979", "[0.891, 0.996]")``.
+
+    An undefined number is ``("undefined", "")``. A number whose interval is not known (the mean of
+    one row) is not undefined: ``("0.979", "[no interval]")``.
+    """
+    if measured["value"] is None:
+        return "undefined", ""
+    value, ends = write(float(measured["value"])), interval_of(measured)
+    if ends is None:
+        return value, "[no interval]"
+    return value, f"[{write(ends[1])}, {write(ends[2])}]"
+
+
 def pairs_in_order(
-    auc: float, true_positive: ArrayLike, false_positive: ArrayLike, positive: str, negative: str
+    auc: float,
+    true_positive: ArrayLike,
+    false_positive: ArrayLike,
+    positive: str,
+    negative: str,
+    *,
+    pairs: str = "all pairs",
 ) -> str:
     """The AUC in words; equal scores are named where there may be some.
 
@@ -85,6 +106,8 @@ def pairs_in_order(
         The ROC curve, as in `thalweg.evaluation.judging.threshold_curves`.
     positive, negative : str
         The names of the classes.
+    pairs : str
+        Which pairs the AUC is of: in cross-validation those within a fold.
     """
     up, right = np.diff(true_positive), np.diff(false_positive)
     if len(up) == 1:  # straight from end to end
@@ -94,7 +117,7 @@ def pairs_in_order(
     # has fewer vertices than scores.
     ties = "; equal scores count one half" if np.any(up * right) else ""
     return (
-        f"In {_share_of_pairs(auc)} of all pairs, the {positive} row scores higher than the "
+        f"In {_share_of_pairs(auc)} of {pairs}, the {positive} row scores higher than the "
         f"{negative} one{ties}"
     )
 

@@ -2,7 +2,11 @@
 
 import json
 import os
+import re
+from html import unescape
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from thalweg import ThalwegClassifier, load_table
@@ -96,3 +100,125 @@ def test_no_output_replaces_what_is_read_or_another_output(cli, tmp_path, line):
     assert (code, out) == (2, "")
     assert "would replace" in err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+# ---------------------------------------------------------------- on the rows of another table
+
+
+def data_of(page):
+    return json.loads(re.search(r'id="report">(.*?)</script>', page, re.S)[1])
+
+
+def words(page):
+    page = re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.S)
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)))
+
+
+@pytest.fixture
+def tables(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(400, 2)).round(5), columns=["a", "b"])
+    frame["town"] = rng.choice(["Bern", "Chur"], 400)
+    frame["counts"] = rng.integers(0, 3, 400)
+    u = frame["a"] + rng.normal(size=400)
+    targets = {
+        "two": np.where(u > 0.3, "ill", "well"),
+        "three": np.array(["low", "middle", "top"])[np.digitize(u, [-0.6, 0.6])],
+        "number": u.round(5),
+    }
+    for name, y in targets.items():
+        whole = frame.assign(y=y)
+        whole[:250].to_csv(tmp_path / f"{name}.csv", index=False)
+        whole[250:].to_csv(tmp_path / f"{name}-new.csv", index=False)
+
+
+FIT = ("--target", "y", "--drop", "town", "--drop", "counts", "-q", *QUICK)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("two", ()),
+        ("two", ("--missed", "9", "--alarm", "1", "--by", "town", "--from", "0.05", "--to", "0.2")),
+        ("two", ("--weight-column", "counts", "--seed", "3")),
+        ("three", ("--by", "town")),
+        ("number", ("--by", "town", "--drop-row", "2-9")),
+    ],
+)
+def test_the_page_of_new_rows_has_the_numbers_of_evaluate(cli, tables, name, asked):
+    assert cli("fit", f"{name}.csv", *FIT, "--positive", "ill", "-o", "m")[0] == 0 or (
+        cli("fit", f"{name}.csv", *FIT, "-o", "m")[0] == 0
+    )
+    call = ("m", f"{name}-new.csv", *asked)
+    told = json.loads(cli("evaluate", *call, "--json")[1])["result"]["judgement"]
+    document = json.loads(cli("report", *call, "--json")[1])
+    assert document["result"]["judgement"] == told
+    code, out, err = cli("report", *call, "-o", "r.html")
+    assert (code, out) == (0, "")
+    assert "Wrote the report to r.html" in err
+    with open("r.html", encoding="utf-8") as file:
+        page = file.read()
+    assert page == document["result"]["page"]
+    assert len(page.encode()) < 450_000
+    sections = told.pop("sections")
+    assert data_of(page)["verdict"] == told
+    assert data_of(page)["seed"] == document["seed"] == (3 if "--seed" in asked else 0)
+    text = words(page)
+    for key in ("calibration", "threshold", "benefit", "abstention", "coverage"):
+        if sections[key] is not None:
+            assert " ".join(sections[key]["sentence"].split()) in text
+    if sections["subgroups"] is not None:
+        assert sections["subgroups"]["sentence"] in text
+    assert f"thalweg report · {name}-new.csv" in text
+    assert "On 1" in text[: text.index("The numbers hold for new rows only if")]
+    assert "it had never seen" not in text
+    for section in ("training", "table", "network", "made", "metrics"):
+        assert f'<section id="{section}"' in page
+
+
+def test_rows_that_trained_the_model_are_found_and_said(cli):
+    cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
+    page = words(cli("report", "m", "wisconsin", "-q")[1])
+    assert "On 699 rows, of which 559 had trained it, the network found " in page
+    assert "▲ CAUTION: the model was trained on 559 of these 699 rows" in page
+    table = load_table("wisconsin")
+    X, y = table.frame, table.target
+    model = ThalwegClassifier(max_iter=2, hidden_layer_sizes=(4,), random_state=0,
+                              positive="malignant").fit(X, y)  # fmt: skip
+    model.save("own")  # it has no evaluation, and needs none
+    X.assign(**{"class": y}).to_csv("all.csv", index=False)
+    page = words(cli("report", "own", "all.csv", "--target", "class", "-q")[1])
+    assert "On 699 rows that it was trained on, the network found " in page
+    code, _, err = cli("report", "own")
+    assert code == 1
+    assert "name a TABLE of rows to evaluate it on" in " ".join(err.split())
+
+
+def test_rows_of_the_evaluated_table_can_be_traced(cli, tables):
+    cli("fit", "two.csv", *FIT, "-o", "m")
+    page = cli("report", "m", "two-new.csv", "--trace", "3", "-q")[1]
+    assert '<section id="trace">' in page
+    assert "no row of the table except those that are traced" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (("--missed", "9", "--alarm", "1"), "--missed is about rows to evaluate the model on"),
+        (("--by", "town"), "--by is about rows to evaluate the model on"),
+        (("--from", "0.1", "--to", "0.2"), "--from is about rows to evaluate the model on"),
+        (("--weight-column", "w"), "name MODEL and TABLE, or leave out --weight-column"),
+        (("--seed", "0"), "--seed is about rows to evaluate the model on"),
+        (("--trace", "3"), "A trace in the report needs a table"),
+        (("--empty", "a"), "--empty names"),
+        (("two-new.csv", "--missed", "9"), "give both, as in --missed 9 --alarm 1"),
+        (("two-new.csv", "--by", "nowhere"), 'no column of groups to evaluate "nowhere"'),
+        (("two-new.csv", "-o", "two-new.csv", "--force"), "would replace what is read"),
+    ],
+)
+def test_what_is_asked_of_no_rows_is_refused(cli, tables, asked, says):
+    cli("fit", "two.csv", *FIT, "-o", "m")
+    code, out, err = cli("report", "m", *asked)
+    assert code in (1, 2)
+    assert out == ""
+    assert says in " ".join(err.split())

@@ -104,7 +104,7 @@ def test_few_rows_are_a_caution(n, part):
     [
         (np.arange(60) > 29, np.linspace(0.1, 0.9, 60), "No slope of the logits on 60 test rows"),
         (np.ones(30, bool), np.zeros(30), "no positive row is expected"),
-        (np.ones(30, bool), np.full(30, 0.5), "observed by expected positives are 2 [1.77, 2]"),
+        (np.ones(30, bool), np.full(30, 0.5), "observed by expected positive rows are 2 [1.77, 2]"),
     ],
 )
 def test_what_is_undefined_is_said(truth, p, part):

@@ -87,7 +87,7 @@ def test_net_benefit_in_cases_with_its_interval_and_what_it_does_not_show():
     curve = decision_curve(of_counts(45, 3, 21, 171), 0.1, 0.3)
     said = benefit_sentence(curve, 0.2)
     gain = 100 * curve.gain[10].value
-    assert f"as if {gain:.3g} more cases were found in every 100 rows" in said
+    assert f"as if {gain:.3g} more positive rows were found in every 100 rows" in said
     assert "by calling no row positive" in said
     assert "(95 % interval: " in said
     assert "240 test rows, 48 of them positive" in said
@@ -104,7 +104,7 @@ def test_a_benefit_that_is_not_shown_is_not_denied():
     said = benefit_sentence(curve, 0.5)
     assert "do not show that the model helps, nor that it does not" in said
     worse = decision_curve(of_counts(5, 25, 60, 60), 0.3, 0.5)
-    assert "fewer cases" in benefit_sentence(worse, 0.4)
+    assert "fewer positive rows" in benefit_sentence(worse, 0.4)
     few = decision_curve(of_counts(46, 2, 1, 2), 0.3, 0.5)
     assert few.refused is not None
     assert benefit_sentence(few, 0.4) == few.refused

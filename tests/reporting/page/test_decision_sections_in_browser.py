@@ -5,6 +5,7 @@ import re
 import pytest
 
 from browser import LAYOUT, Browser
+from rows_reports import ROWS_REPORTS
 from section_reports import SECTION_REPORTS, five_classes, hostile_sections, rare, two_classes
 from thalweg.reporting.page.report_page import report_html
 
@@ -23,7 +24,7 @@ def browser(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    for name, make in SECTION_REPORTS.items():
+    for name, make in (SECTION_REPORTS | ROWS_REPORTS).items():
         (folder / f"{name}.html").write_text(report_html(make()), encoding="utf-8")
     return folder
 
@@ -35,7 +36,7 @@ def page(browser, pages):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("name", SECTION_REPORTS)
+@pytest.mark.parametrize("name", [*SECTION_REPORTS, *ROWS_REPORTS])
 def test_every_picture_is_drawn_and_fits(browser, pages, name, look):
     width, dark = LOOKS[look]
     path = pages / f"{name}.html"
@@ -43,6 +44,12 @@ def test_every_picture_is_drawn_and_fits(browser, pages, name, look):
     assert browser.errors() == []
     assert browser.requests() == [path.absolute().as_uri()]
     assert browser.run("document.documentElement.scrollWidth") <= width
+    still = "[...document.querySelectorAll('svg.still text')]"
+    boxes = (
+        f"{still}.map(t => [t.getBoundingClientRect(), t.ownerSVGElement.getBoundingClientRect()])"
+    )
+    outside = f"{boxes}.filter(([a, b]) => a.left < b.left - 1 || a.right > b.right + 1).length"
+    assert browser.run(outside) == 0
     empty = (
         "[...document.querySelectorAll('.picture:not(#network-picture)')]"
         ".filter(b => !b.querySelector('svg')).map(b => b.id)"

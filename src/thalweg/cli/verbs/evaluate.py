@@ -9,6 +9,7 @@ from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
 from thalweg.cli.escaped_names import names_of, unescaped
 from thalweg.cli.option_groups import (
+    OF_NEW_ROWS,
     ColumnOptions,
     Empty,
     HeldOutOptions,
@@ -87,8 +88,7 @@ def _of_model(
 ) -> "EvaluateModelRequest":
     from thalweg.jobs.evaluate import EvaluateModelRequest
 
-    names = ("target", "number", "missing", "drop_missing", "drop_row", "ids", "weight")
-    said = {name: getattr(asked, name) for name in names}
+    said = {name: getattr(asked, name) for name in OF_NEW_ROWS}
     return EvaluateModelRequest(model=model, empty=[*map(unescaped, empty or [])], **said, **both)
 
 

@@ -1,41 +1,59 @@
 """``thalweg report``: the options of the HTML report of an evaluated model."""
 
+from typing import TYPE_CHECKING
+
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of, write_stdout
-from thalweg.cli.escaped_names import unescaped
-from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
+from thalweg.cli.escaped_names import names_of, unescaped
+from thalweg.cli.option_groups import (
+    Empty,
+    NewRowOptions,
+    ReadingOptions,
+    SectionOptions,
+    with_groups,
+)
+from thalweg.errors import SettingsError
+
+if TYPE_CHECKING:
+    from thalweg.jobs.evaluate import EvaluateModelRequest
 
 
 @with_groups
 def report(
     model: verb_options.Model,
+    rows: verb_options.RowsOfReport = None,
     *,
+    said: NewRowOptions,
     reading: ReadingOptions,
+    empty: Empty = None,
+    drop_row: verb_options.DropRow = None,
+    sections: SectionOptions,
     table: verb_options.ReportTable = None,
     trace: verb_options.ReportTrace = None,
-    empty: Empty = None,
     output: verb_options.PageTo = "-",
     landscape: verb_options.LandscapeOf = None,
-    drop_row: verb_options.DropRow = None,
     force: verb_options.Force = False,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
 ) -> None:
     """Write the report of a model: one HTML page that works offline.
 
-    It shows how well the network predicts, compared with simpler models and for any threshold; how
-    it was trained; a summary of the table; and the weights. It contains no row of the table, unless
-    --trace asks for some.
+    It shows how well the network predicts, and for two classes what any threshold does; how it was
+    trained; a summary of the table; and the weights. With a TABLE, the model is evaluated on its
+    rows, as `evaluate` does; without one, the page shows the evaluation of `fit`. It contains no
+    row of a table, unless --trace asks for some.
     """
     with Talk("report", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.report import ReportRequest
         from thalweg.jobs.report import report as job
 
+        lacks = [*map(unescaped, empty or [])]
         request = ReportRequest(
             model=model,
+            rows=_rows(model, rows, said, reading, sections, lacks, drop_row or []),
             table=table,
             trace=trace,
-            empty=[*map(unescaped, empty or [])],
+            empty=lacks,
             landscape=landscape,
             reading=reading.reading(),
             drop_row=drop_row or [],
@@ -45,3 +63,31 @@ def report(
         outcome = job(request, talk)
         if not outcome.written and not as_json:
             write_stdout(outcome.page)
+
+
+def _rows(
+    model: str,
+    table: str | None,
+    said: NewRowOptions,
+    reading: ReadingOptions,
+    sections: SectionOptions,
+    lacks: list[str],
+    drop_row: list[str],
+) -> "EvaluateModelRequest | None":
+    """The rows to evaluate the model on; what is said of rows needs some."""
+    if table is None:
+        if given := [*said.given(), *sections.given()]:
+            raise SettingsError(
+                f"{given[0]} is about rows to evaluate the model on, and none are named",
+                why="Without a TABLE, the report shows the evaluation that the model file has",
+                fix=f"name MODEL and TABLE, or leave out {given[0]}",
+            )
+        return None
+    from thalweg.jobs.evaluate import EvaluateModelRequest
+
+    read = reading.reading()
+    named = names_of(table, read)
+    return EvaluateModelRequest(
+        model=model, table=table, reading=read, empty=lacks,
+        sections=sections.asked(named), **said.asked(named, drop_row),
+    )  # fmt: skip

@@ -5,7 +5,7 @@ The estimator is copied before each fit, and stays as it is.
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,16 +16,22 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
+from thalweg.evaluation.answers import How
 from thalweg.evaluation.any_estimator.asked_rows import (
     checked_groups,
     checked_target,
     checked_task,
     require_fitted,
 )
-from thalweg.evaluation.any_estimator.decided_labels import OwnDecision, decided_labels
+from thalweg.evaluation.any_estimator.decided_labels import OwnDecision
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
-from thalweg.evaluation.any_estimator.given_predictions import columns_for, threshold_of
+from thalweg.evaluation.any_estimator.given_predictions import (
+    columns_for,
+    threshold_of,
+    verdict_alone,
+)
 from thalweg.evaluation.any_estimator.given_splits import given_splits, require_two_classes
+from thalweg.evaluation.any_estimator.reportable import Given
 from thalweg.evaluation.any_estimator.task_alone import TaskAlone
 from thalweg.evaluation.any_estimator.wrapped_estimator import (
     WrappedEstimator,
@@ -34,9 +40,8 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
     predicts_numbers,
     wrapping,
 )
-from thalweg.evaluation.judged_table import NETWORK, JudgedTable, asked_of, said_of_weights
+from thalweg.evaluation.judged_table import NETWORK, JudgedTable, asked_of
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
-from thalweg.evaluation.model_protocol import subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import Task, task_of_all
 from thalweg.evaluation.task_kinds import ONE_NUMBER
@@ -98,7 +103,8 @@ def evaluate(
     _check_numbers(repeats, folds)
     verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state))
     runs.warn_of_unseen()
-    return asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
+    found = asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
+    return replace(found, _given=asked.given(verdict, how))
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +120,8 @@ class _Asked:
     groups, weights : ndarray or None
     with_baselines : bool
     costs : mapping or None
+    named : array-like
+        The target as it was given, perhaps with a name.
     """
 
     model: Any
@@ -124,6 +132,7 @@ class _Asked:
     weights: np.ndarray | None
     with_baselines: bool
     costs: Mapping[str, float] | None
+    named: Any
 
     @cached_property
     def _runs(self) -> "_Runs":
@@ -168,6 +177,7 @@ class _Asked:
             None if weights is None else np.asarray(weights, dtype=np.float64),
             baselines is not None and not given,
             costs,
+            y,
         )
 
     def judged(self, how: Any, folds: int, repeats: int, seed: int) -> tuple[Verdict, "_Runs"]:
@@ -206,6 +216,12 @@ class _Asked:
         threshold = None if self.costs is None or chosen is None else chosen.value
         wrap = wrapping(self.model, of_classes=self.task.kind.of_classes)
         return wrap(estimator, self.X, threshold, self._runs.decision, self._runs.unseen)
+
+    def given(self, verdict: Verdict, how: Any) -> Given:
+        """What a report can say of the rows and of the model."""
+        found = Given.of_model(self.model, self.X, self.y, self.named, verdict.answers.how)
+        rows_given = isinstance(how, str) and how == "given" and verdict.answers.may_judge
+        return replace(found, known="not known") if rows_given else found
 
     def evaluation(
         self, verdict: Verdict, runs: "_Runs", margin: float | None, by: By | None, seed: int
@@ -278,22 +294,18 @@ def _on_given_rows(
     table = JudgedTable.of(places, y, np.arange(len(y))[:, np.newaxis], (), groups, None, weights)
     rows = np.arange(len(table.y))
     task = task.of(model)
-    answers = table.answers(task.truth(table.y), asked_of(task, model, table.X), rows)[NETWORK]
-    return Verdict(
-        task=task.kind.name,
-        how=f"A fitted model, evaluated on {counted(len(answers), 'row')}"
-        + said_of_weights(answers),
-        n_train=0,
-        n_test=len(answers),
-        network=decided_labels(task, answers, model, seed=seed),
-        baselines={},
-        comparisons={},
-        sentence="",
-        facts={**task.facts(), **subject_fact(model)},
-        shown=task.shown(answers),
-        answered=({NETWORK: answers},),
-        places=table.places_of_answers(rows),
-    )
+    how: How = "training" if _was_taught_by(model, y) else "test"
+    asked = asked_of(task, model, table.X)
+    answers = table.answers(task.truth(table.y), asked, rows, None, how)[NETWORK]
+    said = " that it was trained on" if how == "training" else ""
+    said = f"A fitted model, evaluated on {counted(len(answers), 'row')}{said}"
+    return verdict_alone(answers, task, model, said, table.places_of_answers(rows), seed)
+
+
+def _was_taught_by(model: WrappedEstimator, y: np.ndarray) -> bool:
+    """Whether a model says of itself that it was fitted on these rows; most cannot tell."""
+    asks = getattr(model.estimator, "_was_taught_by", None)
+    return asks is not None and bool(asks(model.table, y))
 
 
 @dataclass(frozen=True, eq=False)

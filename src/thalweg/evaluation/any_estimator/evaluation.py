@@ -19,6 +19,7 @@ from thalweg.evaluation.any_estimator.evaluation_text import (
     short_line,
 )
 from thalweg.evaluation.any_estimator.held_by_other_rows import held_by_others
+from thalweg.evaluation.any_estimator.reportable import Given, Reportable
 from thalweg.evaluation.any_estimator.two_models import compare_answers, rounds_of
 from thalweg.evaluation.comparing.difference_shapes import RulingData
 from thalweg.evaluation.comparing.margin_rule import Ruling
@@ -64,7 +65,7 @@ class EvaluationData(TypedDict):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Evaluation:
+class Evaluation(Reportable):
     """An evaluation of a model, or of predictions.
 
     Make one with `thalweg.evaluate`, or with `Evaluation.from_predictions`.
@@ -103,6 +104,7 @@ class Evaluation:
     _columns: Callable[[By], Mapping[str, np.ndarray]] | None = None
     _held: Held | None = None
     decision: str = ""
+    _given: Given | None = None
 
     @classmethod
     def from_predictions(
@@ -171,6 +173,10 @@ class Evaluation:
 
     @cached_property
     def _sections(self) -> Sections:
+        return self._sections_with((None, None))
+
+    def _sections_with(self, benefit: tuple[float | None, float | None]) -> Sections:
+        """All sections, with net benefit over a range of thresholds."""
         try:
             covered = Covered(self._held_at(LEVEL), LEVEL)
         except SettingsError:
@@ -185,6 +191,7 @@ class Evaluation:
             other=self._simpler(),
             covered=covered,
             by=self.by,
+            benefit=benefit,
             seed=self.seed,
         )
 
@@ -193,7 +200,7 @@ class Evaluation:
         parts = [head_line(self.verdict), metric_lines(self.verdict)]
         if self.threshold is None or self.threshold.refused is None:  # its section says it
             parts.append(filled(self.decision))
-        parts.append(self._conclusion())
+        parts.append(filled(self._conclusion()))
         said = self.sections().sentences()
         parts += section_paragraphs(said, self.answers, len(self.verdict.answered))
         return "\n\n".join(part for part in parts if part)
@@ -210,7 +217,9 @@ class Evaluation:
 
     def calibration(self) -> AnyCalibration:
         """How far the predictions can be believed."""
-        return sections_of(self.answers, kind=self.task.kind, seed=self.seed).calibration
+        return sections_of(
+            self.answers, kind=self.task.kind, classes=self.classes, seed=self.seed
+        ).calibration
 
     def thresholds(
         self,
@@ -241,11 +250,15 @@ class Evaluation:
                 raise SettingsError("One of two costs is given", fix="give both: missed=9, alarm=1")
             rules["missed and alarm"] = lambda: by_costs(missed, alarm)
         if sensitivity is not None:
-            rules["sensitivity"] = lambda: by_sensitivity(self.answers, sensitivity, confidence)
+            rules["sensitivity"] = lambda: by_sensitivity(
+                self.answers, sensitivity, confidence, self.classes
+            )
         if specificity is not None:
-            rules["specificity"] = lambda: by_specificity(self.answers, specificity, confidence)
+            rules["specificity"] = lambda: by_specificity(
+                self.answers, specificity, confidence, self.classes
+            )
         if f1:
-            rules["f1"] = lambda: by_f(self.answers)
+            rules["f1"] = lambda: by_f(self.answers, classes=self.classes)
         if len(rules) != 1:
             raise SettingsError(
                 "A threshold follows from one rule",
@@ -265,7 +278,9 @@ class Evaluation:
     def benefit(self, low: float | None = None, high: float | None = None) -> DecisionCurve:
         """Net benefit at the thresholds from ``low`` to ``high``, beside the simpler model's."""
         self._require_two_classes("Net benefit")
-        return decision_curve(self.answers, low, high, other=self._simpler(), seed=self.seed)
+        return decision_curve(
+            self.answers, low, high, other=self._simpler(), seed=self.seed, classes=self.classes
+        )
 
     def intervals(self, confidence_level: float = LEVEL) -> IntervalCoverage:
         """The measured coverage of intervals of numbers.
@@ -342,7 +357,7 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         parts = [head_line(self.verdict), metric_lines(self.verdict), filled(self.decision)]
-        parts.append(self._conclusion())
+        parts.append(filled(self._conclusion()))
         shown = "\n\n".join(part for part in parts if part)
         return f"<pre>{escape(shown)}</pre>"
 
@@ -372,7 +387,7 @@ class Evaluation:
         if ruled is not None:
             subject = self.verdict.facts.get("subject", "the network")
             said = [ruling_sentence(ruled, str(subject), self._name_of(None))]
-        return filled(" ".join(part for part in said if part))
+        return " ".join(part for part in said if part)
 
     def _held_at(self, level: float) -> np.ndarray:
         if self._held is not None:

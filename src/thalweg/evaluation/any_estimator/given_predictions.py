@@ -11,14 +11,18 @@ from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, How, answers_of
+from thalweg.evaluation.any_estimator.decided_labels import decided_labels
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
+from thalweg.evaluation.any_estimator.reportable import Given
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.judged_table import NETWORK, said_of_weights
 from thalweg.evaluation.judged_test_set import Verdict
+from thalweg.evaluation.model_protocol import subject_fact
 from thalweg.evaluation.subgroups.named_groups import kept_rows
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
+from thalweg.evaluation.verdict_sections import costs_of, labels_of
 from thalweg.wording import counted
 
 BASELINE = "the baseline"
@@ -92,7 +96,55 @@ def of_predictions(
         seed=seed,
         margin=margin,
         by={} if by is None else columns(by),
+        _given=Given.of_predictions(how, truth),
         _columns=columns,
+    )
+
+
+def of_own_answers(
+    answers: Answers, task: Task, model: Any, how: str, given: Given, seed: int = 0
+) -> Evaluation:
+    """An evaluation of answers that a fitted model has of its own, such as those of its folds.
+
+    Parameters
+    ----------
+    answers : Answers
+    task : Task
+    model : object
+        It decides by its own threshold or costs.
+    how : str
+        How the rows were evaluated, as the beginning of a sentence.
+    given : Given
+    seed : int, default 0
+        Of the intervals.
+    """
+    places = np.arange(len(answers))
+    verdict = verdict_alone(answers, task, model, how, places, seed)
+    names = tuple(str(label) for label in labels_of(task))
+    threshold = threshold_of(task, None, getattr(model, "_chosen", None))
+    return Evaluation(
+        verdict, task, names, threshold, costs_of(task, model), seed, model=model, _given=given,
+        _columns=columns_for(None, len(answers), places),
+    )  # fmt: skip
+
+
+def verdict_alone(
+    answers: Answers, task: Task, model: Any, how: str, places: np.ndarray, seed: int
+) -> Verdict:
+    """The verdict of a fitted model, without baselines; ``places`` are the rows of the table."""
+    return Verdict(
+        task=task.kind.name,
+        how=how + said_of_weights(answers),
+        n_train=0,
+        n_test=len(answers),
+        network=decided_labels(task, answers, model, seed=seed),
+        baselines={},
+        comparisons={},
+        sentence="",
+        facts={**task.facts(), **subject_fact(model)},
+        shown=task.shown(answers),
+        answered=({NETWORK: answers},),
+        places=places,
     )
 
 

@@ -64,6 +64,11 @@ class WrappedEstimator:
         own = getattr(estimator, "_subject", None)
         self._subject = str(own) if own else _subject_of(estimator)
 
+    @property
+    def table(self) -> Any:
+        """All rows."""
+        return self._X
+
     def fit(self, X: pd.DataFrame, y: np.ndarray, **more: np.ndarray) -> "WrappedEstimator":
         """Fit the estimator on the rows with these numbers, and with what of ``more`` it takes."""
         given = fit_arguments(self.estimator, more.get("groups"), more.get("sample_weight"))

@@ -15,7 +15,7 @@ from thalweg.evaluation.calibration.regression_calibration import RegressionCali
 from thalweg.evaluation.calibration.two_class_calibration import TwoClassCalibration
 from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, words_of_two
 
 _NONE_SHOWN = "No miscalibration shown"
 _NO_PROOF = "This does not show that there is none."
@@ -31,10 +31,10 @@ def calibration_sentence(
     ----------
     found : TwoClassCalibration, MulticlassCalibration or RegressionCalibration
     classes : sequence of str, optional
-        The names of several classes, in the order of the columns.
+        Their names, in the order of the columns; of two, the negative one first.
     """
     if isinstance(found, TwoClassCalibration):
-        said = _two_classes(found)
+        said = _two_classes(found, words_of_two(classes))
     elif isinstance(found, MulticlassCalibration):
         said = _several_classes(found, classes)
     else:
@@ -89,13 +89,14 @@ def _sureness(slope: Estimate) -> list[str]:
     return ["too unsure"] if slope.low > 1 else []
 
 
-def _two_classes(found: TwoClassCalibration) -> list[str]:
+def _two_classes(found: TwoClassCalibration, words: tuple[str, str]) -> list[str]:
+    negative, positive = words
     rows = _rows(found.n_rows, found.how)
-    of = f"{rows} ({int(found.n_positive):,} positive, {int(found.n_negative):,} negative)"
+    of = f"{rows} ({int(found.n_positive):,} {positive}, {int(found.n_negative):,} {negative})"
     ratio = (
-        f"observed by expected positives are {_interval(found.observed_by_expected)}"
+        f"observed by expected {positive} rows are {_interval(found.observed_by_expected)}"
         if math.isfinite(found.observed_by_expected.value)
-        else "no positive row is expected"
+        else f"no {positive} row is expected"
     )
     weak, brier = found.weak, found.brier
     if found.refused is not None or weak is None or brier is None:

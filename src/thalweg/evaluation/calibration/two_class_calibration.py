@@ -1,5 +1,6 @@
 """The calibration of two classes, all parts of it, and which of them so many rows allow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from thalweg.evaluation.answers import Answers, How
@@ -20,7 +21,7 @@ from thalweg.evaluation.calibration.weak_calibration import (
     weak_calibration,
 )
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount
+from thalweg.wording import amount, words_of_two
 
 # Rows of each class: fewer allow O/E alone; up to the second number, a caution is given.
 # Van Calster et al. 2016, J Clin Epidemiol 74:167-176, ask for 200 for a flexible curve.
@@ -83,7 +84,9 @@ class TwoClassCalibration:
         }
 
 
-def two_class_calibration(answers: Answers, seed: int = 0) -> TwoClassCalibration:
+def two_class_calibration(
+    answers: Answers, seed: int = 0, classes: Sequence[str] = ()
+) -> TwoClassCalibration:
     """The calibration of probabilities of the positive class.
 
     Parameters
@@ -92,44 +95,51 @@ def two_class_calibration(answers: Answers, seed: int = 0) -> TwoClassCalibratio
         For two classes.
     seed : int, default 0
         Of the draws of calibrated predictions.
+    classes : sequence of str, optional
+        Their names in what is refused, the negative one first.
 
     Returns
     -------
     TwoClassCalibration
         The same for every order of the rows.
     """
-    return of_rows(probability_rows(answers), answers.how, seed)
+    return of_rows(probability_rows(answers), answers.how, seed, classes)
 
 
-def of_rows(rows: ProbabilityRows, how: How, seed: int) -> TwoClassCalibration:
+def of_rows(
+    rows: ProbabilityRows, how: How, seed: int, classes: Sequence[str] = ()
+) -> TwoClassCalibration:
     """The calibration of rows in order."""
     positive, negative = rows.n_positive, rows.n_negative
-    ratio = large_scale(rows)[1]
+    ratio, both = large_scale(rows)[1], _both(rows, classes)
     if min(positive, negative) < FEWEST:
-        return TwoClassCalibration(
-            how, rows.n, positive, negative, ratio, refused=_refusal(positive, negative)
-        )
+        return TwoClassCalibration(how, rows.n, positive, negative, ratio, refused=_refusal(both))
     curve, brier, log_loss = reliability(rows, seed)
     few = min(positive, negative) < ENOUGH
     return TwoClassCalibration(
         how, rows.n, positive, negative, ratio, weak_calibration(rows), curve, brier, log_loss,
-        smooth_calibration(rows, seed), caution=_caution(positive, negative) if few else None,
+        smooth_calibration(rows, seed), caution=_caution(both) if few else None,
     )  # fmt: skip
 
 
-def _refusal(positive: float, negative: float) -> str:
+def _both(rows: ProbabilityRows, classes: Sequence[str]) -> str:
+    """The rows of both classes, with their names."""
+    negative, positive = words_of_two(classes)
+    return f"{_rows(rows.n_positive)} {positive} and {_rows(rows.n_negative)} {negative} rows"
+
+
+def _refusal(both: str) -> str:
     return (
-        f"Of {_rows(positive)} positive and {_rows(negative)} negative rows only the ratio of "
-        f"observed to expected is given: slope and curve need {FEWEST} of each. "
+        f"Of {both} only the ratio of observed to expected is given: slope and curve need "
+        f"{FEWEST} of each. "
         "Fix: evaluate on more rows, such as all of the table by cross-validation."
     )
 
 
-def _caution(positive: float, negative: float) -> str:
+def _caution(both: str) -> str:
     return (
-        f"Only gross miscalibration can be seen in {_rows(positive)} positive and "
-        f"{_rows(negative)} negative rows: {ENOUGH} of each are the least for more, "
-        f"and {2 * ENOUGH} are usual."
+        f"Only gross miscalibration can be seen in {both}: {ENOUGH} of each are the least for "
+        f"more, and {2 * ENOUGH} are usual."
     )
 
 

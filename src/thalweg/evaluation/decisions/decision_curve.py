@@ -22,6 +22,7 @@ the better of all and none does. Fewer than 5 such rows say next to nothing (`fe
 *Refused* below 10 rows of a class.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,6 +34,7 @@ from thalweg.evaluation.decisions.cutoffs import in_order, resampled
 from thalweg.evaluation.decisions.decision_shapes import DecisionCurveData
 from thalweg.evaluation.decisions.operating_point import sum_of_shares
 from thalweg.evaluation.judging.intervals import Estimate, estimate, proportion
+from thalweg.wording import words_of_two
 
 FEWEST_OF_CLASS = 10
 FEWEST_THAT_DIFFER = 5
@@ -118,6 +120,7 @@ def decision_curve(
     *,
     other: Answers | None = None,
     seed: int = 0,
+    classes: Sequence[str] = (),
 ) -> DecisionCurve:
     """The net benefit of a model at the thresholds from ``start`` to ``stop``.
 
@@ -132,6 +135,8 @@ def decision_curve(
         What another model answers for the same rows, in the same order.
     seed : int, default 0
         Of the bootstrap.
+    classes : sequence of str, optional
+        Their names in a refusal, the negative one first.
 
     Returns
     -------
@@ -153,8 +158,8 @@ def decision_curve(
     head = DecisionCurve(answers.how, len(truth), int(truth.sum()), named)
     counts = [effective_number(weights[rows]) for rows in (truth, ~truth)]
     if min(counts) < FEWEST_OF_CLASS:
-        kind = "positive" if counts[0] <= counts[1] else "negative"
-        return _refused(head, kind, min(counts))
+        negative, positive = words_of_two(classes)
+        return _refused(head, positive if counts[0] <= counts[1] else negative, min(counts))
     sides = [np.searchsorted(thresholds, probability, side="left")]
     curve = _measured(head, thresholds, truth, weights, sides, seed)
     if other is None:

@@ -15,12 +15,14 @@ from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import DecisionCurve
 from thalweg.evaluation.decisions.operating_point import OperatingPoint
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, words_of_two
 
 _DIGITS = 4
 
 
-def threshold_sentence(chosen: Threshold, point: OperatingPoint | None = None) -> str:
+def threshold_sentence(
+    chosen: Threshold, point: OperatingPoint | None = None, classes: Sequence[str] = ()
+) -> str:
     """Which threshold, by which rule, and what it does on the rows that evaluate it.
 
     Parameters
@@ -28,18 +30,23 @@ def threshold_sentence(chosen: Threshold, point: OperatingPoint | None = None) -
     chosen : Threshold
     point : OperatingPoint, optional
         The threshold on rows that did not choose it.
+    classes : sequence of str, optional
+        The names of the classes, the negative one first.
     """
     if chosen.refused is not None:
         said = f"No threshold. {chosen.refused}"
         by_labels = point is not None and point.threshold is None
-        return f"{said} {point_sentence(point)}" if by_labels and point is not None else said
-    parts = [f"Threshold {threshold_text(chosen)}{_rule(chosen)}"]
+        if not by_labels or point is None:
+            return said
+        return f"{said} {point_sentence(point, classes)}"
+    parts = [f"Threshold {threshold_and_rule(chosen, classes)}"]
     if chosen.floor is not None:
-        parts += _confidence(chosen)
+        parts += _confidence(chosen, words_of_two(classes))
     if chosen.beta is not None:
         parts.append(
-            "It is right for calibrated probabilities and for this share of positive rows; among "
-            "rows with another share, another threshold is best."
+            "It is right for calibrated probabilities and for this share of "
+            f"{words_of_two(classes)[1]} rows; among rows with another share, another threshold "
+            "is best."
         )
     if chosen.by == "tuned costs" and chosen.missed is not None and chosen.alarm is not None:
         formula = by_costs(chosen.missed, chosen.alarm)
@@ -50,7 +57,7 @@ def threshold_sentence(chosen: Threshold, point: OperatingPoint | None = None) -
     if chosen.spread is not None:
         parts.append(_spread(chosen.spread, tuned=chosen.how is None))
     if point is not None:
-        parts.append(point_sentence(point))
+        parts.append(point_sentence(point, classes))
     return " ".join(parts)
 
 
@@ -67,12 +74,25 @@ def threshold_text(chosen: Threshold) -> str:
     return amount(float(rounded), _DIGITS)
 
 
-def point_sentence(point: OperatingPoint) -> str:
+def threshold_and_rule(chosen: Threshold, classes: Sequence[str] = ()) -> str:
+    """The threshold and the rule that it follows from: ``0.1: a missed …``."""
+    return f"{threshold_text(chosen)}{_rule(chosen, words_of_two(classes)[1])}"
+
+
+def counts_sentence(point: OperatingPoint, classes: Sequence[str] = ()) -> tuple[str, str]:
+    """What is found, and what is a false alarm, as the two halves of a sentence."""
+    negative, positive = words_of_two(classes)
+    n_positive = point.true_positive + point.false_negative
+    n_negative = point.false_positive + point.true_negative
+    return (
+        f"{_rows(point.true_positive)} of {_rows(n_positive)} {positive} rows are found",
+        f"{_rows(point.false_positive)} of {_rows(n_negative)} {negative} ones are false alarms",
+    )
+
+
+def point_sentence(point: OperatingPoint, classes: Sequence[str] = ()) -> str:
     """What a threshold does on some rows, in counts."""
-    positive = point.true_positive + point.false_negative
-    negative = point.false_positive + point.true_negative
-    found = f"{_rows(point.true_positive)} of {_rows(positive)} positive rows are found"
-    alarms = f"{_rows(point.false_positive)} of {_rows(negative)} negative ones are false alarms"
+    found, alarms = counts_sentence(point, classes)
     said = (
         f"On {point.n_samples:,} {_how(point.how)} rows, {found} ({_interval(point.sensitivity)}), "
         f"and {alarms} (specificity {_interval(point.specificity)})"
@@ -82,18 +102,18 @@ def point_sentence(point: OperatingPoint) -> str:
     return f"{said}. {_caution(point.how)}".strip()
 
 
-def benefit_sentence(curve: DecisionCurve, threshold: float) -> str:
+def benefit_sentence(curve: DecisionCurve, threshold: float, classes: Sequence[str] = ()) -> str:
     """The net benefit at the drawn threshold nearest to one, and what it does not show."""
     if curve.refused is not None:
         return curve.refused
     k = nearest_threshold(curve.thresholds, threshold)
     at, gain = curve.thresholds[k], curve.gain[k]
-    against = "all rows" if curve.all[k] > 0 else "no row"
-    rows = f"{curve.n_samples:,} {_how(curve.how)} rows, {curve.n_positive:,} of them positive"
+    against, positive = call_of_baseline(curve.all[k]), words_of_two(classes)[1]
+    rows = f"{curve.n_samples:,} {_how(curve.how)} rows, {curve.n_positive:,} of them {positive}"
     parts = [
-        f"At a threshold of {amount(at)}, the model is as if {more_cases(gain.value)} cases were "
-        f"found in every 100 rows than by calling {against} positive, with no more false alarms "
-        f"(95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; {rows})."
+        f"At a threshold of {amount(at)}, the model is as if {more_cases(gain.value)} {positive} "
+        f"rows were found in every 100 rows than by calling {against} {positive}, with no more "
+        f"false alarms (95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; {rows})."
     ]
     if curve.few[k]:
         parts.append("This rests on fewer than 5 rows, and shows next to nothing.")
@@ -112,6 +132,11 @@ def benefit_sentence(curve: DecisionCurve, threshold: float) -> str:
             f"{amount(curve.thresholds[-1])} is a default. Which are sensible here?"
         )
     return " ".join([*parts, _caution(curve.how)]).strip()
+
+
+def call_of_baseline(benefit_of_all: float) -> str:
+    """What the better of two answers without a model calls positive: all rows, or no row."""
+    return "all rows" if benefit_of_all > 0 else "no row"
 
 
 def nearest_threshold(thresholds: Sequence[float], at: float) -> int:
@@ -139,11 +164,11 @@ def abstention_sentence(found: Abstention) -> str:
     return f"{said} {_caution(found.how)}".strip()
 
 
-def _rule(chosen: Threshold) -> str:
+def _rule(chosen: Threshold, positive: str) -> str:
     if chosen.missed is not None and chosen.alarm is not None:
         ratio = chosen.missed / chosen.alarm
         alarms = "false alarm" if ratio == 1 else "false alarms"
-        return f": a missed positive row costs as much as {amount(ratio, _DIGITS)} {alarms}."
+        return f": a missed {positive} row costs as much as {amount(ratio, _DIGITS)} {alarms}."
     if chosen.floor is not None:
         return f": the floor on {chosen.by} is {amount(chosen.floor)}."
     if chosen.beta is not None:
@@ -151,13 +176,14 @@ def _rule(chosen: Threshold) -> str:
     return "."
 
 
-def _confidence(chosen: Threshold) -> list[str]:
+def _confidence(chosen: Threshold, words: tuple[str, str]) -> list[str]:
     """What is known of a floor on new rows; a confidence is claimed from untouched rows only."""
+    negative, positive = words
     how = "" if chosen.how is None else f"{_how(chosen.how)} "
     of, are = {
-        "sensitivity": (f"positive {how}rows", "are above it"),
-        "specificity": (f"negative {how}rows", "are not above it"),
-        "precision": (f"{how}rows above it", "are positive"),
+        "sensitivity": (f"{positive} {how}rows", "are above it"),
+        "specificity": (f"{negative} {how}rows", "are not above it"),
+        "precision": (f"{how}rows above it", f"are {positive}"),
     }[chosen.by]
     parts = [f"{_rows(chosen.n_class - chosen.not_met)} of {_rows(chosen.n_class)} {of} {are}."]
     if chosen.confidence is not None:

@@ -14,6 +14,8 @@ calibrated. It moves with prevalence: among rows with other shares of the classe
 is best.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ from thalweg.errors import SettingsError
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cutoffs import Cutoffs, above, cutoffs
+from thalweg.wording import words_of_two
 
 # Below, F is a matter of a few rows.
 FEWEST_POSITIVE = 20
@@ -28,7 +31,7 @@ FEWEST_POSITIVE = 20
 Floats = NDArray[np.float64]
 
 
-def by_f(answers: Answers, beta: float = 1.0) -> Threshold:
+def by_f(answers: Answers, beta: float = 1.0, classes: Sequence[str] = ()) -> Threshold:
     """The threshold with the best expected F.
 
     Parameters
@@ -37,6 +40,8 @@ def by_f(answers: Answers, beta: float = 1.0) -> Threshold:
         Of two classes, with calibrated probabilities.
     beta : float, default 1
         How many times as important sensitivity is as precision.
+    classes : sequence of str, optional
+        Their names in a refusal, the negative one first.
 
     Returns
     -------
@@ -59,8 +64,8 @@ def by_f(answers: Answers, beta: float = 1.0) -> Threshold:
     value, refused = None, None
     if n_positive < FEWEST_POSITIVE:
         refused = (
-            f"A threshold by F needs {FEWEST_POSITIVE} positive rows, and there are "
-            f"{int(n_positive):,}. Give more rows, or name the costs of the two mistakes."
+            f"A threshold by F needs {FEWEST_POSITIVE} {words_of_two(classes)[1]} rows, and there "
+            f"are {int(n_positive):,}. Give more rows, or name the costs of the two mistakes."
         )
     else:
         rows = cut.positive + cut.negative

@@ -22,6 +22,7 @@ depend on each other, or have fractional weights, the threshold is the same and 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -32,7 +33,7 @@ from thalweg.evaluation.answers import Answers, effective_number
 from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Threshold
 from thalweg.evaluation.decisions.cutoffs import in_order
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, words_of_two
 
 # The thresholds at which a precision is tested, if none are named.
 PRECISION_GRID = tuple(k / 20 for k in range(1, 20))
@@ -40,7 +41,9 @@ PRECISION_GRID = tuple(k / 20 for k in range(1, 20))
 Floats = NDArray[np.float64]
 
 
-def by_sensitivity(answers: Answers, floor: float, confidence: float = 0.95) -> Threshold:
+def by_sensitivity(
+    answers: Answers, floor: float, confidence: float = 0.95, classes: Sequence[str] = ()
+) -> Threshold:
     """The highest threshold that keeps a sensitivity.
 
     Parameters
@@ -51,6 +54,8 @@ def by_sensitivity(answers: Answers, floor: float, confidence: float = 0.95) -> 
         The least sensitivity, between 0 and 1.
     confidence : float, default 0.95
         Between 0 and 1. It is claimed only for test rows.
+    classes : sequence of str, optional
+        Their names in a refusal, the negative one first.
 
     Returns
     -------
@@ -65,12 +70,15 @@ def by_sensitivity(answers: Answers, floor: float, confidence: float = 0.95) -> 
         If the floor or the confidence is not between 0 and 1.
     """
     truth, probability, weights = in_order(answers)
-    found = _by_order(answers, "sensitivity", probability[truth], weights[truth], floor, confidence)
+    _, positive = words_of_two(classes)
+    found = _by_order(
+        answers, "sensitivity", probability[truth], weights[truth], floor, confidence, positive
+    )
     if found.value is None:
         return found
     if found.value == 0:
         why = (
-            f"Rows that must be called positive for a sensitivity of {amount(floor)} have a "
+            f"Rows that must be called {positive} for a sensitivity of {amount(floor)} have a "
             "probability of exactly 0, and no threshold calls them. Choose a lower floor, or a "
             "model that is never certain."
         )
@@ -78,19 +86,28 @@ def by_sensitivity(answers: Answers, floor: float, confidence: float = 0.95) -> 
     return replace(found, value=float(np.nextafter(found.value, 0.0)))
 
 
-def by_specificity(answers: Answers, floor: float, confidence: float = 0.95) -> Threshold:
+def by_specificity(
+    answers: Answers, floor: float, confidence: float = 0.95, classes: Sequence[str] = ()
+) -> Threshold:
     """The lowest threshold that keeps a specificity.
 
     Parameters and errors are those of `by_sensitivity`, with the negative rows.
     """
     truth, probability, weights = in_order(answers)
     mirrored, weights = -probability[~truth][::-1], weights[~truth][::-1]
-    found = _by_order(answers, "specificity", mirrored, weights, floor, confidence)
+    negative, _ = words_of_two(classes)
+    found = _by_order(answers, "specificity", mirrored, weights, floor, confidence, negative)
     return found if found.value is None else replace(found, value=-found.value + 0.0)
 
 
 def _by_order(
-    answers: Answers, by: Rule, scores: Floats, weights: Floats, floor: float, confidence: float
+    answers: Answers,
+    by: Rule,
+    scores: Floats,
+    weights: Floats,
+    floor: float,
+    confidence: float,
+    kind: str,
 ) -> Threshold:
     """The k-th of some ascending scores, as the value of a threshold that is not one yet."""
     n_class = effective_number(weights) if answers.weights is not None else len(scores)
@@ -100,7 +117,7 @@ def _by_order(
         None, by, floor=floor, how=answers.how, n_samples=len(answers), n_class=n_class
     )
     if k == 0:
-        needed, kind = rows_needed(floor, confidence), _KINDS[by]
+        needed = rows_needed(floor, confidence)
         why = (
             f"A {by} of {amount(floor)} with {amount(100 * confidence)} % confidence needs "
             f"{counted(needed, f'{kind} row')}, and there are {m:,}. Choose a lower floor, or give "
@@ -126,9 +143,6 @@ def _by_order(
 def _before(place: int, scores: Floats) -> float:
     """How many of some ascending scores are below one of them."""
     return float(np.searchsorted(scores, scores[place]))
-
-
-_KINDS = {"sensitivity": "positive", "specificity": "negative"}
 
 
 def may_claim(answers: Answers) -> bool:

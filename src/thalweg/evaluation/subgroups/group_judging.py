@@ -38,7 +38,7 @@ from thalweg.evaluation.subgroups.group_tables import (
     Unnoticed,
 )
 from thalweg.evaluation.subgroups.named_groups import SMALLEST_GROUP, NamedGroups, named_groups
-from thalweg.wording import counted
+from thalweg.wording import counted, words_of_two
 
 _NAN = float("nan")
 
@@ -65,7 +65,7 @@ def judge_groups(
     predicted : ndarray of int, shape (n_samples,), optional
         Of several classes: the predicted class; by default the most probable one.
     classes : sequence of str, optional
-        The names of several classes.
+        Their names; of two, the negative one first.
 
     Returns
     -------
@@ -82,7 +82,8 @@ def judge_groups(
         return Subgroups(refused=_refusal(answers))
     _check(answers, columns)
     named = [named_groups(name, values, answers.weights) for name, values in columns.items()]
-    rows = GroupRows(answers, _called(answers, threshold, predicted))
+    words = words_of_two(classes)
+    rows = GroupRows(answers, _called(answers, threshold, predicted), words)
     order = _canonical(rows)
     rows = rows.some(order)
     named = [replace(each, codes=each.codes[order]) for each in named]
@@ -97,8 +98,8 @@ def judge_groups(
         tables=tuple(tables),
         overall={measure.key: measure.of(rows).estimate for measure in measures},
         n_tests=n_tests,
-        sentence=finding(tables, names, n_tests),
-        notes=notes_of(answers, threshold),
+        sentence=finding(tables, names, n_tests, words),
+        notes=notes_of(answers, threshold, words),
     )
 
 
@@ -148,7 +149,7 @@ def _measures(answers: Answers, classes: Sequence[str]) -> list[GroupMeasure]:
     if answers.answer.ndim == 2:
         n_classes = answers.answer.shape[1]
         return _of_several(classes or [str(k) for k in range(n_classes)])
-    return _OF_TWO if answers.truth.dtype == np.bool_ else _OF_NUMBERS
+    return _of_two(*words_of_two(classes)) if answers.truth.dtype == np.bool_ else _OF_NUMBERS
 
 
 def _everywhere(rows: GroupRows) -> np.ndarray:
@@ -173,28 +174,30 @@ def _distance(rows: GroupRows) -> np.ndarray:
     return found
 
 
-_OF_TWO: list[GroupMeasure] = [
-    ShareMeasure(
-        "prevalence", "prevalence", "", lambda r: (_everywhere(r), r.answers.truth), tested=False
-    ),
-    ObservedExpected(),
-    InterceptMeasure(),
-    ShareMeasure(
-        "sensitivity", "sensitivity", "positive", lambda r: (r.answers.truth, _predicted(r))
-    ),
-    ShareMeasure(
-        "specificity", "specificity", "negative", lambda r: (~r.answers.truth, ~_predicted(r))
-    ),
-    AucMeasure(),
-    SizeMeasure("brier", "Brier score", _brier, most=1.0),
-    ShareMeasure(
-        "predicted_positive",
-        "share predicted positive",
-        "",
-        lambda r: (_everywhere(r), _predicted(r)),
-        tested=False,
-    ),
-]
+def _of_two(negative: str, positive: str) -> list[GroupMeasure]:
+    """The metrics of two classes, with the words for these."""
+    return [
+        ShareMeasure(
+            "prevalence", "prevalence", "", lambda r: (_everywhere(r), r.answers.truth),
+            tested=False,
+        ),
+        ObservedExpected(),
+        InterceptMeasure(),
+        ShareMeasure(
+            "sensitivity", "sensitivity", positive, lambda r: (r.answers.truth, _predicted(r))
+        ),
+        ShareMeasure(
+            "specificity", "specificity", negative, lambda r: (~r.answers.truth, ~_predicted(r))
+        ),
+        AucMeasure(),
+        SizeMeasure("brier", "Brier score", _brier, most=1.0),
+        ShareMeasure(
+            "predicted_positive", f"share predicted {positive}", "",
+            lambda r: (_everywhere(r), _predicted(r)), tested=False,
+        ),
+    ]  # fmt: skip
+
+
 _OF_NUMBERS: list[GroupMeasure] = [
     SizeMeasure("rmse", "RMSE", lambda r: _distance(r) ** 2, root=True),
     SizeMeasure("mae", "MAE", _distance, tested=True),

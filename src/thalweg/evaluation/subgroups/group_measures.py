@@ -41,15 +41,19 @@ _Z = 1.959963984540054
 
 @dataclass(frozen=True, eq=False)
 class GroupRows:
-    """Some rows with the class that was predicted: bool, 0 … n_classes - 1, or None for numbers."""
+    """Some rows with the class that was predicted: bool, 0 … n_classes - 1, or None for numbers.
+
+    ``words`` are those for the negative and the positive class.
+    """
 
     answers: Answers
     called: np.ndarray | None = None
+    words: tuple[str, str] = ("negative", "positive")
 
     def some(self, chosen: np.ndarray) -> "GroupRows":
         """Some of the rows."""
         called = None if self.called is None else self.called[chosen]
-        return GroupRows(self.answers.rows(chosen), called)
+        return GroupRows(self.answers.rows(chosen), called, self.words)
 
 
 class Measured(NamedTuple):
@@ -184,8 +188,8 @@ def _shown(n: float) -> float:
 
 def _few_of_a_class(rows: GroupRows) -> str:
     """Why a metric of both classes is not judged, or nothing."""
-    m, n = _of_classes(rows)
-    return _few(m, "positive") or _few(n, "negative")
+    (m, n), (negative, positive) = _of_classes(rows), rows.words
+    return _few(m, positive) or _few(n, negative)
 
 
 def _of_classes(rows: GroupRows) -> tuple[float, float]:

@@ -11,17 +11,23 @@ from thalweg.evaluation.subgroups.unnoticed import POWER
 from thalweg.wording import amount, counted, printable
 
 _MOST_FINDINGS = 3
+NOT_ALIKE, OTHERS_TOO = "This does not show that the groups are alike", "Others may differ, too"
 # What is counted in the smallest group of a metric, where it is not all rows.
 _ROWS = {
-    "sensitivity": "positive row",
-    "specificity": "negative row",
     "auc": "row of the rarer class",
     "intercept": "row of the rarer class",
 }
+# Of two classes, the place of the class that a share is of.
+_CLASS = {"specificity": 0, "sensitivity": 1}
 _BOTH_WAYS = ("intercept", "mean_error")
 
 
-def finding(tables: Sequence[GroupTable], names: Mapping[str, str], n_tests: int) -> str:
+def finding(
+    tables: Sequence[GroupTable],
+    names: Mapping[str, str],
+    n_tests: int,
+    words: tuple[str, str] = ("negative", "positive"),
+) -> str:
     """Whether groups differ, and what the tests could not have found.
 
     Parameters
@@ -31,6 +37,8 @@ def finding(tables: Sequence[GroupTable], names: Mapping[str, str], n_tests: int
     names : mapping of str to str
         The names of the metrics in sentences.
     n_tests : int
+    words : tuple of str
+        For the negative and for the positive one of two classes (`thalweg.wording.words_of_two`).
     """
     refused = [table.refused for table in tables if table.refused]
     if not n_tests:
@@ -53,7 +61,7 @@ def finding(tables: Sequence[GroupTable], names: Mapping[str, str], n_tests: int
         parts = [f"Groups differ from the rest by more than random variation ({over}): {said}."]
     else:
         parts = [f"No group differs from the rest by more than random variation ({over})."]
-    parts += [_could_not_see(tables, bool(found)), _too_few(tables), *refused]
+    parts += [_could_not_see(tables, bool(found), words), _too_few(tables), *refused]
     return " ".join(part for part in parts if part)
 
 
@@ -85,19 +93,22 @@ def _number(value: float) -> str:
     return amount(value, 2)
 
 
-def _could_not_see(tables: Sequence[GroupTable], found: bool) -> str:
+def _could_not_see(tables: Sequence[GroupTable], found: bool, words: tuple[str, str]) -> str:
     """The difference of the smallest group of the first metric that could be tested."""
     every = [unnoticed for table in tables for unnoticed in table.unnoticed]
     keys = [unnoticed.metric for unnoticed in every]
     first = "sensitivity" if "sensitivity" in keys else keys[0]  # the easiest to understand
     choices = [(u.n, t.column, u) for t in tables for u in t.unnoticed if u.metric == first]
     _, column, smallest = min(choices, key=lambda each: each[:2])
-    opening = "Others may differ, too" if found else "This does not show that the groups are alike"
-    return f"{opening}: {_what_was_seen(column, smallest)}"
+    opening = OTHERS_TOO if found else NOT_ALIKE
+    return f"{opening}: {_what_was_seen(column, smallest, words)}"
 
 
-def _what_was_seen(column: str, smallest: Unnoticed) -> str:
-    rows = counted(math.floor(smallest.n * 10 + 1e-6) / 10, _ROWS.get(smallest.metric, "row"))
+def _what_was_seen(column: str, smallest: Unnoticed, words: tuple[str, str]) -> str:
+    kind = _ROWS.get(smallest.metric, "row")
+    if smallest.metric in _CLASS:
+        kind = f"{words[_CLASS[smallest.metric]]} row"
+    rows = counted(math.floor(smallest.n * 10 + 1e-6) / 10, kind)
     rows = rows.replace(".0 ", " ")
     group = f"{_named(column, smallest.group)} ({rows})"
     power = f"would have been found with a probability of {100 * POWER:.0f} %"
@@ -128,23 +139,27 @@ def _too_few(tables: Sequence[GroupTable]) -> str:
     return f"{counted(few, 'group has', 'groups have')} too few rows for some of the metrics."
 
 
-def notes_of(answers: Answers, threshold: float | np.ndarray) -> tuple[str, ...]:
+def notes_of(
+    answers: Answers,
+    threshold: float | np.ndarray,
+    words: tuple[str, str] = ("negative", "positive"),
+) -> tuple[str, ...]:
     """What a reader of the tables must know.
 
     The third note of two classes is the theorem of Kleinberg, Mullainathan & Raghavan 2016,
     "Inherent trade-offs in the fair determination of risk scores", arXiv:1609.05807.
     """
-    notes = []
+    notes, (negative, positive) = [], words
     if answers.truth.dtype == np.bool_ and answers.answer.ndim == 1:
         at = f" of {amount(float(threshold))}" if np.ndim(threshold) == 0 else ""
         notes += [
             f"The threshold{at} is the same for all groups. Where probabilities are higher, more "
-            "rows are predicted positive.",
-            "Prevalence, share predicted positive and Brier score are not tested: they differ if "
-            "the prevalence does. O/E is not tested, because the intercept says the same.",
+            f"rows are predicted {positive}.",
+            f"Prevalence, share predicted {positive} and Brier score are not tested: they differ "
+            "if the prevalence does. O/E is not tested, because the intercept says the same.",
             "Calibration in groups and equal error rates exclude each other in this sense: if "
             "prevalences differ, no model with errors can be calibrated in each group and give the "
-            "positive rows, and the negative rows, the same mean probability in all groups.",
+            f"{positive} rows, and the {negative} rows, the same mean probability in all groups.",
         ]
     if answers.weights is not None:
         notes.append(

@@ -207,6 +207,15 @@ def _target_facts(model: "Model") -> Facts:
     }
 
 
+def names_of_two(model: "Model") -> list[str]:
+    """The names of the classes of a model, the negative one first; empty unless there are two."""
+    facts = _target_facts(model)
+    if facts["kind"] != "classifier" or facts["positive"] is None:
+        return []
+    others = [each for each in facts["classes"] if each != facts["positive"]]
+    return [*map(str, others), str(facts["positive"])]
+
+
 def _plain_settings(settings: Facts) -> Facts:
     """Settings for JSON; the keys of a dict of weights become text."""
     return {

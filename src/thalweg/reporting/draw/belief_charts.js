@@ -208,7 +208,9 @@ function dot(row, x, y, inner) {
   }
   const look = row.hollow ? "few" : row.differs ? "orange" : "ink";
   const clip = (v) => Math.min(inner.right, Math.max(inner.left, x.at(v)));
-  group.append(svg("path", { class: `whisker ${look}`, d: `M${clip(low)} ${y}H${clip(high)}` }));
+  if (!Number.isNaN(low) && !Number.isNaN(high)) { // else the mean of one row
+    group.append(svg("path", { class: `whisker ${look}`, d: `M${clip(low)} ${y}H${clip(high)}` }));
+  }
   if (row.hollow) group.append(svg("circle", { class: "few", cx: x.at(value), cy: y, r: 4.5 }));
   else group.append(marker(row.differs ? LOOKS.orange : LOOKS.ink, x.at(value), y, 4.5));
   group.append(svg("title", {}, `${row.name}: ${short(value, 4)} `

@@ -48,9 +48,9 @@ export function countsAt(curves, judged, step) {
  * @param {Curves} curves
  * @param {object} verdict
  * @param {object|null} sections net benefit, and the thresholds of the folds, if there are any
+ * @param {object} [judged] the evaluation that the curves are of, if it is not that of the verdict
  */
-export function decide(curves, verdict, sections) {
-  const judged = verdict.network;
+export function decide(curves, verdict, sections, judged = verdict.network) {
   const names = [verdict.positive, verdict.negative];
   const slider = byId("threshold");
   const own = countsAt(curves, judged, null);
@@ -79,7 +79,8 @@ export function decide(curves, verdict, sections) {
   slider.addEventListener("keydown", keys);
   slider.addEventListener("input", () => go(Number(slider.value)));
   byId("threshold-own").addEventListener("click", () => show(null));
-  const context = { curves, names, own, keys, go, current: () => now };
+  const model = verdict.subject ?? "network";
+  const context = { curves, names, own, model, keys, go, current: () => now };
   if (curves.n_positive && curves.n_negative) {
     responsive(byId("roc-picture"), (width) => rocPicture(context, width, followers), 328);
   }
@@ -97,7 +98,7 @@ function showWorth(context, verdict, sections, followers) {
   if (spread) responsive(byId("rug"), (width) => rug(spread, width));
   if (!sections.benefit) return;
   const told = { ...context, n: curves.n_positive + curves.n_negative,
-    model: verdict.subject ?? "network", simpler: sections.simpler };
+    simpler: sections.simpler };
   responsive(byId("benefit-picture"), (width, onPaper) => {
     const { node, chart, back, follow } = benefitPicture(sections.benefit, told, width, onPaper);
     handle(chart, "benefit-chart", context, "Threshold, on the curve of net benefit", back);
@@ -220,7 +221,7 @@ function rocPicture(context, width, followers) {
     tell(drawn.svg, counts, names);
   }, context.current());
   const key = legend([
-    [swatch({ ...LOOKS.ink, marker: "none" }), "network"],
+    [swatch({ ...LOOKS.ink, marker: "none" }), context.model],
     [swatch(LOOKS.orange, true), "at this threshold"],
     [swatch({ ...LOOKS.ink, name: "ink hollow" }, true), "model’s own"],
     [swatch({ name: "chance-key", dash: "2 4", marker: "none" }), "chance"],

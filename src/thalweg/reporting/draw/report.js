@@ -14,7 +14,7 @@ const SHARES = {
 const LOSSES = { log_loss: "log-loss", brier: "Brier score" };
 
 function metricsPicture(verdict, order, width) {
-  const all = { network: verdict.network, ...verdict.baselines };
+  const all = { ...verdict.baselines, [order[0]]: verdict.network };
   const judged = Object.fromEntries(order.map((name) => [name, all[name]]));
   const beside = width >= 620;
   const part = beside ? Math.floor((width - 32) / 2) : width;
@@ -53,11 +53,14 @@ const report = JSON.parse(byId("report").textContent);
 if (report.network) {
   networkPicture(byId("network-picture"), byId("network-readout"), report.network);
 }
-responsive(byId("training-picture"), (width, onPaper) =>
-  lossChart(report.training, width, onPaper));
+// A report of predictions has no training.
+if (report.training) {
+  responsive(byId("training-picture"), (width, onPaper) =>
+    lossChart(report.training, width, onPaper));
+}
 // For several classes and in regression, the pictures are already in the page.
 if (report.curves) {
-  decide(report.curves, report.verdict, report.sections ?? null);
+  decide(report.curves, report.verdict, report.sections ?? null, report.pictured);
   responsive(byId("metrics-picture"), (width) =>
     metricsPicture(report.verdict, report.order, width));
 }

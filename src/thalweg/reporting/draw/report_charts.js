@@ -90,7 +90,8 @@ function bestMark(training, heldOut, { x, y, inner }) {
   const watched = heldOut && valid[i] !== null ? valid[i] : train[i];
   const at = [x.at(epoch[i]), y.at(watched)];
   // Without held-out rows, the loss here is from before the epoch's steps, and chose nothing.
-  const chosen = inner.right - inner.left > 420 ? ", by the loss after it" : "";
+  // After training that went on, the last epoch is kept, whatever its loss.
+  const chosen = inner.right - inner.left > 420 && !training.ended ? ", by the loss after it" : "";
   const by = heldOut ? `, ${short(watched, 4)}` : chosen;
   const words = `kept: ${training.pass} ${whole(epoch[i])}${by}`;
   const room = textWidth(words, FONT) + 10;
@@ -190,8 +191,11 @@ function interval(look, estimate, x, y, inner) {
     group.append(svg("text", { x: inner.left + 6, y, dy: "0.35em", class: "aside" }, "undefined"));
     return group;
   }
-  const [from, to] = [low, high].map((end) => (Number.isFinite(end) ? x.at(end) : inner.right));
-  group.append(svg("path", { class: `whisker ${look.name}`, d: `M${from} ${y}H${to}` }));
+  // A number may have no interval: the mean of one row.
+  if (!Number.isNaN(low) && !Number.isNaN(high)) {
+    const [from, to] = [low, high].map((end) => (Number.isFinite(end) ? x.at(end) : inner.right));
+    group.append(svg("path", { class: `whisker ${look.name}`, d: `M${from} ${y}H${to}` }));
+  }
   if (high === Infinity) {
     group.append(svg("text", { x: inner.right - 2, y: y - 5, "text-anchor": "end", class: "aside" },
       "to infinity"));

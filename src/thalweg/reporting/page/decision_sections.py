@@ -4,7 +4,7 @@ Each has its finding as a title, a picture that the page's script draws, the sen
 evaluation, and a folded table of the numbers. All texts come from the file: they are escaped.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from thalweg.evaluation.section_shapes import (
@@ -14,24 +14,18 @@ from thalweg.evaluation.section_shapes import (
     CoverageSection,
     SectionsData,
 )
-from thalweg.evaluation.subgroups.group_shapes import GroupTableData, SubgroupsData
-from thalweg.evaluation.subgroups.group_tables import LEVEL
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.html_pieces import PICTURE, figure, label, name, plain, source, text
 from thalweg.reporting.page.report_shapes import Report
 from thalweg.reporting.page.section_data import (
-    MOST_COLUMNS_OF_GROUPS,
-    MOST_GROUPS,
     band_names,
     class_names,
-    group_strips,
-    metric_name,
     thinned,
 )
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, column_of, interval_of, subject
 from thalweg.wording import amount, counted
 
-_LONGEST = 3_000
+LONGEST = 3_000
 # A tenth of the probabilities is in the title only if it has so many rows.
 _FEWEST_IN_A_TENTH = 10
 _MOST_ROWS_OF_A_TABLE = 60
@@ -39,12 +33,12 @@ _MOST_ROWS_OF_A_TABLE = 60
 
 def said(sentence: str) -> str:
     """A sentence of the evaluation, as a paragraph."""
-    return f'<p class="said">{text(sentence, _LONGEST)}</p>'
+    return f'<p class="said">{text(sentence, LONGEST)}</p>'
 
 
 def calibration(report: Report, tested: str) -> str:
     """Whether the predictions can be believed."""
-    section = _sections(report)["calibration"]
+    section = sections_in(report)["calibration"]
     if section is None:
         return ""
     found: Mapping[str, Any] = section["found"]
@@ -169,7 +163,7 @@ def _curve_tables(report: Report, found: Mapping[str, Any]) -> str:
 
 def benefit(report: Report, tested: str) -> str:
     """Net benefit: what acting on the model is worth at each threshold."""
-    section = _sections(report)["benefit"]
+    section = sections_in(report)["benefit"]
     if section is None:
         return ""
     curve = section["curve"]
@@ -225,7 +219,7 @@ def _benefit_title(section: BenefitSection, model: str) -> str:
 
 def coverage(report: Report, tested: str) -> str:
     """How often intervals hold the true number, or sets the true class."""
-    section = _sections(report)["coverage"]
+    section = sections_in(report)["coverage"]
     if section is None:
         return ""
     found: Mapping[str, Any] = section["found"]
@@ -292,7 +286,7 @@ def _coverage_title(section: CoverageSection) -> str:
 
 def abstention(report: Report, tested: str) -> str:
     """How many answers are wrong if only the surest are given."""
-    section = _sections(report)["abstention"]
+    section = sections_in(report)["abstention"]
     if section is None:
         return ""
     line = section["line"]
@@ -341,80 +335,8 @@ def _spread(n: int) -> list[int]:
     return sorted({round(k * (n - 1) / 20) for k in range(21)}) if n else []
 
 
-def subgroups(report: Report, tested: str) -> str:
-    """For whom: the metrics in the groups that a person named."""
-    found = _sections(report)["subgroups"]
-    if found is None:
-        return ""
-    if found["refused"] is not None:
-        return figure("groups", "Groups were not judged", tested, said(found["refused"]))
-    notes = [*found["notes"]]
-    refused = [table["refused"] for table in found["tables"] if table["refused"] is not None]
-    notes += [each for each in refused if each not in found["sentence"]]
-    if len(found["tables"]) > MOST_COLUMNS_OF_GROUPS:
-        notes.append(f"Here are the first {MOST_COLUMNS_OF_GROUPS} columns of groups.")
-    drawn = any(group_strips(table, found["overall"]) for table in found["tables"])
-    listed = "".join(f"<li>{text(note, _LONGEST)}</li>" for note in notes)
-    return figure(
-        "groups",
-        _groups_title(found),
-        f"{_DOTS if drawn else ''}{tested}",
-        (PICTURE.format("groups-picture") if drawn else "") + said(found["sentence"])
-        + (f'<ul class="notes">{listed}</ul>' if listed else ""),
-        behind="".join(
-            _group_table(each, found)
-            for each in found["tables"][:MOST_COLUMNS_OF_GROUPS]
-            if each["refused"] is None
-        ),
-        source=source(report, "each group against the rest, Holm’s correction over all tests"),
-    )  # fmt: skip
-
-
-_DOTS = (
-    "A line: the value of all rows. Dots: groups, with 95 % intervals. Grey and hollow: too few "
-    "rows to tell. "
-)
-
-
-def _groups_title(found: SubgroupsData) -> str:
-    differing = [
-        (table["column"], group["name"])
-        for table in found["tables"]
-        for group in table["groups"]
-        if any(
-            metric["p_adjusted"] is not None and metric["p_adjusted"] < LEVEL
-            for metric in group["metrics"].values()
-        )
-    ]
-    if not found["n_tests"]:
-        return "No group has enough rows to be compared with the rest"
-    if not differing:
-        return "No group was found to differ from the rest by more than random variation"
-    column, group = differing[0]
-    more = len(differing) - 1
-    rest = f" and {counted(more, 'more group')}" if more else ""
-    return f"{name(column)} {label(group)}{rest} {'differ' if more else 'differs'} from the rest"
-
-
-def _group_table(table: GroupTableData, found: SubgroupsData) -> str:
-    keys = [key for key in found["overall"] if any(key in g["metrics"] for g in table["groups"])]
-    heads = ["group", "rows", "positive", *(text(metric_name(key)) for key in keys)]
-    rows: list[Sequence[str]] = []
-    for group in table["groups"][:MOST_GROUPS]:
-        cells = [
-            pieces.estimate(group["metrics"][key]) if key in group["metrics"] else ""
-            for key in keys
-        ]
-        events = "" if group["events"] is None else f"{group['events']:,.10g}"
-        rows.append((name(group["name"]), f"{group['n']:,}", events, *cells))
-    if len(table["groups"]) > MOST_GROUPS:
-        rows.append((f"{len(table['groups']) - MOST_GROUPS:,} more groups",))
-    rows.append(("all rows", "", "", *(pieces.estimate(found["overall"][key]) for key in keys)))
-    caption = f"Groups of {text(table['column'])}"
-    return pieces.folded(f"Table: {name(table['column'])}", pieces.table(heads, rows, caption))
-
-
-def _sections(report: Report) -> SectionsData:
+def sections_in(report: Report) -> SectionsData:
+    """The sections of a report that has some."""
     sections = report.get("sections")
     assert sections is not None
     return sections

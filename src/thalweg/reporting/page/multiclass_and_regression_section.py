@@ -24,8 +24,14 @@ from thalweg.reporting.html_pieces import (
 from thalweg.reporting.network_drawing_data import are_bins, input_groups
 from thalweg.reporting.network_svg import MOST_UNITS, network_svg
 from thalweg.reporting.page.report_shapes import ClassesReport, ValuesReport
+from thalweg.reporting.page.rows_in_words import (
+    begun_by_rows,
+    data_and_rows,
+    judged_in_pictures,
+    rows_of,
+)
 from thalweg.reporting.page.still_pictures import bars_svg, cells_svg
-from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, of_weights, subject
+from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, of_weights
 from thalweg.wording import count_text, counted
 
 if TYPE_CHECKING:
@@ -43,8 +49,9 @@ _IN_UNIT = {metric.key for metric in ONE_NUMBER.metrics if metric.in_unit}
 
 def title(verdict: ClassesVerdict | ValuesVerdict, target: str) -> str:
     """The subject of the page."""
-    del verdict
-    return target
+    if target:
+        return target
+    return f"{len(verdict['classes'])} classes" if "classes" in verdict else "a numeric target"
 
 
 def classes_headline(report: ClassesReport) -> str:
@@ -52,25 +59,26 @@ def classes_headline(report: ClassesReport) -> str:
     judged = report["verdict"]["network"]
     right = sum(row[k] for k, row in enumerate(judged["confusion"]))
     n_classes = len(report["verdict"]["classes"])
-    return f"{_rows(report)} assigned {right:,} to the right one of {n_classes:,} classes."
+    of_all = f"the right one of {n_classes:,} classes"
+    return f"{begun_by_rows(report)} assigned {count_text(right)} to {of_all}."
 
 
 def values_headline(report: ValuesReport) -> str:
     """The error of the network."""
-    judged, target = report["verdict"]["network"], name(report["table"]["target"])
+    judged, target = report["verdict"]["network"], report["table"]["target"]
+    where = f" in {name(target)}" if target else ""
     own = {each["measure"] for each in report["verdict"]["comparisons"].values()} - {RMSE}
+    if not report["verdict"]["comparisons"]:
+        own = {rows_of(report).get("measure", RMSE)} - {RMSE}
     for measure in own:  # RMSE and R² do not evaluate a quantile
         value = _compact(judged["metrics"][metric_of(measure)])
         unit = of_unit(report["table"].get("unit")) if metric_of(measure) in _IN_UNIT else ""
-        return f"{_rows(report)} had {_a(measure)} of {value}{unit} in {target}."
+        return f"{begun_by_rows(report)} had {_a(measure)} of {value}{unit}{where}."
     rmse, r2 = judged["metrics"]["rmse"], judged["metrics"]["r2"]
     off = f"{_compact(rmse)}{of_unit(report['table'].get('unit'))}"
-    return f"{_rows(report)} was off by {off} (root mean square) in {target}.{_beside_the_mean(r2)}"
-
-
-def _rows(report: ClassesReport | ValuesReport) -> str:
-    n_rows = report["verdict"]["network"]["n_samples"]
-    return f"On {counted(n_rows, 'row')} it had never seen, {subject(report['verdict'])}"
+    return (
+        f"{begun_by_rows(report)} was off by {off} (root mean square){where}.{_beside_the_mean(r2)}"
+    )
 
 
 def _beside_the_mean(r2: EstimateData) -> str:
@@ -128,13 +136,10 @@ def values_data(report: ValuesReport) -> dict[str, ValuesVerdict]:
     return {"verdict": report["verdict"]}
 
 
-def tested_on(report: ClassesReport | ValuesReport) -> str:
+def line_of_rows(report: ClassesReport | ValuesReport, *, pictured: bool = True) -> str:
     """The line below every picture of the evaluation: data, rows, seed."""
-    return (
-        f"{name(report['table']['name'])}, "
-        f"{counted(report['verdict']['network']['n_samples'], 'test row')}"
-        f"{of_weights(report['verdict']['network'])}, seed {report['seed']}"
-    )
+    weights = of_weights(report["verdict"]["network"])
+    return f"{data_and_rows(report, pictured=pictured)}{weights}, seed {report['seed']}"
 
 
 def _classes(report: ClassesReport) -> str:
@@ -164,7 +169,7 @@ def _classes(report: ClassesReport) -> str:
         "classes",
         title,
         "Recall: the share of the rows of a class that are assigned to it. Precision: the share "
-        f"of the rows assigned to a class that belong to it. {tested_on(report)}",
+        f"of the rows assigned to a class that belong to it. {line_of_rows(report)}",
         table(("class", "rows", "recognised", "recall", "precision"), rows, "Classes"),
         source=source(report, "Wilson’s 95 % intervals"),
     )
@@ -212,13 +217,14 @@ def _mistakes(report: ClassesReport) -> str:
         body = table(("in truth", "called", "rows"), rows[:_MOST_MISTAKES], "Most common mistakes")
     if report.get("sections") is not None and len(classes) <= _MOST_DRAWN:
         body = PICTURE.format("classes-picture") + pieces.folded("Table: counts", body)
-    return figure("confusion", title, tested_on(report), body, source=source(report, "counts"))
+    return figure("confusion", title, line_of_rows(report), body, source=source(report, "counts"))
 
 
 def residuals(report: ValuesReport) -> str:
     """True against predicted values, and the residuals."""
-    shown, judgement = report["curves"], report["verdict"]["network"]
-    target = str(report["table"]["target"])
+    shown, judgement = report["curves"], judged_in_pictures(report)
+    target = report["table"]["target"]
+    of_target = f"{name(target)}: true" if target else "True"
     unit = of_unit(report["table"].get("unit"))
     n, n_bins = judgement["n_samples"], len(shown["residuals"])
     width = 2 * shown["reach"] / n_bins
@@ -239,7 +245,7 @@ def residuals(report: ValuesReport) -> str:
         "residuals",
         f"Predictions are off by {_compact(judgement['metrics']['mae'])}{unit} on average, the "
         f"worst of {n:,} by {compact(shown['reach'])}{unit}",
-        f"{name(target)}: true against predicted, and the residuals; {tested_on(report)}",
+        f"{of_target} against predicted, and the residuals; {line_of_rows(report)}",
         pictures,
         behind=pieces.folded(
             "Table: residuals", table(("true minus predicted", "rows"), rows, "Residuals")

@@ -40,7 +40,7 @@ from thalweg.reporting.page.report_shapes import (
 from thalweg.reporting.page.section_data import drawn_sections
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
-from thalweg.reporting.verdict_words import kind_of
+from thalweg.reporting.verdict_words import batches_ended, kind_of, training_ended
 from thalweg.training.history import pass_name
 
 if TYPE_CHECKING:
@@ -143,22 +143,45 @@ def report_data(
         "title": f"{about['name']}: {PAGES[task].title(verdict, about['target'])}",
         "thalweg": version,
         "seed": model.seed_,
-        "data_hash": model.data_hash_,
         "table": {**about, **sizes, **facts, "n_rows": sum(sizes.values())},
-        "network": _network(model, PAGES[task].outputs(model, about["target"])),
-        "training": {
-            "history": model.history_,
-            "best_epoch": model.best_epoch_,
-            "stopping": model.stopping_,
-            "status": model.status_.name.lower(),
-            "scoring": model.settings_["scoring"],
-        },
+        **model_part(model, verdict, about["target"]),
         "verdict": verdict,
         "curves": curves,
         "sections": sections,
     }
     # The task decides which of the shapes it is; `require_report` checks that.
     return cast(Report, report)
+
+
+def model_part(model: "Model", verdict: VerdictData, target: str) -> dict[str, Any]:
+    """What a report shows of a fitted network, and of how it was trained."""
+    return {
+        "data_hash": model.data_hash_,
+        "network": _network(model, PAGES[kind_of(verdict)].outputs(model, target)),
+        "training": {
+            "history": model.history_,
+            "best_epoch": model.best_epoch_,
+            "stopping": model.stopping_,
+            "status": model.status_.name.lower(),
+            "scoring": model.settings_["scoring"],
+            **_continued(model),
+        },
+    }
+
+
+def _continued(model: "Model") -> dict[str, str]:
+    """How a training ended that went on after a fit, or had no fit before; else nothing."""
+    if model._known.also == "batches":
+        ended = batches_ended(model.settings_, model.history_)
+        return {"ended": ended, "title": f"Training: {ended}"}
+    if model._known.also == "epochs":
+        ended = training_ended(
+            model.stopping_, model.status_.name.lower(), model.best_epoch_, len(model.history_),
+            _most_epochs(model), pass_name(model.history_), continued=True,
+        )  # fmt: skip
+        title = ended.partition(";")[0]
+        return {"ended": ended, "title": title[:1].upper() + title[1:]}
+    return {}
 
 
 def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,18 +246,12 @@ def report_html(report: Report) -> str:
         If a key is absent.
     """
     require_report(report)
-    page = page_of(report)
-    drawn, most = page.drawn(report)
-    chosen = (
-        f"of more than {most} inputs (a number with its bins is one, and so is each level of a "
-        "category), the first are drawn, in the order of the table's columns, and of more than "
-        f"{MOST_UNITS} units in a layer, those with the largest path shares"
-    )
+    page, given = page_of(report), report["table"]["name"]
     shown = [
         evaluation(report),
         sections.training(report),
         sections.columns(report),
-        sections.network(report, drawn, chosen),
+        *_network_of(report),
         section_html(report.get("landscape")),
         *_traced(report),
     ]
@@ -246,7 +263,8 @@ def report_html(report: Report) -> str:
         more=(STYLE,) if "trace" in report else (),
         version=text(report["thalweg"]),
         title=text(report["title"]),
-        kicker=f"thalweg report · {name(report['table']['name'])}",
+        kicker="thalweg report"
+        + (f" · {name(given)}" if (given := report["table"]["name"]) else ""),
         headline=page.headline(report),
         sentence=sections.opinion(report),
         sections="".join(shown),
@@ -255,6 +273,19 @@ def report_html(report: Report) -> str:
         f"page is one file, makes no network request and contains {rows}.",
         data=json_block(_page_data(report)),
     )
+
+
+def _network_of(report: Report) -> list[str]:
+    """The drawing of the network, if there is one."""
+    if "network" not in report:
+        return []
+    drawn, most = page_of(report).drawn(report)
+    chosen = (
+        f"of more than {most} inputs (a number with its bins is one, and so is each level of a "
+        "category), the first are drawn, in the order of the table's columns, and of more than "
+        f"{MOST_UNITS} units in a layer, those with the largest path shares"
+    )
+    return [sections.network(report, drawn, chosen)]
 
 
 def _traced(report: Report) -> list[str]:
@@ -266,20 +297,15 @@ def _traced(report: Report) -> list[str]:
 
 def _page_data(report: Report) -> dict[str, Any]:
     """The data for the page's script and for other programs."""
-    unit = kind_of(report["verdict"]).unit
-    training = {
-        **report["training"],
-        "history": _thinned(report["training"]),
-        "pass": pass_name(report["training"]["history"]),
-        "unit": unit,
-    }
-    data = {
-        "thalweg": report["thalweg"],
-        "seed": report["seed"],
-        "data_hash": report["data_hash"],
-        "training": training,
-        **page_of(report).data(report),
-    }
+    data = {"thalweg": report["thalweg"], "seed": report["seed"], **page_of(report).data(report)}
+    if "network" in report:
+        data["data_hash"] = report["data_hash"]
+        data["training"] = {
+            **report["training"],
+            "history": _thinned(report["training"]),
+            "pass": pass_name(report["training"]["history"]),
+            "unit": kind_of(report["verdict"]).unit,
+        }
     if (sections := report.get("sections")) is not None:
         data["sections"] = drawn_sections(sections, report["verdict"])
     return data

@@ -6,10 +6,13 @@ A page checks these keys before anything is drawn (`thalweg.reporting.page.task_
 from typing import NotRequired, TypeAlias, TypedDict
 
 from thalweg.evaluation.judging.shapes import (
+    ClassesData,
     ClassesVerdict,
     CurvesData,
     ResidualsData,
+    TwoClassesData,
     TwoClassesVerdict,
+    ValuesData,
     ValuesVerdict,
 )
 from thalweg.evaluation.section_shapes import SectionsData
@@ -47,13 +50,14 @@ class RangeData(TypedDict):
 class AboutTable(TypedDict):
     """The summary of a table; with the rows of each class, or the range of the target.
 
-    ``unit`` is that of a numeric target; a target without one, and a model file, have no such key.
+    Of predictions alone, no columns are known; ``name`` and ``target`` are "" if they are not
+    known. ``unit`` is that of a numeric target; a target without one, and a model file, lack it.
     """
 
     name: str
     target: str
     notes: list[str]
-    columns: list[ColumnData]
+    columns: NotRequired[list[ColumnData]]
     class_counts: NotRequired[dict[str, int]]
     target_range: NotRequired[RangeData]
     unit: NotRequired[str]
@@ -63,8 +67,8 @@ class ReportTable(AboutTable):
     """The same, with the numbers of training and test rows and the classes from the verdict."""
 
     n_rows: int
-    n_train: int
-    n_test: int
+    n_train: NotRequired[int]
+    n_test: NotRequired[int]
     positive: NotRequired[str]
     negative: NotRequired[str]
     classes: NotRequired[list[str]]
@@ -91,7 +95,8 @@ class NetworkData(TypedDict):
     ``calibration`` says whether predictions are corrected, if that was asked for. For two
     classes, the output is the log-odds of the class ``logit_of``, and ``turned`` says whether the
     last weights and bias were multiplied by -1 for that; for other tasks, ``outputs`` are the names
-    of the outputs.
+    of the outputs. ``taught_by`` says which rows trained it, as a part of a sentence, where they
+    are not the training rows of the table; ``seed`` is that of the fit.
     """
 
     sizes: list[int]
@@ -112,16 +117,23 @@ class NetworkData(TypedDict):
     logit_of: NotRequired[str]
     turned: NotRequired[bool]
     outputs: NotRequired[list[str]]
+    taught_by: NotRequired[str]
+    seed: NotRequired[int]
 
 
 class TrainingData(TypedDict):
-    """How a network was trained; ``status`` is the name of a `thalweg.errors.Status`."""
+    """How a network was trained; ``status`` is the name of a `thalweg.errors.Status`.
+
+    Of a training that went on after a fit, or in batches, ``ended`` and ``title`` say how.
+    """
 
     history: History
     best_epoch: int
     stopping: str
     status: str
     scoring: NotRequired[str | None]
+    ended: NotRequired[str]
+    title: NotRequired[str]
 
 
 class LandscapeData(TypedDict):
@@ -134,16 +146,41 @@ class LandscapeData(TypedDict):
     dark: str
 
 
+class RowsData(TypedDict):
+    """Which rows an evaluation is from, unless a fit held them out.
+
+    ``how`` is that of `thalweg.evaluation.answers.Answers`; ``known`` one of the kinds in
+    `thalweg.reporting.page.rows_in_words`; ``n_trained`` the number of rows that trained the model;
+    ``n_rounds`` the repetitions of a cross-validation; ``in_folds`` says whether each fold was
+    answered by a model of its own; ``measure`` is the loss in words.
+    """
+
+    how: str
+    known: str
+    n_trained: int
+    n_rounds: int
+    in_folds: bool
+    measure: NotRequired[str]
+
+
 class ReportHead(TypedDict):
-    """The keys of the reports of all tasks; ``data_hash`` is the SHA-256 of the training part."""
+    """The keys of the reports of all tasks; ``data_hash`` is the SHA-256 of the training part.
+
+    Only a fitted network has a hash, and ``network`` and ``training``; ``model`` is the text of
+    another estimator.
+    """
 
     title: str
     thalweg: str
     seed: int
-    data_hash: str
     table: ReportTable
-    network: NetworkData
-    training: TrainingData
+    data_hash: NotRequired[str]
+    network: NotRequired[NetworkData]
+    training: NotRequired[TrainingData]
+    rows: NotRequired[RowsData]
+    model: NotRequired[str]
+    # What the pictures show, if it is not the evaluation itself, but that of the first repetition.
+    pictured: NotRequired[TwoClassesData | ClassesData | ValuesData]
     landscape: NotRequired[LandscapeData | None]
     # Without them the page shows the evaluation alone.
     sections: NotRequired[SectionsData | None]

@@ -1,6 +1,7 @@
 """The sections of an evaluation for the page's script: only what is drawn, with six digits."""
 
 from collections.abc import Mapping, Sequence
+from math import inf, isfinite
 from typing import Any, cast
 
 from thalweg.evaluation.conformal.conformal_shapes import SetCoverageData
@@ -11,7 +12,7 @@ from thalweg.evaluation.subgroups.group_shapes import GroupData, GroupTableData
 from thalweg.evaluation.subgroups.group_tables import LEVEL
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, kind_of
-from thalweg.wording import amount
+from thalweg.wording import apart, words_of_two
 
 _DIGITS = 6
 # The points of a line, and the groups of a column, that are drawn; the tables say how many more.
@@ -28,7 +29,6 @@ METRIC_NAMES = {
     "specificity": "specificity",
     "auc": "AUC",
     "brier": "Brier score",
-    "predicted_positive": "share called positive",
     "accuracy": "accuracy",
     "rmse": "RMSE",
     "mae": "MAE",
@@ -67,7 +67,7 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
         drawn["benefit"] = {
             key: _rounded(value) for key, value in benefit["curve"].items() if key in kept_keys
         }
-        drawn["simpler"] = kind_of(verdict).rival
+        drawn["simpler"] = simpler_of(verdict)
     if (abstention := sections["abstention"]) is not None:
         line = abstention["line"]
         kept = thinned(len(line["coverage"]))
@@ -86,6 +86,12 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
             for strip in group_strips(table, subgroups["overall"])
         ]
     return drawn
+
+
+def simpler_of(verdict: VerdictData) -> str:
+    """The name of the model whose net benefit is beside: the simpler one, or the one given."""
+    rival = kind_of(verdict).rival
+    return rival if rival in verdict["baselines"] else next(iter(verdict["baselines"]), rival)
 
 
 def thinned(n_points: int) -> list[int]:
@@ -113,15 +119,17 @@ def _coverage(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def band_names(found: Mapping[str, Any]) -> list[str]:
-    """The bands of rows by the width of their intervals."""
-    return [
-        f"{_width(band['narrowest'])} to {_width(band['widest'])} wide"
+    """The bands of rows by the width of their intervals, in as many digits as tell them apart."""
+    ends = [
+        tuple(float(f"{float(band[end]):.{_DIGITS}g}") for end in ("narrowest", "widest"))
         for band in found["by_width"]
     ]
-
-
-def _width(value: float | str) -> str:
-    return "∞" if value == "Infinity" else amount(float(value), 3)
+    finite = [each for both in ends for each in both if isfinite(each)]
+    words = dict(zip(finite, apart(finite, digits=3), strict=True)) | {inf: "∞"}
+    return [
+        f"{words[low]} wide" if low == high else f"{words[low]} to {words[high]} wide"
+        for low, high in ends
+    ]
 
 
 def words_of(found: SetCoverageData, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -172,8 +180,13 @@ def _dot(group: GroupData, key: str) -> dict[str, Any]:
     }
 
 
-def metric_name(key: str) -> str:
-    """The name of a metric of groups; ``recall x`` is that of a class x."""
+def metric_name(key: str, names: Sequence[str] = ()) -> str:
+    """The name of a metric of groups; ``recall x`` is that of a class x.
+
+    ``names`` are those of the classes; of two, the negative one first.
+    """
+    if key == "predicted_positive":
+        return clipped(f"share called {words_of_two(names)[1]}")
     return METRIC_NAMES.get(key) or clipped(key)
 
 

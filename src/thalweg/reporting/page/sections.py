@@ -29,6 +29,7 @@ from thalweg.reporting.page.report_shapes import (
     ReportTable,
     TrainingData,
 )
+from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT
 from thalweg.reporting.verdict_words import kind_of, training_ended
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
@@ -45,6 +46,8 @@ _MOST_COUNTED = 20
 
 def opinion(report: Report) -> str:
     """The sentence of the verdict, set off; a caution is visible without colour, too."""
+    if not report["verdict"]["sentence"]:
+        return ""
     sentence = text(report["verdict"]["sentence"], longest=2_000)
     warned = "CAUTION" in sentence
     sign = '<span aria-hidden="true">▲ </span>' if warned else ""
@@ -54,6 +57,8 @@ def opinion(report: Report) -> str:
 def columns(report: Report) -> str:
     """The table of the columns; if there are many, those with findings first, the rest folded."""
     facts = report["table"]
+    if "columns" not in facts:
+        return ""
     # A column of bounds is made from another one: it is no column of the user's table.
     found = given = [each for each in facts["columns"] if each["kind"] != "bound"]
     if len(found) > _SHOWN_COLUMNS:
@@ -76,15 +81,36 @@ def columns(report: Report) -> str:
     return figure(
         "table",
         f"{counted(facts['n_rows'], 'row')}, {counted(len(given), 'column')}: {_missing(given)}",
-        f"{name(facts['name'])}; target {name(facts['target'])}: {_target(facts)}. "
-        f"Trained on {counted(facts['n_train'], 'row')}, evaluated on "
-        f"{facts['n_test']:,} held out.",
+        f"{_named(facts['name'], '; ')}{_of_target(facts)}{_parts(report)}.",
         body,
         source=source(report, "summary of the whole table; the only cells on this page are the "
                        "lowest, median and highest of each column, ends of bins, titles and units "
                        "beside the header, names of levels"
                        f"{', and the traced rows' if 'trace' in report else ''}"),
     )  # fmt: skip
+
+
+def _named(given: str, behind: str) -> str:
+    """The name of a table, and what follows it; nothing if it has no name."""
+    return f"{name(given)}{behind}" if given else ""
+
+
+def _of_target(facts: ReportTable) -> str:
+    said = _target(facts)
+    if not said:
+        return ""
+    target = f"target {name(facts['target'])}" if facts["target"] else "target"
+    return f"{target}: {said}. "
+
+
+def _parts(report: Report) -> str:
+    """Which rows of the table the model was trained and evaluated on."""
+    facts = report["table"]
+    if "rows" in report:
+        return text(report["verdict"]["how"], _LONGEST_SENTENCE)
+    return (
+        f"Trained on {counted(facts['n_train'], 'row')}, evaluated on {facts['n_test']:,} held out"
+    )
 
 
 def _has_finding(column: ColumnData) -> bool:
@@ -142,7 +168,7 @@ def _target(facts: ReportTable) -> str:
         low, median, high = (compact(end) for end in (ends["low"], ends["median"], ends["high"]))
         unit = of_unit(facts.get("unit"))
         return f"a number from {low} to {high}{unit}, median {median}{unit}"
-    return counted_classes(facts["class_counts"], _MOST_COUNTED, label)
+    return counted_classes(facts.get("class_counts", {}), _MOST_COUNTED, label)
 
 
 def network(report: Report, drawn: str, chosen: str) -> str:
@@ -151,6 +177,7 @@ def network(report: Report, drawn: str, chosen: str) -> str:
     Parameters
     ----------
     report : mapping
+        With a network.
     drawn : str
         HTML: the drawing, or the place where the page's script draws it.
     chosen : str
@@ -166,14 +193,16 @@ def network(report: Report, drawn: str, chosen: str) -> str:
     )
     useful = not_what_matters(
         bins=any(are_bins(facts)),
-        categories=any(column["kind"] == "category" for column in report["table"]["columns"]),
+        categories=any(
+            column["kind"] == "category" for column in report["table"].get("columns", ())
+        ),
     )
     kept = pass_name(report["training"]["history"])
     return figure(
         "network",
         network_title(facts["members"]),
         f"{_layers(report)}; {counted(parameters, 'parameter')}; "
-        f"{_trained_on(report)}; seed {report['seed']}. {useful}{turned}",
+        f"{_trained_on(report)}; seed {_seed_of_fit(report)}. {useful}{turned}",
         folded("Show the drawing", drawn),
         source=source(report, f"weights of the kept {kept}; {chosen}"),
     )
@@ -181,15 +210,28 @@ def network(report: Report, drawn: str, chosen: str) -> str:
 
 def _trained_on(report: Report) -> str:
     """Which rows the drawn network was trained on."""
-    rows = f"{counted(report['table']['n_train'], 'row')} of {name(report['table']['name'])}"
+    rows = _taught_by(report)
     apart = {"folds": "its fold", "hold-out": "the hold-out"}.get(report["training"]["stopping"])
     if apart is None:
         return f"trained on {rows}"
     return f"trained on {rows} except {apart}, which was for early stopping"
 
 
+def _taught_by(report: Report) -> str:
+    """The rows that trained the network: the file of a model may not tell them."""
+    if "rows" in report:
+        return text(report["network"].get("taught_by", "earlier rows"), _LONGEST_SENTENCE)
+    return f"{counted(report['table']['n_train'], 'row')} of {name(report['table']['name'])}"
+
+
+def _seed_of_fit(report: Report) -> int:
+    return report["network"].get("seed", report["seed"])
+
+
 def training(report: Report) -> str:
-    """The losses of the training run."""
+    """The losses of the training run; nothing of a model that has none."""
+    if "network" not in report:
+        return ""
     history, best = report["training"]["history"], report["training"]["best_epoch"]
     facts = report["network"]
     every = max(1, math.ceil(len(history) / _MOST_EPOCHS))
@@ -210,8 +252,8 @@ def training(report: Report) -> str:
     return figure(
         "training",
         _learning(report["training"], facts["members"]),
-        f"{name(report['table']['name'])}, {counted(report['table']['n_train'], 'row')}; "
-        f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}, seed {report['seed']}. "
+        f"Trained on {_taught_by(report)}; "
+        f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}, seed {_seed_of_fit(report)}. "
         f"{_losses_meant(report['training'], facts['dropout'])}",
         PICTURE.format("training-picture"),
         behind=folded(summary, table(heads, rows, f"Losses by {what}")),
@@ -230,18 +272,35 @@ def _settings(report: Report) -> str:
 
 
 def made(report: Report) -> str:
-    """How to make this model and page again."""
-    facts, trained, how = report["network"], report["training"], report["verdict"]["how"]
-    corrected = facts.get("calibration")
-    # Equal rows of two groups are two cases, which may be on different sides.
-    how_of_today = how.replace("judged on", "evaluated on")  # as model files of before say it
-    together = "rows of one group" if " groups, evaluated on " in how_of_today else "equal rows"
-    apart = f"{together} are never on both sides"
-    if "evaluated on the latest " in how_of_today:
-        apart = "no network was trained on rows later than those"
+    """How to make this model and page again, as far as it is known."""
+    what = "split, first weights, order of rows, bootstrap"
+    if "rows" in report:
+        divided = report["rows"]["known"] in (HELD_OUT, FOLDS) and "model" in report
+        what = "splits and intervals" if divided else "intervals"
+    how = text(report["verdict"]["how"].removeprefix("Evaluated "), _LONGEST_SENTENCE)
     lines = [
         ("Version", f"thalweg {text(report['thalweg'])}"),
-        ("Seed", f"{report['seed']} (split, first weights, order of rows, bootstrap)"),
+        ("Seed", f"{report['seed']} ({what})"),
+        *_model_lines(report),
+        ("Evaluated", how + _kept_apart(report)),
+    ]
+    body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
+    return (
+        '<section id="made" aria-labelledby="made-title"><h2 id="made-title">How it was made</h2>'
+        f'<dl class="facts">{body}</dl></section>'
+    )
+
+
+def _model_lines(report: Report) -> list[tuple[str, str]]:
+    """A network with its training; of another estimator its text; of predictions nothing."""
+    if "network" not in report:
+        return [("Model", breakable(report["model"], _LONGEST_SENTENCE))] if "model" in report \
+            else []  # fmt: skip
+    facts, trained = report["network"], report["training"]
+    corrected = facts.get("calibration")
+    seed = [("Seed of the fit", f"{_seed_of_fit(report)}")] if "rows" in report else []
+    return [
+        *seed,
         ("Data hash", f'<code class="hash">{text(report["data_hash"])}</code> '
          "(SHA-256 of the training part)"),
         ("Network", _layers(report) + _several(facts["members"])),
@@ -253,13 +312,19 @@ def made(report: Report) -> str:
         ("Settings", _settings(report)),
         *([("Calibration", text(corrected, _LONGEST_SENTENCE))] if corrected else []),
         ("Ended", _ended(trained, facts["max_iter"])),
-        ("Evaluated", f"{text(how, _LONGEST_SENTENCE)}; {apart}"),
     ]  # fmt: skip
-    body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
-    return (
-        '<section id="made" aria-labelledby="made-title"><h2 id="made-title">How it was made</h2>'
-        f'<dl class="facts">{body}</dl></section>'
-    )
+
+
+def _kept_apart(report: Report) -> str:
+    """What is never on both sides of a split; only a fit that held rows out says so."""
+    if "rows" in report:
+        return ""
+    # Equal rows of two groups are two cases, which may be on different sides.
+    how = report["verdict"]["how"].replace("judged on", "evaluated on")  # as older files say it
+    if "evaluated on the latest " in how:
+        return "; no network was trained on rows later than those"
+    together = "rows of one group" if " groups, evaluated on " in how else "equal rows"
+    return f"; {together} are never on both sides"
 
 
 def _missing(found: Sequence[ColumnData]) -> str:
@@ -308,6 +373,8 @@ def _loss(value: float | None) -> str:
 
 def _learning(trained: TrainingData, n_networks: int) -> str:
     history, scoring = trained["history"], trained.get("scoring")
+    if "title" in trained:
+        return text(trained["title"], longest=_LONGEST_SENTENCE)
     words = learning_title(history, trained["best_epoch"], trained["stopping"], scoring, n_networks)
     return text(words, longest=_LONGEST_SENTENCE)
 
@@ -332,6 +399,8 @@ def _losses_meant(trained: TrainingData, dropout: float) -> str:
     training_loss = "The training loss includes the penalty on the weights"
     if dropout:
         training_loss += f" and the noise of dropout ({dropout:g} of the units are 0 in each step)"
+    if "ended" in trained:
+        return f"{training_loss}."
     if held_out:
         return f"{training_loss}; {held_out}, without that."
     return f"{training_loss}. {steps_meant(trained['history'], trained['best_epoch'])}"
@@ -341,5 +410,7 @@ def _ended(trained: TrainingData, limit: int) -> str:
     best, ran = trained["best_epoch"], len(trained["history"])
     what = pass_name(trained["history"])
     status, scoring = trained["status"], trained.get("scoring")
+    if "ended" in trained:
+        return text(trained["ended"], longest=_LONGEST_SENTENCE)
     said = training_ended(trained["stopping"], status, best, ran, limit, what, scoring)
     return text(said, longest=_LONGEST_SENTENCE)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from thalweg.reporting.html_pieces import compact, text
 from thalweg.wording import count_text
 
+# Both pictures are about equally wide, so that their labels are equally large beside each other.
 _SIDE, _LEFT, _BOTTOM = 360, 76, 44
-_WIDTH, _HEIGHT = 480, 200
+_WIDTH, _HEIGHT = 360, 200
 _SHADES = 4
 
 
@@ -27,7 +28,7 @@ def cells_svg(
     """
     n = len(counts)
     # Room for the longer number left of the picture, in the widest font that a browser may take.
-    left = max(_LEFT, 12 + 8 * max(len(compact(low)), len(compact(high)), len(up)))
+    left = max(_LEFT, 12 + 9 * max(len(compact(low)), len(compact(high)), len(up)))
     most = max(map(max, counts)) or 1
     size = _SIDE / n
     parts = []
@@ -69,7 +70,7 @@ def _key(most: float, y: float, left: float) -> str:
     counts = sorted({max(1, round(most * (k / _SHADES) ** 2)) for k in steps})
     parts = [f'<text x="{left}" y="{y + 10}" class="mark">rows per cell</text>']
     for k, count in enumerate(counts):
-        x = left + 80 + 66 * k
+        x = left + 104 + 62 * k
         parts.append(
             f'<path d="M{x} {y}h12v12h-12z" class="cell-of" '
             f'fill-opacity="{_shade(count, most):.2f}"/>'

@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any, get_type_hints
 
 from thalweg.errors import DataError
-from thalweg.evaluation.judging.shapes import EstimateData, VerdictHead
+from thalweg.evaluation.judging.shapes import EstimateData, VerdictData, VerdictHead
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting import comparison_words
 from thalweg.reporting.html_pieces import PICTURE, estimate, figure, source, table, text
 from thalweg.reporting.page import (
     decision_sections,
+    groups_section,
     multiclass_and_regression_section,
     two_class_section,
 )
@@ -23,7 +24,14 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.terminal_verdict import TERMINAL
-from thalweg.reporting.verdict_words import kind_of, less_is_better, metrics_of, row_name
+from thalweg.reporting.verdict_words import (
+    column_of,
+    kind_of,
+    less_is_better,
+    metrics_of,
+    row_name,
+    subject,
+)
 from thalweg.wording import amount
 
 
@@ -77,7 +85,7 @@ PAGES: dict[TaskKind, TaskPage] = {
     TWO_CLASSES: TaskPage(
         title=two_class_section.title,
         headline=two_class_section.headline,
-        tested_on=two_class_section.tested_on,
+        tested_on=two_class_section.line_of_rows,
         metrics_picture=PICTURE.format("metrics-picture"),
         intervals=_OF_CLASSES,
         estimate=estimate,
@@ -90,7 +98,7 @@ PAGES: dict[TaskKind, TaskPage] = {
     SEVERAL_CLASSES: TaskPage(
         title=multiclass_and_regression_section.title,
         headline=multiclass_and_regression_section.classes_headline,
-        tested_on=multiclass_and_regression_section.tested_on,
+        tested_on=multiclass_and_regression_section.line_of_rows,
         metrics_picture="",
         intervals=_OF_CLASSES,
         estimate=estimate,
@@ -103,7 +111,7 @@ PAGES: dict[TaskKind, TaskPage] = {
     ONE_NUMBER: TaskPage(
         title=multiclass_and_regression_section.title,
         headline=multiclass_and_regression_section.values_headline,
-        tested_on=multiclass_and_regression_section.tested_on,
+        tested_on=multiclass_and_regression_section.line_of_rows,
         metrics_picture="",
         intervals=_OF_A_NUMBER,
         estimate=partial(estimate, write=partial(amount, in_column=True)),
@@ -138,7 +146,7 @@ def evaluation(report: Report) -> str:
             decision_sections.calibration(report, tested),
             decision_sections.coverage(report, tested),
             decision_sections.abstention(report, tested),
-            decision_sections.subgroups(report, tested),
+            groups_section.subgroups(report, tested),
             metrics(report),
         )
     )
@@ -147,6 +155,7 @@ def evaluation(report: Report) -> str:
 def metrics(report: Report) -> str:
     """The network compared with its baselines."""
     verdict, page = report["verdict"], page_of(report)
+    own = column_of(verdict)
     order = comparison_words.strongest_first(verdict)
     judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
     given = str(report["table"].get("unit") or "")
@@ -157,27 +166,48 @@ def metrics(report: Report) -> str:
     ]
     for words, counts in TERMINAL[kind_of(verdict)].mistakes(judged).items():
         rows.append((words, *(f"{n:,} of {of:,}" for n, of in counts)))
-    heads = ("", "network", *map(text, order))
+    heads = ("", own, *map(text, order))
     return figure(
         "metrics",
-        comparison_words.title(verdict),
-        f"{page.tested_on(report)}. {comparison_words.differences(verdict)} "
+        _metrics_title(report),
+        f"{page.tested_on(report, pictured=False)}. {_differences(verdict)}"
         f"{text(comparison_words.rule(verdict), 1_000)}",
         page.metrics_picture
-        + table(heads, rows, "Metrics with 95 % intervals, network and baselines"),
+        + table(heads, rows, f"Metrics with 95 % intervals, {own}{' and baselines' * bool(order)}"),
         source=source(report, f"intervals {page.intervals}; {less_is_better(verdict)}"),
     )
+
+
+def _metrics_title(report: Report) -> str:
+    """The comparison with the strongest baseline; without one, what the table has."""
+    verdict = report["verdict"]
+    if verdict["comparisons"]:
+        return comparison_words.title(verdict)
+    beside = "".join(f" and of {text(each)}" for each in verdict["baselines"])
+    return f"The metrics of {text(subject(verdict))}{beside}"
+
+
+def _differences(verdict: VerdictData) -> str:
+    return f"{comparison_words.differences(verdict)} " if verdict["comparisons"] else ""
 
 
 def require_report(report: Report) -> None:
     """Raise a DataError if a report lacks a key that its page needs."""
     _require("", report, (*_needed(ReportHead), "verdict", "curves"))
-    _require("verdict", report["verdict"], _needed(VerdictHead))
+    # Of a saved model that is evaluated on new rows, the training rows may be unknown.
+    untold = {"n_train"} if "rows" in report else set[str]()
+    _require("verdict", report["verdict"], [k for k in _needed(VerdictHead) if k not in untold])
     task = kind_of(report["verdict"])
-    _require("verdict", report["verdict"], _needed(task.verdict))
+    _require("verdict", report["verdict"], [k for k in _needed(task.verdict) if k not in untold])
     _require("table", report["table"], (*_needed(ReportTable), *task.facts, task.told_of_target))
-    _require("network", report["network"], (*_needed(NetworkData), *PAGES[task].output_keys))
-    _require("training", report["training"], _needed(TrainingData))
+    if "rows" not in report:
+        _require("", report, ("data_hash", "network", "training"))
+        _require("table", report["table"], ("columns", "n_train", "n_test"))
+    if "network" in report:
+        keys = (*_needed(NetworkData), *PAGES[task].output_keys)
+        _require("network", report["network"], keys)
+        _require("", report, ("data_hash", "training"))
+        _require("training", report["training"], _needed(TrainingData))
     if task.pictures is not None:
         _require("curves", report["curves"] or {}, _needed(task.pictures))
 

@@ -1,17 +1,23 @@
 """The report of two classes: ROC curve, confusion matrix and scores, with a threshold slider."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from thalweg.evaluation.decisions.decision_shapes import SpreadData
-from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesVerdict
+from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesData, TwoClassesVerdict
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.comparison_words import strongest_first
-from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, label, name, source
+from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, label, source
 from thalweg.reporting.network_drawing_data import FIRST_COLUMNS, drawing, is_turned
 from thalweg.reporting.page import decision_sections
-from thalweg.reporting.page.report_shapes import TwoClassesReport
-from thalweg.reporting.verdict_words import of_weights, pairs_in_order, subject
+from thalweg.reporting.page.report_shapes import NetworkData, TwoClassesReport
+from thalweg.reporting.page.rows_in_words import (
+    begun_by_rows,
+    data_and_rows,
+    judged_in_pictures,
+    rows_of,
+)
+from thalweg.reporting.verdict_words import column_of, of_weights, pairs_in_order, subject
 from thalweg.wording import count_text, counted
 
 if TYPE_CHECKING:
@@ -36,18 +42,18 @@ def headline(report: TwoClassesReport) -> str:
     n_negative = judged["n_samples"] - n_positive
     raised = counted(alarms, "false alarm") if alarms else "no false alarm"
     return (
-        f"On {counted(judged['n_samples'], 'row')} it had never seen, {subject(report['verdict'])} "
-        f"found {count_text(found)} of {count_text(n_positive)} {label(positive)} and raised "
-        f"{raised} among {count_text(n_negative)} {label(report['verdict']['negative'])}."
+        f"{begun_by_rows(report)} found {count_text(found)} of {count_text(n_positive)} "
+        f"{label(positive)} and raised {raised} among {count_text(n_negative)} "
+        f"{label(report['verdict']['negative'])}."
     )
 
 
-def tested_on(report: TwoClassesReport) -> str:
+def line_of_rows(report: TwoClassesReport, *, pictured: bool = True) -> str:
     """The line below every picture of the evaluation: data, rows, seed."""
     verdict, judged = report["verdict"], report["verdict"]["network"]
     n_positive = judged["n_positive"]
     return (
-        f"{name(report['table']['name'])}, {counted(judged['n_samples'], 'test row')} "
+        f"{data_and_rows(report, pictured=pictured)} "
         f"({count_text(n_positive)} {label(verdict['positive'])}, "
         f"{count_text(judged['n_samples'] - n_positive)} {label(verdict['negative'])})"
         f"{of_weights(judged)}, seed {report['seed']}"
@@ -56,7 +62,7 @@ def tested_on(report: TwoClassesReport) -> str:
 
 def decide(report: TwoClassesReport) -> str:
     """The slider of the threshold, and the three pictures that follow it."""
-    verdict, threshold = report["verdict"], report["verdict"]["network"]["threshold"]
+    verdict, threshold = report["verdict"], pictured(report)["threshold"]
     steps = report["curves"]["steps"]
     slider = (
         '<div class="slider" id="slider"><label for="threshold">Call a row '
@@ -77,7 +83,7 @@ def decide(report: TwoClassesReport) -> str:
     chosen = sections["threshold"]
     where_from = "" if chosen is None else decision_sections.said(chosen["sentence"])
     rug = PICTURE.format("rug") if _spread(report) else ""
-    worth = decision_sections.benefit(report, tested_on(report))
+    worth = decision_sections.benefit(report, line_of_rows(report))
     return (
         f'<div id="decide">{slider.removesuffix("</div>")}{rug}</div>{_costs(report)}'
         f"{hint}{where_from}{pair}{worth}{scores(report)}</div>"
@@ -115,27 +121,33 @@ def _rug_meant(report: TwoClassesReport) -> str:
 
 def roc(report: TwoClassesReport) -> str:
     """The ROC curve."""
-    auc, curve = report["verdict"]["network"]["metrics"]["auc"], report["curves"]["roc"]
+    auc, curve = pictured(report)["metrics"]["auc"], report["curves"]["roc"]
+    of_folds = rows_of(report)["in_folds"]
     title = (
         "There is no ROC curve: the test rows are all of one class"
         if auc["value"] is None
         else pairs_in_order(
             float(auc["value"]), curve["true_positive"], curve["false_positive"],
             *_classes(report["verdict"]),
+            pairs="all pairs within a fold" if of_folds else "all pairs",
         )
     )  # fmt: skip
     return figure(
         "roc",
         title,
-        f"AUC {estimate(auc)}, 95 % interval; {tested_on(report)}",
+        f"AUC {estimate(auc)}, 95 % interval; {line_of_rows(report)}",
         PICTURE.format("roc-picture"),
-        source=source(report, "ROC curve after Fawcett (2006); ties count one half"),
+        source=source(
+            report,
+            "ROC curve after Fawcett (2006); ties count one half"
+            + ("; the curve compares rows of all folds, and the AUC rows of one" * of_folds),
+        ),
     )
 
 
 def confusion(report: TwoClassesReport) -> str:
     """The confusion matrix, which follows the slider."""
-    verdict, judged = report["verdict"], report["verdict"]["network"]
+    verdict, judged = report["verdict"], pictured(report)
     positive, negative = _classes(verdict)
     counts = judged["confusion"]
 
@@ -168,7 +180,7 @@ def confusion(report: TwoClassesReport) -> str:
         f"found: {count_text(counts['true_positive'])} of {count_text(judged['n_positive'])} "
         f"{positive}; false alarms: {count_text(counts['false_positive'])} of "
         f"{count_text(judged['n_samples'] - judged['n_positive'])} {negative}</span>",
-        tested_on(report),
+        line_of_rows(report),
         f'{matrix}<p class="said" id="confusion-said" aria-live="polite"></p>'
         f'<dl class="rates">{rates}</dl>',
         source=source(report, "Wilson’s 95 % intervals"),
@@ -177,7 +189,7 @@ def confusion(report: TwoClassesReport) -> str:
 
 def scores(report: TwoClassesReport) -> str:
     """The histogram of scores, and the table of thresholds for all three pictures."""
-    curves, judged = report["curves"], report["verdict"]["network"]
+    curves, judged = report["curves"], pictured(report)
     positive, negative = _classes(report["verdict"])
     bars = curves["histogram"]
     ends = sum(side[place] for side in (bars["positive"], bars["negative"]) for place in (0, -1))
@@ -194,7 +206,8 @@ def scores(report: TwoClassesReport) -> str:
         "scores",
         f"{count_text(ends)} of {judged['n_samples']:,} scores {'lies' if ends == 1 else 'lie'} "
         f"within {1 / bins:g} of 0 or 1",
-        f"Score: the probability of {positive} that the network gives; {tested_on(report)}",
+        f"Score: the probability of {positive} that {subject(report['verdict'])} gives; "
+        f"{line_of_rows(report)}",
         PICTURE.format("scores-picture"),
         # The table needs the whole width of the page, which it would not have at the ROC curve.
         behind=pieces.folded(
@@ -222,24 +235,36 @@ def outputs(model: "ThalwegClassifier", target: str) -> dict[str, str | bool]:
 
 def page_data(report: TwoClassesReport) -> dict[str, Any]:
     """The data for the page's script, except that of the training."""
-    network, verdict = drawing(report["network"]), report["verdict"]
-    columns = network["columns"]
+    verdict = report["verdict"]
     return {
-        "network": {
-            **network,
-            "inputs": [clipped(each) for each in network["inputs"]],
-            "columns": {**columns, "names": [clipped(each) for each in columns["names"]]},
-            "logit_of": clipped(network["logit_of"]),
-        },
+        **({"network": _drawn(report["network"])} if "network" in report else {}),
+        **({"pictured": report["pictured"]} if "pictured" in report else {}),
         "verdict": {
             **verdict,
             "positive": clipped(verdict["positive"]),
             "negative": clipped(verdict["negative"]),
         },
         # JSON sorts keys, so the order of the models is separate.
-        "order": ["network", *strongest_first(verdict)],
+        "order": [column_of(verdict), *strongest_first(verdict)],
         "curves": report["curves"],
     }
+
+
+def _drawn(facts: NetworkData) -> dict[str, Any]:
+    """The network for the page's script, with names as long as on the page."""
+    network = drawing(facts)
+    columns = network["columns"]
+    return {
+        **network,
+        "inputs": [clipped(each) for each in network["inputs"]],
+        "columns": {**columns, "names": [clipped(each) for each in columns["names"]]},
+        "logit_of": clipped(network["logit_of"]),
+    }
+
+
+def pictured(report: TwoClassesReport) -> TwoClassesData:
+    """The evaluation that the pictures show."""
+    return cast(TwoClassesData, judged_in_pictures(report))
 
 
 def _classes(verdict: TwoClassesVerdict) -> tuple[str, str]:

@@ -1,0 +1,133 @@
+"""The report of an `Evaluation`: what it needs beside the answers, and the method that saves it.
+
+This module and `thalweg.estimators.delegated_methods` are the only ones that import from a higher
+floor, inside a method of a few lines.
+"""
+
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
+
+import numpy as np
+
+from thalweg.evaluation.answers import How
+
+if TYPE_CHECKING:
+    from thalweg.evaluation.any_estimator.evaluation import Evaluation
+
+# What is known of the rows: held out by this evaluation, in folds; given, so that nothing is known;
+# those that the model was trained on; those of the folds of a fit.
+Known = Literal["held out", "folds", "not known", "training", "out-of-fold"]
+_OF_GIVEN: dict[How, Known] = {
+    "test": "not known",
+    "cross-validated": "folds",
+    "out-of-fold": "out-of-fold",
+    "stopped on these rows": "out-of-fold",
+    "training": "training",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What is known of the rows and of the model, beside the answers.
+
+    Parameters
+    ----------
+    known : str
+        Which rows were evaluated.
+    y : ndarray, shape (n_rows,)
+        The targets of the whole table.
+    X : table or None
+        The whole table.
+    target : str
+        Its name; "" if it has none.
+    estimator : str
+        The text of the estimator; "" for predictions.
+    """
+
+    known: Known
+    y: np.ndarray
+    X: Any = None
+    target: str = ""
+    estimator: str = ""
+
+    @classmethod
+    def of_predictions(cls, how: How, y: np.ndarray) -> "Given":
+        """What is known of predictions: how a person says that they came about."""
+        return cls(_OF_GIVEN[how], y)
+
+    @classmethod
+    def of_model(cls, model: object, X: Any, y: np.ndarray, named: Any, how: How) -> "Given":
+        """What is known of a model on a table.
+
+        Parameters
+        ----------
+        model : object
+        X : table
+        y : ndarray
+        named : array-like
+            The target as it was given: a Series has a name.
+        how : str
+            Of the answers; "test" where the rows were held out here.
+        """
+        name, text = getattr(named, "name", None), " ".join(repr(model).split())
+        # The address of an object in memory says nothing, and is another one each time.
+        said = type(model).__name__ if " at 0x" in text else text
+        known: Known = "held out" if how == "test" else _OF_GIVEN[how]
+        return cls(known, y, X, "" if name is None else str(name), said)
+
+
+class AskedPage(TypedDict, total=False):
+    """What is asked of a page; `Evaluation.report` says what each means."""
+
+    name: str
+    target: str
+    unit: str
+    benefit: tuple[float, float] | None
+    overwrite: bool
+
+
+class Reportable:
+    """A mixin of `Evaluation`."""
+
+    def report(
+        self,
+        path: str | PathLike[str],
+        *,
+        name: str = "",
+        target: str = "",
+        unit: str = "",
+        benefit: tuple[float, float] | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """Save the report of this evaluation: one HTML page that works offline.
+
+        It has the sections of the report of ``thalweg fit``, as far as they are known: those about
+        a network only if a single fitted network of thalweg answered.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in ``.html``, or has no ending.
+        name, target : str, optional
+            What the page calls the table and the target; default: what is known of them.
+        unit : str, optional
+            The unit of a numeric target.
+        benefit : (float, float), optional
+            The range of thresholds of net benefit.
+        overwrite : bool, default False
+            Whether an existing file is replaced.
+
+        Raises
+        ------
+        SettingsError
+            For another ending, a unit of classes, or thresholds that are not in order.
+        OutputError
+            If the file cannot be written.
+        """
+        from thalweg.reporting.page.rows_report import save_report
+
+        found = cast("Evaluation", self)
+        save_report(
+            found, path, name=name, target=target, unit=unit, benefit=benefit, overwrite=overwrite
+        )
