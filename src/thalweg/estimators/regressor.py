@@ -29,6 +29,7 @@ from thalweg.estimators.parameters.parameter import (
     Auto,
     DType,
     EarlyStopping,
+    IntervalKind,
     Preset,
     Scorer,
     Seed,
@@ -161,6 +162,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         callbacks: Sequence[Callback] | None = None,
         time_limit: float | None = None,
         n_jobs: int | None = None,
+        interval_kind: IntervalKind = "plain",
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
         unknown: Unknown = "warn",
@@ -188,6 +190,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         self.callbacks = callbacks
         self.time_limit = time_limit
         self.n_jobs = n_jobs
+        self.interval_kind = interval_kind
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing

@@ -13,7 +13,9 @@ from thalweg.data.canonical_rows import canonical_rows, data_hash
 from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
+from thalweg.estimators.conformal.error_scales import SCALED
 from thalweg.estimators.conformal.held_out_errors import held_out_errors
+from thalweg.estimators.conformal.scale_training import ScalePlan, error_scales, scale_plan
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
@@ -75,6 +77,8 @@ class FitPlan:
         The parameters that the result depends on.
     marks : RowMarks or None
         The group or the time of each row of the table.
+    scale : ScalePlan or None
+        How the scale of the errors is learned, for scaled intervals.
     """
 
     given: GivenRows
@@ -85,6 +89,7 @@ class FitPlan:
     recipe: Recipe
     settings: FitSettings
     marks: RowMarks | None
+    scale: ScalePlan | None = None
 
     def fitted(
         self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
@@ -108,8 +113,12 @@ class FitPlan:
         found = out_of_fold(self.lesson, learned, self.read, self.marks, self.target.positive)
         seed = self.recipe.settings.seed
         # The same networks that the out-of-fold results are of: no fold chose its own epoch.
-        errors = held_out_errors(self.lesson, learned, networks_by_others(learned), seed)
+        networks = networks_by_others(learned)
         fitted = self.fitted(learned.networks, learned.way, found)
+        if self.scale is not None:
+            scales = error_scales(self.lesson, learned, networks, self.scale, seed)
+            return replace(fitted, conformal=scales)
+        errors = held_out_errors(self.lesson, learned, networks, seed)
         return replace(fitted, conformal=errors)
 
 
@@ -145,8 +154,12 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     in_time = lesson.times is not None and way.way == "cross-validation"
     if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
         recipe = replace(recipe, n_networks=recipe.n_folds * recipe.n_networks)
-    settings = fit_settings(estimator.get_params())
-    return FitPlan(given, read, target, lesson, way, recipe, settings, marks)
+    settings, scale = fit_settings(estimator.get_params()), None
+    if settings.get("interval_kind") == SCALED:
+        if recipe.time_limit is not None:  # a half for each of the two
+            recipe = replace(recipe, time_limit=recipe.time_limit / 2)
+        scale = scale_plan(estimator, lesson, way, recipe)
+    return FitPlan(given, read, target, lesson, way, recipe, settings, marks, scale)
 
 
 def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:
