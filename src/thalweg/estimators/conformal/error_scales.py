@@ -1,8 +1,8 @@
 """`ErrorScales`: how large the errors are expected to be, row by row, for scaled intervals.
 
-Networks learn log(|y - prediction| + sd / 1000) of held-out rows, where sd is the standard deviation
-of the target. The scale σ of a row is the exponential of the mean of their predictions, and the
-interval of a new row x is
+Networks learn log(|y - prediction| + sd / 1000) of held-out rows, where sd is the standard
+deviation of the target. The scale σ of a row is the exponential of the mean of their predictions,
+and the interval of a new row x is
 
     prediction(x) ± q σ(x),
 
@@ -27,6 +27,8 @@ from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 # The words of the parameter ``interval_kind``.
 PLAIN: Final = "plain"
 SCALED: Final = "scaled"
+# What the networks of the scale are trained with, whatever the loss of the model is.
+LOSS_OF_ERRORS = "squared_error"
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,13 @@ import numpy as np
 from thalweg.counter_based_random import generator
 from thalweg.data.row_view import Numbers
 from thalweg.errors import SettingsError, Status, ThalwegWarning, outer_level
-from thalweg.estimators.conformal.error_scales import PLAIN, SCALED, ErrorScales, sigma_of
+from thalweg.estimators.conformal.error_scales import (
+    LOSS_OF_ERRORS,
+    PLAIN,
+    SCALED,
+    ErrorScales,
+    sigma_of,
+)
 from thalweg.estimators.learning.early_stopping_splits import Rows, Split, Stopping, folds
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network, predicted_values
@@ -41,7 +47,6 @@ FEWEST_ROWS, RECOMMENDED_ROWS = 100, 300
 # An error counts as larger by this share of the standard deviation of the target, so that a
 # small one has no great influence on the logarithm.
 _SHARE = 1e-3
-_LOSS = "squared_error"
 _LEAVE_OUT = f"leave out {parameter('interval_kind')}"
 
 
@@ -230,7 +235,7 @@ def _lesson_of_errors(lesson: Lesson, plan: ScalePlan, errors: list[Floats]) -> 
     """
     places = np.concatenate([held_out for _, held_out in plan.splits])
     mean = np.bincount(places, np.concatenate(errors)) / np.bincount(places)
-    spread = Values(_LOSS).fitted(lesson.y, lesson.weights).scale
+    spread = Values(LOSS_OF_ERRORS).fitted(lesson.y, lesson.weights).scale
     # Of the smallest targets, a thousandth may round to 0.
     target = np.log(np.maximum(mean + _SHARE * spread, np.finfo(np.float64).tiny))
     rows = plan.rows
@@ -238,7 +243,7 @@ def _lesson_of_errors(lesson: Lesson, plan: ScalePlan, errors: list[Floats]) -> 
         Numbers.of(lesson.X).pick(rows),
         target,
         lesson.weights[rows],
-        Values(_LOSS),
+        Values(LOSS_OF_ERRORS),
         lesson.n_levels,
         None if lesson.groups is None else lesson.groups[rows],
     )
