@@ -100,13 +100,16 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         What the three above are of. Where the weights of those epochs would have been too much
         memory, or are not known, it is "stopped on these rows": then they are of the epochs that
         these rows chose, and too good.
+    interval_kind_ : {"plain", "scaled"}
+        What kind of intervals `predict_interval` gives; there unless the model has none.
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
-        and ``callbacks``, which do not change the result. ``preset`` and ``n_folds`` are there only
-        if they are not the default; ``number``, ``category``, ``text``, ``date`` and ``missing``
-        only if they name something. A function as ``scoring`` is there by its name.
+        and ``callbacks``, which do not change the result. ``preset``, ``n_folds`` and
+        ``interval_kind`` are there only if they are not the default; ``number``, ``category``,
+        ``text``, ``date`` and ``missing`` only if they name something. A function as ``scoring``
+        is there by its name.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray

@@ -37,7 +37,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
     stopping_together,
 )
 from thalweg.evaluation.answers import answers_of
-from thalweg.evaluation.conformal.residual_store import residuals_of
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals, residuals_of
 from thalweg.interrupts import take_in
 from thalweg.wording import counted, parameter
 
@@ -191,13 +191,9 @@ def error_scales(
     """
     if any(each.status is Status.INTERRUPTED for each in learned.descents):
         return None
+    parts = [plan.rows[held_out] for _, held_out in plan.splits]
     try:
-        parts = [plan.rows[held_out] for _, held_out in plan.splits]
-        each = [[network] for network in networks] if learned.way == "folds" else None
-        errors = [
-            np.abs(lesson.y[rows] - predicted_values(each[k] if each else networks, lesson.X[rows]))
-            for k, rows in enumerate(parts)
-        ]
+        errors = _errors(lesson, learned, networks, parts)
         found = learn(
             _lesson_of_errors(lesson, plan, errors), plan.recipe, Stopping("folds", plan.splits)
         )
@@ -215,6 +211,24 @@ def error_scales(
         take_in(sign)
         report_no_intervals()
         return None
+    return ErrorScales(tuple(found.networks), _residuals(lesson, parts, ratios, seed))
+
+
+def _errors(
+    lesson: Lesson, learned: Learned, networks: list[Network], parts: list[Rows]
+) -> list[Floats]:
+    """The absolute errors on each part: of the network of its fold, or of the mean of all."""
+    folds = learned.way == "folds"
+    return [
+        np.abs(lesson.y[rows] - predicted_values(networks[k : k + 1] if folds else networks, X))
+        for k, (rows, X) in enumerate((rows, lesson.X[rows]) for rows in parts)
+    ]
+
+
+def _residuals(
+    lesson: Lesson, parts: list[Rows], ratios: list[Floats], seed: int
+) -> HeldOutResiduals:
+    """The errors in units of their scale, as the residuals of each network of the scale."""
     rows, ratio = np.concatenate(parts), np.concatenate(ratios)
     answers = answers_of(
         ratio,
@@ -224,8 +238,7 @@ def error_scales(
         groups=None if lesson.groups is None else lesson.groups[rows],
         how="out-of-fold",
     )
-    repeats = int(np.bincount(rows).max())
-    return ErrorScales(tuple(found.networks), residuals_of(answers, repeats=repeats, seed=seed))
+    return residuals_of(answers, repeats=int(np.bincount(rows).max()), seed=seed)
 
 
 def _lesson_of_errors(lesson: Lesson, plan: ScalePlan, errors: list[Floats]) -> Lesson:
