@@ -109,7 +109,7 @@ def scale_plan(
     own = int(generator(seed, "scale of errors").integers(2**32))
     recipe = replace(
         recipe, settings=replace(recipe.settings, seed=own), scoring=None, callbacks=(),
-        positive=None,
+        positive=None, title="Scale of errors",
     )  # fmt: skip
     return ScalePlan(rows, splits, recipe)
 
