@@ -254,6 +254,10 @@ def test_half_of_a_time_limit_is_for_the_scale(scaled):
     model = small(time_limit=1000.0)
     plan = fit_plan(model, GivenRows(X, Y), scaled._target)
     assert (plan.recipe.time_limit, plan.scale.recipe.time_limit) == (500, 500)
+    part = small(time_limit=1000.0, early_stopping="hold-out", validation_fraction=0.4)
+    with pytest.warns(ThalwegWarning, match="from 120 rows"):
+        plan = fit_plan(part, GivenRows(X, Y), scaled._target)
+    assert (plan.recipe.time_limit, plan.scale.recipe.time_limit) == (500, 500)
     assert np.array_equal(model.fit(X, Y).predict_interval(NEW), scaled.predict_interval(NEW))
 
 
