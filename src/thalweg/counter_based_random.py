@@ -22,6 +22,7 @@ _PURPOSES = {
     "member": 8,
     "inner parts": 9,
     "one of a group": 14,
+    "scale of errors": 16,
 }
 
 _SEED_LIMIT = 2**32
@@ -35,7 +36,7 @@ def generator(seed: int, purpose: str, *counter: int) -> np.random.Generator:
     seed : int
         The seed of the run, 0 … 2⁶⁴ - 1.
     purpose : {"weights", "order", "holdout", "folds", "bootstrap", "gradcheck", "landscape", \
-            "member", "inner parts", "one of a group"}
+            "member", "inner parts", "one of a group", "scale of errors"}
         What the numbers are for; two purposes never share numbers.
     *counter : int
         At most two numbers that distinguish draws of the same purpose (member, epoch).

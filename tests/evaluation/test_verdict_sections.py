@@ -103,6 +103,61 @@ def test_cross_validation_has_the_sections_of_its_first_repetition(tmp_path):
     assert once["coverage"]["found"]["refused"] is None
 
 
+def test_scaled_intervals_of_a_holdout_are_the_models_own(tmp_path):
+    table = table_of("numbers", 400)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    settings, model = {**SMALL, "interval_kind": "scaled"}, str(tmp_path / "m.safetensors")
+    judged = fit_job(
+        FitRequest(
+            table=str(tmp_path / "t.csv"), columns=Columns(target="y"), settings=settings, seed=0,
+            output=model,
+        )
+    ).result["judgement"]  # fmt: skip
+    file = read_model(model)
+    assert file.judgement["sections"] == judged["sections"]
+    found = thalweg.evaluate(
+        ThalwegRegressor(random_state=0, **settings), table[["a", "b"]], table["y"], seed=0
+    )
+    assert found.as_dict()["sections"] == judged["sections"]
+    places = found.verdict.places
+    low, high = file.model.predict_interval(table[["a", "b"]].iloc[places]).T
+    truth = table["y"].to_numpy()[places]
+    inside = np.mean((low <= truth) & (truth <= high))
+    coverage = judged["sections"]["coverage"]
+    assert coverage["found"]["coverage"]["value"] == pytest.approx(inside)
+    assert coverage["sentence"].startswith("Scaled intervals at 90 % hold ")
+
+
+def test_scaled_intervals_of_a_cross_validation_are_those_of_the_model_of_each_fold(
+    tmp_path, monkeypatch
+):
+    table = table_of("numbers", 400)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    ends, own = [], ThalwegRegressor.predict_interval
+
+    def seen(self, X, confidence_level=0.9):
+        found = own(self, X, confidence_level)
+        ends.append((X.index.to_numpy(), found))
+        return found
+
+    monkeypatch.setattr(ThalwegRegressor, "predict_interval", seen)
+    asked = partial(
+        EvaluateRequest, table=str(tmp_path / "t.csv"), columns=Columns(target="y"),
+        settings={**SMALL, "interval_kind": "scaled"}, folds=2,
+    )  # fmt: skip
+    twice, once = (evaluate_job(asked(repeats=n)).judgement["sections"] for n in (2, 1))
+    assert twice == once
+    assert len(ends) == 4  # of the first repetition alone
+    rows = np.concatenate([each for each, _ in ends[2:]])
+    low, high = np.concatenate([each for _, each in ends[2:]]).T
+    truth = table["y"].to_numpy()[rows]
+    assert sorted(rows) == [*range(400)]
+    inside = np.mean((low <= truth) & (truth <= high))
+    assert once["coverage"]["found"]["coverage"]["value"] == pytest.approx(inside)
+    assert once["coverage"]["found"]["mean_width"] == pytest.approx(np.mean(high - low))
+    assert once["coverage"]["sentence"].startswith("Scaled intervals at 90 % hold ")
+
+
 def test_training_rows_measure_no_coverage(tmp_path):
     table = table_of("two")
     table.to_csv(tmp_path / "t.csv", index=False)

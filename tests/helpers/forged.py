@@ -97,6 +97,11 @@ def bases(folder):
     pd.DataFrame(X, columns=["x0", "x1", "x2"]).to_csv(folder / "plain.csv", index=False)
     for name, model in made.items():
         model.set_params(random_state=0).fit(X, np.arange(60) % 2).save(folder / name)
+    many = np.random.default_rng(2).normal(size=(300, 3))
+    scaled = ThalwegRegressor(
+        hidden_layer_sizes=(2,), max_iter=2, n_bins=2, interval_kind="scaled", random_state=0
+    )
+    scaled.fit(many, many[:, 0]).save(folder / "scaled")
     frame, y = forged_columns.written_table()
     frame.assign(target=y).to_csv(folder / "written.csv", index=False)
     said = [*forged_columns.said_options(), "--time-column", "seen"]
@@ -114,7 +119,7 @@ def bases(folder):
     assert coded.encoder_.codes.n_outputs == 2
     (folder / "old").write_bytes((MODELS / "format-1.safetensors").read_bytes())
     pd.DataFrame({"smoker": [True, False], "age": [30.0, None]}).to_csv(folder / "old.csv")
-    for name in ("two", "three", "number", *made, "written", "local", "old", "coded"):
+    for name in ("two", "three", "number", *made, "scaled", "written", "local", "old", "coded"):
         own = folder / f"{name}.csv"
         table = pd.read_csv(own if own.exists() else folder / "plain.csv")
         table.head(4).to_csv(folder / f"{name}.few.csv", index=False)
@@ -391,6 +396,7 @@ def broken_by(path, table, *, landscape=False):
         ("show", path, "--json"),
         ("report", path),
         ("predict", path, table),
+        ("predict", path, table, "--interval", "0.5"),
         ("trace", path, table, "--row", "1"),
         ("trace", path, table, "--row", "2", "--update", "sgd:lr=0.1"),
         ("trace", path, "--check"),

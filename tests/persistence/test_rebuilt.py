@@ -15,7 +15,7 @@ import forged
 import forged_columns
 from forged import BYTES, SECONDS
 from slow_cases import slow_but
-from thalweg import ThalwegClassifier
+from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence import model_file
@@ -32,7 +32,8 @@ def bases(tmp_path_factory):
     """Sound files: of two classes, of three, of a number (judged by fit), and made in Python."""
     made = list(forged.bases(tmp_path_factory.mktemp("bases")))
     names = (
-        "two", "three", "number", "single", "scored", "counted", "written", "local", "old", "coded",
+        "two", "three", "number", "single", "scored", "counted", "scaled", "written", "local",
+        "old", "coded",
     )  # fmt: skip
     gc.collect()
     gc.freeze()  # what other tests hold is no part of what a file costs
@@ -95,6 +96,116 @@ def test_scores_of_all_networks_in_one_list_are_refused(bases, refused):
     header, arrays = parts(bases["two"])
     del arrays["conformal/repeats"]
     assert "its arrays are not masses, repeats, rows, scores, sizes" in refused(header, arrays)
+
+
+SCALE = "scale/"
+
+
+def without(arrays, prefix):
+    return {name: arrays[name] for name in arrays if not name.startswith(prefix)}
+
+
+def as_plain(header, arrays):
+    header["training"]["settings"].pop("interval_kind")
+    return header, arrays
+
+
+def of_other_units(header, arrays):
+    header["scale"]["architecture"]["sizes"][1:-1] = [1]
+    n_inputs = header["scale"]["architecture"]["sizes"][0]
+    thetas = {
+        name: np.zeros(n_inputs + 1 + 2, np.float32) for name in arrays if "scale/theta" in name
+    }
+    return header, {**arrays, **thetas}
+
+
+def with_values(**values):
+    def changed(header, arrays):
+        header["scale"]["members"][1]["values"].update(values)
+        return header, arrays
+
+    return changed
+
+
+def without_a_network(header, arrays):
+    header["scale"]["members"].pop()
+    header["scale"]["encoder"]["count"] -= 1
+    number = len(header["scale"]["members"])
+    last = {f"scale/{what}.{number}" for what in ("theta", "history", "encoder")}
+    return header, {k: v for k, v in arrays.items() if not k.startswith(tuple(last))}
+
+
+@pytest.mark.parametrize(
+    ("forge", "says"),
+    [
+        (as_plain, "only scaled intervals have networks"),
+        (lambda h, a: ({k: h[k] for k in h if k != "scale"}, a), "only scaled intervals have"),
+        (lambda h, a: ({k: h[k] for k in h if k != "scale"}, without(a, SCALE)),
+         "only scaled intervals have"),
+        (lambda h, a: (h, without(a, "conformal/")), "only scaled intervals have networks"),
+        (lambda h, a: (h, without(a, SCALE)), "encoders, but has 0 arrays"),
+        (lambda h, a: (h, a | {"scale/new": np.zeros(1)}), "superfluous arrays: new"),
+        (lambda h, a: (h, a | {"scale/theta": a["scale/theta"][1:]}), "number of parameters"),
+        (lambda h, a: (h, a | {"scale/theta": a["scale/theta"] + np.inf}), "not finite floats"),
+        (of_other_units, "of another kind"),
+        (with_values(high=710.0), "may be 0 or infinite"),
+        (with_values(low=-1e300), "may be 0 or infinite"),
+        (with_values(low=1.0, high=0.0), "no valid range"),
+        (without_a_network, "not those of its folds"),
+    ],
+)  # fmt: skip
+def test_networks_of_a_scale_that_no_fit_gives_are_refused(bases, refused, forge, says):
+    assert says in refused(*forge(*parts(bases["scaled"])))
+
+
+def test_a_scale_lists_no_more_than_its_arrays_have(bases, refused):
+    header, arrays = parts(bases["scaled"])
+    header["scale"]["members"] *= 30
+    assert "header.scale.members has 150 entries, more" in refused(header, arrays)
+    header, arrays = parts(bases["scaled"])
+    header["scale"]["architecture"]["sizes"] = [1] * 50_000
+    assert "scale.architecture.sizes has 50,000 entries, more" in refused(header, arrays)
+    header, arrays = parts(bases["scaled"])
+    header["scale"]["encoder"]["count"] = 2**53
+    assert "encoders, but has" in refused(header, arrays)
+
+
+def test_a_classifier_has_no_scale_of_errors(bases, refused):
+    header, arrays = parts(bases["two"])
+    header["scale"] = bases["scaled"].header["scale"]
+    more = {k: v for k, v in bases["scaled"].arrays.items() if k.startswith(SCALE)}
+    refused(header, arrays | more)
+
+
+def test_scaled_intervals_come_back_from_a_file_to_the_bit(tmp_path):
+    random = np.random.default_rng(0)
+    levels = random.integers(0, 60, 400)  # so many that they have target codes
+    table = pd.DataFrame({"x": random.normal(size=400), "town": [f"t{k:02}" for k in levels]})
+    y = table["x"] + (1 + levels % 2) * random.normal(size=400)
+    model = ThalwegRegressor(
+        hidden_layer_sizes=(4,), max_iter=5, interval_kind="scaled", random_state=0
+    ).fit(table, y)
+    model.save(tmp_path / "m")
+    again = load_model(tmp_path / "m")
+    assert (again.interval_kind, again.interval_kind_) == ("scaled", "scaled")
+    assert np.array_equal(again.predict_interval(table), model.predict_interval(table))
+    again.save(tmp_path / "n")
+    assert (tmp_path / "n").read_bytes() == (tmp_path / "m").read_bytes()
+    # A plain model of the same table has nothing of it.
+    model.set_params(interval_kind="plain").fit(table, y).save(tmp_path / "p")
+    header, arrays = unseal((tmp_path / "p").read_bytes())
+    assert "scale" not in header
+    assert not [name for name in arrays if name.startswith(SCALE)]
+
+
+def test_a_scaled_model_that_learned_more_is_stored_without_a_scale(bases, tmp_path):
+    model = ThalwegRegressor(
+        hidden_layer_sizes=(2,), max_iter=2, interval_kind="scaled", random_state=0
+    )
+    X = np.random.default_rng(2).normal(size=(300, 3))
+    model.fit(X, X[:, 0]).fit_more(X, X[:, 0], epochs=1).save(tmp_path / "m")
+    with pytest.raises(AttributeError, match="learned from all rows since the fit"):
+        load_model(tmp_path / "m").predict_interval(X)
 
 
 def test_a_file_without_them_gives_a_model_without_intervals(bases, tmp_path):

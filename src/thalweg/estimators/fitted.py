@@ -14,6 +14,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
 from thalweg.errors import Status
+from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Floats, Outputs
@@ -113,9 +114,9 @@ class Fitted:
         If there were folds.
     between : BetweenBatches or None
         After `partial_fit`.
-    conformal : HeldOutResiduals, ClassScores or None
-        How wrong held-out rows were, for intervals and sets of classes; None if there are none
-        from networks that are kept.
+    conformal : HeldOutResiduals, ErrorScales, ClassScores or None
+        How wrong held-out rows were, for intervals (plain or scaled) and sets of classes; None if
+        there are none from networks that are kept.
     calibration : FittedCalibration or None
         The map that corrects every prediction, or why there is none; None if none was asked for.
     """
@@ -132,7 +133,7 @@ class Fitted:
     also: Also | None = None
     out_of_fold: OutOfFold | None = None
     between: BetweenBatches | None = None
-    conformal: HeldOutResiduals | ClassScores | None = None
+    conformal: HeldOutResiduals | ErrorScales | ClassScores | None = None
     calibration: FittedCalibration | None = None
 
     @property

@@ -1,6 +1,5 @@
 """The base class of both estimators: ``fit``, ``fit_more`` and reports about training."""
 
-import warnings
 from abc import abstractmethod
 from typing import Any, ClassVar, Self
 
@@ -10,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.canonical_rows import data_hash
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
-from thalweg.errors import DataError, DivergenceError, DivergenceWarning, outer_level
+from thalweg.errors import DataError
 from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
@@ -18,6 +17,7 @@ from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.interrupted_fit import (
     OF_FOLDS,
     all_or_nothing,
+    report_divergence,
     report_interrupt,
     require_epochs,
 )
@@ -30,7 +30,6 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     with_checked_parameters,
 )
 from thalweg.estimators.parameters.simpler_model import SIMPLER, subject_of
-from thalweg.training.train import Descent
 
 
 class NetworkEstimator(TakesTables, Heard, BaseEstimator):
@@ -185,17 +184,3 @@ def report_descents(learned: Learned, plan: FitPlan) -> None:
     require_epochs(learned.descents)
     instead = learned.way != plan.stopping.way
     report_interrupt(learned.descents, " " + OF_FOLDS if instead else "")
-
-
-def report_divergence(descent: Descent) -> None:
-    """Raise if a run diverged before an epoch ended with finite numbers; warn if it did later."""
-    if not descent.trouble:
-        return
-    what, fix = descent.trouble.what, descent.trouble.fix
-    if descent.best_epoch == 0:
-        raise DivergenceError(what, why="No epoch had ended with finite numbers by then", fix=fix)
-    warnings.warn(
-        f"{what}. Epoch {descent.best_epoch}, the best before, was kept. Fix: {fix}.",
-        DivergenceWarning,
-        stacklevel=outer_level(),
-    )

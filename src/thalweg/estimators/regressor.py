@@ -31,6 +31,7 @@ from thalweg.estimators.parameters.parameter import (
     Calibrating,
     DType,
     EarlyStopping,
+    IntervalKind,
     Preset,
     Scorer,
     Seed,
@@ -106,13 +107,16 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         fitted on them. Where the weights of those epochs would have been too much memory, or are
         not known, it is "stopped on these rows": then they are of the epochs that these rows chose,
         and too good.
+    interval_kind_ : {"plain", "scaled"}
+        What kind of intervals `predict_interval` gives; there unless the model has none.
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
-        and ``callbacks``, which do not change the result. ``preset`` and ``n_folds`` are there only
-        if they are not the default; ``number``, ``category``, ``text``, ``date`` and ``missing``
-        only if they name something. A function as ``scoring`` is there by its name.
+        and ``callbacks``, which do not change the result. ``preset``, ``n_folds`` and
+        ``interval_kind`` are there only if they are not the default; ``number``, ``category``,
+        ``text``, ``date`` and ``missing`` only if they name something. A function as ``scoring``
+        is there by its name.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray
@@ -169,6 +173,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         time_limit: float | None = None,
         n_jobs: int | None = None,
         calibration: Calibrating = "none",
+        interval_kind: IntervalKind = "plain",
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
         unknown: Unknown = "warn",
@@ -194,8 +199,8 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         self.n_ensemble = n_ensemble
         self.scoring = scoring
         self.callbacks = callbacks
-        self.time_limit = time_limit
-        self.n_jobs, self.calibration = n_jobs, calibration
+        self.time_limit, self.n_jobs = time_limit, n_jobs
+        self.calibration, self.interval_kind = calibration, interval_kind
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing

@@ -68,10 +68,13 @@ class Covered:
         Intervals, shape (n_samples, 2), or sets of bool, shape (n_samples, n_classes).
     level : float
         The nominal level.
+    scaled : bool, default False
+        Whether intervals are scaled, that is wide where errors are large.
     """
 
     held: np.ndarray
     level: float = 0.9
+    scaled: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,7 +240,7 @@ def coverage_of(
 ) -> IntervalCoverage | SetCoverage:
     """The measured coverage of intervals or sets."""
     if kind is ONE_NUMBER:
-        return interval_coverage(answers, covered.held, covered.level)
+        return interval_coverage(answers, covered.held, covered.level, scaled=covered.scaled)
     return set_coverage(answers, covered.held, [*classes], covered.level)
 
 

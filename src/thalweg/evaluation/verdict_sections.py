@@ -57,6 +57,7 @@ def sections_of_verdict(
     frame: pd.DataFrame | None,
     seed: int,
     asked: BesideAnswers = _NOTHING,
+    own: np.ndarray | None = None,
 ) -> SectionsData:
     """The sections of a verdict; of repeated cross-validation, those of the first repetition.
 
@@ -72,11 +73,17 @@ def sections_of_verdict(
     seed : int
     asked : BesideAnswers
         Its columns have a value for each row of the table.
+    own : ndarray of float, shape (n_samples, 2), optional
+        For each row of the table, the scaled interval from the model of its fold.
     """
     places = verdict.places
     rows = None if frame is None or places is None else frame.iloc[places]
     simpler = next(iter(verdict.others.values()), None)
-    return sections_of_answers(verdict.answers, task, model, rows, seed, simpler, asked.at(places))
+    if own is not None and places is not None:
+        own = own[places]
+    return sections_of_answers(
+        verdict.answers, task, model, rows, seed, simpler, asked.at(places), own
+    )
 
 
 def sections_of_answers(
@@ -87,6 +94,7 @@ def sections_of_answers(
     seed: int,
     simpler: Answers | None = None,
     asked: BesideAnswers = _NOTHING,
+    own: np.ndarray | None = None,
 ) -> SectionsData:
     """The sections of some answers.
 
@@ -100,7 +108,12 @@ def sections_of_answers(
         Of the simpler model.
     asked : BesideAnswers
         Its columns have a value for each answer.
+    own : ndarray of float, shape (n_samples, 2), optional
+        For each answer, the scaled interval from its model.
     """
+    covered = _covered(answers, task, model, rows, seed)
+    if own is not None:
+        covered = Covered(own, LEVEL, scaled=True)
     chosen = getattr(model, "_chosen", None)
     return sections_of(
         answers,
@@ -109,7 +122,7 @@ def sections_of_answers(
         threshold=0.5 if chosen is None else chosen,
         costs=costs_of(task, model),
         other=simpler,
-        covered=_covered(answers, task, model, rows, seed),
+        covered=covered,
         by=asked.by,
         benefit=asked.benefit,
         seed=seed,
@@ -137,7 +150,12 @@ def _covered(
         if missing:
             return None
         held = np.stack([held[:, own.index(label)] for label in labels], axis=1)
-    return Covered(held, LEVEL)
+    return Covered(held, LEVEL, scaled=has_scaled_intervals(model))
+
+
+def has_scaled_intervals(model: Any) -> bool:
+    """Whether a fitted model gives intervals that are wide where errors are large."""
+    return getattr(model, "interval_kind_", None) == "scaled"
 
 
 def labels_of(task: Task) -> list[Any]:

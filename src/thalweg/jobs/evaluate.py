@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,8 @@ from thalweg.evaluation.task_judging import (
     TwoClasses,
 )
 from thalweg.evaluation.verdict_sections import (
+    LEVEL,
+    has_scaled_intervals,
     sections_of_answers,
     sections_of_verdict,
     with_sections,
@@ -64,6 +66,7 @@ from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
     from thalweg.persistence.model_file import ModelFile
+    from thalweg.persistence.rebuilt import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +222,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
     settings = {**request.settings, "unknown": "ignore"}
     folds, repeats, done = request.folds, request.repeats, 0
     held_out, last = HeldOutRows(table, folds), None
+    own = np.full((len(table.y), 2), np.nan)
 
     def on_fold(model: JudgedModel, test: np.ndarray) -> None:
         nonlocal done, last
@@ -226,6 +230,9 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
         request.sections.decide(model)
         if request.predictions:
             held_out.add(model, test)
+        if has_scaled_intervals(model) and np.isnan(own[test]).all():  # the first repetition
+            rows = table.table.frame.iloc[test]
+            own[test] = cast("Model", model).predict_interval(rows, LEVEL)
         done += 1
         run.require_wanted()
         if done % folds == 0:
@@ -247,7 +254,10 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
             sample_weight=table.weights,
             on_fold=on_fold,
         )
-    found = sections_of_verdict(verdict, table.task, last, None, request.seed, table.beside)
+    found = sections_of_verdict(
+        verdict, table.task, last, None, request.seed, table.beside,
+        own if has_scaled_intervals(last) else None,
+    )  # fmt: skip
     return with_sections(verdict.as_dict(), found), held_out.rows()
 
 

@@ -150,11 +150,26 @@ def settings_form(kind: str) -> dict[str, Form]:
     }
 
 
+_ARCHITECTURE: Form = {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]}
+_ENCODER: Form = {"kind": one_of("robust"), "count": whole(1)}
+_MEMBERS: list[Form] = [
+    {
+        "encoder": _COUNT,
+        "best_epoch": whole(1),
+        "status": one_of(*_ENDINGS),
+        "values": Maybe(
+            {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
+        ),
+        # Earlier files of this format do not have it.
+        # In this range, dividing a penalty by the weight does not overflow.
+        "taught": Perhaps(dict.fromkeys(("rows", "weight"), number(1e-100, 1e100))),
+    }
+]
 HEADER: dict[str, Form] = {
     "format": one_of(FORMAT),
     "kind": one_of(*KINDS),
     "thalweg": TEXT,
-    "architecture": {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]},
+    "architecture": _ARCHITECTURE,
     "objective": {"loss": _short(TEXT), "alpha": number(0)},
     "schema": {
         "columns": [
@@ -169,7 +184,7 @@ HEADER: dict[str, Form] = {
         "missing": Perhaps(list_of(TEXT) | _EXAMPLES),
     },
     "named_columns": one_of(True, False),
-    "encoder": {"kind": one_of("robust"), "count": whole(1)},
+    "encoder": _ENCODER,
     "classes": Maybe(
         {
             "dtype": matching("a type of labels", r"O|b1|[iu][1248]|f[248]|U[1-9][0-9]{0,5}"),
@@ -183,19 +198,7 @@ HEADER: dict[str, Form] = {
     "threshold_from": Perhaps(Maybe(THRESHOLD)),
     # The map that corrects predictions, or why there is none. Earlier files have null.
     "calibration": Maybe(CALIBRATION),
-    "members": [
-        {
-            "encoder": _COUNT,
-            "best_epoch": whole(1),
-            "status": one_of(*_ENDINGS),
-            "values": Maybe(
-                {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
-            ),
-            # Earlier files of this format do not have it.
-            # In this range, dividing a penalty by the weight does not overflow.
-            "taught": Perhaps(dict.fromkeys(("rows", "weight"), number(1e-100, 1e100))),
-        }
-    ],
+    "members": _MEMBERS,
     "training": {
         "settings": _SOME,
         "seed": whole(0, 2**32 - 1),
@@ -214,6 +217,8 @@ HEADER: dict[str, Form] = {
         # What the fit depended on besides table, sample weights and settings.
         "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
     },
+    # The networks of the scale of the errors, for scaled intervals. Other files do not have it.
+    "scale": Perhaps({"architecture": _ARCHITECTURE, "encoder": _ENCODER, "members": _MEMBERS}),
     "data_hash": _HASH,
     # Of the sample weights, if there were any. Earlier files of this format do not have it.
     "weights_hash": Perhaps(_HASH),
@@ -255,13 +260,17 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
 
     This is the first check, because later ones go through the lists, some once for each network.
     """
-    theta, columns = (
-        _LISTED + getattr(arrays.get(name), "size", 0) for name in ("theta", "encoder/center")
+    theta, of_scale, columns = (
+        _LISTED + getattr(arrays.get(name), "size", 0)
+        for name in ("theta", "scale/theta", "encoder/center")
     )
     room: dict[tuple[str, ...], int] = {
         ("members",): len(arrays) // 2,
         ("architecture", "sizes"): theta,
         ("architecture", "activations"): theta,
+        ("scale", "members"): len(arrays) // 2,
+        ("scale", "architecture", "sizes"): of_scale,
+        ("scale", "architecture", "activations"): of_scale,
         ("training", "settings", "hidden_layer_sizes"): theta,
         ("classes", "labels"): theta,
         ("classes", "costs"): theta,

@@ -5,6 +5,7 @@ has no time of day and no name of a machine: the same model gives the same bytes
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -16,6 +17,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.decision_rule import checked_threshold, cost_threshold
 from thalweg.estimators.fitted import Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network
@@ -40,7 +42,7 @@ from thalweg.persistence.header_form import (
 )
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
-from thalweg.persistence.rebuilt_parts import CONFORMAL, dtype_of
+from thalweg.persistence.rebuilt_parts import CONFORMAL, SCALE, dtype_of
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import plain, settings_of
 from thalweg.sealed_container import read_sealed, seal, unseal
@@ -204,26 +206,23 @@ def _header(
     judgement: VerdictData | None,
     report: dict[str, Any] | None,
 ) -> Header:
-    settings, outputs, encoders = settings_of(fitted.settings), fitted.outputs, _encoders(fitted)
-    architecture, found = fitted.first.architecture, fitted.out_of_fold
+    settings, outputs, found = settings_of(fitted.settings), fitted.outputs, fitted.out_of_fold
+    networks = _networks_entry(fitted.networks)
     return {
         "format": FORMAT,
         "kind": kind,
         "thalweg": version("thalweg"),
-        "architecture": {
-            "sizes": list(architecture.sizes),
-            "activations": list(architecture.activations),
-        },
+        "architecture": networks["architecture"],
         "objective": {"loss": outputs.loss, "alpha": alpha_of(settings)},
         "schema": fitted.schema.to_header(),
         "named_columns": fitted.schema.named,
-        "encoder": {"kind": "robust", "count": len(encoders)},
+        "encoder": networks["encoder"],
         "classes": _classes_entry(outputs) if isinstance(outputs, Classes) else None,
         "positive": plain(fitted.positive),
         "threshold": fitted.threshold and fitted.threshold.value,
         **threshold_entry(fitted.threshold, cost_threshold(outputs, fitted.positive)),
         "calibration": fitted.calibration and fitted.calibration.as_dict(),
-        "members": [_member(network, encoders) for network in fitted.networks],
+        "members": networks["members"],
         "training": {
             "settings": settings,
             "seed": fitted.seed,
@@ -238,6 +237,7 @@ def _header(
             },
             **({"also": fitted.also} if fitted.also else {}),
         },
+        **_scale_entry(fitted),
         "data_hash": fitted.data_hash,
         **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),
         "target": target,
@@ -274,27 +274,59 @@ def _member(network: Network, encoders: list[Encoder]) -> Header:
     }
 
 
-def _encoders(fitted: Fitted) -> list[Encoder]:
+def _encoders(networks: Sequence[Network]) -> list[Encoder]:
     """The distinct encoders, in the order of the networks."""
-    return list({id(each.encoder): each.encoder for each in fitted.networks}.values())
+    return list({id(each.encoder): each.encoder for each in networks}.values())
+
+
+def _networks_entry(networks: Sequence[Network]) -> Header:
+    """What the header says of some networks: of the model, or of the scale of its errors."""
+    architecture, encoders = networks[0].architecture, _encoders(networks)
+    return {
+        "architecture": {
+            "sizes": list(architecture.sizes),
+            "activations": list(architecture.activations),
+        },
+        "encoder": {"kind": "robust", "count": len(encoders)},
+        "members": [_member(network, encoders) for network in networks],
+    }
+
+
+def _scale_entry(fitted: Fitted) -> Header:
+    """The networks of the scale of the errors, for scaled intervals; else nothing."""
+    if not isinstance(fitted.conformal, ErrorScales):
+        return {}
+    return {"scale": _networks_entry(fitted.conformal.networks)}
 
 
 def _arrays(fitted: Fitted) -> Arrays:
-    """θ and history (a row for each epoch, NaN for None) of each network, encoders and errors.
+    """The arrays of the networks, of the errors of held-out rows, and of the networks of a scale.
+
+    The names of the last ones begin with ``scale/``.
+    """
+    arrays = _network_arrays(fitted.networks)
+    if fitted.conformal is not None:
+        for name, array in fitted.conformal.as_arrays().items():
+            arrays[CONFORMAL + name] = array
+    if isinstance(fitted.conformal, ErrorScales):
+        for name, array in _network_arrays(fitted.conformal.networks).items():
+            arrays[SCALE + name] = array
+    return arrays
+
+
+def _network_arrays(networks: Sequence[Network]) -> Arrays:
+    """θ and history (a row for each epoch, NaN for None) of each network, and the encoders.
 
     The names of the first network's and encoder's arrays have no number.
     """
     arrays: Arrays = {}
-    for k, network in enumerate(fitted.networks):
+    for k, network in enumerate(networks):
         history = [[epoch[key] for key in HISTORY] for epoch in network.history]
         arrays[array_name("theta", k)] = network.theta
         arrays[array_name("history", k)] = np.array(history, dtype=np.float64)  # None becomes NaN
         if network.scores:
             arrays[array_name("scores", k)] = np.array(network.scores)
-    for k, encoder in enumerate(_encoders(fitted)):
+    for k, encoder in enumerate(_encoders(networks)):
         for name, array in encoder.arrays().items():
             arrays[f"{array_name('encoder', k)}/{name}"] = array
-    if fitted.conformal is not None:
-        for name, array in fitted.conformal.as_arrays().items():
-            arrays[CONFORMAL + name] = array
     return arrays

@@ -15,6 +15,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.schema import Schema
 from thalweg.errors import SettingsError, Status
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.conformal.error_scales import LOSS_OF_ERRORS
 from thalweg.estimators.deciding.decision_rule import cost_threshold
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
@@ -40,6 +41,7 @@ from thalweg.persistence.header_form import (
     require_sizes,
 )
 from thalweg.persistence.rebuilt_parts import (
+    SCALE,
     classes_of,
     conformal_of,
     history_of,
@@ -48,6 +50,7 @@ from thalweg.persistence.rebuilt_parts import (
     require_finite_penalties,
     require_parameters,
     scores_of,
+    taken,
     values_of,
 )
 from thalweg.persistence.stored_settings import as_settings, unfitted
@@ -131,19 +134,13 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     """The result of a fit, from parts that are each valid."""
     training = header["training"]
     left = dict(arrays)
-    encoders = _taken_encoders(left, header["encoder"]["count"])
-    n_columns = len(header["schema"]["columns"])
-    if any(encoder.n_features != n_columns for encoder in encoders):
-        raise ValueError("the numbers of columns of encoder and schema differ")
     schema = Schema.from_header(header["schema"], named=header["named_columns"])
-    for encoder in encoders:
-        _require_schema(schema, encoder)
-    networks = _networks(header, left, encoders)
-    conformal = conformal_of(left, networks, training)
+    of_scale = taken(left, SCALE)
+    networks = _checked_networks(header, left, schema)
+    conformal = conformal_of(left, networks, training, _scale_networks(header, of_scale, schema))
+    left.update(of_scale)
     if left:
         raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left))[:200]}")
-    if {entry["encoder"] for entry in header["members"]} != set(range(len(encoders))):
-        raise ValueError("it has encoders that no network uses")
     outputs, found = networks[0].outputs, training["out_of_fold"]
     positive = None
     if isinstance(outputs, Classes):
@@ -165,6 +162,28 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         conformal=conformal,
         calibration=calibration_of(header["calibration"]),
     )
+
+
+def _checked_networks(entry: Header, left: Arrays, schema: Schema) -> list[Network]:
+    """The networks of an entry, with their encoders, for the columns of a schema."""
+    encoders = _taken_encoders(left, entry["encoder"]["count"])
+    if any(encoder.n_features != len(schema.columns) for encoder in encoders):
+        raise ValueError("the numbers of columns of encoder and schema differ")
+    for encoder in encoders:
+        _require_schema(schema, encoder)
+    networks = _networks(entry, left, encoders)
+    if {each["encoder"] for each in entry["members"]} != set(range(len(encoders))):
+        raise ValueError("it has encoders that no network uses")
+    return networks
+
+
+def _scale_networks(header: Header, left: Arrays, schema: Schema) -> list[Network]:
+    """The networks of the scale of the errors; none if the header names none."""
+    entry = header.get("scale")
+    if entry is None:
+        return []
+    of_errors = {"classes": None, "objective": {"loss": LOSS_OF_ERRORS}}
+    return _checked_networks(entry | of_errors, left, schema)
 
 
 def _out_of_fold(found: dict[str, Any]) -> OutOfFold | None:

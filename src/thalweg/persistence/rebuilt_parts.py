@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.typing import Label
 from thalweg.errors import Status
+from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
@@ -22,6 +23,10 @@ from thalweg.training.history import History
 Floats = NDArray[np.float64]
 # The names of the arrays for intervals and sets begin with this; earlier files have none.
 CONFORMAL = "conformal/"
+# The names of the arrays of the scale of the errors.
+SCALE = "scale/"
+# exp of these is a normal number, or nearly one: the errors of a fit are in this range.
+_LARGEST_LOGARITHM = 709.0
 
 
 def classes_of(entry: Header) -> Classes:
@@ -164,15 +169,25 @@ def history_of(array: NDArray[Any], best_epoch: int, status: Status) -> History:
 _ALWAYS = [HISTORY.index(name) for name in ("train_loss", "gradient_norm")]
 
 
+def taken(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """Remove the arrays whose names begin with the prefix, and return them without it."""
+    names = [name for name in arrays if name.startswith(prefix)]
+    return {name.removeprefix(prefix): arrays.pop(name) for name in names}
+
+
 def conformal_of(
-    arrays: dict[str, NDArray[Any]], networks: Sequence[Network], training: Header
-) -> HeldOutResiduals | ClassScores | None:
-    """The errors of held-out rows, taken from the arrays; a ValueError if no fit gives them."""
-    parts = {
-        name.removeprefix(CONFORMAL): arrays.pop(name)
-        for name in list(arrays)
-        if name.startswith(CONFORMAL)
-    }
+    arrays: dict[str, NDArray[Any]],
+    networks: Sequence[Network],
+    training: Header,
+    scale: Sequence[Network] = (),
+) -> HeldOutResiduals | ErrorScales | ClassScores | None:
+    """The errors of held-out rows, taken from the arrays; a ValueError if no fit gives them.
+
+    ``scale`` are the networks of their scale, for scaled intervals.
+    """
+    parts = taken(arrays, CONFORMAL)
+    if bool(scale) is not (bool(parts) and training["settings"].get("interval_kind") == SCALED):
+        raise ValueError("only scaled intervals have networks of the scale of the errors")
     if not parts:
         return None
     way, outputs = training["stopping"], networks[0].outputs
@@ -187,6 +202,23 @@ def conformal_of(
             raise ValueError("the scores of its held-out rows are not those of its networks")
         return scores
     residuals = HeldOutResiduals.from_arrays(parts)
+    if scale:
+        _require_scales(scale, networks, way)
+        n_networks = len(scale)
     if residuals.n_networks != n_networks:
         raise ValueError("the residuals of its held-out rows are not those of its networks")
-    return residuals
+    return ErrorScales(tuple(scale), residuals) if scale else residuals
+
+
+def _require_scales(scale: Sequence[Network], networks: Sequence[Network], way: str) -> None:
+    """Raise a ValueError if no fit of these networks gives these networks of the scale."""
+    if way == "folds" and len(scale) != len(networks):
+        raise ValueError("the networks of the scale of its errors are not those of its folds")
+    ours = {each.kind for each in networks}
+    for each in scale:
+        if each.kind not in ours:
+            raise ValueError("the networks of the scale of its errors are of another kind")
+        outputs = each.outputs
+        assert isinstance(outputs, Values)  # they were built as such
+        if not max(abs(outputs.low), abs(outputs.high)) <= _LARGEST_LOGARITHM:
+            raise ValueError("the scale of its errors may be 0 or infinite")

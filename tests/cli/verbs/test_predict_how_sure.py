@@ -50,7 +50,7 @@ def test_intervals_are_those_of_python_and_stand_behind_the_number(cli, models):
     # Barber et al. 2021, theorem 4: 1 - 2 α - the smaller term, of 120 rows in five folds.
     floor = 1 - 2 * 0.05 - min(2 * (1 - 1 / 5) / (120 / 5 + 1), (1 - 5 / 120) / 6)
     assert result["interval"] == {
-        "confidence_level": 0.95, "n_held_out": 120, "floor": pytest.approx(floor),
+        "kind": "plain", "confidence_level": 0.95, "n_held_out": 120, "floor": pytest.approx(floor),
     }  # fmt: skip
     assert "Intervals at 95 %: about 95 % of new rows, if they are like the training rows," in note
     assert f"CV+ guarantees {int(100 * floor)} % for networks whose held-out rows did not" in note

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.evaluation.decisions.cost_thresholds import by_costs, cheapest_class
+from thalweg.evaluation.judging.multiclass_metrics import judge_classes
 
 COSTS = st.floats(1e-50, 1e50)
 
@@ -52,8 +53,12 @@ def test_several_classes_take_the_least_expected_cost(rows, costs):
     assert expected[rows_of, found] == pytest.approx(expected.min(axis=1), abs=1e-12)
     by_matrix = cheapest_class(p, matrix)
     assert expected[rows_of, by_matrix] == pytest.approx(expected.min(axis=1), abs=1e-12)
-    # The class that a model with these class weights predicts.
+    # The class that a model with these class weights predicts, and the one that is evaluated.
+    model = Classes(np.arange(3), costs)
     assert np.array_equal(found, np.argmax(p * costs, axis=1))
+    assert np.array_equal(found, model.call(p))
+    confusion = judge_classes(found, p, costs).confusion
+    assert np.trace(confusion) == len(p)
 
 
 def test_the_matrix_has_the_true_class_in_its_rows():

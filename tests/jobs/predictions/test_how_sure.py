@@ -34,6 +34,24 @@ def test_one_held_out_part_promises_what_split_conformal_prediction_does():
     assert facts["interval"]["floor"] == pytest.approx(0.9)
 
 
+def test_scaled_intervals_are_said_and_promise_nothing():
+    random = np.random.default_rng(1)
+    many = random.normal(size=(300, 3))
+    model = small(ThalwegRegressor, interval_kind="scaled").fit(many, many[:, 0])
+    made, facts, [note] = added(HowSure(interval=0.9), model)
+    assert [row[1:] for row in made.rows] == [tuple(each) for each in model.predict_interval(X)]
+    assert facts["interval"] == {
+        "kind": "scaled", "confidence_level": 0.9, "n_held_out": 300, "floor": None
+    }  # fmt: skip
+    assert note.startswith("Scaled intervals at 90 %, wide where held-out rows had large errors")
+    assert "Nothing guarantees it" in note
+    with pytest.raises(SettingsError, match=r"held-out rows are needed for intervals at 99\.9 %"):
+        HowSure(interval=0.999).require(model, {})
+    model.fit_more(many, many[:, 0], 1)
+    with pytest.raises(SettingsError, match="Its networks have learned from all rows since"):
+        HowSure(interval=0.9).require(model, {})
+
+
 def test_groups_are_counted_instead_of_rows():
     model = small(ThalwegRegressor).fit(X, Y, groups=np.arange(120) // 10)
     _, facts, [note] = added(HowSure(interval=0.9), model)

@@ -4,15 +4,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.typing import TableLike
 from thalweg.estimators.available_methods import there_unless
+from thalweg.estimators.conformal.error_scales import PLAIN, SCALED, ErrorScales
 from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
 from thalweg.estimators.fitted import Fitted, ShowsFitted
+from thalweg.estimators.input_tables import read_for_predict
+from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
+from thalweg.estimators.parameters.parameter import IntervalKind
 from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
 from thalweg.evaluation.conformal.conformal_ranks import require_level
-from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals
+from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals, pooled_intervals
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
 from thalweg.wording import parameter
@@ -61,14 +66,16 @@ def _said_in_python(model: ShowsFitted) -> str | None:
     return f'{why}: {type(model).__name__}.linear(early_stopping="folds")'
 
 
-def intervals_of(fitted: Fitted, outputs: Floats, confidence_level: float = 0.9) -> Floats:
+def intervals_of(
+    fitted: Fitted, matrix: NDArray[np.floating], confidence_level: float = 0.9
+) -> Floats:
     """The interval of each row of a regression.
 
     Parameters
     ----------
     fitted : Fitted
         With ``conformal``.
-    outputs : ndarray of shape (n_networks, n_samples, n_outputs)
+    matrix : ndarray of float, shape (n_samples, n_features)
     confidence_level : float, default 0.9
 
     Returns
@@ -76,9 +83,14 @@ def intervals_of(fitted: Fitted, outputs: Floats, confidence_level: float = 0.9)
     ndarray of float64, shape (n_samples, 2)
     """
     residuals = fitted.conformal
+    if isinstance(residuals, ErrorScales):
+        mean = predicted_values(fitted.networks, matrix)
+        mean = calibrated_values(fitted.networks, map_of(fitted), mean)
+        sigma = residuals.sigma(matrix)
+        return pooled_intervals(residuals.residuals, mean, sigma, confidence_level)
     assert isinstance(residuals, HeldOutResiduals)
     values = []
-    for network, Z in zip(fitted.networks, outputs, strict=True):
+    for network, Z in zip(fitted.networks, outputs_of(fitted.networks, matrix), strict=True):
         assert isinstance(network.outputs, Values)
         values.append(network.outputs.values(Z))
     predictions = np.stack([average(values)] if residuals.n_networks == 1 else values)
@@ -121,9 +133,11 @@ class PredictsIntervals(_Estimator):
         and the predictions of all networks. If a part of the rows was held out instead of folds,
         split conformal prediction, from the errors of their mean. The level is that of new rows
         that are like the rows of the table, and of all together: rows with more noise than others
-        may be outside more often. It is not exact, because the held-out rows also stopped
-        training; measure the coverage on test rows. The map of ``calibration_``, if there is one,
-        corrects what each network predicts, and its errors are those of corrected numbers.
+        may be outside more often, unless the fit was with ``interval_kind="scaled"``
+        (`thalweg.estimators.conformal.error_scales`). It is not exact, because the held-out rows
+        also stopped training; measure the coverage on test rows. The map of ``calibration_``, if
+        there is one, corrects what each network predicts, and its errors are those of corrected
+        numbers.
 
         Parameters
         ----------
@@ -147,8 +161,17 @@ class PredictsIntervals(_Estimator):
             If the level is not valid.
         """
         require_level(confidence_level)
-        outputs = self._raw(X)  # raises if the model is not fitted
-        return intervals_of(self._known, outputs, confidence_level)
+        if self._fitted is None:
+            check_is_fitted(self)
+        return intervals_of(self._known, read_for_predict(self, X), confidence_level)
+
+    @property
+    def interval_kind_(self) -> IntervalKind:
+        """What kind of intervals the model has; no such attribute if it has none."""
+        found = self._known.conformal
+        if found is None:
+            raise self._lacks("interval_kind_")
+        return SCALED if isinstance(found, ErrorScales) else PLAIN
 
 
 class PredictsSets(_Estimator):

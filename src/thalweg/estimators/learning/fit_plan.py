@@ -13,7 +13,9 @@ from thalweg.data.canonical_rows import canonical_rows, data_hash
 from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
+from thalweg.estimators.conformal.error_scales import SCALED
 from thalweg.estimators.conformal.held_out_errors import held_out_errors
+from thalweg.estimators.conformal.scale_training import ScalePlan, error_scales, scale_plan
 from thalweg.estimators.deciding.fitted_calibration import (
     asked_of,
     calibration_of_fit,
@@ -80,6 +82,8 @@ class FitPlan:
         The parameters that the result depends on.
     marks : RowMarks or None
         The group or the time of each row of the table.
+    scale : ScalePlan or None
+        How the scale of the errors is learned, for scaled intervals.
     """
 
     given: GivenRows
@@ -90,6 +94,7 @@ class FitPlan:
     recipe: Recipe
     settings: FitSettings
     marks: RowMarks | None
+    scale: ScalePlan | None = None
 
     def fitted(
         self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
@@ -114,10 +119,13 @@ class FitPlan:
         seed = self.recipe.settings.seed
         calibration = calibration_of_fit(asked_of(self.settings), found, learned.way)
         # The same networks that the out-of-fold results are of: no fold chose its own epoch.
-        errors = held_out_errors(
-            self.lesson, learned, networks_by_others(learned), seed,
-            None if calibration is None else calibration.map,
-        )  # fmt: skip
+        networks = networks_by_others(learned)
+        moved = None if calibration is None else calibration.map
+        errors = (
+            held_out_errors(self.lesson, learned, networks, seed, moved)
+            if self.scale is None
+            else error_scales(self.lesson, learned, networks, self.scale, seed, moved)
+        )
         fitted = self.fitted(learned.networks, learned.way, found)
         return replace(fitted, conformal=errors, calibration=calibration)
 
@@ -154,9 +162,13 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     in_time = lesson.times is not None and way.way == "cross-validation"
     if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
         recipe = replace(recipe, n_networks=recipe.n_folds * recipe.n_networks)
-    settings = fit_settings(estimator.get_params())
+    settings, scale = fit_settings(estimator.get_params()), None
     require_calibration(asked_of(settings), target.outputs, way.way)
-    return FitPlan(given, read, target, lesson, way, recipe, settings, marks)
+    if settings.get("interval_kind") == SCALED:
+        if recipe.time_limit is not None:  # a half for each of the two
+            recipe = replace(recipe, time_limit=recipe.time_limit / 2)
+        scale = scale_plan(estimator, lesson, way, recipe)
+    return FitPlan(given, read, target, lesson, way, recipe, settings, marks, scale)
 
 
 def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:

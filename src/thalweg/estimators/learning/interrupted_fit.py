@@ -5,7 +5,15 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from thalweg.errors import SettingsError, Status, UnfinishedError, UnfinishedWarning, outer_level
+from thalweg.errors import (
+    DivergenceError,
+    DivergenceWarning,
+    SettingsError,
+    Status,
+    UnfinishedError,
+    UnfinishedWarning,
+    outer_level,
+)
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.interrupts import take_in
 from thalweg.training.train import Descent
@@ -64,6 +72,20 @@ def all_or_nothing(estimator: ShowsFitted) -> Iterator[None]:
         raise UnfinishedError(
             "Interrupted before there was anything to keep", why=_AS_BEFORE, fix=_FIX
         ) from None
+
+
+def report_divergence(descent: Descent) -> None:
+    """Raise if a run diverged before an epoch ended with finite numbers; warn if it did later."""
+    if not descent.trouble:
+        return
+    what, fix = descent.trouble.what, descent.trouble.fix
+    if descent.best_epoch == 0:
+        raise DivergenceError(what, why="No epoch had ended with finite numbers by then", fix=fix)
+    warnings.warn(
+        f"{what}. Epoch {descent.best_epoch}, the best before, was kept. Fix: {fix}.",
+        DivergenceWarning,
+        stacklevel=outer_level(),
+    )
 
 
 def report_interrupt(runs: Sequence[Descent], more: str = "") -> None:

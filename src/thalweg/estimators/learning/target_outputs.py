@@ -19,7 +19,7 @@ from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.estimators.learning.class_codes import codes_of, require_each_class
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
-from thalweg.evaluation.decisions.cost_thresholds import by_formula
+from thalweg.evaluation.decisions.cost_thresholds import by_formula, largest_cost
 from thalweg.network.formulas.losses import loss, normaliser
 from thalweg.wording import parameter
 
@@ -182,7 +182,7 @@ class Classes:
 
     def call(self, probabilities: Floats) -> NDArray[np.intp]:
         """The code of the predicted class of each row, if there are more than two classes."""
-        return np.asarray(np.argmax(probabilities * self.costs, axis=1))
+        return largest_cost(probabilities, self.costs)
 
 
 @dataclass(frozen=True)

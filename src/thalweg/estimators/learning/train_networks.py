@@ -77,7 +77,7 @@ class Recipe:
         Seconds for everything.
     callbacks : sequence of Callback
         Called for the networks that are kept, one after another.
-    verbose : int
+    verbose, title : int and str
     """
 
     hidden: tuple[int, ...]
@@ -94,6 +94,7 @@ class Recipe:
     time_limit: float | None = None
     callbacks: Sequence[Callback] = ()
     verbose: int = 0
+    title: str = "Training"
 
     def memory(
         self, n_inputs: int, n_outputs: int, n_networks: int, n_folds: int
@@ -175,7 +176,7 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
     pooled = _pooled(trials, recipe) if together else None
     if plan.way == "folds":
         trials = _kept(trials, pooled)
-    with _race(trials, recipe, clock.left(), title="Training", pooled=pooled) as (run, tell):
+    with _race(trials, recipe, clock.left(), title=recipe.title, pooled=pooled) as (run, tell):
         descents = run()
         tell(descents)
     learned = _learned(trials, descents, wanted, plan.way)

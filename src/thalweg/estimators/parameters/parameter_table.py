@@ -17,6 +17,7 @@ from thalweg.estimators.parameters.parameter import (
     Calibrating,
     DType,
     EarlyStopping,
+    IntervalKind,
     KeptAs,
     NoOption,
     Option,
@@ -350,6 +351,24 @@ PARAMETERS = (
         ),
         said="calibration",
         kept=KeptAs.CHANGED,
+    ),
+    Parameter(
+        "interval_kind",
+        (Words.of(IntervalKind),),
+        "plain",
+        'The intervals of `predict_interval`. "plain": nearly equally wide for all rows. "scaled": '
+        "wide where errors are large; further networks learn after the others how large they are, "
+        "so that a fit takes about twice the time (half of ``time_limit`` is for each; callbacks "
+        "do not hear of them). It needs 100 different rows that are held out, and is recommended "
+        "from 300 on.",
+        Option(
+            "--interval-kind",
+            "NAME",
+            "Of the intervals of a number: plain, or scaled: wide where errors are large.",
+        ),
+        said="intervals",
+        kept=KeptAs.CHANGED,
+        of=(REGRESSOR,),
     ),
     *CLASS_PARAMETERS,
     Parameter(

@@ -49,6 +49,7 @@ from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
+from thalweg.evaluation.verdict_sections import has_scaled_intervals
 
 Held = Callable[[float], np.ndarray]
 By = str | Sequence[str] | Mapping[str, Any]
@@ -178,7 +179,7 @@ class Evaluation(Reportable):
     def _sections_with(self, benefit: tuple[float | None, float | None]) -> Sections:
         """All sections, with net benefit over a range of thresholds."""
         try:
-            covered = Covered(self._held_at(LEVEL), LEVEL)
+            covered = self._covered_at(LEVEL)
         except SettingsError:
             covered = None
         kind, chosen = self.task.kind, self.threshold
@@ -291,7 +292,7 @@ class Evaluation(Reportable):
         if self.task.kind is not ONE_NUMBER:
             raise SettingsError("Classes have no intervals", fix="ask for sets()")
         found = coverage_of(
-            self.answers, Covered(self._held_at(confidence_level), confidence_level),
+            self.answers, self._covered_at(confidence_level),
             self.task.kind, self.classes,
         )  # fmt: skip
         assert isinstance(found, IntervalCoverage)
@@ -302,7 +303,7 @@ class Evaluation(Reportable):
         if self.task.kind is ONE_NUMBER:
             raise SettingsError("Numbers have no sets of classes", fix="ask for intervals()")
         found = coverage_of(
-            self.answers, Covered(self._held_at(confidence_level), confidence_level),
+            self.answers, self._covered_at(confidence_level),
             self.task.kind, self.classes,
         )  # fmt: skip
         assert isinstance(found, SetCoverage)
@@ -389,11 +390,11 @@ class Evaluation(Reportable):
             said = [ruling_sentence(ruled, str(subject), self._name_of(None))]
         return " ".join(part for part in said if part)
 
-    def _held_at(self, level: float) -> np.ndarray:
+    def _covered_at(self, level: float) -> Covered:
         if self._held is not None:
-            return self._held(level)
+            return Covered(self._held(level), level, scaled=has_scaled_intervals(self.model))
         labels = None if self.task.kind is ONE_NUMBER else [*self.classes]
-        return held_by_others(self.answers, level, labels, self.seed)
+        return Covered(held_by_others(self.answers, level, labels, self.seed), level)
 
     def _require_two_classes(self, what: str) -> None:
         if self.task.kind is not TWO_CLASSES:

@@ -22,8 +22,9 @@ def coverage_sentence(found: IntervalCoverage | SetCoverage, classes: Sequence[s
     asked = f"{amount(100 * found.nominal, 3)} %"
     if isinstance(found, IntervalCoverage):
         width = amount(found.mean_width, 3) if math.isfinite(found.mean_width) else "infinite"
+        kind = "Scaled intervals" if found.scaled else "Intervals"
         return (
-            f"Intervals at {asked} hold {_share(found.coverage)} of the true numbers"
+            f"{kind} at {asked} hold {_share(found.coverage)} of the true numbers"
             f"{_beside(found.coverage, found.nominal)}; their mean width is {width}."
         )
     names = [str(name) for name in classes] or [str(k + 1) for k in range(len(found.coverage))]

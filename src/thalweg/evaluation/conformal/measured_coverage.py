@@ -71,6 +71,8 @@ class IntervalCoverage:
         From the narrowest fifth of the rows to the widest. Rows with equal widths are in one band.
     refused : str or None
         Why nothing is measured.
+    scaled : bool, default False
+        Whether the intervals are scaled, that is wide where errors are large.
     """
 
     nominal: float
@@ -79,6 +81,7 @@ class IntervalCoverage:
     mean_width: float
     by_width: tuple[WidthBand, ...]
     refused: str | None = None
+    scaled: bool = False
 
     def as_dict(self) -> IntervalCoverageData:
         """The same as plain data."""
@@ -127,7 +130,7 @@ class SetCoverage:
 
 
 def interval_coverage(
-    answers: Answers, intervals: Floats, confidence_level: float = 0.9
+    answers: Answers, intervals: Floats, confidence_level: float = 0.9, *, scaled: bool = False
 ) -> IntervalCoverage:
     """The measured coverage of intervals of numbers.
 
@@ -139,10 +142,12 @@ def interval_coverage(
     intervals : ndarray of shape (n_samples, 2)
     confidence_level : float, default 0.9
         The nominal level.
+    scaled : bool, default False
+        As in `IntervalCoverage`.
     """
     level, refused = require_level(confidence_level), _why_not(answers)
     if refused is not None:
-        return IntervalCoverage(level, len(answers), _NOTHING, float("nan"), (), refused)
+        return IntervalCoverage(level, len(answers), _NOTHING, float("nan"), (), refused, scaled)
     low, high = intervals.T
     inside = (low <= answers.truth) & (answers.truth <= high)
     width, weights = high - low, answers.counts()
@@ -160,6 +165,7 @@ def interval_coverage(
             for rows in (np.flatnonzero(bands == k) for k in range(N_BANDS))
             if len(rows)
         ),
+        scaled=scaled,
     )  # fmt: skip
 
 

@@ -97,6 +97,23 @@ def cheapest_class(probability: Floats, costs: Floats) -> NDArray[np.intp]:
     if not np.all((costs >= 0) & (costs <= _MOST)):
         raise SettingsError("A cost is negative or not finite", fix="give numbers from 0 on")
     if costs.ndim == 1:
-        return np.asarray(np.argmax(probability * costs, axis=1))
+        return largest_cost(probability, costs)
     # Not a matrix product: BLAS may sum in another order with another number of threads.
     return np.asarray(np.argmin(np.einsum("ik,ka->ia", probability, costs), axis=1))
+
+
+def largest_cost(probability: Floats, costs: Floats) -> NDArray[np.intp]:
+    """The class with the largest cost times probability; of equal ones the first.
+
+    `cheapest_class` for costs by the true class alone that are checked, such as those of a fit.
+
+    Parameters
+    ----------
+    probability : ndarray of float, shape (n_samples, n_classes)
+    costs : ndarray of float, shape (n_classes,)
+
+    Returns
+    -------
+    ndarray of int, shape (n_samples,)
+    """
+    return np.asarray(np.argmax(probability * costs, axis=1))

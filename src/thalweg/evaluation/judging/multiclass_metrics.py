@@ -30,6 +30,7 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.decisions.cost_thresholds import largest_cost
 from thalweg.evaluation.judging.closed_form_intervals import auc_estimate, mean_loss
 from thalweg.evaluation.judging.intervals import (
     Estimate,
@@ -124,7 +125,7 @@ def judge_classes(
     """
     codes, probability = checked_classes(codes, probability)
     costs = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, dtype=float)
-    called = np.argmax(probability * costs, axis=1)
+    called = largest_cost(probability, costs)
     order = _order(codes, probability, called, weights, folds)
     codes, probability, called = codes[order], probability[order], called[order]
     folds, weights = (None if mark is None else mark[order] for mark in (folds, weights))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.conformal.error_scales import PLAIN, SCALED, ErrorScales
 from thalweg.estimators.conformal.prediction_sets import no_held_out_rows
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
 from thalweg.estimators.parameters.simpler_model import KIND_OF, NAMES, subject_of
@@ -149,6 +150,7 @@ def _require_enough(
         raise SettingsError(f"The model has no {what}", why=_sentence(reason), fix=fix)
     unit = "held-out group" if model._known.also == "groups" else "held-out row"
     known = model._known.conformal
+    known = known.residuals if isinstance(known, ErrorScales) else known
     if isinstance(known, ClassScores):
         labels = [(words or {}).get(str(each), str(each)) for each in model.classes_.tolist()]
         refused = known.refusal(level, labels, name=name, unit=unit)
@@ -193,9 +195,13 @@ def _require_price(model: "Model", price: float, words: Mapping[str, str]) -> No
 def _promised_intervals(model: "Model", level: float) -> tuple[dict[str, Any], str]:
     """What intervals promise, as plain data and as a sentence."""
     residuals = model._known.conformal
+    if isinstance(residuals, ErrorScales):
+        return _promised_scaled(model, residuals.residuals, level)
     assert isinstance(residuals, HeldOutResiduals)
     floor = residuals.floor(level)
-    facts = {"confidence_level": level, "n_held_out": residuals.n, "floor": floor}
+    facts = {
+        "kind": PLAIN, "confidence_level": level, "n_held_out": residuals.n, "floor": floor
+    }  # fmt: skip
     method = "CV+" if residuals.n_networks > 1 else "Split conformal prediction"
     least = math.floor(100 * floor * (1 + 1e-12))
     return facts, (
@@ -203,6 +209,21 @@ def _promised_intervals(model: "Model", level: float) -> tuple[dict[str, Any], s
         f"inside. {method} guarantees {f'{least} %' if least else 'nothing with so few rows'} for "
         "networks whose held-out rows did not end their training; here they did, so measure it on "
         "test rows."
+    )
+
+
+def _promised_scaled(
+    model: "Model", residuals: HeldOutResiduals, level: float
+) -> tuple[dict[str, Any], str]:
+    """What scaled intervals promise; no theorem gives them a floor."""
+    facts = {
+        "kind": SCALED, "confidence_level": level, "n_held_out": residuals.n, "floor": None
+    }  # fmt: skip
+    return facts, (
+        f"Scaled intervals at {100 * level:g} %, wide where held-out rows had large errors: "
+        f"{_new_rows(model, level)} should have their true number inside, and about as many of "
+        "those with much noise as of those with little. Nothing guarantees it: measure it on test "
+        "rows."
     )
 
 
