@@ -84,7 +84,7 @@ def regression_calibration(answers: Answers) -> RegressionCalibration:
     weights, n = counts / counts.max(), effective_number(counts)
     size = max(float(np.abs(y).max()), float(np.abs(predicted).max())) or 1.0
     y, predicted = y / size, predicted / size  # squares of 1e200 would overflow
-    bias = _scaled(_mean(y - predicted, weights, n), size)
+    bias = _scaled(mean_with_t(y - predicted, weights), size)
     if n < FEWEST_VALUES:
         refused = f"a line needs {FEWEST_VALUES} rows; there are {int(n)}"
     elif predicted[0] == predicted[-1]:
@@ -110,15 +110,21 @@ def _t(n: float) -> float:
     return float(stdtrit(n, 0.975))
 
 
-def _mean(values: np.ndarray, weights: np.ndarray, n: float) -> Estimate:
-    shares = weights / weights.sum()
+def mean_with_t(values: np.ndarray, weights: np.ndarray | None = None) -> Estimate:
+    """The mean of values in a fixed order, with Student's interval; NaN ends below two rows.
+
+    Weighted values count as Kish's effective number of them.
+    """
+    weights = np.ones(len(values)) if weights is None else weights / weights.max()
+    n, size = effective_number(weights), float(np.abs(values).max()) or 1.0
+    shares, values = weights / weights.sum(), values / size  # squares of 1e200 would overflow
     mean = float(np.sum(shares * values))
     if n < 2:
-        return Estimate(mean, _NAN, _NAN)
+        return Estimate(mean * size, _NAN, _NAN)
     # Σ shares² is 1 / n.
     error = float(np.sqrt(np.sum(shares**2 * (values - mean) ** 2) * n / (n - 1)))
     half = _t(n - 1) * error
-    return Estimate(mean, mean - half, mean + half)
+    return _scaled(Estimate(mean, mean - half, mean + half), size)
 
 
 def _line(
