@@ -16,6 +16,10 @@ from thalweg.evaluation.calibration.class_calibration import (
     MulticlassCalibration,
     multiclass_calibration,
 )
+from thalweg.evaluation.calibration.quantile_calibration import (
+    QuantileCalibration,
+    quantile_calibration,
+)
 from thalweg.evaluation.calibration.regression_calibration import (
     RegressionCalibration,
     regression_calibration,
@@ -51,7 +55,9 @@ from thalweg.evaluation.subgroups.group_judging import judge_groups
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind
 
-AnyCalibration = TwoClassCalibration | MulticlassCalibration | RegressionCalibration
+AnyCalibration = (
+    TwoClassCalibration | MulticlassCalibration | RegressionCalibration | QuantileCalibration
+)
 # An error costs as much as ten rows without an answer, where nobody says another price.
 PRICE = 0.1
 _HALF = 0.5
@@ -84,7 +90,8 @@ class Sections:
     n_samples : int
     classes : tuple of str
         The names of the classes; of two, the negative one is first.
-    calibration : TwoClassCalibration, MulticlassCalibration or RegressionCalibration
+    calibration : AnyCalibration
+        `QuantileCalibration` of a model of a quantile, or of the median.
     threshold, point : Threshold and OperatingPoint, or None
         Of two classes: the threshold, and what it does on these rows.
     benefit : DecisionCurve or None
@@ -116,7 +123,8 @@ class Sections:
             at = _HALF if self.threshold.value is None else self.threshold.value
             said["benefit"] = benefit_sentence(self.benefit, at)
         if self.abstention is not None:
-            said["abstention"] = abstention_sentence(self.abstention)
+            default = self.abstention.price == PRICE
+            said["abstention"] = abstention_sentence(self.abstention, default=default)
         if self.coverage is not None:
             said["coverage"] = coverage_sentence(self.coverage, self.classes)
         if self.subgroups is not None:
@@ -164,6 +172,7 @@ def sections_of(
     by: Mapping[str, np.ndarray] | None = None,
     benefit: tuple[float | None, float | None] = (None, None),
     price: float = PRICE,
+    quantile: float | None = None,
     seed: int = 0,
 ) -> Sections:
     """The sections of an evaluation: the same for every order of the rows.
@@ -185,6 +194,8 @@ def sections_of(
         The first and the last threshold of the decision curve; None: a default.
     price : float, default 0.1
         What no answer costs, if an error costs 1.
+    quantile : float, optional
+        In regression: the level of the quantile that the model predicts, 0.5 of the median.
     seed : int, default 0
     """
     chosen = threshold
@@ -201,7 +212,7 @@ def sections_of(
         how=answers.how,
         n_samples=len(answers),
         classes=tuple(map(str, classes)),
-        calibration=_calibration(answers, kind, seed),
+        calibration=calibration_of(answers, kind, quantile, seed),
         threshold=chosen if kind is TWO_CLASSES else None,
         point=point,
         benefit=curve,
@@ -212,7 +223,12 @@ def sections_of(
     )
 
 
-def _calibration(answers: Answers, kind: TaskKind, seed: int) -> AnyCalibration:
+def calibration_of(
+    answers: Answers, kind: TaskKind, quantile: float | None, seed: int
+) -> AnyCalibration:
+    """The calibration of probabilities, of means, or of quantiles of this level."""
+    if kind is ONE_NUMBER and quantile is not None:
+        return quantile_calibration(answers, quantile)
     if kind is ONE_NUMBER:
         return regression_calibration(answers)
     if kind is TWO_CLASSES:

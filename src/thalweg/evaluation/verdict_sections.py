@@ -14,7 +14,7 @@ from thalweg.evaluation.computed_sections import Covered, sections_of
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
-from thalweg.evaluation.task_judging import SeveralClasses, Task, TwoClasses
+from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
 from thalweg.evaluation.task_kinds import ONE_NUMBER
 
 LEVEL = 0.9
@@ -112,6 +112,7 @@ def sections_of_answers(
         covered=_covered(answers, task, model, rows, seed),
         by=asked.by,
         benefit=asked.benefit,
+        quantile=quantile_of(task.of(model)),
         seed=seed,
     ).as_dict()
 
@@ -138,6 +139,12 @@ def _covered(
             return None
         held = np.stack([held[:, own.index(label)] for label in labels], axis=1)
     return Covered(held, LEVEL)
+
+
+def quantile_of(task: Task) -> float | None:
+    """The level of the quantile that a regression predicts; None of a mean, and of classes."""
+    own = getattr(task, "task", task)  # a task without baselines has another one
+    return own.own.quantile if isinstance(own, OneNumber) else None
 
 
 def labels_of(task: Task) -> list[Any]:

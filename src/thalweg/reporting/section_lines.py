@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from thalweg.evaluation.conformal.coverage_sentences import repeated
 from thalweg.evaluation.decisions.decision_sentences import more_cases, nearest_threshold
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.evaluation.section_shapes import (
@@ -17,6 +18,7 @@ from thalweg.evaluation.section_shapes import (
 from thalweg.wording import amount, count_text
 
 _FEW_ROWS = "With so few rows only gross miscalibration can be seen."
+_UNCERTAIN = "With so few rows, how large it is remains uncertain."
 _NO_PROOF = "This does not show that there is none."
 # What a sentence about calibration begins with, before the kind and the number of its rows.
 _BEFORE_ROWS = re.compile(r"(.+?) on (?:effectively )?[\d,]+ [\w-]+ rows?\b")
@@ -63,6 +65,8 @@ def of_which_rows(sections: SectionsData) -> str:
 
 def _calibration(section: CalibrationSection) -> str:
     found: dict[str, Any] = dict(section["found"])
+    if "level" in found:
+        return section["sentence"]
     test = found.get("temperature") or found.get("weak") or found
     if refused := found.get("refused") or test.get("refused"):
         return str(refused)[:1].upper() + str(refused)[1:].rstrip(".") + "."
@@ -75,13 +79,14 @@ def _calibration(section: CalibrationSection) -> str:
         numbers.append(f"true values exceed predictions by {_ends(found['bias'])}")
     p = test["p_value"]
     said = (
-        f"{begun[1]}: {'; '.join(numbers)}; {'p < 0.001' if p < 0.001 else f'p = {amount(p, 2)}'}."
+        f"{begun[1]}: {'; '.join(numbers)}; {'joint test' if 'classes' not in found else 'slope'} "
+        f"at 5 %: {'p < 0.001' if p < 0.001 else f'p = {amount(p, 2)}'}."
     )
     if "classes" in found:
         _, each, rest = section["sentence"].partition("Each class against the rest")
-        said += f" {each}{rest}"
+        return f"{said} {each}{rest}"
     if found.get("caution"):
-        return f"{said} {_FEW_ROWS}"
+        return f"{said} {_FEW_ROWS if _NO_PROOF in section['sentence'] else _UNCERTAIN}"
     return f"{said} {_NO_PROOF}" if _NO_PROOF in section["sentence"] else said
 
 
@@ -115,9 +120,7 @@ def _benefit(section: BenefitSection, threshold: float) -> str:
 
 
 def _abstention(section: AbstentionSection) -> str:
-    said, price = section["sentence"], section["at_price"]["price"]
-    costs = f"If an error costs as much as {amount(1 / price, 3)} rows without an answer: "
-    return costs + said[:1].lower() + said[1:].split(" The model was trained")[0]
+    return section["sentence"].split(" The model was trained")[0]
 
 
 def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
@@ -131,13 +134,18 @@ def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
     ]
     known.sort(key=lambda each: float(each[1]["value"]))
     ends = [f"{_percent(each)} of {name}" for name, each in (known[0], known[-1])]
-    few = [name for name, each in known if float(each["high"]) < found["nominal"]]
-    fewer = ", ".join(few) if len(few) <= 3 else f"{len(few)} classes"
+    fewer = found.get("fewer") or [
+        each["high"] is not None and float(each["high"]) < found["nominal"]
+        for each in found["coverage"]
+    ]
+    few = [name for name, _ in known if fewer[list(classes).index(name)]]
+    named = ", ".join(few) if len(few) <= 3 else f"{len(few)} classes"
     one = sum(share for word, share in found["words"].items() if word in classes)
     return (
         f"At {amount(100 * found['nominal'], 3)} %, they hold the true class in "
-        f"{' to '.join(ends)}{f' (fewer than asked for: {fewer})' if few else ''}; "
+        f"{' to '.join(ends)}{f' (fewer than asked for: {named})' if few else ''}; "
         f"{amount(100 * one, 3)} % of the rows have a set of one class."
+        f"{repeated(found.get('n_repeated', 0))}"
     )
 
 

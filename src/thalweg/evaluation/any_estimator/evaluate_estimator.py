@@ -16,7 +16,7 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation, Held
-from thalweg.evaluation.any_estimator.given_predictions import columns_for, threshold_of
+from thalweg.evaluation.any_estimator.given_predictions import columns_for, threshold_of, with_loss
 from thalweg.evaluation.any_estimator.given_splits import given_splits
 from thalweg.evaluation.any_estimator.task_alone import TaskAlone
 from thalweg.evaluation.any_estimator.wrapped_estimator import (
@@ -57,6 +57,7 @@ def evaluate(
     baselines: str | None = "default",
     costs: Mapping[str, float] | None = None,
     margin: float | None = None,
+    loss: str | None = None,
     sample_weight: WeightsLike = None,
     by: By | None = None,
 ) -> Evaluation:
@@ -81,6 +82,9 @@ def evaluate(
         Of the two mistakes: they give the threshold.
     margin : float, optional
         The largest difference to the simpler model that does not matter, chosen in advance.
+    loss : str, optional
+        Of numbers: what models are compared by, as ``ThalwegRegressor(loss=…)`` writes it, such as
+        "quantile:level=0.9". Default: a thalweg model's own, and RMSE for others.
     by : str, sequence of str, or mapping of str to array-like, optional
         Columns whose groups of rows are evaluated.
 
@@ -89,7 +93,7 @@ def evaluate(
     Evaluation
         Metrics are means over the repetitions; sections are of the first one.
     """
-    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs)
+    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss)
     _check_numbers(repeats, folds)
     verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state))
     return asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
@@ -131,6 +135,7 @@ class _Asked:
         weights: Any,
         baselines: str | None,
         costs: Mapping[str, float] | None,
+        loss: str | None,
     ) -> "_Asked":
         """The same, checked."""
         if isinstance(how, str) and how not in _WAYS:
@@ -150,11 +155,12 @@ class _Asked:
         wrapping(model, of_classes=not regression)
         task = task_of(target, positive, regression=regression)
         threshold_of(task, costs)
+        kept = _numbers(target) if regression else of_one_kind(target)
         return cls(
             model,
             X,
-            _numbers(target) if regression else of_one_kind(target),
-            task,
+            kept,
+            with_loss(task, loss, kept),
             None if groups is None else np.asarray(groups),
             None if weights is None else np.asarray(weights, dtype=np.float64),
             baselines is not None and not (isinstance(how, str) and how == "given"),

@@ -28,6 +28,7 @@ from thalweg.evaluation.computed_sections import (
     AnyCalibration,
     Covered,
     Sections,
+    calibration_of,
     coverage_of,
     groups_of,
     sections_of,
@@ -48,6 +49,7 @@ from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
+from thalweg.evaluation.verdict_sections import quantile_of
 
 Held = Callable[[float], np.ndarray]
 By = str | Sequence[str] | Mapping[str, Any]
@@ -115,6 +117,7 @@ class Evaluation:
         baseline: Any = None,
         costs: Mapping[str, float] | None = None,
         margin: float | None = None,
+        loss: str | None = None,
         by: Mapping[str, Any] | None = None,
         seed: int = 0,
     ) -> "Evaluation":
@@ -133,7 +136,7 @@ class Evaluation:
             How the predictions came about: only the first two say something about new rows.
         baseline : array-like, optional
             Predictions of a simpler model for the same rows, to compare with.
-        positive, costs, margin, by, seed
+        positive, costs, margin, loss, by, seed
             As in `thalweg.evaluate`; ``by`` is a mapping of names to values.
 
         Examples
@@ -148,7 +151,7 @@ class Evaluation:
         return of_predictions(
             y, p, fold=fold, groups=groups, sample_weight=sample_weight, how=how,
             positive=positive, classes=classes, baseline=baseline, costs=costs, margin=margin,
-            by=by, seed=seed,
+            loss=loss, by=by, seed=seed,
         )  # fmt: skip
 
     @property
@@ -181,6 +184,7 @@ class Evaluation:
             other=self._simpler(),
             covered=covered,
             by=self.by,
+            quantile=quantile_of(self.task),
             seed=self.seed,
         )
 
@@ -202,7 +206,7 @@ class Evaluation:
 
     def calibration(self) -> AnyCalibration:
         """How far the predictions can be believed."""
-        return sections_of(self.answers, kind=self.task.kind, seed=self.seed).calibration
+        return calibration_of(self.answers, self.task.kind, quantile_of(self.task), self.seed)
 
     def thresholds(
         self,
@@ -286,11 +290,15 @@ class Evaluation:
         return found
 
     def abstention(self, price: float = PRICE) -> Abstention:
-        """What is answered and what is wrong, if no answer costs ``price`` and an error 1."""
+        """What is answered and what is wrong, if no answer costs ``price`` and an error 1.
+
+        Refused where the decision rule counts the mistakes of two classes differently.
+        """
         if self.task.kind is ONE_NUMBER:
             raise SettingsError(
                 "Numbers are always answered", fix="see intervals() for how sure they are"
             )
+        self._require_equal_costs()
         return abstain(self.answers, price)
 
     def subgroups(self, by: By) -> Subgroups:
@@ -370,6 +378,22 @@ class Evaluation:
             return self._held(level)
         labels = None if self.task.kind is ONE_NUMBER else [*self.classes]
         return held_by_others(self.answers, level, labels, self.seed)
+
+    def _require_equal_costs(self) -> None:
+        """Abstention counts each wrong answer as 1, and so must the decision rule."""
+        at = None if self.threshold is None else self.threshold.value
+        if at not in (None, 0.5):
+            raise SettingsError(
+                f"Abstention counts every wrong answer as 1, but at the threshold {at:.4g} a "
+                "missed case and a false alarm count differently",
+                fix="evaluate with the threshold 0.5, and without costs",
+            )
+        if self.costs is not None and len(np.unique(self.costs)) > 1:
+            raise SettingsError(
+                "Abstention counts every wrong answer as 1, but to the model the classes have "
+                "different costs",
+                fix="evaluate a model without class_weight",
+            )
 
     def _require_two_classes(self, what: str) -> None:
         if self.task.kind is not TWO_CLASSES:

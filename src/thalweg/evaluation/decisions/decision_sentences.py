@@ -123,18 +123,35 @@ def more_cases(benefit: float) -> str:
     return f"{amount(abs(cases), 3)} {'more' if cases >= 0 else 'fewer'}"
 
 
-def abstention_sentence(found: Abstention) -> str:
-    """How many rows are answered, and how many of the answers are wrong."""
+def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
+    """How many rows are answered, and how many of the answers are wrong.
+
+    Parameters
+    ----------
+    found : Abstention
+    default : bool, default False
+        Whether nobody named the price.
+    """
     share = f"{amount(100 * found.answered.value, 3)} %"
+    price = priced(found.price)
     if found.n_answered == 0:
-        said = f"At this price none of {found.n_samples:,} {_how(found.how)} rows is answered."
+        said = f"{price}, none of {found.n_samples:,} {_how(found.how)} rows is answered."
     else:
         said = (
-            f"Answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "
+            f"{price}, answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "
             f"({_interval(found.wrong)}; {_how(found.how)} rows). "
             f"{counted(found.n_samples - found.n_answered, 'row gets', 'rows get')} no answer."
         )
+    if default:
+        said += " Nobody named this price: it is a default."
     return f"{said} {_caution(found.how)}".strip()
+
+
+def priced(price: float) -> str:
+    """What no answer costs, in words."""
+    if price == 0:
+        return "If no answer costs nothing"
+    return f"If an error costs as much as {amount(1 / price, 3)} rows without an answer"
 
 
 def _rule(chosen: Threshold) -> str:

@@ -32,6 +32,7 @@ from functools import partial
 
 import numpy as np
 
+from thalweg.errors import SettingsError
 from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
 from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.comparison_rule import MAE, RMSE
@@ -39,6 +40,7 @@ from thalweg.evaluation.judging.intervals import Estimate, paired_mean, sorted_w
 from thalweg.evaluation.judging.regression_metrics import checked_values, rmse_difference
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_kinds import ONE_NUMBER
+from thalweg.network.formulas.losses import loss as loss_of
 
 _KEYS = {
     "squared_error": "rmse",
@@ -64,11 +66,14 @@ class Measure:
         τ of a quantile, δ of the Huber loss.
     unit : float, default 1.0
         The unit of the loss, if it has one: σ of the target for Huber, its mean for Poisson.
+    named : bool, default False
+        Whether a person named the loss: it is then the same for every model.
     """
 
     key: str = "rmse"
     constant: float = 0.0
     unit: float = 1.0
+    named: bool = False
 
     @property
     def name(self) -> str:
@@ -80,6 +85,11 @@ class Measure:
             "huber": f"Huber loss with delta {self.constant:.10g}",
             "poisson": "Poisson deviance",
         }[self.key]
+
+    @property
+    def quantile(self) -> float | None:
+        """The level of the quantile that has the lowest loss: 0.5 of MAE; None of other losses."""
+        return {"mae": 0.5, "pinball": self.constant}.get(self.key)
 
     def value(
         self, y: np.ndarray, predicted: np.ndarray, seed: int, weights: np.ndarray | None = None
@@ -147,6 +157,40 @@ def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
     """
     name, _, constant = loss.partition(":")
     return Measure(_KEYS[name], float(constant.partition("=")[2] or 0), unit)
+
+
+def measure_of_named(loss: str, y: np.ndarray) -> Measure:
+    """The measure of a loss that a person named, in the words of ``ThalwegRegressor(loss=…)``.
+
+    The unit of a Huber loss is the standard deviation of the targets, and that of a Poisson
+    deviance their mean: the training targets of another program's model are not known.
+
+    Parameters
+    ----------
+    loss : str
+    y : ndarray of float, shape (n_samples,)
+        All targets.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such loss for numbers.
+    """
+    if loss.partition(":")[0].strip() not in _KEYS:
+        raise SettingsError(
+            f"There is no loss {loss!r} for numbers",
+            where=f"loss={loss!r}",
+            fix=f"give one of {', '.join(map(repr, _KEYS))}; a constant as in 'quantile:level=0.9'",
+        )
+    formula = loss_of(loss)
+    if formula.name == "poisson" and len(y) and float(y.min()) < 0:
+        raise SettingsError(
+            "The Poisson loss is for counts, and the target has a value below 0",
+            where=f"loss={loss!r}, {float(y.min()):g} in the target",
+            fix="give another loss, such as 'squared_error'",
+        )
+    unit = float(np.std(y)) if formula.name == "huber" else float(np.mean(y))
+    return replace(measure_of_loss(str(formula), unit if unit > 0 else 1.0), named=True)
 
 
 def measure_of(model: JudgedModel) -> Measure:
