@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from thalweg.evaluation.conformal.coverage_sentences import repeated
-from thalweg.evaluation.decisions.decision_sentences import more_cases, nearest_threshold
+from thalweg.evaluation.decisions.decision_sentences import by_weight, more_cases, nearest_threshold
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.evaluation.section_shapes import (
     AbstentionSection,
@@ -95,10 +95,11 @@ def _threshold(section: ThresholdSection) -> str:
     rule = section["sentence"].removeprefix("Threshold ").split(". ")[0]
     positive = point["true_positive"] + point["false_negative"]
     negative = point["false_positive"] + point["true_negative"]
+    weighted = by_weight(point["true_positive"], positive, point["false_positive"], negative)
     return (
         f"{rule}. {count_text(point['true_positive'])} of {count_text(positive)} positive rows are "
-        f"found, and {count_text(point['false_positive'])} of {count_text(negative)} negative ones "
-        "are false alarms."
+        f"found{weighted}, and {count_text(point['false_positive'])} of {count_text(negative)} "
+        "negative ones are false alarms."
     )
 
 

@@ -400,3 +400,13 @@ def test_few_findings_where_groups_are_equal():
 @pytest.mark.slow
 def test_at_most_5_percent_of_tables_of_equal_groups_have_a_finding():
     assert false_findings(400) <= 0.07
+
+
+def test_what_was_found_is_not_said_to_go_unnoticed():
+    random = np.random.default_rng(0)
+    group = np.where(np.arange(300) < 47, "a", "b").astype(object)
+    error = random.normal(size=300) * np.where(group == "a", 0.4, 1.0)
+    found = judge_groups(Answers(np.zeros(300), error), {"g": group})
+    assert found.tables[0].groups[0].metrics["mae"].differs
+    assert "MAE" in found.sentence.split("Others may differ")[0]
+    assert "a higher MAE" not in found.sentence

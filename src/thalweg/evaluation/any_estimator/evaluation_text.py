@@ -71,6 +71,8 @@ def filled(text: str) -> str:
 def _cell(found: Estimate) -> str:
     if np.isnan(found.value):
         return "undefined"
+    if np.isinf(found.high - found.low) and np.isfinite(found.value):
+        return f"{_number(found.value)} [no interval]"
     return f"{_number(found.value)} [{_number(found.low)}, {_number(found.high)}]"
 
 

@@ -15,6 +15,7 @@ from thalweg.evaluation.calibration.quantile_calibration import QuantileCalibrat
 from thalweg.evaluation.calibration.regression_calibration import RegressionCalibration
 from thalweg.evaluation.calibration.two_class_calibration import TwoClassCalibration
 from thalweg.evaluation.comparing.multiple_tests import holm
+from thalweg.evaluation.judging.conclusion_sentences import whole_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.wording import amount, counted
 
@@ -67,10 +68,10 @@ def gate_sentence(gate: Gate) -> str:
 
 
 def _rows(n: float, how: How) -> str:
-    """How many rows of which kind; an effective number is rounded down."""
-    whole = int(n) == n
+    """How many rows of which kind; an effective number is rounded down, and named as such."""
+    whole = float(n).is_integer()
     kind = f"{how.replace(' ', '-')} row"
-    return f"on {'' if whole else 'effectively '}{counted(int(n), kind)}"
+    return f"on {'' if whole else 'effectively '}{counted(whole_rows(n), kind)}"
 
 
 def _reservation(how: How) -> list[str]:
@@ -103,7 +104,11 @@ def _sureness(slope: Estimate) -> list[str]:
 
 def _two_classes(found: TwoClassCalibration) -> list[str]:
     rows = _rows(found.n_rows, found.how)
-    of = f"{rows} ({int(found.n_positive):,} positive, {int(found.n_negative):,} negative)"
+    alike = "" if float(found.n_rows).is_integer() else "effectively "
+    of = (
+        f"{rows} ({alike}{whole_rows(found.n_positive):,} positive, "
+        f"{alike}{whole_rows(found.n_negative):,} negative)"
+    )
     ratio = (
         f"observed by expected positives are {_interval(found.observed_by_expected)}"
         if math.isfinite(found.observed_by_expected.value)

@@ -70,6 +70,7 @@ def point_sentence(point: OperatingPoint) -> str:
     positive = point.true_positive + point.false_negative
     negative = point.false_positive + point.true_negative
     found = f"{_rows(point.true_positive)} of {_rows(positive)} positive rows are found"
+    found += by_weight(point.true_positive, positive, point.false_positive, negative)
     alarms = f"{_rows(point.false_positive)} of {_rows(negative)} negative ones are false alarms"
     said = (
         f"On {point.n_samples:,} {_how(point.how)} rows, {found} ({_interval(point.sensitivity)}), "
@@ -78,6 +79,11 @@ def point_sentence(point: OperatingPoint) -> str:
     if point.cost is not None:
         said += f"; a row costs {_interval(point.cost)}"
     return f"{said}. {_caution(point.how)}".strip()
+
+
+def by_weight(*counts: float) -> str:
+    """That counts are sums of weights, where some are no whole numbers; else ""."""
+    return "" if all(float(each).is_integer() for each in counts) else " (sums of their weights)"
 
 
 def benefit_sentence(curve: DecisionCurve, threshold: float) -> str:
