@@ -16,12 +16,10 @@ from thalweg.evaluation.calibration.class_calibration import (
     MulticlassCalibration,
     multiclass_calibration,
 )
-from thalweg.evaluation.calibration.quantile_calibration import (
-    QuantileCalibration,
-    quantile_calibration,
-)
 from thalweg.evaluation.calibration.regression_calibration import (
+    QuantileCalibration,
     RegressionCalibration,
+    quantile_calibration,
     regression_calibration,
 )
 from thalweg.evaluation.calibration.two_class_calibration import (
@@ -191,16 +189,14 @@ def sections_of(
     covered, by : Covered, and mapping of str to ndarray, shape (n_samples,), optional
         Intervals or sets, whose coverage is measured; columns whose groups are evaluated.
     benefit : (float or None, float or None)
-        The first and the last threshold of the decision curve; None: a default.
+        The ends of the decision curve; None: a default.
     price : float, default 0.1
         What no answer costs, if an error costs 1.
     quantile : float, optional
         In regression: the level of the quantile that the model predicts, 0.5 of the median.
     seed : int, default 0
     """
-    chosen = threshold
-    if not isinstance(chosen, Threshold):
-        chosen = Threshold(float(chosen), "given")
+    chosen = threshold if isinstance(threshold, Threshold) else Threshold(float(threshold), "given")
     at = _HALF if chosen.value is None else chosen.value
     point = curve = abstained = line = None
     if kind is TWO_CLASSES:

@@ -1,13 +1,17 @@
 """`Evaluation.from_predictions`: predictions of any program."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 from thalweg import DataError, SettingsError
 from thalweg.evaluation.any_estimator.evaluation import Evaluation
+from thalweg.evaluation.judging.comparison_rule import BETTER, WORSE
+from thalweg.evaluation.judging.regression_loss import measure_of_loss, measure_of_named
 from thalweg.evaluation.judging.two_class_metrics import judge
+from thalweg.network.formulas.losses import loss as network_loss
 
 RANDOM = np.random.default_rng(0)
 P = 1 / (1 + np.exp(-1.5 * RANDOM.normal(size=200)))
@@ -117,8 +121,8 @@ def test_a_named_loss_evaluates_numbers_and_finds_their_calibration():
     found = Evaluation.from_predictions(y, q, loss="quantile:level=0.9", baseline=x + 1)
     loss = np.mean(np.maximum(0.9 * (y - q), -0.1 * (y - q)))
     assert found.verdict.network.metrics["pinball"].value == pytest.approx(loss)
-    assert found.compare().result == "better"
-    assert Evaluation.from_predictions(y, q, baseline=x + 1).compare().result == "worse"
+    assert found.compare().verdict == BETTER
+    assert Evaluation.from_predictions(y, q, baseline=x + 1).compare().verdict == WORSE
     section = found.as_dict()["sections"]["calibration"]["found"]
     assert section == found.calibration().as_dict()
     assert section["level"] == 0.9
@@ -131,9 +135,10 @@ def test_a_named_loss_evaluates_numbers_and_finds_their_calibration():
     ("loss", "part"),
     [
         ("quantil", "'quantile:level=0.9'"),
-        ("huber:delta=-1", "a number above 0"),
+        ("huber:delta=-1", "(above 0)"),
         ("poisson", "a value below 0"),
         ("sigmoid_cross_entropy", "for numbers"),
+        ("squared_error:x=1", "for numbers"),
     ],
 )
 def test_a_loss_that_is_none_is_refused(loss, part):
@@ -156,13 +161,13 @@ def test_other_weights_are_not_compared():
         with pytest.raises(DataError, match="other weights"):
             one.compare(two)
     twice = Evaluation.from_predictions(y, a, sample_weight=2 * weights)
-    assert twice.compare(weighted).result == "better"
+    assert twice.compare(weighted).verdict == BETTER
 
 
 def test_abstention_refuses_costs_that_differ():
     y, p = [0, 1] * 40, [0.2, 0.7] * 40
     found = Evaluation.from_predictions(y, p, costs={"missed": 9, "alarm": 1})
-    with pytest.raises(SettingsError, match="at the threshold 0.1 a missed case"):
+    with pytest.raises(SettingsError, match=r"at the threshold 0\.1 a missed case"):
         found.abstention()
     assert Evaluation.from_predictions(y, p).abstention().n_wrong == 0
 
@@ -186,3 +191,12 @@ def test_rows_without_an_error_have_no_interval_that_is_a_point():
     assert (two["log_loss"].high, two["brier"].high) == pytest.approx((-np.log(0.2), 0.64))
     values = Evaluation.from_predictions([1.0, 2.0, 4.0], [1.0, 2.0, 4.0]).verdict.network.metrics
     assert (values["rmse"].high, values["r2"].low) == (np.inf, -np.inf)
+
+
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "quantile", "quantile: level=0.2", "huber", "huber:delta=2"]
+)
+def test_a_loss_is_read_as_the_network_reads_it(loss):
+    y = np.arange(5.0)
+    found, own = measure_of_named(loss, y), measure_of_loss(str(network_loss(loss)))
+    assert (found.key, found.constant) == (own.key, own.constant)

@@ -6,7 +6,7 @@ from scipy.stats import binomtest, gamma
 
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.calibration.calibration_sentences import calibration_sentence
-from thalweg.evaluation.calibration.quantile_calibration import quantile_calibration
+from thalweg.evaluation.calibration.regression_calibration import quantile_calibration
 
 
 @pytest.mark.parametrize(("k", "n", "level"), [(81, 100, 0.9), (30, 60, 0.5), (0, 20, 0.1)])

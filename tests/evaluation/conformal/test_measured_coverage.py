@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.conformal.coverage_sentences import coverage_sentence
 from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals, pooled_intervals
 from thalweg.evaluation.conformal.measured_coverage import interval_coverage, set_coverage
 from thalweg.evaluation.conformal.residual_store import residuals_of

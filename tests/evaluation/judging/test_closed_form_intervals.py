@@ -55,8 +55,14 @@ def test_a_mean_of_losses_is_not_below_0_nor_above_what_is_possible():
     found, share = mean_loss(2 * few, 0, highest=2.0), proportion(1, 13)
     assert found.high == pytest.approx(2 * share.high, rel=1e-12)
     assert 2 * share.low <= found.low < found.value
-    assert mean_loss(np.zeros(9), 0) == Estimate(0, 0, 0)
-    assert mean_loss(np.ones(1), 0) == Estimate(1, 1, 1)
+    # Rows that all lose the same show no spread: up to Wilson's share may lose the most they can.
+    assert mean_loss(np.zeros(9), 0) == Estimate(0, 0, np.inf)
+    assert mean_loss(np.ones(1), 0) == Estimate(1, 0, np.inf)
+    least, most = np.full(9, 0.1), np.full(9, 0.5)
+    found = mean_loss(least, 0, possible=(least, most))
+    assert (found.low, found.high) == pytest.approx((0.1, 0.1 + 0.4 * proportion(0, 9).high))
+    assert mean_loss(least, 0, possible=(least, least)) == Estimate(found.value, *[found.value] * 2)
+    assert mean_loss(np.array([0.1, 0.4]), 0) == Estimate(0.25, 0, np.inf)
 
 
 def test_infinite_losses_have_the_interval_of_the_bootstrap():

@@ -11,8 +11,10 @@ import numpy as np
 from thalweg.evaluation.answers import JUDGES, How
 from thalweg.evaluation.calibration.calibration_gate import LEVEL, Gate
 from thalweg.evaluation.calibration.class_calibration import MulticlassCalibration
-from thalweg.evaluation.calibration.quantile_calibration import QuantileCalibration
-from thalweg.evaluation.calibration.regression_calibration import RegressionCalibration
+from thalweg.evaluation.calibration.regression_calibration import (
+    QuantileCalibration,
+    RegressionCalibration,
+)
 from thalweg.evaluation.calibration.two_class_calibration import TwoClassCalibration
 from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.judging.conclusion_sentences import whole_rows

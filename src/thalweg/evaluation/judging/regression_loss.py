@@ -29,6 +29,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,7 +41,6 @@ from thalweg.evaluation.judging.intervals import Estimate, paired_mean, sorted_w
 from thalweg.evaluation.judging.regression_metrics import checked_values, rmse_difference
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_kinds import ONE_NUMBER
-from thalweg.network.formulas.losses import loss as loss_of
 
 _KEYS = {
     "squared_error": "rmse",
@@ -49,6 +49,19 @@ _KEYS = {
     "huber": "huber",
     "poisson": "poisson",
 }
+
+
+class _Constant(NamedTuple):
+    """The constant of a loss."""
+
+    name: str
+    default: float
+    below: float
+
+
+_CONSTANTS = {
+    "quantile": _Constant("level", 0.5, 1.0), "huber": _Constant("delta", 1.0, math.inf)
+}  # fmt: skip
 _LEAST_MEAN = 1e-3
 # After so many halvings, no float lies between the two ends.
 _HALVINGS = 1100
@@ -176,21 +189,36 @@ def measure_of_named(loss: str, y: np.ndarray) -> Measure:
     SettingsError
         If there is no such loss for numbers.
     """
-    if loss.partition(":")[0].strip() not in _KEYS:
-        raise SettingsError(
-            f"There is no loss {loss!r} for numbers",
-            where=f"loss={loss!r}",
-            fix=f"give one of {', '.join(map(repr, _KEYS))}; a constant as in 'quantile:level=0.9'",
-        )
-    formula = loss_of(loss)
-    if formula.name == "poisson" and len(y) and float(y.min()) < 0:
+    name, constant = _read(loss)
+    if name == "poisson" and len(y) and float(y.min()) < 0:
         raise SettingsError(
             "The Poisson loss is for counts, and the target has a value below 0",
             where=f"loss={loss!r}, {float(y.min()):g} in the target",
             fix="give another loss, such as 'squared_error'",
         )
-    unit = float(np.std(y)) if formula.name == "huber" else float(np.mean(y))
-    return replace(measure_of_loss(str(formula), unit if unit > 0 else 1.0), named=True)
+    unit = float(np.std(y)) if name == "huber" else float(np.mean(y))
+    return Measure(_KEYS[name], constant, unit if unit > 0 else 1.0, named=True)
+
+
+def _read(loss: str) -> tuple[str, float]:
+    """The name and the constant of a loss, ``NAME`` or ``NAME:constant=value``."""
+    name, colon, rest = (part.strip() for part in loss.partition(":"))
+    key, equals, value = (part.strip() for part in rest.partition("="))
+    constant = _CONSTANTS.get(name)
+    if name in _KEYS and not colon:
+        return name, 0.0 if constant is None else constant.default
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if constant is None or (key, equals) != (constant.name, "=") or not 0 < number < constant.below:
+        raise SettingsError(
+            f"There is no loss {loss!r} for numbers",
+            where=f"loss={loss!r}",
+            fix=f"give one of {', '.join(map(repr, _KEYS))}; with a constant, "
+            "'quantile:level=0.9' (between 0 and 1) or 'huber:delta=1.5' (above 0)",
+        )
+    return name, number
 
 
 def measure_of(model: JudgedModel) -> Measure:

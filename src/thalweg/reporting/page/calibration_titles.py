@@ -1,4 +1,4 @@
-"""Titles of the calibration of quantiles, of several classes, and where nothing was shown."""
+"""Titles of the calibration of quantiles, and of several classes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,8 +22,6 @@ def title_of(section: CalibrationSection) -> str:
         )
     if "classes" in found:
         return _of_classes(interval_of(found["temperature"]["slope"]), none_shown)
-    if "bias" in found and none_shown:
-        return "No sign that predicted numbers are too high or too low"
     return ""
 
 
