@@ -168,7 +168,7 @@ def test_the_headline_counts_every_class_and_not_the_temperature_alone():
     assert found.temperature.p_value > 0.05
     text = calibration_sentence(found, ["a", "b", "c"])
     assert text.startswith("The probabilities are miscalibrated on 1,500 test rows")
-    assert "miscalibrated a, c" in text
+    assert "miscalibrated a, b, c." in text
     assert "does not show" not in text
 
 

@@ -8,8 +8,8 @@ heteroskedasticity-consistent covariance matrix estimators", J Econometrics 29:3
 test of (0, 1) is Wald's, by the F distribution with 2 and n - 2 degrees of freedom.
 
 *Quantiles.* A prediction q of the quantile at level τ is right if P(y < q) ≤ τ ≤ P(y ≤ q). The
-median is the quantile at 0.5. Its mean error and its slope against the truth say nothing: where the noise is
-skewed, a right quantile is far from the mean.
+median is the quantile at 0.5. Its mean error and its slope against the truth say nothing: where the
+noise is skewed, a right quantile is far from the mean.
 
 The interval of the share is exact: Clopper & Pearson 1934, "The use of confidence or fiducial
 limits illustrated in the case of the binomial", Biometrika 26:404-413. The p-value is twice the
@@ -188,21 +188,19 @@ class QuantileCalibration:
 
     Parameters
     ----------
-    how : str
-        How the predictions came about, as in `Answers`.
-    n_rows : float
-        The (effective) number of rows.
     level : float
         The share that should be below: 0.5 of a median.
+    how, n_rows : str and float
+        Those of the rows, as in `RegressionCalibration`.
     below : Estimate
         The share of true values below the prediction; equal ones count half.
     p_value : float
         How likely a share so far from the level is if the predictions are right.
     """
 
+    level: float
     how: How
     n_rows: float
-    level: float
     below: Estimate
     p_value: float
 
@@ -243,7 +241,7 @@ def quantile_calibration(answers: Answers, level: float) -> QuantileCalibration:
     )
     low, high = clopper_pearson(under, n)[0], clopper_pearson(up_to, n)[1]
     return QuantileCalibration(
-        answers.how, n, level, Estimate((under + up_to) / 2 / n, low, high),
+        level, answers.how, n, Estimate((under + up_to) / 2 / n, low, high),
         _p_of_share(under, up_to, n, level),
     )  # fmt: skip
 
