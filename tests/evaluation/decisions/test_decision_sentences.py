@@ -133,4 +133,6 @@ def test_abstention_says_how_many_of_the_answers_are_wrong():
     assert f"{found.n_wrong} of {found.n_answered} wrong (" in said
     assert "rows get no answer." in said
     none = abstention_sentence(abstain(answers_of(np.array([True]), np.array([0.6])), 0.1))
-    assert none == "At this price none of 1 test rows is answered."
+    assert none == (
+        "If an error costs as much as 10 rows without an answer, none of 1 test rows is answered."
+    )
