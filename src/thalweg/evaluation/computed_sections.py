@@ -18,7 +18,9 @@ from thalweg.evaluation.calibration.class_calibration import (
     multiclass_calibration,
 )
 from thalweg.evaluation.calibration.regression_calibration import (
+    QuantileCalibration,
     RegressionCalibration,
+    quantile_calibration,
     regression_calibration,
 )
 from thalweg.evaluation.calibration.two_class_calibration import (
@@ -52,7 +54,9 @@ from thalweg.evaluation.subgroups.group_judging import judge_groups
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind
 
-AnyCalibration = TwoClassCalibration | MulticlassCalibration | RegressionCalibration
+AnyCalibration = (
+    TwoClassCalibration | MulticlassCalibration | RegressionCalibration | QuantileCalibration
+)
 # An error costs as much as ten rows without an answer, where nobody says another price.
 PRICE = 0.1
 _HALF = 0.5
@@ -88,7 +92,8 @@ class Sections:
     n_samples : int
     classes : tuple of str
         The names of the classes; of two, the negative one is first.
-    calibration : TwoClassCalibration, MulticlassCalibration or RegressionCalibration
+    calibration : AnyCalibration
+        `QuantileCalibration` of a model of a quantile, or of the median.
     threshold, point : Threshold and OperatingPoint, or None
         Of two classes: the threshold, and what it does on these rows.
     benefit : DecisionCurve or None
@@ -120,7 +125,8 @@ class Sections:
             at = _HALF if self.threshold.value is None else self.threshold.value
             said["benefit"] = benefit_sentence(self.benefit, at, self.classes)
         if self.abstention is not None:
-            said["abstention"] = abstention_sentence(self.abstention)
+            default = self.abstention.price == PRICE
+            said["abstention"] = abstention_sentence(self.abstention, default=default)
         if self.coverage is not None:
             said["coverage"] = coverage_sentence(self.coverage, self.classes)
         if self.subgroups is not None:
@@ -168,6 +174,7 @@ def sections_of(
     by: Mapping[str, np.ndarray] | None = None,
     benefit: tuple[float | None, float | None] = (None, None),
     price: float = PRICE,
+    quantile: float | None = None,
     seed: int = 0,
 ) -> Sections:
     """The sections of an evaluation: the same for every order of the rows.
@@ -186,14 +193,14 @@ def sections_of(
     covered, by : Covered, and mapping of str to ndarray, shape (n_samples,), optional
         Intervals or sets, whose coverage is measured; columns whose groups are evaluated.
     benefit : (float or None, float or None)
-        The first and the last threshold of the decision curve; None: a default.
+        The ends of the decision curve; None: a default.
     price : float, default 0.1
         What no answer costs, if an error costs 1.
+    quantile : float, optional
+        In regression: the level of the quantile that the model predicts, 0.5 of the median.
     seed : int, default 0
     """
-    chosen = threshold
-    if not isinstance(chosen, Threshold):
-        chosen = Threshold(float(chosen), "given")
+    chosen = threshold if isinstance(threshold, Threshold) else Threshold(float(threshold), "given")
     at = _HALF if chosen.value is None else chosen.value
     point = curve = abstained = line = None
     if kind is TWO_CLASSES:
@@ -206,7 +213,7 @@ def sections_of(
         how=answers.how,
         n_samples=len(answers),
         classes=tuple(map(str, classes)),
-        calibration=_calibration(answers, kind, seed, classes),
+        calibration=calibration_of(answers, kind, quantile, seed, classes),
         threshold=chosen if kind is TWO_CLASSES else None,
         point=point,
         benefit=curve,
@@ -225,9 +232,16 @@ def _point(answers: Answers, chosen: Threshold) -> OperatingPoint:
     return replace(at_threshold(replace(answers, answer=certain(answers)), _HALF), threshold=None)
 
 
-def _calibration(
-    answers: Answers, kind: TaskKind, seed: int, classes: Sequence[str]
+def calibration_of(
+    answers: Answers,
+    kind: TaskKind,
+    quantile: float | None,
+    seed: int,
+    classes: Sequence[str] = (),
 ) -> AnyCalibration:
+    """The calibration of probabilities, of means, or of quantiles of this level."""
+    if kind is ONE_NUMBER and quantile is not None:
+        return quantile_calibration(answers, quantile)
     if kind is ONE_NUMBER:
         return regression_calibration(answers)
     if kind is TWO_CLASSES:

@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from thalweg.evaluation.calibration.calibration_shapes import (
     MulticlassCalibrationData,
+    QuantileCalibrationData,
     RegressionCalibrationData,
     TwoClassCalibrationData,
 )
@@ -21,7 +22,12 @@ from thalweg.evaluation.subgroups.group_shapes import SubgroupsData
 class CalibrationSection(TypedDict):
     """How far the predictions can be believed."""
 
-    found: TwoClassCalibrationData | MulticlassCalibrationData | RegressionCalibrationData
+    found: (
+        TwoClassCalibrationData
+        | MulticlassCalibrationData
+        | RegressionCalibrationData
+        | QuantileCalibrationData
+    )
     sentence: str
 
 

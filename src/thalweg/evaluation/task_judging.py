@@ -264,8 +264,8 @@ class OneNumber:
     kind: TaskKind = ONE_NUMBER
 
     def of(self, model: JudgedModel) -> Task:
-        """Evaluated by the loss of the model."""
-        return OneNumber(measure_of(model))
+        """Evaluated by the loss that a person named, or by that of the model."""
+        return self if self.own.named else OneNumber(measure_of(model))
 
     @property
     def measure(self) -> str:

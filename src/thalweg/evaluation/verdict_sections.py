@@ -14,7 +14,7 @@ from thalweg.evaluation.computed_sections import Covered, sections_of
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
-from thalweg.evaluation.task_judging import SeveralClasses, Task, TwoClasses
+from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
 from thalweg.evaluation.task_kinds import ONE_NUMBER
 
 LEVEL = 0.9
@@ -125,6 +125,7 @@ def sections_of_answers(
         covered=covered,
         by=asked.by,
         benefit=asked.benefit,
+        quantile=quantile_of(task.of(model)),
         seed=seed,
     ).as_dict()
 
@@ -156,6 +157,12 @@ def _covered(
 def has_scaled_intervals(model: Any) -> bool:
     """Whether a fitted model gives intervals that are wide where errors are large."""
     return getattr(model, "interval_kind_", None) == "scaled"
+
+
+def quantile_of(task: Task) -> float | None:
+    """The level of the quantile that a regression predicts; None of a mean, and of classes."""
+    own = getattr(task, "task", task)  # a task without baselines has another one
+    return own.own.quantile if isinstance(own, OneNumber) else None
 
 
 def labels_of(task: Task) -> list[Any]:

@@ -2,7 +2,8 @@
 
 A form is a `FormRule`; or a list with one form, for a list of any length; or `Several`, for one
 with a largest length; or a dict of forms, for a dict with exactly these keys, except those that are
-`Perhaps` there; or `Each`, for a dict with any keys; or `Maybe`, for a value that may be null.
+`Perhaps` there; or `Each`, for a dict with any keys; or `Maybe`, for a value that may be null; or
+`Either`, for a dict of one of several forms.
 """
 
 import math
@@ -71,7 +72,16 @@ class Perhaps:
     form: "Form"
 
 
-Form: TypeAlias = "FormRule | Each | Several | Maybe | Perhaps | dict[str, Form] | list[Form]"
+@dataclass(frozen=True)
+class Either:
+    """A value of one of these forms; a fault is that of the form that shares the most keys."""
+
+    forms: "tuple[dict[str, Form], ...]"
+
+
+Form: TypeAlias = (
+    "FormRule | Either | Each | Several | Maybe | Perhaps | dict[str, Form] | list[Form]"
+)
 
 # Types are compared, without isinstance, for which True is an int.
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -177,6 +187,9 @@ def _fault(value: Plain, form: Form) -> _Fault | None:
         return None if value is None else _fault(value, form.form)
     if isinstance(form, Perhaps):
         return _fault(value, form.form)
+    if isinstance(form, Either):
+        keys = set(value) if type(value) is dict else set()
+        return _fault(value, max(form.forms, key=lambda each: len(keys & each.keys())))
     if isinstance(form, FormRule):
         if form.holds(value):
             return None

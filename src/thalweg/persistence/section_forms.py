@@ -6,10 +6,21 @@ that a file cannot fill a page, and the lists of one curve must have one length.
 
 from collections.abc import Sequence
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    NotRequired,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from thalweg.evaluation.calibration.calibration_shapes import (
     MulticlassCalibrationData,
+    QuantileCalibrationData,
     RegressionCalibrationData,
     TwoClassCalibrationData,
 )
@@ -19,9 +30,11 @@ from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.persistence.plain_data_checks import (
     Each,
+    Either,
     Form,
     FormRule,
     Maybe,
+    Perhaps,
     Plain,
     Several,
     number,
@@ -64,10 +77,10 @@ _FORMS: dict[object, FormRule] = {
     Share: number(0, 1 + _ROUNDING),
     Size: number(0),
 }
-_CALIBRATIONS = {
-    TWO_CLASSES: TwoClassCalibrationData,
-    SEVERAL_CLASSES: MulticlassCalibrationData,
-    ONE_NUMBER: RegressionCalibrationData,
+_CALIBRATIONS: dict[TaskKind, tuple[object, ...]] = {
+    TWO_CLASSES: (TwoClassCalibrationData,),
+    SEVERAL_CLASSES: (MulticlassCalibrationData,),
+    ONE_NUMBER: (RegressionCalibrationData, QuantileCalibrationData),
 }
 _COVERAGES = {
     TWO_CLASSES: SetCoverageData,
@@ -78,7 +91,7 @@ _COVERAGES = {
 
 def sections_form(task: TaskKind) -> Form:
     """The form of the sections of a task; null where there are none."""
-    return Maybe(_form(SectionsData, (_CALIBRATIONS[task], _COVERAGES[task])))
+    return Maybe(_form(SectionsData, (*_CALIBRATIONS[task], _COVERAGES[task])))
 
 
 def _form(shape: Any, of_task: Sequence[object]) -> Form:
@@ -88,6 +101,8 @@ def _form(shape: Any, of_task: Sequence[object]) -> Form:
     if is_typeddict(shape):
         hints = get_type_hints(shape, include_extras=True)
         return {key: _form(inner, of_task) for key, inner in hints.items()}
+    if get_origin(shape) is NotRequired:  # older files have no such key
+        return Perhaps(_form(get_args(shape)[0], of_task))
     if get_origin(shape) is Annotated:  # a count, which a weight may make a fraction
         return number(0)
     if get_origin(shape) in (UnionType, Union):
@@ -106,8 +121,8 @@ def _form_of_union(parts: Sequence[object], of_task: Sequence[object]) -> Form:
         rule = _FORMS[plain]
         form: Form = rule | _INFINITE
     elif len(rest) > 1:
-        (own,) = (each for each in rest if each in of_task)
-        form = _form(own, of_task)
+        forms = tuple(_form(each, of_task) for each in rest if each in of_task)
+        form = forms[0] if len(forms) == 1 else Either(cast(tuple[dict[str, Form], ...], forms))
     else:
         form = _form(rest[0], of_task)
     return Maybe(form) if NoneType in parts else form
@@ -129,6 +144,8 @@ def require_sections(sections: dict[str, Plain], n_classes: int) -> None:
             raise ValueError("the calibration is that of another number of classes")
         for each in each_class:
             _require_curve(each.get("curve"))
+        if "level" in found and not 0 < found["level"] < 1:
+            raise ValueError("the level of the calibrated quantile is not between 0 and 1")
     if (benefit := sections["benefit"]) is not None:
         curve = benefit["curve"]
         kept = ("thresholds", "model", "all", "none", "gain", "avoided", "few")
@@ -143,6 +160,8 @@ def require_sections(sections: dict[str, Plain], n_classes: int) -> None:
         found, of_sets = coverage["found"], "words" in coverage["found"]
         if of_sets and found["refused"] is None and len(found["coverage"]) != n_classes:
             raise ValueError("the coverage is that of another number of classes")
+        if of_sets and len(found.get("fewer", [])) not in (0, n_classes):
+            raise ValueError("the tests of coverage are those of another number of classes")
         estimates = found["coverage"] if of_sets else [found["coverage"]]
         shares = [each["value"] for each in estimates if each["value"] is not None]
         if not all(0 <= float(share) <= 1 + _ROUNDING for share in shares):

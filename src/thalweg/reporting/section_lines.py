@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
+from thalweg.evaluation.computed_sections import PRICE
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Threshold
 from thalweg.evaluation.decisions.decision_sentences import (
     call_of_baseline,
@@ -30,6 +31,7 @@ from thalweg.reporting.verdict_words import interval_of, with_interval
 from thalweg.wording import amount, class_word, count_text, words_of_two
 
 _FEW_ROWS = "So few rows show only gross errors."
+_UNCERTAIN = "So few rows leave its size uncertain."
 _NO_PROOF = "This does not show that there is none."
 # What a sentence about calibration begins with, before the kind and the number of its rows.
 _BEFORE_ROWS = re.compile(r"(.+?) on (?:effectively )?[\d,]+ [\w-]+ rows?\b")
@@ -78,6 +80,8 @@ def of_which_rows(sections: SectionsData) -> str:
 
 def _calibration(section: CalibrationSection) -> str:
     found: dict[str, Any] = dict(section["found"])
+    if "level" in found:
+        return section["sentence"]
     test = found.get("temperature") or found.get("weak") or found
     if refused := found.get("refused") or test.get("refused"):
         return str(refused)[:1].upper() + str(refused)[1:].rstrip(".") + "."
@@ -92,13 +96,14 @@ def _calibration(section: CalibrationSection) -> str:
         numbers.append(f"true values exceed predictions by {_three(found['bias'])}")
     p = test["p_value"]
     said = (
-        f"{begun[1]}: {', '.join(numbers)}; {'p < 0.001' if p < 0.001 else f'p = {amount(p, 2)}'}."
+        f"{begun[1]}: {', '.join(numbers)}; {'joint test' if 'classes' not in found else 'slope'} "
+        f"at 5 %: {'p < 0.001' if p < 0.001 else f'p = {amount(p, 2)}'}."
     )
     if "classes" in found:
         _, each, rest = section["sentence"].partition("Each class against the rest")
-        said += f" {each}{rest}"
+        return f"{said} {each}{rest}"
     if found.get("caution"):
-        return f"{said} {_FEW_ROWS}"
+        return f"{said} {_FEW_ROWS if _NO_PROOF in section['sentence'] else _UNCERTAIN}"
     return f"{said} {_NO_PROOF}" if _NO_PROOF in section["sentence"] else said
 
 
@@ -135,8 +140,9 @@ def _benefit(section: BenefitSection, threshold: float, positive: str) -> str:
 
 def _abstention(section: AbstentionSection) -> str:
     at = section["at_price"]
-    rows = amount(1 / at["price"], 3)
+    rows = amount(1 / at["price"], 3) if at["price"] else "∞"
     costs = f"If an error costs {rows} unanswered row{'' if rows == '1' else 's'}"
+    costs += " (a default)" if at["price"] == PRICE else ""
     answered = interval_of(at["answered"])
     if not at["n_answered"] or answered is None:
         return f"{costs}, no row is answered."
@@ -158,14 +164,18 @@ def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
     ]
     known.sort(key=lambda each: float(each[1]["value"]))
     low, high = (f"{_percent(each)} of {name}" for name, each in (known[0], known[-1]))
-    few = [name for name, each in known if float(each["high"]) < found["nominal"]]
-    fewer = f" ({', '.join(few) if len(few) <= 3 else f'{len(few)} classes'}: fewer than asked for)"
+    fewer = found.get("fewer") or [
+        each["high"] is not None and float(each["high"]) < found["nominal"]
+        for each in found["coverage"]
+    ]
+    few = [class_word(name) for name, flag in zip(classes, fewer, strict=True) if flag]
+    flag = f" ({', '.join(few) if len(few) <= 3 else f'{len(few)} classes'}: fewer than asked for)"
     if few == [known[0][0]]:
-        low, fewer = f"{low} (fewer than asked for)", ""
+        low, flag = f"{low} (fewer than asked for)", ""
     one = sum(share for word, share in found["words"].items() if word in classes)
     return (
         f"At {amount(100 * found['nominal'], 3)} %, they hold {low} to {high}"
-        f"{fewer if few else ''}; {amount(100 * one, 3)} % are one class."
+        f"{flag if few else ''}; {amount(100 * one, 3)} % are one class."
     )
 
 

@@ -1,13 +1,17 @@
 """`Evaluation.from_predictions`: predictions of any program."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 from thalweg import DataError, SettingsError
 from thalweg.evaluation.any_estimator.evaluation import Evaluation
+from thalweg.evaluation.judging.comparison_rule import BETTER, WORSE
+from thalweg.evaluation.judging.regression_loss import measure_of_loss, measure_of_named
 from thalweg.evaluation.judging.two_class_metrics import judge
+from thalweg.network.formulas.losses import loss as network_loss
 
 RANDOM = np.random.default_rng(0)
 P = 1 / (1 + np.exp(-1.5 * RANDOM.normal(size=200)))
@@ -107,3 +111,92 @@ def test_columns_need_values_where_there_is_no_table():
     with pytest.raises(DataError, match='no column "sex"'):
         found.subgroups("sex")
     assert found.subgroups({"half": np.arange(200) < 100}).tables[0].column == "half"
+
+
+def test_a_named_loss_evaluates_numbers_and_finds_their_calibration():
+    random = np.random.default_rng(0)
+    x = random.normal(size=200)
+    y = x + random.exponential(size=200)
+    q = x + np.log(10)
+    found = Evaluation.from_predictions(y, q, loss="quantile:level=0.9", baseline=x + 1)
+    loss = np.mean(np.maximum(0.9 * (y - q), -0.1 * (y - q)))
+    assert found.verdict.network.metrics["pinball"].value == pytest.approx(loss)
+    assert found.compare().verdict == BETTER
+    assert Evaluation.from_predictions(y, q, baseline=x + 1).compare().verdict == WORSE
+    section = found.as_dict()["sections"]["calibration"]["found"]
+    assert section == found.calibration().as_dict()
+    assert section["level"] == 0.9
+    median = Evaluation.from_predictions(y, q, loss="absolute_error").calibration()
+    assert median.level == 0.5
+    assert median.p_value < 0.001
+
+
+@pytest.mark.parametrize(
+    ("loss", "part"),
+    [
+        ("quantil", "'quantile:level=0.9'"),
+        ("huber:delta=-1", "(above 0)"),
+        ("poisson", "a value below 0"),
+        ("sigmoid_cross_entropy", "for numbers"),
+        ("squared_error:x=1", "for numbers"),
+    ],
+)
+def test_a_loss_that_is_none_is_refused(loss, part):
+    with pytest.raises(SettingsError, match=re.escape(part)):
+        Evaluation.from_predictions([-1.0, 2.0, 3.0], [1.0, 2.0, 3.0], loss=loss)
+
+
+def test_classes_have_no_loss_to_name():
+    with pytest.raises(SettingsError, match="compared by their log-loss"):
+        Evaluation.from_predictions([0, 1] * 9, [0.2, 0.7] * 9, loss="quantile")
+
+
+def test_other_weights_are_not_compared():
+    random = np.random.default_rng(0)
+    y, weights = random.random(80) < 0.5, random.uniform(1, 2, 80)
+    a, b = np.where(y, 0.6, 0.3), np.full(80, 0.5)
+    plain = Evaluation.from_predictions(y, a)
+    weighted = Evaluation.from_predictions(y, b, sample_weight=weights)
+    for one, two in ((plain, weighted), (weighted, plain)):
+        with pytest.raises(DataError, match="other weights"):
+            one.compare(two)
+    twice = Evaluation.from_predictions(y, a, sample_weight=2 * weights)
+    assert twice.compare(weighted).verdict == BETTER
+
+
+def test_abstention_refuses_costs_that_differ():
+    y, p = [0, 1] * 40, [0.2, 0.7] * 40
+    found = Evaluation.from_predictions(y, p, costs={"missed": 9, "alarm": 1})
+    with pytest.raises(SettingsError, match=r"at the threshold 0\.1 a missed case"):
+        found.abstention()
+    assert Evaluation.from_predictions(y, p).abstention().n_wrong == 0
+
+
+def test_the_text_names_the_price_and_that_nobody_chose_it():
+    text = " ".join(Evaluation.from_predictions([0, 1] * 40, [0.2, 0.7] * 40).text().split())
+    assert "If an error costs as much as 10 rows without an answer" in text
+    assert "Nobody named this price: it is a default." in text
+
+
+def test_rows_without_an_error_have_no_interval_that_is_a_point():
+    found = Evaluation.from_predictions([0, 1] * 30, [0.0, 1.0] * 30)
+    metrics = found.verdict.network.metrics
+    assert metrics["brier"].high == pytest.approx(1 - metrics["accuracy"].low)
+    assert metrics["log_loss"].high == np.inf
+    assert "log-loss     0 [no interval]" in found.text()
+    exact = Evaluation.from_predictions([0, 1] * 30, [0.5] * 60).verdict.network.metrics
+    assert exact["log_loss"].low == exact["log_loss"].high == pytest.approx(np.log(2))
+    two = Evaluation.from_predictions([0, 1], [0.2, 0.8]).verdict.network.metrics
+    assert (two["log_loss"].low, two["brier"].low) == pytest.approx((-np.log(0.8), 0.04))
+    assert (two["log_loss"].high, two["brier"].high) == pytest.approx((-np.log(0.2), 0.64))
+    values = Evaluation.from_predictions([1.0, 2.0, 4.0], [1.0, 2.0, 4.0]).verdict.network.metrics
+    assert (values["rmse"].high, values["r2"].low) == (np.inf, -np.inf)
+
+
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "quantile", "quantile: level=0.2", "huber", "huber:delta=2"]
+)
+def test_a_loss_is_read_as_the_network_reads_it(loss):
+    y = np.arange(5.0)
+    found, own = measure_of_named(loss, y), measure_of_loss(str(network_loss(loss)))
+    assert (found.key, found.constant) == (own.key, own.constant)

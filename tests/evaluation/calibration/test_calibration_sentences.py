@@ -121,10 +121,13 @@ def test_several_classes_have_a_temperature_and_the_classes_that_are_wrong():
     assert "miscalibrated class 0, class 1, class 2, class 3." in text
     text = said(several_classes(600, 1))
     assert text.startswith("No miscalibration shown on")
-    assert text.endswith("(Holm): no miscalibration shown.")
+    assert text.endswith("(Holm): no miscalibration shown. This does not show that there is none.")
     text = said(several_classes(60, 1))
     assert "class" in text
-    assert said(several_classes(40, 1)).endswith("No class has enough rows for a curve of its own.")
+    few = said(several_classes(40, 1))
+    assert few.endswith(
+        "No class has enough rows for a test of its own. This does not show that there is none."
+    )
 
 
 def test_numbers_have_a_line():
@@ -150,3 +153,51 @@ def test_no_sentence_calls_predictions_well_calibrated():
     for of in (two_classes, several_classes, numbers):
         for n in (10, 60, 150):
             assert "well calibrated" not in said(of(n, 0))
+
+
+def test_the_headline_counts_every_class_and_not_the_temperature_alone():
+    # Two classes take from each other: the slope of all logits stays near 1.
+    random = np.random.default_rng(0)
+    true = random.dirichlet([2, 2, 2], 1500)
+    truth = (true.cumsum(axis=1) < random.random((1500, 1))).sum(axis=1)
+    stated = true * [1.5, 1.0, 0.67]
+    stated /= stated.sum(axis=1, keepdims=True)
+    stated **= 1 / 1.35
+    stated /= stated.sum(axis=1, keepdims=True)
+    found = multiclass_calibration(Answers(truth, stated))
+    assert found.temperature.p_value > 0.05
+    text = calibration_sentence(found, ["a", "b", "c"])
+    assert text.startswith("The probabilities are miscalibrated on 1,500 test rows")
+    assert "miscalibrated a, b, c." in text
+    assert "does not show" not in text
+
+
+def test_a_finding_in_few_rows_is_not_called_gross():
+    text = said(two_classes(120, 1, 0.3))
+    assert text.startswith("The probabilities are too sure on")
+    assert "Only gross" not in text
+    assert text.endswith("how large the miscalibration is remains uncertain.")
+
+
+def test_the_joint_test_is_named_as_the_one_that_decides():
+    random = np.random.default_rng(0)
+    for _ in range(400):
+        x, noise = random.normal(size=(2, 60))
+        found = regression_calibration(Answers(x + noise + 0.24, x))
+        if found.p_value >= 0.05 and found.bias.low > 0:
+            break
+    text = calibration_sentence(found)
+    assert text.startswith("No miscalibration shown on 60 test rows")
+    assert "The joint test at 5 % decides" in text
+
+
+def test_effective_numbers_are_named_as_such():
+    answers = two_classes(300, 0)
+    weights = np.random.default_rng(0).uniform(0.5, 2, 300)
+    found = two_class_calibration(Answers(answers.truth, answers.answer, weights))
+    text = calibration_sentence(found)
+    counts = found.n_positive, found.n_negative
+    assert (
+        "(effectively {:.0f} positive, effectively {:.0f} negative)".format(*map(np.floor, counts))
+        in text
+    )

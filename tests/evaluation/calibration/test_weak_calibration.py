@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 from sklearn.linear_model import LogisticRegression
 
-from planted import rows, two_classes
+from planted import expit, rows, two_classes
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.calibration.probability_rows import logit, probability_rows
-from thalweg.evaluation.calibration.weak_calibration import large_scale, weak_calibration
+from thalweg.evaluation.calibration.weak_calibration import (
+    bartlett_factor,
+    large_scale,
+    weak_calibration,
+)
 from thalweg.evaluation.judging.intervals import proportion
 
 
@@ -44,7 +48,52 @@ def test_slope_and_test_agree_with_scikit_learn():
 
     best = height(other.predict_proba(z[:, np.newaxis])[:, 1])
     assert found.chi2 == pytest.approx(2 * (best - height(answers.answer)), rel=1e-6)
-    assert found.p_value == pytest.approx(chi2.sf(found.chi2, 2), rel=1e-12)
+    factor = bartlett_factor(probability_rows(answers))
+    assert found.p_value == pytest.approx(chi2.sf(found.chi2 / factor, 2), rel=1e-12)
+
+
+def test_bartletts_factor_is_the_mean_chi_square_of_calibrated_predictions():
+    # McCullagh's sums over pairs of rows, and the mean over redrawn truths.
+    z = np.linspace(-1.5, 1.0, 60)
+    p, x = expit(z), np.stack([np.ones(60), z])
+    second, third = p * (1 - p), p * (1 - p) * (1 - 2 * p)
+    fourth = second * (1 - 6 * second)
+    inverse = np.linalg.inv(np.einsum("ai,i,bi->ab", x, second, x))
+    pairs = np.einsum("ai,ab,bj->ij", x, inverse, x)
+    own = np.diag(pairs)
+    rho_13 = np.einsum("i,j,i,ij,j->", third, third, own, pairs, own)
+    rho_23 = np.einsum("i,j,ij->", third, third, pairs**3)
+    excess = (3 * rho_13 + 2 * rho_23 - 3 * np.sum(fourth * own**2)) / 12
+    found = bartlett_factor(rows(np.arange(60) % 2, p))
+    assert found == pytest.approx(1 + excess / 2, rel=1e-10)
+    random, heights = np.random.default_rng(0), []
+    for _ in range(400):
+        drawn = weak_calibration(rows(random.random(60) < p, p))
+        if drawn.refused is None:
+            heights.append(drawn.chi2)
+    error = np.std(heights) / np.sqrt(len(heights))
+    assert abs(np.mean(heights) / 2 - found) < 2.5 * error / 2
+
+
+@pytest.mark.parametrize("slope", [1.0, 2.0, 5.0])
+def test_the_interval_of_the_ratio_holds_whatever_the_slope_of_the_logits(slope):
+    # A variance from the model with the slope 1 holds the true ratio in 76 % of samples at 5.
+    random, held = np.random.default_rng(3), 0
+    for _ in range(300):
+        q = random.beta(1, 4, 300)
+        p = expit(slope * np.log(q / (1 - q)))
+        ratio = large_scale(rows(random.random(300) < q, p))[1]
+        held += ratio.low <= q.sum() / p.sum() <= ratio.high
+    assert held >= 279  # 93 %
+
+
+def test_the_ratio_of_certain_predictions_has_an_interval_with_its_value_inside():
+    random = np.random.default_rng(0)
+    truth, p = random.random(300) < 0.4, (random.random(300) < 0.5) * 1.0
+    ratio = large_scale(rows(truth, p))[1]
+    assert ratio.low < ratio.value < ratio.high
+    right = large_scale(rows(np.arange(60) % 2, (np.arange(60) % 2) * 1.0))[1]
+    assert right.low < 0.95 < right.value == 1 < 1.05 < right.high
 
 
 def test_the_figures_agree_with_statsmodels():

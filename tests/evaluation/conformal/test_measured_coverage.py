@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.conformal.coverage_sentences import coverage_sentence
 from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals, pooled_intervals
 from thalweg.evaluation.conformal.measured_coverage import interval_coverage, set_coverage
 from thalweg.evaluation.conformal.residual_store import residuals_of
@@ -164,3 +165,24 @@ def test_cv_plus_covers_nine_of_ten_new_rows_over_1000_tables(n):
     found = simulated(1_000, n, 1)
     print(n, found)
     assert 0.88 <= found[0] <= 0.93
+
+
+def test_the_flag_is_right_for_all_classes_together():
+    # Six classes whose sets hold 90 % each: some class is flagged in about 2.5 % of tables.
+    random, flagged = np.random.default_rng(0), 0
+    codes = np.repeat(np.arange(6), 60)
+    p = random.dirichlet(np.ones(6), 360)
+    for _ in range(300):
+        sets = np.zeros((360, 6), dtype=bool)
+        sets[np.arange(360), codes] = random.random(360) < 0.9
+        flagged += any(set_coverage(answers_of(codes, p), sets, [*"abcdef"]).fewer)
+    assert flagged <= 16  # each class alone at 2.5 % would flag about 40
+
+
+def test_rows_that_are_answered_alike_are_counted():
+    p = np.array([[0.9, 0.1]] * 20 + [[0.8, 0.2], [0.3, 0.7]])
+    sets, codes = p > 0.15, np.array([0] * 21 + [1])
+    found = set_coverage(answers_of(codes, p), sets, ["x", "y"])
+    assert found.n_repeated == 19
+    assert "19 rows are answered exactly as an earlier row" in coverage_sentence(found, ["x", "y"])
+    assert found.as_dict()["fewer"] == [False, False]

@@ -128,8 +128,11 @@ def test_abstention_says_how_many_of_the_answers_are_wrong():
     rows = answers_of(p > 0.45, p)
     found = surest(rows, 0.8)
     said = abstention_sentence(found)
-    assert said.startswith(f"Answer the surest {100 * found.n_answered / 141:.3g} %: ")
+    assert said.startswith("If an error costs as much as 2.5 rows without an answer, answer the ")
+    assert f"the surest {100 * found.n_answered / 141:.3g} %: " in said
     assert f"{found.n_wrong} of {found.n_answered} wrong (" in said
     assert "rows get no answer." in said
     none = abstention_sentence(abstain(answers_of(np.array([True]), np.array([0.6])), 0.1))
-    assert none == "At this price none of 1 test rows is answered."
+    assert none == (
+        "If an error costs as much as 10 rows without an answer, none of 1 test rows is answered."
+    )

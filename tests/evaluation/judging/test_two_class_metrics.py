@@ -265,7 +265,7 @@ def test_a_wrong_near_certainty_is_not_clipped(tiny):
 
 
 def test_a_right_certainty_costs_nothing():
-    assert judge([1, 0], [1.0, 0.0]).metrics["log_loss"] == Estimate(0.0, 0.0, 0.0)
+    assert judge([1, 0], [1.0, 0.0]).metrics["log_loss"] == Estimate(0.0, 0.0, np.inf)
 
 
 def test_extremes_raise_no_floating_point_error():

@@ -16,6 +16,7 @@ from section_reports import (
     rare,
     two_classes,
 )
+from thalweg.evaluation.calibration.calibration_sentences import NONE_SHOWN
 from thalweg.reporting.page.report_page import report_html
 from thalweg.reporting.page.section_data import drawn_sections, thinned, words_of
 
@@ -105,12 +106,16 @@ def test_the_title_of_the_calibration_counts_rows():
         ((1.6, 1.2, 2.0), "not sure enough: too far"),
         ((1.1, 0.8, 1.4), "No sign that"),
         ((None, None, None), "is not known"),
+        ((1.0, 0.9, 1.1), "some classes are miscalibrated"),
     ],
 )
 def test_the_title_of_several_classes_follows_the_interval_of_the_slope(slope, says):
     report = copy.deepcopy(five_classes())
     estimate = dict(zip(("value", "low", "high"), slope, strict=True))
-    report["sections"]["calibration"]["found"]["temperature"]["slope"] = estimate
+    section = report["sections"]["calibration"]
+    section["found"]["temperature"]["slope"] = estimate
+    shown = "No sign" not in says and "is not known" not in says
+    section["sentence"] = "The probabilities are" if shown else NONE_SHOWN
     assert says in _title(report_html(report), "calibration")
 
 

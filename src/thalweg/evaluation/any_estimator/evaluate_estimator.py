@@ -29,6 +29,7 @@ from thalweg.evaluation.any_estimator.given_predictions import (
     columns_for,
     threshold_of,
     verdict_alone,
+    with_loss,
 )
 from thalweg.evaluation.any_estimator.given_splits import given_splits, require_two_classes
 from thalweg.evaluation.any_estimator.reportable import Given
@@ -66,6 +67,7 @@ def evaluate(
     baselines: str | None = "default",
     costs: Mapping[str, float] | None = None,
     margin: float | None = None,
+    loss: str | None = None,
     sample_weight: WeightsLike = None,
     by: By | None = None,
 ) -> Evaluation:
@@ -91,6 +93,9 @@ def evaluate(
         Of the two mistakes: they give the threshold.
     margin : float, optional
         The largest difference to the simpler model that does not matter, chosen in advance.
+    loss : str, optional
+        Of numbers: what models are compared by, as ``ThalwegRegressor(loss=…)`` writes it, such as
+        "quantile:level=0.9". Default: a thalweg model's own, and RMSE for others.
     by : str, sequence of str, or mapping of str to array-like, optional
         Columns whose groups of rows are evaluated.
 
@@ -99,7 +104,7 @@ def evaluate(
     Evaluation
         Metrics are means over the repetitions; sections are of the first one.
     """
-    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs)
+    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss)
     _check_numbers(repeats, folds)
     verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state))
     runs.warn_of_unseen()
@@ -152,6 +157,7 @@ class _Asked:
         weights: Any,
         baselines: str | None,
         costs: Mapping[str, float] | None,
+        loss: str | None,
     ) -> "_Asked":
         """The same, checked."""
         if isinstance(how, str) and how not in _WAYS:
@@ -172,7 +178,7 @@ class _Asked:
             model,
             X,
             target,
-            task,
+            with_loss(task, loss, target),
             checked_groups(groups, n_rows),
             None if weights is None else np.asarray(weights, dtype=np.float64),
             baselines is not None and not given,

@@ -29,6 +29,7 @@ from thalweg.evaluation.computed_sections import (
     AnyCalibration,
     Covered,
     Sections,
+    calibration_of,
     coverage_of,
     groups_of,
     sections_of,
@@ -49,7 +50,7 @@ from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
-from thalweg.evaluation.verdict_sections import has_scaled_intervals
+from thalweg.evaluation.verdict_sections import has_scaled_intervals, quantile_of
 
 Held = Callable[[float], np.ndarray]
 By = str | Sequence[str] | Mapping[str, Any]
@@ -122,6 +123,7 @@ class Evaluation(Reportable):
         baseline: Any = None,
         costs: Mapping[str, float] | None = None,
         margin: float | None = None,
+        loss: str | None = None,
         by: Mapping[str, Any] | None = None,
         seed: int = 0,
     ) -> "Evaluation":
@@ -140,7 +142,7 @@ class Evaluation(Reportable):
             How the predictions came about: only the first two say something about new rows.
         baseline : array-like, optional
             Predictions of a simpler model for the same rows, to compare with.
-        positive, costs, margin, by, seed
+        positive, costs, margin, loss, by, seed
             As in `thalweg.evaluate`; ``by`` is a mapping of names to values.
 
         Examples
@@ -155,7 +157,7 @@ class Evaluation(Reportable):
         return of_predictions(
             y, p, fold=fold, groups=groups, sample_weight=sample_weight, how=how,
             positive=positive, classes=classes, baseline=baseline, costs=costs, margin=margin,
-            by=by, seed=seed,
+            loss=loss, by=by, seed=seed,
         )  # fmt: skip
 
     @property
@@ -193,6 +195,7 @@ class Evaluation(Reportable):
             covered=covered,
             by=self.by,
             benefit=benefit,
+            quantile=quantile_of(self.task),
             seed=self.seed,
         )
 
@@ -218,9 +221,8 @@ class Evaluation(Reportable):
 
     def calibration(self) -> AnyCalibration:
         """How far the predictions can be believed."""
-        return sections_of(
-            self.answers, kind=self.task.kind, classes=self.classes, seed=self.seed
-        ).calibration
+        quantile = quantile_of(self.task)
+        return calibration_of(self.answers, self.task.kind, quantile, self.seed, self.classes)
 
     def thresholds(
         self,
@@ -310,11 +312,15 @@ class Evaluation(Reportable):
         return found
 
     def abstention(self, price: float = PRICE) -> Abstention:
-        """What is answered and what is wrong, if no answer costs ``price`` and an error 1."""
+        """What is answered and what is wrong, if no answer costs ``price`` and an error 1.
+
+        Refused where the decision rule counts the mistakes of two classes differently.
+        """
         if self.task.kind is ONE_NUMBER:
             raise SettingsError(
                 "Numbers are always answered", fix="see intervals() for how sure they are"
             )
+        self._require_equal_costs()
         return abstain(self.answers, price)
 
     def subgroups(self, by: By) -> Subgroups:
@@ -395,6 +401,22 @@ class Evaluation(Reportable):
             return Covered(self._held(level), level, scaled=has_scaled_intervals(self.model))
         labels = None if self.task.kind is ONE_NUMBER else [*self.classes]
         return Covered(held_by_others(self.answers, level, labels, self.seed), level)
+
+    def _require_equal_costs(self) -> None:
+        """Abstention counts each wrong answer as 1, and so must the decision rule."""
+        at = None if self.threshold is None else self.threshold.value
+        if at not in (None, 0.5):
+            raise SettingsError(
+                f"Abstention counts every wrong answer as 1, but at the threshold {at:.4g} a "
+                "missed case and a false alarm count differently",
+                fix="evaluate with the threshold 0.5, and without costs",
+            )
+        if self.costs is not None and len(np.unique(self.costs)) > 1:
+            raise SettingsError(
+                "Abstention counts every wrong answer as 1, but to the model the classes have "
+                "different costs",
+                fix="evaluate a model without class_weight",
+            )
 
     def _require_two_classes(self, what: str) -> None:
         if self.task.kind is not TWO_CLASSES:

@@ -71,7 +71,7 @@ def filled(text: str) -> str:
 def _cell(found: Estimate) -> str:
     if np.isnan(found.value):
         return "undefined"
-    if np.isnan(found.low) or np.isnan(found.high):
+    if np.isnan(found.low) or np.isnan(found.high) or np.isinf(found.high - found.low):
         return f"{_number(found.value)} [no interval]"
     return f"{_number(found.value)} [{_number(found.low)}, {_number(found.high)}]"
 

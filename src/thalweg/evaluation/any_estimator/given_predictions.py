@@ -1,7 +1,7 @@
 """An `Evaluation` of predictions that some program made."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,7 @@ from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.judged_table import NETWORK, said_of_weights
 from thalweg.evaluation.judged_test_set import Verdict
+from thalweg.evaluation.judging.regression_loss import measure_of_named
 from thalweg.evaluation.model_protocol import subject_fact
 from thalweg.evaluation.subgroups.named_groups import kept_rows
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
@@ -59,6 +60,7 @@ def of_predictions(
     baseline: Any,
     costs: Mapping[str, float] | None,
     margin: float | None,
+    loss: str | None,
     by: Mapping[str, Any] | None,
     seed: int,
 ) -> Evaluation:
@@ -73,6 +75,7 @@ def of_predictions(
             fix="pass one target and one prediction (or one row of probabilities) for every row",
         )
     found = _understood(truth, given, positive, classes)
+    found = replace(found, task=with_loss(found.task, loss, truth))
     weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     marks: dict[str, Any] = {
         "folds": None if fold is None else np.unique(np.asarray(fold), return_inverse=True)[1],
@@ -196,6 +199,19 @@ def threshold_of(
             fix='give costs={"missed": 9, "alarm": 1}',
         )
     return by_costs(costs["missed"], costs["alarm"])
+
+
+def with_loss(task: Task, loss: str | None, y: np.ndarray) -> Task:
+    """The task, in regression with the loss that a person named."""
+    if loss is None:
+        return task
+    if not isinstance(task, OneNumber):
+        raise SettingsError(
+            "loss= is for numbers, and classes are compared by their log-loss",
+            where=f"loss={loss!r}; the task is {task.kind.name}",
+            fix="leave out loss",
+        )
+    return OneNumber(measure_of_named(loss, np.asarray(y, dtype=np.float64)))
 
 
 @dataclass(frozen=True, eq=False)

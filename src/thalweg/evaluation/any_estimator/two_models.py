@@ -69,13 +69,27 @@ def compare_answers(
 
 def _require_same_rows(mine: Answers, other: Answers) -> None:
     if len(mine) == len(other) and np.array_equal(mine.truth, other.truth):
-        return
+        # Weights that are multiples of each other give the same means.
+        if np.allclose(_shares(mine), _shares(other), rtol=1e-9, atol=0):
+            return
+        raise DataError(
+            "The two models' answers have other weights",
+            where="evaluated with different sample_weight",
+            why="A difference of two means is one of models only if both weigh the rows alike",
+            fix="evaluate both with the same sample_weight, or both without",
+        )
     raise DataError(
         "The two models' answers are not for the same rows",
         where=f"{len(mine):,} and {len(other):,} rows",
         why="Models are compared on the same rows",
         fix="evaluate both on the same table, with the same how, seed, folds and repeats",
     )
+
+
+def _shares(rows: Answers) -> np.ndarray:
+    counts = rows.counts()
+    shares: np.ndarray = counts / counts.max()
+    return shares
 
 
 def _counts(task: Task, rows: Answers) -> list[float]:

@@ -11,25 +11,38 @@ import numpy as np
 from thalweg.evaluation.answers import JUDGES, How
 from thalweg.evaluation.calibration.calibration_gate import LEVEL, Gate
 from thalweg.evaluation.calibration.class_calibration import MulticlassCalibration
-from thalweg.evaluation.calibration.regression_calibration import RegressionCalibration
+from thalweg.evaluation.calibration.regression_calibration import (
+    QuantileCalibration,
+    RegressionCalibration,
+)
 from thalweg.evaluation.calibration.two_class_calibration import TwoClassCalibration
 from thalweg.evaluation.comparing.multiple_tests import holm
+from thalweg.evaluation.judging.conclusion_sentences import whole_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.wording import amount, counted, words_of_two
 
-_NONE_SHOWN = "No miscalibration shown"
+_NAN = float("nan")
+NONE_SHOWN = "No miscalibration shown"
 _NO_PROOF = "This does not show that there is none."
+_FEW = "With so few rows, how large the miscalibration is remains uncertain."
+_ONE_END = (
+    " The joint test at 5 % decides: an interval of one number may exclude the calibrated value by "
+    "random variation."
+)
 
 
 def calibration_sentence(
-    found: TwoClassCalibration | MulticlassCalibration | RegressionCalibration,
+    found: TwoClassCalibration
+    | MulticlassCalibration
+    | RegressionCalibration
+    | QuantileCalibration,
     classes: Sequence[str] = (),
 ) -> str:
     """What was found about the calibration of predictions.
 
     Parameters
     ----------
-    found : TwoClassCalibration, MulticlassCalibration or RegressionCalibration
+    found : TwoClassCalibration, MulticlassCalibration, RegressionCalibration or QuantileCalibration
     classes : sequence of str, optional
         Their names, in the order of the columns; of two, the negative one first.
     """
@@ -37,6 +50,8 @@ def calibration_sentence(
         said = _two_classes(found, words_of_two(classes))
     elif isinstance(found, MulticlassCalibration):
         said = _several_classes(found, classes)
+    elif isinstance(found, QuantileCalibration):
+        said = [_quantile(found)]
     else:
         said = _numbers(found)
     return " ".join([*said, *_reservation(found.how)])
@@ -55,10 +70,10 @@ def gate_sentence(gate: Gate) -> str:
 
 
 def _rows(n: float, how: How) -> str:
-    """How many rows of which kind; an effective number is rounded down."""
-    whole = int(n) == n
+    """How many rows of which kind; an effective number is rounded down, and named as such."""
+    whole = float(n).is_integer()
     kind = f"{how.replace(' ', '-')} row"
-    return f"on {'' if whole else 'effectively '}{counted(int(n), kind)}"
+    return f"on {'' if whole else 'effectively '}{counted(whole_rows(n), kind)}"
 
 
 def _reservation(how: How) -> list[str]:
@@ -80,7 +95,7 @@ def _p(p_value: float) -> str:
 
 
 def _no_proof(head: str) -> str:
-    return f" {_NO_PROOF}" if head == _NONE_SHOWN else ""
+    return f" {_NO_PROOF}" if head == NONE_SHOWN else ""
 
 
 def _sureness(slope: Estimate) -> list[str]:
@@ -92,7 +107,11 @@ def _sureness(slope: Estimate) -> list[str]:
 def _two_classes(found: TwoClassCalibration, words: tuple[str, str]) -> list[str]:
     negative, positive = words
     rows = _rows(found.n_rows, found.how)
-    of = f"{rows} ({int(found.n_positive):,} {positive}, {int(found.n_negative):,} {negative})"
+    alike = "" if float(found.n_rows).is_integer() else "effectively "
+    of = (
+        f"{rows} ({alike}{whole_rows(found.n_positive):,} {positive}, "
+        f"{alike}{whole_rows(found.n_negative):,} {negative})"
+    )
     ratio = (
         f"observed by expected {positive} rows are {_interval(found.observed_by_expected)}"
         if math.isfinite(found.observed_by_expected.value)
@@ -108,9 +127,26 @@ def _two_classes(found: TwoClassCalibration, words: tuple[str, str]) -> list[str
         finding = (
             f"{head} {of}: the slope of the truth on the logits is "
             f"{_interval(weak.slope)}, 1 if calibrated, and {ratio} (joint test of intercept and "
-            f"slope: {_p(weak.p_value)}).{_no_proof(head)}"
+            f"slope at 5 %: {_p(weak.p_value)}).{_no_proof(head)}{_other_test(found, head)}"
         )
+        if head != NONE_SHOWN and found.caution:
+            return [finding, _FEW]
+        alone = weak.slope.high < 1 or weak.slope.low > 1 or not _holds_0(weak.intercept)
+        if head == NONE_SHOWN and alone:
+            finding += _ONE_END
     return [finding, *([found.caution] if found.caution else [])]
+
+
+def _other_test(found: TwoClassCalibration, head: str) -> str:
+    """The test that speaks where the joint one does not."""
+    weak, brier = found.weak, found.brier
+    if weak is None or brier is None or head == NONE_SHOWN or weak.p_value < LEVEL:
+        return ""
+    return f" The shape was tested by the MCB of the Brier score, at 2.5 %: {_p(brier.p_value)}."
+
+
+def _holds_0(found: Estimate) -> bool:
+    return not (found.low > 0 or found.high < 0)
 
 
 def _finding(found: TwoClassCalibration) -> str:
@@ -131,42 +167,67 @@ def _finding(found: TwoClassCalibration) -> str:
         return f"The probabilities are {' and '.join(ways) or 'miscalibrated'}"
     if brier.p_value < LEVEL / 2:
         return "The probabilities are miscalibrated in the shape of the curve"
-    return _NONE_SHOWN
+    return NONE_SHOWN
+
+
+def several_classes_tested(found: MulticlassCalibration) -> tuple[float, list[float]]:
+    """The p-values of the temperature and of each class, by Holm's correction over all of them.
+
+    NaN where there is no test. Together they find something in 5 % of calibrated predictions.
+    """
+    p_values = [found.temperature.p_value]
+    p_values += [_NAN if each.weak is None else each.weak.p_value for each in found.classes]
+    adjusted = holm(np.array(p_values)).tolist()
+    return adjusted[0], adjusted[1:]
 
 
 def _several_classes(found: MulticlassCalibration, classes: Sequence[str]) -> list[str]:
+    """One finding for all classes: the temperature alone can be right while each class is wrong."""
     rows, test = _rows(found.n_rows, found.how), found.temperature
-    if test.refused is not None:
-        said = [f"No temperature {rows}, because {test.refused}."]
-    else:
-        ways = _sureness(test.slope) if test.p_value < LEVEL else []
-        head = f"The probabilities are {ways[0]}" if ways else _NONE_SHOWN
-        if test.p_value < LEVEL and not ways:
-            head = "The probabilities are miscalibrated"
-        said = [
-            f"{head} {rows}: the slope of the logits is {_interval(test.slope)}, 1 if calibrated "
-            f"(temperature {amount(1 / test.slope.value, 3)}; {_p(test.p_value)}).{_no_proof(head)}"
-        ]
-    return [*said, _each_class(found, classes)]
-
-
-def _each_class(found: MulticlassCalibration, classes: Sequence[str]) -> str:
+    of_all, of_classes = several_classes_tested(found)
     names = [*classes] or [str(k) for k in range(len(found.classes))]
-    tested = [
-        (each.weak.p_value, name)
-        for each, name in zip(found.classes, names, strict=True)
-        if each.weak is not None and not math.isnan(each.weak.p_value)
-    ]
+    wrong = [name for p, name in zip(of_classes, names, strict=True) if p <= LEVEL]
+    head = NONE_SHOWN
+    if of_all <= LEVEL or wrong:
+        ways = _sureness(test.slope) if of_all <= LEVEL else []
+        head = f"The probabilities are {' and '.join(ways) or 'miscalibrated'}"
+    if test.refused is not None:
+        begun = f"{head} {rows}; no temperature, because {test.refused}."
+    else:
+        begun = (
+            f"{head} {rows}: the slope of the logits is {_interval(test.slope)}, 1 if calibrated "
+            f"(temperature {amount(1 / test.slope.value, 3)}; {_p(test.p_value)})."
+        )
+    each = _each_class(wrong, [p for p in of_classes if not math.isnan(p)], len(names))
+    return [f"{begun} {each}{_no_proof(head)}"]
+
+
+def _each_class(wrong: Sequence[str], tested: Sequence[float], n_classes: int) -> str:
     if not tested:
-        return "No class has enough rows for a curve of its own."
-    adjusted = holm(np.array([p_value for p_value, _ in tested]))
-    wrong = [name for p, (_, name) in zip(adjusted, tested, strict=True) if p <= LEVEL]
-    rest = len(names) - len(tested)
+        return "No class has enough rows for a test of its own."
+    rest = n_classes - len(tested)
     said = (
-        f"Each class against the rest, at 5 % for all {len(tested)} together (Holm): "
+        f"Each class against the rest, at 5 % for all {len(tested)} and the slope together (Holm): "
         f"{'miscalibrated ' + ', '.join(wrong) if wrong else 'no miscalibration shown'}."
     )
     return f"{said} {counted(rest, 'class has', 'classes have')} no test." if rest else said
+
+
+def _quantile(found: QuantileCalibration) -> str:
+    rows, level = _rows(found.n_rows, found.how), amount(100 * found.level, 3)
+    what = "medians" if found.level == 0.5 else f"{amount(found.level, 4)} quantiles"
+    head = f"No error of the level of the predicted {what} shown"
+    if found.p_value < LEVEL:
+        head = (
+            f"The predicted {what} are too {'low' if found.below.value < found.level else 'high'}"
+        )
+    low, high = (amount(100 * end, 3) for end in (found.below.low, found.below.high))
+    said = (
+        f"{head} {rows}: {amount(100 * found.below.value, 3)} % of the true values are below the "
+        f"prediction [{low}, {high}], and {level} % should be (exact test at 5 %: "
+        f"{_p(found.p_value)})."
+    )
+    return said if found.p_value < LEVEL else f"{said} {_NO_PROOF}"
 
 
 def _numbers(found: RegressionCalibration) -> list[str]:
@@ -186,9 +247,11 @@ def _numbers(found: RegressionCalibration) -> list[str]:
             ways.append("too high on the whole")
         head = f"The predictions are {' and '.join(ways) or 'miscalibrated'}"
     else:
-        head = _NONE_SHOWN
+        head = NONE_SHOWN
+    apart = not _holds_0(found.bias) or found.slope.high < 1 or found.slope.low > 1
+    alone = _ONE_END if head == NONE_SHOWN and apart else ""
     return [
         f"{head} {rows}: the slope of the truth on the predictions is {_interval(found.slope)}, "
-        f"1 if calibrated, and {bias} (joint test of intercept and slope: {_p(found.p_value)})."
-        f"{_no_proof(head)}"
+        f"1 if calibrated, and {bias} (joint test of intercept and slope at 5 %: "
+        f"{_p(found.p_value)}).{_no_proof(head)}{alone}"
     ]

@@ -5,7 +5,7 @@ from typing import TypedDict
 import numpy as np
 
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.judging.shapes import EstimateData
+from thalweg.evaluation.judging.shapes import EstimateData, Share
 
 # A probability of one row, given exactly, could be looked up to find the row.
 _DECIMALS = 3
@@ -114,6 +114,15 @@ class RegressionCalibrationData(TypedDict):
     slope: EstimateData
     p_value: Plain
     refused: str | None
+
+
+class QuantileCalibrationData(TypedDict):
+    """The share of true values below predicted quantiles, beside their level."""
+
+    n_rows: float
+    level: Share
+    below: EstimateData
+    p_value: Share
 
 
 class CalibrationMapData(TypedDict):

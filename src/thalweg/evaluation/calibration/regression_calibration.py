@@ -1,4 +1,4 @@
-"""The calibration of predicted numbers: the line of the true values on the predictions.
+"""The calibration of predicted numbers: the line of truths on means, the share below quantiles.
 
 Least squares of y on ŷ gives intercept a and slope b, which are 0 and 1 if the mean of y at each
 prediction is the prediction (Mincer & Zarnowitz 1969, "The evaluation of economic forecasts").
@@ -6,6 +6,16 @@ Their covariance is HC3, which allows noise that differs from row to row: (XᵀX
 (1 - h)²) X (XᵀX)⁻¹ with the residuals e and the leverages h. MacKinnon & White 1985, "Some
 heteroskedasticity-consistent covariance matrix estimators", J Econometrics 29:305-325. The joint
 test of (0, 1) is Wald's, by the F distribution with 2 and n - 2 degrees of freedom.
+
+*Quantiles.* A prediction q of the quantile at level τ is right if P(y < q) ≤ τ ≤ P(y ≤ q). The
+median is the quantile at 0.5. Its mean error and its slope against the truth say nothing: where the
+noise is skewed, a right quantile is far from the mean.
+
+The interval of the share is exact: Clopper & Pearson 1934, "The use of confidence or fiducial
+limits illustrated in the case of the binomial", Biometrika 26:404-413. The p-value is twice the
+smaller of the two tails of the binomial distribution at τ, at most 1. A true value that equals its
+prediction counts for neither side. Weighted rows count as Kish's effective number, and rows of
+groups as no more than the number of groups.
 """
 
 from dataclasses import dataclass
@@ -14,10 +24,11 @@ import numpy as np
 
 from thalweg.evaluation.answers import Answers, How, effective_number
 from thalweg.evaluation.calibration.calibration_shapes import (
+    QuantileCalibrationData,
     RegressionCalibrationData,
     plain_number,
 )
-from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.intervals import Estimate, part_of
 from thalweg.evaluation.judging.regression_metrics import checked_values
 
 FEWEST_VALUES = 10
@@ -84,7 +95,7 @@ def regression_calibration(answers: Answers) -> RegressionCalibration:
     weights, n = counts / counts.max(), effective_number(counts)
     size = max(float(np.abs(y).max()), float(np.abs(predicted).max())) or 1.0
     y, predicted = y / size, predicted / size  # squares of 1e200 would overflow
-    bias = _scaled(_mean(y - predicted, weights, n), size)
+    bias = _scaled(mean_with_t(y - predicted, weights), size)
     if n < FEWEST_VALUES:
         refused = f"a line needs {FEWEST_VALUES} rows; there are {int(n)}"
     elif predicted[0] == predicted[-1]:
@@ -110,15 +121,21 @@ def _t(n: float) -> float:
     return float(stdtrit(n, 0.975))
 
 
-def _mean(values: np.ndarray, weights: np.ndarray, n: float) -> Estimate:
-    shares = weights / weights.sum()
+def mean_with_t(values: np.ndarray, weights: np.ndarray | None = None) -> Estimate:
+    """The mean of values in a fixed order, with Student's interval; NaN ends below two rows.
+
+    Weighted values count as Kish's effective number of them.
+    """
+    weights = np.ones(len(values)) if weights is None else weights / weights.max()
+    n, size = effective_number(weights), float(np.abs(values).max()) or 1.0
+    shares, values = weights / weights.sum(), values / size  # squares of 1e200 would overflow
     mean = float(np.sum(shares * values))
     if n < 2:
-        return Estimate(mean, _NAN, _NAN)
+        return Estimate(mean * size, _NAN, _NAN)
     # Σ shares² is 1 / n.
     error = float(np.sqrt(np.sum(shares**2 * (values - mean) ** 2) * n / (n - 1)))
     half = _t(n - 1) * error
-    return Estimate(mean, mean - half, mean + half)
+    return _scaled(Estimate(mean, mean - half, mean + half), size)
 
 
 def _line(
@@ -163,3 +180,84 @@ def _p_value(away: np.ndarray, covariance: np.ndarray, n: float) -> float:
     )
     wald = float(away @ inverse @ away) / determinant
     return float((1 + wald / (n - 2)) ** (-(n - 2) / 2))
+
+
+@dataclass(frozen=True)
+class QuantileCalibration:
+    """The share of true values below the predictions of a quantile.
+
+    Parameters
+    ----------
+    level : float
+        The share that should be below: 0.5 of a median.
+    how, n_rows : str and float
+        Those of the rows, as in `RegressionCalibration`.
+    below : Estimate
+        The share of true values below the prediction; equal ones count half.
+    p_value : float
+        How likely a share so far from the level is if the predictions are right.
+    """
+
+    level: float
+    how: How
+    n_rows: float
+    below: Estimate
+    p_value: float
+
+    def as_dict(self) -> QuantileCalibrationData:
+        """Plain data for JSON."""
+        return {
+            "n_rows": self.n_rows,
+            "level": self.level,
+            "below": self.below.as_dict(),
+            "p_value": self.p_value,
+        }
+
+
+def quantile_calibration(answers: Answers, level: float) -> QuantileCalibration:
+    """The share of true values below predicted quantiles, with an exact interval and test.
+
+    Parameters
+    ----------
+    answers : Answers
+        For a numeric target.
+    level : float
+        The level of the quantile, between 0 and 1.
+
+    Returns
+    -------
+    QuantileCalibration
+        The same for every order of the rows.
+    """
+    y, predicted = checked_values(answers.truth, answers.answer)
+    counts = np.sort(answers.counts())
+    n = answers.effective_n
+    if answers.groups is not None:
+        n = min(n, float(len(np.unique(answers.groups))))
+    total = float(counts.sum())
+    under, up_to = (
+        part_of(float(np.sort(answers.counts()[side]).sum()), total, n)
+        for side in (y < predicted, y <= predicted)
+    )
+    low, high = clopper_pearson(under, n)[0], clopper_pearson(up_to, n)[1]
+    return QuantileCalibration(
+        level, answers.how, n, Estimate((under + up_to) / 2 / n, low, high),
+        _p_of_share(under, up_to, n, level),
+    )  # fmt: skip
+
+
+def clopper_pearson(k: float, n: float) -> tuple[float, float]:
+    """The exact 95 % limits of a share, k of n; neither needs to be whole."""
+    from scipy.special import betaincinv
+
+    low = float(betaincinv(k, n - k + 1, 0.025)) if k > 0 else 0.0
+    return low, float(betaincinv(k + 1, n - k, 0.975)) if k < n else 1.0
+
+
+def _p_of_share(under: float, up_to: float, n: float, level: float) -> float:
+    """2 min(P(K ≥ under), P(K ≤ up to)), K binomial with n and the level."""
+    from scipy.special import betainc
+
+    at_least = float(betainc(under, n - under + 1, level)) if under > 0 else 1.0
+    at_most = float(betainc(n - up_to, up_to + 1, 1 - level)) if up_to < n else 1.0
+    return min(1.0, 2 * min(at_least, at_most))

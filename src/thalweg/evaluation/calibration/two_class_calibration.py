@@ -20,6 +20,7 @@ from thalweg.evaluation.calibration.weak_calibration import (
     large_scale,
     weak_calibration,
 )
+from thalweg.evaluation.judging.conclusion_sentences import whole_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.wording import amount, words_of_two
 
@@ -144,5 +145,6 @@ def _caution(both: str) -> str:
 
 
 def _rows(n: float) -> str:
-    """A number of rows; an effective one is rounded, and downwards."""
-    return amount(float(int(n)), 12)
+    """A number of rows; an effective one is rounded down, and named as such."""
+    alike = "" if float(n).is_integer() else "effectively "
+    return f"{alike}{amount(float(whole_rows(n)), 12)}"

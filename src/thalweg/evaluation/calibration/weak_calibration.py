@@ -5,12 +5,29 @@ predictions have (a, b) = (0, 1). A slope below 1 says that they are too far fro
 (too sure), one above 1 that they are too near. Cox 1958, "Two further applications of a model for
 binary regression", Biometrika 45:562-565; Van Calster et al. 2016, J Clin Epidemiol 74:167-176.
 
-*Calibration in the large.* The intercept a with the slope fixed at 1 makes the sum of σ(a + z)
-equal to the observed number of positives. Its interval is the set of a for which the observed
-number O is within 1.96 standard deviations of what σ(a + z) leads to expect:
-|O - Σ σ(a + z)| ≤ 1.96 √(Σ σ (1 - σ)). O/E has the same interval, as Σ σ(a + z) / E, so the two
-never disagree. If all predictions are equal, it is Wilson's interval of a share, divided by the
-prediction.
+*Calibration in the large.* O/E is the ratio of the observed number of positives O = Σ w y to the
+expected one E = Σ w p. Its interval is Wilson's of the share O / n, by E / n, with n / ρ rows:
+
+    ρ = (m S / B + 10) / (m + 10),  S = Σ w² (y - p O / E)²,  B = O (1 - O / n),
+
+with the rows m of the rarer class. S is the variance of O - E (O / E) that the rows themselves
+show: it rests on no model, so it also holds where the probabilities are wrong in their slope. B is
+the binomial one, which S is if all predictions are equal: then the interval is Wilson's. B counts
+as if it came from 10 rows, because few rows, or rows that are all right, know little of a variance.
+In simulations it held the true ratio Σ P(y = 1) / Σ p of the rows in 94 to 100 % of samples of 40
+to 300 rows, with logits that were 0.5 to 5 times the true ones; a variance from the model with the
+slope 1 held it in 76 % at 5 times.
+
+The intercept a with the slope fixed at 1 makes the sum of σ(a + z) equal to O; the ends of its
+interval make it equal to the ends of that of O/E, times E. So the two never disagree.
+
+*The joint test* is the likelihood ratio of (a, b) against (0, 1). Its χ² is divided by Bartlett's
+factor 1 + ε / 2, as its mean on calibrated predictions is 2 + ε in small samples:
+
+    ε = (3 ρ₁₃² + 2 ρ₂₃² - 3 ρ₄) / 12
+
+with the third and fourth cumulants of the rows' truths at (0, 1) (McCullagh 1987, "Tensor methods
+in statistics", section 7.4).
 """
 
 import math
@@ -21,10 +38,12 @@ import numpy as np
 from thalweg.evaluation.calibration.calibration_shapes import WeakData, plain_number
 from thalweg.evaluation.calibration.logistic_newton import log_likelihood, newton, separated
 from thalweg.evaluation.calibration.probability_rows import ProbabilityRows, expit
-from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.intervals import Estimate, proportion
 
 Z = 1.959963984540054
 _NAN = float("nan")
+# The binomial variance of O counts as if it came from so many rows.
+_ROWS_OF_BINOMIAL = 10.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +59,7 @@ class WeakCalibration:
         The intercept that was fitted together with the slope.
     chi2, p_value : float
         2 (ℓ(a, b) - ℓ(0, 1)), and how likely so much or more is if the predictions are calibrated,
-        P(χ²₂ ≥ chi2).
+        P(χ²₂ ≥ chi2 / Bartlett's factor).
     refused : str, optional
         Why there is no slope and no test.
     """
@@ -78,7 +97,7 @@ def weak_calibration(rows: ProbabilityRows) -> WeakCalibration:
         return WeakCalibration(intercept, Estimate(_NAN, _NAN, _NAN), _NAN, _NAN, _NAN, refused)
     a, b, error, chi2 = fit
     slope = Estimate(b, b - Z * error, b + Z * error)
-    return WeakCalibration(intercept, slope, a, chi2, math.exp(-chi2 / 2))
+    return WeakCalibration(intercept, slope, a, chi2, math.exp(-chi2 / 2 / bartlett_factor(rows)))
 
 
 def why_no_slope(rows: ProbabilityRows) -> str | None:
@@ -120,46 +139,71 @@ def _fitted(rows: ProbabilityRows) -> tuple[float, float, float, float] | None:
     return a, b, math.sqrt(fit.covariance[1, 1]) / spread, max(0.0, chi2)
 
 
+def bartlett_factor(rows: ProbabilityRows) -> float:
+    """The mean of the χ² of the joint test on calibrated predictions, by the 2 it has in the limit.
+
+    At least 1: where probabilities are near 0 or 1 the expansion does not hold, and a test must not
+    reject more often than the limit would.
+    """
+    z, weights = rows.z[rows.finite], rows.weights[rows.finite]
+    p, q = expit(z), expit(-z)
+    with np.errstate(under="ignore"):
+        second = weights * p * q
+    centre = float(np.sum(second * z) / second.sum())
+    spread = float(np.sqrt(np.sum(second * (z - centre) ** 2)))
+    # In these inputs the information is the identity.
+    u = np.stack([np.full(len(z), second.sum() ** -0.5), (z - centre) / spread])
+    third, fourth = second * (q - p), second * (1 - 6 * p * q)
+    square = np.sum(u * u, axis=0)
+    rho_13 = float(np.sum(np.sum(third * square * u, axis=1) ** 2))
+    cubes = np.einsum("i,ai,bi,ci->abc", third, u, u, u)
+    excess = (3 * rho_13 + 2 * float(np.sum(cubes**2)) - 3 * float(np.sum(fourth * square**2))) / 12
+    return max(1.0, 1 + excess / 2)
+
+
 def large_scale(rows: ProbabilityRows) -> tuple[Estimate, Estimate]:
     """The intercept with the slope fixed at 1, and O/E, the observed by the expected number."""
     observed, expected = (float(np.sum(rows.weights * each)) for each in (rows.y, rows.p))
-    ends = [_shift(rows, sign) for sign in (0, -1, 1)]
-    intercept = Estimate(*ends)
+    value = _shift(rows, observed)
     if expected == 0:
-        return intercept, Estimate(math.inf if observed else _NAN, _NAN, _NAN)
-    low, high = (_expected_in_all(rows, a) / expected for a in ends[1:])
-    return intercept, Estimate(observed / expected, low, high)
+        ratio = math.inf if observed else _NAN
+        return Estimate(value, _NAN, _NAN), Estimate(ratio, _NAN, _NAN)
+    ratio = observed / expected
+    low, high = _ends_of_ratio(rows, observed, expected)
+    low, high = min(low, ratio), max(high, ratio)
+    shifts = (_shift(rows, each * expected) for each in (low, high))
+    return Estimate(value, *shifts), Estimate(ratio, low, high)
 
 
-def _expected_in_all(rows: ProbabilityRows, shift: float) -> float:
-    """Σ σ(a + z) over all rows; probabilities of exactly 0 and 1 stay."""
-    p = rows.p.copy()
-    p[rows.finite] = expit(rows.z[rows.finite] + shift)
-    return float(np.sum(rows.weights * p))
+def _ends_of_ratio(rows: ProbabilityRows, observed: float, expected: float) -> tuple[float, float]:
+    """The ends of the interval of O/E, as in the module's docstring."""
+    n, fewer = rows.n, min(rows.n_positive, rows.n_negative)
+    if fewer == 0:  # all rows are of one class, which rounding must not hide
+        observed, rho = (n if observed else 0.0), 1.0
+    else:
+        own = float(np.sum((rows.weights * (rows.y - rows.p * (observed / expected))) ** 2))
+        of_binomial = own / (observed * (1 - observed / n))
+        rho = (fewer * of_binomial + _ROWS_OF_BINOMIAL) / (fewer + _ROWS_OF_BINOMIAL)
+    share = proportion(observed / rho, n / rho)
+    return share.low * n / expected, share.high * n / expected
 
 
-def _shift(rows: ProbabilityRows, sign: int) -> float:
-    """The a with Σ σ(a + z) - sign · 1.96 √(Σ σ (1 - σ)) = O, over rows with a finite logit.
-
-    Rows with a probability of exactly 1 are expected, whatever a is: O is without so many.
-    """
+def _shift(rows: ProbabilityRows, number: float) -> float:
+    """The a with Σ σ(a + z) = number, over all rows; those of exactly 0 and 1 stay."""
     from scipy.optimize import brentq
 
     z, weights = rows.z[rows.finite], rows.weights[rows.finite]
     if not len(z):
         return _NAN
-    observed = float(np.sum(weights * rows.y[rows.finite]))
-    if rows.certain_and_wrong:
-        rest = ~rows.finite
-        observed += float(np.sum(rows.weights[rest] * (rows.y[rest] - rows.p[rest])))
-    if sign <= 0 and observed <= 0:
+    number -= float(np.sum(rows.weights[~rows.finite] * rows.p[~rows.finite]))
+    total = float(np.sum(weights))
+    if number <= 1e-12 * total:
         return -math.inf
-    if sign >= 0 and observed >= float(np.sum(weights)):
+    if number >= total * (1 - 1e-12):
         return math.inf
 
     def excess(shift: float) -> float:
-        p, q = expit(z + shift), expit(-z - shift)
-        return float(np.sum(weights * p) - sign * Z * np.sqrt(np.sum(weights * p * q)) - observed)
+        return float(np.sum(weights * expit(z + shift)) - number)
 
     low, high = -35.0 - float(z[-1]), 35.0 - float(z[0])
     if excess(low) >= 0:

@@ -1,6 +1,6 @@
 """The types of measured coverage as plain data."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from thalweg.evaluation.judging.shapes import Count, EstimateData, Share, Size
 
@@ -33,3 +33,5 @@ class SetCoverageData(TypedDict):
     coverage: list[EstimateData]
     words: dict[str, Share]
     refused: str | None
+    fewer: NotRequired[list[bool]]
+    n_repeated: NotRequired[Count]

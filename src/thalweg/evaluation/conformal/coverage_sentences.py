@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from thalweg.evaluation.conformal.measured_coverage import IntervalCoverage, SetCoverage
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount
+from thalweg.wording import amount, counted
+
+FEWER = ", fewer than asked for"
 
 
 def coverage_sentence(found: IntervalCoverage | SetCoverage, classes: Sequence[str] = ()) -> str:
@@ -28,14 +30,25 @@ def coverage_sentence(found: IntervalCoverage | SetCoverage, classes: Sequence[s
             f"{_beside(found.coverage, found.nominal)}; their mean width is {width}."
         )
     names = [str(name) for name in classes] or [str(k + 1) for k in range(len(found.coverage))]
+    fewer = found.fewer or [each.high < found.nominal for each in found.coverage]
     held = "; ".join(
-        f"{name}: {_share(each)}{_beside(each, found.nominal)}"
-        for name, each in zip(names, found.coverage, strict=True)
+        f"{name}: {_share(each)}{FEWER if few else ''}"
+        for name, each, few in zip(names, found.coverage, fewer, strict=True)
     )
     one = sum(share for word, share in found.words.items() if word in names)
     return (
         f"Sets of classes at {asked} hold the true class of these shares of the rows ({held}). "
-        f"{amount(100 * one, 3)} % of the rows have a set of one class."
+        f"{amount(100 * one, 3)} % of the rows have a set of one class.{repeated(found.n_repeated)}"
+    )
+
+
+def repeated(n: int) -> str:
+    """That some rows are answered as others are: equal rows are no independent ones."""
+    if not n:
+        return ""
+    return (
+        f" {counted(n, 'row is', 'rows are')} answered exactly as an earlier row of the same "
+        "class; where such rows are equal, they count as one, and the intervals are too narrow."
     )
 
 
@@ -48,4 +61,4 @@ def _share(found: Estimate) -> str:
 
 def _beside(found: Estimate, nominal: float) -> str:
     """That a level is not kept, where the interval shows it."""
-    return ", fewer than asked for" if found.high < nominal else ""
+    return FEWER if found.high < nominal else ""

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.typing import Label
-from thalweg.evaluation.answers import Answers, effective_number
+from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.conformal.class_scores import class_probabilities
 from thalweg.evaluation.conformal.conformal_ranks import require_level
 from thalweg.evaluation.conformal.conformal_shapes import (
@@ -25,6 +26,8 @@ from thalweg.evaluation.conformal.set_words import set_words
 from thalweg.evaluation.judging.intervals import Estimate, proportion
 
 N_BANDS = 5
+# Of the one-sided test that sets hold fewer than asked for.
+_TAIL = 0.025
 _NOTHING = Estimate(float("nan"), float("nan"), float("nan"))
 
 
@@ -110,6 +113,11 @@ class SetCoverage:
         The share of the rows with each answer in words, by falling share.
     refused : str or None
         Why nothing is measured.
+    fewer : tuple of bool, optional
+        Of each class, whether these rows show that its sets hold fewer than asked for: the exact
+        one-sided binomial test at 2.5 %, with Holm's correction over the classes.
+    n_repeated : int
+        How many rows are answered exactly as an earlier row of their class.
     """
 
     nominal: float
@@ -117,6 +125,8 @@ class SetCoverage:
     coverage: tuple[Estimate, ...]
     words: dict[str, float]
     refused: str | None = None
+    fewer: tuple[bool, ...] | None = None
+    n_repeated: int = 0
 
     def as_dict(self) -> SetCoverageData:
         """The same as plain data."""
@@ -126,6 +136,8 @@ class SetCoverage:
             "coverage": [each.as_dict() for each in self.coverage],
             "words": dict(self.words),
             "refused": self.refused,
+            "fewer": [*(self.fewer or ())],
+            "n_repeated": self.n_repeated,
         }
 
 
@@ -191,16 +203,34 @@ def set_coverage(
         return SetCoverage(level, len(answers), (_NOTHING,) * len(labels), {}, refused)
     codes, _ = class_probabilities(answers)
     inside = sets[np.arange(len(codes)), codes]
-    coverage = [
-        _share(answers.rows(rows), inside[rows])
-        for rows in (np.flatnonzero(codes == y) for y in range(len(labels)))
-    ]
+    of_classes = [np.flatnonzero(codes == y) for y in range(len(labels))]
+    coverage = [_share(answers.rows(rows), inside[rows]) for rows in of_classes]
+    sizes = [_size_of_sample(answers.rows(rows)) for rows in of_classes]
+    tested = holm(np.array([_chance(*each, level) for each in zip(coverage, sizes, strict=True)]))
+    different_rows = np.unique(np.column_stack([codes, answers.answer]), axis=0)
     words, weights = set_words(sets, labels), answers.counts()
     different, of_row = np.unique(words, return_inverse=True)
     shares = np.bincount(of_row, weights) / weights.sum()
     ranked = sorted(zip(-shares, different, strict=True))
     told = {str(word): float(-share) for share, word in ranked}
-    return SetCoverage(level, answers.effective_n, tuple(coverage), told)
+    return SetCoverage(
+        level,
+        answers.effective_n,
+        tuple(coverage),
+        told,
+        fewer=tuple((tested <= _TAIL).tolist()),
+        n_repeated=len(codes) - len(different_rows),
+    )
+
+
+def _chance(found: Estimate, n: float, level: float) -> float:
+    """P(so few rows are inside, or fewer), of n with the level; NaN without a row."""
+    from scipy.special import betainc
+
+    if n == 0:
+        return float("nan")
+    k = min(found.value * n, n)
+    return 1.0 if k >= n else float(betainc(n - k, k + 1, 1 - level))
 
 
 def _why_not(answers: Answers) -> str | None:
@@ -218,16 +248,20 @@ def _why_not(answers: Answers) -> str | None:
 
 def _share(answers: Answers, inside: NDArray[np.bool_]) -> Estimate:
     """The share of rows inside, with Wilson's interval for rows, groups, or an effective number."""
-    if answers.groups is not None:
-        n = min(answers.effective_n, float(len(np.unique(answers.groups))))
-    elif answers.weights is None:
-        return proportion(int(inside.sum()), len(inside))
-    else:
-        n = effective_number(answers.weights)
+    n = _size_of_sample(answers)
     if n == 0:
         return _NOTHING
+    if answers.groups is None and answers.weights is None:
+        return proportion(int(inside.sum()), len(inside))
     weights = answers.counts() / answers.counts().max()
     return proportion(float(weights[inside].sum() / weights.sum()) * n, n)
+
+
+def _size_of_sample(answers: Answers) -> float:
+    """The effective number of rows, and of rows of groups no more than the groups."""
+    if answers.groups is None or not len(answers):
+        return answers.effective_n if len(answers) else 0.0
+    return min(answers.effective_n, float(len(np.unique(answers.groups))))
 
 
 def _bands(width: Floats, weights: Floats) -> NDArray[np.intp]:

@@ -84,8 +84,9 @@ def counts_sentence(point: OperatingPoint, classes: Sequence[str] = ()) -> tuple
     negative, positive = words_of_two(classes)
     n_positive = point.true_positive + point.false_negative
     n_negative = point.false_positive + point.true_negative
+    weighted = by_weight(point.true_positive, n_positive, point.false_positive, n_negative)
     return (
-        f"{_rows(point.true_positive)} of {_rows(n_positive)} {positive} rows are found",
+        f"{_rows(point.true_positive)} of {_rows(n_positive)} {positive} rows are found{weighted}",
         f"{_rows(point.false_positive)} of {_rows(n_negative)} {negative} ones are false alarms",
     )
 
@@ -100,6 +101,11 @@ def point_sentence(point: OperatingPoint, classes: Sequence[str] = ()) -> str:
     if point.cost is not None:
         said += f"; a row costs {_interval(point.cost)}"
     return f"{said}. {_caution(point.how)}".strip()
+
+
+def by_weight(*counts: float) -> str:
+    """That counts are sums of weights, where some are no whole numbers; else ""."""
+    return "" if all(float(each).is_integer() for each in counts) else " (sums of their weights)"
 
 
 def benefit_sentence(curve: DecisionCurve, threshold: float, classes: Sequence[str] = ()) -> str:
@@ -150,18 +156,35 @@ def more_cases(benefit: float) -> str:
     return f"{amount(abs(cases), 3)} {'more' if cases >= 0 else 'fewer'}"
 
 
-def abstention_sentence(found: Abstention) -> str:
-    """How many rows are answered, and how many of the answers are wrong."""
+def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
+    """How many rows are answered, and how many of the answers are wrong.
+
+    Parameters
+    ----------
+    found : Abstention
+    default : bool, default False
+        Whether nobody named the price.
+    """
     share = f"{amount(100 * found.answered.value, 3)} %"
+    price = priced(found.price)
     if found.n_answered == 0:
-        said = f"At this price none of {found.n_samples:,} {_how(found.how)} rows is answered."
+        said = f"{price}, none of {found.n_samples:,} {_how(found.how)} rows is answered."
     else:
         said = (
-            f"Answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "
+            f"{price}, answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "
             f"({_interval(found.wrong)}; {_how(found.how)} rows). "
             f"{counted(found.n_samples - found.n_answered, 'row gets', 'rows get')} no answer."
         )
+    if default:
+        said += " Nobody named this price: it is a default."
     return f"{said} {_caution(found.how)}".strip()
+
+
+def priced(price: float) -> str:
+    """What no answer costs, in words."""
+    if price == 0:
+        return "If no answer costs nothing"
+    return f"If an error costs as much as {amount(1 / price, 3)} rows without an answer"
 
 
 def _rule(chosen: Threshold, positive: str) -> str:

@@ -71,8 +71,13 @@ def cannot_judge(n_rows: int, n_effective: float | None = None) -> list[str]:
 
 def as_rows_of_equal_weight(n_effective: float) -> str:
     """Kish's effective number of weighted rows in words: ``as 83 rows of equal weight``."""
-    number_of_rows = amount(n_effective, 2) if n_effective < 10 else f"{n_effective:,.0f}"
+    number_of_rows = amount(n_effective, 2) if n_effective < 10 else f"{whole_rows(n_effective):,}"
     return f"as {number_of_rows} row{'' if number_of_rows == '1' else 's'} of equal weight"
+
+
+def whole_rows(n_effective: float) -> int:
+    """An effective number of rows in words: rounded down, so that no limit seems to be reached."""
+    return math.floor(n_effective + 1e-9)
 
 
 def different_rows(n_rows: int, n_different: int) -> str:

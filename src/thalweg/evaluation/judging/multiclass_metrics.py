@@ -160,7 +160,9 @@ def _of_probabilities(
     ranks = [ranked(*each, folds) for each in zip(truth.T, probability.T, strict=True)]
     return {
         "auc": auc_estimate(ranks, len(codes), weights),
-        "log_loss": mean_loss(log_losses(codes, probability), seed, weights),
+        "log_loss": mean_loss(
+            log_losses(codes, probability), seed, weights, possible=_possible(probability)
+        ),
         "brier": mean_loss(squares, seed, weights, highest=2.0),
     }
 
@@ -217,6 +219,12 @@ def log_losses(codes: np.ndarray, probability: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore"):
         losses: np.ndarray = -np.log(probability[np.arange(len(codes)), codes])
     return losses
+
+
+def _possible(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest log-loss of each row, of all possible truths."""
+    with np.errstate(divide="ignore"):
+        return -np.log(probability.max(axis=1)), -np.log(probability.min(axis=1))
 
 
 def checked_classes(codes: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

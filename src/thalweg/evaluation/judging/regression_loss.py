@@ -29,9 +29,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
+from thalweg.errors import SettingsError
 from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
 from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.comparison_rule import MAE, RMSE
@@ -47,6 +49,19 @@ _KEYS = {
     "huber": "huber",
     "poisson": "poisson",
 }
+
+
+class _Constant(NamedTuple):
+    """The constant of a loss."""
+
+    name: str
+    default: float
+    below: float
+
+
+_CONSTANTS = {
+    "quantile": _Constant("level", 0.5, 1.0), "huber": _Constant("delta", 1.0, math.inf)
+}  # fmt: skip
 _LEAST_MEAN = 1e-3
 # After so many halvings, no float lies between the two ends.
 _HALVINGS = 1100
@@ -64,11 +79,14 @@ class Measure:
         τ of a quantile, δ of the Huber loss.
     unit : float, default 1.0
         The unit of the loss, if it has one: σ of the target for Huber, its mean for Poisson.
+    named : bool, default False
+        Whether a person named the loss: it is then the same for every model.
     """
 
     key: str = "rmse"
     constant: float = 0.0
     unit: float = 1.0
+    named: bool = False
 
     @property
     def name(self) -> str:
@@ -80,6 +98,11 @@ class Measure:
             "huber": f"Huber loss with delta {self.constant:.10g}",
             "poisson": "Poisson deviance",
         }[self.key]
+
+    @property
+    def quantile(self) -> float | None:
+        """The level of the quantile that has the lowest loss: 0.5 of MAE; None of other losses."""
+        return {"mae": 0.5, "pinball": self.constant}.get(self.key)
 
     def value(
         self, y: np.ndarray, predicted: np.ndarray, seed: int, weights: np.ndarray | None = None
@@ -147,6 +170,55 @@ def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
     """
     name, _, constant = loss.partition(":")
     return Measure(_KEYS[name], float(constant.partition("=")[2] or 0), unit)
+
+
+def measure_of_named(loss: str, y: np.ndarray) -> Measure:
+    """The measure of a loss that a person named, in the words of ``ThalwegRegressor(loss=…)``.
+
+    The unit of a Huber loss is the standard deviation of the targets, and that of a Poisson
+    deviance their mean: the training targets of another program's model are not known.
+
+    Parameters
+    ----------
+    loss : str
+    y : ndarray of float, shape (n_samples,)
+        All targets.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such loss for numbers.
+    """
+    name, constant = _read(loss)
+    if name == "poisson" and len(y) and float(y.min()) < 0:
+        raise SettingsError(
+            "The Poisson loss is for counts, and the target has a value below 0",
+            where=f"loss={loss!r}, {float(y.min()):g} in the target",
+            fix="give another loss, such as 'squared_error'",
+        )
+    unit = float(np.std(y)) if name == "huber" else float(np.mean(y))
+    return Measure(_KEYS[name], constant, unit if unit > 0 else 1.0, named=True)
+
+
+def _read(loss: str) -> tuple[str, float]:
+    """The name and the constant of a loss, ``NAME`` or ``NAME:constant=value``."""
+    name, colon, rest = (part.strip() for part in loss.partition(":"))
+    key, equals, value = (part.strip() for part in rest.partition("="))
+    constant = _CONSTANTS.get(name)
+    if name in _KEYS and not colon:
+        return name, 0.0 if constant is None else constant.default
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if constant is None or (key, equals) != (constant.name, "=") or not 0 < number < constant.below:
+        raise SettingsError(
+            f"There is no loss {loss!r} for numbers",
+            where=f"loss={loss!r}",
+            fix=f"give one of {', '.join(map(repr, _KEYS))}; with a constant, "
+            "'quantile:level=0.9' (between 0 and 1) or 'huber:delta=1.5' (above 0)",
+        )
+    return name, number
 
 
 def measure_of(model: JudgedModel) -> Measure:

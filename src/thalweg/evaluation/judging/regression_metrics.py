@@ -124,6 +124,8 @@ def _r_squared(
     y: np.ndarray, squares: np.ndarray, unit: float, weights: np.ndarray | None, seed: int
 ) -> Estimate:
     """R², from squared errors in a unit."""
+    if not squares.any() and np.ptp(y) > 0:  # rows without an error say nothing of other rows
+        return Estimate(1.0, -np.inf, 1.0)
     offset = y - np.average(y, weights=weights)
     spread = float(np.abs(offset).max()) or 1.0
     offset = offset / spread

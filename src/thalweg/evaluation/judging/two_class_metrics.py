@@ -138,8 +138,10 @@ def judge(
             "sensitivity": share_of(called[y], of_class[0]),
             "specificity": share_of(~called[~y], of_class[1]),
             "auc": auc_estimate([ranked(y, probability, folds)], len(y), weights),
-            "log_loss": mean_loss(log_losses_of_two(y, probability), seed, weights),
-            "brier": mean_loss(_squared_errors(y, probability), seed, weights, highest=1.0),
+            "log_loss": mean_loss(
+                log_losses_of_two(y, probability), seed, weights, possible=_possible(probability)
+            ),
+            "brier": brier_score(_squared_errors(y, probability), probability, weights),
         },
         n_effective=None if weights is None else effective_number(weights),
     )
@@ -224,6 +226,22 @@ def log_losses_of_two(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", under="ignore"):
         losses: np.ndarray = -np.where(y, np.log(probability), np.log1p(-probability))
     return losses
+
+
+def _possible(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lower and the higher log-loss of each row, of its two possible truths."""
+    surer = np.maximum(probability, 1 - probability)
+    each = np.ones(len(surer), dtype=np.bool_)
+    return log_losses_of_two(each, surer), log_losses_of_two(~each, surer)
+
+
+def brier_score(
+    squares: np.ndarray, probability: np.ndarray, weights: np.ndarray | None
+) -> Estimate:
+    """The mean of squared errors of probabilities of two classes, in a fixed order."""
+    surer = np.maximum(probability, 1 - probability)
+    possible = (1 - surer) ** 2, surer**2
+    return mean_loss(squares, 0, weights, highest=1.0, possible=possible)
 
 
 def _in_order(

@@ -1,7 +1,7 @@
 """Metrics of a group that are means: Brier score, RMSE, MAE and mean error.
 
-The interval of a mean size is that of its logarithm, log(mean) ± t · (standard error / mean): sizes
-are above 0 and skewed. A mean of 0 has no interval of this kind, and is not judged.
+Each interval is that of all rows: Hall's of a mean size, and Student's of the mean error. A mean
+size of 0 in a group is not judged.
 """
 
 import math
@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from thalweg.evaluation.answers import effective_number
-from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.calibration.regression_calibration import mean_with_t
+from thalweg.evaluation.judging.closed_form_intervals import mean_loss
+from thalweg.evaluation.judging.intervals import sorted_with
 from thalweg.evaluation.subgroups import group_contrasts, unnoticed
 from thalweg.evaluation.subgroups.group_contrasts import Contrast
 from thalweg.evaluation.subgroups.group_measures import Detectable, GroupRows, Measured
@@ -27,16 +28,6 @@ class _Moments:
     mean: float
     variance: float
     n: float
-
-    @property
-    def error(self) -> float:
-        """The standard error of the mean."""
-        return math.sqrt(self.variance / self.n)
-
-    @property
-    def t(self) -> float:
-        """The 0.975 quantile of t with n - 1 degrees of freedom."""
-        return float(stdtrit(self.n - 1, 0.975)) if self.n > 1 else _NAN
 
 
 def _moments(values: np.ndarray, weights: np.ndarray) -> _Moments:
@@ -78,12 +69,10 @@ class SizeMeasure:
 
     def of(self, rows: GroupRows) -> Measured:
         """The mean with its interval."""
-        found = _moments(self.value(rows), rows.answers.counts())
-        if not found.mean > 0:
-            return Measured(Estimate(found.mean, _NAN, _NAN), "all errors are 0: no interval")
-        factor = math.exp(min(found.t * found.error / found.mean, 700.0))
-        ends = (found.mean, found.mean / factor, min(found.mean * factor, self.most))
-        return Measured(Estimate(*(math.sqrt(end) if self.root else end for end in ends)))
+        sizes, weights = sorted_with(self.value(rows), rows.answers.weights)
+        found = mean_loss(sizes, 0, weights, highest=self.most)
+        why = "" if found.value > 0 else "all errors are 0"
+        return Measured(found.at(math.sqrt) if self.root else found, why)
 
     def _ranked(self, rows: GroupRows) -> tuple[np.ndarray, np.ndarray]:
         weights = rows.answers.counts()
@@ -120,9 +109,9 @@ class MeanErrorMeasure:
 
     def of(self, rows: GroupRows) -> Measured:
         """The mean error with its t interval."""
-        found = self._moments(rows)
-        half = found.t * found.error
-        return Measured(Estimate(found.mean, found.mean - half, found.mean + half))
+        answers = rows.answers
+        errors, weights = sorted_with(answers.answer - answers.truth, answers.weights)
+        return Measured(mean_with_t(errors, weights))
 
     def contrast(self, parts: Sequence[GroupRows]) -> Contrast:
         """Welch's analysis of variance."""

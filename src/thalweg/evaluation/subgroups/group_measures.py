@@ -7,15 +7,16 @@ All intervals are of 95 %, and count rows by Kish's effective number.
 metric           formula                                             interval
 ===============  ==================================================  =============================
 shares           k / n                                               Wilson
-O/E              Σ y / Σ p                                           exact Poisson limits of Σ y
-intercept        a of logit P(y = 1) = a + logit p                   a ± 1.96 / √(Σ q (1 - q))
-AUC              as in `judging.two_class_metrics`                   Newcombe
-Brier, MAE, MSE  mean of a size                                      t, on the scale of logarithms
+O/E              Σ y / Σ p                                           that of all rows
+intercept        a of logit P(y = 1) = a + logit p                   that of all rows
+AUC              as in `judging.two_class_metrics`                   DeLong, logit
+Brier, MAE, MSE  mean of a size                                      Hall
 mean error       mean of prediction - truth                          t
 ===============  ==================================================  =============================
 
-The exact limits of a Poisson count: Garwood 1936, "Fiducial limits for the Poisson distribution",
-Biometrika 28:437-442.
+Each interval is computed by the function that gives the one of all rows: in
+`judging.closed_form_intervals`, `calibration.weak_calibration` and
+`calibration.regression_calibration`.
 """
 
 import math
@@ -24,19 +25,22 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy.special import expit, gammaincinv, logit
+from scipy.special import expit, logit
 
 from thalweg.evaluation.answers import Answers, effective_number
-from thalweg.evaluation.judging.intervals import Estimate, newcombe, proportion, ranked
+from thalweg.evaluation.calibration.probability_rows import probability_rows
+from thalweg.evaluation.calibration.weak_calibration import large_scale
+from thalweg.evaluation.judging.closed_form_intervals import auc_estimate
+from thalweg.evaluation.judging.intervals import Estimate, proportion, ranked
 from thalweg.evaluation.subgroups import group_contrasts, unnoticed
 from thalweg.evaluation.subgroups.group_contrasts import Contrast
 from thalweg.wording import counted
 
 RATE_ROWS = 10
 _NAN = float("nan")
+_NONE_EXPECTED = "no event is expected"
 _UNKNOWN = Estimate(_NAN, _NAN, _NAN)
 _UNTESTED = Contrast(_NAN, 0, _NAN)
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,13 +259,11 @@ class InterceptMeasure:
         return fitted_intercept(rows.answers.truth, rows.answers.answer, _scaled(rows))
 
     def of(self, rows: GroupRows) -> Measured:
-        """The intercept with Wald's interval."""
-        fit = self._fit(rows)
-        if math.isnan(fit.intercept):
+        """The intercept with its interval."""
+        if math.isnan(self._fit(rows).intercept):
             certain = "a probability of exactly 0 or 1 is wrong"
             return Measured(_UNKNOWN, _few_of_a_class(rows) or certain)
-        half = _Z / math.sqrt(fit.information)
-        found = Estimate(fit.intercept, fit.intercept - half, fit.intercept + half)
+        found = large_scale(probability_rows(rows.answers))[0]
         return Measured(found, _few_of_a_class(rows))
 
     def contrast(self, parts: Sequence[GroupRows]) -> Contrast:
@@ -302,13 +304,13 @@ class AucMeasure:
         return right / pairs if pairs else _NAN
 
     def of(self, rows: GroupRows) -> Measured:
-        """The AUC with Newcombe's interval."""
-        value = self._value(rows)
-        if math.isnan(value):
+        """The AUC with its interval."""
+        answers = rows.answers
+        parts = ranked(answers.truth, answers.answer, answers.folds)
+        found = auc_estimate([parts], len(answers), answers.weights)
+        if math.isnan(found.value):
             return Measured(_UNKNOWN, _few_of_a_class(rows) or "no fold has rows of both classes")
-        return Measured(
-            Estimate(value, *newcombe(value, *_of_classes(rows))), _few_of_a_class(rows)
-        )
+        return Measured(found, _few_of_a_class(rows))
 
     def _part(self, rows: GroupRows) -> tuple[float, float, float]:
         return (self._value(rows), *_of_classes(rows))
@@ -332,15 +334,9 @@ class ObservedExpected:
     key, name, tested = "observed_expected", "O/E", False
 
     def of(self, rows: GroupRows) -> Measured:
-        """The ratio with the exact Poisson limits of the observed events."""
-        weights = _scaled(rows)
-        observed = float(weights[rows.answers.truth].sum())
-        expected = float(np.sum(weights * rows.answers.answer))
-        if expected == 0:
-            return Measured(_UNKNOWN, "no event is expected")
-        low = gammaincinv(observed, 0.025) if observed else 0.0
-        ends = (observed, float(low), float(gammaincinv(observed + 1, 0.975)))
-        return Measured(Estimate(*(end / expected for end in ends)))
+        """The ratio with its interval."""
+        found = large_scale(probability_rows(rows.answers))[1]
+        return Measured(found) if math.isfinite(found.value) else Measured(_UNKNOWN, _NONE_EXPECTED)
 
     def size(self, rows: GroupRows) -> float:
         """The effective number of rows."""

@@ -95,13 +95,23 @@ def _number(value: float) -> str:
 
 def _could_not_see(tables: Sequence[GroupTable], found: bool, words: tuple[str, str]) -> str:
     """The difference of the smallest group of the first metric that could be tested."""
-    every = [unnoticed for table in tables for unnoticed in table.unnoticed]
-    keys = [unnoticed.metric for unnoticed in every]
+    # What was found did not go unnoticed; of two groups, the other one is found with it.
+    every = [(t, u) for t in tables for u in t.unnoticed if not _is_found(t, u)]
+    if not every:
+        return ""
+    keys = [unnoticed.metric for _, unnoticed in every]
     first = "sensitivity" if "sensitivity" in keys else keys[0]  # the easiest to understand
-    choices = [(u.n, t.column, u) for t in tables for u in t.unnoticed if u.metric == first]
+    choices = [(u.n, t.column, u) for t, u in every if u.metric == first]
     _, column, smallest = min(choices, key=lambda each: each[:2])
     opening = OTHERS_TOO if found else NOT_ALIKE
     return f"{opening}: {_what_was_seen(column, smallest, words)}"
+
+
+def _is_found(table: GroupTable, unnoticed: Unnoticed) -> bool:
+    return any(
+        group.name == unnoticed.group and group.metrics[unnoticed.metric].differs
+        for group in table.groups
+    )
 
 
 def _what_was_seen(column: str, smallest: Unnoticed, words: tuple[str, str]) -> str:

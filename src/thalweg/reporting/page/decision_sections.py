@@ -16,6 +16,7 @@ from thalweg.evaluation.section_shapes import (
 )
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.html_pieces import PICTURE, figure, label, name, plain, source, text
+from thalweg.reporting.page.calibration_titles import OF_QUANTILES, title_of
 from thalweg.reporting.page.report_shapes import Report
 from thalweg.reporting.page.section_data import (
     band_names,
@@ -51,7 +52,7 @@ def calibration(report: Report, tested: str) -> str:
         )
     return figure(
         "calibration",
-        _calibration_title(report, section),
+        title_of(section) or _calibration_title(report, section),
         f"{_RINGS if drawn else ''}{tested}",
         body,
         behind=_curve_tables(report, found) if drawn else "",
@@ -68,6 +69,8 @@ _CURVES = "steps by isotonic regression, which needs no bins; band by redrawing 
 
 
 def _method(found: Mapping[str, Any]) -> str:
+    if "level" in found:
+        return OF_QUANTILES
     if "bias" in found:
         return "line of the true values on the predicted ones, by least squares"
     return "sums of rows and of probabilities"
@@ -85,16 +88,6 @@ def _calibration_title(report: Report, section: CalibrationSection) -> str:
             return "No sign that predicted numbers are too high or too low on average: the true " \
                 f"ones are {off} {way} them"  # fmt: skip
         return f"True values are on average {off} {way} the predicted ones"
-    if "classes" in found:
-        slope = interval_of(found["temperature"]["slope"])
-        if slope is None:
-            return "Whether the probabilities can be believed is not known"
-        value, low, high = slope
-        if high < 1:
-            return "The probabilities are too sure: nearer to 0 and 1 than they should be"
-        if low > 1:
-            return "The probabilities are not sure enough: too far from 0 and 1"
-        return f"No sign that the probabilities are too sure or not sure enough (slope {value:.2f})"
     return _share_in_a_tenth(report) or _observed(report, found)
 
 
