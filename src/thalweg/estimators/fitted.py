@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.canonical_rows import RowDigests
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
@@ -115,6 +116,9 @@ class Fitted:
     conformal : HeldOutResiduals, ClassScores or None
         How wrong held-out rows were, for intervals and sets of classes; None if there are none
         from networks that are kept.
+    row_digests : RowDigests or None
+        Of all rows that the networks were fitted on; None if there are too many, or rows of
+        validation, or if it is from an earlier model file.
     """
 
     networks: tuple[Network, ...]
@@ -130,6 +134,7 @@ class Fitted:
     out_of_fold: OutOfFold | None = None
     between: BetweenBatches | None = None
     conformal: HeldOutResiduals | ClassScores | None = None
+    row_digests: RowDigests | None = None
 
     @property
     def first(self) -> Network:

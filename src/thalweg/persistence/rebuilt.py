@@ -39,6 +39,7 @@ from thalweg.persistence.header_form import (
     require_sizes,
 )
 from thalweg.persistence.rebuilt_parts import (
+    ROWS,
     classes_of,
     conformal_of,
     history_of,
@@ -46,6 +47,7 @@ from thalweg.persistence.rebuilt_parts import (
     require_bounded,
     require_finite_penalties,
     require_parameters,
+    row_digests_of,
     scores_of,
     values_of,
 )
@@ -140,6 +142,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         _require_schema(schema, encoder)
     networks = _networks(header, left, encoders)
     conformal = conformal_of(left, networks, training)
+    digests = row_digests_of(left.pop(ROWS, None), header.get("row_salt"))
     if left:
         raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left))[:200]}")
     if {entry["encoder"] for entry in header["members"]} != set(range(len(encoders))):
@@ -163,6 +166,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         also=training.get("also"),
         out_of_fold=_out_of_fold(found),
         conformal=conformal,
+        row_digests=digests,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.canonical_rows import MOST_DIGESTS, RowDigests
 from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.learning.fitted_networks import Network
@@ -22,6 +23,8 @@ from thalweg.training.history import History
 Floats = NDArray[np.float64]
 # The names of the arrays for intervals and sets begin with this; earlier files have none.
 CONFORMAL = "conformal/"
+# The array of the hashes of its rows; earlier files have none.
+ROWS = "rows"
 
 
 def classes_of(entry: Header) -> Classes:
@@ -190,3 +193,16 @@ def conformal_of(
     if residuals.n_networks != n_networks:
         raise ValueError("the residuals of its held-out rows are not those of its networks")
     return residuals
+
+
+def row_digests_of(values: NDArray[Any] | None, salt: str | None) -> RowDigests | None:
+    """The hashes of the rows of its fit; a ValueError if no fit gives them."""
+    if (values is None) != (salt is None):
+        raise ValueError("the hashes of its rows and their salt do not belong together")
+    if values is None or salt is None:
+        return None
+    if values.dtype != np.int64 or values.ndim != 1 or not 0 < len(values) <= MOST_DIGESTS:
+        raise ValueError(f"the hashes of its rows are not a list of 1 to {MOST_DIGESTS:,}")
+    if (values[1:] < values[:-1]).any():
+        raise ValueError("the hashes of its rows are not sorted")
+    return RowDigests(salt, values)
