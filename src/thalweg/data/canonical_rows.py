@@ -225,16 +225,17 @@ class RowDigests:
         both = np.repeat(values, counts)
         return None if len(both) > MOST_DIGESTS else replace(self, values=both)
 
-    def know(
-        self, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray
-    ) -> NDArray[np.bool_]:
-        """Which rows of a table are equal to one of these in all columns and in the target."""
-        return np.isin(_digests(self.salt, X, y), self.values)
+    def of_rows(self, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray) -> NDArray[np.int64]:
+        """The hash of each row of another table, in their order."""
+        return _digests(self.salt, X, y)
 
-    def are(self, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray) -> bool:
-        """Whether the rows of a table are exactly these, in any order."""
-        same = len(y) == len(self.values)
-        return same and np.array_equal(np.sort(_digests(self.salt, X, y)), self.values)
+    def know(self, hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which rows equal one of these in all columns and in the target, by `of_rows`."""
+        return np.isin(hashes, self.values)
+
+    def are(self, hashes: NDArray[np.int64]) -> bool:
+        """Whether some rows are exactly these, in any order, by `of_rows`."""
+        return np.array_equal(np.sort(hashes), self.values)
 
 
 @dataclass(frozen=True, eq=False)

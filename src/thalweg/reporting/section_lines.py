@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from thalweg.evaluation.answers import OF_FOLDS
 from thalweg.evaluation.decisions.decision_sentences import more_cases, nearest_threshold
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.evaluation.section_shapes import (
@@ -22,7 +23,9 @@ _NO_PROOF = "This does not show that there is none."
 _BEFORE_ROWS = re.compile(r"(.+?) on (?:effectively )?[\d,]+ [\w-]+ rows?\b")
 _REST = {
     "training": " The model was trained on these rows, so new rows will be worse.",
-    "out-of-fold": " Training was stopped on these rows, so new rows may be worse.",
+    "out-of-fold": f" {OF_FOLDS}",
+    "origin unknown": " Their origin is not known: if the model was trained on some of them, new "
+    "rows will be worse.",
     "cross-validated": " They are those of the first repetition.",
 }
 

@@ -75,9 +75,9 @@ def evaluate(
                 repeats=repeats,
             )
         else:
-            roles = {"task": task, "group": group, "time_column": time_column}
+            roles = {"task": task, "time_column": time_column}
             _require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
-            asked = columns.columns(named, ids=written.ids, weight=weight_column)
+            asked = columns.columns(named, group, ids=written.ids, weight=weight_column)
             request = _of_model(what[0], asked, empty, both)
         talk.show(_page(job(request, talk)))
 
@@ -87,7 +87,7 @@ def _of_model(
 ) -> "EvaluateModelRequest":
     from thalweg.jobs.evaluate import EvaluateModelRequest
 
-    names = ("target", "number", "missing", "drop_missing", "drop_row", "ids", "weight")
+    names = ("target", "number", "missing", "drop_missing", "drop_row", "ids", "group", "weight")
     said = {name: getattr(asked, name) for name in names}
     return EvaluateModelRequest(model=model, empty=[*map(unescaped, empty or [])], **said, **both)
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
-from thalweg.evaluation.answers import JUDGES, How
+from thalweg.evaluation.answers import JUDGES, OF_FOLDS, OUT_OF_FOLD, UNKNOWN, How
 from thalweg.evaluation.decisions.abstention import Abstention
 from thalweg.evaluation.decisions.chosen_threshold import Spread, Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
@@ -188,6 +188,13 @@ def _caution(how: How) -> str:
         return ""
     if how == "training":
         return "The model was trained on these rows, so new rows will be worse."
+    if how == UNKNOWN:
+        return (
+            "These are rows whose origin is not known: if the model was trained on some of them, "
+            "new rows will be worse."
+        )
+    if how == OUT_OF_FOLD:
+        return OF_FOLDS
     return "Training was stopped on these rows, so new rows may be worse."
 
 

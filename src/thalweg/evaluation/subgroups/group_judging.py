@@ -103,8 +103,11 @@ def judge_groups(
 
 
 def _refusal(answers: Answers) -> str:
-    trained = answers.how == "training"
-    why = "the model was trained on them" if trained else "training was stopped by their loss"
+    why = {
+        "training": "the model was trained on them",
+        "origin unknown": "the model may have been trained on them",
+        "out-of-fold": "other models than the one that is used answered them",
+    }.get(answers.how, "training was stopped by their loss")
     return (
         f"These rows do not say how good the model is in groups of new rows: "
         f"{why}. Use test rows or cross-validation."
