@@ -20,7 +20,10 @@ How: TypeAlias = Literal[
     "test", "cross-validated", "out-of-fold", "stopped on these rows", "training", "origin unknown"
 ]
 OUT_OF_FOLD: How = "out-of-fold"
-OF_FOLDS = "Other models than the one that is used answered these rows, so new rows may be worse."
+OF_FOLDS = (
+    "Models of folds answered these rows, and not the model that is used, so they do not evaluate "
+    "it."
+)
 STOPPED: How = "stopped on these rows"
 UNKNOWN: How = "origin unknown"
 # What judges a model; the others choose something, and say nothing about the shipped model.

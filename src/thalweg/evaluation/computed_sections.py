@@ -114,7 +114,9 @@ class Sections:
             said["threshold"] = threshold_sentence(self.threshold, self.point)
         if self.benefit is not None and self.threshold is not None:
             at = _HALF if self.threshold.value is None else self.threshold.value
-            said["benefit"] = benefit_sentence(self.benefit, at)
+            said["benefit"] = benefit_sentence(
+                self.benefit, at, costs_named=_names_costs(self.threshold)
+            )
         if self.abstention is not None:
             said["abstention"] = abstention_sentence(self.abstention)
         if self.coverage is not None:
@@ -194,7 +196,7 @@ def sections_of(
     point = curve = abstained = line = None
     if kind is TWO_CLASSES:
         point = at_threshold(answers, at, missed=chosen.missed, alarm=chosen.alarm)
-        curve = decision_curve(answers, *benefit, other=other, seed=seed)
+        curve = decision_curve(answers, *benefit, at=at, other=other, seed=seed)
     if kind.of_classes and at == _HALF and (costs is None or len(np.unique(costs)) == 1):
         abstained, line = abstain(answers, price), risk_coverage(answers)
     return Sections(
@@ -210,6 +212,11 @@ def sections_of(
         coverage=None if covered is None else coverage_of(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs),
     )
+
+
+def _names_costs(chosen: Threshold) -> bool:
+    """Whether a person said what the two mistakes cost: equal costs are the default."""
+    return chosen.by == "costs" and chosen.missed != chosen.alarm
 
 
 def _calibration(answers: Answers, kind: TaskKind, seed: int) -> AnyCalibration:

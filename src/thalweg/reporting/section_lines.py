@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from thalweg.evaluation.answers import OF_FOLDS
-from thalweg.evaluation.decisions.decision_sentences import more_cases, nearest_threshold
+from thalweg.evaluation.decisions.decision_sentences import (
+    more_cases,
+    nearest_threshold,
+    outside_of_curve,
+)
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.evaluation.section_shapes import (
     AbstentionSection,
@@ -108,10 +112,14 @@ def _benefit(section: BenefitSection, threshold: float) -> str:
     gain = curve["gain"][k]
     value, low, high = (float(gain[end] or 0) for end in ("value", "low", "high"))
     against = "all rows" if curve["all"][k] > 0 else "no row"
+    at = amount(curve["thresholds"][k], 4)
+    if value == 0 and curve["few"][k]:
+        return f"At {at}, it decides as calling {against} positive does, but for fewer than 5 rows."
     said = (
-        f"At {amount(curve['thresholds'][k])}, as if {more_cases(value)} cases were found in 100 "
+        f"At {at}, as if {more_cases(value)} cases were found in 100 "
         f"rows than by calling {against} positive ({more_cases(low)} to {more_cases(high)})."
     )
+    said = " ".join([*outside_of_curve(curve["thresholds"], threshold), said])
     if curve["few"][k]:
         return f"{said} This rests on fewer than 5 rows."
     return f"{said} It may be none." if low <= 0 <= high else said

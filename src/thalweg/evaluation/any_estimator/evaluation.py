@@ -257,7 +257,8 @@ class Evaluation:
     def benefit(self, low: float | None = None, high: float | None = None) -> DecisionCurve:
         """Net benefit at the thresholds from ``low`` to ``high``, beside the simpler model's."""
         self._require_two_classes("Net benefit")
-        return decision_curve(self.answers, low, high, other=self._simpler(), seed=self.seed)
+        other = self._simpler()
+        return decision_curve(self.answers, low, high, at=self._at, other=other, seed=self.seed)
 
     def intervals(self, confidence_level: float = LEVEL) -> IntervalCoverage:
         """The measured coverage of intervals of numbers.
@@ -303,9 +304,8 @@ class Evaluation:
         """
         if self._columns is None:
             raise SettingsError("There is no table", fix="pass by= a mapping of names to values")
-        columns, chosen = self._columns(by), self.threshold
-        at = 0.5 if chosen is None or chosen.value is None else chosen.value
-        return groups_of(self.answers, columns, self.task.kind, self.classes, at, self.costs)
+        columns = self._columns(by)
+        return groups_of(self.answers, columns, self.task.kind, self.classes, self._at, self.costs)
 
     def compare(
         self, other: "Evaluation | str | None" = None, margin: float | None = None
@@ -348,6 +348,12 @@ class Evaluation:
             where=", ".join(names) if names else "evaluated without baselines",
             fix="pass another Evaluation of the same rows" if not names else f'"{names[0]}" is one',
         )
+
+    @property
+    def _at(self) -> float:
+        """The threshold in force."""
+        chosen = self.threshold
+        return 0.5 if chosen is None or chosen.value is None else chosen.value
 
     def _simpler(self) -> Answers | None:
         return next(iter(self.baselines.values()), None)

@@ -116,6 +116,7 @@ def decision_curve(
     start: float | None = None,
     stop: float | None = None,
     *,
+    at: float | None = None,
     other: Answers | None = None,
     seed: int = 0,
 ) -> DecisionCurve:
@@ -128,6 +129,9 @@ def decision_curve(
     start, stop : float, optional
         Between 0 and 1. Default: from 0.01 to 4 times the share of positive rows, but not beyond
         0.5; then ``named`` is False.
+    at : float, optional
+        The threshold in force: it is one of the thresholds. The default range reaches as far; one
+        that was named does not.
     other : Answers, optional
         What another model answers for the same rows, in the same order.
     seed : int, default 0
@@ -148,7 +152,7 @@ def decision_curve(
     """
     truth, probability, weights = in_order(answers)
     share = float(weights[truth].sum() / weights.sum())
-    thresholds = named_thresholds(start, stop, share)
+    thresholds = named_thresholds(start, stop, share, at)
     named = start is not None and stop is not None
     head = DecisionCurve(answers.how, len(truth), int(truth.sum()), named)
     counts = [effective_number(weights[rows]) for rows in (truth, ~truth)]
@@ -172,12 +176,19 @@ def require_range(first: float, last: float) -> None:
         )
 
 
-def named_thresholds(start: float | None, stop: float | None, share: float) -> Floats:
-    """The thresholds from ``start`` to ``stop``, with both, in round steps."""
+def named_thresholds(
+    start: float | None, stop: float | None, share: float, at: float | None = None
+) -> Floats:
+    """The thresholds from ``start`` to ``stop``, with both, in round steps, and ``at``."""
     first = 0.01 if start is None else float(start)
     last = max(min(_MOST_FAR, 4 * share), first + 0.01) if stop is None else float(stop)
     if stop is None and last >= 1:
         last = first
+    force = [at] if at is not None and 0 < at < 1 else []
+    if force and start is None:
+        first = min(first, *force)
+    if force and stop is None:
+        last = max(last, *force)
     require_range(first, last)
     for step in _STEPS:
         inside = np.arange(1, 1000)
@@ -185,7 +196,8 @@ def named_thresholds(start: float | None, stop: float | None, share: float) -> F
         grid = grid[(grid > first) & (grid < last)]
         if len(grid) >= 18:
             break
-    return np.unique(np.concatenate([[first], grid, [last]]))
+    force = [each for each in force if first < each < last]
+    return np.unique(np.concatenate([[first], grid, force, [last]]))
 
 
 def _refused(head: DecisionCurve, kind: str, n: float) -> DecisionCurve:

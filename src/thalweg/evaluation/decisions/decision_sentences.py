@@ -80,16 +80,29 @@ def point_sentence(point: OperatingPoint) -> str:
     return f"{said}. {_caution(point.how)}".strip()
 
 
-def benefit_sentence(curve: DecisionCurve, threshold: float) -> str:
-    """The net benefit at the drawn threshold nearest to one, and what it does not show."""
+def benefit_sentence(
+    curve: DecisionCurve, threshold: float, *, costs_named: bool = False
+) -> str:
+    """The net benefit at the threshold in force, and what it does not show.
+
+    ``costs_named`` says whether the costs of the two mistakes give the threshold.
+    """
     if curve.refused is not None:
         return curve.refused
     k = nearest_threshold(curve.thresholds, threshold)
     at, gain = curve.thresholds[k], curve.gain[k]
+    elsewhere = outside_of_curve(curve.thresholds, threshold)
     against = "all rows" if curve.all[k] > 0 else "no row"
     rows = f"{curve.n_samples:,} {_how(curve.how)} rows, {curve.n_positive:,} of them positive"
+    if gain.value == 0 and curve.few[k]:
+        parts = [
+            f"At a threshold of {amount(at, _DIGITS)}, the model decides as calling {against} "
+            f"positive does, but for fewer than 5 rows, and no gain is shown ({rows})."
+        ]
+        return " ".join([*elsewhere, *parts, _caution(curve.how)]).strip()
     parts = [
-        f"At a threshold of {amount(at)}, the model is as if {more_cases(gain.value)} cases were "
+        *elsewhere,
+        f"At a threshold of {amount(at, _DIGITS)}, the model is as if {more_cases(gain.value)} cases were "
         f"found in every 100 rows than by calling {against} positive, with no more false alarms "
         f"(95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; {rows})."
     ]
@@ -101,15 +114,28 @@ def benefit_sentence(curve: DecisionCurve, threshold: float) -> str:
             "does not; the higher net benefit is still the better guess."
         )
     parts.append(
-        "It does not show which threshold is right: that is a question of what the two mistakes "
-        "cost. And it assumes that the probabilities are calibrated."
+        "It assumes that the probabilities are calibrated."
+        if costs_named
+        else "It does not show which threshold is right: that is a question of what the two "
+        "mistakes cost. And it assumes that the probabilities are calibrated."
     )
-    if not curve.named:
+    if not curve.named and not costs_named:
         parts.append(
             f"Nobody named the thresholds: {amount(curve.thresholds[0])} to "
             f"{amount(curve.thresholds[-1])} is a default. Which are sensible here?"
         )
     return " ".join([*parts, _caution(curve.how)]).strip()
+
+
+def outside_of_curve(thresholds: Sequence[float], threshold: float) -> list[str]:
+    """That the threshold in force is not among those that were named, as a sentence, or none."""
+    first, last = thresholds[0], thresholds[-1]
+    if first <= threshold <= last:
+        return []
+    return [
+        f"The threshold in force, {amount(threshold, _DIGITS)}, is outside the range that was "
+        f"named, {amount(first)} to {amount(last)}."
+    ]
 
 
 def nearest_threshold(thresholds: Sequence[float], at: float) -> int:

@@ -106,7 +106,7 @@ def _refusal(answers: Answers) -> str:
     why = {
         "training": "the model was trained on them",
         "origin unknown": "the model may have been trained on them",
-        "out-of-fold": "other models than the one that is used answered them",
+        "out-of-fold": "models of folds answered them, and not the model that is used",
     }.get(answers.how, "training was stopped by their loss")
     return (
         f"These rows do not say how good the model is in groups of new rows: "
