@@ -46,7 +46,12 @@ from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
 from thalweg.jobs.parts.outside_range import outside_range
 from thalweg.jobs.parts.row_weights import weights_of
-from thalweg.jobs.parts.rows_of_fit import on_training_rows, origin_of, refuse_refitted
+from thalweg.jobs.parts.rows_of_fit import (
+    how_to_leave_out,
+    on_training_rows,
+    origin_of,
+    refuse_refitted,
+)
 from thalweg.jobs.parts.summary_facts import table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
@@ -243,8 +248,8 @@ def _judged(
 ) -> tuple[VerdictData, PredictedRows]:
     """The evaluation of a saved model on a table that is read."""
     model, said = file.model, SaidColumns.of(request.number, missing=request.missing)
-    groups = request.sections.beside(table, said)
-    table = prepared(table, model, request.empty, request.number, request.missing)
+    whole, table = table, prepared(table, model, request.empty, request.number, request.missing)
+    groups = request.sections.beside(whole, table, model.schema_, said)
     said = SaidColumns.of(request.number)
     y, asked = target_and_task(file, table, said)
     request.sections.check_task(asked, str(table.target_name))
@@ -265,6 +270,7 @@ def _judged(
     beside = [summary(outside, len(y))] if outside else []
     told = [each.as_dict() for each in outside]
     notes = [*table.notes, *beside, *weight_notes(facts["weights"]), *role_notes(table, file)]
+    notes += how_to_leave_out(origin)
     run.read({**facts, "out_of_range": told, "trained_on": origin.n_trained}, notes)
     made = with_truth(predicted(model, X), y.tolist())
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))

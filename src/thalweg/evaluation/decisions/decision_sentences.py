@@ -80,9 +80,7 @@ def point_sentence(point: OperatingPoint) -> str:
     return f"{said}. {_caution(point.how)}".strip()
 
 
-def benefit_sentence(
-    curve: DecisionCurve, threshold: float, *, costs_named: bool = False
-) -> str:
+def benefit_sentence(curve: DecisionCurve, threshold: float, *, costs_named: bool = False) -> str:
     """The net benefit at the threshold in force, and what it does not show.
 
     ``costs_named`` says whether the costs of the two mistakes give the threshold.
@@ -102,9 +100,9 @@ def benefit_sentence(
         return " ".join([*elsewhere, *parts, _caution(curve.how)]).strip()
     parts = [
         *elsewhere,
-        f"At a threshold of {amount(at, _DIGITS)}, the model is as if {more_cases(gain.value)} cases were "
-        f"found in every 100 rows than by calling {against} positive, with no more false alarms "
-        f"(95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; {rows})."
+        f"At a threshold of {amount(at, _DIGITS)}, the model is as if {more_cases(gain.value)} "
+        f"cases were found in every 100 rows than by calling {against} positive, with no more "
+        f"false alarms (95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; {rows}).",
     ]
     if curve.few[k]:
         parts.append("This rests on fewer than 5 rows, and shows next to nothing.")

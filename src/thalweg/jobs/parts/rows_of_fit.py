@@ -155,16 +155,24 @@ def on_training_rows(origin: Origin) -> str:
             f"CAUTION: the model was trained on {which} of these {counted(n_rows, 'row')}, so the "
             "numbers do not say how good it is on new rows."
         )
-    fix = ""
-    if n <= _MOST_ROWS and n < n_rows:
-        rows = ",".join(map(str, row_numbers(origin.trained)))
-        fix = f" {parameter('drop_row', rows)} leaves them out."
     which = "each of these" if n == n_rows else f"{n:,} of these"
     equal = "equals" if n == 1 or n == n_rows else "equal"
     return (
         f"CAUTION: {which} {counted(n_rows, 'row')} {equal} a row that the model was trained on, "
-        f"so the numbers do not say how good it is on new rows.{fix}"
+        "so the numbers do not say how good it is on new rows."
     )
+
+
+def how_to_leave_out(origin: Origin) -> list[str]:
+    """How an evaluation is made without rows that equal training rows, a sentence or none."""
+    trained = origin.trained
+    if origin.exact or trained is None or not 0 < len(trained) < min(_MOST_ROWS, origin.n_rows):
+        return []
+    rows = ",".join(map(str, row_numbers(trained)))
+    return [
+        f"{counted(len(trained), 'row equals', 'rows equal')} a row that the model was trained on: "
+        f"{parameter('drop_row', rows)} evaluates the others."
+    ]
 
 
 def _strata(model: "Model", labels: np.ndarray) -> np.ndarray:
