@@ -37,9 +37,7 @@ def here(tmp_path_factory):
     return folder
 
 
-COLUMNS = Columns(
-    target="y", drop=("extra", "day"), missing=["k.A."], number={"cells": "1.234,56"}
-)
+COLUMNS = Columns(target="y", drop=("extra", "day"), missing=["k.A."], number={"cells": "1.234,56"})
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from thalweg.data.typing import GroupsLike, Label, TargetLike, WeightsLike
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, How
 from thalweg.evaluation.any_estimator.evaluation_text import (
     filled,
@@ -18,6 +18,7 @@ from thalweg.evaluation.any_estimator.evaluation_text import (
     section_paragraphs,
     short_line,
 )
+from thalweg.evaluation.any_estimator.given_inputs import require_number
 from thalweg.evaluation.any_estimator.held_by_other_rows import held_by_others
 from thalweg.evaluation.any_estimator.two_models import compare_answers, rounds_of
 from thalweg.evaluation.comparing.difference_shapes import RulingData
@@ -117,6 +118,7 @@ class Evaluation:
         margin: float | None = None,
         by: Mapping[str, Any] | None = None,
         seed: int = 0,
+        task: str = "auto",
     ) -> "Evaluation":
         """An evaluation of predictions that some program made.
 
@@ -126,7 +128,8 @@ class Evaluation:
             The true labels or numbers.
         p : array-like, shape (n_samples,) or (n_samples, n_classes)
             Probabilities of the positive class if ``y`` has two values, a column of probabilities
-            for each of ``classes`` (by default those of ``y``, sorted), or numbers.
+            for each of ``classes`` (by default those of ``y``, sorted), or numbers. Columns of a
+            DataFrame are found by the names of the classes.
         fold, groups, sample_weight : array-like, shape (n_samples,), optional
             Which model predicted each row, which rows depend on each other, how much each counts.
         how : {"test", "cross-validated", "out-of-fold", "training"}, default "test"
@@ -134,7 +137,9 @@ class Evaluation:
         baseline : array-like, optional
             Predictions of a simpler model for the same rows, to compare with.
         positive, costs, margin, by, seed
-            As in `thalweg.evaluate`; ``by`` is a mapping of names to values.
+            As in `thalweg.evaluate`; ``by`` is a mapping of names to values, or a DataFrame.
+        task : {"auto", "classification", "regression"}, default "auto"
+            Whether targets are classes or numbers. By default two values and texts are classes.
 
         Examples
         --------
@@ -148,7 +153,7 @@ class Evaluation:
         return of_predictions(
             y, p, fold=fold, groups=groups, sample_weight=sample_weight, how=how,
             positive=positive, classes=classes, baseline=baseline, costs=costs, margin=margin,
-            by=by, seed=seed,
+            by=by, seed=seed, task=task,
         )  # fmt: skip
 
     @property
@@ -252,6 +257,7 @@ class Evaluation:
     ) -> OperatingPoint:
         """What a threshold does on these rows; with costs, also what a row costs."""
         self._require_two_classes("A threshold")
+        threshold = require_number("The threshold", threshold, "a number from 0 to 1, such as 0.1")
         return at_threshold(self.answers, threshold, missed=missed, alarm=alarm)
 
     def benefit(self, low: float | None = None, high: float | None = None) -> DecisionCurve:
@@ -292,7 +298,7 @@ class Evaluation:
             raise SettingsError(
                 "Numbers are always answered", fix="see intervals() for how sure they are"
             )
-        return abstain(self.answers, price)
+        return abstain(self.answers, require_number("price", price, "a number, such as 0.1"))
 
     def subgroups(self, by: By) -> Subgroups:
         """The metrics in groups of rows, and tests against the rest.
@@ -320,9 +326,10 @@ class Evaluation:
             The largest difference that does not matter: of a log-loss in nats, of another loss as
             a share of that of the other model.
         """
-        margin = self.margin if margin is None else margin
+        margin = self.margin if margin is None else require_number("margin", margin, "0.01")
         if isinstance(other, Evaluation):
             theirs, name = other.verdict, NETWORK
+            _require_same_task(self.verdict, theirs)
         else:
             theirs, name = self.verdict, self._name_of(other)
         rounds = rounds_of(self.verdict.answered, NETWORK, theirs.answered, name)
@@ -341,8 +348,14 @@ class Evaluation:
         names = [*self.baselines]
         if other is None and names:
             return names[0]
-        if other in names:
-            return str(other)
+        if isinstance(other, str) and other in names:
+            return other
+        if other is not None and not isinstance(other, str):
+            raise SettingsError(
+                f"A {type(other).__name__} cannot be compared with",
+                where="compare",
+                fix="pass Evaluation.from_predictions(y, predictions), or the name of a baseline",
+            )
         raise SettingsError(
             "There is no baseline" if other is None else f'There is no baseline "{other}"',
             where=", ".join(names) if names else "evaluated without baselines",
@@ -384,3 +397,27 @@ class Evaluation:
                 where=f"the task is {self.task.kind.name}",
                 fix="make a target of two classes, such as one class against the rest",
             )
+
+
+def _require_same_task(mine: Verdict, theirs: Verdict) -> None:
+    """Raise unless two evaluations are of the same classes, or both of numbers."""
+    keys = ("positive", "negative", "classes")
+    one, other = ({key: each.facts.get(key) for key in keys} for each in (mine, theirs))
+    if (mine.task, one) == (theirs.task, other):
+        return
+    if mine.task == theirs.task and one["positive"] == other["negative"] is not None:
+        raise DataError(
+            "The two evaluations have different positive classes",
+            where=f'"{one["positive"]}" and "{other["positive"]}"',
+            fix=f"evaluate both with positive={one['positive']!r}",
+        )
+    raise DataError(
+        "The two evaluations are not of the same classes",
+        where=f"{_what(mine.task, one)}; {_what(theirs.task, other)}",
+        fix="evaluate both with the same target and the same classes",
+    )
+
+
+def _what(task: str, facts: Mapping[str, object]) -> str:
+    names = [f"{each}" for each in facts.values() if each is not None]
+    return f"{task} ({', '.join(names)})" if names else task

@@ -72,7 +72,7 @@ def point_sentence(point: OperatingPoint) -> str:
     found = f"{_rows(point.true_positive)} of {_rows(positive)} positive rows are found"
     alarms = f"{_rows(point.false_positive)} of {_rows(negative)} negative ones are false alarms"
     said = (
-        f"On {point.n_samples:,} {_how(point.how)} rows, {found} ({_interval(point.sensitivity)}), "
+        f"On {_kind_of_rows(point)}, {found} ({_interval(point.sensitivity)}), "
         f"and {alarms} (specificity {_interval(point.specificity)})"
     )
     if point.cost is not None:
@@ -91,7 +91,7 @@ def benefit_sentence(curve: DecisionCurve, threshold: float, *, costs_named: boo
     at, gain = curve.thresholds[k], curve.gain[k]
     elsewhere = outside_of_curve(curve.thresholds, threshold)
     against = "all rows" if curve.all[k] > 0 else "no row"
-    rows = f"{curve.n_samples:,} {_how(curve.how)} rows, {curve.n_positive:,} of them positive"
+    rows = f"{_kind_of_rows(curve)}, {curve.n_positive:,} of them positive"
     if gain.value == 0 and curve.few[k]:
         parts = [
             f"At a threshold of {amount(at, _DIGITS)}, the model decides as calling {against} "
@@ -151,7 +151,7 @@ def abstention_sentence(found: Abstention) -> str:
     """How many rows are answered, and how many of the answers are wrong."""
     share = f"{amount(100 * found.answered.value, 3)} %"
     if found.n_answered == 0:
-        said = f"At this price none of {found.n_samples:,} {_how(found.how)} rows is answered."
+        said = f"At this price none of {_kind_of_rows(found)} is answered."
     else:
         said = (
             f"Answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "
@@ -220,6 +220,11 @@ def _caution(how: How) -> str:
     if how == OUT_OF_FOLD:
         return OF_FOLDS
     return "Training was stopped on these rows, so new rows may be worse."
+
+
+def _kind_of_rows(found: OperatingPoint | DecisionCurve | Abstention) -> str:
+    """How many rows of which kind: ``1 test row``."""
+    return counted(found.n_samples, f"{_how(found.how)} row")
 
 
 def _how(how: How) -> str:
