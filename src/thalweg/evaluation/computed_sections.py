@@ -5,7 +5,7 @@ Each section refuses for itself where its rows are too few, and says why. What a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
@@ -55,6 +55,10 @@ AnyCalibration = TwoClassCalibration | MulticlassCalibration | RegressionCalibra
 # An error costs as much as ten rows without an answer, where nobody says another price.
 PRICE = 0.1
 _HALF = 0.5
+_ALIKE = (
+    "Not given: a price of no answer counts every wrong answer alike, and this model counts them "
+    "differently."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +75,13 @@ class Covered:
 
     held: np.ndarray
     level: float = 0.9
+
+
+@dataclass(frozen=True)
+class NotCovered:
+    """Why there are no intervals or sets, as the end of a sentence."""
+
+    why: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,8 @@ class Sections:
         None in regression, and at a threshold that is not 0.5: they count both mistakes alike.
     coverage : IntervalCoverage, SetCoverage or None
     subgroups : Subgroups or None
+    left_out : mapping of str to str
+        Why a section that the task has is not there, a sentence each.
     """
 
     how: How
@@ -106,6 +119,7 @@ class Sections:
     line: RiskCoverage | None = None
     coverage: IntervalCoverage | SetCoverage | None = None
     subgroups: Subgroups | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def sentences(self) -> dict[str, str]:
         """What each section says, by its key in `as_dict`."""
@@ -123,7 +137,7 @@ class Sections:
             said["coverage"] = coverage_sentence(self.coverage, self.classes)
         if self.subgroups is not None:
             said["subgroups"] = self.subgroups.refused or self.subgroups.sentence
-        return said
+        return {**said, **self.left_out}
 
     def as_dict(self) -> SectionsData:
         """The sections as plain data for JSON, with their sentences."""
@@ -149,6 +163,7 @@ class Sections:
                 for key in ("calibration", "threshold", "benefit", "abstention", "coverage")
             },
             "subgroups": None if self.subgroups is None else self.subgroups.as_dict(),
+            "left_out": dict(self.left_out),
         }
         # A test checks the shape for every task.
         return cast(SectionsData, plain)
@@ -162,7 +177,7 @@ def sections_of(
     threshold: Threshold | float = _HALF,
     costs: np.ndarray | None = None,
     other: Answers | None = None,
-    covered: Covered | None = None,
+    covered: Covered | NotCovered | None = None,
     by: Mapping[str, np.ndarray] | None = None,
     benefit: tuple[float | None, float | None] = (None, None),
     price: float = PRICE,
@@ -181,7 +196,7 @@ def sections_of(
         Of several classes: what a mistake on each class costs the model.
     other : Answers, optional
         Of a simpler model for the same rows in the same order, for net benefit.
-    covered, by : Covered, and mapping of str to ndarray, shape (n_samples,), optional
+    covered, by : Covered or NotCovered, and mapping of str to ndarray, shape (n_samples,), optional
         Intervals or sets, whose coverage is measured; columns whose groups are evaluated.
     benefit : (float or None, float or None)
         The first and the last threshold of the decision curve; None: a default.
@@ -199,6 +214,13 @@ def sections_of(
         curve = decision_curve(answers, *benefit, at=at, other=other, seed=seed)
     if kind.of_classes and at == _HALF and (costs is None or len(np.unique(costs)) == 1):
         abstained, line = abstain(answers, price), risk_coverage(answers)
+    left_out = {}
+    if kind.of_classes and abstained is None:
+        left_out["abstention"] = _ALIKE
+    if isinstance(covered, NotCovered):
+        what = "Intervals" if kind is ONE_NUMBER else "Sets"
+        left_out["coverage"] = f"{what} are not given: {covered.why}."
+        covered = None
     return Sections(
         how=answers.how,
         n_samples=len(answers),
@@ -211,6 +233,7 @@ def sections_of(
         line=line,
         coverage=None if covered is None else coverage_of(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs),
+        left_out=left_out,
     )
 
 

@@ -6,7 +6,16 @@ that a file cannot fill a page, and the lists of one curve must have one length.
 
 from collections.abc import Sequence
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    NotRequired,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from thalweg.evaluation.calibration.calibration_shapes import (
     MulticlassCalibrationData,
@@ -22,6 +31,7 @@ from thalweg.persistence.plain_data_checks import (
     Form,
     FormRule,
     Maybe,
+    Perhaps,
     Plain,
     Several,
     number,
@@ -87,7 +97,12 @@ def _form(shape: Any, of_task: Sequence[object]) -> Form:
         return _FORMS[shape]
     if is_typeddict(shape):
         hints = get_type_hints(shape, include_extras=True)
-        return {key: _form(inner, of_task) for key, inner in hints.items()}
+        return {
+            key: Perhaps(_form(get_args(inner)[0], of_task))
+            if get_origin(inner) is NotRequired
+            else _form(inner, of_task)
+            for key, inner in hints.items()
+        }
     if get_origin(shape) is Annotated:  # a count, which a weight may make a fraction
         return number(0)
     if get_origin(shape) in (UnionType, Union):

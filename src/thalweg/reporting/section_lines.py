@@ -58,6 +58,9 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
         lines.append(("Sets" if classes else "Intervals", _coverage(coverage, classes)))
     if (groups := sections["subgroups"]) is not None:
         lines.append(("Groups", groups["refused"] or groups["sentence"]))
+    for key, why in sections.get("left_out", {}).items():
+        covers = "Sets" if classes else "Intervals"
+        lines.append((covers if key == "coverage" else "No answer", why))
     return lines
 
 
@@ -72,7 +75,10 @@ def _calibration(section: CalibrationSection) -> str:
     found: dict[str, Any] = dict(section["found"])
     test = found.get("temperature") or found.get("weak") or found
     if refused := found.get("refused") or test.get("refused"):
-        return str(refused)[:1].upper() + str(refused)[1:].rstrip(".") + "."
+        said = str(refused)[:1].upper() + str(refused)[1:].rstrip(".") + "."
+        ratio: EstimateData = found.get("observed_by_expected", {"value": None})
+        there = ratio["value"] is not None
+        return f"Observed by expected {_ends(ratio)}. {said}" if there else said
     begun = _BEFORE_ROWS.match(section["sentence"])
     assert begun is not None, section["sentence"]
     numbers = [f"slope {_ends(test['slope'])}, 1 if calibrated"]

@@ -255,9 +255,14 @@ class Evaluation:
     def at(
         self, threshold: float, *, missed: float | None = None, alarm: float | None = None
     ) -> OperatingPoint:
-        """What a threshold does on these rows; with costs, also what a row costs."""
+        """What a threshold does on these rows; with costs, also what a row costs.
+
+        The costs are those of the evaluation, if none are given.
+        """
         self._require_two_classes("A threshold")
         threshold = require_number("The threshold", threshold, "a number from 0 to 1, such as 0.1")
+        if missed is None and alarm is None and self.threshold is not None:
+            missed, alarm = self.threshold.missed, self.threshold.alarm
         return at_threshold(self.answers, threshold, missed=missed, alarm=alarm)
 
     def benefit(self, low: float | None = None, high: float | None = None) -> DecisionCurve:

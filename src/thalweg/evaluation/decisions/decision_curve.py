@@ -158,7 +158,7 @@ def decision_curve(
     counts = [effective_number(weights[rows]) for rows in (truth, ~truth)]
     if min(counts) < FEWEST_OF_CLASS:
         kind = "positive" if counts[0] <= counts[1] else "negative"
-        return _refused(head, kind, min(counts))
+        return _refused(head, kind, min(counts), weighted=answers.in_rows() is not None)
     sides = [np.searchsorted(thresholds, probability, side="left")]
     if other is not None:
         truth, weights, *both = _paired(answers, other)
@@ -200,10 +200,11 @@ def named_thresholds(
     return np.unique(np.concatenate([[first], grid, force, [last]]))
 
 
-def _refused(head: DecisionCurve, kind: str, n: float) -> DecisionCurve:
+def _refused(head: DecisionCurve, kind: str, n: float, *, weighted: bool) -> DecisionCurve:
+    effectively = "effectively (by their weights) " if weighted else ""
     why = (
-        f"A decision curve needs {FEWEST_OF_CLASS} rows of each class, and there are {int(n)} "
-        f"{kind} ones. Give more rows."
+        f"A decision curve needs {FEWEST_OF_CLASS} rows of each class, and there are "
+        f"{effectively}{int(n)} {kind} ones. Give more rows."
     )
     return replace(head, refused=why)
 

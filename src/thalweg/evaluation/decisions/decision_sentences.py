@@ -76,7 +76,10 @@ def point_sentence(point: OperatingPoint) -> str:
         f"and {alarms} (specificity {_interval(point.specificity)})"
     )
     if point.cost is not None:
-        said += f"; a row costs {_interval(point.cost)}"
+        said += (
+            f"; a row costs {_interval(point.cost)} on average, where a false alarm costs "
+            f"{amount(point.alarm or 0)}"
+        )
     return f"{said}. {_caution(point.how)}".strip()
 
 

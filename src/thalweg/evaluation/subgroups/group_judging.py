@@ -245,7 +245,7 @@ def _table(named: NamedGroups, rows: GroupRows, measures: Sequence[GroupMeasure]
     if len(groups) < 2:
         refused = (
             f'"{named.column}" has fewer than two groups of {SMALLEST_GROUP} rows: nothing can be '
-            "compared. Name a column with fewer values, or evaluate on more rows."
+            "compared. Evaluate on more rows."
         )
     return GroupTable(named.column, tuple(groups), heterogeneity, (), refused)
 
