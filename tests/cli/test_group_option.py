@@ -120,7 +120,7 @@ def test_the_saved_model_does_not_ask_for_the_column(cli):
         (["fit", "one.csv", "--group", "patient"], 1, 'rows are of one group: "p0"'),
         (["evaluate", "one.csv", "--group", "patient"], 1, "too few groups for 5 folds"),
         (["fit", "v.csv", "--group", "patient", "--report", "p", "--landscape"], 2, "by groups"),
-        (["evaluate", "m", "v.csv", "--group", "patient"], 2, "without these options"),
+        (["evaluate", "m", "v.csv", "--time-column", "x"], 2, "without these options"),
     ],
 )
 def test_mistakes_get_a_sentence(cli, arguments, code, says):

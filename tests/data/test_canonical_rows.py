@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from thalweg.data import canonical_rows as rows_module
-from thalweg.data.canonical_rows import canonical_rows, data_hash, row_groups
+from thalweg.data.canonical_rows import (
+    MOST_DIGESTS,
+    RowDigests,
+    canonical_rows,
+    data_hash,
+    row_groups,
+)
 from thalweg.data.schema.schema import infer_schema
 
 # Few values, so that rows coincide; NaN and both zeros among them.
@@ -221,3 +227,44 @@ def test_a_single_pair_of_rows_with_one_hash_is_distinguished(monkeypatch):
     )
     assert rows_module.row_groups(np.array([[1.0], [2.0]])).tolist() == [0, 1]
     assert rows_module.row_groups(np.array([[2.0], [2.0]])).tolist() == [0, 0]
+
+
+# --- hashes of rows ----------------------------------------------------------------------------
+
+
+def test_hashes_know_the_rows_in_any_order_and_no_others():
+    rng = np.random.default_rng(5)
+    X = np.round(rng.normal(size=(300, 4)), 3)
+    X[::7, 1] = np.nan
+    y = rng.choice(["yes", "no"], 300)
+    digests = RowDigests.of("0" * 64, X, y)
+    order = rng.permutation(300)
+    assert digests.are(digests.of_rows(X[order], y[order]))
+    assert digests.know(digests.of_rows(X[order[:50]], y[order[:50]])).all()
+    other = X.copy()
+    other[:, 2] += 1e-3
+    assert not digests.know(digests.of_rows(other, y)).any()
+    turned = np.where(y == "yes", "no", "yes")
+    assert not digests.know(digests.of_rows(X, turned)).any()
+    assert not digests.are(digests.of_rows(X[:-1], y[:-1]))
+    assert not digests.are(digests.of_rows(X[[*range(299), 0]], y[[*range(299), 0]]))
+
+
+def test_hashes_are_those_of_equal_numbers_and_of_the_salt():
+    X, y = np.array([[0.0, np.nan], [-0.0, -np.nan]]), ["a", "a"]
+    one = RowDigests.of("1" * 64, X, y)
+    assert one.values[0] == one.values[1]
+    assert not np.isin(RowDigests.of("2" * 64, X, y).values, one.values).any()
+    row = np.array([0.0, np.nan])
+    digest = hashlib.blake2b(row.tobytes() + b"a", key=b"\x11" * 32, digest_size=8).digest()
+    assert one.values[0] == int.from_bytes(digest, "little", signed=True)
+
+
+def test_hashes_of_further_tables_count_rows_once_and_end_at_a_limit():
+    X, y = np.arange(20.0)[:, None], np.zeros(20)
+    first = RowDigests.of("3" * 64, X[[0, 0, 1]], y[:3])
+    both = first.and_of(X[[0, 1, 1, 2]], y[:4])
+    assert both.are(both.of_rows(X[[0, 0, 1, 1, 2]], y[:5]))
+    many = np.arange(MOST_DIGESTS + 1.0)[:, None]
+    assert RowDigests.of("3" * 64, many, np.zeros(len(many))) is None
+    assert first.and_of(many[:-1], np.zeros(len(many) - 1) + 1) is None

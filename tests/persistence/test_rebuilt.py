@@ -217,6 +217,37 @@ def test_a_file_without_them_gives_a_model_without_intervals(bases, tmp_path):
         model.predict_interval(np.zeros((1, 1)))
 
 
+# --- hashes of rows ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "salt", "says"),
+    [
+        (None, "a" * 64, "do not belong together"),
+        (np.zeros(3, np.int64), None, "do not belong together"),
+        (np.zeros(3, np.int64), "a" * 63, "64 hexadecimal digits"),
+        (np.array([2, 1]), "a" * 64, "not sorted"),
+        (np.zeros(3), "a" * 64, "not a list of 1 to 65,536"),
+        (np.zeros((3, 1), np.int64), "a" * 64, "not a list of 1 to 65,536"),
+        (np.zeros(0, np.int64), "a" * 64, "not a list of 1 to 65,536"),
+        (np.zeros(65_537, np.int64), "a" * 64, "not a list of 1 to 65,536"),
+    ],
+)
+def test_hashes_of_rows_that_no_fit_gives_are_refused(bases, refused, values, salt, says):
+    header, arrays = parts(bases["two"])
+    assert len(header.pop("row_salt")) == 64
+    assert len(arrays.pop("rows")) > 0
+    header |= {} if salt is None else {"row_salt": salt}
+    arrays |= {} if values is None else {"rows": values}
+    assert says in refused(header, arrays)
+
+
+@pytest.mark.parametrize("roles", [{"other": "a"}, {"group": 1}, ["a"], {"time": None}])
+def test_roles_that_are_none_are_refused(bases, refused, roles):
+    header, arrays = parts(bases["two"])
+    assert "roles" in refused({**header, "roles": roles}, arrays)
+
+
 # --- labels and sizes -------------------------------------------------------------------------
 
 

@@ -8,10 +8,11 @@ on one side.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.data.column_names import listed
 from thalweg.data.row_view import Numbers
@@ -19,6 +20,10 @@ from thalweg.wording import counted
 
 # Rows hashed at a time, so that temporary arrays stay in the cache.
 _BLOCK = 1024
+# A model keeps the hashes of so many rows, which are half a megabyte, and of more rows none.
+MOST_DIGESTS = 65_536
+# Another row is taken for one of 65,536 rows with a probability of 4 · 10⁻¹⁵.
+_BYTES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +168,77 @@ def data_hash(
 
 
 @dataclass(frozen=True, eq=False)
+class RowDigests:
+    """Salted hashes of the rows that a model was fitted on, which recognise them later.
+
+    A saved model has no rows. With a hash of each, it knows its training rows in any order, among
+    others, and without others.
+
+    Parameters
+    ----------
+    salt : str
+        64 hexadecimal digits.
+    values : ndarray of int64, shape (n_rows,)
+        Ascending; of equal rows each has one.
+
+    Notes
+    -----
+    A hash has 64 bits of BLAKE2b, over all columns of the row and its target. No cell can be read
+    from it. Whoever knows a whole row, with its target, can find out that it was a training row;
+    whoever guesses a cell has to know all others. (Aumasson, Neves, Wilcox-O'Hearn & Winnerlein
+    2013, "BLAKE2: simpler, smaller, fast as MD5".)
+    """
+
+    salt: str
+    values: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, salt: str, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray
+    ) -> "RowDigests | None":
+        """The hashes of the rows of a table; None if there are more than 65,536.
+
+        Parameters
+        ----------
+        salt : str
+            64 hexadecimal digits, such as the hash of the table.
+        X : ndarray of float, or Numbers, shape (n_samples, n_features)
+            As in `thalweg.data.canonical_rows.data_hash`.
+        y : sequence or ndarray, length n_samples
+            The label of each row; it is hashed as text.
+        """
+        if len(y) > MOST_DIGESTS:
+            return None
+        return cls(salt, np.sort(_digests(salt, X, y)))
+
+    def and_of(self, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray) -> "RowDigests | None":
+        """The same with the rows of a further table; those that it has already count once."""
+        further = RowDigests.of(self.salt, X, y)
+        if further is None:
+            return None
+        parts = [np.unique(each.values, return_counts=True) for each in (self, further)]
+        values = np.unique(np.concatenate([values for values, _ in parts]))
+        counts = np.zeros(len(values), np.intp)
+        for own, times in parts:
+            places = np.searchsorted(values, own)
+            counts[places] = np.maximum(counts[places], times)
+        both = np.repeat(values, counts)
+        return None if len(both) > MOST_DIGESTS else replace(self, values=both)
+
+    def of_rows(self, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray) -> NDArray[np.int64]:
+        """The hash of each row of another table, in their order."""
+        return _digests(self.salt, X, y)
+
+    def know(self, hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which rows equal one of these in all columns and in the target, by `of_rows`."""
+        return np.isin(hashes, self.values)
+
+    def are(self, hashes: NDArray[np.int64]) -> bool:
+        """Whether some rows are exactly these, in any order, by `of_rows`."""
+        return np.array_equal(np.sort(hashes), self.values)
+
+
+@dataclass(frozen=True, eq=False)
 class _Table:
     """Rows of (x, y) as arrays of canonical numbers; only the rows that are read are copied."""
 
@@ -241,3 +317,19 @@ def _mix(words: np.ndarray) -> np.ndarray:
     words *= np.uint64(0x94D049BB133111EB)
     words ^= words >> np.uint64(31)
     return words
+
+
+def _digests(
+    salt: str, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray
+) -> NDArray[np.int64]:
+    """The hash of each row, in their order."""
+    keyed = hashlib.blake2b(key=bytes.fromhex(salt), digest_size=_BYTES)
+    numbers, found = Numbers.of(X), []
+    for start in range(0, len(y), _BLOCK):
+        block = _canonical(numbers[start : start + _BLOCK]).astype("<f8", copy=False)
+        for row, label in zip(block, y[start : start + _BLOCK], strict=True):
+            digest = keyed.copy()
+            digest.update(row.tobytes())
+            digest.update(str(label).encode("utf-8", "surrogatepass"))
+            found.append(digest.digest())
+    return np.array(found, dtype=f"V{_BYTES}").view("<i8").astype(np.int64)

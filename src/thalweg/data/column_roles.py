@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -106,6 +107,16 @@ class Roles(NamedTuple):
     drop_row: str | Sequence[str | int]
     ids: Sequence[str] = ()
     weight_column: str | None = None
+    if_there: Mapping[str, str] = MappingProxyType({})
+
+    def with_those_there(self, names: Sequence[str]) -> "Roles":
+        """The same with the columns of ``if_there`` that the table has, for roles without one."""
+        used = {self.target, self.group, self.time_column, self.weight_column, *self.drop}
+        there = {r: name for r, name in self.if_there.items() if name in names and name not in used}
+        group = self.group or there.get("group")
+        time = self.time_column or (None if group else there.get("time"))
+        weight = self.weight_column or there.get("weight")
+        return self._replace(group=group, time_column=time, weight_column=weight)
 
     @property
     def unread(self) -> set[str]:

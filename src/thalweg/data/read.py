@@ -5,10 +5,11 @@
 
 import os
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -199,6 +200,7 @@ def load_table(
     drop_missing: ColumnsGiven = (),
     drop_row: str | Sequence[str | int] = (),
     ids: ColumnsGiven = (),
+    if_there: Mapping[str, str] = MappingProxyType({}),
 ) -> Table:
     """Read a table, and separate its target from the features.
 
@@ -219,6 +221,8 @@ def load_table(
     missing, drop_missing, drop_row, ids : optional
         Words for a missing value; those of target, time, group and weight whose missing cells
         leave rows out; rows to leave out, from 1; kept columns.
+    if_there : mapping of str to str
+        Columns of ``group``, ``time`` and ``weight`` if the table has them, and no others are said.
 
     Returns
     -------
@@ -232,7 +236,7 @@ def load_table(
     target, drop = name_given("target", target), names_given("drop", drop)
     group, time_column = name_given("group", group), name_given("time_column", time_column)
     said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
-    said = said._replace(ids=names_given("id", ids), weight_column=weight_column)
+    said = said._replace(ids=names_given("id", ids), weight_column=weight_column, if_there=if_there)
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, said.unread, max_memory)
     table = _set_apart(found, said, MissingWords.of(missing))
@@ -283,10 +287,12 @@ def load_whole(
 
 
 def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
-    target, _, drop, group, time_column, need_target, *_, weight = roles
     name, card = found.name, found.card
     names, whole = _named(found)
-    target = card.get("target") if target is None else target
+    if roles.target is None:
+        roles = roles._replace(target=card.get("target"))
+    roles = roles.with_those_there(names)
+    target, _, drop, group, time_column, need_target, *_, weight, _ = roles
     with of_its_sheet(found.notes, names):
         require_apart(drop, target, group, names)
         if need_target:

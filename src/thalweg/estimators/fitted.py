@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.canonical_rows import RowDigests
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
@@ -119,6 +120,9 @@ class Fitted:
         there are none from networks that are kept.
     calibration : FittedCalibration or None
         The map that corrects every prediction, or why there is none; None if none was asked for.
+    row_digests : RowDigests or None
+        Of all rows that the networks were fitted on; None if there are too many, or rows of
+        validation, or if it is from an earlier model file.
     """
 
     networks: tuple[Network, ...]
@@ -135,6 +139,7 @@ class Fitted:
     between: BetweenBatches | None = None
     conformal: HeldOutResiduals | ErrorScales | ClassScores | None = None
     calibration: FittedCalibration | None = None
+    row_digests: RowDigests | None = None
 
     @property
     def first(self) -> Network:

@@ -14,13 +14,18 @@ from thalweg.errors import DataError
 
 # Which rows the predictions are for: rows that the model has not seen ("test"), rows that were
 # predicted in cross-validation, rows of a fold by the network that they did not train, at an epoch
-# that they did not choose ("out-of-fold") or did choose ("stopped on these rows"), and the rows
-# that the model was trained on.
+# that they did not choose ("out-of-fold") or did choose ("stopped on these rows"), the rows that
+# the model was trained on, and rows of which nobody knows whether it was.
 How: TypeAlias = Literal[
-    "test", "cross-validated", "out-of-fold", "stopped on these rows", "training"
+    "test", "cross-validated", "out-of-fold", "stopped on these rows", "training", "origin unknown"
 ]
 OUT_OF_FOLD: How = "out-of-fold"
+OF_FOLDS = (
+    "Models of folds answered these rows, and not the model that is used, so they do not evaluate "
+    "it."
+)
 STOPPED: How = "stopped on these rows"
+UNKNOWN: How = "origin unknown"
 # What judges a model; the others choose something, and say nothing about the shipped model.
 JUDGES: tuple[How, ...] = ("test", "cross-validated")
 # Whole-number weights are rows, up to so many; beyond, intervals use the effective number of rows.

@@ -5,7 +5,7 @@ Each section refuses for itself where its rows are too few, and says why. What a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
@@ -60,6 +60,10 @@ AnyCalibration = (
 # An error costs as much as ten rows without an answer, where nobody says another price.
 PRICE = 0.1
 _HALF = 0.5
+_ALIKE = (
+    "Not given: a price of no answer counts every wrong answer alike, and this model counts them "
+    "differently."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +83,13 @@ class Covered:
     held: np.ndarray
     level: float = 0.9
     scaled: bool = False
+
+
+@dataclass(frozen=True)
+class NotCovered:
+    """Why there are no intervals or sets, as the end of a sentence."""
+
+    why: str
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,8 @@ class Sections:
         None in regression, and at a threshold that is not 0.5: they count both mistakes alike.
     coverage : IntervalCoverage, SetCoverage or None
     subgroups : Subgroups or None
+    left_out : mapping of str to str
+        Why a section that the task has is not there, a sentence each.
     """
 
     how: How
@@ -115,6 +128,7 @@ class Sections:
     line: RiskCoverage | None = None
     coverage: IntervalCoverage | SetCoverage | None = None
     subgroups: Subgroups | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def sentences(self) -> dict[str, str]:
         """What each section says, by its key in `as_dict`."""
@@ -123,7 +137,9 @@ class Sections:
             said["threshold"] = threshold_sentence(self.threshold, self.point, self.classes)
         if self.benefit is not None and self.threshold is not None:
             at = _HALF if self.threshold.value is None else self.threshold.value
-            said["benefit"] = benefit_sentence(self.benefit, at, self.classes)
+            said["benefit"] = benefit_sentence(
+                self.benefit, at, self.classes, costs_named=_names_costs(self.threshold)
+            )
         if self.abstention is not None:
             default = self.abstention.price == PRICE
             said["abstention"] = abstention_sentence(self.abstention, default=default)
@@ -131,7 +147,7 @@ class Sections:
             said["coverage"] = coverage_sentence(self.coverage, self.classes)
         if self.subgroups is not None:
             said["subgroups"] = self.subgroups.refused or self.subgroups.sentence
-        return said
+        return {**said, **self.left_out}
 
     def as_dict(self) -> SectionsData:
         """The sections as plain data for JSON, with their sentences."""
@@ -157,6 +173,7 @@ class Sections:
                 for key in ("calibration", "threshold", "benefit", "abstention", "coverage")
             },
             "subgroups": None if self.subgroups is None else self.subgroups.as_dict(),
+            "left_out": dict(self.left_out),
         }
         # A test checks the shape for every task.
         return cast(SectionsData, plain)
@@ -170,7 +187,7 @@ def sections_of(
     threshold: Threshold | float = _HALF,
     costs: np.ndarray | None = None,
     other: Answers | None = None,
-    covered: Covered | None = None,
+    covered: Covered | NotCovered | None = None,
     by: Mapping[str, np.ndarray] | None = None,
     benefit: tuple[float | None, float | None] = (None, None),
     price: float = PRICE,
@@ -190,7 +207,7 @@ def sections_of(
         Of several classes: what a mistake on each class costs the model.
     other : Answers, optional
         Of a simpler model for the same rows in the same order, for net benefit.
-    covered, by : Covered, and mapping of str to ndarray, shape (n_samples,), optional
+    covered, by : Covered or NotCovered, and mapping of str to ndarray, shape (n_samples,), optional
         Intervals or sets, whose coverage is measured; columns whose groups are evaluated.
     benefit : (float or None, float or None)
         The ends of the decision curve; None: a default.
@@ -205,10 +222,17 @@ def sections_of(
     point = curve = abstained = line = None
     if kind is TWO_CLASSES:
         point = _point(answers, chosen)
-        curve = decision_curve(answers, *benefit, other=other, seed=seed, classes=classes)
+        curve = decision_curve(answers, *benefit, at=at, other=other, seed=seed, classes=classes)
     alike = at == _HALF and (costs is None or len(np.unique(costs)) == 1)
     if kind.of_classes and alike and most_probable(answers):
         abstained, line = abstain(answers, price), risk_coverage(answers)
+    left_out = {}
+    if kind.of_classes and abstained is None:
+        left_out["abstention"] = _ALIKE
+    if isinstance(covered, NotCovered):
+        what = "Intervals" if kind is ONE_NUMBER else "Sets"
+        left_out["coverage"] = f"{what} are not given: {covered.why}."
+        covered = None
     return Sections(
         how=answers.how,
         n_samples=len(answers),
@@ -221,6 +245,7 @@ def sections_of(
         line=line,
         coverage=None if covered is None else coverage_of(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs),
+        left_out=left_out,
     )
 
 
@@ -230,6 +255,11 @@ def _point(answers: Answers, chosen: Threshold) -> OperatingPoint:
         at = _HALF if chosen.value is None else chosen.value
         return at_threshold(answers, at, missed=chosen.missed, alarm=chosen.alarm)
     return replace(at_threshold(replace(answers, answer=certain(answers)), _HALF), threshold=None)
+
+
+def _names_costs(chosen: Threshold) -> bool:
+    """Whether a person said what the two mistakes cost: equal costs are the default."""
+    return chosen.by == "costs" and chosen.missed != chosen.alarm
 
 
 def calibration_of(

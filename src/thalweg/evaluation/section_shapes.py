@@ -1,6 +1,6 @@
 """The sections of an evaluation as plain data: what a person needs from a number to a decision."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from thalweg.evaluation.calibration.calibration_shapes import (
     MulticlassCalibrationData,
@@ -65,6 +65,7 @@ class SectionsData(TypedDict):
     """The sections; None where a task has none, or where a person asked for none.
 
     ``how`` and ``n_samples`` are those of the rows that all sections are computed from.
+    ``left_out`` says why a section that the task has is not there; model files of before do not.
     """
 
     how: str
@@ -75,3 +76,4 @@ class SectionsData(TypedDict):
     abstention: AbstentionSection | None
     coverage: CoverageSection | None
     subgroups: SubgroupsData | None
+    left_out: NotRequired[dict[str, str]]

@@ -10,7 +10,7 @@ import pandas as pd
 from thalweg.errors import SettingsError
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.any_estimator.held_by_other_rows import held_by_others
-from thalweg.evaluation.computed_sections import Covered, sections_of
+from thalweg.evaluation.computed_sections import Covered, NotCovered, sections_of
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
@@ -132,24 +132,24 @@ def sections_of_answers(
 
 def _covered(
     answers: Answers, task: Task, model: Any, rows: pd.DataFrame | None, seed: int
-) -> Covered | None:
-    """Intervals or sets of the rows; None where there are too few rows for them."""
+) -> Covered | NotCovered:
+    """Intervals or sets of the rows, or why there are none."""
     name = "predict_interval" if task.kind is ONE_NUMBER else "predict_set"
     labels = labels_of(task)
     try:
         if rows is None:
             names = None if task.kind is ONE_NUMBER else [str(label) for label in labels]
             return Covered(held_by_others(answers, LEVEL, names, seed), LEVEL)
-        if not hasattr(model, name):
-            return None
         held = np.asarray(getattr(model, name)(rows, confidence_level=LEVEL))
-    except SettingsError:
-        return None
+    except SettingsError as error:
+        return NotCovered(f"{error.what[:1].lower()}{error.what[1:]}")
+    except AttributeError as error:  # some models have none, and say why
+        return NotCovered(str(error).partition(": ")[2].partition(". Fix:")[0] or "it has none")
     if labels:
         own = model.classes_.tolist()
         missing = [label for label in labels if label not in own]
         if missing:
-            return None
+            return NotCovered(f"the model does not know the class {missing[0]}")
         held = np.stack([held[:, own.index(label)] for label in labels], axis=1)
     return Covered(held, LEVEL, scaled=has_scaled_intervals(model))
 

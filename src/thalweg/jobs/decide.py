@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -12,10 +12,9 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.endings import MODEL, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.deciding.calibrated_predictions import map_of
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.calibration.calibration_gate import LEVEL, calibration_gate
-from thalweg.evaluation.conformal.class_scores import ClassScores
+from thalweg.evaluation.conformal.group_draw import one_of_each_group
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_sentences import (
@@ -33,8 +32,10 @@ from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.choosing_rows import all_trained, out_of_fold, which_rows
+from thalweg.jobs.parts.known_roles import groups_of_rows, lacks_groups, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
-from thalweg.jobs.parts.rows_of_fit import fitted_rows, on_training_rows
+from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.summary_facts import Facts, Lines, names_of_two
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
@@ -66,6 +67,8 @@ class DecideRequest:
         That new rows reach the floor; default: 0.95.
     target : str, optional
         The column that the model predicts, if it has another name here.
+    group : str, optional
+        The column of the table that says which rows belong together; by default that of the fit.
     empty, number, missing, drop_missing, drop_row, reading
         How the table is read, as in `EvaluateModelRequest`.
     seed : int
@@ -85,6 +88,7 @@ class DecideRequest:
     confidence: float | None = None
     reading: Reading = field(default_factory=Reading)
     target: str | None = None
+    group: str | None = None
     drop_row: Sequence[str] = ()
     drop_missing: Sequence[str] = ()
     missing: MissingColumns = None
@@ -127,9 +131,10 @@ def decide(
         model = _of_two_classes(file, request.model)
         before = model._chosen
         assert before is not None
-        rows = None if request.table is None else _answers(run, request, file)
+        rows, dependent = (None, False) if request.table is None else _answers(run, request, file)
         run.require_wanted()
         chosen = _chosen(request, model, rows)
+        chosen = replace(chosen, confidence=None) if dependent else chosen
         point = None if rows is None else _point(request, chosen, rows)
         tested = None if request.floor is not None else _calibration(rows)
         result: Facts = {
@@ -143,6 +148,8 @@ def decide(
             "calibration": tested,
         }
         lines = _lines(request, model, before, chosen, point)
+        if request.floor is not None and rows is not None and rows.groups is not None:
+            lines[1] = ("Chosen", f"{lines[1][1]} {_of_groups(rows)}")
         lines += [("Calibration", tested["sentence"])] if tested else []
         result["sentence"] = dict(lines)["Chosen"]
         outcome = run.settle(DecideOutcome, result=result, lines=lines)
@@ -154,7 +161,7 @@ def decide(
             save_model(
                 model, request.output, overwrite=request.overwrite, target=file.target,
                 judgement=file.judgement, report=file.report,
-                target_notation=file.target_notation,
+                target_notation=file.target_notation, roles=file.roles,
             )  # fmt: skip
             outcome = run.settle(DecideOutcome, result={**result, "file": request.output})
             run.say(f"Saved the model with this threshold as {request.output}.")
@@ -212,7 +219,7 @@ def _check(request: DecideRequest) -> None:
 
 def _refuse_of_table(request: DecideRequest) -> None:
     """Refuse what is said of a table if there is none."""
-    for name in ("target", "number", "missing", "drop_missing", "drop_row"):
+    for name in ("target", "group", "number", "missing", "drop_missing", "drop_row"):
         if getattr(request, name):
             raise SettingsError(
                 f"{parameter(name)} is about a table, and none is named",
@@ -240,64 +247,37 @@ def _of_two_classes(file: "ModelFile", path: str) -> ThalwegClassifier:
 # --- the rows ---------------------------------------------------------------------------------
 
 
-def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> Answers:
-    """The answers of the rows of the table that the model was not trained on."""
+def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> tuple[Answers, bool]:
+    """The answers of the rows of the table that the model was not trained on.
+
+    And whether they may depend on each other, because nothing says which rows belong together.
+    """
     assert request.table is not None
     model = file.model
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
         request.table, target=request.target or file.target, missing=words,
-        drop_missing=request.drop_missing, drop_row=request.drop_row,
+        drop_missing=request.drop_missing, drop_row=request.drop_row, group=request.group,
+        if_there={role: name for role, name in file.roles.items() if role != "weight"},
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         table = prepared(table, model, request.empty, request.number, request.missing)
         y, task = target_and_task(file, table, SaidColumns.of(request.number))
         X = checked_features(model, table)
-        try:
-            trained = fitted_rows(model, table, y)
-        except DataError:  # a table that cannot be read as that of the fit is another one
-            trained = None
-        left = np.setdiff1d(np.arange(len(y)), [] if trained is None else trained)
+        origin = origin_of(file, table, y)
+        left = origin.left
         if not len(left):
-            raise DataError(
-                "The model was trained on all of these rows",
-                where=table.name,
-                why="On them it is better than on new rows, so they can choose and show nothing",
-                fix="give rows that it was not trained on, or leave out TABLE",
-            )
-        notes = [*table.notes, _which_rows(trained, len(left))]
+            raise all_trained(model, table.name, origin)
+        notes = [*table.notes, *role_notes(table, file), which_rows(origin)]
         facts = {"name": table.name, "rows": len(y), "rows_used": len(left)}
-        run.read({**facts, "trained_on": None if trained is None else len(trained)}, notes)
-        return answers_of(task.truth(y)[left], task.ask(model, rows_of(X, left)))
-
-
-def _which_rows(trained: np.ndarray | None, n_left: int) -> str:
-    if trained is None:
-        return on_training_rows(None, n_left)
-    return (
-        f"The model was trained on {counted(len(trained), 'row')} of this table. The other "
-        f"{n_left:,} are used."
-    )
-
-
-def _out_of_fold(model: ThalwegClassifier) -> Answers:
-    """The answers of the held-out rows of the fit, if the model file has all of them."""
-    scores, fitted = model._known.conformal, model._known
-    own = None
-    if isinstance(scores, ClassScores) and fitted.also is None:
-        own = scores.of_all_rows()
-    if own is None:
-        raise DataError(
-            "The model file does not have the answers of all held-out rows of its fit",
-            why="They choose the threshold if no table is named",
-            fix="name a TABLE of rows that the model was not trained on",
-        )
-    place = int(model.classes_[1] == model.positive_)
-    answer = np.concatenate((own[place], 1 - own[1 - place]))
-    if (calibration := map_of(fitted)) is not None:  # the threshold is for corrected probabilities
-        answer = calibration.apply(answer)
-    truth = np.repeat([True, False], [len(own[place]), len(own[1 - place])])
-    return answers_of(truth, answer, how="out-of-fold")
+        run.read({**facts, "trained_on": origin.n_trained}, notes)
+        groups = groups_of_rows(table)
+        groups = None if groups is None else groups[left]
+        found = answers_of(
+            task.truth(y)[left], task.ask(model, rows_of(X, left)), groups=groups,
+            how=origin.how_left,
+        )  # fmt: skip
+        return found, lacks_groups(table, file)
 
 
 # --- the threshold ----------------------------------------------------------------------------
@@ -307,16 +287,18 @@ def _chosen(request: DecideRequest, model: ThalwegClassifier, rows: Answers | No
     """The threshold by the rule that was asked for; a DataError if there is none."""
     if request.missed is not None and request.alarm is not None:
         return by_costs(request.missed, request.alarm)
-    rows = _out_of_fold(model) if rows is None else rows
+    rows, of_groups = out_of_fold(model) if rows is None else rows, ""
     if request.floor is None:
         found = by_f(rows, classes=names_of_two(model))
     else:
         rule = by_specificity if request.sensitivity is None else by_sensitivity
         confidence = CONFIDENCE if request.confidence is None else request.confidence
+        of_groups = "" if rows.groups is None else ", one random row of each group"
+        rows = one_of_each_group(rows, request.seed)  # a floor is for independent rows
         found = rule(rows, request.floor, confidence, names_of_two(model))
     if found.refused is not None:
         what, _, fix = found.refused.rstrip(".").rpartition(". ")
-        kind = f"{len(rows):,} {rows.how.replace(' ', '-')} rows"
+        kind = f"{len(rows):,} {rows.how.replace(' ', '-')} rows{of_groups}"
         raise DataError(what, where=kind, fix=f"{fix[:1].lower()}{fix[1:]}")
     return with_spread(rows, found, request.seed)
 
@@ -365,6 +347,13 @@ def _lines(
     if point is not None and judged is None:
         lines.insert(2, ("These rows", _of_choosing_rows(point, names)))
     return lines
+
+
+def _of_groups(rows: Answers) -> str:
+    """That a floor is kept by groups, because rows of one group depend on each other."""
+    assert rows.groups is not None
+    drawn = counted(len(np.unique(rows.groups)), "group")
+    return f"A floor counts groups: these are one random row of each of {drawn}."
 
 
 def _of_choosing_rows(point: OperatingPoint, names: Sequence[str]) -> str:

@@ -44,10 +44,16 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
+from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
 from thalweg.jobs.parts.outside_range import outside_range
 from thalweg.jobs.parts.row_weights import weights_of
-from thalweg.jobs.parts.rows_of_fit import on_training_rows, rows_trained_on
+from thalweg.jobs.parts.rows_of_fit import (
+    how_to_leave_out,
+    on_training_rows,
+    origin_of,
+    refuse_refitted,
+)
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
@@ -107,8 +113,9 @@ class EvaluateModelRequest:
         The target, if rows without one are left out.
     drop_row : sequence of str
         Rows to leave out, such as ``"3,17-19"``.
-    weight : str, optional
-        The column of the table that says how much each row counts.
+    group, weight : str, optional
+        The columns of the table that say which rows belong together, and how much each row counts;
+        by default those that the model was fitted with, if the table has them.
     reading : Reading
     seed : int
         The seed of the bootstrap intervals.
@@ -129,6 +136,7 @@ class EvaluateModelRequest:
     missing: MissingColumns = None
     drop_missing: Sequence[str] = ()
     drop_row: Sequence[str] = ()
+    group: str | None = None
     weight: str | None = None
     reading: Reading = field(default_factory=Reading)
     seed: int = 0
@@ -272,7 +280,7 @@ def on_rows(run: JobRun, request: EvaluateModelRequest) -> OnRows:
     table = request.reading.table(
         request.table, target=request.target or file.target, missing=words,
         drop_missing=request.drop_missing, drop_row=request.drop_row, ids=request.ids,
-        weight_column=request.weight,
+        group=request.group, weight_column=request.weight, if_there=file.roles,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)
@@ -281,8 +289,8 @@ def on_rows(run: JobRun, request: EvaluateModelRequest) -> OnRows:
 def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table: Table) -> OnRows:
     """The evaluation of a saved model on a table that is read."""
     model, said = file.model, SaidColumns.of(request.number, missing=request.missing)
-    groups = request.sections.beside(table, said)
-    table = prepared(table, model, request.empty, request.number, request.missing)
+    whole, table = table, prepared(table, model, request.empty, request.number, request.missing)
+    groups = request.sections.beside(whole, table, model.schema_, said)
     said = SaidColumns.of(request.number)
     y, asked = target_and_task(file, table, said)
     request.sections.check_task(asked, str(table.target_name))
@@ -290,9 +298,10 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     task = asked.of(model)
     X = checked_features(model, table, None if task.kind.of_classes else y)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
-    n_trained = rows_trained_on(file, table, y)
+    origin = origin_of(file, table, y)
+    refuse_refitted(file, table, origin)
     weights = None if table.weights is None else weights_of(table.weights, said)
-    answers = answers_of(task.truth(y), task.ask(model, X), weights)
+    answers = answers_of(task.truth(y), task.ask(model, X), weights, groups=groups_of_rows(table))
     judgement = task.judge(answers, model, seed=request.seed)
     positive = str(task.positive) if isinstance(task, TwoClasses) else None
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
@@ -301,8 +310,9 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     facts = table_facts(seen, matrix, values, file.target_notation, weights)
     beside = [summary(outside, len(y))] if outside else []
     told = [each.as_dict() for each in outside]
-    notes = [*table.notes, *beside, *weight_notes(facts["weights"])]
-    facts = run.read({**facts, "out_of_range": told}, notes)
+    notes = [*table.notes, *beside, *weight_notes(facts["weights"]), *role_notes(table, file)]
+    notes += how_to_leave_out(origin)
+    facts = run.read({**facts, "out_of_range": told, "trained_on": origin.n_trained}, notes)
     made = with_truth(predicted(model, X), y.tolist())
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))
     verdict = plain_verdict(
@@ -313,7 +323,7 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
         " ".join(
             [
                 *cannot_judge(len(answers), judgement.n_effective),
-                on_training_rows(n_trained, len(y)),
+                on_training_rows(origin),
             ]
         ),
         sizes={"n_test": len(answers)},
@@ -322,12 +332,11 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
         warnings.simplefilter("ignore", UnseenLevelWarning)  # told already
         kept = kept_rows(len(y), weights)
         X_asked = pd.DataFrame(X).iloc[kept]
-        # Where most rows are training rows, no section is about new rows.
-        rows = replace(answers, how="training") if 2 * (n_trained or 0) > len(y) else answers
+        rows = replace(answers, how=origin.how)
         found = sections_of_answers(rows, task, model, X_asked, request.seed, asked=groups.at(kept))
     return OnRows(
         judgement=with_sections(verdict, found), predicted=made, file=file, task=task,
-        answers=rows, table=seen, facts=facts, matrix=matrix, n_trained=n_trained,
+        answers=rows, table=seen, facts=facts, matrix=matrix, n_trained=origin.n_trained,
     )  # fmt: skip
 
 

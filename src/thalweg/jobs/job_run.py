@@ -121,6 +121,9 @@ class JobRun:
         said = str(message)
         if isinstance(message, ThalwegWarning):
             said = message.said(self.listener.spell)
+        if (category, said) in self._given:  # each of several predictions for a table warns
+            return
+        self._given.add((category, said))
         text, _, fix = said.partition(" Fix: ")
         warning = Warned(getattr(category, "code", "warning"), text, fix)
         self.outcome = replace(self.outcome, warnings=(*self.outcome.warnings, warning))

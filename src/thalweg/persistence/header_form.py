@@ -40,6 +40,9 @@ FORMAT = 2
 HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
 KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
 
+# What columns beside the features say of the rows.
+ROLES = ("group", "time", "weight")
+
 Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 
@@ -222,7 +225,11 @@ HEADER: dict[str, Form] = {
     "data_hash": _HASH,
     # Of the sample weights, if there were any. Earlier files of this format do not have it.
     "weights_hash": Perhaps(_HASH),
+    # The salt of the hashes of its rows. Earlier files of this format do not have it.
+    "row_salt": Perhaps(_HASH),
     "target": Maybe(TEXT),
+    # The columns that are no features. Earlier files of this format do not have it.
+    "roles": Perhaps(dict.fromkeys(ROLES, Perhaps(TEXT))),
     # How the numbers of the target were written. Earlier files of this format do not have it.
     "target_notation": Perhaps(
         {

@@ -5,9 +5,10 @@ has no time of day and no name of a machine: the same model gives the same bytes
 """
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ from thalweg.persistence.header_form import (
 )
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
-from thalweg.persistence.rebuilt_parts import CONFORMAL, SCALE, dtype_of
+from thalweg.persistence.rebuilt_parts import CONFORMAL, ROWS, SCALE, dtype_of
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import plain, settings_of
 from thalweg.sealed_container import read_sealed, seal, unseal
@@ -68,6 +69,8 @@ class ModelFile:
         The other data of a report: ``{"table": …, "curves": …}``.
     target_notation : NumberNotation or None
         How the numbers of the target were written, unless they were plain; with their unit.
+    roles : dict
+        The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
     """
 
     model: Model
@@ -76,6 +79,7 @@ class ModelFile:
     judgement: VerdictData | None
     report: dict[str, Any] | None
     target_notation: NumberNotation | None = None
+    roles: dict[str, str] = field(default_factory=dict)
 
 
 def save_model(
@@ -87,6 +91,7 @@ def save_model(
     judgement: VerdictData | None = None,
     report: dict[str, Any] | None = None,
     target_notation: NumberNotation | None = None,
+    roles: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write a fitted estimator to one file, completely or not at all.
 
@@ -107,6 +112,8 @@ def save_model(
         `thalweg.reporting.page.report_page.report_data` takes them. Counts and ranges, no rows.
     target_notation : NumberNotation, optional
         How its numbers were written, with their unit.
+    roles : mapping of str to str
+        The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
 
     Raises
     ------
@@ -129,6 +136,7 @@ def save_model(
         fitted = _as_it_predicts(model)
         header = _header(kind, fitted, target, judgement, report)
         known = {} if target_notation is None else {"target_notation": target_notation.as_data()}
+        known |= {"roles": dict(roles)} if roles else {}
         data = seal({**header, **known}, _arrays(fitted))
         rebuilt(*unseal(data))  # a file that cannot be read again is not written
     except (TypeError, ValueError) as bad:
@@ -182,8 +190,9 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
             fix="do not trust its source; save the model again with thalweg",
         ) from bad
     return ModelFile(
-        model, header["thalweg"], header["target"], header["judgement"], header["report"], notation
-    )
+        model, header["thalweg"], header["target"], header["judgement"], header["report"], notation,
+        header.get("roles", {}),
+    )  # fmt: skip
 
 
 # --- from a model to plain data ---------------------------------------------------------------
@@ -240,6 +249,7 @@ def _header(
         **_scale_entry(fitted),
         "data_hash": fitted.data_hash,
         **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),
+        **({"row_salt": fitted.row_digests.salt} if fitted.row_digests else {}),
         "target": target,
         "judgement": judgement,
         "report": report,
@@ -311,6 +321,8 @@ def _arrays(fitted: Fitted) -> Arrays:
     if isinstance(fitted.conformal, ErrorScales):
         for name, array in _network_arrays(fitted.conformal.networks).items():
             arrays[SCALE + name] = array
+    if fitted.row_digests is not None:
+        arrays[ROWS] = fitted.row_digests.values
     return arrays
 
 

@@ -41,6 +41,7 @@ from thalweg.persistence.header_form import (
     require_sizes,
 )
 from thalweg.persistence.rebuilt_parts import (
+    ROWS,
     SCALE,
     classes_of,
     conformal_of,
@@ -49,6 +50,7 @@ from thalweg.persistence.rebuilt_parts import (
     require_bounded,
     require_finite_penalties,
     require_parameters,
+    row_digests_of,
     scores_of,
     taken,
     values_of,
@@ -136,6 +138,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     left = dict(arrays)
     schema = Schema.from_header(header["schema"], named=header["named_columns"])
     of_scale = taken(left, SCALE)
+    digests = row_digests_of(left.pop(ROWS, None), header.get("row_salt"))
     networks = _checked_networks(header, left, schema)
     conformal = conformal_of(left, networks, training, _scale_networks(header, of_scale, schema))
     left.update(of_scale)
@@ -161,6 +164,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         out_of_fold=_out_of_fold(found),
         conformal=conformal,
         calibration=calibration_of(header["calibration"]),
+        row_digests=digests,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.canonical_rows import MOST_DIGESTS, RowDigests
 from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
@@ -27,6 +28,8 @@ CONFORMAL = "conformal/"
 SCALE = "scale/"
 # exp of these is a normal number, or nearly one: the errors of a fit are in this range.
 _LARGEST_LOGARITHM = 709.0
+# The array of the hashes of its rows; earlier files have none.
+ROWS = "rows"
 
 
 def classes_of(entry: Header) -> Classes:
@@ -222,3 +225,16 @@ def _require_scales(scale: Sequence[Network], networks: Sequence[Network], way: 
         assert isinstance(outputs, Values)  # they were built as such
         if not max(abs(outputs.low), abs(outputs.high)) <= _LARGEST_LOGARITHM:
             raise ValueError("the scale of its errors may be 0 or infinite")
+
+
+def row_digests_of(values: NDArray[Any] | None, salt: str | None) -> RowDigests | None:
+    """The hashes of the rows of its fit; a ValueError if no fit gives them."""
+    if (values is None) != (salt is None):
+        raise ValueError("the hashes of its rows and their salt do not belong together")
+    if values is None or salt is None:
+        return None
+    if values.dtype != np.int64 or values.ndim != 1 or not 0 < len(values) <= MOST_DIGESTS:
+        raise ValueError(f"the hashes of its rows are not a list of 1 to {MOST_DIGESTS:,}")
+    if (values[1:] < values[:-1]).any():
+        raise ValueError("the hashes of its rows are not sorted")
+    return RowDigests(salt, values)

@@ -8,12 +8,14 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
+from thalweg.evaluation.answers import OF_FOLDS
 from thalweg.evaluation.computed_sections import PRICE
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Threshold
 from thalweg.evaluation.decisions.decision_sentences import (
     call_of_baseline,
     more_cases,
     nearest_threshold,
+    outside_of_curve,
     threshold_and_rule,
 )
 from thalweg.evaluation.decisions.decision_shapes import ThresholdData
@@ -37,7 +39,9 @@ _NO_PROOF = "This does not show that there is none."
 _BEFORE_ROWS = re.compile(r"(.+?) on (?:effectively )?[\d,]+ [\w-]+ rows?\b")
 _REST = {
     "training": " The model was trained on these rows, so new rows will be worse.",
-    "out-of-fold": " Training was stopped on these rows, so new rows may be worse.",
+    "out-of-fold": f" {OF_FOLDS}",
+    "origin unknown": " Their origin is not known: if the model was trained on some of them, new "
+    "rows will be worse.",
     "cross-validated": " They are those of the first repetition.",
 }
 
@@ -68,6 +72,9 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
         lines.append(("Sets" if classes else "Intervals", _coverage(coverage, classes)))
     if (groups := sections["subgroups"]) is not None:
         lines.append(("Groups", groups["refused"] or _groups(groups["sentence"])))
+    for key, why in sections.get("left_out", {}).items():
+        covers = "Sets" if classes else "Intervals"
+        lines.append((covers if key == "coverage" else "No answer", why))
     return lines
 
 
@@ -84,7 +91,10 @@ def _calibration(section: CalibrationSection) -> str:
         return section["sentence"]
     test = found.get("temperature") or found.get("weak") or found
     if refused := found.get("refused") or test.get("refused"):
-        return str(refused)[:1].upper() + str(refused)[1:].rstrip(".") + "."
+        said = str(refused)[:1].upper() + str(refused)[1:].rstrip(".") + "."
+        ratio: EstimateData = found.get("observed_by_expected", {"value": None})
+        there = ratio["value"] is not None
+        return f"Observed by expected {_three(ratio)}. {said}" if there else said
     begun = _BEFORE_ROWS.match(section["sentence"])
     assert begun is not None, section["sentence"]
     numbers, calibrated = [f"slope {_three(test['slope'])}"], "1 if calibrated"
@@ -124,15 +134,18 @@ def _benefit(section: BenefitSection, threshold: float, positive: str) -> str:
     if curve["refused"] is not None:
         return curve["refused"]
     k = nearest_threshold(curve["thresholds"], threshold)
-    at, ends = amount(curve["thresholds"][k]), interval_of(curve["gain"][k])
+    at, ends = amount(curve["thresholds"][k], 4), interval_of(curve["gain"][k])
     if ends is None:
         return f"At {at} it is undefined."
     value, low, high = ends
+    against = f"{call_of_baseline(curve['all'][k])} {positive}"
+    if value == 0 and curve["few"][k]:
+        return f"At {at}, it decides as calling {against} does, but for fewer than 5 rows."
     said = (
         f"At {at}, as if {more_cases(value)} {positive} rows in 100 were found than by calling "
-        f"{call_of_baseline(curve['all'][k])} {positive} "
-        f"[{amount(100 * low, 3)}, {amount(100 * high, 3)}]."
+        f"{against} [{amount(100 * low, 3)}, {amount(100 * high, 3)}]."
     )
+    said = " ".join([*outside_of_curve(curve["thresholds"], threshold), said])
     if curve["few"][k]:
         return f"{said} This rests on fewer than 5 rows."
     return f"{said} It may be none." if low <= 0 <= high else said

@@ -114,7 +114,7 @@ def test_costs_are_evaluated_on_a_table_with_its_calibration(said, models):
     assert found["threshold"]["value"] == 0.1  # nothing is tuned
     told = said("decide", "two", "later.csv", "--missed", "9", "--alarm", "1")
     assert "presupposes calibrated probabilities" in " ".join(told.out.split())
-    assert "only if the model was not trained on these rows" in told.err
+    assert "The model was trained on none of these rows." in told.err
 
 
 @pytest.mark.parametrize(

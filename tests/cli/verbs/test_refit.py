@@ -78,7 +78,7 @@ def test_its_training_rows_may_not_judge_it(cli, table, new):
     assert "The model was refitted on all of these rows" in err
     code, out, _ = cli("evaluate", "m", f"{new}.csv", "-q")
     assert code == 0
-    assert "only if the model was not trained on these rows" in " ".join(out.split())
+    assert "The model was trained on none of these rows." in " ".join(out.split())
 
 
 @pytest.mark.parametrize("table", ["two", "number"])

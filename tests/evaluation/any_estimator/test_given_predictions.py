@@ -4,6 +4,8 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 from thalweg import DataError, SettingsError
@@ -96,6 +98,20 @@ def test_several_classes_and_numbers():
         ({"y": Y, "p": P, "positive": "x"}, 'positive class "x" is not in the target'),
         ({"y": ["a", "b", "c"] * 5, "p": P[:15]}, "a single number for each row"),
         ({"y": ["a", "b", "c"] * 5, "p": np.ones((15, 2)) / 2}, "2 columns, 3 classes"),
+        ({"y": Y, "p": np.full((200, 2), 0.9)}, "do not have the sum 1"),
+        ({"y": Y, "p": NAMES}, "The predictions are not numbers"),
+        ({"y": Y, "p": P, "baseline": NAMES}, "The predictions are not numbers"),
+        ({"y": Y, "p": P, "groups": np.ones(5)}, "the groups do not match"),
+        ({"y": Y, "p": P, "groups": [None] * 200}, "The groups are missing in 200 rows"),
+        ({"y": Y, "p": P, "fold": np.full(200, np.nan)}, "The folds are missing in 200 rows"),
+        ({"y": Y, "p": P, "by": 0}, "by is 0, which names no columns"),
+        ({"y": Y, "p": P, "by": np.arange(200)}, "by is a ndarray"),
+        ({"y": Y, "p": P, "by": {"g": np.ones((200, 2))}}, "do not match"),
+        ({"y": Y, "p": P, "task": "guess"}, "task is 'guess'"),
+        ({"y": np.ones(200), "p": P}, r"All targets are 1\.0[\s\S]*task=\"regression\""),
+        ({"y": Y.astype(int), "p": 9 * P}, r"two values[\s\S]*task=\"regression\""),
+        ({"y": NAMES, "p": P, "task": "regression"}, "single number|not numbers|2 classes"),
+        ({"y": Y, "p": P, "classes": [False, True], "task": "regression"}, "no classes"),
         ({"y": Y, "p": P, "costs": {"missed": 9}}, "not those of the two mistakes"),
         ({"y": Y, "p": P, "baseline": P[:3]}, "do not match"),
         ({"y": Y, "p": P, "by": {"a": [1, 2]}}, "do not match"),
@@ -108,7 +124,7 @@ def test_what_cannot_be_evaluated_is_said(asked, said):
 
 def test_columns_need_values_where_there_is_no_table():
     found = Evaluation.from_predictions(Y, P)
-    with pytest.raises(DataError, match='no column "sex"'):
+    with pytest.raises(DataError, match=r'no column "sex"[\s\S]*by=\{"NAME": values\}'):
         found.subgroups("sex")
     assert found.subgroups({"half": np.arange(200) < 100}).tables[0].column == "half"
 
@@ -200,3 +216,120 @@ def test_a_loss_is_read_as_the_network_reads_it(loss):
     y = np.arange(5.0)
     found, own = measure_of_named(loss, y), measure_of_loss(str(network_loss(loss)))
     assert (found.key, found.constant) == (own.key, own.constant)
+
+
+# --- columns by name ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_columns_of_a_frame_are_found_by_the_names_of_the_classes(frame):
+    found = Evaluation.from_predictions(NAMES, P, positive="ill").as_dict()
+    for columns in ({"ill": P, "well": 1 - P}, {"well": 1 - P, "ill": P}):
+        same = Evaluation.from_predictions(NAMES, frame(columns), positive="ill")
+        assert same.as_dict() == found
+    three = RANDOM.dirichlet([1, 1, 1], 90)
+    y = np.array(["a", "b", "c"])[three.argmax(axis=1)]
+    turned = frame({"c": three[:, 2], "a": three[:, 0], "b": three[:, 1]})
+    plain = Evaluation.from_predictions(y, three)
+    np.testing.assert_array_equal(
+        Evaluation.from_predictions(y, turned).answers.answer, plain.answers.answer
+    )
+    with pytest.raises(DataError, match="not named as the classes"):
+        Evaluation.from_predictions(NAMES, frame({"p1": P, "p2": 1 - P}))
+    with pytest.raises(DataError, match="in two orders"):
+        Evaluation.from_predictions(
+            NAMES, frame({"ill": P, "well": 1 - P}), classes=["well", "ill"]
+        )
+    named = Evaluation.from_predictions(
+        NAMES, frame({"p1": P, "p2": 1 - P}), classes=["ill", "well"], positive="ill"
+    )
+    assert named.as_dict() == found
+
+
+def test_columns_without_names_are_in_the_order_of_the_classes():
+    columns = np.stack([P, 1 - P], axis=1)
+    found = Evaluation.from_predictions(NAMES, columns, positive="ill").as_dict()
+    for frame in (pd.DataFrame(columns), pl.DataFrame(columns)):
+        assert Evaluation.from_predictions(NAMES, frame, positive="ill").as_dict() == found
+
+
+def test_one_column_is_a_list_of_numbers():
+    y = RANDOM.normal(size=120)
+    column = (y + RANDOM.normal(size=120))[:, None]
+    found = Evaluation.from_predictions(y, column)
+    assert found.as_dict() == Evaluation.from_predictions(y, column[:, 0]).as_dict()
+    assert found.verdict.task == "regression"
+
+
+# --- the task ----------------------------------------------------------------------------------
+
+
+def test_the_task_can_be_said():
+    y = np.repeat([0, 3], 60)
+    numbers = Evaluation.from_predictions(y, y + RANDOM.normal(size=120), task="regression")
+    assert numbers.verdict.task == "regression"
+    one = Evaluation.from_predictions(np.ones(120), RANDOM.random(120), task="regression")
+    assert one.verdict.task == "regression"
+    alone = Evaluation.from_predictions(np.ones(120), RANDOM.random(120), classes=[0.0, 1.0])
+    assert alone.verdict.task == "binary"
+
+
+# --- later questions ---------------------------------------------------------------------------
+
+
+def test_arguments_that_are_no_numbers_are_said():
+    found = Evaluation.from_predictions(Y, P, baseline=P)
+    for ask, says in (
+        (lambda: found.at("x"), "The threshold is 'x'"),
+        (lambda: found.abstention("x"), "price is 'x'"),
+        (lambda: found.compare(margin="x"), "margin is 'x'"),
+        (lambda: found.compare(P), "A ndarray cannot be compared with"),
+    ):
+        with pytest.raises(SettingsError, match=says.replace("'", ".")):
+            ask()
+    with pytest.raises(SettingsError, match="No number of rows"):
+        found.compare(margin=-1)
+
+
+def test_other_positives_and_other_weights_are_not_compared():
+    one, other = (Evaluation.from_predictions(NAMES, P, positive=p) for p in ("ill", "well"))
+    with pytest.raises(DataError, match=r"different positive classes[\s\S]*positive='ill'"):
+        one.compare(other)
+    weights = RANDOM.uniform(0.5, 2, 200)
+    weighted, plain, twice = (
+        Evaluation.from_predictions(Y, P, sample_weight=each)
+        for each in (weights, None, 2 * weights)
+    )
+    for pair in ((weighted, plain), (plain, weighted)):
+        with pytest.raises(DataError, match="different weights"):
+            pair[0].compare(pair[1])
+    assert weighted.compare(twice).verdict == "as good"
+    numbers = Evaluation.from_predictions(P, P + 0.1)
+    with pytest.raises(DataError, match="not of the same classes"):
+        one.compare(numbers)
+
+
+def test_a_frame_names_groups():
+    sex = np.where(np.arange(200) % 2 == 0, "f", "m")
+    found = Evaluation.from_predictions(Y, P, by=pd.DataFrame({"sex": sex}))
+    assert found.as_dict() == Evaluation.from_predictions(Y, P, by={"sex": sex}).as_dict()
+
+
+def test_rows_are_counted_from_one_and_one_row_is_no_rows():
+    p = P.copy()
+    p[3] = 7
+    with pytest.raises(DataError, match=r"row 4\b"):
+        Evaluation.from_predictions(Y, p)
+    columns = np.stack([1 - P, P], axis=1)
+    columns[3, 0] += 0.1
+    with pytest.raises(DataError, match=r"row 4\b"):
+        Evaluation.from_predictions(Y, columns)
+    one = Evaluation.from_predictions([1], [0.7], classes=[0, 1])
+    assert "1 test row;" in repr(one)
+    assert "1 test rows" not in one.text()
+
+
+def test_models_of_folds_are_said_and_no_more():
+    said = Evaluation.from_predictions(Y, P, how="out-of-fold").text()
+    assert "by models of folds" in said
+    assert "stopped" not in said

@@ -114,7 +114,12 @@ def test_a_benefit_that_is_not_shown_is_not_denied():
 
 @pytest.mark.parametrize(
     ("how", "says"),
-    [("training", "was trained on these rows"), ("out-of-fold", "was stopped on these rows")],
+    [
+        ("training", "was trained on these rows"),
+        ("out-of-fold", "Models of folds answered"),
+        ("origin unknown", "origin is not known"),
+        ("stopped on these rows", "was stopped on these rows"),
+    ],
 )
 def test_rows_that_chose_something_are_named(how, says):
     rows = of_counts(20, 10, 20, 50, how=how)

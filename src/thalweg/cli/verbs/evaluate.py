@@ -76,9 +76,9 @@ def evaluate(
                 repeats=repeats,
             )
         else:
-            roles = {"task": task, "group": group, "time_column": time_column}
+            roles = {"task": task, "time_column": time_column}
             _require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
-            asked = columns.columns(named, ids=written.ids, weight=weight_column)
+            asked = columns.columns(named, group, ids=written.ids, weight=weight_column)
             request = _of_model(what[0], asked, empty, both)
         talk.show(_page(job(request, talk)))
 

@@ -33,7 +33,7 @@ from thalweg.estimators.learning.encoded_training_data import (
     starting_point,
     taught_by,
 )
-from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
+from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes, known_rows
 from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
 from thalweg.estimators.learning.target_outputs import Floats, Outputs, TargetOutputs, widened
@@ -283,14 +283,14 @@ def partial_fit(
 def _seen_more(
     fitted: Fitted, read: Learnable, also: Also, between: BetweenBatches | None
 ) -> Fitted:
-    """With the hashes of the last rows.
+    """With the hashes of the last rows, and of each row so far.
 
     Results of held-out rows are removed, because they are those of the previous networks.
     """
-    table, weights = hashes(read)
-    return replace(fitted, data_hash=table, weights_hash=weights, also=also, between=between,
-                   out_of_fold=None, conformal=None,
-                   calibration=dropped(fitted.calibration, fitted.settings))  # fmt: skip
+    own, seen = known_rows(read, digests=False), fitted.row_digests
+    own["row_digests"] = seen and seen.and_of(read.matrix, read.y)
+    own["calibration"] = dropped(fitted.calibration, fitted.settings)
+    return replace(fitted, **own, also=also, between=between, out_of_fold=None, conformal=None)
 
 
 def _suits(between: BetweenBatches, optimizer: Optimizer) -> bool:
@@ -340,7 +340,7 @@ def _begun(
             Network(here.encoder, architecture, theta, here.outputs, [], 0, Status.MAX_EPOCHS)
         )
     return Fitted(
-        tuple(networks), read.schema, seed, settings, "none", *hashes(read),
+        tuple(networks), read.schema, seed, settings, "none", **known_rows(read),
         positive=target.positive, threshold=target.threshold,
     )  # fmt: skip
 

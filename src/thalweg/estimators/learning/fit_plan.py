@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.counter_based_random import seed_from
-from thalweg.data.canonical_rows import canonical_rows, data_hash
+from thalweg.data.canonical_rows import RowDigests, canonical_rows, data_hash
 from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
@@ -106,7 +106,8 @@ class FitPlan:
             self.recipe.settings.seed,
             self.settings,
             way,
-            *hashes(self.read),
+            # Rows of validation chose the epochs, and would pass for rows that nothing has used.
+            **known_rows(self.read, digests=self.given.X_val is None),
             positive=self.target.positive,
             threshold=self.target.threshold,
             also=None if self.marks is None else self.marks.of,
@@ -192,6 +193,13 @@ def hashes(read: Learnable) -> tuple[str, str]:
     schema = read.schema
     table = data_hash(schema.names, schema.codings, read.matrix, read.y)
     return table, weights_hash(read.weights)
+
+
+def known_rows(read: Learnable, *, digests: bool = True) -> dict[str, Any]:
+    """What a `Fitted` keeps of the rows: the hashes of the table, and of each row if asked."""
+    table, weights = hashes(read)
+    rows = RowDigests.of(table, read.matrix, read.y) if digests else None
+    return {"data_hash": table, "weights_hash": weights, "row_digests": rows}
 
 
 def weights_hash(weights: np.ndarray) -> str:

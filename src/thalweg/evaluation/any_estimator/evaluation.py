@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from thalweg.data.typing import GroupsLike, Label, TargetLike, WeightsLike
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, How
 from thalweg.evaluation.any_estimator.evaluation_text import (
     filled,
@@ -18,6 +18,7 @@ from thalweg.evaluation.any_estimator.evaluation_text import (
     section_paragraphs,
     short_line,
 )
+from thalweg.evaluation.any_estimator.given_inputs import require_number
 from thalweg.evaluation.any_estimator.held_by_other_rows import held_by_others
 from thalweg.evaluation.any_estimator.reportable import Given, Reportable
 from thalweg.evaluation.any_estimator.two_models import compare_answers, rounds_of
@@ -126,6 +127,7 @@ class Evaluation(Reportable):
         loss: str | None = None,
         by: Mapping[str, Any] | None = None,
         seed: int = 0,
+        task: str = "auto",
     ) -> "Evaluation":
         """An evaluation of predictions that some program made.
 
@@ -135,7 +137,8 @@ class Evaluation(Reportable):
             The true labels or numbers.
         p : array-like, shape (n_samples,) or (n_samples, n_classes)
             Probabilities of the positive class if ``y`` has two values, a column of probabilities
-            for each of ``classes`` (by default those of ``y``, sorted), or numbers.
+            for each of ``classes`` (by default those of ``y``, sorted), or numbers. Columns of a
+            DataFrame are found by the names of the classes.
         fold, groups, sample_weight : array-like, shape (n_samples,), optional
             Which model predicted each row, which rows depend on each other, how much each counts.
         how : {"test", "cross-validated", "out-of-fold", "training"}, default "test"
@@ -143,7 +146,9 @@ class Evaluation(Reportable):
         baseline : array-like, optional
             Predictions of a simpler model for the same rows, to compare with.
         positive, costs, margin, loss, by, seed
-            As in `thalweg.evaluate`; ``by`` is a mapping of names to values.
+            As in `thalweg.evaluate`; ``by`` is a mapping of names to values, or a DataFrame.
+        task : {"auto", "classification", "regression"}, default "auto"
+            Whether targets are classes or numbers. By default two values and texts are classes.
 
         Examples
         --------
@@ -157,7 +162,7 @@ class Evaluation(Reportable):
         return of_predictions(
             y, p, fold=fold, groups=groups, sample_weight=sample_weight, how=how,
             positive=positive, classes=classes, baseline=baseline, costs=costs, margin=margin,
-            loss=loss, by=by, seed=seed,
+            loss=loss, by=by, seed=seed, task=task,
         )  # fmt: skip
 
     @property
@@ -274,16 +279,23 @@ class Evaluation(Reportable):
     def at(
         self, threshold: float, *, missed: float | None = None, alarm: float | None = None
     ) -> OperatingPoint:
-        """What a threshold does on these rows; with costs, also what a row costs."""
+        """What a threshold does on these rows; with costs, also what a row costs.
+
+        The costs are those of the evaluation, if none are given.
+        """
         self._require_two_classes("A threshold")
+        threshold = require_number("The threshold", threshold, "a number from 0 to 1, such as 0.1")
+        if missed is None and alarm is None and self.threshold is not None:
+            missed, alarm = self.threshold.missed, self.threshold.alarm
         return at_threshold(self.answers, threshold, missed=missed, alarm=alarm)
 
     def benefit(self, low: float | None = None, high: float | None = None) -> DecisionCurve:
         """Net benefit at the thresholds from ``low`` to ``high``, beside the simpler model's."""
         self._require_two_classes("Net benefit")
         return decision_curve(
-            self.answers, low, high, other=self._simpler(), seed=self.seed, classes=self.classes
-        )
+            self.answers, low, high, at=self._at, other=self._simpler(), seed=self.seed,
+            classes=self.classes,
+        )  # fmt: skip
 
     def intervals(self, confidence_level: float = LEVEL) -> IntervalCoverage:
         """The measured coverage of intervals of numbers.
@@ -321,7 +333,7 @@ class Evaluation(Reportable):
                 "Numbers are always answered", fix="see intervals() for how sure they are"
             )
         self._require_equal_costs()
-        return abstain(self.answers, price)
+        return abstain(self.answers, require_number("price", price, "a number, such as 0.1"))
 
     def subgroups(self, by: By) -> Subgroups:
         """The metrics in groups of rows, and tests against the rest.
@@ -333,9 +345,8 @@ class Evaluation(Reportable):
         """
         if self._columns is None:
             raise SettingsError("There is no table", fix="pass by= a mapping of names to values")
-        columns, chosen = self._columns(by), self.threshold
-        at = 0.5 if chosen is None or chosen.value is None else chosen.value
-        return groups_of(self.answers, columns, self.task.kind, self.classes, at, self.costs)
+        columns = self._columns(by)
+        return groups_of(self.answers, columns, self.task.kind, self.classes, self._at, self.costs)
 
     def compare(
         self, other: "Evaluation | str | None" = None, margin: float | None = None
@@ -350,9 +361,10 @@ class Evaluation(Reportable):
             The largest difference that does not matter: of a log-loss in nats, of another loss as
             a share of that of the other model.
         """
-        margin = self.margin if margin is None else margin
+        margin = self.margin if margin is None else require_number("margin", margin, "0.01")
         if isinstance(other, Evaluation):
             theirs, name = other.verdict, NETWORK
+            _require_same_task(self.verdict, theirs)
         else:
             theirs, name = self.verdict, self._name_of(other)
         rounds = rounds_of(self.verdict.answered, NETWORK, theirs.answered, name)
@@ -372,13 +384,25 @@ class Evaluation(Reportable):
         names = [*self.baselines]
         if other is None and names:
             return names[0]
-        if other in names:
-            return str(other)
+        if isinstance(other, str) and other in names:
+            return other
+        if other is not None and not isinstance(other, str):
+            raise SettingsError(
+                f"A {type(other).__name__} cannot be compared with",
+                where="compare",
+                fix="pass Evaluation.from_predictions(y, predictions), or the name of a baseline",
+            )
         raise SettingsError(
             "There is no baseline" if other is None else f'There is no baseline "{other}"',
             where=", ".join(names) if names else "evaluated without baselines",
             fix="pass another Evaluation of the same rows" if not names else f'"{names[0]}" is one',
         )
+
+    @property
+    def _at(self) -> float:
+        """The threshold in force."""
+        chosen = self.threshold
+        return 0.5 if chosen is None or chosen.value is None else chosen.value
 
     def _simpler(self) -> Answers | None:
         return next(iter(self.baselines.values()), None)
@@ -425,3 +449,27 @@ class Evaluation(Reportable):
                 where=f"the task is {self.task.kind.name}",
                 fix="make a target of two classes, such as one class against the rest",
             )
+
+
+def _require_same_task(mine: Verdict, theirs: Verdict) -> None:
+    """Raise unless two evaluations are of the same classes, or both of numbers."""
+    keys = ("positive", "negative", "classes")
+    one, other = ({key: each.facts.get(key) for key in keys} for each in (mine, theirs))
+    if (mine.task, one) == (theirs.task, other):
+        return
+    if mine.task == theirs.task and one["positive"] == other["negative"] is not None:
+        raise DataError(
+            "The two evaluations have different positive classes",
+            where=f'"{one["positive"]}" and "{other["positive"]}"',
+            fix=f"evaluate both with positive={one['positive']!r}",
+        )
+    raise DataError(
+        "The two evaluations are not of the same classes",
+        where=f"{_what(mine.task, one)}; {_what(theirs.task, other)}",
+        fix="evaluate both with the same target and the same classes",
+    )
+
+
+def _what(task: str, facts: Mapping[str, object]) -> str:
+    names = [f"{each}" for each in facts.values() if each is not None]
+    return f"{task} ({', '.join(names)})" if names else task

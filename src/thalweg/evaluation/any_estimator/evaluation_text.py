@@ -9,7 +9,7 @@ from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.task_kinds import TASKS
-from thalweg.wording import amount
+from thalweg.wording import amount, counted
 
 _WIDTH = 88
 
@@ -26,8 +26,7 @@ def short_line(verdict: Verdict) -> str:
     keys = {"binary": ("log_loss", "auc"), "multiclass": ("log_loss", "accuracy")}
     chosen = keys.get(verdict.task, ("rmse", "r2"))
     said = ", ".join(f"{metrics[key]} {_cell(verdict.network.metrics[key])}" for key in chosen)
-    rows = verdict.answers.how
-    return f"{verdict.n_test:,} {rows} rows; {said}"
+    return f"{counted(verdict.n_test, f'{verdict.answers.how} row')}; {said}"
 
 
 def metric_lines(verdict: Verdict) -> str:

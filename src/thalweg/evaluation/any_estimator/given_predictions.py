@@ -13,6 +13,12 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, How, answers_of
 from thalweg.evaluation.any_estimator.decided_labels import decided_labels
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
+from thalweg.evaluation.any_estimator.given_inputs import (
+    columns_by_name,
+    mark_of,
+    predictions_of,
+    require_task,
+)
 from thalweg.evaluation.any_estimator.reportable import Given
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
@@ -31,8 +37,8 @@ _HOWS = ("test", "cross-validated", "out-of-fold", "training")
 _SAID = {
     "test": "Predictions for {}, evaluated as test rows",
     "cross-validated": "Predictions for {}, evaluated as rows of cross-validation",
-    "out-of-fold": "Predictions for {} that training was stopped on, so this does not say how "
-    "good the model is on new rows",
+    "out-of-fold": "Predictions for {} by models of folds, and not by the model that is used, so "
+    "this does not say how good that one is on new rows",
     "training": "Predictions for {} that the model was trained on, so this does not say how good "
     "it is on new rows",
 }
@@ -63,29 +69,34 @@ def of_predictions(
     loss: str | None,
     by: Mapping[str, Any] | None,
     seed: int,
+    task: str = "auto",
 ) -> Evaluation:
     """As `Evaluation.from_predictions`."""
     if how not in _HOWS:
         raise SettingsError(f"how is {how!r}", fix=f"give one of {', '.join(map(repr, _HOWS))}")
-    truth, given = np.asarray(y), np.asarray(p)
+    truth, named = np.asarray(y), classes is not None
+    order = [*classes] if classes is not None else np.unique(of_one_kind(truth)).tolist()
+    given = predictions_of(p, order, named=named)
     if truth.ndim != 1 or given.ndim not in (1, 2) or len(given) != len(truth):
         raise DataError(
             "The targets and the predictions do not match",
             where=f"shapes {truth.shape} and {given.shape}",
             fix="pass one target and one prediction (or one row of probabilities) for every row",
         )
-    found = _understood(truth, given, positive, classes)
+    require_task(task, truth, given, named=named)
+    found = _understood(truth, given, positive, classes, task)
     found = replace(found, task=with_loss(found.task, loss, truth))
     weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    folds = mark_of(fold, "folds", len(truth))
     marks: dict[str, Any] = {
-        "folds": None if fold is None else np.unique(np.asarray(fold), return_inverse=True)[1],
-        "groups": None if groups is None else np.asarray(groups),
+        "folds": folds if folds is None else np.unique(folds, return_inverse=True)[1],
+        "groups": mark_of(groups, "groups", len(truth)),
         "how": how,
     }
     codes = found.task.truth(truth)
     asked = {NETWORK: answers_of(codes, found.read(given), weights, **marks)}
     if baseline is not None:
-        theirs = found.read(np.asarray(baseline))
+        theirs = found.read(predictions_of(baseline, order, named=named))
         asked[BASELINE] = answers_of(codes, theirs, weights, **marks)
     places = kept_rows(len(truth), weights)
     threshold = threshold_of(found.task, costs)
@@ -223,17 +234,19 @@ class _Columns:
     places: np.ndarray
 
     def __call__(self, by: By) -> dict[str, np.ndarray]:
-        if isinstance(by, str):
-            by = [by]
-        found = by if isinstance(by, Mapping) else {name: _column(self.X, name) for name in by}
+        named = columns_by_name(by)
+        if not isinstance(named, Mapping):
+            named = {name: _column(self.X, name) for name in named}
+        found = {name: np.asarray(values) for name, values in named.items()}
         for name, values in found.items():
-            if len(values) != self.n_rows:
+            if values.shape != (self.n_rows,):
+                size = f"{len(values):,} values" if values.ndim == 1 else f"shape {values.shape}"
                 raise DataError(
                     "A column of groups and the table do not match",
-                    where=f'column "{name}": {len(values):,} values, {self.n_rows:,} rows',
+                    where=f'column "{name}": {size}, {self.n_rows:,} rows',
                     fix="pass one value for every row of the table",
                 )
-        return {str(name): np.asarray(values)[self.places] for name, values in found.items()}
+        return {str(name): values[self.places] for name, values in found.items()}
 
 
 def columns_for(
@@ -249,17 +262,28 @@ def _column(X: Any, name: str) -> Any:
         raise DataError(
             f'The table has no column "{name}"',
             where=f"its columns are {', '.join(names[:8])}" if names else "it has no names",
-            fix="name a column of the table, or pass a mapping of names to values",
+            fix='name a column of the table, or pass its values: by={"NAME": values}',
         )
     return X[next(each for each in X.columns if str(each) == name)]
 
 
 def _understood(
-    y: np.ndarray, p: np.ndarray, positive: Label | None, classes: Sequence[Label] | None
+    y: np.ndarray,
+    p: np.ndarray,
+    positive: Label | None,
+    classes: Sequence[Label] | None,
+    task: str,
 ) -> _Understood:
     named = [*classes] if classes is not None else []
     labels = np.unique(of_one_kind(np.asarray(named or y)))
-    if p.ndim == 1 and (len(labels) != 2 and not named):
+    alike = p.ndim == 1 and len(labels) != 2 and not named and task == "auto"
+    if task == "regression" or alike:
+        if p.ndim != 1 or named:
+            raise SettingsError(
+                "A regression has one number for each row, and no classes",
+                where=f"predictions of shape {p.shape}",
+                fix='pass p with shape (n_samples,) without classes, or task="classification"',
+            )
         return _numbers(y, positive)
     if p.ndim == 2 and p.shape[1] != len(labels):
         raise DataError(
@@ -311,6 +335,15 @@ def _columns(given: np.ndarray, of_label: np.ndarray) -> np.ndarray:
             "Predictions do not have a column for each class",
             where=f"shape {given.shape}, {len(of_label)} classes",
             fix="pass p with shape (n_samples, n_classes)",
+        )
+    sums = given.sum(axis=1)
+    odd = ~(abs(sums - 1) <= 1e-6)
+    if odd.any():
+        row = int(np.argmax(odd))
+        raise DataError(
+            f"The probabilities {given[row].tolist()} do not have the sum 1",
+            where=f"row {row + 1}",
+            fix="pass the probability of each class, as predict_proba gives them",
         )
     return np.asarray(given, dtype=np.float64)[:, of_label]
 

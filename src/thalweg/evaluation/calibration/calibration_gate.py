@@ -109,6 +109,8 @@ def calibration_gate(answers: Answers) -> Gate:
     task = task_of(answers)
     if answers.how == "training":
         return Gate(None, math.nan, "the model was trained on these rows")
+    if answers.how == "origin unknown":
+        return Gate(None, math.nan, "the model may have been trained on these rows")
     few = _too_few(answers, task)
     p_value, refused = _tested(answers, task)
     if refused is not None:

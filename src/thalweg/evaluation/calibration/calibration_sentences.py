@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from thalweg.evaluation.answers import JUDGES, How
+from thalweg.evaluation.answers import JUDGES, OF_FOLDS, OUT_OF_FOLD, UNKNOWN, How
 from thalweg.evaluation.calibration.calibration_gate import LEVEL, Gate
 from thalweg.evaluation.calibration.class_calibration import MulticlassCalibration
 from thalweg.evaluation.calibration.regression_calibration import (
@@ -82,6 +82,13 @@ def _reservation(how: How) -> list[str]:
         return []
     if how == "training":
         return ["The model was trained on these rows, so they say nothing about new ones."]
+    if how == UNKNOWN:
+        return [
+            "These are rows whose origin is not known: they say nothing about new ones if the "
+            "model was trained on them."
+        ]
+    if how == OUT_OF_FOLD:
+        return [OF_FOLDS]
     return ["Training was stopped on these rows, so they do not evaluate the model."]
 
 

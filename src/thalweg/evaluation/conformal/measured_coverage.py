@@ -239,7 +239,9 @@ def _why_not(answers: Answers) -> str | None:
         return "There is no row to measure the coverage on. Fix: give rows with known targets."
     if answers.may_judge:
         return None
-    kind = "training rows" if answers.how == "training" else "the rows that set the intervals"
+    kind = {
+        "training": "training rows", "origin unknown": "rows whose origin is not known",
+    }.get(answers.how, "the rows that set the intervals")  # fmt: skip
     return (
         f"The coverage of {kind} says nothing about new rows. Fix: measure it on rows that the "
         "model has not seen."

@@ -118,6 +118,7 @@ def decision_curve(
     start: float | None = None,
     stop: float | None = None,
     *,
+    at: float | None = None,
     other: Answers | None = None,
     seed: int = 0,
     classes: Sequence[str] = (),
@@ -131,6 +132,9 @@ def decision_curve(
     start, stop : float, optional
         Between 0 and 1. Default: from 0.01 to 4 times the share of positive rows, but not beyond
         0.5; then ``named`` is False.
+    at : float, optional
+        The threshold in force: it is one of the thresholds. The default range reaches as far; one
+        that was named does not.
     other : Answers, optional
         What another model answers for the same rows, in the same order.
     seed : int, default 0
@@ -153,13 +157,13 @@ def decision_curve(
     """
     truth, probability, weights = in_order(answers)
     share = float(weights[truth].sum() / weights.sum())
-    thresholds = named_thresholds(start, stop, share)
+    thresholds = named_thresholds(start, stop, share, at)
     named = start is not None and stop is not None
     head = DecisionCurve(answers.how, len(truth), int(truth.sum()), named)
     counts = [effective_number(weights[rows]) for rows in (truth, ~truth)]
     if min(counts) < FEWEST_OF_CLASS:
-        negative, positive = words_of_two(classes)
-        return _refused(head, positive if counts[0] <= counts[1] else negative, min(counts))
+        kind = words_of_two(classes)[int(counts[0] <= counts[1])]
+        return _refused(head, kind, min(counts), weighted=answers.in_rows() is not None)
     sides = [np.searchsorted(thresholds, probability, side="left")]
     curve = _measured(head, thresholds, truth, weights, sides, seed)
     if other is None:
@@ -181,12 +185,19 @@ def require_range(first: float, last: float) -> None:
         )
 
 
-def named_thresholds(start: float | None, stop: float | None, share: float) -> Floats:
-    """The thresholds from ``start`` to ``stop``, with both, in round steps."""
+def named_thresholds(
+    start: float | None, stop: float | None, share: float, at: float | None = None
+) -> Floats:
+    """The thresholds from ``start`` to ``stop``, with both, in round steps, and ``at``."""
     first = 0.01 if start is None else float(start)
     last = max(min(_MOST_FAR, 4 * share), first + 0.01) if stop is None else float(stop)
     if stop is None and last >= 1:
         last = first
+    force = [at] if at is not None and 0 < at < 1 else []
+    if force and start is None:
+        first = min(first, *force)
+    if force and stop is None:
+        last = max(last, *force)
     require_range(first, last)
     for step in _STEPS:
         inside = np.arange(1, 1000)
@@ -194,13 +205,15 @@ def named_thresholds(start: float | None, stop: float | None, share: float) -> F
         grid = grid[(grid > first) & (grid < last)]
         if len(grid) >= 18:
             break
-    return np.unique(np.concatenate([[first], grid, [last]]))
+    force = [each for each in force if first < each < last]
+    return np.unique(np.concatenate([[first], grid, force, [last]]))
 
 
-def _refused(head: DecisionCurve, kind: str, n: float) -> DecisionCurve:
+def _refused(head: DecisionCurve, kind: str, n: float, *, weighted: bool) -> DecisionCurve:
+    effectively = "effectively (by their weights) " if weighted else ""
     why = (
-        f"A decision curve needs {FEWEST_OF_CLASS} rows of each class, and there are {int(n)} "
-        f"{kind} ones. Give more rows."
+        f"A decision curve needs {FEWEST_OF_CLASS} rows of each class, and there are "
+        f"{effectively}{int(n)} {kind} ones. Give more rows."
     )
     return replace(head, refused=why)
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
-from thalweg.evaluation.answers import JUDGES, How
+from thalweg.evaluation.answers import JUDGES, OF_FOLDS, OUT_OF_FOLD, UNKNOWN, How
 from thalweg.evaluation.decisions.abstention import Abstention
 from thalweg.evaluation.decisions.chosen_threshold import Spread, Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
@@ -95,11 +95,14 @@ def point_sentence(point: OperatingPoint, classes: Sequence[str] = ()) -> str:
     """What a threshold does on some rows, in counts."""
     found, alarms = counts_sentence(point, classes)
     said = (
-        f"On {point.n_samples:,} {_how(point.how)} rows, {found} ({_interval(point.sensitivity)}), "
+        f"On {_kind_of_rows(point)}, {found} ({_interval(point.sensitivity)}), "
         f"and {alarms} (specificity {_interval(point.specificity)})"
     )
     if point.cost is not None:
-        said += f"; a row costs {_interval(point.cost)}"
+        said += (
+            f"; a row costs {_interval(point.cost)} on average, where a false alarm costs "
+            f"{amount(point.alarm or 0)}"
+        )
     return f"{said}. {_caution(point.how)}".strip()
 
 
@@ -108,18 +111,36 @@ def by_weight(*counts: float) -> str:
     return "" if all(float(each).is_integer() for each in counts) else " (sums of their weights)"
 
 
-def benefit_sentence(curve: DecisionCurve, threshold: float, classes: Sequence[str] = ()) -> str:
-    """The net benefit at the drawn threshold nearest to one, and what it does not show."""
+def benefit_sentence(
+    curve: DecisionCurve,
+    threshold: float,
+    classes: Sequence[str] = (),
+    *,
+    costs_named: bool = False,
+) -> str:
+    """The net benefit at the threshold in force, and what it does not show.
+
+    ``costs_named`` says whether the costs of the two mistakes give the threshold.
+    """
     if curve.refused is not None:
         return curve.refused
     k = nearest_threshold(curve.thresholds, threshold)
     at, gain = curve.thresholds[k], curve.gain[k]
+    elsewhere = outside_of_curve(curve.thresholds, threshold)
     against, positive = call_of_baseline(curve.all[k]), words_of_two(classes)[1]
-    rows = f"{curve.n_samples:,} {_how(curve.how)} rows, {curve.n_positive:,} of them {positive}"
+    rows = f"{_kind_of_rows(curve)}, {curve.n_positive:,} of them {positive}"
+    if gain.value == 0 and curve.few[k]:
+        parts = [
+            f"At a threshold of {amount(at, _DIGITS)}, the model decides as calling {against} "
+            f"{positive} does, but for fewer than 5 rows, and no gain is shown ({rows})."
+        ]
+        return " ".join([*elsewhere, *parts, _caution(curve.how)]).strip()
     parts = [
-        f"At a threshold of {amount(at)}, the model is as if {more_cases(gain.value)} {positive} "
-        f"rows were found in every 100 rows than by calling {against} {positive}, with no more "
-        f"false alarms (95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; {rows})."
+        *elsewhere,
+        f"At a threshold of {amount(at, _DIGITS)}, the model is as if {more_cases(gain.value)} "
+        f"{positive} rows were found in every 100 rows than by calling {against} {positive}, with "
+        f"no more false alarms (95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; "
+        f"{rows}).",
     ]
     if curve.few[k]:
         parts.append("This rests on fewer than 5 rows, and shows next to nothing.")
@@ -129,10 +150,12 @@ def benefit_sentence(curve: DecisionCurve, threshold: float, classes: Sequence[s
             "does not; the higher net benefit is still the better guess."
         )
     parts.append(
-        "It does not show which threshold is right: that is a question of what the two mistakes "
-        "cost. And it assumes that the probabilities are calibrated."
+        "It assumes that the probabilities are calibrated."
+        if costs_named
+        else "It does not show which threshold is right: that is a question of what the two "
+        "mistakes cost. And it assumes that the probabilities are calibrated."
     )
-    if not curve.named:
+    if not curve.named and not costs_named:
         parts.append(
             f"Nobody named the thresholds: {amount(curve.thresholds[0])} to "
             f"{amount(curve.thresholds[-1])} is a default. Which are sensible here?"
@@ -143,6 +166,17 @@ def benefit_sentence(curve: DecisionCurve, threshold: float, classes: Sequence[s
 def call_of_baseline(benefit_of_all: float) -> str:
     """What the better of two answers without a model calls positive: all rows, or no row."""
     return "all rows" if benefit_of_all > 0 else "no row"
+
+
+def outside_of_curve(thresholds: Sequence[float], threshold: float) -> list[str]:
+    """That the threshold in force is not among those that were named, as a sentence, or none."""
+    first, last = thresholds[0], thresholds[-1]
+    if first <= threshold <= last:
+        return []
+    return [
+        f"The threshold in force, {amount(threshold, _DIGITS)}, is outside the range that was "
+        f"named, {amount(first)} to {amount(last)}."
+    ]
 
 
 def nearest_threshold(thresholds: Sequence[float], at: float) -> int:
@@ -168,7 +202,7 @@ def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
     share = f"{amount(100 * found.answered.value, 3)} %"
     price = priced(found.price)
     if found.n_answered == 0:
-        said = f"{price}, none of {found.n_samples:,} {_how(found.how)} rows is answered."
+        said = f"{price}, none of {_kind_of_rows(found)} is answered."
     else:
         said = (
             f"{price}, answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "
@@ -239,7 +273,19 @@ def _caution(how: How) -> str:
         return ""
     if how == "training":
         return "The model was trained on these rows, so new rows will be worse."
+    if how == UNKNOWN:
+        return (
+            "These are rows whose origin is not known: if the model was trained on some of them, "
+            "new rows will be worse."
+        )
+    if how == OUT_OF_FOLD:
+        return OF_FOLDS
     return "Training was stopped on these rows, so new rows may be worse."
+
+
+def _kind_of_rows(found: OperatingPoint | DecisionCurve | Abstention) -> str:
+    """How many rows of which kind: ``1 test row``."""
+    return counted(found.n_samples, f"{_how(found.how)} row")
 
 
 def _how(how: How) -> str:

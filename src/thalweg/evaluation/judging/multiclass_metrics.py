@@ -242,7 +242,7 @@ def checked_classes(codes: np.ndarray, probability: np.ndarray) -> tuple[np.ndar
     if strange.any():
         row = int(np.argmax(strange))
         raise DataError(
-            f"The class {codes[row]} has no column of probabilities", where=f"row {row}"
+            f"The class {codes[row]} has no column of probabilities", where=f"row {row + 1}"
         )
     odd = ~((probability >= 0) & (probability <= 1)).all(axis=1)
     odd |= ~(abs(probability.sum(axis=1) - 1) <= 1e-6)
@@ -250,6 +250,6 @@ def checked_classes(codes: np.ndarray, probability: np.ndarray) -> tuple[np.ndar
         row = int(np.argmax(odd))
         raise DataError(
             f"The probabilities {probability[row].tolist()} are not from 0 to 1 with the sum 1",
-            where=f"row {row}",
+            where=f"row {row + 1}",
         )
     return codes.astype(np.intp), probability

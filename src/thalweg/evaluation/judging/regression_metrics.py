@@ -196,7 +196,7 @@ def checked_values(y: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np
         odd = ~np.isfinite(values)
         if odd.any():
             row = int(np.argmax(odd))
-            raise DataError(f"A {name} value is {values[row]}", where=f"row {row}")
+            raise DataError(f"A {name} value is {values[row]}", where=f"row {row + 1}")
     return y, predicted
 
 

@@ -216,7 +216,7 @@ def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np
         if bad.any():
             row = int(np.argmax(bad))
             found = (y if name == "label" else probability)[row]
-            raise DataError(f"A {name} is {found}, not {rule}", where=f"row {row}")
+            raise DataError(f"A {name} is {found}, not {rule}", where=f"row {row + 1}")
     return y.astype(np.bool_), probability
 
 

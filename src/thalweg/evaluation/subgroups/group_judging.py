@@ -104,8 +104,11 @@ def judge_groups(
 
 
 def _refusal(answers: Answers) -> str:
-    trained = answers.how == "training"
-    why = "the model was trained on them" if trained else "training was stopped by their loss"
+    why = {
+        "training": "the model was trained on them",
+        "origin unknown": "the model may have been trained on them",
+        "out-of-fold": "models of folds answered them, and not the model that is used",
+    }.get(answers.how, "training was stopped by their loss")
     return (
         f"These rows do not say how good the model is in groups of new rows: "
         f"{why}. Use test rows or cross-validation."
@@ -245,7 +248,7 @@ def _table(named: NamedGroups, rows: GroupRows, measures: Sequence[GroupMeasure]
     if len(groups) < 2:
         refused = (
             f'"{named.column}" has fewer than two groups of {SMALLEST_GROUP} rows: nothing can be '
-            "compared. Name a column with fewer values, or evaluate on more rows."
+            "compared. Evaluate on more rows."
         )
     return GroupTable(named.column, tuple(groups), heterogeneity, (), refused)
 

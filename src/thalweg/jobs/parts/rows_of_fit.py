@@ -1,7 +1,8 @@
-"""Finds the rows of a table that a saved model was fitted on, by the hash of its training data."""
+"""Finds the rows of a table that a saved model was fitted on, by the hashes that its file keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,14 +10,65 @@ import numpy as np
 from thalweg.data.canonical_rows import data_hash
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import infer_schema
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.answers import How
+from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.splits import holdout_split
+from thalweg.jobs.parts.known_roles import groups_of_rows
 from thalweg.jobs.parts.model_table import features_for
-from thalweg.wording import counted, parameter
+from thalweg.jobs.parts.row_weights import weights_of
+from thalweg.jobs.parts.training_table import time_order
+from thalweg.wording import counted, parameter, row_numbers
 
 if TYPE_CHECKING:
     from thalweg.persistence.model_file import ModelFile
     from thalweg.persistence.rebuilt import Model
+
+# Up to so many rows are named, to be left out.
+_MOST_ROWS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """What a model file knows of the rows of a table.
+
+    Parameters
+    ----------
+    n_rows : int
+    trained : ndarray of int, or None
+        The positions of training rows; None if the file cannot tell.
+    exact : bool
+        Whether the table is that of the fit. If not, ``trained`` are the rows that equal a training
+        row in all columns and in the target: copies of it, or new rows that are like it.
+    """
+
+    n_rows: int
+    trained: np.ndarray | None
+    exact: bool = False
+
+    @property
+    def n_trained(self) -> int | None:
+        """How many of the rows trained the model; None if it is not known."""
+        return None if self.trained is None else len(self.trained)
+
+    @property
+    def left(self) -> np.ndarray:
+        """The positions of the other rows; of all rows if nothing is known."""
+        return np.setdiff1d(np.arange(self.n_rows), [] if self.trained is None else self.trained)
+
+    @property
+    def how(self) -> How:
+        """What kind of rows all of them are: training rows if most of them are."""
+        if self.n_trained == 0:
+            return "test"
+        if self.n_trained is not None and 2 * self.n_trained > self.n_rows:
+            return "training"
+        return "origin unknown"
+
+    @property
+    def how_left(self) -> How:
+        """What kind of rows the `left` ones are."""
+        return "origin unknown" if self.trained is None else "test"
 
 
 def fitted_rows(model: "Model", table: Table, y: np.ndarray | None = None) -> np.ndarray | None:
@@ -27,8 +79,7 @@ def fitted_rows(model: "Model", table: Table, y: np.ndarray | None = None) -> np
     schema = model.schema_
     matrix = schema.matrix(features_for(model, table), unknown="ignore")
     labels = np.asarray(table.target if y is None else y, dtype=object)
-    strata = labels if hasattr(model, "classes_") else np.full(len(labels), "any")
-    for rows in _parts(model, table, strata):
+    for rows in _parts(model, table, _strata(model, labels)):
         texts = [str(label) for label in labels[rows]]
         if data_hash(schema.names, schema.codings, matrix[rows], texts) == model.data_hash_:
             return rows
@@ -40,29 +91,45 @@ def repeatable_rows(model: "Model", table: Table) -> np.ndarray | None:
     return None if model._known.weights_hash else fitted_rows(model, table)
 
 
-def rows_trained_on(file: "ModelFile", table: Table, y: np.ndarray) -> int | None:
-    """How many of the rows of a table trained a saved model; None if it is not known.
+def origin_of(file: "ModelFile", table: Table, y: np.ndarray) -> Origin:
+    """Which rows of a table trained a saved model, as far as its file can tell.
+
+    The order of the rows does not matter, nor whether others are among them or some are left out.
 
     Parameters
     ----------
     file : ModelFile
     table : Table
-        As `prepared` gives it.
+        As `prepared` gives it, with its groups, times and weights.
     y : ndarray
         The target with the labels or numbers of the model.
-
-    Raises
-    ------
-    DataError
-        If these are all rows that the model was refitted on: its judgement is of the model before,
-        and no row of the table can judge it.
     """
-    found = None
-    with suppress(DataError):  # a table that cannot be read as that of the fit is another one
-        found = fitted_rows(file.model, table, y)
-    if found is None:
-        return None
-    if len(found) == len(y) and file.judgement is not None and "refit" in file.judgement:
+    model, n_rows = file.model, len(y)
+    digests = model._known.row_digests
+    try:
+        if digests is None:
+            continued = model._known.also in ("epochs", "batches")  # its hash is of the last rows
+            found = None if continued else fitted_rows(model, table, y)
+            return Origin(n_rows, found, exact=found is not None)
+        matrix = model.schema_.matrix(features_for(model, table), unknown="ignore")
+    except DataError:  # a table that cannot be read as that of the fit is another one
+        return Origin(n_rows, None)
+    labels = np.asarray(y, dtype=object)
+    hashes = digests.of_rows(matrix, labels)
+    with suppress(DataError):
+        for rows in _parts(model, table, _strata(model, labels)):
+            if digests.are(hashes[rows]):
+                return Origin(n_rows, rows, exact=True)
+    return Origin(n_rows, np.flatnonzero(digests.know(hashes)))
+
+
+def refuse_refitted(file: "ModelFile", table: Table, origin: Origin) -> None:
+    """Raise a DataError if these are all rows that the model was refitted on.
+
+    Its judgement is of the model before, and no row of the table can judge it.
+    """
+    whole = origin.exact and origin.n_trained == origin.n_rows
+    if whole and file.judgement is not None and "refit" in file.judgement:
         raise DataError(
             "The model was refitted on all of these rows, so none of them can evaluate it",
             where=table.name,
@@ -70,29 +137,79 @@ def rows_trained_on(file: "ModelFile", table: Table, y: np.ndarray) -> int | Non
             fix="give rows that are not in this table; thalweg show prints the evaluation of the "
             "model before, and thalweg evaluate with the TABLE alone evaluates its settings",
         )
-    return len(found)
 
 
-def on_training_rows(n_trained: int | None, n_rows: int) -> str:
+def on_training_rows(origin: Origin) -> str:
     """What rows that may have trained a model say about new rows, as a sentence."""
-    if n_trained is None:
-        return "The numbers hold for new rows only if the model was not trained on these rows."
-    which = "all" if n_trained == n_rows else f"{n_trained:,}"
+    n, n_rows = origin.n_trained, origin.n_rows
+    if n is None or origin.trained is None:
+        return (
+            "These are rows whose origin is not known: the numbers hold for new rows only if the "
+            "model was not trained on these rows."
+        )
+    if n == 0:
+        return "The model was trained on none of these rows."
+    if origin.exact:
+        which = "all" if n == n_rows else f"{n:,}"
+        return (
+            f"CAUTION: the model was trained on {which} of these {counted(n_rows, 'row')}, so the "
+            "numbers do not say how good it is on new rows."
+        )
+    which = "each of these" if n == n_rows else f"{n:,} of these"
+    equal = "equals" if n == 1 or n == n_rows else "equal"
     return (
-        f"CAUTION: the model was trained on {which} of these {counted(n_rows, 'row')}, so the "
-        "numbers do not say how good it is on new rows."
+        f"CAUTION: {which} {counted(n_rows, 'row')} {equal} a row that the model was trained on, "
+        "so the numbers do not say how good it is on new rows."
     )
+
+
+def how_to_leave_out(origin: Origin) -> list[str]:
+    """How an evaluation is made without rows that equal training rows, a sentence or none."""
+    trained = origin.trained
+    if origin.exact or trained is None or not 0 < len(trained) < min(_MOST_ROWS, origin.n_rows):
+        return []
+    rows = ",".join(map(str, row_numbers(trained)))
+    return [
+        f"{counted(len(trained), 'row equals', 'rows equal')} a row that the model was trained on: "
+        f"{parameter('drop_row', rows)} evaluates the others."
+    ]
+
+
+def _strata(model: "Model", labels: np.ndarray) -> np.ndarray:
+    return labels if hasattr(model, "classes_") else np.full(len(labels), "any")
 
 
 def _parts(model: "Model", table: Table, labels: np.ndarray) -> Iterator[np.ndarray]:
     """The sets of rows that the model may have been fitted on.
 
     ``fit`` splits a table by the kinds and levels of its columns over all rows, among which may be
-    levels that the model was not fitted on; and by the columns that were declared categories.
+    levels that the model was not fitted on; and by the columns that were declared categories; by
+    groups, or in time order.
     """
     yield np.arange(len(labels))
     frame = table.frame[list(model.schema_.given_names)]
-    with suppress(DataError):  # it may take what was said of the columns to read them
-        yield holdout_split(infer_schema(frame).matrix(frame), labels, seed=model.seed_)[0]
-    matrix = infer_schema(frame, said=model.schema_.said).matrix(frame)
-    yield holdout_split(matrix, labels, seed=model.seed_)[0]
+    split = _split_of(model, table, labels)
+    with suppress(DataError, SettingsError):  # it may take what was said of the columns
+        yield split(infer_schema(frame).matrix(frame))
+    yield split(infer_schema(frame, said=model.schema_.said).matrix(frame))
+
+
+def _split_of(
+    model: "Model", table: Table, labels: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """The training part of a table as numbers, as ``fit`` makes it."""
+    groups, times, weights = groups_of_rows(table), None, None
+    with suppress(DataError):
+        times = time_order(table, model.schema_.said)
+    with suppress(DataError):
+        weights = None if table.weights is None else weights_of(table.weights, table.said)
+    if times is not None:
+        groups = None
+
+    def split(matrix: np.ndarray) -> np.ndarray:
+        if groups is None and times is None and weights is None:
+            return holdout_split(matrix, labels, seed=model.seed_)[0]
+        whole = JudgedTable.of(table.frame, labels, matrix, (), groups, times, weights)
+        return whole.places(whole.holdout(whole.y, 0.2, model.seed_)[0])
+
+    return split

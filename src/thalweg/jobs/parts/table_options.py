@@ -103,6 +103,12 @@ class Columns:
     weight: str | None = None
 
     @property
+    def roles(self) -> dict[str, str]:
+        """The columns of groups, times and weights, of those that there are."""
+        named = {"group": self.group, "time": self.time, "weight": self.weight}
+        return {role: name for role, name in named.items() if name is not None}
+
+    @property
     def said(self) -> SaidColumns:
         """What single columns hold, the target among them."""
         said = SaidColumns.of(self.number, self.category, self.text, self.date, self.missing)

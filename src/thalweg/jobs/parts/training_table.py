@@ -127,10 +127,10 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         missing=columns.missing, drop_missing=columns.drop_missing, drop_row=columns.drop_row,
         ids=asked.ids_too(columns.ids, columns.drop),
     )  # fmt: skip
-    beside = asked.beside(table, columns.said)
-    table = replace(table, ids=table.ids[list(columns.ids)])
+    whole, table = table, replace(table, ids=table.ids[list(columns.ids)])
     with rows_counted_as_in_file(table.kept):
         found = _understood(run, request, table)
+        beside = asked.beside(whole, table, found.schema, columns.said)
     asked.check_task(found.task, str(table.target_name))
     return replace(found, beside=beside)
 

@@ -113,13 +113,15 @@ class HowSure:
             made = made.with_last(SET, written)
             facts["sets"], note = _promised_sets(model, self.sets, labels, written)
             notes.append(note)
+            notes += _outside_of_sets(made, model, X, labels, self.sets)
         if self.abstain is not None:
             place = made.columns.index(PREDICTION)
             unsure = sum(row[place] == CANNOT_TELL for row in made.rows)
             facts["abstain"] = {"price": self.abstain, "n_without_answer": unsure}
             notes.append(
-                f"Cannot tell: {unsure:,} of {counted(len(made.rows), 'row')}, whose answer would "
-                f"be wrong with a probability above {self.abstain:g}."
+                f"Cannot tell: {unsure:,} of {counted(len(made.rows), 'row')}, whose answer "
+                f"would be wrong with a probability above {self.abstain:g} by the model's own "
+                "probabilities."
             )
         return made, facts, notes
 
@@ -247,6 +249,24 @@ def _promised_sets(
         f"true class inside. It is not exact, because held-out rows also ended the training: "
         f"measure it on test rows. Here: {'; '.join(told) or 'no rows'}."
     )
+
+
+def _outside_of_sets(
+    made: PredictedRows, model: "Model", X: "Features", labels: Sequence[str], level: float
+) -> list[str]:
+    """How many rows have a prediction that is not in their own set, a sentence or none."""
+    place, held = made.columns.index(PREDICTION), model.predict_set(X, level)
+    outside = sum(
+        row[place] in labels and not inside[labels.index(row[place])] and inside.any()
+        for row, inside in zip(made.rows, held, strict=True)
+    )
+    if not outside:
+        return []
+    return [
+        f"{counted(outside, 'row has', 'rows have')} a prediction outside the set: a prediction "
+        "follows the threshold or the costs, and a set follows how sure held-out rows of each "
+        "class were."
+    ]
 
 
 def _new_rows(model: "Model", level: float, of: str = "") -> str:

@@ -216,7 +216,7 @@ def rounded_probability(p: float, digits: int) -> float:
 def rounded_number(value: float, digits: int) -> float:
     """A number with so many significant digits, and all digits before the decimal point."""
     if abs(value) >= 10.0 ** (digits - 1):
-        return float(round(value))
+        return round(value)  # a whole number, which is written without ".0"
     return float(f"{value:.{digits}g}")
 
 
@@ -231,7 +231,8 @@ def _rounded(value: float, digits: int, direction: str) -> float:
     exact = Decimal(repr(value))
     last = min(0, exact.adjusted() - digits + 1)  # the power of ten of the last digit
     with localcontext(prec=400):  # a float has at most 309 digits before the point
-        return float(exact.quantize(Decimal((0, (1,), last)), rounding=direction)) + 0.0
+        rounded = exact.quantize(Decimal((0, (1,), last)), rounding=direction)
+        return int(rounded) if last == 0 else float(rounded) + 0.0
 
 
 def require_digits(digits: int | None) -> None:

@@ -5,17 +5,14 @@ any column of the table, also of one that is no input.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from thalweg.data.cells import missing_cells, number_of, trimmed
 from thalweg.data.column_roles import require_column
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
-from thalweg.data.target_kind import numbers_of
+from thalweg.data.schema.schema import Schema
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.deciding.decision_rule import CallsClasses
 from thalweg.estimators.parameters.parameter import Settings
@@ -26,6 +23,7 @@ from thalweg.evaluation.subgroups.named_groups import named_groups
 from thalweg.evaluation.task_judging import Task
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
+from thalweg.jobs.sections.group_values import group_values
 from thalweg.wording import parameter
 
 
@@ -103,8 +101,18 @@ class AskedSections:
         """The columns to carry along: also dropped ones that name groups, which are read then."""
         return [*ids, *(name for name in self.by if name in drop and name not in ids)]
 
-    def beside(self, table: Table, said: SaidColumns) -> BesideAnswers:
+    def beside(self, table: Table, read: Table, schema: Schema, said: SaidColumns) -> BesideAnswers:
         """The columns of groups with a value for each row of the table, and the range.
+
+        Parameters
+        ----------
+        table : Table
+        read : Table
+            The same with its features as the model reads them.
+        schema : Schema
+            The columns of the model.
+        said : SaidColumns
+            What was said of the columns of this table.
 
         Raises
         ------
@@ -114,7 +122,9 @@ class AskedSections:
         found = {}
         for name in self.by:
             cells = _cells(table, name)
-            found[name] = _values(said.missing.emptied(cells), said)
+            known = name in schema.given_names and name in read.frame.columns
+            cells = read.frame[name] if known else cells
+            found[name] = group_values(cells, schema, said, known=known)
             named_groups(name, found[name])  # refuses dates before anything is trained
         return BesideAnswers(found, (self.first, self.last))
 
@@ -150,26 +160,3 @@ def _cells(table: Table, name: str) -> pd.Series:
     every = [*table.frame.columns, *table.ids.columns, *table.dropped.columns, *roles]
     require_column("column of groups to evaluate", name, every)
     return roles[name]
-
-
-def _values(cells: pd.Series, said: SaidColumns) -> np.ndarray:
-    """Numbers if all cells that are there are numbers, otherwise texts; None is missing."""
-    name, there = str(cells.name), ~missing_cells(cells)
-    if cells.dtype.kind in "mM":
-        return cells.to_numpy()
-    values = np.full(len(cells), None, dtype=object)
-    if name not in said.category and (numbers := _numbers(cells[there], said)) is not None:
-        values[there] = numbers
-        return values
-    values[there] = [trimmed(str(cell)) for cell in cells[there]]
-    return values
-
-
-def _numbers(cells: pd.Series, said: SaidColumns) -> list[float] | None:
-    plain = [number_of(cell) for cell in cells]
-    if not any(each is None or isinstance(each, bool) for each in plain):
-        return [float(each) for each in plain if each is not None]
-    with suppress(DataError):  # it is read as text then, as a category is
-        read = numbers_of(cells.tolist(), str(cells.name), said)
-        return None if read is None else read.values.tolist()
-    return None

@@ -1,0 +1,219 @@
+"""A saved model knows its training rows by content: in any order, in part, with groups or times."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.conformal.group_draw import one_of_each_group
+from thalweg.evaluation.decisions.floor_thresholds import by_sensitivity
+from thalweg.jobs.decide import DecideRequest, decide
+from thalweg.jobs.evaluate import EvaluateModelRequest, evaluate
+from thalweg.jobs.fit import FitRequest, fit
+from thalweg.jobs.parts.table_options import Columns
+from thalweg.persistence.model_file import read_model, save_model
+from thalweg.sealed_container import read_sealed, seal
+
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3}
+KINDS = {
+    "plain": {},
+    "groups": {"group": "who"},
+    "times": {"time": "day"},
+    "weights": {"weight": "w"},
+}
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """A table with groups, times and weights, a model of each kind, and their test rows."""
+    folder = tmp_path_factory.mktemp("origin")
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": rng.normal(size=400).round(5), "b": rng.normal(size=400).round(5)})
+    frame["who"] = [f"p{k}" for k in rng.integers(0, 150, 400)]
+    frame["day"] = rng.permutation(400)
+    frame["w"] = rng.choice([0.5, 1.0, 2.5, 3.0], 400)
+    frame["y"] = np.where(frame["a"] + rng.normal(size=400) > 0.2, "ill", "well")
+    frame.to_csv(folder / "all.csv", index=False)
+    frame.sample(frac=1, random_state=1).to_csv(folder / "shuffled.csv", index=False)
+    for kind, roles in KINDS.items():
+        drop = [name for name in ("who", "day", "w") if name not in roles.values()]
+        fit(FitRequest(
+            table=str(folder / "all.csv"), columns=Columns(target="y", drop=drop, **roles),
+            settings=SMALL, output=str(folder / kind), predictions=str(folder / f"{kind}.csv"),
+        ))  # fmt: skip
+        test = pd.read_csv(folder / f"{kind}.csv")["row"].to_numpy() - 1
+        frame.drop(index=test).sample(frac=1, random_state=2).to_csv(
+            folder / f"{kind}_train.csv", index=False
+        )
+        frame.iloc[test].to_csv(folder / f"{kind}_test.csv", index=False)
+    return folder
+
+
+def decided(here, model, table, **more):
+    more = more or {"sensitivity": 0.5}
+    return decide(DecideRequest(model=str(here / model), table=str(here / table), **more))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("table", ["all.csv", "shuffled.csv"])
+def test_only_test_rows_of_the_table_of_the_fit_choose_in_any_order(here, kind, table):
+    test = pd.read_csv(here / f"{kind}_test.csv")
+    for each in (decided(here, kind, table), decided(here, kind, f"{kind}_test.csv")):
+        assert each.data["rows_used"] == len(test)
+    of_all, alone = (
+        decided(here, kind, name).result["threshold"] for name in (table, f"{kind}_test.csv")
+    )
+    assert of_all["value"] == alone["value"]
+    assert of_all["how"] == "test"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_training_rows_choose_nothing_in_any_order_nor_in_part(here, kind):
+    rows = pd.read_csv(here / f"{kind}_train.csv", dtype=str)
+    rows[:100].to_csv(here / "part.csv", index=False)
+    for name in (f"{kind}_train.csv", "part.csv"):
+        with pytest.raises(DataError, match="trained on") as told:
+            decided(here, kind, name)
+        # Only a file with the answers of all held-out rows chooses without a table.
+        if "leave out TABLE" in str(told.value):
+            found = decide(DecideRequest(model=str(here / kind), sensitivity=0.5))
+            assert found.result["threshold"]["how"] == "out-of-fold"
+        else:
+            with pytest.raises(DataError, match="held-out rows"):
+                decide(DecideRequest(model=str(here / kind), sensitivity=0.5))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_evaluation_on_training_rows_says_so_and_claims_nothing(here, kind):
+    asked = EvaluateModelRequest(model=str(here / kind), table=str(here / f"{kind}_train.csv"))
+    judged = evaluate(asked).judgement
+    assert judged["sections"]["how"] == "training"
+    n_rows = len(pd.read_csv(here / f"{kind}_train.csv"))
+    assert f"CAUTION: the model was trained on all of these {n_rows} rows" in judged["sentence"]
+    new = EvaluateModelRequest(model=str(here / kind), table=str(here / f"{kind}_test.csv"))
+    judged = evaluate(new).judgement
+    assert judged["sections"]["how"] == "test"
+    assert "The model was trained on none of these rows." in judged["sentence"]
+
+
+def test_some_training_rows_among_new_ones_are_left_out_or_named(here):
+    train, test = (pd.read_csv(here / f"plain_{part}.csv", dtype=str) for part in ("train", "test"))
+    pd.concat([test, train[:3]]).to_csv(here / "mixed.csv", index=False)
+    assert decided(here, "plain", "mixed.csv").data["rows_used"] == len(test)
+    found = evaluate(EvaluateModelRequest(model=str(here / "plain"), table=str(here / "mixed.csv")))
+    assert found.judgement["sections"]["how"] == "origin unknown"
+    assert "CAUTION: 3 of these" in found.judgement["sentence"]
+    n = len(test)
+    fix = f"{n + 1},{n + 2},{n + 3}"
+    assert any("drop_row" in note and fix in note for note in found.data["notes"])
+    without = EvaluateModelRequest(
+        model=str(here / "plain"), table=str(here / "mixed.csv"), drop_row=[fix]
+    )
+    assert evaluate(without).judgement["sections"]["how"] == "test"
+
+
+def without_digests(path, to):
+    header, arrays = read_sealed(path)
+    header = {key: value for key, value in header.items() if key not in ("row_salt", "roles")}
+    to.write_bytes(seal(header, {k: v for k, v in arrays.items() if k != "rows"}))
+
+
+def test_a_file_that_cannot_know_claims_no_confidence_and_says_it_in_the_sentence(here):
+    without_digests(here / "plain", here / "before")
+    known, unknown = (
+        decided(here, model, "plain_test.csv").result for model in ("plain", "before")
+    )
+    assert known["threshold"]["confidence"] == 0.95
+    assert "With 95 % confidence" in known["sentence"]
+    assert unknown["threshold"]["confidence"] is None
+    assert unknown["threshold"]["how"] == "origin unknown"
+    assert unknown["threshold"]["value"] == known["threshold"]["value"]
+    assert "confidence is claimed" in unknown["sentence"]
+    at = decided(here, "before", "plain_test.csv", missed=5, alarm=1).result["sentence"]
+    assert "rows whose origin is not known" in at
+    judged = evaluate(
+        EvaluateModelRequest(model=str(here / "before"), table=str(here / "plain_test.csv"))
+    ).judgement
+    assert judged["sections"]["how"] == "origin unknown"
+    assert "rows whose origin is not known" in judged["sentence"]
+    for key in ("calibration", "threshold", "benefit"):
+        assert "origin is not known" in judged["sections"][key]["sentence"]
+    # Of the table of the fit itself, an old file knows the rows.
+    assert decided(here, "before", "all.csv").data["trained_on"] == 320
+
+
+def test_a_floor_counts_groups_that_the_model_knows(here):
+    test = pd.read_csv(here / "groups_test.csv")
+    found = decided(here, "groups", "groups_test.csv", sensitivity=0.5).result
+    model = read_model(here / "groups").model
+    p = model.predict_proba(test[["a", "b"]])[:, list(model.classes_).index(model.positive_)]
+    rows = answers_of(
+        (test["y"] == model.positive_).to_numpy(), p, groups=test["who"].to_numpy(str)
+    )
+    by_hand = by_sensitivity(one_of_each_group(rows, 0), 0.5)
+    assert found["threshold"]["value"] == by_hand.value
+    assert found["threshold"]["n_samples"] == test["who"].nunique() < len(test)
+    assert f"one random row of each of {test['who'].nunique()} groups" in found["sentence"]
+    named = decided(here, "plain", "plain_test.csv", sensitivity=0.5, group="who").result
+    n_groups = pd.read_csv(here / "plain_test.csv")["who"].nunique()
+    assert named["threshold"]["n_samples"] == n_groups < 80
+
+
+def test_copies_of_one_row_show_no_floor(here):
+    row = pd.read_csv(here / "groups_test.csv").query("y == 'ill'")[:1]
+    other = pd.read_csv(here / "groups_test.csv").query("y == 'well'")[:1]
+    pd.concat([*[row] * 40, other]).to_csv(here / "one.csv", index=False)
+    with pytest.raises(DataError, match="needs 29"):
+        decided(here, "groups", "one.csv", sensitivity=0.9)
+
+
+def test_without_the_column_of_the_groups_no_confidence_is_claimed(here):
+    test = pd.read_csv(here / "groups_test.csv", dtype=str).drop(columns="who")
+    test.to_csv(here / "bare.csv", index=False)
+    found = decided(here, "groups", "bare.csv")
+    assert found.result["threshold"]["confidence"] is None
+    assert any('"who"' in note and "group" in note for note in found.data["notes"])
+
+
+def test_the_weights_of_the_fit_weigh_an_evaluation_or_it_says_that_they_do_not(here):
+    test = pd.read_csv(here / "weights_test.csv")
+    asked = EvaluateModelRequest(model=str(here / "weights"), table=str(here / "weights_test.csv"))
+    own = evaluate(asked)
+    same = evaluate(dataclasses.replace(asked, weight="w"))
+    assert own.judgement == same.judgement
+    plain = test.drop(columns="w")
+    plain.to_csv(here / "unweighed.csv", index=False)
+    bare = evaluate(dataclasses.replace(asked, table=str(here / "unweighed.csv")))
+    assert bare.judgement["network"]["metrics"] != own.judgement["network"]["metrics"]
+    assert any("each row counts once" in note for note in bare.data["notes"])
+
+
+def test_a_missing_group_is_an_error_whose_fix_works(here):
+    test = pd.read_csv(here / "groups_test.csv", dtype=str)
+    test.loc[3, "who"] = None
+    test.to_csv(here / "holes.csv", index=False)
+    with pytest.raises(DataError, match="group is missing"):
+        decided(here, "groups", "holes.csv")
+    found = decided(here, "groups", "holes.csv", sensitivity=0.5, drop_missing=["who"])
+    assert found.data["rows"] == len(test) - 1
+
+
+def test_what_the_file_keeps_survives_another_threshold(here):
+    decide(DecideRequest(
+        model=str(here / "groups"), missed=5, alarm=1, output=str(here / "again"),
+    ))  # fmt: skip
+    before, after = (read_model(here / name) for name in ("groups", "again"))
+    assert before.roles == after.roles == {"group": "who"}
+    one, two = (each.model._known.row_digests for each in (before, after))
+    assert one.salt == two.salt
+    np.testing.assert_array_equal(one.values, two.values)
+    save_model(after.model, here / "bare_model")
+    assert read_model(here / "bare_model").roles == {}
+
+
+def test_group_is_about_a_table(here):
+    with pytest.raises(SettingsError, match="about a table"):
+        decide(DecideRequest(model=str(here / "plain"), f1=True, group="who"))
