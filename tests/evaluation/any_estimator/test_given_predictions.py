@@ -301,7 +301,7 @@ def test_other_positives_and_other_weights_are_not_compared():
         for each in (weights, None, 2 * weights)
     )
     for pair in ((weighted, plain), (plain, weighted)):
-        with pytest.raises(DataError, match="different weights"):
+        with pytest.raises(DataError, match="other weights"):
             pair[0].compare(pair[1])
     assert weighted.compare(twice).verdict == "as good"
     numbers = Evaluation.from_predictions(P, P + 0.1)
