@@ -1,12 +1,12 @@
 """``thalweg decide``: the options and the output of choosing a threshold."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, require_files
-from thalweg.cli.escaped_names import names_of, unescaped
+from thalweg.cli.escaped_names import Naming, names_of, unescaped
 from thalweg.cli.option_groups import Alarm, Empty, Missed, ReadingOptions, with_groups
 from thalweg.cli.terminal_tables import page
 
@@ -89,8 +89,7 @@ def decide(
             specificity=specificity,
             f1=f1,
             confidence=confidence,
-            target=None if target is None else named(target),
-            group=None if group is None else named(group),
+            **_columns(named, target=target, group=group),
             empty=[*map(unescaped, empty or [])],
             number={named(name): example for name, example in number or ()},
             missing=verb_options.missing_words(missing or [], named),
@@ -103,3 +102,8 @@ def decide(
         )
         talk.when_settled(lambda outcome: talk.show(page(outcome.lines)))
         job(request, talk)
+
+
+def _columns(named: Naming, **roles: str | None) -> dict[str, Any]:
+    """The columns of some roles, as the table names them."""
+    return {role: None if name is None else named(name) for role, name in roles.items()}
