@@ -194,7 +194,7 @@ class TrainingOptions(_Given):
     """How networks are built and trained."""
 
 
-@_of_parameters(leave_out=("loss", "class_weight", "threshold", "n_ensemble"))
+@_of_parameters(leave_out=("loss", "interval_kind", "class_weight", "threshold", "n_ensemble"))
 class NetworkOptions(_Given):
     """How one network for two classes is built and trained."""
 
