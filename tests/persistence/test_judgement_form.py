@@ -5,11 +5,11 @@ import math
 
 import numpy as np
 import pytest
+from thalweg.evaluation.judging.comparison_rule import RESULTS
 
 from reports import wisconsin
 from thalweg.estimators.learning.target_outputs import LOGIT
 from thalweg.evaluation.answers import Answers
-from thalweg.evaluation.judging.comparison_rule import RESULTS
 from thalweg.evaluation.task_judging import TwoClasses
 from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, TASKS, TWO_CLASSES
 from thalweg.persistence.estimate_forms import COMPARISON, ESTIMATE, estimate_of

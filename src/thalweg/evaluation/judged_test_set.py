@@ -12,19 +12,19 @@ from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.comparing.compared_answers import compare_answers
+from thalweg.evaluation.comparing.margin_rule import Ruling, require_margin
 from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
-from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
+from thalweg.evaluation.model_protocol import JudgedModel, rulings_of, subject_fact
 from thalweg.evaluation.task_judging import (
     AnyJudgement,
-    Comparisons,
     Judgements,
     Pictures,
+    Rulings,
     Task,
-    compared,
     two_classes,
 )
 from thalweg.wording import counted
@@ -44,7 +44,7 @@ class Verdict:
     network : Judgement, ClassesJudgement or ValuesJudgement
     baselines : dict of str to the same
         On the same rows, with the same decision rule: the threshold or the costs of the network.
-    comparisons : dict of str to Comparison
+    differences : dict of str to Ruling
         The network compared with each baseline.
     sentence : str
         The conclusion in words.
@@ -56,6 +56,8 @@ class Verdict:
         The answers of the network (as `NETWORK`) and of each baseline, for each repetition.
     places : ndarray of int or None
         The row of the given table that each answer of the first repetition is for.
+    taught : tuple of ndarray of int
+        The training rows of each fold, for each repetition of cross-validation.
     """
 
     task: str
@@ -64,12 +66,13 @@ class Verdict:
     n_test: int
     network: AnyJudgement
     baselines: dict[str, AnyJudgement]
-    comparisons: dict[str, Comparison]
+    differences: dict[str, Ruling]
     sentence: str
     facts: dict[str, str | list[str]] = field(default_factory=dict)
     shown: Pictures | None = field(default=None, compare=False)
     answered: tuple[Mapping[str, Answers], ...] = field(default=(), compare=False, repr=False)
     places: np.ndarray | None = field(default=None, compare=False, repr=False)
+    taught: tuple[np.ndarray, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def answers(self) -> Answers:
@@ -90,7 +93,7 @@ class Verdict:
             self.network,
             self.sentence,
             baselines=self.baselines,
-            comparisons=self.comparisons,
+            differences=self.differences,
             sizes={"n_train": self.n_train, "n_test": self.n_test},
         )
 
@@ -103,14 +106,14 @@ def plain_verdict(
     sentence: str,
     *,
     baselines: Judgements = MappingProxyType({}),
-    comparisons: Comparisons = MappingProxyType({}),
+    differences: Rulings = MappingProxyType({}),
     sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> VerdictData:
     """A verdict as plain data; that of a saved model has no ``n_train`` and no baselines.
 
     Parameters
     ----------
-    task, how, facts, network, sentence, baselines, comparisons
+    task, how, facts, network, sentence, baselines, differences
         As in `Verdict`.
     sizes : mapping of str to int
         ``n_train``, where it is known, and ``n_test``.
@@ -122,7 +125,7 @@ def plain_verdict(
         **facts,
         "network": network.as_dict(),
         "baselines": {name: judged.as_dict() for name, judged in baselines.items()},
-        "comparisons": {name: each.as_dict() for name, each in comparisons.items()},
+        "differences": {name: each.as_dict() for name, each in differences.items()},
         "sentence": sentence,
     }
     # The task decides which of the shapes it is; a test checks this for every task.
@@ -143,6 +146,8 @@ def judge_on_holdout(
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
     sample_weight: np.ndarray | None = None,
+    margin: float | None = None,
+    trees: bool = True,
     on_test: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Fit a model on one part of a table, and evaluate it and the baselines on the rest.
@@ -164,18 +169,23 @@ def judge_on_holdout(
         Rows of one group are never split; the latest rows are held out: here, and inside the fit.
     sample_weight : ndarray of float, shape (n_samples,), optional
         For the fit, the baselines and the metrics. A whole-number weight is so many equal rows.
+    margin, trees : float and bool, optional
+        The largest difference that does not matter, as ``asked`` in
+        `thalweg.evaluation.comparing.margin_rule.margin_of`; whether boosted trees are a baseline.
     on_test : callable
         Called with the fitted model and the positions of the test rows.
 
     Raises
     ------
     SettingsError, DataError
-        As in `holdout_split`, `other_class` and `answers_of`.
+        As in `holdout_split`, `other_class`, `answers_of` and `require_margin`.
     """
+    require_margin(margin)
     task = task or two_classes(y, positive)
     table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
     strata, truth = task.kind.strata(table.y), task.truth(table.y)
     train, test = table.holdout(strata, fraction, seed)
+    table, no_trees = table.with_trees(task, [(train, test)], wanted=trees)
     table.fit(model, train)
     on_test(model, table.places(test))
     task = task.of(model)
@@ -183,8 +193,8 @@ def judge_on_holdout(
     how, caution = _how(table, train, test, fraction)
     n_test, n_different = table.n_rows(test), table.n_cases(test)
     caution = caution or _of_few_different(strata, table.matrix, n_test, n_different)
-    verdict = _verdict(task, model, asked, table.n_rows(train), seed, how, n_different)
-    said = f"{verdict.sentence} {caution}".strip()
+    verdict = _verdict(task, model, asked, table.n_rows(train), seed, how, n_different, margin)
+    said = " ".join(part for part in (verdict.sentence, no_trees, caution) if part)
     return replace(verdict, sentence=said, answered=(asked,), places=table.places_of_answers(test))
 
 
@@ -248,6 +258,7 @@ def _verdict(
     seed: int,
     how: str,
     n_different: int,
+    margin: float | None,
 ) -> Verdict:
     """The predictions of a model and of the baselines, evaluated."""
     judged = {
@@ -255,8 +266,13 @@ def _verdict(
         for name, rows in asked.items()
     }
     network, ours = judged.pop(NETWORK), asked[NETWORK]
-    against = {name: task.difference(ours, asked[name], seed) for name in judged}
-    comparisons = comparisons_of(model, compared(task, against, judged, ours, n_different))
+    against = {
+        name: compare_answers(
+            task, [(ours, asked[name])], margin=margin, seed=seed, n_different=n_different
+        )
+        for name in judged
+    }
+    differences = rulings_of(model, against)
     return Verdict(
         task=task.kind.name,
         how=how + different_rows(len(ours), n_different) + said_of_weights(ours),
@@ -264,8 +280,8 @@ def _verdict(
         n_test=len(ours),
         network=network,
         baselines=judged,
-        comparisons=comparisons,
-        sentence=task.sentence(network, judged, comparisons),
+        differences=differences,
+        sentence=task.sentence(network, judged, differences),
         facts={**task.facts(), **subject_fact(model)},
         shown=task.shown(ours),
     )

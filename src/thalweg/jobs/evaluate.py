@@ -115,7 +115,7 @@ class EvaluateModelRequest:
         The CSV file for the predictions of all rows.
     overwrite : bool
     sections : AskedSections
-        What is asked of the sections.
+        What is asked of the evaluation.
     """
 
     model: str
@@ -212,6 +212,8 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
             groups=table.groups,
             times=table.times,
             sample_weight=table.weights,
+            margin=request.sections.margin,
+            trees=not request.sections.no_trees,
             on_fold=on_fold,
         )
     found = sections_of_verdict(verdict, table.task, last, None, request.seed, table.beside)
@@ -223,6 +225,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> tuple[VerdictData, 
     from thalweg.persistence.model_file import read_model
 
     request.sections.check({})
+    request.sections.require_nothing_compared()
     file = read_model(request.model)
     model = file.model
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))

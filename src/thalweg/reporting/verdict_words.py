@@ -8,10 +8,9 @@ from numpy.typing import ArrayLike
 from thalweg.errors import Status
 from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
-from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
-from thalweg.evaluation.judging.conclusion_sentences import as_rows_of_equal_weight
+from thalweg.evaluation.comparing.ruling_sentences import as_rows_of_equal_weight
 from thalweg.evaluation.judging.shapes import EstimateData, JudgementData, VerdictData
-from thalweg.evaluation.task_kinds import TASKS, Metric, TaskKind
+from thalweg.evaluation.task_kinds import TASKS, THE_NETWORK, Metric, TaskKind
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.history import History
 from thalweg.wording import counted

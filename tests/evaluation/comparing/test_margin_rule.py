@@ -6,6 +6,15 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from thalweg.evaluation.judging.comparison_rule import (
+    AS_GOOD,
+    BETTER,
+    LOG_LOSS,
+    NOT_SHOWN,
+    RMSE,
+    WORSE,
+    compare,
+)
 
 from thalweg.errors import SettingsError
 from thalweg.evaluation.comparing.corrected_resampling import Chances
@@ -21,15 +30,6 @@ from thalweg.evaluation.comparing.margin_rule import (
 )
 from thalweg.evaluation.comparing.paired_differences import PairedDifference
 from thalweg.evaluation.comparing.ruling_sentences import ruling_sentence
-from thalweg.evaluation.judging.comparison_rule import (
-    AS_GOOD,
-    BETTER,
-    LOG_LOSS,
-    NOT_SHOWN,
-    RMSE,
-    WORSE,
-    compare,
-)
 from thalweg.evaluation.judging.intervals import Estimate
 
 INF, NAN = math.inf, math.nan

@@ -10,9 +10,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-
-from thalweg.evaluation.answers import Answers
-from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.comparison_rule import (
     AS_GOOD,
     BETTER,
@@ -22,6 +19,9 @@ from thalweg.evaluation.judging.comparison_rule import (
     WORSE,
     compare,
 )
+
+from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.conclusion_sentences import beside, conclusion, constant_answer
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.two_class_metrics import judge

@@ -11,13 +11,13 @@ import pytest
 from rich.console import Console
 from sklearn import metrics as sk
 from sklearn.linear_model import LinearRegression
+from thalweg.evaluation.judging.comparison_rule import BETTER, metric_of
 
 from fitting import refitted
 from thalweg import ThalwegRegressor, load_model
 from thalweg.errors import DataError
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.baselines import TrainingPart
-from thalweg.evaluation.judging.comparison_rule import BETTER, metric_of
 from thalweg.evaluation.judging.regression_loss import Measure, measure_of, measure_of_loss
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.splits import fold_splits

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, compare
 
 from reports import (
     HOSTILE,
@@ -29,7 +30,6 @@ from reports import (
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, Status
 from thalweg.estimators.parameters import auto_by_width
-from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, compare
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.threshold_curves import curves
 from thalweg.evaluation.judging.two_class_metrics import judge

@@ -26,6 +26,7 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
     predicts_numbers,
     wrapping,
 )
+from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import subject_fact
@@ -75,12 +76,14 @@ def evaluate(
         The positive one of two classes; rows that are never split; how much each row counts.
     seed, random_state : int, default 0
         Of splits and intervals: two names of one number.
-    baselines : {"default", None}
-        Logistic or ridge regression and the best constant, or none.
+    baselines : {"default", "simple", None}
+        Logistic or ridge regression, boosted trees and the best constant; "simple": without the
+        trees, which take the most time; or none.
     costs : {"missed": float, "alarm": float}, optional
         Of the two mistakes: they give the threshold.
     margin : float, optional
-        The largest difference to the simpler model that does not matter, chosen in advance.
+        The largest difference that does not matter, chosen in advance: nats of log-loss, and in
+        regression a share of the loss of the other model. Default: 0.01, of rare classes less.
     by : str, sequence of str, or mapping of str to array-like, optional
         Columns whose groups of rows are evaluated.
 
@@ -89,9 +92,10 @@ def evaluate(
     Evaluation
         Metrics are means over the repetitions; sections are of the first one.
     """
+    require_margin(margin)
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs)
     _check_numbers(repeats, folds)
-    verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state))
+    verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state), margin)
     return asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
 
 
@@ -106,7 +110,7 @@ class _Asked:
         The target as labels of one type, or as numbers.
     task : Task
     groups, weights : ndarray or None
-    with_baselines : bool
+    baselines : {"default", "simple", None}
     costs : mapping or None
     """
 
@@ -116,7 +120,7 @@ class _Asked:
     task: Task
     groups: np.ndarray | None
     weights: np.ndarray | None
-    with_baselines: bool
+    baselines: str | None
     costs: Mapping[str, float] | None
 
     @classmethod
@@ -137,8 +141,10 @@ class _Asked:
             raise SettingsError(
                 f"how is {how!r}", fix=f"give {listed(_WAYS)}, a splitter, or pairs of row numbers"
             )
-        if baselines not in ("default", None):
-            raise SettingsError(f"baselines is {baselines!r}", fix='give "default" or None')
+        if baselines not in ("default", "simple", None):
+            raise SettingsError(
+                f"baselines is {baselines!r}", fix='give "default", "simple" or None'
+            )
         target, n_rows = np.asarray(y), _n_rows(X)
         if target.ndim != 1 or len(target) != n_rows:
             raise DataError(
@@ -157,14 +163,16 @@ class _Asked:
             task,
             None if groups is None else np.asarray(groups),
             None if weights is None else np.asarray(weights, dtype=np.float64),
-            baselines is not None and not (isinstance(how, str) and how == "given"),
+            None if isinstance(how, str) and how == "given" else baselines,
             costs,
         )
 
-    def judged(self, how: Any, folds: int, repeats: int, seed: int) -> tuple[Verdict, "_Runs"]:
+    def judged(
+        self, how: Any, folds: int, repeats: int, seed: int, margin: float | None
+    ) -> tuple[Verdict, "_Runs"]:
         """The verdict, and the models that answered."""
         runs, places = _Runs(self.task), places_table(len(self.y))
-        task = self.task if self.with_baselines else TaskAlone(self.task)
+        task = TaskAlone(self.task) if self.baselines is None else self.task
         if isinstance(how, str) and how == "given":
             runs.add(self._wrapped(self.model))
             marks = self.groups, self.weights
@@ -174,7 +182,9 @@ class _Asked:
             "seed": seed,
             "groups": self.groups,
             "sample_weight": self.weights,
-            **_matrix(self.X, len(self.y), needed=self.with_baselines),
+            "margin": margin,
+            "trees": self.baselines == "default",
+            **_matrix(self.X, len(self.y), needed=self.baselines is not None),
         }
         if isinstance(how, str) and how == "holdout":
             model = self._made(seed)
@@ -265,7 +275,7 @@ def _on_given_rows(
         n_test=len(answers),
         network=task.judge(answers, model, seed=seed),
         baselines={},
-        comparisons={},
+        differences={},
         sentence="",
         facts={**task.facts(), **subject_fact(model)},
         shown=task.shown(answers),

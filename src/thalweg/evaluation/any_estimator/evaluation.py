@@ -1,7 +1,7 @@
 """`Evaluation`: what an evaluation found, and all questions that can be asked of its rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import Any, TypedDict
@@ -19,10 +19,8 @@ from thalweg.evaluation.any_estimator.evaluation_text import (
     short_line,
 )
 from thalweg.evaluation.any_estimator.held_by_other_rows import held_by_others
-from thalweg.evaluation.any_estimator.two_models import compare_answers, rounds_of
-from thalweg.evaluation.comparing.difference_shapes import RulingData
+from thalweg.evaluation.comparing.compared_answers import compare_answers, rounds_of
 from thalweg.evaluation.comparing.margin_rule import Ruling
-from thalweg.evaluation.comparing.ruling_sentences import ruling_sentence
 from thalweg.evaluation.computed_sections import (
     PRICE,
     AnyCalibration,
@@ -47,7 +45,7 @@ from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
-from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
+from thalweg.evaluation.task_kinds import ONE_NUMBER, THE_NETWORK, TWO_CLASSES
 
 Held = Callable[[float], np.ndarray]
 By = str | Sequence[str] | Mapping[str, Any]
@@ -59,7 +57,6 @@ class EvaluationData(TypedDict):
 
     judgement: VerdictData
     sections: SectionsData
-    ruling: RulingData | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -193,12 +190,7 @@ class Evaluation:
 
     def as_dict(self) -> EvaluationData:
         """The evaluation as plain data for JSON."""
-        ruled = self._ruling()
-        return {
-            "judgement": self.verdict.as_dict(),
-            "sections": self.sections().as_dict(),
-            "ruling": None if ruled is None else ruled.as_dict(),
-        }
+        return {"judgement": self.verdict.as_dict(), "sections": self.sections().as_dict()}
 
     def calibration(self) -> AnyCalibration:
         """How far the predictions can be believed."""
@@ -315,10 +307,16 @@ class Evaluation:
         Parameters
         ----------
         other : Evaluation or str, optional
-            Default: the simpler model among the baselines.
+            Default: the simpler model among the baselines. "boosted trees" is another one.
         margin : float, optional
             The largest difference that does not matter: of a log-loss in nats, of another loss as
             a share of that of the other model.
+
+        Returns
+        -------
+        Ruling
+            In cross-validation over the folds of all repetitions, with the probabilities that the
+            model is better, practically equal and worse.
         """
         margin = self.margin if margin is None else margin
         if isinstance(other, Evaluation):
@@ -326,8 +324,11 @@ class Evaluation:
         else:
             theirs, name = self.verdict, self._name_of(other)
         rounds = rounds_of(self.verdict.answered, NETWORK, theirs.answered, name)
-        n_train = self.verdict.n_train or None
-        return compare_answers(self.task, rounds, n_train=n_train, margin=margin, seed=self.seed)
+        found = compare_answers(
+            self.task, rounds, taught=self.verdict.taught, margin=margin, seed=self.seed
+        )
+        subject = self.verdict.facts.get("subject", THE_NETWORK)
+        return replace(found, subject=str(subject))
 
     def __repr__(self) -> str:
         return f"<Evaluation: {short_line(self.verdict)}>"
@@ -352,18 +353,8 @@ class Evaluation:
     def _simpler(self) -> Answers | None:
         return next(iter(self.baselines.values()), None)
 
-    def _ruling(self) -> Ruling | None:
-        """The comparison by the margin that a person gave, or with predictions that were given."""
-        if not self.baselines or (self.margin is None and self.verdict.comparisons):
-            return None
-        return self.compare()
-
     def _conclusion(self) -> str:
-        ruled, said = self._ruling(), [self.verdict.sentence]
-        if ruled is not None:
-            subject = self.verdict.facts.get("subject", "the network")
-            said = [ruling_sentence(ruled, str(subject), self._name_of(None))]
-        return filled(" ".join(part for part in said if part))
+        return filled(self.verdict.sentence)
 
     def _held_at(self, level: float) -> np.ndarray:
         if self._held is not None:

@@ -17,7 +17,7 @@ from sklearn.utils import _safe_indexing
 
 from thalweg.errors import SettingsError, UnseenLevelWarning
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
-from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
+from thalweg.evaluation.task_kinds import THE_NETWORK
 
 # The column of the table that the evaluation splits: the row of the user's table.
 PLACE = "place"

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thalweg.evaluation.judging.comparison_rule import MAE, RMSE, metric_of
 from thalweg.evaluation.judging.shapes import ClassesVerdict, EstimateData, ValuesVerdict
-from thalweg.evaluation.task_kinds import ONE_NUMBER
+from thalweg.evaluation.task_kinds import MAE, ONE_NUMBER, RMSE, metric_of
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.html_pieces import (
@@ -58,7 +57,7 @@ def classes_headline(report: ClassesReport) -> str:
 def values_headline(report: ValuesReport) -> str:
     """The error of the network."""
     judged, target = report["verdict"]["network"], name(report["table"]["target"])
-    own = {each["measure"] for each in report["verdict"]["comparisons"].values()} - {RMSE}
+    own = {each["measure"] for each in report["verdict"]["differences"].values()} - {RMSE}
     for measure in own:  # RMSE and R² do not evaluate a quantile
         value = _compact(judged["metrics"][metric_of(measure)])
         unit = of_unit(report["table"].get("unit")) if metric_of(measure) in _IN_UNIT else ""
