@@ -160,8 +160,7 @@ def judge_on_holdout(
         The table as the model takes it; class labels, or numbers.
     positive, task : label and Task, optional
         The positive class, or the task if it is not two classes (`task_judging.task_of`).
-    seed, fraction
-        The seed of the split and of the intervals; the share of test rows, 0.2.
+    seed, fraction : the seed of the split and of the intervals; the share of test rows, 0.2
     matrix, n_levels : ndarray of float64, shape (n_samples, n_features), and sequence of int
         The same table as numbers, with NaN for a missing value; the number of levels of each
         column, 0 if it is not a category (empty without categories).
@@ -170,29 +169,28 @@ def judge_on_holdout(
     sample_weight : ndarray of float, shape (n_samples,), optional
         For the fit, the baselines and the metrics. A whole-number weight is so many equal rows.
     margin, trees : float and bool, optional
-        The largest difference that does not matter, as ``asked`` in
-        `thalweg.evaluation.comparing.margin_rule.margin_of`; whether boosted trees are a baseline.
+        As ``asked`` in `comparing.margin_rule.margin_of`; whether boosted trees are a baseline.
     on_test : callable
         Called with the fitted model and the positions of the test rows.
 
     Raises
     ------
-    SettingsError, DataError
-        As in `holdout_split`, `other_class`, `answers_of` and `require_margin`.
+    SettingsError, DataError : as in `holdout_split`, `other_class`, `answers_of`, `require_margin`
     """
     require_margin(margin)
     task = task or two_classes(y, positive)
     table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
     strata, truth = task.kind.strata(table.y), task.truth(table.y)
-    train, test = table.holdout(strata, fraction, seed)
-    table, no_trees = table.with_trees(task, [(train, test)], wanted=trees)
+    train, test = split = table.holdout(strata, fraction, seed)
+    table, no_trees = table.with_trees(task, [split], wanted=trees)
     table.fit(model, train)
     on_test(model, table.places(test))
     task = task.of(model)
     asked = table.answers(truth[test], table.predictions(task, model, truth, train, test), test)
     how, caution = _how(table, train, test, fraction)
-    n_test, n_different = table.n_rows(test), table.n_cases(test)
-    caution = caution or _of_few_different(strata, table.matrix, n_test, n_different)
+    n_different = table.n_cases(test)
+    if not caution:
+        caution = _of_few_different(strata, table.matrix, table.n_rows(test), n_different)
     verdict = _verdict(task, model, asked, table.n_rows(train), seed, how, n_different, margin)
     said = " ".join(part for part in (verdict.sentence, no_trees, caution) if part)
     return replace(verdict, sentence=said, answered=(asked,), places=table.places_of_answers(test))

@@ -205,13 +205,13 @@ def _judged(
             table.y,
             task=table.task,
             seed=request.seed,
+            margin=request.sections.margin,
+            trees=not request.sections.no_trees,
             matrix=table.matrix,
             n_levels=table.schema.n_levels,
             groups=table.groups,
             times=table.times,
             sample_weight=table.weights,
-            margin=request.sections.margin,
-            trees=not request.sections.no_trees,
             on_test=on_test,
         )
     _warn_of_unseen(model, table)

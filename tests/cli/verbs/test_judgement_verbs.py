@@ -63,24 +63,24 @@ def test_the_optimizer_that_ran_is_printed_everywhere(cli, tables, given, ran):
 
 
 def test_an_interval_that_merely_holds_0_shows_no_difference(cli, tables):
-    """Two columns, 60 held-out rows: neither model is shown to be better, nor as good."""
+    """Two columns, 60 held-out rows: neither model is shown to be better, nor both to be equal."""
     small = ("--hidden", "16", "--epochs", "40", "--bins", "0", "--dropout", "0")
     call = ("bent.csv", "--target", "state", *small, "--alpha", "0.1", "--seed", "1", "-q")
     code, out, _ = cli("fit", *call, "-o", "m", "--report", "r.html")
     assert code == 0
     said = " ".join(out.split())
-    words = "No difference shown by these 60 test rows between the network and logistic regression"
+    words = "These 60 test rows do not show whether the network or logistic regression is better"
     assert words in said
-    assert "as good" not in said
+    assert "equally good on" not in said
     assert "Prefer" not in said
     assert words in page_of("r.html")
-    assert "No difference shown by these 60 rows between" in page_of("r.html")
+    assert "These 60 rows do not show whether the network or" in page_of("r.html")
     assert words in " ".join(cli("show", "m")[1].split())
     for asked in (("fit", *call), ("show", "m")):
-        found = judged(cli, *asked)["comparisons"]["logistic regression"]
-        assert found["comparison"] == "no difference shown"
+        found = judged(cli, *asked)["differences"]["logistic regression"]
+        assert found["verdict"] == "undecided"
         assert found["low"] < 0 < found["high"]
-        assert max(-found["low"], found["high"]) > found["margin"] == 0.01
+        assert max(-found["low90"], found["high90"]) > found["margin"] == 0.01
 
 
 @pytest.mark.parametrize("verb", ["fit", "evaluate"])
@@ -119,7 +119,7 @@ def test_costs_call_the_rows_of_every_model_of_several_classes(cli, tables, verb
 
 def test_numbers_are_compared_with_a_margin_in_their_units(cli, tables):
     verdict = judged(cli, "fit", "sizes.csv", "--target", "size", *QUICK)
-    for name, each in verdict["comparisons"].items():
+    for name, each in verdict["differences"].items():
         rmse = verdict["baselines"][name]["metrics"]["rmse"]["value"]
         assert each["margin"] == pytest.approx(rmse / 100)
         assert each["measure"] == "RMSE"
@@ -173,8 +173,8 @@ def test_a_model_that_was_judged_before_says_what_it_knows(cli, tmp_path, kind):
     path = str(MODELS / f"judged-before-{kind}.safetensors")
     rival = "ridge regression" if kind == "numbers" else "logistic regression"
     verdict = judged(cli, "show", path)
-    assert set(verdict["comparisons"]) == {rival}
-    assert verdict["comparisons"][rival]["comparison"] == "worse"
+    assert set(verdict["differences"]) == {rival}
+    assert verdict["differences"][rival]["verdict"] == "worse"
     for out in (cli("show", path)[1], page_of_report(cli, path)):
         said = " ".join(out.split())
         assert f"CAUTION: {rival} is better than the network on these 30 test rows" in said

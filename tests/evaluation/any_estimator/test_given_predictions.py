@@ -45,10 +45,11 @@ def test_a_baseline_is_compared_with():
     found = Evaluation.from_predictions(Y, P, baseline=np.full(200, 0.5), margin=0.01)
     assert found.compare().verdict == "better"
     assert "The model is better than the baseline" in found.text()
-    assert found.as_dict()["ruling"]["verdict"] == "better"
+    given = found.as_dict()["judgement"]["differences"]["the baseline"]
+    assert (given["verdict"], given["margin_from"]) == ("better", "asked")
     assert found.benefit().other is not None
     same = Evaluation.from_predictions(Y, P, baseline=P)
-    assert same.compare().verdict == "as good"
+    assert same.compare().verdict == "equivalent"
 
 
 def test_folds_groups_weights_and_columns():
