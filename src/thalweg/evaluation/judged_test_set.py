@@ -1,5 +1,6 @@
 """Evaluate a model and its baselines on held-out test rows, which the model has not seen."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -58,6 +59,8 @@ class Verdict:
         The row of the given table that each answer of the first repetition is for.
     taught : tuple of ndarray of int
         The training rows of each fold, for each repetition of cross-validation.
+    n_different : float
+        How many of the test rows differ, where equal ones are never split.
     """
 
     task: str
@@ -73,6 +76,7 @@ class Verdict:
     answered: tuple[Mapping[str, Answers], ...] = field(default=(), compare=False, repr=False)
     places: np.ndarray | None = field(default=None, compare=False, repr=False)
     taught: tuple[np.ndarray, ...] = field(default=(), compare=False, repr=False)
+    n_different: float = field(default=math.inf, compare=False, repr=False)
 
     @property
     def answers(self) -> Answers:
@@ -282,4 +286,5 @@ def _verdict(
         sentence=task.sentence(network, judged, differences),
         facts={**task.facts(), **subject_fact(model)},
         shown=task.shown(ours),
+        n_different=n_different,
     )

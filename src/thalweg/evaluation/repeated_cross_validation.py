@@ -135,6 +135,7 @@ def _of_rounds(
         answered=tuple(answered),
         places=places,
         taught=taught,
+        n_different=n_different,
         sentence=f"{verdict.sentence} {no_trees}".strip(),
     )
 

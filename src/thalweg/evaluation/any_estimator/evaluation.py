@@ -324,9 +324,11 @@ class Evaluation:
         else:
             theirs, name = self.verdict, self._name_of(other)
         rounds = rounds_of(self.verdict.answered, NETWORK, theirs.answered, name)
+        verdict = self.verdict
         found = compare_answers(
-            self.task, rounds, taught=self.verdict.taught, margin=margin, seed=self.seed
-        )
+            self.task, rounds, taught=verdict.taught, margin=margin, seed=self.seed,
+            n_different=verdict.n_different,
+        )  # fmt: skip
         subject = self.verdict.facts.get("subject", THE_NETWORK)
         return replace(found, subject=str(subject))
 

@@ -6,8 +6,8 @@ training rows is left out. The trees are no simpler model than a network: they a
 and never saved.
 
 *The loss* is that of the network where scikit-learn has it (squared, absolute, quantile, Poisson),
-and the squared error for Huber. A number of the target's unit is divided out, because scikit-learn
-keeps gradients in single precision.
+and the squared error for Huber. Very large and very small targets are divided by a power of 2,
+because scikit-learn keeps gradients in single precision.
 
 *Categories.* scikit-learn takes at most 255 levels. The 254 most common ones stay, all others share
 one. A level that no training row has counts as missing.
@@ -38,6 +38,8 @@ _LOSSES = {
 }  # fmt: skip
 # Bins are the means of two values, which must not overflow.
 _LARGEST_EXPONENT = 1000
+# Between 2⁻⁶⁰ and 2⁶⁰, gradients and their squares fit into single precision.
+_USUAL_EXPONENT = 60
 
 
 def boosted_two_classes(part: TrainingPart) -> Answer:
@@ -71,19 +73,18 @@ def boosted_numbers(part: TrainingPart, loss: str = "rmse", level: float = 0.5) 
     columns, part = _Columns(part), _in_order(part)
     if not columns.kept or part.y.min() == part.y.max():
         return constant_number(part, mean_of)
-    # The mean of counts has to stay above 0.
-    center = 0.0 if loss == "poisson" else mean_of(part.y, part.weights)
-    scale = float(np.abs(part.y - center).max())
+    size = _exponent(part.y)
+    size = 0 if abs(size) <= _USUAL_EXPONENT else size
     quantile = {"quantile": level} if loss == "pinball" else {}
     trees = HistGradientBoostingRegressor(
         **_SETTINGS, **columns.settings, loss=_LOSSES[loss], **quantile
     )
     with threadpool_limits(1):
-        trees.fit(columns.read(part.X), (part.y - center) / scale, sample_weight=_weights(part))
+        trees.fit(columns.read(part.X), np.ldexp(part.y, -size), sample_weight=_weights(part))
 
     def answer(X: np.ndarray) -> np.ndarray:
         with threadpool_limits(1):
-            return np.asarray(center + scale * trees.predict(columns.read(X)))
+            return np.asarray(np.ldexp(trees.predict(columns.read(X)), size))
 
     return answer
 
