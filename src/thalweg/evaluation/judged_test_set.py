@@ -166,20 +166,19 @@ def judge_on_holdout(
         The positive class, or the task if it is not two classes (`task_judging.task_of`).
     seed, fraction : the seed of the split and of the intervals; the share of test rows, 0.2
     matrix, n_levels : ndarray of float64, shape (n_samples, n_features), and sequence of int
-        The same table as numbers, with NaN for a missing value; the number of levels of each
-        column, 0 if it is not a category (empty without categories).
+        The same table as numbers, NaN where one is missing; how many levels each column has, or 0.
     groups, times : ndarray of shape (n_samples,) and TimeOrder, optional
         Rows of one group are never split; the latest rows are held out: here, and inside the fit.
     sample_weight : ndarray of float, shape (n_samples,), optional
         For the fit, the baselines and the metrics. A whole-number weight is so many equal rows.
-    margin, trees : float and bool, optional
-        As ``asked`` in `comparing.margin_rule.margin_of`; whether boosted trees are a baseline.
+    margin, trees : ``asked`` of `margin_rule.margin_of`; whether boosted trees are a baseline
     on_test : callable
         Called with the fitted model and the positions of the test rows.
 
     Raises
     ------
-    SettingsError, DataError : as in `holdout_split`, `other_class`, `answers_of`, `require_margin`
+    SettingsError, DataError
+        As in `holdout_split`, `other_class`, `answers_of` and `require_margin`.
     """
     require_margin(margin)
     task = task or two_classes(y, positive)
@@ -193,25 +192,26 @@ def judge_on_holdout(
     asked = table.answers(truth[test], table.predictions(task, model, truth, train, test), test)
     how, caution = _how(table, train, test, fraction)
     n_different = table.n_cases(test)
-    if not caution:
-        caution = _of_few_different(strata, table.matrix, table.n_rows(test), n_different)
+    caution = caution or _of_few_different(strata, table, test, n_different)
     verdict = _verdict(task, model, asked, table.n_rows(train), seed, how, n_different, margin)
     said = " ".join(part for part in (verdict.sentence, no_trees, caution) if part)
     return replace(verdict, sentence=said, answered=(asked,), places=table.places_of_answers(test))
 
 
-def _of_few_different(strata: np.ndarray, matrix: np.ndarray, n_test: int, n_different: int) -> str:
+def _of_few_different(
+    strata: np.ndarray, table: JudgedTable, test: np.ndarray, n_different: int
+) -> str:
     """A caution where few of the test rows differ; else ""."""
     if n_different >= FEWEST_ROWS:
         return ""
-    alike = row_groups(matrix)  # equal rows have one number
+    alike = row_groups(table.matrix)  # equal rows have one number
     # The fix has to work: each fold needs different rows of each class.
     most = min(len(np.unique(alike[strata == label])) for label in np.unique(strata))
     folds = f" and --folds {most}" if most < 5 else ""
     fix = f"cross-validate over all rows, with thalweg evaluate{folds}"
     if len(np.unique(alike)) < FEWEST_ROWS:
         fix = "add a column in which the rows differ"
-    return cannot_judge_alike(n_test, n_different, fix)
+    return cannot_judge_alike(table.n_rows(test), n_different, fix)
 
 
 def _how(
