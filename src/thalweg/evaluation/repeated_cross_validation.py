@@ -8,6 +8,7 @@ is.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,43 +67,33 @@ def judge_by_folds(
     X, y, positive, task, matrix, n_levels, groups, times, sample_weight, margin, trees
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
-    given : sequence of splits, optional
-        The training and test rows of each fold of each repetition, in place of the two numbers.
+    given : the training and test rows of each fold of each repetition, instead of the two numbers
     on_fold : callable
         Called with the fitted model of a fold and the positions of its test rows.
 
     Returns
     -------
     Verdict
-        Metrics and their interval ends are means over the repetitions. Repetitions do not make
-        these intervals narrower, because the rows are the same. Differences from the baselines are
-        means over all folds, with the intervals of the corrected resampled t.
+        Metrics and their interval ends are means over the repetitions, which make no interval
+        narrower: the rows are the same. Differences are means over all folds, by the corrected t.
 
     Raises
     ------
-    DataError
-        As in `fold_splits`, and if there are not two classes, or the positive one is missing.
-    SettingsError
-        As in `require_margin`.
+    DataError, SettingsError
+        As in `fold_splits`, `other_class` and `require_margin`.
     """
     require_margin(margin)
     task = task or two_classes(y, positive)
     table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
     strata, truth = task.kind.strata(table.y), task.truth(table.y)
-    seeds = range(seed, seed + (n_repeats if given is None else len(given)))
-    splits = {
-        member: table.given_splits(given[member - seed])
-        if given
-        else table.folds(strata, n_folds, member)
-        for member in seeds
-    }
-    every = [pair for of_round in splits.values() for pair in of_round]
-    table, no_trees = table.with_trees(task, every, wanted=trees)
+    splits = [table.given_splits(each) for each in given or ()]
+    splits = splits or [table.folds(strata, n_folds, seed + k) for k in range(n_repeats)]
+    table, no_trees = table.with_trees(task, [*chain(*splits)], wanted=trees)
     rounds = [
-        _round(table, task, truth, partial(make_model, member), on_fold, splits[member])
-        for member in seeds
+        _round(table, task, truth, partial(make_model, seed + k), on_fold, each)
+        for k, each in enumerate(splits)
     ]
-    how = _how_given(given) if given else _how(table, n_folds, n_repeats, rounds[-1].splits)
+    how = _how_given(given) if given else _how(table, n_folds, n_repeats, splits[-1])
     kind: How = "test" if given and max(map(len, given)) == 1 else CROSS
     return _of_rounds(rounds, table, truth, kind, how, seed, margin, no_trees)
 
