@@ -35,7 +35,6 @@ from thalweg.wording import amount, count_text, printable, printable_data
 
 # Of a metric, with its unit.
 _WIDEST_NAME = 16
-_WIDEST_BESIDE_FOUR = 12
 # So many models have their intervals beside their values on 80 columns.
 _MOST_BESIDE = 3
 _DISCLAIMER = "Not a medical device."
@@ -107,7 +106,7 @@ def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
     table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
     is_narrow = len(judged) <= _MOST_BESIDE
     write = task.write if is_narrow else task.stack
-    table.add_column("", max_width=_WIDEST_NAME if is_narrow else _WIDEST_BESIDE_FOUR)
+    table.add_column("", max_width=_WIDEST_NAME)
     for name in (column_of(verdict), *order):
         table.add_column(Text(name), justify="right")
     for metric in metrics_of(verdict):
