@@ -35,6 +35,8 @@ from thalweg.wording import amount, count_text, printable, printable_data
 
 # Of a metric, with its unit.
 _WIDEST_NAME = 16
+# Beside four models, intervals need the room.
+_WIDEST_BESIDE_FOUR = 12
 # So many models have their intervals beside their values on 80 columns.
 _MOST_BESIDE = 3
 _DISCLAIMER = "Not a medical device."
@@ -106,7 +108,7 @@ def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
     table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
     is_narrow = len(judged) <= _MOST_BESIDE
     write = task.write if is_narrow else task.stack
-    table.add_column("", max_width=_WIDEST_NAME)
+    table.add_column("", max_width=_WIDEST_NAME if is_narrow else _WIDEST_BESIDE_FOUR)
     for name in (column_of(verdict), *order):
         table.add_column(Text(name), justify="right")
     for metric in metrics_of(verdict):
