@@ -125,6 +125,43 @@ def test_numbers_are_compared_with_a_margin_in_their_units(cli, tables):
         assert each["measure"] == "RMSE"
 
 
+def test_a_margin_and_no_trees_are_asked_for(cli, tables):
+    call = ("sizes.csv", "--target", "size", *QUICK)
+    folds = ("--folds", "2", "--repeats", "1")
+    for verb, more in (("fit", ()), ("evaluate", folds)):
+        verdict = judged(cli, verb, *call, *more, "--margin", "3", "--no-trees")
+        assert "boosted trees" not in verdict["baselines"]
+        for name, each in verdict["differences"].items():
+            rmse = verdict["baselines"][name]["metrics"]["rmse"]["value"]
+            assert each["margin"] == pytest.approx(3 * rmse, rel=0.05 if more else 1e-9)
+            assert (each["margin_from"], each["n_folds"]) == ("asked", 2 if more else None)
+            assert (each["chances"] is None) == (not more)
+        if more:
+            words = "corrected resampled t over 2 folds. The probability that the network is better"
+            assert words in verdict["sentence"].replace(")", "")
+        assert "(300 % of the RMSE of ridge regression)" in verdict["sentence"]
+    assert "boosted trees" in judged(cli, "fit", *call)["baselines"]
+
+
+def test_a_margin_that_is_none_is_refused_before_anything_is_read(cli, tables):
+    for verb in ("fit", "evaluate"):
+        for margin in ("0", "-1", "nan", "inf"):
+            code, _, err = cli(verb, "not-there.csv", "--target", "y", "--margin", margin)
+            assert code == 2
+            assert "not a number above 0" in err
+            assert "Fix: give --margin 0.01, for example." in " ".join(err.split())
+
+
+def test_a_saved_model_is_compared_with_nothing(cli, tables):
+    call = ("two.csv", "--target", "state", "--positive", "ill", *QUICK)
+    assert cli("fit", *call, "-o", "m", "-q")[0] == 0
+    for more in (("--margin", "0.1"), ("--no-trees",)):
+        code, _, err = cli("evaluate", "m", "two.csv", *more)
+        assert code == 2
+        assert f"{more[0]} is about the comparison with baselines" in " ".join(err.split())
+        assert f"Fix: leave out {more[0]}, or name the table alone" in " ".join(err.split())
+
+
 def test_the_report_speaks_of_the_class_that_is_looked_for(cli, tables):
     code, _, err = cli(
         "fit", "two.csv", "--target", "state", "--positive", "ill", *QUICK, "--report", "r.html"
