@@ -36,7 +36,7 @@ from thalweg.wording import amount, count_text, printable, printable_data
 # Of a metric, with its unit.
 _WIDEST_NAME = 16
 # Beside four models, intervals need the room.
-_WIDEST_BESIDE_FOUR = 12
+_WIDEST_BESIDE_FOUR = 13
 # So many models have their intervals beside their values on 80 columns.
 _MOST_BESIDE = 3
 _DISCLAIMER = "Not a medical device."
