@@ -266,3 +266,8 @@ class _Short(reprlib.Repr):
 
 _SHORT = _Short()
 _SHORT.maxstring = _SHORT.maxother = 60
+
+
+def whole_rows(n_effective: float) -> int:
+    """An effective number of rows in words: rounded down, so that no limit seems to be reached."""
+    return math.floor(n_effective + 1e-9)

@@ -41,7 +41,7 @@ def test_a_large_number_is_read_by_a_person_in_the_page_and_on_the_terminal(cli,
         "fit", "t.csv", "--target", "price", "--epochs", "4", "--report", "page.html", "-v"
     )
     assert code == 0
-    assert re.search(r"RMSE +\d\d,\d{3} \[\d\d,\d{3}, \d\d,\d{3}\]", out)
+    assert re.search(r"RMSE +\d\d,\d{3} .+\n +\[\d\d,\d{3}, \d\d,\d{3}\]", out)
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     shown = re.sub(r"<(style|script)[\s\S]*?</\1>", "", page)
     # sentences.py says the difference of RMSE itself.

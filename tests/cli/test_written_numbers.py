@@ -313,7 +313,7 @@ def write_days(path, unit="Tage", n=200):
 
 def assert_units_of_metrics(out):
     """The row of each metric has the unit of its values and intervals; R² has none."""
-    named = re.findall(r"^((?:RMSE|MAE|R²)(?= +-?[\d.]+ \[)|in Tage)", out, re.MULTILINE)
+    named = re.findall(r"^((?:RMSE|MAE|R²)(?= +-?[\d.]+ )|in Tage(?= +\[| *$))", out, re.MULTILINE)
     assert named == ["RMSE", "in Tage", "MAE", "in Tage", "R²"]
 
 

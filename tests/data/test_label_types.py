@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.label_types import of_one_kind
+from thalweg.data.label_types import of_one_kind, other_class
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.class_codes import class_costs, codes_of
-from thalweg.evaluation.task_judging import other_class, task_of
+from thalweg.evaluation.task_judging import task_of
 
 X = np.random.default_rng(0).normal(size=(40, 2))
 WORDS = np.array(["no", "yes"] * 20)

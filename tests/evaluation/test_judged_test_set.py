@@ -219,7 +219,7 @@ def test_numbers_are_those_of_judge_on_the_test_rows(classes):
         rates[name] = baseline(part)(matrix[test])
         assert verdict.baselines[name] == judge(truth, rates[name], seed=3)
     for name, rate in rates.items():
-        assert verdict.comparisons[name].difference == paired_difference(truth, p, rate, 3)
+        assert verdict.differences[name].difference == paired_difference(truth, p, rate, 3)
 
 
 def test_a_rival_is_judged_by_the_same_code_and_one_seed_gives_one_verdict():
@@ -275,8 +275,8 @@ def test_nothing_of_the_test_rows_reaches_what_the_baselines_learned(monkeypatch
     for table, labels in ((matrix, y), (poisoned, swapped)):
         judge_on_holdout(Told(), X, labels, positive="ill", seed=0, matrix=table)
 
-    assert len(fitted) == 4
-    for (clean, before), (part, after) in zip(fitted[:2], fitted[2:], strict=True):
+    assert len(fitted) == 6
+    for (clean, before), (part, after) in zip(fitted[:3], fitted[3:], strict=True):
         for name in ("X", "y", "weights"):
             assert getattr(part, name).tobytes() == getattr(clean, name).tobytes(), name
         assert after(matrix).tobytes() == before(matrix).tobytes()
@@ -316,11 +316,11 @@ def test_few_different_rows_show_no_difference(kinds):
     assert 0 < n_different < 6
     assert not set(map(tuple, matrix[test])) & set(map(tuple, matrix[train]))
     verdict = judge_on_holdout(worst, X, y, positive="ill", seed=0, matrix=matrix)
-    assert {each.comparison for each in verdict.comparisons.values()} == {"no difference shown"}
+    assert {each.verdict for each in verdict.differences.values()} == {"undecided"}
     told = "all equal" if n_different == 1 else f"only {n_different} different rows"
     assert verdict.how.endswith(f"{len(test)} held out ({told}; equal rows stay together)")
     assert f"CAUTION: these {len(test)} test rows are {told}" in verdict.sentence
-    assert "fewer than 6 different rows cannot show one" in verdict.sentence
+    assert "fewer than 6 different rows cannot show it" in verdict.sentence
     assert "is better than" not in verdict.sentence
     fix = "add a column in which" if kinds == 4 else "with thalweg evaluate."
     assert fix in verdict.sentence
@@ -330,7 +330,7 @@ def test_few_different_rows_show_no_difference(kinds):
         groups=np.arange(240) % 60,
     )  # fmt: skip
     assert "different" not in named.how + named.sentence
-    assert "worse" in {each.comparison for each in named.comparisons.values()}
+    assert "worse" in {each.verdict for each in named.differences.values()}
 
 
 def test_the_folds_of_a_fix_have_different_rows_of_each_class():
@@ -376,7 +376,7 @@ def test_as_dict_is_strict_json():
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert plain["network"] == verdict.network.as_dict()
     assert list(plain["baselines"]) == list(TwoClasses("ill", "well").baselines())
-    assert list(plain["comparisons"]) == list(TwoClasses("ill", "well").baselines())
+    assert list(plain["differences"]) == list(TwoClasses("ill", "well").baselines())
 
 
 def test_the_commoner_class_is_that_of_the_training_part():

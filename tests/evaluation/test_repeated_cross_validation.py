@@ -5,12 +5,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import log_loss
 
 from thalweg.data.canonical_rows import row_groups
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.multiclass_metrics import judge_classes
-from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
+from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.splits import fold_splits
 from thalweg.evaluation.task_judging import OneNumber, task_of
@@ -127,20 +129,29 @@ def test_repetitions_are_averaged_and_narrow_no_interval():
     assert verdict.network.confusion["false_negative"] == pytest.approx(missed)
     assert sum(verdict.network.confusion.values()) == pytest.approx(120)
     assert verdict.how.endswith("repeated 3 times")
-    assert set(verdict.baselines) == {"logistic regression", "always the commoner class"}
+    assert set(verdict.baselines) == {
+        "logistic regression", "boosted trees", "always the commoner class"
+    }  # fmt: skip
 
 
 def test_the_difference_is_network_minus_logistic_regression():
     verdict, matrix, y = judged(1)
-    truth = y == "ill"
-    network, _ = out_of_fold(matrix, y, 5)
-    baseline = verdict.baselines["logistic regression"].metrics["log_loss"].value
-    ours = verdict.network.metrics["log_loss"].value
-    difference = verdict.comparisons["logistic regression"].difference
-    assert difference.value == pytest.approx(ours - baseline, abs=1e-12)
-    constant = paired_difference(truth, network, np.full(len(y), truth.mean()), 5)
-    assert constant.high < 0
-    assert 'The network is better than always answering "' in verdict.sentence
+    _, fold = out_of_fold(matrix, y, 5)
+    found = verdict.differences["logistic regression"]
+    rows = verdict.answers, verdict.others["logistic regression"]
+    of_each = [
+        log_loss(mine.truth, mine.answer) - log_loss(other.truth, other.answer)
+        for k in range(4)
+        for mine, other in [[each.rows(each.folds == k) for each in rows]]
+    ]
+    assert found.difference.value == pytest.approx(np.mean(of_each), abs=1e-12)
+    assert found.n_folds == 4
+    # Half of the interval is 3.182 √(1/4 + 1/3) standard deviations; folds have 30 rows of 120.
+    half = found.difference.at_95.high - found.difference.value
+    n_test = [np.sum(fold == k) for k in range(4)]
+    ratio = np.mean([n / (120 - n) for n in n_test])
+    wanted = stats.t.ppf(0.975, 3) * np.sqrt(1 / 4 + ratio) * np.std(of_each, ddof=1)
+    assert half == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("kinds", [5, 30])
@@ -155,8 +166,8 @@ def test_few_different_rows_are_counted_and_judge_nothing(kinds):
     told = f", once, on 200 rows (only {kinds} different rows; equal rows stay together)"
     assert verdict.how.endswith(told)
     assert ("cannot judge a model" in verdict.sentence) == (kinds == 5)
-    shown = {each.comparison for each in verdict.comparisons.values()}
-    assert kinds > 5 or shown == {"no difference shown"}
+    shown = {each.verdict for each in verdict.differences.values()}
+    assert kinds > 5 or shown == {"undecided"}
     assert kinds > 5 or "Fix: add a column in which the rows differ." in verdict.sentence
 
 

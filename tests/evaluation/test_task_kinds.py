@@ -22,6 +22,7 @@ from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,
     TASKS,
+    TREES,
     TWO_CLASSES,
     kind_of_labels,
 )
@@ -65,8 +66,8 @@ def test_a_verdict_has_the_shape_and_the_form_of_its_task(kind):
     for each in (plain["network"], *plain["baselines"].values()):
         assert each.keys() == kind.judgement.__required_keys__
         assert set(each["metrics"]) == {metric.key for metric in kind.metrics if metric.always}
-    assert list(plain["baselines"]) == [kind.rival, kind.constant]
-    assert {each["measure"] for each in plain["comparisons"].values()} == {kind.measure}
+    assert list(plain["baselines"]) == [kind.rival, TREES, kind.constant]
+    assert {each["measure"] for each in plain["differences"].values()} == {kind.measure}
     shown = verdict.shown.as_dict() if verdict.shown else None
     require(shown, REPORTS[kind]["curves"], "curves")
     assert (shown is None) == (kind.pictures is None)

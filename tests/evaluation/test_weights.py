@@ -11,11 +11,12 @@ from sklearn.linear_model import LogisticRegression
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.answers import Answers, answers_of, effective_number
+from thalweg.evaluation.comparing.compared_answers import compare_answers
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.intervals import proportion
 from thalweg.evaluation.judging.regression_loss import measure_of_loss
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
-from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, TwoClasses, compared
+from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, TwoClasses
 
 N_CLASSES = 3
 TASKS = [
@@ -43,14 +44,12 @@ def rows_of(task, n, seed):
 
 def everything(task, a, b):
     """All that is said of two models."""
-    judged = {"b": task.judge(b, None, seed=1)}
-    against = {"b": task.difference(a, b, 1)}
-    found = compared(task, against, judged, a)
+    found = compare_answers(task, [(a, b)], margin=None, seed=1)
     shown = task.shown(a)
     return (
         task.judge(a, None, seed=1).as_dict(),
-        judged["b"].as_dict(),
-        {name: each.as_dict() for name, each in found.items()},
+        task.judge(b, None, seed=1).as_dict(),
+        found.as_dict(),
         None if shown is None else shown.as_dict(),
     )
 
@@ -223,9 +222,8 @@ def test_weighted_rows_that_count_as_few_show_no_difference():
     truth, p, weights = np.arange(n) % 2 == 0, np.full(n, 0.5), np.full(n, 1e-6)
     weights[:4] = [1, 1.5, 1, 1.5]
     rows = [Answers(truth, q, weights) for q in (np.where(truth, 0.9, 0.1), p)]
-    against = {"b": TASKS[0].difference(*rows, 0)}
-    found = compared(TASKS[0], against, {"b": TASKS[0].judge(rows[1], None, seed=0)}, rows[0])["b"]
-    assert found.comparison == "no difference shown"
+    found = compare_answers(TASKS[0], [tuple(rows)], margin=None, seed=0)
+    assert found.verdict == "undecided"
     assert found.n_effective == pytest.approx(25 / 6.5, rel=1e-3)
     assert found.n_telling == pytest.approx(2, rel=1e-3)
 

@@ -170,21 +170,53 @@ def test_a_judgement_of_before_that_makes_no_sense_is_refused(tmp_path, kind):
             read_model(path)
 
 
-def test_a_comparison_that_makes_no_sense_is_refused(tmp_path):
+def test_comparisons_by_the_95_percent_interval_alone_are_read(tmp_path):
+    path = MODELS / "compared-at-95-percent.safetensors"
+    header, arrays = unseal(path.read_bytes())
+    before, found = header["judgement"]["comparisons"], read_model(path).judgement
+    assert "comparisons" not in found
+    assert found["sentence"] == header["judgement"]["sentence"]
+    for name, verdict in (("ridge regression", "worse"), ("always the mean", "undecided")):
+        each = found["differences"][name]
+        for key in ("value", "low", "high", "margin", "measure"):
+            assert each[key] == before[name][key]
+        assert (each["verdict"], each["low90"], each["high90"]) == (verdict, None, None)
+        assert (each["margin_from"], each["n_folds"], each["chances"]) == ("default", None, None)
+    # The interval decides, also where it shows a little that the old rule did not name.
+    for ends, result, verdict in (
+        ((0.001, 0.005), "worse", "worse, by less than matters"),
+        ((-0.005, -0.001), "better", "better, by less than matters"),
+        ((-0.005, 0.01), "as good", "equivalent"),
+        ((-0.005, 0.01), "no difference shown", "undecided"),  # of few rows
+    ):
+        each = {**before["always the mean"], "margin": 0.02, "comparison": result}
+        each |= {"value": sum(ends) / 2, "low": ends[0], "high": ends[1]}
+        told = {**header["judgement"], "comparisons": {**before, "always the mean": each}}
+        (tmp_path / "told").write_bytes(seal({**header, "judgement": told}, arrays))
+        found = read_model(tmp_path / "told").judgement["differences"]["always the mean"]
+        assert found["verdict"] == verdict
+    for wrong in ({}, None, [], {"ridge regression": {**each, "comparison": "worst"}}):
+        told = {**header["judgement"], "comparisons": wrong}
+        (tmp_path / "told").write_bytes(seal({**header, "judgement": told}, arrays))
+        with pytest.raises(ModelFileError):
+            read_model(tmp_path / "told")
+
+
+def test_a_difference_that_makes_no_sense_is_refused(tmp_path):
     old = read_model(MODELS / "judged-before-two-classes.safetensors")
     save_model(old.model, tmp_path / "new", judgement=old.judgement, report=old.report)
     assert read_model(tmp_path / "new").judgement == old.judgement
     header, arrays = unseal((tmp_path / "new").read_bytes())
     rival = "logistic regression"
-    found = header["judgement"]["comparisons"][rival]
-    for comparisons in (
+    found = header["judgement"]["differences"][rival]
+    for differences in (
         {}, {"another": found}, {rival: found, "another": found}, {rival: None},
         *({rival: {**found, key: value}} for key, value in (
             ("low", None), ("value", None), ("measure", "RMSE"), ("margin", -1.0),
-            ("margin", None), ("comparison", "worst"),
+            ("margin", None), ("verdict", "worst"), ("verdict", "better"),
         )),
     ):  # fmt: skip
-        told = {**header, "judgement": {**header["judgement"], "comparisons": comparisons}}
+        told = {**header, "judgement": {**header["judgement"], "differences": differences}}
         (tmp_path / "told").write_bytes(seal(told, arrays))
         with pytest.raises(ModelFileError):
             read_model(tmp_path / "told")

@@ -9,10 +9,15 @@ import pytest
 from reports import wisconsin
 from thalweg.estimators.learning.target_outputs import LOGIT
 from thalweg.evaluation.answers import Answers
-from thalweg.evaluation.judging.comparison_rule import RESULTS
 from thalweg.evaluation.task_judging import TwoClasses
 from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, TASKS, TWO_CLASSES
-from thalweg.persistence.estimate_forms import COMPARISON, ESTIMATE, estimate_of
+from thalweg.persistence.estimate_forms import (
+    COMPARISON,
+    DIFFERENCE,
+    ESTIMATE,
+    RESULTS_OF_BEFORE,
+    estimate_of,
+)
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import require
 
@@ -117,12 +122,40 @@ def test_the_range_of_a_metric_has_both_of_its_ends(task):
         assert form.holds({"value": most, "low": least, "high": most + 1e-3}) == (high > 2)
 
 
+UNKNOWN = {
+    "low90": None, "high90": None, "margin_from": "default", "rows_needed": None, "n_folds": None,
+    "chances": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("verdict", "better"), ("verdict", "equivalent"), ("verdict", "as good"),
+        ("verdict", "worse, by less than matters"), ("low90", 0.49), ("high90", 0.91),
+        ("low90", None), ("low90", 0.89), ("margin", -0.1), ("margin", None),
+        ("margin_from", "somebody"), ("rows_needed", 0), ("rows_needed", 10**16), ("n_folds", 2.0),
+        ("chances", {}), ("chances", {"worse": 0.5, "equal": 0.2, "better": 0.2}),
+        ("chances", {"worse": 2.0, "equal": -1.0, "better": 0.0}), ("measure", 5), ("more", 1),
+    ],
+)  # fmt: skip
+def test_a_difference_that_contradicts_itself_is_refused(key, value):
+    inside = {"value": 0.7, "low": 0.5, "high": 0.9, **UNKNOWN, "low90": 0.6, "high90": 0.8}
+    inside |= {"measure": "log-loss", "margin": 0.1, "verdict": "worse", "rows_needed": 900}
+    inside |= {"chances": {"worse": 0.5, "equal": 0.25, "better": 0.25}, "n_folds": 15}
+    assert DIFFERENCE.holds(inside)
+    assert DIFFERENCE.holds(inside | {"verdict": "undecided"})  # as with few rows
+    assert not DIFFERENCE.holds(inside | {key: value})
+
+
 @pytest.mark.parametrize("value", [2**64, 0.4999, 0.9001, "Infinity", "-Infinity"])
 def test_a_value_outside_of_its_own_interval_is_refused(value):
-    for form in (ESTIMATE, COMPARISON):
+    for form in (ESTIMATE, COMPARISON, DIFFERENCE):
         inside = {"value": 0.5, "low": 0.5, "high": 0.9}
         if form is COMPARISON:
-            inside |= {"measure": "auc", "margin": 0.1, "comparison": RESULTS[0]}
+            inside |= {"measure": "auc", "margin": 0.1, "comparison": RESULTS_OF_BEFORE[0]}
+        if form is DIFFERENCE:
+            inside |= UNKNOWN | {"measure": "log-loss", "margin": 0.1, "verdict": "worse"}
         assert form.holds(inside)
         assert not form.holds(inside | {"value": value})
 

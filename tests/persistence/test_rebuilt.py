@@ -438,9 +438,9 @@ PAIRS = {
         (("judgement", "network", "metrics", "auc"), {**NOTHING, "low": 1}, "a value in"),
         (("judgement", "network", "metrics", "auc", "low"), "Infinity", "a value in an interval"),
         (
-            ("judgement", "comparisons", "logistic regression", "high"),
+            ("judgement", "differences", "logistic regression", "high"),
             None,
-            "a measure, an interval, a margin",
+            "a measure, intervals, a margin",
         ),
         (("report", "table", "columns", 1, "high"), None, "or none of them"),
         (("report", "table", "columns", 1, "median"), None, "or none of them"),

@@ -46,6 +46,11 @@ def row(text, name):
     return line
 
 
+def line_below(text, name):
+    lines = text.splitlines()
+    return lines[lines.index(row(text, name)) + 1]
+
+
 def ends(line, cells):
     """Where each of the cells of a line ends."""
     places, start = [], 0
@@ -60,7 +65,7 @@ def test_every_number_of_the_verdict_stands_in_its_row_and_column(verdict):
     # As a model file gives them: by name, and the weaker one comes first then.
     verdict = verdict | {"baselines": {name: baselines[name] for name in sorted(baselines)}}
     text = rendered(verdict_table(verdict))
-    strongest_first = ("logistic regression", "always the commoner class")
+    strongest_first = ("logistic regression", "boosted trees", "always the commoner class")
     judged = [verdict["network"], *(baselines[name] for name in strongest_first)]
     places = set()
     for metric, name in (
@@ -71,13 +76,15 @@ def test_every_number_of_the_verdict_stands_in_its_row_and_column(verdict):
         ("log_loss", "log-loss"),
         ("brier", "Brier score"),
     ):
-        wanted = [
-            "{value:.3f} [{low:.3f}, {high:.3f}]".format(**each["metrics"][metric])
-            for each in judged
-        ]
-        line = row(text, name)
-        assert " ".join(line.split()) == " ".join([name, *wanted])
-        places.add(tuple(ends(line, wanted)))
+        # Of four models, intervals are below the values.
+        values, intervals = (
+            [form.format(**each["metrics"][metric]) for each in judged]
+            for form in ("{value:.3f}", "[{low:.3f}, {high:.3f}]")
+        )
+        line, below = row(text, name), line_below(text, name)
+        assert " ".join(line.split()) == " ".join([name, *values])
+        assert " ".join(below.split()) == " ".join(intervals)
+        places |= {tuple(ends(line, values)), tuple(ends(below, intervals))}
     for name, wrong, right in (
         ("missed", "false_negative", "true_positive"),
         ("false alarms", "false_positive", "true_negative"),
@@ -88,8 +95,11 @@ def test_every_number_of_the_verdict_stands_in_its_row_and_column(verdict):
         places.add(tuple(ends(row(text, name), wanted)))
     assert len(places) == 1, "right-aligned, cells of a column end at one place"
     assert "network" in text
-    assert "logistic regression" in text
-    assert "always the commoner" in text
+    head = " ".join(text.splitlines()[0].split())
+    assert head == "logistic always the"
+    assert (
+        " ".join(text.splitlines()[1].split()) == "network regression boosted trees commoner class"
+    )
 
 
 def test_confusion_is_said_in_plain_words(verdict):
@@ -131,7 +141,17 @@ def test_page_says_all_and_fits_into_80_columns_of_a_log(verdict):
     assert f"{n_positive} malignant, {verdict['n_test'] - n_positive} benign." in flat
     assert verdict["sentence"] in flat
     assert text.rstrip().endswith("Not a medical device.")
-    # No number was torn from its interval.
+    # No end was torn from its interval.
+    assert line_below(text, "accuracy").count("]") == 4
+
+
+def test_three_models_have_their_intervals_beside_the_values(verdict):
+    for part in ("baselines", "differences"):
+        del verdict[part]["boosted trees"]
+    text = rendered(verdict)
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    wanted = "{value:.3f} [{low:.3f}, {high:.3f}]".format(**verdict["network"]["metrics"]["auc"])
+    assert wanted in row(text, "AUC")
     assert row(text, "accuracy").count("]") == 3
 
 
@@ -141,7 +161,8 @@ def test_undefined_and_infinite_metrics_are_said(verdict):
     metrics["log_loss"] = {"value": "Infinity", "low": 0.05, "high": "Infinity"}
     text = rendered(verdict)
     assert "undefined" in row(text, "AUC")
-    assert "inf [0.050, inf]" in row(text, "log-loss")
+    assert "inf" in row(text, "log-loss")
+    assert "[0.050, inf]" in line_below(text, "log-loss")
 
 
 def test_class_names_are_shown_as_they_are(verdict):

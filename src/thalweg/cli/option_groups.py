@@ -124,6 +124,17 @@ Last = Annotated[
     float | None,
     typer.Option("--to", metavar="P", help="The highest threshold for net benefit."),
 ]
+Margin = Annotated[
+    float | None,
+    typer.Option(
+        "--margin",
+        metavar="X",
+        help="The largest difference from another model that does not matter: nats of log-loss "
+        "(default 0.01, of rare classes less); for numbers a share of the other model's loss "
+        "(default 0.01). Choose it before you see the result.",
+    ),
+]
+NoTrees = Annotated[bool, typer.Option("--no-trees", help="Do not compare with boosted trees.")]
 HeldOutTo = Annotated[
     str | None,
     typer.Option(
@@ -260,13 +271,15 @@ class HeldOutOptions:
 
 @dataclass(frozen=True)
 class SectionOptions:
-    """What is asked of the sections of an evaluation."""
+    """What is asked of an evaluation."""
 
     by: By = None
     missed: Missed = None
     alarm: Alarm = None
     first: First = None
     last: Last = None
+    margin: Margin = None
+    no_trees: NoTrees = False
 
     def asked(self, named: Naming) -> "AskedSections":
         """The same as a job takes it; ``named`` is `escaped_names.names_of` the table."""

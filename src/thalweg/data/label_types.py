@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Cell, trimmed
+from thalweg.data.column_names import listed
 from thalweg.data.notation.yes_no import says_true, yes_of
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
-from thalweg.wording import shown
+from thalweg.wording import counted, parameter, shown
 
 
 def plain_texts(y: NDArray[Any]) -> NDArray[Any]:
@@ -156,3 +157,35 @@ def _kind_of(label: Cell) -> str:
     if isinstance(label, numbers.Real):
         return "a number"
     return f"of type {type(label).__name__}"
+
+
+def other_class(y: np.ndarray, positive: Label | None) -> Label:
+    """The other one of two classes.
+
+    Raises
+    ------
+    DataError
+        If there are not two classes, or ``positive`` is not one of them.
+    """
+    classes: list[Label] = np.unique(of_one_kind(y)).tolist()
+    named = listed(map(str, classes), 6)
+    if len(classes) > 2 and positive is not None:
+        raise DataError(
+            f"A positive class is named, but the target has {len(classes):,} different values",
+            where=named,
+            why="Only a target of two classes has a positive class",
+            fix=f"leave out {parameter('positive')}",
+        )
+    if len(classes) != 2:
+        raise DataError(
+            f"The target has {counted(len(classes), 'class', 'classes')}, "
+            "and the evaluation needs two",
+            where=named,
+            fix="keep the rows of two classes, or choose another target",
+        )
+    if positive not in classes:
+        raise DataError(
+            f'The positive class "{positive}" is not in the target',
+            fix=f"choose one of {named}",
+        )
+    return classes[1 - classes.index(positive)]

@@ -14,11 +14,13 @@ import pandas as pd
 
 from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.evaluation.answers import Answers, How, checked_weights, copies_of
+from thalweg.evaluation.comparing.ruling_sentences import as_rows_of_equal_weight
 from thalweg.evaluation.judging.baselines import TrainingPart
-from thalweg.evaluation.judging.conclusion_sentences import as_rows_of_equal_weight
+from thalweg.evaluation.judging.boosted_trees import FEWEST_TRAINING_ROWS
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.splits import Splits, count_cases, fold_splits, holdout_split, of_rows
 from thalweg.evaluation.task_judging import Task
+from thalweg.evaluation.task_kinds import TREES
 
 NETWORK = "network"
 # Among predictions: the classes that the model decides for, where it is asked for them.
@@ -47,6 +49,8 @@ class JudgedTable:
         The weights, if all are whole numbers: each row stands for so many.
     kept : ndarray of int, shape (n_samples,), or None
         The positions of the rows in the table that was given, if some of its rows do not count.
+    trees : bool
+        Whether boosted trees are among the baselines.
     """
 
     X: pd.DataFrame
@@ -58,6 +62,7 @@ class JudgedTable:
     weights: np.ndarray | None = None
     counts: np.ndarray | None = None
     kept: np.ndarray | None = None
+    trees: bool = True
 
     @classmethod
     def of(
@@ -112,6 +117,22 @@ class JudgedTable:
 
         return [(kept(train), kept(test)) for train, test in splits]
 
+    def with_trees(self, task: Task, splits: Splits, *, wanted: bool) -> tuple["JudgedTable", str]:
+        """The table with boosted trees among the baselines, if a person wants them and they can be.
+
+        Returns
+        -------
+        JudgedTable, str
+            And a sentence about too few training rows, or "".
+        """
+        fewest = min(self.n_rows(train) for train, _ in splits)
+        if not wanted or fewest >= FEWEST_TRAINING_ROWS or TREES not in task.baselines():
+            return replace(self, trees=wanted), ""
+        return replace(self, trees=False), (
+            f"Not compared with boosted trees: they need {FEWEST_TRAINING_ROWS} training rows for "
+            f"one split, and there {'is' if fewest == 1 else 'are'} {fewest:,}."
+        )
+
     def holdout(
         self, strata: np.ndarray, fraction: float, seed: int
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -149,7 +170,11 @@ class JudgedTable:
             self.matrix[train], truth[train], self._of_baselines(train), self.n_levels
         )
         asked = self.matrix[test]
-        baselines = {name: fit(part)(asked) for name, fit in task.baselines().items()}
+        baselines = {
+            name: fit(part)(asked)
+            for name, fit in task.baselines().items()
+            if self.trees or name != TREES
+        }
         return {**asked_of(task, model, self.X.iloc[test]), **baselines}
 
     def _of_baselines(self, rows: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Evaluate a model and its baselines on held-out test rows, which the model has not seen."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -13,19 +14,19 @@ from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.any_estimator.decided_labels import decided_labels
+from thalweg.evaluation.comparing.compared_answers import compare_answers
+from thalweg.evaluation.comparing.margin_rule import Ruling, require_margin
 from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
-from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
+from thalweg.evaluation.model_protocol import JudgedModel, rulings_of, subject_fact
 from thalweg.evaluation.task_judging import (
     AnyJudgement,
-    Comparisons,
     Judgements,
     Pictures,
+    Rulings,
     Task,
-    compared,
     two_classes,
 )
 from thalweg.wording import counted
@@ -45,7 +46,7 @@ class Verdict:
     network : Judgement, ClassesJudgement or ValuesJudgement
     baselines : dict of str to the same
         On the same rows, with the same decision rule: the threshold or the costs of the network.
-    comparisons : dict of str to Comparison
+    differences : dict of str to Ruling
         The network compared with each baseline.
     sentence : str
         The conclusion in words.
@@ -57,6 +58,10 @@ class Verdict:
         The answers of the network (as `NETWORK`) and of each baseline, for each repetition.
     places : ndarray of int or None
         The row of the given table that each answer of the first repetition is for.
+    taught : tuple of ndarray of int
+        The training rows of each fold, for each repetition of cross-validation.
+    n_different : float
+        How many of the test rows differ, where equal ones are never split.
     """
 
     task: str
@@ -65,12 +70,14 @@ class Verdict:
     n_test: int
     network: AnyJudgement
     baselines: dict[str, AnyJudgement]
-    comparisons: dict[str, Comparison]
+    differences: dict[str, Ruling]
     sentence: str
     facts: dict[str, str | list[str]] = field(default_factory=dict)
     shown: Pictures | None = field(default=None, compare=False)
     answered: tuple[Mapping[str, Answers], ...] = field(default=(), compare=False, repr=False)
     places: np.ndarray | None = field(default=None, compare=False, repr=False)
+    taught: tuple[np.ndarray, ...] = field(default=(), compare=False, repr=False)
+    n_different: float = field(default=math.inf, compare=False, repr=False)
 
     @property
     def answers(self) -> Answers:
@@ -91,7 +98,7 @@ class Verdict:
             self.network,
             self.sentence,
             baselines=self.baselines,
-            comparisons=self.comparisons,
+            differences=self.differences,
             sizes={"n_train": self.n_train, "n_test": self.n_test},
         )
 
@@ -104,14 +111,14 @@ def plain_verdict(
     sentence: str,
     *,
     baselines: Judgements = MappingProxyType({}),
-    comparisons: Comparisons = MappingProxyType({}),
+    differences: Rulings = MappingProxyType({}),
     sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> VerdictData:
     """A verdict as plain data; that of a saved model has no ``n_train`` and no baselines.
 
     Parameters
     ----------
-    task, how, facts, network, sentence, baselines, comparisons
+    task, how, facts, network, sentence, baselines, differences
         As in `Verdict`.
     sizes : mapping of str to int
         ``n_train``, where it is known, and ``n_test``.
@@ -123,7 +130,7 @@ def plain_verdict(
         **facts,
         "network": network.as_dict(),
         "baselines": {name: judged.as_dict() for name, judged in baselines.items()},
-        "comparisons": {name: each.as_dict() for name, each in comparisons.items()},
+        "differences": {name: each.as_dict() for name, each in differences.items()},
         "sentence": sentence,
     }
     # The task decides which of the shapes it is; a test checks this for every task.
@@ -144,6 +151,8 @@ def judge_on_holdout(
     groups: np.ndarray | None = None,
     times: TimeOrder | None = None,
     sample_weight: np.ndarray | None = None,
+    margin: float | None = None,
+    trees: bool = True,
     on_test: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Fit a model on one part of a table, and evaluate it and the baselines on the rest.
@@ -156,51 +165,54 @@ def judge_on_holdout(
         The table as the model takes it; class labels, or numbers.
     positive, task : label and Task, optional
         The positive class, or the task if it is not two classes (`task_judging.task_of`).
-    seed, fraction
-        The seed of the split and of the intervals; the share of test rows, 0.2.
+    seed, fraction : the seed of the split and of the intervals; the share of test rows, 0.2
     matrix, n_levels : ndarray of float64, shape (n_samples, n_features), and sequence of int
-        The same table as numbers, with NaN for a missing value; the number of levels of each
-        column, 0 if it is not a category (empty without categories).
+        The same table as numbers, NaN where one is missing; how many levels each column has, or 0.
     groups, times : ndarray of shape (n_samples,) and TimeOrder, optional
         Rows of one group are never split; the latest rows are held out: here, and inside the fit.
     sample_weight : ndarray of float, shape (n_samples,), optional
         For the fit, the baselines and the metrics. A whole-number weight is so many equal rows.
+    margin, trees : ``asked`` of `margin_rule.margin_of`; whether boosted trees are a baseline
     on_test : callable
         Called with the fitted model and the positions of the test rows.
 
     Raises
     ------
     SettingsError, DataError
-        As in `holdout_split`, `other_class` and `answers_of`.
+        As in `holdout_split`, `other_class`, `answers_of` and `require_margin`.
     """
+    require_margin(margin)
     task = task or two_classes(y, positive)
     table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
     strata, truth = task.kind.strata(table.y), task.truth(table.y)
-    train, test = table.holdout(strata, fraction, seed)
+    train, test = split = table.holdout(strata, fraction, seed)
+    table, no_trees = table.with_trees(task, [split], wanted=trees)
     table.fit(model, train)
     on_test(model, table.places(test))
     task = task.of(model)
     asked = table.answers(truth[test], table.predictions(task, model, truth, train, test), test)
     how, caution = _how(table, train, test, fraction)
-    n_test, n_different = table.n_rows(test), table.n_cases(test)
-    caution = caution or _of_few_different(strata, table.matrix, n_test, n_different)
-    verdict = _verdict(task, model, asked, table.n_rows(train), seed, how, n_different)
-    said = f"{verdict.sentence} {caution}".strip()
+    n_different = table.n_cases(test)
+    caution = caution or _of_few_different(strata, table, test, n_different)
+    verdict = _verdict(task, model, asked, table.n_rows(train), seed, how, n_different, margin)
+    said = " ".join(part for part in (verdict.sentence, no_trees, caution) if part)
     return replace(verdict, sentence=said, answered=(asked,), places=table.places_of_answers(test))
 
 
-def _of_few_different(strata: np.ndarray, matrix: np.ndarray, n_test: int, n_different: int) -> str:
+def _of_few_different(
+    strata: np.ndarray, table: JudgedTable, test: np.ndarray, n_different: int
+) -> str:
     """A caution where few of the test rows differ; else ""."""
     if n_different >= FEWEST_ROWS:
         return ""
-    alike = row_groups(matrix)  # equal rows have one number
+    alike = row_groups(table.matrix)  # equal rows have one number
     # The fix has to work: each fold needs different rows of each class.
     most = min(len(np.unique(alike[strata == label])) for label in np.unique(strata))
     folds = f" and --folds {most}" if most < 5 else ""
     fix = f"cross-validate over all rows, with thalweg evaluate{folds}"
     if len(np.unique(alike)) < FEWEST_ROWS:
         fix = "add a column in which the rows differ"
-    return cannot_judge_alike(n_test, n_different, fix)
+    return cannot_judge_alike(table.n_rows(test), n_different, fix)
 
 
 def _how(
@@ -249,6 +261,7 @@ def _verdict(
     seed: int,
     how: str,
     n_different: int,
+    margin: float | None,
 ) -> Verdict:
     """The predictions of a model and of the baselines, evaluated."""
     judged = {
@@ -256,8 +269,13 @@ def _verdict(
         for name, rows in asked.items()
     }
     network, ours = judged.pop(NETWORK), asked[NETWORK]
-    against = {name: task.difference(ours, asked[name], seed) for name in judged}
-    comparisons = comparisons_of(model, compared(task, against, judged, ours, n_different))
+    against = {
+        name: compare_answers(
+            task, [(ours, asked[name])], margin=margin, seed=seed, n_different=n_different
+        )
+        for name in judged
+    }
+    differences = rulings_of(model, against)
     return Verdict(
         task=task.kind.name,
         how=how + different_rows(len(ours), n_different) + said_of_weights(ours),
@@ -265,8 +283,9 @@ def _verdict(
         n_test=len(ours),
         network=network,
         baselines=judged,
-        comparisons=comparisons,
-        sentence=task.sentence(network, judged, comparisons),
+        differences=differences,
+        sentence=task.sentence(network, judged, differences),
         facts={**task.facts(), **subject_fact(model)},
         shown=task.shown(ours),
+        n_different=n_different,
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from thalweg.errors import SettingsError
-from thalweg.evaluation.judging.comparison_rule import THE_NETWORK, Comparison
+from thalweg.evaluation.comparing.margin_rule import Ruling
+from thalweg.evaluation.task_kinds import THE_NETWORK
 
 
 class JudgedModel(Protocol):
@@ -44,10 +45,8 @@ def subject_fact(model: JudgedModel | None) -> dict[str, str | list[str]]:
     return {} if subject == THE_NETWORK else {"subject": subject}
 
 
-def comparisons_of(
-    model: JudgedModel | None, found: Mapping[str, Comparison]
-) -> dict[str, Comparison]:
-    """Comparisons that call the model what it is."""
+def rulings_of(model: JudgedModel | None, found: Mapping[str, Ruling]) -> dict[str, Ruling]:
+    """Rulings that call the model what it is."""
     return {name: replace(each, subject=subject_of(model)) for name, each in found.items()}
 
 

@@ -8,6 +8,7 @@ is.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,16 +18,17 @@ from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.answers import Answers, How
 from thalweg.evaluation.any_estimator.decided_labels import decided_labels
+from thalweg.evaluation.comparing.compared_answers import compare_answers, rounds_of
+from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.model_protocol import JudgedModel, comparisons_of, subject_fact
+from thalweg.evaluation.model_protocol import JudgedModel, rulings_of, subject_fact
 from thalweg.evaluation.splits import Splits
 from thalweg.evaluation.task_judging import (
     AnyJudgement,
     Task,
-    compared,
     task_of_all,
     two_classes,
 )
@@ -51,6 +53,8 @@ def judge_by_folds(
     times: TimeOrder | None = None,
     sample_weight: np.ndarray | None = None,
     given: Sequence[Splits] | None = None,
+    margin: float | None = None,
+    trees: bool = True,
     on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
@@ -61,40 +65,38 @@ def judge_by_folds(
         Makes an unfitted model from a seed; called once per fold.
     seed : int
         Of the splits, the models and the intervals.
-    X, y, positive, task, matrix, n_levels, groups, times, sample_weight
+    X, y, positive, task, matrix, n_levels, groups, times, sample_weight, margin, trees
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
-    given : sequence of splits, optional
-        The training and test rows of each fold of each repetition, in place of the two numbers.
+    given : the training and test rows of each fold of each repetition, instead of the two numbers
     on_fold : callable
         Called with the fitted model of a fold and the positions of its test rows.
 
     Returns
     -------
     Verdict
-        Numbers and interval ends are means over the repetitions. Repetitions do not make intervals
-        narrower, because the rows are the same.
+        Metrics and their interval ends are means over the repetitions, which make no interval
+        narrower: the rows are the same. Differences are means over all folds, by the corrected t.
 
     Raises
     ------
-    DataError
-        As in `fold_splits`, and if there are not two classes, or the positive one is missing.
+    DataError, SettingsError
+        As in `fold_splits`, `other_class` and `require_margin`.
     """
+    require_margin(margin)
     task = task or two_classes(y, positive)
     table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
     strata, truth = task.kind.strata(table.y), task.truth(table.y)
-    seeds = range(seed, seed + (n_repeats if given is None else len(given)))
+    splits = [table.given_splits(each) for each in given or ()]
+    splits = splits or [table.folds(strata, n_folds, seed + k) for k in range(n_repeats)]
+    table, no_trees = table.with_trees(task, [*chain(*splits)], wanted=trees)
     rounds = [
-        _round(
-            table, task, truth, partial(make_model, member), on_fold,
-            table.given_splits(given[member - seed]) if given
-            else table.folds(strata, n_folds, member),
-        )
-        for member in seeds
-    ]  # fmt: skip
-    how = _how_given(given) if given else _how(table, n_folds, n_repeats, rounds[-1].splits)
+        _round(table, task, truth, partial(make_model, seed + k), on_fold, each)
+        for k, each in enumerate(splits)
+    ]
+    how = _how_given(given) if given else _how(table, n_folds, n_repeats, splits[-1])
     kind: How = "test" if given and max(map(len, given)) == 1 else CROSS
-    return _of_rounds(rounds, table, truth, kind, how, seed)
+    return _of_rounds(rounds, table, truth, kind, how, seed, margin, no_trees)
 
 
 def _of_rounds(
@@ -104,15 +106,30 @@ def _of_rounds(
     kind: How,
     how: str,
     seed: int,
+    margin: float | None,
+    no_trees: str,
 ) -> Verdict:
     """The verdict of all repetitions, with their answers."""
     asked = task_of_all([each for done in rounds for each in done.tasks])
     answered = [done.answers(table, truth, kind) for done in rounds]
     n_train = round(np.mean([table.n_rows(train) for train, _ in rounds[-1].splits]))
     n_different = table.n_cases(np.arange(len(truth)))
-    verdict = _verdict(asked, answered, rounds[-1].model, seed, how, n_train, n_different)
+    taught = tuple(
+        np.array([table.n_rows(train) for train, _ in done.splits], dtype=np.intp)
+        for done in rounds
+    )
+    verdict = _verdict(
+        asked, answered, rounds[-1].model, seed, how, n_train, n_different, taught, margin
+    )
     places = table.places_of_answers(_test_rows(rounds[0].splits))
-    return replace(verdict, answered=tuple(answered), places=places)
+    return replace(
+        verdict,
+        answered=tuple(answered),
+        places=places,
+        taught=taught,
+        n_different=n_different,
+        sentence=f"{verdict.sentence} {no_trees}".strip(),
+    )
 
 
 class _Round(NamedTuple):
@@ -208,6 +225,8 @@ def _verdict(
     how: str,
     n_train: int,
     n_different: int,
+    taught: Sequence[np.ndarray],
+    margin: float | None,
 ) -> Verdict:
     """The mean evaluation over the repetitions."""
     first, always = rounds[0][NETWORK], task.kind.constant
@@ -220,15 +239,22 @@ def _verdict(
         )
         for name in rounds[0]
     }
-    against = {
-        name: _mean_estimate([task.difference(each[NETWORK], each[name], seed) for each in rounds])
-        for name in task.baselines()
-    }
     network = judged.pop(NETWORK)
+    against = {
+        name: compare_answers(
+            task,
+            rounds_of(rounds, NETWORK, rounds, name),
+            taught=taught,
+            margin=margin,
+            seed=seed,
+            n_different=n_different,
+        )
+        for name in judged
+    }
     if alike := different_rows(len(first), n_different):
         how += f", on {counted(len(first), 'row')}{alike}"
     caution = cannot_judge_alike(len(first), n_different, "add a column in which the rows differ")
-    comparisons = comparisons_of(model, compared(task, against, judged, first, n_different))
+    differences = rulings_of(model, against)
     return Verdict(
         task=task.kind.name,
         how=how + said_of_weights(first),
@@ -236,8 +262,8 @@ def _verdict(
         n_test=len(first),
         network=network,
         baselines=judged,
-        comparisons=comparisons,
-        sentence=f"{task.sentence(network, judged, comparisons)} {caution}".strip(),
+        differences=differences,
+        sentence=f"{task.sentence(network, judged, differences)} {caution}".strip(),
         facts={**task.facts(), **subject_fact(model)},
     )
 

@@ -4,7 +4,6 @@ A task knows how to compare a target with predictions, how to ask a model for pr
 baselines it has.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -13,11 +12,17 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from thalweg.data.column_names import listed
-from thalweg.data.label_types import default_positive, of_one_kind
+from thalweg.data.label_types import default_positive, of_one_kind, other_class
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.comparing.margin_rule import Ruling
+from thalweg.evaluation.comparing.paired_differences import (
+    PairedDifference,
+)
+from thalweg.evaluation.comparing.paired_differences import (
+    paired_difference as difference_of_rows,
+)
 from thalweg.evaluation.judging.baselines import (
     Baseline,
     commoner_class,
@@ -26,10 +31,13 @@ from thalweg.evaluation.judging.baselines import (
     ridge_regression,
     softmax_regression,
 )
-from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, Comparison, compare, metric_of
+from thalweg.evaluation.judging.boosted_trees import (
+    boosted_classes,
+    boosted_numbers,
+    boosted_two_classes,
+)
 from thalweg.evaluation.judging.conclusion_sentences import conclusion, constant_answer, worst_class
-from thalweg.evaluation.judging.informative_rows import weighted_rows_that_tell
-from thalweg.evaluation.judging.intervals import Estimate, paired_mean
+from thalweg.evaluation.judging.intervals import sorted_with
 from thalweg.evaluation.judging.multiclass_metrics import (
     ClassesJudgement,
     checked_classes,
@@ -44,14 +52,26 @@ from thalweg.evaluation.judging.regression_metrics import (
     residuals,
 )
 from thalweg.evaluation.judging.threshold_curves import Curves, curves
-from thalweg.evaluation.judging.two_class_metrics import Judgement, judge, paired_difference
+from thalweg.evaluation.judging.two_class_metrics import (
+    Judgement,
+    checked_rows,
+    judge,
+    log_losses_of_two,
+    paired_difference,
+)
 from thalweg.evaluation.model_protocol import JudgedModel, class_model
-from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
-from thalweg.wording import counted, parameter
+from thalweg.evaluation.task_kinds import (
+    LOG_LOSS,
+    ONE_NUMBER,
+    SEVERAL_CLASSES,
+    TREES,
+    TWO_CLASSES,
+    TaskKind,
+)
 
 AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement
 Judgements = Mapping[str, AnyJudgement]
-Comparisons = Mapping[str, Comparison]
+Rulings = Mapping[str, Ruling]
 Pictures = Curves | Residuals
 
 
@@ -88,8 +108,11 @@ class Task(Protocol):
     def measure(self) -> str:
         """What is compared, in words: ``log-loss``, or in regression the loss of the model."""
 
-    def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
+    def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
         """By how much the measure of predictions a exceeds that of b for the same rows, paired."""
+
+    def alone(self, rows: Answers) -> float:
+        """The measure without an interval."""
 
     def shown(self, rows: Answers) -> Pictures | None:
         """Counts for pictures."""
@@ -97,7 +120,7 @@ class Task(Protocol):
     def facts(self) -> dict[str, str | list[str]]:
         """The keys with which a verdict names the classes."""
 
-    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
+    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Rulings) -> str:
         """The conclusion in words, from a network, its baselines and the comparisons."""
 
 
@@ -126,8 +149,12 @@ class TwoClasses:
         return np.asarray(asked.predict_proba(X))[:, column]
 
     def baselines(self) -> Mapping[str, Baseline]:
-        """Logistic regression, and the more common class."""
-        return {self.kind.rival: logistic_regression, self.kind.constant: commoner_class}
+        """Logistic regression, boosted trees, and the more common class."""
+        return {
+            self.kind.rival: logistic_regression,
+            TREES: boosted_two_classes,
+            self.kind.constant: commoner_class,
+        }
 
     def judge(
         self, rows: Answers, model: JudgedModel | None, *, seed: int, constant: bool = False
@@ -145,9 +172,13 @@ class TwoClasses:
             folds=rows.folds,
         )
 
-    def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
+    def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
         """Of log-loss."""
         return paired_difference(a.truth, a.answer, b.answer, seed, a.in_rows())
+
+    def alone(self, rows: Answers) -> float:
+        """The log-loss."""
+        return _mean(log_losses_of_two(*checked_rows(rows.truth, rows.answer)), rows)
 
     def shown(self, rows: Answers) -> Curves:
         """Counts at every threshold."""
@@ -157,11 +188,11 @@ class TwoClasses:
         """The names of the classes."""
         return {"positive": str(self.positive), "negative": str(self.negative)}
 
-    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
+    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Rulings) -> str:
         """What the comparisons mean."""
-        always, rival = self.kind.constant, self.kind.rival
+        always, rival, trees = self.kind.constant, self.kind.rival, against.get(TREES)
         constant = constant_answer(always, baselines, (str(self.positive), str(self.negative)))
-        return conclusion(judged, (rival, against[rival]), (constant, against[always]))
+        return conclusion(judged, (rival, against[rival]), (constant, against[always]), trees)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,10 +233,11 @@ class SeveralClasses:
         return found
 
     def baselines(self) -> Mapping[str, Baseline]:
-        """Logistic regression (softmax), and the most common class."""
+        """Logistic regression (softmax), boosted trees, and the most common class."""
         n_classes = len(self.labels)
         return {
             self.kind.rival: partial(softmax_regression, n_classes=n_classes),
+            TREES: partial(boosted_classes, n_classes=n_classes),
             self.kind.constant: partial(commonest_class, n_classes=n_classes),
         }
 
@@ -227,11 +259,14 @@ class SeveralClasses:
             constant=constant,
         )
 
-    def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
+    def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
         """Of log-loss."""
-        truth, of_a = checked_classes(a.truth, a.answer)
-        _, of_b = checked_classes(b.truth, b.answer)
-        return paired_mean(log_losses(truth, of_a), log_losses(truth, of_b), seed, a.in_rows())
+        of_a, of_b = (log_losses(*checked_classes(a.truth, each.answer)) for each in (a, b))
+        return difference_of_rows(of_a, of_b, seed, a.in_rows())
+
+    def alone(self, rows: Answers) -> float:
+        """The log-loss."""
+        return _mean(log_losses(*checked_classes(rows.truth, rows.answer)), rows)
 
     def shown(self, rows: Answers) -> None:
         """None: the confusion matrix is shown, which is part of the evaluation."""
@@ -240,12 +275,12 @@ class SeveralClasses:
         """The names of the classes."""
         return {"classes": self._names}
 
-    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
+    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Rulings) -> str:
         """What the comparisons mean, and which class is recognised worst."""
         assert isinstance(judged, ClassesJudgement)
-        always, rival = self.kind.constant, self.kind.rival
+        always, rival, trees = self.kind.constant, self.kind.rival, against.get(TREES)
         constant = constant_answer(always, baselines, self._names)
-        said = conclusion(judged, (rival, against[rival]), (constant, against[always]))
+        said = conclusion(judged, (rival, against[rival]), (constant, against[always]), trees)
         return f"{said} {worst_class(judged, self._names)}".strip()
 
 
@@ -281,8 +316,11 @@ class OneNumber:
         return np.asarray(model.predict(X), dtype=np.float64)
 
     def baselines(self) -> Mapping[str, Baseline]:
-        """Ridge regression, and the constant with the lowest loss on the training rows."""
-        return {self.kind.rival: ridge_regression, **dict([self.own.best_constant()])}
+        """Ridge regression, boosted trees, and the constant with the lowest training loss."""
+        trees = partial(boosted_numbers, loss=self.own.key, level=self.own.constant)
+        return {
+            self.kind.rival: ridge_regression, TREES: trees, **dict([self.own.best_constant()])
+        }  # fmt: skip
 
     def judge(
         self, rows: Answers, model: JudgedModel | None, *, seed: int, constant: bool = False
@@ -296,9 +334,13 @@ class OneNumber:
         own = {self.own.key: self.own.value(rows.truth, rows.answer, seed, weights)}
         return replace(judged, metrics=judged.metrics | own)
 
-    def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
+    def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
         """Of the loss of the model."""
         return self.own.difference(a.truth, a.answer, b.answer, seed, a.in_rows())
+
+    def alone(self, rows: Answers) -> float:
+        """The loss of the model."""
+        return self.own.alone(rows.truth, rows.answer, rows.in_rows())
 
     def shown(self, rows: Answers) -> Residuals:
         """Counts by true and predicted value."""
@@ -308,55 +350,25 @@ class OneNumber:
         """Nothing."""
         return {}
 
-    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
+    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Rulings) -> str:
         """What the comparisons mean."""
         del baselines
         name, _ = self.own.best_constant()
         always = name.replace("always", "always answering")
-        rival = self.kind.rival
-        return conclusion(judged, (rival, against[rival]), (always, against[name]))
+        rival, trees = self.kind.rival, against.get(TREES)
+        return conclusion(judged, (rival, against[rival]), (always, against[name]), trees)
+
+
+def _mean(losses: np.ndarray, rows: Answers) -> float:
+    """The mean loss by weight, the same for every order of the rows."""
+    losses, weights = sorted_with(losses, rows.in_rows())
+    return float(np.average(losses, weights=weights))
 
 
 def task_of_all(tasks: Sequence[Task]) -> Task:
     """The task for what several models predicted, from the task of each (`Task.of`)."""
     own = [task.own for task in tasks if isinstance(task, OneNumber)]
     return OneNumber(measure_of_all(own)) if own else tasks[-1]
-
-
-def compared(
-    task: Task,
-    against: Mapping[str, Estimate],
-    judged: Judgements,
-    rows: Answers,
-    n_different: float = math.inf,
-) -> dict[str, Comparison]:
-    """Compare a network with each baseline.
-
-    Parameters
-    ----------
-    task : Task
-    against : mapping of str to Estimate
-        The difference (network minus baseline) of the task's measure, by the baseline's name.
-    judged : mapping of str to judgement
-        The evaluation of each baseline.
-    rows : Answers
-        Of the test rows; their targets count.
-    n_different : float, optional
-        How many of them differ, where equal rows are never split.
-    """
-    weights, n_effective, counts = rows.in_rows(), rows.effective_n, []
-    weighted = None if weights is None else (n_effective, n_effective)
-    if task.measure == LOG_LOSS:
-        codes = rows.truth.astype(np.intp)
-        counts = np.bincount(codes, weights).tolist()
-        if weights is not None:
-            weighted = weighted_rows_that_tell(codes, weights), n_effective
-    metric, n_rows = metric_of(task.measure), len(rows)
-    values = {name: judged[name].metrics[metric].value for name in against}
-    return {
-        name: compare(task.measure, found, values[name], n_rows, counts, n_different, weighted)
-        for name, found in against.items()
-    }
 
 
 def task_of(y: np.ndarray, positive: Label | None = None, *, regression: bool = False) -> Task:
@@ -386,35 +398,3 @@ def two_classes(y: np.ndarray, positive: Label | None) -> TwoClasses:
     negative = other_class(y, positive)
     assert positive is not None
     return TwoClasses(positive, negative)
-
-
-def other_class(y: np.ndarray, positive: Label | None) -> Label:
-    """The other one of two classes.
-
-    Raises
-    ------
-    DataError
-        If there are not two classes, or ``positive`` is not one of them.
-    """
-    classes: list[Label] = np.unique(of_one_kind(y)).tolist()
-    named = listed(map(str, classes), 6)
-    if len(classes) > 2 and positive is not None:
-        raise DataError(
-            f"A positive class is named, but the target has {len(classes):,} different values",
-            where=named,
-            why="Only a target of two classes has a positive class",
-            fix=f"leave out {parameter('positive')}",
-        )
-    if len(classes) != 2:
-        raise DataError(
-            f"The target has {counted(len(classes), 'class', 'classes')}, "
-            "and the evaluation needs two",
-            where=named,
-            fix="keep the rows of two classes, or choose another target",
-        )
-    if positive not in classes:
-        raise DataError(
-            f'The positive class "{positive}" is not in the target',
-            fix=f"choose one of {named}",
-        )
-    return classes[1 - classes.index(positive)]

@@ -14,7 +14,6 @@ from typing import get_type_hints
 
 import numpy as np
 
-from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, RMSE
 from thalweg.evaluation.judging.shapes import (
     ClassesVerdict,
     CurvesData,
@@ -24,8 +23,12 @@ from thalweg.evaluation.judging.shapes import (
     VerdictHead,
 )
 
-LOGISTIC = "logistic regression"
-RIDGE = "ridge regression"
+# What models are compared by, in words.
+LOG_LOSS, RMSE, MAE = "log-loss", "RMSE", "MAE"
+# The baselines: two simpler models, and one that is not simpler than a network.
+LOGISTIC, RIDGE, TREES = "logistic regression", "ridge regression", "boosted trees"
+# What a model is called, unless it says what it is (`model_protocol.subject_of`).
+THE_NETWORK = "the network"
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,11 @@ TASKS = {task.name: task for task in (TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER)}
 
 def _row_named(name: str) -> TaskKind:
     return TASKS[name]
+
+
+def metric_of(measure: str) -> str:
+    """The key of a measure among the metrics: ``log_loss rmse mae pinball``."""
+    return measure.split()[0].lower().replace("-", "_")
 
 
 def kind_of_labels(labels: Sequence[object] | None) -> TaskKind:

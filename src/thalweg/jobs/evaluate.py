@@ -125,7 +125,7 @@ class EvaluateModelRequest:
         The CSV file for the predictions of all rows.
     overwrite : bool
     sections : AskedSections
-        What is asked of the sections.
+        What is asked of the evaluation.
     """
 
     model: str
@@ -260,6 +260,8 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
             groups=table.groups,
             times=table.times,
             sample_weight=table.weights,
+            margin=request.sections.margin,
+            trees=not request.sections.no_trees,
             on_fold=on_fold,
         )
     found = sections_of_verdict(
@@ -274,6 +276,7 @@ def on_rows(run: JobRun, request: EvaluateModelRequest) -> OnRows:
     from thalweg.persistence.model_file import read_model
 
     request.sections.check({})
+    request.sections.require_nothing_compared()
     file = read_model(request.model)
     model = file.model
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))

@@ -96,7 +96,7 @@ def fit(
             request.sections.decide(fitted)
             kept(fitted, test)
 
-        verdict = _judged(run, model, table, request.seed, on_test)
+        verdict = _judged(run, model, table, request, on_test)
         judged, again = _with_sections(verdict, table, model, request.seed), None
         if request.refit:
             model, again = _refitted(run, request, model, table)
@@ -193,7 +193,7 @@ def _require_storable(model: "Model", table: TrainingTable) -> None:
 
 
 def _judged(
-    run: JobRun, model: "Model", table: TrainingTable, seed: int, on_test: OnTest
+    run: JobRun, model: "Model", table: TrainingTable, request: FitRequest, on_test: OnTest
 ) -> Verdict:
     """Fit the model on one part of the table, and evaluate it on the other."""
     with warnings.catch_warnings(), run.training():
@@ -204,7 +204,9 @@ def _judged(
             table.table.frame,
             table.y,
             task=table.task,
-            seed=seed,
+            seed=request.seed,
+            margin=request.sections.margin,
+            trees=not request.sections.no_trees,
             matrix=table.matrix,
             n_levels=table.schema.n_levels,
             groups=table.groups,

@@ -1,10 +1,18 @@
-"""Forms of estimates in a model file: a value with its interval, and a comparison of two models."""
+"""Forms of estimates in a model file: a value with its interval, and a difference of two models."""
 
 import math
 
-from thalweg.evaluation.judging.comparison_rule import RESULTS
+from thalweg.evaluation.comparing.margin_rule import (
+    ASKED,
+    DEFAULT,
+    UNDECIDED,
+    VERDICTS,
+    verdict_of,
+)
+from thalweg.evaluation.comparing.paired_differences import PairedDifference
+from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.task_kinds import Metric
-from thalweg.persistence.plain_data_checks import TEXT, FormRule, Plain, number, one_of
+from thalweg.persistence.plain_data_checks import TEXT, FormRule, Plain, number, one_of, whole
 
 # Infinities are texts, because JSON has none.
 _MEASURED = one_of("Infinity", "-Infinity") | number()
@@ -49,17 +57,87 @@ def estimate_of(metric: Metric) -> FormRule:
     return FormRule(words, holds, keys=frozenset(_ENDS))
 
 
-_RESULT = one_of(*RESULTS)
 _MARGIN = one_of("Infinity") | number(0)
+_VERDICT = one_of(*VERDICTS)
+_SOURCE = one_of(DEFAULT, ASKED)
+_MANY = one_of(None) | whole(1, 10**15)
+_SHARE = number(0, 1)
+_INNER = ("low90", "high90")
+_CHANCES = ("worse", "equal", "better")
+_DIFFERENCE_KEYS = frozenset(
+    (
+        *_ENDS, *_INNER, "measure", "margin", "margin_from", "verdict", "rows_needed", "n_folds",
+        "chances",
+    )
+)  # fmt: skip
 
 
-_COMPARISON_KEYS = frozenset((*_ENDS, "measure", "margin", "comparison"))
+def _is_difference(value: Plain) -> bool:
+    return (
+        type(value) is dict
+        and value.keys() == _DIFFERENCE_KEYS
+        and _is_interval(value)
+        and _is_inner(value)
+        and TEXT.holds(value["measure"])
+        and _MARGIN.holds(value["margin"])
+        and _SOURCE.holds(value["margin_from"])
+        and _VERDICT.holds(value["verdict"])
+        and _MANY.holds(value["rows_needed"])
+        and _MANY.holds(value["n_folds"])
+        and _are_chances(value["chances"])
+        and value["verdict"] in (UNDECIDED, _verdict_of(value))
+    )
+
+
+def _is_inner(value: dict[str, Plain]) -> bool:
+    """Whether the 90 % interval lies in the 95 % interval, or is not known."""
+    inner = [value[end] for end in _INNER]
+    if inner == [None, None]:
+        return True
+    if value["value"] is None or not all(map(_MEASURED.holds, inner)):
+        return False
+    low, low90, high90, high = map(float, (value["low"], *inner, value["high"]))
+    return low <= low90 <= high90 <= high
+
+
+def _are_chances(value: Plain) -> bool:
+    return value is None or (
+        type(value) is dict
+        and value.keys() == {*_CHANCES}
+        and all(_SHARE.holds(value[key]) for key in _CHANCES)
+        and math.isclose(sum(value.values()), 1, rel_tol=_ROUNDING)
+    )
+
+
+def _verdict_of(value: dict[str, Plain]) -> str:
+    """What follows from the numbers; with few rows nothing does."""
+    at_95 = estimate_from(value)
+    inner = at_95
+    if value["low90"] is not None:
+        inner = Estimate(at_95.value, *(float(value[end]) for end in _INNER))
+    return verdict_of(PairedDifference(at_95, inner), float(value["margin"]))
+
+
+def estimate_from(plain: dict[str, Plain]) -> Estimate:
+    """Rebuild an estimate from what `Estimate.as_dict` gave."""
+    return Estimate(*(math.nan if plain[end] is None else float(plain[end]) for end in _ENDS))
+
+
+DIFFERENCE = FormRule(
+    "a measure, intervals, a margin and the verdict that follows: " + " or ".join(VERDICTS),
+    _is_difference,
+    keys=_DIFFERENCE_KEYS,
+)
+# What the first files with comparisons had: the 95 % interval alone, and a rule of four results.
+RESULTS_OF_BEFORE = ("better", "worse", "as good", "no difference shown")
+_KEYS_OF_BEFORE = frozenset((*_ENDS, "measure", "margin", "comparison"))
+_RESULT = one_of(*RESULTS_OF_BEFORE)
 
 
 def _is_comparison(value: Plain) -> bool:
     return (
         type(value) is dict
-        and value.keys() == _COMPARISON_KEYS
+        and value.keys() == _KEYS_OF_BEFORE
         and _is_interval(value)
         and TEXT.holds(value["measure"])
         and _MARGIN.holds(value["margin"])
@@ -68,7 +146,7 @@ def _is_comparison(value: Plain) -> bool:
 
 
 COMPARISON = FormRule(
-    "a measure, an interval, a margin and their result: " + " or ".join(RESULTS),
+    "a measure, an interval, a margin and their result: " + " or ".join(RESULTS_OF_BEFORE),
     _is_comparison,
-    keys=_COMPARISON_KEYS,
+    keys=_KEYS_OF_BEFORE,
 )

@@ -7,16 +7,13 @@ from typing import NotRequired, get_args, get_origin, get_type_hints, is_typeddi
 
 from thalweg.data.schema.kinds import KINDS
 from thalweg.estimators.parameters.simpler_model import WITHOUT_LAYERS
-from thalweg.evaluation.judging.comparison_rule import compare, metric_of
-from thalweg.evaluation.judging.conclusion_sentences import beside
-from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.regression_loss import measure_of_loss
 from thalweg.evaluation.judging.regression_metrics import CELLS
 from thalweg.evaluation.judging.shapes import (
     ClassesVerdict,
-    ComparisonData,
     Count,
     CurvesData,
+    DifferenceData,
     EstimateData,
     ResidualsData,
     Rows,
@@ -35,8 +32,9 @@ from thalweg.evaluation.task_kinds import (
     TASKS,
     TWO_CLASSES,
     TaskKind,
+    metric_of,
 )
-from thalweg.persistence.estimate_forms import COMPARISON, ESTIMATE, estimate_of
+from thalweg.persistence.estimate_forms import DIFFERENCE, ESTIMATE, estimate_of
 from thalweg.persistence.plain_data_checks import (
     TEXT,
     Each,
@@ -48,7 +46,6 @@ from thalweg.persistence.plain_data_checks import (
     number,
     numbers_in,
     one_of,
-    require,
     whole,
 )
 from thalweg.persistence.section_forms import require_sections, sections_form
@@ -58,7 +55,7 @@ Counts = list[Count]
 _COUNT = whole(0)
 _SHARE = number(0, 1)
 # Far more baselines than fit compares with a network.
-_MOST_BASELINES = 20
+MOST_BASELINES = 20
 _NUMBER = number()
 # The forms of basic types of plain data; `form_of` builds the forms of compound types from them.
 _FORMS: dict[object, Form] = {
@@ -70,7 +67,7 @@ _FORMS: dict[object, Form] = {
     Size: number(0),
     Steps: one_of(STEPS),
     EstimateData: ESTIMATE,
-    ComparisonData: COMPARISON,
+    DifferenceData: DIFFERENCE,
 }
 
 
@@ -85,7 +82,7 @@ def form_of(shape: type) -> Form:
     if kind is NotRequired:
         return Perhaps(inner)
     if kind is dict:
-        return Each(inner, _MOST_BASELINES)
+        return Each(inner, MOST_BASELINES)
     assert kind is list
     if (
         isinstance(inner, FormRule)
@@ -96,7 +93,8 @@ def form_of(shape: type) -> Form:
     return [inner]
 
 
-def _judgement_form(task: TaskKind) -> dict[str, Form]:
+def evaluation_form(task: TaskKind) -> dict[str, Form]:
+    """The form of the evaluation of one model."""
     form = form_of(task.judgement)
     assert isinstance(form, dict)
     metrics: dict[str, Form] = {
@@ -107,9 +105,9 @@ def _judgement_form(task: TaskKind) -> dict[str, Form]:
 
 
 def _verdict_form(task: TaskKind) -> dict[str, Form]:
-    form, judgement = form_of(task.verdict), _judgement_form(task)
+    form, judgement = form_of(task.verdict), evaluation_form(task)
     assert isinstance(form, dict)
-    baselines = Each(judgement, _MOST_BASELINES)
+    baselines = Each(judgement, MOST_BASELINES)
     subject = Perhaps(one_of(WITHOUT_LAYERS, task.rival))
     return {
         **form, "task": one_of(task.name), "network": judgement, "baselines": baselines,
@@ -185,67 +183,11 @@ def _report_form(task: TaskKind) -> dict[str, Form]:
 REPORTS: dict[TaskKind, dict[str, Form]] = {task: _report_form(task) for task in TASKS.values()}
 
 
-def is_of_before(verdict: Plain) -> bool:
-    """Whether a judgement has only one difference, as the first versions of thalweg wrote it."""
-    return type(verdict) is dict and "difference" in verdict and "comparisons" not in verdict
-
-
-def of_today(task: TaskKind, verdict: Plain, costs: list[float]) -> Plain:
-    """Upgrade an old judgement (`is_of_before`) to the form of today, as far as possible.
-
-    Its one difference is compared again, and its sentence is that of the new comparison, because
-    the old one took an interval with 0 in it for equality. The comparison with a constant
-    prediction is not known.
-
-    Raises
-    ------
-    ValueError
-        It does not have the old form.
-    """
-    before = {
-        **{key: form for key, form in VERDICTS[task].items() if key != "comparisons"},
-        "difference": ESTIMATE,
-    }
-    if task is SEVERAL_CLASSES:
-        judgement = {key: form for key, form in _judgement_form(task).items() if key != "costs"}
-        before |= {"network": judgement, "baselines": Each(judgement)}
-    require(verdict, before, "header.judgement")
-    network, baselines = verdict["network"], verdict["baselines"]
-    rival, measure = task.rival, task.measure
-    if rival not in baselines:
-        raise ValueError(f"the judgement lacks {rival}")
-    difference = _estimate(verdict["difference"])
-    loss = _estimate(baselines[rival]["metrics"][metric_of(measure)]).value
-    found = compare(measure, difference, loss, network["n_samples"], _class_counts(task, network))
-    # The network predicted the class of least cost, the baselines the most probable class.
-    if task is SEVERAL_CLASSES:
-        network = {**network, "costs": costs}
-        baselines = {
-            name: {**each, "costs": [1.0] * len(costs)} for name, each in baselines.items()
-        }
-    return {
-        **{key: value for key, value in verdict.items() if key != "difference"},
-        "network": network,
-        "baselines": baselines,
-        "comparisons": {rival: found.as_dict()},
-        "sentence": f"{beside(rival, found, network['n_samples'])} {_OLD}",
-    }
-
-
-def _class_counts(task: TaskKind, network: dict[str, Plain]) -> list[float]:
-    """The number of evaluated rows of each class; empty for a numeric target."""
-    if not task.of_classes:
-        return []
-    if task is TWO_CLASSES:
-        return [network["n_positive"], network["n_samples"] - network["n_positive"]]
-    return [sum(row) for row in network["confusion"]]
-
-
-def _require_comparisons(task: TaskKind, verdict: Plain, loss: str) -> None:
-    found, measure = verdict["comparisons"], task.measure
+def _require_differences(task: TaskKind, verdict: Plain, loss: str) -> None:
+    found, measure = verdict["differences"], task.measure
     own = measure if task.of_classes else measure_of_loss(loss).name
     if task.rival not in found or not found.keys() <= verdict["baselines"].keys():
-        raise ValueError("the judgement's comparisons do not fit its baselines")
+        raise ValueError("the judgement's differences do not fit its baselines")
     compared = {each["measure"] for each in found.values()}
     # Older versions compared all regression models by RMSE.
     if compared not in ({own}, {measure}):
@@ -257,22 +199,6 @@ def _require_comparisons(task: TaskKind, verdict: Plain, loss: str) -> None:
     for each in found.values():
         if len({each[end] is None for end in ("value", "low", "high")}) > 1:
             raise ValueError("a difference is only partly defined")
-
-
-_OLD = (
-    "An older version of thalweg judged this model and did not save the difference from a "
-    "constant prediction. Train it again to see it."
-)
-
-
-def _estimate(plain: Plain) -> Estimate:
-    """Rebuild an estimate from what `Estimate.as_dict` gave."""
-    return Estimate(
-        *(
-            float("nan") if plain[end] is None else float(plain[end])
-            for end in ("value", "low", "high")
-        )
-    )
 
 
 @dataclass(frozen=True)
@@ -316,7 +242,7 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
         _require_whole(judged, curves)
     elif not 0 < verdict["network"]["n_effective"] <= verdict["n_test"] * _NEARLY:
         raise ValueError("the judgement's effective number of rows is above that of the rows")
-    _require_comparisons(asked.task, verdict, asked.loss)
+    _require_differences(asked.task, verdict, asked.loss)
     if verdict.get("sections") is not None:
         require_sections(verdict["sections"], len(asked.labels))
     AGREE[asked.task](asked, verdict, curves)

@@ -3,17 +3,31 @@
 import math
 from collections.abc import Callable
 
-from thalweg.evaluation.judging.comparison_rule import AS_GOOD, BETTER, WORSE, metric_of
-from thalweg.evaluation.judging.conclusion_sentences import number, only_called
+from thalweg.evaluation.comparing.margin_rule import (
+    BETTER,
+    BETTER_LITTLE,
+    EQUIVALENT,
+    WORSE,
+    WORSE_LITTLE,
+)
+from thalweg.evaluation.comparing.ruling_sentences import capital, number
+from thalweg.evaluation.judging.conclusion_sentences import only_called
 from thalweg.evaluation.judging.shapes import (
     ClassesData,
     ClassesVerdict,
-    ComparisonData,
+    DifferenceData,
     TwoClassesVerdict,
     ValuesVerdict,
     VerdictData,
 )
-from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.evaluation.task_kinds import (
+    ONE_NUMBER,
+    SEVERAL_CLASSES,
+    TREES,
+    TWO_CLASSES,
+    TaskKind,
+    metric_of,
+)
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.verdict_words import column_of, interval_of, kind_of, subject
 from thalweg.wording import amount
@@ -22,21 +36,27 @@ _MOST_COSTS = 8
 
 
 def title(verdict: VerdictData) -> str:
-    """The verdict on the network, compared with the strongest of the simpler models."""
+    """The verdict on the network, compared with the simpler model; and that trees are better."""
     rival = _rival(verdict)
-    found = verdict["comparisons"][rival]["comparison"]
-    name, who = rival[0].upper() + rival[1:], subject(verdict)
+    found = verdict["differences"][rival]["verdict"]
+    name, who = capital(rival), subject(verdict)
+    said = {
+        BETTER: f"{capital(who)} is better than {rival}",
+        BETTER_LITTLE: f"{capital(who)} is better than {rival}, by less than matters",
+        WORSE: f"{name} is better than {who}",
+        WORSE_LITTLE: f"{name} is better than {who}, by less than matters",
+        EQUIVALENT: f"For practical purposes, {who} and {rival} are equally good",
+    }.get(found)
     if who == rival:
-        return f"{name}, and no network"
-    if found == BETTER:
-        return f"{who[0].upper()}{who[1:]} is better than {rival}"
-    if found == WORSE:
-        return f"{name} is better than {who}"
-    if found == AS_GOOD:
-        return f"{name} is as good as {who}"
-    n_rows = verdict["network"]["n_samples"]
-    rows = f"these {n_rows:,} rows" if n_rows != 1 else "this row"
-    return f"No difference shown by {rows} between {who} and {rival}"
+        said = f"{name}, and no network"
+    if said is None:
+        n_rows = verdict["network"]["n_samples"]
+        rows = f"These {n_rows:,} rows do" if n_rows != 1 else "This row does"
+        said = f"{rows} not show whether {who} or {rival} is better"
+    trees = verdict["differences"].get(TREES)
+    if trees is not None and trees["verdict"] == WORSE:
+        said += f"; {TREES} are better than {'both' if found == WORSE else who}"
+    return said
 
 
 def strongest_first(verdict: VerdictData) -> list[str]:
@@ -44,17 +64,17 @@ def strongest_first(verdict: VerdictData) -> list[str]:
     baselines = verdict["baselines"]
 
     def height(name: str) -> float:
-        metric = metric_of(verdict["comparisons"][name]["measure"])
+        metric = metric_of(verdict["differences"][name]["measure"])
         value = baselines[name]["metrics"][metric]["value"]
         return math.inf if value is None else float(value)
 
-    compared = [name for name in baselines if name in verdict["comparisons"]]
+    compared = [name for name in baselines if name in verdict["differences"]]
     return [*sorted(compared, key=height), *sorted(baselines.keys() - set(compared))]
 
 
 def differences(verdict: VerdictData) -> str:
-    """HTML: the difference from each simpler model, with its interval and the margin."""
-    found = verdict["comparisons"]
+    """HTML: the difference from each baseline, with its interval, the margin and the verdict."""
+    found = verdict["differences"]
     order = sorted(found, key=lambda name: (name != _rival(verdict), name))
     [measure] = {each["measure"] for each in found.values()}
     said = "; ".join(f"{text(name)} {_difference(found[name])}" for name in order)
@@ -141,12 +161,13 @@ def _costs(judged: ClassesData, classes: list[str]) -> str:
     )
 
 
-def _difference(found: ComparisonData) -> str:
+def _difference(found: DifferenceData) -> str:
     ends = interval_of(found)
     if ends is None:
         return "undefined"
     value, low, high = (_signed(found["measure"], end) for end in ends)
-    return f"<b>{value}</b> [{low}, {high}], margin ±{amount(float(found['margin']), 4)}"
+    limit = f"margin ±{amount(float(found['margin']), 4)}"
+    return f"<b>{value}</b> [{low}, {high}], {limit}: {found['verdict']}"
 
 
 def _signed(measure: str, value: float) -> str:

@@ -35,6 +35,10 @@ from thalweg.wording import amount, count_text, printable, printable_data
 
 # Of a metric, with its unit.
 _WIDEST_NAME = 16
+# Beside four models, intervals need the room.
+_WIDEST_BESIDE_FOUR = 13
+# So many models have their intervals beside their values on 80 columns.
+_MOST_BESIDE = 3
 _DISCLAIMER = "Not a medical device."
 
 
@@ -102,11 +106,13 @@ def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
     task, order = TERMINAL[kind_of(verdict)], comparison_words.strongest_first(verdict)
     judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
     table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
-    table.add_column("", max_width=_WIDEST_NAME)
+    is_narrow = len(judged) <= _MOST_BESIDE
+    write = task.write if is_narrow else task.stack
+    table.add_column("", max_width=_WIDEST_NAME if is_narrow else _WIDEST_BESIDE_FOUR)
     for name in (column_of(verdict), *order):
         table.add_column(Text(name), justify="right")
     for metric in metrics_of(verdict):
-        cells = (task.write(each["metrics"][metric.key]) for each in judged)
+        cells = [write(each["metrics"][metric.key]) for each in judged]
         # A unit is on a line of its own: a wider column would break the intervals.
         table.add_row(Text(row_name(metric, unit).replace(" in ", "\nin ", 1)), *cells)
     for k, (name, counts) in enumerate(task.mistakes(judged).items()):
@@ -247,11 +253,28 @@ def _compact(measured: EstimateData) -> Text:
     return _with_ends(measured, partial(amount, in_column=True))
 
 
-def _with_ends(measured: EstimateData, write: Callable[[float], str]) -> Text:
-    value, ends = with_interval(measured, write)
+def _stacked_estimate(measured: EstimateData) -> Text:
+    """The value with its interval on a line below."""
+    return _with_ends(measured, "{:.3f}".format, between="\n")
+
+
+def _stacked_compact(measured: EstimateData) -> Text:
+    """The same for numbers of any size; the ends have three digits."""
+    return _with_ends(
+        measured, partial(amount, in_column=True), partial(amount, digits=3, in_column=True), "\n"
+    )
+
+
+def _with_ends(
+    measured: EstimateData,
+    write: Callable[[float], str],
+    write_end: Callable[[float], str] | None = None,
+    between: str = " ",
+) -> Text:
+    value, ends = with_interval(measured, write, write_end)
     if not ends:
         return Text(value, style="dim")
-    return Text.assemble((value, "bold"), (f" {ends}", "dim"))
+    return Text.assemble((value, "bold"), (f"{between}{ends}", "dim"))
 
 
 def _rows_of_two(verdict: TwoClassesVerdict) -> str:
@@ -296,14 +319,15 @@ class TaskLines(NamedTuple):
         From a verdict to the tables of the classes, each followed by an empty line.
     mistakes : callable
         From judgements to the counts below the metrics, by their names.
-    write : callable
-        From an estimate to its cell.
+    write, stack : callable
+        From an estimate to its cell, in one line or in two.
     """
 
     rows: Callable[..., str]
     by_class: Callable[..., list[RenderableType]]
     mistakes: Callable[..., dict[str, list[tuple[float, float]]]]
     write: Callable[[EstimateData], Text]
+    stack: Callable[[EstimateData], Text]
 
 
 def _no_mistakes(judged: Sequence[object]) -> dict[str, list[tuple[float, float]]]:
@@ -312,7 +336,7 @@ def _no_mistakes(judged: Sequence[object]) -> dict[str, list[tuple[float, float]
 
 
 TERMINAL: dict[TaskKind, TaskLines] = {
-    TWO_CLASSES: TaskLines(_rows_of_two, _two_classes, mistakes_of, _estimate),
-    SEVERAL_CLASSES: TaskLines(_rows, _several_classes, _no_mistakes, _estimate),
-    ONE_NUMBER: TaskLines(_rows, _no_class, _no_mistakes, _compact),
+    TWO_CLASSES: TaskLines(_rows_of_two, _two_classes, mistakes_of, _estimate, _stacked_estimate),
+    SEVERAL_CLASSES: TaskLines(_rows, _several_classes, _no_mistakes, _estimate, _stacked_estimate),
+    ONE_NUMBER: TaskLines(_rows, _no_class, _no_mistakes, _compact, _stacked_compact),
 }

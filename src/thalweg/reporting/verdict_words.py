@@ -9,10 +9,9 @@ from numpy.typing import ArrayLike
 from thalweg.errors import Status
 from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
-from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
-from thalweg.evaluation.judging.conclusion_sentences import as_rows_of_equal_weight
+from thalweg.evaluation.comparing.ruling_sentences import as_rows_of_equal_weight
 from thalweg.evaluation.judging.shapes import EstimateData, JudgementData, VerdictData
-from thalweg.evaluation.task_kinds import TASKS, Metric, TaskKind
+from thalweg.evaluation.task_kinds import TASKS, THE_NETWORK, Metric, TaskKind
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.history import History
 from thalweg.wording import counted
@@ -74,7 +73,11 @@ def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
     return float(value), float(low), float(high)
 
 
-def with_interval(measured: EstimateData, write: Callable[[float], str]) -> tuple[str, str]:
+def with_interval(
+    measured: EstimateData,
+    write: Callable[[float], str],
+    write_end: Callable[[float], str] | None = None,
+) -> tuple[str, str]:
     """A value and its interval as text: ``("0.979", "[0.891, 0.996]")``.
 
     An undefined number is ``("undefined", "")``. A number whose interval is not known (the mean of
@@ -85,7 +88,8 @@ def with_interval(measured: EstimateData, write: Callable[[float], str]) -> tupl
     value, ends = write(float(measured["value"])), interval_of(measured)
     if ends is None:
         return value, "[no interval]"
-    return value, f"[{write(ends[1])}, {write(ends[2])}]"
+    low, high = map(write_end or write, ends[1:])
+    return value, f"[{low}, {high}]"
 
 
 def pairs_in_order(

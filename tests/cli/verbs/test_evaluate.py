@@ -67,7 +67,7 @@ def test_a_table_alone_by_cross_validation(cli):
     code, document, _ = cli(*arguments, "--json")
     verdict = json.loads(document)["result"]["judgement"]
     for name in ("log_loss", "auc"):
-        assert f"{verdict['network']['metrics'][name]['value']:.3f} [" in out
+        assert f" {verdict['network']['metrics'][name]['value']:.3f} " in out
     again = cli(*arguments, "--json")[1]
     assert again == document
     other = cli(*arguments, "--json", "--seed", "1")[1]

@@ -63,24 +63,24 @@ def test_the_optimizer_that_ran_is_printed_everywhere(cli, tables, given, ran):
 
 
 def test_an_interval_that_merely_holds_0_shows_no_difference(cli, tables):
-    """Two columns, 60 held-out rows: neither model is shown to be better, nor as good."""
+    """Two columns, 60 held-out rows: neither model is shown to be better, nor both to be equal."""
     small = ("--hidden", "16", "--epochs", "40", "--bins", "0", "--dropout", "0")
     call = ("bent.csv", "--target", "state", *small, "--alpha", "0.1", "--seed", "1", "-q")
     code, out, _ = cli("fit", *call, "-o", "m", "--report", "r.html")
     assert code == 0
     said = " ".join(out.split())
-    words = "No difference shown by these 60 test rows between the network and logistic regression"
+    words = "These 60 test rows do not show whether the network or logistic regression is better"
     assert words in said
-    assert "as good" not in said
+    assert "equally good on" not in said
     assert "Prefer" not in said
     assert words in page_of("r.html")
-    assert "No difference shown by these 60 rows between" in page_of("r.html")
+    assert "These 60 rows do not show whether the network or" in page_of("r.html")
     assert words in " ".join(cli("show", "m")[1].split())
     for asked in (("fit", *call), ("show", "m")):
-        found = judged(cli, *asked)["comparisons"]["logistic regression"]
-        assert found["comparison"] == "no difference shown"
+        found = judged(cli, *asked)["differences"]["logistic regression"]
+        assert found["verdict"] == "undecided"
         assert found["low"] < 0 < found["high"]
-        assert max(-found["low"], found["high"]) > found["margin"] == 0.01
+        assert max(-found["low90"], found["high90"]) > found["margin"] == 0.01
 
 
 @pytest.mark.parametrize("verb", ["fit", "evaluate"])
@@ -119,10 +119,47 @@ def test_costs_call_the_rows_of_every_model_of_several_classes(cli, tables, verb
 
 def test_numbers_are_compared_with_a_margin_in_their_units(cli, tables):
     verdict = judged(cli, "fit", "sizes.csv", "--target", "size", *QUICK)
-    for name, each in verdict["comparisons"].items():
+    for name, each in verdict["differences"].items():
         rmse = verdict["baselines"][name]["metrics"]["rmse"]["value"]
         assert each["margin"] == pytest.approx(rmse / 100)
         assert each["measure"] == "RMSE"
+
+
+def test_a_margin_and_no_trees_are_asked_for(cli, tables):
+    call = ("sizes.csv", "--target", "size", *QUICK)
+    folds = ("--folds", "2", "--repeats", "1")
+    for verb, more in (("fit", ()), ("evaluate", folds)):
+        verdict = judged(cli, verb, *call, *more, "--margin", "3", "--no-trees")
+        assert "boosted trees" not in verdict["baselines"]
+        for name, each in verdict["differences"].items():
+            rmse = verdict["baselines"][name]["metrics"]["rmse"]["value"]
+            assert each["margin"] == pytest.approx(3 * rmse, rel=0.05 if more else 1e-9)
+            assert (each["margin_from"], each["n_folds"]) == ("asked", 2 if more else None)
+            assert (each["chances"] is None) == (not more)
+        if more:
+            words = "corrected resampled t over 2 folds. The probability that the network is better"
+            assert words in verdict["sentence"].replace(")", "")
+        assert "(300 % of the RMSE of ridge regression)" in verdict["sentence"]
+    assert "boosted trees" in judged(cli, "fit", *call)["baselines"]
+
+
+def test_a_margin_that_is_none_is_refused_before_anything_is_read(cli, tables):
+    for verb in ("fit", "evaluate"):
+        for margin in ("0", "-1", "nan", "inf"):
+            code, _, err = cli(verb, "not-there.csv", "--target", "y", "--margin", margin)
+            assert code == 2
+            assert "not a number above 0" in err
+            assert "Fix: give --margin 0.01, for example." in " ".join(err.split())
+
+
+def test_a_saved_model_is_compared_with_nothing(cli, tables):
+    call = ("two.csv", "--target", "state", "--positive", "ill", *QUICK)
+    assert cli("fit", *call, "-o", "m", "-q")[0] == 0
+    for more in (("--margin", "0.1"), ("--no-trees",)):
+        code, _, err = cli("evaluate", "m", "two.csv", *more)
+        assert code == 2
+        assert f"{more[0]} is about the comparison with baselines" in " ".join(err.split())
+        assert f"Fix: leave out {more[0]}, or name the table alone" in " ".join(err.split())
 
 
 def test_the_report_speaks_of_the_class_that_is_looked_for(cli, tables):
@@ -173,8 +210,8 @@ def test_a_model_that_was_judged_before_says_what_it_knows(cli, tmp_path, kind):
     path = str(MODELS / f"judged-before-{kind}.safetensors")
     rival = "ridge regression" if kind == "numbers" else "logistic regression"
     verdict = judged(cli, "show", path)
-    assert set(verdict["comparisons"]) == {rival}
-    assert verdict["comparisons"][rival]["comparison"] == "worse"
+    assert set(verdict["differences"]) == {rival}
+    assert verdict["differences"][rival]["verdict"] == "worse"
     for out in (cli("show", path)[1], page_of_report(cli, path)):
         said = " ".join(out.split())
         assert f"CAUTION: {rival} is better than the network on these 30 test rows" in said

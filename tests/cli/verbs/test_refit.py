@@ -43,7 +43,7 @@ def test_the_saved_model_is_that_of_all_rows_and_the_judgement_that_of_the_one_b
     before = json.loads(plain)["result"]
     assert before["refit"] is None
     assert result["refit"] == result["judgement"]["refit"] == {"n_rows": 100}
-    for key in ("network", "baselines", "comparisons", "n_train", "n_test"):
+    for key in ("network", "baselines", "differences", "n_train", "n_test"):
         assert result["judgement"][key] == before["judgement"][key]
     frame = pd.read_csv("two.csv")
     model = load_model("m")

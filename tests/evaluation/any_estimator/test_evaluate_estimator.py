@@ -109,7 +109,12 @@ def test_repetitions_are_averaged_and_sections_are_from_the_first_and_say_so():
     assert found.compare().chances is not None
     once = thalweg.evaluate(PIPE, ONLY, Y, how="cross-validation", folds=3, **ASKED)
     assert "repetitions" not in once.text()
-    assert once.compare().chances is None
+    # One repetition of folds is compared over its folds, too.
+    assert (found.compare().n_folds, once.compare().n_folds) == (6, 3)
+    assert once.compare().chances is not None
+    assert once.verdict.differences["logistic regression"] == once.compare()
+    trees = once.compare("boosted trees")
+    assert once.verdict.differences["boosted trees"] == trees
 
 
 def test_splits_of_a_user():
@@ -169,14 +174,24 @@ def test_costs_give_the_threshold_of_the_formula_for_the_model_and_its_baselines
 
 def test_a_margin_is_what_the_conclusion_goes_by():
     wide = thalweg.evaluate(PIPE, ONLY, Y, margin=5.0, **ASKED)
-    assert wide.compare().verdict == "as good"
+    assert wide.compare().verdict == "equivalent"
     assert "For practical purposes, the model and logistic regression are equally good" in (
         " ".join(wide.text().split())
     )
-    assert as_plain(wide)["ruling"]["margin"] == 5.0
+    of_trees = as_plain(wide)["judgement"]["differences"]["boosted trees"]
+    assert (of_trees["margin"], of_trees["margin_from"]) == (5.0, "asked")
     plain = thalweg.evaluate(PIPE, ONLY, Y, **ASKED)
-    assert as_plain(plain)["ruling"] is None
+    assert as_plain(plain)["judgement"]["differences"]["boosted trees"]["margin"] == 0.01
     assert plain.compare(margin=5.0) == wide.compare()
+    assert plain.compare() == plain.verdict.differences["logistic regression"]
+
+
+def test_boosted_trees_can_be_left_out():
+    found = thalweg.evaluate(PIPE, ONLY, Y, baselines="simple", **ASKED)
+    assert [*found.baselines] == ["logistic regression", "always the commoner class"]
+    assert "boosted" not in found.text()
+    with pytest.raises(SettingsError, match="baselines is 'trees'"):
+        thalweg.evaluate(PIPE, ONLY, Y, baselines="trees", **ASKED)
 
 
 def test_two_evaluations_are_compared_on_the_same_rows_only():
@@ -305,7 +320,7 @@ def test_a_model_without_probabilities_or_weights_is_refused():
 
     found = thalweg.evaluate(Plain(), table, y, baselines=None)
     assert found.verdict.network.metrics["rmse"].value > 0
-    assert found.verdict.comparisons == {}
+    assert found.verdict.differences == {}
     with pytest.raises(SettingsError, match="takes no sample weights"):
         thalweg.evaluate(Plain(), table, y, baselines=None, sample_weight=np.full(len(y), 0.5))
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from thalweg.evaluation.judging.comparison_rule import BETTER, WORSE
 
 from thalweg import DataError, SettingsError
 from thalweg.evaluation.any_estimator.evaluation import Evaluation
-from thalweg.evaluation.judging.comparison_rule import BETTER, WORSE
 from thalweg.evaluation.judging.regression_loss import measure_of_loss, measure_of_named
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.network.formulas.losses import loss as network_loss
@@ -51,10 +51,11 @@ def test_a_baseline_is_compared_with():
     found = Evaluation.from_predictions(Y, P, baseline=np.full(200, 0.5), margin=0.01)
     assert found.compare().verdict == "better"
     assert "The model is better than the baseline" in found.text()
-    assert found.as_dict()["ruling"]["verdict"] == "better"
+    given = found.as_dict()["judgement"]["differences"]["the baseline"]
+    assert (given["verdict"], given["margin_from"]) == ("better", "asked")
     assert found.benefit().other is not None
     same = Evaluation.from_predictions(Y, P, baseline=P)
-    assert same.compare().verdict == "as good"
+    assert same.compare().verdict == "equivalent"
 
 
 def test_folds_groups_weights_and_columns():

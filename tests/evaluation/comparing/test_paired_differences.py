@@ -12,7 +12,7 @@ from thalweg.evaluation.comparing.paired_differences import (
     paired_difference,
     rows_for_equivalence,
 )
-from thalweg.evaluation.judging.intervals import Estimate, paired_mean
+from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means
 
 RANDOM = np.random.default_rng(1)
 MINE, OTHER = RANDOM.exponential(size=(2, 80))
@@ -20,7 +20,9 @@ MINE, OTHER = RANDOM.exponential(size=(2, 80))
 
 def test_the_95_percent_interval_is_that_of_test_rows_to_the_bit():
     found = paired_difference(MINE, OTHER, 3)
-    assert found.at_95 == paired_mean(MINE, OTHER, 3)
+    difference = np.sort(MINE - OTHER)
+    [at_95] = bootstrapped(80, 3, lambda counts: means(counts, difference)[np.newaxis])
+    assert found.at_95 == at_95
     assert found.at_95.low < found.at_90.low < found.value < found.at_90.high < found.at_95.high
     assert found.sd == pytest.approx(np.std(MINE - OTHER, ddof=1))
     # About the normal quantiles of the standard error.
@@ -68,6 +70,17 @@ def test_infinite_and_undefined_losses():
     assert math.isnan(both.sd)
 
 
+def test_a_difference_is_of_the_first_minus_the_second():
+    a, b = np.arange(40.0) + 3, np.arange(40.0)
+    assert paired_difference(a, b, 0).at_95 == Estimate(3.0, 3.0, 3.0)
+    assert paired_difference(b, a, 0).at_90 == Estimate(-3.0, -3.0, -3.0)
+    a[0] = math.inf
+    assert paired_difference(a, b, 0).value == math.inf
+    b[0] = math.inf
+    with np.errstate(all="raise"):
+        assert math.isnan(paired_difference(a, b, 0).value)
+
+
 def test_a_mirrored_difference():
     found = PairedDifference(Estimate(1, -2, 5), Estimate(1, -1, 4), 3).mirrored()
     assert found == PairedDifference(Estimate(-1, -5, 2), Estimate(-1, -4, 1), 3)
@@ -80,6 +93,7 @@ def test_rows_for_equivalence():
     assert rows_for_equivalence(0.0, 0.01) == 6
     assert rows_for_equivalence(math.nan, 0.01) is None
     assert rows_for_equivalence(0.15, 0.0) is None
+    assert rows_for_equivalence(1e300, 1e-300) is None  # no number that is useful
 
 
 def test_so_many_rows_show_equivalence_four_times_in_five():

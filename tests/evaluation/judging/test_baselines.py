@@ -28,9 +28,10 @@ def table():
     return X, y
 
 
-def test_there_are_two_and_the_constant_is_last():
+def test_the_simpler_model_is_first_and_the_constant_last():
     assert list(TwoClasses("a", "b").baselines()) == [
         "logistic regression",
+        "boosted trees",
         "always the commoner class",
     ]
 

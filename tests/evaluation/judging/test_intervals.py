@@ -19,7 +19,6 @@ from thalweg.evaluation.judging.intervals import (
     means,
     multiplicities,
     once,
-    paired_mean,
     proportion,
 )
 
@@ -198,17 +197,6 @@ def test_a_number_that_no_resample_has_keeps_its_value_without_an_interval():
     assert found.value == 0.75
     assert math.isnan(found.low)
     assert math.isnan(found.high)
-
-
-def test_a_paired_mean_is_of_the_first_minus_the_second():
-    a, b = np.arange(40.0) + 3, np.arange(40.0)
-    assert paired_mean(a, b, 0) == Estimate(3.0, 3.0, 3.0)
-    assert paired_mean(b, a, 0) == Estimate(-3.0, -3.0, -3.0)
-    a[0] = INF
-    assert paired_mean(a, b, 0).value == INF
-    b[0] = INF
-    with np.errstate(all="raise"):
-        assert math.isnan(paired_mean(a, b, 0).value)
 
 
 def test_concordance_counts_the_pairs_that_were_drawn():

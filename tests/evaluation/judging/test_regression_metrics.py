@@ -66,7 +66,7 @@ def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
         of_both = rmse - sk.root_mean_squared_error(a[rows], c[rows])
         values.append((sk.r2_score(a[rows], b[rows]), of_both))
     ends = np.quantile(values, levels(40), axis=0, method="inverted_cdf").T
-    for each, (low, high) in zip((judged.metrics["r2"], difference), ends, strict=True):
+    for each, (low, high) in zip((judged.metrics["r2"], difference.at_95), ends, strict=True):
         assert (each.low, each.high) == pytest.approx((low, high), abs=1e-11)
     assert difference.value == pytest.approx(
         sk.root_mean_squared_error(y, predicted) - sk.root_mean_squared_error(y, other)
@@ -141,7 +141,7 @@ def test_values_that_differ_by_little_of_their_range_have_an_r2(monkeypatch):
 
 def test_two_models_without_an_error_do_not_differ():
     y = np.arange(9.0)
-    assert rmse_difference(y, y, y.copy()) == intervals.Estimate(0.0, 0.0, 0.0)
+    assert rmse_difference(y, y, y.copy()).at_95 == intervals.Estimate(0.0, 0.0, 0.0)
 
 
 def test_errors_of_any_size_are_compared():

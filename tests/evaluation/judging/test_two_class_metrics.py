@@ -113,7 +113,7 @@ def test_bootstrap_is_what_resampling_row_by_row_gives():
     assert len(resampled) == 2000
     level = stats.norm.cdf(-np.sqrt(25 / 24) * stats.t.ppf(0.975, 24))
     low, high = (resampled[math.ceil(q * 2000) - 1] for q in (level, 1 - level))
-    found = paired_difference(y, p, p[::-1], seed=5)
+    found = paired_difference(y, p, p[::-1], seed=5).at_95
     assert found.low == pytest.approx(low, rel=1e-12)
     assert found.high == pytest.approx(high, rel=1e-12)
 
@@ -325,10 +325,10 @@ def test_what_cannot_be_judged_is_refused(y, p, where):
 def test_paired_difference_is_the_difference_of_the_two_losses():
     y, p = sample(200)
     worse = 0.9 * (1 - p) + 0.05
-    found = paired_difference(y, p, worse)
+    found = paired_difference(y, p, worse).at_95
     assert found.value == pytest.approx(sk.log_loss(y, p) - sk.log_loss(y, worse), abs=1e-12)
     assert found.low < found.value < found.high < 0
-    turned = paired_difference(y, worse, p)
+    turned = paired_difference(y, worse, p).at_95
     assert turned.value == pytest.approx(-found.value, abs=1e-15)
     assert turned.low == pytest.approx(-found.high, rel=0.1)
 
@@ -338,12 +338,12 @@ def test_paired_difference_sees_what_separate_intervals_hide():
     nudged = np.where(y, p + 0.01 * (1 - p), p - 0.01 * p)  # every row a little better
     a, b = (judge(y, q).metrics["log_loss"] for q in (nudged, p))
     assert a.high > b.low
-    assert paired_difference(y, nudged, p).high < 0
+    assert paired_difference(y, nudged, p).at_95.high < 0
 
 
 def test_a_model_does_not_differ_from_itself():
     y, p = sample(50)
-    assert paired_difference(y, p, p) == Estimate(0.0, 0.0, 0.0)
+    assert paired_difference(y, p, p).at_95 == Estimate(0.0, 0.0, 0.0)
 
 
 def test_paired_difference_of_infinite_losses():
@@ -352,7 +352,7 @@ def test_paired_difference_of_infinite_losses():
     assert paired_difference(y, wrong, fine).value == math.inf
     assert paired_difference(y, fine, wrong).value == -math.inf
     for other in (wrong, np.array([0.9, 1.0, 0.8, 0.2])):
-        both = paired_difference(y, wrong, other)
+        both = paired_difference(y, wrong, other).at_95
         assert [math.isnan(x) for x in (both.value, both.low, both.high)] == [True] * 3
 
 
@@ -390,7 +390,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
         p = random.uniform(low, high, n)
         y = random.random(n) < p
         found = judge(y, p, seed=repeat).metrics
-        found["difference"] = paired_difference(y, careful[a](p), careful[b](p), repeat)
+        found["difference"] = paired_difference(y, careful[a](p), careful[b](p), repeat).at_95
         for name, value in truth.items():
             covered[name] += found[name].low <= value <= found[name].high
     for name, count in covered.items():

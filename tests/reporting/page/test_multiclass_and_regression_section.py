@@ -138,11 +138,18 @@ def test_of_numbers_the_pictures_say_what_a_reader_asks():
 
 
 def test_numbers_side_by_side_have_as_many_digits():
-    """22.00 beside 13.12: both have equal precision."""
+    """22.00 beside 13.12: both have equal precision. Beside four models, ends have three digits."""
     report, _, _ = judged("numbers")
     rmse = report["verdict"]["baselines"]["ridge regression"]["metrics"]["rmse"]
     rmse.update(value=22.0, low=13.12, high=30.5)
     assert '<b>22.00</b> <span class="soft">[13.12, 30.50]</span>' in report_html(report)
+    console = Console(width=100, no_color=True, record=True, file=io.StringIO())
+    print_verdict(console, report["verdict"])
+    shown = console.export_text()
+    assert "22.00" in shown
+    assert "[13.1, 30.5]" in shown
+    for part in ("baselines", "differences"):
+        del report["verdict"][part]["boosted trees"]
     console = Console(width=100, no_color=True, record=True, file=io.StringIO())
     print_verdict(console, report["verdict"])
     assert "22.00 [13.12, 30.50]" in console.export_text()

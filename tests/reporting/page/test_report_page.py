@@ -29,10 +29,12 @@ from reports import (
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, Status
 from thalweg.estimators.parameters import auto_by_width
-from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, compare
+from thalweg.evaluation.comparing.margin_rule import margin_of, rule
+from thalweg.evaluation.comparing.paired_differences import PairedDifference
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.threshold_curves import curves
 from thalweg.evaluation.judging.two_class_metrics import judge
+from thalweg.evaluation.task_kinds import LOG_LOSS
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import network_drawing_data as drawing_module
 from thalweg.reporting.html_pieces import compact, label, text
@@ -219,7 +221,13 @@ def test_page_and_terminal_show_the_same_numbers(made):
     assert len(rows) == 9
     lines = [" ".join(line.split()) for line in printed.splitlines()]
     for row in rows:
-        assert " ".join(row).strip() in lines
+        whole = " ".join(row).strip()
+        if "[" in whole:  # of four models, intervals are below the values
+            parts = [cell.partition(" ")[::2] for cell in row[1:]]
+            place = lines.index(" ".join([row[0], *(value for value, _ in parts)]))
+            assert lines[place + 1] == " ".join(interval for _, interval in parts)
+        else:
+            assert whole in lines
     assert made.verdict.sentence in Page(html).visible()
 
 
@@ -580,19 +588,22 @@ def test_the_page_says_how_many_epochs_a_large_table_was_allowed(monkeypatch):
     ("low", "high", "words"),
     [
         (-0.2, -0.1, "The network is better than logistic regression"),
-        (-0.2, 0.1, "No difference shown by these 140 rows between the network and logistic"),
-        (-0.002, 0.003, "Logistic regression is as good as the network"),
+        (-0.2, 0.1, "These 140 rows do not show whether the network or logistic regression is"),
+        (-0.002, 0.003, "the network and logistic regression are equally good"),
+        (-0.004, -0.003, "The network is better than logistic regression, by less than matters"),
+        (0.003, 0.004, "Logistic regression is better than the network, by less than matters"),
         (0.1, math.inf, "Logistic regression is better than the network"),
-        (math.nan, math.nan, "No difference shown by these 140 rows"),
+        (math.nan, math.nan, "These 140 rows do not show"),
     ],
 )
 def test_the_title_of_the_metrics_follows_the_comparison(low, high, words):
     report = copy.deepcopy(wisconsin().report)
-    found = compare(LOG_LOSS, Estimate(high, low, high), 0.1, 140)
-    report["verdict"]["comparisons"]["logistic regression"] = found.as_dict()
+    ends = PairedDifference.of_95(Estimate(high, low, high))
+    found = rule(LOG_LOSS, ends, margin_of(LOG_LOSS, 0.1))
+    report["verdict"]["differences"]["logistic regression"] = found.as_dict()
     html = report_html(report)
     assert words in title_of(html, "metrics-title")
-    assert "margin ±0.01" in words_of(html) or low != low
+    assert f"margin ±0.01: {found.verdict}" in words_of(html) or low != low
     assert not re.search(r"\bnan\b", words_of(html))
 
 

@@ -47,8 +47,8 @@ def fit(
     """Train a network on a table, and evaluate it on held-out rows.
 
     A fifth of the rows (with --group, or many equal rows, about a fifth) is held out. On them the
-    network is compared with logistic regression (for numbers: ridge regression) and with the best
-    constant prediction. Nothing is written without -o or --report.
+    network is compared with logistic regression (for numbers: ridge regression), with boosted trees
+    and with the best constant prediction. Nothing is written without -o or --report.
     """
     settings = training.settings()
     with Talk("fit", as_json=as_json, quiet=quiet, seed=seed) as talk:

@@ -19,7 +19,7 @@ from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
 from thalweg.evaluation.conformal.conformal_ranks import require_level
 from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals, pooled_intervals
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
-from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
+from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.wording import parameter
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import Final
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.auto_by_width import hidden_units, is_lbfgs, optimizer_text
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings
-from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
 from thalweg.evaluation.task_kinds import LOGISTIC as LOGISTIC_REGRESSION
 from thalweg.evaluation.task_kinds import RIDGE as RIDGE_REGRESSION
+from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.wording import parameter
 
 # Scikit-learn's own defaults are C = 1 and alpha = 1. L-BFGS is what "auto" means without hidden

@@ -41,6 +41,7 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
     predicts_numbers,
     wrapping,
 )
+from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.judged_table import NETWORK, JudgedTable, asked_of
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
@@ -87,12 +88,14 @@ def evaluate(
         never split, also inside the fit; how much each row counts.
     seed, random_state : int, default 0
         Of splits and intervals: two names of one number.
-    baselines : {"default", None}
-        Logistic or ridge regression and the best constant, or none.
+    baselines : {"default", "simple", None}
+        Logistic or ridge regression, boosted trees and the best constant; "simple": without the
+        trees, which take the most time; or none.
     costs : {"missed": float, "alarm": float}, optional
         Of the two mistakes: they give the threshold.
     margin : float, optional
-        The largest difference to the simpler model that does not matter, chosen in advance.
+        The largest difference that does not matter, chosen in advance: nats of log-loss, and in
+        regression a share of the loss of the other model. Default: 0.01, of rare classes less.
     loss : str, optional
         Of numbers: what models are compared by, as ``ThalwegRegressor(loss=…)`` writes it, such as
         "quantile:level=0.9". Default: a thalweg model's own, and RMSE for others.
@@ -104,9 +107,10 @@ def evaluate(
     Evaluation
         Metrics are means over the repetitions; sections are of the first one.
     """
+    require_margin(margin)
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss)
     _check_numbers(repeats, folds)
-    verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state))
+    verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state), margin)
     runs.warn_of_unseen()
     found = asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
     return replace(found, _given=asked.given(verdict, how))
@@ -123,7 +127,7 @@ class _Asked:
         The target as labels of one type, or as numbers.
     task : Task
     groups, weights : ndarray or None
-    with_baselines : bool
+    baselines : {"default", "simple", None}
     costs : mapping or None
     named : array-like
         The target as it was given, perhaps with a name.
@@ -135,13 +139,13 @@ class _Asked:
     task: Task
     groups: np.ndarray | None
     weights: np.ndarray | None
-    with_baselines: bool
+    baselines: str | None
     costs: Mapping[str, float] | None
     named: Any
 
     @cached_property
     def _runs(self) -> "_Runs":
-        decision = OwnDecision(self.task, beside=self.with_baselines)
+        decision = OwnDecision(self.task, beside=self.baselines is not None)
         asked = self.task.kind.of_classes and self.costs is None
         return _Runs(self.task, decision if asked else None)
 
@@ -164,8 +168,10 @@ class _Asked:
             raise SettingsError(
                 f"how is {how!r}", fix=f"give {listed(_WAYS)}, a splitter, or pairs of row numbers"
             )
-        if baselines not in ("default", None):
-            raise SettingsError(f"baselines is {baselines!r}", fix='give "default" or None')
+        if baselines not in ("default", "simple", None):
+            raise SettingsError(
+                f"baselines is {baselines!r}", fix='give "default", "simple" or None'
+            )
         regression, given = predicts_numbers(model), isinstance(how, str) and how == "given"
         target, n_rows = np.asarray(y), _n_rows(X)
         target = checked_target(target, n_rows, regression=regression)
@@ -181,15 +187,17 @@ class _Asked:
             with_loss(task, loss, target),
             checked_groups(groups, n_rows),
             None if weights is None else np.asarray(weights, dtype=np.float64),
-            baselines is not None and not given,
+            None if given else baselines,
             costs,
             y,
         )
 
-    def judged(self, how: Any, folds: int, repeats: int, seed: int) -> tuple[Verdict, "_Runs"]:
+    def judged(
+        self, how: Any, folds: int, repeats: int, seed: int, margin: float | None
+    ) -> tuple[Verdict, "_Runs"]:
         """The verdict, and the models that answered."""
         runs, places = self._runs, places_table(len(self.y))
-        task = self.task if self.with_baselines else TaskAlone(self.task)
+        task = TaskAlone(self.task) if self.baselines is None else self.task
         if isinstance(how, str) and how == "given":
             runs.add(self._wrapped(self.model))
             marks = self.groups, self.weights
@@ -199,7 +207,9 @@ class _Asked:
             "seed": seed,
             "groups": self.groups,
             "sample_weight": self.weights,
-            **_matrix(self.X, len(self.y), needed=self.with_baselines),
+            "margin": margin,
+            "trees": self.baselines == "default",
+            **_matrix(self.X, len(self.y), needed=self.baselines is not None),
         }
         if isinstance(how, str) and how == "holdout":
             model = self._made(seed)

@@ -1,7 +1,7 @@
 """`Evaluation`: what an evaluation found, and all questions that can be asked of its rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import Any, TypedDict
@@ -21,10 +21,8 @@ from thalweg.evaluation.any_estimator.evaluation_text import (
 from thalweg.evaluation.any_estimator.given_inputs import require_number
 from thalweg.evaluation.any_estimator.held_by_other_rows import held_by_others
 from thalweg.evaluation.any_estimator.reportable import Given, Reportable
-from thalweg.evaluation.any_estimator.two_models import compare_answers, rounds_of
-from thalweg.evaluation.comparing.difference_shapes import RulingData
+from thalweg.evaluation.comparing.compared_answers import compare_answers, rounds_of
 from thalweg.evaluation.comparing.margin_rule import Ruling
-from thalweg.evaluation.comparing.ruling_sentences import ruling_sentence
 from thalweg.evaluation.computed_sections import (
     PRICE,
     AnyCalibration,
@@ -50,7 +48,7 @@ from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
-from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
+from thalweg.evaluation.task_kinds import ONE_NUMBER, THE_NETWORK, TWO_CLASSES
 from thalweg.evaluation.verdict_sections import has_scaled_intervals, quantile_of
 
 Held = Callable[[float], np.ndarray]
@@ -63,7 +61,6 @@ class EvaluationData(TypedDict):
 
     judgement: VerdictData
     sections: SectionsData
-    ruling: RulingData | None
     decision: str
 
 
@@ -216,11 +213,9 @@ class Evaluation(Reportable):
 
     def as_dict(self) -> EvaluationData:
         """The evaluation as plain data for JSON."""
-        ruled = self._ruling()
         return {
             "judgement": self.verdict.as_dict(),
             "sections": self.sections().as_dict(),
-            "ruling": None if ruled is None else ruled.as_dict(),
             "decision": self.decision,
         }
 
@@ -356,10 +351,16 @@ class Evaluation(Reportable):
         Parameters
         ----------
         other : Evaluation or str, optional
-            Default: the simpler model among the baselines.
+            Default: the simpler model among the baselines. "boosted trees" is another one.
         margin : float, optional
             The largest difference that does not matter: of a log-loss in nats, of another loss as
             a share of that of the other model.
+
+        Returns
+        -------
+        Ruling
+            In cross-validation over the folds of all repetitions, with the probabilities that the
+            model is better, practically equal and worse.
         """
         margin = self.margin if margin is None else require_number("margin", margin, "0.01")
         if isinstance(other, Evaluation):
@@ -368,8 +369,13 @@ class Evaluation(Reportable):
         else:
             theirs, name = self.verdict, self._name_of(other)
         rounds = rounds_of(self.verdict.answered, NETWORK, theirs.answered, name)
-        n_train = self.verdict.n_train or None
-        return compare_answers(self.task, rounds, n_train=n_train, margin=margin, seed=self.seed)
+        verdict = self.verdict
+        found = compare_answers(
+            self.task, rounds, taught=verdict.taught, margin=margin, seed=self.seed,
+            n_different=verdict.n_different,
+        )  # fmt: skip
+        subject = self.verdict.facts.get("subject", THE_NETWORK)
+        return replace(found, subject=str(subject))
 
     def __repr__(self) -> str:
         return f"<Evaluation: {short_line(self.verdict)}>"
@@ -407,18 +413,8 @@ class Evaluation(Reportable):
     def _simpler(self) -> Answers | None:
         return next(iter(self.baselines.values()), None)
 
-    def _ruling(self) -> Ruling | None:
-        """The comparison by the margin that a person gave, or with predictions that were given."""
-        if not self.baselines or (self.margin is None and self.verdict.comparisons):
-            return None
-        return self.compare()
-
     def _conclusion(self) -> str:
-        ruled, said = self._ruling(), [self.verdict.sentence]
-        if ruled is not None:
-            subject = self.verdict.facts.get("subject", "the network")
-            said = [ruling_sentence(ruled, str(subject), self._name_of(None))]
-        return " ".join(part for part in said if part)
+        return self.verdict.sentence
 
     def _covered_at(self, level: float) -> Covered:
         if self._held is not None:

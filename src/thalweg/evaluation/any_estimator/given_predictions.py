@@ -20,6 +20,9 @@ from thalweg.evaluation.any_estimator.given_inputs import (
     require_task,
 )
 from thalweg.evaluation.any_estimator.reportable import Given
+from thalweg.evaluation.comparing.compared_answers import compare_answers
+from thalweg.evaluation.comparing.margin_rule import require_margin
+from thalweg.evaluation.comparing.ruling_sentences import beside_another
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.judged_table import NETWORK, said_of_weights
@@ -72,6 +75,7 @@ def of_predictions(
     task: str = "auto",
 ) -> Evaluation:
     """As `Evaluation.from_predictions`."""
+    require_margin(margin)
     if how not in _HOWS:
         raise SettingsError(f"how is {how!r}", fix=f"give one of {', '.join(map(repr, _HOWS))}")
     truth, named = np.asarray(y), classes is not None
@@ -100,7 +104,7 @@ def of_predictions(
         asked[BASELINE] = answers_of(codes, theirs, weights, **marks)
     places = kept_rows(len(truth), weights)
     threshold = threshold_of(found.task, costs)
-    verdict = _verdict(found.task, asked, places, threshold, seed)
+    verdict = _verdict(found.task, asked, places, threshold, seed, margin)
     columns = columns_for(None, len(truth), places)
     return Evaluation(
         verdict,
@@ -153,7 +157,7 @@ def verdict_alone(
         n_test=len(answers),
         network=decided_labels(task, answers, model, seed=seed),
         baselines={},
-        comparisons={},
+        differences={},
         sentence="",
         facts={**task.facts(), **subject_fact(model)},
         shown=task.shown(answers),
@@ -168,10 +172,19 @@ def _verdict(
     places: np.ndarray,
     threshold: Threshold | None,
     seed: int,
+    margin: float | None,
 ) -> Verdict:
     model: Any = SimpleNamespace(threshold_=None if threshold is None else threshold.value)
     judged = {name: task.judge(rows, model, seed=seed) for name, rows in asked.items()}
     network, rows = judged.pop(NETWORK), asked[NETWORK]
+    facts: dict[str, Any] = {**task.facts(), "subject": "the model"}
+    differences = {
+        name: replace(
+            compare_answers(task, [(rows, asked[name])], margin=margin, seed=seed),
+            subject=facts["subject"],
+        )
+        for name in judged
+    }
     return Verdict(
         task=task.kind.name,
         how=_SAID[rows.how].format(counted(len(rows), "row")) + said_of_weights(rows),
@@ -179,9 +192,9 @@ def _verdict(
         n_test=len(rows),
         network=network,
         baselines=judged,
-        comparisons={},
-        sentence="",
-        facts={**task.facts(), "subject": "the model"},
+        differences=differences,
+        sentence=" ".join(beside_another(*each, len(rows)) for each in differences.items()),
+        facts=facts,
         answered=(asked,),
         places=places,
     )

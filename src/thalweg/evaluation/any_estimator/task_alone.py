@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.comparing.paired_differences import PairedDifference
 from thalweg.evaluation.judging.baselines import Baseline
-from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_judging import (
     AnyJudgement,
-    Comparisons,
     Judgements,
     Pictures,
+    Rulings,
     Task,
 )
 from thalweg.evaluation.task_kinds import TaskKind
@@ -58,9 +58,13 @@ class TaskAlone:
         """As the task."""
         return self.task.judge(rows, model, seed=seed, constant=constant)
 
-    def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
+    def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
         """As the task."""
         return self.task.difference(a, b, seed)
+
+    def alone(self, rows: Answers) -> float:
+        """As the task."""
+        return self.task.alone(rows)
 
     def shown(self, rows: Answers) -> Pictures | None:
         """As the task."""
@@ -70,7 +74,7 @@ class TaskAlone:
         """As the task."""
         return self.task.facts()
 
-    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
+    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Rulings) -> str:
         """Nothing: there is nothing to compare with."""
         del judged, baselines, against
         return ""

@@ -17,9 +17,8 @@ from thalweg.evaluation.calibration.regression_calibration import (
 )
 from thalweg.evaluation.calibration.two_class_calibration import TwoClassCalibration
 from thalweg.evaluation.comparing.multiple_tests import holm
-from thalweg.evaluation.judging.conclusion_sentences import whole_rows
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, counted, words_of_two
+from thalweg.wording import amount, counted, whole_rows, words_of_two
 
 _NAN = float("nan")
 NONE_SHOWN = "No miscalibration shown"

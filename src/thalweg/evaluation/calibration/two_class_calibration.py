@@ -20,9 +20,8 @@ from thalweg.evaluation.calibration.weak_calibration import (
     large_scale,
     weak_calibration,
 )
-from thalweg.evaluation.judging.conclusion_sentences import whole_rows
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, words_of_two
+from thalweg.wording import amount, whole_rows, words_of_two
 
 # Rows of each class: fewer allow O/E alone; up to the second number, a caution is given.
 # Van Calster et al. 2016, J Clin Epidemiol 74:167-176, ask for 200 for a flexible curve.

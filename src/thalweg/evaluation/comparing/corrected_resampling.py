@@ -22,9 +22,9 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from thalweg.errors import DataError
-from thalweg.evaluation.comparing.difference_shapes import ChancesData
 from thalweg.evaluation.comparing.paired_differences import PairedDifference
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.shapes import ChancesData
 
 
 @dataclass(frozen=True)

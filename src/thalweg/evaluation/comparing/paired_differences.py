@@ -9,6 +9,7 @@ assessing the equivalence of average bioavailability", J. Pharmacokinetics and B
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,9 @@ from thalweg.evaluation.judging.intervals import (
     once,
     tail_level,
 )
+
+# The root of the most rows that are a useful answer.
+_MOST_ROOT = 1e15**0.5
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,9 @@ def paired_difference(
 ) -> PairedDifference:
     """The mean of ``mine - other`` over the rows, with percentile bootstrap intervals.
 
-    The 95 % interval is that of `judging.intervals.paired_mean`, and the 90 % interval is of the
-    same resamples, with the levels for this number of rows.
+    Pairing removes what makes a row hard for both models, so it shows differences that two separate
+    intervals would hide. Both intervals are of the same resamples, with the levels for this number
+    of rows (`judging.intervals`).
 
     Parameters
     ----------
@@ -77,7 +82,8 @@ def paired_difference(
     Returns
     -------
     PairedDifference
-        NaN if both losses are infinite in a row.
+        Infinite if one of the two losses is infinite in a row, NaN if both are: two infinities
+        cannot be compared.
     """
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as the docstring says
         difference = mine - other
@@ -87,12 +93,38 @@ def paired_difference(
     else:
         order = np.lexsort((weights, difference))
         difference, shares = difference[order], weights[order] / weights.max()
-    value = float(_weighted(once(len(difference)), difference, shares)[0])
-    drawn = [_weighted(c, difference, shares) for c in multiplicities(len(difference), seed)]
-    resampled = np.concatenate(drawn)
     n = len(difference) if shares is None else effective_number(shares)
-    at_95, at_90 = (estimate(value, resampled, tail_level(n, tail)) for tail in (0.025, 0.05))
-    return PairedDifference(at_95, at_90, _sd(difference, shares))
+    return bootstrapped_difference(
+        lambda counts: _weighted(counts, difference, shares),
+        len(difference),
+        seed,
+        n,
+        sd_of_rows(difference, shares),
+    )
+
+
+def bootstrapped_difference(
+    measure: Callable[[np.ndarray], np.ndarray], n: int, seed: int, n_effective: float, sd: float
+) -> PairedDifference:
+    """A difference that is measured on a sample, with both intervals of the same resamples.
+
+    Parameters
+    ----------
+    measure : callable
+        Maps multiplicities of shape (n_resamples, n) to differences of shape (n_resamples,).
+    n, seed : int
+        Rows of the sample, and the seed of the resamples.
+    n_effective : float
+        Kish's effective number of the rows.
+    sd : float
+        As in `PairedDifference`.
+    """
+    value = float(measure(once(n))[0])
+    resampled = np.concatenate([measure(counts) for counts in multiplicities(n, seed)])
+    at_95, at_90 = (
+        estimate(value, resampled, tail_level(n_effective, tail)) for tail in (0.025, 0.05)
+    )
+    return PairedDifference(at_95, at_90, sd)
 
 
 def _mirrored(found: Estimate) -> Estimate:
@@ -107,7 +139,7 @@ def _weighted(counts: np.ndarray, values: np.ndarray, shares: np.ndarray | None)
     return found
 
 
-def _sd(difference: np.ndarray, shares: np.ndarray | None) -> float:
+def sd_of_rows(difference: np.ndarray, shares: np.ndarray | None) -> float:
     """The standard deviation of the difference of a row, with n - 1; NaN if it is undefined."""
     w = np.ones(len(difference)) if shares is None else shares
     n = w.sum() ** 2 / np.sum(w**2)
@@ -118,7 +150,7 @@ def _sd(difference: np.ndarray, shares: np.ndarray | None) -> float:
 
 
 def rows_for_equivalence(sd: float, margin: float, power: float = 0.8) -> int | None:
-    """The rows that show two equally good models to be as good, with this power.
+    """The rows that show two equally good models to be equivalent, with this power.
 
     n = ((z(0.95) + z((1 + power) / 2)) sd / margin)²: both one-sided tests at 5 % then reject with
     this probability if the true difference is 0.
@@ -135,9 +167,9 @@ def rows_for_equivalence(sd: float, margin: float, power: float = 0.8) -> int | 
     Returns
     -------
     int or None
-        None if the standard deviation is unknown, or no number of rows would do.
+        None if the standard deviation is unknown, or more than 10¹⁵ rows would be needed.
     """
     if not (math.isfinite(sd) and math.isfinite(margin) and margin > 0):
         return None
-    z = float(ndtri(0.95) + ndtri((1 + power) / 2))
-    return max(FEWEST_ROWS, math.ceil((z * sd / margin) ** 2))
+    root = float(ndtri(0.95) + ndtri((1 + power) / 2)) * (sd / margin)
+    return max(FEWEST_ROWS, math.ceil(root**2)) if root < _MOST_ROOT else None

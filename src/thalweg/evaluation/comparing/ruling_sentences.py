@@ -3,89 +3,159 @@
 import math
 
 from thalweg.evaluation.comparing.margin_rule import (
+    BETTER,
     BETTER_LITTLE,
+    EQUIVALENT,
+    UNDECIDED,
+    WORSE,
     WORSE_LITTLE,
     Ruling,
 )
-from thalweg.evaluation.judging.comparison_rule import AS_GOOD, BETTER, WORSE
-from thalweg.wording import amount
+from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
+from thalweg.evaluation.task_kinds import LOG_LOSS, LOGISTIC, RIDGE, TREES
+from thalweg.wording import amount, counted, whole_rows
 
-_DIGITS = 2
+# What gives the simpler models. The penalty of the ridge regression beside a network is chosen by
+# leave-one-out; that of the command is 1, or what --alpha says.
+_COMMANDS = {
+    LOGISTIC: "thalweg fit TABLE --estimator logistic",
+    RIDGE: "thalweg fit TABLE --estimator ridge, whose --alpha is 1 if you give none",
+}
 
 
-def ruling_sentence(
-    ruling: Ruling, mine: str = "the network", other: str = "logistic regression"
-) -> str:
-    """What the comparison shows, the numbers, and what to do.
+def beside(simpler: str, found: Ruling, n_rows: int) -> str:
+    """A model compared with a simpler one: the result, the numbers, and what to do.
 
     Parameters
     ----------
-    ruling : Ruling
-    mine, other : str
-        The names of the model and of the simpler model, inside a sentence.
-
-    Returns
-    -------
-    str
+    simpler : str
+        The name of the simpler model, inside a sentence.
+    found : Ruling
+    n_rows : int
+        The number of test rows.
     """
-    parts = [f"{_opening(ruling, mine, other)}{_numbers(ruling, mine)}."]
-    parts += [_excluded(ruling), _probabilities(ruling, mine), _advice(ruling)]
-    return " ".join(part for part in parts if part)
+    if found.subject == simpler:
+        return _itself(simpler, found, _rows(n_rows))
+    caution = "CAUTION: " if found.verdict in (WORSE, WORSE_LITTLE) else ""
+    return f"{caution}{_finding(simpler, found, n_rows)} {_advice(simpler, found)}".strip()
 
 
-def _opening(ruling: Ruling, mine: str, other: str) -> str:
-    return {
-        BETTER: f"{_capital(mine)} is better than {other}",
-        BETTER_LITTLE: f"{_capital(mine)} is better than {other}, but by less than matters",
-        WORSE: f"{_capital(mine)} is worse than {other}",
-        WORSE_LITTLE: f"{_capital(mine)} is worse than {other}, but by less than matters",
-        AS_GOOD: f"For practical purposes, {mine} and {other} are equally good",
-    }.get(ruling.verdict, f"These rows do not show whether {mine} or {other} is better")
+def beside_trees(found: Ruling, n_rows: int) -> str:
+    """A model compared with boosted trees, which are no simpler model: the result and numbers."""
+    said = _finding(TREES, found, n_rows)
+    if found.verdict != WORSE:
+        return said
+    return f"{said} Consider them: scikit-learn has them (HistGradientBoosting)."
 
 
-def _numbers(ruling: Ruling, mine: str) -> str:
-    if math.isnan(ruling.difference.value):
-        return f": the difference of their {ruling.measure} is undefined"
-    at_95 = ruling.difference.at_95
-    said = f": the {ruling.measure} of {mine} is {_beside(at_95.value)}"
-    if math.isnan(at_95.low) or math.isnan(at_95.high):
-        return f"{said}, and its uncertainty is unknown"
-    return f"{said} (95 % interval: {_beside(at_95.low)} to {_beside(at_95.high)})"
+def beside_another(other: str, found: Ruling, n_rows: int) -> str:
+    """A model compared with any other one: the result and the numbers."""
+    return _finding(other, found, n_rows)
 
 
-def _beside(difference: float) -> str:
-    """A difference as ``0.02 lower``."""
-    if difference == 0:
-        return "the same"
-    size = "infinitely" if math.isinf(difference) else amount(abs(difference), _DIGITS)
-    return f"{size} {'higher' if difference > 0 else 'lower'}"
+def beside_constant(answer: str, found: Ruling) -> str:
+    """A model compared with a constant answer, which any model should beat."""
+    who = found.subject
+    ends = f"95 % interval of the difference of {found.measure}: {_interval(found)}"
+    if found.verdict == BETTER:
+        return f"{capital(who)} is better than {answer}."
+    if found.verdict == BETTER_LITTLE:
+        little = f"but by less than the margin of {margin(found, answer)}"
+        return f"CAUTION: {who} is better than {answer}, {little} ({ends})."
+    if found.verdict in (WORSE, WORSE_LITTLE):
+        return f"CAUTION: {answer} is better than {who} ({ends})."
+    if found.verdict == EQUIVALENT:
+        limit = f"margin {margin(found, answer)}"
+        return f"CAUTION: for practical purposes, {answer} is as good as {who} ({ends}; {limit})."
+    if found.is_of_few or math.isnan(found.difference.value) or not _has_ends(found):
+        return f"CAUTION: no difference from {answer} is shown."
+    return f"CAUTION: no difference from {answer} is shown ({ends})."
 
 
-def _excluded(ruling: Ruling) -> str:
-    """What the 90 % interval excludes, and what it does not."""
-    at_90, margin = ruling.difference.at_90, ruling.margin.value
-    size = amount(margin, _DIGITS)
-    if ruling.is_of_few:
-        return "They are too few to show a difference, or that there is none."
-    if ruling.verdict in (AS_GOOD, BETTER_LITTLE, WORSE_LITTLE):
-        return f"A difference of more than {size} is excluded (90 % interval)."
-    if ruling.verdict in (BETTER, WORSE):
-        return ""
-    lower, higher = not at_90.low >= -margin, not at_90.high <= margin
+def _itself(simpler: str, found: Ruling, rows: str) -> str:
+    """What is known of a model that is the simpler model; none is better than itself."""
+    said = f"This model is {simpler} itself, and no network"
+    if math.isnan(found.difference.value):
+        return f"{said}."
+    chosen = ", whose penalty is chosen by leave-one-out," if simpler == RIDGE else ""
+    size = number(found.measure, abs(found.difference.value))
+    ends = f" (95 % interval of the difference: {_interval(found)})" if _has_ends(found) else ""
+    return (
+        f"{said}: on {rows}, its {found.measure} and that of the {simpler} beside it{chosen} "
+        f"differ by {size}{ends}."
+    )
+
+
+def _finding(other: str, found: Ruling, n_rows: int) -> str:
+    """Which one is better, by how much, what the 90 % interval excludes, and the probabilities."""
+    who, rows = found.subject, _rows(n_rows)
+    if found.verdict in (BETTER, BETTER_LITTLE):
+        said = f"{capital(who)} is better than {other} on {rows}: its{_by(found)}."
+    elif found.verdict in (WORSE, WORSE_LITTLE):
+        are, its = ("are", "their") if other == TREES else ("is", "its")
+        first = other if found.verdict == WORSE and other != TREES else capital(other)
+        said = f"{first} {are} better than {who} on {rows}: {its}{_by(found)}."
+    elif found.verdict == EQUIVALENT:
+        said = (
+            f"For practical purposes, {who} and {other} are equally good on {rows}: "
+            f"{_beyond(found)}, and the 90 % interval of that difference, {_at_90(found)}, is "
+            f"within the margin of {margin(found, other)}{_method(found)}."
+        )
+    else:
+        said = _undecided(other, found, n_rows)
+    return " ".join(part for part in (said, _little(other, found), _chances(found, other)) if part)
+
+
+def _undecided(other: str, found: Ruling, n_rows: int) -> str:
+    do, are = ("does" if n_rows == 1 else "do"), ("are" if other == TREES else "is")
+    which = f"whether {found.subject} or {other} {are} better"
+    opening = f"{capital(_rows(n_rows))} {do} not show {which}"
+    if found.is_of_few:
+        return f"{opening}: {_too_few(found, n_rows)}."
+    if math.isnan(found.difference.value):
+        return (
+            f"{opening}: both had an infinite {found.measure} in a row, and infinities cannot be "
+            "compared."
+        )
+    if not _has_ends(found):
+        return (
+            f"{opening}: {_beyond(found)}, but the differences of the folds are all the same or "
+            "infinite, so they do not show how sure this is."
+        )
+    return (
+        f"{opening}: {_beyond(found)} (95 % interval of that difference: {_interval(found)}"
+        f"{_method(found)}). {_not_excluded(other, found)}"
+    )
+
+
+def _not_excluded(other: str, found: Ruling) -> str:
+    """Which differences of the margin the 90 % interval does not exclude."""
+    at_90, limit = found.difference.at_90, found.margin.value
+    lower, higher = not at_90.low >= -limit, not at_90.high <= limit
+    size = margin(found, other)
     if lower and higher:
         return f"A difference of {size} or more in either direction is not excluded."
     side = "higher" if higher else "lower"
-    return f"A {ruling.measure} that is {side} by {size} or more is not excluded."
+    return f"A {found.measure} that is {side} by {size} or more is not excluded."
 
 
-def _probabilities(ruling: Ruling, mine: str) -> str:
-    if ruling.chances is None:
+def _little(other: str, found: Ruling) -> str:
+    if found.verdict not in (BETTER_LITTLE, WORSE_LITTLE):
         return ""
-    size, chances = amount(ruling.margin.value, _DIGITS), ruling.chances
     return (
-        f"The probability that {mine} is better by more than {size} is {_share(chances.better)}, "
-        f"worse by more than that {_share(chances.worse)}, practically equal "
-        f"{_share(chances.equal)}."
+        f"That is less than matters: the 90 % interval, {_at_90(found)}, is within the margin of "
+        f"{margin(found, other)}."
+    )
+
+
+def _chances(found: Ruling, other: str) -> str:
+    if found.chances is None or found.is_of_few:
+        return ""
+    size, chances = margin(found, other), found.chances
+    return (
+        f"The probability that {found.subject} is better by more than {size} is "
+        f"{_share(chances.better)}, worse by more than that {_share(chances.worse)}, practically "
+        f"equal {_share(chances.equal)}."
     )
 
 
@@ -96,19 +166,116 @@ def _share(probability: float) -> str:
     return "above 0.99" if 0.995 <= probability < 1 else f"{probability:.2f}"
 
 
-def _advice(ruling: Ruling) -> str:
-    if ruling.verdict == BETTER:
+def _advice(simpler: str, found: Ruling) -> str:
+    command = f" ({_COMMANDS[simpler]})" if simpler in _COMMANDS else ""
+    if found.verdict == BETTER:
         return ""
-    if ruling.verdict in (WORSE, WORSE_LITTLE, AS_GOOD, BETTER_LITTLE):
-        return "Prefer the simpler model."
-    needed = ruling.rows_needed
+    if found.verdict == WORSE:
+        return f"Use {simpler}{command}, or find out what went wrong."
+    if found.verdict != UNDECIDED:
+        return f"Prefer the simpler model{command}."
+    needed = None if found.is_of_few else found.rows_needed
     rows = (
         ""
-        if needed is None or ruling.is_of_few
+        if needed is None
         else f"If they are equally good, about {needed:,} test rows would be needed to show it. "
     )
-    return f"{rows}If in doubt, take the simpler model."
+    return f"{rows}If in doubt, take the simpler model{command}."
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _too_few(found: Ruling, n_rows: int) -> str:
+    if n_rows < FEWEST_ROWS:
+        return f"fewer than {FEWEST_ROWS} rows cannot show it"
+    if found.n_different < FEWEST_ROWS:
+        return f"fewer than {FEWEST_ROWS} different rows cannot show it"
+    if found.n_effective < FEWEST_ROWS:
+        alike = as_rows_of_equal_weight(found.n_effective)
+        return f"they count {alike}, and fewer than {FEWEST_ROWS} cannot show it"
+    n_telling = round(found.n_telling)
+    of_them = f"only {counted(n_telling, 'row is', 'rows are')}" if n_telling else "no row is"
+    other = "of another class than the most common"
+    return f"{of_them} {other}, and fewer than {FEWEST_ROWS} such rows cannot show it"
+
+
+def as_rows_of_equal_weight(n_effective: float) -> str:
+    """Kish's effective number of weighted rows in words: ``as 83 rows of equal weight``."""
+    number_of_rows = amount(n_effective, 2) if n_effective < 10 else f"{whole_rows(n_effective):,}"
+    return f"as {number_of_rows} row{'' if number_of_rows == '1' else 's'} of equal weight"
+
+
+def margin(found: Ruling, other: str) -> str:
+    """The margin in words: ``0.01 nats``, ``6 (1 % of the RMSE of ridge regression)``."""
+    if found.measure == LOG_LOSS:
+        less = " (5 % of what there is to know)" if found.is_narrow else ""
+        return f"{found.margin.value:.2g} nats{less}"
+    size = number(found.measure, found.margin.value)
+    if found.margin.share is None:
+        return size
+    return f"{size} ({amount(100 * found.margin.share)} % of the {found.measure} of {other})"
+
+
+def number(measure: str, size: float) -> str:
+    """A size in the units of a measure: four decimals of log-loss, four digits of an RMSE."""
+    if measure == LOG_LOSS:
+        return f"{size:.4f}"
+    return amount(size)
+
+
+def capital(words: str) -> str:
+    """The words at the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+def _rows(n_rows: int) -> str:
+    return f"these {counted(n_rows, 'test row')}" if n_rows != 1 else "this one test row"
+
+
+def _method(found: Ruling) -> str:
+    """How intervals of folds are made, behind them; "" for those of rows."""
+    if found.n_folds is None:
+        return ""
+    return f", corrected resampled t over {found.n_folds:,} folds"
+
+
+def _by(found: Ruling) -> str:
+    """By how much the measure of the better one differs; without a number if it is infinite."""
+    side = "higher" if found.more_is_better else "lower"
+    ends = sorted(abs(end) for end in (found.difference.at_95.low, found.difference.at_95.high))
+    low, high = (number(found.measure, end) for end in ends)
+    if math.isinf(found.difference.value):
+        return (
+            f" {found.measure} is {side}, since the other one is infinite (95 % interval {low} to "
+            f"{high})"
+        )
+    size = number(found.measure, abs(found.difference.value))
+    interval = f"95 % interval {low} to {high}{_method(found)}"
+    return f" {found.measure} is {side} by {size} ({interval})"
+
+
+def _beyond(found: Ruling) -> str:
+    """The measure of the model beside that of the other one: ``its log-loss is 0.002 lower``."""
+    who = found.subject
+    its = f"{who}'s {found.measure}" if not who.endswith("s") else f"the {found.measure} of {who}"
+    value = found.difference.value
+    if value == 0:
+        return f"{its} is the same"
+    size = "infinitely" if math.isinf(value) else number(found.measure, abs(value))
+    return f"{its} is {size} {'higher' if value > 0 else 'lower'}"
+
+
+def _interval(found: Ruling) -> str:
+    return _ends(found, found.difference.at_95.low, found.difference.at_95.high)
+
+
+def _at_90(found: Ruling) -> str:
+    return _ends(found, found.difference.at_90.low, found.difference.at_90.high)
+
+
+def _ends(found: Ruling, *ends: float) -> str:
+    return " to ".join(
+        f"{'-' if end < 0 else '+'}{number(found.measure, abs(end))}" for end in ends
+    )
+
+
+def _has_ends(found: Ruling) -> bool:
+    return not (math.isnan(found.difference.at_95.low) or math.isnan(found.difference.at_95.high))

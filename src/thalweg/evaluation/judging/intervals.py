@@ -213,19 +213,6 @@ def auc_variance(auc: float, m: float, n: float) -> float:
     return auc * (1 - auc) / (m * n) * spread
 
 
-def paired_mean(
-    a: np.ndarray, b: np.ndarray, seed: int, weights: np.ndarray | None = None
-) -> Estimate:
-    """The mean of a - b over the rows, with its interval; NaN if both are infinite in a row."""
-    with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as the docstring says
-        difference = a - b
-    difference, weights = sorted_with(difference, weights)
-    [found] = bootstrapped(
-        len(a), seed, lambda counts: means(counts, difference)[np.newaxis], weights
-    )
-    return found
-
-
 def sorted_with(
     values: np.ndarray, weights: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray | None]:

@@ -34,13 +34,13 @@ from typing import NamedTuple
 import numpy as np
 
 from thalweg.errors import SettingsError
+from thalweg.evaluation.comparing.paired_differences import PairedDifference, paired_difference
 from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
 from thalweg.evaluation.judging.closed_form_intervals import mean_loss
-from thalweg.evaluation.judging.comparison_rule import MAE, RMSE
-from thalweg.evaluation.judging.intervals import Estimate, paired_mean, sorted_with
-from thalweg.evaluation.judging.regression_metrics import checked_values, rmse_difference
+from thalweg.evaluation.judging.intervals import Estimate, sorted_with
+from thalweg.evaluation.judging.regression_metrics import checked_values, rmse, rmse_difference
 from thalweg.evaluation.model_protocol import JudgedModel
-from thalweg.evaluation.task_kinds import ONE_NUMBER
+from thalweg.evaluation.task_kinds import MAE, ONE_NUMBER, RMSE
 
 _KEYS = {
     "squared_error": "rmse",
@@ -118,12 +118,21 @@ class Measure:
         b: np.ndarray,
         seed: int,
         weights: np.ndarray | None = None,
-    ) -> Estimate:
+    ) -> PairedDifference:
         """By how much the measure of predictions a exceeds that of b, paired by row."""
         if self.key == "rmse":
             return rmse_difference(y, a, b, seed, weights)
         of_a, of_b = (self._of_rows(*checked_values(y, each)) for each in (a, b))
-        return paired_mean(of_a, of_b, seed, weights)
+        return paired_difference(of_a, of_b, seed, weights)
+
+    def alone(
+        self, y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None
+    ) -> float:
+        """The measure without an interval."""
+        if self.key == "rmse":
+            return rmse(y, predicted, weights)
+        losses, weights = sorted_with(self._of_rows(*checked_values(y, predicted)), weights)
+        return float(np.average(losses, weights=weights))
 
     def best_constant(self) -> tuple[str, Baseline]:
         """The best constant prediction: its name, such as ``always the mean``, and the baseline."""

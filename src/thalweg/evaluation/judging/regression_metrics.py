@@ -11,14 +11,20 @@ r2       1 - Σ (y - ŷ)² / Σ (y - ȳ)²     bootstrap
 R² is undefined (NaN) if all y are equal; ȳ is the mean of the test rows, or of each resample.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.comparing.paired_differences import (
+    PairedDifference,
+    bootstrapped_difference,
+    sd_of_rows,
+)
 from thalweg.evaluation.judging.closed_form_intervals import mean_loss
-from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means
+from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means, sorted_with
 from thalweg.evaluation.judging.shapes import ResidualsData, ValuesData
 
 # Cells per side in the picture of predicted against true values, and bars of the residuals.
@@ -147,10 +153,12 @@ def rmse_difference(
     b: np.ndarray,
     seed: int = 0,
     weights: np.ndarray | None = None,
-) -> Estimate:
+) -> PairedDifference:
     """By how much the RMSE of model a exceeds that of model b on the same rows.
 
-    Below 0, a is better. The bootstrap is paired: it draws rows, for both models together.
+    Below 0, a is better. The bootstrap is paired: it draws rows, for both models together. A row
+    with the errors e contributes e_a² / (2 RMSE_a) - e_b² / (2 RMSE_b) to it, to the first order:
+    the standard deviation is that of these numbers.
     """
     y, a = checked_values(y, a)
     y, b = checked_values(y, b)
@@ -161,11 +169,24 @@ def rmse_difference(
     squares = (left / unit) ** 2
 
     def measure(counts: np.ndarray) -> np.ndarray:
+        counts = counts if weights is None else counts * weights
         of_a, of_b = (np.sqrt(means(counts, each)) for each in squares)
-        return np.stack([unit * (of_a - of_b)])
+        return np.asarray(unit * (of_a - of_b))
 
-    [difference] = bootstrapped(len(y), seed, measure, weights)
-    return difference
+    n, sd = (len(y) if weights is None else effective_number(weights)), math.nan
+    roots = np.sqrt(np.average(squares, axis=1, weights=weights))
+    if roots.all():
+        parts = squares / (2 * roots[:, np.newaxis])
+        sd = unit * sd_of_rows(parts[0] - parts[1], weights)
+    return bootstrapped_difference(measure, len(y), seed, n, sd)
+
+
+def rmse(y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """The RMSE alone, the same for every order of the rows."""
+    y, predicted = checked_values(y, predicted)
+    errors, weights = sorted_with(np.abs(y - predicted), weights)
+    unit = float(errors[-1]) or 1.0  # squares must not overflow
+    return unit * math.sqrt(np.average((errors / unit) ** 2, weights=weights))
 
 
 def residuals(y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None) -> Residuals:

@@ -26,12 +26,30 @@ class EstimateData(TypedDict):
     high: float | str | None
 
 
-class ComparisonData(EstimateData):
-    """A difference, the margin, and the result for the network."""
+class ChancesData(TypedDict):
+    """The probabilities that a model is worse, practically equal and better."""
 
-    comparison: str
+    worse: Share
+    equal: Share
+    better: Share
+
+
+class DifferenceData(EstimateData):
+    """A difference with its 95 % and 90 % intervals, the margin, and what follows for the network.
+
+    ``rows_needed`` is None if it is unknown, and ``n_folds`` and ``chances`` are None without
+    cross-validation. The 90 % interval is None in files that were written before it was known.
+    """
+
+    low90: float | str | None
+    high90: float | str | None
     measure: str
     margin: float
+    margin_from: str
+    verdict: str
+    rows_needed: int | None
+    n_folds: int | None
+    chances: ChancesData | None
 
 
 class ConfusionData(TypedDict):
@@ -89,7 +107,7 @@ class VerdictHead(TypedDict):
     how: str
     n_train: Rows
     n_test: Rows
-    comparisons: dict[str, ComparisonData]
+    differences: dict[str, DifferenceData]
     sentence: str
     subject: NotRequired[str]
     refit: NotRequired[RefitData]

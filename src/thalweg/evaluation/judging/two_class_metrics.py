@@ -36,10 +36,13 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.comparing.paired_differences import PairedDifference
+from thalweg.evaluation.comparing.paired_differences import (
+    paired_difference as difference_of_rows,
+)
 from thalweg.evaluation.judging.closed_form_intervals import auc_estimate, mean_loss
 from thalweg.evaluation.judging.intervals import (
     Estimate,
-    paired_mean,
     ranked,
     share_of,
 )
@@ -167,12 +170,10 @@ def paired_difference(
     p_b: np.ndarray,
     seed: int = 0,
     weights: np.ndarray | None = None,
-) -> Estimate:
+) -> PairedDifference:
     """By how much the log-loss of model a exceeds that of model b on the same rows.
 
-    The mean of ℓ(y, p_a) - ℓ(y, p_b) and its bootstrap interval over the rows. Pairing removes
-    what makes a row hard for both models, so it shows differences that two separate intervals
-    would hide.
+    The mean of ℓ(y, p_a) - ℓ(y, p_b) and its bootstrap intervals over the rows.
 
     Parameters
     ----------
@@ -184,7 +185,7 @@ def paired_difference(
 
     Returns
     -------
-    Estimate
+    PairedDifference
         Below 0, a is better. Infinite if one of the two was certain and wrong in a row; NaN if
         both were, because two infinities cannot be compared.
 
@@ -195,7 +196,8 @@ def paired_difference(
     """
     truth, p_a = checked_rows(y, p_a)
     _, p_b = checked_rows(y, p_b)
-    return paired_mean(log_losses_of_two(truth, p_a), log_losses_of_two(truth, p_b), seed, weights)
+    of_a, of_b = (log_losses_of_two(truth, each) for each in (p_a, p_b))
+    return difference_of_rows(of_a, of_b, seed, weights)
 
 
 def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

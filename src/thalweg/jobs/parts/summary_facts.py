@@ -18,8 +18,8 @@ from thalweg.estimators.parameters.optimizer_of_fit import (
 from thalweg.estimators.parameters.simpler_model import subject_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.evaluation.answers import copies_of, effective_number
-from thalweg.evaluation.judging.comparison_rule import THE_NETWORK
-from thalweg.evaluation.judging.conclusion_sentences import as_rows_of_equal_weight
+from thalweg.evaluation.comparing.ruling_sentences import as_rows_of_equal_weight
+from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.reporting.verdict_words import batches_ended, passes_in_batches, training_ended
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes

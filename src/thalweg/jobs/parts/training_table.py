@@ -56,7 +56,7 @@ class TrainingRequest:
     evaluated : bool
         Whether rows are split for an evaluation, so that notes say how.
     sections : AskedSections
-        What is asked of the sections of an evaluation.
+        What is asked of the evaluation.
     """
 
     table: str

@@ -1,4 +1,4 @@
-"""What a person asks of the sections: groups, the costs of the two mistakes, a range of thresholds.
+"""What a person asks of an evaluation: groups, costs of mistakes, thresholds, a margin, baselines.
 
 Costs give the threshold by the formula, and the evaluated model decides by it. Groups are those of
 any column of the table, also of one that is no input.
@@ -16,6 +16,7 @@ from thalweg.data.schema.schema import Schema
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.deciding.decision_rule import CallsClasses
 from thalweg.estimators.parameters.parameter import Settings
+from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import require_range
@@ -29,7 +30,7 @@ from thalweg.wording import parameter
 
 @dataclass(frozen=True, kw_only=True)
 class AskedSections:
-    """What is asked of the sections.
+    """What is asked of an evaluation.
 
     Attributes
     ----------
@@ -39,6 +40,10 @@ class AskedSections:
         What a missed positive row and a false alarm cost: both or none.
     first, last : float, optional
         The range of thresholds of net benefit: both or none.
+    margin : float, optional
+        The largest difference from another model that does not matter.
+    no_trees : bool
+        Whether boosted trees are left out of the baselines.
     """
 
     by: Sequence[str] = ()
@@ -46,6 +51,8 @@ class AskedSections:
     alarm: float | None = None
     first: float | None = None
     last: float | None = None
+    margin: float | None = None
+    no_trees: bool = False
 
     @property
     def threshold(self) -> Threshold | None:
@@ -60,6 +67,7 @@ class AskedSections:
         ``settings`` are those of the training, if there is one.
         """
         require_both_costs(self.missed, self.alarm)
+        require_margin(self.margin)
         if self.threshold is not None and settings.get("threshold") is not None:
             raise SettingsError(
                 f"{parameter('threshold')} and {parameter('missed')} are two rules for one "
@@ -73,6 +81,17 @@ class AskedSections:
             )
         if self.first is not None and self.last is not None:
             require_range(self.first, self.last)
+
+    def require_nothing_compared(self) -> None:
+        """Raise a SettingsError if something is about baselines, and there are none."""
+        asked = {"margin": self.margin is not None, "no_trees": self.no_trees}
+        given = " and ".join(parameter(name) for name, is_given in asked.items() if is_given)
+        if given:
+            raise SettingsError(
+                f"{given} is about the comparison with baselines",
+                why="a saved model is evaluated alone, because baselines need its training rows",
+                fix=f"leave out {given}, or name the table alone to cross-validate the settings",
+            )
 
     def check_task(self, task: Task, target: str) -> None:
         """Raise a SettingsError if something is for two classes, and the target has not two."""

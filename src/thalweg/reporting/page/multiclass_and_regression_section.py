@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thalweg.evaluation.judging.comparison_rule import MAE, RMSE, metric_of
 from thalweg.evaluation.judging.shapes import ClassesVerdict, EstimateData, ValuesVerdict
-from thalweg.evaluation.task_kinds import ONE_NUMBER
+from thalweg.evaluation.task_kinds import MAE, ONE_NUMBER, RMSE, metric_of
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.html_pieces import (
@@ -67,8 +66,8 @@ def values_headline(report: ValuesReport) -> str:
     """The error of the network."""
     judged, target = report["verdict"]["network"], report["table"]["target"]
     where = f" in {name(target)}" if target else ""
-    own = {each["measure"] for each in report["verdict"]["comparisons"].values()} - {RMSE}
-    if not report["verdict"]["comparisons"]:
+    own = {each["measure"] for each in report["verdict"]["differences"].values()} - {RMSE}
+    if not report["verdict"]["differences"]:
         own = {rows_of(report).get("measure", RMSE)} - {RMSE}
     for measure in own:  # RMSE and R² do not evaluate a quantile
         value = _compact(judged["metrics"][metric_of(measure)])

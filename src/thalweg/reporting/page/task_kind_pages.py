@@ -181,14 +181,14 @@ def metrics(report: Report) -> str:
 def _metrics_title(report: Report) -> str:
     """The comparison with the strongest baseline; without one, what the table has."""
     verdict = report["verdict"]
-    if verdict["comparisons"]:
+    if verdict["differences"]:
         return comparison_words.title(verdict)
     beside = "".join(f" and of {text(each)}" for each in verdict["baselines"])
     return f"The metrics of {text(subject(verdict))}{beside}"
 
 
 def _differences(verdict: VerdictData) -> str:
-    return f"{comparison_words.differences(verdict)} " if verdict["comparisons"] else ""
+    return f"{comparison_words.differences(verdict)} " if verdict["differences"] else ""
 
 
 def require_report(report: Report) -> None:

@@ -1,0 +1,176 @@
+"""Compare the answers of two models for the same rows: on test rows, or over folds.
+
+On a test set, the difference of the measure is measured on its rows, with bootstrap intervals. In
+cross-validation, repeated or not, it is the mean of the differences of the folds, with the
+intervals and the probabilities of the corrected resampled t (`comparing.corrected_resampling`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from thalweg.errors import DataError
+from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.comparing.corrected_resampling import CorrectedT, corrected_t
+from thalweg.evaluation.comparing.margin_rule import Ruling, margin_of, rule
+from thalweg.evaluation.comparing.paired_differences import PairedDifference
+from thalweg.evaluation.judging.informative_rows import rows_that_tell, weighted_rows_that_tell
+from thalweg.evaluation.task_kinds import LOG_LOSS
+
+Rounds = Sequence[tuple[Answers, Answers]]
+# The training rows of each fold, for each repetition; empty if they are unknown.
+Taught = Sequence[np.ndarray]
+
+
+class Measuring(Protocol):
+    """What a task says of its measure."""
+
+    @property
+    def measure(self) -> str:
+        """The measure in words."""
+
+    def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
+        """By how much the measure of a exceeds that of b for the same rows, paired."""
+
+    def alone(self, rows: Answers) -> float:
+        """The measure without an interval."""
+
+
+def compare_answers(
+    task: Measuring,
+    rounds: Rounds,
+    *,
+    taught: Taught = (),
+    margin: float | None,
+    seed: int,
+    n_different: float = np.inf,
+) -> Ruling:
+    """Compare a model with another one, by the rule of `comparing.margin_rule`.
+
+    Parameters
+    ----------
+    task : Measuring
+    rounds : sequence of (Answers, Answers)
+        Of the model and of the other one, in each repetition.
+    taught : sequence of ndarray of int, shape (n_folds,), optional
+        The training rows of each fold, for each repetition. Without them, or with a single fold in
+        all, the rows of the first repetition are compared.
+    margin : float or None
+        As ``asked`` in `margin_of`.
+    seed : int
+    n_different : float, optional
+        How many of the rows differ, where equal rows are never split.
+
+    Raises
+    ------
+    DataError
+        If the answers are for different rows.
+    SettingsError
+        As in `margin_of`.
+    """
+    for mine, other in rounds:
+        _require_same_rows(mine, other)
+    mine, other = rounds[0]
+    counts = _counts(task, mine)
+    limit = margin_of(task.measure, _mean([task.alone(each) for _, each in rounds]), counts, margin)
+    found = _over_folds(task, rounds, taught)
+    return rule(
+        task.measure,
+        task.difference(mine, other, seed) if found is None else found.difference(),
+        limit,
+        n_telling=_telling(mine, counts),
+        n_different=n_different,
+        n_effective=mine.effective_n,
+        chances=None if found is None else found.chances(limit.value),
+        n_folds=None if found is None else found.df + 1,
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN
+        return float(np.mean(values))
+
+
+def _require_same_rows(mine: Answers, other: Answers) -> None:
+    if len(mine) == len(other) and np.array_equal(mine.truth, other.truth):
+        # Weights that are multiples of each other give the same means.
+        if np.allclose(_shares(mine), _shares(other), rtol=1e-9, atol=0):
+            return
+        raise DataError(
+            "The two models' answers have other weights",
+            where="evaluated with different sample_weight",
+            why="A difference of two means is one of models only if both weigh the rows alike",
+            fix="evaluate both with the same sample_weight, or both without",
+        )
+    raise DataError(
+        "The two models' answers are not for the same rows",
+        where=f"{len(mine):,} and {len(other):,} rows",
+        why="Models are compared on the same rows",
+        fix="evaluate both on the same table, with the same how, seed, folds and repeats",
+    )
+
+
+def _shares(rows: Answers) -> np.ndarray:
+    counts = rows.counts()
+    shares: np.ndarray = counts / counts.max()
+    return shares
+
+
+def _counts(task: Measuring, rows: Answers) -> list[float]:
+    """The rows of each class, or the sums of their weights; empty in regression."""
+    if task.measure != LOG_LOSS:
+        return []
+    counts: list[float] = np.bincount(rows.truth.astype(np.intp), rows.in_rows()).tolist()
+    return counts
+
+
+def _telling(rows: Answers, counts: Sequence[float]) -> float:
+    """The number of informative rows."""
+    if not counts:
+        return rows.effective_n
+    weights = rows.in_rows()
+    if weights is None:
+        return rows_that_tell(counts)
+    return weighted_rows_that_tell(rows.truth.astype(np.intp), weights)
+
+
+def _over_folds(task: Measuring, rounds: Rounds, taught: Taught) -> CorrectedT | None:
+    """The differences of all folds; None if there are fewer than two."""
+    differences, n_test, n_train = list[float](), list[float](), list[float]()
+    for (mine, other), of_folds in zip(rounds if taught else (), taught, strict=True):
+        folds = np.zeros(len(mine), dtype=np.intp) if mine.folds is None else mine.folds
+        for fold, n_rows in enumerate(of_folds.tolist()):
+            rows = np.flatnonzero(folds == fold)
+            if not len(rows):  # all of them have the weight 0
+                continue
+            with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN
+                found = np.subtract(task.alone(mine.rows(rows)), task.alone(other.rows(rows)))
+            differences.append(float(found))
+            n_test.append(len(rows))
+            n_train.append(n_rows)
+    if len(differences) < 2:
+        return None
+    return corrected_t(np.array(differences), np.array(n_test), np.array(n_train))
+
+
+def rounds_of(
+    mine: Sequence[Mapping[str, Answers]],
+    name: str,
+    others: Sequence[Mapping[str, Answers]],
+    theirs: str,
+) -> list[tuple[Answers, Answers]]:
+    """The answers of two models in each repetition.
+
+    Raises
+    ------
+    DataError
+        If the numbers of repetitions differ.
+    """
+    if len(mine) != len(others):
+        raise DataError(
+            "The two evaluations have not the same number of repetitions",
+            where=f"{len(mine)} and {len(others)}",
+            fix="evaluate both with the same repeats",
+        )
+    return [(a[name], b[theirs]) for a, b in zip(mine, others, strict=True)]
