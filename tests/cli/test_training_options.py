@@ -12,7 +12,7 @@ from thalweg.cli.training_options import TRAINING, NetworkOptions, TrainingOptio
 from thalweg.estimators.parameters.parameter_table import flag_of
 from thalweg.wording import parameter, spelled
 
-OF_OTHER_TARGETS = {"loss", "class_weight", "threshold", "n_ensemble"}
+OF_OTHER_TARGETS = {"interval_kind", "loss", "class_weight", "threshold", "n_ensemble"}
 
 
 def trained_with(group, *line):
