@@ -18,6 +18,7 @@ from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.dependent_rows import group_codes, independent_number
 from thalweg.evaluation.judging.baselines import (
     Baseline,
     commoner_class,
@@ -28,7 +29,7 @@ from thalweg.evaluation.judging.baselines import (
 )
 from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, Comparison, compare, metric_of
 from thalweg.evaluation.judging.conclusion_sentences import conclusion, constant_answer, worst_class
-from thalweg.evaluation.judging.informative_rows import weighted_rows_that_tell
+from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS, weighted_rows_that_tell
 from thalweg.evaluation.judging.intervals import Estimate, paired_mean
 from thalweg.evaluation.judging.multiclass_metrics import (
     ClassesJudgement,
@@ -137,17 +138,13 @@ class TwoClasses:
         threshold = getattr(model, "threshold_", None)
         threshold = 0.5 if threshold is None else threshold
         return judge(
-            rows.truth,
-            rows.answer,
-            rows.in_rows(),
-            threshold=threshold,
-            seed=seed,
-            folds=rows.folds,
-        )
+            rows.truth, rows.answer, rows.in_rows(), threshold=threshold, seed=seed,
+            folds=rows.folds, groups=rows.groups,
+        )  # fmt: skip
 
     def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
         """Of log-loss."""
-        return paired_difference(a.truth, a.answer, b.answer, seed, a.in_rows())
+        return paired_difference(a.truth, a.answer, b.answer, seed, a.in_rows(), a.groups)
 
     def shown(self, rows: Answers) -> Curves:
         """Counts at every threshold."""
@@ -218,20 +215,16 @@ class SeveralClasses:
             costs = np.ones(len(self.labels))
             costs[np.searchsorted(self.labels, getattr(model, "classes_", ()))] = own
         return judge_classes(
-            rows.truth,
-            rows.answer,
-            costs,
-            rows.in_rows(),
-            seed=seed,
-            folds=rows.folds,
-            constant=constant,
-        )
+            rows.truth, rows.answer, costs, rows.in_rows(), seed=seed, folds=rows.folds,
+            groups=rows.groups, constant=constant,
+        )  # fmt: skip
 
     def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
         """Of log-loss."""
         truth, of_a = checked_classes(a.truth, a.answer)
         _, of_b = checked_classes(b.truth, b.answer)
-        return paired_mean(log_losses(truth, of_a), log_losses(truth, of_b), seed, a.in_rows())
+        of_a, of_b = (log_losses(truth, each) for each in (of_a, of_b))
+        return paired_mean(of_a, of_b, seed, a.in_rows(), a.groups)
 
     def shown(self, rows: Answers) -> None:
         """None: the confusion matrix is shown, which is part of the evaluation."""
@@ -290,15 +283,15 @@ class OneNumber:
         """RMSE, MAE and R², and the loss of the model if it is none of these."""
         del model, constant
         weights = rows.in_rows()
-        judged = judge_values(rows.truth, rows.answer, weights, seed=seed)
+        judged = judge_values(rows.truth, rows.answer, weights, seed=seed, groups=rows.groups)
         if self.own.key in judged.metrics:
             return judged
-        own = {self.own.key: self.own.value(rows.truth, rows.answer, seed, weights)}
-        return replace(judged, metrics=judged.metrics | own)
+        own = self.own.value(rows.truth, rows.answer, seed, weights, rows.groups)
+        return replace(judged, metrics=judged.metrics | {self.own.key: own})
 
     def difference(self, a: Answers, b: Answers, seed: int) -> Estimate:
         """Of the loss of the model."""
-        return self.own.difference(a.truth, a.answer, b.answer, seed, a.in_rows())
+        return self.own.difference(a.truth, a.answer, b.answer, seed, a.in_rows(), a.groups)
 
     def shown(self, rows: Answers) -> Residuals:
         """Counts by true and predicted value."""
@@ -352,6 +345,9 @@ def compared(
         if weights is not None:
             weighted = weighted_rows_that_tell(codes, weights), n_effective
     metric, n_rows = metric_of(task.measure), len(rows)
+    n_groups = independent_number(n_rows, weights, group_codes(rows.groups))
+    if n_groups < min(n_rows, FEWEST_ROWS):  # so few groups show no difference
+        weighted = (math.inf if weighted is None else weighted[0]), n_groups
     values = {name: judged[name].metrics[metric].value for name in against}
     return {
         name: compare(task.measure, found, values[name], n_rows, counts, n_different, weighted)

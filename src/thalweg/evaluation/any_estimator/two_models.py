@@ -14,6 +14,7 @@ from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.comparing.corrected_resampling import CorrectedT, corrected_t
 from thalweg.evaluation.comparing.margin_rule import Ruling, margin_of, rule
 from thalweg.evaluation.comparing.paired_differences import PairedDifference, paired_difference
+from thalweg.evaluation.dependent_rows import group_codes, independent_number
 from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, metric_of
 from thalweg.evaluation.judging.informative_rows import rows_that_tell, weighted_rows_that_tell
 from thalweg.evaluation.judging.multiclass_metrics import checked_classes, log_losses
@@ -86,12 +87,14 @@ def _counts(task: Task, rows: Answers) -> list[float]:
 
 
 def _telling(task: Task, rows: Answers, counts: list[float]) -> tuple[float, float]:
-    if not counts:
-        return rows.effective_n, rows.effective_n
+    """The informative rows, and the effective number of all rows, or of groups of them."""
     weights = rows.in_rows()
+    n = float(independent_number(len(rows), weights, group_codes(rows.groups)))
+    if not counts:
+        return rows.effective_n, n
     if weights is None:
-        return rows_that_tell(counts), float(len(rows))
-    return weighted_rows_that_tell(rows.truth.astype(np.intp), weights), rows.effective_n
+        return rows_that_tell(counts), n
+    return weighted_rows_that_tell(rows.truth.astype(np.intp), weights), n
 
 
 def _losses(rows: Answers) -> np.ndarray:
@@ -103,7 +106,7 @@ def _losses(rows: Answers) -> np.ndarray:
 
 def _difference(task: Task, mine: Answers, other: Answers, seed: int) -> PairedDifference:
     if task.measure == LOG_LOSS:
-        return paired_difference(_losses(mine), _losses(other), seed, mine.in_rows())
+        return paired_difference(_losses(mine), _losses(other), seed, mine.in_rows(), mine.groups)
     return PairedDifference.of_95(task.difference(mine, other, seed))
 
 

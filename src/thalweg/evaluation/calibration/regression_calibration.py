@@ -6,6 +6,11 @@ Their covariance is HC3, which allows noise that differs from row to row: (XᵀX
 (1 - h)²) X (XᵀX)⁻¹ with the residuals e and the leverages h. MacKinnon & White 1985, "Some
 heteroskedasticity-consistent covariance matrix estimators", J Econometrics 29:305-325. The joint
 test of (0, 1) is Wald's, by the F distribution with 2 and n - 2 degrees of freedom.
+
+If rows of one group depend on each other, n is the number of groups, and the sum of x e of a group
+is divided by I - H_g, the leverage of the group, as HC3 divides by that of a row (CR3): Bell &
+McCaffrey 2002, "Bias reduction in standard errors for linear regression with multi-stage samples",
+Survey Methodology 28:169-181.
 """
 
 from dataclasses import dataclass
@@ -16,6 +21,12 @@ from thalweg.evaluation.answers import Answers, How, effective_number
 from thalweg.evaluation.calibration.calibration_shapes import (
     RegressionCalibrationData,
     plain_number,
+)
+from thalweg.evaluation.dependent_rows import (
+    Codes,
+    group_codes,
+    independent_number,
+    sums_of_groups,
 )
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.regression_metrics import checked_values
@@ -78,25 +89,30 @@ def regression_calibration(answers: Answers) -> RegressionCalibration:
         The same for every order of the rows.
     """
     y, predicted = checked_values(answers.truth, answers.answer)
-    counts = answers.counts()
-    order = np.lexsort((counts, y, predicted))
+    counts, groups = answers.counts(), group_codes(answers.groups)
+    order = np.lexsort((*(() if groups is None else (groups,)), counts, y, predicted))
     y, predicted, counts = y[order], predicted[order], counts[order]
-    weights, n = counts / counts.max(), effective_number(counts)
+    groups = None if groups is None else groups[order]
+    weights, n_rows = counts / counts.max(), effective_number(counts)
+    n = n_rows if groups is None else independent_number(len(y), weights, groups)
     size = max(float(np.abs(y).max()), float(np.abs(predicted).max())) or 1.0
     y, predicted = y / size, predicted / size  # squares of 1e200 would overflow
-    bias = _scaled(_mean(y - predicted, weights, n), size)
+    bias = _scaled(_mean(y - predicted, weights, n, groups), size)
     if n < FEWEST_VALUES:
-        refused = f"a line needs {FEWEST_VALUES} rows; there are {int(n)}"
+        kind = "rows" if groups is None else "groups of rows"
+        refused = f"a line needs {FEWEST_VALUES} {kind}; there are {int(n)}"
     elif predicted[0] == predicted[-1]:
         refused = "all predictions are equal, so there is no slope to measure"
     else:
         refused = None
-    line = None if refused else _line(y, predicted, weights, n)
+    line = None if refused else _line(y, predicted, weights, n, groups)
     if line is None:
         refused = refused or "all predictions but one are equal, or differ by rounding alone"
-        return RegressionCalibration(answers.how, n, bias, refused=refused)
+        return RegressionCalibration(answers.how, n_rows, bias, refused=refused)
     intercept, slope, p_value = line
-    return RegressionCalibration(answers.how, n, bias, _scaled(intercept, size), slope, p_value)
+    return RegressionCalibration(
+        answers.how, n_rows, bias, _scaled(intercept, size), slope, p_value
+    )
 
 
 def _scaled(found: Estimate, size: float) -> Estimate:
@@ -110,19 +126,22 @@ def _t(n: float) -> float:
     return float(stdtrit(n, 0.975))
 
 
-def _mean(values: np.ndarray, weights: np.ndarray, n: float) -> Estimate:
+def _mean(values: np.ndarray, weights: np.ndarray, n: float, groups: Codes | None) -> Estimate:
     shares = weights / weights.sum()
     mean = float(np.sum(shares * values))
     if n < 2:
         return Estimate(mean, _NAN, _NAN)
     # Σ shares² is 1 / n.
-    error = float(np.sqrt(np.sum(shares**2 * (values - mean) ** 2) * n / (n - 1)))
+    squares = shares**2 * (values - mean) ** 2
+    if groups is not None:
+        squares = sums_of_groups(shares * (values - mean), groups) ** 2
+    error = float(np.sqrt(np.sum(squares) * n / (n - 1)))
     half = _t(n - 1) * error
     return Estimate(mean, mean - half, mean + half)
 
 
 def _line(
-    y: np.ndarray, predicted: np.ndarray, weights: np.ndarray, n: float
+    y: np.ndarray, predicted: np.ndarray, weights: np.ndarray, n: float, groups: Codes | None
 ) -> tuple[Estimate, Estimate, float] | None:
     """Intercept, slope and the p-value of the joint test."""
     shares = weights / weights.sum()
@@ -137,7 +156,14 @@ def _line(
     leverage = shares * (1 + u * u)
     if leverage.max() > 1 - 1e-6:
         return None
-    scores = np.stack([np.ones(len(u)), u]) * (shares * away / (1 - leverage))
+    X = np.stack([np.ones(len(u)), u])
+    if groups is None:
+        scores = X * (shares * away / (1 - leverage))
+    else:
+        found = _of_groups(X, shares, away, groups)
+        if found is None:
+            return None
+        scores = found
     covariance = np.einsum("in,jn->ij", scores, scores)
     slope, intercept = tilt / spread, level - tilt / spread * centre
     half = _t(n - 2)
@@ -149,6 +175,22 @@ def _line(
         Estimate(slope, slope - half_slope, slope + half_slope),
         _p_value(np.array([level - centre, tilt - spread]), covariance, n),
     )
+
+
+def _of_groups(
+    X: np.ndarray, shares: np.ndarray, away: np.ndarray, groups: Codes
+) -> np.ndarray | None:
+    """(I - A_g)⁻¹ Σ w x e of each group, shape (2, n_groups); A_g = Σ w x xᵀ has sum I over groups.
+
+    That is Xᵀ (I - H_g)⁻¹ e of a group. None if a group decides the line alone.
+    """
+    sums = sums_of_groups(X * (shares * away), groups)
+    a, b, c = sums_of_groups(np.stack([X[0], X[1], X[1] ** 2]) * shares, groups)
+    determinant = (1 - a) * (1 - c) - b**2
+    if determinant.min() < 1e-6:
+        return None
+    across = np.stack([(1 - c) * sums[0] + b * sums[1], b * sums[0] + (1 - a) * sums[1]])
+    return np.asarray(across / determinant)
 
 
 def _p_value(away: np.ndarray, covariance: np.ndarray, n: float) -> float:

@@ -11,6 +11,12 @@ number O is within 1.96 standard deviations of what σ(a + z) leads to expect:
 |O - Σ σ(a + z)| ≤ 1.96 √(Σ σ (1 - σ)). O/E has the same interval, as Σ σ(a + z) / E, so the two
 never disagree. If all predictions are equal, it is Wilson's interval of a share, divided by the
 prediction.
+
+*Groups.* If rows of one group depend on each other, 1.96 becomes Student's t times the root of the
+design effect, the slope has the sandwich covariance (`logistic_newton.covariance_of_groups`), and
+χ² is divided by the mean design effect of intercept and slope: Rao & Scott 1984, "On chi-squared
+tests for multiway contingency tables with cell proportions estimated from survey data", Annals of
+Statistics 12:46-60. With fewer than three groups there is no slope and no test.
 """
 
 import math
@@ -19,11 +25,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.evaluation.calibration.calibration_shapes import WeakData, plain_number
-from thalweg.evaluation.calibration.logistic_newton import log_likelihood, newton, separated
+from thalweg.evaluation.calibration.logistic_newton import (
+    covariance_of_groups,
+    log_likelihood,
+    newton,
+    separated,
+)
 from thalweg.evaluation.calibration.probability_rows import ProbabilityRows, expit
+from thalweg.evaluation.dependent_rows import design_effect, independent_number, z_by_t
 from thalweg.evaluation.judging.intervals import Estimate
 
 Z = 1.959963984540054
+FEWEST_GROUPS = 3
 _NAN = float("nan")
 
 
@@ -77,12 +90,15 @@ def weak_calibration(rows: ProbabilityRows) -> WeakCalibration:
         refused = refused or "the likelihood has no optimum within the reach of rounding"
         return WeakCalibration(intercept, Estimate(_NAN, _NAN, _NAN), _NAN, _NAN, _NAN, refused)
     a, b, error, chi2 = fit
-    slope = Estimate(b, b - Z * error, b + Z * error)
+    half = Z * error
+    slope = Estimate(b, b - half, b + half)
     return WeakCalibration(intercept, slope, a, chi2, math.exp(-chi2 / 2))
 
 
 def why_no_slope(rows: ProbabilityRows) -> str | None:
     """Why the rows do not determine a slope; None if they do."""
+    if rows.groups is not None and n_groups_of(rows) < FEWEST_GROUPS:
+        return f"the rows belong to fewer than {FEWEST_GROUPS} groups"
     if min(rows.n_positive, rows.n_negative) == 0:
         return "all rows are of one class"
     if rows.certain_and_wrong:
@@ -104,7 +120,7 @@ def why_no_slope(rows: ProbabilityRows) -> str | None:
 
 
 def _fitted(rows: ProbabilityRows) -> tuple[float, float, float, float] | None:
-    """Intercept, slope, the standard error of the slope, and the χ² of the joint test."""
+    """Intercept, slope, its standard error (times t / z, of groups), and χ² of the joint test."""
     z, y, weights = (each[rows.finite] for each in (rows.z, rows.y, rows.weights))
     centre = float(np.sum(weights * z) / weights.sum())
     spread = float(np.sqrt(np.sum(weights * (z - centre) ** 2) / weights.sum()))
@@ -117,13 +133,39 @@ def _fitted(rows: ProbabilityRows) -> tuple[float, float, float, float] | None:
     b = float(fit.beta[1]) / spread
     a = float(fit.beta[0]) - b * centre
     chi2 = 2 * (fit.log_likelihood - log_likelihood(z, y, weights))
-    return a, b, math.sqrt(fit.covariance[1, 1]) / spread, max(0.0, chi2)
+    covariance = fit.covariance
+    if rows.groups is not None:
+        n = n_groups_of(rows)
+        errors = weights * (y - expit(np.einsum("ni,i->n", X, fit.beta)))
+        covariance = covariance_of_groups(covariance, X, errors, rows.groups[rows.finite], n)
+        chi2 /= max(1.0, float(np.trace(np.linalg.solve(fit.covariance, covariance))) / 2)
+        covariance = covariance / z_by_t(n)
+    return a, b, math.sqrt(covariance[1, 1]) / spread, max(0.0, chi2)
+
+
+def n_groups_of(rows: ProbabilityRows) -> float:
+    """The effective number of groups, or of rows without groups."""
+    return independent_number(len(rows.p), rows.weights, rows.groups)
+
+
+def _reach(rows: ProbabilityRows, shift: float) -> float:
+    """1.96, or of groups t times the root of the design effect of Σ w (y - σ(shift + z))."""
+    if rows.groups is None:
+        return Z
+    p = rows.p.copy()
+    with np.errstate(invalid="ignore"):
+        p[rows.finite] = expit(rows.z[rows.finite] + shift)
+    terms = rows.weights * (rows.y - p)
+    n_groups = n_groups_of(rows)
+    return Z * math.sqrt(design_effect(terms, rows.groups, rows.n, n_groups) / z_by_t(n_groups))
 
 
 def large_scale(rows: ProbabilityRows) -> tuple[Estimate, Estimate]:
     """The intercept with the slope fixed at 1, and O/E, the observed by the expected number."""
     observed, expected = (float(np.sum(rows.weights * each)) for each in (rows.y, rows.p))
-    ends = [_shift(rows, sign) for sign in (0, -1, 1)]
+    middle = _shift(rows, 0.0)
+    reach = _reach(rows, middle)
+    ends = [middle, *(_shift(rows, sign * reach) for sign in (-1, 1))]
     intercept = Estimate(*ends)
     if expected == 0:
         return intercept, Estimate(math.inf if observed else _NAN, _NAN, _NAN)
@@ -138,8 +180,8 @@ def _expected_in_all(rows: ProbabilityRows, shift: float) -> float:
     return float(np.sum(rows.weights * p))
 
 
-def _shift(rows: ProbabilityRows, sign: int) -> float:
-    """The a with Σ σ(a + z) - sign · 1.96 √(Σ σ (1 - σ)) = O, over rows with a finite logit.
+def _shift(rows: ProbabilityRows, far: float) -> float:
+    """The a with Σ σ(a + z) - far · √(Σ σ (1 - σ)) = O, over rows with a finite logit.
 
     Rows with a probability of exactly 1 are expected, whatever a is: O is without so many.
     """
@@ -152,14 +194,14 @@ def _shift(rows: ProbabilityRows, sign: int) -> float:
     if rows.certain_and_wrong:
         rest = ~rows.finite
         observed += float(np.sum(rows.weights[rest] * (rows.y[rest] - rows.p[rest])))
-    if sign <= 0 and observed <= 0:
+    if far <= 0 and observed <= 0:
         return -math.inf
-    if sign >= 0 and observed >= float(np.sum(weights)):
+    if far >= 0 and observed >= float(np.sum(weights)):
         return math.inf
 
     def excess(shift: float) -> float:
         p, q = expit(z + shift), expit(-z - shift)
-        return float(np.sum(weights * p) - sign * Z * np.sqrt(np.sum(weights * p * q)) - observed)
+        return float(np.sum(weights * p) - far * np.sqrt(np.sum(weights * p * q)) - observed)
 
     low, high = -35.0 - float(z[-1]), 35.0 - float(z[0])
     if excess(low) >= 0:

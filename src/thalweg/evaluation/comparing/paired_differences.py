@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.dependent_rows import group_codes, independent_number
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.intervals import (
     Estimate,
@@ -22,6 +22,7 @@ from thalweg.evaluation.judging.intervals import (
     means,
     multiplicities,
     once,
+    sorted_with,
     tail_level,
 )
 
@@ -58,7 +59,11 @@ class PairedDifference:
 
 
 def paired_difference(
-    mine: np.ndarray, other: np.ndarray, seed: int, weights: np.ndarray | None = None
+    mine: np.ndarray,
+    other: np.ndarray,
+    seed: int,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> PairedDifference:
     """The mean of ``mine - other`` over the rows, with percentile bootstrap intervals.
 
@@ -73,6 +78,8 @@ def paired_difference(
     weights : ndarray of float64, shape (n_samples,), optional
         The mean of each resample is then weighted, Σ c w d / Σ c w. Its variance is that of as many
         rows as Kish's effective number.
+    groups : ndarray, shape (n_samples,), optional
+        Rows of one group depend on each other: groups are drawn (`evaluation.dependent_rows`).
 
     Returns
     -------
@@ -81,16 +88,15 @@ def paired_difference(
     """
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as the docstring says
         difference = mine - other
-    if weights is None:
-        difference = np.sort(difference)
-        shares = None
-    else:
-        order = np.lexsort((weights, difference))
-        difference, shares = difference[order], weights[order] / weights.max()
+    difference, shares, codes = sorted_with(difference, weights, group_codes(groups))
+    shares = None if shares is None else shares / shares.max()
     value = float(_weighted(once(len(difference)), difference, shares)[0])
-    drawn = [_weighted(c, difference, shares) for c in multiplicities(len(difference), seed)]
+    drawn = [_weighted(c, difference, shares) for c in multiplicities(len(difference), seed, codes)]
     resampled = np.concatenate(drawn)
-    n = len(difference) if shares is None else effective_number(shares)
+    n = independent_number(len(difference), shares, codes)
+    if codes is not None and n <= 1:  # one group says nothing about others
+        unknown = Estimate(value, -math.inf, math.inf)
+        return PairedDifference(unknown, unknown, _sd(difference, shares))
     at_95, at_90 = (estimate(value, resampled, tail_level(n, tail)) for tail in (0.025, 0.05))
     return PairedDifference(at_95, at_90, _sd(difference, shares))
 

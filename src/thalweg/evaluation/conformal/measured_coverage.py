@@ -1,8 +1,9 @@
 """The measured coverage of intervals and sets, beside the level that was asked for.
 
-The share of test rows whose true value is inside, with Wilson's interval. An interval that holds
-90 % of all rows may hold fewer of those with much noise. So the share is given for five bands of
-rows by the width of their intervals, and for sets by class.
+The share of test rows whose true value is inside, with Wilson's interval; if rows of one group
+depend on each other, as in `evaluation.dependent_rows`. An interval that holds 90 % of all rows may
+hold fewer of those with much noise. So the share is given for five bands of rows by the width of
+their intervals, and for sets by class.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.typing import Label
-from thalweg.evaluation.answers import Answers, effective_number
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.conformal.class_scores import class_probabilities
 from thalweg.evaluation.conformal.conformal_ranks import require_level
 from thalweg.evaluation.conformal.conformal_shapes import (
@@ -22,7 +23,8 @@ from thalweg.evaluation.conformal.conformal_shapes import (
 )
 from thalweg.evaluation.conformal.equal_masses import Floats
 from thalweg.evaluation.conformal.set_words import set_words
-from thalweg.evaluation.judging.intervals import Estimate, proportion
+from thalweg.evaluation.dependent_rows import group_codes
+from thalweg.evaluation.judging.intervals import Estimate, share_of
 
 N_BANDS = 5
 _NOTHING = Estimate(float("nan"), float("nan"), float("nan"))
@@ -134,8 +136,7 @@ def interval_coverage(
     Parameters
     ----------
     answers : Answers
-        The true numbers of rows that neither the model nor its residuals have seen. With groups,
-        Wilson's interval counts groups instead of rows.
+        The true numbers of rows that neither the model nor its residuals have seen.
     intervals : ndarray of shape (n_samples, 2)
     confidence_level : float, default 0.9
         The nominal level.
@@ -211,17 +212,15 @@ def _why_not(answers: Answers) -> str | None:
 
 
 def _share(answers: Answers, inside: NDArray[np.bool_]) -> Estimate:
-    """The share of rows inside, with Wilson's interval for rows, groups, or an effective number."""
-    if answers.groups is not None:
-        n = min(answers.effective_n, float(len(np.unique(answers.groups))))
-    elif answers.weights is None:
-        return proportion(int(inside.sum()), len(inside))
-    else:
-        n = effective_number(answers.weights)
-    if n == 0:
-        return _NOTHING
-    weights = answers.counts() / answers.counts().max()
-    return proportion(float(weights[inside].sum() / weights.sum()) * n, n)
+    """The share of rows inside, with Wilson's interval."""
+    weights = None if answers.weights is None else answers.weights / answers.weights.max(initial=0)
+    groups = group_codes(answers.groups)
+    if groups is None:
+        return share_of(inside, weights)
+    # In an order that does not depend on that of the table.
+    marks = [groups, inside] if weights is None else [weights, groups, inside]
+    order = np.lexsort(marks)
+    return share_of(inside[order], None if weights is None else weights[order], groups[order])
 
 
 def _bands(width: Floats, weights: Floats) -> NDArray[np.intp]:

@@ -35,6 +35,10 @@ samples with 100 rows of each class or more (the farther ends of bootstrap and N
 *Several classes.* The mean of the AUCs of each class against all others: the terms of its error are
 added row by row, which takes their correlation into account.
 
+*Groups.* Where rows of a group depend on each other, the terms of a mean or an AUC are summed over
+groups first, and groups are counted (`evaluation.dependent_rows`). For AUCs: Obuchowski 1997,
+"Nonparametric analysis of clustered ROC curve data", Biometrics 53:567-578.
+
 *Weights.* Means and placements are weighted, rows count as Kish's effective number of them, and
 variance and skewness are those of the weighted terms.
 """
@@ -46,6 +50,13 @@ import numpy as np
 from scipy.special import expit, logit, stdtrit
 
 from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.dependent_rows import (
+    Codes,
+    design_effect,
+    independent_number,
+    rows_of_mean,
+    sums_of_groups,
+)
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.intervals import (
     Estimate,
@@ -64,7 +75,11 @@ _NAN = float("nan")
 
 
 def mean_loss(
-    losses: np.ndarray, seed: int, weights: np.ndarray | None = None, highest: float = np.inf
+    losses: np.ndarray,
+    seed: int,
+    weights: np.ndarray | None = None,
+    highest: float = np.inf,
+    groups: Codes | None = None,
 ) -> Estimate:
     """The mean of losses from 0 on, with its interval.
 
@@ -79,19 +94,26 @@ def mean_loss(
     highest : float, optional
         No loss is higher. Then no end is farther than Wilson's, as no such mean is more uncertain
         than that of losses that are 0 or the highest.
+    groups : ndarray of int, shape (n_rows,), optional
+        As in `evaluation.dependent_rows`.
     """
     if not np.isfinite(losses).all():
         [found] = bootstrapped(
-            len(losses), seed, lambda counts: means(counts, losses)[np.newaxis], weights
+            len(losses), seed, lambda counts: means(counts, losses)[np.newaxis], weights, groups
         )
         return found
-    shares, n = _shares(len(losses), weights)
+    shares = np.full(len(losses), 1 / len(losses)) if weights is None else weights / weights.sum()
+    n = independent_number(len(losses), weights, groups)
     counts = once(len(losses)) if weights is None else weights[np.newaxis]
     value, unit = float(means(counts, losses)[0]), float(np.abs(losses).max()) or 1.0
     # Powers must not overflow.
-    low, high = hall_ends(value / unit, shares * (losses / unit - value / unit), n)
+    parts = sums_of_groups(shares * (losses / unit - value / unit), groups)
+    low, high = hall_ends(value / unit, parts, n)
     low, high = max(unit * low, 0.0), unit * high
+    if groups is not None and n <= 1:  # one group says nothing about others
+        low, high = 0.0, np.inf
     if np.isfinite(highest):
+        n = n if groups is None else rows_of_mean(losses, weights, groups)
         share = proportion(min(value / highest, 1.0) * n, n)
         low, high = max(low, highest * share.low), min(high, highest * share.high)
     return Estimate(value, min(low, value), max(high, value))
@@ -125,31 +147,31 @@ def _without_skewness(x: float, skewness: float) -> float:
     return float(3 / skewness * (np.cbrt(1 + skewness * (x - skewness / 6)) - 1))
 
 
-def _shares(n_rows: int, weights: np.ndarray | None) -> tuple[np.ndarray, float]:
-    """The share of each row in a mean, and the effective number of rows."""
-    if weights is None:
-        return np.full(n_rows, 1 / n_rows), n_rows
-    return weights / weights.sum(), effective_number(weights)
-
-
 class _Auc(NamedTuple):
-    """An AUC, the term of each row in its error, and the (effective) rows of both classes."""
+    """An AUC, the term of each row in its error, and the (effective) rows of both classes.
+
+    ``of_classes``: the independent rows, or groups with a row, of both classes.
+    """
 
     value: float
     terms: np.ndarray
     m: float
     n: float
+    of_classes: tuple[float, ...]
 
 
 def auc_estimate(
-    classes: Sequence[Sequence[Ranks]], n_rows: int, weights: np.ndarray | None = None
+    classes: Sequence[Sequence[Ranks]],
+    n_rows: int,
+    weights: np.ndarray | None = None,
+    groups: Codes | None = None,
 ) -> Estimate:
     """The AUC of two classes, or the mean of several AUCs, with its interval.
 
-    If a class has fewer than 6 rows, the interval is [0, 1]. If all rows are in order (an AUC of 1
-    or 0), an AUC is still the mean, over the rows of a class, of a number from 0 to 1: its interval
-    is Wilson's for a proportion, with the rows of the rarest class, the widest for such a mean. If
-    all scores are the same, the AUC is 0.5 for sure.
+    If a class has fewer than 6 rows, or rows in fewer than 6 groups, the interval is [0, 1]. If all
+    rows are in order (an AUC of 1 or 0), an AUC is still the mean, over the rows of a class, of a
+    number from 0 to 1: its interval is Wilson's for a proportion, with the rows (or groups) of the
+    rarest class, the widest for such a mean. If all scores are the same, the AUC is 0.5 for sure.
 
     Parameters
     ----------
@@ -158,6 +180,8 @@ def auc_estimate(
         ranked`. An AUC of a class without rows, or without other rows, is left out.
     n_rows : int
     weights : ndarray of float64, shape (n_rows,), optional
+    groups : ndarray of int, shape (n_rows,), optional
+        As in `evaluation.dependent_rows`.
 
     Returns
     -------
@@ -165,37 +189,47 @@ def auc_estimate(
         NaN if no AUC is defined.
     """
     counts = once(n_rows)[0] if weights is None else weights
-    measured = [_measured(parts, counts) for parts in classes]
+    measured = [_measured(parts, counts, groups) for parts in classes]
     found = [each for each in measured if not np.isnan(each.value)]
     if not found:
         return Estimate(_NAN, _NAN, _NAN)
     value = float(np.mean([each.value for each in found]))
-    rarest = min(min(each.m, each.n) for each in found)
+    rarest = min(min(each.of_classes) for each in found)
     if rarest < FEWEST_ROWS:
         return Estimate(value, 0.0, 1.0)
     if value in (0.0, 1.0):
         return proportion(value * rarest, rarest)
-    delong = float(np.sum(np.mean([each.terms for each in found], axis=0) ** 2))
+    terms = np.mean([each.terms for each in found], axis=0)
+    delong = float(np.sum(sums_of_groups(terms, groups) ** 2))
     if delong == 0:
         return Estimate(value, value, value)
     newcombe = float(np.mean([auc_variance(each.value, each.m, each.n) for each in found]))
     newcombe /= len(found)
+    if groups is not None:  # the variance of Newcombe's is that of independent rows
+        n, n_groups = (independent_number(n_rows, weights, each) for each in (None, groups))
+        newcombe *= design_effect(terms, groups, n, n_groups)
     variance = (rarest * delong + _ROWS_OF_NEWCOMBE * newcombe) / (rarest + _ROWS_OF_NEWCOMBE)
     half = float(stdtrit(rarest - 1, 0.975)) * np.sqrt(variance) / (value * (1 - value))
     low, high = (float(expit(logit(value) + side * half)) for side in (-1, 1))
     return Estimate(value, min(low, value), max(high, value))
 
 
-def _measured(parts: Sequence[Ranks], counts: np.ndarray) -> _Auc:
+def _measured(parts: Sequence[Ranks], counts: np.ndarray, groups: Codes | None) -> _Auc:
     """One AUC. Its error is about the sum of the terms, whose squares sum to DeLong's variance."""
     value = float(concordance(counts[np.newaxis], parts)[0])
     places = np.concatenate([each.rows[: len(each.below)] for each in parts])
     is_positive = np.zeros(len(counts), dtype=np.bool_)
     is_positive[places] = True
-    m, n = (effective_number(counts[of].astype(np.float64)) for of in (is_positive, ~is_positive))
+    rows = [counts[of].astype(np.float64) for of in (is_positive, ~is_positive)]
+    m, n = of_classes = tuple(effective_number(each) for each in rows)
+    if groups is not None:
+        of_classes = tuple(
+            independent_number(len(each), each, groups[of]) if len(each) else 0.0
+            for each, of in zip(rows, (is_positive, ~is_positive), strict=True)
+        )
     terms, pairs = np.zeros(len(counts)), 0.0
-    for rows, below, up_to in parts:
-        positive, negative = np.split(rows, [len(below)])
+    for places, below, up_to in parts:
+        positive, negative = np.split(places, [len(below)])
         of_positive, of_negative = counts[positive], counts[negative]
         under = np.concatenate([[0], np.cumsum(of_negative)])
         terms[positive] = of_positive * ((under[below] + under[up_to]) / 2 - value * under[-1])
@@ -207,6 +241,6 @@ def _measured(parts: Sequence[Ranks], counts: np.ndarray) -> _Auc:
         terms[negative] = of_negative * (over - value * of_positive.sum())
         pairs += float(of_positive.sum() * under[-1])
     if not pairs:
-        return _Auc(_NAN, terms, m, n)
-    corrections = [np.sqrt(each / (each - 1)) if each > 1 else 1.0 for each in (m, n)]
-    return _Auc(value, terms / pairs * np.where(is_positive, *corrections), m, n)
+        return _Auc(_NAN, terms, m, n, of_classes)
+    corrections = [np.sqrt(each / (each - 1)) if each > 1 else 1.0 for each in of_classes]
+    return _Auc(value, terms / pairs * np.where(is_positive, *corrections), m, n, of_classes)

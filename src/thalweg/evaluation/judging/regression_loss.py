@@ -32,6 +32,7 @@ from functools import partial
 
 import numpy as np
 
+from thalweg.evaluation.dependent_rows import group_codes
 from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
 from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.comparison_rule import MAE, RMSE
@@ -82,11 +83,17 @@ class Measure:
         }[self.key]
 
     def value(
-        self, y: np.ndarray, predicted: np.ndarray, seed: int, weights: np.ndarray | None = None
+        self,
+        y: np.ndarray,
+        predicted: np.ndarray,
+        seed: int,
+        weights: np.ndarray | None = None,
+        groups: np.ndarray | None = None,
     ) -> Estimate:
         """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
-        losses, weights = sorted_with(self._of_rows(*checked_values(y, predicted)), weights)
-        return mean_loss(losses, seed, weights)
+        losses = self._of_rows(*checked_values(y, predicted))
+        losses, weights, codes = sorted_with(losses, weights, group_codes(groups))
+        return mean_loss(losses, seed, weights, groups=codes)
 
     def difference(
         self,
@@ -95,12 +102,13 @@ class Measure:
         b: np.ndarray,
         seed: int,
         weights: np.ndarray | None = None,
+        groups: np.ndarray | None = None,
     ) -> Estimate:
         """By how much the measure of predictions a exceeds that of b, paired by row."""
         if self.key == "rmse":
-            return rmse_difference(y, a, b, seed, weights)
+            return rmse_difference(y, a, b, seed, weights, groups)
         of_a, of_b = (self._of_rows(*checked_values(y, each)) for each in (a, b))
-        return paired_mean(of_a, of_b, seed, weights)
+        return paired_mean(of_a, of_b, seed, weights, groups)
 
     def best_constant(self) -> tuple[str, Baseline]:
         """The best constant prediction: its name, such as ``always the mean``, and the baseline."""

@@ -36,6 +36,7 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.dependent_rows import Codes, group_codes
 from thalweg.evaluation.judging.closed_form_intervals import auc_estimate, mean_loss
 from thalweg.evaluation.judging.intervals import (
     Estimate,
@@ -94,6 +95,7 @@ def judge(
     threshold: float = 0.5,
     seed: int = 0,
     folds: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Judgement:
     """Evaluate predicted probabilities of the positive class against the true classes.
 
@@ -113,6 +115,9 @@ def judge(
     folds : ndarray of int, shape (n_samples,), optional
         The fold of each row, if each fold was predicted by a model of its own: the AUC then counts
         pairs within folds.
+    groups : ndarray, shape (n_samples,), optional
+        Rows of one group depend on each other; intervals then count groups
+        (`evaluation.dependent_rows`).
 
     Returns
     -------
@@ -125,21 +130,27 @@ def judge(
         If there is no row, lengths differ, ``y`` contains values other than 0 and 1, or a
         probability is missing or outside 0 … 1.
     """
-    y, probability, folds, weights = _in_order(*checked_rows(y, probability), folds, weights)
+    y, probability = checked_rows(y, probability)
+    order = _order(y, probability, folds, weights, group_codes(groups))
+    y, probability = y[order], probability[order]
+    folds, weights, codes = (
+        None if mark is None else mark[order] for mark in (folds, weights, group_codes(groups))
+    )
     called = probability > threshold
-    of_class = [None if weights is None else weights[each] for each in (y, ~y)]
+    marks = weights, codes
+    of_class = [[None if mark is None else mark[each] for mark in marks] for each in (y, ~y)]
     return Judgement(
         n_samples=len(y),
         n_positive=number_of(y, weights),
         threshold=float(threshold),
         confusion=_confusion(y, called, weights),
         metrics={
-            "accuracy": share_of(called == y, weights),
-            "sensitivity": share_of(called[y], of_class[0]),
-            "specificity": share_of(~called[~y], of_class[1]),
-            "auc": auc_estimate([ranked(y, probability, folds)], len(y), weights),
-            "log_loss": mean_loss(log_losses_of_two(y, probability), seed, weights),
-            "brier": mean_loss(_squared_errors(y, probability), seed, weights, highest=1.0),
+            "accuracy": share_of(called == y, weights, codes),
+            "sensitivity": share_of(called[y], *of_class[0]),
+            "specificity": share_of(~called[~y], *of_class[1]),
+            "auc": auc_estimate([ranked(y, probability, folds)], len(y), weights, codes),
+            "log_loss": mean_loss(log_losses_of_two(y, probability), seed, weights, groups=codes),
+            "brier": mean_loss(_squared_errors(y, probability), seed, weights, 1.0, codes),
         },
         n_effective=None if weights is None else effective_number(weights),
     )
@@ -165,6 +176,7 @@ def paired_difference(
     p_b: np.ndarray,
     seed: int = 0,
     weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Estimate:
     """By how much the log-loss of model a exceeds that of model b on the same rows.
 
@@ -178,7 +190,8 @@ def paired_difference(
     p_a, p_b : ndarray of float, shape (n_samples,)
         The probabilities of the positive class that the two models predict.
     seed : int, default 0
-    weights : ndarray of float, shape (n_samples,), optional
+    weights, groups : ndarray, shape (n_samples,), optional
+        As in `judge`.
 
     Returns
     -------
@@ -193,7 +206,8 @@ def paired_difference(
     """
     truth, p_a = checked_rows(y, p_a)
     _, p_b = checked_rows(y, p_b)
-    return paired_mean(log_losses_of_two(truth, p_a), log_losses_of_two(truth, p_b), seed, weights)
+    of_a, of_b = (log_losses_of_two(truth, each) for each in (p_a, p_b))
+    return paired_mean(of_a, of_b, seed, weights, groups)
 
 
 def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -226,17 +240,16 @@ def log_losses_of_two(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
     return losses
 
 
-def _in_order(
+def _order(
     y: np.ndarray,
     probability: np.ndarray,
     folds: np.ndarray | None,
     weights: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]:
+    groups: Codes | None,
+) -> np.ndarray:
     """Positive rows first, each class by ascending probability: input order has no effect."""
-    marks = [mark for mark in (weights, folds) if mark is not None]
-    order = np.lexsort((*marks, probability, ~y))
-    folds, weights = (None if mark is None else mark[order] for mark in (folds, weights))
-    return y[order], probability[order], folds, weights
+    marks = [mark for mark in (groups, weights, folds) if mark is not None]
+    return np.lexsort((*marks, probability, ~y))
 
 
 def _squared_errors(y: np.ndarray, probability: np.ndarray) -> np.ndarray:

@@ -152,7 +152,7 @@ def notes_of(answers: Answers, threshold: float | np.ndarray) -> tuple[str, ...]
         )
     if answers.groups is not None:
         notes.append(
-            "The tests take rows to be independent. Rows that belong together, such as those of "
-            "one patient, make them find too much."
+            "The intervals and tests of groups take rows to be independent. Rows that belong "
+            "together, such as those of one patient, make them find too much."
         )
     return tuple(notes)
