@@ -38,7 +38,8 @@ from thalweg.evaluation.dependent_rows import (
     rows_of_mean,
     z_by_t,
 )
-from thalweg.evaluation.judging.closed_form_intervals import auc_estimate, mean_loss
+from thalweg.evaluation.judging.closed_form_intervals import ClassLosses, auc_estimate, mean_loss
+from thalweg.evaluation.judging.informative_rows import telling_of_codes
 from thalweg.evaluation.judging.intervals import (
     Estimate,
     mean_of_proportions,
@@ -167,11 +168,18 @@ def _of_probabilities(
     weights, groups = marks
     truth = codes[:, np.newaxis] == np.arange(probability.shape[1])
     squares = np.sum((probability - truth) ** 2, axis=1)
+    with np.errstate(divide="ignore"):
+        logs = -np.log(probability)
+    # Σⱼ (pⱼ - yⱼ)² of class k is Σⱼ pⱼ² - 2 pₖ + 1.
+    others = np.sum(probability**2, axis=1, keepdims=True) - 2 * probability + 1
+    telling = telling_of_codes(codes, weights)
+    of_logs = ClassLosses(log_losses(codes, probability), logs, probability, telling)
+    of_squares = ClassLosses(squares, others, probability, telling, 2.0)
     ranks = [ranked(*each, folds) for each in zip(truth.T, probability.T, strict=True)]
     return {
         "auc": auc_estimate(ranks, len(codes), weights, groups),
-        "log_loss": mean_loss(log_losses(codes, probability), seed, weights, groups=groups),
-        "brier": mean_loss(squares, seed, weights, 2.0, groups),
+        "log_loss": mean_loss(of_logs, seed, weights, groups),
+        "brier": mean_loss(of_squares, seed, weights, groups),
     }
 
 

@@ -93,7 +93,7 @@ class Measure:
         """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
         losses = self._of_rows(*checked_values(y, predicted))
         losses, weights, codes = sorted_with(losses, weights, group_codes(groups))
-        return mean_loss(losses, seed, weights, groups=codes)
+        return mean_loss(losses, seed, weights, codes)
 
     def difference(
         self,

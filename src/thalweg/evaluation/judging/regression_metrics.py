@@ -123,7 +123,7 @@ def judge_values(
     codes, weights = (None if mark is None else mark[order] for mark in marks)
     unit = float(np.abs(y - predicted).max()) or 1.0  # squares must not overflow
     errors = (y - predicted) / unit
-    mse, mae = (mean_loss(each, seed, weights, groups=codes) for each in (errors**2, abs(errors)))
+    mse, mae = (mean_loss(each, seed, weights, codes) for each in (errors**2, abs(errors)))
     rmse, mae = mse.at(lambda square: unit * np.sqrt(square)), mae.at(lambda size: unit * size)
     r2 = _r_squared(y, errors**2, unit, (weights, codes), seed)
     n_effective = None if weights is None else effective_number(weights)

@@ -30,6 +30,7 @@ and in 73 % with 3 (89 % with 8, 91 % with 60; true AUC 0.856, 150 tables each).
 *Weights* make each sum one of weights, and the counts fractional.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,8 @@ import numpy as np
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.dependent_rows import Codes, group_codes
-from thalweg.evaluation.judging.closed_form_intervals import auc_estimate, mean_loss
+from thalweg.evaluation.judging.closed_form_intervals import ClassLosses, auc_estimate, mean_loss
+from thalweg.evaluation.judging.informative_rows import telling_of_codes
 from thalweg.evaluation.judging.intervals import (
     Estimate,
     paired_mean,
@@ -149,8 +151,12 @@ def judge(
             "sensitivity": share_of(called[y], *of_class[0]),
             "specificity": share_of(~called[~y], *of_class[1]),
             "auc": auc_estimate([ranked(y, probability, folds)], len(y), weights, codes),
-            "log_loss": mean_loss(log_losses_of_two(y, probability), seed, weights, groups=codes),
-            "brier": mean_loss(_squared_errors(y, probability), seed, weights, 1.0, codes),
+            "log_loss": mean_loss(
+                _of_both(y, probability, log_losses_of_two, weights), seed, weights, codes
+            ),
+            "brier": mean_loss(
+                _of_both(y, probability, _squared_errors, weights, 1.0), seed, weights, codes
+            ),
         },
         n_effective=None if weights is None else effective_number(weights),
     )
@@ -250,6 +256,21 @@ def _order(
     """Positive rows first, each class by ascending probability: input order has no effect."""
     marks = [mark for mark in (groups, weights, folds) if mark is not None]
     return np.lexsort((*marks, probability, ~y))
+
+
+def _of_both(
+    y: np.ndarray,
+    probability: np.ndarray,
+    loss: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    weights: np.ndarray | None,
+    highest: float = np.inf,
+) -> ClassLosses:
+    """The losses of rows, and those that they would have in each class."""
+    possible = [loss(np.full(len(y), each), probability) for each in (False, True)]
+    codes = y.astype(np.intp)
+    telling = telling_of_codes(codes, weights)
+    chances = np.stack([1 - probability, probability], axis=1)
+    return ClassLosses(loss(y, probability), np.stack(possible, axis=1), chances, telling, highest)
 
 
 def _squared_errors(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
