@@ -10,9 +10,16 @@ with the quantiles ±t of Student's distribution.
 Hall 1992, "On the removal of skewness by transformation", Journal of the Royal Statistical Society
 B 54:221-228.
 
-It held the RMSE of normal errors in 95.0 % of samples of 100 rows and in 94.4 % of those of 20
-(percentiles: 88.6 %), but in 92.5 % with 100 errors of Student's distribution with 5 degrees of
-freedom: no interval knows tails that the sample does not show.
+*Losses of numbers* may have tails that the sample does not show. So one more row is added, with
+1.25 times the largest loss, and t has 2 n / (κ - 1) degrees of freedom, with the kurtosis κ of
+these losses: as many as the variance of n rows is worth (Satterthwaite 1946, "An approximate
+distribution of estimates of variance components", Biometrics Bulletin 2:110-114). From 100 rows on
+this held the RMSE in 93 to 97 % of the samples for errors of the normal, uniform, Laplace,
+exponential and lognormal distribution and of Student's with 3 to 10 degrees of freedom. Without the
+row and with n - 1 degrees of freedom it was 83 to 96 %. With 3 the fourth moment is infinite, and
+none of nine other intervals held it in 90 %. The figures are in `docs/decisions.md`. The interval
+is not symmetric: of normal errors, the lower end is above the true value in 5 % of the samples, and
+the upper end below it in 0.5 %.
 
 *Losses of probabilities.* Here the rest is known of the tail that the sample does not show: what a
 row would have lost if it had been of another class. So variance and third moment are averaged with
@@ -78,6 +85,8 @@ from thalweg.evaluation.judging.intervals import (
     proportion,
 )
 
+# One more loss of a number is so many times the largest one.
+_LARGEST = 1.25
 # Newcombe's variance counts as if it came from so many rows of the rarest class.
 _ROWS_OF_NEWCOMBE = 10.0
 # So do the moments of losses of classes that are drawn from the probabilities, of informative rows.
@@ -146,7 +155,7 @@ def mean_loss(
     if isinstance(losses, ClassLosses):
         low, high = _of_classes(losses, value, shares, (weights, groups), n)
     else:
-        low, high = (unit * end for end in hall_ends(value / unit, parts, n))
+        low, high = (unit * end for end in _ends_with_a_row_more(value / unit, parts, n))
         if groups is not None and n <= 1:  # one group says nothing about others
             high = np.inf
     return Estimate(value, max(min(low, value), 0.0), max(high, value))
@@ -207,14 +216,34 @@ def hall_ends(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
     return _ends(value, float(np.sum(parts**2)), float(np.sum(parts**3)), n)
 
 
+def _ends_with_a_row_more(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
+    """Hall's ends for losses with unknown tails, as in the module's docstring."""
+    if n <= 1 or not parts.any():
+        return value, value
+    # The loss of each row, or what a group adds to the mean as if all groups were as large.
+    losses = value + len(parts) * parts
+    losses = np.append(losses, _LARGEST * losses.max())
+    away = losses - losses.mean()
+    with np.errstate(under="ignore"):
+        square, cube, fourth = (float(np.mean(away**power)) for power in (2, 3, 4))
+    df = float(np.clip(2 * (n + 1) / (fourth / square**2 - 1), 1.0, n))
+    k = len(losses)
+    return _ends(float(losses.mean()), square / k, cube / k**2, n + 1, df=df)
+
+
 def _ends(
-    value: float, variance: float, third: float, n: float, most: float = np.inf
+    value: float,
+    variance: float,
+    third: float,
+    n: float,
+    most: float = np.inf,
+    df: float | None = None,
 ) -> tuple[float, float]:
     """Hall's ends, by variance and third central moment of a mean, with a largest skewness."""
     if n <= 1 or variance == 0:
         return value, value
     skewness = min(third / variance**1.5, most)
-    se, t = np.sqrt(variance * n / (n - 1)), float(stdtrit(n - 1, 0.975))
+    se, t = np.sqrt(variance * n / (n - 1)), float(stdtrit(n - 1 if df is None else df, 0.975))
     ends = [value - se * _without_skewness(end, skewness) for end in (t, -t)]
     return float(min(ends[0], value)), float(max(ends[1], value))
 
