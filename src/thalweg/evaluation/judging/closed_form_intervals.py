@@ -157,7 +157,7 @@ def mean_loss(
     else:
         low, high = (unit * end for end in _ends_with_a_row_more(value / unit, parts, n))
         if groups is not None and n <= 1:  # one group says nothing about others
-            high = np.inf
+            low, high = 0.0, np.inf
     return Estimate(value, max(min(low, value), 0.0), max(high, value))
 
 
