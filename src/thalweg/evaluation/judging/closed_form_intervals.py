@@ -228,7 +228,8 @@ def _of_classes(
     effect = design_effect(terms, groups, n_rows, n)
     variance = (1 - part) * float(np.sum(parts**2)) + part * drawn[0] * effect
     third = (1 - part) * float(np.sum(parts**3)) + part * drawn[1] * effect**2
-    return _ends(value, variance, third, n, _MOST_SKEWNESS, above_0=True)
+    low, high = _ends(value, variance, third, n, _MOST_SKEWNESS)
+    return low if low > 0 else _of_logarithm(value, variance, n), high
 
 
 def _drawn_moments(losses: ClassLosses, shares: np.ndarray, n: float) -> tuple[float, float]:
@@ -267,7 +268,10 @@ def _ends_with_a_row_more(value: float, parts: np.ndarray, n: float) -> tuple[fl
         square, cube, fourth = (float(np.mean(away**power)) for power in (2, 3, 4))
     df = float(np.clip(2 * (n + 1) / (fourth / square**2 - 1), 1.0, n))
     k = len(losses)
-    return _ends(float(losses.mean()), square / k, cube / k**2, n + 1, df=df, above_0=True)
+    low, high = _ends(float(losses.mean()), square / k, cube / k**2, n + 1, df=df)
+    if min(low, hall_ends(value, parts, n)[0]) <= 0:  # a row that is not there refutes no low mean
+        low = _of_logarithm(value, float(np.sum(parts**2)), n)
+    return low, high
 
 
 def _ends(
@@ -277,21 +281,21 @@ def _ends(
     n: float,
     most: float = np.inf,
     df: float | None = None,
-    above_0: bool = False,
 ) -> tuple[float, float]:
-    """Hall's ends, by variance and third central moment of a mean, with a largest skewness.
-
-    ``above_0``: a lower end that is not above 0 is that of the logarithm.
-    """
+    """Hall's ends, by variance and third central moment of a mean, with a largest skewness."""
     if n <= 1 or variance == 0:
         return value, value
     skewness = min(third / variance**1.5, most)
     se, t = np.sqrt(variance * n / (n - 1)), float(stdtrit(n - 1 if df is None else df, 0.975))
     low, high = (value - se * _without_skewness(end, skewness) for end in (t, -t))
-    if above_0 and low <= 0:
-        with np.errstate(under="ignore"):
-            low = value * np.exp(-t * se / value)
     return float(min(low, value)), float(max(high, value))
+
+
+def _of_logarithm(value: float, variance: float, n: float) -> float:
+    """The lower end by the logarithm of a mean above 0: mean · exp(-t · se / mean)."""
+    error = float(np.sqrt(variance * n / (n - 1)) * stdtrit(n - 1, 0.975))
+    with np.errstate(under="ignore"):
+        return float(value * np.exp(-error / value))
 
 
 def _without_skewness(x: float, skewness: float) -> float:
