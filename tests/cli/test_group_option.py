@@ -73,7 +73,7 @@ def test_no_group_is_parted(cli, fits, verb, target):
     largest = int(table["patient"].value_counts().max())
     assert told["data"]["groups"] == {"name": "patient", "count": 60, "largest": largest}
     assert "patient" not in told["data"]["columns"]
-    assert any("60 groups" in note and "too narrow" in note for note in told["data"]["notes"])
+    assert any("60 groups" in note and "count groups" in note for note in told["data"]["notes"])
     assert "groups" in told["result"]["judgement"]["how"]
 
 

@@ -35,7 +35,7 @@ from thalweg.persistence.model_file import load_model, read_model
 from thalweg.sealed_container import seal, unseal
 
 # The bar: what a refusal may take beyond the bytes of the file itself.
-SECONDS, BYTES = 0.05, 10 * 2**20
+SECONDS, BYTES = 0.03, 10 * 2**20
 # Where there is no number, pages and the terminal say "undefined". That a loss "became NaN or
 # infinite" is what they say of a training run that diverged.
 _NO_NUMBER = re.compile(r"\b(nan|NaN(?! or infinite)|None)\b")

@@ -43,7 +43,7 @@ def _sections(task, n_rows=240):
 def _check(task, sections):
     require(sections, sections_form(task), "sections")
     if sections is not None:
-        require_sections(sections, N_CLASSES[task])
+        require_sections(sections, N_CLASSES[task], sections["n_samples"])
 
 
 @pytest.mark.parametrize("n_rows", [12, 30, 240])
@@ -105,6 +105,40 @@ def test_sections_of_another_task_are_refused(task):
     for other in {TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER} - {task}:
         with pytest.raises(ValueError, match="keys"):
             _check(task, _sections(other))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("n_samples",),
+        ("threshold", "point", "n_samples"),
+        ("benefit", "curve", "n_samples"),
+        ("abstention", "at_price", "n_samples"),
+        ("abstention", "line", "n_samples"),
+    ],
+)
+def test_sections_are_of_the_rows_of_their_judgement(place):
+    forged = copy.deepcopy(_sections(TWO_CLASSES))
+    *way, last = place
+    inner = forged
+    for key in way:
+        inner = inner[key]
+    inner[last] += 1
+    require(forged, sections_form(TWO_CLASSES), "sections")
+    with pytest.raises(ValueError, match="other rows than the judgement"):
+        require_sections(forged, 2, 240)
+
+
+def test_a_file_with_sections_of_other_rows_is_refused(tmp_path):
+    made, path = wisconsin(), tmp_path / "model"
+    sections = two_class_sections(made.is_positive, made.probability)
+    judgement = {**made.report["verdict"], "sections": sections}
+    save_model(made.model, path, target="class", judgement=judgement, report=None)
+    header, arrays = unseal(path.read_bytes())
+    header["judgement"]["sections"]["n_samples"] += 1
+    path.write_bytes(seal(header, arrays))
+    with pytest.raises(ModelFileError, match="other rows than the judgement"):
+        read_model(path)
 
 
 def test_the_calibration_is_that_of_all_classes():

@@ -226,13 +226,9 @@ def sections_of(
     alike = at == _HALF and (costs is None or len(np.unique(costs)) == 1)
     if kind.of_classes and alike and most_probable(answers):
         abstained, line = abstain(answers, price), risk_coverage(answers)
-    left_out = {}
-    if kind.of_classes and abstained is None:
-        left_out["abstention"] = _ALIKE
-    if isinstance(covered, NotCovered):
-        what = "Intervals" if kind is ONE_NUMBER else "Sets"
-        left_out["coverage"] = f"{what} are not given: {covered.why}."
-        covered = None
+    measured = None
+    if isinstance(covered, Covered):
+        measured = coverage_of(answers, covered, kind, classes)
     return Sections(
         how=answers.how,
         n_samples=len(answers),
@@ -243,10 +239,23 @@ def sections_of(
         benefit=curve,
         abstention=abstained,
         line=line,
-        coverage=None if covered is None else coverage_of(answers, covered, kind, classes),
+        coverage=measured,
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs),
-        left_out=left_out,
+        left_out=_left_out(kind, abstained, covered),
     )
+
+
+def _left_out(
+    kind: TaskKind, abstained: Abstention | None, covered: Covered | NotCovered | None
+) -> dict[str, str]:
+    """Why a section that the task has is not there."""
+    left_out = {}
+    if kind.of_classes and abstained is None:
+        left_out["abstention"] = _ALIKE
+    if isinstance(covered, NotCovered):
+        what = "Intervals" if kind is ONE_NUMBER else "Sets"
+        left_out["coverage"] = f"{what} are not given: {covered.why}."
+    return left_out
 
 
 def _point(answers: Answers, chosen: Threshold) -> OperatingPoint:

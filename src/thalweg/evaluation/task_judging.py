@@ -164,17 +164,13 @@ class TwoClasses:
         threshold = getattr(model, "threshold_", None)
         threshold = 0.5 if threshold is None else threshold
         return judge(
-            rows.truth,
-            rows.answer,
-            rows.in_rows(),
-            threshold=threshold,
-            seed=seed,
-            folds=rows.folds,
-        )
+            rows.truth, rows.answer, rows.in_rows(), threshold=threshold, seed=seed,
+            folds=rows.folds, groups=rows.groups,
+        )  # fmt: skip
 
     def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
         """Of log-loss."""
-        return paired_difference(a.truth, a.answer, b.answer, seed, a.in_rows())
+        return paired_difference(a.truth, a.answer, b.answer, seed, a.in_rows(), a.groups)
 
     def alone(self, rows: Answers) -> float:
         """The log-loss."""
@@ -250,19 +246,14 @@ class SeveralClasses:
             costs = np.ones(len(self.labels))
             costs[np.searchsorted(self.labels, getattr(model, "classes_", ()))] = own
         return judge_classes(
-            rows.truth,
-            rows.answer,
-            costs,
-            rows.in_rows(),
-            seed=seed,
-            folds=rows.folds,
-            constant=constant,
-        )
+            rows.truth, rows.answer, costs, rows.in_rows(), seed=seed, folds=rows.folds,
+            groups=rows.groups, constant=constant,
+        )  # fmt: skip
 
     def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
         """Of log-loss."""
         of_a, of_b = (log_losses(*checked_classes(a.truth, each.answer)) for each in (a, b))
-        return difference_of_rows(of_a, of_b, seed, a.in_rows())
+        return difference_of_rows(of_a, of_b, seed, a.in_rows(), a.groups)
 
     def alone(self, rows: Answers) -> float:
         """The log-loss."""
@@ -328,15 +319,15 @@ class OneNumber:
         """RMSE, MAE and R², and the loss of the model if it is none of these."""
         del model, constant
         weights = rows.in_rows()
-        judged = judge_values(rows.truth, rows.answer, weights, seed=seed)
+        judged = judge_values(rows.truth, rows.answer, weights, seed=seed, groups=rows.groups)
         if self.own.key in judged.metrics:
             return judged
-        own = {self.own.key: self.own.value(rows.truth, rows.answer, seed, weights)}
-        return replace(judged, metrics=judged.metrics | own)
+        own = self.own.value(rows.truth, rows.answer, seed, weights, rows.groups)
+        return replace(judged, metrics=judged.metrics | {self.own.key: own})
 
     def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
         """Of the loss of the model."""
-        return self.own.difference(a.truth, a.answer, b.answer, seed, a.in_rows())
+        return self.own.difference(a.truth, a.answer, b.answer, seed, a.in_rows(), a.groups)
 
     def alone(self, rows: Answers) -> float:
         """The loss of the model."""
@@ -361,7 +352,7 @@ class OneNumber:
 
 def _mean(losses: np.ndarray, rows: Answers) -> float:
     """The mean loss by weight, the same for every order of the rows."""
-    losses, weights = sorted_with(losses, rows.in_rows())
+    losses, weights, _ = sorted_with(losses, rows.in_rows())
     return float(np.average(losses, weights=weights))
 
 

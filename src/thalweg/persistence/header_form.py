@@ -79,12 +79,14 @@ def _short(rule: FormRule) -> FormRule:
     )
 
 
+_NOT_BELOW_0 = number(0)
 _COSTS = FormRule(
     "a list of classes with their weights",
     lambda value: (
         type(value) is list
         and all(type(pair) is list and len(pair) == 2 for pair in value)
-        and all(LABEL.holds(label) and number(0).holds(weight) for label, weight in value)
+        and LABEL.hold_all([label for label, _ in value])
+        and _NOT_BELOW_0.hold_all([weight for _, weight in value])
     ),
 )
 # As long as an example of a written number may be.

@@ -244,7 +244,7 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
         raise ValueError("the judgement's effective number of rows is above that of the rows")
     _require_differences(asked.task, verdict, asked.loss)
     if verdict.get("sections") is not None:
-        require_sections(verdict["sections"], len(asked.labels))
+        require_sections(verdict["sections"], len(asked.labels), verdict["n_test"])
     AGREE[asked.task](asked, verdict, curves)
 
 

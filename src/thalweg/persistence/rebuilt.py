@@ -62,6 +62,7 @@ from thalweg.training.descent.training_settings import parse_optimizer
 Arrays = dict[str, NDArray[Any]]
 Model = ThalwegClassifier | ThalwegRegressor
 
+_OTHER_INPUTS = "the numbers of network inputs and encoder outputs differ"
 _HELD_OUT = ("cross-validation", "folds", "hold-out", "validation")
 
 
@@ -73,18 +74,42 @@ def array_name(what: str, number: int) -> str:
 def rebuilt(header: Header, arrays: Arrays) -> Model:
     """The model of a header of the newest format and its arrays; a ValueError if not valid."""
     require_sizes(header, arrays)
-    require_form(header)
+    left = dict(arrays)
     with np.errstate(all="ignore"):  # arrays that are not valid must not cause warnings
-        model = _model(header, arrays)
+        encoders = _encoders_that_fit(header, left)
+        require_form(header)
+        model = _model(header, left, encoders)
     require_agreement(header)
     return model
 
 
-def _model(header: Header, arrays: Arrays) -> Model:
+def _encoders_that_fit(header: Header, left: Arrays) -> list[Encoder]:
+    """The encoders, compared with the sizes in a header whose form is not known yet.
+
+    Their arrays are removed from ``left``. This comes before the form of the header, which may list
+    thousands of columns: what arrays can say costs less than to read those.
+    """
+    encoder, schema, architecture = (
+        each if type(each := header.get(key)) is dict else {}
+        for key in ("encoder", "schema", "architecture")
+    )
+    count, columns, sizes = encoder.get("count"), schema.get("columns"), architecture.get("sizes")
+    if type(count) is not int or count < 1:
+        raise ValueError("header.encoder.count is not a whole number from 1 on")
+    encoders = _taken_encoders(left, count)
+    if type(columns) is list and any(each.n_features != len(columns) for each in encoders):
+        raise ValueError("the numbers of columns of encoder and schema differ")
+    inputs = {each.n_outputs for each in encoders}
+    if type(sizes) is list and sizes and sizes[0] not in inputs:
+        raise ValueError(_OTHER_INPUTS)
+    return encoders
+
+
+def _model(header: Header, left: Arrays, encoders: list[Encoder]) -> Model:
     """A fitted estimator from parts that are each valid, if they fit each other."""
     settings = _settings_of_the_fit(header)
     model = unfitted(KINDS[header["kind"]], settings, header["training"]["seed"])
-    fitted = _fitted(header, arrays, as_settings(model, settings))
+    fitted = _fitted(header, left, encoders, as_settings(model, settings))
     _require_settings(model, fitted)
     model._adopt(fitted)
     return model
@@ -132,14 +157,13 @@ def _without_scales(text: str) -> str:
     return str(optimizer if isinstance(optimizer, Lbfgs) else replace(optimizer, scales=0.0))
 
 
-def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
+def _fitted(header: Header, left: Arrays, encoders: list[Encoder], settings: FitSettings) -> Fitted:
     """The result of a fit, from parts that are each valid."""
     training = header["training"]
-    left = dict(arrays)
     schema = Schema.from_header(header["schema"], named=header["named_columns"])
     of_scale = taken(left, SCALE)
     digests = row_digests_of(left.pop(ROWS, None), header.get("row_salt"))
-    networks = _checked_networks(header, left, schema)
+    networks = _checked_networks(header, left, encoders, schema)
     conformal = conformal_of(left, networks, training, _scale_networks(header, of_scale, schema))
     left.update(of_scale)
     if left:
@@ -168,9 +192,10 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     )
 
 
-def _checked_networks(entry: Header, left: Arrays, schema: Schema) -> list[Network]:
-    """The networks of an entry, with their encoders, for the columns of a schema."""
-    encoders = _taken_encoders(left, entry["encoder"]["count"])
+def _checked_networks(
+    entry: Header, left: Arrays, encoders: list[Encoder], schema: Schema
+) -> list[Network]:
+    """The networks of an entry with these encoders, for the columns of a schema."""
     if any(encoder.n_features != len(schema.columns) for encoder in encoders):
         raise ValueError("the numbers of columns of encoder and schema differ")
     for encoder in encoders:
@@ -187,7 +212,8 @@ def _scale_networks(header: Header, left: Arrays, schema: Schema) -> list[Networ
     if entry is None:
         return []
     of_errors = {"classes": None, "objective": {"loss": LOSS_OF_ERRORS}}
-    return _checked_networks(entry | of_errors, left, schema)
+    encoders = _taken_encoders(left, entry["encoder"]["count"])
+    return _checked_networks(entry | of_errors, left, encoders, schema)
 
 
 def _out_of_fold(found: dict[str, Any]) -> OutOfFold | None:
@@ -242,7 +268,7 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
         architecture = architectures[n_inputs]
         require_parameters(theta, architecture.sizes)
         if n_inputs != encoder.n_outputs:
-            raise ValueError("the numbers of network inputs and encoder outputs differ")
+            raise ValueError(_OTHER_INPUTS)
         require_bounded(architecture, theta, bounds[entry["encoder"]])
         status = Status[entry["status"].upper()]
         history = history_of(left.pop(array_name("history", k)), entry["best_epoch"], status)

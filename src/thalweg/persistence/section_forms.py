@@ -77,6 +77,12 @@ _FORMS: dict[object, FormRule] = {
     Share: number(0, 1 + _ROUNDING),
     Size: number(0),
 }
+# The parts of sections that count the rows that they are computed from.
+_OF_ALL_ROWS = {
+    "threshold": ("point",),
+    "benefit": ("curve",),
+    "abstention": ("at_price", "line"),
+}
 _CALIBRATIONS: dict[TaskKind, tuple[object, ...]] = {
     TWO_CLASSES: (TwoClassCalibrationData,),
     SEVERAL_CLASSES: (MulticlassCalibrationData,),
@@ -128,15 +134,18 @@ def _form_of_union(parts: Sequence[object], of_task: Sequence[object]) -> Form:
     return Maybe(form) if NoneType in parts else form
 
 
-def require_sections(sections: dict[str, Plain], n_classes: int) -> None:
-    """Raise a ValueError if sections of valid form contradict themselves.
+def require_sections(sections: dict[str, Plain], n_classes: int, n_rows: float) -> None:
+    """Raise a ValueError if sections of valid form contradict themselves or their judgement.
 
     Parameters
     ----------
     sections : dict
     n_classes : int
         Of the model; 0 for a numeric target.
+    n_rows : float
+        The evaluated rows of the judgement.
     """
+    _require_rows(sections, n_rows)
     if (calibration := sections["calibration"]) is not None:
         found = calibration["found"]
         each_class = found.get("classes", [found])
@@ -166,6 +175,17 @@ def require_sections(sections: dict[str, Plain], n_classes: int) -> None:
         shares = [each["value"] for each in estimates if each["value"] is not None]
         if not all(0 <= float(share) <= 1 + _ROUNDING for share in shares):
             raise ValueError("a coverage is not from 0 to 1")
+
+
+def _require_rows(sections: dict[str, Plain], n_rows: float) -> None:
+    """Raise a ValueError if a section is of other rows than the judgement."""
+    parts = [sections]
+    for key, names in _OF_ALL_ROWS.items():
+        section = sections[key]
+        parts += [section[name] for name in names] if section is not None else []
+    # Of several repetitions the sections have the rows of the first one, which are as many.
+    if any(part["n_samples"] != n_rows for part in parts):
+        raise ValueError("the sections are of other rows than the judgement")
 
 
 def _require_curve(curve: dict[str, Plain] | None) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.stats import binomtest, gamma
 
 from thalweg.evaluation.answers import Answers, answers_of
@@ -45,9 +46,18 @@ def test_weights_are_rows_and_groups_are_what_is_counted():
     again = quantile_calibration(Answers(np.repeat(truth, weights), np.zeros(weights.sum())), 0.5)
     assert found == again
     groups = np.arange(50) // 5
+    free = quantile_calibration(Answers(truth, np.zeros(50)), 0.5)
     grouped = quantile_calibration(Answers(truth, np.zeros(50), groups=groups), 0.5)
-    assert grouped.n_rows == 10
-    assert grouped.below.high - grouped.below.low > found.below.high - found.below.low
+    assert grouped.n_rows == 50
+    assert grouped.below.high - grouped.below.low > free.below.high - free.below.low
+    # Rows of a group that are alike are one row, which counts (z / t)² for groups are few.
+    alike = Answers(np.repeat(truth[::5], 5), np.zeros(50), groups=groups)
+    ten = quantile_calibration(alike, 0.5)
+    assert ten.below.value == pytest.approx((truth[::5] < 0).mean())
+    n = 10 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 9)) ** 2
+    k = ten.below.value * n
+    assert ten.below.low == pytest.approx(stats.beta.ppf(0.025, k, n - k + 1))
+    assert ten.below.high == pytest.approx(stats.beta.ppf(0.975, k + 1, n - k))
 
 
 def test_the_sentence_says_share_level_and_test():

@@ -87,11 +87,16 @@ def test_a_fractional_weight_counts_by_kish_and_equal_ones_not_at_all():
     assert found.coverage.high - found.coverage.low > plain.coverage.high - plain.coverage.low
 
 
-def test_groups_are_counted_instead_of_rows():
-    plain = interval_coverage(numbers(), INTERVALS).coverage
-    grouped = interval_coverage(numbers(groups=np.arange(200) // 10), INTERVALS).coverage
-    assert grouped.value == pytest.approx(plain.value)
-    assert grouped.high - grouped.low > 2 * (plain.high - plain.low)
+def test_rows_of_a_group_that_are_alike_count_as_one():
+    plain = interval_coverage(numbers(), INTERVALS)
+    inside = (INTERVALS[:, 0] <= numbers().truth) & (numbers().truth <= INTERVALS[:, 1])
+    groups = np.empty(200, int)
+    groups[np.argsort(~inside, kind="stable")] = np.arange(200) // 10
+    alike = interval_coverage(numbers(groups=groups), INTERVALS).coverage
+    assert alike.value == pytest.approx(plain.coverage.value)
+    assert alike.high - alike.low > 2 * (plain.coverage.high - plain.coverage.low)
+    mixed = interval_coverage(numbers(groups=np.arange(200) % 20), INTERVALS).coverage
+    assert mixed.high - mixed.low < 1.3 * (plain.coverage.high - plain.coverage.low)
 
 
 @pytest.mark.parametrize("how", ["out-of-fold", "training"])

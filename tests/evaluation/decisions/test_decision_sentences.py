@@ -139,5 +139,5 @@ def test_abstention_says_how_many_of_the_answers_are_wrong():
     assert "rows get no answer." in said
     none = abstention_sentence(abstain(answers_of(np.array([True]), np.array([0.6])), 0.1))
     assert none == (
-        "If an error costs as much as 10 rows without an answer, none of 1 test rows is answered."
+        "If an error costs as much as 10 rows without an answer, none of 1 test row is answered."
     )

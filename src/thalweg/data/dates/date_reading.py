@@ -115,6 +115,7 @@ def is_zone(zone: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)  # a model file may name very many
 def is_form(form: str) -> bool:
     """Whether a text names a way to read dates."""
     try:

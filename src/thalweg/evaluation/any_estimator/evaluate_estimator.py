@@ -17,21 +17,21 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 from thalweg.evaluation.answers import How
-from thalweg.evaluation.any_estimator.asked_rows import (
+from thalweg.evaluation.any_estimator.decided_labels import OwnDecision
+from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
+from thalweg.evaluation.any_estimator.given_predictions import (
+    threshold_of,
+    verdict_alone,
+    with_loss,
+)
+from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     checked_groups,
     checked_target,
     checked_task,
     require_fitted,
 )
-from thalweg.evaluation.any_estimator.decided_labels import OwnDecision
-from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
-from thalweg.evaluation.any_estimator.given_predictions import (
-    columns_for,
-    threshold_of,
-    verdict_alone,
-    with_loss,
-)
-from thalweg.evaluation.any_estimator.given_splits import given_splits, require_two_classes
+from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
+from thalweg.evaluation.any_estimator.inputs.given_splits import given_splits, require_two_classes
 from thalweg.evaluation.any_estimator.reportable import Given
 from thalweg.evaluation.any_estimator.task_alone import TaskAlone
 from thalweg.evaluation.any_estimator.wrapped_estimator import (
@@ -110,10 +110,10 @@ def evaluate(
     require_margin(margin)
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss)
     _check_numbers(repeats, folds)
-    verdict, runs = asked.judged(how, folds, repeats, _seed(seed, random_state), margin)
+    seed = _seed(seed, random_state)
+    verdict, runs = asked.judged(how, folds, repeats, seed, margin)
     runs.warn_of_unseen()
-    found = asked.evaluation(verdict, runs, margin, by, _seed(seed, random_state))
-    return replace(found, _given=asked.given(verdict, how))
+    return asked.evaluation(verdict, runs, how, margin, by, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,14 +233,20 @@ class _Asked:
         wrap = wrapping(self.model, of_classes=self.task.kind.of_classes)
         return wrap(estimator, self.X, threshold, self._runs.decision, self._runs.unseen)
 
-    def given(self, verdict: Verdict, how: Any) -> Given:
+    def _given(self, verdict: Verdict, how: Any) -> Given:
         """What a report can say of the rows and of the model."""
         found = Given.of_model(self.model, self.X, self.y, self.named, verdict.answers.how)
         rows_given = isinstance(how, str) and how == "given" and verdict.answers.may_judge
         return replace(found, known="not known") if rows_given else found
 
     def evaluation(
-        self, verdict: Verdict, runs: "_Runs", margin: float | None, by: By | None, seed: int
+        self,
+        verdict: Verdict,
+        runs: "_Runs",
+        how: Any,
+        margin: float | None,
+        by: By | None,
+        seed: int,
     ) -> Evaluation:
         """The evaluation of what the models answered."""
         task, alone, places = runs.task, runs.alone, verdict.places
@@ -259,6 +265,7 @@ class _Asked:
             columns,
             None if alone is None else OwnHeld.of(task, alone, places),
             "" if decision is None else decision.sentence(),
+            self._given(verdict, how),
         )
 
 

@@ -12,9 +12,9 @@ from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, How, answers_of
 from thalweg.evaluation.any_estimator.decided_labels import decided_labels
-from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
-from thalweg.evaluation.any_estimator.given_inputs import (
-    columns_by_name,
+from thalweg.evaluation.any_estimator.evaluation import Evaluation
+from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
+from thalweg.evaluation.any_estimator.inputs.given_inputs import (
     mark_of,
     predictions_of,
     require_task,
@@ -81,12 +81,7 @@ def of_predictions(
     truth, named = np.asarray(y), classes is not None
     order = [*classes] if classes is not None else np.unique(of_one_kind(truth)).tolist()
     given = predictions_of(p, order, named=named)
-    if truth.ndim != 1 or given.ndim not in (1, 2) or len(given) != len(truth):
-        raise DataError(
-            "The targets and the predictions do not match",
-            where=f"shapes {truth.shape} and {given.shape}",
-            fix="pass one target and one prediction (or one row of probabilities) for every row",
-        )
+    _require_rows(truth, given)
     require_task(task, truth, given, named=named)
     found = _understood(truth, given, positive, classes, task)
     found = replace(found, task=with_loss(found.task, loss, truth))
@@ -117,6 +112,16 @@ def of_predictions(
         _given=Given.of_predictions(how, truth),
         _columns=columns,
     )
+
+
+def _require_rows(truth: np.ndarray, given: np.ndarray) -> None:
+    """Raise a DataError unless there is a prediction for every target."""
+    if truth.ndim != 1 or given.ndim not in (1, 2) or len(given) != len(truth):
+        raise DataError(
+            "The targets and the predictions do not match",
+            where=f"shapes {truth.shape} and {given.shape}",
+            fix="pass one target and one prediction (or one row of probabilities) for every row",
+        )
 
 
 def of_own_answers(
@@ -236,48 +241,6 @@ def with_loss(task: Task, loss: str | None, y: np.ndarray) -> Task:
             fix="leave out loss",
         )
     return OneNumber(measure_of_named(loss, np.asarray(y, dtype=np.float64)))
-
-
-@dataclass(frozen=True, eq=False)
-class _Columns:
-    """From names or values of columns to columns beside the answers."""
-
-    X: Any
-    n_rows: int
-    places: np.ndarray
-
-    def __call__(self, by: By) -> dict[str, np.ndarray]:
-        named = columns_by_name(by)
-        if not isinstance(named, Mapping):
-            named = {name: _column(self.X, name) for name in named}
-        found = {name: np.asarray(values) for name, values in named.items()}
-        for name, values in found.items():
-            if values.shape != (self.n_rows,):
-                size = f"{len(values):,} values" if values.ndim == 1 else f"shape {values.shape}"
-                raise DataError(
-                    "A column of groups and the table do not match",
-                    where=f'column "{name}": {size}, {self.n_rows:,} rows',
-                    fix="pass one value for every row of the table",
-                )
-        return {str(name): values[self.places] for name, values in found.items()}
-
-
-def columns_for(
-    X: Any, n_rows: int, places: np.ndarray
-) -> Callable[[By], Mapping[str, np.ndarray]]:
-    """From names or values of columns to columns beside the answers; it can be pickled."""
-    return _Columns(X, n_rows, places)
-
-
-def _column(X: Any, name: str) -> Any:
-    names = [] if getattr(X, "columns", None) is None else [str(each) for each in X.columns]
-    if name not in names:
-        raise DataError(
-            f'The table has no column "{name}"',
-            where=f"its columns are {', '.join(names[:8])}" if names else "it has no names",
-            fix='name a column of the table, or pass its values: by={"NAME": values}',
-        )
-    return X[next(each for each in X.columns if str(each) == name)]
 
 
 def _understood(

@@ -19,7 +19,7 @@ from sklearn.utils import _safe_indexing
 
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.evaluation.any_estimator.decided_labels import OwnDecision
-from thalweg.evaluation.any_estimator.fit_arguments import fit_arguments
+from thalweg.evaluation.any_estimator.inputs.fit_arguments import fit_arguments
 from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.wording import counted, rows_counted_as_in_file, shown
 

@@ -3,11 +3,12 @@
 A map that is fitted on few rows, or where nothing is wrong, makes predictions worse: fitted on n
 rows, an affine map of calibrated predictions costs about 1 / n nats of log-loss, and a temperature
 half of it. So ``"auto"`` fits one only if a test at 5 % shows that predictions are not calibrated,
-and only from at least 200 rows, 50 of them not of the most common class.
+and only from at least 200 rows, 50 of them not of the most common class. Its tests take rows as
+independent, also where rows of one group depend on each other.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def fit_calibration(answers: Answers, kind: str = "auto") -> Calibration | None:
     DataError
         If a map was asked for by its name and these rows do not determine it.
     """
-    task = task_of(answers)
+    answers, task = replace(answers, groups=None), task_of(answers)
     if kind in ("auto", "none"):
         return calibration_gate(answers).calibration if kind == "auto" else None
     if kind not in KINDS[task]:
@@ -106,7 +107,7 @@ def fit_calibration(answers: Answers, kind: str = "auto") -> Calibration | None:
 
 def calibration_gate(answers: Answers) -> Gate:
     """Whether the predictions of these rows show that they should be corrected, and the map."""
-    task = task_of(answers)
+    answers, task = replace(answers, groups=None), task_of(answers)
     if answers.how == "training":
         return Gate(None, math.nan, "the model was trained on these rows")
     if answers.how == "origin unknown":

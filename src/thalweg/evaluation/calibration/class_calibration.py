@@ -3,7 +3,9 @@
 The temperature says how sure the probabilities should be. The model is
 P(class k) = p_k^b / Σ p_j^b. The exponent b is the slope of the logits, and 1 / b the temperature:
 with a slope below 1, the predictions are too sure. ℓ(b) = Σ w [b log p_y - log Σ p_j^b] is concave
-in b. Guo, Pleiss, Sun & Weinberger 2017, "On calibration of modern neural networks", ICML.
+in b. If rows of one group depend on each other, the variance of b is the sandwich's, and χ² is
+divided by the design effect.
+Guo, Pleiss, Sun & Weinberger 2017, "On calibration of modern neural networks", ICML.
 """
 
 import math
@@ -21,7 +23,14 @@ from thalweg.evaluation.calibration.two_class_calibration import (
     TwoClassCalibration,
     two_class_calibration,
 )
-from thalweg.evaluation.calibration.weak_calibration import Z
+from thalweg.evaluation.calibration.weak_calibration import FEWEST_GROUPS, Z
+from thalweg.evaluation.dependent_rows import (
+    Codes,
+    group_codes,
+    independent_number,
+    sums_of_groups,
+    z_by_t,
+)
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.multiclass_metrics import checked_classes
 
@@ -65,28 +74,53 @@ def temperature_test(answers: Answers) -> TemperatureTest:
     answers : Answers
         For several classes.
     """
-    L, right, weights = _log_rows(answers)
+    L, right, weights, groups = _log_rows(answers)
     refused = _why_not(L, right)
+    n_groups = independent_number(len(L), weights, groups)
+    if groups is not None and n_groups < FEWEST_GROUPS:
+        refused = f"the rows belong to fewer than {FEWEST_GROUPS} groups"
     fit = None if refused else fit_slope(L, right, weights)
     if fit is None:
         nothing = Estimate(_NAN, _NAN, _NAN)
         return TemperatureTest(nothing, _NAN, _NAN, refused or "the likeliest slope is not above 0")
     b, error, chi2 = fit
+    if groups is not None:
+        effect = _design_effect(L, right, weights, groups, b) * n_groups / (n_groups - 1)
+        error, chi2 = error * math.sqrt(effect / z_by_t(n_groups)), chi2 / max(1.0, effect)
     slope = Estimate(b, b - Z * error, b + Z * error)
     return TemperatureTest(slope, chi2, math.erfc(math.sqrt(chi2 / 2)))
 
 
-def _log_rows(answers: Answers) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """log p, the places of the true classes as truth values, and weights; in a fixed order."""
+def _design_effect(
+    L: np.ndarray, right: np.ndarray, weights: np.ndarray, groups: Codes, b: float
+) -> float:
+    """The variance of the slope if rows of one group depend on each other, by that of the model.
+
+    Σ_g (Σ w (log p_y - Σ q_k log p_k))² by Σ w Var_q(log p): the sandwich of one parameter.
+    """
+    finite = np.where(np.isfinite(L), L, 0.0)
+    with np.errstate(under="ignore"):
+        e = np.where(np.isfinite(L), np.exp(b * (finite - L.max(axis=1, keepdims=True))), 0.0)
+    q = e / e.sum(axis=1, keepdims=True)
+    mean = np.sum(q * finite, axis=1)
+    variance = np.sum(q * (finite - mean[:, np.newaxis]) ** 2, axis=1)
+    slopes = sums_of_groups(weights * (finite[right] - mean), groups)
+    return float(np.sum(slopes**2) / np.sum(weights * variance))
+
+
+def _log_rows(answers: Answers) -> tuple[np.ndarray, np.ndarray, np.ndarray, Codes | None]:
+    """log p, the true classes as truth values, weights and groups; in a fixed order."""
     codes, p = checked_classes(answers.truth, answers.answer)
     counts = answers.counts()
-    order = np.lexsort((counts, *p.T, codes))
+    groups = group_codes(answers.groups)
+    order = np.lexsort((*(() if groups is None else (groups,)), counts, *p.T, codes))
     codes, p, counts = codes[order], p[order], counts[order]
+    groups = None if groups is None else groups[order]
     weights = counts / counts.max()
     weights = weights * (effective_number(counts) / weights.sum())
     with np.errstate(divide="ignore"):
         L = np.log(p)
-    return L, codes[:, np.newaxis] == np.arange(p.shape[1]), weights
+    return L, codes[:, np.newaxis] == np.arange(p.shape[1]), weights, groups
 
 
 def _why_not(L: np.ndarray, right: np.ndarray) -> str | None:

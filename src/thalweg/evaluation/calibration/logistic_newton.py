@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from thalweg.evaluation.calibration.probability_rows import expit
+from thalweg.evaluation.dependent_rows import Codes, sums_of_groups
 
 # Without a finite optimum each step moves the logits by about 1, and there is no end.
 _MOST_STEPS = 100
@@ -99,6 +100,31 @@ def covariance_at(X: np.ndarray, beta: np.ndarray, weights: np.ndarray) -> np.nd
     eta = _product(X, beta)
     _, information = slope_and_information(X, eta, np.zeros(len(eta)), weights)
     return _solved(information, np.eye(len(beta)))
+
+
+def covariance_of_groups(
+    inverse: np.ndarray, X: np.ndarray, errors: np.ndarray, groups: Codes, n_groups: float
+) -> np.ndarray:
+    """The covariance of β if rows of one group depend on each other (the sandwich).
+
+    I⁻¹ [Σ_g s_g s_gᵀ] I⁻¹ · G / (G - 1), with the sum s_g of the slopes w (y - p) x of the rows of
+    a group: Liang & Zeger 1986, "Longitudinal data analysis using generalized linear models".
+
+    Parameters
+    ----------
+    inverse : ndarray, shape (n_inputs, n_inputs)
+        I⁻¹, the covariance of independent rows.
+    X : ndarray, shape (n_samples, n_inputs)
+    errors : ndarray, shape (n_samples,)
+        w (y - p).
+    groups : ndarray of int, shape (n_samples,)
+    n_groups : float
+        The effective number of groups, G.
+    """
+    slopes = sums_of_groups(X.T * errors, groups)
+    between = np.einsum("ig,jg->ij", slopes, slopes) * (n_groups / (n_groups - 1))
+    found: np.ndarray = np.einsum("ij,jk,kl->il", inverse, between, inverse)
+    return found
 
 
 def _product(X: np.ndarray, beta: np.ndarray) -> np.ndarray:

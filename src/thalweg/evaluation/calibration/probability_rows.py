@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from thalweg.evaluation.answers import Answers, effective_number
+from thalweg.evaluation.dependent_rows import Codes, group_codes
 from thalweg.evaluation.judging.two_class_metrics import checked_rows
 
 
@@ -24,6 +25,8 @@ class ProbabilityRows:
         sure as that many rows are.
     n_positive, n_negative : float
         The (effective) number of rows of each class.
+    groups : ndarray of int, shape (n_samples,), optional
+        Rows of one group depend on each other, as in `evaluation.dependent_rows`.
     """
 
     y: np.ndarray
@@ -31,6 +34,7 @@ class ProbabilityRows:
     weights: np.ndarray
     n_positive: float
     n_negative: float
+    groups: Codes | None = None
 
     @cached_property
     def z(self) -> np.ndarray:
@@ -64,12 +68,14 @@ def probability_rows(answers: Answers) -> ProbabilityRows:
     """
     truth, p = checked_rows(answers.truth, answers.answer)
     counts = answers.counts()
-    order = np.lexsort((counts, truth, p))
+    groups = group_codes(answers.groups)
+    order = np.lexsort((*(() if groups is None else (groups,)), counts, truth, p))
     truth, p, counts = truth[order], p[order], counts[order]
+    groups = None if groups is None else groups[order]
     positive, negative = (effective_number(counts[truth == each]) for each in (True, False))
     weights = counts / counts.max()  # the sum of 1e308 and 1e308 would overflow
     weights = weights * (effective_number(counts) / weights.sum())
-    return ProbabilityRows(truth.astype(np.float64), p, weights, positive, negative)
+    return ProbabilityRows(truth.astype(np.float64), p, weights, positive, negative, groups)
 
 
 def logit(p: np.ndarray) -> np.ndarray:

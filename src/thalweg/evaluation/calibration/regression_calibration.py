@@ -7,6 +7,11 @@ Their covariance is HC3, which allows noise that differs from row to row: (XᵀX
 heteroskedasticity-consistent covariance matrix estimators", J Econometrics 29:305-325. The joint
 test of (0, 1) is Wald's, by the F distribution with 2 and n - 2 degrees of freedom.
 
+If rows of one group depend on each other, n is the number of groups, and the sum of x e of a group
+is divided by I - H_g, the leverage of the group, as HC3 divides by that of a row (CR3): Bell &
+McCaffrey 2002, "Bias reduction in standard errors for linear regression with multi-stage samples",
+Survey Methodology 28:169-181.
+
 *Quantiles.* A prediction q of the quantile at level τ is right if P(y < q) ≤ τ ≤ P(y ≤ q). The
 median is the quantile at 0.5. Its mean error and its slope against the truth say nothing: where the
 noise is skewed, a right quantile is far from the mean.
@@ -15,7 +20,7 @@ The interval of the share is exact: Clopper & Pearson 1934, "The use of confiden
 limits illustrated in the case of the binomial", Biometrika 26:404-413. The p-value is twice the
 smaller of the two tails of the binomial distribution at τ, at most 1. A true value that equals its
 prediction counts for neither side. Weighted rows count as Kish's effective number, and rows of
-groups as no more than the number of groups.
+groups as `evaluation.dependent_rows` counts those of their share.
 """
 
 from dataclasses import dataclass
@@ -27,6 +32,13 @@ from thalweg.evaluation.calibration.calibration_shapes import (
     QuantileCalibrationData,
     RegressionCalibrationData,
     plain_number,
+)
+from thalweg.evaluation.dependent_rows import (
+    Codes,
+    group_codes,
+    independent_number,
+    rows_of_mean,
+    sums_of_groups,
 )
 from thalweg.evaluation.judging.intervals import Estimate, part_of
 from thalweg.evaluation.judging.regression_metrics import checked_values
@@ -89,25 +101,30 @@ def regression_calibration(answers: Answers) -> RegressionCalibration:
         The same for every order of the rows.
     """
     y, predicted = checked_values(answers.truth, answers.answer)
-    counts = answers.counts()
-    order = np.lexsort((counts, y, predicted))
+    counts, groups = answers.counts(), group_codes(answers.groups)
+    order = np.lexsort((*(() if groups is None else (groups,)), counts, y, predicted))
     y, predicted, counts = y[order], predicted[order], counts[order]
-    weights, n = counts / counts.max(), effective_number(counts)
+    groups = None if groups is None else groups[order]
+    weights, n_rows = counts / counts.max(), effective_number(counts)
+    n = n_rows if groups is None else independent_number(len(y), weights, groups)
     size = max(float(np.abs(y).max()), float(np.abs(predicted).max())) or 1.0
     y, predicted = y / size, predicted / size  # squares of 1e200 would overflow
-    bias = _scaled(mean_with_t(y - predicted, weights), size)
+    bias = _scaled(mean_with_t(y - predicted, weights, groups), size)
     if n < FEWEST_VALUES:
-        refused = f"a line needs {FEWEST_VALUES} rows; there are {int(n)}"
+        kind = "rows" if groups is None else "groups of rows"
+        refused = f"a line needs {FEWEST_VALUES} {kind}; there are {int(n)}"
     elif predicted[0] == predicted[-1]:
         refused = "all predictions are equal, so there is no slope to measure"
     else:
         refused = None
-    line = None if refused else _line(y, predicted, weights, n)
+    line = None if refused else _line(y, predicted, weights, n, groups)
     if line is None:
         refused = refused or "all predictions but one are equal, or differ by rounding alone"
-        return RegressionCalibration(answers.how, n, bias, refused=refused)
+        return RegressionCalibration(answers.how, n_rows, bias, refused=refused)
     intercept, slope, p_value = line
-    return RegressionCalibration(answers.how, n, bias, _scaled(intercept, size), slope, p_value)
+    return RegressionCalibration(
+        answers.how, n_rows, bias, _scaled(intercept, size), slope, p_value
+    )
 
 
 def _scaled(found: Estimate, size: float) -> Estimate:
@@ -121,25 +138,31 @@ def _t(n: float) -> float:
     return float(stdtrit(n, 0.975))
 
 
-def mean_with_t(values: np.ndarray, weights: np.ndarray | None = None) -> Estimate:
+def mean_with_t(
+    values: np.ndarray, weights: np.ndarray | None = None, groups: Codes | None = None
+) -> Estimate:
     """The mean of values in a fixed order, with Student's interval; NaN ends below two rows.
 
-    Weighted values count as Kish's effective number of them.
+    Weighted values count as Kish's effective number of them, and those of groups as in
+    `evaluation.dependent_rows`.
     """
     weights = np.ones(len(values)) if weights is None else weights / weights.max()
-    n, size = effective_number(weights), float(np.abs(values).max()) or 1.0
+    n, size = independent_number(len(values), weights, groups), float(np.abs(values).max()) or 1.0
     shares, values = weights / weights.sum(), values / size  # squares of 1e200 would overflow
     mean = float(np.sum(shares * values))
     if n < 2:
         return Estimate(mean * size, _NAN, _NAN)
     # Σ shares² is 1 / n.
-    error = float(np.sqrt(np.sum(shares**2 * (values - mean) ** 2) * n / (n - 1)))
+    squares = shares**2 * (values - mean) ** 2
+    if groups is not None:
+        squares = sums_of_groups(shares * (values - mean), groups) ** 2
+    error = float(np.sqrt(np.sum(squares) * n / (n - 1)))
     half = _t(n - 1) * error
     return _scaled(Estimate(mean, mean - half, mean + half), size)
 
 
 def _line(
-    y: np.ndarray, predicted: np.ndarray, weights: np.ndarray, n: float
+    y: np.ndarray, predicted: np.ndarray, weights: np.ndarray, n: float, groups: Codes | None
 ) -> tuple[Estimate, Estimate, float] | None:
     """Intercept, slope and the p-value of the joint test."""
     shares = weights / weights.sum()
@@ -154,7 +177,14 @@ def _line(
     leverage = shares * (1 + u * u)
     if leverage.max() > 1 - 1e-6:
         return None
-    scores = np.stack([np.ones(len(u)), u]) * (shares * away / (1 - leverage))
+    X = np.stack([np.ones(len(u)), u])
+    if groups is None:
+        scores = X * (shares * away / (1 - leverage))
+    else:
+        found = _of_groups(X, shares, away, groups)
+        if found is None:
+            return None
+        scores = found
     covariance = np.einsum("in,jn->ij", scores, scores)
     slope, intercept = tilt / spread, level - tilt / spread * centre
     half = _t(n - 2)
@@ -166,6 +196,22 @@ def _line(
         Estimate(slope, slope - half_slope, slope + half_slope),
         _p_value(np.array([level - centre, tilt - spread]), covariance, n),
     )
+
+
+def _of_groups(
+    X: np.ndarray, shares: np.ndarray, away: np.ndarray, groups: Codes
+) -> np.ndarray | None:
+    """(I - A_g)⁻¹ Σ w x e of each group, shape (2, n_groups); A_g = Σ w x xᵀ has sum I over groups.
+
+    That is Xᵀ (I - H_g)⁻¹ e of a group. None if a group decides the line alone.
+    """
+    sums = sums_of_groups(X * (shares * away), groups)
+    a, b, c = sums_of_groups(np.stack([X[0], X[1], X[1] ** 2]) * shares, groups)
+    determinant = (1 - a) * (1 - c) - b**2
+    if determinant.min() < 1e-6:
+        return None
+    across = np.stack([(1 - c) * sums[0] + b * sums[1], b * sums[0] + (1 - a) * sums[1]])
+    return np.asarray(across / determinant)
 
 
 def _p_value(away: np.ndarray, covariance: np.ndarray, n: float) -> float:
@@ -230,18 +276,18 @@ def quantile_calibration(answers: Answers, level: float) -> QuantileCalibration:
         The same for every order of the rows.
     """
     y, predicted = checked_values(answers.truth, answers.answer)
-    counts = np.sort(answers.counts())
-    n = answers.effective_n
-    if answers.groups is not None:
-        n = min(n, float(len(np.unique(answers.groups))))
+    sides, marks = np.stack([y < predicted, y <= predicted]), answers.counts()
+    codes = group_codes(answers.groups)
+    order = np.lexsort((*(() if codes is None else (codes,)), marks, *sides))
+    sides, counts = sides[:, order], marks[order]
+    codes = None if codes is None else codes[order]
     total = float(counts.sum())
-    under, up_to = (
-        part_of(float(np.sort(answers.counts()[side]).sum()), total, n)
-        for side in (y < predicted, y <= predicted)
-    )
+    # A true value that equals its prediction counts as half below.
+    n = rows_of_mean(sides.mean(axis=0), counts, codes)
+    under, up_to = (part_of(float(counts[side].sum()), total, n) for side in sides)
     low, high = clopper_pearson(under, n)[0], clopper_pearson(up_to, n)[1]
     return QuantileCalibration(
-        level, answers.how, n, Estimate((under + up_to) / 2 / n, low, high),
+        level, answers.how, answers.effective_n, Estimate((under + up_to) / 2 / n, low, high),
         _p_of_share(under, up_to, n, level),
     )  # fmt: skip
 

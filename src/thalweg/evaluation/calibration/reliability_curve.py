@@ -11,10 +11,13 @@ PNAS 118:e2016191118.
 
 MCB is above 0 even if the predictions are calibrated, because the curve follows the rows. So the
 truth is drawn again from the predictions many times: the band holds 95 % of these curves at each
-prediction, and their MCB says what calibrated predictions would show.
+prediction, and their MCB says what calibrated predictions would show. These truths are independent.
+If rows of one group depend on each other, calibrated predictions may show more, so the MCB then has
+no p-value, and `two_class_calibration` says so.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -91,7 +94,8 @@ class Decomposition:
     mcb_if_calibrated, mcb_if_calibrated_at_most : float
         The mean MCB of calibrated predictions, and what 95 % of them do not exceed.
     p_value : float
-        The share of draws with an MCB as large as this one, which is counted among them.
+        The share of draws with an MCB as large as this one, which is counted among them; NaN if
+        rows depend on each other.
     """
 
     score: float
@@ -208,6 +212,8 @@ def reliability(
         axis=1,
     )
     brier, log_loss = (_decomposed(each) for each in sums / rows.n)
+    if rows.groups is not None:
+        brier, log_loss = (replace(each, p_value=math.nan) for each in (brier, log_loss))
     return found, brier, log_loss
 
 

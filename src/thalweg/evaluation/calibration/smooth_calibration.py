@@ -11,7 +11,8 @@ the basic one, [2 ICI - q₉₇.₅, 2 ICI - q₂.₅] but not below 0, which ta
 It begins at 0, too, if the ICI is not above what 95 % of calibrated predictions show. The
 quantiles q are those of 1,000 curves whose coefficients are drawn from the normal distribution of
 the estimates, as in Rhodes' pmcalibration (R). That costs the same for any number of rows; a
-bootstrap of fits does not.
+bootstrap of fits does not. If rows of one group depend on each other, the covariances are those of
+`logistic_newton.covariance_of_groups`.
 """
 
 from dataclasses import dataclass
@@ -21,8 +22,14 @@ import numpy as np
 
 from thalweg.counter_based_random import generator
 from thalweg.evaluation.calibration.calibration_shapes import SmoothData, plain_number, rounded
-from thalweg.evaluation.calibration.logistic_newton import LogisticFit, covariance_at, newton
+from thalweg.evaluation.calibration.logistic_newton import (
+    LogisticFit,
+    covariance_at,
+    covariance_of_groups,
+    newton,
+)
 from thalweg.evaluation.calibration.probability_rows import ProbabilityRows, expit
+from thalweg.evaluation.dependent_rows import independent_number
 from thalweg.evaluation.judging.intervals import Estimate
 
 # Where the knots are, as quantiles of the logits (Harrell, table 2.3), by their number.
@@ -167,6 +174,7 @@ def _fitted(rows: ProbabilityRows) -> _Fitted | None:
         return None
     inputs = (z - centre) / spread
     rarer = min(rows.n_positive, rows.n_negative)
+    n_groups = independent_number(len(rows.p), rows.weights, rows.groups)
     for n_knots in [*(k for k in _PLACES if rarer >= _ENOUGH[k]), 0]:
         places = _PLACES[n_knots] if n_knots else ()
         knots = np.array([weighted_quantile(inputs, w, place) for place in places])
@@ -176,8 +184,18 @@ def _fitted(rows: ProbabilityRows) -> _Fitted | None:
         null = np.zeros(X.shape[1])
         null[:2] = centre, spread
         fit, of_null = newton(X, y, w, null), covariance_at(X, null, w)
-        if fit is not None and of_null is not None:
+        if fit is None or of_null is None:
+            continue
+        if rows.groups is None:
             return _Fitted(n_knots, X, fit, null, of_null)
+        if n_groups <= X.shape[1]:
+            continue
+        errors = w * (y - expit(np.einsum("ni,i->n", X, fit.beta)))
+        robust, of_null = (
+            covariance_of_groups(each, X, errors, rows.groups[rows.finite], n_groups)
+            for each in (fit.covariance, of_null)
+        )
+        return _Fitted(n_knots, X, fit._replace(covariance=robust), null, of_null)
     return None
 
 
@@ -197,5 +215,9 @@ def _some(n: int, most: int) -> np.ndarray:
 def _root(covariance: np.ndarray) -> np.ndarray:
     """A matrix L with L Lᵀ = covariance."""
     size = np.sqrt(np.diag(covariance))
-    root: np.ndarray = size[:, np.newaxis] * np.linalg.cholesky(covariance / np.outer(size, size))
-    return root
+    scaled = covariance / np.outer(size, size)
+    try:
+        return np.asarray(size[:, np.newaxis] * np.linalg.cholesky(scaled))
+    except np.linalg.LinAlgError:  # that of few groups is singular to within rounding
+        values, vectors = np.linalg.eigh(scaled)
+        return np.asarray(size[:, np.newaxis] * vectors * np.sqrt(np.maximum(values, 0.0)))

@@ -26,6 +26,10 @@ from thalweg.wording import amount, whole_rows, words_of_two
 # Rows of each class: fewer allow O/E alone; up to the second number, a caution is given.
 # Van Calster et al. 2016, J Clin Epidemiol 74:167-176, ask for 200 for a flexible curve.
 FEWEST, ENOUGH = 20, 100
+_OF_GROUPS = (
+    "The band of the curve, and what calibrated probabilities would show, take rows as "
+    "independent; rows of one group are not, so they may show more."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +52,7 @@ class TwoClassCalibration:
     refused : str, optional
         Why the parts above are None, and what to do.
     caution : str, optional
-        What so few rows cannot show.
+        What so few rows cannot show, and what rows that depend on each other do not show.
     """
 
     how: How
@@ -115,10 +119,11 @@ def of_rows(
     if min(positive, negative) < FEWEST:
         return TwoClassCalibration(how, rows.n, positive, negative, ratio, refused=_refusal(both))
     curve, brier, log_loss = reliability(rows, seed)
-    few = min(positive, negative) < ENOUGH
+    few = [_caution(both)] if min(positive, negative) < ENOUGH else []
+    dependent = [_OF_GROUPS] if rows.groups is not None else []
     return TwoClassCalibration(
         how, rows.n, positive, negative, ratio, weak_calibration(rows), curve, brier, log_loss,
-        smooth_calibration(rows, seed), caution=_caution(both) if few else None,
+        smooth_calibration(rows, seed), caution=" ".join(few + dependent) or None,
     )  # fmt: skip
 
 

@@ -28,6 +28,13 @@ factor 1 + ε / 2, as its mean on calibrated predictions is 2 + ε in small samp
 
 with the third and fourth cumulants of the rows' truths at (0, 1) (McCullagh 1987, "Tensor methods
 in statistics", section 7.4).
+
+*Groups.* If rows of one group depend on each other, ρ is multiplied by the design effect of the
+terms w (y - p O / E) and by (t / z)² (`evaluation.dependent_rows`), the slope has the sandwich
+covariance (`logistic_newton.covariance_of_groups`), and χ² is also divided by the mean design
+effect of intercept and slope: Rao & Scott 1984, "On chi-squared tests for multiway contingency
+tables with cell proportions estimated from survey data", Annals of Statistics 12:46-60. With fewer
+than three groups there is no slope and no test.
 """
 
 import math
@@ -36,11 +43,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.evaluation.calibration.calibration_shapes import WeakData, plain_number
-from thalweg.evaluation.calibration.logistic_newton import log_likelihood, newton, separated
+from thalweg.evaluation.calibration.logistic_newton import (
+    covariance_of_groups,
+    log_likelihood,
+    newton,
+    separated,
+)
 from thalweg.evaluation.calibration.probability_rows import ProbabilityRows, expit
+from thalweg.evaluation.dependent_rows import design_effect, independent_number, z_by_t
 from thalweg.evaluation.judging.intervals import Estimate, proportion
 
 Z = 1.959963984540054
+FEWEST_GROUPS = 3
 _NAN = float("nan")
 # The binomial variance of O counts as if it came from so many rows.
 _ROWS_OF_BINOMIAL = 10.0
@@ -102,6 +116,8 @@ def weak_calibration(rows: ProbabilityRows) -> WeakCalibration:
 
 def why_no_slope(rows: ProbabilityRows) -> str | None:
     """Why the rows do not determine a slope; None if they do."""
+    if rows.groups is not None and n_groups_of(rows) < FEWEST_GROUPS:
+        return f"the rows belong to fewer than {FEWEST_GROUPS} groups"
     if min(rows.n_positive, rows.n_negative) == 0:
         return "all rows are of one class"
     if rows.certain_and_wrong:
@@ -123,7 +139,7 @@ def why_no_slope(rows: ProbabilityRows) -> str | None:
 
 
 def _fitted(rows: ProbabilityRows) -> tuple[float, float, float, float] | None:
-    """Intercept, slope, the standard error of the slope, and the χ² of the joint test."""
+    """Intercept, slope, its standard error (times t / z, of groups), and χ² of the joint test."""
     z, y, weights = (each[rows.finite] for each in (rows.z, rows.y, rows.weights))
     centre = float(np.sum(weights * z) / weights.sum())
     spread = float(np.sqrt(np.sum(weights * (z - centre) ** 2) / weights.sum()))
@@ -136,7 +152,19 @@ def _fitted(rows: ProbabilityRows) -> tuple[float, float, float, float] | None:
     b = float(fit.beta[1]) / spread
     a = float(fit.beta[0]) - b * centre
     chi2 = 2 * (fit.log_likelihood - log_likelihood(z, y, weights))
-    return a, b, math.sqrt(fit.covariance[1, 1]) / spread, max(0.0, chi2)
+    covariance = fit.covariance
+    if rows.groups is not None:
+        n = n_groups_of(rows)
+        errors = weights * (y - expit(np.einsum("ni,i->n", X, fit.beta)))
+        covariance = covariance_of_groups(covariance, X, errors, rows.groups[rows.finite], n)
+        chi2 /= max(1.0, float(np.trace(np.linalg.solve(fit.covariance, covariance))) / 2)
+        covariance = covariance / z_by_t(n)
+    return a, b, math.sqrt(covariance[1, 1]) / spread, max(0.0, chi2)
+
+
+def n_groups_of(rows: ProbabilityRows) -> float:
+    """The effective number of groups, or of rows without groups."""
+    return independent_number(len(rows.p), rows.weights, rows.groups)
 
 
 def bartlett_factor(rows: ProbabilityRows) -> float:
@@ -179,11 +207,14 @@ def _ends_of_ratio(rows: ProbabilityRows, observed: float, expected: float) -> t
     """The ends of the interval of O/E, as in the module's docstring."""
     n, fewer = rows.n, min(rows.n_positive, rows.n_negative)
     if fewer == 0:  # all rows are of one class, which rounding must not hide
-        observed, rho = (n if observed else 0.0), 1.0
+        observed, rho, terms = (n if observed else 0.0), 1.0, np.zeros(len(rows.p))
     else:
-        own = float(np.sum((rows.weights * (rows.y - rows.p * (observed / expected))) ** 2))
-        of_binomial = own / (observed * (1 - observed / n))
+        terms = rows.weights * (rows.y - rows.p * (observed / expected))
+        of_binomial = float(np.sum(terms**2)) / (observed * (1 - observed / n))
         rho = (fewer * of_binomial + _ROWS_OF_BINOMIAL) / (fewer + _ROWS_OF_BINOMIAL)
+    if rows.groups is not None:
+        n_groups = n_groups_of(rows)
+        rho *= design_effect(terms, rows.groups, n, n_groups) / z_by_t(n_groups)
     share = proportion(observed / rho, n / rho)
     return share.low * n / expected, share.high * n / expected
 

@@ -5,6 +5,7 @@ cross-validation, repeated or not, it is the mean of the differences of the fold
 intervals and the probabilities of the corrected resampled t (`comparing.corrected_resampling`).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.comparing.corrected_resampling import CorrectedT, corrected_t
 from thalweg.evaluation.comparing.margin_rule import Ruling, margin_of, rule
 from thalweg.evaluation.comparing.paired_differences import PairedDifference
+from thalweg.evaluation.dependent_rows import group_codes, independent_number
 from thalweg.evaluation.judging.informative_rows import rows_that_tell, weighted_rows_that_tell
 from thalweg.evaluation.task_kinds import LOG_LOSS
 
@@ -82,6 +84,7 @@ def compare_answers(
         n_telling=_telling(mine, counts),
         n_different=n_different,
         n_effective=mine.effective_n,
+        n_groups=_groups(mine),
         chances=None if found is None else found.chances(limit.value),
         n_folds=None if found is None else found.df + 1,
     )
@@ -133,6 +136,12 @@ def _telling(rows: Answers, counts: Sequence[float]) -> float:
     if weights is None:
         return rows_that_tell(counts)
     return weighted_rows_that_tell(rows.truth.astype(np.intp), weights)
+
+
+def _groups(rows: Answers) -> float:
+    """The effective number of groups; infinite where rows are independent."""
+    codes = group_codes(rows.groups)
+    return math.inf if codes is None else independent_number(len(rows), rows.in_rows(), codes)
 
 
 def _over_folds(task: Measuring, rounds: Rounds, taught: Taught) -> CorrectedT | None:

@@ -33,12 +33,13 @@ network and a ridge regression with twice its squared error would be equivalent.
 almost nothing would be equivalent to one that knows almost everything.
 
 *Few rows.* Fewer than 6 informative rows, or fewer than 6 different ones
-(`judging.informative_rows`), show neither a difference nor that there is none.
+(`judging.informative_rows`), show neither a difference nor that there is none. Nor do fewer than 6
+groups of rows that depend on each other.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thalweg.errors import SettingsError
 from thalweg.evaluation.comparing.corrected_resampling import Chances
@@ -99,6 +100,8 @@ class Ruling:
         The informative and the different test rows (`judging.informative_rows`).
     n_effective : float
         Kish's effective number of the rows, where they have weights.
+    n_groups : float
+        That of groups of rows, where rows of one group depend on each other.
     chances : Chances, optional
         Of cross-validation.
     n_folds : int, optional
@@ -114,14 +117,16 @@ class Ruling:
     n_telling: float = math.inf
     n_different: float = math.inf
     n_effective: float = math.inf
+    n_groups: float = math.inf
     chances: Chances | None = None
     n_folds: int | None = None
     subject: str = THE_NETWORK
 
     @property
     def is_of_few(self) -> bool:
-        """Whether there are too few informative or different rows for any verdict."""
-        return min(self.n_telling, self.n_different, self.n_effective) < FEWEST_ROWS
+        """Whether there are too few informative or different rows, or groups, for any verdict."""
+        numbers = self.n_telling, self.n_different, self.n_effective, self.n_groups
+        return min(numbers) < FEWEST_ROWS
 
     @property
     def is_narrow(self) -> bool:
@@ -236,6 +241,7 @@ def rule(
     n_telling: float = math.inf,
     n_different: float = math.inf,
     n_effective: float = math.inf,
+    n_groups: float = math.inf,
     chances: Chances | None = None,
     n_folds: int | None = None,
 ) -> Ruling:
@@ -243,16 +249,16 @@ def rule(
 
     Parameters
     ----------
-    measure, difference, margin, n_telling, n_different, n_effective, chances, n_folds
-        As in `Ruling`. Fewer than 6 rows of any of the three numbers show nothing.
+    measure, difference, margin, n_telling, n_different, n_effective, n_groups, chances, n_folds
+        As in `Ruling`. Fewer than 6 of any of the four numbers show nothing.
 
     Returns
     -------
     Ruling
     """
     verdict = verdict_of(difference, margin.value, more_is_better=measure in _MORE_IS_BETTER)
-    if min(n_telling, n_different, n_effective) < FEWEST_ROWS:
-        verdict = UNDECIDED
-    return Ruling(
-        measure, difference, margin, verdict, n_telling, n_different, n_effective, chances, n_folds
-    )
+    found = Ruling(
+        measure, difference, margin, verdict, n_telling, n_different, n_effective, n_groups,
+        chances, n_folds,
+    )  # fmt: skip
+    return replace(found, verdict=UNDECIDED) if found.is_of_few else found

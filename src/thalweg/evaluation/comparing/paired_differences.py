@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.dependent_rows import Codes, design_effect, group_codes, independent_number
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.intervals import (
     Estimate,
@@ -23,6 +23,7 @@ from thalweg.evaluation.judging.intervals import (
     means,
     multiplicities,
     once,
+    sorted_with,
     tail_level,
 )
 
@@ -39,7 +40,8 @@ class PairedDifference:
     at_95, at_90 : Estimate
         The same value with its 95 % and its 90 % interval. NaN ends: the interval is unknown.
     sd : float, default nan
-        The standard deviation of the difference of one row; NaN if it is unknown.
+        The standard deviation of the difference of one row (times the root of the design effect,
+        where rows belong to groups); NaN if it is unknown.
     """
 
     at_95: Estimate
@@ -62,7 +64,11 @@ class PairedDifference:
 
 
 def paired_difference(
-    mine: np.ndarray, other: np.ndarray, seed: int, weights: np.ndarray | None = None
+    mine: np.ndarray,
+    other: np.ndarray,
+    seed: int,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> PairedDifference:
     """The mean of ``mine - other`` over the rows, with percentile bootstrap intervals.
 
@@ -78,6 +84,8 @@ def paired_difference(
     weights : ndarray of float64, shape (n_samples,), optional
         The mean of each resample is then weighted, Σ c w d / Σ c w. Its variance is that of as many
         rows as Kish's effective number.
+    groups : ndarray, shape (n_samples,), optional
+        Rows of one group depend on each other: groups are drawn (`evaluation.dependent_rows`).
 
     Returns
     -------
@@ -87,24 +95,23 @@ def paired_difference(
     """
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as the docstring says
         difference = mine - other
-    if weights is None:
-        difference = np.sort(difference)
-        shares = None
-    else:
-        order = np.lexsort((weights, difference))
-        difference, shares = difference[order], weights[order] / weights.max()
-    n = len(difference) if shares is None else effective_number(shares)
+    difference, shares, codes = sorted_with(difference, weights, group_codes(groups))
+    shares = None if shares is None else shares / shares.max()
     return bootstrapped_difference(
         lambda counts: _weighted(counts, difference, shares),
         len(difference),
         seed,
-        n,
-        sd_of_rows(difference, shares),
+        (shares, codes),
+        sd_of_rows(difference, shares, codes),
     )
 
 
 def bootstrapped_difference(
-    measure: Callable[[np.ndarray], np.ndarray], n: int, seed: int, n_effective: float, sd: float
+    measure: Callable[[np.ndarray], np.ndarray],
+    n: int,
+    seed: int,
+    marks: tuple[np.ndarray | None, Codes | None],
+    sd: float,
 ) -> PairedDifference:
     """A difference that is measured on a sample, with both intervals of the same resamples.
 
@@ -114,15 +121,20 @@ def bootstrapped_difference(
         Maps multiplicities of shape (n_resamples, n) to differences of shape (n_resamples,).
     n, seed : int
         Rows of the sample, and the seed of the resamples.
-    n_effective : float
-        Kish's effective number of the rows.
+    marks : tuple of ndarray or None
+        The weights of the rows, whose effective number counts, and their groups.
     sd : float
         As in `PairedDifference`.
     """
+    weights, groups = marks
     value = float(measure(once(n))[0])
-    resampled = np.concatenate([measure(counts) for counts in multiplicities(n, seed)])
+    n_independent = independent_number(n, weights, groups)
+    if groups is not None and n_independent <= 1:  # one group says nothing about others
+        unknown = Estimate(value, -math.inf, math.inf)
+        return PairedDifference(unknown, unknown, sd)
+    resampled = np.concatenate([measure(counts) for counts in multiplicities(n, seed, groups)])
     at_95, at_90 = (
-        estimate(value, resampled, tail_level(n_effective, tail)) for tail in (0.025, 0.05)
+        estimate(value, resampled, tail_level(n_independent, tail)) for tail in (0.025, 0.05)
     )
     return PairedDifference(at_95, at_90, sd)
 
@@ -139,14 +151,21 @@ def _weighted(counts: np.ndarray, values: np.ndarray, shares: np.ndarray | None)
     return found
 
 
-def sd_of_rows(difference: np.ndarray, shares: np.ndarray | None) -> float:
-    """The standard deviation of the difference of a row, with n - 1; NaN if it is undefined."""
+def sd_of_rows(
+    difference: np.ndarray, shares: np.ndarray | None, groups: Codes | None = None
+) -> float:
+    """The standard deviation of the difference of a row, with n - 1; NaN if it is undefined.
+
+    Of rows in groups it is that of independent rows that know the mean as well.
+    """
     w = np.ones(len(difference)) if shares is None else shares
     n = w.sum() ** 2 / np.sum(w**2)
     if n <= 1 or not np.isfinite(difference).all():
         return math.nan
     centred = difference - np.average(difference, weights=w)
-    return math.sqrt(np.average(centred**2, weights=w) * n / (n - 1))
+    n_groups = independent_number(len(w), w, groups)
+    effect = design_effect(w * centred, groups, n, n_groups)
+    return math.sqrt(np.average(centred**2, weights=w) * n / (n - 1) * effect)
 
 
 def rows_for_equivalence(sd: float, margin: float, power: float = 0.8) -> int | None:

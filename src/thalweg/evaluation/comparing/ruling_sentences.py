@@ -191,6 +191,10 @@ def _too_few(found: Ruling, n_rows: int) -> str:
     if found.n_effective < FEWEST_ROWS:
         alike = as_rows_of_equal_weight(found.n_effective)
         return f"they count {alike}, and fewer than {FEWEST_ROWS} cannot show it"
+    if found.n_groups < FEWEST_ROWS:
+        groups = amount(found.n_groups, 2)
+        unit = "group" if groups == "1" else "groups"
+        return f"they count as {groups} {unit}, and fewer than {FEWEST_ROWS} cannot show it"
     n_telling = round(found.n_telling)
     of_them = f"only {counted(n_telling, 'row is', 'rows are')}" if n_telling else "no row is"
     other = "of another class than the most common"

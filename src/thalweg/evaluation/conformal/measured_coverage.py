@@ -1,8 +1,9 @@
 """The measured coverage of intervals and sets, beside the level that was asked for.
 
-The share of test rows whose true value is inside, with Wilson's interval. An interval that holds
-90 % of all rows may hold fewer of those with much noise. So the share is given for five bands of
-rows by the width of their intervals, and for sets by class.
+The share of test rows whose true value is inside, with Wilson's interval; if rows of one group
+depend on each other, as in `evaluation.dependent_rows`. An interval that holds 90 % of all rows may
+hold fewer of those with much noise. So the share is given for five bands of rows by the width of
+their intervals, and for sets by class.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,8 @@ from thalweg.evaluation.conformal.conformal_shapes import (
 )
 from thalweg.evaluation.conformal.equal_masses import Floats
 from thalweg.evaluation.conformal.set_words import set_words
-from thalweg.evaluation.judging.intervals import Estimate, proportion
+from thalweg.evaluation.dependent_rows import Codes, group_codes, rows_of_mean
+from thalweg.evaluation.judging.intervals import Estimate, share_of
 
 N_BANDS = 5
 # Of the one-sided test that sets hold fewer than asked for.
@@ -149,8 +151,7 @@ def interval_coverage(
     Parameters
     ----------
     answers : Answers
-        The true numbers of rows that neither the model nor its residuals have seen. With groups,
-        Wilson's interval counts groups instead of rows.
+        The true numbers of rows that neither the model nor its residuals have seen.
     intervals : ndarray of shape (n_samples, 2)
     confidence_level : float, default 0.9
         The nominal level.
@@ -205,7 +206,7 @@ def set_coverage(
     inside = sets[np.arange(len(codes)), codes]
     of_classes = [np.flatnonzero(codes == y) for y in range(len(labels))]
     coverage = [_share(answers.rows(rows), inside[rows]) for rows in of_classes]
-    sizes = [_size_of_sample(answers.rows(rows)) for rows in of_classes]
+    sizes = [_size_of_sample(answers.rows(rows), inside[rows]) for rows in of_classes]
     tested = holm(np.array([_chance(*each, level) for each in zip(coverage, sizes, strict=True)]))
     different_rows = np.unique(np.column_stack([codes, answers.answer]), axis=0)
     words, weights = set_words(sets, labels), answers.counts()
@@ -249,21 +250,26 @@ def _why_not(answers: Answers) -> str | None:
 
 
 def _share(answers: Answers, inside: NDArray[np.bool_]) -> Estimate:
-    """The share of rows inside, with Wilson's interval for rows, groups, or an effective number."""
-    n = _size_of_sample(answers)
-    if n == 0:
-        return _NOTHING
-    if answers.groups is None and answers.weights is None:
-        return proportion(int(inside.sum()), len(inside))
-    weights = answers.counts() / answers.counts().max()
-    return proportion(float(weights[inside].sum() / weights.sum()) * n, n)
+    """The share of rows inside, with Wilson's interval."""
+    return share_of(*_in_order(answers, inside))
 
 
-def _size_of_sample(answers: Answers) -> float:
-    """The effective number of rows, and of rows of groups no more than the groups."""
-    if answers.groups is None or not len(answers):
-        return answers.effective_n if len(answers) else 0.0
-    return min(answers.effective_n, float(len(np.unique(answers.groups))))
+def _size_of_sample(answers: Answers, inside: NDArray[np.bool_]) -> float:
+    """How many independent rows know the share as well as these do."""
+    return rows_of_mean(*_in_order(answers, inside))
+
+
+def _in_order(
+    answers: Answers, inside: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], Floats | None, Codes | None]:
+    """Which rows are inside, weights and groups, in an order that is not that of the table."""
+    weights = None if answers.weights is None else answers.weights / answers.weights.max(initial=0)
+    codes = group_codes(answers.groups)
+    if codes is None:
+        return inside, weights, None
+    marks = [codes, inside] if weights is None else [weights, codes, inside]
+    order = np.lexsort(marks)
+    return inside[order], None if weights is None else weights[order], codes[order]
 
 
 def _bands(width: Floats, weights: Floats) -> NDArray[np.intp]:

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, How
 from thalweg.evaluation.decisions.decision_shapes import AbstentionData, RiskCoverageData
-from thalweg.evaluation.decisions.operating_point import share_of
+from thalweg.evaluation.decisions.operating_point import share_among, share_of
+from thalweg.evaluation.dependent_rows import Codes, group_codes, rows_of_mean
 from thalweg.evaluation.judging.intervals import Estimate, proportion
 from thalweg.evaluation.judging.multiclass_metrics import checked_classes
 from thalweg.evaluation.judging.two_class_metrics import checked_rows
@@ -135,8 +136,8 @@ def abstain(answers: Answers, price: float) -> Abstention:
             why="It is measured in errors, and no answer costs no more than an error",
             fix="give a number from 0 to 1, such as 0.1: ten rows without an answer for one error",
         )
-    doubt, wrong, weights = _by_doubt(answers)
-    return _answered(doubt <= price, wrong, weights, float(price), answers.how)
+    doubt, wrong, weights, groups = _by_doubt(answers)
+    return _answered(doubt <= price, wrong, (weights, groups), float(price), answers.how)
 
 
 def doubt_of(probability: Floats) -> Floats:
@@ -174,10 +175,10 @@ def surest(answers: Answers, share: float) -> Abstention:
         raise SettingsError(
             f"The share of answered rows is {share}", fix="give a number above 0, up to 1, as 0.8"
         )
-    doubt, wrong, weights = _by_doubt(answers)
+    doubt, wrong, weights, groups = _by_doubt(answers)
     reached = np.cumsum(weights) >= share * weights.sum() * (1 - 1e-12)
     last = float(doubt[np.argmax(reached)])
-    return _answered(doubt <= last, wrong, weights, last, answers.how)
+    return _answered(doubt <= last, wrong, (weights, groups), last, answers.how)
 
 
 def risk_coverage(answers: Answers) -> RiskCoverage:
@@ -193,7 +194,7 @@ def risk_coverage(answers: Answers) -> RiskCoverage:
     RiskCoverage
         The same for every order of the rows; at most 100 points.
     """
-    doubt, wrong, weights = _by_doubt(answers)
+    doubt, wrong, weights, groups = _by_doubt(answers)
     ends = np.append(np.flatnonzero(np.diff(doubt)), len(doubt) - 1)
     covered, errors, squares = (
         np.cumsum(each)[ends] for each in (weights, weights * wrong, weights**2)
@@ -203,6 +204,10 @@ def risk_coverage(answers: Answers) -> RiskCoverage:
     drawn = np.unique(np.searchsorted(covered, wanted))
     # Kish's effective number of the covered rows.
     n = covered**2 / squares
+    if groups is not None:
+        for k in drawn:
+            first = ends[k] + 1
+            n[k] = rows_of_mean(wrong[:first], weights[:first], groups[:first])
     share = np.where(errors == covered, 1.0, errors / covered)
     return RiskCoverage(
         answers.how,
@@ -223,8 +228,8 @@ def _area(covered: Floats, errors: Floats) -> float:
     return float(np.sum(areas) / covered[-1])
 
 
-def _by_doubt(answers: Answers) -> tuple[Floats, NDArray[np.bool_], Floats]:
-    """The expected error, whether the answer is wrong, and the weight of each row; surest first."""
+def _by_doubt(answers: Answers) -> tuple[Floats, NDArray[np.bool_], Floats, Codes | None]:
+    """The expected error, whether it is wrong, weight and group of each row; surest first."""
     if answers.answer.ndim == 1:
         truth, p = checked_rows(answers.truth, answers.answer)
         doubt, wrong = np.minimum(p, 1 - p), (p > 0.5) != truth
@@ -235,14 +240,19 @@ def _by_doubt(answers: Answers) -> tuple[Floats, NDArray[np.bool_], Floats]:
         called = np.argmax(probability, axis=1)
         doubt, wrong = doubt_of(probability), called != codes
     weights = answers.counts() / answers.counts().max()
-    order = np.lexsort((weights, wrong, doubt))
-    return doubt[order], wrong[order], weights[order]
+    groups = group_codes(answers.groups)
+    order = np.lexsort((*(() if groups is None else (groups,)), weights, wrong, doubt))
+    return doubt[order], wrong[order], weights[order], None if groups is None else groups[order]
 
 
 def _answered(
-    answered: NDArray[np.bool_], wrong: NDArray[np.bool_], weights: Floats, price: float, how: How
+    answered: NDArray[np.bool_],
+    wrong: NDArray[np.bool_],
+    marks: tuple[Floats, Codes | None],
+    price: float,
+    how: How,
 ) -> Abstention:
-    shares = share_of(answered, weights), share_of(wrong[answered], weights[answered])
+    shares = share_of(answered, *marks), share_among(answered, wrong, *marks)
     errors = 0.0 if np.isnan(shares[1].value) else shares[0].value * shares[1].value
     return Abstention(
         price,

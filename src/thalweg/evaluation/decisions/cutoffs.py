@@ -8,6 +8,7 @@ probabilities, if they are above 0, and one that begins at each of them.
 class. To draw n rows with replacement is then to draw their numbers from the multinomial
 distribution (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 5.2). With
 fractional weights, as many rows are drawn as Kish's effective number, in proportion to the weights.
+If rows of one group depend on each other, groups are drawn, with all of their rows.
 """
 
 from dataclasses import dataclass
@@ -17,11 +18,14 @@ from numpy.typing import NDArray
 
 from thalweg.counter_based_random import generator
 from thalweg.evaluation.answers import Answers, How, effective_number
+from thalweg.evaluation.dependent_rows import Codes, group_codes
 from thalweg.evaluation.judging.two_class_metrics import checked_rows
 
 RESAMPLES = 2000
 # Neighbouring probabilities are drawn together beyond so many.
 MOST_CELLS = 256
+# Numbers of drawn groups held at a time.
+_BLOCK = 2**20
 
 Floats = NDArray[np.float64]
 
@@ -142,13 +146,18 @@ def cutoffs(answers: Answers) -> Cutoffs:
 
 def in_order(answers: Answers) -> tuple[NDArray[np.bool_], Floats, Floats]:
     """Truth, probability and weights of two classes, sorted; the weights have the mean 1."""
+    return with_groups(answers)[:3]
+
+
+def with_groups(answers: Answers) -> tuple[NDArray[np.bool_], Floats, Floats, Codes | None]:
+    """As `in_order`, and the group of each row, as in `evaluation.dependent_rows`."""
     truth, probability = checked_rows(answers.truth, answers.answer)
-    weights = answers.counts()
-    order = np.lexsort((weights, truth, probability))
+    weights, groups = answers.counts(), group_codes(answers.groups)
+    order = np.lexsort((*(() if groups is None else (groups,)), weights, truth, probability))
     weights = weights[order] / weights.max()  # the sum of weights of 1e308 would overflow
     if answers.weights is not None:
         weights = weights * (len(weights) / weights.sum())
-    return truth[order], probability[order], weights
+    return truth[order], probability[order], weights, None if groups is None else groups[order]
 
 
 def above(rows: Floats) -> Floats:
@@ -156,6 +165,35 @@ def above(rows: Floats) -> Floats:
     total = np.zeros((*rows.shape[:-1], rows.shape[-1] + 1))
     np.cumsum(rows[..., ::-1], axis=-1, out=total[..., 1:])
     return total[..., ::-1]
+
+
+def resampled_groups(
+    cells: NDArray[np.intp], weights: Floats, groups: Codes, seed: int, purpose: int
+) -> Floats:
+    """How many rows, by weight, each cell has if groups are drawn, shape (n_resamples, n_cells).
+
+    Parameters
+    ----------
+    cells : ndarray of int, shape (n_rows,)
+        The cell of each row, 0 … n_cells - 1.
+    weights : ndarray, shape (n_rows,)
+    groups : ndarray of int, shape (n_rows,)
+    seed, purpose : int
+        As in `resampled`.
+    """
+    from scipy.sparse import coo_array
+
+    n_groups, n_cells = int(groups.max()) + 1, int(cells.max()) + 1
+    of_group = coo_array((weights, (cells, groups)), shape=(n_cells, n_groups)).tocsr()
+    random = generator(seed, "bootstrap", 1, purpose)
+    found = []
+    block = max(1, _BLOCK // n_groups)
+    for start in range(0, RESAMPLES, block):
+        some = min(block, RESAMPLES - start)
+        chances = np.full(n_groups, 1 / n_groups)
+        drawn = random.multinomial(n_groups, chances, size=some)
+        found.append((of_group @ drawn.T.astype(np.float64)).T)
+    return np.concatenate(found)
 
 
 def resampled(shares: Floats, effective_n: float, seed: int, purpose: int) -> Floats:

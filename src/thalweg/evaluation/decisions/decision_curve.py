@@ -16,6 +16,9 @@ interval. (At the threshold where all and none are equal, with 1,000 rows of whi
 it holds the true gain in 96 % of 600 tables. The bootstrap alone, of the difference to the better
 one in each resample, held it in 88 %.)
 
+*Groups.* If rows of one group depend on each other, groups are drawn, and the interval of
+`sum_of_shares` counts as many rows as know the net benefit as well (`evaluation.dependent_rows`).
+
 *What differs.* At each threshold only the rows differ that the model puts on the other side than
 the better of all and none does. Fewer than 5 such rows say next to nothing (`few`).
 
@@ -30,9 +33,10 @@ from numpy.typing import NDArray
 
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers, How, effective_number
-from thalweg.evaluation.decisions.cutoffs import in_order, resampled
+from thalweg.evaluation.decisions.cutoffs import in_order, resampled, resampled_groups, with_groups
 from thalweg.evaluation.decisions.decision_shapes import DecisionCurveData
 from thalweg.evaluation.decisions.operating_point import sum_of_shares
+from thalweg.evaluation.dependent_rows import Codes, group_codes, rows_of_mean
 from thalweg.evaluation.judging.intervals import Estimate, estimate, proportion
 from thalweg.wording import words_of_two
 
@@ -155,7 +159,7 @@ def decision_curve(
     SettingsError
         If the thresholds are not between 0 and 1, or the first is above the last.
     """
-    truth, probability, weights = in_order(answers)
+    truth, probability, weights, groups = with_groups(answers)
     share = float(weights[truth].sum() / weights.sum())
     thresholds = named_thresholds(start, stop, share, at)
     named = start is not None and stop is not None
@@ -165,13 +169,13 @@ def decision_curve(
         kind = words_of_two(classes)[int(counts[0] <= counts[1])]
         return _refused(head, kind, min(counts), weighted=answers.in_rows() is not None)
     sides = [np.searchsorted(thresholds, probability, side="left")]
-    curve = _measured(head, thresholds, truth, weights, sides, seed)
+    curve = _measured(head, thresholds, truth, (weights, groups), sides, seed)
     if other is None:
         return curve
     # The other model is beside it, and changes nothing in it: not even what the bootstrap draws.
-    truth, weights, *both = _paired(answers, other)
+    truth, weights, groups, *both = _paired(answers, other)
     sides = [np.searchsorted(thresholds, each, side="left") for each in both]
-    pair = _measured(head, thresholds, truth, weights, sides, seed)
+    pair = _measured(head, thresholds, truth, (weights, groups), sides, seed)
     return replace(curve, other=pair.other, gain_over_other=pair.gain_over_other)
 
 
@@ -218,8 +222,10 @@ def _refused(head: DecisionCurve, kind: str, n: float, *, weighted: bool) -> Dec
     return replace(head, refused=why)
 
 
-def _paired(answers: Answers, other: Answers) -> tuple[NDArray[np.bool_], Floats, Floats, Floats]:
-    """Truth, weights and both models' answers for the same rows, in canonical order."""
+def _paired(
+    answers: Answers, other: Answers
+) -> tuple[NDArray[np.bool_], Floats, Codes | None, Floats, Floats]:
+    """Truth, weights, groups and both models' answers for the same rows, in canonical order."""
     in_order(other)  # checks the probabilities
     same = len(answers) == len(other) and np.array_equal(answers.truth, other.truth)
     if not same or not np.array_equal(answers.counts(), other.counts()):
@@ -231,15 +237,18 @@ def _paired(answers: Answers, other: Answers) -> tuple[NDArray[np.bool_], Floats
         )
     truth = np.asarray(answers.truth).astype(np.bool_)
     weights = answers.counts() / answers.counts().max()
-    order = np.lexsort((weights, other.answer, truth, answers.answer))
-    return truth[order], weights[order], answers.answer[order], other.answer[order]
+    groups = group_codes(answers.groups)
+    marks = [mark for mark in (groups, weights) if mark is not None]
+    order = np.lexsort((*marks, other.answer, truth, answers.answer))
+    groups = None if groups is None else groups[order]
+    return truth[order], weights[order], groups, answers.answer[order], other.answer[order]
 
 
 def _measured(
     head: DecisionCurve,
     thresholds: Floats,
     truth: NDArray[np.bool_],
-    weights: Floats,
+    marks: tuple[Floats, Codes | None],
     sides: list[NDArray[np.intp]],
     seed: int,
 ) -> DecisionCurve:
@@ -247,13 +256,16 @@ def _measured(
 
     A row with j thresholds strictly below its probability is called positive at the first j.
     """
-    n_cells = len(thresholds) + 1
+    (weights, groups), n_cells = marks, len(thresholds) + 1
     key = truth.astype(np.intp)
     for side in sides:
         key = key * n_cells + side
     keys, cell = np.unique(key, return_inverse=True)
     rows = np.bincount(cell, weights).astype(np.float64)
-    drawn = resampled(rows, effective_number(weights), seed, _PURPOSE)
+    if groups is None:
+        drawn = resampled(rows, effective_number(weights), seed, _PURPOSE)
+    else:
+        drawn = resampled_groups(cell.reshape(-1), weights, groups, seed, _PURPOSE)
     lines = np.concatenate(
         [rows[np.newaxis] / rows.sum(), drawn / drawn.sum(axis=1, keepdims=True)]
     )
@@ -266,9 +278,11 @@ def _measured(
     found, alarms = (
         _called(lines[:1], each, places[0], len(thresholds))[0] for each in (positive, ~positive)
     )
-    n, p = effective_number(weights), float(share[0, 0])
+    p = float(share[0, 0])
+    n = _rows_of_sums(truth, (1.0, -odds), sides[0], True, marks)
     over_none = _farther(benefit[0], (found, alarms), (np.ones_like(odds), -odds), n)
     rest = (1 - p - alarms, p - found)
+    n = _rows_of_sums(truth, (-1.0, odds), sides[0], False, marks)
     over_all = _farther(benefit[0] - everyone, rest, (odds, -np.ones_like(odds)), n)
     called = np.array([(sides[0] > k).sum() for k in range(len(thresholds))])
     differ = np.where(everyone[0] > 0, len(truth) - called, called)
@@ -291,6 +305,26 @@ def _measured(
     )
 
 
+def _rows_of_sums(
+    truth: NDArray[np.bool_],
+    values: tuple[float, Floats],
+    side: NDArray[np.intp],
+    called: bool,
+    marks: tuple[Floats, Codes | None],
+) -> list[float]:
+    """How many rows know a sum over the rows that are called, or are not, at each threshold.
+
+    ``values`` are those of positive rows, and of negative rows at each threshold.
+    """
+    of_positive, of_negative = values
+    if marks[1] is None:
+        return [effective_number(marks[0])] * len(of_negative)
+    return [
+        rows_of_mean(np.where(truth, of_positive, odd) * ((side > k) == called), *marks)
+        for k, odd in enumerate(of_negative)
+    ]
+
+
 def _net_benefit(
     lines: Floats, positive: NDArray[np.bool_], place: NDArray[np.intp], thresholds: Floats
 ) -> Floats:
@@ -310,16 +344,16 @@ def _called(lines: Floats, rows: NDArray[np.bool_], place: NDArray[np.intp], n: 
 
 
 def _farther(
-    values: Floats, shares: tuple[Floats, Floats], factors: tuple[Floats, Floats], n: float
+    values: Floats, shares: tuple[Floats, Floats], factors: tuple[Floats, Floats], n: list[float]
 ) -> tuple[Estimate, ...]:
     """`_estimates` of a sum of two shares, with the farther ends of its own interval.
 
-    The shares and factors have one entry for each threshold; n is the effective number of rows.
+    The shares, the factors and the (effective) number n of rows have an entry for each threshold.
     """
     wider = []
     for k, drawn in enumerate(_estimates(values)):
         # Differences of sums are rounded, perhaps to below 0.
-        wilson = [proportion(min(max(float(each[k]), 0.0), 1.0) * n, n) for each in shares]
+        wilson = [proportion(min(max(float(each[k]), 0.0), 1.0) * n[k], n[k]) for each in shares]
         own = sum_of_shares(wilson, [float(each[k]) for each in factors])
         wider.append(Estimate(drawn.value, min(drawn.low, own.low), max(drawn.high, own.high)))
     return tuple(wider)

@@ -9,6 +9,9 @@ low = cost - √(a² + b² + 2 r a b), with a = C₁ (q₁ - l₁) and b = C₂ 
 and high in the same way. It has a width even if no row is wrong, and the bootstrap's has none.
 Zou & Donner 2008, "Construction of confidence limits about effect measures: a general approach",
 Statistics in Medicine 27:1693-1702.
+
+Where rows of one group depend on each other, the numbers of rows are those of
+`evaluation.dependent_rows`: for both shares of the cost, that of the cost.
 """
 
 from collections.abc import Sequence
@@ -17,10 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.evaluation.answers import Answers, How, effective_number
+from thalweg.evaluation.answers import Answers, How
 from thalweg.evaluation.decisions.cost_thresholds import checked_costs
-from thalweg.evaluation.decisions.cutoffs import in_order
+from thalweg.evaluation.decisions.cutoffs import with_groups
 from thalweg.evaluation.decisions.decision_shapes import OperatingPointData
+from thalweg.evaluation.dependent_rows import Codes, rows_of_mean
 from thalweg.evaluation.judging.intervals import Estimate, proportion
 
 
@@ -113,14 +117,16 @@ def at_threshold(
     threshold = checked_threshold(threshold)
     if (missed is None) != (alarm is None):
         raise SettingsError("One of two costs is given", fix="give both: missed=9, alarm=1")
-    truth, probability, weights = in_order(answers)
+    truth, probability, weights, groups = with_groups(answers)
     called = probability > threshold
     kinds = (truth & called, truth & ~called, ~truth & called, ~truth & ~called)
     tp, fn, fp, tn = (_plain(float(weights[rows].sum())) for rows in kinds)
     cost = None
     if missed is not None and alarm is not None:
         missed, alarm = checked_costs(missed, alarm)
-        shares = [share_of(rows, weights) for rows in kinds[1:3]]
+        costs = missed * kinds[1] + alarm * kinds[2]
+        n = rows_of_mean(costs, weights, groups)
+        shares = [share_of(rows, weights, n=n) for rows in kinds[1:3]]
         found = sum_of_shares(shares, (missed, alarm))
         cost = Estimate(found.value, max(found.low, 0.0), min(found.high, max(missed, alarm)))
     return OperatingPoint(
@@ -131,11 +137,11 @@ def at_threshold(
         fn,
         fp,
         tn,
-        sensitivity=share_of(called[truth], weights[truth]),
-        specificity=share_of(~called[~truth], weights[~truth]),
-        ppv=share_of(truth[called], weights[called]),
-        npv=share_of(~truth[~called], weights[~called]),
-        accuracy=share_of(truth == called, weights),
+        sensitivity=share_among(truth, called, weights, groups),
+        specificity=share_among(~truth, ~called, weights, groups),
+        ppv=share_among(called, truth, weights, groups),
+        npv=share_among(~called, ~truth, weights, groups),
+        accuracy=share_of(truth == called, weights, groups),
         missed=missed,
         alarm=alarm,
         cost=cost,
@@ -153,9 +159,19 @@ def checked_threshold(threshold: float) -> float:
     return float(threshold)
 
 
-def share_of(these: np.ndarray, weights: np.ndarray) -> Estimate:
-    """The share of these rows, with Wilson's interval by the effective number of rows."""
-    total, n = float(weights.sum()), effective_number(weights)
+def share_among(
+    rows: np.ndarray, these: np.ndarray, weights: np.ndarray, groups: Codes | None
+) -> Estimate:
+    """The share of these among some rows."""
+    return share_of(these[rows], weights[rows], None if groups is None else groups[rows])
+
+
+def share_of(
+    these: np.ndarray, weights: np.ndarray, groups: Codes | None = None, n: float | None = None
+) -> Estimate:
+    """The share of these rows, with Wilson's interval by the effective number of rows, or by n."""
+    total = float(weights.sum())
+    n = rows_of_mean(these, weights, groups) if n is None else n
     right = float(weights[these].sum())
     if these.all():  # sums of weights are rounded
         right = total

@@ -14,7 +14,8 @@ calibrated rows (p ~ Beta(1, 9), costs 9 and 1, 1,000 draws) new rows then cost 
 are calibrated, the formula of `cost_thresholds` needs no rows and costs nothing more.
 
 *Floors.* Of m rows, the k-th score of a resample is not above the j-th one of the sample with the
-probability P(Binomial(m, j / m) ≥ k). So these percentiles are exact, without a resample.
+probability P(Binomial(m, j / m) ≥ k). So these percentiles are exact, without a resample. If rows
+of one group depend on each other, groups are drawn for these, too.
 """
 
 from collections.abc import Callable
@@ -27,8 +28,16 @@ from numpy.typing import NDArray
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Spread, Threshold
 from thalweg.evaluation.decisions.cost_thresholds import checked_costs
-from thalweg.evaluation.decisions.cutoffs import Cutoffs, above, cutoffs, resampled
+from thalweg.evaluation.decisions.cutoffs import (
+    Cutoffs,
+    above,
+    cutoffs,
+    resampled,
+    resampled_groups,
+    with_groups,
+)
 from thalweg.evaluation.decisions.f_thresholds import f_threshold
+from thalweg.evaluation.dependent_rows import group_codes
 
 Floats = NDArray[np.float64]
 # Cells, rows of the positive and of the negative class in each, shape (n_lines, n_cells) → the
@@ -90,8 +99,8 @@ def with_spread(answers: Answers, chosen: Threshold, seed: int = 0) -> Threshold
         parts = (answers.rows(answers.folds == fold) for fold in np.unique(answers.folds))
         folds = tuple(_alone(choose, part) for part in parts)
     cut = cutoffs(answers)
-    if chosen.floor is None:
-        low, high = _interval(choose, cut.joined(), seed)
+    if chosen.floor is None or group_codes(answers.groups) is not None:
+        low, high = _interval(choose, cut.joined(), answers, seed)
     else:
         low, high = _quantile_interval(cut, chosen)
     if chosen.value is not None and chosen.how is not None:
@@ -200,10 +209,18 @@ def _quantile_interval(cut: Cutoffs, chosen: Threshold) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
-def _interval(choose: Chooser, cut: Cutoffs, seed: int) -> tuple[float, float]:
+def _interval(choose: Chooser, cut: Cutoffs, answers: Answers, seed: int) -> tuple[float, float]:
     """The percentiles of the thresholds of all resamples."""
-    cells = np.concatenate([cut.positive, cut.negative])
-    drawn = resampled(cells, cut.effective_n, seed, _PURPOSE)
+    truth, probability, weights, groups = with_groups(answers)
+    if groups is None:
+        cells = np.concatenate([cut.positive, cut.negative])
+        drawn = resampled(cells, cut.effective_n, seed, _PURPOSE)
+    else:
+        n = len(cut.scores)
+        cell = np.searchsorted(cut.scores, probability) + np.where(truth, 0, n)
+        # A last row of weight 0, so that the last cell is there.
+        padded = np.append(cell, 2 * n - 1), np.append(weights, 0.0), np.append(groups, 0)
+        drawn = resampled_groups(*padded, seed, _PURPOSE)
     positive, negative = np.split(drawn, 2, axis=1)
     chosen = choose(cut, positive, negative)
     defined = chosen[~np.isnan(chosen)]

@@ -36,6 +36,13 @@ def rows_that_tell(counts: Sequence[float]) -> float:
     return sum(counts) - max(counts)
 
 
+def telling_of_codes(codes: np.ndarray, weights: np.ndarray | None) -> float:
+    """`rows_that_tell`, or with weights `weighted_rows_that_tell`, of the classes of rows."""
+    if weights is None:
+        return rows_that_tell(np.bincount(codes).tolist())
+    return weighted_rows_that_tell(codes, weights)
+
+
 def weighted_rows_that_tell(codes: np.ndarray, weights: np.ndarray) -> float:
     """The effective number of weighted rows of all classes except the one of most weight.
 

@@ -17,6 +17,9 @@ other weights, values are weighted means. Wilson's and Newcombe's intervals take
 number (Σw)² / Σw² of the rows concerned for the number of rows. The bootstrap draws rows, each with
 its weight.
 
+*Groups.* Where rows of a group depend on each other, `evaluation.dependent_rows` says how many
+independent rows they are worth, and the bootstrap draws groups.
+
 *Wilson's interval of a mean of shares*: see `mean_of_proportions`.
 """
 
@@ -29,7 +32,7 @@ import numpy as np
 from scipy.special import ndtr, stdtrit
 
 from thalweg.counter_based_random import generator
-from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.dependent_rows import Codes, independent_number, rows_of_mean
 from thalweg.evaluation.judging.shapes import EstimateData
 
 _RESAMPLES = 2000
@@ -65,17 +68,23 @@ class Estimate:
         return {"value": _plain(self.value), "low": _plain(self.low), "high": _plain(self.high)}
 
 
-def share_of(right: np.ndarray, weights: np.ndarray | None = None) -> Estimate:
+def share_of(
+    right: np.ndarray, weights: np.ndarray | None = None, groups: Codes | None = None
+) -> Estimate:
     """The share of rows that are right, with Wilson's interval.
 
     Parameters
     ----------
     right : ndarray of bool, shape (n_rows,)
     weights : ndarray of float64, shape (n_rows,), optional
+    groups : ndarray of int, shape (n_rows,), optional
+        As in `evaluation.dependent_rows`, here and below.
     """
-    if weights is None:
+    if weights is None and groups is None:
         return proportion(int(right.sum()), len(right))
-    n = effective_number(weights)
+    n = rows_of_mean(right, weights, groups)
+    if weights is None:
+        return proportion(part_of(float(right.sum()), float(len(right)), n), n)
     return proportion(part_of(float(weights[right].sum()), float(weights.sum()), n), n)
 
 
@@ -154,6 +163,7 @@ def bootstrapped(
     seed: int,
     measure: Callable[[np.ndarray], np.ndarray],
     weights: np.ndarray | None = None,
+    groups: Codes | None = None,
 ) -> tuple[Estimate, ...]:
     """Numbers measured on a sample, with their intervals.
 
@@ -164,17 +174,22 @@ def bootstrapped(
     seed : int
     measure : callable
         Maps multiplicities of shape (n_resamples, n) to numbers of shape (n_numbers, n_resamples).
-        With weights, they are multiplied by these.
+        With weights, they are multiplied by these; with groups, they are floats.
     weights : ndarray of float64, shape (n,), optional
+    groups : ndarray of int, shape (n,), optional
 
     Returns
     -------
     tuple of Estimate
+        The rows of a single group say nothing about others: from -∞ to ∞.
     """
-    drawn = chain([once(n)], multiplicities(n, seed))
+    drawn = chain([once(n)], multiplicities(n, seed, groups))
     measured = [measure(counts if weights is None else counts * weights) for counts in drawn]
     values, resampled = measured[0][:, 0], np.concatenate(measured[1:], axis=1)
-    level = tail_level(n if weights is None else effective_number(weights))
+    n_independent = independent_number(n, weights, groups)
+    if groups is not None and n_independent <= 1:
+        return tuple(Estimate(float(value), -np.inf, np.inf) for value in values)
+    level = tail_level(n_independent)
     return tuple(estimate(value, row, level) for value, row in zip(values, resampled, strict=True))
 
 
@@ -214,24 +229,31 @@ def auc_variance(auc: float, m: float, n: float) -> float:
 
 
 def sorted_with(
-    values: np.ndarray, weights: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """The values in ascending order, and their weights in the same order."""
-    if weights is None:
-        return np.sort(values), None
-    order = np.lexsort((weights, values))
-    return values[order], weights[order]
+    values: np.ndarray, weights: np.ndarray | None, groups: Codes | None = None
+) -> tuple[np.ndarray, np.ndarray | None, Codes | None]:
+    """The values in ascending order, and their weights and groups in the same order."""
+    marks = [mark for mark in (groups, weights) if mark is not None]
+    if not marks:
+        return np.sort(values), None, None
+    order = np.lexsort((*marks, values))
+    weights, groups = (None if mark is None else mark[order] for mark in (weights, groups))
+    return values[order], weights, groups
 
 
-def multiplicities(n: int, seed: int) -> Iterator[np.ndarray]:
-    """How often each of n rows is drawn in each resample, in blocks of int64 (some, n)."""
+def multiplicities(n: int, seed: int, groups: Codes | None = None) -> Iterator[np.ndarray]:
+    """How often each of n rows is drawn in each resample, in blocks of int64 (some, n).
+
+    With groups these are drawn, and the numbers are floats: resamples then differ in their rows.
+    """
+    n_drawn = n if groups is None else int(groups.max()) + 1
     random = generator(seed, "bootstrap")
     block = max(1, _BLOCK // n)
     for start in range(0, _RESAMPLES, block):
         some = min(block, _RESAMPLES - start)
-        drawn = random.integers(n, size=(some, n))
-        drawn += n * np.arange(some)[:, np.newaxis]
-        yield np.bincount(drawn.ravel(), minlength=some * n).reshape(some, n)
+        drawn = random.integers(n_drawn, size=(some, n_drawn))
+        drawn += n_drawn * np.arange(some)[:, np.newaxis]
+        counts = np.bincount(drawn.ravel(), minlength=some * n_drawn).reshape(some, n_drawn)
+        yield counts if groups is None else counts.astype(np.float64)[:, groups]
 
 
 def once(n: int) -> np.ndarray:

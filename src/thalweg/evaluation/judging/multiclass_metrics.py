@@ -31,7 +31,16 @@ import numpy as np
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.decisions.cost_thresholds import largest_cost
-from thalweg.evaluation.judging.closed_form_intervals import auc_estimate, mean_loss
+from thalweg.evaluation.dependent_rows import (
+    Codes,
+    design_effect,
+    group_codes,
+    independent_number,
+    rows_of_mean,
+    z_by_t,
+)
+from thalweg.evaluation.judging.closed_form_intervals import ClassLosses, auc_estimate, mean_loss
+from thalweg.evaluation.judging.informative_rows import telling_of_codes
 from thalweg.evaluation.judging.intervals import (
     Estimate,
     mean_of_proportions,
@@ -94,6 +103,7 @@ def judge_classes(
     *,
     seed: int = 0,
     folds: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
     constant: bool = False,
 ) -> ClassesJudgement:
     """Evaluate predicted probabilities of several classes against the true classes.
@@ -107,7 +117,7 @@ def judge_classes(
     costs : ndarray of float, shape (n_classes,), optional
         What a mistake on each class costs; default 1. The class with the largest cost times
         probability is predicted.
-    weights, seed, folds
+    weights, seed, folds, groups
         As in `thalweg.evaluation.judging.two_class_metrics.judge`.
     constant : bool, default False
         Whether the model answers the same for every row (of a fold).
@@ -126,20 +136,21 @@ def judge_classes(
     codes, probability = checked_classes(codes, probability)
     costs = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, dtype=float)
     called = largest_cost(probability, costs)
-    order = _order(codes, probability, called, weights, folds)
+    marks = group_codes(groups), weights, folds
+    order = _order(codes, probability, called, *marks)
     codes, probability, called = codes[order], probability[order], called[order]
-    folds, weights = (None if mark is None else mark[order] for mark in (folds, weights))
+    of_group, weights, folds = (None if mark is None else mark[order] for mark in marks)
     confusion = _confusion(codes, called, weights, probability.shape[1])
-    recall = _Shares.of_rows(confusion, 1, codes, weights)
-    precision = _Shares.of_rows(confusion, 0, called, weights)
+    recall = _Shares.of_rows(confusion, 1, codes, called, weights, of_group)
+    precision = _Shares.of_rows(confusion, 0, called, codes, weights, of_group)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(costs.tolist()),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         metrics={
-            "accuracy": share_of(codes == called, weights),
+            "accuracy": share_of(codes == called, weights, of_group),
             "balanced_accuracy": recall.mean(constant and len(set(called)) == 1),
-            **_of_probabilities(codes, probability, weights, folds, seed),
+            **_of_probabilities(codes, probability, (weights, of_group), folds, seed),
         },
         recall=recall.each(),
         precision=precision.each(),
@@ -150,20 +161,26 @@ def judge_classes(
 def _of_probabilities(
     codes: np.ndarray,
     probability: np.ndarray,
-    weights: np.ndarray | None,
+    marks: tuple[np.ndarray | None, Codes | None],
     folds: np.ndarray | None,
     seed: int,
 ) -> dict[str, Estimate]:
     """The metrics that ask for probabilities, and not for the predicted class."""
+    weights, groups = marks
     truth = codes[:, np.newaxis] == np.arange(probability.shape[1])
     squares = np.sum((probability - truth) ** 2, axis=1)
+    with np.errstate(divide="ignore"):
+        logs = -np.log(probability)
+    # Σⱼ (pⱼ - yⱼ)² of class k is Σⱼ pⱼ² - 2 pₖ + 1.
+    others = np.sum(probability**2, axis=1, keepdims=True) - 2 * probability + 1
+    telling = telling_of_codes(codes, weights)
+    of_logs = ClassLosses(log_losses(codes, probability), logs, probability, telling)
+    of_squares = ClassLosses(squares, others, probability, telling, 2.0)
     ranks = [ranked(*each, folds) for each in zip(truth.T, probability.T, strict=True)]
     return {
-        "auc": auc_estimate(ranks, len(codes), weights),
-        "log_loss": mean_loss(
-            log_losses(codes, probability), seed, weights, possible=_possible(probability)
-        ),
-        "brier": mean_loss(squares, seed, weights, highest=2.0),
+        "auc": auc_estimate(ranks, len(codes), weights, groups),
+        "log_loss": mean_loss(of_logs, seed, weights, groups),
+        "brier": mean_loss(of_squares, seed, weights, groups),
     }
 
 
@@ -187,30 +204,66 @@ def _confusion(
 class _Shares(NamedTuple):
     """The correct ones among the rows of each class, or of each prediction.
 
-    ``of`` is the number of these rows; with weights, it is Kish's effective number.
+    ``of`` is the number of these rows; with weights, it is Kish's effective number, and with groups
+    that of `rows_of_mean`. ``of_mean``: the numbers that count for the mean of all shares.
     """
 
     right: list[float]
     of: list[float]
+    of_mean: list[float]
 
     @classmethod
     def of_rows(
-        cls, confusion: np.ndarray, axis: int, labels: np.ndarray, weights: np.ndarray | None
+        cls,
+        confusion: np.ndarray,
+        axis: int,
+        labels: np.ndarray,
+        others: np.ndarray,
+        weights: np.ndarray | None,
+        groups: Codes | None,
     ) -> "_Shares":
         """Of rows with these labels, which are down (axis 1) or across (axis 0)."""
         right, sizes = np.diag(confusion).tolist(), confusion.sum(axis=axis).tolist()
-        if weights is None:
-            return cls(right, sizes)
-        of = [effective_number(weights[labels == k]) for k in range(len(right))]
+        if weights is None and groups is None:
+            return cls(right, sizes, sizes)
+        each_class = [np.flatnonzero(labels == k) for k in range(len(right))]
+        of = [
+            rows_of_mean(
+                (others == labels)[rows],
+                *(None if mark is None else mark[rows] for mark in (weights, groups)),
+            )
+            if len(rows)
+            else 0.0
+            for rows in each_class
+        ]
         parts = [part_of(*each) if each[1] else 0.0 for each in zip(right, sizes, of, strict=True)]
-        return cls(parts, of)
+        if groups is None:
+            return cls(parts, of, of)
+        # Classes share groups, so their shares depend on each other: one design effect for all.
+        terms = np.zeros(len(labels))
+        counts = np.ones(len(labels)) if weights is None else weights
+        for k, rows in enumerate(each_class):
+            if len(rows):
+                off = (others == labels)[rows] - right[k] / sizes[k]
+                terms[rows] = counts[rows] / sizes[k] * off
+        n, n_groups = (independent_number(len(labels), weights, each) for each in (None, groups))
+        shared = design_effect(terms, groups, n, n_groups) / z_by_t(n_groups)
+        of_mean = [
+            independent_number(len(rows), None if weights is None else weights[rows], None) / shared
+            for rows in each_class
+        ]
+        return cls(parts, of, of_mean)
 
     def each(self) -> tuple[Estimate, ...]:
         return tuple(proportion(k, n) for k, n in zip(self.right, self.of, strict=True))
 
     def mean(self, one_class: bool) -> Estimate:
         """The mean; without uncertainty where one class is answered for every row there is."""
-        found = mean_of_proportions(self.right, self.of)
+        scaled = [
+            k if n == of else k / n * of if n else 0.0
+            for k, n, of in zip(self.right, self.of, self.of_mean, strict=True)
+        ]
+        found = mean_of_proportions(scaled, self.of_mean)
         return Estimate(*[found.value] * 3) if one_class else found
 
 
@@ -219,12 +272,6 @@ def log_losses(codes: np.ndarray, probability: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore"):
         losses: np.ndarray = -np.log(probability[np.arange(len(codes)), codes])
     return losses
-
-
-def _possible(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest and the highest log-loss of each row, of all possible truths."""
-    with np.errstate(divide="ignore"):
-        return -np.log(probability.max(axis=1)), -np.log(probability.min(axis=1))
 
 
 def checked_classes(codes: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

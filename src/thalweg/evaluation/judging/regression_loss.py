@@ -35,6 +35,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.evaluation.comparing.paired_differences import PairedDifference, paired_difference
+from thalweg.evaluation.dependent_rows import group_codes
 from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
 from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.intervals import Estimate, sorted_with
@@ -105,11 +106,17 @@ class Measure:
         return {"mae": 0.5, "pinball": self.constant}.get(self.key)
 
     def value(
-        self, y: np.ndarray, predicted: np.ndarray, seed: int, weights: np.ndarray | None = None
+        self,
+        y: np.ndarray,
+        predicted: np.ndarray,
+        seed: int,
+        weights: np.ndarray | None = None,
+        groups: np.ndarray | None = None,
     ) -> Estimate:
         """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
-        losses, weights = sorted_with(self._of_rows(*checked_values(y, predicted)), weights)
-        return mean_loss(losses, seed, weights)
+        losses = self._of_rows(*checked_values(y, predicted))
+        losses, weights, codes = sorted_with(losses, weights, group_codes(groups))
+        return mean_loss(losses, seed, weights, codes)
 
     def difference(
         self,
@@ -118,12 +125,13 @@ class Measure:
         b: np.ndarray,
         seed: int,
         weights: np.ndarray | None = None,
+        groups: np.ndarray | None = None,
     ) -> PairedDifference:
         """By how much the measure of predictions a exceeds that of b, paired by row."""
         if self.key == "rmse":
-            return rmse_difference(y, a, b, seed, weights)
+            return rmse_difference(y, a, b, seed, weights, groups)
         of_a, of_b = (self._of_rows(*checked_values(y, each)) for each in (a, b))
-        return paired_difference(of_a, of_b, seed, weights)
+        return paired_difference(of_a, of_b, seed, weights, groups)
 
     def alone(
         self, y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None
@@ -131,7 +139,7 @@ class Measure:
         """The measure without an interval."""
         if self.key == "rmse":
             return rmse(y, predicted, weights)
-        losses, weights = sorted_with(self._of_rows(*checked_values(y, predicted)), weights)
+        losses, weights, _ = sorted_with(self._of_rows(*checked_values(y, predicted)), weights)
         return float(np.average(losses, weights=weights))
 
     def best_constant(self) -> tuple[str, Baseline]:

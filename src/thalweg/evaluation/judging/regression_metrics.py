@@ -23,6 +23,7 @@ from thalweg.evaluation.comparing.paired_differences import (
     bootstrapped_difference,
     sd_of_rows,
 )
+from thalweg.evaluation.dependent_rows import Codes, group_codes
 from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means, sorted_with
 from thalweg.evaluation.judging.shapes import ResidualsData, ValuesData
@@ -91,7 +92,12 @@ class Residuals:
 
 
 def judge_values(
-    y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None, *, seed: int = 0
+    y: np.ndarray,
+    predicted: np.ndarray,
+    weights: np.ndarray | None = None,
+    *,
+    seed: int = 0,
+    groups: np.ndarray | None = None,
 ) -> ValuesJudgement:
     """Evaluate predicted numbers against the true ones.
 
@@ -102,6 +108,9 @@ def judge_values(
         How many rows each row counts as, above 0.
     seed : int, default 0
         Of the bootstrap.
+    groups : ndarray, shape (n_samples,), optional
+        Rows of one group depend on each other; intervals then count groups
+        (`evaluation.dependent_rows`).
 
     Returns
     -------
@@ -114,24 +123,30 @@ def judge_values(
         If there is no row, lengths differ, or a number is missing or infinite.
     """
     y, predicted = checked_values(y, predicted)
-    order = np.lexsort((*(() if weights is None else (weights,)), predicted, y))
+    marks = group_codes(groups), weights
+    order = np.lexsort((*(mark for mark in marks if mark is not None), predicted, y))
     y, predicted = y[order], predicted[order]
-    weights = None if weights is None else weights[order]
+    codes, weights = (None if mark is None else mark[order] for mark in marks)
     unit = float(np.abs(y - predicted).max()) or 1.0  # squares must not overflow
     errors = (y - predicted) / unit
-    mse, mae = (mean_loss(each, seed, weights) for each in (errors**2, abs(errors)))
+    mse, mae = (mean_loss(each, seed, weights, codes) for each in (errors**2, abs(errors)))
     rmse, mae = mse.at(lambda square: unit * np.sqrt(square)), mae.at(lambda size: unit * size)
-    r2 = _r_squared(y, errors**2, unit, weights, seed)
+    r2 = _r_squared(y, errors**2, unit, (weights, codes), seed)
     n_effective = None if weights is None else effective_number(weights)
     return ValuesJudgement(len(y), {"rmse": rmse, "mae": mae, "r2": r2}, n_effective)
 
 
 def _r_squared(
-    y: np.ndarray, squares: np.ndarray, unit: float, weights: np.ndarray | None, seed: int
+    y: np.ndarray,
+    squares: np.ndarray,
+    unit: float,
+    marks: tuple[np.ndarray | None, Codes | None],
+    seed: int,
 ) -> Estimate:
     """R², from squared errors in a unit."""
     if not squares.any() and np.ptp(y) > 0:  # rows without an error say nothing of other rows
         return Estimate(1.0, -np.inf, 1.0)
+    weights, groups = marks
     offset = y - np.average(y, weights=weights)
     spread = float(np.abs(offset).max()) or 1.0
     offset = offset / spread
@@ -143,8 +158,8 @@ def _r_squared(
         ratio = np.divide(share, variance, out=undefined, where=variance > 1e-14)
         return np.asarray(1 - ratio[np.newaxis])
 
-    [found] = bootstrapped(len(y), seed, measure, weights)
-    return found
+    [found] = bootstrapped(len(y), seed, measure, weights, groups)
+    return Estimate(found.value, found.low, min(found.high, 1.0))
 
 
 def rmse_difference(
@@ -153,6 +168,7 @@ def rmse_difference(
     b: np.ndarray,
     seed: int = 0,
     weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> PairedDifference:
     """By how much the RMSE of model a exceeds that of model b on the same rows.
 
@@ -162,8 +178,9 @@ def rmse_difference(
     """
     y, a = checked_values(y, a)
     y, b = checked_values(y, b)
-    order = np.lexsort((*(() if weights is None else (weights,)), b, a, y))
-    weights = None if weights is None else weights[order]
+    marks = group_codes(groups), weights
+    order = np.lexsort((*(mark for mark in marks if mark is not None), b, a, y))
+    codes, weights = (None if mark is None else mark[order] for mark in marks)
     left = np.stack((y - a, y - b))[:, order]
     unit = float(np.abs(left).max()) or 1.0
     squares = (left / unit) ** 2
@@ -173,18 +190,18 @@ def rmse_difference(
         of_a, of_b = (np.sqrt(means(counts, each)) for each in squares)
         return np.asarray(unit * (of_a - of_b))
 
-    n, sd = (len(y) if weights is None else effective_number(weights)), math.nan
+    sd = math.nan
     roots = np.sqrt(np.average(squares, axis=1, weights=weights))
     if roots.all():
         parts = squares / (2 * roots[:, np.newaxis])
-        sd = unit * sd_of_rows(parts[0] - parts[1], weights)
-    return bootstrapped_difference(measure, len(y), seed, n, sd)
+        sd = unit * sd_of_rows(parts[0] - parts[1], weights, codes)
+    return bootstrapped_difference(measure, len(y), seed, (weights, codes), sd)
 
 
 def rmse(y: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None) -> float:
     """The RMSE alone, the same for every order of the rows."""
     y, predicted = checked_values(y, predicted)
-    errors, weights = sorted_with(np.abs(y - predicted), weights)
+    errors, weights, _ = sorted_with(np.abs(y - predicted), weights)
     unit = float(errors[-1]) or 1.0  # squares must not overflow
     return unit * math.sqrt(np.average((errors / unit) ** 2, weights=weights))
 

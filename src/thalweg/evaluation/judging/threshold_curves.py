@@ -94,7 +94,7 @@ class _Class(NamedTuple):
     @classmethod
     def of(cls, probability: NDArray[np.float64], weights: NDArray[np.float64] | None) -> "_Class":
         """The rows of the class."""
-        rising, weights = sorted_with(probability, weights)
+        rising, weights, _ = sorted_with(probability, weights)
         if weights is None:
             return cls(rising, np.arange(len(rising) + 1))
         return cls(rising, np.concatenate([[0.0], np.cumsum(weights)]))

@@ -30,6 +30,7 @@ and in 73 % with 3 (89 % with 8, 91 % with 60; true AUC 0.856, 150 tables each).
 *Weights* make each sum one of weights, and the counts fractional.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,9 @@ from thalweg.evaluation.comparing.paired_differences import PairedDifference
 from thalweg.evaluation.comparing.paired_differences import (
     paired_difference as difference_of_rows,
 )
-from thalweg.evaluation.judging.closed_form_intervals import auc_estimate, mean_loss
+from thalweg.evaluation.dependent_rows import Codes, group_codes
+from thalweg.evaluation.judging.closed_form_intervals import ClassLosses, auc_estimate, mean_loss
+from thalweg.evaluation.judging.informative_rows import telling_of_codes
 from thalweg.evaluation.judging.intervals import (
     Estimate,
     ranked,
@@ -97,6 +100,7 @@ def judge(
     threshold: float = 0.5,
     seed: int = 0,
     folds: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Judgement:
     """Evaluate predicted probabilities of the positive class against the true classes.
 
@@ -116,6 +120,9 @@ def judge(
     folds : ndarray of int, shape (n_samples,), optional
         The fold of each row, if each fold was predicted by a model of its own: the AUC then counts
         pairs within folds.
+    groups : ndarray, shape (n_samples,), optional
+        Rows of one group depend on each other; intervals then count groups
+        (`evaluation.dependent_rows`).
 
     Returns
     -------
@@ -128,23 +135,31 @@ def judge(
         If there is no row, lengths differ, ``y`` contains values other than 0 and 1, or a
         probability is missing or outside 0 … 1.
     """
-    y, probability, folds, weights = _in_order(*checked_rows(y, probability), folds, weights)
+    y, probability = checked_rows(y, probability)
+    order = _order(y, probability, folds, weights, group_codes(groups))
+    y, probability = y[order], probability[order]
+    folds, weights, codes = (
+        None if mark is None else mark[order] for mark in (folds, weights, group_codes(groups))
+    )
     called = probability > threshold
-    of_class = [None if weights is None else weights[each] for each in (y, ~y)]
+    marks = weights, codes
+    of_class = [[None if mark is None else mark[each] for mark in marks] for each in (y, ~y)]
     return Judgement(
         n_samples=len(y),
         n_positive=number_of(y, weights),
         threshold=float(threshold),
         confusion=_confusion(y, called, weights),
         metrics={
-            "accuracy": share_of(called == y, weights),
-            "sensitivity": share_of(called[y], of_class[0]),
-            "specificity": share_of(~called[~y], of_class[1]),
-            "auc": auc_estimate([ranked(y, probability, folds)], len(y), weights),
+            "accuracy": share_of(called == y, weights, codes),
+            "sensitivity": share_of(called[y], *of_class[0]),
+            "specificity": share_of(~called[~y], *of_class[1]),
+            "auc": auc_estimate([ranked(y, probability, folds)], len(y), weights, codes),
             "log_loss": mean_loss(
-                log_losses_of_two(y, probability), seed, weights, possible=_possible(probability)
+                _of_both(y, probability, log_losses_of_two, weights), seed, weights, codes
             ),
-            "brier": brier_score(_squared_errors(y, probability), probability, weights),
+            "brier": mean_loss(
+                _of_both(y, probability, _squared_errors, weights, 1.0), seed, weights, codes
+            ),
         },
         n_effective=None if weights is None else effective_number(weights),
     )
@@ -170,6 +185,7 @@ def paired_difference(
     p_b: np.ndarray,
     seed: int = 0,
     weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> PairedDifference:
     """By how much the log-loss of model a exceeds that of model b on the same rows.
 
@@ -181,7 +197,8 @@ def paired_difference(
     p_a, p_b : ndarray of float, shape (n_samples,)
         The probabilities of the positive class that the two models predict.
     seed : int, default 0
-    weights : ndarray of float, shape (n_samples,), optional
+    weights, groups : ndarray, shape (n_samples,), optional
+        As in `judge`.
 
     Returns
     -------
@@ -197,7 +214,7 @@ def paired_difference(
     truth, p_a = checked_rows(y, p_a)
     _, p_b = checked_rows(y, p_b)
     of_a, of_b = (log_losses_of_two(truth, each) for each in (p_a, p_b))
-    return difference_of_rows(of_a, of_b, seed, weights)
+    return difference_of_rows(of_a, of_b, seed, weights, groups)
 
 
 def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -230,33 +247,31 @@ def log_losses_of_two(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
     return losses
 
 
-def _possible(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The lower and the higher log-loss of each row, of its two possible truths."""
-    surer = np.maximum(probability, 1 - probability)
-    each = np.ones(len(surer), dtype=np.bool_)
-    return log_losses_of_two(each, surer), log_losses_of_two(~each, surer)
-
-
-def brier_score(
-    squares: np.ndarray, probability: np.ndarray, weights: np.ndarray | None
-) -> Estimate:
-    """The mean of squared errors of probabilities of two classes, in a fixed order."""
-    surer = np.maximum(probability, 1 - probability)
-    possible = (1 - surer) ** 2, surer**2
-    return mean_loss(squares, 0, weights, highest=1.0, possible=possible)
-
-
-def _in_order(
+def _order(
     y: np.ndarray,
     probability: np.ndarray,
     folds: np.ndarray | None,
     weights: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]:
+    groups: Codes | None,
+) -> np.ndarray:
     """Positive rows first, each class by ascending probability: input order has no effect."""
-    marks = [mark for mark in (weights, folds) if mark is not None]
-    order = np.lexsort((*marks, probability, ~y))
-    folds, weights = (None if mark is None else mark[order] for mark in (folds, weights))
-    return y[order], probability[order], folds, weights
+    marks = [mark for mark in (groups, weights, folds) if mark is not None]
+    return np.lexsort((*marks, probability, ~y))
+
+
+def _of_both(
+    y: np.ndarray,
+    probability: np.ndarray,
+    loss: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    weights: np.ndarray | None,
+    highest: float = np.inf,
+) -> ClassLosses:
+    """The losses of rows, and those that they would have in each class."""
+    possible = [loss(np.full(len(y), each), probability) for each in (False, True)]
+    codes = y.astype(np.intp)
+    telling = telling_of_codes(codes, weights)
+    chances = np.stack([1 - probability, probability], axis=1)
+    return ClassLosses(loss(y, probability), np.stack(possible, axis=1), chances, telling, highest)
 
 
 def _squared_errors(y: np.ndarray, probability: np.ndarray) -> np.ndarray:

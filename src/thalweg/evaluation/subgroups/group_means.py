@@ -69,7 +69,7 @@ class SizeMeasure:
 
     def of(self, rows: GroupRows) -> Measured:
         """The mean with its interval."""
-        sizes, weights = sorted_with(self.value(rows), rows.answers.weights)
+        sizes, weights, _ = sorted_with(self.value(rows), rows.answers.weights)
         found = mean_loss(sizes, 0, weights, highest=self.most)
         why = "" if found.value > 0 else "all errors are 0"
         return Measured(found.at(math.sqrt) if self.root else found, why)
@@ -110,7 +110,7 @@ class MeanErrorMeasure:
     def of(self, rows: GroupRows) -> Measured:
         """The mean error with its t interval."""
         answers = rows.answers
-        errors, weights = sorted_with(answers.answer - answers.truth, answers.weights)
+        errors, weights, _ = sorted_with(answers.answer - answers.truth, answers.weights)
         return Measured(mean_with_t(errors, weights))
 
     def contrast(self, parts: Sequence[GroupRows]) -> Contrast:

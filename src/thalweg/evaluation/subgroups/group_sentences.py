@@ -177,7 +177,7 @@ def notes_of(
         )
     if answers.groups is not None:
         notes.append(
-            "The tests take rows to be independent. Rows that belong together, such as those of "
-            "one patient, make them find too much."
+            "The intervals and tests of groups take rows to be independent. Rows that belong "
+            "together, such as those of one patient, make them find too much."
         )
     return tuple(notes)

@@ -294,7 +294,7 @@ def _kept_together(facts: Facts, names: list[str], schema: Schema) -> list[str]:
     said = [
         f'The rows belong to {counted(groups["count"], "group")} ("{groups["name"]}", up to '
         f"{counted(groups['largest'], 'row')} each). Each group stays together in training, early "
-        "stopping or test. Intervals assume independent rows: with groups they are too narrow."
+        "stopping or test. Intervals of the evaluation count groups, not rows."
     ]
     if alike := same_words(names):
         # A report keeps these notes, and the names of groups may be those of patients.

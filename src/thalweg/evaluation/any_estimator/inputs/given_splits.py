@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation.any_estimator.fit_arguments import ignores_groups
+from thalweg.evaluation.any_estimator.inputs.fit_arguments import ignores_groups
 from thalweg.evaluation.splits import Splits
 from thalweg.wording import counted, shown
 

@@ -15,7 +15,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import thalweg
 from thalweg import SettingsError, ThalwegClassifier
-from thalweg.evaluation.any_estimator.fit_arguments import fit_arguments
+from thalweg.evaluation.any_estimator.inputs.fit_arguments import fit_arguments
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(120, 2))
