@@ -72,7 +72,7 @@ def test_an_error_in_shape_is_not_called_none():
     [
         ("test", "test rows", ""),
         ("cross-validated", "cross-validated rows", ""),
-        ("out-of-fold", "out-of-fold rows", "so they do not evaluate the model."),
+        ("out-of-fold", "out-of-fold rows", "so they do not evaluate it."),
         ("training", "training rows", "so they say nothing about new ones."),
     ],
 )

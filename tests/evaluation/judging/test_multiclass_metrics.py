@@ -190,10 +190,10 @@ def test_what_cannot_be_judged_is_refused(codes, p, says):
 def test_the_first_row_that_cannot_be_judged_is_named():
     codes, p = np.array([0, 1, 0, 1, 0]), np.full((5, 2), 0.5)
     for code in (2, -1):
-        with pytest.raises(DataError, match=rf"class {code} has no column of.*\(row 3\)"):
+        with pytest.raises(DataError, match=rf"class {code} has no column of.*\(row 4\)"):
             judge_classes(np.array([0, 1, 0, code, code]), p)
     p[3:] = [0.7, 0.2]
-    with pytest.raises(DataError, match=r"probabilities \[0.7, 0.2\].*\(row 3\)"):
+    with pytest.raises(DataError, match=r"probabilities \[0.7, 0.2\].*\(row 4\)"):
         judge_classes(codes, p)
 
 

@@ -175,8 +175,8 @@ def test_pictures_reach_as_far_as_the_furthest_value(side):
         ([[1.0]], [[1.0]], "do not match"),
         ([np.nan], [1.0], "true value is nan"),
         ([1.0], [np.inf], "predicted value is inf"),
-        ([1.0, 2.0, -np.inf, np.nan], [1.0, 2.0, 3.0, 4.0], r"true value is -inf \(row 2\)"),
-        ([1.0, 2.0, 3.0], [1.0, np.nan, np.nan], r"predicted value is nan \(row 1\)"),
+        ([1.0, 2.0, -np.inf, np.nan], [1.0, 2.0, 3.0, 4.0], r"true value is -inf \(row 3\)"),
+        ([1.0, 2.0, 3.0], [1.0, np.nan, np.nan], r"predicted value is nan \(row 2\)"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(y, predicted, says):

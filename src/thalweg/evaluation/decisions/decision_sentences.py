@@ -154,7 +154,7 @@ def abstention_sentence(found: Abstention) -> str:
     """How many rows are answered, and how many of the answers are wrong."""
     share = f"{amount(100 * found.answered.value, 3)} %"
     if found.n_answered == 0:
-        said = f"At this price none of {_kind_of_rows(found)} is answered."
+        said = f"At this price none of {found.n_samples:,} {_how(found.how)} rows is answered."
     else:
         said = (
             f"Answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "
