@@ -189,6 +189,8 @@ def test_the_weights_of_the_fit_weigh_an_evaluation_or_it_says_that_they_do_not(
     bare = evaluate(dataclasses.replace(asked, table=str(here / "unweighed.csv")))
     assert bare.judgement["network"]["metrics"] != own.judgement["network"]["metrics"]
     assert any("each row counts once" in note for note in bare.data["notes"])
+    notes = decided(here, "weights", "weights_test.csv").data["notes"]
+    assert not any("no such column" in note for note in notes)
 
 
 def test_a_missing_group_is_an_error_whose_fix_works(here):

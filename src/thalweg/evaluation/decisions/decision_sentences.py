@@ -202,7 +202,7 @@ def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
     share = f"{amount(100 * found.answered.value, 3)} %"
     price = priced(found.price)
     if found.n_answered == 0:
-        said = f"{price}, none of {_kind_of_rows(found)} is answered."
+        said = f"{price}, none of {found.n_samples:,} {_how(found.how)} rows is answered."
     else:
         said = (
             f"{price}, answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "

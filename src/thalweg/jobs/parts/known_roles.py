@@ -55,6 +55,11 @@ def _lacking(role: str, what: str, file: "ModelFile", table: Table) -> str:
             f"The model was fitted with {what}, and its file does not name their column. Here "
             f"{_WITHOUT[role]}; {parameter(option)} names the column."
         )
+    if file.roles[role] in table.frame.columns:
+        return (
+            f"The model was fitted with {what} ({listed([file.roles[role]])}), which are not used "
+            f"here: {_WITHOUT[role]}."
+        )
     return (
         f"The model was fitted with {what} ({listed([file.roles[role]])}), and this table has no "
         f"such column. Here {_WITHOUT[role]}; {parameter(option)} names another column."
