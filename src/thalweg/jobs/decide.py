@@ -29,8 +29,9 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
+from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.rows_of_fit import fitted_rows, on_training_rows
-from thalweg.jobs.parts.summary_facts import Facts, Lines
+from thalweg.jobs.parts.summary_facts import Facts, Lines, weight_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.sections.asked_sections import require_both_costs
@@ -61,6 +62,8 @@ class DecideRequest:
         That new rows reach the floor; default: 0.95.
     target : str, optional
         The column that the model predicts, if it has another name here.
+    weight : str, optional
+        The column of the table that says how much each row counts.
     empty, number, missing, drop_missing, drop_row, reading
         How the table is read, as in `EvaluateModelRequest`.
     seed : int
@@ -80,6 +83,7 @@ class DecideRequest:
     confidence: float | None = None
     reading: Reading = field(default_factory=Reading)
     target: str | None = None
+    weight: str | None = None
     drop_row: Sequence[str] = ()
     drop_missing: Sequence[str] = ()
     missing: MissingColumns = None
@@ -207,11 +211,12 @@ def _check(request: DecideRequest) -> None:
 
 def _refuse_of_table(request: DecideRequest) -> None:
     """Refuse what is said of a table if there is none."""
-    for name in ("target", "number", "missing", "drop_missing", "drop_row"):
+    for name in ("target", "weight", "number", "missing", "drop_missing", "drop_row"):
         if getattr(request, name):
+            said = parameter("weight_column" if name == "weight" else name)
             raise SettingsError(
-                f"{parameter(name)} is about a table, and none is named",
-                fix=f"leave out {parameter(name)}, or name MODEL and TABLE",
+                f"{said} is about a table, and none is named",
+                fix=f"leave out {said}, or name MODEL and TABLE",
             )
 
 
@@ -243,10 +248,13 @@ def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> Answers:
     table = request.reading.table(
         request.table, target=request.target or file.target, missing=words,
         drop_missing=request.drop_missing, drop_row=request.drop_row,
+        weight_column=request.weight,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         table = prepared(table, model, request.empty, request.number, request.missing)
-        y, task = target_and_task(file, table, SaidColumns.of(request.number))
+        said = SaidColumns.of(request.number)
+        y, task = target_and_task(file, table, said)
+        weights = None if table.weights is None else weights_of(table.weights, said)
         X = checked_features(model, table)
         try:
             trained = fitted_rows(model, table, y)
@@ -261,9 +269,20 @@ def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> Answers:
                 fix="give rows that it was not trained on, or leave out TABLE",
             )
         notes = [*table.notes, _which_rows(trained, len(left))]
-        facts = {"name": table.name, "rows": len(y), "rows_used": len(left)}
+        weighted = None
+        if weights is not None:
+            weights = weights[left]
+            if not weights.any():
+                raise DataError(
+                    "The rows that the model was not trained on all have the weight 0",
+                    where=table.name,
+                    fix="give other rows, or leave out " + parameter("weight_column"),
+                )
+            weighted = weight_facts(str(request.weight), weights)
+            notes += weight_notes(weighted, split=False)
+        facts = {"name": table.name, "rows": len(y), "rows_used": len(left), "weights": weighted}
         run.read({**facts, "trained_on": None if trained is None else len(trained)}, notes)
-        return answers_of(task.truth(y)[left], task.ask(model, rows_of(X, left)))
+        return answers_of(task.truth(y)[left], task.ask(model, rows_of(X, left)), weights)
 
 
 def _which_rows(trained: np.ndarray | None, n_left: int) -> str:
@@ -365,7 +384,13 @@ def _of_choosing_rows(point: OperatingPoint) -> str:
     positive = point.true_positive + point.false_negative
     negative = point.false_positive + point.true_negative
     return (
-        f"{point.true_positive:,} of {positive:,} positive rows are found, and "
-        f"{point.false_positive:,} of {negative:,} negative ones are false alarms. The same rows "
+        f"{_rows(point.true_positive)} of {_rows(positive)} positive rows are found, and "
+        f"{_rows(point.false_positive)} of {_rows(negative)} negative ones are false alarms. "
+        "The same rows "
         "chose the threshold, so these counts do not evaluate it: new rows may be worse."
     )
+
+
+def _rows(n: float) -> str:
+    """A number of rows; sums of weights need not be whole."""
+    return f"{n:,.0f}" if n == round(n) else amount(n, 4)
