@@ -160,3 +160,73 @@ def test_weights_are_read_as_numbers_are():
     for bad in ([0, 0], [True, False], [1.0, float("inf")]):
         with pytest.raises(DataError):
             weights_of(pd.Series(bad, name="w"), SaidColumns())
+
+
+def decided(cli, *words):
+    code, out, err = cli("decide", "model", *words, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_a_threshold_is_chosen_by_weighted_rows(cli, survey):
+    told(cli, *FIT, "--drop", "n", "--drop", "w", "-o", "model")
+    others = survey.assign(dose=survey["dose"] + 0.0005)  # no rows of the fit
+    others.to_csv("others.csv", index=False)
+    repeated = others.loc[others.index.repeat(others["n"])]
+    repeated.to_csv("repeated.csv", index=False)
+    for rule in (("--missed", "3", "--alarm", "1"), ("--f1",), ("--sensitivity", "0.9")):
+        found = decided(cli, "others.csv", "--weight-column", "n", *rule)
+        expected = decided(cli, "repeated.csv", *rule)
+        for key in ("threshold", "point", "calibration"):
+            assert found["result"][key] == expected["result"][key], rule
+    assert found["result"]["threshold"]["confidence"] == 0.95
+    assert found["data"]["weights"]["effective"] == len(repeated)
+    assert any(note.endswith(f"{len(repeated)} rows in all.") for note in found["data"]["notes"])
+    # Other weights: Kish's number, and no confidence.
+    found = decided(cli, "others.csv", "--weight-column", "w", "--sensitivity", "0.8")["result"]
+    w = survey["w"][survey["ill"] == "yes"]
+    assert found["threshold"]["n_class"] == pytest.approx(w.sum() ** 2 / np.sum(w**2), rel=1e-6)
+    assert found["threshold"]["confidence"] is None
+    assert "No confidence is claimed" in found["sentence"]
+
+
+def test_a_threshold_needs_rows_that_count(cli, survey):
+    told(cli, *FIT, "--drop", "n", "--drop", "w", "-o", "model")
+    survey.assign(dose=survey["dose"] + 0.0005, n=-1).to_csv("odd.csv", index=False)
+    code, _, err = cli("decide", "model", "odd.csv", "--weight-column", "n", "--f1")
+    assert (code, "A weight is" in err) == (1, True)
+    code, _, err = cli("decide", "model", "--weight-column", "n", "--f1")
+    assert (code, "--weight-column is about a table" in err) == (2, True)
+
+
+def checked(cli, *words):
+    code, out, _ = cli("check", *words, "--target", "ill", "--json")
+    return code, json.loads(out)
+
+
+def test_the_check_examines_weights_and_not_as_a_feature(cli, survey):
+    code, found = checked(cli, "survey.csv", "--weight-column", "n")
+    assert "n" not in found["data"]["columns"]
+    assert found["data"]["weight"] == "n"
+    assert found["result"]["checks"][-1] == "weights"
+    assert any(f"{survey['n'].sum()} rows in all" in note for note in found["data"]["notes"])
+    assert not [each for each in found["result"]["findings"] if each["check"] == "weights"]
+    n_columns = found["result"]["columns"]
+    assert n_columns == checked(cli, "survey.csv")[1]["result"]["columns"] - 1
+    table = survey.astype({"n": object})
+    table.loc[[3, 7], "n"] = [-2, "much"]
+    table.to_csv("odd.csv", index=False)
+    code, found = checked(cli, "odd.csv", "--weight-column", "n")
+    assert code == 3
+    [wrong] = [each for each in found["result"]["findings"] if each["check"] == "weights"]
+    assert (wrong["severity"], wrong["columns"]) == ("severe", ["n"])
+    assert "--drop-row 4,8" in wrong["fix"]
+    code, found = checked(cli, "odd.csv", "--weight-column", "n", "--drop-row", "4,8")
+    assert not [each for each in found["result"]["findings"] if each["check"] == "weights"]
+    table.loc[[3, 7], "n"] = ["", ""]
+    table.to_csv("odd.csv", index=False)
+    assert checked(cli, "odd.csv", "--weight-column", "n")[0] == 3
+    _, found = checked(cli, "odd.csv", "--weight-column", "n", "--drop-missing", "n")
+    assert not [each for each in found["result"]["findings"] if each["check"] == "weights"]
+    code, _, err = cli("check", "survey.csv", "--weight-column", "ill", "--target", "ill")
+    assert (code, "weight" in err) == (1, True)

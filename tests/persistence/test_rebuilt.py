@@ -378,27 +378,21 @@ def test_an_optimizer_that_is_not_that_of_its_settings_is_refused(bases, refused
     assert "not that of its settings" in refused(header, arrays)
 
 
-def test_a_network_larger_than_its_arrays_is_refused(bases, refused):
-    header, arrays = parts(bases["three"])
-    header["architecture"]["sizes"][1] = 10**15
-    assert "the number of parameters" in refused(header, arrays)
-
-
 @pytest.mark.parametrize(
     ("keys", "value", "complaint"),
     [
         (("architecture", "sizes"), [1] * 50_000, "sizes has 50,000"),
         (("architecture", "activations"), ["relu"] * 9000, "activations has 9,000"),
-        (("architecture", "sizes"), [10**15, 10**15, 3], "numbers of network inputs"),
+        (("architecture", "sizes"), [10**15, 10**15, 3], "the number of parameters"),
         (("training", "settings", "hidden_layer_sizes"), [1] * 50_000, "has 50,000"),
-        (("training", "settings", "optimizer"), "sgd:" + "lr=1," * 60_000, "of at most 10,000"),
+        (("training", "settings", "optimizer"), "sgd:" + "lr=1," * 20_000, "of at most 10,000"),
         (("objective", "loss"), "quantile:" + "level=0.5," * 30_000, "of at most 10,000"),
         (("schema", "columns"), [{"name": "x", "kind": "number"}] * 5000, "has 5,000"),
         (("encoder", "count"), 2**53, "encoders, but has"),
         (("report", "table", "columns"), [{}] * 9000, "has 9,000"),
         (("judgement", "baselines"), {f"b{k}": {} for k in range(21)}, "21 keys"),
         (("judgement", "baselines"), {"\ud800": {}}, "without lone surrogates"),
-        (("report", "table", "class_counts"), dict.fromkeys(map(str, range(30_000)), -1), "-1"),
+        (("report", "table", "class_counts"), dict.fromkeys(map(str, range(20_000)), -1), "-1"),
     ],
 )
 def test_sizes_are_held_against_the_arrays_first(bases, refused, keys, value, complaint):

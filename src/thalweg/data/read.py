@@ -262,6 +262,7 @@ def load_whole(
     target: str | None = None,
     drop: Sequence[str] = (),
     group: str | None = None,
+    weight_column: str | None = None,
     stdin: BinaryIO | None = None,
     separator: str | None = None,
     decimal: str | None = None,
@@ -270,7 +271,10 @@ def load_whole(
     header_row: int | None = None,
     max_memory: int | str | None = None,
 ) -> Whole:
-    """Read a table as `load_table` does, but with target and group among its columns, unchecked."""
+    """Read a table as `load_table` does, but with target and group among its columns, unchecked.
+
+    The column of weights is among those that are left out.
+    """
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, {*drop}, max_memory)
     names, whole = _named(found)
@@ -278,9 +282,13 @@ def load_whole(
         require_apart(drop, target, group, names)
         if target is not None:
             require_target(target, names, found.name)
+        if weight_column is not None:
+            others: dict[str | None, str] = dict.fromkeys(drop, "A dropped column")
+            others |= {group: "The column of groups", target: "The target"}
+            require_weight_column(weight_column, others, names)
     target = found.card.get("target") if target is None else target
-    left_out = left_out_columns(names, found.card, {*drop, target, group})
-    away = {*drop, *left_out}
+    left_out = left_out_columns(names, found.card, {*drop, target, group, weight_column})
+    away = {*drop, *left_out, weight_column}
     kept = [column for column in names if column not in away]
     dropped = whole[[column for column in names if column in away]]
     return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()), dropped)

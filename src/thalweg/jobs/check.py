@@ -1,17 +1,28 @@
 """The job of ``thalweg check``: look for problems of a table that silently spoil models."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from thalweg.data.cells import missing_cells
+from thalweg.data.doctor.findings import Finding
 from thalweg.data.doctor.table_check import Diagnosis, check_table
+from thalweg.data.fixes.named_rows import rows_named
+from thalweg.data.read import Whole
+from thalweg.errors import DataError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.row_weights import weights_of
+from thalweg.jobs.parts.summary_facts import weight_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
-from thalweg.wording import parameter
+from thalweg.wording import Spelling, parameter, rows_counted_as_in_file
 
 # With more columns the check takes long enough for a line at its start.
 _MANY = 10_000
+# The check of the column of weights, which is no column of the table that the doctor examines.
+_WEIGHTS = "weights"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +76,11 @@ def check(
     with JobRun("check", listener, cancellation) as run:
         read = request.reading.whole
         drop, said = request.columns.drop, request.columns.said
-        whole = read(request.table, target=request.target, drop=drop, group=request.group)
+        weight = request.columns.weight
+        whole = read(
+            request.table, target=request.target, drop=drop, group=request.group,
+            weight_column=weight,
+        )  # fmt: skip
         against = None if request.test is None else read(request.test)
         run.require_wanted()
         n_columns = whole.frame.shape[1]
@@ -77,18 +92,22 @@ def check(
             notes.append(
                 f"Without {parameter('target')}, the checks that need a target are left out."
             )
+        names = [name for name in request.columns.drop_missing if name != weight]
         found = check_table(
             whole.frame.assign(**{str(name): each for name, each in whole.dropped.items()}),
             target,
             group=request.group,
             test=None if against is None else against.frame,
-            drop_missing=request.columns.drop_missing,
+            drop_missing=names,
             drop_row=request.columns.drop_row,
             drop=list(whole.dropped.columns),
             task=request.task,
             spelling=run.listener.spell,
-            **said.as_settings(),
+            **said.but(weight).as_settings(),
         )
+        if weight is not None:
+            found, more = _with_weights(found, whole, request, run.listener.spell)
+            notes += more
         notes += found.notes
         data = {
             "name": whole.name,
@@ -96,8 +115,31 @@ def check(
             "columns": list(whole.frame.columns),
             "target": target,
             "group": request.group,
+            "weight": weight,
             "test": None if against is None else against.name,
         }
         run.read(data, notes)
-        run.tell(result=found.as_dict(), passed=not found.is_severe)
+        result = found.as_dict()
+        result["checks"] += [] if weight is None else [_WEIGHTS]
+        run.tell(result=result, passed=not found.is_severe)
         return run.settle(CheckOutcome, name=whole.name, diagnosis=found)
+
+
+def _with_weights(
+    found: Diagnosis, whole: Whole, request: CheckRequest, spelling: Spelling
+) -> tuple[Diagnosis, list[str]]:
+    """The findings with what is wrong with the weights; or how they count, as a note."""
+    name, columns = str(request.columns.weight), request.columns
+    cells = columns.said.missing.emptied(whole.dropped[name])
+    kept = np.ones(len(cells), np.bool_)
+    kept[rows_named(columns.drop_row, len(cells))] = False
+    if name in columns.drop_missing:
+        kept &= ~missing_cells(cells)
+    places = np.flatnonzero(kept)
+    with rows_counted_as_in_file(None if kept.all() else places):
+        try:
+            weights = weights_of(cells.iloc[places], columns.said)
+        except DataError as error:
+            wrong = Finding.of(_WEIGHTS, error, (name,)).spelled(spelling)
+            return replace(found, findings=(wrong, *found.findings)), []
+    return found, weight_notes(weight_facts(name, weights))

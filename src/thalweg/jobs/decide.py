@@ -35,8 +35,9 @@ from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.choosing_rows import all_trained, out_of_fold, which_rows
 from thalweg.jobs.parts.known_roles import groups_of_rows, lacks_groups, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
+from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.rows_of_fit import origin_of
-from thalweg.jobs.parts.summary_facts import Facts, Lines, names_of_two
+from thalweg.jobs.parts.summary_facts import Facts, Lines, names_of_two, weight_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.sections.asked_sections import require_both_costs
@@ -67,8 +68,9 @@ class DecideRequest:
         That new rows reach the floor; default: 0.95.
     target : str, optional
         The column that the model predicts, if it has another name here.
-    group : str, optional
-        The column of the table that says which rows belong together; by default that of the fit.
+    group, weight : str, optional
+        The columns of the table that say which rows belong together, and how much each row counts;
+        by default those of the fit.
     empty, number, missing, drop_missing, drop_row, reading
         How the table is read, as in `EvaluateModelRequest`.
     seed : int
@@ -89,6 +91,7 @@ class DecideRequest:
     reading: Reading = field(default_factory=Reading)
     target: str | None = None
     group: str | None = None
+    weight: str | None = None
     drop_row: Sequence[str] = ()
     drop_missing: Sequence[str] = ()
     missing: MissingColumns = None
@@ -219,11 +222,12 @@ def _check(request: DecideRequest) -> None:
 
 def _refuse_of_table(request: DecideRequest) -> None:
     """Refuse what is said of a table if there is none."""
-    for name in ("target", "group", "number", "missing", "drop_missing", "drop_row"):
+    for name in ("target", "group", "weight", "number", "missing", "drop_missing", "drop_row"):
         if getattr(request, name):
+            said = parameter("weight_column" if name == "weight" else name)
             raise SettingsError(
-                f"{parameter(name)} is about a table, and none is named",
-                fix=f"leave out {parameter(name)}, or name MODEL and TABLE",
+                f"{said} is about a table, and none is named",
+                fix=f"leave out {said}, or name MODEL and TABLE",
             )
 
 
@@ -258,26 +262,43 @@ def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> tuple[An
     table = request.reading.table(
         request.table, target=request.target or file.target, missing=words,
         drop_missing=request.drop_missing, drop_row=request.drop_row, group=request.group,
-        if_there={role: name for role, name in file.roles.items() if role != "weight"},
+        weight_column=request.weight, if_there=file.roles,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         table = prepared(table, model, request.empty, request.number, request.missing)
-        y, task = target_and_task(file, table, SaidColumns.of(request.number))
-        X = checked_features(model, table)
+        said = SaidColumns.of(request.number)
+        y, task = target_and_task(file, table, said)
+        X, weights = checked_features(model, table), None
         origin = origin_of(file, table, y)
         left = origin.left
         if not len(left):
             raise all_trained(model, table.name, origin)
         notes = [*table.notes, *role_notes(table, file), which_rows(origin)]
-        facts = {"name": table.name, "rows": len(y), "rows_used": len(left)}
+        weighted = None
+        if table.weights is not None:
+            weights = _weights_of_used(weights_of(table.weights, said)[left], table.name)
+            weighted = weight_facts(str(table.weights.name), weights)
+            notes += weight_notes(weighted, split=False)
+        facts = {"name": table.name, "rows": len(y), "rows_used": len(left), "weights": weighted}
         run.read({**facts, "trained_on": origin.n_trained}, notes)
         groups = groups_of_rows(table)
         groups = None if groups is None else groups[left]
         found = answers_of(
-            task.truth(y)[left], task.ask(model, rows_of(X, left)), groups=groups,
+            task.truth(y)[left], task.ask(model, rows_of(X, left)), weights, groups=groups,
             how=origin.how_left,
         )  # fmt: skip
         return found, lacks_groups(table, file)
+
+
+def _weights_of_used(weights: np.ndarray, name: str) -> np.ndarray:
+    """The weights of the rows that are used; a DataError if all are 0."""
+    if not weights.any():
+        raise DataError(
+            "The rows that the model was not trained on all have the weight 0",
+            where=name,
+            fix="give other rows, or leave out " + parameter("weight_column"),
+        )
+    return weights
 
 
 # --- the threshold ----------------------------------------------------------------------------
@@ -362,3 +383,8 @@ def _of_choosing_rows(point: OperatingPoint, names: Sequence[str]) -> str:
         f"{', and '.join(counts_sentence(point, names))}. The same rows chose the threshold, so "
         "these counts do not evaluate it: new rows may be worse."
     )
+
+
+def _rows(n: float) -> str:
+    """A number of rows; sums of weights need not be whole."""
+    return f"{n:,.0f}" if n == round(n) else amount(n, 4)

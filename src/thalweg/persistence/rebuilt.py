@@ -62,6 +62,8 @@ from thalweg.training.descent.training_settings import parse_optimizer
 Arrays = dict[str, NDArray[Any]]
 Model = ThalwegClassifier | ThalwegRegressor
 
+_MANY_COLUMNS = 100
+_OTHER_COLUMNS = "the numbers of columns of encoder and schema differ"
 _OTHER_INPUTS = "the numbers of network inputs and encoder outputs differ"
 _HELD_OUT = ("cross-validation", "folds", "hold-out", "validation")
 
@@ -74,42 +76,39 @@ def array_name(what: str, number: int) -> str:
 def rebuilt(header: Header, arrays: Arrays) -> Model:
     """The model of a header of the newest format and its arrays; a ValueError if not valid."""
     require_sizes(header, arrays)
-    left = dict(arrays)
     with np.errstate(all="ignore"):  # arrays that are not valid must not cause warnings
-        encoders = _encoders_that_fit(header, left)
+        _require_encoders(header, arrays)
         require_form(header)
-        model = _model(header, left, encoders)
+        model = _model(header, arrays)
     require_agreement(header)
     return model
 
 
-def _encoders_that_fit(header: Header, left: Arrays) -> list[Encoder]:
-    """The encoders, compared with the sizes in a header whose form is not known yet.
+def _require_encoders(header: Header, arrays: Arrays) -> None:
+    """Raise a ValueError if encoders do not fit the sizes of a header that lists many columns.
 
-    Their arrays are removed from ``left``. This comes before the form of the header, which may list
-    thousands of columns: what arrays can say costs less than to read those.
+    Its form is not known yet: to read thousands of columns costs more than to ask the arrays. Few
+    columns are read first, because the error then says more.
     """
     encoder, schema, architecture = (
         each if type(each := header.get(key)) is dict else {}
         for key in ("encoder", "schema", "architecture")
     )
     count, columns, sizes = encoder.get("count"), schema.get("columns"), architecture.get("sizes")
-    if type(count) is not int or count < 1:
-        raise ValueError("header.encoder.count is not a whole number from 1 on")
-    encoders = _taken_encoders(left, count)
-    if type(columns) is list and any(each.n_features != len(columns) for each in encoders):
-        raise ValueError("the numbers of columns of encoder and schema differ")
-    inputs = {each.n_outputs for each in encoders}
-    if type(sizes) is list and sizes and sizes[0] not in inputs:
+    if type(columns) is not list or len(columns) < _MANY_COLUMNS or type(count) is not int:
+        return
+    encoders = _taken_encoders(dict(arrays), count)
+    if any(each.n_features != len(columns) for each in encoders):
+        raise ValueError(_OTHER_COLUMNS)
+    if type(sizes) is list and sizes and sizes[0] not in {each.n_outputs for each in encoders}:
         raise ValueError(_OTHER_INPUTS)
-    return encoders
 
 
-def _model(header: Header, left: Arrays, encoders: list[Encoder]) -> Model:
+def _model(header: Header, arrays: Arrays) -> Model:
     """A fitted estimator from parts that are each valid, if they fit each other."""
     settings = _settings_of_the_fit(header)
     model = unfitted(KINDS[header["kind"]], settings, header["training"]["seed"])
-    fitted = _fitted(header, left, encoders, as_settings(model, settings))
+    fitted = _fitted(header, arrays, as_settings(model, settings))
     _require_settings(model, fitted)
     model._adopt(fitted)
     return model
@@ -157,9 +156,14 @@ def _without_scales(text: str) -> str:
     return str(optimizer if isinstance(optimizer, Lbfgs) else replace(optimizer, scales=0.0))
 
 
-def _fitted(header: Header, left: Arrays, encoders: list[Encoder], settings: FitSettings) -> Fitted:
+def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     """The result of a fit, from parts that are each valid."""
     training = header["training"]
+    left = dict(arrays)
+    encoders = _taken_encoders(left, header["encoder"]["count"])
+    n_columns = len(header["schema"]["columns"])
+    if any(encoder.n_features != n_columns for encoder in encoders):
+        raise ValueError(_OTHER_COLUMNS)
     schema = Schema.from_header(header["schema"], named=header["named_columns"])
     of_scale = taken(left, SCALE)
     digests = row_digests_of(left.pop(ROWS, None), header.get("row_salt"))

@@ -25,6 +25,7 @@ def check(
     *,
     target: verb_options.CheckedTarget = None,
     group: verb_options.Group = None,
+    weight_column: verb_options.WeightColumn = None,
     test: verb_options.Test = None,
     drop: verb_options.Drop = None,
     category: verb_options.Category = None,
@@ -53,7 +54,7 @@ def check(
         columns = ColumnOptions(
             target=target, drop=drop, category=category, number=number, text=text, date=date,
             missing=missing, drop_missing=drop_missing, drop_row=drop_row,
-        ).columns(names_of(table, read), group)  # fmt: skip
+        ).columns(names_of(table, read), group, weight=weight_column)  # fmt: skip
         request = CheckRequest(
             table=table,
             target=columns.target,

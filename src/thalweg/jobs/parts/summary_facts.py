@@ -87,7 +87,7 @@ def table_facts(
         "groups": None if table.groups is None else _group_facts(table.groups),
         "weights": None
         if weights is None or table.weights is None
-        else _weight_facts(str(table.weights.name), weights),
+        else weight_facts(str(table.weights.name), weights),
         "left_out": _left_out_facts(table),
     }
 
@@ -110,7 +110,7 @@ def _group_facts(groups: pd.Series) -> Facts:
     return {"name": groups.name, "count": len(sizes), "largest": int(sizes.max())}
 
 
-def _weight_facts(name: str, weights: np.ndarray) -> Facts:
+def weight_facts(name: str, weights: np.ndarray) -> Facts:
     """The column of the weights, and as how many rows all rows count."""
     are_rows = copies_of(weights) is not None
     effective = float(weights.sum()) if are_rows else effective_number(weights)
@@ -119,19 +119,19 @@ def _weight_facts(name: str, weights: np.ndarray) -> Facts:
     }  # fmt: skip
 
 
-def weight_notes(weights: Facts | None) -> list[str]:
-    """How the rows are weighted, a sentence or none."""
+def weight_notes(weights: Facts | None, *, split: bool = True) -> list[str]:
+    """How the rows are weighted, a sentence or none; ``split``: whether they are split."""
     if weights is None:
         return []
     if weights["are_rows"]:
         return [
-            f'Each row counts as "{weights["name"]}" says: {weights["sum"]:,.0f} rows in all, and '
-            "equal ones are never split."
+            f'Each row counts as "{weights["name"]}" says: {weights["sum"]:,.0f} rows in all'
+            f"{', and equal ones are never split' if split else ''}."
         ]
     return [
         f'The rows are weighted by "{weights["name"]}", and count '
-        f"{as_rows_of_equal_weight(weights['effective'])} (Kish). Intervals are for so many rows; "
-        "the split counts each row once."
+        f"{as_rows_of_equal_weight(weights['effective'])} (Kish). Intervals are for so many rows"
+        f"{'; the split counts each row once' if split else ''}."
     ]
 
 
