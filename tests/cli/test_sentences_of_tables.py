@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.reporting.page.multiclass_and_regression_section import _beside_the_mean
+from thalweg.reporting.page.sections.classes_and_numbers import _beside_the_mean
 
 
 def estimate(value, low, high):

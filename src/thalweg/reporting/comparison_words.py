@@ -146,7 +146,12 @@ def _constant(verdict: VerdictData) -> str:
         two = verdict["baselines"][name]
         if two["threshold"] != 0.5:
             called = only_called(two, (verdict["positive"], verdict["negative"]))
-    return "" if called is None else f' So "{name}" calls every row {called}.'
+    if called is None:
+        return ""
+    return (
+        f' So "{name}" calls every row {called}; it gives all rows one probability, and the losses '
+        "compare that."
+    )
 
 
 def _costs(judged: ClassesData, classes: list[str]) -> str:

@@ -50,7 +50,18 @@ def of_unit(unit: str | None) -> str:
 def label(value: object) -> str:
     """A class name inside a sentence: in quotes unless it is a plain word."""
     word = str(value)
-    return name(word) if is_plain_word(word) else f"“{name(word)}”"
+    return name(word) if is_plain_word(word) else quoted(word)
+
+
+def quoted(value: object) -> str:
+    """A name in quotes, which no line break parts from it."""
+    return f"<bdi>“{text(value)}”</bdi>"
+
+
+def labels(*names: object) -> tuple[str, ...]:
+    """Class names inside one sentence: all of them in quotes if one of them needs quotes."""
+    plain_ones = all(is_plain_word(str(each)) for each in names)
+    return tuple(name(each) if plain_ones else quoted(each) for each in names)
 
 
 def plain(value: float | str | None, digits: int = 3) -> str:

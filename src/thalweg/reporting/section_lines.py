@@ -85,6 +85,12 @@ def of_which_rows(sections: SectionsData) -> str:
     return f"For decisions, from {rows}.{_REST.get(how, '')}"
 
 
+def head_of(sentence: str) -> str:
+    """The finding that a sentence about calibration begins with; "" for another sentence."""
+    begun = _BEFORE_ROWS.match(sentence)
+    return begun[1] if begun else ""
+
+
 def _calibration(section: CalibrationSection) -> str:
     found: dict[str, Any] = dict(section["found"])
     if "level" in found:
@@ -95,8 +101,7 @@ def _calibration(section: CalibrationSection) -> str:
         ratio: EstimateData = found.get("observed_by_expected", {"value": None})
         there = ratio["value"] is not None
         return f"Observed by expected {_three(ratio)}. {said}" if there else said
-    begun = _BEFORE_ROWS.match(section["sentence"])
-    assert begun is not None, section["sentence"]
+    head = head_of(section["sentence"])
     numbers, calibrated = [f"slope {_three(test['slope'])}"], "1 if calibrated"
     if "observed_by_expected" in found:
         numbers.append(f"observed by expected {_three(found['observed_by_expected'])}")
@@ -106,7 +111,7 @@ def _calibration(section: CalibrationSection) -> str:
         numbers.append(f"true values exceed predictions by {_three(found['bias'])}")
     p = test["p_value"]
     said = (
-        f"{begun[1]}: {', '.join(numbers)}; {'joint test' if 'classes' not in found else 'slope'} "
+        f"{head}: {', '.join(numbers)}; {'joint test' if 'classes' not in found else 'slope'} "
         f"at 5 %: {'p < 0.001' if p < 0.001 else f'p = {amount(p, 2)}'}."
     )
     if "classes" in found:

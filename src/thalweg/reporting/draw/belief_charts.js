@@ -150,7 +150,7 @@ export function abstentionPicture(spec, width, onPaper) {
   drawn.svg.id = "abstention-chart";
   const key = legend([
     [swatch({ ...LOOKS.ink, marker: "none" }), "share wrong, with its 95 % band"],
-    ...(Number.isFinite(wrong) ? [[swatch(LOOKS.orange, true), "at the price of no answer"]] : []),
+    ...(Number.isFinite(wrong) ? [[swatch(LOOKS.orange, true), spec.priced]] : []),
   ]);
   return html("div", {}, key, drawn.svg, reading);
 }
@@ -173,8 +173,11 @@ export function dotStrip({ rows, mark, xTitle, shares }, width) {
   const room = (most - least || Math.abs(most) || 1) * 0.06;
   const domain = shares ? [Math.max(0, Math.min(least - room, 0.999)), 1]
     : [least - room, most + room];
-  const names = rows.map(({ name }) => fitted(name, Math.max(60, width * 0.34), FONT));
-  const step = 24;
+  // Where names do not fit beside the dots, they stand above them.
+  const beside = Math.max(60, width * 0.34);
+  const above = width < 480 && rows.some(({ name }) => textWidth(name, FONT) > beside);
+  const names = rows.map(({ name }) => fitted(name, above ? width : beside, FONT));
+  const step = above ? 42 : 24;
   const drawn = frame({
     width,
     height: rows.length * step + 62,
@@ -183,15 +186,17 @@ export function dotStrip({ rows, mark, xTitle, shares }, width) {
     y: (range) => linear([0, 1], range),
     xTitle,
     yTitle: "",
-    rows: names,
+    rows: above ? [] : names,
   });
   const { x, plot, inner } = drawn;
   if (Number.isFinite(measured(mark))) {
     plot.append(svg("path", { class: "level", d: `M${x.at(mark)} ${inner.top}V${inner.bottom}` }));
   }
   rows.forEach((row, i) => {
-    const place = inner.top + step * (i + 0.5) + 3;
-    plot.append(svg("text", { x: inner.left - 10, y: place, dy: "0.35em", "text-anchor": "end",
+    const place = inner.top + step * (i + (above ? 0.72 : 0.5)) + 3;
+    const at = above ? { x: 0, y: place - 20 }
+      : { x: inner.left - 10, y: place, "text-anchor": "end" };
+    plot.append(svg("text", { ...at, dy: "0.35em",
       class: row.hollow ? "aside" : "row-name" }, names[i]));
     plot.append(dot(row, x, place, inner));
   });
@@ -300,7 +305,7 @@ export function confusionPicture({ classes, confusion }, width) {
     label: "Confusion matrix. Arrow keys read its cells; the table below has all counts.",
     x: (range) => ({ ...linear([0, n], range), ticks: () => [] }),
     y: (range) => linear([0, n], range),
-    xTitle: "called, from left to right as from top to bottom",
+    xTitle: "called: columns in the order of the rows",
     yTitle: "in truth",
     headroom: 16,
     rows: names,

@@ -55,7 +55,7 @@ export function decide(curves, verdict, sections, judged = verdict.network) {
   const slider = byId("threshold");
   const own = countsAt(curves, judged, null);
   let now = own;
-  const followers = [showMatrix(curves.effective), showWords(names)];
+  const followers = [showMatrix(curves.effective), showWords(names, curves.effective)];
   const show = (step) => {
     now = countsAt(curves, judged, step);
     const said = fixed(now.threshold, 3);
@@ -79,6 +79,9 @@ export function decide(curves, verdict, sections, judged = verdict.network) {
   slider.addEventListener("keydown", keys);
   slider.addEventListener("input", () => go(Number(slider.value)));
   byId("threshold-own").addEventListener("click", () => show(null));
+  const decided = document.getElementById("threshold-now");
+  decided?.addEventListener("click", () =>
+    go(Math.round(Number(decided.dataset.threshold) * curves.steps)));
   const model = verdict.subject ?? "network";
   const context = { curves, names, own, model, keys, go, current: () => now };
   if (curves.n_positive && curves.n_negative) {
@@ -143,26 +146,53 @@ function showMatrix(effective = {}) {
   };
 }
 
-function showWords([positive, negative]) {
-  const isPlain = (word) => /^\p{L}{3,}$/u.test(word);
-  const name = (word) => html("span", {}, isPlain(word) ? "" : "“", html("bdi", {}, word),
-    isPlain(word) ? "" : "”");
+// The fewest rows of which a share is said as a number in a hundred.
+const FEWEST = 10;
+
+function showWords([positive, negative], effective = {}) {
+  const plain = [positive, negative].every((word) => /^\p{L}{3,}$/u.test(word));
+  const name = (word) => html("bdi", {}, plain ? word : `“${word}”`);
   const [p, n] = [() => name(positive), () => name(negative)];
   return (counts) => {
     const { true_positive: found, false_negative: missed, false_positive: alarms } = counts;
-    const all = found + missed;
+    const [all, called] = [found + missed, found + alarms];
+    const total = all + alarms + counts.true_negative;
+    const alike = effective.all === undefined ? undefined : (effective.all * called) / total;
     byId("confusion-finding").replaceChildren(
       `At ${fixed(counts.threshold, 3)}, found: ${whole(found)} of ${whole(all)} `, p(),
       `; false alarms: ${whole(alarms)} of ${whole(alarms + counts.true_negative)} `, n(),
     );
-    const called = found + alarms
-      ? ["Of 100 rows called ", p(), `, ${inAHundred(found, found + alarms)} are `, p(),
-        ", where such rows are as common as here: ",
-        `${inAHundred(all, all + alarms + counts.true_negative)} in 100. `]
-      : ["No row is called ", p(), ". "];
-    const caught = all ? ["Of 100 ", p(), ` rows, ${inAHundred(found, all)} are found.`] : [];
-    byId("confusion-said").replaceChildren(...called, ...caught);
+    const right = ["where such rows are as common as here: ", `${inAHundred(all, total)} in 100. `];
+    const said = (alike ?? called) < FEWEST
+      ? [`Only ${rowsOf(called)} called `, p(), ` and ${whole(found)} of them ${are(found)} `, p(),
+        `: too few to say more than ${ends(found, alarms, alike)} in 100, `, ...right]
+      : ["Of 100 rows called ", p(), `, ${inAHundred(found, called)} are `, p(),
+        ` (95 % interval: ${ends(found, alarms, alike)}), `, ...right];
+    const few = (effective.positive ?? all) < FEWEST;
+    const caught = few
+      ? [`Of ${rowsOf(all).replace(/ (is|are)$/, "")} that ${are(all)} `, p(), `, ${whole(found)} `,
+        `${are(found)} found: too few to say more than ${ends(found, missed, effective.positive)} `,
+        "in 100."]
+      : ["Of 100 ", p(), ` rows, ${inAHundred(found, all)} are found `,
+        `(95 % interval: ${ends(found, missed, effective.positive)}).`];
+    byId("confusion-said").replaceChildren(
+      ...(called ? said : ["No row is called ", p(), ". "]), ...(all ? caught : []));
   };
+}
+
+function are(n) {
+  return n === 1 ? "is" : "are";
+}
+
+function rowsOf(n) {
+  return `${whole(n)} ${n === 1 ? "row is" : "rows are"}`;
+}
+
+/** The ends of a share's interval in a hundred, rounded outwards. */
+function ends(right, wrong, effective) {
+  const { low, high } = share(right, wrong, effective);
+  const [from, to] = [Math.floor(100 * low + 1e-9), Math.ceil(100 * high - 1e-9)];
+  return `${from} to ${to}`;
 }
 
 /** A share in words, which are never rounded to all or nothing. */
@@ -223,7 +253,7 @@ function rocPicture(context, width, followers) {
   const key = legend([
     [swatch({ ...LOOKS.ink, marker: "none" }), context.model],
     [swatch(LOOKS.orange, true), "at this threshold"],
-    [swatch({ ...LOOKS.ink, name: "ink hollow" }, true), "model’s own"],
+    [swatch({ ...LOOKS.ink, name: "ink hollow" }, true), "as evaluated"],
     [swatch({ name: "chance-key", dash: "2 4", marker: "none" }), "chance"],
   ]);
   return html("div", {}, key, drawn.svg);
@@ -232,8 +262,8 @@ function rocPicture(context, width, followers) {
 function tell(chart, counts, [positive, negative]) {
   const said = fixed(counts.threshold, 3);
   chart.setAttribute("aria-valuenow", said);
-  chart.setAttribute("aria-valuetext", `${said}: ${counts.true_positive} ${positive} found, `
-    + `false alarms: ${counts.false_positive} ${negative}`);
+  chart.setAttribute("aria-valuetext", `${said}: ${whole(counts.true_positive)} ${positive} found, `
+    + `false alarms: ${whole(counts.false_positive)} ${negative}`);
 }
 
 function scoresPicture(context, width, onPaper, followers) {
@@ -254,6 +284,7 @@ function scoresPicture(context, width, onPaper, followers) {
   const { x, y, plot, inner } = drawn;
   const wrong = [wrongSide("orange"), wrongSide("blue")];
   plot.append(...wrong.map(({ defs }) => defs));
+  const numbers = [];
   [positive, negative].forEach((counts, side) => {
     const sign = side ? -1 : 1;
     const bars = counts.map((count, k) => {
@@ -263,14 +294,14 @@ function scoresPicture(context, width, onPaper, followers) {
     }).filter(({ count }) => count);
     plot.append(barGroup(bars, { class: `bar ${side ? "blue" : "orange"}` }));
     plot.append(barGroup(bars, { fill: wrong[side].fill, "clip-path": wrong[side].clip }));
-    plot.append(...bars.filter(({ from, to }) => to - from > 22).map((bar) => svg("text", {
+    numbers.push(...bars.filter(({ from, to }) => to - from > 22).map((bar) => svg("text", {
       x: (bar.from + bar.to) / 2, y: sign > 0 ? bar.top - 5 : bar.bottom + 14,
       "text-anchor": "middle", class: "count",
     }, whole(bar.count))));
   });
   plot.append(svg("path", { class: "zero", d: `M${inner.left} ${y.at(0)}H${inner.right}` }));
   const cut = svg("path", { class: "threshold" });
-  plot.append(cut);
+  plot.append(cut, ...numbers); // a number covers the line, not the line a number
   handle(drawn.svg, "scores-chart", context, "Threshold, among the scores", (px) => x.back(px));
   join(followers, 3, (counts) => {
     cut.setAttribute("d", `M${x.at(counts.threshold)} ${inner.top - 4}V${inner.bottom}`);

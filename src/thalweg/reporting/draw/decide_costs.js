@@ -144,7 +144,7 @@ export function benefitPicture(curve, context, width, onPaper) {
     ...(curve.other ? [[swatch({ ...LOOKS.blue, marker: "none" }), context.simpler]] : []),
     [bare(LOOKS.green), "all rows are called"],
     [swatch(LOOKS.orange, true), "at this threshold"],
-    [swatch({ ...LOOKS.ink, name: "ink hollow" }, true), "model’s own"],
+    [swatch({ ...LOOKS.ink, name: "ink hollow" }, true), "as evaluated"],
     ...(few.some(Boolean) ? [[bare({ ...LOOKS.ink, name: "soft" }),
       "fewer than 5 rows differ from calling all or none"]] : []),
   ]);

@@ -95,6 +95,15 @@ export function squareRoot(domain, range) {
 
 export const FONT = 13;
 
+/** About so many ticks, and two at least: one alone tells no scale. */
+function several(scale, count) {
+  for (let n = Math.max(2, count); n < 4 * Math.max(2, count); n += 1) {
+    const found = scale.ticks(n);
+    if (found.length !== 1) return found;
+  }
+  return scale.ticks(Math.max(2, count));
+}
+
 /**
  * A picture with axes: a pale grid, ticks with numbers, quantity and unit on both.
  * @param {object} spec
@@ -115,7 +124,7 @@ export function frame(spec) {
   const top = (spec.yTitle ? 30 : 10) + (spec.headroom ?? 0);
   const bottom = height - 46;
   const y = spec.y([bottom, top]);
-  const yTicks = spec.rows ? [] : y.ticks(Math.max(2, (bottom - top) / 44));
+  const yTicks = spec.rows ? [] : several(y, (bottom - top) / 44);
   const yWords = spec.yText ? yTicks.map(spec.yText) : y.texts(yTicks);
   const names = spec.rows ?? yWords;
   const left = Math.ceil(Math.max(24, ...names.map((each) => textWidth(each, FONT)))) + 10;
@@ -128,7 +137,7 @@ export function frame(spec) {
     const at = { x: left - 8, y: y.at(value), "text-anchor": "end", dy: "0.35em" };
     words.append(svg("text", at, yWords[i]));
   });
-  const xTicks = x.ticks(Math.max(2, (right - left) / 60));
+  const xTicks = several(x, (right - left) / 60);
   const xWords = x.texts(xTicks);
   xTicks.forEach((value, i) => {
     grid.append(svg("path", { d: `M${x.at(value)} ${top}V${bottom}` }));

@@ -28,7 +28,6 @@ from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.landscape_section import section_html
 from thalweg.reporting.network_drawing_data import facing, is_turned
 from thalweg.reporting.network_svg import MOST_UNITS
-from thalweg.reporting.page import sections
 from thalweg.reporting.page.report_shapes import (
     AboutTable,
     ColumnData,
@@ -38,6 +37,7 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.page.section_data import drawn_sections
+from thalweg.reporting.page.sections import every_task
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import batches_ended, kind_of, training_ended
@@ -148,9 +148,18 @@ def report_data(
         "verdict": verdict,
         "curves": curves,
         "sections": sections,
+        **_threshold_now(model, verdict),
     }
     # The task decides which of the shapes it is; `require_report` checks that.
     return cast(Report, report)
+
+
+def _threshold_now(model: "Model", verdict: VerdictData) -> dict[str, float]:
+    """The threshold of a model that was decided after its evaluation; else nothing."""
+    now = getattr(model, "threshold_", None)
+    if now is None or "positive" not in verdict or now == verdict["network"]["threshold"]:
+        return {}
+    return {"threshold_now": float(now)}
 
 
 def model_part(model: "Model", verdict: VerdictData, target: str) -> dict[str, Any]:
@@ -249,8 +258,8 @@ def report_html(report: Report) -> str:
     page, given = page_of(report), report["table"]["name"]
     shown = [
         evaluation(report),
-        sections.training(report),
-        sections.columns(report),
+        every_task.training(report),
+        every_task.columns(report),
         *_network_of(report),
         section_html(report.get("landscape")),
         *_traced(report),
@@ -266,9 +275,9 @@ def report_html(report: Report) -> str:
         kicker="thalweg report"
         + (f" · {name(given)}" if (given := report["table"]["name"]) else ""),
         headline=page.headline(report),
-        sentence=sections.opinion(report),
+        sentence=every_task.opinion(report),
         sections="".join(shown),
-        made=sections.made(report),
+        made=every_task.made(report),
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
         f"page is one file, makes no network request and contains {rows}.",
         data=json_block(_page_data(report)),
@@ -285,7 +294,7 @@ def _network_of(report: Report) -> list[str]:
         "category), the first are drawn, in the order of the table's columns, and of more than "
         f"{MOST_UNITS} units in a layer, those with the largest path shares"
     )
-    return [sections.network(report, drawn, chosen)]
+    return [every_task.network(report, drawn, chosen)]
 
 
 def _traced(report: Report) -> list[str]:

@@ -189,10 +189,14 @@ class ReportHead(TypedDict):
 
 
 class TwoClassesReport(ReportHead):
-    """A report for two classes."""
+    """A report for two classes.
+
+    ``threshold_now`` is that of the model, if it has been decided since the evaluation.
+    """
 
     verdict: TwoClassesVerdict
     curves: CurvesData
+    threshold_now: NotRequired[float]
 
 
 class ClassesReport(ReportHead):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 from typing import Any, cast
 
+from thalweg.evaluation.computed_sections import PRICE
 from thalweg.evaluation.conformal.conformal_shapes import SetCoverageData
 from thalweg.evaluation.conformal.set_words import ANY, EITHER, NEITHER, NONE
 from thalweg.evaluation.judging.shapes import VerdictData
@@ -12,7 +13,7 @@ from thalweg.evaluation.subgroups.group_shapes import GroupData, GroupTableData
 from thalweg.evaluation.subgroups.group_tables import LEVEL
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, kind_of
-from thalweg.wording import apart, words_of_two
+from thalweg.wording import amount, apart, words_of_two
 
 _DIGITS = 6
 # The points of a line, and the groups of a column, that are drawn; the tables say how many more.
@@ -32,7 +33,7 @@ METRIC_NAMES = {
     "accuracy": "accuracy",
     "rmse": "RMSE",
     "mae": "MAE",
-    "mean_error": "mean error",
+    "mean_error": "mean of prediction − truth",
 }
 # The metrics of groups that are drawn, in this order; the table has all of them.
 _DRAWN = ("sensitivity", "specificity", "auc", "intercept", "accuracy", "mae", "mean_error", "rmse")
@@ -76,6 +77,7 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
             "risk": [_rounded(line["risk"][k]) for k in kept],
             "answered": _rounded(abstention["at_price"]["answered"]),
             "wrong": _rounded(abstention["at_price"]["wrong"]),
+            "priced": _priced(abstention["at_price"]["price"]),
         }
     if (coverage := sections["coverage"]) is not None and coverage["found"]["refused"] is None:
         drawn["coverage"] = _coverage(coverage["found"], names)
@@ -86,6 +88,12 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
             for strip in group_strips(table, subgroups["overall"])
         ]
     return drawn
+
+
+def _priced(price: float) -> str:
+    """The price of no answer, for the legend; and that nobody named it."""
+    by_default = " (a default)" if price == PRICE else ""
+    return f"if no answer costs {amount(price, 3)} of an error{by_default}"
 
 
 def simpler_of(verdict: VerdictData) -> str:

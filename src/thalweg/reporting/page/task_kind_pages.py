@@ -10,18 +10,19 @@ from thalweg.evaluation.judging.shapes import EstimateData, VerdictData, Verdict
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting import comparison_words
 from thalweg.reporting.html_pieces import PICTURE, estimate, figure, source, table, text
-from thalweg.reporting.page import (
-    decision_sections,
-    groups_section,
-    multiclass_and_regression_section,
-    two_class_section,
-)
 from thalweg.reporting.page.report_shapes import (
     NetworkData,
     Report,
     ReportHead,
     ReportTable,
     TrainingData,
+)
+from thalweg.reporting.page.sections import (
+    calibration,
+    classes_and_numbers,
+    decisions,
+    groups,
+    two_classes,
 )
 from thalweg.reporting.terminal_verdict import TERMINAL
 from thalweg.reporting.verdict_words import (
@@ -32,7 +33,7 @@ from thalweg.reporting.verdict_words import (
     row_name,
     subject,
 )
-from thalweg.wording import amount
+from thalweg.wording import amount, count_text
 
 
 @dataclass(frozen=True)
@@ -83,43 +84,43 @@ _OF_A_NUMBER = "by Hall; of R² by bootstrap, 2,000 resamples"
 
 PAGES: dict[TaskKind, TaskPage] = {
     TWO_CLASSES: TaskPage(
-        title=two_class_section.title,
-        headline=two_class_section.headline,
-        tested_on=two_class_section.line_of_rows,
+        title=two_classes.title,
+        headline=two_classes.headline,
+        tested_on=two_classes.line_of_rows,
         metrics_picture=PICTURE.format("metrics-picture"),
         intervals=_OF_CLASSES,
         estimate=estimate,
-        pictures=two_class_section.decide,
-        drawn=two_class_section.drawn,
-        outputs=two_class_section.outputs,
+        pictures=two_classes.decide,
+        drawn=two_classes.drawn,
+        outputs=two_classes.outputs,
         output_keys=("logit_of", "turned"),
-        data=two_class_section.page_data,
+        data=two_classes.page_data,
     ),
     SEVERAL_CLASSES: TaskPage(
-        title=multiclass_and_regression_section.title,
-        headline=multiclass_and_regression_section.classes_headline,
-        tested_on=multiclass_and_regression_section.line_of_rows,
+        title=classes_and_numbers.title,
+        headline=classes_and_numbers.classes_headline,
+        tested_on=classes_and_numbers.line_of_rows,
         metrics_picture="",
         intervals=_OF_CLASSES,
         estimate=estimate,
-        pictures=multiclass_and_regression_section.class_pictures,
-        drawn=multiclass_and_regression_section.drawn,
-        outputs=multiclass_and_regression_section.class_outputs,
+        pictures=classes_and_numbers.class_pictures,
+        drawn=classes_and_numbers.drawn,
+        outputs=classes_and_numbers.class_outputs,
         output_keys=("outputs",),
-        data=multiclass_and_regression_section.classes_data,
+        data=classes_and_numbers.classes_data,
     ),
     ONE_NUMBER: TaskPage(
-        title=multiclass_and_regression_section.title,
-        headline=multiclass_and_regression_section.values_headline,
-        tested_on=multiclass_and_regression_section.line_of_rows,
+        title=classes_and_numbers.title,
+        headline=classes_and_numbers.values_headline,
+        tested_on=classes_and_numbers.line_of_rows,
         metrics_picture="",
         intervals=_OF_A_NUMBER,
         estimate=partial(estimate, write=partial(amount, in_column=True)),
-        pictures=multiclass_and_regression_section.residuals,
-        drawn=multiclass_and_regression_section.drawn,
-        outputs=multiclass_and_regression_section.value_output,
+        pictures=classes_and_numbers.residuals,
+        drawn=classes_and_numbers.drawn,
+        outputs=classes_and_numbers.value_output,
         output_keys=("outputs",),
-        data=multiclass_and_regression_section.values_data,
+        data=classes_and_numbers.values_data,
     ),
 }
 
@@ -143,10 +144,10 @@ def evaluation(report: Report) -> str:
     return "".join(
         (
             page.pictures(report),
-            decision_sections.calibration(report, tested),
-            decision_sections.coverage(report, tested),
-            decision_sections.abstention(report, tested),
-            groups_section.subgroups(report, tested),
+            calibration.calibration(report, tested),
+            decisions.coverage(report, tested),
+            decisions.abstention(report, tested),
+            groups.subgroups(report, tested),
             metrics(report),
         )
     )
@@ -161,11 +162,13 @@ def metrics(report: Report) -> str:
     given = str(report["table"].get("unit") or "")
     unit = given and f"<bdi>{text(given)}</bdi>"
     rows: list[tuple[str, ...]] = [
-        (row_name(each, unit), *(page.estimate(model["metrics"][each.key]) for model in judged))
+        (row_name(each, unit), *(cell(model["metrics"][each.key]) for model in judged))
         for each in metrics_of(verdict)
+        # A share of the variance: digits behind the third decimal say nothing.
+        for cell in (estimate if each.key == "r2" else page.estimate,)
     ]
     for words, counts in TERMINAL[kind_of(verdict)].mistakes(judged).items():
-        rows.append((words, *(f"{n:,} of {of:,}" for n, of in counts)))
+        rows.append((words, *(f"{count_text(n)} of {count_text(of)}" for n, of in counts)))
     heads = ("", own, *map(text, order))
     return figure(
         "metrics",

@@ -31,7 +31,7 @@ from thalweg.reporting.page.rows_in_words import (
 )
 from thalweg.reporting.page.still_pictures import bars_svg, cells_svg
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, of_weights
-from thalweg.wording import count_text, counted
+from thalweg.wording import amount, count_text, counted
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -242,8 +242,8 @@ def residuals(report: ValuesReport) -> str:
     )
     return figure(
         "residuals",
-        f"Predictions are off by {_compact(judgement['metrics']['mae'])}{unit} on average, the "
-        f"worst of {n:,} by {compact(shown['reach'])}{unit}",
+        f"Predictions are off by {_short(judgement['metrics']['mae']['value'])}{unit} on average, "
+        f"the worst of {n:,} by {_short(shown['reach'])}{unit}",
         f"{of_target} against predicted, and the residuals; {line_of_rows(report)}",
         pictures,
         behind=pieces.folded(
@@ -255,6 +255,11 @@ def residuals(report: ValuesReport) -> str:
 
 def _a(measure: str) -> str:
     return f"{'an' if measure == MAE else 'a'} {measure}"
+
+
+def _short(value: float | str | None) -> str:
+    """A number of a title, in as many digits as the one beside it."""
+    return "undefined" if value is None else amount(float(value), 3)
 
 
 def _compact(measured: EstimateData) -> str:

@@ -7,9 +7,8 @@ from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesData, TwoCla
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.comparison_words import strongest_first
-from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, label, source
+from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, labels, source
 from thalweg.reporting.network_drawing_data import FIRST_COLUMNS, drawing, is_turned
-from thalweg.reporting.page import decision_sections
 from thalweg.reporting.page.report_shapes import NetworkData, TwoClassesReport
 from thalweg.reporting.page.rows_in_words import (
     begun_by_rows,
@@ -17,6 +16,8 @@ from thalweg.reporting.page.rows_in_words import (
     judged_in_pictures,
     rows_of,
 )
+from thalweg.reporting.page.sections import decisions
+from thalweg.reporting.page.sections.section_words import LONGEST
 from thalweg.reporting.verdict_words import column_of, of_weights, pairs_in_order, subject
 from thalweg.wording import count_text, counted
 
@@ -36,15 +37,15 @@ def title(verdict: TwoClassesVerdict, target: str) -> str:
 
 def headline(report: TwoClassesReport) -> str:
     """The results of the network on the held-out rows."""
-    judged, positive = report["verdict"]["network"], report["verdict"]["positive"]
+    judged, (positive, negative) = report["verdict"]["network"], _classes(report["verdict"])
     found, alarms = judged["confusion"]["true_positive"], judged["confusion"]["false_positive"]
     n_positive = judged["n_positive"]
     n_negative = judged["n_samples"] - n_positive
     raised = counted(alarms, "false alarm") if alarms else "no false alarm"
     return (
         f"{begun_by_rows(report)} found {count_text(found)} of {count_text(n_positive)} "
-        f"{label(positive)} and raised {raised} among {count_text(n_negative)} "
-        f"{label(report['verdict']['negative'])}."
+        f"{positive} and raised {raised} among {count_text(n_negative)} "
+        f"{negative}."
     )
 
 
@@ -54,8 +55,8 @@ def line_of_rows(report: TwoClassesReport, *, pictured: bool = True) -> str:
     n_positive = judged["n_positive"]
     return (
         f"{data_and_rows(report, pictured=pictured)} "
-        f"({count_text(n_positive)} {label(verdict['positive'])}, "
-        f"{count_text(judged['n_samples'] - n_positive)} {label(verdict['negative'])})"
+        f"({count_text(n_positive)} {_classes(verdict)[0]}, "
+        f"{count_text(judged['n_samples'] - n_positive)} {_classes(verdict)[1]})"
         f"{of_weights(judged)}, seed {report['seed']}"
     )
 
@@ -66,11 +67,12 @@ def decide(report: TwoClassesReport) -> str:
     steps = report["curves"]["steps"]
     slider = (
         '<div class="slider" id="slider"><label for="threshold">Call a row '
-        f'{label(verdict["positive"])} above a probability of <output id="threshold-shown" '
+        f'{_classes(verdict)[0]} above a probability of <output id="threshold-shown" '
         f'for="threshold">{threshold:.3f}</output></label>'
         f'<input type="range" id="threshold" min="0" max="{steps}" step="1" '
         f'value="{round(threshold * steps)}" aria-describedby="threshold-hint">'
-        f'<button type="button" id="threshold-own">as evaluated, {threshold:.4g}</button></div>'
+        f'<span><button type="button" id="threshold-own">as evaluated, {threshold:.4g}</button>'
+        f"{_now(report)}</span></div>"
     )
     hint = (
         '<p class="hint" id="threshold-hint">Arrow keys move it by 0.01, with Shift by 0.001. '
@@ -81,12 +83,31 @@ def decide(report: TwoClassesReport) -> str:
     if (sections := report.get("sections")) is None:
         return f'<div id="decide">{slider}{hint}{pair}{scores(report)}</div>'
     chosen = sections["threshold"]
-    where_from = "" if chosen is None else decision_sections.said(chosen["sentence"])
+    where_from = "" if chosen is None else _as_evaluated(chosen["sentence"])
     rug = PICTURE.format("rug") if _spread(report) else ""
-    worth = decision_sections.benefit(report, line_of_rows(report))
+    worth = decisions.benefit(report, line_of_rows(report))
     return (
         f'<div id="decide">{slider.removesuffix("</div>")}{rug}</div>{_costs(report)}'
         f"{hint}{where_from}{pair}{worth}{scores(report)}</div>"
+    )
+
+
+def _now(report: TwoClassesReport) -> str:
+    """A button for the threshold that the model has now, if it was evaluated at another one."""
+    now = report.get("threshold_now")
+    if now is None or now == pictured(report)["threshold"]:
+        return ""
+    return (
+        f' <button type="button" id="threshold-now" data-threshold="{now}">as the model decides '
+        f"now, {now:.4g}</button>"
+    )
+
+
+def _as_evaluated(sentence: str) -> str:
+    """The sentence of the evaluated threshold, marked as such: it does not follow the slider."""
+    return (
+        '<p class="said" id="evaluated-said"><b>As evaluated, wherever the slider is.</b> '
+        f"{pieces.text(sentence, LONGEST)}</p>"
     )
 
 
@@ -94,7 +115,7 @@ def _costs(report: TwoClassesReport) -> str:
     """The field for what a missed row costs."""
     return (
         '<div class="costs"><label for="ratio">One missed '
-        f"{label(report['verdict']['positive'])} row counts as much as</label> "
+        f"{_classes(report['verdict'])[0]} row counts as much as</label> "
         '<input type="number" id="ratio" min="0" step="any" inputmode="decimal" '
         'aria-describedby="ratio-said"> <span>false alarms</span> '
         '<output id="ratio-said" for="ratio"></output></div>'
@@ -268,7 +289,8 @@ def pictured(report: TwoClassesReport) -> TwoClassesData:
 
 
 def _classes(verdict: TwoClassesVerdict) -> tuple[str, str]:
-    return label(verdict["positive"]), label(verdict["negative"])
+    positive, negative = labels(verdict["positive"], verdict["negative"])
+    return positive, negative
 
 
 def _thresholds(curves: CurvesData) -> str:

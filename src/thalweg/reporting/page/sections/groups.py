@@ -6,7 +6,6 @@ from thalweg.evaluation.subgroups.group_shapes import GroupTableData, SubgroupsD
 from thalweg.evaluation.subgroups.group_tables import LEVEL
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.html_pieces import PICTURE, figure, label, name, source, text
-from thalweg.reporting.page.decision_sections import LONGEST, said, sections_in
 from thalweg.reporting.page.report_shapes import Report
 from thalweg.reporting.page.section_data import (
     MOST_COLUMNS_OF_GROUPS,
@@ -15,7 +14,8 @@ from thalweg.reporting.page.section_data import (
     group_strips,
     metric_name,
 )
-from thalweg.wording import counted
+from thalweg.reporting.page.sections.section_words import LONGEST, said, sections_in
+from thalweg.wording import count_text, counted
 
 
 def subgroups(report: Report, tested: str) -> str:
@@ -75,18 +75,19 @@ def _groups_title(found: SubgroupsData) -> str:
 
 def _group_table(table: GroupTableData, found: SubgroupsData, names: Sequence[str]) -> str:
     keys = [key for key in found["overall"] if any(key in g["metrics"] for g in table["groups"])]
-    events = label(names[1]) if len(names) == 2 else ""
-    heads = ["group", "rows", events, *(text(metric_name(key, names)) for key in keys)]
+    events = [label(names[1])] if len(names) == 2 else []
+    heads = ["group", "rows", *events, *(text(metric_name(key, names)) for key in keys)]
     rows: list[Sequence[str]] = []
     for group in table["groups"][:MOST_GROUPS]:
         cells = [
             pieces.estimate(group["metrics"][key]) if key in group["metrics"] else ""
             for key in keys
         ]
-        events = "" if group["events"] is None else f"{group['events']:,.10g}"
-        rows.append((name(group["name"]), f"{group['n']:,}", events, *cells))
+        n = "" if group["events"] is None else count_text(group["events"])
+        rows.append((name(group["name"]), f"{group['n']:,}", *[n for _ in events], *cells))
     if len(table["groups"]) > MOST_GROUPS:
         rows.append((f"{len(table['groups']) - MOST_GROUPS:,} more groups",))
-    rows.append(("all rows", "", "", *(pieces.estimate(found["overall"][key]) for key in keys)))
+    overall = [pieces.estimate(found["overall"][key]) for key in keys]
+    rows.append(("all rows", "", *["" for _ in events], *overall))
     caption = f"Groups of {text(table['column'])}"
     return pieces.folded(f"Table: {name(table['column'])}", pieces.table(heads, rows, caption))

@@ -1,0 +1,29 @@
+"""What the sections of a report share: their place in it, their sentences, shares in percent."""
+
+from thalweg.evaluation.section_shapes import SectionsData
+from thalweg.reporting.html_pieces import text
+from thalweg.reporting.page.report_shapes import Report
+
+LONGEST = 3_000
+
+
+def sections_in(report: Report) -> SectionsData:
+    """The sections of a report that has some."""
+    sections = report.get("sections")
+    assert sections is not None
+    return sections
+
+
+def said(sentence: str) -> str:
+    """A sentence of the evaluation, as a paragraph."""
+    return f'<p class="said">{text(sentence, LONGEST)}</p>'
+
+
+def percent(share: float) -> str:
+    """A share in percent, which is never rounded to all or nothing."""
+    rounded = round(100 * share)
+    if rounded == 100 and share < 1:
+        return "more than 99\u00a0%"
+    if rounded == 0 and share > 0:
+        return "less than 1\u00a0%"
+    return f"{rounded}\u00a0%"
