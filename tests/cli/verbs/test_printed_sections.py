@@ -75,9 +75,11 @@ def test_costs_and_groups_are_printed(cli):
     code, out, err = cli("fit", "two.csv", *QUICK, *asked)
     assert code == 0, err
     heads, words, _ = lines_of(out)
-    # Who weighs the two mistakes differently has no price of an answer.
-    assert heads == ["Calibration", "Threshold", "Net benefit", "Sets", "Groups"]
+    # Who weighs the two mistakes differently has no price of an answer, and this is said.
+    assert heads == ["Calibration", "Threshold", "Net benefit", "Sets", "Groups", "No answer"]
+    assert "counts every wrong answer alike" in words
     assert "0.1: a missed well row costs as much as 9 false alarms." in words
+    assert "Net benefit At 0.1, as if" in words
     assert "Net benefit At 0.1, as if" in words
 
 

@@ -110,6 +110,7 @@ def test_no_answer_is_by_the_probabilities_of_the_model(here):
 def test_whole_numbers_are_written_without_a_point():
     assert repr(rounded_number(353.7, 3)) == "354"
     assert repr(rounded_number(3.537, 3)) == "3.54"
+    assert repr(rounded_number(2e300, 3)) == "2e+300"
     assert [*map(repr, rounded_outward(353.2, 353.7, 3))] == ["353", "354"]
 
 

@@ -35,6 +35,8 @@ _CONTROLS = re.compile(
 # A text, a number, or None for a missing cell of a column that is carried along.
 Cell: TypeAlias = str | float | None
 Row: TypeAlias = tuple[Cell, ...]
+# From here on, a float is written with an exponent.
+_WITH_EXPONENT = 1e16
 # More digits than these do not tell two numbers of 64 bits apart in every case.
 MOST_DIGITS = 15
 ROW, TRUTH, PREDICTION = "row", "truth", "prediction"
@@ -216,7 +218,7 @@ def rounded_probability(p: float, digits: int) -> float:
 def rounded_number(value: float, digits: int) -> float:
     """A number with so many significant digits, and all digits before the decimal point."""
     if abs(value) >= 10.0 ** (digits - 1):
-        return round(value)  # a whole number, which is written without ".0"
+        return _whole(float(round(value)))
     return float(f"{value:.{digits}g}")
 
 
@@ -232,7 +234,12 @@ def _rounded(value: float, digits: int, direction: str) -> float:
     last = min(0, exact.adjusted() - digits + 1)  # the power of ten of the last digit
     with localcontext(prec=400):  # a float has at most 309 digits before the point
         rounded = exact.quantize(Decimal((0, (1,), last)), rounding=direction)
-        return int(rounded) if last == 0 else float(rounded) + 0.0
+        return _whole(float(rounded)) if last == 0 else float(rounded) + 0.0
+
+
+def _whole(value: float) -> float:
+    """A whole number, which is written without ".0" unless it is written with an exponent."""
+    return int(value) if abs(value) < _WITH_EXPONENT else value
 
 
 def require_digits(digits: int | None) -> None:
