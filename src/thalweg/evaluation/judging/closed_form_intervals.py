@@ -255,7 +255,7 @@ def _ends_with_a_row_more(value: float, parts: np.ndarray, n: float) -> tuple[fl
     k = len(losses)
     low, high = _ends(float(losses.mean()), square / k, cube / k**2, n + 1, df=df)
     if min(low, hall_ends(value, parts, n)[0]) <= 0:  # a row that is not there refutes no low mean
-        low = _of_logarithm(value, float(np.sum(parts**2)), n)
+        low = _of_logarithm(value, square / k, n + 1, df)
     return low, high
 
 
@@ -276,9 +276,10 @@ def _ends(
     return float(min(low, value)), float(max(high, value))
 
 
-def _of_logarithm(value: float, variance: float, n: float) -> float:
+def _of_logarithm(value: float, variance: float, n: float, df: float | None = None) -> float:
     """The lower end by the logarithm of a mean above 0: mean · exp(-t · se / mean)."""
-    error = float(np.sqrt(variance * n / (n - 1)) * stdtrit(n - 1, 0.975))
+    t = float(stdtrit(n - 1 if df is None else df, 0.975))
+    error = float(np.sqrt(variance * n / (n - 1))) * t
     with np.errstate(under="ignore"):
         return float(value * np.exp(-error / value))
 
