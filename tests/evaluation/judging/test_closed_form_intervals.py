@@ -81,7 +81,6 @@ def test_skewed_losses_reach_farther_up():
 def test_a_mean_of_losses_is_not_below_0_nor_above_what_is_possible():
     few = np.array([0.0] * 12 + [1.0])
     assert 0 < mean_loss(few, 0).low < 0.02  # a row that loses refutes 0
-    assert mean_loss(few, 0, highest=1.0) == proportion(1, 13)
     # Of losses that are 0 or the highest, it is within Wilson's interval of their share.
     chances = np.full((13, 2), 0.5)
     losses = ClassLosses(2 * few, np.tile([0.0, 2.0], (13, 1)), chances, 6, highest=2.0)
@@ -92,9 +91,11 @@ def test_a_mean_of_losses_is_not_below_0_nor_above_what_is_possible():
     assert mean_loss(np.zeros(9), 0) == Estimate(0, 0, np.inf)
     assert mean_loss(np.ones(1), 0) == Estimate(1, 0, np.inf)
     least, most = np.full(9, 0.1), np.full(9, 0.5)
-    found = mean_loss(least, 0, possible=(least, most))
+    chances, ends = np.full((9, 2), 0.5), np.stack([least, most], axis=1)
+    found = mean_loss(ClassLosses(least, ends, chances, 4), 0)
     assert (found.low, found.high) == pytest.approx((0.1, 0.1 + 0.4 * proportion(0, 9).high))
-    assert mean_loss(least, 0, possible=(least, least)) == Estimate(found.value, *[found.value] * 2)
+    sure = mean_loss(ClassLosses(least, ends[:, [0, 0]], chances, 4), 0)
+    assert sure == Estimate(found.value, *[found.value] * 2)
     assert mean_loss(np.array([0.1, 0.4]), 0) == Estimate(0.25, 0, np.inf)
 
 

@@ -169,7 +169,7 @@ def require_margin(asked: float | None) -> None:
     if asked is not None and not (math.isfinite(asked) and asked > 0):
         raise SettingsError(
             f"The margin is {shown(asked)}, not a number above 0",
-            why="no number of rows can show that two models do not differ at all",
+            why="No number of rows can show that two models do not differ at all",
             fix=f"give {parameter('margin', 0.01)}, for example",
         )
 

@@ -138,9 +138,6 @@ def mean_loss(
     seed: int,
     weights: np.ndarray | None = None,
     groups: Codes | None = None,
-    *,
-    highest: float = np.inf,
-    possible: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Estimate:
     """The mean of losses from 0 on, with its interval.
 
@@ -154,24 +151,10 @@ def mean_loss(
     weights : ndarray of float64, shape (n_rows,), optional
     groups : ndarray of int, shape (n_rows,), optional
         As in `evaluation.dependent_rows`.
-    highest : float, optional
-        No loss is higher. Then no end is farther than Wilson's, as no such mean is more uncertain
-        than that of losses that are 0 or the highest. `ClassLosses` have their own.
-    possible : tuple of ndarray of float64, shape (n_rows,), optional
-        The least and the highest loss that each row can have, whatever its truth; default 0 and
-        ``highest``. It is asked for where all losses are the same. `ClassLosses` have their own.
     """
-    own = losses.own if isinstance(losses, ClassLosses) else losses
-    if not np.isfinite(own).all():
-        [found] = bootstrapped(
-            len(own), seed, lambda counts: means(counts, own)[np.newaxis], weights, groups
-        )
-        return found
     of_classes = losses if isinstance(losses, ClassLosses) else None
-    if of_classes is not None:
-        highest, ends = of_classes.highest, of_classes.possible
-        possible = ends.min(axis=1), ends.max(axis=1)
     own = losses.own if isinstance(losses, ClassLosses) else losses
+    highest = np.inf if of_classes is None else of_classes.highest
     if not np.isfinite(own).all():
         [found] = bootstrapped(
             len(own), seed, lambda counts: means(counts, own)[np.newaxis], weights, groups
@@ -183,11 +166,13 @@ def mean_loss(
     if np.isfinite(highest) and np.all((own == 0) | (own == highest)):
         return share_of(own == highest, weights, groups).at(lambda share: highest * share)
     if np.ptp(own) <= 1e-12 * unit:  # as much is rounding
-        least, most = possible or (np.zeros(len(own)), np.full(len(own), highest))
-        other = 1.0
-        if n >= _FEWEST:
-            other = proportion(0, rows_of_mean(np.zeros(len(own)), weights, groups)).high
-        return _of_equal_losses(value, other, *(float(means(counts, e)[0]) for e in (least, most)))
+        ends = np.array([[0.0, np.inf]]) if of_classes is None else of_classes.possible
+        least, most = (
+            float(means(counts, np.broadcast_to(end, own.shape))[0])
+            for end in (ends.min(axis=1), ends.max(axis=1))
+        )
+        n = rows_of_mean(np.zeros(len(own)), weights, groups) if n >= _FEWEST else 0.0
+        return _of_equal_losses(value, proportion(0, n).high if n else 1.0, least, most)
     if n < _FEWEST:
         return Estimate(value, 0.0, highest)
     shares = np.full(len(own), 1 / len(own)) if weights is None else weights / weights.sum()
@@ -270,7 +255,7 @@ def _ends_with_a_row_more(value: float, parts: np.ndarray, n: float) -> tuple[fl
     k = len(losses)
     low, high = _ends(float(losses.mean()), square / k, cube / k**2, n + 1, df=df)
     if min(low, hall_ends(value, parts, n)[0]) <= 0:  # a row that is not there refutes no low mean
-        low = _of_logarithm(value, float(np.sum(parts**2)), n)
+        low = _of_logarithm(value, square / k, n + 1, df)
     return low, high
 
 
@@ -291,9 +276,10 @@ def _ends(
     return float(min(low, value)), float(max(high, value))
 
 
-def _of_logarithm(value: float, variance: float, n: float) -> float:
+def _of_logarithm(value: float, variance: float, n: float, df: float | None = None) -> float:
     """The lower end by the logarithm of a mean above 0: mean · exp(-t · se / mean)."""
-    error = float(np.sqrt(variance * n / (n - 1)) * stdtrit(n - 1, 0.975))
+    t = float(stdtrit(n - 1 if df is None else df, 0.975))
+    error = float(np.sqrt(variance * n / (n - 1))) * t
     with np.errstate(under="ignore"):
         return float(value * np.exp(-error / value))
 

@@ -168,20 +168,34 @@ def _of_probabilities(
     """The metrics that ask for probabilities, and not for the predicted class."""
     weights, groups = marks
     truth = codes[:, np.newaxis] == np.arange(probability.shape[1])
-    squares = np.sum((probability - truth) ** 2, axis=1)
     with np.errstate(divide="ignore"):
         logs = -np.log(probability)
-    # Σⱼ (pⱼ - yⱼ)² of class k is Σⱼ pⱼ² - 2 pₖ + 1.
-    others = np.sum(probability**2, axis=1, keepdims=True) - 2 * probability + 1
     telling = telling_of_codes(codes, weights)
     of_logs = ClassLosses(log_losses(codes, probability), logs, probability, telling)
-    of_squares = ClassLosses(squares, others, probability, telling, 2.0)
     ranks = [ranked(*each, folds) for each in zip(truth.T, probability.T, strict=True)]
     return {
         "auc": auc_estimate(ranks, len(codes), weights, groups),
         "log_loss": mean_loss(of_logs, seed, weights, groups),
-        "brier": mean_loss(of_squares, seed, weights, groups),
+        "brier": brier_score_of_classes(codes, probability, weights, groups),
     }
+
+
+def brier_score_of_classes(
+    codes: np.ndarray,
+    probability: np.ndarray,
+    weights: np.ndarray | None = None,
+    groups: Codes | None = None,
+) -> Estimate:
+    """The mean of Σₖ (pₖ - yₖ)² with its interval, for checked rows; their order does not count."""
+    order = _order(codes, probability, codes, groups, weights)
+    codes, probability = codes[order], probability[order]
+    weights, groups = (None if mark is None else mark[order] for mark in (weights, groups))
+    truth = codes[:, np.newaxis] == np.arange(probability.shape[1])
+    squares = np.sum((probability - truth) ** 2, axis=1)
+    # Σⱼ (pⱼ - yⱼ)² of class k is Σⱼ pⱼ² - 2 pₖ + 1.
+    others = np.sum(probability**2, axis=1, keepdims=True) - 2 * probability + 1
+    telling = telling_of_codes(codes, weights)
+    return mean_loss(ClassLosses(squares, others, probability, telling, 2.0), 0, weights, groups)
 
 
 def _order(

@@ -157,9 +157,7 @@ def judge(
             "log_loss": mean_loss(
                 _of_both(y, probability, log_losses_of_two, weights), seed, weights, codes
             ),
-            "brier": mean_loss(
-                _of_both(y, probability, _squared_errors, weights, 1.0), seed, weights, codes
-            ),
+            "brier": brier_score(y, probability, weights, codes),
         },
         n_effective=None if weights is None else effective_number(weights),
     )
@@ -245,6 +243,20 @@ def log_losses_of_two(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", under="ignore"):
         losses: np.ndarray = -np.where(y, np.log(probability), np.log1p(-probability))
     return losses
+
+
+def brier_score(
+    y: np.ndarray,
+    probability: np.ndarray,
+    weights: np.ndarray | None = None,
+    groups: Codes | None = None,
+) -> Estimate:
+    """The mean of (p - y)² with its interval, for checked rows; their order does not count."""
+    order = _order(y, probability, None, weights, groups)
+    y, probability = y[order], probability[order]
+    weights, groups = (None if mark is None else mark[order] for mark in (weights, groups))
+    losses = _of_both(y, probability, _squared_errors, weights, highest=1.0)
+    return mean_loss(losses, 0, weights, groups)
 
 
 def _order(

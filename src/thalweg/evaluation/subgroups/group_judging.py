@@ -18,6 +18,8 @@ from thalweg.errors import DataError
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.multiclass_metrics import brier_score_of_classes
+from thalweg.evaluation.judging.two_class_metrics import brier_score
 from thalweg.evaluation.subgroups.group_contrasts import Contrast
 from thalweg.evaluation.subgroups.group_means import MeanErrorMeasure, SizeMeasure
 from thalweg.evaluation.subgroups.group_measures import (
@@ -172,6 +174,14 @@ def _brier(rows: GroupRows) -> np.ndarray:
     return found
 
 
+def _brier_score(rows: GroupRows) -> Estimate:
+    answers = rows.answers
+    if answers.answer.ndim == 1:
+        return brier_score(answers.truth.astype(np.bool_), answers.answer, answers.weights)
+    codes = answers.truth.astype(np.intp)
+    return brier_score_of_classes(codes, answers.answer, answers.weights)
+
+
 def _distance(rows: GroupRows) -> np.ndarray:
     found: np.ndarray = np.abs(rows.answers.answer - rows.answers.truth)
     return found
@@ -193,7 +203,7 @@ def _of_two(negative: str, positive: str) -> list[GroupMeasure]:
             "specificity", "specificity", negative, lambda r: (~r.answers.truth, ~_predicted(r))
         ),
         AucMeasure(),
-        SizeMeasure("brier", "Brier score", _brier, most=1.0),
+        SizeMeasure("brier", "Brier score", _brier, estimate=_brier_score),
         ShareMeasure(
             "predicted_positive", f"share predicted {positive}", "",
             lambda r: (_everywhere(r), _predicted(r)), tested=False,
@@ -221,7 +231,7 @@ def _of_several(classes: Sequence[str]) -> list[GroupMeasure]:
     return [
         ShareMeasure("accuracy", "accuracy", "", right),
         *(recall(k, name) for k, name in enumerate(classes)),
-        SizeMeasure("brier", "Brier score", _brier, most=2.0),
+        SizeMeasure("brier", "Brier score", _brier, estimate=_brier_score),
     ]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.calibration.regression_calibration import mean_with_t
 from thalweg.evaluation.judging.closed_form_intervals import mean_loss
-from thalweg.evaluation.judging.intervals import sorted_with
+from thalweg.evaluation.judging.intervals import Estimate, sorted_with
 from thalweg.evaluation.subgroups import group_contrasts, unnoticed
 from thalweg.evaluation.subgroups.group_contrasts import Contrast
 from thalweg.evaluation.subgroups.group_measures import Detectable, GroupRows, Measured
@@ -50,8 +50,8 @@ class SizeMeasure:
         Gives the size of each row.
     root : bool, default False
         Whether the root of the mean is meant.
-    most : float, default inf
-        The largest possible mean.
+    estimate : callable, optional
+        Gives the mean of some rows with its interval; default: that of losses of numbers.
     tested : bool, default False
         Whether the sizes are tested, by ranks.
     """
@@ -60,7 +60,7 @@ class SizeMeasure:
     name: str
     value: Callable[[GroupRows], np.ndarray]
     root: bool = False
-    most: float = math.inf
+    estimate: Callable[[GroupRows], Estimate] | None = None
     tested: bool = False
 
     def size(self, rows: GroupRows) -> float:
@@ -69,8 +69,11 @@ class SizeMeasure:
 
     def of(self, rows: GroupRows) -> Measured:
         """The mean with its interval."""
-        sizes, weights, _ = sorted_with(self.value(rows), rows.answers.weights)
-        found = mean_loss(sizes, 0, weights, highest=self.most)
+        if self.estimate is None:
+            sizes, weights, _ = sorted_with(self.value(rows), rows.answers.weights)
+            found = mean_loss(sizes, 0, weights)
+        else:
+            found = self.estimate(rows)
         why = "" if found.value > 0 else "all errors are 0"
         return Measured(found.at(math.sqrt) if self.root else found, why)
 
