@@ -223,7 +223,9 @@ def test_a_title_about_sets_says_how_many_name_a_class():
     found["words"] = {EITHER: 1.0}
     assert _title(report_html(report), "coverage").endswith("; no set names a single class")
     found["words"] = {EITHER: 0.7, "malignant": 0.3}
-    assert _title(report_html(report), "coverage").endswith("; 30 % of the sets name a single class")
+    assert _title(report_html(report), "coverage").endswith(
+        "; 30 % of the sets name a single class"
+    )
 
 
 def test_sums_of_weights_have_few_digits_and_are_called_so():
@@ -254,7 +256,7 @@ def test_a_group_table_of_numbers_has_no_column_of_positive_rows():
         head, row = re.search(
             r'aria-label="Groups of.*?<tr>(.*?)</tr>.*?<tbody>(.*?)</tr>', report_html(make()), re.S
         ).groups()
-        assert "<th scope=\"col\"></th>" not in head
+        assert '<th scope="col"></th>' not in head
         assert head.count("<th") == row.count("<th") + row.count("<td")
 
 
