@@ -121,7 +121,7 @@ def test_of_numbers_the_pictures_say_what_a_reader_asks():
     mae, shown = verdict.network.metrics["mae"].value, verdict.shown
     title = re.search(r"<h2.*?>(.*?)</h2>", part)[1]
     assert title == (
-        f"Predictions are off by {mae:.3g} on average, the worst of 30 by {shown.reach:.3g}"
+        f"Predictions are off by {mae:#.3g} on average, the worst of 30 by {shown.reach:#.3g}"
     )
     cells, bars = re.findall(r"<svg.*?</svg>", part, re.S)
     marks = re.findall(r'class="mark[^"]*">(.*?)</text>', bars)

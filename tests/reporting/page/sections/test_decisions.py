@@ -130,8 +130,10 @@ NUMBERS_TITLES = [
     ((0.5, -0.1, 1.1), 1.0, 0.4, "No sign that predicted numbers are miscalibrated: the true ones"),
     ((0.5, 0.1, 0.9), 1.0, 0.4, "True values are on average 0.5 above the predicted ones, but the "
      "joint test of mean and slope shows no miscalibration"),
-    ((-0.5, -0.9, 0.1), 0.8, 0.0068, "The predictions are too far apart: slope 0.8, and true "
-     "values on average 0.5 below them"),
+    ((-0.5, -0.9, 0.1), 0.8, 0.0068, "The predictions are too far apart: slope 0.8 (joint test "
+     "at 5 %: p = 0.0068)"),
+    ((0.5, 0.1, 0.9), 0.8, 0.0001, "The predictions are too far apart and too low on the whole: "
+     "slope 0.8, and true values on average 0.5 above them (joint test at 5 %: p < 0.001)"),
 ]  # fmt: skip
 
 
@@ -152,12 +154,18 @@ def test_the_title_of_numbers_is_the_finding_of_the_joint_test(bias, slope, p, s
 
 def test_the_title_of_two_classes_begins_with_what_the_tests_found():
     report = copy.deepcopy(two_classes())
-    section, seen = report["sections"]["calibration"], _title(report_html(report), "calibration")
+    section = report["sections"]["calibration"]
     tail = section["sentence"][section["sentence"].index(" on 140") :]
-    for head in (NONE_SHOWN, "The probabilities are too sure"):
-        section["sentence"] = head + tail
-        said = _title(report_html(report), "calibration")
-        assert said == (seen if head == NONE_SHOWN else f"{head}. {seen}")
+    section["sentence"] = NONE_SHOWN + tail
+    seen = _title(report_html(report), "calibration")
+    assert re.match(r"Among the|\d+ of 140 rows", seen)
+    found, head = section["found"], "The probabilities are too sure"
+    section["sentence"], found["weak"]["p_value"] = head + tail, 0.046
+    said = _title(report_html(report), "calibration")
+    assert said == f"{head} (joint test at 5 %: p = 0.046). {seen}"
+    found["weak"]["p_value"], found["brier"]["p_value"] = 0.4, 0.0123
+    said = _title(report_html(report), "calibration")
+    assert said == f"{head} (MCB of the Brier score, at 2.5 %: p = 0.012). {seen}"
 
 
 def test_classes_without_a_test_or_a_picture_are_named():
@@ -247,6 +255,8 @@ def test_sums_of_weights_have_few_digits_and_are_called_so():
     assert " by weight are " in _title(page, "calibration") or _title(
         page, "calibration"
     ).startswith("By weight, malignant rows are ")
+    assert "(sums of weights)." in re.search("<h1>(.*?)</h1>", page, re.S)[1]
+    assert "% of the scores by weight lie within" in page
     shown = re.sub("<[^>]+>", " ", page[page.index("<body") : page.index('id="report">')])
     assert re.findall(r"\d\.\d{7,}", shown) == []
 
