@@ -17,7 +17,10 @@ SOURCE = Path(thalweg.__file__).parent
 # (where, word): what a rule forbids elsewhere and is right there, with the reason.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("evaluation/task_kinds.py", "commonest"): "a key of verdicts in model files and JSON",
-    ("reporting/page/sections/every_task.py", "judged on"): "the text of model files of earlier versions",
+    (
+        "reporting/page/sections/every_task.py",
+        "judged on",
+    ): "the text of model files of earlier versions",
     ("evaluation/task_kinds.py", "rival"): "a field of TaskKind, which other rooms read",
 }
 PAGES = [

@@ -128,8 +128,9 @@ CALLED: dict[TaskKind, Callable[..., dict[str, str]]] = {
 
 
 def _rival(verdict: VerdictData) -> str:
-    """The strongest of the simpler models, which the network has to beat."""
-    return kind_of(verdict).rival
+    """The strongest of the simpler models, which the network has to beat, or the one given."""
+    found, rival = verdict["differences"], kind_of(verdict).rival
+    return rival if rival in found else next(iter(found), rival)
 
 
 def _constant(verdict: VerdictData) -> str:

@@ -85,6 +85,11 @@ def of_which_rows(sections: SectionsData) -> str:
     return f"For decisions, from {rows}.{_REST.get(how, '')}"
 
 
+def p_text(p: float) -> str:
+    """A p-value in words: ``p = 0.046``."""
+    return "p < 0.001" if p < 0.001 else f"p = {amount(p, 2)}"
+
+
 def head_of(sentence: str) -> str:
     """The finding that a sentence about calibration begins with; "" for another sentence."""
     begun = _BEFORE_ROWS.match(sentence)
@@ -112,7 +117,7 @@ def _calibration(section: CalibrationSection) -> str:
     p = test["p_value"]
     said = (
         f"{head}: {', '.join(numbers)}; {'joint test' if 'classes' not in found else 'slope'} "
-        f"at 5 %: {'p < 0.001' if p < 0.001 else f'p = {amount(p, 2)}'}."
+        f"at 5 %: {p_text(p)}."
     )
     if "classes" in found:
         _, each, rest = section["sentence"].partition("Each class against the rest")

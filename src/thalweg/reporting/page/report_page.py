@@ -44,6 +44,7 @@ from thalweg.reporting.verdict_words import batches_ended, kind_of, training_end
 from thalweg.training.history import pass_name
 
 if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.persistence.rebuilt import Model
 
 _MOST_POINTS = 500
@@ -156,8 +157,10 @@ def report_data(
 
 def _threshold_now(model: "Model", verdict: VerdictData) -> dict[str, float]:
     """The threshold of a model that was decided after its evaluation; else nothing."""
-    now = getattr(model, "threshold_", None)
-    if now is None or "positive" not in verdict or now == verdict["network"]["threshold"]:
+    if "positive" not in verdict:
+        return {}
+    now = cast("ThalwegClassifier", model).threshold_
+    if now is None or now == verdict["network"]["threshold"]:
         return {}
     return {"threshold_now": float(now)}
 

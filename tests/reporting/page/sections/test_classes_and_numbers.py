@@ -89,7 +89,8 @@ def test_the_page_is_whole(kind, n_ensemble):
     own = ["classes", "confusion"] if kind == "classes" else ["residuals"]
     assert sections == ["metrics", *own, "training", "table", "network", "made"]
     for name, each in verdict.network.metrics.items():
-        written = f"<b>{each.value:.3f}</b>" if kind == "classes" else f"<b>{each.value:#.4g}</b>"
+        is_share = kind == "classes" or name == "r2"
+        written = f"<b>{each.value:.3f}</b>" if is_share else f"<b>{each.value:#.4g}</b>"
         assert written in page, name
     assert ("network 1 of 3 that are averaged" in page) == (n_ensemble == 3)
     data = json.loads(re.search(r'id="report">(.*?)</script>', page, re.S)[1])
@@ -120,7 +121,7 @@ def test_of_numbers_the_pictures_say_what_a_reader_asks():
     mae, shown = verdict.network.metrics["mae"].value, verdict.shown
     title = re.search(r"<h2.*?>(.*?)</h2>", part)[1]
     assert title == (
-        f"Predictions are off by {mae:.5g} on average, the worst of 30 by {shown.reach:.5g}"
+        f"Predictions are off by {mae:#.3g} on average, the worst of 30 by {shown.reach:#.3g}"
     )
     cells, bars = re.findall(r"<svg.*?</svg>", part, re.S)
     marks = re.findall(r'class="mark[^"]*">(.*?)</text>', bars)

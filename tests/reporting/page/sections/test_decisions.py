@@ -3,6 +3,7 @@
 import copy
 import html
 import json
+import math
 import re
 
 import pytest
@@ -16,7 +17,10 @@ from section_reports import (
     rare,
     two_classes,
 )
-from thalweg.evaluation.calibration.calibration_sentences import NONE_SHOWN
+from thalweg.evaluation.calibration.calibration_sentences import NONE_SHOWN, calibration_sentence
+from thalweg.evaluation.calibration.regression_calibration import RegressionCalibration
+from thalweg.evaluation.conformal.set_words import EITHER
+from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.reporting.page.report_page import report_html
 from thalweg.reporting.page.section_data import drawn_sections, thinned, words_of
 
@@ -119,30 +123,187 @@ def test_the_title_of_several_classes_follows_the_interval_of_the_slope(slope, s
     assert says in _title(report_html(report), "calibration")
 
 
-@pytest.mark.parametrize(
-    ("bias", "says"),
-    [
-        ((0.5, -0.1, 1.1), "No sign that predicted numbers are too high or too low on average"),
-        ((0.5, 0.1, 0.9), "True values are on average 0.5 above"),
-        ((-0.5, -0.9, -0.1), "True values are on average 0.5 below"),
-    ],
-)
-def test_the_title_of_numbers_follows_the_interval_of_the_bias(bias, says):
+# bias with its ends, slope, p of the joint test or None for a refused slope, and the title.
+NUMBERS_TITLES = [
+    ((0.5, -0.1, 1.1), 1.0, None, "No sign that predicted numbers are too high or too low on"),
+    ((0.5, 0.1, 0.9), 1.0, None, "True values are on average 0.5 above the predicted ones"),
+    ((0.5, -0.1, 1.1), 1.0, 0.4, "No sign that predicted numbers are miscalibrated: the true ones"),
+    ((0.5, 0.1, 0.9), 1.0, 0.4, "True values are on average 0.5 above the predicted ones, but the "
+     "joint test of mean and slope shows no miscalibration"),
+    ((-0.5, -0.9, 0.1), 0.8, 0.0068, "The predictions are too far apart: slope 0.8 (joint test "
+     "at 5 %: p = 0.0068)"),
+    ((0.5, 0.1, 0.9), 0.8, 0.0001, "The predictions are too far apart and too low on the whole: "
+     "slope 0.8, and true values on average 0.5 above them (joint test at 5 %: p < 0.001)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("bias", "slope", "p", "says"), NUMBERS_TITLES)
+def test_the_title_of_numbers_is_the_finding_of_the_joint_test(bias, slope, p, says):
+    ends = (Estimate(*bias), Estimate(0, -1, 1), Estimate(slope, slope - 0.1, slope + 0.1))
+    refused = "there are too few rows" if p is None else None
+    found = RegressionCalibration("test", 90, *ends, math.nan if p is None else p, refused)
     report = copy.deepcopy(numbers())
-    estimate = dict(zip(("value", "low", "high"), bias, strict=True))
-    report["sections"]["calibration"]["found"]["bias"] = estimate
-    assert says in _title(report_html(report), "calibration")
+    section = report["sections"]["calibration"]
+    section |= {"found": found.as_dict(), "sentence": calibration_sentence(found)}
+    title = _title(report_html(report), "calibration")
+    assert title.startswith(says)
+    # The title and the sentence below it do not disagree.
+    if p is not None:
+        assert ("No " in title or "shows no" in title) == section["sentence"].startswith(NONE_SHOWN)
+
+
+def test_the_title_of_two_classes_begins_with_what_the_tests_found():
+    report = copy.deepcopy(two_classes())
+    section = report["sections"]["calibration"]
+    tail = section["sentence"][section["sentence"].index(" on 140") :]
+    section["sentence"] = NONE_SHOWN + tail
+    seen = _title(report_html(report), "calibration")
+    assert re.match(r"Among the|\d+ of 140 rows", seen)
+    found, head = section["found"], "The probabilities are too sure"
+    section["sentence"], found["weak"]["p_value"] = head + tail, 0.046
+    said = _title(report_html(report), "calibration")
+    assert said == f"{head} (joint test at 5 %: p = 0.046). {seen}"
+    found["weak"]["p_value"], found["brier"]["p_value"] = 0.4, 0.0123
+    said = _title(report_html(report), "calibration")
+    assert said == f"{head} (MCB of the Brier score, at 2.5 %: p = 0.012). {seen}"
+
+
+def test_classes_without_a_test_or_a_picture_are_named():
+    report = copy.deepcopy(five_classes())
+    parts = report["sections"]["calibration"]["found"]["classes"]
+    names = report["verdict"]["classes"]
+    full = next(part for part in parts if part["weak"] is not None and part["curve"] is not None)
+    for each in parts:
+        each |= {"weak": {**full["weak"], "refused": None}, "curve": full["curve"]}
+    assert "Too few rows:" not in report_html(report)
+    parts[0]["n_positive"], parts[0]["curve"] = 9, None
+    parts[0]["weak"] = {**full["weak"], "refused": "there are too few rows"}
+    parts[2]["n_positive"], parts[2]["weak"] = 1, None
+    page = re.sub("</?bdi>", "", report_html(report))
+    assert (
+        f"Too few rows: {names[0]} (9 rows): no test and no picture; {names[2]} (1 row): no test."
+    ) in page.replace("“", "").replace("”", "")
 
 
 def test_the_title_of_net_benefit_counts_the_thresholds_where_it_is_more():
     report = copy.deepcopy(two_classes())
     curve = report["sections"]["benefit"]["curve"]
-    assert _title(report_html(report), "benefit").startswith("At every threshold from 0.01 to 0.5")
-    curve["all"][3:7] = [0.9] * 4
-    n = len(curve["all"])
-    assert f"At {n - 4} of {n} thresholds" in _title(report_html(report), "benefit")
-    curve["all"] = [0.9] * n
-    assert _title(report_html(report), "benefit").startswith("At no threshold")
+    n = len(curve["gain"])
+
+    def title(*gains):
+        """The first gains are these, the rest is surely above 0."""
+        rest = [(0.2, 0.1, 0.3)] * (n - len(gains))
+        curve["gain"] = [dict(zip(("value", "low", "high"), e, strict=True))
+                         for e in [*gains, *rest]]  # fmt: skip
+        return _title(report_html(report), "benefit")
+
+    every = "At every threshold from 0.01 to 0.5 the network has more net benefit than calling all"
+    assert title().startswith(every)
+    assert title().endswith("rows, or none")
+    # What rounding leaves of equal net benefits is no gain.
+    assert f"At {n - 4} of {n} thresholds" in title(*[(2.2e-16, 2.2e-16, 2.2e-16)] * 4)
+    said = title(*[(0.01, -0.01, 0.03)] * 4)
+    assert said.startswith(every)
+    assert said.endswith(f"; at {n - 4} of them its 95 % interval excludes 0")
+    said = title(*[(0.01, -0.01, 0.03)] * n)
+    assert said.endswith("; all 95 % intervals of the gain include 0")
+    assert title(*[(-0.1, -0.2, 0.0)] * n).startswith("At no threshold")
+
+
+def test_net_benefit_says_where_the_simpler_model_has_more():
+    report = copy.deepcopy(two_classes())
+    curve = report["sections"]["benefit"]["curve"]
+    n = len(curve["gain_over_other"])
+    gains = [(0.1, 0.05, 0.2)] * 3 + [(0.1, -0.1, 0.2)] * 4 + [(-0.1, -0.2, -0.05)] * 2
+    gains += [(1e-16, 1e-16, 1e-16)] * (n - 9)
+    curve["gain_over_other"] = [dict(zip(("value", "low", "high"), e, strict=True)) for e in gains]
+    assert (
+        f"The network has more net benefit than logistic regression at 7 of {n} thresholds, and "
+        "less at 2. The 95 % interval of the difference excludes 0 at 3 and at 2 of them"
+    ) in report_html(report)
+    curve["gain_over_other"] = curve["other"] = None
+    assert "more net benefit than logistic" not in report_html(report)
+
+
+def test_a_title_about_sets_says_how_many_name_a_class():
+    report = copy.deepcopy(two_classes())
+    found = report["sections"]["coverage"]["found"]
+    found["words"] = {EITHER: 1.0}
+    assert _title(report_html(report), "coverage").endswith("; no set names a single class")
+    found["words"] = {EITHER: 0.7, "malignant": 0.3}
+    assert _title(report_html(report), "coverage").endswith(
+        "; 30 % of the sets name a single class"
+    )
+
+
+def test_sums_of_weights_have_few_digits_and_are_called_so():
+    report = copy.deepcopy(two_classes())
+    network, curves = report["verdict"]["network"], report["curves"]
+    network["n_effective"] = 120.5
+    third = 1.0 / 3
+    for key in ("true_positive", "false_positive"):
+        curves[key] = [0.7 * n + third for n in curves[key]]
+        network["confusion"][key] += third
+    for key in ("true_negative", "false_negative"):
+        network["confusion"][key] += third
+    for table in report["sections"]["subgroups"]["tables"]:
+        for group in table["groups"]:
+            group["events"] = (group["events"] or 0) + third
+    abstained = report["sections"]["abstention"]["at_price"]
+    abstained["n_wrong"] += third
+    page = report_html(report)
+    assert " by weight are " in _title(page, "calibration") or _title(
+        page, "calibration"
+    ).startswith("By weight, malignant rows are ")
+    assert "(sums of weights)." in re.search("<h1>(.*?)</h1>", page, re.S)[1]
+    assert "% of the scores by weight lie within" in page
+    shown = re.sub("<[^>]+>", " ", page[page.index("<body") : page.index('id="report">')])
+    assert re.findall(r"\d\.\d{7,}", shown) == []
+
+
+def test_a_group_table_of_numbers_has_no_column_of_positive_rows():
+    for make in (numbers, five_classes):
+        head, row = re.search(
+            r'aria-label="Groups of.*?<tr>(.*?)</tr>.*?<tbody>(.*?)</tr>', report_html(make()), re.S
+        ).groups()
+        assert '<th scope="col"></th>' not in head
+        assert head.count("<th") == row.count("<th") + row.count("<td")
+
+
+def test_a_picture_of_abstention_names_the_price():
+    report = copy.deepcopy(two_classes())
+    at = report["sections"]["abstention"]["at_price"]
+    for price, says in ((0.1, "0.1 of an error (a default)"), (0.25, "0.25 of an error")):
+        at["price"] = price
+        drawn = drawn_sections(report["sections"], report["verdict"])["abstention"]
+        assert drawn["priced"] == f"if no answer costs {says}"
+
+
+def test_the_sentence_of_the_evaluated_threshold_is_marked():
+    page = report_html(two_classes())
+    said = html.escape(two_classes()["sections"]["threshold"]["sentence"])
+    marked = '<p class="said" id="evaluated-said"><b>As evaluated, wherever the slider is.</b> '
+    assert f"{marked}{said}</p>" in page
+
+
+def test_a_threshold_of_after_the_evaluation_has_a_button():
+    report = two_classes()
+    evaluated = report["verdict"]["network"]["threshold"]
+    assert "threshold-now" not in re.sub(r"<script.*", "", report_html(report), flags=re.S)
+    page = report_html({**report, "threshold_now": evaluated})
+    assert 'id="threshold-now"' not in page
+    page = report_html({**report, "threshold_now": 0.1})
+    assert 'data-threshold="0.1">as the model decides now, 0.1</button>' in page
+    assert f">as evaluated, {evaluated:.4g}</button>" in page
+
+
+def test_both_classes_stand_in_quotes_or_none():
+    report = copy.deepcopy(two_classes())
+    report["verdict"] |= {"positive": "yes", "negative": "no"}
+    page = report_html(report)
+    assert "<bdi>“yes”</bdi>" in page
+    headline = re.search("<h1>(.*?)</h1>", page, re.S)[1]
+    assert headline.count("“") == 2
 
 
 def test_no_share_in_a_title_is_rounded_to_all_or_nothing():

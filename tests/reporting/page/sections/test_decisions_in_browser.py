@@ -1,8 +1,11 @@
 """The sections of the report in a real browser: they fit, they follow, they can be reached."""
 
+import copy
 import re
 
+import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from browser import LAYOUT, Browser
 from rows_reports import ROWS_REPORTS
@@ -102,6 +105,99 @@ def test_net_benefit_at_the_slider_equals_the_formula(page):
             "getComputedStyle(document.querySelector('#benefit .plot .marker.orange')).display"
         )
         assert (spot != "none") == (t <= 0.5)
+
+
+def _slide(page, step):
+    slider = "document.getElementById('threshold')"
+    page.run(f"{slider}.value = {step}; {slider}.dispatchEvent(new Event('input'))")
+    return page.run("document.getElementById('confusion-said').textContent")
+
+
+def test_a_share_of_few_rows_is_no_number_in_a_hundred(page):
+    curves = two_classes()["curves"]
+    n_called = np.add(curves["true_positive"], curves["false_positive"])
+    for step in range(0, 1001, 50):
+        said, called = _slide(page, step), int(n_called[step])
+        if not called:
+            assert said.startswith("No row is called malignant.")
+            continue
+        found = curves["true_positive"][step]
+        low, high = np.multiply(100, binomtest(found, called).proportion_ci(method="wilson"))
+        ends = f"{np.floor(low + 1e-9):.0f} to {np.ceil(high - 1e-9):.0f}"
+        if called < 10:
+            assert said.startswith(f"Only {called} row")
+            assert f"too few to say more than {ends} in 100" in said
+        else:
+            assert re.match(rf"Of 100 rows called malignant, .*? \(95 % interval: {ends}\)", said)
+
+
+def test_of_two_called_rows_no_hundred_is_promised(browser, pages):
+    """Two rows, both right: by Wilson 34 to 100 in 100."""
+    report = copy.deepcopy(two_classes())
+    report["curves"]["true_positive"][900:] = [2] * 101
+    report["curves"]["false_positive"][900:] = [0] * 101
+    path = pages / "two-called.html"
+    path.write_text(report_html(report), encoding="utf-8")
+    browser.open(path)
+    said = _slide(browser, 950)
+    assert said.startswith(
+        "Only 2 rows are called malignant and 2 of them are malignant: too few to say more than 34 "
+        "to 100 in 100"
+    )
+    assert "about 100" not in said
+    report["curves"]["effective"] = {"positive": 4.0, "negative": 60.0, "all": 64.0}
+    path.write_text(report_html(report), encoding="utf-8")
+    browser.open(path)
+    said = _slide(browser, 500)
+    assert "too few to say more than" in said.split(". ")[-1]
+
+
+def test_a_button_leads_to_the_threshold_of_now(browser, pages):
+    path = pages / "decided.html"
+    path.write_text(report_html({**two_classes(), "threshold_now": 0.1}), encoding="utf-8")
+    browser.open(path)
+    browser.run("document.getElementById('threshold-now').click()")
+    assert browser.run("document.getElementById('threshold-shown').textContent") == "0.100"
+    browser.run("document.getElementById('threshold-own').click()")
+    assert browser.run("document.getElementById('threshold-shown').textContent") == "0.500"
+    legends = browser.run("document.getElementById('decide').textContent")
+    assert "as evaluated" in legends
+    assert "own" not in legends.split()
+
+
+def test_the_line_of_the_threshold_lies_below_the_numbers_of_the_bars(page):
+    above = page.run(
+        "(([line], counts) => counts.length && counts.every(c => line.compareDocumentPosition(c)"
+        " & Node.DOCUMENT_POSITION_FOLLOWING))("
+        "[document.querySelector('#scores-chart .threshold')],"
+        " [...document.querySelectorAll('#scores-chart .count')])"
+    )
+    assert above
+    halo = "getComputedStyle(document.querySelector('#scores-chart .count')).paintOrder"
+    assert page.run(halo).startswith("stroke")
+
+
+@pytest.mark.parametrize("name", SECTION_REPORTS)
+def test_on_a_phone_names_are_whole_and_axes_have_a_scale(browser, pages, name):
+    browser.open(pages / f"{name}.html", width=390)
+    cut = browser.run(
+        "[...document.querySelectorAll('#groups svg.chart text.row-name, #groups svg.chart "
+        "text.aside')].map(t => t.textContent).filter(t => t.endsWith('…'))"
+    )
+    assert cut == []
+    alone = browser.run(
+        "[...document.querySelectorAll('svg.chart')].filter(c => c.querySelector('.ticks'))"
+        ".map(c => [c.id || c.ariaLabel, [...c.querySelectorAll('.ticks text')]"
+        ".filter(t => t.getAttribute('text-anchor') === 'middle').length])"
+        ".filter(([, n]) => n === 1).map(([id]) => id)"
+    )
+    assert alone == []
+
+
+def test_a_table_that_goes_on_has_a_shade_at_its_edge(browser, pages):
+    browser.open(pages / "wisconsin.html", width=390)
+    look = browser.run("getComputedStyle(document.querySelector('#table .scroll')).backgroundImage")
+    assert look.count("linear-gradient") == 4
 
 
 def test_arrow_keys_move_the_threshold_on_the_curve_of_net_benefit(page):

@@ -11,7 +11,7 @@ from thalweg.reporting.html_pieces import PICTURE, figure, label, labels, name, 
 from thalweg.reporting.page.report_shapes import Report
 from thalweg.reporting.page.section_data import class_names
 from thalweg.reporting.page.sections.section_words import said, sections_in
-from thalweg.reporting.section_lines import head_of
+from thalweg.reporting.section_lines import head_of, p_text
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of
 from thalweg.wording import amount, count_text, counted
 
@@ -105,10 +105,9 @@ def _of_numbers(report: Report, section: CalibrationSection) -> str:
         )
     if float(found["p_value"]) < LEVEL:
         head = head_of(section["sentence"]) or "The predictions are miscalibrated"
-        return (
-            f"{text(head)}: slope {amount(float(found['slope']['value']), 3)}, and true values on "
-            f"average {mean} them"
-        )
+        slope = f"slope {amount(float(found['slope']['value']), 3)}"
+        also = "" if within else f", and true values on average {mean} them"
+        return f"{text(head)}: {slope}{also} (joint test at 5 %: {p_text(float(found['p_value']))})"
     if within:
         return (
             "No sign that predicted numbers are miscalibrated: the true ones are on average "
@@ -129,7 +128,15 @@ def _of_two(report: Report, section: CalibrationSection) -> str:
     if not tested or section["sentence"].startswith(NONE_SHOWN):
         return seen
     head = head_of(section["sentence"])
-    return f"{text(head)}. {seen}" if head else seen
+    return f"{text(head)} ({_test_of_two(found)}). {seen}" if head else seen
+
+
+def _test_of_two(found: Mapping[str, Any]) -> str:
+    """The test that found something, as in `calibration_sentence`."""
+    joint, brier = found["weak"]["p_value"], found["brier"]
+    if joint is not None and float(joint) >= LEVEL and brier and brier["p_value"] is not None:
+        return f"MCB of the Brier score, at 2.5 %: {p_text(float(brier['p_value']))}"
+    return "joint test at 5 %" + ("" if joint is None else f": {p_text(float(joint))}")
 
 
 def _positive(report: Report) -> str:

@@ -259,7 +259,7 @@ def _a(measure: str) -> str:
 
 def _short(value: float | str | None) -> str:
     """A number of a title, in as many digits as the one beside it."""
-    return "undefined" if value is None else amount(float(value), 3)
+    return "undefined" if value is None else amount(float(value), 3, in_column=True)
 
 
 def _compact(measured: EstimateData) -> str:

@@ -19,7 +19,7 @@ from thalweg.reporting.page.rows_in_words import (
 from thalweg.reporting.page.sections import decisions
 from thalweg.reporting.page.sections.section_words import LONGEST
 from thalweg.reporting.verdict_words import column_of, of_weights, pairs_in_order, subject
-from thalweg.wording import count_text, counted
+from thalweg.wording import amount, count_text, counted
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -45,7 +45,7 @@ def headline(report: TwoClassesReport) -> str:
     return (
         f"{begun_by_rows(report)} found {count_text(found)} of {count_text(n_positive)} "
         f"{positive} and raised {raised} among {count_text(n_negative)} "
-        f"{negative}."
+        f"{negative}{' (sums of weights)' if of_weights(judged) else ''}."
     )
 
 
@@ -223,10 +223,13 @@ def scores(report: TwoClassesReport) -> str:
         )
         for k in range(bins)
     ]
+    of_all = f"{count_text(ends)} of {judged['n_samples']:,} scores"
+    if of_weights(judged):
+        share = ends / sum(sum(bars[side]) for side in ("positive", "negative"))
+        of_all = f"{amount(100 * share, 3)}\u00a0% of the scores by weight"
     return figure(
         "scores",
-        f"{count_text(ends)} of {judged['n_samples']:,} scores {'lies' if ends == 1 else 'lie'} "
-        f"within {1 / bins:g} of 0 or 1",
+        f"{of_all} {'lies' if ends == 1 else 'lie'} within {1 / bins:g} of 0 or 1",
         f"Score: the probability of {positive} that {subject(report['verdict'])} gives; "
         f"{line_of_rows(report)}",
         PICTURE.format("scores-picture"),
