@@ -232,39 +232,63 @@ def test_a_single_pair_of_rows_with_one_hash_is_distinguished(monkeypatch):
 # --- hashes of rows ----------------------------------------------------------------------------
 
 
-def test_hashes_know_the_rows_in_any_order_and_no_others():
+def test_hashes_know_the_rows_in_any_order_and_a_fifth_of_the_others():
     rng = np.random.default_rng(5)
-    X = np.round(rng.normal(size=(300, 4)), 3)
+    X = np.round(rng.normal(size=(3000, 4)), 3)
     X[::7, 1] = np.nan
-    y = rng.choice(["yes", "no"], 300)
+    y = rng.choice(["yes", "no"], 3000)
     digests = RowDigests.of("0" * 64, X, y)
-    order = rng.permutation(300)
-    assert digests.are(digests.of_rows(X[order], y[order]))
-    assert digests.know(digests.of_rows(X[order[:50]], y[order[:50]])).all()
+    order = rng.permutation(3000)
+    assert digests.are(digests.of_rows(X[order]), y[order])
+    assert digests.know(digests.of_rows(X[order[:50]])).all()
     other = X.copy()
     other[:, 2] += 1e-3
-    assert not digests.know(digests.of_rows(other, y)).any()
-    turned = np.where(y == "yes", "no", "yes")
-    assert not digests.know(digests.of_rows(X, turned)).any()
-    assert not digests.are(digests.of_rows(X[:-1], y[:-1]))
-    assert not digests.are(digests.of_rows(X[[*range(299), 0]], y[[*range(299), 0]]))
+    # n rows leave a remainder free with probability (1 - 1 / (4 n))ⁿ; both within 4 errors.
+    chance = 1 - np.exp(-1 / 4)
+    assert digests.by_chance == pytest.approx(chance, abs=4 * np.sqrt(0.16 / 12_000))
+    hits = digests.know(digests.of_rows(other)).mean()
+    assert hits == pytest.approx(digests.by_chance, abs=4 * np.sqrt(0.172 / 3000))
+    assert not digests.are(digests.of_rows(X[:-1]), y[:-1])
+    twice = [*range(2999), 0]
+    assert not digests.are(digests.of_rows(X[twice]), y[twice])
+
+
+def test_nobody_can_try_the_targets_of_a_person():
+    """Neither a hash nor what the file keeps of it depends on the target of a row."""
+    X = np.arange(100.0)[:, None]
+    y = np.where(np.arange(100) % 3, "well", "ill")
+    turned = np.where(y == "ill", "well", "ill")
+    one, other = RowDigests.of("0" * 64, X, y), RowDigests.of("0" * 64, X, turned)
+    np.testing.assert_array_equal(one.seen, other.seen)
+    # Only the set of all rows tells: one target among them changes the checksum.
+    y_one = y.copy()
+    y_one[7] = turned[7]
+    assert not one.are(one.of_rows(X), y_one)
+    assert one.are(one.of_rows(X), y)
 
 
 def test_hashes_are_those_of_equal_numbers_and_of_the_salt():
-    X, y = np.array([[0.0, np.nan], [-0.0, -np.nan]]), ["a", "a"]
+    X, y = np.array([[0.0, np.nan], [-0.0, -np.nan]]), ["a", "b"]
     one = RowDigests.of("1" * 64, X, y)
-    assert one.values[0] == one.values[1]
-    assert not np.isin(RowDigests.of("2" * 64, X, y).values, one.values).any()
-    row = np.array([0.0, np.nan])
-    digest = hashlib.blake2b(row.tobytes() + b"a", key=b"\x11" * 32, digest_size=8).digest()
-    assert one.values[0] == int.from_bytes(digest, "little", signed=True)
+    row = np.array([0.0, np.nan]).tobytes()
+    by_hand = hashlib.blake2b(row, key=b"\x11" * 32, digest_size=8).digest()
+    assert one.of_rows(X).tolist() == [int.from_bytes(by_hand, "little")] * 2
+    assert np.flatnonzero(one.seen).tolist() == [int.from_bytes(by_hand, "little") % 8]
+    assert len(one.seen) == 8
+    whole = b"".join((9).to_bytes(8, "little") + by_hand + label for label in (b"a", b"b"))
+    assert one.checksum == hashlib.blake2b(whole, key=b"\x11" * 32, digest_size=32).hexdigest()
+    assert not (RowDigests.of("2" * 64, X, y).of_rows(X) == one.of_rows(X)).any()
 
 
-def test_hashes_of_further_tables_count_rows_once_and_end_at_a_limit():
-    X, y = np.arange(20.0)[:, None], np.zeros(20)
-    first = RowDigests.of("3" * 64, X[[0, 0, 1]], y[:3])
-    both = first.and_of(X[[0, 1, 1, 2]], y[:4])
-    assert both.are(both.of_rows(X[[0, 0, 1, 1, 2]], y[:5]))
+def test_hashes_of_further_tables_are_joined_and_end_at_a_limit():
+    X, y = np.arange(100.0)[:, None], np.zeros(100)
+    first = RowDigests.of("3" * 64, X[:50], y[:50])
+    assert first.and_of(X[:50][::-1], y[:50]) is first  # the same rows
+    both = first.and_of(X, y)
+    assert both.know(both.of_rows(X)).all()
+    assert both.checksum is None
+    assert not both.are(both.of_rows(X), y)
+    assert len(both.seen) == 200
     many = np.arange(MOST_DIGESTS + 1.0)[:, None]
     assert RowDigests.of("3" * 64, many, np.zeros(len(many))) is None
-    assert first.and_of(many[:-1], np.zeros(len(many) - 1) + 1) is None
+    assert first.and_of(many[:400], np.zeros(400)) is None  # 1 - exp(-2) = 86 % seem known

@@ -220,26 +220,65 @@ def test_a_file_without_them_gives_a_model_without_intervals(bases, tmp_path):
 # --- hashes of rows ---------------------------------------------------------------------------
 
 
+def of_hashes(modulus=8, salt="a" * 64, checksum="b" * 64):
+    return {"salt": salt, "modulus": modulus, "checksum": checksum}
+
+
+BYTE = np.array([3], np.uint8)  # two rows, with remainders 0 and 1 modulo 8
+
+
 @pytest.mark.parametrize(
-    ("values", "salt", "says"),
+    ("packed", "entry", "says"),
     [
-        (None, "a" * 64, "do not belong together"),
-        (np.zeros(3, np.int64), None, "do not belong together"),
-        (np.zeros(3, np.int64), "a" * 63, "64 hexadecimal digits"),
-        (np.array([2, 1]), "a" * 64, "not sorted"),
-        (np.zeros(3), "a" * 64, "not a list of 1 to 65,536"),
-        (np.zeros((3, 1), np.int64), "a" * 64, "not a list of 1 to 65,536"),
-        (np.zeros(0, np.int64), "a" * 64, "not a list of 1 to 65,536"),
-        (np.zeros(65_537, np.int64), "a" * 64, "not a list of 1 to 65,536"),
+        (None, of_hashes(), "do not belong together"),
+        (BYTE, None, "do not belong together"),
+        (BYTE, of_hashes(salt="a" * 63), "64 hexadecimal digits"),
+        (BYTE, of_hashes(checksum="b"), "64 hexadecimal digits"),
+        (BYTE, of_hashes(checksum=None), "no checksum"),
+        (BYTE, of_hashes(modulus=0), "modulus"),
+        (BYTE, of_hashes(modulus=4 * 65_537), "modulus"),
+        (BYTE, of_hashes(modulus=7), "the length of their modulus"),
+        (BYTE, of_hashes(modulus=12), "the length of their modulus"),
+        (BYTE.astype(np.int64), of_hashes(), "the length of their modulus"),
+        (BYTE[:, None], of_hashes(), "the length of their modulus"),
+        (np.array([0], np.uint8), of_hashes(), "not those of so many rows"),
+        (np.array([7], np.uint8), of_hashes(), "not those of so many rows"),
+        (np.array([3], np.uint8), of_hashes(modulus=4), "not those of so many rows"),
+        (np.array([17], np.uint8), of_hashes(modulus=4), "not those of so many rows"),
+        (BYTE, {**of_hashes(), "more": 1}, "more"),
     ],
 )
-def test_hashes_of_rows_that_no_fit_gives_are_refused(bases, refused, values, salt, says):
+def test_hashes_of_rows_that_no_fit_gives_are_refused(bases, refused, packed, entry, says):
     header, arrays = parts(bases["two"])
-    assert len(header.pop("row_salt")) == 64
+    assert len(header.pop("row_hashes")["salt"]) == 64
     assert len(arrays.pop("rows")) > 0
-    header |= {} if salt is None else {"row_salt": salt}
-    arrays |= {} if values is None else {"rows": values}
+    header |= {} if entry is None else {"row_hashes": entry}
+    arrays |= {} if packed is None else {"rows": packed}
     assert says in refused(header, arrays)
+
+
+@pytest.mark.parametrize("modulus", [4, 8])
+def test_hashes_of_rows_are_read_as_they_were_saved(bases, tmp_path, modulus):
+    header, arrays = parts(bases["two"])
+    header["row_hashes"] = of_hashes(modulus)
+    arrays["rows"] = np.array([8 if modulus == 4 else 129], np.uint8)
+    (tmp_path / "m").write_bytes(seal(header, arrays))
+    found = load_model(tmp_path / "m")._known.row_digests
+    assert np.flatnonzero(found.seen).tolist() == [3] if modulus == 4 else [0, 7]
+    assert (found.salt, found.checksum, len(found.seen)) == ("a" * 64, "b" * 64, modulus)
+
+
+def test_hashes_of_whole_rows_of_before_are_not_used_nor_saved_again(bases, refused, tmp_path):
+    header, arrays = parts(bases["two"])
+    del header["row_hashes"]
+    header["row_salt"], arrays["rows"] = "a" * 64, np.arange(3)
+    (tmp_path / "m").write_bytes(seal(header, arrays))
+    model = load_model(tmp_path / "m")
+    assert model._known.row_digests is None
+    model.save(tmp_path / "again")
+    assert "rows" not in read_sealed(tmp_path / "again")[1]
+    for bad in (np.zeros(3), np.zeros((3, 1), np.int64), np.zeros(0, np.int64)):
+        assert "not a list of 1 to 65,536" in refused(header, {**arrays, "rows": bad})
 
 
 @pytest.mark.parametrize("roles", [{"other": "a"}, {"group": 1}, ["a"], {"time": None}])

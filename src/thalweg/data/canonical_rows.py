@@ -20,9 +20,12 @@ from thalweg.wording import counted
 
 # Rows hashed at a time, so that temporary arrays stay in the cache.
 _BLOCK = 1024
-# A model keeps the hashes of so many rows, which are half a megabyte, and of more rows none.
+# A model keeps the hashes of so many rows, which are 32 KiB, and of more rows none.
 MOST_DIGESTS = 65_536
-# Another row is taken for one of 65,536 rows with a probability of 4 · 10⁻¹⁵.
+# Each training row has so many remainders of hashes, so about 22 % of new rows share one with it.
+PLACES = 4
+# If more new rows than this share seem known, the hashes say nothing.
+MOST_BY_CHANCE = 0.5
 _BYTES = 8
 
 
@@ -169,28 +172,35 @@ def data_hash(
 
 @dataclass(frozen=True, eq=False)
 class RowDigests:
-    """Salted hashes of the rows that a model was fitted on, which recognise them later.
+    """Remainders of salted hashes of the rows that a model was fitted on.
 
-    A saved model has no rows. With a hash of each, it knows its training rows in any order, among
-    others, and without others.
+    A saved model has no rows. From the remainders it knows that a row was none of its training
+    rows; a row that was one, and about every fifth of the others, seems known. From one checksum it
+    knows the whole set of its rows in any order.
 
     Parameters
     ----------
     salt : str
         64 hexadecimal digits.
-    values : ndarray of int64, shape (n_rows,)
-        Ascending; of equal rows each has one.
+    seen : ndarray of bool, shape (modulus,)
+        Which remainders the hashes of the rows have.
+    checksum : str or None
+        Of all rows with their targets, 64 hexadecimal digits; None after further training.
 
     Notes
     -----
-    A hash has 64 bits of BLAKE2b, over all columns of the row and its target. No cell can be read
-    from it. Whoever knows a whole row, with its target, can find out that it was a training row;
-    whoever guesses a cell has to know all others. (Aumasson, Neves, Wilcox-O'Hearn & Winnerlein
-    2013, "BLAKE2: simpler, smaller, fast as MD5".)
+    A hash has 64 bits of BLAKE2b, over the features of a row. It does not contain the target, so
+    whoever knows all features of a person cannot try targets. Of n rows the remainder modulo 4 n is
+    kept: with n different rows, a row that is none of them seems known with a probability of
+    1 - (1 - 1 / (4 n))ⁿ ≈ 1 - exp(-1/4) = 22 %. So a hit multiplies the odds that a row was a
+    training row by 4.5, and no more. (Bloom 1970, "Space/time trade-offs in hash coding with
+    allowable errors", with one hash; Aumasson, Neves, Wilcox-O'Hearn & Winnerlein 2013, "BLAKE2:
+    simpler, smaller, fast as MD5".)
     """
 
     salt: str
-    values: NDArray[np.int64]
+    seen: NDArray[np.bool_]
+    checksum: str | None
 
     @classmethod
     def of(
@@ -205,37 +215,41 @@ class RowDigests:
         X : ndarray of float, or Numbers, shape (n_samples, n_features)
             As in `thalweg.data.canonical_rows.data_hash`.
         y : sequence or ndarray, length n_samples
-            The label of each row; it is hashed as text.
+            The label of each row; it is in the checksum as text.
         """
         if len(y) > MOST_DIGESTS:
             return None
-        return cls(salt, np.sort(_digests(salt, X, y)))
+        hashes, seen = _digests(salt, X), np.zeros(PLACES * len(y), np.bool_)
+        seen[hashes % np.uint64(len(seen))] = True
+        return cls(salt, seen, _checksum(salt, hashes, y))
 
     def and_of(self, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray) -> "RowDigests | None":
-        """The same with the rows of a further table; those that it has already count once."""
-        further = RowDigests.of(self.salt, X, y)
-        if further is None:
-            return None
-        parts = [np.unique(each.values, return_counts=True) for each in (self, further)]
-        values = np.unique(np.concatenate([values for values, _ in parts]))
-        counts = np.zeros(len(values), np.intp)
-        for own, times in parts:
-            places = np.searchsorted(values, own)
-            counts[places] = np.maximum(counts[places], times)
-        both = np.repeat(values, counts)
-        return None if len(both) > MOST_DIGESTS else replace(self, values=both)
+        """The same with the rows of a further table; None if every second new row seemed known."""
+        hashes = self.of_rows(X)
+        if self.are(hashes, y):
+            return self
+        both = self.seen.copy()
+        both[hashes % np.uint64(len(both))] = True
+        more = replace(self, seen=both, checksum=None)
+        return more if more.by_chance <= MOST_BY_CHANCE else None
 
-    def of_rows(self, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray) -> NDArray[np.int64]:
+    @property
+    def by_chance(self) -> float:
+        """The probability that a row which is none of these seems known."""
+        return float(self.seen.mean())
+
+    def of_rows(self, X: np.ndarray | Numbers) -> NDArray[np.uint64]:
         """The hash of each row of another table, in their order."""
-        return _digests(self.salt, X, y)
+        return _digests(self.salt, X)
 
-    def know(self, hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which rows equal one of these in all columns and in the target, by `of_rows`."""
-        return np.isin(hashes, self.values)
+    def know(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which rows seem known, by `of_rows`: all that equal one of these, and some others."""
+        known: NDArray[np.bool_] = self.seen[hashes % np.uint64(len(self.seen))]
+        return known
 
-    def are(self, hashes: NDArray[np.int64]) -> bool:
-        """Whether some rows are exactly these, in any order, by `of_rows`."""
-        return np.array_equal(np.sort(hashes), self.values)
+    def are(self, hashes: NDArray[np.uint64], y: Sequence[Any] | np.ndarray) -> bool:
+        """Whether some rows are exactly these with their targets, in any order, by `of_rows`."""
+        return self.checksum is not None and self.checksum == _checksum(self.salt, hashes, y)
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,17 +333,24 @@ def _mix(words: np.ndarray) -> np.ndarray:
     return words
 
 
-def _digests(
-    salt: str, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray
-) -> NDArray[np.int64]:
+def _digests(salt: str, X: np.ndarray | Numbers) -> NDArray[np.uint64]:
     """The hash of each row, in their order."""
     keyed = hashlib.blake2b(key=bytes.fromhex(salt), digest_size=_BYTES)
     numbers, found = Numbers.of(X), []
-    for start in range(0, len(y), _BLOCK):
+    for start in range(0, len(numbers), _BLOCK):
         block = _canonical(numbers[start : start + _BLOCK]).astype("<f8", copy=False)
-        for row, label in zip(block, y[start : start + _BLOCK], strict=True):
+        for row in np.ascontiguousarray(block):
             digest = keyed.copy()
-            digest.update(row.tobytes())
-            digest.update(str(label).encode("utf-8", "surrogatepass"))
+            digest.update(row)
             found.append(digest.digest())
-    return np.array(found, dtype=f"V{_BYTES}").view("<i8").astype(np.int64)
+    return np.frombuffer(b"".join(found), "<u8").astype(np.uint64)
+
+
+def _checksum(salt: str, hashes: NDArray[np.uint64], y: Sequence[Any] | np.ndarray) -> str:
+    """BLAKE2b of the sorted rows: the hash of each, and its label as text, with the length."""
+    whole = hashes.astype("<u8").tobytes()
+    texts = (str(label).encode("utf-8", "surrogatepass") for label in y)
+    rows = sorted(whole[_BYTES * k : _BYTES * (k + 1)] + text for k, text in enumerate(texts))
+    digest = hashlib.blake2b(key=bytes.fromhex(salt), digest_size=32)
+    digest.update(b"".join(len(row).to_bytes(8, "little") + row for row in rows))
+    return digest.hexdigest()

@@ -32,11 +32,11 @@ from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.choosing_rows import all_trained, out_of_fold, which_rows
+from thalweg.jobs.parts.choosing_rows import all_trained, out_of_fold
 from thalweg.jobs.parts.known_roles import groups_of_rows, lacks_groups, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
 from thalweg.jobs.parts.row_weights import weights_of
-from thalweg.jobs.parts.rows_of_fit import origin_of
+from thalweg.jobs.parts.rows_of_fit import origin_of, which_rows
 from thalweg.jobs.parts.summary_facts import Facts, Lines, names_of_two, weight_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
@@ -285,7 +285,7 @@ def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> tuple[An
         groups = None if groups is None else groups[left]
         found = answers_of(
             task.truth(y)[left], task.ask(model, rows_of(X, left)), weights, groups=groups,
-            how=origin.how_left,
+            how=origin.how,
         )  # fmt: skip
         return found, lacks_groups(table, file)
 

@@ -34,6 +34,7 @@ from thalweg.evaluation.task_judging import (
 )
 from thalweg.evaluation.verdict_sections import (
     LEVEL,
+    BesideAnswers,
     has_scaled_intervals,
     sections_of_answers,
     sections_of_verdict,
@@ -45,15 +46,16 @@ from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
-from thalweg.jobs.parts.model_table import checked_features, prepared, target_numbers
+from thalweg.jobs.parts.model_table import (
+    Features,
+    checked_features,
+    prepared,
+    rows_of,
+    target_numbers,
+)
 from thalweg.jobs.parts.outside_range import outside_range
 from thalweg.jobs.parts.row_weights import weights_of
-from thalweg.jobs.parts.rows_of_fit import (
-    how_to_leave_out,
-    on_training_rows,
-    origin_of,
-    refuse_refitted,
-)
+from thalweg.jobs.parts.rows_of_fit import Origin, origin_of, refuse_refitted, which_rows
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
@@ -304,8 +306,6 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     origin = origin_of(file, table, y)
     refuse_refitted(file, table, origin)
     weights = None if table.weights is None else weights_of(table.weights, said)
-    answers = answers_of(task.truth(y), task.ask(model, X), weights, groups=groups_of_rows(table))
-    judgement = task.judge(answers, model, seed=request.seed)
     positive = str(task.positive) if isinstance(task, TwoClasses) else None
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
@@ -314,33 +314,51 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     beside = [summary(outside, len(y))] if outside else []
     told = [each.as_dict() for each in outside]
     notes = [*table.notes, *beside, *weight_notes(facts["weights"]), *role_notes(table, file)]
-    notes += how_to_leave_out(origin)
-    facts = run.read({**facts, "out_of_range": told, "trained_on": origin.n_trained}, notes)
+    of_rows = {"rows_used": len(origin.used), "trained_on": origin.n_trained}
+    facts = run.read({**facts, "out_of_range": told, **of_rows}, notes)
     made = with_truth(predicted(model, X), y.tolist())
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))
-    verdict = plain_verdict(
-        task.kind.name,
-        f"A saved model, evaluated on {counted(len(answers), 'row')}{said_of_weights(answers)}",
-        {**task.facts(), **subject_fact(model)},
-        judgement,
-        " ".join(
-            [
-                *cannot_judge(len(answers), judgement.n_effective),
-                on_training_rows(origin),
-            ]
-        ),
-        sizes={"n_test": len(answers)},
+    judgement, answers = _on_used(
+        request, model, task, X, task.truth(y), weights, groups_of_rows(table), origin, groups
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnseenLevelWarning)  # told already
-        kept = kept_rows(len(y), weights)
-        X_asked = pd.DataFrame(X).iloc[kept]
-        rows = replace(answers, how=origin.how)
-        found = sections_of_answers(rows, task, model, X_asked, request.seed, asked=groups.at(kept))
     return OnRows(
-        judgement=with_sections(verdict, found), predicted=made, file=file, task=task,
-        answers=rows, table=seen, facts=facts, matrix=matrix, n_trained=origin.n_trained,
+        judgement=judgement, predicted=made, file=file, task=task, answers=answers, table=seen,
+        facts=facts, matrix=matrix, n_trained=origin.n_trained,
     )  # fmt: skip
+
+
+def _on_used(
+    request: EvaluateModelRequest,
+    model: "Model",
+    task: Task,
+    X: Features,
+    truth: np.ndarray,
+    weights: np.ndarray | None,
+    groups: np.ndarray | None,
+    origin: Origin,
+    asked: BesideAnswers,
+) -> tuple[VerdictData, Answers]:
+    """The evaluation on the rows of a table that did not train the model, and their answers."""
+    used = origin.used
+    X, weights = rows_of(X, used), None if weights is None else weights[used]
+    groups = None if groups is None else groups[used]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnseenLevelWarning)  # told with the predictions
+        answers = answers_of(truth[used], task.ask(model, X), weights, groups=groups)
+        judgement = task.judge(answers, model, seed=request.seed)
+        verdict = plain_verdict(
+            task.kind.name,
+            f"A saved model, evaluated on {counted(len(answers), 'row')}{said_of_weights(answers)}",
+            {**task.facts(), **subject_fact(model)},
+            judgement,
+            " ".join([*cannot_judge(len(answers), judgement.n_effective), which_rows(origin)]),
+            sizes={"n_test": len(answers)},
+        )
+        kept = kept_rows(len(used), weights)
+        rows, X = replace(answers, how=origin.how), pd.DataFrame(X).iloc[kept]
+        values = asked.at(used[kept])
+        found = sections_of_answers(rows, task, model, X, request.seed, asked=values)
+    return with_sections(verdict, found), rows
 
 
 def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:

@@ -141,7 +141,7 @@ def _of_file(request: ReportRequest, file: ModelFile) -> Report:
 def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
     """The report of an evaluation on the rows of a table."""
     from thalweg.reporting.page.report_page import column_facts
-    from thalweg.reporting.page.rows_in_words import NOT_KNOWN, SOME, TRAINING
+    from thalweg.reporting.page.rows_in_words import NOT_KNOWN, TRAINING
     from thalweg.reporting.page.rows_report import rows_report
 
     verdict, sections = _apart(found.judgement)
@@ -158,14 +158,13 @@ def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
         "notes": facts["notes"],
         "columns": column_facts(schema.names, schema.kinds, found.matrix, schema.levels),
     }  # fmt: skip
-    known = SOME if n_trained else NOT_KNOWN
     pictures = found.task.shown(found.answers)
     return rows_report(
         verdict,
         cast(AboutTable, about),
         {
             "how": found.answers.how,
-            "known": TRAINING if n_trained == facts["rows"] else known,
+            "known": TRAINING if found.answers.how == "training" else NOT_KNOWN,
             "n_trained": n_trained or 0,
             "n_rounds": 1,
             "in_folds": False,

@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from thalweg.data.canonical_rows import MOST_DIGESTS, PLACES
 from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNotation
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -227,7 +228,10 @@ HEADER: dict[str, Form] = {
     "data_hash": _HASH,
     # Of the sample weights, if there were any. Earlier files of this format do not have it.
     "weights_hash": Perhaps(_HASH),
-    # The salt of the hashes of its rows. Earlier files of this format do not have it.
+    # Of the hashes of its rows. Earlier files of this format have another form or none.
+    "row_hashes": Perhaps(
+        {"salt": _HASH, "modulus": whole(PLACES, PLACES * MOST_DIGESTS), "checksum": Maybe(_HASH)}
+    ),
     "row_salt": Perhaps(_HASH),
     "target": Maybe(TEXT),
     # The columns that are no features. Earlier files of this format do not have it.

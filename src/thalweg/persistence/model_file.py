@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.canonical_rows import RowDigests
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import ModelFileError, SettingsError
@@ -249,11 +250,19 @@ def _header(
         **_scale_entry(fitted),
         "data_hash": fitted.data_hash,
         **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),
-        **({"row_salt": fitted.row_digests.salt} if fitted.row_digests else {}),
+        **_row_hashes_entry(fitted.row_digests),
         "target": target,
         "judgement": judgement,
         "report": report,
     }
+
+
+def _row_hashes_entry(rows: RowDigests | None) -> Header:
+    """How the hashes of the rows of the fit were made, if there are some."""
+    if rows is None:
+        return {}
+    made = {"salt": rows.salt, "modulus": len(rows.seen), "checksum": rows.checksum}
+    return {"row_hashes": made}
 
 
 def _clean_entry(found: OutOfFold | None) -> Header:
@@ -322,7 +331,7 @@ def _arrays(fitted: Fitted) -> Arrays:
         for name, array in _network_arrays(fitted.conformal.networks).items():
             arrays[SCALE + name] = array
     if fitted.row_digests is not None:
-        arrays[ROWS] = fitted.row_digests.values
+        arrays[ROWS] = np.packbits(fitted.row_digests.seen, bitorder="little")
     return arrays
 
 

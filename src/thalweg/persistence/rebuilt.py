@@ -166,7 +166,10 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         raise ValueError(_OTHER_COLUMNS)
     schema = Schema.from_header(header["schema"], named=header["named_columns"])
     of_scale = taken(left, SCALE)
-    digests = row_digests_of(left.pop(ROWS, None), header.get("row_salt"))
+    digests = row_digests_of(
+        left.pop(ROWS, None), header.get("row_hashes"), header.get("row_salt"),
+        training.get("also") in ("epochs", "batches"),
+    )  # fmt: skip
     networks = _checked_networks(header, left, encoders, schema)
     conformal = conformal_of(left, networks, training, _scale_networks(header, of_scale, schema))
     left.update(of_scale)

@@ -1,13 +1,13 @@
 """Rebuild and check parts of a model from a file: labels, scores, histories, weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.canonical_rows import MOST_DIGESTS, RowDigests
+from thalweg.data.canonical_rows import MOST_BY_CHANCE, MOST_DIGESTS, PLACES, RowDigests
 from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
@@ -227,14 +227,36 @@ def _require_scales(scale: Sequence[Network], networks: Sequence[Network], way: 
             raise ValueError("the scale of its errors may be 0 or infinite")
 
 
-def row_digests_of(values: NDArray[Any] | None, salt: str | None) -> RowDigests | None:
-    """The hashes of the rows of its fit; a ValueError if no fit gives them."""
-    if (values is None) != (salt is None):
+def row_digests_of(
+    packed: NDArray[Any] | None, entry: Mapping[str, Any] | None, salt: str | None, more: bool
+) -> RowDigests | None:
+    """What a file keeps of the rows of its fit; a ValueError if no fit gives it.
+
+    Parameters
+    ----------
+    packed : ndarray, or None
+        The array of the file.
+    entry, salt : mapping or None, str or None
+        What the header has with it: ``entry``, or ``salt`` in files of before, whose hashes of
+        whole rows are not used.
+    more : bool
+        Whether the model was trained further, on rows that may be others.
+    """
+    if (packed is None) != (entry is None and salt is None) or (entry and salt):
         raise ValueError("the hashes of its rows and their salt do not belong together")
-    if values is None or salt is None:
+    if packed is None:
         return None
-    if values.dtype != np.int64 or values.ndim != 1 or not 0 < len(values) <= MOST_DIGESTS:
-        raise ValueError(f"the hashes of its rows are not a list of 1 to {MOST_DIGESTS:,}")
-    if (values[1:] < values[:-1]).any():
-        raise ValueError("the hashes of its rows are not sorted")
-    return RowDigests(salt, values)
+    if entry is None:
+        if packed.dtype != np.int64 or packed.ndim != 1 or not 0 < len(packed) <= MOST_DIGESTS:
+            raise ValueError(f"the hashes of its rows are not a list of 1 to {MOST_DIGESTS:,}")
+        return None
+    modulus = entry["modulus"]
+    if packed.dtype != np.uint8 or packed.shape != ((modulus + 7) // 8,) or modulus % PLACES:
+        raise ValueError("the hashes of its rows do not have the length of their modulus")
+    bits = np.unpackbits(packed, bitorder="little")
+    seen, most = bits[:modulus].astype(np.bool_), modulus // PLACES
+    if bits[modulus:].any() or not 0 < seen.sum() <= (MOST_BY_CHANCE * modulus if more else most):
+        raise ValueError("the hashes of its rows are not those of so many rows")
+    if entry["checksum"] is None and not more:
+        raise ValueError("the hashes of its rows have no checksum")
+    return RowDigests(entry["salt"], seen, entry["checksum"])

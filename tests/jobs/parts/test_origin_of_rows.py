@@ -5,7 +5,9 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
+from thalweg.data.canonical_rows import RowDigests
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.conformal.group_draw import one_of_each_group
@@ -13,6 +15,7 @@ from thalweg.evaluation.decisions.floor_thresholds import by_sensitivity
 from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.evaluate import EvaluateModelRequest, evaluate
 from thalweg.jobs.fit import FitRequest, fit
+from thalweg.jobs.parts.rows_of_fit import Origin, Seeming, _by_number, which_rows
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.persistence.model_file import read_model, save_model
 from thalweg.sealed_container import read_sealed, seal
@@ -96,28 +99,148 @@ def test_an_evaluation_on_training_rows_says_so_and_claims_nothing(here, kind):
     new = EvaluateModelRequest(model=str(here / kind), table=str(here / f"{kind}_test.csv"))
     judged = evaluate(new).judgement
     assert judged["sections"]["how"] == "test"
-    assert "The model was trained on none of these rows." in judged["sentence"]
+    assert "There is no sign that the model was trained on some of these" in judged["sentence"]
 
 
-def test_some_training_rows_among_new_ones_are_left_out_or_named(here):
+def test_an_evaluation_of_the_table_of_the_fit_is_that_of_its_test_rows(here):
+    for name in ("all.csv", "shuffled.csv"):
+        asked = EvaluateModelRequest(
+            model=str(here / "plain"), table=str(here / name), predictions=str(here / "p.csv"),
+            overwrite=True,
+        )  # fmt: skip
+        found = evaluate(asked)
+        alone = evaluate(dataclasses.replace(asked, table=str(here / "plain_test.csv")))
+        own = found.judgement["network"]["metrics"]["log_loss"]["value"]
+        assert own == pytest.approx(alone.judgement["network"]["metrics"]["log_loss"]["value"])
+        assert "The model was trained on 320 of these 400 rows." in found.judgement["sentence"]
+        assert found.judgement["sections"]["how"] == "test"
+        assert (found.data["rows"], found.data["rows_used"]) == (400, 80)
+        assert found.data["trained_on"] == 320
+        evaluate(asked)
+        assert len(pd.read_csv(here / "p.csv")) == 400
+
+
+def test_training_rows_among_new_ones_are_left_out(here):
+    """80 test rows with 100 training rows: none of these is left, and most of the others are."""
     train, test = (pd.read_csv(here / f"plain_{part}.csv", dtype=str) for part in ("train", "test"))
-    pd.concat([test, train[:3]]).to_csv(here / "mixed.csv", index=False)
-    assert decided(here, "plain", "mixed.csv").data["rows_used"] == len(test)
-    found = evaluate(EvaluateModelRequest(model=str(here / "plain"), table=str(here / "mixed.csv")))
-    assert found.judgement["sections"]["how"] == "origin unknown"
-    assert "CAUTION: 3 of these" in found.judgement["sentence"]
-    n = len(test)
-    fix = f"{n + 1},{n + 2},{n + 3}"
-    assert any("drop_row" in note and fix in note for note in found.data["notes"])
-    without = EvaluateModelRequest(
-        model=str(here / "plain"), table=str(here / "mixed.csv"), drop_row=[fix]
-    )
-    assert evaluate(without).judgement["sections"]["how"] == "test"
+    pd.concat([test, train[:100]]).to_csv(here / "mixed.csv", index=False)
+    asked = EvaluateModelRequest(model=str(here / "plain"), table=str(here / "mixed.csv"))
+    found = evaluate(asked)
+    digests = read_model(here / "plain").model._known.row_digests
+    hashes = digests.of_rows(test[["a", "b"]].to_numpy(float))
+    left = test[~digests.know(hashes)]
+    assert 50 < len(left) < 75
+    assert found.data["rows_used"] == len(left)
+    assert found.judgement["sections"]["how"] == "test"
+    assert 85 < found.data["trained_on"] < 115
+    sentence = found.judgement["sentence"]
+    assert f"Only the other {len(left)} are used: the model was trained on none" in sentence
+    left.to_csv(here / "left.csv", index=False)
+    alone = evaluate(dataclasses.replace(asked, table=str(here / "left.csv"))).judgement
+    assert found.judgement["network"] == alone["network"]
+    assert "The model was trained on none of these rows." in alone["sentence"]
+    chosen = decided(here, "plain", "mixed.csv")
+    assert chosen.data["rows_used"] == len(left)
+    assert sentence in " ".join(chosen.data["notes"])
+
+
+def test_too_few_rows_to_tell_are_of_unknown_origin_if_all_seem_known(here):
+    """0.22⁹ is above 1 in 10⁶, and 0.22¹⁰ below."""
+    train = pd.read_csv(here / "plain_train.csv", dtype=str)
+    for n, how in ((9, "origin unknown"), (10, "training")):
+        train[:n].to_csv(here / "few.csv", index=False)
+        asked = EvaluateModelRequest(model=str(here / "plain"), table=str(here / "few.csv"))
+        assert evaluate(asked).judgement["sections"]["how"] == how
+
+
+# --- the number of rows that seem known -------------------------------------------------------
+
+
+def seeming(n, h, q=0.25):
+    return Seeming(n, h, n, h, q)
+
+
+def test_the_test_and_the_bound_are_those_of_the_binomial_distribution():
+    for n, h in ((1, 1), (10, 0), (10, 4), (40, 25), (300, 60)):
+        found = seeming(n, h)
+        assert found.p_value == pytest.approx(binom.sf(h - 1, n, 0.25), rel=1e-9)
+        # The largest t with P(t + Bin(n - t, q) ≤ h) ≥ 5 %, by trying all.
+        by_trying = max(t for t in range(h + 1) if binom.cdf(h - t, n - t, 0.25) >= 0.05)
+        assert found.at_most == by_trying
+    assert seeming(100, 100).about == 100
+    assert seeming(100, 40).about == 20
+
+
+def simulated(n_rows, n_training, rng, digests, X):
+    """A table of new rows and training rows: its origin, and which rows trained."""
+    new = rng.normal(size=(n_rows - n_training, 1))
+    rows = np.concatenate([X[rng.permutation(len(X))[:n_training]], new])
+    origin = _by_number(digests.of_rows(rows), digests)
+    return origin, np.arange(n_rows) < n_training
+
+
+def test_tables_of_new_rows_training_rows_and_both():
+    rng = np.random.default_rng(8)
+    X = rng.normal(size=(2000, 1))
+    digests = RowDigests.of("0" * 64, X, np.zeros(2000))
+    new = [simulated(100, 0, rng, digests, X)[0] for _ in range(1000)]
+    assert not any(each.n_trained for each in new)
+    assert {each.how for each in new} == {"test"}
+    safe = sum(len(each.away) > 0 for each in new)
+    assert safe <= 22  # P(Bin(1000, 0.01) > 22) = 0.0002: rows left out to be safe
+    for n_training in (10, 100, 1000):
+        origin, _ = simulated(n_training, n_training, rng, digests, X)
+        assert (origin.how, len(origin.left)) == ("training", 0)
+    for share, surely in ((0.05, 0.0), (0.2, 1.0), (0.5, 1.0)):
+        n_training, found = round(1000 * share), []
+        for _ in range(100):
+            origin, trained = simulated(1000, n_training, rng, digests, X)
+            if len(origin.away):
+                assert not trained[origin.left].any()
+                kept = len(origin.left) / (1000 - n_training)
+                assert kept == pytest.approx(1 - digests.by_chance, abs=0.09)
+            found.append(origin)
+        assert np.mean([bool(each.n_trained) for each in found]) >= surely
+        assert np.mean([len(each.away) > 0 for each in found]) > 0.6
+        assert np.mean([each.seeming.at_most >= n_training for each in found]) >= 0.89
+        about = np.mean([each.seeming.about for each in found])
+        assert about == pytest.approx(n_training, abs=8)
+
+
+def test_equal_rows_seem_known_together_and_count_once():
+    """A new row that seems known, a hundred times: no hundred signs of training rows."""
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(500, 1))
+    digests = RowDigests.of("0" * 64, X, np.zeros(500))
+    new = rng.normal(size=(50, 1))
+    known = new[digests.know(digests.of_rows(new))][0]
+    table = np.concatenate([new, np.repeat(known[None], 100, axis=0)])
+    origin = _by_number(digests.of_rows(table), digests)
+    assert origin.n_trained == 0
+    assert len(origin.left) == 150
+
+
+@pytest.mark.parametrize(
+    ("found", "away", "says"),
+    [
+        (seeming(80, 18), 0, "no sign that the model was trained on some of these 80 rows: its "
+         "file takes 18 for training rows, and about 20 (25 %) if all are new. At most"),
+        (seeming(80, 0), 0, "The model was trained on none of these rows."),
+        (seeming(80, 70), 70, "About 67 of these 80 rows equal a row that the model was trained "
+         "on: its file takes 70 for training rows, and about 20 (25 %) if all were new. Only the "
+         "other 10 are used: the model was trained on none of them. So about 25 % of new rows are "
+         "left out, whatever is in them."),
+        (seeming(80, 33), 33, "Some of these 80 rows may be training rows of the model: its file "
+         "takes 33 for training rows, and about 20 (25 %) if all were new (p = 0.0"),
+    ],
+)  # fmt: skip
+def test_which_rows_are_used_in_words(found, away, says):
+    assert says in which_rows(Origin(80, np.arange(away), found))
 
 
 def without_digests(path, to):
     header, arrays = read_sealed(path)
-    header = {key: value for key, value in header.items() if key not in ("row_salt", "roles")}
+    header = {key: value for key, value in header.items() if key not in ("row_hashes", "roles")}
     to.write_bytes(seal(header, {k: v for k, v in arrays.items() if k != "rows"}))
 
 
@@ -211,7 +334,8 @@ def test_what_the_file_keeps_survives_another_threshold(here):
     assert before.roles == after.roles == {"group": "who"}
     one, two = (each.model._known.row_digests for each in (before, after))
     assert one.salt == two.salt
-    np.testing.assert_array_equal(one.values, two.values)
+    np.testing.assert_array_equal(one.seen, two.seen)
+    assert one.checksum == two.checksum
     save_model(after.model, here / "bare_model")
     assert read_model(here / "bare_model").roles == {}
 

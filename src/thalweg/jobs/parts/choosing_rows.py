@@ -7,8 +7,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.deciding.calibrated_predictions import map_of
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.conformal.class_scores import ClassScores
-from thalweg.jobs.parts.rows_of_fit import Origin, on_training_rows
-from thalweg.wording import counted
+from thalweg.jobs.parts.rows_of_fit import Origin
 
 
 def all_trained(model: ThalwegClassifier, name: str, origin: Origin) -> DataError:
@@ -16,7 +15,7 @@ def all_trained(model: ThalwegClassifier, name: str, origin: Origin) -> DataErro
     what = (
         "The model was trained on all of these rows"
         if origin.exact
-        else "Each of these rows equals a row that the model was trained on"
+        else "The model file takes each of these rows for one that the model was trained on"
     )
     instead = "" if _held_out(model) is None else ", or leave out TABLE"
     return DataError(
@@ -25,19 +24,6 @@ def all_trained(model: ThalwegClassifier, name: str, origin: Origin) -> DataErro
         why="On them it is better than on new rows, so they can choose and show nothing",
         fix=f"give rows that it was not trained on{instead}",
     )
-
-
-def which_rows(origin: Origin) -> str:
-    """Which rows of the table are used, as a sentence."""
-    if origin.n_trained in (None, 0):
-        return on_training_rows(origin)
-    what = (
-        f"The model was trained on {counted(origin.n_trained, 'row')} of this table."
-        if origin.exact
-        else f"{counted(origin.n_trained, 'row of this table equals', 'rows of this table equal')} "
-        "a row that the model was trained on."
-    )
-    return f"{what} The other {len(origin.left):,} are used."
 
 
 def _held_out(model: ThalwegClassifier) -> list[np.ndarray] | None:
