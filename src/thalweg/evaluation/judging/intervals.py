@@ -229,18 +229,18 @@ def auc_variance(auc: float, m: float, n: float) -> float:
 
 
 def paired_mean(
-    a: np.ndarray,
-    b: np.ndarray,
+    mine: np.ndarray,
+    other: np.ndarray,
     seed: int,
     weights: np.ndarray | None = None,
     groups: np.ndarray | None = None,
 ) -> Estimate:
-    """The mean of a - b over the rows, with its interval; NaN if both are infinite in a row."""
+    """The mean difference over the rows, with its interval; NaN if both are infinite in a row."""
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as the docstring says
-        difference = a - b
+        difference = mine - other
     difference, weights, codes = sorted_with(difference, weights, group_codes(groups))
     [found] = bootstrapped(
-        len(a), seed, lambda counts: means(counts, difference)[np.newaxis], weights, codes
+        len(mine), seed, lambda counts: means(counts, difference)[np.newaxis], weights, codes
     )
     return found
 
