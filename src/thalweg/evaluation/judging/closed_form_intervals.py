@@ -150,12 +150,10 @@ def mean_loss(
     n = independent_number(len(own), weights, groups)
     counts = once(len(own)) if weights is None else weights[np.newaxis]
     value, unit = float(means(counts, own)[0]), float(np.abs(own).max()) or 1.0
-    # Powers must not overflow.
-    parts = sums_of_groups(shares * (own / unit - value / unit), groups)
     if isinstance(losses, ClassLosses):
         low, high = _of_classes(losses, value, shares, (weights, groups), n)
-    else:
-        low, high = (unit * end for end in _ends_with_a_row_more(value / unit, parts, n))
+    else:  # powers must not overflow
+        low, high = (unit * end for end in _ends_with_a_row_more(own / unit, shares, groups, n))
         if groups is not None and n <= 1:  # one group says nothing about others
             low, high = 0.0, np.inf
     return Estimate(value, max(min(low, value), 0.0), max(high, value))
@@ -216,19 +214,29 @@ def hall_ends(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
     return _ends(value, float(np.sum(parts**2)), float(np.sum(parts**3)), n)
 
 
-def _ends_with_a_row_more(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
-    """Hall's ends for losses with unknown tails, as in the module's docstring."""
-    if n <= 1 or not parts.any():
+def _ends_with_a_row_more(
+    losses: np.ndarray, shares: np.ndarray, groups: Codes | None, n: float
+) -> tuple[float, float]:
+    """Hall's ends for losses with unknown tails, as in the module's docstring.
+
+    Of groups, these are the mean losses, and their shares.
+    """
+    if groups is not None:
+        of_groups = sums_of_groups(shares, groups)
+        losses = sums_of_groups(shares * losses, groups) / of_groups
+        shares = of_groups
+    value = float(np.sum(shares * losses))
+    if n <= 1 or np.all(losses == losses[0]):
         return value, value
-    # The loss of each row, or what a group adds to the mean as if all groups were as large.
-    losses = value + len(parts) * parts
     losses = np.append(losses, _LARGEST * losses.max())
-    away = losses - losses.mean()
+    shares = np.append(shares * (n / (n + 1)), 1 / (n + 1))
+    mean = float(np.sum(shares * losses))
     with np.errstate(under="ignore"):
-        square, cube, fourth = (float(np.mean(away**power)) for power in (2, 3, 4))
-    df = float(np.clip(2 * (n + 1) / (fourth / square**2 - 1), 1.0, n))
-    k = len(losses)
-    return _ends(float(losses.mean()), square / k, cube / k**2, n + 1, df=df)
+        away = losses - mean
+        kurtosis = np.sum(shares * away**4) / np.sum(shares * away**2) ** 2
+        variance, third = (float(np.sum((shares * away) ** power)) for power in (2, 3))
+    df = float(np.clip(2 * (n + 1) / (kurtosis - 1), 1.0, n))
+    return _ends(mean, variance, third, n + 1, df=df)
 
 
 def _ends(
