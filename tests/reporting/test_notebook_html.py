@@ -11,7 +11,7 @@ import sklearn
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from thalweg import ThalwegClassifier, load_model
+from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
 from thalweg.evaluation.answers import STOPPED
 
 
@@ -291,3 +291,14 @@ def test_batches_are_not_said_to_be_the_best_epoch(table):
     for false in ("the best", "kept 1 of 1", "were run"):
         assert false not in words + alone
     assert "schedule=cosine,average=2,scales=6 Loss" not in " ".join(alone.split())
+
+
+@pytest.mark.parametrize(("n_rows", "is_few"), [(150, True), (250, False)])
+def test_an_out_of_fold_loss_of_few_rows_says_how_much_too_low_it_may_be(n_rows, is_few):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n_rows, 3))
+    y = X[:, 0] + rng.normal(size=n_rows) > 0
+    model = ThalwegClassifier((4,), max_iter=3, random_state=0).fit(X, y)
+    assert ("0.03 too low" in facts(model)["Out-of-fold, all 5"]) == is_few
+    number = ThalwegRegressor(hidden_layer_sizes=(4,), max_iter=3, random_state=0).fit(X, X[:, 0])
+    assert "too low" not in facts(number)["Out-of-fold, all 5"]

@@ -262,7 +262,6 @@ def load_whole(
     target: str | None = None,
     drop: Sequence[str] = (),
     group: str | None = None,
-    weight_column: str | None = None,
     stdin: BinaryIO | None = None,
     separator: str | None = None,
     decimal: str | None = None,
@@ -270,6 +269,7 @@ def load_whole(
     sheet: str | None = None,
     header_row: int | None = None,
     max_memory: int | str | None = None,
+    weight_column: str | None = None,
 ) -> Whole:
     """Read a table as `load_table` does, but with target and group among its columns, unchecked.
 

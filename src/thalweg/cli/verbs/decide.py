@@ -71,8 +71,7 @@ def decide(
 
     By costs, nothing is tuned: the threshold is alarm / (alarm + missed), and a TABLE shows what it
     does. A floor is kept with a confidence on new rows if a TABLE chooses it; without one, held-out
-    rows of the fit choose, and no confidence is claimed. With -o the model is saved with the
-    threshold, which predict and all else then use.
+    rows of the fit choose, and no confidence is claimed. -o saves the model with the threshold.
     """
     with Talk("decide", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.decide import DecideRequest

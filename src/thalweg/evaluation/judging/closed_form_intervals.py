@@ -179,8 +179,7 @@ def mean_loss(
     if of_classes is not None:
         low, high = _of_classes(of_classes, value, shares, (weights, groups), n)
     else:  # powers must not overflow
-        parts = sums_of_groups(shares * (own / unit - value / unit), groups)
-        low, high = (unit * end for end in _ends_with_a_row_more(value / unit, parts, n))
+        low, high = (unit * end for end in _ends_with_a_row_more(own / unit, shares, groups, n))
     if np.isfinite(highest):
         n = rows_of_mean(own, weights, groups)
         share = proportion(min(value / highest, 1.0) * n, n)
@@ -243,19 +242,32 @@ def hall_ends(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
     return _ends(value, float(np.sum(parts**2)), float(np.sum(parts**3)), n)
 
 
-def _ends_with_a_row_more(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
-    """Hall's ends for losses with unknown tails, as in the module's docstring."""
-    # The loss of each row, or what a group adds to the mean as if all groups were as large.
-    losses = value + len(parts) * parts
+def _ends_with_a_row_more(
+    losses: np.ndarray, shares: np.ndarray, groups: Codes | None, n: float
+) -> tuple[float, float]:
+    """Hall's ends for losses with unknown tails, as in the module's docstring.
+
+    Of groups, these are the mean losses, and their shares.
+    """
+    if groups is not None:
+        of_groups = sums_of_groups(shares, groups)
+        losses = sums_of_groups(shares * losses, groups) / of_groups
+        shares = of_groups
+    value = float(np.sum(shares * losses))
+    if np.ptp(losses) <= 1e-12 * losses.max():
+        return value, value
+    parts = shares * (losses - value)
     losses = np.append(losses, _LARGEST * losses.max())
-    away = losses - losses.mean()
+    shares = np.append(shares * (n / (n + 1)), 1 / (n + 1))
+    mean = float(np.sum(shares * losses))
     with np.errstate(under="ignore"):
-        square, cube, fourth = (float(np.mean(away**power)) for power in (2, 3, 4))
-    df = float(np.clip(2 * (n + 1) / (fourth / square**2 - 1), 1.0, n))
-    k = len(losses)
-    low, high = _ends(float(losses.mean()), square / k, cube / k**2, n + 1, df=df)
+        away = losses - mean
+        kurtosis = np.sum(shares * away**4) / np.sum(shares * away**2) ** 2
+        variance, third = (float(np.sum((shares * away) ** power)) for power in (2, 3))
+    df = float(np.clip(2 * (n + 1) / (kurtosis - 1), 1.0, n))
+    low, high = _ends(mean, variance, third, n + 1, df=df)
     if min(low, hall_ends(value, parts, n)[0]) <= 0:  # a row that is not there refutes no low mean
-        low = _of_logarithm(value, square / k, n + 1, df)
+        low = _of_logarithm(value, variance, n + 1, df)
     return low, high
 
 

@@ -130,8 +130,7 @@ def judge_classes(
     Raises
     ------
     DataError
-        If there is no row, shapes do not match, a code is not a class, or probabilities of a row
-        are missing, outside 0 … 1, or have another sum than 1.
+        As in `checked_classes`.
     """
     codes, probability = checked_classes(codes, probability)
     costs = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, dtype=float)
@@ -289,7 +288,11 @@ def log_losses(codes: np.ndarray, probability: np.ndarray) -> np.ndarray:
 
 
 def checked_classes(codes: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Codes as integers and probabilities as floats; raises a DataError if they are invalid."""
+    """Codes as integers and probabilities as floats.
+
+    Raises a DataError if there is no row, shapes do not match, a code is not a class, or
+    probabilities of a row are missing, outside 0 … 1, or have another sum than 1.
+    """
     codes, probability = np.asarray(codes), np.asarray(probability, dtype=np.float64)
     if codes.ndim != 1 or probability.ndim != 2 or len(codes) != len(probability):
         raise DataError(

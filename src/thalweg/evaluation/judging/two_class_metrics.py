@@ -142,25 +142,37 @@ def judge(
         None if mark is None else mark[order] for mark in (folds, weights, group_codes(groups))
     )
     called = probability > threshold
-    marks = weights, codes
-    of_class = [[None if mark is None else mark[each] for mark in marks] for each in (y, ~y)]
     return Judgement(
         n_samples=len(y),
         n_positive=number_of(y, weights),
         threshold=float(threshold),
         confusion=_confusion(y, called, weights),
-        metrics={
-            "accuracy": share_of(called == y, weights, codes),
-            "sensitivity": share_of(called[y], *of_class[0]),
-            "specificity": share_of(~called[~y], *of_class[1]),
-            "auc": auc_estimate([ranked(y, probability, folds)], len(y), weights, codes),
-            "log_loss": mean_loss(
-                _of_both(y, probability, log_losses_of_two, weights), seed, weights, codes
-            ),
-            "brier": brier_score(y, probability, weights, codes),
-        },
+        metrics=_metrics(y, probability, called, folds, (weights, codes), seed),
         n_effective=None if weights is None else effective_number(weights),
     )
+
+
+def _metrics(
+    y: np.ndarray,
+    probability: np.ndarray,
+    called: np.ndarray,
+    folds: np.ndarray | None,
+    marks: tuple[np.ndarray | None, Codes | None],
+    seed: int,
+) -> dict[str, Estimate]:
+    """The metrics of rows in order; ``marks`` are their weights and groups."""
+    positive, negative = (
+        [None if mark is None else mark[each] for mark in marks] for each in (y, ~y)
+    )
+    logs = _of_both(y, probability, log_losses_of_two, marks[0])
+    return {
+        "accuracy": share_of(called == y, *marks),
+        "sensitivity": share_of(called[y], *positive),
+        "specificity": share_of(~called[~y], *negative),
+        "auc": auc_estimate([ranked(y, probability, folds)], len(y), *marks),
+        "log_loss": mean_loss(logs, seed, *marks),
+        "brier": brier_score(y, probability, *marks),
+    }
 
 
 def _confusion(y: np.ndarray, called: np.ndarray, weights: np.ndarray | None) -> ConfusionData:
