@@ -21,7 +21,7 @@ from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence import model_file
 from thalweg.persistence.header_form import LONGEST_LABEL, MOST_OF_LABELS
 from thalweg.persistence.model_file import load_model, read_model, save_model
-from thalweg.sealed_container import seal, unseal
+from thalweg.sealed_container import read_sealed, seal, unseal
 
 # So many are tried where nothing is said: in all some seconds.
 FORGERIES = int(os.environ.get("THALWEG_FORGERIES", "4000"))
