@@ -115,8 +115,9 @@ def test_losses_of_any_size_have_an_interval():
 
 
 def test_equal_weights_change_nothing_and_unequal_ones_widen():
-    losses = np.sort(RNG.exponential(size=200))
-    expected, weights = mean_loss(losses, 0), RNG.lognormal(sigma=0.4, size=200)
+    rng = np.random.default_rng(0)
+    losses = np.sort(rng.exponential(size=200))
+    expected, weights = mean_loss(losses, 0), rng.lognormal(sigma=0.4, size=200)
     alike = mean_loss(losses, 0, np.full(200, 0.3))
     assert vars(alike) == pytest.approx(vars(expected), rel=1e-12)
     found = mean_loss(losses, 0, weights)
@@ -124,6 +125,8 @@ def test_equal_weights_change_nothing_and_unequal_ones_widen():
     share = weights / weights.sum()
     spread = np.sqrt(np.sum(share**2 * (losses - found.value) ** 2))
     assert spread < (found.high - found.low) / 3.92 < 2 * spread
+    uneven = mean_loss(losses, 0, weights**3)
+    assert uneven.high - uneven.low > 1.5 * (expected.high - expected.low)
     assert vars(mean_loss(losses, 0, 7 * weights)) == pytest.approx(vars(found), rel=1e-12)
 
 
