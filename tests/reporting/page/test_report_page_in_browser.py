@@ -286,7 +286,14 @@ def test_print_is_light_without_controls_and_has_few_pages(browser, pages, tmp_p
     assert browser.run(shown) == "block"
     browser.run("document.querySelector('#network details').open = false")
     assert browser.run(shown) == "none"
-    assert browser.run("getComputedStyle(document.querySelector('.end')).breakInside") == "avoid"
+    style = "getComputedStyle(document.querySelector('{}')).{}"
+    assert browser.run(style.format("footer", "breakBefore")) == "avoid"
+    # A section may go on overleaf, so no half sheet is empty; a title stays with its picture.
+    assert browser.run(style.format("#scores", "breakInside")) == "auto"
+    assert browser.run(style.format("#scores .picture", "breakInside")) == "avoid"
+    for part in ("h2", ".subtitle"):
+        assert browser.run(style.format(part, "breakInside")) == "avoid"
+        assert browser.run(style.format(part, "breakAfter")) == "avoid"
     assert browser.run("document.querySelector('.end > #made + footer') !== null")
 
 
@@ -732,7 +739,7 @@ def test_hostile_texts_do_nothing(browser, tmp_path):
     events = [event.get("method") for event in browser.events]
     assert "Page.javascriptDialogOpening" not in events
     label = browser.run("document.querySelector('#confusion-finding bdi').textContent")
-    assert label == "</script><script>window.hacked=1</script>"
+    assert label == "“</script><script>window.hacked=1</script>”"
 
 
 @pytest.fixture(scope="module")
