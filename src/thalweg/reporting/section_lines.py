@@ -115,10 +115,10 @@ def _calibration(section: CalibrationSection) -> str:
     if "bias" in found:
         numbers.append(f"true values exceed predictions by {_three(found['bias'])}")
     p = test["p_value"]
-    said = (
-        f"{head}: {', '.join(numbers)}; {'joint test' if 'classes' not in found else 'slope'} "
-        f"at 5 %: {p_text(p)}."
-    )
+    shown = ", ".join(numbers)
+    # A file may have a sentence of another form; its numbers are checked, and stand alone.
+    begun = f"{head}: {shown}" if head else shown[:1].upper() + shown[1:]
+    said = f"{begun}; {'joint test' if 'classes' not in found else 'slope'} at 5 %: {p_text(p)}."
     if "classes" in found:
         _, each, rest = section["sentence"].partition("Each class against the rest")
         return f"{said} {each}{rest}"

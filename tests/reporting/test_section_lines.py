@@ -1,0 +1,17 @@
+"""The lines of the sections, of files with sentences that this version does not write."""
+
+import copy
+
+import pytest
+
+from sections_by_hand import invented, two_class_sections
+from thalweg.reporting.section_lines import section_lines
+
+
+@pytest.mark.parametrize("sentence", ["Perfect", "", "x" * 4_500, "on 12 test rows"])
+def test_a_sentence_of_another_form_leaves_the_numbers(sentence):
+    sections = copy.deepcopy(two_class_sections(*invented(240)))
+    sections["calibration"]["sentence"] = sentence
+    said = dict(section_lines(sections, ["no", "yes"]))["Calibration"]
+    assert said.startswith("Slope "), said
+    assert "joint test at 5 %: p" in said
