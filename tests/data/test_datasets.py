@@ -6,7 +6,8 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from thalweg.data.read import bundled_tables, load_table, table_card
+from thalweg.data.formats.bundled_tables import bundled_tables, table_card
+from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 

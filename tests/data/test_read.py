@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from thalweg.data import read
-from thalweg.data.read import Table, bundled_tables, load_table
+from thalweg.data.formats.bundled_tables import bundled_tables
+from thalweg.data.read import Table, load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 

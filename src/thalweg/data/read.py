@@ -4,13 +4,11 @@
 """
 
 import os
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Unpack
 
 import numpy as np
 import pandas as pd
@@ -20,7 +18,6 @@ from thalweg.data.column_names import (
     ColumnName,
     ColumnsGiven,
     column_names,
-    likely,
     listed,
     name_given,
     names_given,
@@ -44,12 +41,14 @@ from thalweg.data.column_roles import (
 )
 from thalweg.data.formats.any_format import (
     Format,
+    FormGiven,
     bytes_of_file,
     bytes_of_stream,
     read_bytes,
     standard_input,
 )
 from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.bundled_tables import bundled_tables, bytes_of_bundled, table_card
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.given_table import is_frame, pandas_of, table_of
@@ -57,8 +56,6 @@ from thalweg.data.target_kind import written_numbers
 from thalweg.data.typing import FrameLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
-
-_DATASETS = files("thalweg.data") / "datasets"
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,31 +150,6 @@ class _Found:
     notes: list[str]
 
 
-def bundled_tables() -> list[str]:
-    """The names of the tables that come with thalweg."""
-    return sorted(each.name.removesuffix(".csv") for each in _csv_files())
-
-
-def table_card(name: str) -> dict[str, Any]:
-    """The description of a bundled table: its columns, source, licence and traps.
-
-    Raises
-    ------
-    DataError
-        There is no bundled table of that name.
-    """
-    if name not in bundled_tables():
-        bundled = bundled_tables()
-        guess = likely(name, bundled)
-        raise DataError(
-            "There is no bundled table of this name",
-            where=f'"{name}"',
-            why=f'Did you mean "{guess}"?' if guess else "",
-            fix=f"bundled tables are {listed(bundled)}",
-        )
-    return tomllib.loads((_DATASETS / f"{name}.toml").read_text(encoding="utf-8"))
-
-
 def load_table(
     source: str | os.PathLike[str] | FrameLike,
     *,
@@ -190,17 +162,13 @@ def load_table(
     need_target: bool = True,
     labels: bool = False,
     stdin: BinaryIO | None = None,
-    separator: str | None = None,
-    decimal: str | None = None,
-    encoding: str | None = None,
-    sheet: str | None = None,
-    header_row: int | None = None,
     max_memory: int | str | None = None,
     missing: MissingColumns | MissingWords = None,
     drop_missing: ColumnsGiven = (),
     drop_row: str | Sequence[str | int] = (),
     ids: ColumnsGiven = (),
     if_there: Mapping[str, str] = MappingProxyType({}),
+    **form: Unpack[FormGiven],
 ) -> Table:
     """Read a table, and separate its target from the features.
 
@@ -215,14 +183,16 @@ def load_table(
     need_target, labels : bool
         Not ``need_target``: the target is removed if it is there, and its cells are not read.
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
-    stdin, separator, decimal, encoding, sheet, header_row, max_memory : optional
-        A stream for ``"-"``; as in `thalweg.data.formats.any_format.Format`, by default recognised;
-        the memory that it may take, in bytes or as ``"8GB"``, by default half of the machine's.
+    stdin, max_memory : optional
+        A stream for ``"-"``; memory, in bytes or as ``"8GB"``, by default half of the machine's.
     missing, drop_missing, drop_row, ids : optional
         Words for a missing value; those of target, time, group and weight whose missing cells
         leave rows out; rows to leave out, from 1; kept columns.
     if_there : mapping of str to str
         Columns of ``group``, ``time`` and ``weight`` if the table has them, and no others are said.
+    **form : optional
+        ``separator``, ``decimal``, ``encoding``, ``sheet`` and ``header_row``, as in
+        `thalweg.data.formats.any_format.Format`; by default recognised.
 
     Returns
     -------
@@ -237,8 +207,7 @@ def load_table(
     group, time_column = name_given("group", group), name_given("time_column", time_column)
     said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
     said = said._replace(ids=names_given("id", ids), weight_column=weight_column, if_there=if_there)
-    form = Format(separator, decimal, encoding, sheet, header_row)
-    found = _find(source, stdin, form, said.unread, max_memory)
+    found = _find(source, stdin, Format(**form), said.unread, max_memory)
     table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
@@ -263,20 +232,15 @@ def load_whole(
     drop: Sequence[str] = (),
     group: str | None = None,
     stdin: BinaryIO | None = None,
-    separator: str | None = None,
-    decimal: str | None = None,
-    encoding: str | None = None,
-    sheet: str | None = None,
-    header_row: int | None = None,
     max_memory: int | str | None = None,
     weight_column: str | None = None,
+    **form: Unpack[FormGiven],
 ) -> Whole:
     """Read a table as `load_table` does, but with target and group among its columns, unchecked.
 
     The column of weights is among those that are left out.
     """
-    form = Format(separator, decimal, encoding, sheet, header_row)
-    found = _find(source, stdin, form, {*drop}, max_memory)
+    found = _find(source, stdin, Format(**form), {*drop}, max_memory)
     names, whole = _named(found)
     with of_its_sheet(found.notes, names):
         require_apart(drop, target, group, names)
@@ -294,26 +258,36 @@ def load_whole(
     return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()), dropped)
 
 
-def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
-    name, card = found.name, found.card
-    names, whole = _named(found)
+def _checked(roles: Roles, found: _Found, names: list[str]) -> Roles:
+    """The roles with the columns that the table has for them; an error if they exclude each other.
+
+    A target that is not needed may be absent.
+    """
     if roles.target is None:
-        roles = roles._replace(target=card.get("target"))
+        roles = roles._replace(target=found.card.get("target"))
     roles = roles.with_those_there(names)
-    target, _, drop, group, time_column, need_target, *_, weight, _ = roles
+    target, group, time, weight = roles.target, roles.group, roles.time_column, roles.weight_column
     with of_its_sheet(found.notes, names):
-        require_apart(drop, target, group, names)
-        if need_target:
-            target = require_target(target, names, name)
-        if time_column is not None:
-            require_time_column(time_column, target, group, names)
+        require_apart(roles.drop, target, group, names)
+        if roles.need_target:
+            target = require_target(target, names, found.name)
+        if time is not None:
+            require_time_column(time, target, group, names)
         if weight is not None:
-            others: dict[str | None, str] = dict.fromkeys(drop, "A dropped column")
-            others |= {time_column: "The time column", group: "The column of groups"}
+            others: dict[str | None, str] = dict.fromkeys(roles.drop, "A dropped column")
+            others |= {time: "The time column", group: "The column of groups"}
             others[target] = "The target"
             require_weight_column(weight, others, names)
         for each in roles.ids:
             require_column("id column", each, names)
+    return roles._replace(target=target)
+
+
+def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
+    name, card = found.name, found.card
+    names, whole = _named(found)
+    roles = _checked(roles, found, names)
+    target, _, drop, group, time_column, need_target, *_, weight, _ = roles
     left_out = left_out_columns(names, card, {*drop, target, group, weight})
     notes = (*found.notes, *left_out.values())
     aside = {*drop, *left_out, target, group, weight}
@@ -330,7 +304,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
             name, frame, None, target, roles.positive, (*notes, *told), groups, times=times,
             kept=kept, ids=whole[list(roles.ids)],
         )  # fmt: skip
-    without, said = rows_without_any(whole, roles._replace(target=target), missing)
+    without, said = rows_without_any(whole, roles, missing)
     words, kept = (
         missing.held_by(whole[name] for name in {target, group, time_column, weight} - {None}),
         None,
@@ -374,10 +348,6 @@ def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:
 # --- the source of a table --------------------------------------------------------------------
 
 
-def _csv_files() -> list[Any]:
-    return [each for each in _DATASETS.iterdir() if each.name.endswith(".csv")]
-
-
 def _find(
     source: Any,
     stdin: BinaryIO | None,
@@ -412,7 +382,7 @@ def _find(
             name = place = "standard input"
             data = bytes_of_stream(stdin or standard_input(), budget)
         elif place in bundled_tables() and not path.is_file():
-            name, data, card = place, (_DATASETS / f"{place}.csv").read_bytes(), table_card(place)
+            name, data, card = place, bytes_of_bundled(place), table_card(place)
         else:
             data = bytes_of_file(place, budget, bundled_tables())
         frame, notes = read_bytes(data, place, form, skip=skip, budget=budget)

@@ -132,20 +132,12 @@ def save_model(
             fix="save the fitted estimator itself",
         )
     check_is_fitted(model)
-    try:
-        kind = next(kind for kind, each in KINDS.items() if type(model) is each)
-        fitted = _as_it_predicts(model)
-        header = _header(kind, fitted, target, judgement, report)
-        known = {} if target_notation is None else {"target_notation": target_notation.as_data()}
-        known |= {"roles": dict(roles)} if roles else {}
-        data = seal({**header, **known}, _arrays(fitted))
-        rebuilt(*unseal(data))  # a file that cannot be read again is not written
-    except (TypeError, ValueError) as bad:
-        raise SettingsError(
-            CANNOT_BE_SAVED,
-            why=f"It has something that a file cannot store: {bad}",
-            fix=fix_of(bad, _FIX_OF_KINDS),
-        ) from bad
+    more: Header = {"target": target, "judgement": judgement, "report": report}
+    if target_notation is not None:
+        more["target_notation"] = target_notation.as_data()
+    if roles:
+        more["roles"] = dict(roles)
+    data = _sealed(model, more)
     write_atomic(path, data, overwrite=overwrite)
 
 
@@ -199,6 +191,22 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
 # --- from a model to plain data ---------------------------------------------------------------
 
 
+def _sealed(model: Model, more: Header) -> bytes:
+    """The bytes of a model file, with what belongs to it beside the model; it can be read again."""
+    try:
+        kind = next(kind for kind, each in KINDS.items() if type(model) is each)
+        fitted = _as_it_predicts(model)
+        data = seal({**_header(kind, fitted), **more}, _arrays(fitted))
+        rebuilt(*unseal(data))
+    except (TypeError, ValueError) as bad:
+        raise SettingsError(
+            CANNOT_BE_SAVED,
+            why=f"It has something that a file cannot store: {bad}",
+            fix=fix_of(bad, _FIX_OF_KINDS),
+        ) from bad
+    return data
+
+
 def _as_it_predicts(model: Model) -> Fitted:
     """The result of the fit, with the parameters that also act if they are set after the fit."""
     fitted = model._known
@@ -209,13 +217,7 @@ def _as_it_predicts(model: Model) -> Fitted:
     return replace(fitted, settings=settings)
 
 
-def _header(
-    kind: str,
-    fitted: Fitted,
-    target: str | None,
-    judgement: VerdictData | None,
-    report: dict[str, Any] | None,
-) -> Header:
+def _header(kind: str, fitted: Fitted) -> Header:
     settings, outputs, found = settings_of(fitted.settings), fitted.outputs, fitted.out_of_fold
     networks = _networks_entry(fitted.networks)
     return {
@@ -251,9 +253,6 @@ def _header(
         "data_hash": fitted.data_hash,
         **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),
         **_row_hashes_entry(fitted.row_digests),
-        "target": target,
-        "judgement": judgement,
-        "report": report,
     }
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, TypedDict
 
 import pandas as pd
 
@@ -27,6 +27,16 @@ from thalweg.wording import parameter
 
 # Python's codecs for names of hosts and for source code: no table is written in them.
 _NOT_OF_TABLES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})
+
+
+class FormGiven(TypedDict, total=False):
+    """What a caller says of how to read a file, by the names of `Format`."""
+
+    separator: str | None
+    decimal: str | None
+    encoding: str | None
+    sheet: str | None
+    header_row: int | None
 
 
 @dataclass(frozen=True)
