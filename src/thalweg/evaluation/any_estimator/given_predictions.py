@@ -10,7 +10,13 @@ import numpy as np
 from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation.answers import Answers, How, answers_of
+from thalweg.evaluation.answers import (
+    Answers,
+    How,
+    answers_of,
+    checked_weights,
+    require_comparable_weights,
+)
 from thalweg.evaluation.any_estimator.decided_labels import decided_labels
 from thalweg.evaluation.any_estimator.evaluation import Evaluation
 from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
@@ -85,7 +91,9 @@ def of_predictions(
     require_task(task, truth, given, named=named)
     found = _understood(truth, given, positive, classes, task)
     found = replace(found, task=with_loss(found.task, loss, truth))
-    weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    weights = None if sample_weight is None else checked_weights(sample_weight, len(truth))
+    if weights is not None:
+        require_comparable_weights(weights)
     folds = mark_of(fold, "folds", len(truth))
     marks: dict[str, Any] = {
         "folds": folds if folds is None else np.unique(folds, return_inverse=True)[1],

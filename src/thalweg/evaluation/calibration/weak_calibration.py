@@ -206,7 +206,8 @@ def large_scale(rows: ProbabilityRows) -> tuple[Estimate, Estimate]:
 def _ends_of_ratio(rows: ProbabilityRows, observed: float, expected: float) -> tuple[float, float]:
     """The ends of the interval of O/E, as in the module's docstring."""
     n, fewer = rows.n, min(rows.n_positive, rows.n_negative)
-    if fewer == 0:  # all rows are of one class, which rounding must not hide
+    # All rows are of one class, which rounding must not hide; or all that count.
+    if fewer == 0 or observed / n >= 1:
         observed, rho, terms = (n if observed else 0.0), 1.0, np.zeros(len(rows.p))
     else:
         terms = rows.weights * (rows.y - rows.p * (observed / expected))
