@@ -45,7 +45,8 @@ from thalweg.persistence.plain_data_checks import (
 # The steps of a curve of 10⁶ rows are some hundreds; a page draws all of them.
 _MOST_POINTS = 10_000
 _MOST_KEYS = 100
-_LONGEST_TEXT = 5_000
+# A sentence names classes up to six times, and each may be as long as a file can store.
+_LONGEST_TEXT = 20_000
 # A mean of ones can be so much above 1.
 _ROUNDING = 1e-9
 
