@@ -23,6 +23,7 @@ from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
 from thalweg.evaluation.any_estimator.inputs.given_inputs import (
     mark_of,
     predictions_of,
+    require_labels,
     require_task,
 )
 from thalweg.evaluation.any_estimator.reportable import Given
@@ -84,6 +85,7 @@ def of_predictions(
     require_margin(margin)
     if how not in _HOWS:
         raise SettingsError(f"how is {how!r}", fix=f"give one of {', '.join(map(repr, _HOWS))}")
+    require_labels(y)
     truth, named = np.asarray(y), classes is not None
     order = [*classes] if classes is not None else np.unique(of_one_kind(truth)).tolist()
     given = predictions_of(p, order, named=named)

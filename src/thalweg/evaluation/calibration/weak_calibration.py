@@ -193,8 +193,10 @@ def large_scale(rows: ProbabilityRows) -> tuple[Estimate, Estimate]:
     """The intercept with the slope fixed at 1, and O/E, the observed by the expected number."""
     observed, expected = (float(np.sum(rows.weights * each)) for each in (rows.y, rows.p))
     value = _shift(rows, observed)
-    if expected == 0:
-        ratio = math.inf if observed else _NAN
+    # Below 1e-307 or so, the ends of the ratio overflow; at 0 it is infinite.
+    if expected == 0 or not math.isfinite(rows.n / expected):
+        infinite = math.inf if observed else _NAN
+        ratio = observed / expected if expected else infinite
         return Estimate(value, _NAN, _NAN), Estimate(ratio, _NAN, _NAN)
     ratio = observed / expected
     low, high = _ends_of_ratio(rows, observed, expected)
