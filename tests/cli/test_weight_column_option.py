@@ -49,6 +49,7 @@ def test_whole_numbers_are_so_many_rows(cli, survey, target):
     plain = told(cli, "fit", "rows.csv", *more)
     assert found["data"]["weights"] == {
         "name": "n", "sum": len(rows), "are_rows": True, "effective": len(rows),
+        "why_no_rows": None,
     }  # fmt: skip
     judged, expected = (each["result"]["judgement"] for each in (found, plain))
     assert judged["network"] == expected["network"]
@@ -230,3 +231,33 @@ def test_the_check_examines_weights_and_not_as_a_feature(cli, survey):
     assert not [each for each in found["result"]["findings"] if each["check"] == "weights"]
     code, _, err = cli("check", "survey.csv", "--weight-column", "ill", "--target", "ill")
     assert (code, "weight" in err) == (1, True)
+
+
+@pytest.mark.parametrize("verb", ["fit", "evaluate", "of a model", "decide"])
+def test_a_weight_that_no_sum_can_hold_is_refused_by_its_row(cli, survey, verb):
+    """Only the sixth row has it, which may be another one among the training rows."""
+    told(cli, *FIT, "--drop", "n", "--drop", "w", "-o", "m.safetensors")
+    survey["w"] = [1e308 if i == 5 else 1.0 for i in range(len(survey))]
+    survey.to_csv("far.csv", index=False)
+    words = {
+        "fit": ("fit", "far.csv", "--target", "ill", "--drop", "n"),
+        "evaluate": ("evaluate", "far.csv", "--target", "ill", "--drop", "n"),
+        "of a model": ("evaluate", "m.safetensors", "far.csv"),
+        "decide": ("decide", "m.safetensors", "far.csv", "--missed", "9", "--alarm", "1"),
+    }[verb]
+    code, _, err = cli(*words, "--weight-column", "w")
+    err = " ".join(err.split())
+    assert code == 1
+    assert 'column "w", row 6' in err
+    assert "give weights from 1e-100 to 1e+100, or 0" in err
+
+
+def test_large_whole_numbers_are_said_to_be_no_rows(cli, survey):
+    survey["n"] = [1_000_000 if i % 40 == 5 else 1 for i in range(len(survey))]
+    survey.drop(columns="w").to_csv("survey.csv", index=False)
+    found = told(cli, *FIT, "--weight-column", "n")["data"]
+    assert not found["weights"]["are_rows"]
+    assert "more than 100,000" in found["weights"]["why_no_rows"]
+    assert any(
+        "sum to more than 100,000 are not taken as numbers" in each for each in found["notes"]
+    )

@@ -5,8 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thalweg import Evaluation
 from thalweg.errors import DataError
-from thalweg.evaluation.answers import Answers, answers_of, effective_number
+from thalweg.evaluation.answers import (
+    Answers,
+    answers_of,
+    copies_of,
+    effective_number,
+    require_comparable_weights,
+    why_no_rows,
+)
 
 TRUTH = np.array([True, False, True])
 ANSWER = np.array([0.9, 0.2, 0.4])
@@ -68,3 +76,61 @@ def test_lengths_that_differ_are_refused():
         answers_of(TRUTH, ANSWER[:2])
     with pytest.raises(DataError, match="folds do not match"):
         answers_of(TRUTH, ANSWER, folds=np.array([1]))
+
+
+def test_whole_numbers_are_rows_up_to_a_sum_that_grows_with_the_table():
+    few = np.array([99_998.0, 1.0, 1.0])
+    assert len(copies_of(few)) == 100_000
+    assert why_no_rows(few) == ""
+    more = few + 1
+    assert copies_of(more) is None
+    assert "more than 100,000" in why_no_rows(more)
+    assert why_no_rows(more + 0.5) == ""  # no whole numbers, so nobody takes them for rows
+    many = np.full(20_000, 10.0)
+    assert len(copies_of(many)) == 200_000
+    assert copies_of(many + 1) is None
+    # Rows of weight 0 are no rows.
+    assert copies_of(np.append(many, 0.0)) is not None
+    assert copies_of(np.append(many + 1, np.zeros(20_000))) is None
+
+
+@pytest.mark.parametrize(
+    ("weights", "row", "says"),
+    [
+        ([1.0, 1e308, 1.0], 2, "1e-100 to 1e\\+100"),
+        ([1.0, 1.0, 5e-324], 3, "1e-100 to 1e\\+100"),
+        ([1e100, 1.0, 1e100], 2, "give 0 to rows below 1e\\+91"),
+        ([2e9, 0.0, 1.0], 3, "more than 1,000,000,000 times"),
+    ],
+)
+def test_weights_that_no_sum_can_hold_are_refused(weights, row, says):
+    with pytest.raises(DataError, match=says) as error:
+        require_comparable_weights(np.array(weights))
+    assert f"row {row}" in str(error.value)
+    y, p = ["ill", "well", "ill"], [0.8, 0.3, 0.6]
+    with pytest.raises(DataError, match=says):
+        Evaluation.from_predictions(y, p, positive="ill", sample_weight=weights)
+
+
+@pytest.mark.parametrize("heavy", [1e9, 1e6 + 0.5])
+@pytest.mark.parametrize("class_of_it", ["ill", "well"])
+def test_weights_as_far_apart_as_is_allowed_have_finite_numbers(heavy, class_of_it, tmp_path):
+    y, p = ["ill", "well"] * 30, [0.8, 0.3] * 20 + [0.4, 0.6] * 10
+    weights = [heavy if label == class_of_it else 1.0 for label in y]
+    found = Evaluation.from_predictions(y, p, positive="ill", sample_weight=weights)
+    assert "(Kish)" in found.text()
+    assert found.calibration() is not None
+    found.report(tmp_path / "page.html")
+
+
+def test_large_whole_numbers_cost_no_more_than_others():
+    """A row of weight 10⁶ was a million rows: minutes, and hundreds of megabytes."""
+    y, p = ["ill", "well"] * 30, [0.8, 0.3] * 20 + [0.4, 0.6] * 10
+    found = Evaluation.from_predictions(y, p, positive="ill", sample_weight=[1e6] + [1] * 59)
+    text = " ".join(found.text().split())
+    assert (
+        "evaluated as test rows, weighted: as 1 row of equal weight (Kish); whole numbers" in text
+    )
+    assert "more than 100,000 are not taken as numbers of rows" in text
+    alike = Evaluation.from_predictions(y, p, positive="ill", sample_weight=[10**6] * 60)
+    assert "each of the same weight; whole numbers" in " ".join(alike.text().split())

@@ -41,6 +41,13 @@ def test_a_judgement_as_it_is_made_is_taken():
     require_verdict(ASKED, binary()[0], None)
 
 
+def test_the_training_rows_are_those_that_are_said():
+    verdict, _ = binary()
+    assert verdict["how"].startswith(f"Trained on {verdict['n_train']:,} rows")
+    verdict["how"] = "Trained on 10,000,000 rows, evaluated on 140 held out"
+    assert "another number of training rows" in refused(verdict)
+
+
 @pytest.mark.parametrize("kind", ["true_positive", "false_positive"])
 @pytest.mark.parametrize("of", ["grid", "roc"])
 def test_a_curve_counts_no_more_rows_than_there_are(kind, of):

@@ -10,12 +10,14 @@ from reports import wisconsin
 from sections_by_hand import (
     invented,
     multiclass_sections,
+    plain,
     regression_sections,
     two_class_sections,
 )
 from thalweg.errors import ModelFileError
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES
 from thalweg.jobs.report import page_bytes
+from thalweg.persistence.header_form import LONGEST_LABEL
 from thalweg.persistence.model_file import read_model, save_model
 from thalweg.persistence.plain_data_checks import require
 from thalweg.persistence.section_forms import require_sections, sections_form
@@ -56,6 +58,22 @@ def test_sections_as_they_are_made_are_taken(task, n_rows):
         _check(task, {**sections, key: None})
 
 
+@pytest.mark.parametrize("sure", [0.2, 1, 5])
+def test_sections_with_the_longest_labels_of_a_file_are_taken(sure):
+    """Else a fit would find out after training that its model cannot be saved."""
+    truth, p = invented(240)
+    odds = (p / (1 - p)) ** sure
+    names = tuple(letter * LONGEST_LABEL for letter in "np")
+    long = two_class_sections(truth, odds / (1 + odds), other=p[::-1], names=names)
+    _check(TWO_CLASSES, plain(long))
+    rng = np.random.default_rng(3)
+    p = rng.dirichlet(np.ones(3), 240)
+    truth = np.array([rng.choice(3, p=each) for each in p])
+    p = p**sure / (p**sure).sum(axis=1, keepdims=True)
+    names = [letter * LONGEST_LABEL for letter in "uvw"]
+    _check(SEVERAL_CLASSES, plain(multiclass_sections(truth, p, names)))
+
+
 def _forgeries():
     """A place in the sections of two classes, and what a stranger writes there."""
     curve, benefit = ("calibration", "found", "curve"), ("benefit", "curve")
@@ -79,12 +97,25 @@ def _forgeries():
     yield ("coverage", "found", "words"), lambda _: {str(k): 0 for k in range(200)}, "200 keys"
     yield ("threshold", "chosen", "value"), lambda _: 2, "value"
     yield ("threshold", "chosen", "spread", "folds"), lambda _: ["x"], "folds"
-    yield ("threshold", "sentence"), lambda _: "x" * 10_000, "letters"
+    yield ("threshold", "sentence"), lambda _: "x" * 20_001, "letters"
     yield ("threshold", "sentence"), lambda _: "\ud800", "surrogates"
     yield ("threshold", "more"), lambda _: 1, "keys"
     yield ("subgroups", "tables", 0, "groups", 0, "name"), lambda _: 3, "name"
     yield ("subgroups", "notes"), lambda _: "notes", "notes"
     yield ("n_samples",), lambda _: "140", "n_samples"
+    yield ("calibration", "found", "weak", "p_value"), lambda _: -7, "p_value"
+    yield ("calibration", "found", "brier", "p_value"), lambda _: "Infinity", "p_value"
+    yield ("calibration", "found", "n_rows"), lambda _: 1e300, "more rows than the judgement"
+    yield ("calibration", "found", "n_positive"), lambda old: old + 1, "do not add up"
+    yield (*curve, "n_rows"), lambda old: [999, *old[1:]], "more rows than the judgement"
+    yield ("threshold", "point", "true_positive"), lambda old: old + 1, "do not add up"
+    yield ("abstention", "at_price", "n_answered"), lambda _: 999, "more rows than the judgement"
+    yield ("abstention", "at_price", "n_wrong"), lambda _: 240, "more in its parts"
+    group = ("subgroups", "tables", 0, "groups", 0)
+    yield (*group, "n"), lambda _: 999, "more rows than the judgement"
+    yield (*group, "events"), lambda _: 200, "more in its parts"
+    yield (*group, "metrics", "auc", "p"), lambda _: 1e15, "auc.p"
+    yield (*group, "metrics", "auc", "p_adjusted"), lambda _: 1.5, "auc.p_adjusted"
     yield ("how",), lambda _: None, "how"
     yield ("calibration", "found"), lambda _: _sections(ONE_NUMBER)["calibration"]["found"], "keys"
 

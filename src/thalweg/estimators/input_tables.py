@@ -26,6 +26,7 @@ from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import Unknown
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
+from thalweg.evaluation.answers import HEAVIEST, LIGHTEST
 from thalweg.wording import parameter
 
 Matrix = NDArray[np.float64]
@@ -258,14 +259,14 @@ def _about(argument: str) -> Iterator[None]:
 
 def require_sound_weights(weights: Matrix) -> None:
     """Raise unless every sample weight is 0, or in a range that sums and quotients can hold."""
-    odd = np.flatnonzero((weights != 0) & ((weights < 1e-100) | (weights > 1e100)))
+    odd = np.flatnonzero((weights != 0) & ((weights < LIGHTEST) | (weights > HEAVIEST)))
     if len(odd):
         raise DataError(
             f"A sample weight is {weights[odd[0]]:g}",
             where=f"row {odd[0] + 1}",
             why="A row of weight 2 counts twice; with this weight it would count as nothing, or "
             "outweigh all others",
-            fix="give weights from 1e-100 to 1e100, or 0",
+            fix=f"give weights from {LIGHTEST:g} to {HEAVIEST:g}, or 0",
         )
     if not weights.any():
         raise DataError(

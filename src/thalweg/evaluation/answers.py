@@ -6,7 +6,7 @@ arrays only, so it serves any estimator, and predictions of other programs.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -28,8 +28,15 @@ STOPPED: How = "stopped on these rows"
 UNKNOWN: How = "origin unknown"
 # What judges a model; the others choose something, and say nothing about the shipped model.
 JUDGES: tuple[How, ...] = ("test", "cross-validated")
-# Whole-number weights are rows, up to so many; beyond, intervals use the effective number of rows.
+# Whole-number weights are rows up to this sum, or up to so many for each row, but never above the
+# last; beyond, intervals use the effective number of rows. So the time depends on the table.
+_ALWAYS_ROWS = 100_000
+_ROWS_OF_ONE = 10
 MOST_ROWS = 10_000_000
+# The range of a weight, so that sums and quotients are finite.
+LIGHTEST, HEAVIEST = 1e-100, 1e100
+# A weight is at most so many times another. `Answers.in_rows` rounds to 2⁻³⁰ of a row.
+FARTHEST_APART = 1e9
 # `Answers.in_rows` rounds to 2⁻³⁰ of a row if there are no more rows than this.
 _FINE = 2**22
 
@@ -163,14 +170,79 @@ def answers_of(
     return replace(found, weights=weights) if copies is None else found.rows(copies)
 
 
-def copies_of(weights: np.ndarray) -> np.ndarray | None:
+def copies_of(weights: np.ndarray, most: int | None = None) -> np.ndarray | None:
     """The number of each row, as often as its weight says; None if not all are whole numbers.
 
-    None also if the weights sum to more than 10 million.
+    None also if there would be more than ``most``, by default `most_rows`.
     """
-    if np.any(weights != np.floor(weights)) or weights.sum() > MOST_ROWS:
+    if not _are_whole(weights) or weights.sum() > (most or most_rows(weights)):
         return None
     return np.repeat(np.arange(len(weights)), weights.astype(np.intp))
+
+
+def _are_whole(weights: np.ndarray) -> bool:
+    return bool(np.all(weights == np.floor(weights)))
+
+
+def most_rows(weights: np.ndarray) -> int:
+    """The largest sum up to which whole-number weights are rows.
+
+    100,000, or 10 for each row that counts if that is more, and 10 million at most.
+    """
+    return min(MOST_ROWS, max(_ALWAYS_ROWS, _ROWS_OF_ONE * int(np.count_nonzero(weights))))
+
+
+def why_no_rows(weights: np.ndarray) -> str:
+    """That weights are whole numbers, but too large to be numbers of rows; else ""."""
+    most = most_rows(weights)
+    if not _are_whole(weights) or weights.sum() <= most:
+        return ""
+    return f"whole numbers that sum to more than {most:,} are not taken as numbers of rows"
+
+
+class UnsoundWeight(NamedTuple):
+    """The row of a weight that no evaluation can use, from 0 on, and why."""
+
+    row: int
+    why: str
+    fix: str
+
+
+def unsound_weight(weights: np.ndarray) -> UnsoundWeight | None:
+    """A weight above 0 that is too large, too small, or too far from the others; None without one.
+
+    Parameters
+    ----------
+    weights : ndarray of float64, shape (n_samples,)
+        Finite, from 0 on.
+    """
+    odd = np.flatnonzero((weights != 0) & ((weights < LIGHTEST) | (weights > HEAVIEST)))
+    if len(odd):
+        ends = f"{LIGHTEST:g} to {HEAVIEST:g}"
+        why = f"Sums and quotients of weights outside {ends} are not exact"
+        return UnsoundWeight(int(odd[0]), why, f"give weights from {ends}, or 0")
+    counting = weights > 0
+    if not counting.any() or weights.max() <= FARTHEST_APART * weights[counting].min():
+        return None
+    row = int(np.argmin(np.where(counting, weights, np.inf)))
+    return UnsoundWeight(
+        row,
+        f"The largest weight is {weights.max():g}, more than {FARTHEST_APART:,.0f} times as much, "
+        "and beside it this row counts less than rounding",
+        f"give 0 to rows below {weights.max() / FARTHEST_APART:g}, or correct the largest weights",
+    )
+
+
+def require_comparable_weights(weights: np.ndarray) -> None:
+    """Raise a DataError if `unsound_weight` finds one."""
+    found = unsound_weight(weights)
+    if found is not None:
+        raise DataError(
+            f"A sample weight is {weights[found.row]:g}",
+            where=f"row {found.row + 1}",
+            why=found.why,
+            fix=found.fix,
+        )
 
 
 def checked_weights(weights: np.ndarray, n_rows: int) -> np.ndarray:

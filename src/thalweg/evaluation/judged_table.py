@@ -13,7 +13,14 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.dates.time_windows import TimeOrder
-from thalweg.evaluation.answers import Answers, How, checked_weights, copies_of
+from thalweg.evaluation.answers import (
+    Answers,
+    How,
+    checked_weights,
+    copies_of,
+    require_comparable_weights,
+    why_no_rows,
+)
 from thalweg.evaluation.comparing.ruling_sentences import as_rows_of_equal_weight
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.boosted_trees import FEWEST_TRAINING_ROWS
@@ -80,6 +87,7 @@ class JudgedTable:
         if weights is None:
             return table
         weights = checked_weights(weights, len(y))
+        require_comparable_weights(weights)
         kept = np.flatnonzero(weights > 0)
         weights = weights[kept]
         copies = copies_of(weights)
@@ -229,6 +237,8 @@ def asked_of(task: Task, model: JudgedModel, X: pd.DataFrame) -> dict[str, np.nd
 
 def said_of_weights(answers: Answers) -> str:
     """That answers are weighted, and how many rows of equal weight they are; else ""."""
+    why = "" if answers.weights is None else why_no_rows(answers.weights)
+    why = f"; {why}" if why else ""
     if answers.in_rows() is None:
-        return ""
-    return f", weighted: {as_rows_of_equal_weight(answers.effective_n)} (Kish)"
+        return f", each of the same weight{why}" if why else ""
+    return f", weighted: {as_rows_of_equal_weight(answers.effective_n)} (Kish){why}"

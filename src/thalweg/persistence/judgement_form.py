@@ -1,6 +1,7 @@
 """Validate the judgement (test results) in a model file, for each task."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NotRequired, get_args, get_origin, get_type_hints, is_typeddict
@@ -51,6 +52,8 @@ from thalweg.persistence.plain_data_checks import (
 from thalweg.persistence.section_forms import require_sections, sections_form
 
 Counts = list[Count]
+# How a judgement on held-out rows begins.
+_TRAINED_ON = re.compile(r"Trained on ([\d,]{1,30}) rows?\b", re.ASCII)
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
@@ -231,6 +234,9 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
     report : dict or None
     """
     judged = (verdict["network"], *verdict["baselines"].values())
+    said = _TRAINED_ON.match(verdict["how"])
+    if said and int(said[1].replace(",", "")) != verdict["n_train"]:
+        raise ValueError("the judgement names another number of training rows than it counts")
     if "refit" in verdict and verdict["refit"]["n_rows"] < verdict["n_train"]:
         raise ValueError("the model was trained again on fewer rows than before")
     if any(each["n_samples"] != verdict["n_test"] for each in judged):

@@ -4,7 +4,8 @@ The forms are made from `thalweg.evaluation.section_shapes`. Every list has a la
 that a file cannot fill a page, and the lists of one curve must have one length.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -45,7 +46,8 @@ from thalweg.persistence.plain_data_checks import (
 # The steps of a curve of 10⁶ rows are some hundreds; a page draws all of them.
 _MOST_POINTS = 10_000
 _MOST_KEYS = 100
-_LONGEST_TEXT = 5_000
+# A sentence names classes up to six times, and each may be as long as a file can store.
+_LONGEST_TEXT = 20_000
 # A mean of ones can be so much above 1.
 _ROUNDING = 1e-9
 
@@ -77,12 +79,29 @@ _FORMS: dict[object, FormRule] = {
     Share: number(0, 1 + _ROUNDING),
     Size: number(0),
 }
+# In all sections, a number with this name is a p-value; null where there was no test.
+_P_VALUES = ("p_value", "p", "p_adjusted")
+_P_VALUE = Maybe(_FORMS[Share])
 # The parts of sections that count the rows that they are computed from.
 _OF_ALL_ROWS = {
     "threshold": ("point",),
     "benefit": ("curve",),
     "abstention": ("at_price", "line"),
 }
+# Keys of numbers of evaluated rows. Sums of weights whose mean is 1 are rounded.
+_COUNTS = frozenset(
+    (
+        "n", "n_rows", "n_samples", "n_positive", "n_negative", "n_answered", "n_wrong", "events",
+        "n_repeated", "true_positive", "false_negative", "false_positive", "true_negative",
+    )
+)  # fmt: skip
+_NEARLY = 1 + 1e-6
+# A threshold counts the rows that chose it, which are others.
+_OF_OTHER_ROWS = "chosen"
+_CONFUSION = ("true_positive", "false_negative", "false_positive", "true_negative")
+# The parts of a whole: their sum is at most that of the whole, or exactly that.
+_AT_MOST = (("n_answered", ("n_wrong",)), ("n", ("events",)))
+_EXACTLY = (("n_samples", _CONFUSION), ("n_rows", ("n_positive", "n_negative")))
 _CALIBRATIONS: dict[TaskKind, tuple[object, ...]] = {
     TWO_CLASSES: (TwoClassCalibrationData,),
     SEVERAL_CLASSES: (MulticlassCalibrationData,),
@@ -106,7 +125,10 @@ def _form(shape: Any, of_task: Sequence[object]) -> Form:
         return _FORMS[shape]
     if is_typeddict(shape):
         hints = get_type_hints(shape, include_extras=True)
-        return {key: _form(inner, of_task) for key, inner in hints.items()}
+        return {
+            key: _P_VALUE if key in _P_VALUES else _form(inner, of_task)
+            for key, inner in hints.items()
+        }
     if get_origin(shape) is NotRequired:  # older files have no such key
         return Perhaps(_form(get_args(shape)[0], of_task))
     if get_origin(shape) is Annotated:  # a count, which a weight may make a fraction
@@ -146,6 +168,7 @@ def require_sections(sections: dict[str, Plain], n_classes: int, n_rows: float) 
         The evaluated rows of the judgement.
     """
     _require_rows(sections, n_rows)
+    _require_counts(sections, n_rows)
     if (calibration := sections["calibration"]) is not None:
         found = calibration["found"]
         each_class = found.get("classes", [found])
@@ -186,6 +209,40 @@ def _require_rows(sections: dict[str, Plain], n_rows: float) -> None:
     # Of several repetitions the sections have the rows of the first one, which are as many.
     if any(part["n_samples"] != n_rows for part in parts):
         raise ValueError("the sections are of other rows than the judgement")
+
+
+def _require_counts(sections: dict[str, Plain], n_rows: float) -> None:
+    """Raise a ValueError if a section counts more rows than there are, or in parts than in all."""
+    for part in _parts(sections):
+        for key in _COUNTS & part.keys():
+            counted = part[key] if isinstance(part[key], list) else [part[key]]
+            if any(each is not None and not 0 <= each <= n_rows * _NEARLY for each in counted):
+                raise ValueError(f"a section counts more rows than the judgement: {key}")
+        for whole, parts in _AT_MOST:
+            known = part.keys() >= {whole, *parts} and None not in _of(part, parts)
+            if known and sum(_of(part, parts)) > part[whole] * _NEARLY:
+                raise ValueError(f"a section counts more in its parts than in all: {whole}")
+        for whole, parts in _EXACTLY:
+            if part.keys() >= {whole, *parts} and not math.isclose(
+                sum(_of(part, parts)), part[whole], rel_tol=_NEARLY - 1, abs_tol=_NEARLY - 1
+            ):
+                raise ValueError(f"the rows of a section do not add up: {whole}")
+
+
+def _of(part: dict[str, Plain], keys: tuple[str, ...]) -> list[Plain]:
+    return [part[key] for key in keys]
+
+
+def _parts(value: Plain) -> Iterator[dict[str, Plain]]:
+    """Every dict of plain data, at any depth, except what is about other rows."""
+    if isinstance(value, dict):
+        yield value
+        for key, inner in value.items():
+            if key != _OF_OTHER_ROWS:
+                yield from _parts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _parts(inner)
 
 
 def _require_curve(curve: dict[str, Plain] | None) -> None:

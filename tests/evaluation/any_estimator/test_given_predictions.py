@@ -1,7 +1,10 @@
 """`Evaluation.from_predictions`: predictions of any program."""
 
 import json
+import math
 import re
+import sys
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -334,3 +337,43 @@ def test_models_of_folds_are_said_and_no_more():
     said = Evaluation.from_predictions(Y, P, how="out-of-fold").text()
     assert "by models of folds" in said
     assert "stopped" not in said
+
+
+@pytest.mark.parametrize("tiny", [5e-324, 1e-309, 1e-300])
+@pytest.mark.parametrize("rows", ["all", "one", "some"])
+def test_subnormal_probabilities_have_numbers(tiny, rows):
+    """The observed by the expected number overflows, and its interval is not known."""
+    y, p = np.array(["ill", "well"] * 30), np.array([0.8, 0.3] * 20 + [0.4, 0.6] * 10)
+    p[{"all": slice(None), "one": slice(1), "some": slice(10)}[rows]] = tiny
+    found = Evaluation.from_predictions(y, p, positive="ill")
+    assert found.text()
+    ratio = found.calibration().observed_by_expected
+    exact = Fraction(30) / sum(map(Fraction, p.tolist()))
+    if exact > Fraction(sys.float_info.max):
+        assert math.isinf(ratio.value)
+        assert math.isnan(ratio.low)
+        assert math.isnan(ratio.high)
+    else:
+        assert ratio.value == pytest.approx(float(exact), rel=1e-9)
+        assert ratio.low < ratio.value < ratio.high
+
+
+@pytest.mark.parametrize("dtype", [np.complex128, np.complex64])
+def test_complex_numbers_are_no_predictions(dtype):
+    p = np.array([0.8, 0.3] * 30, dtype=dtype)
+    for y, task in (["ill", "well"] * 30, "auto"), (np.arange(60.0), "regression"):
+        with pytest.raises(DataError, match="complex numbers") as error:
+            Evaluation.from_predictions(y, p, task=task)
+        assert "np.real(p)" in str(error.value)
+        Evaluation.from_predictions(y, np.real(p), task=task)
+
+
+@pytest.mark.parametrize("missing", [np.nan, None, pd.NA])
+@pytest.mark.parametrize("kind", [list, "series", "numbers"])
+def test_a_missing_target_is_said(missing, kind):
+    y = [0.0, 1.0] * 30 if kind == "numbers" else ["ill", "well"] * 30
+    y[3] = missing
+    given = pd.Series(y, dtype=object) if kind == "series" else y
+    with pytest.raises(DataError, match="A target is missing") as error:
+        Evaluation.from_predictions(given, [0.8, 0.3] * 30)
+    assert "row 4" in str(error.value)

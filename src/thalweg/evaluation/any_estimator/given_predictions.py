@@ -10,13 +10,20 @@ import numpy as np
 from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation.answers import Answers, How, answers_of
+from thalweg.evaluation.answers import (
+    Answers,
+    How,
+    answers_of,
+    checked_weights,
+    require_comparable_weights,
+)
 from thalweg.evaluation.any_estimator.decided_labels import decided_labels
 from thalweg.evaluation.any_estimator.evaluation import Evaluation
 from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
 from thalweg.evaluation.any_estimator.inputs.given_inputs import (
     mark_of,
     predictions_of,
+    require_labels,
     require_task,
 )
 from thalweg.evaluation.any_estimator.reportable import Given
@@ -78,6 +85,7 @@ def of_predictions(
     require_margin(margin)
     if how not in _HOWS:
         raise SettingsError(f"how is {how!r}", fix=f"give one of {', '.join(map(repr, _HOWS))}")
+    require_labels(y)
     truth, named = np.asarray(y), classes is not None
     order = [*classes] if classes is not None else np.unique(of_one_kind(truth)).tolist()
     given = predictions_of(p, order, named=named)
@@ -85,7 +93,9 @@ def of_predictions(
     require_task(task, truth, given, named=named)
     found = _understood(truth, given, positive, classes, task)
     found = replace(found, task=with_loss(found.task, loss, truth))
-    weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    weights = None if sample_weight is None else checked_weights(sample_weight, len(truth))
+    if weights is not None:
+        require_comparable_weights(weights)
     folds = mark_of(fold, "folds", len(truth))
     marks: dict[str, Any] = {
         "folds": folds if folds is None else np.unique(folds, return_inverse=True)[1],

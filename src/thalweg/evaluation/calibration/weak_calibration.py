@@ -193,8 +193,10 @@ def large_scale(rows: ProbabilityRows) -> tuple[Estimate, Estimate]:
     """The intercept with the slope fixed at 1, and O/E, the observed by the expected number."""
     observed, expected = (float(np.sum(rows.weights * each)) for each in (rows.y, rows.p))
     value = _shift(rows, observed)
-    if expected == 0:
-        ratio = math.inf if observed else _NAN
+    # Below 1e-307 or so, the ends of the ratio overflow; at 0 it is infinite.
+    if expected == 0 or not math.isfinite(rows.n / expected):
+        infinite = math.inf if observed else _NAN
+        ratio = observed / expected if expected else infinite
         return Estimate(value, _NAN, _NAN), Estimate(ratio, _NAN, _NAN)
     ratio = observed / expected
     low, high = _ends_of_ratio(rows, observed, expected)
@@ -206,7 +208,8 @@ def large_scale(rows: ProbabilityRows) -> tuple[Estimate, Estimate]:
 def _ends_of_ratio(rows: ProbabilityRows, observed: float, expected: float) -> tuple[float, float]:
     """The ends of the interval of O/E, as in the module's docstring."""
     n, fewer = rows.n, min(rows.n_positive, rows.n_negative)
-    if fewer == 0:  # all rows are of one class, which rounding must not hide
+    # All rows are of one class, which rounding must not hide; or all that count.
+    if fewer == 0 or observed / n >= 1:
         observed, rho, terms = (n if observed else 0.0), 1.0, np.zeros(len(rows.p))
     else:
         terms = rows.weights * (rows.y - rows.p * (observed / expected))

@@ -20,7 +20,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
-from thalweg.evaluation.answers import copies_of
+from thalweg.evaluation.answers import MOST_ROWS, copies_of
 from thalweg.evaluation.judging.baselines import Answer, TrainingPart, constant_number, mean_of
 
 _LEAF = 20
@@ -92,7 +92,7 @@ def boosted_numbers(part: TrainingPart, loss: str = "rmse", level: float = 0.5) 
 def _in_order(part: TrainingPart) -> TrainingPart:
     """The rows in an order that depends on their content alone, each as often as its weight."""
     order = np.lexsort((part.weights, part.y, *part.X.T))
-    copies = copies_of(part.weights[order])
+    copies = copies_of(part.weights[order], MOST_ROWS)
     if copies is None:
         return part._replace(X=part.X[order], y=part.y[order], weights=part.weights[order])
     order = order[copies]

@@ -11,6 +11,7 @@ from thalweg.data.column_roles import is_missing
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.target_kind import numbers_of
 from thalweg.errors import DataError
+from thalweg.evaluation.answers import unsound_weight
 from thalweg.wording import parameter, row_number, row_numbers, shown
 
 _OTHER = f"name another column with {parameter('weight_column')}"
@@ -32,7 +33,8 @@ def weights_of(cells: pd.Series, said: SaidColumns) -> NDArray[np.float64]:
     Raises
     ------
     DataError
-        If a cell is missing, or not a number from 0 on, or all are 0.
+        If a cell is missing, or not a number from 0 on, or all are 0; or if some are too far from
+        others for sums of them.
     """
     name = str(cells.name)
     missing = np.flatnonzero(missing_cells(cells))
@@ -56,6 +58,14 @@ def weights_of(cells: pd.Series, said: SaidColumns) -> NDArray[np.float64]:
             "All weights are 0, so no row counts",
             where=f'column "{name}"',
             fix=f"{_OTHER}, or leave out {parameter('weight_column')}",
+        )
+    found = unsound_weight(weights)
+    if found is not None:
+        raise DataError(
+            f"A weight is {shown(cells.iloc[found.row])}",
+            where=f'column "{name}", row {row_number(found.row + 1):,}',
+            why=found.why,
+            fix=f"{found.fix}; or {_OTHER}",
         )
     return weights
 

@@ -17,7 +17,7 @@ from thalweg.estimators.parameters.optimizer_of_fit import (
 )
 from thalweg.estimators.parameters.simpler_model import subject_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
-from thalweg.evaluation.answers import copies_of, effective_number
+from thalweg.evaluation.answers import copies_of, effective_number, why_no_rows
 from thalweg.evaluation.comparing.ruling_sentences import as_rows_of_equal_weight
 from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.reporting.verdict_words import batches_ended, passes_in_batches, training_ended
@@ -116,6 +116,7 @@ def weight_facts(name: str, weights: np.ndarray) -> Facts:
     effective = float(weights.sum()) if are_rows else effective_number(weights)
     return {
         "name": name, "sum": float(weights.sum()), "are_rows": are_rows, "effective": effective,
+        "why_no_rows": why_no_rows(weights) or None,
     }  # fmt: skip
 
 
@@ -128,10 +129,12 @@ def weight_notes(weights: Facts | None, *, split: bool = True) -> list[str]:
             f'Each row counts as "{weights["name"]}" says: {weights["sum"]:,.0f} rows in all'
             f"{', and equal ones are never split' if split else ''}."
         ]
+    why = weights["why_no_rows"]
+    why = "" if why is None else f" {why[0].upper()}{why[1:]}."
     return [
         f'The rows are weighted by "{weights["name"]}", and count '
         f"{as_rows_of_equal_weight(weights['effective'])} (Kish). Intervals are for so many rows"
-        f"{'; the split counts each row once' if split else ''}."
+        f"{'; the split counts each row once' if split else ''}.{why}"
     ]
 
 

@@ -39,6 +39,12 @@ def predictions_of(p: Any, labels: Sequence[Label], *, named: bool) -> np.ndarra
         given = given[:, 0]
     elif names and given.ndim == 2 and given.shape[1] == len(labels):
         given = given[:, _order(names, [str(label) for label in labels], named=named)]
+    if given.dtype.kind == "c":
+        raise DataError(
+            f"The predictions are complex numbers: one is {given.ravel()[:1].tolist()}",
+            why="A probability is a real number, and so is the answer of a regression",
+            fix="pass their real part, if the imaginary one is rounding: np.real(p)",
+        )
     try:
         return given.astype(np.float64)
     except (TypeError, ValueError) as error:
@@ -48,6 +54,26 @@ def predictions_of(p: Any, labels: Sequence[Label], *, named: bool) -> np.ndarra
             why="Labels do not say how sure a model is",
             fix="pass probabilities, as predict_proba gives them, or the numbers of a regression",
         ) from error
+
+
+def require_labels(y: Any) -> None:
+    """Raise a DataError if a target is missing; NumPy would make the text "nan" of it.
+
+    Parameters
+    ----------
+    y : array-like, shape (n_samples,)
+        As a person gave it.
+    """
+    cells = y if hasattr(y, "dtype") else np.asarray(y, dtype=object)
+    missing = np.asarray(pd.isna(cells))
+    if missing.ndim == 1 and missing.any():
+        row = int(np.argmax(missing))
+        raise DataError(
+            "A target is missing",
+            where=f"row {row + 1}",
+            why="Nothing says what is right in such a row",
+            fix="leave out rows without a target, in y and in the predictions",
+        )
 
 
 def _names(p: Any) -> list[str]:
