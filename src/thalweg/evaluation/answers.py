@@ -62,6 +62,8 @@ class Answers:
         How the predictions came about.
     predicted : ndarray of bool or int, shape (n_samples,), optional
         The class that the model decides for, as in ``truth``, where `predict` was asked.
+    given : ndarray of int, shape (n_samples,), optional
+        Where `answers_of` made rows of whole-number weights: the number of the row that was given.
     """
 
     truth: np.ndarray
@@ -71,6 +73,7 @@ class Answers:
     groups: np.ndarray | None = None
     how: How = "test"
     predicted: np.ndarray | None = None
+    given: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -110,12 +113,12 @@ class Answers:
         return self._each(lambda of_rows: of_rows[chosen])
 
     def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> "Answers":
-        weights, folds, groups, predicted = (
+        weights, folds, groups, predicted, given = (
             None if mark is None else change(mark)
-            for mark in (self.weights, self.folds, self.groups, self.predicted)
+            for mark in (self.weights, self.folds, self.groups, self.predicted, self.given)
         )
         truth, answer = change(self.truth), change(self.answer)
-        return Answers(truth, answer, weights, folds, groups, self.how, predicted)
+        return Answers(truth, answer, weights, folds, groups, self.how, predicted, given)
 
 
 def effective_number(weights: np.ndarray) -> float:
@@ -167,7 +170,9 @@ def answers_of(
     kept = weights > 0
     found, weights = found.rows(kept), weights[kept]
     copies = copies_of(weights)
-    return replace(found, weights=weights) if copies is None else found.rows(copies)
+    if copies is None:
+        return replace(found, weights=weights)
+    return replace(found.rows(copies), given=copies)
 
 
 def copies_of(weights: np.ndarray, most: int | None = None) -> np.ndarray | None:

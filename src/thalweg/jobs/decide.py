@@ -315,7 +315,9 @@ def _chosen(request: DecideRequest, model: ThalwegClassifier, rows: Answers | No
         rule = by_specificity if request.sensitivity is None else by_sensitivity
         confidence = CONFIDENCE if request.confidence is None else request.confidence
         of_groups = "" if rows.groups is None else ", one random row of each group"
-        rows = one_of_each_group(rows, request.seed)  # a floor is for independent rows
+        # A floor is for independent rows; weights that are no counts of rows stay, and so forbid
+        # a claim, as they do without groups.
+        rows = one_of_each_group(rows, request.seed, weighted=True)
         found = rule(rows, request.floor, confidence, names_of_two(model))
     if found.refused is not None:
         what, _, fix = found.refused.rstrip(".").rpartition(". ")
@@ -374,7 +376,8 @@ def _of_groups(rows: Answers) -> str:
     """That a floor is kept by groups, because rows of one group depend on each other."""
     assert rows.groups is not None
     drawn = counted(len(np.unique(rows.groups)), "group")
-    return f"A floor counts groups: these are one random row of each of {drawn}."
+    weight = "" if rows.weights is None else ", with the mean weight of its group"
+    return f"A floor counts groups: these are one random row of each of {drawn}{weight}."
 
 
 def _of_choosing_rows(point: OperatingPoint, names: Sequence[str]) -> str:

@@ -8,10 +8,12 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
-from thalweg.evaluation.answers import OF_FOLDS
+from thalweg.evaluation.answers import OF_FOLDS, UNKNOWN
 from thalweg.evaluation.computed_sections import PRICE
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Threshold
 from thalweg.evaluation.decisions.decision_sentences import (
+    advised_answers,
+    answers_not_supported,
     call_of_baseline,
     more_cases,
     nearest_threshold,
@@ -38,10 +40,9 @@ _NO_PROOF = "This does not show that there is none."
 # What a sentence about calibration begins with, before the kind and the number of its rows.
 _BEFORE_ROWS = re.compile(r"(.+?) on (?:effectively )?[\d,]+ [\w-]+ rows?\b")
 _REST = {
-    "training": " The model was trained on these rows, so new rows will be worse.",
+    "training": " The model was trained on these rows, so new rows may be worse.",
     "out-of-fold": f" {OF_FOLDS}",
-    "origin unknown": " Their origin is not known: if the model was trained on some of them, new "
-    "rows will be worse.",
+    "origin unknown": " If the model was trained on some of them, new rows may be worse.",
     "cross-validated": " They are those of the first repetition.",
 }
 
@@ -81,7 +82,8 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
 def of_which_rows(sections: SectionsData) -> str:
     """The rows that all sections are from, and what these cannot show."""
     how = sections["how"]
-    rows = f"{sections['n_samples']:,} {how} rows"
+    n, kind = sections["n_samples"], "" if how == UNKNOWN else f"{how} "
+    rows = f"{n:,} {kind}rows{' whose origin is not known' if how == UNKNOWN else ''}"
     return f"For decisions, from {rows}.{_REST.get(how, '')}"
 
 
@@ -169,10 +171,11 @@ def _abstention(section: AbstentionSection) -> str:
     answered = interval_of(at["answered"])
     if not at["n_answered"] or answered is None:
         return f"{costs}, no row is answered."
+    share = float(at["wrong"]["value"] or 0)
     return (
-        f"{costs}, answer the surest {amount(100 * answered[0], 3)} %: "
+        f"{costs}, {advised_answers(share, at['price'])} {amount(100 * answered[0], 3)} %: "
         f"{count_text(at['n_wrong'])} of {count_text(at['n_answered'])} wrong, "
-        f"{_percent(at['wrong'])}."
+        f"{_percent(at['wrong'])}.{answers_not_supported(share, at['price'])}"
     )
 
 

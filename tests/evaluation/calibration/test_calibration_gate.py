@@ -10,10 +10,15 @@ from scipy.optimize import minimize
 from planted import expit, numbers, rows, several_classes, two_classes
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers
-from thalweg.evaluation.calibration.calibration_gate import calibration_gate, fit_calibration
-from thalweg.evaluation.calibration.probability_rows import logit
+from thalweg.evaluation.calibration.calibration_gate import (
+    calibration_gate,
+    fit_calibration,
+    named_calibration,
+)
+from thalweg.evaluation.calibration.probability_rows import logit, probability_rows
 from thalweg.evaluation.calibration.recalibration_map import Calibration
 from thalweg.evaluation.calibration.reliability_curve import reliability
+from thalweg.evaluation.calibration.weak_calibration import weak_calibration
 
 
 def brier_of(answers, p):
@@ -144,6 +149,28 @@ def test_weights_count_as_their_effective_number():
     assert fit_calibration(answers) is not None
     gate = calibration_gate(replace(answers, weights=weights))
     assert "from 200 rows on" in gate.reason
+
+
+@pytest.mark.parametrize("of", [two_classes, several_classes, numbers])
+def test_copies_in_groups_are_no_evidence_and_one_test_has_one_p_value(of):
+    one = of(300, 3, slope=0.8)
+    copies = one.rows(np.repeat(np.arange(300), 8))
+    grouped = replace(copies, groups=np.repeat(np.arange(300), 8))
+    alone, found = calibration_gate(one), calibration_gate(grouped)
+    # G / (G - 1), Bartlett's factor and a leverage differ a little.
+    assert found.p_value == pytest.approx(alone.p_value, rel=0.2)
+    assert calibration_gate(copies).p_value < alone.p_value / 10
+    kind = "temperature" if of is several_classes else "affine"
+    named = named_calibration(grouped, kind)
+    assert named.p_value == found.p_value
+    assert named.calibration == named_calibration(copies, kind).calibration
+    assert named.calibration == fit_calibration(grouped, kind)
+
+
+def test_the_gate_and_the_evaluation_say_the_same_of_groups():
+    answers = two_classes(400, 0, slope=0.8, groups=np.arange(400) // 10)
+    test = weak_calibration(probability_rows(answers))
+    assert calibration_gate(answers).p_value == test.p_value
 
 
 def test_rows_of_training_correct_nothing():

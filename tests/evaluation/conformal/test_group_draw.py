@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.conformal.group_draw import one_of_each_group
@@ -51,3 +52,12 @@ def test_a_row_is_drawn_in_proportion_to_its_weight():
     # Four standard errors.
     expected = np.array([0.5 / 4, 0.25, 1.5 / 4, 1.0, 0.75, 2 / 4])
     assert np.abs(shares - expected).max() < 4 * np.sqrt(0.25 / 3_000)
+
+
+def test_a_drawn_row_may_have_the_mean_weight_of_its_group():
+    weights = np.array([0.5, 1.0, 1.5, 1.0, 3.0, 2.0])
+    drawn = one_of_each_group(answers(weights), 0, weighted=True)
+    # Only ratios matter: a has (1 + 3) / 2, b (0.5 + 1.5 + 2) / 3, c 1.
+    assert drawn.weights / drawn.weights[2] == pytest.approx([2, 4 / 3, 1])
+    assert drawn.truth.tolist() == one_of_each_group(answers(weights), 0).truth.tolist()
+    assert one_of_each_group(answers(), 0, weighted=True).weights is None

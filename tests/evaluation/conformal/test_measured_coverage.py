@@ -191,3 +191,10 @@ def test_rows_that_are_answered_alike_are_counted():
     assert found.n_repeated == 19
     assert "19 rows are answered exactly as an earlier row" in coverage_sentence(found, ["x", "y"])
     assert found.as_dict()["fewer"] == [False, False]
+
+
+def test_rows_that_a_weight_counts_are_not_repeated():
+    p = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.3, 0.7]])
+    counted = answers_of(np.array([0, 0, 1, 1]), p, np.array([20, 3, 1, 2]))
+    assert len(counted) == 26
+    assert set_coverage(counted, counted.answer > 0.15, ["x", "y"]).n_repeated == 1

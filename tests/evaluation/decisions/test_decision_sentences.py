@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from certain_rows import of_counts
 from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.computed_sections import sections_of
 from thalweg.evaluation.decisions.abstention import abstain, surest
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
@@ -24,6 +25,8 @@ from thalweg.evaluation.decisions.f_thresholds import by_f
 from thalweg.evaluation.decisions.floor_thresholds import by_precision, by_sensitivity
 from thalweg.evaluation.decisions.operating_point import at_threshold
 from thalweg.evaluation.decisions.threshold_spread import tuned_by_costs, with_spread
+from thalweg.evaluation.task_kinds import TWO_CLASSES
+from thalweg.reporting.section_lines import of_which_rows, section_lines
 
 
 def positives(m, **other):
@@ -126,6 +129,32 @@ def test_rows_that_chose_something_are_named(how, says):
     assert says in point_sentence(at_threshold(rows, 0.5))
     assert says in benefit_sentence(decision_curve(rows), 0.2)
     assert says in abstention_sentence(surest(rows, 0.8))
+
+
+def test_answers_that_are_mostly_wrong_are_no_advice():
+    # The five surest rows are all wrong; the others are undecided.
+    p = np.append(np.full(5, 0.96), np.linspace(0.4, 0.6, 45))
+    rows = answers_of(np.append(np.zeros(5, bool), np.arange(45) % 2 == 0), p)
+    said = abstention_sentence(abstain(rows, 0.1))
+    assert "the rule would answer the surest 10 %: 5 of 5 wrong" in said
+    assert "These rows do not support that: answers pay if up to 10 % are wrong." in said
+    line = dict(section_lines(sections_of(rows, kind=TWO_CLASSES, classes=["a", "b"]).as_dict(),
+                              ["a", "b"]))["No answer"]  # fmt: skip
+    assert "the rule would answer the surest 10 %: 5 of 5 wrong, 100 % [" in line
+    assert "]. These rows do not support that: " in line
+    right = abstention_sentence(abstain(answers_of(p > 0.5, p), 0.1))
+    assert ", answer the surest 10 %: 0 of 5 wrong" in right
+    assert "support" not in right
+
+
+@pytest.mark.parametrize("how", ["training", "origin unknown"])
+def test_training_rows_may_flatter_which_is_no_certainty(how):
+    rows = of_counts(20, 10, 20, 50, how=how)
+    assert "new rows may be worse" in point_sentence(at_threshold(rows, 0.5))
+    found = sections_of(rows, kind=TWO_CLASSES, classes=["a", "b"]).as_dict()
+    rows = "training rows" if how == "training" else "rows whose origin is not known"
+    assert of_which_rows(found).startswith(f"For decisions, from 100 {rows}. ")
+    assert of_which_rows(found).endswith("new rows may be worse.")
 
 
 def test_abstention_says_how_many_of_the_answers_are_wrong():

@@ -285,6 +285,24 @@ def test_a_floor_counts_groups_that_the_model_knows(here):
     assert named["threshold"]["n_samples"] == n_groups < 80
 
 
+def test_a_floor_of_weighted_rows_in_groups_claims_nothing_and_counts_their_weights(here):
+    test = pd.read_csv(here / "groups_test.csv")
+    test["w"] = np.where(test["who"].rank(method="dense") % 2 == 0, 0.3, 2.2)  # one of each person
+    test.to_csv(here / "both.csv", index=False)
+    found = decided(here, "groups", "both.csv", sensitivity=0.5, weight="w").result
+    chosen = found["threshold"]
+    assert chosen["confidence"] is None
+    assert "No confidence is claimed" in found["sentence"]
+    assert "with the mean weight of its group" in found["sentence"]
+    drawn = one_of_each_group(
+        answers_of((test["y"] == "ill").to_numpy(), test["a"].to_numpy(float), test["w"].to_numpy(),
+                   groups=test["who"].to_numpy(str)), 0, weighted=True,
+    )  # fmt: skip
+    assert chosen["n_class"] < chosen["n_samples"] == len(drawn)
+    counts = decided(here, "groups", "groups_test.csv", sensitivity=0.5).result["threshold"]
+    assert counts["confidence"] == 0.95
+
+
 def test_copies_of_one_row_show_no_floor(here):
     row = pd.read_csv(here / "groups_test.csv").query("y == 'ill'")[:1]
     other = pd.read_csv(here / "groups_test.csv").query("y == 'well'")[:1]

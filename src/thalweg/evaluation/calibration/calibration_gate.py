@@ -3,8 +3,9 @@
 A map that is fitted on few rows, or where nothing is wrong, makes predictions worse: fitted on n
 rows, an affine map of calibrated predictions costs about 1 / n nats of log-loss, and a temperature
 half of it. So ``"auto"`` fits one only if a test at 5 % shows that predictions are not calibrated,
-and only from at least 200 rows, 50 of them not of the most common class. Its tests take rows as
-independent, also where rows of one group depend on each other.
+and only from at least 200 rows, 50 of them not of the most common class. If rows of one group depend
+on each other, its tests count groups, as those of an evaluation do; the map is the same, as groups
+do not change what is likeliest.
 """
 
 import math
@@ -80,7 +81,7 @@ def fit_calibration(answers: Answers, kind: str = "auto") -> Calibration | None:
     DataError
         If a map was asked for by its name and these rows do not determine it.
     """
-    answers, task = replace(answers, groups=None), task_of(answers)
+    task = task_of(answers)
     if kind in ("auto", "none"):
         return calibration_gate(answers).calibration if kind == "auto" else None
     if kind not in KINDS[task]:
@@ -107,7 +108,7 @@ def fit_calibration(answers: Answers, kind: str = "auto") -> Calibration | None:
 
 def calibration_gate(answers: Answers) -> Gate:
     """Whether the predictions of these rows show that they should be corrected, and the map."""
-    answers, task = replace(answers, groups=None), task_of(answers)
+    task = task_of(answers)
     if answers.how == "training":
         return Gate(None, math.nan, "the model was trained on these rows")
     if answers.how == "origin unknown":
@@ -183,6 +184,7 @@ def _too_few(answers: Answers, task: Task) -> str | None:
 
 def _map(answers: Answers, task: Task, kind: str) -> Calibration | str:
     """The fitted map, or why there is none."""
+    answers = replace(answers, groups=None)  # they change a test, and no likeliest map
     if task == "binary":
         rows = probability_rows(answers)
         refused = why_no_slope(rows)

@@ -13,11 +13,13 @@ from thalweg.counter_based_random import generator
 from thalweg.evaluation.answers import Answers
 
 
-def one_of_each_group(answers: Answers, seed: int, *, repeats: int = 1) -> Answers:
+def one_of_each_group(
+    answers: Answers, seed: int, *, repeats: int = 1, weighted: bool = False
+) -> Answers:
     """One row of each group, each drawn with a probability in proportion to its weight.
 
     Which rows these are depends on their content and on the seed, not on their order. The rows that
-    were drawn have no weights and no groups: each stands for its group.
+    were drawn have no groups: each stands for its group.
 
     Parameters
     ----------
@@ -27,6 +29,9 @@ def one_of_each_group(answers: Answers, seed: int, *, repeats: int = 1) -> Answe
     repeats : int, default 1
         Divisions of all rows into the same number of folds: one row of each group in each of them.
         The folds of a division follow each other.
+    weighted : bool, default False
+        Whether a row that was drawn has the mean weight of its group, if rows have weights.
+        Otherwise it has none: each group counts once.
 
     Returns
     -------
@@ -51,4 +56,7 @@ def one_of_each_group(answers: Answers, seed: int, *, repeats: int = 1) -> Answe
     # The row within whose part of the cumulative weight the drawn number lies.
     places = np.searchsorted(cumulative, reached, side="right") - 1
     chosen = order[np.clip(places, starts, ends - 1)]
-    return replace(answers.rows(chosen), weights=None, groups=None)
+    kept = None
+    if weighted and answers.weights is not None:
+        kept = np.add.reduceat(weights, starts) / (ends - starts)
+    return replace(answers.rows(chosen), weights=kept, groups=None)

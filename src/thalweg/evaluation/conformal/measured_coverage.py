@@ -119,7 +119,8 @@ class SetCoverage:
         Of each class, whether these rows show that its sets hold fewer than asked for: the exact
         one-sided binomial test at 2.5 %, with Holm's correction over the classes.
     n_repeated : int
-        How many rows are answered exactly as an earlier row of their class.
+        How many rows are answered exactly as an earlier row of their class; those that a
+        whole-number weight counts are none.
     """
 
     nominal: float
@@ -220,8 +221,13 @@ def set_coverage(
         tuple(coverage),
         told,
         fewer=tuple((tested <= _TAIL).tolist()),
-        n_repeated=len(codes) - len(different_rows),
+        n_repeated=_n_given(answers) - len(different_rows),
     )
+
+
+def _n_given(answers: Answers) -> int:
+    """How many rows were given; a row with the weight 3 is one of them."""
+    return len(answers) if answers.given is None else len(np.unique(answers.given))
 
 
 def _chance(found: Estimate, n: float, level: float) -> float:

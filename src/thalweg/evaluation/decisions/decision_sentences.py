@@ -202,16 +202,36 @@ def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
     share = f"{amount(100 * found.answered.value, 3)} %"
     price = priced(found.price)
     if found.n_answered == 0:
-        said = f"{price}, none of {found.n_samples:,} {_how(found.how)} rows is answered."
+        said = f"{price}, none of {_kind_of_rows(found)} is answered."
     else:
         said = (
-            f"{price}, answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "
-            f"({_interval(found.wrong)}; {_how(found.how)} rows). "
+            f"{price}, {advised_answers(found.wrong.value, found.price)} {share}: "
+            f"{found.n_wrong:,} of {found.n_answered:,} wrong "
+            f"({_interval(found.wrong)}; {_how(found.how)} rows)."
+            f"{answers_not_supported(found.wrong.value, found.price)} "
             f"{counted(found.n_samples - found.n_answered, 'row gets', 'rows get')} no answer."
         )
     if default:
         said += " Nobody named this price: it is a default."
     return f"{said} {_caution(found.how)}".strip()
+
+
+def advised_answers(wrong: float, price: float) -> str:
+    """The advice of the rule, or only what it says if these rows are against it."""
+    return "answer the surest" if wrong <= price else "the rule would answer the surest"
+
+
+def answers_not_supported(wrong: float, price: float) -> str:
+    """That the answers had more errors than they may have, as a sentence after another one.
+
+    Answers pay if their share of errors is at most the price of no answer.
+    """
+    if wrong <= price:
+        return ""
+    return (
+        f" These rows do not support that: answers pay if up to {amount(100 * price, 3)} % are "
+        "wrong."
+    )
 
 
 def priced(price: float) -> str:
@@ -272,11 +292,11 @@ def _caution(how: How) -> str:
     if how in JUDGES:
         return ""
     if how == "training":
-        return "The model was trained on these rows, so new rows will be worse."
+        return "The model was trained on these rows, so new rows may be worse."
     if how == UNKNOWN:
         return (
             "These are rows whose origin is not known: if the model was trained on some of them, "
-            "new rows will be worse."
+            "new rows may be worse."
         )
     if how == OUT_OF_FOLD:
         return OF_FOLDS
