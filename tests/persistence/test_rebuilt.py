@@ -264,7 +264,7 @@ def test_hashes_of_rows_are_read_as_they_were_saved(bases, tmp_path, modulus):
     arrays["rows"] = np.array([8 if modulus == 4 else 129], np.uint8)
     (tmp_path / "m").write_bytes(seal(header, arrays))
     found = load_model(tmp_path / "m")._known.row_digests
-    assert np.flatnonzero(found.seen).tolist() == [3] if modulus == 4 else [0, 7]
+    assert np.flatnonzero(found.seen).tolist() == ([3] if modulus == 4 else [0, 7])
     assert (found.salt, found.checksum, len(found.seen)) == ("a" * 64, "b" * 64, modulus)
 
 

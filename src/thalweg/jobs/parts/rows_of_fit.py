@@ -78,14 +78,14 @@ class Seeming:
     def at_most(self) -> int:
         """A bound for the number of distinct training rows, with 95 % confidence.
 
-        The largest t for which so few known rows have a probability of 5 % or more.
+        The largest t for which so few known rows have a probability of 5 % or more; 0 if none has.
         """
         n, h, q = self.n_distinct, self.n_seeming_distinct, self.by_chance
 
         def too_many(t: int) -> bool:
             return bool(bdtr(h - t, n - t, q) < 1 - _CONFIDENCE)
 
-        return bisect_left(range(h + 1), True, key=too_many) - 1
+        return max(0, bisect_left(range(h + 1), True, key=too_many) - 1)
 
 
 @dataclass(frozen=True, eq=False)
