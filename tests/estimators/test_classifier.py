@@ -542,7 +542,7 @@ def test_nullable_targets_keep_their_labels(dtype):
 
 def test_documented_constants():
     model = ThalwegClassifier(n_iter_no_change=7)
-    sizes = {4_999: 32, 5_000: 128, 19_999: 128, 20_000: 256}
+    sizes = {4_095: 32, 4_096: 64, 8_192: 128, 19_999: 128, 20_000: 256}
     assert {n: settings_of(model, n, 0).batch_size for n in sizes} == sizes
     assert settings_of(model, 10, 0).patience == 7
     usual = {each: settings_of(each, 10, 0).dropout for each in (model, ThalwegRegressor())}

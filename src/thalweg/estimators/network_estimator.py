@@ -30,6 +30,7 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     with_checked_parameters,
 )
 from thalweg.estimators.parameters.simpler_model import SIMPLER, subject_of
+from thalweg.evaluation.any_estimator.row_origin import Origin, origin_by_hashes
 
 
 class NetworkEstimator(TakesTables, Heard, BaseEstimator):
@@ -155,14 +156,15 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             self._adopt(continuing.fit_more(self, self._known, X, y, epochs, sample_weight))
         return self
 
-    def _was_taught_by(self, X: TableLike, y: NDArray[Any]) -> bool:
-        """Whether this is the table of the fit, by the hash that a model keeps of it."""
-        schema = self._known.schema
+    def _origin_of(self, X: TableLike, y: NDArray[Any]) -> Origin:
+        """Which of these rows trained the model, by the hashes that it keeps of its rows."""
+        schema, digests = self._known.schema, self._known.row_digests
         try:
             matrix = schema.matrix(X, unknown="ignore")
         except DataError:  # a table that cannot be read as that of the fit is another one
-            return False
-        return data_hash(schema.names, schema.codings, matrix, y) == self._known.data_hash
+            return Origin(len(y), None)
+        same = data_hash(schema.names, schema.codings, matrix, y) == self._known.data_hash
+        return origin_by_hashes(matrix, y, digests, same=same)
 
     def _raw(self, X: TableLike) -> Floats:
         """The outputs of each network for the rows of a table: networks × rows × outputs."""

@@ -13,6 +13,7 @@ from thalweg.endings import MODEL, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.any_estimator.row_origin import which_rows
 from thalweg.evaluation.calibration.calibration_gate import LEVEL, calibration_gate
 from thalweg.evaluation.conformal.group_draw import one_of_each_group
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
@@ -36,7 +37,7 @@ from thalweg.jobs.parts.choosing_rows import all_trained, out_of_fold
 from thalweg.jobs.parts.known_roles import groups_of_rows, lacks_groups, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
 from thalweg.jobs.parts.row_weights import weights_of
-from thalweg.jobs.parts.rows_of_fit import origin_of, which_rows
+from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.summary_facts import Facts, Lines, names_of_two, weight_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs

@@ -19,6 +19,7 @@ from thalweg.data.schema.ranges import summary
 from thalweg.errors import DataError, UnseenLevelWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.any_estimator.row_origin import Origin, which_rows
 from thalweg.evaluation.judged_table import said_of_weights
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
@@ -55,7 +56,7 @@ from thalweg.jobs.parts.model_table import (
 )
 from thalweg.jobs.parts.outside_range import outside_range
 from thalweg.jobs.parts.row_weights import weights_of
-from thalweg.jobs.parts.rows_of_fit import Origin, origin_of, refuse_refitted, which_rows
+from thalweg.jobs.parts.rows_of_fit import origin_of, refuse_refitted
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table

@@ -100,8 +100,14 @@ _NEARLY = 1 + 1e-6
 _OF_OTHER_ROWS = "chosen"
 _CONFUSION = ("true_positive", "false_negative", "false_positive", "true_negative")
 # The parts of a whole: their sum is at most that of the whole, or exactly that.
-_AT_MOST = (("n_answered", ("n_wrong",)), ("n", ("events",)))
-_EXACTLY = (("n_samples", _CONFUSION), ("n_rows", ("n_positive", "n_negative")))
+_AT_MOST: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("n_answered", ("n_wrong",)),
+    ("n", ("events",)),
+)
+_EXACTLY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("n_samples", _CONFUSION),
+    ("n_rows", ("n_positive", "n_negative")),
+)
 _CALIBRATIONS: dict[TaskKind, tuple[object, ...]] = {
     TWO_CLASSES: (TwoClassCalibrationData,),
     SEVERAL_CLASSES: (MulticlassCalibrationData,),

@@ -11,7 +11,7 @@ from planted import rows
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
 from thalweg.errors import SettingsError, ThalwegWarning
 from thalweg.estimators import network_estimator
-from thalweg.estimators.conformal import held_out_errors
+from thalweg.estimators.conformal import held_out_errors, prediction_sets
 from thalweg.estimators.learning import fitted_networks, out_of_fold
 from thalweg.evaluation.calibration.probability_rows import expit, logit
 from thalweg.evaluation.calibration.reliability_curve import reliability
@@ -171,7 +171,8 @@ def test_a_line_corrects_numbers_and_their_intervals(monkeypatch):
     monkeypatch.setattr(fitted_networks, "outputs_of", lambda *given: SLOPE * of_networks(*given))
     from thalweg.estimators import regressor
 
-    monkeypatch.setattr(network_estimator, "outputs_of", fitted_networks.outputs_of)
+    for room in (network_estimator, prediction_sets):
+        monkeypatch.setattr(room, "outputs_of", fitted_networks.outputs_of)
     assert regressor.predicted_values is fitted_networks.predicted_values
     X, y = numbers(600, 0)
     raw, model = (

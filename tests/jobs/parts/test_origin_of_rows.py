@@ -10,12 +10,12 @@ from scipy.stats import binom
 from thalweg.data.canonical_rows import RowDigests
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.any_estimator.row_origin import Origin, Seeming, by_number, which_rows
 from thalweg.evaluation.conformal.group_draw import one_of_each_group
 from thalweg.evaluation.decisions.floor_thresholds import by_sensitivity
 from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.evaluate import EvaluateModelRequest, evaluate
 from thalweg.jobs.fit import FitRequest, fit
-from thalweg.jobs.parts.rows_of_fit import Origin, Seeming, _by_number, which_rows
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.persistence.model_file import read_model, save_model
 from thalweg.sealed_container import read_sealed, seal
@@ -175,7 +175,7 @@ def simulated(n_rows, n_training, rng, digests, X):
     """A table of new rows and training rows: its origin, and which rows trained."""
     new = rng.normal(size=(n_rows - n_training, 1))
     rows = np.concatenate([X[rng.permutation(len(X))[:n_training]], new])
-    origin = _by_number(digests.of_rows(rows), digests)
+    origin = by_number(digests.of_rows(rows), digests)
     return origin, np.arange(n_rows) < n_training
 
 
@@ -215,7 +215,7 @@ def test_equal_rows_seem_known_together_and_count_once():
     new = rng.normal(size=(50, 1))
     known = new[digests.know(digests.of_rows(new))][0]
     table = np.concatenate([new, np.repeat(known[None], 100, axis=0)])
-    origin = _by_number(digests.of_rows(table), digests)
+    origin = by_number(digests.of_rows(table), digests)
     assert origin.n_trained == 0
     assert len(origin.left) == 150
 

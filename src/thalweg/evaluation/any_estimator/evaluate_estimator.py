@@ -16,14 +16,13 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
-from thalweg.evaluation.answers import How
 from thalweg.evaluation.any_estimator.decided_labels import OwnDecision
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.given_predictions import (
     threshold_of,
-    verdict_alone,
     with_loss,
 )
+from thalweg.evaluation.any_estimator.given_rows import on_given_rows
 from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     checked_groups,
     checked_target,
@@ -32,7 +31,8 @@ from thalweg.evaluation.any_estimator.inputs.asked_rows import (
 )
 from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
 from thalweg.evaluation.any_estimator.inputs.given_splits import given_splits, require_two_classes
-from thalweg.evaluation.any_estimator.reportable import Given
+from thalweg.evaluation.any_estimator.reportable import Given, Known
+from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for, which_rows
 from thalweg.evaluation.any_estimator.task_alone import TaskAlone
 from thalweg.evaluation.any_estimator.wrapped_estimator import (
     WrappedEstimator,
@@ -42,7 +42,6 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
     wrapping,
 )
 from thalweg.evaluation.comparing.margin_rule import require_margin
-from thalweg.evaluation.judged_table import NETWORK, JudgedTable, asked_of
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import Task, task_of_all
@@ -149,6 +148,11 @@ class _Asked:
         asked = self.task.kind.of_classes and self.costs is None
         return _Runs(self.task, decision if asked else None)
 
+    @cached_property
+    def _origin(self) -> Origin | None:
+        """What a fitted model knows of the rows that are given."""
+        return origin_for(self.model, self.X, self.y)
+
     @classmethod
     def of(
         cls,
@@ -201,7 +205,8 @@ class _Asked:
         if isinstance(how, str) and how == "given":
             runs.add(self._wrapped(self.model))
             marks = self.groups, self.weights
-            return _on_given_rows(runs.last, self.y, task, *marks, seed), runs
+            verdict = on_given_rows(runs.last, self.y, task, *marks, seed, self._origin)
+            return verdict, runs
         common: dict[str, Any] = {
             "task": task,
             "seed": seed,
@@ -236,8 +241,13 @@ class _Asked:
     def _given(self, verdict: Verdict, how: Any) -> Given:
         """What a report can say of the rows and of the model."""
         found = Given.of_model(self.model, self.X, self.y, self.named, verdict.answers.how)
-        rows_given = isinstance(how, str) and how == "given" and verdict.answers.may_judge
-        return replace(found, known="not known") if rows_given else found
+        if not isinstance(how, str) or how != "given":
+            return found
+        origin = self._origin
+        if origin is None or (origin.n_trained == len(self.y) and origin.exact):
+            return found if found.known == "training" else replace(found, known="not known")
+        known: Known = "training" if origin.how == "training" else "not known"
+        return replace(found, known=known, which=which_rows(origin, "it"))
 
     def evaluation(
         self,
@@ -302,33 +312,6 @@ class _Runs:
     def alone(self) -> Any:
         """The model, if there is a single one; else None."""
         return self.last if len(self._tasks) == 1 else None
-
-
-def _on_given_rows(
-    model: WrappedEstimator,
-    y: np.ndarray,
-    task: Task,
-    groups: np.ndarray | None,
-    weights: np.ndarray | None,
-    seed: int,
-) -> Verdict:
-    """The verdict of a fitted model on rows that it was not trained on."""
-    places = places_table(len(y))
-    table = JudgedTable.of(places, y, np.arange(len(y))[:, np.newaxis], (), groups, None, weights)
-    rows = np.arange(len(table.y))
-    task = task.of(model)
-    how: How = "training" if _was_taught_by(model, y) else "test"
-    asked = asked_of(task, model, table.X)
-    answers = table.answers(task.truth(table.y), asked, rows, None, how)[NETWORK]
-    said = " that it was trained on" if how == "training" else ""
-    said = f"A fitted model, evaluated on {counted(len(answers), 'row')}{said}"
-    return verdict_alone(answers, task, model, said, table.places_of_answers(rows), seed)
-
-
-def _was_taught_by(model: WrappedEstimator, y: np.ndarray) -> bool:
-    """Whether a model says of itself that it was fitted on these rows; most cannot tell."""
-    asks = getattr(model.estimator, "_was_taught_by", None)
-    return asks is not None and bool(asks(model.table, y))
 
 
 @dataclass(frozen=True, eq=False)

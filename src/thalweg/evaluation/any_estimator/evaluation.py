@@ -199,7 +199,7 @@ class Evaluation(Decidable, Reportable):
         parts = [head_line(self.verdict), metric_lines(self.verdict)]
         if self.threshold is None or self.threshold.refused is None:  # its section says it
             parts.append(filled(self.decision))
-        parts.append(filled(self._conclusion()))
+        parts += [filled(self._conclusion()), filled(self._which_rows())]
         said = self.sections().sentences()
         parts += section_paragraphs(said, self.answers, len(self.verdict.answered))
         return "\n\n".join(part for part in parts if part)
@@ -295,7 +295,7 @@ class Evaluation(Decidable, Reportable):
 
     def _repr_html_(self) -> str:
         parts = [head_line(self.verdict), metric_lines(self.verdict), filled(self.decision)]
-        parts.append(filled(self._conclusion()))
+        parts += [filled(self._conclusion()), filled(self._which_rows())]
         shown = "\n\n".join(part for part in parts if part)
         return f"<pre>{escape(shown)}</pre>"
 
@@ -319,6 +319,15 @@ class Evaluation(Decidable, Reportable):
 
     def _conclusion(self) -> str:
         return self.verdict.sentence
+
+    def _which_rows(self) -> str:
+        """What the origin of given rows says about new rows, where the first line does not."""
+        given = self._given
+        return (
+            ""
+            if given is None or not (given.which or given.known == "not known")
+            else given.caution
+        )
 
     def _covered_at(self, level: float) -> Covered:
         if self._held is not None:

@@ -24,6 +24,13 @@ _OF_GIVEN: dict[How, Known] = {
     "out-of-fold": "out-of-fold",
     "stopped on these rows": "out-of-fold",
     "training": "training",
+    "origin unknown": "not known",
+}
+_CAUTIONS = {
+    "training": "CAUTION: the model was trained on these rows, so the numbers do not say how good "
+    "it is on new rows.",
+    "out-of-fold": "CAUTION: training was stopped on these rows, so new rows may be worse.",
+    "not known": "The numbers hold for new rows only if the model was not trained on these rows.",
 }
 
 
@@ -43,6 +50,8 @@ class Given:
         Its name; "" if it has none.
     estimator : str
         The text of the estimator; "" for predictions.
+    which : str
+        Which of the rows trained the model, in sentences; "" if it cannot tell, or held them out.
     """
 
     known: Known
@@ -50,6 +59,12 @@ class Given:
     X: Any = None
     target: str = ""
     estimator: str = ""
+    which: str = ""
+
+    @property
+    def caution(self) -> str:
+        """What the origin of the rows says about new rows, in sentences; "" for held-out rows."""
+        return self.which or _CAUTIONS.get(self.known, "")
 
     @classmethod
     def of_predictions(cls, how: How, y: np.ndarray) -> "Given":

@@ -6,8 +6,8 @@ from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.deciding.calibrated_predictions import map_of
 from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.any_estimator.row_origin import Origin
 from thalweg.evaluation.conformal.class_scores import ClassScores
-from thalweg.jobs.parts.rows_of_fit import Origin
 
 
 def all_trained(model: ThalwegClassifier, name: str, origin: Origin) -> DataError:

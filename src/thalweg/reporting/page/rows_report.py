@@ -35,13 +35,6 @@ from thalweg.wording import counted
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
-_CAUTIONS = {
-    "training": "CAUTION: the model was trained on these rows, so the numbers do not say how good "
-    "it is on new rows.",
-    "out-of-fold": "CAUTION: training was stopped on these rows, so new rows may be worse.",
-    "not known": "The numbers hold for new rows only if the model was not trained on these rows.",
-}
-
 
 def rows_report(
     verdict: VerdictData,
@@ -124,7 +117,7 @@ def evaluation_report(
     """The report of an `Evaluation`, as plain data."""
     given, answers, n_rounds = found._given, found.answers, len(found.verdict.answered)
     assert given is not None  # whoever makes an evaluation for users says what is known
-    caution = _CAUTIONS.get(given.known, "")
+    caution = given.caution
     said = " ".join(each for each in (found._conclusion(), caution) if each)
     verdict = {**found.verdict.as_dict(), "sentence": said}
     network = found.model if isinstance(found.model, ThalwegClassifier | ThalwegRegressor) else None
