@@ -41,10 +41,11 @@ def test_a_judgement_as_it_is_made_is_taken():
     require_verdict(ASKED, binary()[0], None)
 
 
-def test_the_training_rows_are_those_that_are_said():
+@pytest.mark.parametrize("how", ["10,000,000 rows, evaluated on 140 held out", "10 million rows"])
+def test_the_training_rows_are_those_that_are_said(how):
     verdict, _ = binary()
     assert verdict["how"].startswith(f"Trained on {verdict['n_train']:,} rows")
-    verdict["how"] = "Trained on 10,000,000 rows, evaluated on 140 held out"
+    verdict["how"] = f"Trained on {how}"
     assert "another number of training rows" in refused(verdict)
 
 

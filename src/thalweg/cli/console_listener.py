@@ -152,7 +152,7 @@ class Talk:
             self._write_json(code, parts)
         except OutputError:  # stdout is full, and stderr has the first error
             pass
-        except Stopped as stopped:
+        except Stopped as stopped:  # a whole document stands, and its code with it
             if not has_document():
                 return self.fail(stopped)
             stopped.reported = True
@@ -246,23 +246,26 @@ def write_stdout(data: bytes) -> None:
 def _write_to_its_end(data: bytes) -> None:
     """Write the document to stdout; after a signal, wait some seconds for the rest of it.
 
-    A signal that comes before its first byte prevents it, and the next one says so. (Signals
-    interrupt only the main thread.)
+    A signal that comes before its first byte prevents it, and the next one says so. One that comes
+    later changes nothing, unless the reader does not take the rest: the exit code is that of the
+    document. (Signals interrupt only the main thread.)
     """
     failed: list[Exception] = []
     # Plain locks, which change in one step: a signal can leave an Event torn between two. (And
     # join is what Python 3.11 takes for done once it is interrupted.)
     unwritten, first = Lock(), Lock()  # first: of the writer, or of a signal before it
     unwritten.acquire()
-    is_written = False
+    is_written = is_whole = False
 
     def write() -> None:
-        nonlocal is_written
+        nonlocal is_written, is_whole
         if not first.acquire(blocking=False):
             return
         try:
             if claim_document():
                 write_stdout(data)
+                end_run()
+                is_whole = True
         except Exception as error:
             failed.append(error)
         finally:
@@ -277,10 +280,12 @@ def _write_to_its_end(data: bytes) -> None:
             write()
         while not unwritten.acquire(timeout=_SECONDS_TO_BEGIN):
             write()  # unless the thread has begun
-    except Stopped:
+    except Stopped as stopped:
         if not first.acquire(blocking=False) and not is_written:
             unwritten.acquire(timeout=_PATIENCE)
-        raise
+        if not is_whole:
+            raise
+        stopped.reported = True  # the document says all
     if failed:
         raise failed[0]
 

@@ -53,7 +53,7 @@ from thalweg.persistence.section_forms import require_sections, sections_form
 
 Counts = list[Count]
 # How a judgement on held-out rows begins.
-_TRAINED_ON = re.compile(r"Trained on ([\d,]{1,30}) rows?\b", re.ASCII)
+_TRAINED_ON = re.compile(r"Trained on (?:([\d,]{1,30}) rows?\b)?", re.ASCII)
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
@@ -235,7 +235,7 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
     """
     judged = (verdict["network"], *verdict["baselines"].values())
     said = _TRAINED_ON.match(verdict["how"])
-    if said and int(said[1].replace(",", "")) != verdict["n_train"]:
+    if said and (said[1] or "").replace(",", "") != str(verdict["n_train"]):
         raise ValueError("the judgement names another number of training rows than it counts")
     if "refit" in verdict and verdict["refit"]["n_rows"] < verdict["n_train"]:
         raise ValueError("the model was trained again on fewer rows than before")

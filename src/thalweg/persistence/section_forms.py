@@ -11,6 +11,7 @@ from typing import (
     Annotated,
     Any,
     NotRequired,
+    TypeAlias,
     Union,
     cast,
     get_args,
@@ -99,15 +100,10 @@ _NEARLY = 1 + 1e-6
 # A threshold counts the rows that chose it, which are others.
 _OF_OTHER_ROWS = "chosen"
 _CONFUSION = ("true_positive", "false_negative", "false_positive", "true_negative")
+_Sums: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 # The parts of a whole: their sum is at most that of the whole, or exactly that.
-_AT_MOST: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("n_answered", ("n_wrong",)),
-    ("n", ("events",)),
-)
-_EXACTLY: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("n_samples", _CONFUSION),
-    ("n_rows", ("n_positive", "n_negative")),
-)
+_AT_MOST: _Sums = (("n_answered", ("n_wrong",)), ("n", ("events",)))
+_EXACTLY: _Sums = (("n_samples", _CONFUSION), ("n_rows", ("n_positive", "n_negative")))
 _CALIBRATIONS: dict[TaskKind, tuple[object, ...]] = {
     TWO_CLASSES: (TwoClassCalibrationData,),
     SEVERAL_CLASSES: (MulticlassCalibrationData,),

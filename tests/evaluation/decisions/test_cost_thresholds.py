@@ -36,6 +36,15 @@ def test_costs_that_are_none_are_refused(costs):
         by_costs(*costs)
 
 
+@pytest.mark.parametrize("cost", [1e308, 1e-308])
+def test_the_range_of_costs_is_said(cost):
+    """Their ratio is 1, so it is not the ratio that is wrong."""
+    with pytest.raises(SettingsError, match="give numbers from 1e-50 to 1e\\+50") as error:
+        by_costs(cost, cost)
+    assert "are not exact" in str(error.value)
+    assert "all rows or none" not in str(error.value)
+
+
 PROBABILITY = st.lists(st.integers(0, 8), min_size=3, max_size=3).filter(any)
 
 

@@ -42,7 +42,7 @@ def by_costs(missed: float, alarm: float) -> Threshold:
     Raises
     ------
     SettingsError
-        If a cost is not above 0, or not finite.
+        If a cost is not a number from 1e-50 to 1e50.
     """
     return by_formula(*checked_costs(missed, alarm))
 
@@ -56,10 +56,14 @@ def checked_costs(missed: float, alarm: float) -> tuple[float, float]:
     """The two costs as floats."""
     for name, cost in (("missed positive row", missed), ("false alarm", alarm)):
         if not _LEAST <= cost <= _MOST:
+            ends = f"from {_LEAST:g} to {_MOST:g}"
+            why = "Without a cost of each mistake, all rows or none would be called positive"
+            if 0 < cost < np.inf:
+                why = f"Sums and products of costs that are not {ends} are not exact"
             raise SettingsError(
                 f"The cost of a {name} is {cost}",
-                why="Without a cost of each mistake, all rows or none would be called positive",
-                fix="give numbers above 0; only their ratio matters: "
+                why=why,
+                fix=f"give numbers {ends}; only their ratio matters: "
                 f"{parameter('missed', 9)} {parameter('alarm', 1)}",
             )
     return float(missed), float(alarm)
