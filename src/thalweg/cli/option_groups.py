@@ -289,7 +289,7 @@ class SectionOptions:
 
     def given(self) -> list[str]:
         """The options that were given."""
-        spelled = {"first": "from", "last": "to"}
+        spelled = {"first": "from", "last": "to", "no_trees": "no-trees"}
         return _flags({spelled.get(name, name): value for name, value in vars(self).items()})
 
 
@@ -338,7 +338,11 @@ class ReadingOptions:
 
 def _flags(said: Mapping[str, object]) -> list[str]:
     """The options that have a value."""
-    return [f"--{name}" for name, value in said.items() if value not in (None, [])]
+    return [
+        f"--{name}"
+        for name, value in said.items()
+        if value is not False and value not in (None, [])
+    ]
 
 
 def with_groups(verb: Callable[..., None]) -> Callable[..., None]:
