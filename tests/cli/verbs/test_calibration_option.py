@@ -10,7 +10,8 @@ import pytest
 from thalweg import load_model
 from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.decisions.f_thresholds import by_f
-from thalweg.jobs.decide import _out_of_fold
+from thalweg.evaluation.decisions.floor_thresholds import by_sensitivity
+from thalweg.jobs.parts.choosing_rows import out_of_fold
 from thalweg.reporting.notebook_html import html_repr
 
 QUICK = ("--epochs", "3", "--hidden", "4", "-q")
@@ -76,13 +77,24 @@ def test_what_is_predicted_is_corrected(cli, table, kind):
 
 def test_the_threshold_by_f1_is_one_of_corrected_probabilities(cli, table):
     fit(cli, "two", "none")
-    raw = _out_of_fold(load_model("two.safetensors"))
+    raw = out_of_fold(load_model("two.safetensors"))
     fit(cli, "two", "affine")
     done = load_model("two.safetensors").calibration_.map
     found = result(cli, "decide", "two.safetensors", "--f1")["threshold"]
     expected = by_f(answers_of(raw.truth, done.apply(raw.answer), how="out-of-fold"))
     assert found["value"] == pytest.approx(expected.value, rel=1e-12)
     assert found["value"] != pytest.approx(by_f(raw).value, rel=1e-3)
+
+
+def test_a_floor_from_held_out_rows_is_one_of_corrected_probabilities(cli, table):
+    fit(cli, "two", "none")
+    raw = out_of_fold(load_model("two.safetensors"))
+    fit(cli, "two", "affine")
+    done = load_model("two.safetensors").calibration_.map
+    found = result(cli, "decide", "two.safetensors", "--sensitivity", "0.8")["threshold"]
+    corrected = answers_of(raw.truth, done.apply(raw.answer), how="out-of-fold")
+    assert found["value"] == pytest.approx(by_sensitivity(corrected, 0.8).value, rel=1e-12)
+    assert found["value"] != pytest.approx(by_sensitivity(raw, 0.8).value, rel=1e-3)
 
 
 def test_the_trace_ends_with_the_map(cli, table):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from thalweg import ThalwegRegressor, interrupts
+from thalweg import ThalwegRegressor, interrupts, load_model
 from thalweg.errors import SettingsError, ThalwegWarning, UnfinishedWarning
 from thalweg.estimators.conformal import scale_training
 from thalweg.estimators.learning.early_stopping_splits import Stopping
@@ -50,10 +50,13 @@ def values(network, rows):
 # --- the formula ------------------------------------------------------------------------------
 
 
-def test_the_interval_is_the_prediction_and_a_quantile_times_the_scale(scaled):
-    """The definition, from out-of-fold predictions, with networks that are trained here."""
-    plan = fit_plan(small(), GivenRows(X, Y), scaled._target)
-    errors = np.abs(Y - scaled.oof_prediction_)
+def by_hand(model, corrected):
+    """The intervals of NEW, from out-of-fold predictions, with networks that are trained here.
+
+    ``corrected`` is what becomes of the predictions of the networks.
+    """
+    plan = fit_plan(small(), GivenRows(X, Y), model._target)
+    errors = np.abs(Y - corrected(model.oof_prediction_))
     order = [int(np.flatnonzero((row == X).all(axis=1))[0]) for row in plan.lesson.X[:]]
     target = np.log(errors + Y.std() / 1000)[order]
     lesson = Lesson(plan.lesson.X, target, np.ones(300), Values("squared_error"), (0,) * 6)
@@ -64,9 +67,34 @@ def test_the_interval_is_the_prediction_and_a_quantile_times_the_scale(scaled):
         ratios += (errors[rows] / np.exp(values(network, X[rows]))).tolist()
     q = sorted(ratios)[math.ceil(0.9 * 301) - 1]
     sigma = np.exp(np.mean([values(network, NEW) for network in found.networks], axis=0))
-    mean = scaled.predict(NEW)
-    expected = np.stack((mean - q * sigma, mean + q * sigma), axis=1)
+    mean = corrected(np.mean([values(network, NEW) for network in model.members_], axis=0))
+    return np.stack((mean - q * sigma, mean + q * sigma), axis=1)
+
+
+def test_the_interval_is_the_prediction_and_a_quantile_times_the_scale(scaled):
+    expected = by_hand(scaled, lambda numbers: numbers)
     assert scaled.predict_interval(NEW) == pytest.approx(expected, rel=1e-9)
+    middle = scaled.predict_interval(NEW).mean(axis=1)
+    assert scaled.predict(NEW) == pytest.approx(middle, rel=1e-9)
+
+
+def test_with_a_calibration_errors_and_middles_are_those_of_corrected_numbers(tmp_path):
+    model = small(calibration="affine").fit(X, Y)
+    done = model.calibration_.map
+    assert abs(done.slope - 1) > 0.02
+
+    def corrected(numbers):
+        return np.clip(done.intercept + done.slope * numbers, Y.min(), Y.max())
+
+    found = model.predict_interval(NEW)
+    assert found == pytest.approx(by_hand(model, corrected), rel=1e-9)
+    assert found.mean(axis=1) == pytest.approx(model.predict(NEW), rel=1e-9)
+    assert np.abs(found - by_hand(model, lambda numbers: numbers)).max() > 0.01
+    model.save(tmp_path / "m")
+    again = load_model(tmp_path / "m")
+    assert again.predict_interval(NEW).tobytes() == found.tobytes()
+    assert again.calibration_.map == done
+    assert again.interval_kind_ == "scaled"
 
 
 def test_the_networks_of_the_model_are_those_of_a_plain_fit(scaled):
