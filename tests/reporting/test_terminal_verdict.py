@@ -186,3 +186,10 @@ def test_nothing_but_ascii_where_the_stream_knows_no_more(verdict):
     print_verdict(Console(width=80, file=stream), verdict)
     stream.flush()
     assert b"Not a medical device." in stream.buffer.getvalue()
+
+
+def test_an_auc_that_may_be_anything_has_a_reason(verdict):
+    reason = "where a class has fewer than 6 rows"
+    assert reason not in " ".join(rendered(verdict).split())
+    verdict["network"]["metrics"]["auc"] = {"value": 0.7, "low": 0.0, "high": 1.0}
+    assert reason in " ".join(rendered(verdict).split())

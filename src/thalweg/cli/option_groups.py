@@ -190,7 +190,7 @@ class ColumnOptions:
 
 
 # What of `Columns` a saved model that is evaluated on new rows takes.
-OF_NEW_ROWS = ("target", "number", "missing", "drop_missing", "drop_row", "ids", "weight")
+OF_NEW_ROWS = ("target", "number", "missing", "drop_missing", "drop_row", "group", "ids", "weight")
 
 
 @dataclass(frozen=True)
@@ -271,15 +271,13 @@ class HeldOutOptions:
 
 @dataclass(frozen=True)
 class SectionOptions:
-    """What is asked of an evaluation."""
+    """What is asked of an evaluation, also of one of a saved model."""
 
     by: By = None
     missed: Missed = None
     alarm: Alarm = None
     first: First = None
     last: Last = None
-    margin: Margin = None
-    no_trees: NoTrees = False
 
     def asked(self, named: Naming) -> "AskedSections":
         """The same as a job takes it; ``named`` is `escaped_names.names_of` the table."""
@@ -289,8 +287,16 @@ class SectionOptions:
 
     def given(self) -> list[str]:
         """The options that were given."""
-        spelled = {"first": "from", "last": "to", "no_trees": "no-trees"}
+        spelled = {"first": "from", "last": "to"}
         return _flags({spelled.get(name, name): value for name, value in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class ComparedOptions(SectionOptions):
+    """The same, with what is asked of the baselines; a saved model has none on other rows."""
+
+    margin: Margin = None
+    no_trees: NoTrees = False
 
 
 @dataclass(frozen=True)
@@ -301,6 +307,7 @@ class NewRowOptions:
     number: verb_options.Number = None
     missing: verb_options.Missing = None
     drop_missing: verb_options.DropMissing = None
+    group: verb_options.Group = None
     weight_column: verb_options.WeightColumn = None
     seed: verb_options.SeedOfRows = None
 
@@ -309,7 +316,7 @@ class NewRowOptions:
         said = ColumnOptions(
             target=self.target, number=self.number, missing=self.missing,
             drop_missing=self.drop_missing, drop_row=list(drop_row or ()),
-        ).columns(named, weight=self.weight_column)  # fmt: skip
+        ).columns(named, self.group, weight=self.weight_column)  # fmt: skip
         return {name: getattr(said, name) for name in OF_NEW_ROWS} | {"seed": self.seed or 0}
 
     def given(self) -> list[str]:

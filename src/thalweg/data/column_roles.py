@@ -335,7 +335,7 @@ def one_class(name: str, label: str, n_rows: int, lost: LostLabels = ()) -> Data
     return DataError(
         f'The target has only one class: "{label}"',
         where=f'column "{name}", all {counted(n_rows, "row")}',
-        why="A classifier needs at least two classes",
+        why="With one class there is nothing to tell apart, neither to learn nor to evaluate",
         fix="; or ".join(["add rows of another class, or name another target", *back]),
     )
 

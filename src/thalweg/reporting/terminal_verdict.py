@@ -9,6 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from thalweg.evaluation.judging.closed_form_intervals import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import (
     ClassesData,
     ClassesVerdict,
@@ -105,7 +106,7 @@ def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
     """
     task, order = TERMINAL[kind_of(verdict)], comparison_words.strongest_first(verdict)
     judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
-    table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
+    table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}{_unknown_auc(judged)}")
     is_narrow = len(judged) <= _MOST_BESIDE
     write = task.write if is_narrow else task.stack
     table.add_column("", max_width=_WIDEST_NAME if is_narrow else _WIDEST_BESIDE_FOUR)
@@ -120,6 +121,21 @@ def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
             table.add_section()
         table.add_row(name, *(f"{count_text(n)} of {count_text(of)}" for n, of in counts))
     return table
+
+
+def _unknown_auc(judged: Sequence[JudgementData]) -> str:
+    """Why an AUC may be anything from 0 to 1, behind other words; "" if none may be.
+
+    Its interval is that, exactly, only where `closed_form_intervals.auc_estimate` knows nothing.
+    """
+    metrics: list[dict[str, Any]] = [dict(each["metrics"]) for each in judged]
+    ends = [(each["auc"]["low"], each["auc"]["high"]) for each in metrics if "auc" in each]
+    if (0, 1) not in ends:
+        return ""
+    return (
+        f"; an AUC may be anything from 0 to 1 where a class has fewer than {FEWEST_ROWS} rows, or "
+        "rows that count as fewer groups"
+    )
 
 
 def mistakes_of(judged: Sequence[TwoClassesData]) -> dict[str, list[tuple[float, float]]]:

@@ -233,3 +233,30 @@ def test_what_is_asked_of_no_rows_is_refused(cli, tables, asked, says):
     assert code in (1, 2)
     assert out == ""
     assert says in " ".join(err.split())
+
+
+def test_a_report_and_an_evaluation_group_rows_by_any_column(cli):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=200).round(4)})
+    frame["y"] = np.where(frame["a"] + rng.normal(size=200) > 0, "ill", "well")
+    frame[:140].to_csv("old.csv", index=False)
+    frame[140:].assign(who=[f"p{k // 5}" for k in range(60)]).to_csv("new.csv", index=False)
+    assert cli("fit", "old.csv", "--target", "y", "-o", "m", "--hidden", "4", "--no-trees", "-q",
+               "--epochs", "3")[0] == 0  # fmt: skip
+
+    def accuracy(verb, *asked):
+        code, out, err = cli(verb, "m", "new.csv", "--json", *asked)
+        assert code == 0, err
+        return json.loads(out)["result"]["judgement"]["network"]["metrics"]["accuracy"]
+
+    alone, grouped = accuracy("evaluate"), accuracy("evaluate", "--group", "who")
+    assert alone["value"] == pytest.approx(grouped["value"])
+    assert alone["low"] != pytest.approx(grouped["low"])
+    assert accuracy("report", "--group", "who", "-o", "r.html") == grouped
+
+
+def test_a_report_offers_nothing_about_baselines(cli):
+    said = cli("report", "--help")[1]
+    assert "--group" in said
+    assert "--margin" not in said
+    assert "--no-trees" not in said

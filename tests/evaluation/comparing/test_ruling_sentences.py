@@ -217,6 +217,21 @@ def test_beside_a_constant_answer_the_rule_is_the_same(low, high, words):
     assert words in conclusion(network, ("logistic regression", better), constant)
 
 
+def test_an_interval_that_excludes_0_is_not_rounded_to_it():
+    assert "(95 % interval 0.000021 to 0.0176)" in said_of(0.000021, 0.0176, value=0.0087)
+    assert "(95 % interval 0.000021 to 0.0176)" in said_of(-0.0176, -0.000021, value=-0.0087)
+
+
+def test_no_model_is_advised_where_a_constant_answer_did_better():
+    network = judge([1, 0, 1] * 20, [0.9, 0.2, 0.7] * 20)
+    worse, answer = found(0.001, 0.0176), 'always answering "ja"'
+    said = conclusion(network, ("logistic regression", worse), (answer, found(-0.02, 0.08)))
+    assert f"But the log-loss of {answer} is lower than those of both" in said
+    assert "Use logistic regression" not in said
+    said = conclusion(network, ("logistic regression", worse), (answer, found(-0.2, 0.08)))
+    assert "Use logistic regression" in said
+
+
 def test_a_certain_mistake_is_reported():
     network = judge([1, 0, 1] * 20, [0.0, 0.2, 0.7] * 20)
     told = found(-0.2, INF, value=INF)

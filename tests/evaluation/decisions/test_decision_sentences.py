@@ -11,7 +11,7 @@ from certain_rows import of_counts
 from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.computed_sections import sections_of
 from thalweg.evaluation.decisions.abstention import abstain, surest
-from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.decisions.chosen_threshold import Spread, Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import decision_curve
 from thalweg.evaluation.decisions.decision_sentences import (
@@ -170,3 +170,13 @@ def test_abstention_says_how_many_of_the_answers_are_wrong():
     assert none == (
         "If an error costs as much as 10 rows without an answer, none of 1 test row is answered."
     )
+
+
+@pytest.mark.parametrize(("by", "text"), [("sensitivity", "0.004417"), ("specificity", "0.004418")])
+def test_a_threshold_and_its_resamples_are_rounded_alike(by, text):
+    chosen = Threshold(
+        0.0044175, by, floor=0.8, how="test", n_class=20, spread=Spread(0.0044175, 0.02, (0.0044175,))
+    )  # fmt: skip
+    said = threshold_sentence(chosen)
+    assert said.startswith(f"Threshold {text}: ")
+    assert f"from {text} to 0.02 in 95 % of resamples, and from {text} to {text} over" in said

@@ -217,3 +217,15 @@ def test_a_floor_that_no_number_of_rows_shows_is_refused(floor, confidence):
     for rule in (by_sensitivity, by_specificity, by_precision):
         with pytest.raises(SettingsError, match="between 0 and 1"):
             rule(Answers(np.array([True]), np.array([0.5])), floor, confidence)
+
+
+@pytest.mark.parametrize("m", [2, 7, 24, 58])
+def test_a_refusal_names_the_highest_floor_that_so_many_rows_can_show(m):
+    refused = by_sensitivity(positives(np.linspace(0.1, 0.9, m)), 0.99).refused
+    best = float(refused.partition("Choose a floor of ")[2].partition(" or lower")[0])
+    assert best**m <= 0.05 < (best + 0.01) ** m
+    assert by_sensitivity(positives(np.linspace(0.1, 0.9, m)), best).confidence == 0.95
+
+
+def test_a_refusal_without_a_row_names_no_floor():
+    assert "Choose a lower floor, or give" in by_specificity(positives([0.5]), 0.9).refused

@@ -309,3 +309,11 @@ def test_the_interval_holds_the_true_auc(m, n, distance, spread):
     held = coverage(m, n, distance, spread, 1000)
     # Three standard errors of 1,000 tables are 0.02 beside 0.95.
     assert held > 0.92 - 0.02 if min(m, n) < 100 else 0.93 - 0.005 < held < 0.97 + 0.005
+
+
+def test_a_constant_has_an_auc_of_a_half_however_few_the_rows():
+    known = judge(np.arange(40) < 4, np.full(40, 0.3)).metrics["auc"]
+    assert (known.low, known.value, known.high) == (0.5, 0.5, 0.5)
+    # Tied on the whole, but not for each row.
+    other = judge(np.arange(3) == 1, np.array([0.1, 0.2, 0.3])).metrics["auc"]
+    assert (other.low, other.value, other.high) == (0, 0.5, 1)

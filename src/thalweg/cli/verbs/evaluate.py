@@ -14,7 +14,7 @@ from thalweg.cli.option_groups import (
     Empty,
     HeldOutOptions,
     ReadingOptions,
-    SectionOptions,
+    ComparedOptions,
     with_groups,
 )
 from thalweg.cli.terminal_tables import page
@@ -41,7 +41,7 @@ def evaluate(
     folds: verb_options.Folds = 5,
     repeats: verb_options.Repeats = 3,
     written: HeldOutOptions,
-    sections: SectionOptions,
+    sections: ComparedOptions,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
     training: TrainingOptions,

@@ -11,7 +11,7 @@ from thalweg.cli.option_groups import (
     ColumnOptions,
     HeldOutOptions,
     ReadingOptions,
-    SectionOptions,
+    ComparedOptions,
     with_groups,
 )
 from thalweg.cli.terminal_tables import history_page, page
@@ -33,7 +33,7 @@ def fit(
     output: verb_options.ModelTo = None,
     report: verb_options.ReportTo = None,
     written: HeldOutOptions,
-    sections: SectionOptions,
+    sections: ComparedOptions,
     refit: verb_options.Refit = False,
     landscape: verb_options.WithLandscape = False,
     seed: verb_options.Seed = 0,

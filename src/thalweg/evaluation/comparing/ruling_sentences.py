@@ -23,7 +23,7 @@ _COMMANDS = {
 }
 
 
-def beside(simpler: str, found: Ruling, n_rows: int) -> str:
+def beside(simpler: str, found: Ruling, n_rows: int, best: str | None = None) -> str:
     """A model compared with a simpler one: the result, the numbers, and what to do.
 
     Parameters
@@ -33,11 +33,13 @@ def beside(simpler: str, found: Ruling, n_rows: int) -> str:
     found : Ruling
     n_rows : int
         The number of test rows.
+    best : str, optional
+        A constant answer whose measure is better than those of both: then neither is advised.
     """
     if found.subject == simpler:
         return _itself(simpler, found, _rows(n_rows))
     caution = "CAUTION: " if found.verdict in (WORSE, WORSE_LITTLE) else ""
-    return f"{caution}{_finding(simpler, found, n_rows)} {_advice(simpler, found)}".strip()
+    return f"{caution}{_finding(simpler, found, n_rows)} {_advice(simpler, found, best)}".strip()
 
 
 def beside_trees(found: Ruling, n_rows: int) -> str:
@@ -166,10 +168,16 @@ def _share(probability: float) -> str:
     return "above 0.99" if 0.995 <= probability < 1 else f"{probability:.2f}"
 
 
-def _advice(simpler: str, found: Ruling) -> str:
+def _advice(simpler: str, found: Ruling, best: str | None) -> str:
     command = f" ({_COMMANDS[simpler]})" if simpler in _COMMANDS else ""
     if found.verdict == BETTER:
         return ""
+    if found.verdict == WORSE and best is not None:
+        side = "higher" if found.more_is_better else "lower"
+        return (
+            f"But the {found.measure} of {best} is {side} than those of both, so these rows "
+            "support neither. Find out what went wrong."
+        )
     if found.verdict == WORSE:
         return f"Use {simpler}{command}, or find out what went wrong."
     if found.verdict != UNDECIDED:
@@ -245,15 +253,21 @@ def _by(found: Ruling) -> str:
     """By how much the measure of the better one differs; without a number if it is infinite."""
     side = "higher" if found.more_is_better else "lower"
     ends = sorted(abs(end) for end in (found.difference.at_95.low, found.difference.at_95.high))
-    low, high = (number(found.measure, end) for end in ends)
+    low, high = (_above_0(found.measure, end) for end in ends)
     if math.isinf(found.difference.value):
         return (
             f" {found.measure} is {side}, since the other one is infinite (95 % interval {low} to "
             f"{high})"
         )
-    size = number(found.measure, abs(found.difference.value))
+    size = _above_0(found.measure, abs(found.difference.value))
     interval = f"95 % interval {low} to {high}{_method(found)}"
     return f" {found.measure} is {side} by {size} ({interval})"
+
+
+def _above_0(measure: str, size: float) -> str:
+    """The end of an interval without 0, which must not be rounded to 0."""
+    text = number(measure, size)
+    return amount(size, 2) if size and float(text.replace(",", "")) == 0 else text
 
 
 def _beyond(found: Ruling) -> str:

@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from thalweg.evaluation.answers import JUDGES, OF_FOLDS, OUT_OF_FOLD, UNKNOWN, How
 from thalweg.evaluation.decisions.abstention import Abstention
-from thalweg.evaluation.decisions.chosen_threshold import Spread, Threshold
+from thalweg.evaluation.decisions.chosen_threshold import Rule, Spread, Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import DecisionCurve
 from thalweg.evaluation.decisions.operating_point import OperatingPoint
@@ -55,7 +55,7 @@ def threshold_sentence(
             f"{threshold_text(formula)}."
         )
     if chosen.spread is not None:
-        parts.append(_spread(chosen.spread, tuned=chosen.how is None))
+        parts.append(_spread(chosen.spread, chosen.by, tuned=chosen.how is None))
     if point is not None:
         parts.append(point_sentence(point, classes))
     return " ".join(parts)
@@ -69,8 +69,15 @@ def threshold_text(chosen: Threshold) -> str:
     """
     if chosen.value is None:
         return "none"
-    side = {"sensitivity": ROUND_FLOOR, "specificity": ROUND_CEILING}.get(chosen.by)
-    rounded = Context(prec=_DIGITS, rounding=side).create_decimal(Decimal(chosen.value))
+    return _kept(chosen.value, chosen.by)
+
+
+def _kept(value: float, by: Rule) -> str:
+    """A threshold with four digits, rounded to the side that keeps a floor."""
+    if float(f"{value:.{_DIGITS}g}") == value:  # 0.02 is a little above 2 / 100
+        return amount(value, _DIGITS)
+    side = {"sensitivity": ROUND_FLOOR, "specificity": ROUND_CEILING}.get(by)
+    rounded = Context(prec=_DIGITS, rounding=side).create_decimal(Decimal(value))
     return amount(float(rounded), _DIGITS)
 
 
@@ -276,11 +283,11 @@ def _confidence(chosen: Threshold, words: tuple[str, str]) -> list[str]:
     return parts
 
 
-def _spread(spread: Spread, *, tuned: bool) -> str:
-    said = f"from {amount(spread.low)} to {amount(spread.high)} in 95 % of resamples"
+def _spread(spread: Spread, by: Rule, *, tuned: bool) -> str:
+    said = f"from {_kept(spread.low, by)} to {_kept(spread.high, by)} in 95 % of resamples"
     folds = [each for each in spread.folds if not math.isnan(each)]
     if folds:
-        ends = f"from {amount(min(folds))} to {amount(max(folds))}"
+        ends = f"from {_kept(min(folds), by)} to {_kept(max(folds), by)}"
         said += f", and {ends} over {counted(len(folds), 'fold')}"
     if tuned:
         return f"Tuned on the rows instead, it would be {said}."

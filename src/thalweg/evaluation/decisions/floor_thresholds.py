@@ -120,8 +120,7 @@ def _by_order(
         needed = rows_needed(floor, confidence)
         why = (
             f"A {by} of {amount(floor)} with {amount(100 * confidence)} % confidence needs "
-            f"{counted(needed, f'{kind} row')}, and there are {m:,}. Choose a lower floor, or give "
-            "more rows."
+            f"{counted(needed, f'{kind} row')}, and there are {m:,}. {_lower(m, confidence)}"
         )
         return _refused(head, why)
     # The highest score below which lies no more than the share (k - 1) / m of the rows: the k-th.
@@ -138,6 +137,14 @@ def _by_order(
         n_class=n_class,
         not_met=_before(place, scores) if answers.weights is None else below[place] * n_class,
     )
+
+
+def _lower(m: int, confidence: float) -> str:
+    """What to do if a floor is too high: the highest one that m rows can show, floorᵐ = 1 - c."""
+    best = math.floor(100 * (1 - confidence) ** (1 / m)) / 100 if m else 0.0
+    if not 0 < best < 1 or largest_rank(m, best, confidence) == 0:
+        return "Choose a lower floor, or give more rows."
+    return f"Choose a floor of {amount(best)} or lower, or give more rows."
 
 
 def _before(place: int, scores: Floats) -> float:

@@ -324,10 +324,11 @@ def auc_estimate(
 ) -> Estimate:
     """The AUC of two classes, or the mean of several AUCs, with its interval.
 
-    If a class has fewer than 6 rows, or rows in fewer than 6 groups, the interval is [0, 1]. If all
-    rows are in order (an AUC of 1 or 0), an AUC is still the mean, over the rows of a class, of a
-    number from 0 to 1: its interval is Wilson's for a proportion, with the rows (or groups) of the
-    rarest class, the widest for such a mean. If all scores are the same, the AUC is 0.5 for sure.
+    If all scores are the same, the AUC is 0.5 for sure. Otherwise, if a class has fewer than 6 rows,
+    or rows in fewer than 6 groups (Kish's numbers), the interval is [0, 1]. If all rows are in
+    order (an AUC of 1 or 0), an AUC is still the mean, over the rows of a class, of a number from 0
+    to 1: its interval is Wilson's for a proportion, with the rows (or groups) of the rarest class,
+    the widest for such a mean.
 
     Parameters
     ----------
@@ -351,6 +352,8 @@ def auc_estimate(
         return Estimate(_NAN, _NAN, _NAN)
     value = float(np.mean([each.value for each in found]))
     rarest = min(min(each.of_classes) for each in found)
+    if value == 0.5 and not any(each.terms.any() for each in found):
+        return Estimate(value, value, value)  # all scores are the same, however few the rows
     if rarest < FEWEST_ROWS:
         return Estimate(value, 0.0, 1.0)
     if value in (0.0, 1.0):

@@ -40,7 +40,7 @@ def conclusion(
     """
     said = [
         *cannot_judge(network.n_samples, network.n_effective),
-        beside(*simpler, network.n_samples),
+        beside(*simpler, network.n_samples, _best(simpler[1], constant)),
     ]
     if "log_loss" in network.metrics and np.isinf(network.metrics["log_loss"].value):
         said.append(
@@ -50,6 +50,16 @@ def conclusion(
     if trees is not None:
         said.append(beside_trees(trees, network.n_samples))
     return " ".join([*said, beside_constant(*constant)])
+
+
+def _best(simpler: Ruling, constant: tuple[str, Ruling]) -> str | None:
+    """The constant answer, if it did better on these rows than the simpler model; else None."""
+    answer, found = constant
+    if found.measure != simpler.measure:
+        return None
+    # Both differences are those of the network from the other one.
+    ahead = found.difference.value - simpler.difference.value
+    return answer if (ahead < 0 if found.more_is_better else ahead > 0) else None
 
 
 def cannot_judge(n_rows: int, n_effective: float | None = None) -> list[str]:

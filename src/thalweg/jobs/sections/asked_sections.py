@@ -89,7 +89,7 @@ class AskedSections:
         if given:
             raise SettingsError(
                 f"{given} is about the comparison with baselines",
-                why="a saved model is evaluated alone, because baselines need its training rows",
+                why="A saved model is evaluated alone, because baselines need its training rows",
                 fix=f"leave out {given}, or name the table alone to cross-validate the settings",
             )
 
