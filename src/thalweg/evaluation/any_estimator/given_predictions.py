@@ -17,6 +17,7 @@ from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
 from thalweg.evaluation.any_estimator.inputs.given_inputs import (
     mark_of,
     predictions_of,
+    require_classes,
     require_task,
 )
 from thalweg.evaluation.any_estimator.reportable import Given
@@ -252,6 +253,8 @@ def _understood(
 ) -> _Understood:
     named = [*classes] if classes is not None else []
     labels = np.unique(of_one_kind(np.asarray(named or y)))
+    if named:
+        require_classes(y, named)
     alike = p.ndim == 1 and len(labels) != 2 and not named and task == "auto"
     if task == "regression" or alike:
         if p.ndim != 1 or named:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.column_names import listed
+from thalweg.data.label_types import of_one_kind
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted, shown
@@ -80,6 +81,26 @@ def _order(names: list[str], labels: list[str], *, named: bool) -> list[int]:
         where=f"columns {listed(names)}, classes {listed(labels)}",
         fix="name the columns as the classes, or pass an array with classes=[…] in its order",
     )
+
+
+def require_classes(y: np.ndarray, named: Sequence[Label]) -> None:
+    """Raise a DataError unless each target is one of the classes that a person named."""
+    twice = [each for place, each in enumerate(named) if each in named[:place]]
+    if twice:
+        raise DataError(
+            f"The class {shown(twice[0])} is named twice",
+            where=f"classes={[*named]!r}",
+            fix="name the class of each column once",
+        )
+    known = np.array([each in {*named} for each in y.tolist()], dtype=np.bool_)
+    if not known.all():
+        row = int(np.argmin(known))
+        raise DataError(
+            f"The target {shown(y.tolist()[row])} is not one of the classes",
+            where=f"row {row + 1}, classes={[*named]!r}",
+            fix="name the class of each column as the targets do: classes="
+            f"{np.unique(of_one_kind(y)).tolist()!r} are theirs",
+        )
 
 
 def require_task(task: str, y: np.ndarray, p: np.ndarray, *, named: bool) -> None:
