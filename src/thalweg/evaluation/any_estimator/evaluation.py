@@ -130,7 +130,8 @@ class Evaluation(Decidable, Reportable):
             for each of ``classes`` (by default those of ``y``, sorted), or numbers. Columns of a
             DataFrame are found by the names of the classes.
         fold, groups, sample_weight : array-like, shape (n_samples,), optional
-            Which model predicted each row, which rows depend on each other, how much each counts.
+            Which model predicted each row (in cross-validation, trained on all rows of the others),
+            which rows depend on each other, how much each counts.
         how : {"test", "cross-validated", "out-of-fold", "training"}, default "test"
             How the predictions came about: only the first two say something about new rows.
         baseline : array-like, optional

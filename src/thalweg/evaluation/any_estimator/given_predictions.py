@@ -184,9 +184,10 @@ def _verdict(
     judged = {name: task.judge(rows, model, seed=seed) for name, rows in asked.items()}
     network, rows = judged.pop(NETWORK), asked[NETWORK]
     facts: dict[str, Any] = {**task.facts(), "subject": "the model"}
+    taught = _taught(rows)
     differences = {
         name: replace(
-            compare_answers(task, [(rows, asked[name])], margin=margin, seed=seed),
+            compare_answers(task, [(rows, asked[name])], taught=taught, margin=margin, seed=seed),
             subject=facts["subject"],
         )
         for name in judged
@@ -203,7 +204,15 @@ def _verdict(
         facts=facts,
         answered=(asked,),
         places=places,
+        taught=taught,
     )
+
+
+def _taught(rows: Answers) -> tuple[np.ndarray, ...]:
+    """The training rows of each fold of cross-validation: those of the other folds."""
+    if rows.how != "cross-validated" or rows.folds is None or len(np.unique(rows.folds)) < 2:
+        return ()
+    return (len(rows) - np.bincount(rows.folds),)
 
 
 def threshold_of(

@@ -42,6 +42,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from thalweg.errors import SettingsError
+from thalweg.evaluation.answers import How
 from thalweg.evaluation.comparing.corrected_resampling import Chances
 from thalweg.evaluation.comparing.paired_differences import PairedDifference, rows_for_equivalence
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS, there_is_to_know
@@ -108,6 +109,8 @@ class Ruling:
         The folds of all repetitions, if the intervals are those of the corrected resampled t.
     subject : str
         What the model is called: ``the network``, unless it is none.
+    how : How, default "test"
+        Which rows they are.
     """
 
     measure: str
@@ -121,6 +124,7 @@ class Ruling:
     chances: Chances | None = None
     n_folds: int | None = None
     subject: str = THE_NETWORK
+    how: How = "test"
 
     @property
     def is_of_few(self) -> bool:

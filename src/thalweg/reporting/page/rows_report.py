@@ -255,9 +255,10 @@ def _of_folds(model: ThalwegClassifier | ThalwegRegressor, seed: int) -> Evaluat
     else:
         task = OneNumber().of(model)
     n_rows = counted(len(own.answers), "row")
+    given = Given.of_predictions(own.answers.how, y)
     how = f"The held-out rows of the folds of the fit, {n_rows}: each predicted by networks that " \
         "were not trained on it"  # fmt: skip
-    return of_own_answers(own.answers, task, model, how, Given("out-of-fold", y), seed)
+    return of_own_answers(own.answers, task, model, how, given, seed)
 
 
 def _classes(model: ThalwegClassifier, truth: np.ndarray) -> tuple[Task, np.ndarray]:
