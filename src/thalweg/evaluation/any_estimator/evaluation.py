@@ -39,6 +39,7 @@ from thalweg.evaluation.judged_table import NETWORK
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
+from thalweg.evaluation.subgroups.group_sentences import INDEPENDENT
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
 from thalweg.evaluation.task_kinds import ONE_NUMBER, THE_NETWORK
@@ -201,7 +202,10 @@ class Evaluation(Decidable, Reportable):
         if self.threshold is None or self.threshold.refused is None:  # its section says it
             parts.append(filled(self.decision))
         parts += [filled(self._conclusion()), filled(self._which_rows())]
-        said = self.sections().sentences()
+        sections = self.sections()
+        said = sections.sentences()
+        if sections.subgroups is not None and INDEPENDENT in sections.subgroups.notes:
+            said["subgroups"] += f" {INDEPENDENT}"
         parts += section_paragraphs(said, self.answers, len(self.verdict.answered))
         return "\n\n".join(part for part in parts if part)
 

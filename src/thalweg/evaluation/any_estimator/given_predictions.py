@@ -16,6 +16,7 @@ from thalweg.evaluation.any_estimator.evaluation import Evaluation
 from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
 from thalweg.evaluation.any_estimator.inputs.given_inputs import (
     mark_of,
+    name_of_column,
     predictions_of,
     require_classes,
     require_task,
@@ -85,6 +86,8 @@ def of_predictions(
     _require_rows(truth, given)
     require_task(task, truth, given, named=named)
     found = _understood(truth, given, positive, classes, task)
+    for each in (p, baseline):
+        _require_positive(each, found.task)
     found = replace(found, task=with_loss(found.task, loss, truth))
     weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     folds = mark_of(fold, "folds", len(truth))
@@ -99,9 +102,10 @@ def of_predictions(
         theirs = found.read(predictions_of(baseline, order, named=named))
         asked[BASELINE] = answers_of(codes, theirs, weights, **marks)
     places = kept_rows(len(truth), weights)
+    columns = columns_for(None, len(truth), places)
+    beside = {} if by is None else columns(by)
     threshold = threshold_of(found.task, costs)
     verdict = _verdict(found.task, asked, places, threshold, seed, margin)
-    columns = columns_for(None, len(truth), places)
     return Evaluation(
         verdict,
         found.task,
@@ -109,10 +113,21 @@ def of_predictions(
         threshold,
         seed=seed,
         margin=margin,
-        by={} if by is None else columns(by),
+        by=beside,
         _given=Given.of_predictions(how, truth),
         _columns=columns,
     )
+
+
+def _require_positive(p: Any, task: Task) -> None:
+    """Raise a DataError if a single column of probabilities has the name of the other class."""
+    if isinstance(task, TwoClasses) and name_of_column(p) == str(task.negative):
+        raise DataError(
+            "The column of probabilities is named after the other class",
+            where=f'column "{task.negative}"; the positive class is "{task.positive}"',
+            why="One column is read as the probabilities of the positive class",
+            fix=f"give positive={task.negative!r}, or the column of {task.positive!r}",
+        )
 
 
 def _require_rows(truth: np.ndarray, given: np.ndarray) -> None:

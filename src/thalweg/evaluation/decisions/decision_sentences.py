@@ -202,7 +202,8 @@ def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
     share = f"{amount(100 * found.answered.value, 3)} %"
     price = priced(found.price)
     if found.n_answered == 0:
-        said = f"{price}, none of {found.n_samples:,} {_how(found.how)} rows is answered."
+        rows = counted(found.n_samples, f"{_how(found.how)} row")
+        said = f"{price}, none of {rows} is answered."
     else:
         said = (
             f"{price}, answer the surest {share}: {found.n_wrong:,} of {found.n_answered:,} wrong "

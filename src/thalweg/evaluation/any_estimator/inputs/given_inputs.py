@@ -51,6 +51,15 @@ def predictions_of(p: Any, labels: Sequence[Label], *, named: bool) -> np.ndarra
         ) from error
 
 
+def name_of_column(p: Any) -> str | None:
+    """The name of a single column of predictions, of a frame or a series; None if it has none."""
+    if np.ndim(p) == 1 or getattr(p, "columns", None) is None:
+        name = getattr(p, "name", None)
+        return None if name is None or np.ndim(p) != 1 else str(name)
+    names = _names(p)
+    return names[0] if len(names) == 1 else None
+
+
 def _names(p: Any) -> list[str]:
     """The names of the columns of a frame, if it has names of its own."""
     columns = getattr(p, "columns", None)
