@@ -30,6 +30,7 @@ from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     require_fitted,
 )
 from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
+from thalweg.evaluation.any_estimator.inputs.given_inputs import weights_given
 from thalweg.evaluation.any_estimator.inputs.given_splits import given_splits, require_two_classes
 from thalweg.evaluation.any_estimator.reportable import Given, Known
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for, which_rows
@@ -170,6 +171,11 @@ class _Asked:
         loss: str | None,
     ) -> "_Asked":
         """The same, checked."""
+        if not hasattr(model, "fit") and not hasattr(model, "predict"):
+            raise SettingsError(
+                f"A {type(model).__name__} is no estimator",
+                fix="pass an object with fit and predict, such as LogisticRegression()",
+            )
         if isinstance(how, str) and how not in _WAYS:
             raise SettingsError(
                 f"how is {how!r}", fix=f"give {listed(_WAYS)}, a splitter, or pairs of row numbers"
@@ -192,7 +198,7 @@ class _Asked:
             target,
             with_loss(task, loss, target),
             checked_groups(groups, n_rows),
-            None if weights is None else np.asarray(weights, dtype=np.float64),
+            weights_given(weights),
             None if given else baselines,
             costs,
             y,

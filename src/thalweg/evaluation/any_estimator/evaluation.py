@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
 from thalweg.data.typing import GroupsLike, Label, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation.answers import Answers, How
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.any_estimator.decision_questions import Decidable
 from thalweg.evaluation.any_estimator.evaluation_text import (
     filled,
@@ -47,6 +47,8 @@ from thalweg.evaluation.verdict_sections import has_scaled_intervals, quantile_o
 
 Held = Callable[[float], np.ndarray]
 By = str | Sequence[str] | Mapping[str, Any]
+# What a person can say of given predictions.
+HowGiven = Literal["test", "cross-validated", "out-of-fold", "training"]
 LEVEL = 0.9
 
 
@@ -109,7 +111,7 @@ class Evaluation(Decidable, Reportable):
         fold: GroupsLike = None,
         groups: GroupsLike = None,
         sample_weight: WeightsLike = None,
-        how: How = "test",
+        how: HowGiven = "test",
         positive: Label | None = None,
         classes: Sequence[Label] | None = None,
         baseline: Any = None,

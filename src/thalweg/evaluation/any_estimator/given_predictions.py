@@ -20,6 +20,7 @@ from thalweg.evaluation.any_estimator.inputs.given_inputs import (
     predictions_of,
     require_classes,
     require_task,
+    weights_given,
 )
 from thalweg.evaluation.any_estimator.reportable import Given
 from thalweg.evaluation.comparing.compared_answers import compare_answers
@@ -35,7 +36,7 @@ from thalweg.evaluation.subgroups.named_groups import kept_rows
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
 from thalweg.evaluation.verdict_sections import costs_of, labels_of
-from thalweg.wording import counted
+from thalweg.wording import counted, shown
 
 BASELINE = "the baseline"
 _HOWS = ("test", "cross-validated", "out-of-fold", "training")
@@ -89,7 +90,7 @@ def of_predictions(
     for each in (p, baseline):
         _require_positive(each, found.task)
     found = replace(found, task=with_loss(found.task, loss, truth))
-    weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    weights = weights_given(sample_weight)
     folds = mark_of(fold, "folds", len(truth))
     marks: dict[str, Any] = {
         "folds": folds if folds is None else np.unique(folds, return_inverse=True)[1],
@@ -259,6 +260,11 @@ def with_loss(task: Task, loss: str | None, y: np.ndarray) -> Task:
     """The task, in regression with the loss that a person named."""
     if loss is None:
         return task
+    if not isinstance(loss, str):
+        raise SettingsError(
+            f"loss is {shown(loss)}, not the name of a loss",
+            fix='give loss="absolute_error", for example',
+        )
     if not isinstance(task, OneNumber):
         raise SettingsError(
             "loss= is for numbers, and classes are compared by their log-loss",

@@ -41,6 +41,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from thalweg.errors import SettingsError
 from thalweg.evaluation.answers import How
 from thalweg.evaluation.comparing.corrected_resampling import Chances
@@ -168,9 +170,13 @@ class Ruling:
         }
 
 
+def _is_number(asked: object) -> bool:
+    return isinstance(asked, int | float | np.integer | np.floating) and not isinstance(asked, bool)
+
+
 def require_margin(asked: float | None) -> None:
     """Raise a SettingsError if the margin that a person asked for is no finite number above 0."""
-    if asked is not None and not (math.isfinite(asked) and asked > 0):
+    if asked is not None and not (_is_number(asked) and math.isfinite(asked) and asked > 0):
         raise SettingsError(
             f"The margin is {shown(asked)}, not a number above 0",
             why="No number of rows can show that two models do not differ at all",

@@ -182,6 +182,21 @@ def columns_by_name(by: Any) -> Mapping[str, Any] | list[str]:
     return list(by)
 
 
+def weights_given(weights: Any) -> np.ndarray | None:
+    """The weights of rows as numbers; raises a DataError if they are none."""
+    if weights is None:
+        return None
+    try:
+        return np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        given = shown(weights) if np.ndim(weights) == 0 else f"a {type(weights).__name__}"
+        raise DataError(
+            "The weights of the rows are not numbers",
+            where=f"sample_weight={given}",
+            fix="pass a number for each row, such as a column of the table",
+        ) from error
+
+
 def require_number(name: str, value: Any, example: str) -> float:
     """A number that an argument must be; raises a SettingsError if it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
