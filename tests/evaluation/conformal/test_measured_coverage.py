@@ -198,3 +198,26 @@ def test_rows_that_a_weight_counts_are_not_repeated():
     counted = answers_of(np.array([0, 0, 1, 1]), p, np.array([20, 3, 1, 2]))
     assert len(counted) == 26
     assert set_coverage(counted, counted.answer > 0.15, ["x", "y"]).n_repeated == 1
+
+
+def test_equal_widths_with_rounding_noise_are_in_one_band():
+    middle = np.random.default_rng(0).normal(size=300) * 10
+    intervals = np.stack([middle - 1.7, middle + 1.7], axis=1)
+    assert len(np.unique(intervals[:, 1] - intervals[:, 0])) > 1  # the noise is there
+    found = interval_coverage(answers_of(middle, middle), intervals)
+    assert [band.n_samples for band in found.by_width] == [300]
+    wider = intervals + np.outer(np.arange(300) % 2 * 1e-6, [-1, 1])
+    assert len(interval_coverage(answers_of(middle, middle), wider).by_width) == 2
+
+
+def test_repeated_answers_count_only_in_further_groups():
+    truth = np.arange(40) % 2 == 0
+    answer, sets = np.full(40, 0.6), np.ones((40, 2), np.bool_)
+
+    def repeated(groups):
+        answers = answers_of(truth, answer, groups=groups)
+        return set_coverage(answers, sets, ["a", "b"]).n_repeated
+
+    assert repeated(None) == 38
+    assert repeated(truth.astype(int)) == 0  # each group has one answer of its own
+    assert repeated(np.arange(40) // 4) == 2 * 10 - 2

@@ -97,7 +97,7 @@ def test_the_headline_claims_no_more_than_is_known_of_the_rows(found, headline):
     [
         (predictions, "hold for new rows only if the model was not trained on these rows"),
         (lambda: predictions(how="training"), "▲ CAUTION: the model was trained on these rows"),
-        (lambda: predictions(how="out-of-fold"), "▲ CAUTION: training was stopped on these rows"),
+        (lambda: predictions(how="out-of-fold"), "▲ CAUTION: models of folds answered these rows"),
     ],
 )
 def test_what_rows_cannot_show_is_set_off(found, says):
@@ -259,7 +259,7 @@ def test_without_rows_the_report_is_of_those_that_the_folds_held_out(tmp_path, k
     html = page(tmp_path / "folds.html")
     text = words(html)
     assert "On 250 rows that the folds of its fit held out, the network" in text
-    assert "▲ CAUTION: training was stopped on these rows" in text
+    assert "▲ CAUTION: models of folds answered these rows" in text
     assert f"250 {model.oof_rows_.replace(' ', '-')} rows" in text
     metrics = data_of(html)["verdict"]["network"]["metrics"]
     _, size = table()

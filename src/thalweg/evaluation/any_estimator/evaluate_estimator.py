@@ -30,6 +30,7 @@ from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     require_fitted,
 )
 from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
+from thalweg.evaluation.any_estimator.inputs.given_inputs import weights_given
 from thalweg.evaluation.any_estimator.inputs.given_splits import given_splits, require_two_classes
 from thalweg.evaluation.any_estimator.reportable import Given, Known
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for, which_rows
@@ -110,6 +111,8 @@ def evaluate(
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss)
     _check_numbers(repeats, folds)
     seed = _seed(seed, random_state)
+    if by is not None:  # before the fits, which may take long
+        columns_for(X, len(asked.y), np.arange(0))(by)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
     runs.warn_of_unseen()
     return asked.evaluation(verdict, runs, how, margin, by, seed)
@@ -168,6 +171,11 @@ class _Asked:
         loss: str | None,
     ) -> "_Asked":
         """The same, checked."""
+        if not hasattr(model, "fit") and not hasattr(model, "predict"):
+            raise SettingsError(
+                f"A {type(model).__name__} is no estimator",
+                fix="pass an object with fit and predict, such as LogisticRegression()",
+            )
         if isinstance(how, str) and how not in _WAYS:
             raise SettingsError(
                 f"how is {how!r}", fix=f"give {listed(_WAYS)}, a splitter, or pairs of row numbers"
@@ -190,7 +198,7 @@ class _Asked:
             target,
             with_loss(task, loss, target),
             checked_groups(groups, n_rows),
-            None if weights is None else np.asarray(weights, dtype=np.float64),
+            weights_given(weights),
             None if given else baselines,
             costs,
             y,

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
 from thalweg.data.typing import GroupsLike, Label, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation.answers import Answers, How
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.any_estimator.decision_questions import Decidable
 from thalweg.evaluation.any_estimator.evaluation_text import (
     filled,
@@ -39,6 +39,7 @@ from thalweg.evaluation.judged_table import NETWORK
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
+from thalweg.evaluation.subgroups.group_sentences import INDEPENDENT
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
 from thalweg.evaluation.task_kinds import ONE_NUMBER, THE_NETWORK
@@ -46,6 +47,8 @@ from thalweg.evaluation.verdict_sections import has_scaled_intervals, quantile_o
 
 Held = Callable[[float], np.ndarray]
 By = str | Sequence[str] | Mapping[str, Any]
+# What a person can say of given predictions.
+HowGiven = Literal["test", "cross-validated", "out-of-fold", "training"]
 LEVEL = 0.9
 
 
@@ -108,7 +111,7 @@ class Evaluation(Decidable, Reportable):
         fold: GroupsLike = None,
         groups: GroupsLike = None,
         sample_weight: WeightsLike = None,
-        how: How = "test",
+        how: HowGiven = "test",
         positive: Label | None = None,
         classes: Sequence[Label] | None = None,
         baseline: Any = None,
@@ -130,7 +133,8 @@ class Evaluation(Decidable, Reportable):
             for each of ``classes`` (by default those of ``y``, sorted), or numbers. Columns of a
             DataFrame are found by the names of the classes.
         fold, groups, sample_weight : array-like, shape (n_samples,), optional
-            Which model predicted each row, which rows depend on each other, how much each counts.
+            Which model predicted each row (in cross-validation, trained on all rows of the others),
+            which rows depend on each other, how much each counts.
         how : {"test", "cross-validated", "out-of-fold", "training"}, default "test"
             How the predictions came about: only the first two say something about new rows.
         baseline : array-like, optional
@@ -200,7 +204,10 @@ class Evaluation(Decidable, Reportable):
         if self.threshold is None or self.threshold.refused is None:  # its section says it
             parts.append(filled(self.decision))
         parts += [filled(self._conclusion()), filled(self._which_rows())]
-        said = self.sections().sentences()
+        sections = self.sections()
+        said = sections.sentences()
+        if sections.subgroups is not None and INDEPENDENT in sections.subgroups.notes:
+            said["subgroups"] += f" {INDEPENDENT}"
         parts += section_paragraphs(said, self.answers, len(self.verdict.answered))
         return "\n\n".join(part for part in parts if part)
 

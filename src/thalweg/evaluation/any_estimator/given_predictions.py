@@ -22,9 +22,12 @@ from thalweg.evaluation.any_estimator.evaluation import Evaluation
 from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
 from thalweg.evaluation.any_estimator.inputs.given_inputs import (
     mark_of,
+    name_of_column,
     predictions_of,
+    require_classes,
     require_labels,
     require_task,
+    weights_given,
 )
 from thalweg.evaluation.any_estimator.reportable import Given
 from thalweg.evaluation.comparing.compared_answers import compare_answers
@@ -40,7 +43,7 @@ from thalweg.evaluation.subgroups.named_groups import kept_rows
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
 from thalweg.evaluation.verdict_sections import costs_of, labels_of
-from thalweg.wording import counted
+from thalweg.wording import counted, shown
 
 BASELINE = "the baseline"
 _HOWS = ("test", "cross-validated", "out-of-fold", "training")
@@ -92,10 +95,12 @@ def of_predictions(
     _require_rows(truth, given)
     require_task(task, truth, given, named=named)
     found = _understood(truth, given, positive, classes, task)
+    for each in (p, baseline):
+        _require_positive(each, found.task)
     found = replace(found, task=with_loss(found.task, loss, truth))
-    weights = None if sample_weight is None else checked_weights(sample_weight, len(truth))
+    weights = weights_given(sample_weight)
     if weights is not None:
-        require_comparable_weights(weights)
+        require_comparable_weights(checked_weights(weights, len(truth)))
     folds = mark_of(fold, "folds", len(truth))
     marks: dict[str, Any] = {
         "folds": folds if folds is None else np.unique(folds, return_inverse=True)[1],
@@ -108,9 +113,10 @@ def of_predictions(
         theirs = found.read(predictions_of(baseline, order, named=named))
         asked[BASELINE] = answers_of(codes, theirs, weights, **marks)
     places = kept_rows(len(truth), weights)
+    columns = columns_for(None, len(truth), places)
+    beside = {} if by is None else columns(by)
     threshold = threshold_of(found.task, costs)
     verdict = _verdict(found.task, asked, places, threshold, seed, margin)
-    columns = columns_for(None, len(truth), places)
     return Evaluation(
         verdict,
         found.task,
@@ -118,10 +124,21 @@ def of_predictions(
         threshold,
         seed=seed,
         margin=margin,
-        by={} if by is None else columns(by),
+        by=beside,
         _given=Given.of_predictions(how, truth),
         _columns=columns,
     )
+
+
+def _require_positive(p: Any, task: Task) -> None:
+    """Raise a DataError if a single column of probabilities has the name of the other class."""
+    if isinstance(task, TwoClasses) and name_of_column(p) == str(task.negative):
+        raise DataError(
+            "The column of probabilities is named after the other class",
+            where=f'column "{task.negative}"; the positive class is "{task.positive}"',
+            why="One column is read as the probabilities of the positive class",
+            fix=f"give positive={task.negative!r}, or the column of {task.positive!r}",
+        )
 
 
 def _require_rows(truth: np.ndarray, given: np.ndarray) -> None:
@@ -193,9 +210,10 @@ def _verdict(
     judged = {name: task.judge(rows, model, seed=seed) for name, rows in asked.items()}
     network, rows = judged.pop(NETWORK), asked[NETWORK]
     facts: dict[str, Any] = {**task.facts(), "subject": "the model"}
+    taught = _taught(rows)
     differences = {
         name: replace(
-            compare_answers(task, [(rows, asked[name])], margin=margin, seed=seed),
+            compare_answers(task, [(rows, asked[name])], taught=taught, margin=margin, seed=seed),
             subject=facts["subject"],
         )
         for name in judged
@@ -212,7 +230,15 @@ def _verdict(
         facts=facts,
         answered=(asked,),
         places=places,
+        taught=taught,
     )
+
+
+def _taught(rows: Answers) -> tuple[np.ndarray, ...]:
+    """The training rows of each fold of cross-validation: those of the other folds."""
+    if rows.how != "cross-validated" or rows.folds is None or len(np.unique(rows.folds)) < 2:
+        return ()
+    return (len(rows) - np.bincount(rows.folds),)
 
 
 def threshold_of(
@@ -244,6 +270,11 @@ def with_loss(task: Task, loss: str | None, y: np.ndarray) -> Task:
     """The task, in regression with the loss that a person named."""
     if loss is None:
         return task
+    if not isinstance(loss, str):
+        raise SettingsError(
+            f"loss is {shown(loss)}, not the name of a loss",
+            fix='give loss="absolute_error", for example',
+        )
     if not isinstance(task, OneNumber):
         raise SettingsError(
             "loss= is for numbers, and classes are compared by their log-loss",
@@ -262,6 +293,8 @@ def _understood(
 ) -> _Understood:
     named = [*classes] if classes is not None else []
     labels = np.unique(of_one_kind(np.asarray(named or y)))
+    if named:
+        require_classes(y, named)
     alike = p.ndim == 1 and len(labels) != 2 and not named and task == "auto"
     if task == "regression" or alike:
         if p.ndim != 1 or named:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 import numpy as np
 
-from thalweg.evaluation.answers import How
+from thalweg.evaluation.answers import OF_FOLDS, STOPPED, How
 
 if TYPE_CHECKING:
     from thalweg.evaluation.any_estimator.evaluation import Evaluation
@@ -26,10 +26,11 @@ _OF_GIVEN: dict[How, Known] = {
     "training": "training",
     "origin unknown": "not known",
 }
-_CAUTIONS = {
+_CAUTIONS: dict[str, str] = {
     "training": "CAUTION: the model was trained on these rows, so the numbers do not say how good "
     "it is on new rows.",
-    "out-of-fold": "CAUTION: training was stopped on these rows, so new rows may be worse.",
+    "out-of-fold": f"CAUTION: {OF_FOLDS[:1].lower()}{OF_FOLDS[1:]}",
+    STOPPED: "CAUTION: training was stopped on these rows, so new rows may be worse.",
     "not known": "The numbers hold for new rows only if the model was not trained on these rows.",
 }
 
@@ -52,6 +53,8 @@ class Given:
         The text of the estimator; "" for predictions.
     which : str
         Which of the rows trained the model, in sentences; "" if it cannot tell, or held them out.
+    stopped : bool
+        Of rows that folds held out: whether they chose when training stopped.
     """
 
     known: Known
@@ -60,16 +63,17 @@ class Given:
     target: str = ""
     estimator: str = ""
     which: str = ""
+    stopped: bool = False
 
     @property
     def caution(self) -> str:
         """What the origin of the rows says about new rows, in sentences; "" for held-out rows."""
-        return self.which or _CAUTIONS.get(self.known, "")
+        return self.which or _CAUTIONS.get(STOPPED if self.stopped else self.known, "")
 
     @classmethod
     def of_predictions(cls, how: How, y: np.ndarray) -> "Given":
         """What is known of predictions: how a person says that they came about."""
-        return cls(_OF_GIVEN[how], y)
+        return cls(_OF_GIVEN[how], y, stopped=how == STOPPED)
 
     @classmethod
     def of_model(cls, model: object, X: Any, y: np.ndarray, named: Any, how: How) -> "Given":

@@ -82,6 +82,14 @@ class WrappedEstimator:
                 fix="say it for each part with set_fit_request and, in a search, "
                 "set_score_request: True or False",
             ) from error
+        except ValueError as error:
+            if "groups" in given or "'groups' parameter should not be None" not in str(error):
+                raise
+            raise SettingsError(
+                f"The splits inside the {type(self.estimator).__name__} need groups of rows",
+                where="evaluated without groups",
+                fix="pass groups=, with a value for each row",
+            ) from error
         return self
 
     def predict(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
@@ -223,10 +231,13 @@ def require_probabilities(model: Any) -> None:
     """Raise a SettingsError if a model has no ``predict_proba``."""
     if hasattr(model, "predict_proba"):
         return
+    votes = getattr(model, "voting", None) == "hard"
     raise SettingsError(
         f"A {type(model).__name__} gives no class probabilities",
         why="Classification is evaluated by them",
-        fix="take a classifier that has predict_proba, or calibrate this one with "
+        fix='give it voting="soft"'
+        if votes
+        else "take a classifier that has predict_proba, or calibrate this one with "
         "sklearn.calibration.CalibratedClassifierCV",
     )
 

@@ -7,6 +7,7 @@ intervals and the probabilities of the corrected resampled t (`comparing.correct
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -73,11 +74,12 @@ def compare_answers(
     """
     for mine, other in rounds:
         _require_same_rows(mine, other)
+        _require_same_folds(mine, other)
     mine, other = rounds[0]
     counts = _counts(task, mine)
     limit = margin_of(task.measure, _mean([task.alone(each) for _, each in rounds]), counts, margin)
     found = _over_folds(task, rounds, taught)
-    return rule(
+    ruling = rule(
         task.measure,
         task.difference(mine, other, seed) if found is None else found.difference(),
         limit,
@@ -88,11 +90,28 @@ def compare_answers(
         chances=None if found is None else found.chances(limit.value),
         n_folds=None if found is None else found.df + 1,
     )
+    return replace(ruling, how=mine.how)
 
 
 def _mean(values: Sequence[float]) -> float:
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN
         return float(np.mean(values))
+
+
+def _require_same_folds(mine: Answers, other: Answers) -> None:
+    """Raise a DataError if both have folds, and these divide the rows in two ways."""
+    if mine.folds is None or other.folds is None:
+        return
+    both = np.unique(np.stack([mine.folds, other.folds]), axis=1).shape[1]
+    numbers = len(np.unique(mine.folds)), len(np.unique(other.folds))
+    if numbers != (both, both):
+        raise DataError(
+            "The two models' answers are not of the same folds",
+            where=f"{numbers[0]:,} and {numbers[1]:,} folds",
+            why="Then the models of a fold were trained on other rows, and the result would depend "
+            "on whose folds count",
+            fix="evaluate both with the same how, seed, folds and repeats",
+        )
 
 
 def _require_same_rows(mine: Answers, other: Answers) -> None:

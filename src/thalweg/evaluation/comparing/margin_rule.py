@@ -41,7 +41,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from thalweg.errors import SettingsError
+from thalweg.evaluation.answers import How
 from thalweg.evaluation.comparing.corrected_resampling import Chances
 from thalweg.evaluation.comparing.paired_differences import PairedDifference, rows_for_equivalence
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS, there_is_to_know
@@ -108,6 +111,8 @@ class Ruling:
         The folds of all repetitions, if the intervals are those of the corrected resampled t.
     subject : str
         What the model is called: ``the network``, unless it is none.
+    how : How, default "test"
+        Which rows they are.
     """
 
     measure: str
@@ -121,6 +126,7 @@ class Ruling:
     chances: Chances | None = None
     n_folds: int | None = None
     subject: str = THE_NETWORK
+    how: How = "test"
 
     @property
     def is_of_few(self) -> bool:
@@ -164,9 +170,13 @@ class Ruling:
         }
 
 
+def _is_number(asked: object) -> bool:
+    return isinstance(asked, int | float | np.integer | np.floating) and not isinstance(asked, bool)
+
+
 def require_margin(asked: float | None) -> None:
     """Raise a SettingsError if the margin that a person asked for is no finite number above 0."""
-    if asked is not None and not (math.isfinite(asked) and asked > 0):
+    if asked is not None and not (_is_number(asked) and math.isfinite(asked) and asked > 0):
         raise SettingsError(
             f"The margin is {shown(asked)}, not a number above 0",
             why="No number of rows can show that two models do not differ at all",

@@ -22,6 +22,14 @@ _COMMANDS = {
     RIDGE: "thalweg fit TABLE --estimator ridge, whose --alpha is 1 if you give none",
 }
 
+# What rows are called; those of unknown origin are rows.
+_KINDS = {
+    "test": "test row",
+    "cross-validated": "cross-validated row",
+    "out-of-fold": "out-of-fold row",
+    "training": "training row",
+}
+
 
 def beside(simpler: str, found: Ruling, n_rows: int, best: str | None = None) -> str:
     """A model compared with a simpler one: the result, the numbers, and what to do.
@@ -37,9 +45,11 @@ def beside(simpler: str, found: Ruling, n_rows: int, best: str | None = None) ->
         A constant answer whose measure is better than those of both: then neither is advised.
     """
     if found.subject == simpler:
-        return _itself(simpler, found, _rows(n_rows))
-    caution = "CAUTION: " if found.verdict in (WORSE, WORSE_LITTLE) else ""
-    return f"{caution}{_finding(simpler, found, n_rows)} {_advice(simpler, found, best)}".strip()
+        return _itself(simpler, found, _rows(n_rows, found))
+    said = f"{_finding(simpler, found, n_rows)} {_advice(simpler, found, best)}".strip()
+    if found.verdict == WORSE:
+        return f"CAUTION: {said[:1].lower()}{said[1:]}"
+    return f"CAUTION: {said}" if found.verdict == WORSE_LITTLE else said
 
 
 def beside_trees(found: Ruling, n_rows: int) -> str:
@@ -90,13 +100,12 @@ def _itself(simpler: str, found: Ruling, rows: str) -> str:
 
 def _finding(other: str, found: Ruling, n_rows: int) -> str:
     """Which one is better, by how much, what the 90 % interval excludes, and the probabilities."""
-    who, rows = found.subject, _rows(n_rows)
+    who, rows = found.subject, _rows(n_rows, found)
     if found.verdict in (BETTER, BETTER_LITTLE):
         said = f"{capital(who)} is better than {other} on {rows}: its{_by(found)}."
     elif found.verdict in (WORSE, WORSE_LITTLE):
         are, its = ("are", "their") if other == TREES else ("is", "its")
-        first = other if found.verdict == WORSE and other != TREES else capital(other)
-        said = f"{first} {are} better than {who} on {rows}: {its}{_by(found)}."
+        said = f"{capital(other)} {are} better than {who} on {rows}: {its}{_by(found)}."
     elif found.verdict == EQUIVALENT:
         said = (
             f"For practical purposes, {who} and {other} are equally good on {rows}: "
@@ -111,7 +120,7 @@ def _finding(other: str, found: Ruling, n_rows: int) -> str:
 def _undecided(other: str, found: Ruling, n_rows: int) -> str:
     do, are = ("does" if n_rows == 1 else "do"), ("are" if other == TREES else "is")
     which = f"whether {found.subject} or {other} {are} better"
-    opening = f"{capital(_rows(n_rows))} {do} not show {which}"
+    opening = f"{capital(_rows(n_rows, found))} {do} not show {which}"
     if found.is_of_few:
         return f"{opening}: {_too_few(found, n_rows)}."
     if math.isnan(found.difference.value):
@@ -238,8 +247,9 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _rows(n_rows: int) -> str:
-    return f"these {counted(n_rows, 'test row')}" if n_rows != 1 else "this one test row"
+def _rows(n_rows: int, found: Ruling) -> str:
+    kind = _KINDS.get(found.how, "row")
+    return f"these {counted(n_rows, kind)}" if n_rows != 1 else f"this one {kind}"
 
 
 def _method(found: Ruling) -> str:

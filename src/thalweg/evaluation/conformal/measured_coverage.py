@@ -120,7 +120,8 @@ class SetCoverage:
         one-sided binomial test at 2.5 %, with Holm's correction over the classes.
     n_repeated : int
         How many rows are answered exactly as an earlier row of their class; those that a
-        whole-number weight counts are none.
+        whole-number weight counts are none. Of groups of rows, how many such groups, since rows of
+        one group are no independent ones anyway.
     """
 
     nominal: float
@@ -165,7 +166,7 @@ def interval_coverage(
     low, high = intervals.T
     inside = (low <= answers.truth) & (answers.truth <= high)
     width, weights = high - low, answers.counts()
-    bands = _bands(width, weights)
+    bands = _bands(_without_noise(width, intervals), weights)
     return IntervalCoverage(
         level,
         answers.effective_n,
@@ -209,7 +210,12 @@ def set_coverage(
     coverage = [_share(answers.rows(rows), inside[rows]) for rows in of_classes]
     sizes = [_size_of_sample(answers.rows(rows), inside[rows]) for rows in of_classes]
     tested = holm(np.array([_chance(*each, level) for each in zip(coverage, sizes, strict=True)]))
-    different_rows = np.unique(np.column_stack([codes, answers.answer]), axis=0)
+    answered = np.column_stack([codes, answers.answer])
+    same = np.unique(answered, axis=0, return_inverse=True)[1].ravel()
+    marks = group_codes(answers.groups)
+    if marks is None:  # a row with the weight 3 is one row
+        marks = np.arange(len(same)) if answers.given is None else answers.given
+    n_repeated = len(np.unique(np.stack([same, marks]), axis=1).T) - len(np.unique(same))
     words, weights = set_words(sets, labels), answers.counts()
     different, of_row = np.unique(words, return_inverse=True)
     shares = np.bincount(of_row, weights) / weights.sum()
@@ -221,13 +227,8 @@ def set_coverage(
         tuple(coverage),
         told,
         fewer=tuple((tested <= _TAIL).tolist()),
-        n_repeated=_n_given(answers) - len(different_rows),
+        n_repeated=n_repeated,
     )
-
-
-def _n_given(answers: Answers) -> int:
-    """How many rows were given; a row with the weight 3 is one of them."""
-    return len(answers) if answers.given is None else len(np.unique(answers.given))
 
 
 def _chance(found: Estimate, n: float, level: float) -> float:
@@ -276,6 +277,21 @@ def _in_order(
     marks = [codes, inside] if weights is None else [weights, codes, inside]
     order = np.lexsort(marks)
     return inside[order], None if weights is None else weights[order], codes[order]
+
+
+def _without_noise(width: Floats, intervals: Floats) -> Floats:
+    """The widths, where those that differ only by the rounding of the ends are one.
+
+    An end has a rounding error of half a unit in its last place, and so a few of them are between
+    two equal widths.
+    """
+    finite = np.abs(intervals[np.isfinite(intervals)])
+    noise = 4 * np.finfo(np.float64).eps * finite.max(initial=0.0)
+    different, of_row = np.unique(width, return_inverse=True)
+    with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN
+        new = np.append(True, ~(np.diff(different) <= noise))
+    found: Floats = different[np.flatnonzero(new)[np.cumsum(new) - 1]][of_row]
+    return found
 
 
 def _bands(width: Floats, weights: Floats) -> NDArray[np.intp]:

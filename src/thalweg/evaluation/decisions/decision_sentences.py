@@ -209,7 +209,8 @@ def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
     share = f"{amount(100 * found.answered.value, 3)} %"
     price = priced(found.price)
     if found.n_answered == 0:
-        said = f"{price}, none of {_kind_of_rows(found)} is answered."
+        rows = counted(found.n_samples, f"{_how(found.how)} row")
+        said = f"{price}, none of {rows} is answered."
     else:
         said = (
             f"{price}, {advised_answers(found.wrong.value, found.price)} {share}: "

@@ -39,7 +39,12 @@ from thalweg.evaluation.subgroups.group_tables import (
     Subgroups,
     Unnoticed,
 )
-from thalweg.evaluation.subgroups.named_groups import SMALLEST_GROUP, NamedGroups, named_groups
+from thalweg.evaluation.subgroups.named_groups import (
+    OTHER,
+    SMALLEST_GROUP,
+    NamedGroups,
+    named_groups,
+)
 from thalweg.wording import counted, words_of_two
 
 _NAN = float("nan")
@@ -103,6 +108,18 @@ def judge_groups(
         sentence=finding(tables, names, n_tests, words),
         notes=notes_of(answers, threshold, words),
     )
+
+
+def _refused(named: NamedGroups) -> str:
+    """Why the groups of a column cannot be compared, and what helps."""
+    opening = f'"{named.column}" has fewer than two groups of {SMALLEST_GROUP} rows: nothing can '
+    opening += "be compared."
+    if named.names == (OTHER,):
+        return (
+            f"{opening} Each of its values is in fewer than {SMALLEST_GROUP} rows. Name a column "
+            "with fewer different values, or evaluate on more rows."
+        )
+    return f"{opening} All rows are in one group. Name a column with at least two values."
 
 
 def _refusal(answers: Answers) -> str:
@@ -256,10 +273,7 @@ def _table(named: NamedGroups, rows: GroupRows, measures: Sequence[GroupMeasure]
     ]
     refused = None
     if len(groups) < 2:
-        refused = (
-            f'"{named.column}" has fewer than two groups of {SMALLEST_GROUP} rows: nothing can be '
-            "compared. Evaluate on more rows."
-        )
+        refused = _refused(named)
     return GroupTable(named.column, tuple(groups), heterogeneity, (), refused)
 
 

@@ -11,6 +11,10 @@ from thalweg.evaluation.subgroups.unnoticed import POWER
 from thalweg.wording import amount, counted, printable
 
 _MOST_FINDINGS = 3
+INDEPENDENT = (
+    "The intervals and tests of groups take rows to be independent. Rows that belong together, "
+    "such as those of one patient, make them find too much."
+)
 NOT_ALIKE, OTHERS_TOO = "This does not show that the groups are alike", "Others may differ, too"
 # What is counted in the smallest group of a metric, where it is not all rows.
 _ROWS = {
@@ -176,8 +180,5 @@ def notes_of(
             "Intervals and tests count rows by Kish's effective number, because of weights."
         )
     if answers.groups is not None:
-        notes.append(
-            "The intervals and tests of groups take rows to be independent. Rows that belong "
-            "together, such as those of one patient, make them find too much."
-        )
+        notes.append(INDEPENDENT)
     return tuple(notes)

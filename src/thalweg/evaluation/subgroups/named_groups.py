@@ -52,6 +52,16 @@ def kept_rows(n_rows: int, weights: np.ndarray | None) -> np.ndarray:
     return kept
 
 
+def require_no_dates(column: str, values: np.ndarray) -> None:
+    """Raise a DataError if the values of a column are dates or durations."""
+    if values.dtype.kind in "mM":
+        raise DataError(
+            "A column of dates names no groups",
+            where=f'column "{column}"',
+            fix="make a column of text from it, such as the year",
+        )
+
+
 def named_groups(column: str, values: np.ndarray, weights: np.ndarray | None = None) -> NamedGroups:
     """The groups of a column, as in the module's docstring.
 
@@ -74,12 +84,7 @@ def named_groups(column: str, values: np.ndarray, weights: np.ndarray | None = N
         If the values are dates.
     """
     values = np.asarray(values)
-    if values.dtype.kind in "mM":
-        raise DataError(
-            "A column of dates names no groups",
-            where=f'column "{column}"',
-            fix="make a column of text from it, such as the year",
-        )
+    require_no_dates(column, values)
     missing = pd.isna(values) | np.array([isinstance(v, str) and not v.strip() for v in values])
     codes = np.full(len(values), -1)
     there = ~missing

@@ -30,7 +30,7 @@ from thalweg.reporting.page.report_page import column_facts, model_part, report_
 from thalweg.reporting.page.report_shapes import AboutTable, PicturesData, Report, RowsData
 from thalweg.reporting.page.task_kind_pages import PAGES
 from thalweg.reporting.verdict_words import kind_of
-from thalweg.wording import counted
+from thalweg.wording import counted, shown
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -94,6 +94,11 @@ def rows_report(
 
 def save_report(found: Evaluation, path: str | PathLike[str], **asked: Unpack[AskedPage]) -> None:
     """Save the page of an `Evaluation`, as `Evaluation.report` says."""
+    if not isinstance(path, str | PathLike):
+        raise SettingsError(
+            f"A report is saved as a file, and {shown(path)} is no path",
+            fix='give a name: report("page.html")',
+        )
     check_ending(path, "A report", PAGE)
     unit, benefit = asked.get("unit", ""), asked.get("benefit")
     if unit and found.task.kind is not ONE_NUMBER:
@@ -101,6 +106,10 @@ def save_report(found: Evaluation, path: str | PathLike[str], **asked: Unpack[As
             "A unit is that of a numeric target, and these are classes", fix="leave out unit"
         )
     if benefit is not None:
+        if not isinstance(benefit, tuple | list) or len(benefit) != 2:
+            raise SettingsError(
+                f"benefit is {shown(benefit)}, not two thresholds", fix="give benefit=(0.1, 0.5)"
+            )
         require_range(*benefit)
     names = asked.get("name", ""), asked.get("target", "")
     page = report_html(evaluation_report(found, *names, unit, benefit))
@@ -255,9 +264,10 @@ def _of_folds(model: ThalwegClassifier | ThalwegRegressor, seed: int) -> Evaluat
     else:
         task = OneNumber().of(model)
     n_rows = counted(len(own.answers), "row")
+    given = Given.of_predictions(own.answers.how, y)
     how = f"The held-out rows of the folds of the fit, {n_rows}: each predicted by networks that " \
         "were not trained on it"  # fmt: skip
-    return of_own_answers(own.answers, task, model, how, Given("out-of-fold", y), seed)
+    return of_own_answers(own.answers, task, model, how, given, seed)
 
 
 def _classes(model: ThalwegClassifier, truth: np.ndarray) -> tuple[Task, np.ndarray]:

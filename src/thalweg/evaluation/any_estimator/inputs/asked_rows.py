@@ -33,6 +33,8 @@ def checked_target(target: np.ndarray, n_rows: int, *, regression: bool) -> np.n
             where=f"{n_rows:,} rows, a target of shape {target.shape}",
             fix="pass one target for every row",
         )
+    if not n_rows:
+        raise DataError("There is no row to evaluate", fix="pass at least one row")
     missing = np.flatnonzero(pd.isna(target))
     if len(missing):
         raise DataError(

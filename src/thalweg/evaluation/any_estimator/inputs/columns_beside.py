@@ -9,6 +9,7 @@ import numpy as np
 from thalweg.errors import DataError
 from thalweg.evaluation.any_estimator.evaluation import By
 from thalweg.evaluation.any_estimator.inputs.given_inputs import columns_by_name
+from thalweg.evaluation.subgroups.named_groups import require_no_dates
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class _Columns:
                     where=f'column "{name}": {size}, {self.n_rows:,} rows',
                     fix="pass one value for every row of the table",
                 )
+            require_no_dates(str(name), values)
         return {str(name): values[self.places] for name, values in found.items()}
 
 

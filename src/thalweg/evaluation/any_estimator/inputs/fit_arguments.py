@@ -61,6 +61,8 @@ def fit_arguments(
         given |= {way.argument: groups for way in ways}
     if weights is not None:
         ways = _ways(estimator, _WEIGHTS)
+        if not ways and (lacking := _without_weights(estimator)) is not None:
+            raise _unreachable(lacking, _WEIGHTS, None)
         if not ways:
             parts = [each for each in _parts(estimator) if _takes(each, _WEIGHTS)]
             part = parts[-1] if parts else None
@@ -134,6 +136,22 @@ def _parts(estimator: Any) -> Iterator[Any]:
     for part in estimator.get_params(deep=True).values():
         if hasattr(part, "fit") and not inspect.isclass(part):
             yield part
+
+
+def _without_weights(estimator: Any) -> Any | None:
+    """The model inside an estimator whose fit takes no weights; None if all take them."""
+    if isinstance(estimator, BaseSearchCV):
+        return _without_weights(estimator.estimator)
+    if isinstance(estimator, TransformedTargetRegressor) and estimator.regressor is not None:
+        return _without_weights(estimator.regressor)
+    if steps := getattr(estimator, "steps", None):
+        return _without_weights(steps[-1][1])
+    if isinstance(estimator, _ENSEMBLES):
+        members = [each for _, each in estimator.estimators if hasattr(each, "fit")]
+        lacking = (_without_weights(each) for each in members)
+        return next((each for each in lacking if each is not None), None)
+    known = [estimator, *_parts(estimator)]
+    return None if any(_takes(each, _WEIGHTS) for each in known) else estimator
 
 
 def _takes(estimator: Any, name: str) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.column_names import listed
+from thalweg.data.label_types import of_one_kind
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted, shown
@@ -76,6 +77,15 @@ def require_labels(y: Any) -> None:
         )
 
 
+def name_of_column(p: Any) -> str | None:
+    """The name of a single column of predictions, of a frame or a series; None if it has none."""
+    if np.ndim(p) == 1 or getattr(p, "columns", None) is None:
+        name = getattr(p, "name", None)
+        return None if name is None or np.ndim(p) != 1 else str(name)
+    names = _names(p)
+    return names[0] if len(names) == 1 else None
+
+
 def _names(p: Any) -> list[str]:
     """The names of the columns of a frame, if it has names of its own."""
     columns = getattr(p, "columns", None)
@@ -106,6 +116,26 @@ def _order(names: list[str], labels: list[str], *, named: bool) -> list[int]:
         where=f"columns {listed(names)}, classes {listed(labels)}",
         fix="name the columns as the classes, or pass an array with classes=[…] in its order",
     )
+
+
+def require_classes(y: np.ndarray, named: Sequence[Label]) -> None:
+    """Raise a DataError unless each target is one of the classes that a person named."""
+    twice = [each for place, each in enumerate(named) if each in named[:place]]
+    if twice:
+        raise DataError(
+            f"The class {shown(twice[0])} is named twice",
+            where=f"classes={[*named]!r}",
+            fix="name the class of each column once",
+        )
+    known = np.array([each in {*named} for each in y.tolist()], dtype=np.bool_)
+    if not known.all():
+        row = int(np.argmin(known))
+        raise DataError(
+            f"The target {shown(y.tolist()[row])} is not one of the classes",
+            where=f"row {row + 1}, classes={[*named]!r}",
+            fix="name the class of each column as the targets do: classes="
+            f"{np.unique(of_one_kind(y)).tolist()!r} are theirs",
+        )
 
 
 def require_task(task: str, y: np.ndarray, p: np.ndarray, *, named: bool) -> None:
@@ -176,6 +206,21 @@ def columns_by_name(by: Any) -> Mapping[str, Any] | list[str]:
             fix='name columns, as in by="sex", or pass their values: by={"sex": values}',
         )
     return list(by)
+
+
+def weights_given(weights: Any) -> np.ndarray | None:
+    """The weights of rows as numbers; raises a DataError if they are none."""
+    if weights is None:
+        return None
+    try:
+        return np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        given = shown(weights) if np.ndim(weights) == 0 else f"a {type(weights).__name__}"
+        raise DataError(
+            "The weights of the rows are not numbers",
+            where=f"sample_weight={given}",
+            fix="pass a number for each row, such as a column of the table",
+        ) from error
 
 
 def require_number(name: str, value: Any, example: str) -> float:
