@@ -1,9 +1,16 @@
 """The report of two classes: ROC curve, confusion matrix and scores, with a threshold slider."""
 
+from math import isclose
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from thalweg.evaluation.decisions.decision_shapes import SpreadData
-from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesData, TwoClassesVerdict
+from thalweg.evaluation.judging.intervals import proportion
+from thalweg.evaluation.judging.shapes import (
+    CurvesData,
+    EstimateData,
+    TwoClassesData,
+    TwoClassesVerdict,
+)
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.comparison_words import strongest_first
@@ -18,7 +25,13 @@ from thalweg.reporting.page.rows_in_words import (
 )
 from thalweg.reporting.page.sections import decisions
 from thalweg.reporting.page.sections.section_words import LONGEST
-from thalweg.reporting.verdict_words import column_of, of_weights, pairs_in_order, subject
+from thalweg.reporting.verdict_words import (
+    column_of,
+    interval_of,
+    of_weights,
+    pairs_in_order,
+    subject,
+)
 from thalweg.wording import amount, count_text, counted
 
 if TYPE_CHECKING:
@@ -204,8 +217,40 @@ def confusion(report: TwoClassesReport) -> str:
         line_of_rows(report),
         f'{matrix}<p class="said" id="confusion-said" aria-live="polite"></p>'
         f'<dl class="rates">{rates}</dl>',
-        source=source(report, "Wilson’s 95 % intervals"),
+        source=source(report, _intervals(report)),
     )
+
+
+def _intervals(report: TwoClassesReport) -> str:
+    """What the intervals of the matrix are, here and at other thresholds."""
+    counts, found = pictured(report)["confusion"], pictured(report)["metrics"]
+    right, wrong = counts["true_positive"], counts["false_negative"]
+    cleared, raised = counts["true_negative"], counts["false_positive"]
+    shares = (("sensitivity", right, wrong), ("specificity", cleared, raised))
+    alone = True
+    for key, k, rest in shares:
+        if (given := interval_of(found[key])) is not None:
+            own = proportion(k, k + rest)
+            alone &= isclose(given[1], own.low, abs_tol=1e-6)
+            alone &= isclose(given[2], own.high, abs_tol=1e-6)
+    if alone:
+        return "Wilson’s 95 % intervals"
+    return (
+        "Wilson’s 95 % intervals, for as many independent rows as the weights and the groups of "
+        "these rows leave: at the evaluated threshold they are those of the evaluation, and "
+        "elsewhere they take its design effects"
+    )
+
+
+def _ppv(report: TwoClassesReport) -> EstimateData | None:
+    """The share of positive rows among those called so; None if that of these rows is not known."""
+    sections, counts = report.get("sections"), pictured(report)["confusion"]
+    if sections is None or sections["threshold"] is None:
+        return None
+    point = sections["threshold"]["point"]
+    keys: tuple[Cell, ...] = ("true_positive", "false_negative", "false_positive", "true_negative")
+    same = all(isclose(point[key], counts[key], rel_tol=1e-9, abs_tol=1e-9) for key in keys)
+    return point["ppv"] if same else None
 
 
 def scores(report: TwoClassesReport) -> str:
@@ -271,6 +316,7 @@ def page_data(report: TwoClassesReport) -> dict[str, Any]:
         # JSON sorts keys, so the order of the models is separate.
         "order": [column_of(verdict), *strongest_first(verdict)],
         "curves": report["curves"],
+        **({} if (ppv := _ppv(report)) is None else {"ppv": ppv}),
     }
 
 
