@@ -29,7 +29,7 @@ from thalweg.evaluation.section_shapes import (
     ThresholdSection,
 )
 from thalweg.evaluation.subgroups.group_sentences import NOT_ALIKE, OTHERS_TOO
-from thalweg.reporting.verdict_words import interval_of, with_interval
+from thalweg.reporting.verdict_words import interval_of, rows_of_kind, with_interval
 from thalweg.wording import amount, class_word, count_text, words_of_two
 
 _FEW_ROWS = "So few rows show only gross errors."
@@ -81,7 +81,7 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
 def of_which_rows(sections: SectionsData) -> str:
     """The rows that all sections are from, and what these cannot show."""
     how = sections["how"]
-    rows = f"{sections['n_samples']:,} {how} rows"
+    rows = rows_of_kind(sections["n_samples"], how)
     return f"For decisions, from {rows}.{_REST.get(how, '')}"
 
 

@@ -149,7 +149,7 @@ const FEWEST = 10;
 
 function showWords([positive, negative], shares) {
   const plain = [positive, negative].every((word) => /^\p{L}{3,}$/u.test(word));
-  const name = (word) => html("bdi", {}, plain ? word : `“${word}”`);
+  const name = (word) => html("bdi", {}, plain ? word : `"${word}"`);
   const [p, n] = [() => name(positive), () => name(negative)];
   return (counts) => {
     const { true_positive: found, false_negative: missed, false_positive: alarms } = counts;

@@ -19,10 +19,10 @@ function sizes(counts, key) {
  * The shares at any threshold. Where the rows are called as in the evaluation, the intervals are
  * its own. Elsewhere a share of n rows counts as n / d independent ones, and the design effect d is
  * that of the evaluation: weights and groups of rows are in its intervals, and not on the page.
- * @param {import("./decide.js").Counts} own the counts of the evaluation
+ * @param {Counts} own the counts of the evaluation
  * @param {Object<string, {value: number|null, low: number|null, high: number|null}>} evaluated
  *   sensitivity, specificity and accuracy; ppv if it is known
- * @returns {(counts: import("./decide.js").Counts) => Object<string, {value: number, low: number,
+ * @returns {(counts: Counts) => Object<string, {value: number, low: number,
  *   high: number, rows: number}>} rows: as many independent ones know the share as well
  */
 export function judgedShares(own, evaluated) {

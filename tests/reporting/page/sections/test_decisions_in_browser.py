@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import binomtest
 
 from browser import LAYOUT, Browser
-from rows_reports import ROWS_REPORTS
 from reports import wisconsin
+from rows_reports import ROWS_REPORTS
 from section_reports import SECTION_REPORTS, five_classes, hostile_sections, rare, two_classes
 from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.decisions.operating_point import at_threshold
@@ -249,6 +249,37 @@ def test_on_a_phone_names_are_whole_and_axes_have_a_scale(browser, pages, name):
         ".filter(([, n]) => n === 1).map(([id]) => id)"
     )
     assert alone == []
+
+
+CROSSED = """
+[...document.querySelectorAll('#groups svg')].flatMap(chart => {
+  const names = [...chart.querySelectorAll('.row-name, .aside')]
+    .map(n => n.getBoundingClientRect());
+  return [...chart.querySelectorAll('path.level')].flatMap(line => {
+    const [matrix, crossed] = [line.getScreenCTM(), []];
+    // Only what is drawn: a length goes over the parts of a path and not over their gaps.
+    for (let at = 0; at <= line.getTotalLength(); at += 0.5) {
+      const { x, y } = line.getPointAtLength(at).matrixTransform(matrix);
+      for (const n of names) {
+        if (x > n.left && x < n.right && y > n.top && y < n.bottom) crossed.push([x, y]);
+      }
+    }
+    return crossed;
+  });
+})
+"""
+
+
+def test_on_a_phone_the_line_of_all_rows_crosses_no_name(browser, pages):
+    browser.open(pages / "wisconsin.html", width=390)
+    assert browser.run("document.querySelectorAll('#groups path.level').length") > 0
+    assert browser.run(CROSSED) == []
+
+
+def test_no_percent_sign_begins_a_line(page):
+    said = page.run("document.querySelector('#coverage-picture').textContent")
+    assert re.search(r"\d\u00a0%", said)
+    assert not re.search(r"\d %", said)
 
 
 def test_a_table_that_goes_on_has_a_shade_at_its_edge(browser, pages):

@@ -94,14 +94,15 @@ def decide(report: TwoClassesReport) -> str:
     )
     pair = f'<div class="pair">{roc(report)}{confusion(report)}</div>'
     if (sections := report.get("sections")) is None:
-        return f'<div id="decide">{slider}{hint}{pair}{scores(report)}</div>'
+        counts = _counts_of_weights(report)
+        return f'<div id="decide">{slider}{hint}{counts}{pair}{scores(report)}</div>'
     chosen = sections["threshold"]
     where_from = "" if chosen is None else _as_evaluated(chosen["sentence"])
     rug = PICTURE.format("rug") if _spread(report) else ""
     worth = decisions.benefit(report, line_of_rows(report))
     return (
         f'<div id="decide">{slider.removesuffix("</div>")}{rug}</div>{_costs(report)}'
-        f"{hint}{where_from}{pair}{worth}{scores(report)}</div>"
+        f"{hint}{where_from}{_counts_of_weights(report)}{pair}{worth}{scores(report)}</div>"
     )
 
 
@@ -121,6 +122,22 @@ def _as_evaluated(sentence: str) -> str:
     return (
         '<p class="said" id="evaluated-said"><b>As evaluated, wherever the slider is.</b> '
         f"{pieces.text(sentence, LONGEST)}</p>"
+    )
+
+
+def _counts_of_weights(report: TwoClassesReport) -> str:
+    """What each count of positive rows on the page means, if rows have weights."""
+    effective, sections = report["curves"].get("effective"), report.get("sections")
+    if effective is None:
+        return ""
+    benefit = sections["benefit"] if sections else None
+    of_table = "" if benefit is None \
+        else f"{counted(benefit['curve']['n_positive'], 'row')} of the table, "  # fmt: skip
+    return (
+        f'<p class="said">Rows have weights. {_classes(report["verdict"])[0]}: {of_table}'
+        f"{count_text(pictured(report)['n_positive'])} as the sum of their weights (the counts of "
+        f"the pictures and of the matrix), and effectively {count_text(effective['positive'])} "
+        "rows of equal weight (for intervals and least numbers of rows).</p>"
     )
 
 
@@ -234,9 +251,9 @@ def _intervals(report: TwoClassesReport) -> str:
             alone &= isclose(given[1], own.low, abs_tol=1e-6)
             alone &= isclose(given[2], own.high, abs_tol=1e-6)
     if alone:
-        return "Wilson’s 95 % intervals"
+        return "Wilson's 95 % intervals"
     return (
-        "Wilson’s 95 % intervals, for as many independent rows as the weights and the groups of "
+        "Wilson's 95 % intervals, for as many independent rows as the weights and the groups of "
         "these rows leave: at the evaluated threshold they are those of the evaluation, and "
         "elsewhere they take its design effects"
     )
