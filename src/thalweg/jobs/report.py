@@ -146,7 +146,7 @@ def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
 
     verdict, sections = _apart(found.judgement)
     assert sections is not None
-    facts, schema, n_trained = found.facts, found.file.model.schema_, found.n_trained
+    facts, schema = found.facts, found.file.model.schema_
     of_target: Facts = (
         {"target_range": facts["range"]}
         if facts["classes"] is None
@@ -165,7 +165,6 @@ def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
         {
             "how": found.answers.how,
             "known": TRAINING if found.answers.how == "training" else NOT_KNOWN,
-            "n_trained": n_trained or 0,
             "n_rounds": 1,
             "in_folds": False,
             "measure": found.task.measure,

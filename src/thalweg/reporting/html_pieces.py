@@ -55,7 +55,7 @@ def label(value: object) -> str:
 
 def quoted(value: object) -> str:
     """A name in quotes, which no line break parts from it."""
-    return f"<bdi>“{text(value)}”</bdi>"
+    return f"<bdi>&quot;{text(value)}&quot;</bdi>"
 
 
 def labels(*names: object) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
-from thalweg.evaluation.answers import OF_FOLDS, UNKNOWN
+from thalweg.evaluation.answers import OF_FOLDS
 from thalweg.evaluation.computed_sections import PRICE
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Threshold
 from thalweg.evaluation.decisions.decision_sentences import (
@@ -31,7 +31,7 @@ from thalweg.evaluation.section_shapes import (
     ThresholdSection,
 )
 from thalweg.evaluation.subgroups.group_sentences import NOT_ALIKE, OTHERS_TOO
-from thalweg.reporting.verdict_words import interval_of, with_interval
+from thalweg.reporting.verdict_words import interval_of, rows_of_kind, with_interval
 from thalweg.wording import amount, class_word, count_text, words_of_two
 
 _FEW_ROWS = "So few rows show only gross errors."
@@ -82,8 +82,7 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
 def of_which_rows(sections: SectionsData) -> str:
     """The rows that all sections are from, and what these cannot show."""
     how = sections["how"]
-    n, kind = sections["n_samples"], "" if how == UNKNOWN else f"{how} "
-    rows = f"{n:,} {kind}rows{' whose origin is not known' if how == UNKNOWN else ''}"
+    rows = rows_of_kind(sections["n_samples"], how)
     return f"For decisions, from {rows}.{_REST.get(how, '')}"
 
 

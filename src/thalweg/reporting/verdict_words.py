@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from thalweg.errors import Status
 from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
+from thalweg.evaluation.answers import UNKNOWN
 from thalweg.evaluation.comparing.ruling_sentences import as_rows_of_equal_weight
 from thalweg.evaluation.judging.shapes import EstimateData, JudgementData, VerdictData
 from thalweg.evaluation.task_kinds import TASKS, THE_NETWORK, Metric, TaskKind
@@ -63,6 +64,13 @@ def less_is_better(verdict: VerdictData) -> str:
     """The metrics for which less is better, as text."""
     *first, last = (each.name for each in metrics_of(verdict) if not each.more_is_better)
     return f"of {', '.join(first)} and {last}, less is better"
+
+
+def rows_of_kind(n_rows: float, how: str) -> str:
+    """So many rows of a kind of `Answers`: ``400 test rows``, ``1 row of unknown origin``."""
+    if how == UNKNOWN:
+        return f"{counted(n_rows, 'row')} of unknown origin"
+    return counted(n_rows, f"{how.replace(' ', '-')} row")
 
 
 def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:

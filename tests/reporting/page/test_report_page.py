@@ -647,8 +647,8 @@ def test_numbers_of_any_size_are_short(value, shown):
 
 def test_a_class_that_is_no_plain_word_stands_in_quotes():
     assert label("malignant") == "<bdi>malignant</bdi>"
-    assert label("1") == "<bdi>“1”</bdi>"
-    assert label("not sure") == "<bdi>“not sure”</bdi>"
+    assert label("1") == "<bdi>&quot;1&quot;</bdi>"
+    assert label("not sure") == "<bdi>&quot;not sure&quot;</bdi>"
 
 
 @pytest.mark.parametrize(

@@ -739,7 +739,7 @@ def test_hostile_texts_do_nothing(browser, tmp_path):
     events = [event.get("method") for event in browser.events]
     assert "Page.javascriptDialogOpening" not in events
     label = browser.run("document.querySelector('#confusion-finding bdi').textContent")
-    assert label == "“</script><script>window.hacked=1</script>”"
+    assert label == '"</script><script>window.hacked=1</script>"'
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,9 @@ from thalweg.reporting.html_pieces import estimate
 from thalweg.reporting.page.report_page import report_html
 from thalweg.reporting.page.rows_report import evaluation_report
 from thalweg.reporting.page.section_data import band_names
+from thalweg.reporting.section_lines import of_which_rows
 from thalweg.reporting.terminal_verdict import TERMINAL
-from thalweg.reporting.verdict_words import kind_of, with_interval
+from thalweg.reporting.verdict_words import kind_of, rows_of_kind, with_interval
 from thalweg.wording import amount
 
 LIMIT = 450_000
@@ -104,6 +105,21 @@ def test_what_rows_cannot_show_is_set_off(found, says):
     html = report_html(evaluation_report(found()))
     (opinion,) = re.findall(r'<p class="opinion.*?</p>', html, re.S)
     assert says in words(opinion)
+
+
+def test_rows_of_unknown_origin_are_called_so():
+    assert rows_of_kind(400, "origin unknown") == "400 rows of unknown origin"
+    assert rows_of_kind(1, "test") == "1 test row"
+    found = predictions(how="training")
+    report = evaluation_report(found)
+    report["rows"] = {**report["rows"], "how": "origin unknown", "known": "not known"}
+    report["sections"] = {**report["sections"], "how": "origin unknown"}
+    said = words(report_html(report))
+    assert said.count("400 rows of unknown origin") >= 2
+    assert "origin-unknown" not in said
+    assert of_which_rows(report["sections"]).startswith(
+        "For decisions, from 400 rows of unknown origin."
+    )
 
 
 def test_no_caution_and_no_empty_box_where_rows_were_held_out():

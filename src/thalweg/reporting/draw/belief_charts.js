@@ -190,7 +190,12 @@ export function dotStrip({ rows, mark, xTitle, shares }, width) {
   });
   const { x, plot, inner } = drawn;
   if (Number.isFinite(measured(mark))) {
-    plot.append(svg("path", { class: "level", d: `M${x.at(mark)} ${inner.top}V${inner.bottom}` }));
+    // It never crosses a name that stands above its dot.
+    const parts = above ? rows.map((_, i) => inner.top + step * (i + 0.72) + 3)
+      .map((place) => [place - 11, Math.min(place + 13, inner.bottom)])
+      : [[inner.top, inner.bottom]];
+    plot.append(svg("path", { class: "level",
+      d: parts.map(([from, to]) => `M${x.at(mark)} ${from}V${to}`).join("") }));
   }
   rows.forEach((row, i) => {
     const place = inner.top + step * (i + (above ? 0.72 : 0.5)) + 3;
@@ -257,9 +262,9 @@ function wordsBar(words, width) {
 
 function percent(share) {
   const rounded = Math.round(100 * share);
-  if (rounded === 100 && share < 1) return "more than 99 %";
-  if (rounded === 0 && share > 0) return "less than 1 %";
-  return `${rounded} %`;
+  if (rounded === 100 && share < 1) return "more than 99\u00a0%";
+  if (rounded === 0 && share > 0) return "less than 1\u00a0%";
+  return `${rounded}\u00a0%`;
 }
 
 /**
@@ -305,7 +310,7 @@ export function confusionPicture({ classes, confusion }, width) {
     label: "Confusion matrix. Arrow keys read its cells; the table below has all counts.",
     x: (range) => ({ ...linear([0, n], range), ticks: () => [] }),
     y: (range) => linear([0, n], range),
-    xTitle: "called: columns in the order of the rows",
+    xTitle: "called (from left to right, as in truth from top to bottom)",
     yTitle: "in truth",
     headroom: 16,
     rows: names,

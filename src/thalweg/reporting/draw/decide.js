@@ -2,8 +2,9 @@
 
 import { benefitPicture, costField, rug } from "./decide_costs.js";
 import { byId, html, responsive, svg } from "./dom.js";
+import { judgedShares } from "./judged_shares.js";
 import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
-import { fixed, share, whole } from "./numbers.js";
+import { fixed, whole } from "./numbers.js";
 import { frame, linear, squareRoot } from "./scale.js";
 
 /**
@@ -15,7 +16,6 @@ import { frame, linear, squareRoot } from "./scale.js";
  * @property {number[]} false_positive
  * @property {{true_positive: number[], false_positive: number[]}} roc
  * @property {{positive: number[], negative: number[]}} histogram
- * @property {{positive: number, negative: number, all: number}} [effective] of weighted rows
  * @typedef {object} Counts
  * @property {number} threshold
  * @property {number} true_positive
@@ -49,13 +49,15 @@ export function countsAt(curves, judged, step) {
  * @param {object} verdict
  * @param {object|null} sections net benefit, and the thresholds of the folds, if there are any
  * @param {object} [judged] the evaluation that the curves are of, if it is not that of the verdict
+ * @param {object} [ppv] its share of positive rows among those called so, if that is known
  */
-export function decide(curves, verdict, sections, judged = verdict.network) {
+export function decide(curves, verdict, sections, judged = verdict.network, ppv = undefined) {
   const names = [verdict.positive, verdict.negative];
   const slider = byId("threshold");
   const own = countsAt(curves, judged, null);
   let now = own;
-  const followers = [showMatrix(curves.effective), showWords(names, curves.effective)];
+  const shares = judgedShares(own, { ...judged.metrics, ppv });
+  const followers = [showMatrix(shares), showWords(names, shares)];
   const show = (step) => {
     now = countsAt(curves, judged, step);
     const said = fixed(now.threshold, 3);
@@ -119,7 +121,7 @@ function join(followers, place, follower, now) {
   follower(now);
 }
 
-function showMatrix(effective = {}) {
+function showMatrix(shares) {
   const partner = {
     true_positive: "false_negative", false_negative: "true_positive",
     false_positive: "true_negative", true_negative: "false_positive",
@@ -131,13 +133,9 @@ function showMatrix(effective = {}) {
       const share = document.querySelector(`[data-share="${key}"]`);
       share.style.width = `${total ? (100 * counts[key]) / total : 0}%`;
     }
-    const rates = {
-      sensitivity: share(counts.true_positive, counts.false_negative, effective.positive),
-      specificity: share(counts.true_negative, counts.false_positive, effective.negative),
-      accuracy: share(counts.true_positive + counts.true_negative,
-        counts.false_negative + counts.false_positive, effective.all),
-    };
-    for (const [key, { value, low, high }] of Object.entries(rates)) {
+    const rates = shares(counts);
+    for (const key of ["sensitivity", "specificity", "accuracy"]) {
+      const { value, low, high } = rates[key];
       const interval = ` [${fixed(low, 3)}, ${fixed(high, 3)}]`;
       document.querySelector(`[data-rate="${key}"]`).replaceChildren(
         ...(Number.isNaN(value) ? [html("span", { class: "soft" }, "undefined")]
@@ -149,32 +147,32 @@ function showMatrix(effective = {}) {
 // The fewest rows of which a share is said as a number in a hundred.
 const FEWEST = 10;
 
-function showWords([positive, negative], effective = {}) {
+function showWords([positive, negative], shares) {
   const plain = [positive, negative].every((word) => /^\p{L}{3,}$/u.test(word));
-  const name = (word) => html("bdi", {}, plain ? word : `“${word}”`);
+  const name = (word) => html("bdi", {}, plain ? word : `"${word}"`);
   const [p, n] = [() => name(positive), () => name(negative)];
   return (counts) => {
     const { true_positive: found, false_negative: missed, false_positive: alarms } = counts;
     const [all, called] = [found + missed, found + alarms];
     const total = all + alarms + counts.true_negative;
-    const alike = effective.all === undefined ? undefined : (effective.all * called) / total;
+    const { ppv, sensitivity } = shares(counts);
     byId("confusion-finding").replaceChildren(
       `At ${fixed(counts.threshold, 3)}, found: ${whole(found)} of ${whole(all)} `, p(),
       `; false alarms: ${whole(alarms)} of ${whole(alarms + counts.true_negative)} `, n(),
     );
     const right = ["where such rows are as common as here: ", `${inAHundred(all, total)} in 100. `];
-    const said = (alike ?? called) < FEWEST
+    const said = ppv.rows < FEWEST
       ? [`Only ${rowsOf(called)} called `, p(), ` and ${whole(found)} of them ${are(found)} `, p(),
-        `: too few to say more than ${ends(found, alarms, alike)} in 100, `, ...right]
+        `: too few to say more than ${ends(ppv)} in 100, `, ...right]
       : ["Of 100 rows called ", p(), `, ${inAHundred(found, called)} are `, p(),
-        ` (95 % interval: ${ends(found, alarms, alike)}), `, ...right];
-    const few = (effective.positive ?? all) < FEWEST;
+        ` (95 % interval: ${ends(ppv)}), `, ...right];
+    const few = sensitivity.rows < FEWEST;
     const caught = few
       ? [`Of ${rowsOf(all).replace(/ (is|are)$/, "")} that ${are(all)} `, p(), `, ${whole(found)} `,
-        `${are(found)} found: too few to say more than ${ends(found, missed, effective.positive)} `,
+        `${are(found)} found: too few to say more than ${ends(sensitivity)} `,
         "in 100."]
       : ["Of 100 ", p(), ` rows, ${inAHundred(found, all)} are found `,
-        `(95 % interval: ${ends(found, missed, effective.positive)}).`];
+        `(95 % interval: ${ends(sensitivity)}).`];
     byId("confusion-said").replaceChildren(
       ...(called ? said : ["No row is called ", p(), ". "]), ...(all ? caught : []));
   };
@@ -189,8 +187,7 @@ function rowsOf(n) {
 }
 
 /** The ends of a share's interval in a hundred, rounded outwards. */
-function ends(right, wrong, effective) {
-  const { low, high } = share(right, wrong, effective);
+function ends({ low, high }) {
   const [from, to] = [Math.floor(100 * low + 1e-9), Math.ceil(100 * high - 1e-9)];
   return `${from} to ${to}`;
 }

@@ -99,7 +99,7 @@ export function benefitPicture(curve, context, width, onPaper) {
     },
     y: (range) => linear([floor, most], range),
     xTitle: `threshold: called ${context.names[0]} above this probability`,
-    yTitle: "net benefit: found in a row, false alarms paid for",
+    yTitle: "net benefit (found, less false alarms, per row)",
   });
   const { x, y, plot, inner } = drawn;
   const inside = svg("clipPath", { id: "benefit-inside" }, svg("rect", {

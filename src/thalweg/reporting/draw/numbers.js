@@ -1,4 +1,4 @@
-// Numbers as text, with the same digits as in Python, and the two formulas that a page needs.
+// Numbers as text, with the same digits as in Python, and the formulas that a page needs.
 
 /**
  * Fixed decimals, as Python's f"{x:.3f}": exact, with ties to the even digit.
@@ -97,16 +97,14 @@ export function proportion(k, n) {
 }
 
 /**
- * The share of the right ones among right and wrong ones, with its interval.
- * @param {number} right
- * @param {number} wrong
- * @param {number} [effective] Kish's effective number of weighted rows
- * @returns {{value: number, low: number, high: number}}
+ * The number of rows n of which Wilson's interval is that of a share p: its ends θ are where
+ * n (θ - p)² = z² θ (1 - θ). The end that is farther from p says it with less rounding.
+ * @param {{value: number, low: number, high: number}} interval
+ * @returns {number}
  */
-export function share(right, wrong, effective) {
-  const n = right + wrong;
-  if (effective === undefined) return proportion(right, n);
-  return proportion(wrong === 0 ? effective : (right / n) * effective, effective);
+export function rowsOfInterval({ value, low, high }) {
+  const end = value < 0.5 ? high : low;
+  return (Z ** 2 * end * (1 - end)) / (end - value) ** 2;
 }
 
 /**

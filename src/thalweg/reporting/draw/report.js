@@ -60,7 +60,7 @@ if (report.training) {
 }
 // For several classes and in regression, the pictures are already in the page.
 if (report.curves) {
-  decide(report.curves, report.verdict, report.sections ?? null, report.pictured);
+  decide(report.curves, report.verdict, report.sections ?? null, report.pictured, report.ppv);
   responsive(byId("metrics-picture"), (width) =>
     metricsPicture(report.verdict, report.order, width));
 }

@@ -150,14 +150,13 @@ class RowsData(TypedDict):
     """Which rows an evaluation is from, unless a fit held them out.
 
     ``how`` is that of `thalweg.evaluation.answers.Answers`; ``known`` one of the kinds in
-    `thalweg.reporting.page.rows_in_words`; ``n_trained`` the number of rows that trained the model;
-    ``n_rounds`` the repetitions of a cross-validation; ``in_folds`` says whether each fold was
-    answered by a model of its own; ``measure`` is the loss in words.
+    `thalweg.reporting.page.rows_in_words`; ``n_rounds`` the repetitions of a cross-validation;
+    ``in_folds`` says whether each fold was answered by a model of its own; ``measure`` is the loss
+    in words.
     """
 
     how: str
     known: str
-    n_trained: int
     n_rounds: int
     in_folds: bool
     measure: NotRequired[str]

@@ -11,17 +11,16 @@ from thalweg.evaluation.judging.shapes import (
 )
 from thalweg.reporting.html_pieces import name
 from thalweg.reporting.page.report_shapes import Report, RowsData
-from thalweg.reporting.verdict_words import subject
-from thalweg.wording import count_text, counted
+from thalweg.reporting.verdict_words import rows_of_kind, subject
+from thalweg.wording import counted
 
 # What is known of the rows of an evaluation: how far the model knew them before.
-HELD_OUT, FOLDS, NOT_KNOWN, SOME, TRAINING, OUT_OF_FOLD = (
-    "held out", "folds", "not known", "some", "training", "out-of-fold"
+HELD_OUT, FOLDS, NOT_KNOWN, TRAINING, OUT_OF_FOLD = (
+    "held out", "folds", "not known", "training", "out-of-fold"
 )  # fmt: skip
 _OF_A_FIT: RowsData = {
     "how": "test",
     "known": HELD_OUT,
-    "n_trained": 0,
     "n_rounds": 1,
     "in_folds": False,
 }
@@ -29,7 +28,6 @@ _BEGINS = {
     HELD_OUT: "On {} it had never seen",
     FOLDS: "In cross-validation on {}",
     NOT_KNOWN: "On {}",
-    SOME: "On {}, of which {} had trained it",
     TRAINING: "On {} that it was trained on",
     OUT_OF_FOLD: "On {} that the folds of its fit held out",
 }
@@ -44,7 +42,7 @@ def begun_by_rows(report: Report) -> str:
     """The beginning of a headline: ``On 140 rows it had never seen, the network``."""
     rows, verdict = rows_of(report), report["verdict"]
     n_rows = counted(verdict["network"]["n_samples"], "row")
-    begin = _BEGINS[rows["known"]].format(n_rows, count_text(rows["n_trained"]))
+    begin = _BEGINS[rows["known"]].format(n_rows)
     return f"{begin}, {subject(verdict)}"
 
 
@@ -60,9 +58,9 @@ def data_and_rows(report: Report, *, pictured: bool = True) -> str:
     """
     rows = rows_of(report)
     n_rows = report["verdict"]["network"]["n_samples"]
-    kind = f"{rows['how'].replace(' ', '-')} row"
+    of_kind = rows_of_kind(n_rows, rows["how"])
     given = report["table"]["name"]
-    said = f"{name(given)}, {counted(n_rows, kind)}" if given else counted(n_rows, kind)
+    said = f"{name(given)}, {of_kind}" if given else of_kind
     if rows["n_rounds"] > 1:
         of = f"{rows['n_rounds']:,} repetitions"
         said += f", the first of {of}" if pictured else f", means over {of}"

@@ -136,7 +136,7 @@ def evaluation_report(
             cast(VerdictData, verdict),
             _about(found, given, name, target or given.target, unit),
             {
-                "how": answers.how, "known": given.known, "n_trained": 0, "n_rounds": n_rounds,
+                "how": answers.how, "known": given.known, "n_rounds": n_rounds,
                 "in_folds": answers.folds is not None,
                 "measure": found.task.measure,
             },

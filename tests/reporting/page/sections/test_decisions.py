@@ -6,6 +6,7 @@ import json
 import math
 import re
 
+import numpy as np
 import pytest
 
 from reports import HOSTILE
@@ -17,10 +18,12 @@ from section_reports import (
     rare,
     two_classes,
 )
+from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.calibration.calibration_sentences import NONE_SHOWN, calibration_sentence
 from thalweg.evaluation.calibration.regression_calibration import RegressionCalibration
 from thalweg.evaluation.conformal.set_words import EITHER
-from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.decisions.operating_point import at_threshold
+from thalweg.evaluation.judging.intervals import Estimate, proportion
 from thalweg.reporting.page.report_page import report_html
 from thalweg.reporting.page.section_data import drawn_sections, thinned, words_of
 
@@ -182,7 +185,7 @@ def test_classes_without_a_test_or_a_picture_are_named():
     page = re.sub("</?bdi>", "", report_html(report))
     assert (
         f"Too few rows: {names[0]} (9 rows): no test and no picture; {names[2]} (1 row): no test."
-    ) in page.replace("“", "").replace("”", "")
+    ) in page.replace("&quot;", "").replace('"', "")
 
 
 def test_the_title_of_net_benefit_counts_the_thresholds_where_it_is_more():
@@ -261,6 +264,44 @@ def test_sums_of_weights_have_few_digits_and_are_called_so():
     assert re.findall(r"\d\.\d{7,}", shown) == []
 
 
+def test_the_three_counts_of_weighted_rows_are_explained():
+    report = copy.deepcopy(two_classes())
+    report["verdict"] |= {"positive": "ja", "negative": "nein"}
+    assert "effectively" not in _words(report_html(report))
+    network = report["verdict"]["network"]
+    network |= {"n_effective": 120.5, "n_positive": 25.77}
+    report["curves"]["effective"] = {"positive": 14.79, "negative": 104.2, "all": 120.5}
+    report["sections"]["benefit"]["curve"]["n_positive"] = 20
+    said = _words(report_html(report))
+    assert (
+        'Rows have weights. "ja": 20 rows of the table, 25.8 as the sum of their weights (the '
+        "counts of the pictures and of the matrix), and effectively 14.8 rows of equal weight (for "
+        "intervals and least numbers of rows)."
+    ) in said
+    # Without a curve of net benefit nobody counted the rows of the table.
+    report["sections"]["benefit"] = None
+    assert '"ja": 25.8 as the sum of their weights' in _words(report_html(report))
+
+
+def _words(page):
+    return html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", "", page)))
+
+
+@pytest.mark.parametrize("section", ["coverage", "abstention"])
+def test_intervals_are_called_wilsons_of_the_effective_number_of_rows(section):
+    answers = answers_of(
+        np.repeat([True, False], 40), np.repeat([0.9, 0.2, 0.9, 0.2], 20), groups=np.arange(80) // 8
+    )
+    point = at_threshold(answers, 0.5)
+    plain = proportion(point.true_positive, 40)
+    assert point.sensitivity.high - point.sensitivity.low > 1.5 * (plain.high - plain.low)
+    page = report_html(two_classes())
+    (part,) = re.findall(rf'<section id="{section}".*?</section>', page, re.S)
+    assert "Wilson's 95 % intervals; with weights or groups of rows, for the effective" in (
+        html.unescape(part)
+    )
+
+
 def test_a_group_table_of_numbers_has_no_column_of_positive_rows():
     for make in (numbers, five_classes):
         head, row = re.search(
@@ -301,9 +342,10 @@ def test_both_classes_stand_in_quotes_or_none():
     report = copy.deepcopy(two_classes())
     report["verdict"] |= {"positive": "yes", "negative": "no"}
     page = report_html(report)
-    assert "<bdi>“yes”</bdi>" in page
+    assert "<bdi>&quot;yes&quot;</bdi>" in page
     headline = re.search("<h1>(.*?)</h1>", page, re.S)[1]
-    assert headline.count("“") == 2
+    assert headline.count("&quot;") == 4
+    assert not re.search("[“”‘’]", page)
 
 
 def test_no_share_in_a_title_is_rounded_to_all_or_nothing():

@@ -8,8 +8,15 @@ import pytest
 from scipy.stats import binomtest
 
 from browser import LAYOUT, Browser
+from reports import wisconsin
 from rows_reports import ROWS_REPORTS
 from section_reports import SECTION_REPORTS, five_classes, hostile_sections, rare, two_classes
+from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.decisions.operating_point import at_threshold
+from thalweg.evaluation.dependent_rows import rows_of_mean
+from thalweg.evaluation.judging.intervals import proportion
+from thalweg.evaluation.judging.threshold_curves import curves
+from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.reporting.page.report_page import report_html
 
 pytestmark = pytest.mark.browser
@@ -145,11 +152,61 @@ def test_of_two_called_rows_no_hundred_is_promised(browser, pages):
         "to 100 in 100"
     )
     assert "about 100" not in said
-    report["curves"]["effective"] = {"positive": 4.0, "negative": 60.0, "all": 64.0}
+    found = report["verdict"]["network"]["confusion"]["true_positive"]
+    few = proportion(4 * found / report["curves"]["n_positive"], 4)
+    report["verdict"]["network"]["metrics"]["sensitivity"] = few.as_dict()
     path.write_text(report_html(report), encoding="utf-8")
     browser.open(path)
     said = _slide(browser, 500)
     assert "too few to say more than" in said.split(". ")[-1]
+
+
+@pytest.mark.parametrize(("grouped", "weighted"), [(True, False), (False, True), (True, True)])
+def test_the_intervals_below_the_matrix_are_those_of_the_evaluation(
+    browser, tmp_path, grouped, weighted
+):
+    made, rng = wisconsin(), np.random.default_rng(5)
+    n, at = len(made.probability), 0.5
+    # Persons with all rows right or all wrong: the design effect is large.
+    called = made.is_positive ^ np.repeat(rng.random(-(-n // 5)) < 0.3, 5)[:n]
+    p = np.where(called, 0.7, 0.2)
+    p[rng.permutation(n)[:12]] = 0.55
+    weights = rng.uniform(0.2, 3, n) if weighted else None
+    if weighted:
+        weights *= n / weights.sum()
+    groups = np.arange(n) // 5 if grouped else None
+    judged = judge(made.is_positive, p, weights, threshold=at, groups=groups)
+    point = at_threshold(answers_of(made.is_positive, p, weights=weights, groups=groups), at)
+    sections = two_classes()["sections"]
+    report = {
+        **made.report, "curves": curves(made.is_positive, p, weights).as_dict(),
+        "verdict": {**made.report["verdict"], "network": judged.as_dict()},
+        "sections": {**sections, "threshold": {**sections["threshold"], "point": point.as_dict()}},
+    }  # fmt: skip
+    (tmp_path / "matrix.html").write_text(report_html(report), encoding="utf-8")
+    browser.open(tmp_path / "matrix.html")
+    _slide(browser, 300)  # the same rows are called as at 0.5
+    for key in ("sensitivity", "specificity", "accuracy"):
+        e = judged.metrics[key]
+        assert _rate(browser, key) == f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]"
+    low, high = np.floor(100 * point.ppv.low), np.ceil(100 * point.ppv.high)
+    said = browser.run("document.getElementById('confusion-said').textContent")
+    assert f" are malignant (95 % interval: {low:.0f} to {high:.0f})" in said
+    # Elsewhere: the design effect of the evaluated threshold.
+    w = np.ones(n) if weights is None else weights
+    _slide(browser, 600)
+    for key, of in (("sensitivity", made.is_positive), ("specificity", ~made.is_positive)):
+        codes = None if groups is None else groups[of]
+        rows = rows_of_mean((p > at)[of], w[of], codes)
+        share = np.average((p > 0.6)[of] == made.is_positive[of], weights=w[of])
+        e = proportion(share * rows, rows)
+        assert _rate(browser, key) == f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]"
+    source = browser.run("document.querySelector('#confusion .source').textContent")
+    assert "elsewhere they take its design effects" in source
+
+
+def _rate(browser, key):
+    return browser.run(f"document.querySelector('[data-rate={key}]').textContent")
 
 
 def test_a_button_leads_to_the_threshold_of_now(browser, pages):
@@ -192,6 +249,37 @@ def test_on_a_phone_names_are_whole_and_axes_have_a_scale(browser, pages, name):
         ".filter(([, n]) => n === 1).map(([id]) => id)"
     )
     assert alone == []
+
+
+CROSSED = """
+[...document.querySelectorAll('#groups svg')].flatMap(chart => {
+  const names = [...chart.querySelectorAll('.row-name, .aside')]
+    .map(n => n.getBoundingClientRect());
+  return [...chart.querySelectorAll('path.level')].flatMap(line => {
+    const [matrix, crossed] = [line.getScreenCTM(), []];
+    // Only what is drawn: a length goes over the parts of a path and not over their gaps.
+    for (let at = 0; at <= line.getTotalLength(); at += 0.5) {
+      const { x, y } = line.getPointAtLength(at).matrixTransform(matrix);
+      for (const n of names) {
+        if (x > n.left && x < n.right && y > n.top && y < n.bottom) crossed.push([x, y]);
+      }
+    }
+    return crossed;
+  });
+})
+"""
+
+
+def test_on_a_phone_the_line_of_all_rows_crosses_no_name(browser, pages):
+    browser.open(pages / "wisconsin.html", width=390)
+    assert browser.run("document.querySelectorAll('#groups path.level').length") > 0
+    assert browser.run(CROSSED) == []
+
+
+def test_no_percent_sign_begins_a_line(page):
+    said = page.run("document.querySelector('#coverage-picture').textContent")
+    assert re.search(r"\d\u00a0%", said)
+    assert not re.search(r"\d %", said)
 
 
 def test_a_table_that_goes_on_has_a_shade_at_its_edge(browser, pages):

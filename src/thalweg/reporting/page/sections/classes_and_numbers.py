@@ -29,6 +29,7 @@ from thalweg.reporting.page.rows_in_words import (
     judged_in_pictures,
     rows_of,
 )
+from thalweg.reporting.page.sections.section_words import WILSON
 from thalweg.reporting.page.still_pictures import bars_svg, cells_svg
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, of_weights
 from thalweg.wording import amount, count_text, counted
@@ -170,7 +171,7 @@ def _classes(report: ClassesReport) -> str:
         "Recall: the share of the rows of a class that are assigned to it. Precision: the share "
         f"of the rows assigned to a class that belong to it. {line_of_rows(report)}",
         table(("class", "rows", "recognised", "recall", "precision"), rows, "Classes"),
-        source=source(report, "Wilson’s 95 % intervals"),
+        source=source(report, WILSON),
     )
 
 

@@ -20,7 +20,7 @@ from thalweg.reporting.page.section_data import (
     thinned,
     words_of,
 )
-from thalweg.reporting.page.sections.section_words import percent, said, sections_in
+from thalweg.reporting.page.sections.section_words import WILSON, percent, said, sections_in
 from thalweg.reporting.verdict_words import column_of, interval_of, subject
 from thalweg.wording import count_text, counted
 
@@ -142,7 +142,7 @@ def coverage(report: Report, tested: str) -> str:
             pieces.table(("in truth", "set holds it"), by_class, "Coverage by class")
             + pieces.table(("the set says", "share of rows"), words, "Sets"),
         )
-        method = "sets by class-wise conformal prediction; Wilson’s 95 % intervals"
+        method = f"sets by class-wise conformal prediction; {WILSON}"
     else:
         rows = [
             (
@@ -152,7 +152,7 @@ def coverage(report: Report, tested: str) -> str:
         ]  # fmt: skip
         heads = ("intervals", "rows", "share inside")
         behind = pieces.folded("Table: bands", pieces.table(heads, rows, "Coverage by width"))
-        method = "conformal intervals; Wilson’s 95 % intervals"
+        method = f"conformal intervals; {WILSON}"
     return figure(
         "coverage",
         _coverage_title(section, class_names(report["verdict"])),
@@ -217,7 +217,7 @@ def abstention(report: Report, tested: str) -> str:
             "Table: errors among the surest rows",
             pieces.table(("answered", "wrong"), rows, "Errors among the surest rows"),
         ),
-        source=source(report, "Wilson’s 95 % intervals"),
+        source=source(report, WILSON),
     )
 
 

@@ -43,7 +43,7 @@ def subgroups(report: Report, tested: str) -> str:
             for each in found["tables"][:MOST_COLUMNS_OF_GROUPS]
             if each["refused"] is None
         ),
-        source=source(report, "each group against the rest, Holm’s correction over all tests"),
+        source=source(report, "each group against the rest, Holm's correction over all tests"),
     )  # fmt: skip
 
 

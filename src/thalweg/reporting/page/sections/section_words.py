@@ -6,6 +6,12 @@ from thalweg.reporting.page.report_shapes import Report
 
 LONGEST = 3_000
 
+# Wilson's interval of k of n is another one where rows have weights or depend on each other.
+WILSON = (
+    "Wilson's 95 % intervals; with weights or groups of rows, for the effective number of rows, "
+    "which is smaller"
+)
+
 
 def sections_in(report: Report) -> SectionsData:
     """The sections of a report that has some."""

@@ -1,9 +1,16 @@
 """The report of two classes: ROC curve, confusion matrix and scores, with a threshold slider."""
 
+from math import isclose
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from thalweg.evaluation.decisions.decision_shapes import SpreadData
-from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesData, TwoClassesVerdict
+from thalweg.evaluation.judging.intervals import proportion
+from thalweg.evaluation.judging.shapes import (
+    CurvesData,
+    EstimateData,
+    TwoClassesData,
+    TwoClassesVerdict,
+)
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.comparison_words import strongest_first
@@ -18,7 +25,13 @@ from thalweg.reporting.page.rows_in_words import (
 )
 from thalweg.reporting.page.sections import decisions
 from thalweg.reporting.page.sections.section_words import LONGEST
-from thalweg.reporting.verdict_words import column_of, of_weights, pairs_in_order, subject
+from thalweg.reporting.verdict_words import (
+    column_of,
+    interval_of,
+    of_weights,
+    pairs_in_order,
+    subject,
+)
 from thalweg.wording import amount, count_text, counted
 
 if TYPE_CHECKING:
@@ -81,14 +94,15 @@ def decide(report: TwoClassesReport) -> str:
     )
     pair = f'<div class="pair">{roc(report)}{confusion(report)}</div>'
     if (sections := report.get("sections")) is None:
-        return f'<div id="decide">{slider}{hint}{pair}{scores(report)}</div>'
+        counts = _counts_of_weights(report)
+        return f'<div id="decide">{slider}{hint}{counts}{pair}{scores(report)}</div>'
     chosen = sections["threshold"]
     where_from = "" if chosen is None else _as_evaluated(chosen["sentence"])
     rug = PICTURE.format("rug") if _spread(report) else ""
     worth = decisions.benefit(report, line_of_rows(report))
     return (
         f'<div id="decide">{slider.removesuffix("</div>")}{rug}</div>{_costs(report)}'
-        f"{hint}{where_from}{pair}{worth}{scores(report)}</div>"
+        f"{hint}{where_from}{_counts_of_weights(report)}{pair}{worth}{scores(report)}</div>"
     )
 
 
@@ -108,6 +122,22 @@ def _as_evaluated(sentence: str) -> str:
     return (
         '<p class="said" id="evaluated-said"><b>As evaluated, wherever the slider is.</b> '
         f"{pieces.text(sentence, LONGEST)}</p>"
+    )
+
+
+def _counts_of_weights(report: TwoClassesReport) -> str:
+    """What each count of positive rows on the page means, if rows have weights."""
+    effective, sections = report["curves"].get("effective"), report.get("sections")
+    if effective is None:
+        return ""
+    benefit = sections["benefit"] if sections else None
+    of_table = "" if benefit is None \
+        else f"{counted(benefit['curve']['n_positive'], 'row')} of the table, "  # fmt: skip
+    return (
+        f'<p class="said">Rows have weights. {_classes(report["verdict"])[0]}: {of_table}'
+        f"{count_text(pictured(report)['n_positive'])} as the sum of their weights (the counts of "
+        f"the pictures and of the matrix), and effectively {count_text(effective['positive'])} "
+        "rows of equal weight (for intervals and least numbers of rows).</p>"
     )
 
 
@@ -204,8 +234,40 @@ def confusion(report: TwoClassesReport) -> str:
         line_of_rows(report),
         f'{matrix}<p class="said" id="confusion-said" aria-live="polite"></p>'
         f'<dl class="rates">{rates}</dl>',
-        source=source(report, "Wilson’s 95 % intervals"),
+        source=source(report, _intervals(report)),
     )
+
+
+def _intervals(report: TwoClassesReport) -> str:
+    """What the intervals of the matrix are, here and at other thresholds."""
+    counts, found = pictured(report)["confusion"], pictured(report)["metrics"]
+    right, wrong = counts["true_positive"], counts["false_negative"]
+    cleared, raised = counts["true_negative"], counts["false_positive"]
+    shares = (("sensitivity", right, wrong), ("specificity", cleared, raised))
+    alone = True
+    for key, k, rest in shares:
+        if (given := interval_of(found[key])) is not None:
+            own = proportion(k, k + rest)
+            alone &= isclose(given[1], own.low, abs_tol=1e-6)
+            alone &= isclose(given[2], own.high, abs_tol=1e-6)
+    if alone:
+        return "Wilson's 95 % intervals"
+    return (
+        "Wilson's 95 % intervals, for as many independent rows as the weights and the groups of "
+        "these rows leave: at the evaluated threshold they are those of the evaluation, and "
+        "elsewhere they take its design effects"
+    )
+
+
+def _ppv(report: TwoClassesReport) -> EstimateData | None:
+    """The share of positive rows among those called so; None if that of these rows is not known."""
+    sections, counts = report.get("sections"), pictured(report)["confusion"]
+    if sections is None or sections["threshold"] is None:
+        return None
+    point = sections["threshold"]["point"]
+    keys: tuple[Cell, ...] = ("true_positive", "false_negative", "false_positive", "true_negative")
+    same = all(isclose(point[key], counts[key], rel_tol=1e-9, abs_tol=1e-9) for key in keys)
+    return point["ppv"] if same else None
 
 
 def scores(report: TwoClassesReport) -> str:
@@ -271,6 +333,7 @@ def page_data(report: TwoClassesReport) -> dict[str, Any]:
         # JSON sorts keys, so the order of the models is separate.
         "order": [column_of(verdict), *strongest_first(verdict)],
         "curves": report["curves"],
+        **({} if (ppv := _ppv(report)) is None else {"ppv": ppv}),
     }
 
 
