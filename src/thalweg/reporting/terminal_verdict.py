@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from thalweg.evaluation.judging.closed_form_intervals import FEWEST_ROWS
+from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import (
     ClassesData,
     ClassesVerdict,

@@ -11,10 +11,10 @@ from thalweg.cli.escaped_names import names_of, unescaped
 from thalweg.cli.option_groups import (
     OF_NEW_ROWS,
     ColumnOptions,
+    ComparedOptions,
     Empty,
     HeldOutOptions,
     ReadingOptions,
-    ComparedOptions,
     with_groups,
 )
 from thalweg.cli.terminal_tables import page

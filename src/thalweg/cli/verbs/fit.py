@@ -9,9 +9,9 @@ from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.option_groups import (
     ColumnOptions,
+    ComparedOptions,
     HeldOutOptions,
     ReadingOptions,
-    ComparedOptions,
     with_groups,
 )
 from thalweg.cli.terminal_tables import history_page, page
