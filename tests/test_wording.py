@@ -25,7 +25,7 @@ from thalweg.wording import (
     amount,
     apart,
     brief,
-    class_word,
+    class_words,
     counted,
     parameter,
     printable,
@@ -295,8 +295,9 @@ def test_no_error_repeats_a_value_of_any_length(cli, line):
     [("malignant", "malignant"), ("1", '"1"'), ("no", '"no"'), ("very low", '"very low"')],
 )
 def test_a_class_that_is_no_plain_word_is_in_quotes(label, word):
-    assert class_word(label) == word
-    assert words_of_two([label, "benign"]) == (word, "benign")
+    other = "benign" if word == label else '"benign"'
+    assert class_words([label, "benign"]) == [word, other]
+    assert words_of_two(["benign", label]) == (other, word)
 
 
 def test_two_classes_without_names_are_negative_and_positive():

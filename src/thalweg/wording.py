@@ -55,14 +55,6 @@ def is_plain_word(label: str) -> bool:
     return label.isalpha() and len(label) > 2
 
 
-def class_word(label: str) -> str:
-    """A class inside a sentence, in quotes unless it is a plain word: ``benign``, ``"1"``.
-
-    Pages write it in their own quotes (`thalweg.reporting.html_pieces.label`).
-    """
-    return label if is_plain_word(label) else f'"{label}"'
-
-
 def words_of_two(classes: Sequence[str]) -> tuple[str, str]:
     """The words for the negative and for the positive class inside a sentence.
 
@@ -70,12 +62,21 @@ def words_of_two(classes: Sequence[str]) -> tuple[str, str]:
     ----------
     classes : sequence of str
         Their names, the negative one first. Empty where nobody knows them: the words are then
-        ``negative`` and ``positive``.
+        ``negative`` and ``positive``. If one needs quotes, both have them.
     """
     if len(classes) != 2:
         return "negative", "positive"
-    negative, positive = map(class_word, classes)
+    negative, positive = class_words(classes)
     return negative, positive
+
+
+def class_words(labels: Sequence[str]) -> list[str]:
+    """Classes in one sentence, in quotes unless all are plain words: ``"ja"``, ``"nein"``.
+
+    Pages write them in their own quotes (`thalweg.reporting.html_pieces.label`).
+    """
+    plain = all(is_plain_word(label) for label in labels)
+    return [label if plain else f'"{label}"' for label in labels]
 
 
 def counted_classes(

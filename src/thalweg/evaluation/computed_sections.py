@@ -223,12 +223,8 @@ def sections_of(
     if kind is TWO_CLASSES:
         point = _point(answers, chosen)
         curve = decision_curve(answers, *benefit, at=at, other=other, seed=seed, classes=classes)
-    alike = at == _HALF and (costs is None or len(np.unique(costs)) == 1)
-    if kind.of_classes and alike and most_probable(answers):
+    if _calls_the_most_probable(answers, kind, at, costs):
         abstained, line = abstain(answers, price), risk_coverage(answers)
-    measured = None
-    if isinstance(covered, Covered):
-        measured = coverage_of(answers, covered, kind, classes)
     return Sections(
         how=answers.how,
         n_samples=len(answers),
@@ -239,10 +235,29 @@ def sections_of(
         benefit=curve,
         abstention=abstained,
         line=line,
-        coverage=measured,
+        coverage=_measured(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs),
         left_out=_left_out(kind, abstained, covered),
     )
+
+
+def _calls_the_most_probable(
+    answers: Answers, kind: TaskKind, at: float, costs: np.ndarray | None
+) -> bool:
+    """Whether the most probable class is called: both mistakes count alike."""
+    alike = at == _HALF and (costs is None or len(np.unique(costs)) == 1)
+    return kind.of_classes and alike and most_probable(answers)
+
+
+def _measured(
+    answers: Answers,
+    covered: Covered | NotCovered | None,
+    kind: TaskKind,
+    classes: Sequence[str],
+) -> IntervalCoverage | SetCoverage | None:
+    if not isinstance(covered, Covered):
+        return None
+    return coverage_of(answers, covered, kind, classes)
 
 
 def _left_out(

@@ -32,7 +32,7 @@ from thalweg.evaluation.section_shapes import (
 )
 from thalweg.evaluation.subgroups.group_sentences import NOT_ALIKE, OTHERS_TOO
 from thalweg.reporting.verdict_words import interval_of, rows_of_kind, with_interval
-from thalweg.wording import amount, class_word, count_text, words_of_two
+from thalweg.wording import amount, class_words, count_text, words_of_two
 
 _FEW_ROWS = "So few rows show only gross errors."
 _UNCERTAIN = "So few rows leave its size uncertain."
@@ -182,9 +182,10 @@ def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
     found: dict[str, Any] = dict(section["found"])
     if found["refused"] is not None or not classes:
         return section["sentence"]
+    words = class_words(classes)
     known = [
-        (class_word(name), each)
-        for name, each in zip(classes, found["coverage"], strict=True)
+        (name, each)
+        for name, each in zip(words, found["coverage"], strict=True)
         if each["value"] is not None
     ]
     known.sort(key=lambda each: float(each[1]["value"]))
@@ -193,7 +194,7 @@ def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
         each["high"] is not None and float(each["high"]) < found["nominal"]
         for each in found["coverage"]
     ]
-    few = [class_word(name) for name, flag in zip(classes, fewer, strict=True) if flag]
+    few = [name for name, flag in zip(words, fewer, strict=True) if flag]
     flag = f" ({', '.join(few) if len(few) <= 3 else f'{len(few)} classes'}: fewer than asked for)"
     if few == [known[0][0]]:
         low, flag = f"{low} (fewer than asked for)", ""

@@ -114,6 +114,13 @@ def test_what_is_undefined_is_said(truth, p, part):
     assert "inf " not in text
 
 
+def test_a_class_without_a_test_is_named():
+    answers = several_classes(600, 1)
+    few = answers.rows(np.flatnonzero((answers.truth != 2) | (np.arange(600) < 30)))
+    text = calibration_sentence(multiclass_calibration(few, 0), ["a", "b", "rare", "d"])
+    assert "1 class has no test (rare)." in text
+
+
 def test_several_classes_have_a_temperature_and_the_classes_that_are_wrong():
     text = said(several_classes(600, 0, 0.5))
     assert text.startswith("The probabilities are too sure on 600 test rows: the slope")

@@ -217,6 +217,13 @@ def test_beside_a_constant_answer_the_rule_is_the_same(low, high, words):
     assert words in conclusion(network, ("logistic regression", better), constant)
 
 
+def test_the_owner_of_another_programs_model_gets_no_command_of_this_one():
+    mine = found(-0.01, 0.01)
+    assert COMMAND in beside("logistic regression", mine, 61)
+    theirs = replace(mine, subject="LogisticRegression")
+    assert "Prefer the simpler model." in beside("logistic regression", theirs, 61)
+
+
 def test_an_interval_that_excludes_0_is_not_rounded_to_it():
     assert "(95 % interval 0.000021 to 0.0176)" in said_of(0.000021, 0.0176, value=0.0087)
     assert "(95 % interval 0.000021 to 0.0176)" in said_of(-0.0176, -0.000021, value=-0.0087)

@@ -175,13 +175,9 @@ def test_abstention_says_how_many_of_the_answers_are_wrong():
 @pytest.mark.parametrize(("by", "text"), [("sensitivity", "0.004417"), ("specificity", "0.004418")])
 def test_a_threshold_and_its_resamples_are_rounded_alike(by, text):
     chosen = Threshold(
-        0.0044175,
-        by,
-        floor=0.8,
-        how="test",
-        n_class=20,
+        0.0044175, by, floor=0.8, how="test", n_class=20,
         spread=Spread(0.0044175, 0.02, (0.0044175,)),
-    )
+    )  # fmt: skip
     said = threshold_sentence(chosen)
     assert said.startswith(f"Threshold {text}: ")
     assert f"from {text} to 0.02 in 95 % of resamples, and from {text} to {text} over" in said

@@ -111,8 +111,7 @@ def evaluate(
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss)
     _check_numbers(repeats, folds)
     seed = _seed(seed, random_state)
-    if by is not None:  # before the fits, which may take long
-        columns_for(X, len(asked.y), np.arange(0))(by)
+    asked.require_columns(by)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
     runs.warn_of_unseen()
     return asked.evaluation(verdict, runs, how, margin, by, seed)

@@ -101,12 +101,7 @@ def of_predictions(
     weights = weights_given(sample_weight)
     if weights is not None:
         require_comparable_weights(checked_weights(weights, len(truth)))
-    folds = mark_of(fold, "folds", len(truth))
-    marks: dict[str, Any] = {
-        "folds": folds if folds is None else np.unique(folds, return_inverse=True)[1],
-        "groups": mark_of(groups, "groups", len(truth)),
-        "how": how,
-    }
+    marks = _marks(fold, groups, how, len(truth))
     codes = found.task.truth(truth)
     asked = {NETWORK: answers_of(codes, found.read(given), weights, **marks)}
     if baseline is not None:
@@ -128,6 +123,16 @@ def of_predictions(
         _given=Given.of_predictions(how, truth),
         _columns=columns,
     )
+
+
+def _marks(fold: Any, groups: Any, how: How, n_rows: int) -> dict[str, Any]:
+    """What is known of the rows beside their targets and predictions, as `answers_of` takes it."""
+    folds = mark_of(fold, "folds", n_rows)
+    return {
+        "folds": folds if folds is None else np.unique(folds, return_inverse=True)[1],
+        "groups": mark_of(groups, "groups", n_rows),
+        "how": how,
+    }
 
 
 def _require_positive(p: Any, task: Task) -> None:

@@ -176,6 +176,10 @@ def _finding(found: TwoClassCalibration) -> str:
     return NONE_SHOWN
 
 
+# So many classes without a test are named.
+_MOST_NAMED = 5
+
+
 def several_classes_tested(found: MulticlassCalibration) -> tuple[float, list[float]]:
     """The p-values of the temperature and of each class, by Holm's correction over all of them.
 
@@ -204,19 +208,24 @@ def _several_classes(found: MulticlassCalibration, classes: Sequence[str]) -> li
             f"{head} {rows}: the slope of the logits is {_interval(test.slope)}, 1 if calibrated "
             f"(temperature {amount(1 / test.slope.value, 3)}; {_p(test.p_value)})."
         )
-    each = _each_class(wrong, [p for p in of_classes if not math.isnan(p)], len(names))
+    untested = [name for p, name in zip(of_classes, names, strict=True) if math.isnan(p)]
+    each = _each_class(wrong, untested, len(names))
     return [f"{begun} {each}{_no_proof(head)}"]
 
 
-def _each_class(wrong: Sequence[str], tested: Sequence[float], n_classes: int) -> str:
-    if not tested:
+def _each_class(wrong: Sequence[str], untested: Sequence[str], n_classes: int) -> str:
+    n_tested = n_classes - len(untested)
+    if not n_tested:
         return "No class has enough rows for a test of its own."
-    rest = n_classes - len(tested)
     said = (
-        f"Each class against the rest, at 5 % for all {len(tested)} and the slope together (Holm): "
+        f"Each class against the rest, at 5 % for all {n_tested} and the slope together (Holm): "
         f"{'miscalibrated ' + ', '.join(wrong) if wrong else 'no miscalibration shown'}."
     )
-    return f"{said} {counted(rest, 'class has', 'classes have')} no test." if rest else said
+    if not untested:
+        return said
+    rest = counted(len(untested), "class has", "classes have")
+    named = "" if len(untested) > _MOST_NAMED else f" ({', '.join(untested)})"
+    return f"{said} {rest} no test{named}."
 
 
 def _quantile(found: QuantileCalibration) -> str:

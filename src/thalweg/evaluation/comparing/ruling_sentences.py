@@ -12,7 +12,7 @@ from thalweg.evaluation.comparing.margin_rule import (
     Ruling,
 )
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
-from thalweg.evaluation.task_kinds import LOG_LOSS, LOGISTIC, RIDGE, TREES
+from thalweg.evaluation.task_kinds import LOG_LOSS, LOGISTIC, RIDGE, THE_NETWORK, TREES
 from thalweg.wording import amount, counted, whole_rows
 
 # What gives the simpler models. The penalty of the ridge regression beside a network is chosen by
@@ -178,7 +178,9 @@ def _share(probability: float) -> str:
 
 
 def _advice(simpler: str, found: Ruling, best: str | None) -> str:
-    command = f" ({_COMMANDS[simpler]})" if simpler in _COMMANDS else ""
+    # A command of thalweg is no help to the owner of another program's model.
+    told = simpler in _COMMANDS and found.subject == THE_NETWORK
+    command = f" ({_COMMANDS[simpler]})" if told else ""
     if found.verdict == BETTER:
         return ""
     if found.verdict == WORSE and best is not None:
