@@ -203,6 +203,11 @@ class _Asked:
             y,
         )
 
+    def require_columns(self, by: By | None) -> None:
+        """Raise if columns of groups are none; before the fits, which may take long."""
+        if by is not None:
+            columns_for(self.X, len(self.y), np.arange(0))(by)
+
     def judged(
         self, how: Any, folds: int, repeats: int, seed: int, margin: float | None
     ) -> tuple[Verdict, "_Runs"]:
