@@ -3,9 +3,9 @@
 A map that is fitted on few rows, or where nothing is wrong, makes predictions worse: fitted on n
 rows, an affine map of calibrated predictions costs about 1 / n nats of log-loss, and a temperature
 half of it. So ``"auto"`` fits one only if a test at 5 % shows that predictions are not calibrated,
-and only from at least 200 rows, 50 of them not of the most common class. If rows of one group depend
-on each other, its tests count groups, as those of an evaluation do; the map is the same, as groups
-do not change what is likeliest.
+and only from at least 200 rows, 50 of them not of the most common class. If rows of one group
+depend on each other, its tests count groups, as those of an evaluation do; the map is the same, as
+groups do not change what is likeliest.
 """
 
 import math

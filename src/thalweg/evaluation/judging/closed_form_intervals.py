@@ -325,10 +325,10 @@ def auc_estimate(
     """The AUC of two classes, or the mean of several AUCs, with its interval.
 
     If all scores are the same, the AUC is 0.5 for sure. Otherwise, if a class has fewer than 6
-    rows, or rows in fewer than 6 groups (Kish's numbers), the interval is [0, 1]. If all rows are in
-    order (an AUC of 1 or 0), an AUC is still the mean, over the rows of a class, of a number from 0
-    to 1: its interval is Wilson's for a proportion, with the rows (or groups) of the rarest class,
-    the widest for such a mean.
+    rows, or rows in fewer than 6 groups (Kish's numbers), the interval is [0, 1]. If all rows are
+    in order (an AUC of 1 or 0), an AUC is still the mean, over the rows of a class, of a number
+    from 0 to 1: its interval is Wilson's for a proportion, with the rows (or groups) of the rarest
+    class, the widest for such a mean.
 
     Parameters
     ----------
