@@ -88,7 +88,7 @@ def test_costs_are_the_formula_and_everything_uses_the_file(said, models):
     assert judged["judgement"]["network"]["threshold"] == exact
     shown = said("show", "decided")
     assert "yes above a probability of 0.1" in shown.out
-    assert "a missed yes row costs as much as 9 false alarms" in shown.out
+    assert 'a missed "yes" row costs as much as 9 false alarms' in shown.out
     assert "the threshold was 0.5. Now it is 0.1" in " ".join(shown.out.split())
     said("report", "decided", "-o", "r.html")
     with open("r.html", encoding="utf-8") as page:
@@ -208,8 +208,8 @@ def test_a_threshold_of_the_fit_is_replaced(said, models):
         (("two", "--f1", "--empty", "age"), "leave out --empty"),
         (("three", "--f1"), "this model predicts 3 classes"),
         (("number", "--f1"), "this model predicts numbers"),
-        (("two", "--sensitivity", "0.999"), "needs 2,995 yes rows, and there are"),
-        (("two", "later.csv", "--sensitivity", "0.999"), "choose a lower floor, or give more rows"),
+        (("two", "--sensitivity", "0.999"), 'needs 2,995 "yes" rows, and there are'),
+        (("two", "later.csv", "--sensitivity", "0.999"), "or lower, or give more rows"),
         (("two", "--f1", "-o", "m.csv"), "m.csv"),
     ],
 )

@@ -88,7 +88,7 @@ def test_the_lines_say_which_rows_they_are_from(cli, rows):
     if rows == "trained":
         cli("fit", "two.csv", *QUICK, "-o", "m")
         out = cli("evaluate", "m", "two.csv", "--by", "town", "-q")[1]
-        said = "from 300 training rows. The model was trained on these rows, so new rows will be"
+        said = "from 300 training rows. The model was trained on these rows, so new rows may be"
     else:
         out = cli("evaluate", "two.csv", *QUICK, "--folds", "2", "--repeats", "2")[1]
         said = "from 300 cross-validated rows. They are those of the first repetition."
