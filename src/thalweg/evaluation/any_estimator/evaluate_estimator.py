@@ -108,10 +108,9 @@ def evaluate(
         Metrics are means over the repetitions; sections are of the first one.
     """
     require_margin(margin)
-    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss)
     _check_numbers(repeats, folds)
+    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss, by)
     seed = _seed(seed, random_state)
-    asked.require_columns(by)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
     runs.warn_of_unseen()
     return asked.evaluation(verdict, runs, how, margin, by, seed)
@@ -168,6 +167,7 @@ class _Asked:
         baselines: str | None,
         costs: Mapping[str, float] | None,
         loss: str | None,
+        by: By | None,
     ) -> "_Asked":
         """The same, checked."""
         if not hasattr(model, "fit") and not hasattr(model, "predict"):
@@ -191,6 +191,8 @@ class _Asked:
         wrapping(model, of_classes=not regression, fitted=given)
         task = checked_task(model, target, positive, regression=regression, given=given)
         threshold_of(task, costs)
+        if by is not None:  # before the fits, which may take long
+            columns_for(X, n_rows, np.arange(0))(by)
         return cls(
             model,
             X,
@@ -202,11 +204,6 @@ class _Asked:
             costs,
             y,
         )
-
-    def require_columns(self, by: By | None) -> None:
-        """Raise if columns of groups are none; before the fits, which may take long."""
-        if by is not None:
-            columns_for(self.X, len(self.y), np.arange(0))(by)
 
     def judged(
         self, how: Any, folds: int, repeats: int, seed: int, margin: float | None
