@@ -167,8 +167,8 @@ def test_evaluate_a_saved_model(model):
     outcome = evaluate(EvaluateModelRequest(model=model, table="table.csv"), heard)
     document = agrees(heard, outcome, "evaluate")
     assert outcome.judgement == document["result"]["judgement"]
-    assert outcome.judgement["how"] == "A saved model, evaluated on 90 rows"
-    assert outcome.judgement["n_test"] == 90
+    assert outcome.judgement["how"] == "A saved model, evaluated on 18 rows"  # of the fit's test
+    assert outcome.judgement["n_test"] == 18
     assert "n_train" not in outcome.judgement
 
 

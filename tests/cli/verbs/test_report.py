@@ -181,7 +181,7 @@ def test_the_page_of_new_rows_has_the_numbers_of_evaluate(cli, tables, name, ask
     if sections["subgroups"] is not None:
         assert sections["subgroups"]["sentence"] in text
     assert f"thalweg report · {name}-new.csv" in text
-    assert "On 1" in text[: text.index("The numbers hold for new rows only if")]
+    assert "On 1" in text[: text.index("There is no sign that the model was trained on some of")]
     assert "it had never seen" not in text
     for section in ("training", "table", "network", "made", "metrics"):
         assert f'<section id="{section}"' in page
@@ -190,8 +190,8 @@ def test_the_page_of_new_rows_has_the_numbers_of_evaluate(cli, tables, name, ask
 def test_rows_that_trained_the_model_are_found_and_said(cli):
     cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
     page = words(cli("report", "m", "wisconsin", "-q")[1])
-    assert "On 699 rows, of which 559 had trained it, the network found " in page
-    assert "▲ CAUTION: the model was trained on 559 of these 699 rows" in page
+    assert "On 140 rows, the network found " in page
+    assert "The model was trained on 559 of these 699 rows. Only the other 140 are used." in page
     table = load_table("wisconsin")
     X, y = table.frame, table.target
     model = ThalwegClassifier(max_iter=2, hidden_layer_sizes=(4,), random_state=0,

@@ -209,10 +209,10 @@ def _by_seeming(found: Seeming, used: int, n_away: int, knows: str) -> str:
     )
     n_rows = counted(found.n_rows, "row")
     why = (
-        f"About {found.about:,} of these {n_rows} equal a row that the model was trained on: "
-        f"{takes}."
+        f"About {found.about:,} of these {n_rows} equal a row that the model was trained on, as "
+        f"training rows or as new rows like them: {takes}."
         if found.p_value <= _SURE
-        else f"Some of these {n_rows} may be training rows of the model: {takes} (p = "
+        else f"Some of these {n_rows} may be training rows of the model or equal one: {takes} (p = "
         f"{amount(found.p_value, 2)})."
     )
     return (
