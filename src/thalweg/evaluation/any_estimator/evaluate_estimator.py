@@ -112,7 +112,6 @@ def evaluate(
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss, by)
     seed = _seed(seed, random_state)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
-    runs.warn_of_unseen()
     return asked.evaluation(verdict, runs, how, margin, by, seed)
 
 
@@ -268,6 +267,7 @@ class _Asked:
         seed: int,
     ) -> Evaluation:
         """The evaluation of what the models answered."""
+        runs.warn_of_unseen()
         task, alone, places = runs.task, runs.alone, verdict.places
         assert places is not None
         columns, decision = columns_for(self.X, len(self.y), places), runs.decision
