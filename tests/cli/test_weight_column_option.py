@@ -83,7 +83,9 @@ def test_other_weights_are_said_and_kept(cli, survey):
 def test_a_model_is_evaluated_with_the_weights_of_a_table(cli, survey):
     told(cli, *FIT, "--drop", "n", "--drop", "w", "-o", "m.safetensors")
     assert load_model("m.safetensors")._known.weights_hash is None
-    code, out, _ = cli("evaluate", "m.safetensors", "survey.csv", "--weight-column", "w", "--json")
+    survey = survey.assign(dose=survey["dose"] + 0.0005)  # rows that did not train it
+    survey.to_csv("new.csv", index=False)
+    code, out, _ = cli("evaluate", "m.safetensors", "new.csv", "--weight-column", "w", "--json")
     assert code == 0
     found = json.loads(out)
     judged = found["result"]["judgement"]
@@ -93,7 +95,7 @@ def test_a_model_is_evaluated_with_the_weights_of_a_table(cli, survey):
     assert judged["network"]["metrics"]["accuracy"]["value"] == pytest.approx(accuracy)
     assert judged["network"]["n_effective"] == pytest.approx(found["data"]["weights"]["effective"])
     of_rows = json.loads(
-        cli("evaluate", "m.safetensors", "survey.csv", "--weight-column", "n", "--json")[1]
+        cli("evaluate", "m.safetensors", "new.csv", "--weight-column", "n", "--json")[1]
     )["result"]["judgement"]
     assert of_rows["n_test"] == survey["n"].sum()
 

@@ -4,7 +4,6 @@ The forms are made from `thalweg.evaluation.section_shapes`. Every list has a la
 that a file cannot fill a page, and the lists of one curve must have one length.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from types import NoneType, UnionType
 from typing import (
@@ -225,9 +224,9 @@ def _require_counts(sections: dict[str, Plain], n_rows: float) -> None:
             if known and sum(_of(part, parts)) > part[whole] * _NEARLY:
                 raise ValueError(f"a section counts more in its parts than in all: {whole}")
         for whole, parts in _EXACTLY:
-            if part.keys() >= {whole, *parts} and not math.isclose(
-                sum(_of(part, parts)), part[whole], rel_tol=_NEARLY - 1, abs_tol=_NEARLY - 1
-            ):
+            known = _of(part, (whole, *parts)) if part.keys() >= {whole, *parts} else []
+            # With weights that are no counts of rows they are effective numbers, or sums of weights.
+            if all(float(each).is_integer() for each in known) and sum(known) != 2 * sum(known[:1]):
                 raise ValueError(f"the rows of a section do not add up: {whole}")
 
 
