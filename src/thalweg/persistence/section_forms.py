@@ -224,9 +224,10 @@ def _require_counts(sections: dict[str, Plain], n_rows: float) -> None:
             if known and sum(_of(part, parts)) > part[whole] * _NEARLY:
                 raise ValueError(f"a section counts more in its parts than in all: {whole}")
         for whole, parts in _EXACTLY:
-            known = _of(part, (whole, *parts)) if part.keys() >= {whole, *parts} else []
-            # With weights that are no counts of rows they are effective numbers, or sums of weights.
-            if all(float(each).is_integer() for each in known) and sum(known) != 2 * sum(known[:1]):
+            counts = _of(part, (whole, *parts)) if part.keys() >= {whole, *parts} else []
+            # Of weights that are no counts of rows, these are effective numbers or sums of weights.
+            rows = all(float(each).is_integer() for each in counts)
+            if rows and sum(counts) != 2 * sum(counts[:1]):
                 raise ValueError(f"the rows of a section do not add up: {whole}")
 
 
