@@ -182,10 +182,12 @@ def test_the_slope_of_logits_has_the_sandwich_and_chi2_the_mean_design_effect():
     assert slope.high - slope.value == pytest.approx(half, rel=1e-6)
 
 
-def test_the_gate_of_a_fit_takes_rows_as_before():
+def test_the_gate_counts_groups_and_its_map_does_not():
     groups, y, p, *_ = drawn(5)
     sure = stats.norm.cdf(2 * stats.norm.ppf(p))
-    assert calibration_gate(Answers(y, sure, groups=groups)) == calibration_gate(Answers(y, sure))
+    grouped, alone = (calibration_gate(Answers(y, sure, groups=each)) for each in (groups, None))
+    assert grouped.calibration == alone.calibration is not None
+    assert alone.p_value < grouped.p_value < 0.05
 
 
 def test_what_takes_rows_as_independent_says_so():

@@ -166,15 +166,19 @@ def test_training_rows_measure_no_coverage(tmp_path):
     fit_job(
         FitRequest(
             table=str(tmp_path / "t.csv"), columns=Columns(target="y"), settings=SMALL,
-            output=model,
+            output=model, predictions=str(tmp_path / "held.csv"),
         )
     )  # fmt: skip
+    rows = pd.read_csv(tmp_path / "held.csv")["row"] - 1
+    held_out = len(rows)
+    table.drop(index=rows).to_csv(tmp_path / "trained.csv", index=False)
     seen, new = (
         evaluate_job(EvaluateModelRequest(model=model, table=str(tmp_path / name), target="y"))
-        for name in ("t.csv", "new.csv")
+        for name in ("trained.csv", "new.csv")
     )
     assert seen.judgement["sections"]["how"] == "training"
     assert seen.judgement["sections"]["coverage"]["found"]["refused"]
+    assert seen.judgement["sections"]["n_samples"] == len(table) - held_out
     assert new.judgement["sections"]["how"] == "test"
     assert new.judgement["sections"]["coverage"]["found"]["refused"] is None
 

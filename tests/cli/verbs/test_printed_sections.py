@@ -81,8 +81,7 @@ def test_costs_and_groups_are_printed(cli):
     assert heads == ["Calibration", "Threshold", "Net benefit", "Sets", "Groups", "No answer"]
     assert "counts every wrong answer alike" in words
     assert "0.1: a missed well row costs as much as 9 false alarms." in words
-    assert "Net benefit At 0.1, as if" in words
-    assert "Net benefit At 0.1, as if" in words
+    assert "Net benefit At 0.1, " in words
 
 
 @pytest.mark.parametrize("rows", ["trained", "folds"])

@@ -152,7 +152,7 @@ def test_training_rows_may_flatter_which_is_no_certainty(how):
     rows = of_counts(20, 10, 20, 50, how=how)
     assert "new rows may be worse" in point_sentence(at_threshold(rows, 0.5))
     found = sections_of(rows, kind=TWO_CLASSES, classes=["a", "b"]).as_dict()
-    rows = "training rows" if how == "training" else "rows whose origin is not known"
+    rows = "training rows" if how == "training" else "rows of unknown origin"
     assert of_which_rows(found).startswith(f"For decisions, from 100 {rows}. ")
     assert of_which_rows(found).endswith("new rows may be worse.")
 

@@ -309,6 +309,7 @@ def test_several_classes_from_fit_to_report(cli, tables):
     code, out, err = cli(
         "fit", "kinds.csv", "--target", "kind", "-o", "m", "--report", "r.html", *FAST,
         "--class-weight", "low=3", "--ensemble", "2", "--early-stopping", "cv",
+        "--predictions", "held.csv",
     )  # fmt: skip
     assert (code, err) == (0, "")
     assert "3 logits" in out
@@ -325,10 +326,11 @@ def test_several_classes_from_fit_to_report(cli, tables):
     code, out, _ = cli("evaluate", "m", "kinds.csv", "--json")
     judgement = json.loads(out)["result"]["judgement"]
     assert judgement["task"] == "multiclass"
-    assert sum(map(sum, judgement["network"]["confusion"])) == 150
-    assert np.mean(told == pd.read_csv("kinds.csv")["kind"]) == pytest.approx(
-        judgement["network"]["metrics"]["accuracy"]["value"]
-    )
+    # The rows that did not train the model are those that fit held out.
+    held = pd.read_csv("held.csv")["row"].to_numpy() - 1
+    assert sum(map(sum, judgement["network"]["confusion"])) == len(held) == 30
+    right = (np.array(told) == pd.read_csv("kinds.csv")["kind"].to_numpy())[held]
+    assert np.mean(right) == pytest.approx(judgement["network"]["metrics"]["accuracy"]["value"])
     code, out, _ = cli("report", "m")
     assert code == 0
     assert out.encode() == Path("r.html").read_bytes()
@@ -337,7 +339,7 @@ def test_several_classes_from_fit_to_report(cli, tables):
 def test_numbers_from_fit_to_report(cli, tables):
     code, out, err = cli(
         "fit", "sizes.csv", "--target", "size", "-o", "m", "--report", "r.html", *FAST,
-        "--loss", "huber:delta=2",
+        "--loss", "huber:delta=2", "--predictions", "held.csv",
     )  # fmt: skip
     assert (code, err) == (0, "")
     assert "RMSE" in out
@@ -351,7 +353,8 @@ def test_numbers_from_fit_to_report(cli, tables):
     assert [float(line) for line in lines[1:]] == predicted.tolist()
     code, out, _ = cli("evaluate", "m", "sizes.csv", "--json")
     document = json.loads(out)
-    rmse = np.sqrt(np.mean((predicted - frame["size"]) ** 2))
+    held = pd.read_csv("held.csv")["row"].to_numpy() - 1  # the others trained the model
+    rmse = np.sqrt(np.mean((predicted - frame["size"])[held] ** 2))
     metrics = document["result"]["judgement"]["network"]["metrics"]
     assert metrics["rmse"]["value"] == pytest.approx(rmse)
     assert document["data"]["classes"] is None
