@@ -179,8 +179,6 @@ class OnRows:
         With its features alone; ``facts`` is its summary, and ``matrix`` has its numbers.
     facts : dict
     matrix : ndarray of float64, shape (n_samples, n_features)
-    n_trained : int or None
-        How many of the rows trained the model; None if that is not known.
     """
 
     judgement: VerdictData
@@ -191,7 +189,6 @@ class OnRows:
     table: Table
     facts: Facts
     matrix: np.ndarray
-    n_trained: int | None
 
 
 def evaluate(
@@ -324,7 +321,7 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     )
     return OnRows(
         judgement=judgement, predicted=made, file=file, task=task, answers=answers, table=seen,
-        facts=facts, matrix=matrix, n_trained=origin.n_trained,
+        facts=facts, matrix=matrix,
     )  # fmt: skip
 
 
