@@ -12,7 +12,7 @@ import pytest
 from thalweg import __version__
 from thalweg.cli import console_listener, early_end
 from thalweg.document import document, error_parts
-from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.running.outcome import Outcome
 
 MB = 1000**2
 

@@ -392,7 +392,7 @@ def test_a_signal_while_typer_prepares_a_verb_is_reported(cli, monkeypatch):
 LONG = (
     "import sys\n"
     "import thalweg.cli.console_listener as talk, thalweg.cli.main as cli\n"
-    "from thalweg.jobs.outcome import Outcome\n"
+    "from thalweg.jobs.running.outcome import Outcome\n"
     "import thalweg.cli.app as verbs\n"
     "def show(model):\n"
     "    if hasty: talk._PATIENCE = 0.3\n"

@@ -17,14 +17,14 @@ from thalweg.jobs.check import CheckRequest, check
 from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest, evaluate
 from thalweg.jobs.fit import FitRequest, fit
-from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.landscape import LandscapeRequest, landscape
 from thalweg.jobs.lessons.derivative_lesson import LessonRequest, lesson
-from thalweg.jobs.listener import Nobody
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.predict import PredictRequest, predict
 from thalweg.jobs.report import ReportRequest, report
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Nobody
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.show import ShowRequest, show
 from thalweg.jobs.trace import TraceRequest, trace
 from thalweg.persistence.model_file import load_model, read_model

@@ -36,7 +36,7 @@ from thalweg.cli.signals import Stopped
 from thalweg.cli.training_options import as_option
 from thalweg.document import error_parts
 from thalweg.errors import OutputError, SettingsError, ThalwegError
-from thalweg.jobs.outcome import Outcome, Warned
+from thalweg.jobs.running.outcome import Outcome, Warned
 from thalweg.wording import printable
 
 if TYPE_CHECKING:

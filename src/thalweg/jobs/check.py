@@ -11,12 +11,12 @@ from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.read import Whole
 from thalweg.errors import DataError
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.summary_facts import weight_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.wording import Spelling, parameter, rows_counted_as_in_file
 
 # With more columns the check takes long enough for a line at its start.

@@ -30,9 +30,6 @@ from thalweg.evaluation.decisions.threshold_spread import with_spread
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.evaluate import target_and_task
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.choosing_rows import all_trained, out_of_fold
 from thalweg.jobs.parts.known_roles import groups_of_rows, lacks_groups, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
@@ -41,6 +38,9 @@ from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.summary_facts import Facts, Lines, names_of_two, weight_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.sections.asked_sections import require_both_costs
 from thalweg.wording import amount, counted, parameter, rows_counted_as_in_file
 

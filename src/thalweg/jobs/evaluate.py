@@ -42,9 +42,6 @@ from thalweg.evaluation.verdict_sections import (
     with_sections,
 )
 from thalweg.interrupts import Cancellation, heeding
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
 from thalweg.jobs.parts.model_table import (
@@ -70,6 +67,9 @@ from thalweg.jobs.predictions.predicted_rows import (
     with_truth,
     write_predictions,
 )
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 

@@ -16,9 +16,6 @@ from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import sections_of_verdict, with_sections
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.summary_facts import Facts, model_facts
 from thalweg.jobs.parts.training_table import (
@@ -29,6 +26,9 @@ from thalweg.jobs.parts.training_table import (
 from thalweg.jobs.parts.writing import check_outputs, write_page
 from thalweg.jobs.predictions.held_out_rows import HeldOutRows, OnTest, nothing_kept, require_used
 from thalweg.jobs.predictions.predicted_rows import write_predictions
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:

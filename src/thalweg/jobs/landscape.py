@@ -12,13 +12,13 @@ from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import features_for, prepared, rows_of
 from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.reporting.landscape.landscape_display import HILLS, VIEWS, Landscape, race_landscape
 from thalweg.wording import parameter

@@ -12,9 +12,6 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import checked_features, prepared
 from thalweg.jobs.parts.outside_range import outside_in_words, outside_range
 from thalweg.jobs.parts.table_options import Reading
@@ -29,6 +26,9 @@ from thalweg.jobs.predictions.predicted_rows import (
     words_of,
     write_predictions,
 )
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.wording import parameter, rows_counted_as_in_file

@@ -19,14 +19,14 @@ from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.decide import as_decided
 from thalweg.jobs.evaluate import EvaluateModelRequest, OnRows, on_rows
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import features_for, refuse_empty, refuse_rows, rows_of
 from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs, write_page
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.trace import traced_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import ModelFile, read_model

@@ -7,10 +7,10 @@ from thalweg.evaluation.decisions.decision_sentences import threshold_sentence, 
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.decide import as_decided
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.summary_facts import Facts, Lines, model_facts, model_lines, names_of_two
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.persistence.model_file import read_model
 from thalweg.wording import amount, counted
 

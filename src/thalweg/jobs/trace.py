@@ -17,9 +17,6 @@ from thalweg.estimators.parameters.parameter import Settings
 from thalweg.estimators.repeated_descent import require_two_classes
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.model_table import (
     Features,
@@ -32,6 +29,9 @@ from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.jobs.parts.writing import check_outputs, write_shown
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model

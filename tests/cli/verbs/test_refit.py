@@ -10,8 +10,8 @@ import pytest
 
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.fit import FitRequest, fit
-from thalweg.jobs.listener import Nobody
 from thalweg.jobs.parts.table_options import Columns
+from thalweg.jobs.running.listener import Nobody
 from thalweg.persistence.model_file import load_model, read_model, save_model
 
 QUICK = ("--epochs", "3", "--hidden", "4", "-q")

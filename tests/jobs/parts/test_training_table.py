@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from thalweg.cli.training_options import as_option
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Nobody
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Nobody
 
 
 def lesson(tmp_path, target, **more):

@@ -10,10 +10,10 @@ from thalweg.evaluation.any_estimator.evaluation import Evaluation
 from thalweg.evaluation.decisions.decision_curve import decision_curve
 from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.fit import FitRequest, fit
-from thalweg.jobs.listener import Nobody
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.predict import PredictRequest, predict
 from thalweg.jobs.predictions.predicted_rows import rounded_number, rounded_outward
+from thalweg.jobs.running.listener import Nobody
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.persistence.model_file import load_model, read_model
 from thalweg.reporting.section_lines import section_lines

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from thalweg.endings import PAGE, check_ending
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.listener import Listener
-from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.writing import check_outputs, write_shown
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
 from thalweg.reporting.trace.difference_lesson import ShownLesson, show_derivative_lesson
 from thalweg.wording import parameter
 

@@ -28,11 +28,11 @@ from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
-from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.totals import beside_totals, warn_of_totals
+from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 

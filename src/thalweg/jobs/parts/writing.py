@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from thalweg.errors import SettingsError
 from thalweg.files import check_writable, write_atomic
-from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.running.job_run import JobRun
 from thalweg.wording import parameter
 
 # The name of a table that comes from standard input.

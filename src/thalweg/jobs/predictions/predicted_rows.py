@@ -22,8 +22,8 @@ from thalweg.files import write_atomic
 from thalweg.wording import counted, parameter, printable, row_number
 
 if TYPE_CHECKING:
-    from thalweg.jobs.job_run import JobRun
     from thalweg.jobs.parts.model_table import Features
+    from thalweg.jobs.running.job_run import JobRun
     from thalweg.persistence.rebuilt import Model
 
 # Codes that a terminal obeys, and halves of characters, which no label needs; line ends and tabs

@@ -8,8 +8,8 @@ from typing import Any, Self, TextIO, TypeVar
 
 from thalweg.errors import ThalwegWarning, UnfinishedError
 from thalweg.interrupts import Cancellation, heeding
-from thalweg.jobs.listener import NOBODY, Listener
-from thalweg.jobs.outcome import Outcome, Warned
+from thalweg.jobs.running.listener import NOBODY, Listener
+from thalweg.jobs.running.outcome import Outcome, Warned
 from thalweg.training.progress import ProgressStep, progress_told_to
 from thalweg.wording import spelled
 

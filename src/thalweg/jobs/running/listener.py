@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from thalweg.jobs.outcome import Outcome, Warned
+from thalweg.jobs.running.outcome import Outcome, Warned
 from thalweg.training.progress import ProgressStep
 from thalweg.wording import in_python
 
