@@ -387,4 +387,6 @@ def test_the_commoner_class_is_that_of_the_training_part():
         verdict = judge_on_holdout(
             LogisticRegression(), X, y, positive="ill", seed=0, matrix=matrix
         )
-        assert f'better than always answering "{other}"' in verdict.sentence
+        assert (
+            f'better than a constant probability (each row is called "{other}")' in verdict.sentence
+        )

@@ -329,22 +329,26 @@ def test_the_constant_answer_is_named_by_what_it_answers_under_the_rule():
     for threshold, named in ((None, "well"), (1 / 6, "ill")):
         model = Told(answer, ["ill", "well"], threshold=threshold)
         verdict = judge_on_holdout(model, X, y, positive="ill", seed=0, matrix=matrix)
-        assert f'always answering "{named}"' in verdict.sentence
+        assert f'a constant probability (each row is called "{named}")' in verdict.sentence
 
 
 def test_of_several_classes_the_constant_answer_is_named_by_the_costs():
     X, matrix, y = blobs(300, 3)
-    for costs, named in ([1.0, 2.0, 1.0], "so-so"), ([1.0, 1.0, 4.0], "well"):
+    for costs, label in ([1.0, 2.0, 1.0], "so-so"), ([1.0, 1.0, 4.0], "well"):
+        named = f'constant probabilities (each row is called "{label}")'
         model = Told(
             lambda rows: np.tile([0.4, 0.35, 0.25], (len(rows), 1)), ["ill", "so-so", "well"], costs
         )
         verdict = judge_on_holdout(model, X, y, task=task_of(y), seed=0, matrix=matrix)
-        assert f'always answering "{named}"' in verdict.sentence
+        assert named in verdict.sentence
 
 
 def test_a_constant_answer_that_is_another_in_each_fold_has_no_name():
     judged = judge([True, False] * 10, [0.4] * 10 + [0.6] * 10)
-    assert constant_answer("constant", {"constant": judged}, ["ill", "well"]) == "a constant answer"
+    assert (
+        constant_answer("constant", {"constant": judged}, ["ill", "well"])
+        == "a constant probability"
+    )
 
 
 def test_of_several_classes_every_model_is_called_by_the_same_costs():

@@ -103,9 +103,10 @@ def constant_answer(
     baselines: Mapping[str, Judgement | ClassesJudgement | ValuesJudgement],
     classes: Sequence[str],
 ) -> str:
-    """A constant answer in words: the class that it predicts under the decision rule.
+    """A constant answer in words: probabilities, and the class that they predict.
 
-    With costs, it need not be the most common class; in folds, it need not be the same class.
+    It is compared by its log-loss, so it does not answer with a class alone. With costs, the class
+    need not be the most common one; in folds, it need not be the same class.
 
     Parameters
     ----------
@@ -118,7 +119,8 @@ def constant_answer(
     judged = baselines[name]
     assert not isinstance(judged, ValuesJudgement)
     found = only_called(judged.as_dict(), classes)
-    return "a constant answer" if found is None else f'always answering "{found}"'
+    what = "a constant probability" if len(classes) == 2 else "constant probabilities"
+    return what if found is None else f'{what} (each row is called "{found}")'
 
 
 def only_called(judged: TwoClassesData | ClassesData, classes: Sequence[str]) -> str | None:
