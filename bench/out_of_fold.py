@@ -1,6 +1,7 @@
 """Out-of-fold losses against fresh losses of the very same weights, with known truth.
 
     python -m bench.out_of_fold [--rows 100 300 1000] [--family linear mixed rare] [--error 0.004]
+                                [--plain-folds]
 
 For each table, the out-of-fold loss is compared with the mean loss of the same five networks, at
 the same epochs, on 20,000 fresh rows. The difference is printed for the epochs that the other folds
@@ -12,18 +13,20 @@ of its class. And the luck of a table, the loss of the true probabilities on its
 fresh rows, is a control variate with the fitted coefficient: its expectation is 0.
 
 Folds with equal shares of each class cost 1/n by themselves, with any model and any epoch: the
-training rows have the very share of the held-out rows, and not that of fresh ones.
+training rows have the very share of the held-out rows, and not that of fresh ones. With
+``--plain-folds``, the rows are dealt without regard to their class: it shows how much that is.
 """
 
 import argparse
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 from unittest import mock
 
 import numpy as np
 
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.learning import fit_plan
+from thalweg.estimators.learning import early_stopping_splits, fit_plan
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of
 from thalweg.estimators.learning.out_of_fold import networks_by_others, out_of_fold
 from thalweg.estimators.learning.train_networks import Learned
@@ -116,7 +119,24 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[300, 100, 1000])
     parser.add_argument("--family", nargs="+", default=list(FAMILIES), choices=FAMILIES)
     parser.add_argument("--error", type=float, default=0.004, help="the standard error to reach")
+    parser.add_argument("--plain-folds", action="store_true", help="classes in any shares")
     asked = parser.parse_args()
+    with plain_folds() if asked.plain_folds else nullcontext():
+        measure(asked)
+
+
+def plain_folds() -> Any:
+    """Folds that do not know the classes: a patch of how each class is dealt."""
+    of_class = early_stopping_splits._by_class
+
+    def of_one_class(codes: Any, seed: int, purpose: str, deal: int = 0) -> Any:
+        return of_class(np.zeros_like(codes), seed, purpose, deal)
+
+    return mock.patch.object(early_stopping_splits, "_by_class", of_one_class)
+
+
+def measure(asked: argparse.Namespace) -> None:
+    """Print a line for each number of rows and each family."""
     print("family  rows  tables  by the others      by the rows themselves", flush=True)
     for n_rows in asked.rows:
         for family in asked.family:
