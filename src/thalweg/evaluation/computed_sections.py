@@ -236,7 +236,7 @@ def sections_of(
         abstention=abstained,
         line=line,
         coverage=_measured(answers, covered, kind, classes),
-        subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs),
+        subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs, quantile),
         left_out=_left_out(kind, abstained, covered),
     )
 
@@ -319,6 +319,7 @@ def groups_of(
     classes: Sequence[str],
     threshold: float,
     costs: np.ndarray | None,
+    quantile: float | None,
 ) -> Subgroups:
     """The groups of some columns, by the decision rule of the model."""
     several = kind.of_classes and kind is not TWO_CLASSES
@@ -334,4 +335,5 @@ def groups_of(
         threshold=at,
         predicted=predicted,
         classes=[*classes] if kind.of_classes else (),
+        quantile=quantile,
     )

@@ -15,6 +15,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.any_estimator.row_origin import which_rows
 from thalweg.evaluation.calibration.calibration_gate import LEVEL, calibration_gate
+from thalweg.evaluation.calibration.two_class_calibration import too_few
 from thalweg.evaluation.conformal.group_draw import one_of_each_group
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
@@ -140,7 +141,7 @@ def decide(
         chosen = _chosen(request, model, rows)
         chosen = replace(chosen, confidence=None) if dependent else chosen
         point = None if rows is None else _point(request, chosen, rows)
-        tested = None if request.floor is not None else _calibration(rows)
+        tested = None if request.floor is not None else _calibration(rows, names_of_two(model))
         result: Facts = {
             "model": request.model,
             "file": None,
@@ -332,15 +333,18 @@ def _point(request: DecideRequest, chosen: Threshold, rows: Answers) -> Operatin
     return at_threshold(rows, chosen.value, missed=request.missed, alarm=request.alarm)
 
 
-def _calibration(rows: Answers | None) -> Facts:
-    """Whether the rule may be believed: it presupposes calibrated probabilities."""
+def _calibration(rows: Answers | None, classes: Sequence[str]) -> Facts:
+    """Whether the rule may be believed: it presupposes calibrated probabilities.
+
+    Rows that are too few for the section of calibration in an evaluation are not tested here.
+    """
     needs = "The rule presupposes calibrated probabilities."
     if rows is None:
         said = "Name a TABLE of rows that the model was not trained on, and they are tested."
         return {"p_value": None, "rejected": None, "sentence": f"{needs} {said}"}
-    gate = calibration_gate(rows)
-    if math.isnan(gate.p_value):
-        said = f"They could not be tested: {gate.reason}."
+    gate, few = calibration_gate(rows), too_few(rows, classes)
+    if few is not None or math.isnan(gate.p_value):
+        said = f"They could not be tested: {few or gate.reason}."
         return {"p_value": None, "rejected": None, "sentence": f"{needs} {said}"}
     rejected, p = gate.p_value < LEVEL, amount(gate.p_value, 2)
     of_rows = f"on {counted(len(rows), 'row')} (p = {p})"

@@ -17,6 +17,7 @@ from thalweg.evaluation.decisions.decision_sentences import (
     call_of_baseline,
     more_cases,
     nearest_threshold,
+    other_call,
     outside_of_curve,
     threshold_and_rule,
 )
@@ -149,12 +150,14 @@ def _benefit(section: BenefitSection, threshold: float, positive: str) -> str:
     if ends is None:
         return f"At {at} it is undefined."
     value, low, high = ends
-    against = f"{call_of_baseline(curve['all'][k])} {positive}"
+    call = call_of_baseline(curve["all"][k])
+    against = f"{call} {positive}"
     if value == 0 and curve["few"][k]:
         return f"At {at}, it decides as calling {against} does, but for fewer than 5 rows."
     said = (
         f"At {at}, as if {more_cases(value)} {positive} rows in 100 were found than by calling "
-        f"{against} [{amount(100 * low, 3)}, {amount(100 * high, 3)}]."
+        f"{against}, or {other_call(call)} if that is better [{amount(100 * low, 3)}, "
+        f"{amount(100 * high, 3)}]."
     )
     said = " ".join([*outside_of_curve(curve["thresholds"], threshold), said])
     if curve["few"][k]:
@@ -170,11 +173,12 @@ def _abstention(section: AbstentionSection) -> str:
     answered = interval_of(at["answered"])
     if not at["n_answered"] or answered is None:
         return f"{costs}, no row is answered."
-    share = float(at["wrong"]["value"] or 0)
+    wrong = interval_of(at["wrong"])
+    share, high = (0.0, 1.0) if wrong is None else (wrong[0], wrong[2])
     return (
-        f"{costs}, {advised_answers(share, at['price'])} {amount(100 * answered[0], 3)} %: "
+        f"{costs}, {advised_answers(high, at['price'])} {amount(100 * answered[0], 3)} %: "
         f"{count_text(at['n_wrong'])} of {count_text(at['n_answered'])} wrong, "
-        f"{_percent(at['wrong'])}.{answers_not_supported(share, at['price'])}"
+        f"{_percent(at['wrong'])}.{answers_not_supported(share, high, at['price'])}"
     )
 
 

@@ -118,6 +118,19 @@ def test_costs_are_evaluated_on_a_table_with_its_calibration(said, models):
     assert said in " ".join(told.err.split())
 
 
+def test_too_few_rows_of_a_class_are_not_tested_as_in_every_other_place(said, models):
+    """`fit` gives no slope from fewer than 20 rows of a class; nor does this verb test them."""
+    table = pd.read_csv("later.csv", dtype=str)
+    target = load_model("two").positive_
+    column = next(name for name in table if str(target) in set(table[name]))
+    few = pd.concat([table[table[column] == str(target)][:13], table[table[column] != str(target)]])
+    few.to_csv("few.csv", index=False)
+    found = decide(said, "two", "few.csv", "--missed", "9", "--alarm", "1")["calibration"]
+    assert found["p_value"] is None
+    assert '13 "yes" and' in found["sentence"]
+    assert "are too few: 20 of each are needed" in found["sentence"]
+
+
 @pytest.mark.parametrize(
     ("option", "rule"), [("--sensitivity", by_sensitivity), ("--specificity", by_specificity)]
 )

@@ -91,7 +91,8 @@ def test_net_benefit_in_cases_with_its_interval_and_what_it_does_not_show():
     said = benefit_sentence(curve, 0.2)
     gain = 100 * curve.gain[10].value
     assert f"as if {gain:.3g} more positive rows were found in every 100 rows" in said
-    assert "by calling no row positive" in said
+    # The gain is over the better of the two, in each resample.
+    assert "by calling no row positive (or all rows, if that is better)" in said
     assert "(95 % interval: " in said
     assert "240 test rows, 48 of them positive" in said
     assert "does not show which threshold is right" in said
@@ -142,9 +143,13 @@ def test_answers_that_are_mostly_wrong_are_no_advice():
                               ["a", "b"]))["No answer"]  # fmt: skip
     assert "the rule would answer the surest 10 %: 5 of 5 wrong, 100 % [" in line
     assert "]. These rows do not support that: " in line
-    right = abstention_sentence(abstain(answers_of(p > 0.5, p), 0.1))
-    assert ", answer the surest 10 %: 0 of 5 wrong" in right
-    assert "support" not in right
+    few = abstention_sentence(abstain(answers_of(p > 0.5, p), 0.1))
+    assert ", the rule would answer the surest 10 %: 0 of 5 wrong" in few
+    assert "These rows are too few to show that it pays: answers pay if up to 10 % are" in few
+    many = np.tile(p, 20)
+    right = abstention_sentence(abstain(answers_of(many > 0.5, many), 0.1))
+    assert ", answer the surest 10 %: 0 of 100 wrong" in right
+    assert "These rows" not in right
 
 
 @pytest.mark.parametrize("how", ["training", "origin unknown"])

@@ -10,6 +10,7 @@ from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.judging.intervals import proportion
 from thalweg.evaluation.subgroups.group_contrasts import (
     fisher,
+    larger_share,
     of_aucs,
     of_means,
     of_shares,
@@ -75,6 +76,16 @@ def test_sizes_are_tested_by_ranks_with_ties():
     twice = [(np.repeat(x, 2), np.ones(2 * len(x))) for x in parts]
     weighted = [(x, np.full(len(x), 2.0)) for x in parts]
     assert of_sizes(weighted).p == pytest.approx(of_sizes(twice).p)
+
+
+def test_the_share_of_pairs_is_the_u_of_the_rank_sum_test():
+    random = np.random.default_rng(3)
+    a, b = random.integers(0, 9, 40).astype(float), random.integers(2, 12, 70).astype(float)
+    expected = stats.mannwhitneyu(a, b).statistic / (40 * 70)
+    assert larger_share((a, np.ones(40)), (b, np.ones(70))) == pytest.approx(expected)
+    twice = larger_share((np.append(a, a[:5]), np.ones(45)), (b, np.ones(70)))
+    weights = np.where(np.arange(40) < 5, 2.0, 1.0)
+    assert larger_share((a, weights), (b, np.full(70, 0.5))) == pytest.approx(twice)
 
 
 def test_equal_aucs_are_no_finding_even_if_all_are_1():

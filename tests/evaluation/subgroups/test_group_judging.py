@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
-from sklearn.metrics import brier_score_loss, recall_score, roc_auc_score
+from sklearn.metrics import (
+    brier_score_loss,
+    mean_pinball_loss,
+    recall_score,
+    roc_auc_score,
+)
 
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import Answers, answers_of
@@ -410,3 +415,42 @@ def test_what_was_found_is_not_said_to_go_unnoticed():
     assert found.tables[0].groups[0].metrics["mae"].differs
     assert "MAE" in found.sentence.split("Others may differ")[0]
     assert "a higher MAE" not in found.sentence
+
+
+def test_a_rank_test_is_named_with_what_it_compares_and_not_as_one_of_means():
+    """A few large errors make the mean of a group larger whose errors are mostly smaller."""
+    random = np.random.default_rng(0)
+    error = np.append(random.exponential(0.4, 95), np.full(5, 60.0))
+    truth = np.append(error, random.exponential(1.0, 300))
+    brand = np.repeat(["A", "B", "C", "D"], 100)
+    found = judge_groups(answers_of(truth, np.zeros(400)), {"brand": brand})
+    mae = found.tables[0].groups[0].metrics["mae"]
+    assert mae.estimate.value > 3 * mae.rest
+    part, rest = np.abs(truth[:100]), np.abs(truth[100:])
+    pairs = stats.mannwhitneyu(part, rest)
+    assert mae.larger == pytest.approx(pairs.statistic / (100 * 300))
+    assert mae.as_dict()["larger"] == mae.larger
+    smaller = round(100 * (1 - mae.larger))
+    assert f'"brand: A": errors tend to be smaller than in the rest, in {smaller} % of' in (
+        found.sentence
+    )
+    assert "(rank-sum test, adjusted p" in found.sentence
+    assert any("tested by ranks" in note for note in found.notes)
+    assert "larger" not in FOUND.tables[0].groups[0].metrics["auc"].as_dict()
+
+
+def test_groups_of_a_quantile_are_measured_by_its_loss_and_the_share_below():
+    random = np.random.default_rng(1)
+    truth, group = random.normal(size=400), np.repeat(["A", "B"], 200)
+    # The 0.9 quantile in A, but only the median in B.
+    answer = np.where(group == "A", stats.norm.ppf(0.9), 0.0)
+    found = judge_groups(answers_of(truth, answer), {"group": group}, quantile=0.9)
+    of_b = found.tables[0].groups[1].metrics
+    assert [*of_b] == ["pinball", "below"]
+    y = truth[200:]
+    assert of_b["pinball"].estimate.value == pytest.approx(mean_pinball_loss(y, 0 * y, alpha=0.9))
+    assert of_b["below"].estimate.value == np.mean(y <= 0)
+    assert of_b["below"].p_adjusted < 0.001
+    assert "share at or below the prediction" in found.sentence
+    median = judge_groups(answers_of(truth, answer), {"group": group}, quantile=0.5)
+    assert [*median.overall] == ["mae", "below"]

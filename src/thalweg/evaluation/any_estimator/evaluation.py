@@ -261,7 +261,10 @@ class Evaluation(Decidable, Reportable):
         if self._columns is None:
             raise SettingsError("There is no table", fix="pass by= a mapping of names to values")
         columns = self._columns(by)
-        return groups_of(self.answers, columns, self.task.kind, self.classes, self._at, self.costs)
+        return groups_of(
+            self.answers, columns, self.task.kind, self.classes, self._at, self.costs,
+            quantile_of(self.task),
+        )  # fmt: skip
 
     def compare(
         self, other: "Evaluation | str | None" = None, margin: float | None = None

@@ -110,13 +110,24 @@ def two_class_calibration(
     return of_rows(probability_rows(answers), answers.how, seed, classes)
 
 
+def too_few(answers: Answers, classes: Sequence[str] = ()) -> str | None:
+    """Why no test is made of these rows, if there are too few of a class; None if there are not."""
+    rows = probability_rows(answers)
+    said = f"{_both(rows, classes)} are too few: {FEWEST} of each are needed"
+    return said if _are_too_few(rows) else None
+
+
+def _are_too_few(rows: ProbabilityRows) -> bool:
+    return min(rows.n_positive, rows.n_negative) < FEWEST
+
+
 def of_rows(
     rows: ProbabilityRows, how: How, seed: int, classes: Sequence[str] = ()
 ) -> TwoClassCalibration:
     """The calibration of rows in order."""
     positive, negative = rows.n_positive, rows.n_negative
     ratio, both = large_scale(rows)[1], _both(rows, classes)
-    if min(positive, negative) < FEWEST:
+    if _are_too_few(rows):
         return TwoClassCalibration(how, rows.n, positive, negative, ratio, refused=_refusal(both))
     curve, brier, log_loss = reliability(rows, seed)
     few = [_caution(both)] if min(positive, negative) < ENOUGH else []

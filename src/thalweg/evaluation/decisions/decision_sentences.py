@@ -145,8 +145,9 @@ def benefit_sentence(
     parts = [
         *elsewhere,
         f"At a threshold of {amount(at, _DIGITS)}, the model is as if {more_cases(gain.value)} "
-        f"{positive} rows were found in every 100 rows than by calling {against} {positive}, with "
-        f"no more false alarms (95 % interval: {more_cases(gain.low)} to {more_cases(gain.high)}; "
+        f"{positive} rows were found in every 100 rows than by calling {against} {positive} (or "
+        f"{other_call(against)}, if that is better), with no more false alarms (95 % interval: "
+        f"{more_cases(gain.low)} to {more_cases(gain.high)}; "
         f"{rows}).",
     ]
     if curve.few[k]:
@@ -173,6 +174,11 @@ def benefit_sentence(
 def call_of_baseline(benefit_of_all: float) -> str:
     """What the better of two answers without a model calls positive: all rows, or no row."""
     return "all rows" if benefit_of_all > 0 else "no row"
+
+
+def other_call(call: str) -> str:
+    """The other of the two answers without a model; a gain is over the better one of them."""
+    return "no row" if call == "all rows" else "all rows"
 
 
 def outside_of_curve(thresholds: Sequence[float], threshold: float) -> list[str]:
@@ -213,10 +219,10 @@ def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
         said = f"{price}, none of {rows} is answered."
     else:
         said = (
-            f"{price}, {advised_answers(found.wrong.value, found.price)} {share}: "
+            f"{price}, {advised_answers(found.wrong.high, found.price)} {share}: "
             f"{found.n_wrong:,} of {found.n_answered:,} wrong "
             f"({_interval(found.wrong)}; {_how(found.how)} rows)."
-            f"{answers_not_supported(found.wrong.value, found.price)} "
+            f"{answers_not_supported(found.wrong.value, found.wrong.high, found.price)} "
             f"{counted(found.n_samples - found.n_answered, 'row gets', 'rows get')} no answer."
         )
     if default:
@@ -224,22 +230,25 @@ def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
     return f"{said} {_caution(found.how)}".strip()
 
 
-def advised_answers(wrong: float, price: float) -> str:
-    """The advice of the rule, or only what it says if these rows are against it."""
-    return "answer the surest" if wrong <= price else "the rule would answer the surest"
+def advised_answers(high: float, price: float) -> str:
+    """The advice of the rule, or only what it says if these rows do not bear it out.
+
+    ``high`` is the upper end of the interval of the share of errors.
+    """
+    return "answer the surest" if high <= price else "the rule would answer the surest"
 
 
-def answers_not_supported(wrong: float, price: float) -> str:
-    """That the answers had more errors than they may have, as a sentence after another one.
+def answers_not_supported(wrong: float, high: float, price: float) -> str:
+    """That the answers had, or may have, too many errors, as a sentence after another one.
 
     Answers pay if their share of errors is at most the price of no answer.
     """
-    if wrong <= price:
+    if high <= price:
         return ""
-    return (
-        f" These rows do not support that: answers pay if up to {amount(100 * price, 3)} % are "
-        "wrong."
-    )
+    pays = f"answers pay if up to {amount(100 * price, 3)} % are wrong."
+    if wrong > price:
+        return f" These rows do not support that: {pays}"
+    return f" These rows are too few to show that it pays: {pays}"
 
 
 def priced(price: float) -> str:

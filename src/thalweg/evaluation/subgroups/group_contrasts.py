@@ -128,6 +128,20 @@ def of_means(parts: Sequence[tuple[float, float, float]]) -> Contrast:
     return Contrast(between, k - 1, float(fdtrc(k - 1, (k**2 - 1) / (3 * lack), f)))
 
 
+def larger_share(part: tuple[np.ndarray, np.ndarray], rest: tuple[np.ndarray, np.ndarray]) -> float:
+    """In how many of the pairs a size of the part is larger than one of the rest; ties count half.
+
+    It is what the rank-sum test tests against one half (Mann & Whitney 1947, Annals of Mathematical
+    Statistics 18:50-60). Each is given as (values, weights).
+    """
+    (values, weights), (others, other_weights) = part, rest
+    order = np.argsort(others)
+    below = np.concatenate([[0.0], np.cumsum(other_weights[order])])
+    ends = [np.searchsorted(others[order], values, side) for side in ("left", "right")]
+    smaller = (below[ends[0]] + below[ends[1]]) / 2 / below[-1]
+    return float(np.average(smaller, weights=weights))
+
+
 def of_sizes(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> Contrast:
     """Sizes of parts, each given as (values, weights that sum to its number of rows), by ranks."""
     values = np.concatenate([v for v, _ in parts])

@@ -48,6 +48,7 @@ from thalweg.evaluation.subgroups.named_groups import (
 from thalweg.wording import counted, words_of_two
 
 _NAN = float("nan")
+MEDIAN = 0.5
 
 
 def judge_groups(
@@ -57,6 +58,7 @@ def judge_groups(
     threshold: float | np.ndarray = 0.5,
     predicted: np.ndarray | None = None,
     classes: Sequence[str] = (),
+    quantile: float | None = None,
 ) -> Subgroups:
     """Evaluate a model in groups of rows.
 
@@ -73,6 +75,8 @@ def judge_groups(
         Of several classes: the predicted class; by default the most probable one.
     classes : sequence of str, optional
         Their names; of two, the negative one first.
+    quantile : float, optional
+        Of numbers: the level of the quantile that the model predicts, 0.5 of the median.
 
     Returns
     -------
@@ -94,7 +98,7 @@ def judge_groups(
     order = _canonical(rows)
     rows = rows.some(order)
     named = [replace(each, codes=each.codes[order]) for each in named]
-    measures = _measures(answers, classes)
+    measures = _measures(answers, classes, quantile)
     tables, n_tests = _adjusted([_table(each, rows, measures) for each in named])
     tables = [
         replace(table, unnoticed=_unnoticed(table, groups, rows, measures, n_tests))
@@ -167,11 +171,15 @@ def _canonical(rows: GroupRows) -> np.ndarray:
     return order
 
 
-def _measures(answers: Answers, classes: Sequence[str]) -> list[GroupMeasure]:
+def _measures(
+    answers: Answers, classes: Sequence[str], quantile: float | None
+) -> list[GroupMeasure]:
     if answers.answer.ndim == 2:
         n_classes = answers.answer.shape[1]
         return _of_several(classes or [str(k) for k in range(n_classes)])
-    return _of_two(*words_of_two(classes)) if answers.truth.dtype == np.bool_ else _OF_NUMBERS
+    if answers.truth.dtype == np.bool_:
+        return _of_two(*words_of_two(classes))
+    return _OF_NUMBERS if quantile is None else _of_quantile(quantile)
 
 
 def _everywhere(rows: GroupRows) -> np.ndarray:
@@ -235,6 +243,24 @@ _OF_NUMBERS: list[GroupMeasure] = [
 ]
 
 
+def _of_quantile(level: float) -> list[GroupMeasure]:
+    """The metrics of a model of a quantile: its loss, and the share of rows at or below it."""
+
+    def loss(rows: GroupRows) -> np.ndarray:
+        lacking = rows.answers.truth - rows.answers.answer
+        found: np.ndarray = np.maximum(level * lacking, (level - 1) * lacking)
+        return found
+
+    def below(rows: GroupRows) -> tuple[np.ndarray, np.ndarray]:
+        return _everywhere(rows), rows.answers.truth <= rows.answers.answer
+
+    own = SizeMeasure("pinball", f"pinball loss at {level:.10g}", loss, tested=True)
+    return [
+        SizeMeasure("mae", "MAE", _distance, tested=True) if level == MEDIAN else own,
+        ShareMeasure("below", "share at or below the prediction", "", below),
+    ]
+
+
 def _of_several(classes: Sequence[str]) -> list[GroupMeasure]:
     def recall(k: int, name: str) -> ShareMeasure:
         def pick(rows: GroupRows) -> tuple[np.ndarray, np.ndarray]:
@@ -296,7 +322,8 @@ def _metric(measure: GroupMeasure, part: GroupRows, rest: GroupRows) -> GroupMet
     if other.why:
         return GroupMetric(found.estimate)
     p = measure.contrast([part, rest]).p
-    return GroupMetric(found.estimate, rest=other.estimate.value, p=p)
+    larger = measure.larger(part, rest) if isinstance(measure, SizeMeasure) else _NAN
+    return GroupMetric(found.estimate, rest=other.estimate.value, p=p, larger=larger)
 
 
 def _adjusted(tables: Sequence[GroupTable]) -> tuple[list[GroupTable], int]:

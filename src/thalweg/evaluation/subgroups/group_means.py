@@ -85,6 +85,10 @@ class SizeMeasure:
         """The rank-sum test, or Kruskal-Wallis."""
         return group_contrasts.of_sizes([self._ranked(part) for part in parts])
 
+    def larger(self, group: GroupRows, rest: GroupRows) -> float:
+        """In how many of the pairs of a row of the group and one of the rest it is larger."""
+        return group_contrasts.larger_share(self._ranked(group), self._ranked(rest))
+
     def detectable(self, group: GroupRows, rest: GroupRows, level: float) -> Detectable:
         """The mean of the rest times the factor that would have been found."""
         sizes, weights = self._ranked(rest)

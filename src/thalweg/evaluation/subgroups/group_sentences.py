@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from thalweg.evaluation.answers import Answers
-from thalweg.evaluation.subgroups.group_tables import GroupTable, Unnoticed
+from thalweg.evaluation.subgroups.group_tables import GroupMetric, GroupTable, Unnoticed
 from thalweg.evaluation.subgroups.unnoticed import POWER
 from thalweg.wording import amount, counted, printable
 
@@ -77,12 +77,23 @@ def _findings(tables: Sequence[GroupTable], names: Mapping[str, str]) -> list[st
         for group in groups:
             for key, metric in group.metrics.items():
                 if metric.differs:
-                    numbers = (
-                        f"{names[key]} {_number(metric.estimate.value)}, in the rest "
-                        f"{_number(metric.rest)} (adjusted p {_p(metric.p_adjusted)})"
-                    )
-                    found.append((metric.p, f"{_named(table.column, group.name)}: {numbers}"))
+                    said = _compared(names[key], metric)
+                    found.append((metric.p, f"{_named(table.column, group.name)}: {said}"))
     return [said for _, said in sorted(found)]
+
+
+def _compared(name: str, metric: GroupMetric) -> str:
+    """A metric in a group and in the rest; of a test by ranks first what that test compares."""
+    p = f"adjusted p {_p(metric.p_adjusted)}"
+    numbers = f"{name} {_number(metric.estimate.value)}, in the rest {_number(metric.rest)}"
+    if math.isnan(metric.larger):
+        return f"{numbers} ({p})"
+    more = metric.larger > 1 / 2
+    share = round(100 * (metric.larger if more else 1 - metric.larger))
+    return (
+        f"errors tend to be {'larger' if more else 'smaller'} than in the rest, in {share} % of "
+        f"the pairs of rows (rank-sum test, {p}; {numbers})"
+    )
 
 
 def _p(p: float) -> str:
@@ -132,7 +143,7 @@ def _what_was_seen(column: str, smallest: Unnoticed, words: tuple[str, str]) -> 
             return f"in {group}, nothing is known of a difference in {name}."
         far = _number(smallest.difference)
         return f"in {group}, a difference in {name} {power} only from {far} on."
-    if smallest.metric == "mae":
+    if smallest.metric in ("mae", "pinball"):
         if math.isnan(smallest.value):
             return f"in {group}, not even errors 1,000 times as large {power}."
         return f"in {group}, a higher {name} {rest} {power} only above {_number(smallest.value)}."
@@ -175,6 +186,11 @@ def notes_of(
             "prevalences differ, no model with errors can be calibrated in each group and give the "
             f"{positive} rows, and the {negative} rows, the same mean probability in all groups.",
         ]
+    if np.issubdtype(answers.truth.dtype, np.floating) and answers.answer.ndim == 1:
+        notes.append(
+            "Sizes of errors are tested by ranks (rank-sum test, Kruskal-Wallis): whether errors "
+            "of a group tend to be larger, also where a few large ones decide the means."
+        )
     if answers.weights is not None:
         notes.append(
             "Intervals and tests count rows by Kish's effective number, because of weights."

@@ -1,18 +1,23 @@
 """The types of subgroup tables as plain data."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from thalweg.evaluation.judging.shapes import EstimateData
 
 
 class GroupMetricData(EstimateData):
-    """A metric in a group; ``why`` says why it is not judged, or is empty."""
+    """A metric in a group; ``why`` says why it is not judged, or is empty.
+
+    ``larger`` is of a test by ranks: in how many of the pairs of a row of the group and one of the
+    rest the size is larger in the group.
+    """
 
     judged: bool
     why: str
     rest: float | None
     p: float | None
     p_adjusted: float | None
+    larger: NotRequired[float]
 
 
 class GroupData(TypedDict):

@@ -1,6 +1,8 @@
 """The groups of a column with their metrics and tests, as frozen data."""
 
+import math
 from dataclasses import dataclass
+from typing import cast
 
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.subgroups.group_contrasts import Contrast
@@ -30,6 +32,9 @@ class GroupMetric:
         The metric in all other rows; NaN if it was not tested against them.
     p, p_adjusted : float
         Of the test of the group against the rest, and with Holm's correction over all tests.
+    larger : float
+        Of a test by ranks: in how many of the pairs of a row of the group and one of the rest the
+        size is larger in the group. NaN of other tests.
     """
 
     estimate: Estimate
@@ -37,6 +42,7 @@ class GroupMetric:
     rest: float = _NAN
     p: float = _NAN
     p_adjusted: float = _NAN
+    larger: float = _NAN
 
     @property
     def judged(self) -> bool:
@@ -50,7 +56,7 @@ class GroupMetric:
 
     def as_dict(self) -> GroupMetricData:
         """The metric as plain data."""
-        return {
+        found = {
             **self.estimate.as_dict(),
             "judged": self.judged,
             "why": self.why,
@@ -58,6 +64,9 @@ class GroupMetric:
             "p": _plain(self.p),
             "p_adjusted": _plain(self.p_adjusted),
         }
+        if not math.isnan(self.larger):
+            found["larger"] = self.larger
+        return cast(GroupMetricData, found)
 
 
 def _plain(number: float) -> float | None:

@@ -34,9 +34,22 @@ METRIC_NAMES = {
     "rmse": "RMSE",
     "mae": "MAE",
     "mean_error": "mean of prediction − truth",
+    "pinball": "pinball loss",
+    "below": "share at or below the prediction",
 }
 # The metrics of groups that are drawn, in this order; the table has all of them.
-_DRAWN = ("sensitivity", "specificity", "auc", "intercept", "accuracy", "mae", "mean_error", "rmse")
+_DRAWN = (
+    "sensitivity",
+    "specificity",
+    "auc",
+    "intercept",
+    "accuracy",
+    "mae",
+    "pinball",
+    "below",
+    "mean_error",
+    "rmse",
+)
 
 
 def class_names(verdict: VerdictData) -> list[str]:
@@ -169,7 +182,7 @@ def group_strips(table: GroupTableData, overall: Mapping[str, Any]) -> list[dict
         {
             "column": clipped(table["column"]),
             "metric": metric_name(key),
-            "shares": key in ("sensitivity", "specificity", "auc", "accuracy"),
+            "shares": key in ("sensitivity", "specificity", "auc", "accuracy", "below"),
             "overall": _rounded(overall[key]["value"]),
             "rows": [_dot(group, key) for group in groups if key in group["metrics"]],
         }
