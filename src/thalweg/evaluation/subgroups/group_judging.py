@@ -93,8 +93,7 @@ def judge_groups(
         return Subgroups(refused=_refusal(answers))
     _check(answers, columns)
     named = [named_groups(name, values, answers.weights) for name, values in columns.items()]
-    words = words_of_two(classes)
-    rows = GroupRows(answers, _called(answers, threshold, predicted), words)
+    rows = GroupRows(answers, _called(answers, threshold, predicted), words_of_two(classes))
     order = _canonical(rows)
     rows = rows.some(order)
     named = [replace(each, codes=each.codes[order]) for each in named]
@@ -109,8 +108,8 @@ def judge_groups(
         tables=tuple(tables),
         overall={measure.key: measure.of(rows).estimate for measure in measures},
         n_tests=n_tests,
-        sentence=finding(tables, names, n_tests, words),
-        notes=notes_of(answers, threshold, words),
+        sentence=finding(tables, names, n_tests, rows.words),
+        notes=notes_of(answers, threshold, rows.words),
     )
 
 
