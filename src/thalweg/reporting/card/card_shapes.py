@@ -1,6 +1,11 @@
 """The types of a model card as plain data, in JSON and on its pages."""
 
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 Status: TypeAlias = Literal["filled", "partly", "not stated"]
 FILLED: Status = "filled"
@@ -75,8 +80,10 @@ class BoundTable(TypedDict):
 
 
 class BoundData(TypedDict):
-    """What a card belongs to; without a ``file``, the model was in memory and the hash is that of
-    the bytes that ``save`` writes."""
+    """What a card belongs to.
+
+    Without a ``file``, the model was in memory, and its hash is that of what ``save`` writes.
+    """
 
     model_sha256: str
     training_rows_sha256: str
@@ -88,12 +95,16 @@ class CardData(TypedDict):
     """A model card.
 
     ``numbers`` are the facts that the texts are written from: ``model``, ``judgement`` (that of the
-    fit), ``table`` and ``evaluation`` (of the rows of a table). ``seal`` is the SHA-256 of all else.
+    fit), ``table`` and ``evaluation`` (of the rows of a table). ``intended_use`` is what a person
+    stated, or empty. ``seal`` is the SHA-256 of all else.
     """
 
     format: int
     thalweg: str
     title: str
+    authors: list[str]
+    licence: str
+    intended_use: list[str]
     sentence: str
     counts: CountsData
     bound: BoundData
@@ -110,3 +121,95 @@ class Answer(TypedDict, total=False):
     commands: list[str]
     partly: str
     why: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Known:
+    """All that the program knows of a model, of which a card is written.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted.
+    facts : mapping
+        Its summary as plain data (that of ``thalweg show --json``).
+    lines : sequence of (str, str)
+        The same in words: a subject, and a line.
+    bound : BoundData
+        What the card belongs to.
+    version : str
+        That of thalweg that wrote the model.
+    target, unit : str
+        "" if they are not known.
+    roles : mapping of str to str
+        The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
+    judgement : mapping or None
+        Of the fit, with its sections.
+    table : mapping or None
+        The summary of the table of the fit.
+    other : OtherRows or None
+        The evaluation on the rows of another table.
+    """
+
+    model: "Model"
+    facts: Mapping[str, Any]
+    lines: Sequence[tuple[str, str]]
+    bound: BoundData
+    version: str
+    target: str = ""
+    unit: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    judgement: Mapping[str, Any] | None = None
+    table: Mapping[str, Any] | None = None
+    other: "OtherRows | None" = None
+
+    @property
+    def classes(self) -> list[str]:
+        """The names of the classes; of two, the negative one first. Empty for a number."""
+        if self.facts["kind"] == "regressor":
+            return []
+        labels = [str(label) for label in self.facts["classes"]]
+        positive = self.facts["positive"]
+        if positive is None:
+            return labels
+        return [*(each for each in labels if each != str(positive)), str(positive)]
+
+    @property
+    def inputs(self) -> int:
+        """The inputs of the first network."""
+        return int(self.facts["network"]["sizes"][0])
+
+    @property
+    def predictors(self) -> list[Mapping[str, Any]]:
+        """The columns of the user's table that the model takes."""
+        return [each for each in self.facts["columns"] if each["kind"] != "bound"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OtherRows:
+    """An evaluation on the rows of a table.
+
+    Parameters
+    ----------
+    judgement : mapping
+        With its sections.
+    name : str
+    n_rows : int
+        Of the table; the judgement may be of fewer.
+    n_trained : int or None
+        How many of them trained the model, or about how many; None if it is not known.
+    columns : sequence of mapping
+        Their summary, as `thalweg.reporting.page.report_page.column_facts` gives it.
+    by_outcome : GridData
+        The columns in each class.
+    notes : sequence of str
+        How the table was read.
+    """
+
+    judgement: Mapping[str, Any]
+    name: str
+    n_rows: int
+    n_trained: int | None
+    columns: Sequence[Mapping[str, Any]]
+    by_outcome: GridData
+    notes: Sequence[str] = ()

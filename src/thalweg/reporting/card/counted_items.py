@@ -21,8 +21,6 @@ from thalweg.reporting.card.card_shapes import (
 )
 from thalweg.reporting.card.person_texts import Persons
 
-NOT_TOLD = "The person who made this card did not state it."
-
 
 def filled_items(
     answers: Mapping[str, Answer], persons: Persons, columns: Iterable[str]
@@ -54,9 +52,7 @@ def _item(
             for asked in part.asked
         ]
         status = joined(fact["status"] for fact in facts)
-        parts.append(
-            {"number": part.number, "title": part.title, "status": status, "facts": facts}
-        )
+        parts.append({"number": part.number, "title": part.title, "status": status, "facts": facts})
     status = joined(part["status"] for part in parts)
     by = {fact["by"] for part in parts for fact in part["facts"]}
     filled_by = ""
@@ -97,8 +93,6 @@ def _person(asked: Asked, persons: Persons, columns: list[str]) -> FactData:
                    "rows": rows}] if rows else []  # fmt: skip
         absent = len(columns) - len(told)
         why = f"{absent:,} of {len(columns):,} columns are not described." if told else ""
-    if status == NOT_STATED:
-        why = NOT_TOLD
     return {
         "by": PERSON, "key": asked.key, "asks": asked.words, "status": status,
         "why": "" if status == FILLED else why, "text": text, "tables": tables, "commands": [],

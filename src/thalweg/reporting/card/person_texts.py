@@ -109,9 +109,7 @@ def persons_of(said: Mapping[str, Any], columns: Sequence[str], where: str = "ab
     )
 
 
-def _require_known(
-    said: Mapping[str, object], known: Sequence[str], where: str, what: str
-) -> None:
+def _require_known(said: Mapping[str, object], known: Sequence[str], where: str, what: str) -> None:
     unknown = [key for key in said if key not in known]
     if not unknown:
         return
