@@ -55,7 +55,7 @@ def _reading(known: Known) -> Answer:
     own = [f"Read as: {long(note)}" for note in known.model.schema_.notes]
     other = known.other
     said = [long(note) for note in notes] + own
-    if other is not None:
+    if other is not None and not (known.on_own_table and notes):
         said += [f"{short(other.name)}: {long(note)}" for note in other.notes]
     if known.table is None and not said:
         return {"why": NO_TABLE}
@@ -212,7 +212,7 @@ def _grid_of_rows(known: Known, caption: str) -> GridData:
     lines: list[tuple[str, float, list[float] | None]] = [
         (words[key], *values) for key, values in found.items()
     ]
-    if known.other is not None:
+    if known.other is not None and not (known.on_own_table and found):
         network = known.other.judgement["network"]
         classes = classes_of(known.other.judgement, known.classes)
         name = f"evaluation on {short(known.other.name)}"
@@ -246,7 +246,8 @@ def _flow(known: Known) -> Answer:
         words = f"{short(other.name)}: {counted(other.n_rows, 'row')}, of which {used:,} were " \
             "evaluated"  # fmt: skip
         if other.n_trained:
-            words += f"; {counted(other.n_trained, 'row')} or about so many trained the model"
+            about = "" if known.on_own_table else "about "
+            words += f"; {about}{other.n_trained:,} of the others trained the model"
         said.append(f"{words}.")
     return {"text": said, "tables": [_grid_of_rows(known, "From the table to the analyses")]}
 
@@ -309,24 +310,29 @@ def _characteristics(known: Known) -> Answer:
 
 
 def _compared(known: Known) -> Answer:
-    if known.other is None:
+    other = known.other
+    if other is None:
         return {"why": "The file has no columns of the test rows alone; name a TABLE."}
-    if known.table is None:
+    before = other.before
+    if before is None and known.table is None:
         return {"why": NO_TABLE}
-    then = {each["name"]: each for each in known.table["columns"]}
+    if before is not None:
+        fit, now = "training rows", "evaluated rows"
+    else:
+        fit, now = _of_fit(known), f"evaluated rows of {short(other.name)}"
+        before = [] if known.table is None else known.table["columns"]
+    then = {each["name"]: each for each in before}
     rows = [
-        [short(now["name"]), *_values(then.get(now["name"])), *_values(now)]
-        for now in known.other.columns if now["kind"] != "bound"
-    ]  # fmt: skip
-    fit, other = _of_fit(known), short(known.other.name)
+        [short(each["name"]), *_values(then.get(each["name"])), *_values(each)]
+        for each in other.columns
+        if each["kind"] != "bound"
+    ]
     grid: GridData = {
-        "caption": f"{fit} beside {other}",
-        "heads": ["column", "at the fit", "missing", f"in {other}", "missing"], "rows": rows,
+        "caption": f"{fit[:1].upper()}{fit[1:]} beside {now}",
+        "heads": ["column", "at the fit", "missing", "evaluated", "missing"],
+        "rows": rows,
     }  # fmt: skip
-    n_fit = sum(known.table["class_counts"].values()) if "class_counts" in known.table else None
-    of_rows = "" if n_fit is None else f"{counted(n_fit, 'row')} at the fit, and "
-    return {"text": [f"{of_rows}{counted(known.other.n_rows, 'row')} in {other}."],
-            "tables": [grid]}  # fmt: skip
+    return {"text": [], "tables": [grid]}
 
 
 def _values(column: Mapping[str, Any] | None) -> tuple[str, str]:

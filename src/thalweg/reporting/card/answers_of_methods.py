@@ -61,6 +61,10 @@ def answers_of_methods(known: Known) -> dict[str, Answer]:
 def evaluations(known: Known) -> list[tuple[str, Mapping[str, Any]]]:
     """The evaluations that there are: of the fit, of the rows of a table; each with its name."""
     found: list[tuple[str, Mapping[str, Any]]] = []
+    if known.judgement is not None and known.on_own_table and known.other is not None:
+        # Both are of the same rows: the fit has baselines, the other may have groups.
+        sections = known.other.judgement.get("sections")
+        return [("the fit", {**known.judgement, "sections": sections})]
     if known.judgement is not None:
         found.append(("the fit", known.judgement))
     if known.other is not None:
@@ -312,14 +316,14 @@ def _same_table(known: Known) -> Answer:
             "rows. They say nothing of another place or another way to measure."
         )
     if known.other is not None:
-        bound = known.bound.get("table")
-        same = bound is not None and bound["is_of_fit"]
-        said.append(
-            f"{short(known.other.name)} is the table of the fit: its training rows were left out."
-            if same
-            else f"{short(known.other.name)} is another table than that of the fit; its columns "
-            "stand below (20c)."
-        )
+        name, how = short(known.other.name), known.other.judgement["sections"]["how"]
+        if known.on_own_table:
+            said.append(f"{name} is the table of the fit: its training rows were left out.")
+        elif how == "training":
+            said.append(f"All rows of {name} trained the model: they are no evaluation data.")
+        else:
+            said.append(f"{name} is another table than that of the fit; its columns stand below "
+                        "(20c).")  # fmt: skip
     return {"text": said}
 
 

@@ -66,7 +66,8 @@ def _performance(known: Known) -> Answer:
     for name, judged in found:
         how = (judged.get("sections") or {}).get("how", "test")
         tables += [_metrics(known, name, judged, how), *_classes(name, judged)]
-        said.append(f"Evaluation of {name}: {long(judged['sentence'])}")
+        if judged["sentence"]:
+            said.append(f"Evaluation of {name}: {long(judged['sentence'])}")
         said += _section_sentences(judged)
         tables += _groups(name, judged)
         if how in _NO_TEST and judged is found[-1][1]:

@@ -106,7 +106,8 @@ def _fact(fact: FactData) -> str:
     body = "".join(map(_grid, fact["tables"]))
     body += "".join(f"<p>{_long(each)}</p>" for each in fact["text"])
     if fact["commands"]:
-        body += f"<pre>{text(chr(10).join(fact['commands']), LONGEST)}</pre>"
+        lines = "\n".join(map(_long, fact["commands"]))
+        body += f'<pre tabindex="0" role="region" aria-label="Commands">{lines}</pre>'
     if fact["status"] == PARTLY:
         body += f'<p class="absent"><b class="told">Partly.</b> {_long(fact["why"])}</p>'
     return f'<div class="fact"><p class="asks">{asks}{by}</p>{body}</div>'

@@ -175,6 +175,11 @@ class Known:
         return [*(each for each in labels if each != str(positive)), str(positive)]
 
     @property
+    def on_own_table(self) -> bool:
+        """Whether the other rows are the test rows of the very table that the fit was given."""
+        return self.other is not None and self.bound["table"]["is_of_fit"]
+
+    @property
     def inputs(self) -> int:
         """The inputs of the first network."""
         return int(self.facts["network"]["sizes"][0])
@@ -199,7 +204,10 @@ class OtherRows:
     n_trained : int or None
         How many of them trained the model, or about how many; None if it is not known.
     columns : sequence of mapping
-        Their summary, as `thalweg.reporting.page.report_page.column_facts` gives it.
+        Those of the evaluated rows, as `thalweg.reporting.page.report_page.column_facts` sums
+        them up.
+    before : sequence of mapping, optional
+        The same of its training rows, if it is the table of the fit.
     by_outcome : GridData
         The columns in each class.
     notes : sequence of str
@@ -212,4 +220,5 @@ class OtherRows:
     n_trained: int | None
     columns: Sequence[Mapping[str, Any]]
     by_outcome: GridData
+    before: Sequence[Mapping[str, Any]] | None = None
     notes: Sequence[str] = ()

@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from thalweg.reporting.card.answers_of_results import estimate_text, writer_of
 from thalweg.reporting.card.card_shapes import CardData
+from thalweg.reporting.verdict_words import kind_of, metrics_of
 from thalweg.wording import printable
 
 # Names of metrics there, by those in plain data.
@@ -52,19 +54,17 @@ def _results(numbers: Mapping[str, Any], task: str) -> list[str]:
         lines += ["  - task:", f"      type: {_text(task)}", "    dataset:"]
         rows = f"{name}: {network['n_samples']} rows"
         lines += [f"      name: {_text(rows)}", f"      type: {_text(name)}", "    metrics:"]
-        for key, measured in network["metrics"].items():
+        for metric in metrics_of(judged):
+            measured = network["metrics"][metric.key]
             value = _number(measured["value"])
             if value is not None:
-                lines += [f"    - type: {_text(_METRICS.get(key, key))}", f"      value: {value}",
-                          f"      name: {_text(_with_ends(key, measured))}"]  # fmt: skip
+                # Its name has the interval, so that no number stands alone.
+                ends = estimate_text(measured, writer_of(kind_of(judged), metric.key))
+                shown = f"{metric.name} {ends} (95 % interval)"
+                kind = _METRICS.get(metric.key, metric.key)
+                lines += [f"    - type: {_text(kind)}", f"      value: {value}",
+                          f"      name: {_text(shown)}"]  # fmt: skip
     return lines
-
-
-def _with_ends(key: str, measured: Mapping[str, Any]) -> str:
-    """The name of a metric with its interval, so that no number stands alone."""
-    ends = [_number(measured[end]) for end in ("low", "high")]
-    interval = "no interval" if None in ends else f"95 % interval {ends[0]} to {ends[1]}"
-    return f"{key} ({interval})"
 
 
 def _text(value: object) -> str:
