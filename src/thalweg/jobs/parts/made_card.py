@@ -16,7 +16,7 @@ from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.endings import JSON, MARKDOWN, PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
-from thalweg.evaluation.any_estimator.evaluation import By
+from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for
 from thalweg.files import write_atomic
 from thalweg.jobs.decide import as_decided
@@ -254,38 +254,45 @@ def model_card(
     """
     if (X is None) != (y is None):
         raise SettingsError("Rows need their targets to be evaluated", fix="pass both, X and y")
-    if isinstance(model, str | os.PathLike):
-        file, sha256 = read_model(model), file_hash(model)
-        bound: BoundData = {
-            "model_sha256": sha256, "training_rows_sha256": file.model.data_hash_,
-            "file": os.path.basename(os.fspath(model)),
-        }  # fmt: skip
-    else:
-        check_is_fitted(model)
-        file = ModelFile(model, version("thalweg"), None, None, None)
-        sha256 = hashlib.sha256(model_bytes(model)).hexdigest()
-        bound = {"model_sha256": sha256, "training_rows_sha256": model.data_hash_}
-    columns = columns_of(file.model)
-    persons = Persons()
-    if about is not None:
-        persons = (
-            persons_of(about, columns)
-            if isinstance(about, Mapping)
-            else read_persons(about, columns)
-        )
+    file, bound = _bound_file(model)
+    columns, persons = columns_of(file.model), Persons()
+    if isinstance(about, Mapping):
+        persons = persons_of(about, columns)
+    elif about is not None:
+        persons = read_persons(about, columns)
     other = None
     if X is not None and y is not None:
-        given = evaluate(
+        found = evaluate(
             file.model, X, y, how="given", positive=getattr(file.model, "positive_", None),
             seed=seed, sample_weight=sample_weight, groups=groups, by=by,
         )  # fmt: skip
-        found = given.as_dict()
         matrix = file.model.schema_.matrix(X, unknown="ignore")
         rows = _Rows(name, matrix, [str(label) for label in np.asarray(y, dtype=object)])
         origin = origin_for(file.model, X, np.asarray(y)) or Origin(len(rows.labels), None)
-        caution = given._given.caution if given._given else ""
-        judgement = {**found["judgement"], "sections": found["sections"]}
-        judgement["sentence"] = " ".join(each for each in (judgement["sentence"], caution) if each)
-        other = _other_rows(file.model, rows, judgement, origin, origin.n_trained, ())
+        other = _other_rows(file.model, rows, _judgement(found), origin, origin.n_trained, ())
         bound["table"] = _bound_table(file.model, rows, origin)
     return ModelCard(_made(file, bound, other, persons))
+
+
+def _bound_file(model: Model | str | os.PathLike[str]) -> tuple[ModelFile, BoundData]:
+    """A model file, or a model in memory as one; and what binds a card to it."""
+    if isinstance(model, str | os.PathLike):
+        file, sha256 = read_model(model), file_hash(model)
+        name: BoundData = {
+            "model_sha256": sha256, "training_rows_sha256": file.model.data_hash_,
+            "file": os.path.basename(os.fspath(model)),
+        }  # fmt: skip
+        return file, name
+    check_is_fitted(model)
+    sha256 = hashlib.sha256(model_bytes(model)).hexdigest()
+    file = ModelFile(model, version("thalweg"), None, None, None)
+    return file, {"model_sha256": sha256, "training_rows_sha256": model.data_hash_}
+
+
+def _judgement(found: Evaluation) -> dict[str, Any]:
+    """An evaluation as the judgement of a model file, with what the origin of its rows says."""
+    data = found.as_dict()
+    caution = found._given.caution if found._given else ""
+    said = [str(data["judgement"]["sentence"]), caution]
+    return {**data["judgement"], "sections": data["sections"],
+            "sentence": " ".join(each for each in said if each)}  # fmt: skip
