@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
-    from thalweg.jobs.parts.made_card import ModelCard
+    from thalweg.jobs.cards.made_card import ModelCard
     from thalweg.reporting.landscape.landscape_display import Landscape
     from thalweg.reporting.trace.model_trace import ModelTrace
     from thalweg.reporting.trace.trace_display import Shown
@@ -48,8 +48,8 @@ class Doors(_Estimator):
     def card(
         self, X: TableLike | None = None, y: TargetLike | None = None, **asked: Any
     ) -> "ModelCard":
-        """The card of the model; see `thalweg.jobs.parts.made_card.model_card`."""
-        from thalweg.jobs.parts.made_card import model_card
+        """The card of the model; see `thalweg.jobs.cards.made_card.model_card`."""
+        from thalweg.jobs.cards.made_card import model_card
 
         return model_card(self, X, y, **asked)
 

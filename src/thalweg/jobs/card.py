@@ -7,8 +7,8 @@ from thalweg.endings import JSON, MARKDOWN, PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.cards.made_card import card_of_file, columns_of, file_hash, written
 from thalweg.jobs.evaluate import EvaluateModelRequest, on_rows
-from thalweg.jobs.parts.made_card import card_of_file, columns_of, file_hash, written
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener

@@ -15,7 +15,7 @@ PERSON: By = "person"
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedFact:
     """One fact that a part asks for.
 
     Parameters
@@ -39,7 +39,7 @@ class Part:
 
     number: str
     title: str
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedFact, ...]
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,15 @@ class Item:
     parts: tuple[Part, ...]
 
 
-def _you(key: str, words: str) -> Asked:
-    return Asked(PERSON, key, words)
+def _you(key: str, words: str) -> AskedFact:
+    return AskedFact(PERSON, key, words)
 
 
-def _program(key: str, words: str) -> Asked:
-    return Asked(PROGRAM, key, words)
+def _program(key: str, words: str) -> AskedFact:
+    return AskedFact(PROGRAM, key, words)
 
 
-def _one(number: int, heading: str, title: str, *asked: Asked) -> Item:
+def _one(number: int, heading: str, title: str, *asked: AskedFact) -> Item:
     """An item with a single part."""
     return Item(number, heading, title, (Part(str(number), title, asked),))
 

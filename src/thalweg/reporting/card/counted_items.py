@@ -6,7 +6,7 @@ An item of which only some facts are there is *partly* filled, whoever gave them
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from thalweg.reporting.card.card_items import COLUMNS, ITEMS, PERSON, PROGRAM, Asked, Item
+from thalweg.reporting.card.card_items import COLUMNS, ITEMS, PERSON, PROGRAM, AskedFact, Item
 from thalweg.reporting.card.card_shapes import (
     FILLED,
     NOT_STATED,
@@ -70,7 +70,7 @@ def joined(each: Iterable[Status]) -> Status:
     return found.pop() if len(found) == 1 else PARTLY
 
 
-def _program(asked: Asked, answer: Answer) -> FactData:
+def _program(asked: AskedFact, answer: Answer) -> FactData:
     given = bool(answer.get("text") or answer.get("tables"))
     partly = answer.get("partly", "")
     status = NOT_STATED if not given else PARTLY if partly else FILLED
@@ -82,7 +82,7 @@ def _program(asked: Asked, answer: Answer) -> FactData:
     }  # fmt: skip
 
 
-def _person(asked: Asked, persons: Persons, columns: list[str]) -> FactData:
+def _person(asked: AskedFact, persons: Persons, columns: list[str]) -> FactData:
     text, tables, why = persons.paragraphs(asked.key), cast(list[GridData], []), ""
     status = FILLED if text else NOT_STATED
     if asked.key == COLUMNS:
