@@ -167,6 +167,8 @@ def _measures(known: Known) -> Answer:
         said += [_VALUE_MEASURES, _OF_NUMBERS]
     else:
         said += [_TWO_CLASS_MEASURES if len(known.classes) == 2 else _CLASS_MEASURES, _OF_CLASSES]
+    if known.roles.get("group"):
+        said.append("Intervals count groups of rows, and not rows, where the groups are known.")
     compared = {} if known.judgement is None else known.judgement["differences"]
     if compared:
         one = next(iter(compared.values()))
@@ -245,7 +247,8 @@ def _fairness_groups(known: Known) -> Answer:
     named = []
     for name, judged in evaluations(known):
         groups = groups_of(judged)
-        for table in () if groups is None else groups["tables"]:
+        measured = [] if groups is None else groups["tables"]
+        for table in (each for each in measured if each["refused"] is None):
             named.append(f"{short(table['column'])} ({counted(len(table['groups']), 'group')}, in "
                          f"the evaluation of {name})")  # fmt: skip
     if named:

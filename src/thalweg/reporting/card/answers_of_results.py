@@ -12,6 +12,7 @@ from thalweg.reporting.card.answers_of_data import NO_EVALUATION, long, short
 from thalweg.reporting.card.answers_of_methods import evaluations, groups_of
 from thalweg.reporting.card.card_shapes import Answer, GridData, Known
 from thalweg.reporting.html_pieces import plain
+from thalweg.reporting.page.section_data import MOST_GROUPS, metric_name
 from thalweg.reporting.terminal_verdict import TERMINAL
 from thalweg.reporting.verdict_words import (
     column_of,
@@ -123,7 +124,7 @@ def _section_sentences(judged: Mapping[str, Any]) -> list[str]:
         long(section["sentence"])
         for key in ("calibration", "threshold", "benefit", "abstention", "coverage", "subgroups")
         if (section := sections.get(key)) is not None and section["sentence"]
-    ]
+    ] + [long(refused) for refused in [(sections.get("subgroups") or {}).get("refused")] if refused]
 
 
 def _groups(name: str, judged: Mapping[str, Any], columns: Sequence[str] = ()) -> list[GridData]:
@@ -131,8 +132,8 @@ def _groups(name: str, judged: Mapping[str, Any], columns: Sequence[str] = ()) -
     found = groups_of(judged)
     if found is None:
         return []
-    names = {each.key: each.name for each in TASKS[judged["task"]].metrics}
     grids: list[GridData] = []
+    two = [judged["negative"], judged["positive"]] if "positive" in judged else []
     for table in found["tables"]:
         if table["refused"] is not None or (columns and table["column"] not in columns):
             continue
@@ -142,9 +143,9 @@ def _groups(name: str, judged: Mapping[str, Any], columns: Sequence[str] = ()) -
              "" if group["events"] is None else count_text(group["events"]),
              *(_of_group(group["metrics"].get(key), writer_of(TASKS[judged["task"]], key))
                for key in keys)]
-            for group in table["groups"]
+            for group in table["groups"][:MOST_GROUPS]
         ]  # fmt: skip
-        heads = ["group", "rows", "events", *(names.get(key, key) for key in keys)]
+        heads = ["group", "rows", "events", *(metric_name(key, two) for key in keys)]
         grids.append({"caption": f"Evaluation of {name}, by {short(table['column'])}",
                       "heads": heads, "rows": rows})  # fmt: skip
     return grids

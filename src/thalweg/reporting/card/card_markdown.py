@@ -31,7 +31,9 @@ _SOMETIMES = re.compile(
     r"<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]+;)|!(?=\[)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
     r"|\](?=[(\[:])"
 )
-_BEGINS = re.compile(r"^(\s*)([#>+=-]|\d{1,9}(?=[.)](?:\s|$)))")
+_BEGINS = re.compile(
+    r"#{1,6}(?=\s|$)|>|[-+](?=\s|$)|-(?=[-\s]*$)|=(?=[=\s]*$)|\d{1,9}(?=[.)](?:\s|$))"
+)
 
 
 def escaped(text: str) -> str:
@@ -42,7 +44,7 @@ def escaped(text: str) -> str:
     if begun is None:
         return plain
     # A number that would begin a list is escaped behind it: ``1\. text``.
-    at = begun.end() if begun[2].isdecimal() else begun.start(2)
+    at = begun.end() if begun[0].isdecimal() else 0
     return f"{plain[:at]}\\{plain[at:]}"
 
 
