@@ -34,7 +34,7 @@ def fitted(folder, task, *more, seed=0):
     drops = [each for key, each in TARGETS.items() if key != task]
     options = [part for each in drops for part in ("--drop", each)]
     options += [] if "--group" in more else ["--drop", "centre"]
-    quick = ["--hidden", "4", "--max-iter", "5", "--no-trees", "-q", "--force"]
+    quick = ["--hidden", "4", "--epochs", "5", "--no-trees", "-q", "--force"]
     named = ["--target", TARGETS[task]]
     assert main(["fit", str(table), *named, "-o", str(model), *options, *quick, *more]) == 0
     return model, table
