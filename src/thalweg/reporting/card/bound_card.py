@@ -128,8 +128,8 @@ def belongs(path: str | os.PathLike[str], model_sha256: str, training_rows: str)
     if found[1] == training_rows:
         return Belonging(
             False,
-            "The card is of another file. That model was trained on the same rows, but it is not "
-            "this one: the fit was repeated with other settings, or a threshold was changed.",
+            "The card is of another file, whose model was trained on the same rows: so it is after "
+            "another fit on them, or with another threshold.",
         )
     return Belonging(False, "The card is of another model, which was trained on other rows.")
 
