@@ -14,6 +14,7 @@ from thalweg import ThalwegClassifier, model_card
 from thalweg.cli.main import main
 from thalweg.errors import DataError, SettingsError
 from thalweg.persistence.model_file import read_model
+from thalweg.reporting.card.answers_of_data import columns_by_outcome
 from thalweg.reporting.card.bound_card import belongs, seal_of
 from thalweg.reporting.card.least_rows import least_rows
 
@@ -194,6 +195,16 @@ def test_quartiles_of_each_class_are_those_of_the_table(two, tmp_path):
         shown = NUMBER.findall(row[k])
         wanted = [own.median(), own.quantile(0.25), own.quantile(0.75)]
         assert np.allclose([*map(float, shown)], wanted, atol=6e-4)
+
+
+def test_values_of_few_rows_are_not_shown():
+    # The quartiles of a single row would be that row.
+    matrix = np.array([[7.5], [1.0], [2.0], [3.0], [4.0], [np.nan]])
+    parts = {"all rows": np.ones(6, bool), "rare": np.arange(6) == 0, "often": np.arange(6) > 0}
+    grid = columns_by_outcome([("dose", "number", ())], matrix, parts, "c")
+    assert [row[2] for row in grid["rows"]] == ["1", "", ""]
+    assert grid["rows"][1][3] == "2.5 [1.75, 3.25]"
+    assert "fewer than 5 rows" in grid["caption"]
 
 
 def test_groups_and_weights_of_classes_are_said(tmp_path):

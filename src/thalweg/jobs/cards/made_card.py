@@ -153,7 +153,7 @@ def _other_rows(
     parts = {"all rows": np.ones(len(labels), np.bool_)}
     if hasattr(model, "classes_"):
         parts |= {str(label): labels == str(label) for label in model.classes_.tolist()}
-    caption = f"The columns of {rows.name}: {counted(len(labels), 'row')}"
+    caption = f"The columns of {rows.name}: {counted(len(labels), 'row')}, each counted once"
 
     def summary(matrix: np.ndarray) -> Sequence[Mapping[str, Any]]:
         found = column_facts(schema.names, schema.kinds, matrix, schema.levels)

@@ -14,6 +14,8 @@ NO_EVALUATION = "The model was saved without an evaluation on held-out rows."
 NO_TABLE = "The model file has no summary of the table of the fit."
 _LONGEST = 80
 _MOST_LEVELS = 6
+# The values of fewer rows would be those of single ones.
+FEWEST_SHOWN = 5
 
 
 def answers_of_data(known: Known, r_squared: float | None) -> dict[str, Answer]:
@@ -313,7 +315,9 @@ def _compared(known: Known) -> Answer:
     other = known.other
     if other is None:
         return {"why": "The file has no columns of the test rows alone; name a TABLE."}
-    before = other.before
+    before, n_used = other.before, other.judgement["network"]["n_samples"]
+    if n_used < FEWEST_SHOWN:
+        return {"why": f"The evaluated rows are fewer than {FEWEST_SHOWN}."}
     if before is None and known.table is None:
         return {"why": NO_TABLE}
     if before is not None:
@@ -359,6 +363,7 @@ def columns_by_outcome(
     caption : str
     """
     rows = [["rows", *(f"{int(own.sum()):,}" for own in outcome.values())]]
+    hidden = [int(own.sum()) < FEWEST_SHOWN for own in outcome.values()]
     for (name, kind, levels), values in zip(columns, matrix.T, strict=True):
         if kind == "bound":
             continue
@@ -374,6 +379,12 @@ def columns_by_outcome(
         if any(absent):
             rows.append([f"{short(name)}, missing", *(f"{n:,}" for n in absent)])
     heads = ["column: median [quartiles], or rows (%)", *map(short, outcome)]
+    if any(hidden):
+        caption += f"; of fewer than {FEWEST_SHOWN} rows nothing else is shown"
+        rows = [rows[0], *(
+            [words, *("" if no else cell for no, cell in zip(hidden, cells, strict=True))]
+            for words, *cells in rows[1:]
+        )]  # fmt: skip
     return {"caption": caption, "heads": heads, "rows": rows}
 
 
