@@ -36,6 +36,7 @@ _PUBLIC = {
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
+    "model_card": "thalweg.jobs.cards.made_card",
     "race_landscape": "thalweg.reporting.landscape.landscape_display",
 }
 
@@ -60,6 +61,7 @@ __all__ = [
     "evaluate",
     "load_model",
     "load_table",
+    "model_card",
     "race_landscape",
 ]
 
@@ -87,6 +89,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
     from thalweg.evaluation.any_estimator.evaluation import Evaluation
+    from thalweg.jobs.cards.made_card import model_card
     from thalweg.persistence.model_file import load_model
     from thalweg.reporting.landscape.landscape_display import race_landscape
 

@@ -7,6 +7,7 @@ from thalweg.errors import SettingsError
 
 # The file name endings of each kind of output.
 PAGE, TABLE_OF_TEXT, MODEL = (".html", ".htm"), (".csv",), (".safetensors",)
+MARKDOWN, JSON = (".md", ".markdown"), (".json",)
 
 
 def check_ending(

@@ -15,6 +15,7 @@ from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_te
 from thalweg.cli.early_end import end_run, verb_of
 from thalweg.cli.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
+from thalweg.cli.verbs.card import card
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.decide import decide
 from thalweg.cli.verbs.evaluate import evaluate
@@ -111,6 +112,13 @@ _verb(
         "cat new.csv | thalweg predict my.safetensors - | head",
     )
 )(predict)
+_verb(
+    epilog=_examples(
+        "thalweg card my.safetensors --write-about about.toml",
+        "thalweg card my.safetensors --about about.toml -o card.html",
+        "thalweg card my.safetensors --check card.json",
+    )
+)(card)
 _verb(epilog=_examples("thalweg report my.safetensors -o my.html"))(report)
 _verb(epilog=_examples("thalweg show my.safetensors"))(show)
 _verb(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
+    from thalweg.jobs.cards.made_card import ModelCard
     from thalweg.reporting.landscape.landscape_display import Landscape
     from thalweg.reporting.trace.model_trace import ModelTrace
     from thalweg.reporting.trace.trace_display import Shown
@@ -43,6 +44,14 @@ class Doors(_Estimator):
         from thalweg.reporting.page.rows_report import report_of_model
 
         report_of_model(self, path, X, y, **settings)
+
+    def card(
+        self, X: TableLike | None = None, y: TargetLike | None = None, **asked: Any
+    ) -> "ModelCard":
+        """The card of the model; see `thalweg.jobs.cards.made_card.model_card`."""
+        from thalweg.jobs.cards.made_card import model_card
+
+        return model_card(self, X, y, **asked)
 
     def plot_history(self, *, dark: bool = False) -> "Figure":
         """The loss of every epoch; see `thalweg.reporting.figures.model_plots.plot_history`."""

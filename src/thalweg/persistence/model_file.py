@@ -125,6 +125,23 @@ def save_model(
     OutputError
         The file cannot be written; an existing file is unchanged.
     """
+    known = _storable(model)
+    more: Header = {"target": target, "judgement": judgement, "report": report}
+    if target_notation is not None:
+        more["target_notation"] = target_notation.as_data()
+    if roles:
+        more["roles"] = dict(roles)
+    write_atomic(path, _sealed(known, more), overwrite=overwrite)
+
+
+def model_bytes(model: object) -> bytes:
+    """The bytes of the file that ``save`` of a fitted estimator writes: without an evaluation."""
+    more: Header = {"target": None, "judgement": None, "report": None}
+    return _sealed(_storable(model), more)
+
+
+def _storable(model: object) -> Model:
+    """The model itself, if it is a fitted one that a file stores."""
     if not (type(model) is ThalwegClassifier or type(model) is ThalwegRegressor):
         raise SettingsError(
             f"An object of type {type(model).__name__} cannot be saved in a model file",
@@ -132,13 +149,7 @@ def save_model(
             fix="save the fitted estimator itself",
         )
     check_is_fitted(model)
-    more: Header = {"target": target, "judgement": judgement, "report": report}
-    if target_notation is not None:
-        more["target_notation"] = target_notation.as_data()
-    if roles:
-        more["roles"] = dict(roles)
-    data = _sealed(model, more)
-    write_atomic(path, data, overwrite=overwrite)
+    return model
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:

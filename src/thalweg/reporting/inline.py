@@ -42,7 +42,12 @@ DRAW = files("thalweg.reporting") / "draw"
 
 
 def filled(
-    template: str, *, styles: Sequence[str], script: str, more: Sequence[str] = (), **parts: str
+    template: str,
+    *,
+    styles: Sequence[str],
+    script: str = "",
+    more: Sequence[str] = (),
+    **parts: str,
 ) -> str:
     """A page of one file, which makes no request.
 
@@ -55,19 +60,20 @@ def filled(
     styles : sequence of str
         Files in ``draw/``, joined in this order.
     script : str
-        The file in ``draw/`` that its script begins with.
+        The file in ``draw/`` that its script begins with; "" for a page without a script.
     more : sequence of str
         Further styles, which stand in a part.
     **parts : str
         HTML.
     """
     style = "".join((DRAW / each).read_text(encoding="utf-8") for each in styles)
-    program = joined(DRAW, script)
+    program = joined(DRAW, script) if script else ""
+    scripts = f"script-src {source_hash(program)}; " if script else ""
     allowed = " ".join(source_hash(each) for each in (style, *more))
     return Template((DRAW / template).read_text(encoding="utf-8")).substitute(
         parts,
         policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"script-src {source_hash(program)}; style-src {allowed}",
+        f"{scripts}style-src {allowed}",
         style=style,
         script=program,
     )
