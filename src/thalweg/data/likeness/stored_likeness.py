@@ -146,7 +146,7 @@ def _require_quantiles(arrays: Mapping[str, Array], kinds: Sequence[str]) -> lis
     starts = np.ones(inner.shape, np.bool_)  # of runs of equal quantiles, which are one edge
     starts[:, 1:] = inner[:, 1:] > inner[:, :-1]
     _require(len(below) == np.count_nonzero(starts), "the number of its edges")
-    rises = np.diff(below) > 0
+    rises = np.diff(below) >= 0  # between two values there may be two edges
     rises[np.cumsum(starts.sum(axis=1))[:-1] - 1] = True  # from one column to the next
     _require(_are_within(below, 1e-300, 1) and bool(rises.all()), "shares below its edges")
     return ramps
