@@ -40,7 +40,7 @@ from thalweg.evaluation.drift.table_drift import (
     Drift,
     drift_of_columns,
     require_enough,
-    tested,
+    settled,
 )
 from thalweg.network.formulas.losses import loss
 from thalweg.wording import class_words, parameter
@@ -129,10 +129,10 @@ def drift(
     require_enough(likeness, len(matrix))
     truth = None if y is None else _truth(model, y, len(matrix))
     found = drift_of_columns(likeness, fitted.schema.columns, matrix, compared.unread, least)
-    found = replace(found, ignored=compared.ignored)
+    found = replace(found, ignored=compared.ignored, grouped=fitted.also == "groups")
     if not compared.unread:
         found = _with_predictions(found, fitted, matrix, truth)
-    return tested(found, level)
+    return settled(found, level)
 
 
 def _truth(model: NetworkEstimator, y: TargetLike, n_rows: int) -> Floats:

@@ -72,7 +72,7 @@ class ColumnDrift:
     unread : str
         Why the column cannot be compared; "" if it can.
     beside : str
-        Why its values are not tested, though they were read.
+        What else is said: why its values are not tested, or what a PSI does not show.
     """
 
     column: str
@@ -107,7 +107,7 @@ class ColumnDrift:
         if not np.isnan(self.stability.psi):
             found, limit = (f"{each:.2g}" for each in (self.stability.psi, self.stability.limit))
             parts.append(f"PSI {found} (by chance up to {limit})")
-        if self.missing_now != self.missing_then:
+        if abs(self.missing_now - self.missing_then) > 0:  # NaN where nothing is known
             parts.append(
                 f"missing {100 * self.missing_then:.3g} % then, {100 * self.missing_now:.3g} % now"
             )
@@ -165,8 +165,9 @@ def _of_numbers(
     then_counts, now_counts = _parts(summary, values)
     measured = stability(then_counts, now_counts)
     matters = measured.excess >= least
-    if summary.is_constant:
-        matters = float(np.mean(values != summary.quantiles[0])) >= least
+    if summary.is_constant and (others := float(np.mean(values != summary.quantiles[0]))) > 0:
+        matters = others >= least
+        found = replace(found, beside=f"{100 * others:.3g} % have another value")
     tested = Tested(kolmogorov_smirnov(summary, values), matters=matters)
     return replace(found, values=tested, stability=measured)
 

@@ -1,6 +1,7 @@
-"""What a comparison of two tables shows, and what it does not, in sentences made from its numbers."""
+"""What a comparison of two tables shows, and what it does not, in sentences from its numbers."""
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from thalweg.data.column_names import listed
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from thalweg.evaluation.drift.table_drift import Drift
 
 _MOST_NAMES = 10
+_TOO_SMALL = "then chance explains more than these p-values say."
 
 
 def sentences(drift: "Drift") -> list[str]:
@@ -37,8 +39,13 @@ def sentences(drift: "Drift") -> list[str]:
         )
     if drift.dates:
         found.append(
-            f"The table has dates ({listed(drift.dates, _MOST_NAMES)}). Rows of one time can depend "
-            "on each other; then there is more chance than these p-values say."
+            f"The table has dates ({listed(drift.dates, _MOST_NAMES)}). Rows of one time can "
+            f"depend on each other; {_TOO_SMALL}"
+        )
+    if drift.grouped:
+        found.append(
+            "The model was fitted with groups of rows. Rows of one group depend on each other; "
+            f"{_TOO_SMALL}"
         )
     if any(each.drifted and not each.unread for each in drift.details) and drift.loss is None:
         found.append(
@@ -100,18 +107,21 @@ def many_unlike(n_unlike: int, n_rows: int) -> str:
 
 
 def _prediction(each: "PredictedShare") -> str:
-    say = _percent if each.is_share else amount
+    say: Callable[[float], str] = _percent if each.is_share else amount
     then = "of the training rows" if each.is_share else "is the mean of the training rows"
-    said = (
-        f"{each.what}: {say(each.now.value)} ({_interval(each.now, say)}); {say(each.then)} {then}"
-    )
+    now = f"{say(each.now.value)} ({_interval(each.now, say)})"
+    said = f"{each.what}: {now}; {say(each.then)} {then}"
     found = each.observed_by_expected
     if found is None:
         return f"{said}."
     what = "Observed by expected (O/E)" if each.is_share else "Mean of truth less prediction"
     if math.isnan(found.low):
         return f"{said}. {what}: {amount(found.value, 3)}."
-    return f"{said}. {what}: {amount(found.value, 3)} ({_interval(found, lambda v: amount(v, 3))})."
+    return f"{said}. {what}: {amount(found.value, 3)} ({_interval(found, _short)})."
+
+
+def _short(value: float) -> str:
+    return amount(value, 3)
 
 
 def _loss(loss: "LossChange") -> str:
@@ -130,8 +140,7 @@ def _loss(loss: "LossChange") -> str:
     return f"{said}: a change is not shown."
 
 
-def _interval(estimate: Estimate, say: "object") -> str:
-    assert callable(say)
+def _interval(estimate: Estimate, say: Callable[[float], str]) -> str:
     return f"95 % interval {say(estimate.low)} to {say(estimate.high)}"
 
 

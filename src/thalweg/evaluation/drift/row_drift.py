@@ -1,4 +1,4 @@
-"""Whether the rows of a later table are unlike the training rows, and what is predicted for them."""
+"""Whether the rows of a later table are unlike the training rows, and what they are predicted."""
 
 import math
 from dataclasses import dataclass

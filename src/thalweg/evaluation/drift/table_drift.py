@@ -34,6 +34,8 @@ Floats = NDArray[np.float64]
 # With fewer rows, in either table, nothing is tested.
 FEWEST_ROWS = 30
 LEVEL, LEAST = 0.05, 0.05
+# The heads of the columns of the text form.
+HEADS = ("column", "then", "now", "how much", "chance")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,6 +69,8 @@ class Drift:
         Columns of the table that the model does not have.
     dates : tuple of str
         Columns of dates: rows of one time can depend on each other.
+    grouped : bool
+        Whether the fit had groups of rows.
     """
 
     details: tuple[ColumnDrift, ...]
@@ -80,6 +84,7 @@ class Drift:
     loss: LossChange | None = None
     ignored: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+    grouped: bool = False
 
     @property
     def passed(self) -> bool:
@@ -126,9 +131,8 @@ class Drift:
     def text(self, most: int = 10) -> str:
         """The table of the worst columns, and the sentences."""
         shown = self.details[:most]
-        heads = ("column", "then", "now", "how much", "chance")
-        cells = [heads, *(tuple(cells_of(each)) for each in shown)]
-        widths = [max(len(row[k]) for row in cells) for k in range(len(heads))]
+        cells = [HEADS, *(tuple(cells_of(each)) for each in shown)]
+        widths = [max(len(row[k]) for row in cells) for k in range(len(HEADS))]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
         return "\n".join([*lines, "", *self.sentences()])
 
@@ -173,6 +177,7 @@ class Drift:
             },
             "ignored": list(self.ignored),
             "dates": list(self.dates),
+            "grouped": self.grouped,
             "shift_found": _plain(self.shift_found),
             "sentences": self.sentences(),
         }
@@ -252,7 +257,7 @@ def drift_of_columns(
     unread: Mapping[str, str],
     least: float = LEAST,
 ) -> Drift:
-    """Compare the columns of a table with the summaries of a fit; `tested` settles the tests.
+    """Compare the columns of a table with the summaries of a fit; `settled` adjusts the tests.
 
     Parameters
     ----------
@@ -277,7 +282,7 @@ def drift_of_columns(
     return Drift(tuple(found), len(matrix), likeness.n, least=least, rows=rows, dates=dates)
 
 
-def tested(drift: Drift, level: float = LEVEL) -> Drift:
+def settled(drift: Drift, level: float) -> Drift:
     """The same with Holm's p-values over all tests, and the worst columns first."""
     adjusted = holm(np.array(_p_values(drift)))
     n = len(drift.details)
