@@ -66,8 +66,11 @@ def _headline(drift: "Drift") -> str:
         )
         names = tuple(name for name in names if name not in {each.column for each in unread})
     if names:
-        has = "column has" if len(names) == 1 else "columns have"
-        found.append(f"{len(names)} of {n} {has} drifted ({rows}): {listed(names, _MOST_NAMES)}.")
+        has = "has" if len(names) == 1 else "have"
+        found.append(
+            f"{len(names)} of {counted(n, 'column')} {has} drifted ({rows}): "
+            f"{listed(names, _MOST_NAMES)}."
+        )
         return " ".join(found)
     found.append(f"No drift was found in {counted(n - len(unread), 'column')} ({rows}).")
     shift = drift.shift_found

@@ -244,7 +244,7 @@ def require_enough(likeness: Likeness, n_rows: int) -> None:
         else f"at least {FEWEST_ROWS} are needed",
         why=f"With so few rows, {said} (in standard deviations of one number) would be found "
         "four times in five",
-        fix="collect more rows; model.unlike(X) says of each single row how unlike it is"
+        fix="collect more rows; each single row has an outlier p, however few there are"
         if few
         else "fit the model on more rows",
     )
