@@ -119,7 +119,7 @@ def test_a_number_has_a_mean_and_a_deviation(bases, refused, target):
 def test_a_very_long_likeness_is_refused_at_once(bases, refused, name):
     header, arrays = parts(bases["two"])
     known = arrays[f"likeness/{name}"]
-    arrays[f"likeness/{name}"] = np.concatenate([known] * (100_000 // max(1, len(known))))
+    arrays[f"likeness/{name}"] = np.concatenate([known] * (100_000 // max(1, known.size)))
     assert "likeness of its rows" in refused(header, arrays)
 
 

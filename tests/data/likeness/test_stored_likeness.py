@@ -90,7 +90,7 @@ FORGERIES = [
     (put("levels", (1, 1), 5), "number of its levels"),
     (put("codes", 0, 7.0), "levels that the schema"),
     (put("codes", 0, 0.5), "levels that the schema"),
-    (put("codes", 0, 1.0), "stands twice"),
+    (put("codes", 0, 1.0), "is repeated"),
     (put("shares", 0, -0.5), "shares of its levels"),
     (put("shares", 0, np.nan), "shares of its levels"),
     (put("shares", 0, 0.1), "shares of its levels"),

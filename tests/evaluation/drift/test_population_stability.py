@@ -22,12 +22,12 @@ def test_it_is_symmetric_and_zero_for_equal_shares():
     assert psi(one, one) == 0.0
 
 
-def test_mean_and_limit_by_chance_in_closed_form():
+def test_mean_and_limit_expected_in_closed_form():
     found = stability(np.full(10, 50.0), np.full(10, 20.0))
-    assert found.by_chance == pytest.approx(9 * (1 / 500 + 1 / 200))
+    assert found.expected == pytest.approx(9 * (1 / 500 + 1 / 200))
     assert found.limit == pytest.approx((1 / 500 + 1 / 200) * chi2.isf(0.05, 9), rel=1e-10)
     assert found.psi == pytest.approx(0.0, abs=1e-15)
-    assert found.excess == pytest.approx(-found.by_chance)
+    assert found.excess == pytest.approx(-found.expected)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_ten_parts_without_drift(n, mean, limit):
     assert found.mean() == pytest.approx(mean, rel=0.03)
     assert np.quantile(found, 0.95) == pytest.approx(limit, rel=0.06)
     theory = stability(then[0], now[0])
-    assert found.mean() == pytest.approx(theory.by_chance, rel=0.06)
+    assert found.mean() == pytest.approx(theory.expected, rel=0.06)
     assert np.quantile(found, 0.95) == pytest.approx(theory.limit, rel=0.10)
 
 

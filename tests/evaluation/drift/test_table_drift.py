@@ -145,7 +145,7 @@ def test_rows_can_be_unlike_where_no_column_is():
     found = drift_between(then, now)
     assert found.drifted == ()
     assert not found.passed
-    assert "more than chance explains" in found.text()
+    assert ": significantly more." in found.text()
 
 
 def test_what_is_not_found_is_said_with_the_shift_that_could_have_been():

@@ -40,8 +40,8 @@ def drift(
     """Compare a table with the one that a model was fitted on.
 
     Each column, the rows as a whole, and the predictions, beside the summaries in the model file;
-    with the target in the table also the loss. A column has drifted if the difference is neither
-    chance nor small. The exit code is 3 if a check fails.
+    with the target in the table also the loss. A column has drifted if the difference is
+    significant and not small. The exit code is 3 if a check fails.
     """
     with Talk("drift", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.drift import DriftRequest
