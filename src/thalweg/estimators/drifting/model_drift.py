@@ -95,8 +95,8 @@ def drift(
     level : float, default 0.05
         The probability of a false alarm, for all tests together.
     least : float, default 0.05
-        The smallest difference that matters: of a PSI beyond its mean without drift, or of a share of
-        missing cells or of new levels.
+        The smallest difference that matters: of a PSI beyond its mean without drift, or of a share
+        of missing cells or of new levels.
 
     Returns
     -------

@@ -88,7 +88,7 @@ def rows_sentence(rows: UnlikeRows, level: float) -> str:
     """How many rows are unlike, and whether that is significant."""
     said = (
         f"{_percent(rows.share)} of the rows ({rows.n_unlike:,} of {rows.n_rows:,}) are unlike the "
-        f"training rows (outlier p at most {UNLIKE:g}; about {100 * UNLIKE:g} % are so without drift)"
+        f"training rows (outlier p at most {UNLIKE:g}; without drift about {100 * UNLIKE:g} % are)"
     )
     if math.isnan(rows.p_adjusted):
         return f"{said}; the training rows are too few to test that."

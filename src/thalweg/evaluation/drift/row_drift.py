@@ -28,8 +28,8 @@ class UnlikeRows:
     ----------
     n_unlike, n_rows : int
     p_value : float
-        That so many or more are unlike without drift. The outlier p of rows like the training rows is
-        a rank among n scores of training rows; so the number of rows at or below 0.05 is
+        That so many or more are unlike without drift. The outlier p of rows like the training rows
+        is a rank among n scores of training rows; so the number of rows at or below 0.05 is
         beta-binomial, with ⌊0.05 (n + 1)⌋ ranks of n + 1. Of very many training rows it is
         binomial, with 0.05. NaN if no rank is at or below 0.05.
     p_adjusted : float
