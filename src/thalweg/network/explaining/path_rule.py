@@ -19,6 +19,7 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.network.explaining.answer_links import Answer
 from thalweg.network.explaining.straight_way import DenseNetwork, Floats, StraightWay
+from thalweg.wording import parameter
 
 # How far a sum may be from the difference of answers, in units of the answer.
 EXACT, BY_QUADRATURE = 1e-12, 1e-8
@@ -172,5 +173,6 @@ def _refusal(why: str) -> SettingsError:
     return SettingsError(
         "The contributions of this row cannot be computed by the path rule",
         why=f"Contributions have to add up, and {why}",
-        fix="take another base (background= or against=), or method='shapley' for few columns",
+        fix=f"take another base ({parameter('background')} or {parameter('against')}), or "
+        f"{parameter('method', 'shapley')} for few columns",
     )

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from thalweg.errors import SettingsError
 from thalweg.network.explaining.answer_links import Answer
 from thalweg.network.explaining.straight_way import DenseNetwork, Floats
+from thalweg.wording import parameter
 
 # 2^12 sets for each background row: a second or two for 100 rows and five networks of two layers.
 MOST_COLUMNS = 12
@@ -78,7 +79,8 @@ def shapley_contributions(
             f"The row differs from its base in {len(active)} columns, and Shapley values are "
             f"computed for at most {MOST_COLUMNS}",
             why=f"They need the answer for each of 2^{len(active)} sets of columns",
-            fix="take method='path', or a base that differs in fewer columns (against=)",
+            fix=f"leave out {parameter('method', 'shapley')}, or take a base that differs in fewer "
+            f"columns ({parameter('against')})",
         )
     sets = (np.arange(2 ** len(active))[:, None] >> np.arange(len(active)) & 1).astype(np.float64)
     worth = np.zeros(())
