@@ -131,9 +131,7 @@ class ExplainedAnswer:
         encoded = self.encoded(matrix)
         found = [
             link.value(network.outputs(rows)[None]) + offset
-            for (network, link), rows, offset in zip(
-                self.alone, encoded, self.offsets, strict=True
-            )
+            for (network, link), rows, offset in zip(self.alone, encoded, self.offsets, strict=True)
         ]
         return np.stack(found)
 

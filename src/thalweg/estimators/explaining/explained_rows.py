@@ -126,10 +126,7 @@ def _by_path(
     """The path rule from each base row, averaged over these."""
     n_columns, n_bases = len(answer.fitted.schema.given), len(bases[0])
     alone: list[list[PathContributions]] = [
-        [
-            path_contributions([network], [base[place]], [own], link)
-            for place in range(n_bases)
-        ]
+        [path_contributions([network], [base[place]], [own], link) for place in range(n_bases)]
         for (network, link), base, own in zip(answer.alone, bases, row, strict=True)
     ]
     members = [
@@ -157,9 +154,7 @@ def _of_columns(inputs: Floats, owner: NDArray[np.intp], n_columns: int) -> Floa
     return np.stack([np.bincount(owner, each, n_columns) for each in inputs], axis=-1)
 
 
-def _all_columns(
-    inputs: list[Floats], owners: list[NDArray[np.intp]], n_columns: int
-) -> Floats:
+def _all_columns(inputs: list[Floats], owners: list[NDArray[np.intp]], n_columns: int) -> Floats:
     """The same, added over the networks of one answer."""
     total = np.zeros((n_columns, len(inputs[0])))
     for each, owner in zip(inputs, owners, strict=True):
@@ -177,9 +172,7 @@ def _by_shapley(
     n_columns = len(answer.fitted.schema.given)
     alone = [
         shapley_contributions([network], [base], [own], [owner], n_columns, link)
-        for (network, link), base, own, owner in zip(
-            answer.alone, bases, row, owners, strict=True
-        )
+        for (network, link), base, own, owner in zip(answer.alone, bases, row, owners, strict=True)
     ]
     members = [each.columns.T for each in alone]
     if answer.together is None:

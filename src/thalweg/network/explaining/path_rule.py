@@ -77,7 +77,8 @@ def path_contributions(
         If the contributions do not add up, or an answer is not finite.
     """
     base, value = (
-        answer.value(_outputs(networks, [each[None] for each in rows]))[0] for rows in (starts, ends)
+        answer.value(_outputs(networks, [each[None] for each in rows]))[0]
+        for rows in (starts, ends)
     )
     if not (np.isfinite(base).all() and np.isfinite(value).all()):
         raise _refusal("an answer is not a finite number")
