@@ -52,11 +52,11 @@ def base_rows(
             why="An answer is compared with one base",
             fix=f"leave out {parameter('background')} or {parameter('against')}",
         )
-    if background is None and against is None:
-        return Base(typical_row(model._known), TYPICAL)
     if against is not None:
         return other_row(_read(model, against))
-    return background_rows(_read(model, background))
+    if background is not None:
+        return background_rows(_read(model, background))
+    return Base(typical_row(model._known), TYPICAL)
 
 
 def other_row(matrix: NDArray[np.floating]) -> Base:
@@ -84,16 +84,15 @@ def background_rows(matrix: NDArray[np.floating]) -> Base:
 
 def typical_row(fitted: Fitted) -> NDArray[np.float64]:
     """The typical row that a model keeps of its training table, shape (1, n_features)."""
-    likeness = getattr(fitted, "likeness", None)
-    if likeness is None:
+    if fitted.likeness is None:
         raise SettingsError(
             "This model keeps no typical row of its training table",
             why="It was fitted by an earlier version, or trained in batches",
             fix=f"compare with rows of a table, by {parameter('background')} or "
             f"{parameter('against')}; or fit the model again",
         )
-    return np.asarray(likeness.typical, np.float64)[None]
+    return np.asarray(fitted.likeness.typical, np.float64)[None]
 
 
-def _read(model: "NetworkEstimator", X: TableLike | None) -> NDArray[np.floating]:
+def _read(model: "NetworkEstimator", X: TableLike) -> NDArray[np.floating]:
     return read_for_predict(model, X)

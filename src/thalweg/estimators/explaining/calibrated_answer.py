@@ -42,16 +42,16 @@ class CalibratedOfTwo:
 
     def value(self, Z: Floats) -> Floats:
         """The answer (n, 1) of outputs (n_networks, n, 1)."""
-        logit = _log_sum(-softplus(-Z)) - _log_sum(-softplus(Z))
+        logit = _log_sum(_log_sigmoid(Z)) - _log_sum(_log_sigmoid(-Z))
         return np.asarray(sigmoid(self.calibration.line(logit)), np.float64)
 
     def slopes(self, Z: Floats) -> Floats:
         """Its slopes, shape (n_networks, n, 1, 1)."""
-        likely, unlikely = -softplus(-Z), -softplus(Z)
+        likely, unlikely = _log_sigmoid(Z), _log_sigmoid(-Z)
         of_logit = _shares(likely) * sigmoid(-Z) + _shares(unlikely) * sigmoid(Z)
         moved = self.calibration.line(_log_sum(likely) - _log_sum(unlikely))
-        steep: Floats = self.calibration.slope * sigmoid(moved) * sigmoid(-moved) * of_logit
-        return steep[..., None]
+        steep = self.calibration.slope * sigmoid(moved) * sigmoid(-moved) * of_logit
+        return np.asarray(steep, np.float64)[..., None]
 
     def mean_slopes(self, left: Floats, right: Floats) -> None:
         """None: there is no closed form."""
@@ -85,6 +85,11 @@ class CalibratedOfSeveral:
 
     def mean_slopes(self, left: Floats, right: Floats) -> None:
         """None: there is no closed form."""
+
+
+def _log_sigmoid(z: Floats) -> Floats:
+    """log σ(z), without the rounding of a probability."""
+    return np.asarray(-softplus(-z), np.float64)
 
 
 def _log_sum(logs: Floats) -> Floats:

@@ -58,7 +58,7 @@ def own_cells(schema: Schema, table: GivenTable) -> NDArray[Any]:
     places = [
         names.index(name) if by_name else place for place, name in enumerate(schema.given_names)
     ]
-    cells = [table.column(place).values for place in places]
+    cells = [table.column(place).without_datetimes().values for place in places]
     if all(each.dtype.kind in "iuf" for each in cells):
         return np.column_stack([each.astype(np.float64) for each in cells])
     found = np.empty((table.n_rows, len(cells)), dtype=object)

@@ -103,6 +103,12 @@ class ExplainedAnswer:
         """The size that errors are compared with: 1, or the scale of the target."""
         return max(link.unit for _, link in self.alone)
 
+    @property
+    def target_scale(self) -> float:
+        """Of numbers: the standard deviation of the training targets (of counts, the mean)."""
+        outputs = [each.outputs for each in self.networks]
+        return max(each.scale for each in outputs if isinstance(each, Values))
+
     def encoded(self, matrix: NDArray[np.floating]) -> list[Floats]:
         """The rows of a table as each network sees them, (n_rows, n_inputs of the network)."""
         return [

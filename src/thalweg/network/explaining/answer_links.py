@@ -66,21 +66,21 @@ class LinkAnswer:
         """Their slopes, shape (1, n, n_answers, n_outputs)."""
         if self.loss.coupled:
             return self.factor * shares_slopes(self.value(Z) / self.factor)[None]
-        steep: Floats = self.factor * self.loss.predict_slope(Z)
-        return steep[..., None]
+        steep = self.factor * self.loss.predict_slope(Z)
+        return np.asarray(steep, np.float64)[..., None]
 
     def mean_slopes(self, left: Floats, right: Floats) -> Floats | None:
         """The means of the slopes along straight lines, in closed form if there is one."""
         high, low = np.maximum(left, right), np.minimum(left, right)
-        link = self.loss.link
-        if link is as_it_is:
-            found = np.ones_like(left)
-        elif link is probability:
-            found = sigmoid(high) * sigmoid(-low) * share_of_end(high - low)
+        link, found = self.loss.link, np.ones(left.shape)
+        if link is probability:
+            found = np.asarray(sigmoid(high) * sigmoid(-low), np.float64)
         elif link is mean:
-            found = np.exp(high) * share_of_end(high - low)
-        else:
+            found = np.asarray(np.exp(high), np.float64)
+        elif link is not as_it_is:
             return None
+        if link is not as_it_is:
+            found *= share_of_end(high - low)
         return (self.factor * found)[..., None]
 
 

@@ -73,7 +73,7 @@ def shapley_contributions(
         _first_layer(*each, n_columns)
         for each in zip(networks, backgrounds, rows, owners, strict=True)
     ]
-    active = np.flatnonzero(np.any([change.any(axis=(0, 2)) for _, change in first], axis=0))
+    active = np.flatnonzero(np.any([(change != 0).any(axis=(0, 2)) for _, change in first], axis=0))
     if len(active) > MOST_COLUMNS:
         raise SettingsError(
             f"The row differs from its base in {len(active)} columns, and Shapley values are "
@@ -83,7 +83,7 @@ def shapley_contributions(
             f"columns ({parameter('against')})",
         )
     sets = (np.arange(2 ** len(active))[:, None] >> np.arange(len(active)) & 1).astype(np.float64)
-    worth = np.zeros(())
+    worth = np.zeros((len(sets), 1))
     for place in range(len(backgrounds[0])):
         parts = [(at_base[place], change[place][active]) for at_base, change in first]
         worth = worth + _worths(networks, parts, sets, answer)

@@ -143,7 +143,7 @@ class StraightWay:
         return (low + high) / 2
 
     @cached_property
-    def _on_pieces(self) -> tuple[Floats, list[Floats]]:
+    def _on_pieces(self) -> tuple[Floats, list[Array]]:
         """Of a piecewise linear network: z at the breaks, and each layer's slopes on the pieces."""
         layers = self._before(self.breaks, len(self.network.formulas))
         slopes = [
@@ -202,7 +202,7 @@ class StraightWay:
         """
         if self.network.is_piecewise_linear:
             slopes, pieces = self._on_pieces[1], self._piece_of(alphas)
-            back = np.zeros((len(self.breaks) - 1, *weights.shape[1:]))
+            back: Array = np.zeros((len(self.breaks) - 1, *weights.shape[1:]))
             np.add.at(back, pieces, weights)
         else:
             layers = self._before(alphas, len(self.network.formulas))[:-1]
