@@ -5,6 +5,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from thalweg.estimators.explaining.cell_texts import MISSING
+from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.reporting.explaining.contribution_bars import Bar, Waterfall, waterfall_of
 from thalweg.wording import amount, counted, printable
 
@@ -62,7 +63,17 @@ def _clause(bar: Bar, label: str | None, first: bool) -> str:
 def notes_on(explanation: "Explanation", row: int, label: str | None) -> list[str]:
     """What has to be said beside the bars of a row."""
     waterfall = waterfall_of(explanation, row, label)
-    return [*_disagreement(waterfall), *_clip(explanation, row)]
+    return [*_disagreement(waterfall), *_clip(explanation, row), *_unlike(explanation, row)]
+
+
+def _unlike(explanation: "Explanation", row: int) -> list[str]:
+    if explanation.outlier_p is None or explanation.outlier_p[row] > UNLIKE:
+        return []
+    p = float(explanation.outlier_p[row])
+    return [
+        f"The row is unlike the training rows (outlier p {p:.2g}): the model extrapolates, and "
+        "its bars with it."
+    ]
 
 
 def _disagreement(waterfall: Waterfall) -> list[str]:

@@ -64,6 +64,11 @@ class Explanation:
         The numbers of the rows in their table, from 1.
     texts : list of list of str
         The cells as a person reads them.
+    unit : float
+        The scale of the answer: 1 for probabilities.
+    outlier_p : ndarray of float64, shape (n_rows,), or None
+        The share of training rows that are at least as unlike the others as each row; None if the
+        model does not know its training rows.
     """
 
     values: Floats
@@ -80,6 +85,7 @@ class Explanation:
     rows: list[int]
     texts: list[list[str]]
     unit: float = 1.0
+    outlier_p: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -161,6 +167,7 @@ class Explanation:
             "base_value": self.base_values[place].tolist(),
             "answer": self.answers[place].tolist(),
             "predicted": self.predicted[place].tolist(),
+            "outlier_p": None if self.outlier_p is None else float(self.outlier_p[place]),
             "contributions": self.values[place].tolist(),
             "members": self.members[:, place].tolist(),
             "notes": self.notes(place),
@@ -249,6 +256,7 @@ def explanation_of(
     """
     _require_method(method)
     fitted, schema = model._known, model.schema_
+    likeness = fitted.likeness
     answer = ExplainedAnswer(fitted)
     found = explained_rows(fitted, matrix, base.matrix, method)
     several = answer.labels is not None and len(answer.labels) > 1
@@ -272,6 +280,7 @@ def explanation_of(
         rows=list(rows),
         texts=with_unknown_cells(cell_texts(schema, matrix), cells),
         unit=answer.unit,
+        outlier_p=None if likeness is None else likeness.outlier_p(matrix),
     )
 
 
