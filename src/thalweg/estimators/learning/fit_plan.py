@@ -157,7 +157,7 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
-    way = judges or _stopping(estimator, lesson, seed, recipe.n_folds)
+    way = judges or stopping_of_fit(estimator, lesson, seed, recipe.n_folds)
     if way.way in STOP_TOGETHER:
         recipe = stopping_together(estimator, recipe)
     in_time = lesson.times is not None and way.way == "cross-validation"
@@ -250,7 +250,8 @@ def lesson_of(
     return joined, Stopping("validation", [split])
 
 
-def _stopping(estimator: HasParameters, lesson: Lesson, seed: int, n_folds: int) -> Stopping:
+def stopping_of_fit(estimator: HasParameters, lesson: Lesson, seed: int, n_folds: int) -> Stopping:
+    """How the number of epochs is found, and which rows are held out for it."""
     asked = estimator.early_stopping
     if estimator.scoring is not None and not isinstance(asked, str) and not asked:
         raise SettingsError(
