@@ -1,5 +1,6 @@
 """The importance of columns from the rows that the networks of a fit held out."""
 
+import warnings
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.schema.schema import Schema
-from thalweg.estimators.fitted import Fitted
+from thalweg.errors import DataError, SettingsError, ThalwegWarning, outer_level
+from thalweg.estimators.fitted import FitSettings, Fitted
 from thalweg.estimators.importance.asked_networks import AskedFolds
 from thalweg.estimators.importance.split_network import Rows, SplitNetwork
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.learning.interrupted_fit import report_no_importance
 from thalweg.estimators.learning.target_outputs import Classes, Floats
-from thalweg.evaluation.answers import OUT_OF_FOLD, How
+from thalweg.estimators.learning.train_networks import Learned, Recipe
+from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED, How
 from thalweg.evaluation.importance.asked_items import PERMUTATIONS, AskedItems, ColumnGroups
 from thalweg.evaluation.importance.chosen_rows import MOST_ROWS, chosen_rows, parts_of
 from thalweg.evaluation.importance.donor_rows import donor_rows
@@ -24,8 +28,16 @@ from thalweg.evaluation.importance.row_losses import RowLosses
 from thalweg.evaluation.judging.regression_loss import measure_of
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
+from thalweg.interrupts import take_in
 from thalweg.training.progress import counting
+from thalweg.wording import parameter
 
+_NONE_LEFT = {
+    "cross-validation": "Its folds only find the number of epochs, and its networks are trained on "
+    "all rows",
+    "validation": "The rows of X_val choose the epoch",
+    "none": "No row is held out",
+}
 # What the progress is called, and counts.
 TITLE, UNIT = "Importance", "column"
 # All encoded inputs of all networks together have so many numbers at most.
@@ -147,6 +159,74 @@ def fold_importance(
     said = f"{_said(how, len(networks))} {chosen.said}".strip()
     with counting(TITLE, len(asked.items), verbose, UNIT) as tell:
         return asked.found(asks, chosen.used, how, said, tell=tell, threads=threads)
+
+
+def require_importance(settings: FitSettings, way: str, *, in_time: bool) -> None:
+    """Refuse, before anything is trained, an importance for which no row is held out.
+
+    Parameters
+    ----------
+    settings : dict
+        Of the fit.
+    way : str
+        How the number of epochs is found, as in ``stopping_``.
+    in_time : bool
+        Whether rows have an order in time.
+    """
+    if not settings.get("importance") or (way in ("folds", "hold-out") and not in_time):
+        return
+    raise SettingsError(
+        f"{parameter('importance', True)} needs rows that a network was not trained on, and this "
+        "fit keeps none",
+        why="Rows in time order are mostly never held out" if in_time else _NONE_LEFT[way],
+        fix=f"fit with {parameter('early_stopping', 'folds')}, or leave importance out, and give "
+        "new rows to thalweg.importance",
+    )
+
+
+def importance_of_fit(
+    fitted: Fitted, lesson: Lesson, learned: Learned, networks: Sequence[Network], recipe: Recipe
+) -> Importance | None:
+    """The importance that a fit finds at its end, if it was asked for.
+
+    Parameters
+    ----------
+    fitted : Fitted
+    lesson : Lesson
+    learned : Learned
+    networks : sequence of Network
+        Those that answer held-out rows: the kept ones, or each of them at an epoch that its
+        held-out rows did not choose.
+    recipe : Recipe
+
+    Warns
+    -----
+    ThalwegWarning
+        If the held-out rows do not show it.
+    """
+    if not fitted.settings.get("importance"):
+        return None
+    held_out = [rows for _, rows in learned.splits if rows is not None]
+    if len(held_out) != len(networks):
+        return None  # Ctrl-C ended the fit with networks of another kind
+    clean = learned.way == "folds" and learned.unseen is not None
+    try:
+        return fold_importance(
+            fitted, lesson, networks, held_out, OUT_OF_FOLD if clean else STOPPED,
+            seed=fitted.seed, threads=recipe.threads, verbose=recipe.verbose,
+        )  # fmt: skip
+    except DataError as error:
+        what, where, why, fix = error.unspelled
+        warnings.warn(
+            f"{parameter('importance', True)}: {what}{f' ({where})' if where else ''}. {why}. "
+            f"The model has no feature_importances_. Fix: {fix}; or leave importance out.",
+            ThalwegWarning,
+            stacklevel=outer_level(),
+        )
+    except KeyboardInterrupt as sign:
+        take_in(sign)
+        report_no_importance()
+    return None
 
 
 def _said(how: How, n_networks: int) -> str:

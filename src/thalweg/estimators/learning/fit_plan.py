@@ -22,6 +22,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
     require_calibration,
 )
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
+from thalweg.estimators.importance.importance_of_fit import importance_of_fit, require_importance
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
     STOP_TOGETHER,
@@ -128,7 +129,12 @@ class FitPlan:
             else error_scales(self.lesson, learned, networks, self.scale, seed, moved)
         )
         fitted = self.fitted(learned.networks, learned.way, found)
-        return replace(fitted, conformal=errors, calibration=calibration)
+        return replace(
+            fitted,
+            conformal=errors,
+            calibration=calibration,
+            importance=importance_of_fit(fitted, self.lesson, learned, networks, self.recipe),
+        )
 
 
 def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) -> FitPlan:
@@ -165,6 +171,7 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
         recipe = replace(recipe, n_networks=recipe.n_folds * recipe.n_networks)
     settings, scale = fit_settings(estimator.get_params()), None
     require_calibration(asked_of(settings), target.outputs, way.way)
+    require_importance(settings, way.way, in_time=lesson.times is not None)
     if settings.get("interval_kind") == SCALED:
         if recipe.time_limit is not None:  # a half for each of the two
             recipe = replace(recipe, time_limit=recipe.time_limit / 2)

@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import effective_number
 from thalweg.evaluation.comparing.paired_differences import paired_difference
-from thalweg.evaluation.dependent_rows import group_codes
+from thalweg.evaluation.dependent_rows import group_codes, independent_number
 from thalweg.evaluation.importance.column_groups import Columns
 from thalweg.evaluation.importance.importance_found import Rise
 from thalweg.evaluation.importance.row_losses import RowLosses
-from thalweg.evaluation.judging.intervals import bootstrapped
+from thalweg.evaluation.judging.intervals import Estimate, bootstrapped
 from thalweg.parallel_map import spread
 from thalweg.wording import amount, counted, whole_rows
 
@@ -104,7 +104,14 @@ class Risen(NamedTuple):
 
 
 def require_rows(rows: UsedRows) -> None:
-    """Raise a DataError below 50 rows."""
+    """Raise a DataError below 50 rows, and if all rows are of one group."""
+    codes = group_codes(rows.groups)
+    if codes is not None and independent_number(rows.n, rows.weights, codes) < 2:
+        raise DataError(
+            "All rows are of one group, so they say nothing of others",
+            where=counted(rows.n, "row"),
+            fix="give rows of more groups, or leave row_groups out",
+        )
     if rows.effective_n < FEWEST_ROWS:
         kind = "" if rows.weights is None else " of equal weight"
         raise DataError(
@@ -174,7 +181,7 @@ def risen(
     return Risen(found, rows.mean(before.rows), name, rows.mean(of_constant), n_networks)
 
 
-def mean_rises(rises: Floats, rows: UsedRows, seed: int) -> list:
+def mean_rises(rises: Floats, rows: UsedRows, seed: int) -> list[Estimate]:
     """The mean of each item over the rows, with its interval.
 
     These are the intervals of `paired_difference`, from the same resamples for all items.

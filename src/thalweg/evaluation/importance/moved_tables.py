@@ -75,7 +75,7 @@ def _ways(X: Any) -> tuple[Move, Drop]:
 def _pandas_moved(X: pd.DataFrame, columns: Sequence[int], donors: np.ndarray) -> pd.DataFrame:
     found = X.copy(deep=False)
     for j in columns:
-        found.isetitem(j, X.iloc[:, j].take(donors).set_axis(X.index))
+        found.isetitem(j, X.iloc[:, j].take(donors).array)
     return found
 
 
