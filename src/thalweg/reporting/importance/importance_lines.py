@@ -11,7 +11,7 @@ from thalweg.evaluation.importance.importance_sentences import ImportanceLine, I
 from thalweg.wording import amount, printable
 
 # Widths in cells: of a name, of one beside refits, of the longest bar, of an interval.
-_NAME, _NAME_BESIDE, _BAR, _ENDS = 30, 24, 16, 23
+_NAME, _NAME_BESIDE, _BAR, _ENDS = 30, 22, 16, 23
 _WHOLE, _PARTS = "█", " ▏▎▍▌▋▊▉"
 _ASCII = "#"
 _INSIDE, _TOGETHER = "  ", " together"
