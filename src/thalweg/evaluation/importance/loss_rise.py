@@ -16,7 +16,7 @@ are wrong, but many are useful", JMLR 20:177. Hooker, Mentch & Zhou 2021, "Unres
 forces extrapolation", Statistics and Computing 31:82.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -54,6 +54,20 @@ class MovedLosses(NamedTuple):
 
     rows: Floats
     networks: Floats
+
+
+def mean_of_permutations(parts: Iterable[Floats]) -> Floats:
+    """The mean of some arrays; where all are equal it is this very number, without rounding.
+
+    So a column that changes no answer has an importance of exactly 0.
+    """
+    count, first, total = 0, np.zeros(0), np.zeros(0)
+    for count, part in enumerate(parts, start=1):
+        if count == 1:
+            first, total = part, np.zeros_like(part)
+        else:
+            total += part - first
+    return first + total / max(1, count)
 
 
 class AsksMoved(Protocol):
