@@ -172,7 +172,7 @@ def test_two_exact_copies_share_what_one_says_and_the_group_has_all_of_it():
 
 def test_fewer_than_50_rows_are_refused():
     X, y = correlated(49)
-    with pytest.raises(DataError, match="at least 50 are needed.*49 rows"):
+    with pytest.raises(DataError, match=r"at least 50 are needed.*49 rows"):
         thalweg.importance(Sum().fit(X, y), X, y)
 
 
