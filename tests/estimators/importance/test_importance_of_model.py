@@ -270,7 +270,7 @@ def test_a_refit_forgets_what_was_said_of_the_column_that_is_left_out():
     model = ThalwegClassifier(
         **{**SMALL, "max_iter": 4}, category=["code"], n_folds=2, early_stopping="folds"
     ).fit(X, y)
-    found = find_importance(model, X, y, None, True, 1)
+    found = find_importance(model, X, y, groups=None, refit=True, n_permutations=1)
     assert len(found.rises) == 6
     assert all(each.without is not None for each in found.rises)
 
@@ -308,6 +308,7 @@ def test_polars_arrow_arrays_and_lists_are_tables():
     [
         ({"n_permutations": 0}, "n_permutations is 0"),
         ({"n_permutations": True}, "n_permutations is True"),
+        ({"seed": -1}, "seed is -1"),
         ({"groups": "all"}, "groups='all' does not say"),
         ({"groups": [["dose", "nosie"]]}, "no column 'nosie'"),
     ],
