@@ -35,6 +35,7 @@ _PUBLIC = {
     "dlnet": "thalweg.estimators.article_network",
     "drift": "thalweg.estimators.drifting.model_drift",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
+    "importance": "thalweg.estimators.importance.importance_of_model",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
     "model_card": "thalweg.jobs.cards.made_card",
@@ -61,6 +62,7 @@ __all__ = [
     "dlnet",
     "drift",
     "evaluate",
+    "importance",
     "load_model",
     "load_table",
     "model_card",
@@ -89,6 +91,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.article_network import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.estimators.drifting.model_drift import drift
+    from thalweg.estimators.importance.importance_of_model import importance
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
     from thalweg.evaluation.any_estimator.evaluation import Evaluation

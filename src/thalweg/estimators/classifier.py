@@ -197,6 +197,7 @@ class ThalwegClassifier(
         time_limit: float | None = None,
         n_jobs: int | None = None,
         calibration: Calibrating = "none",
+        importance: bool = False,
         class_weight: Costs = None,
         threshold: float | None = None,
         positive: Label | None = None,
@@ -210,8 +211,7 @@ class ThalwegClassifier(
         missing: MissingColumns = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation, self.preset = activation, preset
-        self.alpha = alpha
+        self.activation, self.preset, self.alpha = activation, preset, alpha
         self.batch_size, self.max_iter = batch_size, max_iter
         self.learning_rate_init = learning_rate_init
         self.early_stopping, self.n_folds = early_stopping, n_folds
@@ -224,7 +224,7 @@ class ThalwegClassifier(
         self.scoring, self.callbacks = scoring, callbacks
         self.time_limit, self.n_jobs = time_limit, n_jobs
         self.class_weight, self.positive = class_weight, positive
-        self.threshold, self.calibration = threshold, calibration
+        self.threshold, self.calibration, self.importance = threshold, calibration, importance
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing

@@ -9,6 +9,7 @@ from thalweg.estimators.available_methods import not_two_classes, there_unless
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from pandas import DataFrame
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
     from thalweg.jobs.cards.made_card import ModelCard
@@ -56,6 +57,15 @@ class Doors(_Estimator):
 
         return model_card(self, X, y, **asked)
 
+    def oof_importance(self, X: TableLike, y: TargetLike, **settings: Any) -> "DataFrame":
+        """Which columns the networks lean on, from the rows of the fit that each held out.
+
+        See `thalweg.estimators.importance.importance_of_model.oof_importance`.
+        """
+        from thalweg.estimators.importance.importance_of_model import oof_importance
+
+        return oof_importance(self, X, y, **settings)
+
     def explain(self, X: TableLike, **settings: Any) -> "Explanation":
         """Why the answers are as they are; see `thalweg.reporting.explaining.explanation`."""
         from thalweg.reporting.explaining.explanation import explain_model
@@ -78,6 +88,12 @@ class Doors(_Estimator):
         from thalweg.reporting.explaining.counterfactuals import counterfactuals_of_model
 
         return counterfactuals_of_model(self, X, change, **settings)
+
+    def plot_importance(self, found: "DataFrame", *, dark: bool = False) -> "Figure":
+        """The bars of `thalweg.importance`; see `thalweg.reporting.figures.importance_plot`."""
+        from thalweg.reporting.figures.importance_plot import importance_figure
+
+        return importance_figure(found, dark=dark)
 
     def plot_history(self, *, dark: bool = False) -> "Figure":
         """The loss of every epoch; see `thalweg.reporting.figures.model_plots.plot_history`."""
