@@ -132,7 +132,8 @@ def as_table(X: TableLike) -> Any:
         return X
     if hasattr(X, "columns") or hasattr(X, "collect_schema"):
         raise no_table(X, "make it a pandas DataFrame, as in X.to_pandas()")
-    found = X.toarray() if issparse(X) else np.asarray(X)
+    dense: Any = X.toarray() if issparse(X) else X  # type: ignore[union-attr]
+    found = np.asarray(dense)
     if found.ndim != 2:
         raise no_table(X, "give a pandas DataFrame, or an array of rows and columns")
     return found

@@ -17,6 +17,7 @@ within a fifth of the range of the curve; otherwise it "shows no clear change".
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -194,7 +195,7 @@ def _parts(evidence: Evidence, x: Floats, pivots: list[int]) -> list[_Part]:
         flat = _is_flat(evidence, 0, start)
         parts.append(_Part("is flat" if flat else "shows no clear change", start))
     ends_flat = _is_flat(evidence, after, last) and x[last] - x[after] >= _STRETCH * whole
-    for first, then in zip(pivots[:-1], pivots[1:], strict=True):
+    for first, then in pairwise(pivots):
         rises = mean[then] > mean[first]
         steps = (1 if rises else -1) * mean[first : then + 1]
         back = float(np.max(np.maximum.accumulate(steps) - steps))

@@ -162,7 +162,7 @@ def effects_section(
     Returns
     -------
     list of dict
-        As `Effect.as_dict`, without `bands`; the columns in order, the classes of a column together.
+        As `Effect.as_dict`, without `bands`; the columns in order, with their classes.
     """
     sizes: dict[str, float] = {}
     for each in effects:

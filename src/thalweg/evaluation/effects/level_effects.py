@@ -58,7 +58,7 @@ def levels_of(values: Floats, counts: Floats) -> Levels | None:
         Not missing; and how many rows each stands for.
     """
     different, codes = np.unique(values, return_inverse=True)
-    rows = np.bincount(codes, counts)
+    rows = np.bincount(codes, counts).astype(np.float64)
     order = np.argsort(-rows, kind="stable")
     order = order[rows[order] >= FEWEST_IN_BIN * (1 - 1e-9)][:MOST_LEVELS]
     if len(order) < 2:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from thalweg.evaluation.effects.effect_source import EffectSource, Floats, Rows
@@ -162,7 +163,9 @@ class Asking:
         return found
 
 
-def grouped_sums(places: Rows, rows: Rows, terms: Floats, drawn: Floats, n_places: int) -> Floats:
+def grouped_sums(
+    places: Rows, rows: Rows, terms: Floats, drawn: NDArray[np.float32], n_places: int
+) -> Floats:
     """Σ of the terms at each place, in each resample: (n_resamples, n_places).
 
     Parameters
