@@ -33,6 +33,7 @@ _PUBLIC = {
     "ThalwegRegressor": "thalweg.estimators.regressor",
     "check_table": "thalweg.data.doctor.table_check",
     "dlnet": "thalweg.estimators.article_network",
+    "effects": "thalweg.reporting.effects.effects_of_model",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
@@ -57,6 +58,7 @@ __all__ = [
     "UnseenLevelWarning",
     "check_table",
     "dlnet",
+    "effects",
     "evaluate",
     "load_model",
     "load_table",
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
     from thalweg.evaluation.any_estimator.evaluation import Evaluation
     from thalweg.persistence.model_file import load_model
+    from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
 
 

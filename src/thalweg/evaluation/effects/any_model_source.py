@@ -193,7 +193,7 @@ def _asking(
     if len(labels) != 2 or scale == "probability":
         names = tuple(map(str, labels))
         if len(labels) != 2:
-            _refuse_log_odds(scale)
+            refuse_log_odds(scale)
             return lambda X: _numbers(model.predict_proba(X), len(labels)), names, "probability"
     place = labels.index(_positive(model, labels, positive))
     name = str(labels[place])
@@ -202,7 +202,7 @@ def _asking(
     return lambda X: _log_odds(np.asarray(model.predict_proba(X)), place), (name,), "log-odds"
 
 
-def _refuse_log_odds(scale: AskedScale) -> None:
+def refuse_log_odds(scale: AskedScale) -> None:
     if scale == "log-odds":
         raise SettingsError(
             f"{parameter('scale', scale)} is for two classes",

@@ -28,7 +28,7 @@ from thalweg.evaluation.effects.partial_dependence import (
     row_bands,
 )
 from thalweg.evaluation.effects.profile import Asking, Profile
-from thalweg.evaluation.effects.quantile_bins import lower_quantiles, quantile_bins
+from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, lower_quantiles, quantile_bins
 from thalweg.evaluation.effects.row_counts import RowCounts, critical
 from thalweg.wording import amount, count_text, counted, parameter, printable
 
@@ -353,6 +353,9 @@ def _density(values: Floats, counts: Floats, x: Floats) -> Floats:
 
 def _notes(asking: Asking, kind: EffectKind, levels: Levels | None) -> list[str]:
     found = []
+    counts = asking.counts.counts[np.isnan(asking.values)].sum()
+    if 0 < counts < FEWEST_IN_BIN * (1 - 1e-9):
+        found.append(f"{counted(counts, 'row has', 'rows have')} no value: too few for a point")
     if levels is not None and levels.n_left_out:
         found.append(
             f"{counted(levels.n_left_out, 'level has', 'levels have')} no bar "
