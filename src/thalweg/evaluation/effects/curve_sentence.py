@@ -4,14 +4,13 @@ A *change* between two points is claimed if both hold:
 
 - Rows: its interval over resamples of the rows excludes 0. The interval is simultaneous over all
   pairs of points (`thalweg.evaluation.effects.row_counts.critical`).
-- Networks, if there are several: the 95 % t interval of the mean change of the networks has the
-  same sign. (Networks of folds share rows, so it is too narrow rather than too wide: the two
-  conditions are needed together.)
+- Networks, if there are several: it has the same sign in all of them.
 
 A curve is cut into rising and falling parts at its turning points. A part that is smaller than a
 tenth of the range of the curve, or is not claimed, is no part: the smallest goes first, and its
 neighbours are joined. A stretch is called flat only if all changes in it lie, with their intervals,
-within a fifth of the range of the curve; otherwise it "shows no clear change".
+within a fifth of the range of the curve, and within two fifths in each network; otherwise it "shows
+no clear change".
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +20,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 from thalweg.evaluation.effects.effect_source import Floats
 from thalweg.evaluation.effects.row_counts import critical
@@ -29,10 +27,12 @@ from thalweg.evaluation.effects.row_counts import critical
 # Shares of the range of a curve: of a part that counts, of what is left out at the end of a part,
 # and of what is flat.
 _PART, _END, _FLAT = 0.1, 0.08, 0.2
+# A part that goes back by more than this share of its size is no steady one.
+_MOSTLY = 0.25
 # The share of the drawn values that a flat stretch has at least, and one without a clear change.
 _STRETCH, _SHORT = 0.15, 0.05
 # A curve within this share of the standard deviation of the answers hardly matters.
-_LITTLE = 0.05
+_LITTLE = 0.1
 _MOST_PARTS = 4
 HARDLY_OCCURS = "such rows hardly occur: no statement"
 
@@ -74,28 +74,18 @@ class Evidence:
         least = max(float(self._rows[first, last]), 1e-9 * self.range)
         return int(np.sign(change)) if abs(change) > least else 0
 
-    def _of_networks(self, first: int, last: int) -> tuple[float, float]:
-        changes = self.members[:, last] - self.members[:, first]
-        t = float(stdtrit(len(changes) - 1, 0.975))
-        return float(changes.mean()), t * float(changes.std(ddof=1)) / np.sqrt(len(changes))
-
     def direction(self, first: int, last: int) -> int:
         """1 or -1 if a rise or a fall between two points is claimed; else 0."""
         found = self.by_rows(first, last)
-        if found and len(self.members) > 1:
-            mean, half = self._of_networks(first, last)
-            return found if found * mean > half else 0
-        return found
+        changes = self.members[:, last] - self.members[:, first]
+        return found if bool(np.all(found * changes > 0)) else 0
 
     def within(self, first: int, last: int, limit: float) -> bool:
-        """Whether a change lies, with its intervals, within a limit."""
+        """Whether a change lies, with its interval, within a limit, and of networks within two."""
         change = abs(float(self.mean[last] - self.mean[first]))
-        if change + float(self._rows[first, last]) > limit:
-            return False
-        if len(self.members) < 2:
-            return True
-        mean, half = self._of_networks(first, last)
-        return abs(mean) + half <= limit
+        of_networks = np.abs(self.members[:, last] - self.members[:, first])
+        most = float(of_networks.max(initial=0.0))
+        return change + float(self._rows[first, last]) <= limit and most <= 2 * limit
 
 
 class _Part(NamedTuple):
@@ -123,7 +113,7 @@ def curve_sentence(
     parts = _parts(evidence, x, pivots)
     if len(parts) == 1:
         verb = parts[0].verb
-        return verb if verb.startswith("mostly") else f"{verb} throughout"
+        return f"{verb} throughout" if verb in ("rises", "falls") else verb
     if len(parts) > _MOST_PARTS:
         top, bottom = (text(x[int(at(evidence.mean))]) for at in (np.argmax, np.argmin))
         return f"turns {len(pivots) - 2} times: highest near {top}, lowest near {bottom}"
@@ -200,7 +190,11 @@ def _parts(evidence: Evidence, x: Floats, pivots: list[int]) -> list[_Part]:
         steps = (1 if rises else -1) * mean[first : then + 1]
         back = float(np.max(np.maximum.accumulate(steps) - steps))
         verb = "rises" if rises else "falls"
-        verb = f"mostly {verb}" if back > _END * abs(mean[then] - mean[first]) else verb
+        size = abs(float(mean[then] - mean[first]))
+        if back > _MOSTLY * size:
+            verb = f"{verb} unsteadily"
+        elif back > _END * size:
+            verb = f"mostly {verb}"
         parts.append(_Part(verb, after if ends_flat and then == end else then))
     if ends_flat:
         parts.append(_Part("is flat", last))

@@ -338,8 +338,8 @@ def _text_of(column: ColumnOfRows) -> Callable[[float], str]:
 
 
 def _rounded_text(text: Callable[[float], str], x: Floats) -> Callable[[float], str]:
-    """The same, rounded to about a fiftieth of the range of x."""
-    step = 10.0 ** np.floor(np.log10((x[-1] - x[0]) / 50))
+    """The same, rounded to about a twentieth of the range of x."""
+    step = 10.0 ** np.floor(np.log10((x[-1] - x[0]) / 20))
     if step > 1 and text is date_text:
         step = 1.0
     return lambda value: text(round(value / step) * step)

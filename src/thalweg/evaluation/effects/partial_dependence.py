@@ -25,7 +25,7 @@ from thalweg.evaluation.effects.profile import Asking, MissingProfile, Profile
 from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, Bins, lower_quantiles
 
 # Every row is asked at every point. Of more rows than this, some are drawn.
-MOST_ROWS = 2000
+MOST_ROWS = 1000
 _MOST_FOR_BANDS = 500
 _BANDS = np.array([0.1, 0.5, 0.9])
 

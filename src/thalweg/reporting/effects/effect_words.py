@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from thalweg.reporting.effects.effects_of_model import Effects
 
 # What a reader of any curve must know.
-CAUTION = "How the model computes, not what causes what."
+CAUTION = "How the model computes, with the noise that it learned; not what causes what."
 _WIDTH = 80
 _SPARK = 16
 _NAME = 24

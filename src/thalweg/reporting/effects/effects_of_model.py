@@ -28,7 +28,7 @@ from thalweg.evaluation.effects.effect import Effect, effects_section
 from thalweg.evaluation.effects.effect_curves import LeftOut, Wanted, effect_curves
 from thalweg.evaluation.effects.effect_source import EffectSource, Floats, Rows, Scale
 from thalweg.evaluation.effects.row_counts import RowCounts
-from thalweg.reporting.effects.effect_words import effect_lines, effects_html, rows_in_words
+from thalweg.reporting.effects.effect_words import effect_lines, effects_html
 from thalweg.wording import counted
 
 if TYPE_CHECKING:
