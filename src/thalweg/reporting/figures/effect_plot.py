@@ -43,7 +43,7 @@ _DOTS = (0, (1, 1.6))
 
 
 class _Slot(NamedTuple):
-    """The place of a panel, in pixels: its left end, the top of its head, the bottom of its axes."""
+    """The place of a panel in pixels: its left end, the top of its head, the bottom of its axes."""
 
     left: float
     top: float
@@ -282,7 +282,7 @@ def _bars(axes: Axes, effects: Sequence[Effect], looks: Sequence[RunLook], color
         )  # fmt: skip
     axes.set_xlim(-0.6, n - 0.4)
     axes.xaxis.set_major_locator(FixedLocator(list(range(n))))
-    slanted = _is_slanted(effects, width_of_panel)
+    slanted = _is_slanted(effects, WIDTH * axes.get_position().width)
     style: dict[str, Any] = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
     axes.set_xticklabels(_names(effects[0]), fontsize=7.5, **(style if slanted else {}))
     axes.grid(False, axis="x")
