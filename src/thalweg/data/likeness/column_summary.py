@@ -83,6 +83,13 @@ class ColumnSummary:
         return bool(len(self.quantiles) and self.quantiles[0] == self.quantiles[-1])
 
     @property
+    def is_compared(self) -> bool:
+        """Whether its values are numbers that later tables should have, too: no days."""
+        if self.kind != "date":
+            return bool(len(self.quantiles))
+        return bool(len(self.quantiles) and self.quantiles[0] >= 0 and self.quantiles[-1] < 1)
+
+    @property
     def typical(self) -> float:
         """The median or the most common level; NaN if the column has no values.
 
