@@ -10,6 +10,14 @@ from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.explaining.effect_curves import (
+    PICTURES,
+    AskedEffects,
+    EffectCurvesOfTable,
+    effect_curves_of_table,
+    require_effect_ending,
+    require_rows_or_effects,
+)
 from thalweg.jobs.explaining.explained_table_rows import (
     AskedRows,
     ExplainedTableRows,
@@ -37,6 +45,8 @@ class ExplainRequest:
     model, table : str
     rows : AskedRows, optional
         What is asked of single rows.
+    effects : AskedEffects, optional
+        What is asked of effect curves.
     empty, number, missing, drop_row
         As in `thalweg.jobs.predict.PredictRequest`.
     reading : Reading
@@ -48,6 +58,7 @@ class ExplainRequest:
     model: str
     table: str
     rows: AskedRows | None = None
+    effects: AskedEffects | None = None
     empty: Sequence[str] = ()
     number: Mapping[str, str | None] = field(default_factory=dict)
     missing: MissingColumns = None
@@ -63,10 +74,10 @@ class ExplainOutcome(Outcome):
 
     Attributes
     ----------
-    found : ExplainedTableRows
+    found : ExplainedTableRows or EffectCurvesOfTable
     """
 
-    found: ExplainedTableRows
+    found: ExplainedTableRows | EffectCurvesOfTable
 
 
 def explain(
@@ -80,7 +91,10 @@ def explain(
         if request.rows is not None and request.rows.background is not None:
             inputs.append(request.rows.background)
         check_outputs({"output": output}, inputs, overwrite=request.overwrite)
-        if output is not None:
+        require_rows_or_effects(rows=request.rows is not None, effects=request.effects is not None)
+        if request.effects is not None:
+            require_effect_ending(output)
+        elif output is not None:
             flag = parameter("output")
             check_ending(output, "An explanation", _ENDINGS, flag=flag, bare=False)
         found = _explained(run, request)
@@ -92,14 +106,17 @@ def explain(
         return settled
 
 
-def _explained(run: JobRun, request: ExplainRequest) -> ExplainedTableRows:
-    """What is asked of the rows of a table."""
+def _explained(run: JobRun, request: ExplainRequest) -> ExplainedTableRows | EffectCurvesOfTable:
+    """What is asked of a table."""
     asked = request.rows
+    if request.effects is not None:
+        return _curves(run, request, request.effects)
     if asked is None:
         raise SettingsError(
             "It is not said which row to explain",
             where=request.table,
-            fix=f"name a row, counted from 1, as in {parameter('row', '23')}",
+            fix=f"name a row, counted from 1, as in {parameter('row', '23')}, or give "
+            f"{parameter('effects')} for curves of all columns",
         )
     file = read_model(request.model)
     table, X = _read(request, file, request.table, request.drop_row)
@@ -109,6 +126,22 @@ def _explained(run: JobRun, request: ExplainRequest) -> ExplainedTableRows:
         _, background = _read(request, file, asked.background, ())
     with rows_counted_as_in_file(table.kept):
         return explained_table_rows(file.model, X, table.kept, asked, background)
+
+
+def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> EffectCurvesOfTable:
+    """Effect curves on all rows of a table."""
+    file = read_model(request.model)
+    table, X = _read(request, file, request.table, request.drop_row)
+    run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
+    unit = file.target_notation.unit if file.target_notation else ""
+    target = (file.target or "") + (f" ({unit})" if unit else "")
+
+    def on_column(done: int, total: int) -> None:
+        run.stage("effects of columns", done, total)
+        run.require_wanted()
+
+    with rows_counted_as_in_file(table.kept):
+        return effect_curves_of_table(file.model, X, asked, target, on_column)
 
 
 def _read(
@@ -121,13 +154,25 @@ def _read(
         return table, checked_features(file.model, table)
 
 
-def _write(run: JobRun, path: str, found: ExplainedTableRows, *, overwrite: bool) -> None:
-    """Write the contributions as CSV, or everything as JSON."""
-    if check_ending(path, "An explanation", _ENDINGS, bare=False) == ".json":
+def _write(
+    run: JobRun,
+    path: str,
+    found: ExplainedTableRows | EffectCurvesOfTable,
+    *,
+    overwrite: bool,
+) -> None:
+    """Write the numbers as CSV, everything as JSON, or curves as a picture."""
+    ending = check_ending(path, "An explanation", (*_ENDINGS, *PICTURES), bare=False)
+    if isinstance(found, EffectCurvesOfTable) and ending in PICTURES:
+        write_atomic(path, found.picture(ending), overwrite=overwrite)
+    elif ending == ".json":
         text = json.dumps(finite(found.as_dict()), indent=2, allow_nan=False)
         write_atomic(path, f"{text}\n".encode(), overwrite=overwrite)
     else:
         frame = found.frame()
         lines = list(frame.itertuples(index=False, name=None))
         write_atomic(path, csv_bytes(list(frame.columns), lines), overwrite=overwrite)
-    run.say(f"Wrote the explanation of {counted(len(found.explanation), 'row')} to {path}.")
+    if isinstance(found, EffectCurvesOfTable):
+        run.say(f"Wrote {counted(len(found.effects), 'effect curve')} to {path}.")
+    else:
+        run.say(f"Wrote the explanation of {counted(len(found.explanation), 'row')} to {path}.")

@@ -38,7 +38,7 @@ class _EncodedRows:
 
     @classmethod
     def of(cls, encoder: Encoder, matrix: Floats, dtype: np.dtype[np.floating]) -> "_EncodedRows":
-        columns = [np.asarray(form.column) for form in encoder.forms()]  # type: ignore[attr-defined]
+        columns = [np.asarray(form.column) for form in encoder.forms()]
         return cls(encoder, encoder.encode(matrix, dtype), np.concatenate(columns).astype(np.intp))
 
     def moved(self, rows: Rows, columns: Rows, few: Floats, places: Rows) -> NDArray[np.floating]:

@@ -24,8 +24,8 @@ from thalweg.evaluation.effects.any_model_source import (
     TableSource,
     as_table,
 )
+from thalweg.evaluation.effects.curves_of_columns import LeftOut, Wanted, effect_curves
 from thalweg.evaluation.effects.effect import Effect, effects_section
-from thalweg.evaluation.effects.effect_curves import LeftOut, Wanted, effect_curves
 from thalweg.evaluation.effects.effect_source import EffectSource, Floats, Rows, Scale
 from thalweg.evaluation.effects.row_counts import RowCounts
 from thalweg.reporting.effects.effect_words import effect_lines, effects_html

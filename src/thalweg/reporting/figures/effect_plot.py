@@ -36,7 +36,7 @@ MOST_PANELS, _MOST_BARS, _MOST_CLASSES = 12, 8, 6
 # Pixels: of a panel, and around it.
 _HEIGHT, _BELOW, _LINE, _GAP = 104, 38, 13, 16
 _FIRST, _LAST, _RIGHT = 62, 24, 40
-_LEGEND, _FOOT, _SLANT = 26, 42, 24
+_LEGEND, _FOOT, _SLANT = 26, 44, 24
 # The strip of densities, as a share of the height of a panel.
 _STRIP = 0.06
 _DOTS = (0, (1, 1.6))
@@ -309,8 +309,8 @@ def _missing(
         )  # fmt: skip
     axes.set_xlim(low, high + 0.12 * span)
     axes.annotate(
-        "missing", (at, 0), xycoords=("data", "axes fraction"), xytext=(0, -12),
-        textcoords="offset points", ha="center", va="top", fontsize=6.5, color=colors.soft,
+        "missing", (1, 0), xycoords="axes fraction", xytext=(0, -12),
+        textcoords="offset points", ha="right", va="top", fontsize=6.5, color=colors.soft,
         annotation_clip=False,
     )  # fmt: skip
 
@@ -343,7 +343,9 @@ def _captions(picture: Picture, found: "Effects", target: str, height: int) -> N
     if not all(each.supported.all() for each in found.effects):
         what.append("dotted or pale: such rows hardly occur")
     what.append("grey: where the rows are")
-    picture.write(LEFT, 27, "; ".join(what), color=picture.palette.soft, size=7.5)
+    lines = balanced("; ".join(what), 104)
+    for k, line in enumerate(reversed(lines)):
+        picture.write(LEFT, 25 + 12 * k, line, color=picture.palette.soft, size=7.5)
 
 
 def _legend(
