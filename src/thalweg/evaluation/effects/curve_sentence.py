@@ -3,11 +3,11 @@
 A *change* between two points is claimed if both hold:
 
 - Rows: its interval over resamples of the rows excludes 0. The interval is simultaneous over all
-  pairs of points (`thalweg.evaluation.effects.row_counts.critical`).
+  pairs of points (`thalweg.evaluation.effects.row_counts.half_widths`).
 - Networks, if there are several: it has the same sign in all of them.
 
-A curve is cut into rising and falling parts at its turning points. A part that is smaller than a
-tenth of the range of the curve, or is not claimed, is no part: the smallest goes first, and its
+A curve is cut into rising and falling parts at its turning points. A part that is smaller than
+0.15 of the range of the curve, or is not claimed, is no part: the smallest goes first, and its
 neighbours are joined. A stretch is called flat only if all changes in it lie, with their intervals,
 within a fifth of the range of the curve, and within two fifths in each network; otherwise it "shows
 no clear change".
@@ -22,11 +22,11 @@ from typing import NamedTuple
 import numpy as np
 
 from thalweg.evaluation.effects.effect_source import Floats
-from thalweg.evaluation.effects.row_counts import critical
+from thalweg.evaluation.effects.row_counts import half_widths
 
 # Shares of the range of a curve: of a part that counts, of what is left out at the end of a part,
 # and of what is flat.
-_PART, _END, _FLAT = 0.1, 0.08, 0.2
+_PART, _END, _FLAT = 0.15, 0.08, 0.2
 # A part that goes back by more than this share of its size is no steady one.
 _MOSTLY = 0.25
 # The share of the drawn values that a flat stretch has at least, and one without a clear change.
@@ -63,9 +63,8 @@ class Evidence:
         pairs = np.triu_indices(len(self.mean), 1)
         deviations = self.resampled - self.mean
         between = deviations[:, pairs[1]] - deviations[:, pairs[0]]
-        spread = between.std(axis=0)
         found = np.zeros((len(self.mean), len(self.mean)))
-        found[pairs] = critical(between, spread) * spread
+        found[pairs] = half_widths(between)
         return found + found.T
 
     def by_rows(self, first: int, last: int) -> int:

@@ -29,7 +29,7 @@ from thalweg.evaluation.effects.partial_dependence import (
 )
 from thalweg.evaluation.effects.profile import Asking, Profile
 from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, lower_quantiles, quantile_bins
-from thalweg.evaluation.effects.row_counts import RowCounts, critical
+from thalweg.evaluation.effects.row_counts import RowCounts, half_widths
 from thalweg.wording import amount, count_text, counted, parameter, printable
 
 FEWEST_ROWS = 50
@@ -245,16 +245,15 @@ def _effect(
     )
     mean, members = found.curves[0, :, output], found.curves[1:, :, output]
     resampled = found.resampled[:, :, output]
-    deviations = resampled - mean
-    error = deviations.std(axis=0)
-    half = critical(deviations, error) * error
+    half = half_widths(resampled - mean)
     supported = np.ones(len(mean), bool) if found.unlike is None else found.unlike <= _UNSUPPORTED
     texts = tuple(map(text, found.x.tolist())) if levels is not None else ()
     sentence = _sentence(
         Evidence(mean, resampled, members), found.x, supported, half, texts, text, float(spread)
     )
     base = asking.source.own[:, :, output] @ (asking.counts.counts / asking.counts.n)
-    shift = np.zeros(len(base)) if centered else base
+    level = base if found.level is None else found.level[:, output]
+    shift = np.zeros(len(base)) if centered else level
     x = np.arange(len(mean), dtype=np.float64) if levels is not None else found.x
     return Effect(
         column.name,

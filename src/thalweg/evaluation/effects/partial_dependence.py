@@ -57,6 +57,7 @@ def partial(asking: Asking, bins: Bins, known: Rows) -> Profile:
         curves=centred(found.curves, shares),
         resampled=resampled,
         rows=bins.rows_at_edges,
+        level=centre,
         missing=_missing(asking, centre, np.einsum("bp,bpc->bc", drawn, found.resampled)),
     )
 
@@ -71,6 +72,7 @@ def partial_of_levels(asking: Asking, levels: Levels) -> Profile:
         curves=centred(found.curves, shares),
         resampled=centred(found.resampled, shares),
         rows=levels.rows,
+        level=centre,
         missing=_missing(asking, centre, np.einsum("p,bpc->bc", shares, found.resampled)),
     )
 

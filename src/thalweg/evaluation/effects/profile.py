@@ -52,6 +52,8 @@ class Profile:
     bands : ndarray of float64, shape (3, n_points, n_outputs), or None
         The 10, 50 and 90 % quantiles of the curves of single rows, each centred.
     missing : MissingProfile or None
+    level : ndarray of float64, shape (1 + n_networks, n_outputs), or None
+        The mean of each curve before it was centred; None if the method does not know it.
     n_asked : int
         How many rows were moved.
     """
@@ -63,6 +65,7 @@ class Profile:
     unlike: Floats | None
     bands: Floats | None = None
     missing: MissingProfile | None = None
+    level: Floats | None = None
     n_asked: int = 0
 
     def cut(self, low: float, high: float) -> "Profile":

@@ -1,4 +1,4 @@
-"""What ``thalweg explain --effects`` does: effect curves of a saved model on the rows of a table."""
+"""The work of ``thalweg explain --effects``: effect curves of a model on the rows of a table."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

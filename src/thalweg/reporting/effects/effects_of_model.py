@@ -224,7 +224,7 @@ def effects(
         np.ones(len(table)) if sample_weight is None else np.asarray(sample_weight), len(table)
     )
     codes = group_codes(None if groups is None else _checked_groups(groups, len(table)))
-    rows = _rows(weights, seed)
+    rows, n_rows = _rows(weights, seed), int(np.count_nonzero(weights))
     require_comparable_weights(weights)
     if codes is not None:
         codes = np.unique(codes[rows], return_inverse=True)[1].reshape(-1)
@@ -232,7 +232,7 @@ def effects(
     if isinstance(model, NetworkEstimator):
         source: EffectSource = FittedSource(model._known, table[rows], scale, positive)
         found = effect_curves(source, counts, wanted, on_column)
-        return _effects(source, counts, found, wanted, len(table), notes=[])
+        return _effects(source, counts, found, wanted, n_rows, notes=[])
     table = _safe_indexing(table, rows)
     notes = ["How like the training rows moved rows are is not known of this model"]
     try:
@@ -247,7 +247,7 @@ def effects(
         source = TableSource(model, table, positive, "probability")
         found = effect_curves(source, counts, wanted, on_column)
         notes.append("Curves are of probabilities, because some are exactly 0 or 1")
-    return _effects(source, counts, found, wanted, len(rows), notes)
+    return _effects(source, counts, found, wanted, n_rows, notes)
 
 
 def _table_of(model: Any, X: TableLike) -> Any:

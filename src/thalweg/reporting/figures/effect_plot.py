@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from thalweg.data.column_names import listed
@@ -37,6 +37,8 @@ MOST_PANELS, _MOST_BARS, _MOST_CLASSES = 12, 8, 6
 _HEIGHT, _BELOW, _LINE, _GAP = 104, 38, 13, 16
 _FIRST, _LAST, _RIGHT = 62, 24, 40
 _LEGEND, _FOOT, _SLANT = 26, 44, 24
+# Letters of the name of a bar.
+_NAME = 14
 # The strip of densities, as a share of the height of a panel.
 _STRIP = 0.06
 _DOTS = (0, (1, 1.6))
@@ -94,7 +96,7 @@ def effects_figure(found: "Effects", *, target: str = "", dark: bool = False) ->
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(ApartFormatter(amount, 3))
         if not slot.is_first:
-            axes.tick_params(axis="y", labelleft=False)
+            axes.yaxis.set_major_formatter(NullFormatter())
         if right and slot.is_last:
             _percent_axis(axes, found, picture.palette)
     _captions(picture, found, target, height)
@@ -170,8 +172,13 @@ def _panel(picture: Picture, slot: _Slot, width: float, head: Sequence[str]) -> 
 
 
 def _names(effect: Effect) -> list[str]:
-    """The names of the bars that are drawn."""
-    return [clipped(name, 10) for name in effect.levels[:_MOST_BARS]]
+    """The names of the bars that are drawn; long ones lose their end, or their middle."""
+    own = effect.levels[:_MOST_BARS]
+    names = [clipped(name, _NAME) for name in own]
+    if len({*names}) < len(names):
+        half = _NAME // 2
+        names = [n if len(n) <= _NAME else f"{n[: half - 1]}…{n[-half:]}" for n in own]
+    return names
 
 
 def _is_slanted(effects: Sequence[Effect], width: float) -> bool:
