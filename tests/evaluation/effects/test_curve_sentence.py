@@ -16,7 +16,10 @@ X = np.column_stack((np.linspace(0, 100, 2000), np.random.default_rng(0).normal(
         (lambda x: -x, "falls throughout"),
         (lambda x: np.minimum(x, 60), "rises up to about 57 and is flat after"),
         (lambda x: np.maximum(x, 40), "is flat up to about 42 and rises after"),
-        (lambda x: np.clip(x, 30, 70), "is flat up to about 32, rises up to about 67 and is flat after"),
+        (
+            lambda x: np.clip(x, 30, 70),
+            "is flat up to about 32, rises up to about 67 and is flat after",
+        ),
         (lambda x: np.abs(x - 50), "falls up to about 50 and rises after"),
         (lambda x: -np.abs(x - 50), "rises up to about 50 and falls after"),
         (lambda x: np.sin(x / 8), "turns 4 times: highest near"),

@@ -1,6 +1,7 @@
 """The figure of effect curves draws their numbers on one scale, and hides none of its words."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,12 @@ def mixed(n=600):
     rng = np.random.default_rng(0)
     x = rng.normal(size=n)
     x[:60] = np.nan
+    cities = [f"city number {k}" for k in range(12)]
     return pd.DataFrame(
         {
             "age": rng.normal(50, 10, n).round(),
             "$x_{": x,
-            "a city with a long name, and more": rng.choice([f"city number {k}" for k in range(12)], n),
+            "a city with a long name, and more": rng.choice(cities, n),
             "day": pd.to_datetime(rng.integers(18_000, 19_000, n), unit="D"),
             "flag": rng.random(n) < 0.5,
         }
@@ -85,8 +87,6 @@ def test_log_odds_have_percents_at_the_mean_probability():
 
 
 def test_unsupported_stretches_are_dotted():
-    from dataclasses import replace
-
     X = np.random.default_rng(2).normal(size=(400, 1))
     found = thalweg.effects(lambda X: X[:, 0], X)
     [effect] = found
@@ -112,9 +112,8 @@ def test_of_many_columns_twelve_are_drawn_and_the_rest_is_counted(dark):
 def test_several_classes_have_a_line_and_a_name_each():
     rng = np.random.default_rng(4)
     X = rng.normal(size=(300, 2))
-    model = LogisticRegression().fit(
-        X, np.array(["a", "b", "c"])[np.digitize(X[:, 0], [-0.5, 0.5])]
-    )
+    y = np.array(["a", "b", "c"])[np.digitize(X[:, 0], [-0.5, 0.5])]
+    model = LogisticRegression().fit(X, y)
     found = thalweg.effects(model, X)
     figure = effects_figure(found)
     bold = [line for line in figure.axes[0].get_lines() if line.get_linewidth() == 2.0]

@@ -153,9 +153,9 @@ def _places(source: EffectSource, columns: Sequence[str] | None) -> list[int]:
         columns = [columns]
     strange = [str(name) for name in columns if name not in names]
     if strange:
-        raise DataError(
-            f"The table has no {'column' if len(strange) == 1 else 'columns'} {listed(strange, 6)}",
-            where=f"the model has {listed(names, 12)}",
+        raise SettingsError(
+            f"The model has no {'column' if len(strange) == 1 else 'columns'} {listed(strange, 6)}",
+            where=f"it has {listed(names, 12)}",
             fix="name columns of the model, spelled in the same way",
         )
     return [names.index(name) for name in dict.fromkeys(columns)]

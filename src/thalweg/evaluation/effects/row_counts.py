@@ -92,7 +92,7 @@ def half_widths(deviations: Floats) -> Floats:
     spread = deviations.std(axis=0)
     spread = np.maximum(spread, _LEAST_SPREAD * spread.max(initial=0.0))
     if not spread.any():
-        return np.abs(deviations).max(axis=0, initial=0.0)
+        return np.asarray(np.abs(deviations).max(axis=0, initial=0.0), np.float64)
     factor = np.quantile((np.abs(deviations) / spread).max(axis=1), 0.95)
     found: Floats = factor * spread
     return found
