@@ -116,7 +116,7 @@ def test_the_frame_and_the_plain_data_have_the_same_numbers(fitted):
 
 
 def test_lines_fit_a_terminal_and_names_are_escaped_in_html(fitted):
-    model, X, found = fitted
+    _, X, found = fitted
     lines = effect_lines(found)
     assert max(map(len, lines)) <= 80
     assert lines[0] == "Effect of each column on the log-odds of ill"
