@@ -51,8 +51,14 @@ def test_nothing_is_claimed_where_networks_disagree():
     assert effect_of(None, rows, source=source).sentence == (
         "no clear direction: the networks disagree"
     )
-    source = Members([lambda X: 2 * X[:, 0], lambda X: X[:, 0]], rows)
+    functions = [lambda X, k=k: k * X[:, 0] for k in (1, 1.2, 1.1, 0.9, 1)]
+    source = Members(functions, rows)
     assert effect_of(None, rows, source=source).sentence == "rises throughout"
+    # Of slopes 0.1, 0.2, 0.1, 0.1 and 3 the mean is 0.7 ± 2.776 · 1.286 · √(1/5 + 1/4).
+    functions = [lambda X, k=k: k * X[:, 0] for k in (0.1, 0.2, 0.1, 0.1, 3)]
+    assert effect_of(None, rows, source=Members(functions, rows)).sentence == (
+        "no clear direction: the networks differ too much"
+    )
 
 
 def test_nothing_is_said_where_such_rows_hardly_occur():
