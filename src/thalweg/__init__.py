@@ -34,6 +34,7 @@ _PUBLIC = {
     "check_table": "thalweg.data.doctor.table_check",
     "dlnet": "thalweg.estimators.article_network",
     "drift": "thalweg.estimators.drifting.model_drift",
+    "effects": "thalweg.reporting.effects.effects_of_model",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
     "importance": "thalweg.estimators.importance.importance_of_model",
     "load_model": "thalweg.persistence.model_file",
@@ -61,6 +62,7 @@ __all__ = [
     "check_table",
     "dlnet",
     "drift",
+    "effects",
     "evaluate",
     "importance",
     "load_model",
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
     from thalweg.evaluation.any_estimator.evaluation import Evaluation
     from thalweg.jobs.cards.made_card import model_card
     from thalweg.persistence.model_file import load_model
+    from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
 
 
