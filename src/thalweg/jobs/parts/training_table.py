@@ -11,6 +11,7 @@ from thalweg.data.canonical_rows import repeats_in_words
 from thalweg.data.column_names import listed, may_be_groups, says_birth
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.doctor.column_checks import same_words
+from thalweg.data.doctor.numbered_rows import warn_of_numbered_rows
 from thalweg.data.fixes.column_errors import ColumnError, in_one
 from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import codes_among_classes, may_be_months
@@ -172,6 +173,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         raise beside_totals(error, table) from error
     values = None if of_numbers is None else of_numbers.values
     warn_of_totals(table, schema, matrix, values)
+    warn_of_numbered_rows(table.frame, schema, matrix)
     if of_numbers is not None:
         notes += of_numbers.notes(target)
         notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
