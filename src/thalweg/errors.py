@@ -189,7 +189,7 @@ class EngineWarning(ThalwegWarning):
 
 
 class IdentifierWarning(ThalwegWarning):
-    """Columns whose texts differ in nearly every row are taken for identifiers.
+    """Columns identify single rows: texts that differ in nearly every row, or numbers of rows.
 
     Parameters
     ----------

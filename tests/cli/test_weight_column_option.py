@@ -1,15 +1,13 @@
 """``--weight-column``: rows that count more, less or not at all; the column is no input."""
 
 import json
+import re
 import shlex
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.errors import DataError
-from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.persistence.model_file import load_model, read_model
 
 QUICK = ("--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
@@ -153,18 +151,6 @@ def test_the_training_of_weighted_rows_is_not_repeated_without_them(cli, survey)
     assert "--weight-column was given" in " ".join(err.split())
 
 
-def test_weights_are_read_as_numbers_are():
-    cells = pd.Series(["0,5", "1,25", "0"], name="w")
-    assert weights_of(cells, SaidColumns()).tolist() == [0.5, 1.25, 0]
-    dots = pd.Series(["1.234", "2.500", "1.000"], name="w")
-    assert weights_of(dots, SaidColumns()).tolist() == [1.234, 2.5, 1]
-    thousands = SaidColumns.of({"w": "1.234,5"})
-    assert weights_of(dots, thousands).tolist() == [1234, 2500, 1000]
-    for bad in ([0, 0], [True, False], [1.0, float("inf")]):
-        with pytest.raises(DataError):
-            weights_of(pd.Series(bad, name="w"), SaidColumns())
-
-
 def decided(cli, *words):
     code, out, err = cli("decide", "model", *words, "--json")
     assert code == 0, err
@@ -263,3 +249,143 @@ def test_large_whole_numbers_are_said_to_be_no_rows(cli, survey):
     assert any(
         "sum to more than 100,000 are not taken as numbers" in each for each in found["notes"]
     )
+
+
+def german(n, seed=0, *, named="w"):
+    """Rows whose weights are written as 1.846 and 729; `einkommen` proves what a point means."""
+    rng = np.random.default_rng(seed)
+    values, income = rng.integers(700, 2500, n), rng.uniform(2000, 4000, n)
+    texts = [f"{each:,}".replace(",", ".") for each in values]
+    money = [f"{each:,.2f}".translate(str.maketrans(",.", ".,")) for each in income]
+    frame = pd.DataFrame({"alter": rng.integers(20, 90, n), "einkommen": money, named: texts})
+    return frame.assign(krank=np.where(rng.random(n) < 0.4, "ja", "nein")), values.astype(float)
+
+
+def kish(weights):
+    return pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+
+
+KRANK = ("--target", "krank", "--weight-column", "w")
+
+
+def test_points_between_thousands_are_read_as_in_a_feature(cli, tmp_path):
+    frame, values = german(120)
+    frame.to_csv("german.csv", index=False, sep=";")
+    said = 'The weights "w" are read as numbers such as 1.234,56, point between thousands'
+    found = told(cli, "fit", "german.csv", *KRANK, "--no-trees")["data"]
+    assert found["weights"]["effective"] == kish(values)
+    assert found["weights"]["sum"] == values.sum()
+    assert any(said in note for note in found["notes"])
+    found = told(cli, "evaluate", "german.csv", *KRANK, "--folds", "2", "--repeats", "1",
+                 "--no-trees")["data"]  # fmt: skip
+    assert found["weights"]["effective"] == kish(values)
+    checks = json.loads(cli("check", "german.csv", *KRANK, "--json")[1])["data"]
+    assert any(said in note for note in checks["notes"])
+    assert found["notes"][-1].split(" (Kish)")[0] in " ".join(checks["notes"])
+
+
+def test_a_later_table_need_not_prove_again_how_weights_are_written(cli, tmp_path):
+    frame, _ = german(120)
+    frame.to_csv("german.csv", index=False, sep=";")
+    said = 'The weights "w" are read as numbers such as 1.234,56, point between thousands'
+    told(cli, "fit", "german.csv", *KRANK, "--no-trees", "-o", "m.safetensors")
+    later, values = german(50, seed=1)
+    later.assign(einkommen=1000).to_csv("later.csv", index=False, sep=";")
+    found = json.loads(cli("evaluate", "m.safetensors", "later.csv", "--json")[1])["data"]
+    assert found["weights"]["sum"] == values.sum()
+    assert any(said in note for note in found["notes"])
+    rule = ("--missed", "4", "--alarm", "1", "--json")
+    told_of = json.loads(cli("decide", "m.safetensors", "later.csv", *rule)[1])["data"]
+    assert told_of["weights"]["sum"] == values.sum()
+    code, _, err = cli("report", "m.safetensors", "later.csv", "-o", "page.html")
+    assert (code, said in " ".join(err.split())) == (0, True)
+    # The threshold that is stored keeps it, too; a page and a model say nothing of a cell.
+    assert cli("decide", "m.safetensors", *rule[:4], "-o", "d.safetensors")[0] == 0
+    assert read_model("d.safetensors").weight_notation.shown == "1.234,56"
+
+
+def test_weights_of_two_readings_are_refused_with_fixes_that_work(cli, tmp_path):
+    frame, values = german(120)
+    frame = frame[frame["w"].str.contains(".", regex=False)].drop(columns="einkommen")
+    values = frame["w"].str.replace(".", "").astype(float)
+    frame.to_csv("points.csv", index=False, sep=";")
+    frame.assign(w=frame["w"].str.replace(".", ",")).to_csv("commas.csv", index=False, sep=";")
+    for table in ("points.csv", "commas.csv"):
+        code, out, _ = cli("check", table, *KRANK, "--json")
+        checked = json.loads(out)["result"]["findings"]
+        [wrong] = [each for each in checked if each["check"] == "weights"]
+        assert (code, "in the weights" in wrong["what"]) == (3, True)
+        code, _, err = cli("fit", table, *KRANK, *QUICK)
+        said = " ".join(err.split())
+        assert code == 1
+        assert "in the weights" in said
+        assert "in Python" not in said  # where weights are numbers
+        for value, flags in re.findall(r"for (\S+) (--number \S+) on the", said):
+            ratio = float(value) / values.iloc[0]
+            found = told(cli, "fit", table, *KRANK, *flags.split(), "-o", "m", "--force")["data"]
+            assert found["weights"]["sum"] == pytest.approx(values.sum() * ratio)
+            again = json.loads(cli("evaluate", "m", table, "--json")[1])["data"]
+            assert again["weights"]["sum"] == pytest.approx(values.sum() * ratio)
+
+
+def test_features_and_weights_of_two_readings_are_one_error(cli, tmp_path):
+    frame, _ = german(120)
+    frame = frame[frame["w"].str.contains(".", regex=False)]
+    frame.assign(einkommen=frame["w"]).to_csv("both.csv", index=False, sep=";")
+    code, _, err = cli("fit", "both.csv", *KRANK, *QUICK)
+    assert code == 1
+    [flags, *_] = re.findall(r"commas: (--.+?) on the command", " ".join(err.split()))
+    assert cli("fit", "both.csv", *KRANK, *QUICK, *shlex.split(flags))[0] == 0
+
+
+def test_a_decimal_mark_of_the_file_holds_for_weights(cli, tmp_path):
+    frame, values = german(120)
+    frame.to_csv("german.csv", index=False, sep=";")
+    found = told(cli, "fit", "german.csv", *KRANK, "--decimal", ",", "-o", "m.safetensors")
+    assert found["data"]["weights"]["sum"] == values.sum()
+    read = json.loads(cli("evaluate", "m.safetensors", "german.csv", "--json")[1])["data"]
+    assert read["weights"]["sum"] == values.sum()
+
+
+def test_a_later_table_in_another_notation_is_refused_or_named(cli, tmp_path):
+    frame, values = german(120)
+    frame.to_csv("german.csv", index=False, sep=";")
+    told(cli, "fit", "german.csv", *KRANK, "-o", "m.safetensors")
+    swapped = str.maketrans(",.", ".,")
+    english = frame[frame["w"].str.contains(".", regex=False)]
+    values = english["w"].str.replace(".", "").astype(float)
+    english = english.assign(
+        **{name: english[name].str.translate(swapped) for name in ("einkommen", "w")}
+    )
+    english.to_csv("english.csv", index=False, sep=";")
+    code, _, err = cli("evaluate", "m.safetensors", "english.csv")
+    said = " ".join(err.split())
+    assert code == 1
+    assert "in the weights" in said
+    [flags, *_] = re.findall(r"for \d+ (--number w=\S+) on the", said)
+    found = cli("evaluate", "m.safetensors", "english.csv", *flags.split(), "--json")[1]
+    assert json.loads(found)["data"]["weights"]["sum"] == values.sum()
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "decide", "report"])
+@pytest.mark.parametrize("role", ["weight-column", "group"])
+def test_a_column_of_a_later_table_may_be_an_input_too(cli, tmp_path, verb, role):
+    """Nothing is learned there: the model needs its input, and rows count as the column says."""
+    frame, _ = german(120, named="visits")
+    frame = frame.assign(visits=frame["visits"].str[-1])
+    frame.to_csv("seen.csv", index=False, sep=";")
+    told(cli, "fit", "seen.csv", "--target", "krank", "-o", "m.safetensors")
+    later, _ = german(60, seed=1, named="visits")
+    later = later.assign(visits=later["visits"].str[-1])
+    later.to_csv("later.csv", index=False, sep=";")
+    later.assign(copy=later["visits"]).to_csv("twice.csv", index=False, sep=";")
+    more = {"decide": ("--missed", "3", "--alarm", "1"), "report": (), "evaluate": ()}[verb]
+    made = [
+        json.loads(cli(verb, "m.safetensors", table, f"--{role}", column, *more, "--json")[1])
+        for table, column in (("later.csv", "visits"), ("twice.csv", "copy"))
+    ]
+    found, expected = ({**each["result"], "page": None} for each in made)
+    assert found == expected
+    note = '"visits" also stays an input of the model, as in its fit.'
+    assert note in made[0]["data"]["notes"]
+    assert note not in made[1]["data"]["notes"]

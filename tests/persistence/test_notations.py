@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from thalweg import ThalwegClassifier, load_model
+from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.errors import ModelFileError
+from thalweg.persistence.model_file import read_model, save_model
 from thalweg.sealed_container import read_sealed, seal
 
 
@@ -84,3 +86,30 @@ def test_settings_that_lie_are_refused(model, tmp_path, number):
     (tmp_path / "m").write_bytes(seal(header, arrays))
     with pytest.raises(ModelFileError):
         load_model(tmp_path / "m")
+
+
+@pytest.mark.parametrize("notation", [NumberNotation(",", ".", "kg"), PLAIN, None])
+def test_a_file_keeps_how_weights_are_written(model, tmp_path, notation):
+    save_model(model[0], tmp_path / "m", roles={"weight": "w"}, weight_notation=notation)
+    assert read_model(tmp_path / "m").weight_notation == notation
+    assert ("weight_notation" in read_sealed(tmp_path / "m")[0]) == (notation is not None)
+
+
+@pytest.mark.parametrize(
+    ("roles", "entry"),
+    [
+        ({"group": "w"}, {"of": "number"}),  # there is no column of weights
+        ({"weight": "w"}, {"of": "codes"}),
+        ({"weight": "w"}, {"of": "number", "decimal": ","} | {"thousands": ","}),
+        ({"weight": "w"}, {"of": "number", "unit": "x" * 5000}),
+        ({"weight": "w"}, {"of": "number", "more": 1}),
+        ({"weight": "w"}, [1]),
+    ],
+)
+def test_a_notation_of_weights_that_lies_is_refused(model, tmp_path, roles, entry):
+    model[0].save(tmp_path / "m")
+    header, arrays = read_sealed(tmp_path / "m")
+    lies = header | {"roles": roles, "weight_notation": entry}
+    (tmp_path / "m").write_bytes(seal(lies, arrays))
+    with pytest.raises(ModelFileError):
+        read_model(tmp_path / "m")

@@ -1,6 +1,6 @@
 """Columns that are not features: target, groups and weights of rows, and dropped columns."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
@@ -108,6 +108,7 @@ class Roles(NamedTuple):
     ids: Sequence[str] = ()
     weight_column: str | None = None
     if_there: Mapping[str, str] = MappingProxyType({})
+    inputs: Collection[str] = ()
 
     def with_those_there(self, names: Sequence[str]) -> "Roles":
         """The same with the columns of ``if_there`` that the table has, for roles without one."""

@@ -168,6 +168,7 @@ def load_table(
     drop_row: str | Sequence[str | int] = (),
     ids: ColumnsGiven = (),
     if_there: Mapping[str, str] = MappingProxyType({}),
+    inputs: Collection[str] = (),
     **form: Unpack[FormGiven],
 ) -> Table:
     """Read a table, and separate its target from the features.
@@ -190,6 +191,8 @@ def load_table(
         leave rows out; rows to leave out, from 1; kept columns.
     if_there : mapping of str to str
         Columns of ``group``, ``time`` and ``weight`` if the table has them, and no others are said.
+    inputs : collection of str
+        Columns that a model needs: they stay features, also where they say groups or weights.
     **form : optional
         ``separator``, ``decimal``, ``encoding``, ``sheet`` and ``header_row``, as in
         `thalweg.data.formats.any_format.Format`; by default recognised.
@@ -206,7 +209,8 @@ def load_table(
     target, drop = name_given("target", target), names_given("drop", drop)
     group, time_column = name_given("group", group), name_given("time_column", time_column)
     said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
-    said = said._replace(ids=names_given("id", ids), weight_column=weight_column, if_there=if_there)
+    said = said._replace(ids=names_given("id", ids), weight_column=weight_column)
+    said = said._replace(if_there=if_there, inputs=inputs)
     found = _find(source, stdin, Format(**form), said.unread, max_memory)
     table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
@@ -287,10 +291,11 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
     name, card = found.name, found.card
     names, whole = _named(found)
     roles = _checked(roles, found, names)
-    target, _, drop, group, time_column, need_target, *_, weight, _ = roles
+    target, drop, group, time_column = roles.target, roles.drop, roles.group, roles.time_column
+    need_target, weight = roles.need_target, roles.weight_column
     left_out = left_out_columns(names, card, {*drop, target, group, weight})
     notes = (*found.notes, *left_out.values())
-    aside = {*drop, *left_out, target, group, weight}
+    aside = {*drop, *left_out, target, *({group, weight} - {*roles.inputs})}
     if carried := [each for each in roles.ids if need_target and each not in aside]:
         notes = (*notes, f"Carried along, and no inputs: {listed(carried)}.")
         aside |= {*carried}

@@ -138,8 +138,9 @@ def _with_weights(
     places = np.flatnonzero(kept)
     with rows_counted_as_in_file(None if kept.all() else places):
         try:
-            weights = weights_of(cells.iloc[places], columns.said)
+            others = whole.frame.drop(columns=str(request.group), errors="ignore")
+            read = weights_of(cells.iloc[places], columns.said, others.iloc[places])
         except DataError as error:
             wrong = Finding.of(_WEIGHTS, error, (name,)).spelled(spelling)
             return replace(found, findings=(wrong, *found.findings)), []
-    return found, weight_notes(weight_facts(name, weights))
+    return found, [*read.notes, *weight_notes(weight_facts(name, read.values))]

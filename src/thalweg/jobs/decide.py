@@ -34,7 +34,7 @@ from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.parts.choosing_rows import all_trained, out_of_fold
 from thalweg.jobs.parts.known_roles import groups_of_rows, lacks_groups, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
-from thalweg.jobs.parts.row_weights import weights_of
+from thalweg.jobs.parts.row_weights import later_weights, with_values
 from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.summary_facts import Facts, Lines, names_of_two, weight_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
@@ -166,7 +166,8 @@ def decide(
             save_model(
                 model, request.output, overwrite=request.overwrite, target=file.target,
                 judgement=file.judgement, report=file.report,
-                target_notation=file.target_notation, roles=file.roles,
+                target_notation=file.target_notation, weight_notation=file.weight_notation,
+                roles=file.roles,
             )  # fmt: skip
             outcome = run.settle(DecideOutcome, result={**result, "file": request.output})
             run.say(f"Saved the model with this threshold as {request.output}.")
@@ -264,11 +265,15 @@ def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> tuple[An
     table = request.reading.table(
         request.table, target=request.target or file.target, missing=words,
         drop_missing=request.drop_missing, drop_row=request.drop_row, group=request.group,
-        weight_column=request.weight, if_there=file.roles,
+        weight_column=request.weight, if_there=file.roles, inputs=model.schema_.given_names,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
-        table = prepared(table, model, request.empty, request.number, request.missing)
-        said = SaidColumns.of(request.number)
+        whole, table = (
+            table,
+            prepared(table, model, request.empty, request.number, request.missing),
+        )
+        read = later_weights(whole, file, SaidColumns.of(request.number, missing=request.missing))
+        table, said = with_values(table, read), SaidColumns.of(request.number)
         y, task = target_and_task(file, table, said)
         X, weights = checked_features(model, table), None
         origin = origin_of(file, table, y)
@@ -277,9 +282,10 @@ def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> tuple[An
             raise all_trained(model, table.name, origin)
         notes = [*table.notes, *role_notes(table, file), which_rows(origin)]
         weighted = None
-        if table.weights is not None:
-            weights = _weights_of_used(weights_of(table.weights, said)[left], table.name)
+        if read is not None and table.weights is not None:
+            weights = _weights_of_used(read.values[left], table.name)
             weighted = weight_facts(str(table.weights.name), weights)
+            notes += read.notes
             notes += weight_notes(weighted, split=False)
         facts = {"name": table.name, "rows": len(y), "rows_used": len(left), "weights": weighted}
         run.read({**facts, "trained_on": origin.n_trained}, notes)

@@ -52,7 +52,7 @@ from thalweg.jobs.parts.model_table import (
     target_numbers,
 )
 from thalweg.jobs.parts.outside_range import outside_range
-from thalweg.jobs.parts.row_weights import weights_of
+from thalweg.jobs.parts.row_weights import later_weights, with_values
 from thalweg.jobs.parts.rows_of_fit import origin_of, refuse_refitted
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
@@ -284,6 +284,7 @@ def on_rows(run: JobRun, request: EvaluateModelRequest) -> OnRows:
         request.table, target=request.target or file.target, missing=words,
         drop_missing=request.drop_missing, drop_row=request.drop_row, ids=request.ids,
         group=request.group, weight_column=request.weight, if_there=file.roles,
+        inputs=model.schema_.given_names,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)
@@ -294,7 +295,8 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     model, said = file.model, SaidColumns.of(request.number, missing=request.missing)
     whole, table = table, prepared(table, model, request.empty, request.number, request.missing)
     groups = request.sections.beside(whole, table, model.schema_, said)
-    said = SaidColumns.of(request.number)
+    read, said = later_weights(whole, file, said), SaidColumns.of(request.number)
+    table, weights = with_values(table, read), None if read is None else read.values
     y, asked = target_and_task(file, table, said)
     request.sections.check_task(asked, str(table.target_name))
     request.sections.decide(model)
@@ -303,7 +305,6 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
     origin = origin_of(file, table, y)
     refuse_refitted(file, table, origin)
-    weights = None if table.weights is None else weights_of(table.weights, said)
     positive = str(task.positive) if isinstance(task, TwoClasses) else None
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
@@ -311,7 +312,8 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     facts = table_facts(seen, matrix, values, file.target_notation, weights)
     beside = [summary(outside, len(y))] if outside else []
     told = [each.as_dict() for each in outside]
-    notes = [*table.notes, *beside, *weight_notes(facts["weights"]), *role_notes(table, file)]
+    weighted = [*(read.notes if read else ()), *weight_notes(facts["weights"])]
+    notes = [*table.notes, *beside, *weighted, *role_notes(table, file)]
     of_rows = {"rows_used": len(origin.used), "trained_on": origin.n_trained}
     facts = run.read({**facts, "out_of_range": told, **of_rows}, notes)
     made = with_truth(predicted(model, X), y.tolist())

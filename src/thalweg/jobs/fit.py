@@ -116,7 +116,8 @@ def fit(
             save_model(
                 model, request.output, overwrite=request.overwrite,
                 target=table.table.target_name, judgement=judged, report=shown,
-                target_notation=table.notation, roles=request.columns.roles,
+                target_notation=table.notation, weight_notation=table.weight_notation,
+                roles=request.columns.roles,
             )  # fmt: skip
             outcome = run.settle(FitOutcome, result={**result, "file": request.output})
             run.say(f"Saved this model as {request.output}.")

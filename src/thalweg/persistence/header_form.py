@@ -118,6 +118,16 @@ _NOTATION = Each(
     ),
     most=16,
 )
+# How the numbers of the target, or of the weights of rows, were written.
+_WRITTEN: Form = {
+    "of": one_of(NumberNotation.name),
+    "decimal": Perhaps(one_of(*DECIMALS)),
+    "thousands": Perhaps(one_of(*THOUSANDS)),
+    "unit": Perhaps(TEXT),
+    "before": Perhaps(one_of(True)),
+    "bounded": Perhaps(one_of(True)),
+    "cell": Perhaps(TEXT),
+}
 # Forms by how the table of parameters says that a file keeps a parameter; the constructor's own
 # rules decide whether a value is valid.
 _KEPT: dict[KeptAs, Form] = {
@@ -240,17 +250,9 @@ HEADER: dict[str, Form] = {
     # The columns that are no features. Earlier files of this format do not have it.
     "roles": Perhaps(dict.fromkeys(ROLES, Perhaps(TEXT))),
     # How the numbers of the target were written. Earlier files of this format do not have it.
-    "target_notation": Perhaps(
-        {
-            "of": one_of(NumberNotation.name),
-            "decimal": Perhaps(one_of(*DECIMALS)),
-            "thousands": Perhaps(one_of(*THOUSANDS)),
-            "unit": Perhaps(TEXT),
-            "before": Perhaps(one_of(True)),
-            "bounded": Perhaps(one_of(True)),
-            "cell": Perhaps(TEXT),
-        }
-    ),
+    "target_notation": Perhaps(_WRITTEN),
+    # And those of the weights of rows, if they were known. Other files do not have it.
+    "weight_notation": Perhaps(_WRITTEN),
     "judgement": _SOME,
     "report": _SOME,
 }
@@ -343,14 +345,17 @@ def task_of(header: Header) -> TaskKind:
     return kind_of_labels((header["classes"] or {"labels": []})["labels"])
 
 
-def target_notation_of(header: Header) -> NumberNotation | None:
-    """How the numbers of the target were written; a ValueError if that has no meaning."""
-    entry = header.get("target_notation")
-    if entry is None:
-        return None
-    if header["kind"] != "regressor":
+def notations_of(header: Header) -> tuple[NumberNotation | None, NumberNotation | None]:
+    """How the numbers of the target and the weights were written; a ValueError for nonsense."""
+    target, weights = header.get("target_notation"), header.get("weight_notation")
+    if target is not None and header["kind"] != "regressor":
         raise ValueError("a classifier has no notation for the numbers of its target")
-    return NumberNotation.from_data(entry)
+    if weights is not None and "weight" not in header.get("roles", {}):
+        raise ValueError("it has a notation for weights, but no column of weights")
+    return (
+        None if target is None else NumberNotation.from_data(target),
+        None if weights is None else NumberNotation.from_data(weights),
+    )
 
 
 def require_known_format(header: Header, where: str) -> None:

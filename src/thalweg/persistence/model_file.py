@@ -41,8 +41,8 @@ from thalweg.persistence.header_form import (
     HISTORY,
     KINDS,
     Header,
+    notations_of,
     require_known_format,
-    target_notation_of,
 )
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
@@ -74,6 +74,8 @@ class ModelFile:
         How the numbers of the target were written, unless they were plain; with their unit.
     roles : dict
         The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
+    weight_notation : NumberNotation or None
+        How the weights of rows were written, if that was known.
     """
 
     model: Model
@@ -83,6 +85,7 @@ class ModelFile:
     report: dict[str, Any] | None
     target_notation: NumberNotation | None = None
     roles: dict[str, str] = field(default_factory=dict)
+    weight_notation: NumberNotation | None = None
 
 
 def save_model(
@@ -94,6 +97,7 @@ def save_model(
     judgement: VerdictData | None = None,
     report: dict[str, Any] | None = None,
     target_notation: NumberNotation | None = None,
+    weight_notation: NumberNotation | None = None,
     roles: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write a fitted estimator to one file, completely or not at all.
@@ -115,6 +119,8 @@ def save_model(
         `thalweg.reporting.page.report_page.report_data` takes them. Counts and ranges, no rows.
     target_notation : NumberNotation, optional
         How its numbers were written, with their unit.
+    weight_notation : NumberNotation, optional
+        How the weights of rows were written.
     roles : mapping of str to str
         The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
 
@@ -131,6 +137,8 @@ def save_model(
     more: Header = {"target": target, "judgement": judgement, "report": report}
     if target_notation is not None:
         more["target_notation"] = target_notation.as_data()
+    if weight_notation is not None:
+        more["weight_notation"] = weight_notation.as_data()
     if roles:
         more["roles"] = dict(roles)
     write_atomic(path, _sealed(known, more), overwrite=overwrite)
@@ -186,7 +194,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     try:
         header = upgraded(header)
         model = rebuilt(header, arrays)
-        notation = target_notation_of(header)
+        notation, of_weights = notations_of(header)
     except (ValueError, ArithmeticError, MemoryError) as bad:
         reason = str(bad)[:300] or "there is not enough memory for the sizes that it names"
         raise ModelFileError(
@@ -197,7 +205,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
         ) from bad
     return ModelFile(
         model, header["thalweg"], header["target"], header["judgement"], header["report"], notation,
-        header.get("roles", {}),
+        header.get("roles", {}), of_weights,
     )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
-from thalweg.data.column_names import listed, says_whose
+from thalweg.data.column_names import listed
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.numbered_rows import FEW_ROWS, WHY, why_numbered
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.fixes.named_rows import all_in_json, in_ranges
@@ -31,11 +32,6 @@ from thalweg.data.notation.written_number import written
 from thalweg.data.notation.yes_no import are_yes_no
 from thalweg.wording import amount, counted, row_numbers
 
-_ID_NAME = re.compile(
-    r"(?:^|[\s_.-])(?:id|ids|uuid|guid|index|idx|key|pk|rowid|row|no|nr|num|number|record|code)$",
-    re.IGNORECASE,
-)
-_FEW_ROWS = 20  # with fewer rows, all cells of any column may differ
 _FEW_OTHERS = 10
 _MOST_NAMED = 20  # rows, or stretches of rows, in a fix
 
@@ -155,35 +151,17 @@ def identifiers(seen: Examined) -> Iterator[Finding]:
                 f"if they are names of groups, {say_category(look.name)}; otherwise make columns "
                 f"of what matters in it, or {dropping([look.name])}", (look.name,),
             )  # fmt: skip
-        elif look.kind == "number" and (reason := _number_of_row(look, seen.n_rows)):
+        elif look.kind == "number" and (reason := _numbered(look, seen.n_rows)):
             yield Finding(
                 "identifier", "severe", f"A column that looks like an identifier: {reason}",
-                look.where,
-                "A model can learn the numbers of single rows, or the order in which they were "
-                "entered; neither is valid for new rows",
+                look.where, WHY,
                 f"if it numbers the rows, {dropping([look.name])}; if it measures something, keep "
                 "it", (look.name,),
             )  # fmt: skip
 
 
-def _number_of_row(look: Look, n_rows: int) -> str:
-    """Why a column of numbers looks like an identifier; "" if it does not."""
-    values = look.known
-    if len(values) < max(_FEW_ROWS, 0.95 * n_rows) or (values != np.floor(values)).any():
-        return ""
-    n_different = len(look.different.cells)
-    named = bool(_ID_NAME.search(look.name)) or re.search(r"[a-z]I[Dd]$", look.name) is not None
-    named = named or says_whose(look.name)
-    if n_different == len(values):
-        if values.max() - values.min() == len(values) - 1:
-            return f"{len(values):,} consecutive whole numbers"
-        if (np.diff(values) > 0).all():
-            return "whole numbers that increase from row to row"
-        if named:
-            return "whole numbers, all different, under such a name"
-    if named and n_different > 0.9 * len(values) and np.abs(values).max() > 1000:
-        return "whole numbers, nearly all different, under such a name"
-    return ""
+def _numbered(look: Look, n_rows: int) -> str:
+    return why_numbered(look.name, look.known, n_rows, lambda: len(look.different.cells))
 
 
 def sentinels(seen: Examined) -> Iterator[Finding]:
@@ -234,7 +212,7 @@ def _zeros_of(look: Look, rest: np.ndarray) -> list[float]:
     measured = look.known[look.known > 0]
     zeros = int((look.known == 0).sum())
     different = np.unique(measured)
-    if rest[0] < 0 or zeros < max(3, 0.005 * len(look.values)) or len(different) < _FEW_ROWS:
+    if rest[0] < 0 or zeros < max(3, 0.005 * len(look.values)) or len(different) < FEW_ROWS:
         return []
     # Far above zero for measured values, and not counts, which begin at 1.
     apart = different[0] >= max(0.25 * np.median(measured), 5 * np.diff(different).min())

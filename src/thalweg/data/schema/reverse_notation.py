@@ -43,7 +43,6 @@ def _know_marks(columns: Sequence[Column]) -> bool:
     """Whether a model knows what a comma or a point means in some column."""
     return any(
         isinstance(column.notation, NumberNotation)
-        and not column.notation.is_plain
         and {column.notation.decimal, column.notation.thousands} & {".", ","}
         for column in columns
     )

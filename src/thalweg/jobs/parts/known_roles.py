@@ -42,6 +42,10 @@ def role_notes(table: Table, file: "ModelFile") -> list[str]:
         )
     elif lacks_groups(table, file):
         notes.append(_lacking("group", "groups of rows", file, table))
+    aside = {each.name for each in (table.groups, table.weights) if each is not None}
+    if both := [name for name in table.frame.columns if name in aside]:
+        stay = "stay inputs" if both[1:] else "stays an input"
+        notes.append(f"{listed(both)} also {stay} of the model, as in its fit.")
     if table.weights is None and ("weight" in file.roles or file.model._known.weights_hash):
         notes.append(_lacking("weight", "weights of rows", file, table))
     return notes

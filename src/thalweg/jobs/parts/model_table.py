@@ -113,7 +113,8 @@ def prepared(
     _require_kin(table, model.schema_.given_names, named=model.schema_.named)
     table = with_empty(table, empty, model.schema_.given_names)
     said = SaidColumns.of(number, missing=missing).but(table.target_name)
-    said = said if table.weights is None else said.but(str(table.weights.name))
+    if table.weights is not None and table.weights.name not in table.frame.columns:
+        said = said.but(str(table.weights.name))
     said.require_known(list(table.frame.columns))
     frame = table.frame
     if said.missing:
@@ -166,21 +167,25 @@ def target_numbers(file: "ModelFile", table: Table, said: SaidColumns) -> np.nda
         numbers = _as_said(name, cells.tolist(), notation, known)
         cells = pd.Series(numbers, cells.index, object)
     read = numbers_by(known, cells, name)
-    _require_not_reversed(file, table, pd.Series(cells))
+    require_not_reversed(file, table, pd.Series(cells, name=name), known)
     return read.values
 
 
-def _require_not_reversed(file: "ModelFile", table: Table, target: pd.Series) -> None:
-    """Raise if other columns prove the reverse of how a target of two readings would be read."""
-    if target.dtype != object:
+def require_not_reversed(
+    file: "ModelFile", table: Table, aside: pd.Series, notation: NumberNotation | None
+) -> None:
+    """Raise if other columns prove the reverse of how a column of two readings would be read.
+
+    ``aside`` is a target, or weights.
+    """
+    if aside.dtype != object:
         return
     known = file.model.schema_.given
     features = [each for each in known if each.name in table.frame.columns]
-    name = str(table.target_name)
-    columns = [*features, Column(name, "number", notation=file.target_notation)]
+    columns = [*features, Column(str(aside.name), "number", notation=notation)]
     # By place: a column of the model may have the name of the target.
     cells = [table.frame[each.name].reset_index(drop=True) for each in features]
-    whole = pd.concat([*cells, target.reset_index(drop=True)], axis="columns")
+    whole = pd.concat([*cells, aside.reset_index(drop=True)], axis="columns")
     whole.columns = pd.Index(range(len(columns)))
     if problems := reversed_columns(table_of(whole), range(len(columns)), columns):
         raise together(problems)

@@ -57,7 +57,7 @@ def origin_of(file: "ModelFile", table: Table, y: np.ndarray) -> Origin:
     ----------
     file : ModelFile
     table : Table
-        As `prepared` gives it, with its groups, times and weights.
+        As `prepared` gives it, with its groups and times, and its weights as numbers.
     y : ndarray
         The target with the labels or numbers of the model.
     """
@@ -123,7 +123,7 @@ def _split_of(
     with suppress(DataError):
         times = time_order(table, model.schema_.said)
     with suppress(DataError):
-        weights = None if table.weights is None else weights_of(table.weights, table.said)
+        weights = None if table.weights is None else weights_of(table.weights, table.said).values
     if times is not None:
         groups = None
 

@@ -11,6 +11,7 @@ from thalweg.data.canonical_rows import repeats_in_words
 from thalweg.data.column_names import listed, may_be_groups, says_birth
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.doctor.column_checks import same_words
+from thalweg.data.doctor.numbered_rows import warn_of_numbered_rows
 from thalweg.data.fixes.column_errors import ColumnError, in_one
 from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import codes_among_classes, may_be_months
@@ -28,7 +29,7 @@ from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
-from thalweg.jobs.parts.row_weights import weights_of
+from thalweg.jobs.parts.row_weights import RowWeights, all_cells, weights_of
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.totals import beside_totals, warn_of_totals
@@ -93,6 +94,8 @@ class TrainingTable:
         The summary of the table, as plain data.
     notation : NumberNotation or None
         How the numbers of the target are written, unless they are plain or classes.
+    weight_notation : NumberNotation or None
+        How the weights are written, if a cell or a person tells it.
     beside : BesideAnswers
         What is asked of the sections, with the columns of groups.
     """
@@ -107,6 +110,7 @@ class TrainingTable:
     weights: np.ndarray | None
     facts: Facts
     notation: NumberNotation | None = None
+    weight_notation: NumberNotation | None = None
     beside: BesideAnswers = field(default_factory=BesideAnswers)
 
 
@@ -142,7 +146,6 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     dropped = columns.time if columns.time not in table.frame.columns else None
     aside = said.but(target).but(dropped).but(columns.group).but(columns.weight)
     table = replace(table, said=aside)
-    weights = None if table.weights is None else weights_of(table.weights, said)
 
     def target_as_numbers() -> NumericTarget | None:
         labels = np.asarray(table.target, dtype=object)
@@ -155,10 +158,13 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         schema = infer_schema(table.frame, said=table.said)
     except DataError as error:
         values = _values_if_read(target_as_numbers)
-        error = _and_target(error, target, target_as_numbers)
+        error = _and_also(error, target, target_as_numbers)
+        error = _and_also(error, columns.weight, lambda: _weights(table, said))
         raise beside_totals(error, table, values) from error
     matrix = schema.matrix(table.frame)
     table = replace(table, said=schema.pinned(table.said))
+    read = _weights(table, said)
+    weights = None if read is None else read.values
     notes = [*table.notes, *schema.notes, *_unheld(table, schema), *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
     try:
@@ -167,6 +173,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         raise beside_totals(error, table) from error
     values = None if of_numbers is None else of_numbers.values
     warn_of_totals(table, schema, matrix, values)
+    warn_of_numbered_rows(table.frame, schema, matrix)
     if of_numbers is not None:
         notes += of_numbers.notes(target)
         notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
@@ -184,10 +191,23 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     facts = table_facts(table, matrix, values, notation, weights)
     times = time_order(table, said)
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
-    notes += weight_notes(facts["weights"])
+    notes += [*(read.notes if read else ()), *weight_notes(facts["weights"])]
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
-    return TrainingTable(table, schema, matrix, y, asked, groups, times, weights, facts, notation)
+    return TrainingTable(
+        table, schema, matrix, y, asked, groups, times, weights, facts, notation,
+        None if read is None else read.notation,
+    )  # fmt: skip
+
+
+def _weights(table: Table, said: SaidColumns) -> RowWeights | None:
+    """The weights of the rows, if a column says them; other columns may prove how it is written."""
+    if table.weights is None:
+        return None
+    name = str(table.weights.name)
+    own = {name: said.number[name]} if name in said.number else {}
+    known = replace(table.said, number={**table.said.number, **own}, missing=said.missing)
+    return weights_of(table.weights, known, all_cells(table))
 
 
 def _of_codes(target: str, codes: list[str]) -> str:
@@ -218,14 +238,16 @@ def _values_if_read(read_target: Callable[[], NumericTarget | None]) -> np.ndarr
     return None
 
 
-def _and_target(error: DataError, target: str, read_target: Callable[[], object]) -> DataError:
-    """The error about features, and about the target if that cannot be read either."""
+def _and_also(error: DataError, name: str | None, read: Callable[[], object]) -> DataError:
+    """The error about features, and about another column if that cannot be read either."""
     if not error.problems:
         return error
     try:
-        read_target()
+        read()
     except ColumnError as also:
-        return in_one([*error.problems, (target, also)])
+        return in_one([*error.problems, (str(name), also)])
+    except DataError:  # it comes when the features can be read
+        return error
     return error
 
 
