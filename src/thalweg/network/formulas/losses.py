@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.elementary_functions import exp, log1p, maximum, minimum, sign
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Array, identity_slope, sigmoid, sigmoid_slope
-from thalweg.network.formulas.elementary_functions import exp, log1p, maximum, minimum, sign
 
 Element = Callable[..., Array]
 
