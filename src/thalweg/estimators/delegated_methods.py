@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
+    from thalweg.reporting.explaining.explanation import Explanation
     from thalweg.reporting.landscape.landscape_display import Landscape
     from thalweg.reporting.trace.model_trace import ModelTrace
     from thalweg.reporting.trace.trace_display import Shown
@@ -43,6 +44,12 @@ class Doors(_Estimator):
         from thalweg.reporting.page.rows_report import report_of_model
 
         report_of_model(self, path, X, y, **settings)
+
+    def explain(self, X: TableLike, **settings: Any) -> "Explanation":
+        """Why the answers are as they are; see `thalweg.reporting.explaining.explanation`."""
+        from thalweg.reporting.explaining.explanation import explain_model
+
+        return explain_model(self, X, **settings)
 
     def plot_history(self, *, dark: bool = False) -> "Figure":
         """The loss of every epoch; see `thalweg.reporting.figures.model_plots.plot_history`."""
