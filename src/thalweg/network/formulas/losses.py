@@ -149,6 +149,16 @@ def share(z: Array, others: Array) -> Array:
     return exp(z) / (1.0 + others)
 
 
+def log_share(z: Array, others: Array) -> Array:
+    """Its logarithm, without the rounding of a probability."""
+    return z - log1p(others)
+
+
+def log_of_sum(top: Array, others: Array) -> Array:
+    """The logarithm of a sum of exponentials, from the results of ``normaliser``."""
+    return top + log1p(others)
+
+
 def squared_error(z: Array, y: Array, constant: float) -> Array:
     """Half the squared distance."""
     return 0.5 * (z - y) * (z - y)
