@@ -33,6 +33,7 @@ _PUBLIC = {
     "ThalwegRegressor": "thalweg.estimators.regressor",
     "check_table": "thalweg.data.doctor.table_check",
     "dlnet": "thalweg.estimators.article_network",
+    "drift": "thalweg.estimators.drifting.model_drift",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
@@ -57,6 +58,7 @@ __all__ = [
     "UnseenLevelWarning",
     "check_table",
     "dlnet",
+    "drift",
     "evaluate",
     "load_model",
     "load_table",
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
     )
     from thalweg.estimators.article_network import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.estimators.drifting.model_drift import drift
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
     from thalweg.evaluation.any_estimator.evaluation import Evaluation

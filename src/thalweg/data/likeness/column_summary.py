@@ -19,6 +19,8 @@ WITH_QUANTILES = ("number", "date")
 WITH_LEVELS = ("boolean", "category", "bound")
 # The most common levels of a category have a share of their own, the others one together.
 MOST_LEVELS = 64
+# The largest share of missing cells of a column that has a value.
+_ALL_BUT_NONE = 1.0 - 2.0**-53
 
 
 def _nothing() -> Floats:
@@ -81,6 +83,13 @@ class ColumnSummary:
         return bool(len(self.quantiles) and self.quantiles[0] == self.quantiles[-1])
 
     @property
+    def is_compared(self) -> bool:
+        """Whether its values are numbers that later tables should have, too: no days."""
+        if self.kind != "date":
+            return bool(len(self.quantiles))
+        return bool(len(self.quantiles) and self.quantiles[0] >= 0 and self.quantiles[-1] < 1)
+
+    @property
     def typical(self) -> float:
         """The median or the most common level; NaN if the column has no values.
 
@@ -114,6 +123,8 @@ def column_summaries(
             continue
         present = float(weights[there].sum())
         missing = float(np.mean(~there)) if equal else max(0.0, 1.0 - present / n)
+        if there.any():  # one cell of a tiny weight is one
+            missing = min(missing, _ALL_BUT_NONE)
         yield _summary(kind, values[there], weights[there], n, missing)
 
 

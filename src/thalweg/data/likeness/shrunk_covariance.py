@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def ledoit_wolf(squares: Floats, fourth: float, n: float) -> tuple[Floats, float]:
-    """The covariance matrix of Ledoit & Wolf, from moments of centred rows.
+def ledoit_wolf_share(squares: Floats, fourth: float, n: float) -> float:
+    """How far to shrink a covariance matrix.
 
     Ledoit & Wolf 2004, "A well-conditioned estimator for large-dimensional covariance matrices",
     Journal of Multivariate Analysis 88: (1 - a) S + a μ I with μ = tr S / d and
@@ -16,7 +16,7 @@ def ledoit_wolf(squares: Floats, fourth: float, n: float) -> tuple[Floats, float
     Parameters
     ----------
     squares : ndarray of float64, shape (d, d)
-        S = the weighted mean of x xᵀ.
+        S = the weighted mean of x xᵀ, of centred rows x.
     fourth : float
         The weighted mean of |x|⁴.
     n : float
@@ -24,20 +24,24 @@ def ledoit_wolf(squares: Floats, fourth: float, n: float) -> tuple[Floats, float
 
     Returns
     -------
-    matrix : ndarray of float64, shape (d, d)
-    share : float
+    float
         a, from 0 to 1.
     """
     d = len(squares)
-    mean = float(np.trace(squares)) / d
-    size = float(np.sum(squares**2))
+    mean, size = float(np.trace(squares)) / d, float(np.sum(squares**2))
     away = size / d - mean**2
     if away <= 1e-12 * mean**2:  # S is μ I
-        return squares.copy(), 0.0
-    share = min(max((fourth - size) / (n * d), 0.0) / away, 1.0)
+        return 0.0
+    return min(max((fourth - size) / (n * d), 0.0) / away, 1.0)
+
+
+def shrunk(squares: Floats, share: float) -> Floats:
+    """(1 - a) S + a μ I; a vector is a diagonal matrix, and stays as it is."""
+    if squares.ndim == 1:
+        return squares
     found = (1.0 - share) * squares
-    found.flat[:: d + 1] += share * mean
-    return found, share
+    found.flat[:: len(squares) + 1] += share * np.trace(squares) / len(squares)
+    return found
 
 
 def inverse_factor(covariance: Floats, n: float) -> Floats:

@@ -61,7 +61,7 @@ class Likeness:
     columns : tuple of ColumnSummary
         One a column of the schema, in its order.
     shape : Shape
-        Of the numbers and dates that vary, as they are bent by the encoder.
+        Of the numbers and clock times that vary, as they are bent by the encoder.
     scores : Scores
         How unlike the training rows are.
     target : ndarray of float64
@@ -111,6 +111,7 @@ class Likeness:
     def outlier_p(self, matrix: Floats) -> Floats:
         """The share of training rows that are at least as unlike the others as each row is.
 
+        The numbers, levels and missing cells of a row count, but not its days of the calendar.
         p = (1 + #{sᵢ ≥ s}) / (n + 1), where sᵢ is the score of a training row by the rows of other
         parts. Of new rows like the training rows, a share of at most p has this p or a smaller one,
         about.

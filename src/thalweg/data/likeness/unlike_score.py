@@ -1,12 +1,13 @@
 """How unlike some rows a row is: a number from the shape of its numbers and rare levels in it.
 
 s(x) = (u - m)ᵀ C⁻¹ (u - m) - Σ log(share of the level) - Σ log(share filled or missing), where u
-are the numbers and dates as the encoder bends them, into [-3, 3]; a missing number is at its mean.
+are the numbers and clock times as the encoder bends them, into [-3, 3]; a missing number is at its
+mean. Days of the calendar are left out: those of later rows are later.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from thalweg.data.encoding.number_formulas import clipped
 from thalweg.data.encoding.quantiles import scale_between
 from thalweg.data.likeness.column_summary import ColumnSummary
 from thalweg.data.likeness.row_slots import Slots, filling_costs
-from thalweg.data.likeness.shrunk_covariance import inverse_factor, ledoit_wolf
+from thalweg.data.likeness.shrunk_covariance import inverse_factor, ledoit_wolf_share, shrunk
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -80,15 +81,17 @@ class Moments:
         products = self.products - part.products
         return Moments(self.n - part.n, self.sums - part.sums, products)
 
-    def shape(self, fourth: Callable[[Floats], float]) -> Shape:
-        """The shape of the rows; ``fourth`` gives Σ |u - m|⁴ for their mean m."""
-        n, mean = self.n, self.sums / self.n
+    @property
+    def mean(self) -> Floats:
+        """Of u."""
+        return self.sums / self.n
+
+    @property
+    def covariance(self) -> Floats:
+        """Of u; the variances if there are only squares."""
         if self.products.ndim == 1:
-            covariance = np.maximum(self.products / n - mean**2, 0.0)
-        else:
-            squares = self.products / n - np.outer(mean, mean)
-            covariance, _ = ledoit_wolf(squares, fourth(mean) / n, n)
-        return Shape(mean, inverse_factor(covariance, n))
+            return np.maximum(self.products / self.n - self.mean**2, 0.0)
+        return self.products / self.n - np.outer(self.mean, self.mean)
 
 
 def shapes_of(bent: Floats, weights: Floats, parts: Places) -> tuple[Shape, dict[int, Shape]]:
@@ -115,16 +118,17 @@ def shapes_of(bent: Floats, weights: Floats, parts: Places) -> tuple[Shape, dict
         np.sum([one.sums for one in each.values()], axis=0),
         np.sum([one.products for one in each.values()], axis=0),
     )
-    sizes = np.einsum("ij,ij->i", bent, bent)
+    share, mean = 0.0, whole.mean
+    if whole.products.ndim == 2:
+        sizes = np.einsum("ij,ij->i", bent, bent) - 2.0 * (bent @ mean) + mean @ mean
+        share = ledoit_wolf_share(whole.covariance, float(weights @ sizes**2) / whole.n, whole.n)
 
-    def fourth(counting: Floats, mean: Floats) -> float:
-        return float(counting @ (sizes - 2.0 * (bent @ mean) + mean @ mean) ** 2)
+    def shape(moments: Moments) -> Shape:
+        # With fewer rows, C would be shrunk more, and the scores of held-out rows be too low.
+        return Shape(moments.mean, inverse_factor(shrunk(moments.covariance, share), whole.n))
 
-    others = {}
-    for part, one in each.items() if len(each) > 1 else ():
-        counting = np.where(parts == part, 0.0, weights)
-        others[part] = whole.but(one).shape(partial(fourth, counting))
-    return whole.shape(partial(fourth, weights)), others
+    others = [] if len(each) < 2 else list(each)
+    return shape(whole), {part: shape(whole.but(each[part])) for part in others}
 
 
 def _away(bent: Floats, mean: Floats) -> Floats:
@@ -146,9 +150,9 @@ class Marked:
 
     @cached_property
     def numbers(self) -> Places:
-        """The numbers and dates that vary."""
+        """The numbers and clock times that vary."""
         return np.array(
-            [j for j, each in enumerate(self.columns) if len(each.quantiles) and self._scale(each)],
+            [j for j, each in enumerate(self.columns) if each.is_compared and self._scale(each)],
             dtype=np.intp,
         )
 
@@ -170,7 +174,7 @@ class Marked:
         return {
             j: Slots(each)
             for j, each in enumerate(self.columns)
-            if j not in numbers and (len(each.codes) or len(each.quantiles))
+            if j not in numbers and (len(each.codes) or each.is_compared)
         }
 
     @cached_property
