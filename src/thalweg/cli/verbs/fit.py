@@ -11,6 +11,7 @@ from thalweg.cli.option_groups import (
     ColumnOptions,
     ComparedOptions,
     HeldOutOptions,
+    NoWhatIf,
     ReadingOptions,
     with_groups,
 )
@@ -36,6 +37,7 @@ def fit(
     sections: ComparedOptions,
     refit: verb_options.Refit = False,
     landscape: verb_options.WithLandscape = False,
+    no_what_if: NoWhatIf = False,
     seed: verb_options.Seed = 0,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
@@ -69,6 +71,7 @@ def fit(
             output=output,
             report=report,
             landscape=landscape,
+            no_what_if=no_what_if,
             refit=refit,
             sections=sections.asked(named),
             **written.asked(),

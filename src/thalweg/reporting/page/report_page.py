@@ -37,7 +37,7 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.page.section_data import drawn_sections
-from thalweg.reporting.page.sections import every_task
+from thalweg.reporting.page.sections import every_task, what_if
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import batches_ended, kind_of, training_ended
@@ -261,6 +261,7 @@ def report_html(report: Report) -> str:
     page, given = page_of(report), report["table"]["name"]
     shown = [
         evaluation(report),
+        what_if.what_if(report),
         every_task.training(report),
         every_task.columns(report),
         *_network_of(report),
@@ -268,10 +269,12 @@ def report_html(report: Report) -> str:
         *_traced(report),
     ]
     rows = "no row of the table" + (" except those that are traced" if "trace" in report else "")
+    script, modules = what_if.script_of(report)
     return filled(
         "report.html",
         styles=("report.css",),
-        script="report.js",
+        script=script,
+        modules=modules,
         more=(STYLE,) if "trace" in report else (),
         version=text(report["thalweg"]),
         title=text(report["title"]),
@@ -284,6 +287,7 @@ def report_html(report: Report) -> str:
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
         f"page is one file, makes no network request and contains {rows}.",
         data=json_block(_page_data(report)),
+        model=what_if.model_block(report),
     )
 
 

@@ -44,6 +44,11 @@ _LONGEST_SENTENCE = 1_000
 _MOST_COUNTED = 20
 
 
+def has_panel(report: Report) -> bool:
+    """Whether the page has a what-if panel."""
+    return "panel" in (report.get("what_if") or {})
+
+
 def opinion(report: Report) -> str:
     """The sentence of the verdict, set off; a caution is visible without colour, too."""
     if not report["verdict"]["sentence"]:
@@ -86,6 +91,7 @@ def columns(report: Report) -> str:
         source=source(report, "summary of the whole table; the only cells on this page are the "
                        "lowest, median and highest of each column, ends of bins, titles and units "
                        "beside the header, names of levels"
+                       f"{', quantiles of each number' if has_panel(report) else ''}"
                        f"{', and the traced rows' if 'trace' in report else ''}"),
     )  # fmt: skip
 
