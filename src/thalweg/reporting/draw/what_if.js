@@ -105,7 +105,7 @@ function calledOf({ answer: { kind, threshold, positive, costs } }, found) {
 }
 
 /** The held-out scores or residuals, unpacked. */
-function heldOut({ scores, residuals, scaled }) {
+export function heldOut({ scores, residuals, scaled }) {
   if (scores) {
     const lists = scores.lists.map((each) => each.map(unpackedVector));
     return { scores: { least: scores.least, lists } };

@@ -37,9 +37,12 @@ export function typicalCell({ typical }) {
  */
 export function controlOf(spec, levels, place, change) {
   const id = `what-if-${place}`;
-  const made = MAKERS[spec.as](spec, levels, id, change);
   const empty = spec.missing ? html("input", { type: "checkbox", id: `${id}-empty` }) : null;
   let filled = typicalCell(spec);
+  const made = MAKERS[spec.as](spec, levels, id, (cell) => {
+    filled = cell;
+    change(cell);
+  });
   const show = (cell) => {
     if (cell !== null) filled = cell;
     if (empty) empty.checked = cell === null;

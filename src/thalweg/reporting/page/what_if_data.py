@@ -46,9 +46,8 @@ FIRST_COLUMNS = 12
 # The shares of the quantiles that a column is moved to for that: 5, 25, 50, 75 and 95 %.
 _MOVED_TO = (1, 5, 10, 15, 19)
 _MOST_MOVES = 12
-# The least share of quantiles that are whole where values are (others lie between two values), and
-# the whole numbers that may be years, which are written without a comma.
-_MOSTLY, _YEARS = 0.4, (1000, 2999)
+# Whole numbers that may be years, which are written without a comma.
+_YEARS = (1000, 2999)
 
 
 def what_if_data(model: "Model") -> WhatIfData:
@@ -139,10 +138,12 @@ def _control(column: Column, summary: ColumnSummary) -> Plain:
 
 
 def _are_whole(quantiles: NDArray[np.float64]) -> bool:
-    """Whether values are whole, as far as quantiles tell, some of which lie between two values."""
-    is_whole = quantiles == np.round(quantiles)
-    halves = 2 * quantiles == np.round(2 * quantiles)
-    return bool(is_whole[[0, -1]].all() and halves.all() and is_whole.mean() >= _MOSTLY)
+    """Whether values are whole, as far as quantiles tell; some lie in the middle of two values.
+
+    The ends are values. Where it is wrong, a slider has whole steps, and its field takes any number.
+    """
+    ends, twice = quantiles[[0, -1]], 2 * quantiles
+    return bool((ends == np.round(ends)).all() and (twice == np.round(twice)).all())
 
 
 def _moment(days: float, column: Column) -> str:

@@ -30,6 +30,7 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT
+from thalweg.reporting.page.sections.section_words import has_panel
 from thalweg.reporting.verdict_words import kind_of, training_ended
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
@@ -42,11 +43,6 @@ _MOST_EPOCHS = 60
 # So that a sentence of the page is whole, and a text from a file still has a limit.
 _LONGEST_SENTENCE = 1_000
 _MOST_COUNTED = 20
-
-
-def has_panel(report: Report) -> bool:
-    """Whether the page has a what-if panel."""
-    return "panel" in (report.get("what_if") or {})
 
 
 def opinion(report: Report) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from thalweg.reporting.html_pieces import figure, source, text
 from thalweg.reporting.inline import json_block
 from thalweg.reporting.page.report_shapes import Report
+from thalweg.reporting.page.sections.section_words import has_panel
 from thalweg.wording import amount, counted
 
 # The modules that a page with the panel begins with, and the one that is written for its model.
@@ -73,7 +74,7 @@ def _size(n_weights: int) -> str:
 def model_block(report: Report) -> str:
     """The model, in a block of its own; nothing if there is no panel."""
     found = report.get("what_if")
-    if found is None or "panel" not in found:
+    if found is None or not has_panel(report):
         return ""
     told = {"unit": report["table"].get("unit", ""), "target": report["table"]["target"]}
     data = json_block({**found["panel"], **told})
@@ -83,6 +84,6 @@ def model_block(report: Report) -> str:
 def script_of(report: Report) -> tuple[str, dict[str, str]]:
     """The module that the page's script begins with, and those that are written for it."""
     found = report.get("what_if")
-    if found is None or "formulas" not in found:
+    if found is None or not has_panel(report):
         return PLAIN_SCRIPT, {}
     return SCRIPT, {FORMULAS: found["formulas"]}
