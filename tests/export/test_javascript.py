@@ -7,7 +7,7 @@ import pytest
 
 from thalweg.elementary_functions import exp, where
 from thalweg.export.javascript import function_text, module_text, number_text
-from thalweg.export.symbols import BINARY, FUNCTIONS, UNARY, Formula, Step, traced
+from thalweg.export.symbols import BINARY, FUNCTIONS, UNARY, Formula, FormulaStep, traced
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import joined
 
@@ -36,7 +36,10 @@ def test_several_results_are_an_array():
 def test_every_operation_is_written(operation):
     n = 1 if operation in UNARY or operation not in ("maximum", "minimum", *BINARY) else 2
     n = 3 if operation == "where" else n
-    steps = (*(Step("argument", (k,)) for k in range(n)), Step(operation, tuple(range(n))))
+    steps = (
+        *(FormulaStep("argument", (k,)) for k in range(n)),
+        FormulaStep(operation, tuple(range(n))),
+    )
     text = function_text("f", Formula(tuple("abc"[:n]), steps, (n,)))
     for argument in "abc"[:n]:
         assert re.search(rf"\b{argument}\b", text.split("{", 1)[1])

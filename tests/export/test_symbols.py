@@ -9,7 +9,7 @@ import thalweg.elementary_functions as vocabulary
 from step_by_step import evaluated
 from thalweg.data.encoding import calendar_parts, number_formulas
 from thalweg.elementary_functions import exp, maximum, where
-from thalweg.export.symbols import FUNCTIONS, Step, traced
+from thalweg.export.symbols import FUNCTIONS, FormulaStep, traced
 from thalweg.network.formulas.activations import ACTIVATIONS, gelu
 from thalweg.network.formulas.losses import LOSSES, joined, log_of_sum, log_share
 
@@ -137,7 +137,7 @@ def test_a_step_comes_after_those_that_it_needs():
 
 
 def test_functions_of_numbers_alone_are_numbers_and_zeros_keep_their_signs():
-    assert traced(constant_alone, "z").steps == (Step("constant", (), 1.0),)
+    assert traced(constant_alone, "z").steps == (FormulaStep("constant", (), 1.0),)
     values = [step.value for step in traced(signed_zeros, "z").steps if step.operation != "where"]
     assert {math.copysign(1.0, value) for value in values} == {1.0, -1.0}
 

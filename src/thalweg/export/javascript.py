@@ -6,7 +6,7 @@ differ from NumPy's in the last places.
 
 from collections.abc import Mapping
 
-from thalweg.export.symbols import ARGUMENT, BINARY, CONSTANT, Formula, Step, uses
+from thalweg.export.symbols import ARGUMENT, BINARY, CONSTANT, Formula, FormulaStep, uses
 
 # How each operation is written, with a place for each operand.
 _WRITTEN = {
@@ -51,7 +51,7 @@ def module_text(formulas: Mapping[str, Formula]) -> str:
     return "\n".join([head, "", "export const FORMULAS = {", *methods, "};", ""])
 
 
-def _text(step: Step, arguments: tuple[str, ...], texts: list[str]) -> str:
+def _text(step: FormulaStep, arguments: tuple[str, ...], texts: list[str]) -> str:
     if step.operation == ARGUMENT:
         return arguments[step.operands[0]]
     if step.operation == CONSTANT:

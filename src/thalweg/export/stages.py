@@ -2,7 +2,7 @@
 
 A writer of another language walks these stages in their order:
 
-1. `Columns`: each own column is read as a number; missing is NaN, a category the number of its
+1. `ReadColumns`: each own column is read as a number; missing is NaN, a category the number of its
    level.
 2. `NetworkStages.panel`: the inputs of a network, by the forms of its encoder, brought into order.
 3. `NetworkStages.layers`: W a + b, then the activation by its name; the last one is the identity.
@@ -48,7 +48,7 @@ AnswerKind: TypeAlias = Literal["two classes", "several classes", "number"]
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
+class ReadColumns:
     """How cells become numbers.
 
     Attributes
@@ -153,7 +153,7 @@ class Stages:
 
     Attributes
     ----------
-    columns : Columns
+    columns : ReadColumns
     networks : tuple of NetworkStages
     answer : AnswerStage
     formulas : mapping of str to Formula
@@ -164,7 +164,7 @@ class Stages:
         For scaled intervals: networks whose mean is the logarithm of the scale of an error.
     """
 
-    columns: Columns
+    columns: ReadColumns
     networks: tuple[NetworkStages, ...]
     answer: AnswerStage
     formulas: Mapping[str, Formula]
@@ -199,8 +199,8 @@ def stages_of(fitted: Fitted, threshold: float | None = None) -> Stages:
     )
 
 
-def _columns(schema: Schema) -> Columns:
-    return Columns(schema.given, schema.columns, own_columns(schema))
+def _columns(schema: Schema) -> ReadColumns:
+    return ReadColumns(schema.given, schema.columns, own_columns(schema))
 
 
 def _network(network: Network) -> NetworkStages:

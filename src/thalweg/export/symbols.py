@@ -25,7 +25,7 @@ Body: TypeAlias = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class Step:
+class FormulaStep:
     """One operation on the results of earlier steps.
 
     Attributes
@@ -51,13 +51,13 @@ class Formula:
     ----------
     arguments : tuple of str
         Their names.
-    steps : tuple of Step
+    steps : tuple of FormulaStep
     results : tuple of int
         The steps whose values are the result; one, or several of a body that returns a tuple.
     """
 
     arguments: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[FormulaStep, ...]
     results: tuple[int, ...]
 
 
@@ -126,11 +126,11 @@ class _Notes:
     """The steps so far; an equal step is found again."""
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[FormulaStep] = []
         # The sign of a zero distinguishes constants, too.
         self._places: dict[tuple[str, tuple[int, ...], str], int] = {}
 
-    def symbol(self, step: Step) -> _Symbol:
+    def symbol(self, step: FormulaStep) -> _Symbol:
         """The symbol of a step, which is new or has been noted before."""
         key = step.operation, step.operands, float(step.value).hex()
         if key not in self._places:
@@ -140,13 +140,13 @@ class _Notes:
 
     def step(self, operation: str, *operands: _Operand) -> _Symbol:
         """Note an operation."""
-        return self.symbol(Step(operation, tuple(map(self.place, operands))))
+        return self.symbol(FormulaStep(operation, tuple(map(self.place, operands))))
 
     def place(self, operand: _Operand) -> int:
         """The step of a symbol, or of a number."""
         if isinstance(operand, _Symbol):
             return operand.place
-        return self.symbol(Step(CONSTANT, value=float(operand))).place
+        return self.symbol(FormulaStep(CONSTANT, value=float(operand))).place
 
     def function(self, name: str) -> Body:
         """The function of that name for symbols; of numbers alone it is the number."""
@@ -187,7 +187,7 @@ def traced(body: Body, *arguments: str | float) -> Formula:
     notes = _Notes()
     names = tuple(each for each in arguments if isinstance(each, str))
     given = [
-        notes.symbol(Step(ARGUMENT, (names.index(each),))) if isinstance(each, str) else each
+        notes.symbol(FormulaStep(ARGUMENT, (names.index(each),))) if isinstance(each, str) else each
         for each in arguments
     ]
     words = {getattr(vocabulary, name): notes.function(name) for name in FUNCTIONS}
@@ -209,7 +209,7 @@ def _rebuilt(body: Body, words: dict[Any, Body]) -> Body:
     return FunctionType(body.__code__, meanings, closure=body.__closure__)
 
 
-def _pruned(arguments: tuple[str, ...], steps: list[Step], results: list[int]) -> Formula:
+def _pruned(arguments: tuple[str, ...], steps: list[FormulaStep], results: list[int]) -> Formula:
     """Only the steps that the results need, renumbered."""
     needed = set(results)
     for place in reversed(range(len(steps))):
@@ -224,10 +224,10 @@ def _pruned(arguments: tuple[str, ...], steps: list[Step], results: list[int]) -
     )
 
 
-def _renumbered(step: Step, new: dict[int, int]) -> Step:
+def _renumbered(step: FormulaStep, new: dict[int, int]) -> FormulaStep:
     if step.operation == ARGUMENT:
         return step
-    return Step(step.operation, tuple(new[each] for each in step.operands), step.value)
+    return FormulaStep(step.operation, tuple(new[each] for each in step.operands), step.value)
 
 
 def uses(formula: Formula) -> Iterator[int]:

@@ -66,7 +66,7 @@ def test_of_many_columns_those_come_first_that_move_the_answer():
     assert len(first) == data_module.FIRST_COLUMNS
 
 
-def test_a_large_model_and_one_without_a_summary_have_no_panel_and_it_is_said(model, monkeypatch):
+def test_a_large_model_and_one_without_a_summary_have_no_panel_but_a_reason(model, monkeypatch):
     monkeypatch.setattr(data_module, "MOST_WEIGHTS", 100)
     found = what_if_data(model)
     assert "panel" not in found
@@ -92,7 +92,7 @@ def test_too_many_held_out_rows_are_left_out(model, monkeypatch):
     assert "scores" not in what_if_data(model)["panel"]
 
 
-def test_years_and_whole_numbers_are_told_by_their_quantiles():
+def test_quantiles_say_whether_numbers_are_whole_or_years():
     frame = pd.DataFrame(
         {"built": np.arange(N) % 120 + 1900, "half": np.arange(N) % 9 / 4, "n": np.arange(N)}
     )

@@ -63,19 +63,10 @@ def fit(
         request = FitRequest(
             table=table,
             columns=columns.columns(named, group, time_column, written.ids, weight_column),
-            reading=read,
-            task=task or "auto",
-            settings=settings,
-            estimator=estimator or "network",
-            seed=seed,
-            output=output,
-            report=report,
-            landscape=landscape,
-            no_what_if=no_what_if,
-            refit=refit,
-            sections=sections.asked(named),
-            **written.asked(),
-        )
+            reading=read, task=task or "auto", settings=settings, seed=seed,
+            estimator=estimator or "network", output=output, report=report, landscape=landscape,
+            no_what_if=no_what_if, refit=refit, sections=sections.asked(named), **written.asked(),
+        )  # fmt: skip
 
         def show(outcome: "FitOutcome") -> None:
             talk.show(_page(outcome))

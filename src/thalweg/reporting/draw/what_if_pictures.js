@@ -1,4 +1,4 @@
-// The pictures of the what-if panel: the answer with its networks, and the contributions as bars.
+// The pictures of the what-if panel: the answer with its networks, and contributions as bars.
 
 import { fitted, html, svg, textWidth } from "./dom.js";
 import { amount } from "./numbers.js";

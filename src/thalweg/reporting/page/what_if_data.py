@@ -140,7 +140,7 @@ def _control(column: Column, summary: ColumnSummary) -> Plain:
 def _are_whole(quantiles: NDArray[np.float64]) -> bool:
     """Whether values are whole, as far as quantiles tell; some lie in the middle of two values.
 
-    The ends are values. Where it is wrong, a slider has whole steps, and its field takes any number.
+    The ends are values. If it is wrong, a slider has whole steps, and its field takes any number.
     """
     ends, twice = quantiles[[0, -1]], 2 * quantiles
     return bool((ends == np.round(ends)).all() and (twice == np.round(twice)).all())
