@@ -3,6 +3,7 @@
 FLOORS = {
     "errors": 0,
     "document": 0,
+    "elementary_functions": 0,
     "endings": 0,
     "files": 0,
     "sealed_container": 0,
@@ -19,6 +20,7 @@ FLOORS = {
     "landscape": 3,
     "estimators": 3,
     "persistence": 4,
+    "export": 4,
     "scale": 4,
     "reporting": 5,
     "jobs": 6,

@@ -32,6 +32,9 @@ MaxMemory = Annotated[
         help="Most memory that reading a table may use, such as 8GB.",
     ),
 ]
+NoWhatIf = Annotated[
+    bool, typer.Option("--no-what-if", help="Leave the model out of the report: no row is tried.")
+]
 Empty = Annotated[
     list[str] | None,
     typer.Option(

@@ -45,6 +45,8 @@ class FitRequest(TrainingRequest):
         Files to write: the evaluated model, and its report.
     landscape : bool
         Whether the report shows the training run on its loss landscape.
+    no_what_if : bool
+        Whether the report does not hold the model, so that no reader can try rows.
     predictions : str, optional
         The CSV file for the predictions of the test rows.
     refit : bool
@@ -55,6 +57,7 @@ class FitRequest(TrainingRequest):
     output: str | None = None
     report: str | None = None
     landscape: bool = False
+    no_what_if: bool = False
     predictions: str | None = None
     refit: bool = False
     overwrite: bool = False
@@ -109,7 +112,7 @@ def fit(
         shown = _shown(table, verdict)
         page = None
         if request.report is not None:
-            page = _page(request.landscape, model, table, judged, shown)
+            page = _page(request, model, table, judged, shown)
         if request.output is not None:
             from thalweg.persistence.model_file import save_model
 
@@ -138,6 +141,11 @@ def _written(run: JobRun, outcome: FitOutcome, **file: str) -> FitOutcome:
 
 def _check_outputs(request: FitRequest) -> None:
     """Check before training whether the files can be written."""
+    if request.no_what_if and request.report is None:
+        raise SettingsError(
+            f"{parameter('no_what_if')} is about the report, and no report is asked for",
+            fix=f"name a file for the report with {parameter('report')}, or leave it out",
+        )
     if request.landscape and request.report is None:
         raise SettingsError(
             f"{parameter('landscape')} draws in the report, and no report is asked for",
@@ -300,10 +308,12 @@ def _shown(table: TrainingTable, verdict: Verdict) -> Facts:
 
 
 def _page(
-    landscape: bool, model: "Model", table: TrainingTable, judged: VerdictData, shown: Facts
+    request: FitRequest, model: "Model", table: TrainingTable, judged: VerdictData, shown: Facts
 ) -> bytes:
     """The page, made before any file is written: a landscape may take long and be interrupted."""
     from thalweg.jobs.report import landscape_part, page_bytes
 
-    part = {"landscape": landscape_part(model, table.table)} if landscape else {}
-    return page_bytes(model, judged, shown | part, notation=table.notation)
+    part = {"landscape": landscape_part(model, table.table)} if request.landscape else {}
+    return page_bytes(
+        model, judged, shown | part, notation=table.notation, what_if=not request.no_what_if
+    )

@@ -31,7 +31,7 @@ from thalweg.jobs.trace import traced_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
-from thalweg.reporting.page.report_shapes import AboutTable, LandscapeData, Report
+from thalweg.reporting.page.report_shapes import AboutTable, LandscapeData, Report, WhatIfData
 from thalweg.wording import counted, parameter
 
 
@@ -54,6 +54,8 @@ class ReportRequest:
         How the table, and that of the landscape, are read.
     drop_row : sequence of str
         Rows of these tables to leave out, such as ``"3,17-19"``.
+    no_what_if : bool
+        Whether the page does not hold the model, so that no reader can try rows.
     output : str, optional
         The HTML file to write.
     overwrite : bool
@@ -67,6 +69,7 @@ class ReportRequest:
     landscape: str | None = None
     reading: Reading = field(default_factory=Reading)
     drop_row: Sequence[str] = ()
+    no_what_if: bool = False
     output: str | None = None
     overwrite: bool = False
 
@@ -109,6 +112,8 @@ def report(
             run.require_wanted()
             file, result["judgement"] = found.file, found.judgement
             data = _of_rows(request.rows, found)
+        if not request.no_what_if:
+            data["what_if"] = _what_if(file.model)
         if request.landscape is not None:
             data["landscape"] = _landscape(run, request, request.landscape, file)
         table = request.table or (request.rows and request.rows.table)
@@ -234,13 +239,23 @@ def page_bytes(
     shown: Facts,
     *,
     notation: NumberNotation | None = None,
+    what_if: bool = True,
 ) -> bytes:
     """The page of a fit: a model, its evaluation, the rest of the report (`save_model`).
 
     The sections of the evaluation, if there are any, are a part of the judgement. The notation of
-    a numeric target tells its unit.
+    a numeric target tells its unit. With ``what_if``, the page holds the model.
     """
-    return _html(_of_fit(model, judgement, shown, notation))
+    data = _of_fit(model, judgement, shown, notation)
+    if what_if:
+        data["what_if"] = _what_if(model)
+    return _html(data)
+
+
+def _what_if(model: Model) -> WhatIfData:
+    from thalweg.reporting.page.what_if_data import what_if_data
+
+    return what_if_data(model)
 
 
 def _of_fit(

@@ -14,6 +14,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from string import Template
+from types import MappingProxyType
 from typing import Protocol, Self
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
@@ -47,6 +48,7 @@ def filled(
     styles: Sequence[str],
     script: str = "",
     more: Sequence[str] = (),
+    modules: Mapping[str, str] = MappingProxyType({}),
     **parts: str,
 ) -> str:
     """A page of one file, which makes no request.
@@ -63,11 +65,13 @@ def filled(
         The file in ``draw/`` that its script begins with; "" for a page without a script.
     more : sequence of str
         Further styles, which stand in a part.
+    modules : mapping of str to str, optional
+        Modules of the script that are no files: their names and texts.
     **parts : str
         HTML.
     """
     style = "".join((DRAW / each).read_text(encoding="utf-8") for each in styles)
-    program = joined(DRAW, script) if script else ""
+    program = joined(DRAW, script, modules) if script else ""
     scripts = f"script-src {source_hash(program)}; " if script else ""
     allowed = " ".join(source_hash(each) for each in (style, *more))
     return Template((DRAW / template).read_text(encoding="utf-8")).substitute(
@@ -79,7 +83,7 @@ def filled(
     )
 
 
-def joined(folder: Folder, entry: str) -> str:
+def joined(folder: Folder, entry: str, modules: Mapping[str, str] = MappingProxyType({})) -> str:
     """A module and all that it imports, each once, as one script.
 
     Parameters
@@ -87,6 +91,8 @@ def joined(folder: Folder, entry: str) -> str:
     folder : path
     entry : str
         The file to start with.
+    modules : mapping of str to str, optional
+        Modules that are no files: their names and texts.
 
     Returns
     -------
@@ -106,7 +112,7 @@ def joined(folder: Folder, entry: str) -> str:
             raise ValueError(f"modules import each other: {' -> '.join((*trail, name))}")
         if name in parts:
             return
-        text = (folder / name).read_text(encoding="utf-8")
+        text = modules[name] if name in modules else (folder / name).read_text(encoding="utf-8")
         for other in _IMPORT.findall(text):
             add(other, (*trail, name))
         for defined in _TOP_LEVEL.findall(text):

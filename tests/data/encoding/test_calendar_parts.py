@@ -9,6 +9,7 @@ import pytest
 
 from thalweg.data.dates.date_numbers import FIRST_DAY, LAST_DAY, days_of
 from thalweg.data.encoding.calendar_parts import (
+    CALENDAR_BODIES,
     HOUR_COSINE,
     HOUR_SINE,
     LATE,
@@ -21,6 +22,8 @@ from thalweg.data.encoding.calendar_parts import (
     calendar_parts,
     no_dates,
     varying_kinds,
+    weekday_mark,
+    within_years,
 )
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.encoding.encoder_part import DATE, RowBlock
@@ -238,3 +241,16 @@ def test_a_table_of_single_precision_has_the_outputs_of_its_rounded_days():
     exact = calendar_outputs(values[:1, 0].astype(float))[0, : HOUR_COSINE + 1]
     assert into[0].tolist() == exact.astype(np.float32).tolist()
     assert into[1].tolist() == [0, 0, 0, 0]
+
+
+def test_bodies_have_the_bits_of_the_calendar():
+    random = np.random.default_rng(6)
+    whole = np.arange(FIRST_DAY, LAST_DAY + 2, 37.0)
+    around = np.arange(-200_000.0, 200_000.0)  # every day of 1,095 years
+    days = np.concatenate((whole, around, around[:9000] + random.uniform(size=9000), [-1e9, 1e9]))
+    expected = calendar_outputs(days)
+    held = within_years(days)
+    for kind, body in enumerate(CALENDAR_BODIES):
+        np.testing.assert_array_equal(body(held), expected[:, kind])
+    for day in range(7):
+        np.testing.assert_array_equal(weekday_mark(held, float(day)), expected[:, WEEKDAY + day])

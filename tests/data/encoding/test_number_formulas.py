@@ -10,7 +10,10 @@ from thalweg.data.encoding.number_formulas import (
     clip_smoothly,
     clipped,
     from_median,
+    from_median_body,
     ramp,
+    ramp_body,
+    smooth_body,
 )
 
 NAN = np.nan
@@ -63,3 +66,24 @@ def test_what_is_far_away_is_exactly_three():
     for sign in (1.0, -1.0):
         found = clipped(sign * thirds, np.zeros(1), np.array([3.0]))
         assert (found == sign * FARTHEST).all()
+
+
+def test_bodies_and_formulas_in_place_have_the_same_bits():
+    random = np.random.default_rng(5)
+    wild = random.choice([-1.0, 1.0], (300, 8)) * 10.0 ** random.uniform(-300, 300, (300, 8))
+    values = np.concatenate((wild, random.normal(size=(300, 8)), np.zeros((1, 8)), -wild[:1]))
+    start, per_unit = random.normal(size=8), 10.0 ** random.uniform(-5, 5, 8)
+    least, most = np.array([-FAR] * 4 + [0.0] * 4), np.array([FAR] * 4 + [1.0] * 4)
+    with np.errstate(over="ignore", under="ignore"):
+        bodies = ramp_body(values, start, per_unit, least, most)
+    found = ramp(values, start, per_unit, least, most)
+    np.testing.assert_array_equal(found.view(np.int64), bodies.view(np.int64))
+    shift, scale = random.normal(size=8), random.uniform(size=8)
+    measured = found.copy()
+    from_median(measured, shift, scale)
+    body = from_median_body(bodies, shift, scale)
+    np.testing.assert_array_equal(measured.view(np.int64), body.view(np.int64))
+    with np.errstate(under="ignore"):
+        smooth = smooth_body(bodies)
+    clip_smoothly(found)
+    np.testing.assert_array_equal(found.view(np.int64), smooth.view(np.int64))

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from numba import njit
 
 import by_hand
+import thalweg.elementary_functions as elementary_functions
 from fifty_digits import errors_of_activation
 from slow_cases import slow_but
 from thalweg.network.compiled import jit_cache
 from thalweg.network.compiled.formula_loops import Maker, maker, scalar
-from thalweg.network.formulas import elementary_functions
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.dropout_mask import dropout_threshold, kept, layer_key
 from thalweg.network.formulas.losses import LOSSES, joined, loss, normaliser

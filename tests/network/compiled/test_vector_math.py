@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from mpmath import mpf
 from numba import njit
 
+import thalweg.elementary_functions as elementary_functions
 from slow_cases import slow_but
 from thalweg.network.compiled.formula_loops import scalar
 from thalweg.network.compiled.vector_math import words
-from thalweg.network.formulas import elementary_functions
 
 DTYPES = [np.float32, np.float64]
 WORDS = {np.float32: np.uint32, np.float64: np.uint64}

@@ -977,9 +977,10 @@ def test_a_module_that_breaks_the_rules_is_refused(tmp_path, module, message):
 
 
 def test_every_drawing_module_is_on_the_page_and_within_its_budget():
-    # Each module serves the report, or the page of a landscape.
-    script = joined(DRAW, "report.js")
+    # Each module serves the report, with the what-if panel or without, or the page of a landscape.
+    script = joined(DRAW, "report_with_what_if.js", {"formulas.js": ""})
     others = joined(DRAW, "landscape.js")
+    alone = joined(DRAW, "report_alone.js")
     modules = [each for each in DRAW.iterdir() if each.name.endswith(".js")]
     assert len(modules) >= 6
     for module in modules:
@@ -987,11 +988,11 @@ def test_every_drawing_module_is_on_the_page_and_within_its_budget():
         lines = source.splitlines()
         assert len(lines) <= 420, module.name
         assert max(map(len, lines)) <= 100, module.name
-        assert lines[-1] in script + others
+        assert lines[-1] in script + others + alone
         for exported in re.findall(r"^export (?:function|const|class) (\w+)", source, re.MULTILINE):
             assert re.search(rf"\*/\n+export \w+ {exported}\b", source), f"{exported}: no JSDoc"
     # One constant text is parsed as markup, to learn the namespace of SVG; nothing else is.
-    for each in (script, others):
+    for each in (script, others, alone):
         assert each.count("innerHTML") == each.count('innerHTML = "<svg></svg>";') == 1
         assert not re.search(r"\b(eval\(|Function\(|document\.write|fetch|XMLHttp|import\()", each)
 

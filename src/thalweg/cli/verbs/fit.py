@@ -11,6 +11,7 @@ from thalweg.cli.option_groups import (
     ColumnOptions,
     ComparedOptions,
     HeldOutOptions,
+    NoWhatIf,
     ReadingOptions,
     with_groups,
 )
@@ -36,6 +37,7 @@ def fit(
     sections: ComparedOptions,
     refit: verb_options.Refit = False,
     landscape: verb_options.WithLandscape = False,
+    no_what_if: NoWhatIf = False,
     seed: verb_options.Seed = 0,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
@@ -61,18 +63,10 @@ def fit(
         request = FitRequest(
             table=table,
             columns=columns.columns(named, group, time_column, written.ids, weight_column),
-            reading=read,
-            task=task or "auto",
-            settings=settings,
-            estimator=estimator or "network",
-            seed=seed,
-            output=output,
-            report=report,
-            landscape=landscape,
-            refit=refit,
-            sections=sections.asked(named),
-            **written.asked(),
-        )
+            reading=read, task=task or "auto", settings=settings, seed=seed,
+            estimator=estimator or "network", output=output, report=report, landscape=landscape,
+            no_what_if=no_what_if, refit=refit, sections=sections.asked(named), **written.asked(),
+        )  # fmt: skip
 
         def show(outcome: "FitOutcome") -> None:
             talk.show(_page(outcome))

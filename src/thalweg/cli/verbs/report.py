@@ -8,6 +8,7 @@ from thalweg.cli.escaped_names import names_of, unescaped
 from thalweg.cli.option_groups import (
     Empty,
     NewRowOptions,
+    NoWhatIf,
     ReadingOptions,
     SectionOptions,
     with_groups,
@@ -32,6 +33,7 @@ def report(
     trace: verb_options.ReportTrace = None,
     output: verb_options.PageTo = "-",
     landscape: verb_options.LandscapeOf = None,
+    no_what_if: NoWhatIf = False,
     force: verb_options.Force = False,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -55,6 +57,7 @@ def report(
             trace=trace,
             empty=lacks,
             landscape=landscape,
+            no_what_if=no_what_if,
             reading=reading.reading(),
             drop_row=drop_row or [],
             output=file_of(output),

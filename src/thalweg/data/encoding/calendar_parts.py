@@ -16,6 +16,7 @@ from thalweg.data.dates.date_numbers import FIRST_DAY, LAST_DAY, calendar_of, we
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import Places
+from thalweg.elementary_functions import cos, floor, maximum, minimum, sin, where
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +39,57 @@ _NAMES = ("year sine", "year cosine", "hour sine", "hour cosine", "day 28 or lat
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # The bits of `date_parts` in a file, and the outputs that each stands for.
 _BITS = ((YEAR_SINE, YEAR_COSINE), (HOUR_SINE, HOUR_COSINE), (LATE,))
+
+
+# The angle that a day of the year, and of a day, stands for.
+_ANGLE_OF_DAY, _ANGLE_OF_CLOCK = 2.0 * np.pi / YEAR_DAYS, 2.0 * np.pi
+
+
+def within_years(days: Floats) -> Floats:
+    """Days since 1970-01-01, held to the years 1 to 9999."""
+    return minimum(maximum(days, float(FIRST_DAY)), LAST_DAY + 1.0)
+
+
+def year_sine(days: Floats) -> Floats:
+    """The sine of the phase of the year."""
+    return sin(_ANGLE_OF_DAY * (days - PHASE_FROM))
+
+
+def year_cosine(days: Floats) -> Floats:
+    """The cosine of the phase of the year."""
+    return cos(_ANGLE_OF_DAY * (days - PHASE_FROM))
+
+
+def hour_sine(days: Floats) -> Floats:
+    """The sine of the phase of the day."""
+    return sin(_ANGLE_OF_CLOCK * (days - floor(days)))
+
+
+def hour_cosine(days: Floats) -> Floats:
+    """The cosine of the phase of the day."""
+    return cos(_ANGLE_OF_CLOCK * (days - floor(days)))
+
+
+def late_in_month(days: Floats) -> Floats:
+    """1 from day `LATE_DAY` of a month on, 0 before: the day is that of `calendar_of`."""
+    shifted = floor(days) + 719_468.0
+    of_era = shifted - 146_097.0 * floor(shifted / 146_097.0)
+    leaps = floor(of_era / 1460.0) - floor(of_era / 36_524.0) + floor(of_era / 146_096.0)
+    year = floor((of_era - leaps) / 365.0)
+    of_year = of_era - (365.0 * year + floor(year / 4.0) - floor(year / 100.0))
+    from_march = floor((5.0 * of_year + 2.0) / 153.0)
+    day = of_year - floor((153.0 * from_march + 2.0) / 5.0) + 1.0
+    return where(day < LATE_DAY, 0.0, 1.0)
+
+
+def weekday_mark(days: Floats, weekday: Floats) -> Floats:
+    """`WEEKDAY_SIZE` on this weekday, 0 for Monday to 6 for Sunday; 0 on all others."""
+    from_monday = floor(days) + 3.0
+    return where(from_monday - 7.0 * floor(from_monday / 7.0) == weekday, WEEKDAY_SIZE, 0.0)
+
+
+# The bodies of all kinds of outputs but the weekdays, in the order of the kinds.
+CALENDAR_BODIES = (year_sine, year_cosine, hour_sine, hour_cosine, late_in_month)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,16 +157,13 @@ def calendar_outputs(days: Floats, *, late: bool = True) -> Floats:
     -------
     ndarray of float64, one dimension more
     """
-    known = np.clip(np.nan_to_num(days), FIRST_DAY, LAST_DAY + 1.0)
-    whole = np.floor(known)
-    numbers = whole.astype(np.int64)
+    known = within_years(np.nan_to_num(days))
+    numbers = np.floor(known).astype(np.int64)
     found = np.zeros((*days.shape, _N_KINDS))
-    year = (2.0 * np.pi / YEAR_DAYS) * (known - PHASE_FROM)
-    hour = 2.0 * np.pi * (known - whole)
-    np.sin(year, out=found[..., YEAR_SINE])
-    np.cos(year, out=found[..., YEAR_COSINE])
-    np.sin(hour, out=found[..., HOUR_SINE])
-    np.cos(hour, out=found[..., HOUR_COSINE])
+    found[..., YEAR_SINE] = year_sine(known)
+    found[..., YEAR_COSINE] = year_cosine(known)
+    found[..., HOUR_SINE] = hour_sine(known)
+    found[..., HOUR_COSINE] = hour_cosine(known)
     if late:
         found[..., LATE] = calendar_of(numbers)[2] >= LATE_DAY
     weekdays = found[..., WEEKDAY:]

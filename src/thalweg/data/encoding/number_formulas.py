@@ -1,10 +1,14 @@
 """The formulas that encode numbers: a linear ramp, smooth clipping, and bins around the median.
 
-Scaled numbers, bins, levels and panels share them.
+Scaled numbers, bins, levels and panels share them. Each stands here twice: as a body of elementary
+functions, from which other languages are written (``export``), and for arrays in place, which is
+faster and has the same bits.
 """
 
 import numpy as np
 from numpy.typing import NDArray
+
+from thalweg.elementary_functions import maximum, minimum, sqrt
 
 Floats = NDArray[np.float64]
 
@@ -13,6 +17,23 @@ Floats = NDArray[np.float64]
 FAR = 1e8
 # The largest size of a smoothly clipped value.
 FARTHEST = 3.0
+
+
+def ramp_body(
+    value: Floats, start: Floats, per_unit: Floats, least: Floats, most: Floats
+) -> Floats:
+    """(value - start) · per_unit, clipped to [least, most]; no value is missing."""
+    return minimum(maximum((value - start) * per_unit, least), most)
+
+
+def smooth_body(third: Floats) -> Floats:
+    """3 t / √(1 + t²)."""
+    return third / sqrt(1.0 + third * third) * FARTHEST
+
+
+def from_median_body(share: Floats, shift: Floats, scale: Floats) -> Floats:
+    """scale · (t(x) - t(median)), with -t(median) as the shift."""
+    return (share + shift) * scale
 
 
 def ramp(

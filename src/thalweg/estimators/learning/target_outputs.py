@@ -20,7 +20,7 @@ from thalweg.errors import DataError
 from thalweg.estimators.learning.class_codes import codes_of, require_each_class
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_formula, largest_cost
-from thalweg.network.formulas.losses import loss, normaliser
+from thalweg.network.formulas.losses import log_of_sum, log_share, loss, normaliser
 from thalweg.wording import parameter
 
 LOGIT = "sigmoid_cross_entropy"
@@ -313,10 +313,10 @@ def average(parts: Sequence[Floats]) -> Floats:
 def _log_shares(z: NDArray[np.floating]) -> NDArray[np.floating]:
     """log softmax over the first axis; exact for the largest one, too, which is near 0."""
     top, others = normaliser(z)
-    return np.asarray((z - top) - np.log1p(others))
+    return np.asarray(log_share(z - top, others))
 
 
 def _log_sum(logs: NDArray[np.floating]) -> Floats:
     """log Σ exp over the first axis."""
     top, others = normaliser(logs)
-    return np.asarray(top + np.log1p(others), np.float64)
+    return np.asarray(log_of_sum(top, others), np.float64)

@@ -103,6 +103,7 @@ class AskedPage(TypedDict, total=False):
     target: str
     unit: str
     benefit: tuple[float, float] | None
+    what_if: bool
     overwrite: bool
 
 
@@ -117,6 +118,7 @@ class Reportable:
         target: str = "",
         unit: str = "",
         benefit: tuple[float, float] | None = None,
+        what_if: bool = True,
         overwrite: bool = False,
     ) -> None:
         """Save the report of this evaluation: one HTML page that works offline.
@@ -134,6 +136,9 @@ class Reportable:
             The unit of a numeric target.
         benefit : (float, float), optional
             The range of thresholds of net benefit.
+        what_if : bool, default True
+            Whether the page holds the model, if it is one of thalweg, so that a reader can try
+            rows: about 5.4 bytes for each weight.
         overwrite : bool, default False
             Whether an existing file is replaced.
 
@@ -148,5 +153,6 @@ class Reportable:
 
         found = cast("Evaluation", self)
         save_report(
-            found, path, name=name, target=target, unit=unit, benefit=benefit, overwrite=overwrite
-        )
+            found, path, name=name, target=target, unit=unit, benefit=benefit, what_if=what_if,
+            overwrite=overwrite,
+        )  # fmt: skip

@@ -140,15 +140,21 @@ class ClassScores:
         refused = self.refusal(confidence_level, labels)
         if refused is not None:
             raise refused
-        alpha = alpha_of(confidence_level)
+        return np.asarray(counts > self.least_counts(confidence_level))
+
+    def least_counts(self, confidence_level: float) -> NDArray[np.int64]:
+        """A class is in the set of a row if more values than this are not above its probability.
+
+        Shape (n_classes,).
+        """
+        alpha, found = alpha_of(confidence_level), []
         # p > α compares fractions: the least count of rows at which it holds.
-        found = np.empty(counts.shape, dtype=bool)
-        for y, (mass, n) in enumerate(zip(self.masses, self.n, strict=True)):
+        for mass, n in zip(self.masses, self.n, strict=True):
             one = rows_as_fraction(mass) / self.repeats
             passed = (alpha * (rows_as_fraction(n) + 1) - 1) / one
             # count > passed, where count is whole
-            found[:, y] = counts[:, y] > passed.numerator // passed.denominator
-        return found
+            found.append(passed.numerator // passed.denominator)
+        return np.array(found, dtype=np.int64)
 
     def refusal(
         self,

@@ -3,10 +3,11 @@
 Numba's own cache detects that a function has changed, but not that a function it calls has; and
 two processes that compile at once can corrupt its index. So the code is kept here, one file for
 each function and signature, in a directory named after the SHA-256 of every file of ``network`` and
-its folders. The files are pickles, which run code when they are read. So each is opened through the
-handles of a directory that nobody else can put a file into (``private_directories``). If there is
-no such directory, nothing is kept, and a message says so. With ``THALWEG_CACHE=off`` every process
-compiles anew and writes nothing. A file that is damaged, or cannot be written, counts as missing.
+its folders, and of ``elementary_functions``, of which the formulas are made. The files are pickles,
+which run code when they are read. So each is opened through the handles of a directory that nobody
+else can put a file into (``private_directories``). If there is no such directory, nothing is kept,
+and a message says so. With ``THALWEG_CACHE=off`` every process compiles anew and writes nothing. A
+file that is damaged, or cannot be written, counts as missing.
 """
 
 import os
@@ -182,6 +183,8 @@ def _home() -> Home:
         return Home(None, "THALWEG_CACHE is off")
     room = next(each for each in Path(__file__).parents if each.name == "network")
     sources = {each.relative_to(room).as_posix(): each for each in room.rglob("*.py")}
+    if sources:
+        sources["../elementary_functions.py"] = room.parent / "elementary_functions.py"
     if not sources:  # nothing distinguishes one version from another
         return Home(None, "It is installed without its text")
     digest = sha256()

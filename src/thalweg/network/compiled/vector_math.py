@@ -18,8 +18,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import DTypeLike
 
+import thalweg.elementary_functions as elementary_functions
 from thalweg.network.compiled.jit_cache import named, once
-from thalweg.network.formulas import elementary_functions
 
 # The compiler may fuse a product with a sum here, and nothing else: with more freedom it would
 # simplify the compensated sums below to zeros.
@@ -203,7 +203,7 @@ def _where(condition: bool, x: float, y: float) -> Any:
 
 @once
 def words(dtype: DTypeLike) -> dict[Any, Any]:
-    """Every word of ``elementary_functions`` with its scalar function."""
+    """Every word of ``elementary_functions`` that networks use, with its scalar function."""
     f = FLOAT32 if dtype == np.float32 else FLOAT64
     zero, one = f.float(0), f.float(1)
 

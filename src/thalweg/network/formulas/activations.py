@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.elementary_functions import exp, expm1, log1p, maximum, minimum, where
 from thalweg.errors import look_up
-from thalweg.network.formulas.elementary_functions import exp, expm1, log1p, maximum, minimum, where
 
 Array = NDArray[np.floating]
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.elementary_functions import exp, log1p, maximum, minimum, sign
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Array, identity_slope, sigmoid, sigmoid_slope
-from thalweg.network.formulas.elementary_functions import exp, log1p, maximum, minimum, sign
 
 Element = Callable[..., Array]
 
@@ -147,6 +147,16 @@ def share(z: Array, others: Array) -> Array:
     """The probability of one class among several."""
     # Not exp(log-probability): the rounding of -700 alone would cost 700 units of the last place.
     return exp(z) / (1.0 + others)
+
+
+def log_share(z: Array, others: Array) -> Array:
+    """Its logarithm, without the rounding of a probability."""
+    return z - log1p(others)
+
+
+def log_of_sum(top: Array, others: Array) -> Array:
+    """The logarithm of a sum of exponentials, from the results of ``normaliser``."""
+    return top + log1p(others)
 
 
 def squared_error(z: Array, y: Array, constant: float) -> Array:

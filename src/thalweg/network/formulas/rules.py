@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from thalweg.elementary_functions import sign, sqrt
 from thalweg.errors import look_up
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.elementary_functions import sign, sqrt
 
 Terms = tuple[float, float, float, float, float, float]
 Constants = tuple[float, float, float, float]

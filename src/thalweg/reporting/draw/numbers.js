@@ -52,6 +52,22 @@ export function short(x, digits = 3) {
   return `${mantissa.replace("-", "−")}·10${raised}`;
 }
 
+/**
+ * A number of any size with so many significant digits, and all digits of its integer part, as
+ * thalweg.wording.amount: "0.04321", "19,294".
+ * @param {number} x
+ * @param {number} [digits]
+ * @returns {string}
+ */
+export function amount(x, digits = 5) {
+  const size = Math.abs(x);
+  if (!(size >= 1e-6 && size < 1e15)) return short(x, digits);
+  const decimals = digits - 1 - Math.floor(Math.log10(Number(size.toExponential(digits - 1))));
+  const [units, rest = ""] = size.toFixed(Math.max(decimals, 0)).split(".");
+  const behind = rest.replace(/0+$/, "");
+  return `${x < 0 ? "−" : ""}${whole(Number(units))}${behind ? `.${behind}` : ""}`;
+}
+
 /** Numbers of an axis, as `short` writes them, with more digits if two would look alike. */
 export function apart(values, digits = 3) {
   const words = values.map((value) => short(value, digits));

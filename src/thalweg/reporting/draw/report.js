@@ -49,20 +49,23 @@ function sectionPictures(sections, verdict, curves) {
   }
 }
 
-const report = JSON.parse(byId("report").textContent);
-if (report.network) {
-  networkPicture(byId("network-picture"), byId("network-readout"), report.network);
+/** Draw all that the page has a place for. */
+export function drawReport() {
+  const report = JSON.parse(byId("report").textContent);
+  if (report.network) {
+    networkPicture(byId("network-picture"), byId("network-readout"), report.network);
+  }
+  // A report of predictions has no training.
+  if (report.training) {
+    responsive(byId("training-picture"), (width, onPaper) =>
+      lossChart(report.training, width, onPaper));
+  }
+  // For several classes and in regression, the pictures are already in the page.
+  if (report.curves) {
+    decide(report.curves, report.verdict, report.sections ?? null, report.pictured, report.ppv);
+    responsive(byId("metrics-picture"), (width) =>
+      metricsPicture(report.verdict, report.order, width));
+  }
+  if (report.sections) sectionPictures(report.sections, report.verdict, report.curves);
+  document.documentElement.dataset.drawn = "yes";
 }
-// A report of predictions has no training.
-if (report.training) {
-  responsive(byId("training-picture"), (width, onPaper) =>
-    lossChart(report.training, width, onPaper));
-}
-// For several classes and in regression, the pictures are already in the page.
-if (report.curves) {
-  decide(report.curves, report.verdict, report.sections ?? null, report.pictured, report.ppv);
-  responsive(byId("metrics-picture"), (width) =>
-    metricsPicture(report.verdict, report.order, width));
-}
-if (report.sections) sectionPictures(report.sections, report.verdict, report.curves);
-document.documentElement.dataset.drawn = "yes";

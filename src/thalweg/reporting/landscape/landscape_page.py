@@ -83,6 +83,7 @@ def landscape_html(
         "landscape.html",
         styles=("report.css", "landscape.css"),
         script="landscape.js",
+        modules={},
         version=text(version("thalweg")),
         title=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         headline=text(sheets[0].finding.replace("\n", " "), _HEADLINE),

@@ -7,7 +7,8 @@ The page makes no request: its policy (CSP) forbids all of them, and allows its 
 styles by their hashes. It contains no row of the table, only counts, weights, and for each column
 the lowest, median and highest value, the ends of its bins and the names of its levels. It stays
 below 450 KB for 300 columns and 256 units; of a larger network it contains the first columns, and
-of each layer the units with the largest path shares. Numbers are written as in `terminal_verdict`.
+of each layer the units with the largest path shares. A what-if panel adds all networks, about 5.5
+bytes for each weight, and quantiles of the columns. Numbers are written as in `terminal_verdict`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.page.section_data import drawn_sections
-from thalweg.reporting.page.sections import every_task
+from thalweg.reporting.page.sections import every_task, what_if
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import batches_ended, kind_of, training_ended
@@ -261,6 +262,7 @@ def report_html(report: Report) -> str:
     page, given = page_of(report), report["table"]["name"]
     shown = [
         evaluation(report),
+        what_if.what_if(report),
         every_task.training(report),
         every_task.columns(report),
         *_network_of(report),
@@ -268,10 +270,12 @@ def report_html(report: Report) -> str:
         *_traced(report),
     ]
     rows = "no row of the table" + (" except those that are traced" if "trace" in report else "")
+    script, modules = what_if.script_of(report)
     return filled(
         "report.html",
         styles=("report.css",),
-        script="report.js",
+        script=script,
+        modules=modules,
         more=(STYLE,) if "trace" in report else (),
         version=text(report["thalweg"]),
         title=text(report["title"]),
@@ -284,6 +288,7 @@ def report_html(report: Report) -> str:
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
         f"page is one file, makes no network request and contains {rows}.",
         data=json_block(_page_data(report)),
+        model=what_if.model_block(report),
     )
 
 

@@ -3,7 +3,7 @@
 A page checks these keys before anything is drawn (`thalweg.reporting.page.task_kind_pages`).
 """
 
-from typing import NotRequired, TypeAlias, TypedDict
+from typing import Any, NotRequired, TypeAlias, TypedDict
 
 from thalweg.evaluation.judging.shapes import (
     ClassesData,
@@ -162,6 +162,19 @@ class RowsData(TypedDict):
     measure: NotRequired[str]
 
 
+class WhatIfData(TypedDict):
+    """The what-if panel, from `thalweg.reporting.page.what_if_data.what_if_data`.
+
+    Either ``why_not``, a reason in words, or the ``panel`` for the page's script, and the text of
+    its ``formulas``.
+    """
+
+    n_weights: int
+    why_not: NotRequired[str]
+    panel: NotRequired[dict[str, Any]]
+    formulas: NotRequired[str]
+
+
 class ReportHead(TypedDict):
     """The keys of the reports of all tasks; ``data_hash`` is the SHA-256 of the training part.
 
@@ -183,6 +196,8 @@ class ReportHead(TypedDict):
     landscape: NotRequired[LandscapeData | None]
     # Without them the page shows the evaluation alone.
     sections: NotRequired[SectionsData | None]
+    # Without it the page has no what-if panel, and does not say why.
+    what_if: NotRequired[WhatIfData]
     # From `thalweg.reporting.trace.trace_data.trace_data`.
     trace: NotRequired[dict[str, object]]
 

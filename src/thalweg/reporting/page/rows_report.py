@@ -29,6 +29,7 @@ from thalweg.files import write_atomic
 from thalweg.reporting.page.report_page import column_facts, model_part, report_html
 from thalweg.reporting.page.report_shapes import AboutTable, PicturesData, Report, RowsData
 from thalweg.reporting.page.task_kind_pages import PAGES
+from thalweg.reporting.page.what_if_data import what_if_data
 from thalweg.reporting.verdict_words import kind_of
 from thalweg.wording import counted, shown
 
@@ -112,8 +113,16 @@ def save_report(found: Evaluation, path: str | PathLike[str], **asked: Unpack[As
             )
         require_range(*benefit)
     names = asked.get("name", ""), asked.get("target", "")
-    page = report_html(evaluation_report(found, *names, unit, benefit))
+    report = evaluation_report(found, *names, unit, benefit)
+    if asked.get("what_if", True) and (network := network_of(found)) is not None:
+        report["what_if"] = what_if_data(network)
+    page = report_html(report)
     write_atomic(path, page.encode(), overwrite=asked.get("overwrite", False))
+
+
+def network_of(found: Evaluation) -> "ThalwegClassifier | ThalwegRegressor | None":
+    """The one fitted network of thalweg that answered, if that is what was evaluated."""
+    return found.model if isinstance(found.model, ThalwegClassifier | ThalwegRegressor) else None
 
 
 def evaluation_report(
@@ -129,7 +138,7 @@ def evaluation_report(
     caution = given.caution
     said = " ".join(each for each in (found._conclusion(), caution) if each)
     verdict = {**found.verdict.as_dict(), "sentence": said}
-    network = found.model if isinstance(found.model, ThalwegClassifier | ThalwegRegressor) else None
+    network = network_of(found)
     pictures = found.task.shown(answers)
     report: dict[str, Any] = {
         **rows_report(
@@ -219,7 +228,8 @@ def report_of_model(
     seed : int, default 0
         Of the intervals.
     **asked
-        ``name``, ``target``, ``unit``, ``benefit`` and ``overwrite`` of `Evaluation.report`.
+        ``name``, ``target``, ``unit``, ``benefit``, ``what_if`` and ``overwrite`` of
+        `Evaluation.report`.
 
     Raises
     ------

@@ -30,6 +30,7 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT
+from thalweg.reporting.page.sections.section_words import has_panel
 from thalweg.reporting.verdict_words import kind_of, training_ended
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
@@ -86,6 +87,7 @@ def columns(report: Report) -> str:
         source=source(report, "summary of the whole table; the only cells on this page are the "
                        "lowest, median and highest of each column, ends of bins, titles and units "
                        "beside the header, names of levels"
+                       f"{', quantiles of each number' if has_panel(report) else ''}"
                        f"{', and the traced rows' if 'trace' in report else ''}"),
     )  # fmt: skip
 

@@ -20,6 +20,11 @@ def sections_in(report: Report) -> SectionsData:
     return sections
 
 
+def has_panel(report: Report) -> bool:
+    """Whether a report has a what-if panel."""
+    return "panel" in (report.get("what_if") or {})
+
+
 def said(sentence: str) -> str:
     """A sentence of the evaluation, as a paragraph."""
     return f'<p class="said">{text(sentence, LONGEST)}</p>'

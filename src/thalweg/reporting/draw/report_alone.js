@@ -1,0 +1,5 @@
+// The report page without the what-if panel.
+
+import { drawReport } from "./report.js";
+
+drawReport();
