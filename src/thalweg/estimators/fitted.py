@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import RowDigests
 from thalweg.data.encoding.encoder import Encoder
+from thalweg.data.likeness.table_likeness import Likeness
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
 from thalweg.errors import Status
@@ -123,6 +124,9 @@ class Fitted:
     row_digests : RowDigests or None
         Of all rows that the networks were fitted on; None if there are too many, or rows of
         validation, or if it is from an earlier model file.
+    likeness : Likeness or None
+        Summaries of the rows of the fit; None after training on further rows, or if it is from an
+        earlier model file.
     """
 
     networks: tuple[Network, ...]
@@ -140,6 +144,7 @@ class Fitted:
     conformal: HeldOutResiduals | ErrorScales | ClassScores | None = None
     calibration: FittedCalibration | None = None
     row_digests: RowDigests | None = None
+    likeness: Likeness | None = None
 
     @property
     def first(self) -> Network:

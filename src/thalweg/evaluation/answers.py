@@ -197,6 +197,17 @@ def most_rows(weights: np.ndarray) -> int:
     return min(MOST_ROWS, max(_ALWAYS_ROWS, _ROWS_OF_ONE * int(np.count_nonzero(weights))))
 
 
+def number_of_rows(weights: np.ndarray) -> float:
+    """The rows that weights stand for: their sum if they are numbers of rows, else the effective n.
+
+    Rows of weight 0 do not count.
+    """
+    counting = weights[weights > 0]
+    if _are_whole(counting) and counting.sum() <= most_rows(counting):
+        return float(counting.sum())
+    return effective_number(counting)
+
+
 def why_no_rows(weights: np.ndarray) -> str:
     """That weights are whole numbers, but too large to be numbers of rows; else ""."""
     most = most_rows(weights)

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.canonical_rows import RowDigests
 from thalweg.data.encoding.encoder import Encoder
+from thalweg.data.likeness.stored_likeness import as_arrays
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -44,7 +45,7 @@ from thalweg.persistence.header_form import (
 )
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
-from thalweg.persistence.rebuilt_parts import CONFORMAL, ROWS, SCALE, dtype_of
+from thalweg.persistence.rebuilt_parts import CONFORMAL, LIKENESS, ROWS, SCALE, dtype_of
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import plain, settings_of
 from thalweg.sealed_container import read_sealed, seal, unseal
@@ -318,10 +319,7 @@ def _scale_entry(fitted: Fitted) -> Header:
 
 
 def _arrays(fitted: Fitted) -> Arrays:
-    """The arrays of the networks, of the errors of held-out rows, and of the networks of a scale.
-
-    The names of the last ones begin with ``scale/``.
-    """
+    """The arrays of the networks and of what the fit knows of its rows, with prefixes for these."""
     arrays = _network_arrays(fitted.networks)
     if fitted.conformal is not None:
         for name, array in fitted.conformal.as_arrays().items():
@@ -331,6 +329,9 @@ def _arrays(fitted: Fitted) -> Arrays:
             arrays[SCALE + name] = array
     if fitted.row_digests is not None:
         arrays[ROWS] = np.packbits(fitted.row_digests.seen, bitorder="little")
+    if fitted.likeness is not None:
+        for name, array in as_arrays(fitted.likeness).items():
+            arrays[LIKENESS + name] = array
     return arrays
 
 

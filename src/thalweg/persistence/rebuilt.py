@@ -41,11 +41,13 @@ from thalweg.persistence.header_form import (
     require_sizes,
 )
 from thalweg.persistence.rebuilt_parts import (
+    LIKENESS,
     ROWS,
     SCALE,
     classes_of,
     conformal_of,
     history_of,
+    likeness_of,
     positive_of,
     require_bounded,
     require_finite_penalties,
@@ -165,7 +167,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     if any(encoder.n_features != n_columns for encoder in encoders):
         raise ValueError(_OTHER_COLUMNS)
     schema = Schema.from_header(header["schema"], named=header["named_columns"])
-    of_scale = taken(left, SCALE)
+    of_scale, of_rows = taken(left, SCALE), taken(left, LIKENESS)
     digests = row_digests_of(
         left.pop(ROWS, None), header.get("row_hashes"), header.get("row_salt"),
         training.get("also") in ("epochs", "batches"),
@@ -196,6 +198,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         conformal=conformal,
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,
+        likeness=likeness_of(of_rows, schema, outputs),
     )
 
 

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import MOST_BY_CHANCE, MOST_DIGESTS, PLACES, RowDigests
+from thalweg.data.likeness.stored_likeness import likeness_from
+from thalweg.data.likeness.table_likeness import Likeness
+from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Classes, Values
+from thalweg.estimators.learning.target_outputs import Classes, Outputs, Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
@@ -28,6 +31,10 @@ CONFORMAL = "conformal/"
 SCALE = "scale/"
 # exp of these is a normal number, or nearly one: the errors of a fit are in this range.
 _LARGEST_LOGARITHM = 709.0
+# How far shares of classes may be from a sum of 1.
+_ROUNDED = 1e-6
+# The names of the arrays of the likeness of its rows; earlier files have none.
+LIKENESS = "likeness/"
 # The array of the hashes of its rows; earlier files have none.
 ROWS = "rows"
 
@@ -211,6 +218,24 @@ def conformal_of(
     if residuals.n_networks != n_networks:
         raise ValueError("the residuals of its held-out rows are not those of its networks")
     return ErrorScales(tuple(scale), residuals) if scale else residuals
+
+
+def likeness_of(
+    arrays: dict[str, NDArray[Any]], schema: Schema, outputs: Outputs
+) -> Likeness | None:
+    """The summaries of the rows of the fit; None in files of before, a ValueError if not valid."""
+    if not arrays:
+        return None
+    found = likeness_from(arrays, schema.kinds, schema.n_levels)
+    target = found.target
+    if isinstance(outputs, Classes):
+        sound = target.shape == outputs.labels.shape and bool((target >= 0).all())
+        sound = sound and abs(float(target.sum()) - 1.0) <= _ROUNDED
+    else:
+        sound = target.shape == (2,) and bool(target[1] >= 0)
+    if not sound:
+        raise ValueError("the likeness of its rows has another target")
+    return found
 
 
 def _require_scales(scale: Sequence[Network], networks: Sequence[Network], way: str) -> None:

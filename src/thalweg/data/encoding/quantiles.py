@@ -33,8 +33,23 @@ def center_and_scale(values: Floats, weights: Floats) -> tuple[float, float]:
     low, median, high = quantiles(values, weights, np.array([0.25, 0.5, 0.75]))
     if high - low >= _TINY:
         return median, 1.0 / (high - low)
-    spread = values.max() - values.min()
-    return median, 2.0 / spread if spread >= _TINY else 0.0
+    return median, scale_between(low, high, values.min(), values.max())
+
+
+def scale_between(low: float, high: float, least: float, most: float) -> float:
+    """The scale of a column: 1 / (high - low); if that is 0, 2 / (most - least); if that is 0, 0.
+
+    Parameters
+    ----------
+    low, high : float
+        The 25 % and the 75 % quantile.
+    least, most : float
+        The ends.
+    """
+    if high - low >= _TINY:
+        return 1.0 / (high - low)
+    spread = most - least
+    return 2.0 / spread if spread >= _TINY else 0.0
 
 
 def quantiles(values: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -50,17 +65,30 @@ def quantiles(values: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np
     shares : ndarray of float64
         Above 0 and below 1.
     """
-    alike = bool((weights == weights[0]).all())
-    if not alike:
+    if not (weights == weights[0]).all():
         order = np.argsort(values)
         values, weights = values[order], weights[order]
-    sums = np.cumsum(weights)
+        return quantiles_of_sorted(values, weights, shares)
+    # With equal weights, the ranks are known without sorting, so only few values are sorted.
+    return _middle(*selected(values, *_ranks(np.cumsum(weights), shares)))
+
+
+def quantiles_of_sorted(values: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """The same of values that are sorted, each with its weight."""
+    low, high = _ranks(np.cumsum(weights), shares)
+    return _middle(values[low], values[high])
+
+
+def _ranks(sums: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The ranks on either side of each quantile, from the cumulative weights of sorted values."""
     at_least = np.searchsorted(sums, (shares - _TIE) * sums[-1], side="left")
     more_than = np.searchsorted(sums, (shares + _TIE) * sums[-1], side="right")
-    # With equal weights, the ranks are known without sorting, so only few values are sorted.
-    chosen = selected(values, at_least, more_than) if alike else values[[at_least, more_than]]
+    return at_least, more_than
+
+
+def _middle(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     # Adding 0.0 turns -0.0 into 0.0, so that their order does not matter.
-    middle: np.ndarray = (chosen[0] + chosen[1] + 0.0) / 2.0
+    middle: np.ndarray = (low + high + 0.0) / 2.0
     return middle
 
 

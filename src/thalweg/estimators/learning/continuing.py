@@ -22,6 +22,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
     dropped,
     require_calibration,
 )
+from thalweg.estimators.drifting.lesson_likeness import after_more_rows, likeness_of_batch
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
 from thalweg.estimators.learning.encoded_training_data import (
@@ -71,13 +72,9 @@ from thalweg.wording import counted, printable, shown
 
 
 def fit_more(
-    estimator: HasParameters,
-    fitted: Fitted,
-    X: TableLike,
-    y: TargetLike,
-    n_epochs: object,
+    estimator: HasParameters, fitted: Fitted, X: TableLike, y: TargetLike, n_epochs: object,
     sample_weight: WeightsLike,
-) -> Fitted:
+) -> Fitted:  # fmt: skip
     """The implementation of `NetworkEstimator.fit_more`."""
     span = RANGES["max_epochs"]
     if not isinstance(n_epochs, Integral) or not span.is_of(n_epochs):
@@ -289,6 +286,7 @@ def _seen_more(
     """
     own, seen = known_rows(read, digests=False), fitted.row_digests
     own["row_digests"] = seen and seen.and_of(read.matrix, read.y)
+    own["likeness"] = after_more_rows(fitted, read, own)
     own["calibration"] = dropped(fitted.calibration, fitted.settings)
     return replace(fitted, **own, also=also, between=between, out_of_fold=None, conformal=None)
 
@@ -342,6 +340,7 @@ def _begun(
     return Fitted(
         tuple(networks), read.schema, seed, settings, "none", **known_rows(read),
         positive=target.positive, threshold=target.threshold,
+        likeness=likeness_of_batch(read, target.outputs),
     )  # fmt: skip
 
 

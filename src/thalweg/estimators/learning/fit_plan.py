@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.counter_based_random import seed_from
 from thalweg.data.canonical_rows import RowDigests, canonical_rows, data_hash
+from thalweg.data.likeness.table_likeness import Likeness
 from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
@@ -21,6 +23,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
     calibration_of_fit,
     require_calibration,
 )
+from thalweg.estimators.drifting.lesson_likeness import likeness_of_lesson
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
@@ -96,6 +99,11 @@ class FitPlan:
     marks: RowMarks | None
     scale: ScalePlan | None = None
 
+    @cached_property
+    def likeness(self) -> Likeness:
+        """Summaries of the rows that may be training rows."""
+        return likeness_of_lesson(self.lesson, self.read)
+
     def fitted(
         self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
     ) -> Fitted:
@@ -112,6 +120,7 @@ class FitPlan:
             threshold=self.target.threshold,
             also=None if self.marks is None else self.marks.of,
             out_of_fold=found,
+            likeness=self.likeness,
         )
 
     def outcome(self, learned: Learned) -> Fitted:

@@ -1,0 +1,225 @@
+"""A likeness as arrays for a model file, and back: arrays of a stranger are refused.
+
+Values of all columns are one behind the other, in the order of the columns.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.cells import LARGEST
+from thalweg.data.encoding.number_formulas import FARTHEST
+from thalweg.data.likeness.column_summary import (
+    MOST_LEVELS,
+    QUANTILE_SHARES,
+    WITH_LEVELS,
+    WITH_QUANTILES,
+    ColumnSummary,
+)
+from thalweg.data.likeness.table_likeness import Likeness, Scores
+from thalweg.data.likeness.unlike_score import MOST_TOGETHER, Marked, Shape
+
+Array = NDArray[Any]
+# The type and the number of dimensions of each array.
+_FORMS: dict[str, tuple[type, int]] = {
+    "rows": (np.float64, 1),
+    "missing": (np.float64, 1),
+    "quantiles": (np.float64, 2),
+    "below": (np.float64, 1),
+    "levels": (np.int64, 2),
+    "codes": (np.float64, 1),
+    "shares": (np.float64, 1),
+    "mean": (np.float64, 1),
+    "factor": (np.float32, 1),
+    "scores": (np.float64, 1),
+    "above": (np.float64, 1),
+    "target": (np.float64, 1),
+}
+_MOST_N = 1e15
+# More than a fit keeps.
+_MOST_SCORES = 1000
+# Larger than that of any fit: C has a row of variance 1 among at most so many rows.
+_STRONGEST = 10.0 * np.sqrt(_MOST_N)
+# Shares are rounded.
+_NEAR = 1e-6
+
+
+def as_arrays(likeness: Likeness) -> dict[str, Array]:
+    """The arrays for a file."""
+    columns, shape = likeness.columns, likeness.shape
+    ramps = [each for each in columns if len(each.quantiles)]
+    graded = [each for each in columns if len(each.codes)]
+    factor = shape.factor
+    if factor.ndim == 2:
+        factor = factor[np.tril_indices(len(factor))]
+    return {
+        "rows": np.array([likeness.n, likeness.scores.n]),
+        "missing": np.array([each.missing for each in columns]),
+        "quantiles": _flat([each.quantiles for each in ramps]).reshape(-1, len(QUANTILE_SHARES)),
+        "below": _flat([each.below for each in ramps]),
+        "levels": np.array(
+            [[len(each.codes), each.n_others] for each in graded], dtype=np.int64
+        ).reshape(-1, 2),
+        "codes": _flat([each.codes for each in graded]),
+        "shares": _flat([each.shares for each in graded]),
+        "mean": shape.mean,
+        "factor": factor.astype(np.float32),
+        "scores": likeness.scores.values,
+        "above": likeness.scores.above,
+        "target": likeness.target,
+    }
+
+
+def _flat(parts: Sequence[Array]) -> Array:
+    return np.concatenate([np.empty(0), *parts])
+
+
+def likeness_from(
+    arrays: Mapping[str, Array], kinds: Sequence[str], n_levels: Sequence[int]
+) -> Likeness:
+    """The likeness that `as_arrays` gave.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        From a file that anybody may have written.
+    kinds : sequence of str, length n_features
+        Of the columns of the schema.
+    n_levels : sequence of int, length n_features
+        How many levels each category has.
+
+    Raises
+    ------
+    ValueError
+        Something is absent, superfluous, of a wrong shape, or no fit gives it.
+    """
+    _require_forms(arrays)
+    rows, missing = arrays["rows"], arrays["missing"]
+    _require(rows.shape == (2,) and _are_within(rows, 1e-300, _MOST_N), "rows are not two counts")
+    n, n_scored = rows.tolist()
+    _require(len(missing) == len(kinds) and _are_within(missing, 0, 1), "shares of missing cells")
+    _require_scores(arrays["scores"], arrays["above"])
+    _require(bool(np.isfinite(arrays["target"]).all()), "target is not finite")
+    ramps = _require_quantiles(arrays, kinds)
+    graded = _require_levels(arrays, kinds, n_levels)
+    columns = _columns(arrays, kinds, n, ramps, graded)
+    shape = _shape_of(arrays, len(Marked(columns).numbers))
+    scores = Scores(n_scored, arrays["scores"], arrays["above"])
+    return Likeness(columns, shape, scores, arrays["target"])
+
+
+def _require(holds: bool, complaint: str) -> None:
+    if not holds:
+        raise ValueError(f"the likeness of its rows is not that of a fit: {complaint}")
+
+
+def _are_within(values: Array, low: float, high: float) -> bool:
+    """Whether all are numbers from ``low`` to ``high``; NaN is none."""
+    return bool(((values >= low) & (values <= high)).all())
+
+
+def _require_forms(arrays: Mapping[str, Array]) -> None:
+    _require(arrays.keys() == _FORMS.keys(), "it has other arrays")
+    for name, (kind, n_dimensions) in _FORMS.items():
+        array = arrays[name]
+        _require(array.dtype == kind and array.ndim == n_dimensions, f"the form of {name}")
+
+
+def _require_scores(values: Array, above: Array) -> None:
+    _require(0 < len(values) == len(above) <= _MOST_SCORES, "the number of its scores")
+    _require(bool(np.isfinite(values).all() and (np.diff(values) > 0).all()), "scores do not rise")
+    falls = above[0] == 1 and bool((np.diff(above) < 0).all()) and _are_within(above, 0, 1)
+    _require(falls, "shares of scores do not fall from 1")
+
+
+def _require_quantiles(arrays: Mapping[str, Array], kinds: Sequence[str]) -> list[int]:
+    """The places of the columns that have quantiles."""
+    filled = (arrays["missing"] < 1).tolist()
+    ramps = [j for j, kind in enumerate(kinds) if kind in WITH_QUANTILES and filled[j]]
+    found, below = arrays["quantiles"], arrays["below"]
+    _require(found.shape == (len(ramps), len(QUANTILE_SHARES)), "the shape of its quantiles")
+    rise = _are_within(found, -LARGEST, LARGEST) and bool((found[:, 1:] >= found[:, :-1]).all())
+    _require(rise, "quantiles do not rise")
+    inner = found[:, 1:-1]
+    starts = np.ones(inner.shape, np.bool_)  # of runs of equal quantiles, which are one edge
+    starts[:, 1:] = inner[:, 1:] > inner[:, :-1]
+    _require(len(below) == np.count_nonzero(starts), "the number of its edges")
+    rises = np.diff(below) >= 0  # between two values there may be two edges
+    rises[np.cumsum(starts.sum(axis=1))[:-1] - 1] = True  # from one column to the next
+    _require(_are_within(below, 1e-300, 1) and bool(rises.all()), "shares below its edges")
+    return ramps
+
+
+def _require_levels(
+    arrays: Mapping[str, Array], kinds: Sequence[str], n_levels: Sequence[int]
+) -> list[int]:
+    """The places of the columns that have shares of levels."""
+    filled = (arrays["missing"] < 1).tolist()
+    graded = [j for j, kind in enumerate(kinds) if kind in WITH_LEVELS and filled[j]]
+    counts, codes, shares = arrays["levels"], arrays["codes"], arrays["shares"]
+    _require(counts.shape == (len(graded), 2), "the shape of its levels")
+    kept, others = counts.T
+    lows, highs = np.array([_ends(kinds[j], n_levels[j]) for j in graded]).reshape(-1, 2).T
+    sound = _are_within(kept, 1, MOST_LEVELS) and _are_within(others, 0, 2**31)
+    sound = sound and bool((kept + others <= highs - lows + 1).all())
+    sound = sound and not bool(((others > 0) & (kept < MOST_LEVELS)).any())
+    _require(sound and kept.sum() == len(codes) == len(shares), "the number of its levels")
+    of = np.repeat(np.arange(len(graded)), kept)
+    whole = (codes >= lows[of]) & (codes <= highs[of]) & (codes == np.floor(codes))
+    _require(bool(whole.all()), "levels that the schema does not have")
+    order = np.lexsort((codes, of))
+    twice = (np.diff(codes[order]) == 0) & (np.diff(of[order]) == 0)
+    _require(not twice.any(), "a level stands twice")
+    sums = np.bincount(of, shares, minlength=len(graded))
+    sound = _are_within(shares, 0, 1) and _are_within(sums[others == 0], 1 - _NEAR, 1 + _NEAR)
+    _require(sound and _are_within(sums, 0, 1 + _NEAR), "the shares of its levels")
+    return graded
+
+
+def _ends(kind: str, n_levels: int) -> tuple[int, int]:
+    """The least and the greatest code of the levels of a column."""
+    return {"boolean": (0, 1), "bound": (-1, 1)}.get(kind, (1, max(n_levels, 0)))
+
+
+def _columns(
+    arrays: Mapping[str, Array],
+    kinds: Sequence[str],
+    n: float,
+    ramps: Sequence[int],
+    graded: Sequence[int],
+) -> tuple[ColumnSummary, ...]:
+    """The summaries, from arrays that are checked."""
+    missing = arrays["missing"].tolist()
+    columns = {j: ColumnSummary(kind, n, missing[j]) for j, kind in enumerate(kinds)}
+    start = 0
+    for j, quantiles in zip(ramps, arrays["quantiles"], strict=True):
+        end = start + len(np.unique(quantiles[1:-1]))
+        below = arrays["below"][start:end]
+        columns[j] = ColumnSummary(kinds[j], n, missing[j], quantiles, below)
+        start = end
+    start = 0
+    for j, (kept, others) in zip(graded, arrays["levels"].tolist(), strict=True):
+        own = slice(start, start + kept)
+        codes, shares = arrays["codes"][own], arrays["shares"][own]
+        columns[j] = ColumnSummary(
+            kinds[j], n, missing[j], codes=codes, shares=shares, n_others=others
+        )
+        start += kept
+    return tuple(columns[j] for j in range(len(kinds)))
+
+
+def _shape_of(arrays: Mapping[str, Array], d: int) -> Shape:
+    """The shape of so many numbers."""
+    mean, packed = arrays["mean"], arrays["factor"].astype(np.float64)
+    together = 0 < d <= MOST_TOGETHER
+    length = d * (d + 1) // 2 if together else d
+    _require(len(mean) == d and len(packed) == length, "the shape of its numbers")
+    sound = _are_within(mean, -FARTHEST, FARTHEST)
+    _require(sound and _are_within(packed, -_STRONGEST, _STRONGEST), "the spread of its numbers")
+    if not together:
+        return Shape(mean, packed if d else packed.reshape(0, 0))
+    factor = np.zeros((d, d))
+    factor[np.tril_indices(d)] = packed
+    return Shape(mean, factor)
