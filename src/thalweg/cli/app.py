@@ -18,6 +18,7 @@ from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.decide import decide
 from thalweg.cli.verbs.evaluate import evaluate
+from thalweg.cli.verbs.explain import explain
 from thalweg.cli.verbs.fit import fit
 from thalweg.cli.verbs.landscape import landscape
 from thalweg.cli.verbs.predict import predict
@@ -98,6 +99,12 @@ _verb(
         "thalweg decide my.safetensors new.csv --sensitivity 0.95",
     )
 )(decide)
+_verb(
+    epilog=_examples(
+        "thalweg explain my.safetensors new.csv --row 23",
+        "thalweg explain my.safetensors new.csv --row 23 --set age=50 --change age,weight",
+    )
+)(explain)
 _verb(
     epilog=_examples(
         "thalweg landscape wisconsin -o race.gif",

@@ -98,6 +98,11 @@ class Talk:
         """Whether stderr can show more than ASCII."""
         return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
 
+    @property
+    def unicode_page(self) -> bool:
+        """Whether stdout can."""
+        return (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+
     def spell(self, name: str, value: str) -> str:
         """How the command line writes a parameter in a message."""
         return as_option(name, value)

@@ -1,6 +1,6 @@
 """One-line estimator methods (save, plots, trace); the only file that may import from above."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
+    from thalweg.reporting.explaining.counterfactuals import Counterfactuals
+    from thalweg.reporting.explaining.explanation import Explanation
+    from thalweg.reporting.explaining.what_if import WhatIf
     from thalweg.reporting.landscape.landscape_display import Landscape
     from thalweg.reporting.trace.model_trace import ModelTrace
     from thalweg.reporting.trace.trace_display import Shown
@@ -43,6 +46,29 @@ class Doors(_Estimator):
         from thalweg.reporting.page.rows_report import report_of_model
 
         report_of_model(self, path, X, y, **settings)
+
+    def explain(self, X: TableLike, **settings: Any) -> "Explanation":
+        """Why the answers are as they are; see `thalweg.reporting.explaining.explanation`."""
+        from thalweg.reporting.explaining.explanation import explain_model
+
+        return explain_model(self, X, **settings)
+
+    def what_if(self, X: TableLike, changes: Mapping[str, Any]) -> "WhatIf":
+        """The answers if some cells were others; see `thalweg.reporting.explaining.what_if`."""
+        from thalweg.reporting.explaining.what_if import what_if_of_model
+
+        return what_if_of_model(self, X, changes)
+
+    def counterfactuals(
+        self, X: TableLike, change: Sequence[str], **settings: Any
+    ) -> "Counterfactuals":
+        """Small changes of a row that change the answer.
+
+        See `thalweg.reporting.explaining.counterfactuals.counterfactuals_of_model`.
+        """
+        from thalweg.reporting.explaining.counterfactuals import counterfactuals_of_model
+
+        return counterfactuals_of_model(self, X, change, **settings)
 
     def plot_history(self, *, dark: bool = False) -> "Figure":
         """The loss of every epoch; see `thalweg.reporting.figures.model_plots.plot_history`."""

@@ -21,6 +21,10 @@ class Form(Protocol):
     """Outputs that are computed in one way; its vectors have one element for each output."""
 
     @property
+    def column(self) -> Places:
+        """The column that each output reads, its indicator of a missing value included."""
+
+    @property
     def n_outputs(self) -> int:
         """The number of its outputs."""
 

@@ -93,8 +93,8 @@ class Classes:
         return by_formula(missed=float(self.costs[code]), alarm=float(self.costs[1 - code]))
 
     @cached_property
-    def _shift(self) -> Floats:
-        """The shift of the outputs by the costs."""
+    def shift(self) -> Floats:
+        """What the costs add to the outputs; decoding subtracts it. Shape (n_outputs,)."""
         logs: Floats = np.log(self.costs)
         shift: Floats = logs[1:] - logs[0] if len(logs) == 2 else logs
         return shift
@@ -110,7 +110,7 @@ class Classes:
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        shares = self.shares(outputs.reshape(-1, outputs.shape[-1]) - self._shift)
+        shares = self.shares(outputs.reshape(-1, outputs.shape[-1]) - self.shift)
         return average(list(shares.reshape(len(outputs), -1, len(self.labels))))
 
     def shares(self, logits: Floats) -> Floats:
@@ -155,7 +155,7 @@ class Classes:
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        logs = np.stack([self._logs(Z) for Z in outputs - self._shift])
+        logs = np.stack([self._logs(Z) for Z in outputs - self.shift])
         return np.asarray((logs[0] if len(logs) == 1 else _log_shares(_log_sum(logs))).T)
 
     def decision(self, outputs: Floats) -> Floats:
@@ -173,7 +173,7 @@ class Classes:
         """
         if len(self.labels) > 2:
             return self.log_probabilities(outputs)
-        logits = (outputs - self._shift)[..., 0]
+        logits = (outputs - self.shift)[..., 0]
         if len(logits) == 1:
             return np.asarray(logits[0])
         minus_log = loss(LOGIT).element

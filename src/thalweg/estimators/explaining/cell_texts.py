@@ -1,0 +1,75 @@
+"""The cells of rows as a person reads them: numbers, levels, dates, true and false, or missing."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.schema.column_floats import Column
+from thalweg.data.schema.given_table import GivenTable
+from thalweg.data.schema.schema import Schema
+from thalweg.wording import amount, brief
+
+MISSING, FILLED, UNKNOWN = "missing", "filled", "unknown"
+_LONGEST = 40
+
+
+def cell_text(column: Column, value: float) -> str:
+    """The text of a cell, from its number in the matrix of a schema."""
+    if math.isnan(value):
+        return MISSING
+    if column.kind == "boolean":
+        return "true" if value else "false"
+    if column.kind == "identifier":
+        return FILLED
+    if column.levels:
+        return brief(column.levels[int(value) - 1], _LONGEST) if value else UNKNOWN
+    if column.dates is not None:
+        return moment_text(column.dates, value)
+    return amount(value, 6)
+
+
+def cell_texts(schema: Schema, matrix: NDArray[np.floating]) -> list[list[str]]:
+    """The texts of the cells of own columns, row by row.
+
+    Parameters
+    ----------
+    schema : Schema
+    matrix : ndarray of float, shape (n_rows, n_features)
+        As the schema reads a table.
+    """
+    places = [schema.names.index(column.name) for column in schema.given]
+    return [
+        [cell_text(column, row[place]) for column, place in zip(schema.given, places, strict=True)]
+        for row in matrix.tolist()
+    ]
+
+
+def own_cells(schema: Schema, table: GivenTable) -> NDArray[Any]:
+    """The cells of own columns as the table has them, shape (n_rows, n_columns).
+
+    Of floats if all columns are numbers, else of objects.
+    """
+    names = table.all_names()
+    by_name = schema.named and table.named
+    places = [
+        names.index(name) if by_name else place for place, name in enumerate(schema.given_names)
+    ]
+    cells = [table.column(place).without_datetimes().values for place in places]
+    if all(each.dtype.kind in "iuf" for each in cells):
+        return np.column_stack([each.astype(np.float64) for each in cells])
+    found = np.empty((table.n_rows, len(cells)), dtype=object)
+    for place, each in enumerate(cells):
+        found[:, place] = each
+    return found
+
+
+def with_unknown_cells(texts: Sequence[Sequence[str]], cells: NDArray[Any]) -> list[list[str]]:
+    """The texts, with the cells of the table for levels that the model does not know."""
+    return [
+        [brief(str(cell), _LONGEST) if told == UNKNOWN else told for told, cell in both]
+        for both in (zip(told, row, strict=True) for told, row in zip(texts, cells, strict=True))
+    ]

@@ -1,0 +1,68 @@
+"""Rows in which some cells are others: read by the schema of a model, as a table of a person is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.data.column_names import likely, listed
+from thalweg.data.schema.schema import Schema
+from thalweg.errors import SettingsError
+from thalweg.wording import parameter
+
+
+def require_own_columns(schema: Schema, names: Mapping[str, Any] | list[str], what: str) -> None:
+    """Raise unless all of these are columns of the model, and there is at least one.
+
+    Parameters
+    ----------
+    schema : Schema
+    names : the names
+    what : str
+        The parameter that names them.
+    """
+    if not len(names):
+        raise SettingsError(
+            f"{parameter(what)} names no column",
+            fix=f"name one of {listed(schema.given_names, 8)}",
+        )
+    for name in names:
+        if name not in schema.given_names:
+            near = likely(name, schema.given_names)
+            raise SettingsError(
+                f'{parameter(what)} names "{name}", which is no column of the model',
+                where=f"the model has {listed(schema.given_names, 8)}",
+                fix=f'write "{near}"' if near else "name one of these columns",
+            )
+
+
+def with_changes(
+    schema: Schema,
+    cells: NDArray[Any],
+    changes: Mapping[str, Any],
+    rows: NDArray[np.intp] | None = None,
+) -> pd.DataFrame | NDArray[Any]:
+    """The table of own cells, in which these columns have these cells.
+
+    Parameters
+    ----------
+    schema : Schema
+    cells : ndarray, shape (n_rows, n_columns)
+        Of own columns, as `thalweg.estimators.explaining.cell_texts.own_cells` gives them.
+    changes : mapping
+        A cell for each column to change, as the table could have it.
+    rows : ndarray of int, optional
+        The rows to change; default: all.
+    """
+    places = slice(None) if rows is None else rows
+    changed = cells.astype(object)
+    for name, cell in changes.items():
+        changed[places, schema.given_names.index(name)] = cell
+    if not schema.named:
+        return changed
+    return pd.DataFrame(
+        {name: list(changed[:, place]) for place, name in enumerate(schema.given_names)},
+        dtype=object,
+    )

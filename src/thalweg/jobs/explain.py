@@ -1,0 +1,133 @@
+"""The job of ``thalweg explain``: what a saved model computes, in the columns of a table."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from thalweg.data.notation.missing_words import MissingColumns
+from thalweg.data.read import Table
+from thalweg.endings import TABLE_OF_TEXT, check_ending
+from thalweg.errors import SettingsError
+from thalweg.files import write_atomic
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.explaining.explained_table_rows import (
+    AskedRows,
+    ExplainedTableRows,
+    explained_table_rows,
+)
+from thalweg.jobs.parts.model_table import Features, checked_features, prepared
+from thalweg.jobs.parts.table_options import Reading
+from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.predictions.predicted_rows import csv_bytes
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome, finite
+from thalweg.persistence.model_file import ModelFile, read_model
+from thalweg.wording import counted, parameter, rows_counted_as_in_file
+
+_ENDINGS = (*TABLE_OF_TEXT, ".json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainRequest:
+    """A saved model, a table, and what is asked.
+
+    Attributes
+    ----------
+    model, table : str
+    rows : AskedRows, optional
+        What is asked of single rows.
+    empty, number, missing, drop_row
+        As in `thalweg.jobs.predict.PredictRequest`.
+    reading : Reading
+    output : str, optional
+        The CSV or JSON file to write.
+    overwrite : bool
+    """
+
+    model: str
+    table: str
+    rows: AskedRows | None = None
+    empty: Sequence[str] = ()
+    number: Mapping[str, str | None] = field(default_factory=dict)
+    missing: MissingColumns = None
+    drop_row: Sequence[str] = ()
+    reading: Reading = field(default_factory=Reading)
+    output: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ExplainOutcome(Outcome):
+    """What was found.
+
+    Attributes
+    ----------
+    found : ExplainedTableRows
+    """
+
+    found: ExplainedTableRows
+
+
+def explain(
+    request: ExplainRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> ExplainOutcome:
+    """Explain the answers of a saved model."""
+    with JobRun("explain", listener, cancellation) as run:
+        output, inputs = request.output, [request.model, request.table]
+        if request.rows is not None and request.rows.background is not None:
+            inputs.append(request.rows.background)
+        check_outputs({"output": output}, inputs, overwrite=request.overwrite)
+        if output is not None:
+            flag = parameter("output")
+            check_ending(output, "An explanation", _ENDINGS, flag=flag, bare=False)
+        found = _explained(run, request)
+        run.require_wanted()
+        run.tell(result={**found.as_dict(), "file": output})
+        settled = run.settle(ExplainOutcome, found=found)
+        if output is not None:
+            _write(run, output, found, overwrite=request.overwrite)
+        return settled
+
+
+def _explained(run: JobRun, request: ExplainRequest) -> ExplainedTableRows:
+    """What is asked of the rows of a table."""
+    asked = request.rows
+    if asked is None:
+        raise SettingsError(
+            "It is not said which row to explain",
+            where=request.table,
+            fix=f"name a row, counted from 1, as in {parameter('row', '23')}",
+        )
+    file = read_model(request.model)
+    table, X = _read(request, file, request.table, request.drop_row)
+    run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
+    background = None
+    if asked.background is not None:
+        _, background = _read(request, file, asked.background, ())
+    with rows_counted_as_in_file(table.kept):
+        return explained_table_rows(file.model, X, table.kept, asked, background)
+
+
+def _read(
+    request: ExplainRequest, file: ModelFile, source: str, drop_row: Sequence[str]
+) -> tuple[Table, Features]:
+    """A table, and its features as the model reads them."""
+    table = request.reading.table(source, need_target=False, target=file.target, drop_row=drop_row)
+    with rows_counted_as_in_file(table.kept):
+        table = prepared(table, file.model, request.empty, request.number, request.missing)
+        return table, checked_features(file.model, table)
+
+
+def _write(run: JobRun, path: str, found: ExplainedTableRows, *, overwrite: bool) -> None:
+    """Write the contributions as CSV, or everything as JSON."""
+    if check_ending(path, "An explanation", _ENDINGS, bare=False) == ".json":
+        text = json.dumps(finite(found.as_dict()), indent=2, allow_nan=False)
+        write_atomic(path, f"{text}\n".encode(), overwrite=overwrite)
+    else:
+        frame = found.frame()
+        lines = list(frame.itertuples(index=False, name=None))
+        write_atomic(path, csv_bytes(list(frame.columns), lines), overwrite=overwrite)
+    run.say(f"Wrote the explanation of {counted(len(found.explanation), 'row')} to {path}.")

@@ -1,0 +1,234 @@
+"""What is asked of single rows of a table: why, what if, and what would change the answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.data.fixes.named_rows import rows_named
+from thalweg.data.schema.given_table import table_of
+from thalweg.errors import SettingsError
+from thalweg.estimators.explaining.base_rows import (
+    TYPICAL,
+    Base,
+    background_rows,
+    other_row,
+    typical_row,
+)
+from thalweg.estimators.explaining.cell_texts import own_cells
+from thalweg.estimators.explaining.changed_rows import require_own_columns
+from thalweg.estimators.explaining.explained_rows import Method
+from thalweg.jobs.parts.model_table import Features, rows_of
+from thalweg.reporting.explaining.contribution_words import explanation_text
+from thalweg.reporting.explaining.counterfactuals import Counterfactuals, counterfactuals_of
+from thalweg.reporting.explaining.explanation import Explanation, explanation_of
+from thalweg.reporting.explaining.what_if import WhatIf, what_if_of
+from thalweg.reporting.trace.table_rows import table_rows
+from thalweg.wording import parameter
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedRows:
+    """What is asked of rows.
+
+    Attributes
+    ----------
+    row : str
+        ``"23"`` or ``"3,17-19"``, from 1.
+    against : str, optional
+        The number of another row of the table to compare with.
+    background : str, optional
+        A table whose mean is compared with.
+    method : {"path", "shapley"}
+    set : mapping of str to str
+        A cell for each column to change.
+    change : sequence of str
+        Columns that may change, each also several with commas between them.
+    to : str, optional
+        The class that the answer should become.
+    below, above : float, optional
+        What a predicted number should be below, or above.
+    """
+
+    row: str
+    against: str | None = None
+    background: str | None = None
+    method: Method = "path"
+    set: Mapping[str, str] = field(default_factory=dict)
+    change: Sequence[str] = ()
+    to: str | None = None
+    below: float | None = None
+    above: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ExplainedTableRows:
+    """The answers to what is asked of rows.
+
+    Attributes
+    ----------
+    explanation : Explanation
+    what_if : WhatIf or None
+    counterfactuals : list of Counterfactuals
+        One for each row, if columns may change.
+    """
+
+    explanation: Explanation
+    what_if: WhatIf | None
+    counterfactuals: list[Counterfactuals]
+
+    def text(self, *, ascii: bool = False) -> str:
+        """All of it for a terminal of 80 columns."""
+        parts = []
+        for place in range(len(self.explanation)):
+            parts.append(explanation_text(self.explanation, place, ascii=ascii))
+            if self.what_if is not None:
+                parts.append(self.what_if.text(place))
+            if self.counterfactuals:
+                parts.append(self.counterfactuals[place].text())
+        return "\n\n".join(parts)
+
+    def frame(self) -> pd.DataFrame:
+        """The contributions, a line for each row and column."""
+        return self.explanation.to_frame()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "explanation": self.explanation.as_dict(),
+            "what_if": None if self.what_if is None else self.what_if.as_dict(),
+            "counterfactuals": [each.as_dict() for each in self.counterfactuals],
+        }
+
+
+def explained_table_rows(
+    model: "Model",
+    X: Features,
+    kept: NDArray[np.intp] | None,
+    asked: AskedRows,
+    background: Features | None = None,
+) -> ExplainedTableRows:
+    """Answer what is asked of some rows of a table.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+    X : DataFrame or ndarray
+        The features of the whole table: how a cell is written may only show in other rows.
+    kept : ndarray of int, or None
+        The rows of the file that the table has, from 0; None: all.
+    asked : AskedRows
+    background : DataFrame or ndarray, optional
+        The features of the table ``asked.background``.
+
+    Raises
+    ------
+    DataError, SettingsError
+        For rows that are not there, columns that the model does not have, and as `model.explain`,
+        `model.what_if` and `model.counterfactuals`.
+    """
+    places = places_of_rows(asked.row, "row", len(X), kept)
+    schema = model.schema_
+    if asked.set:
+        require_own_columns(schema, asked.set, "set")
+    change = columns_of(asked.change, schema.given_names)
+    if change:
+        require_own_columns(schema, change, "change")
+    _require_a_change(asked, change)
+    base = _base(model, X, kept, asked, background)
+    own = table_rows(model, X, places)
+    cells = own_cells(schema, table_of(rows_of(X, places)))
+    explanation = explanation_of(model, own.matrix, cells, own.rows, base, asked.method)
+    what_if = None
+    if asked.set:
+        changed = table_rows(model, _changed(X, places, asked.set, schema.given_names), places)
+        what_if = what_if_of(model, own.matrix, changed.matrix, list(asked.set), own.rows)
+    found = [
+        counterfactuals_of(
+            model, own.matrix[[place]], own.rows[place], change,
+            to=asked.to, below=asked.below, above=asked.above,
+        )
+        for place in range(len(places) if change else 0)
+    ]  # fmt: skip
+    return ExplainedTableRows(explanation, what_if, found)
+
+
+def _require_a_change(asked: AskedRows, change: Sequence[str]) -> None:
+    for name in ("to", "below", "above"):
+        if getattr(asked, name) is not None and not change:
+            raise SettingsError(
+                f"{parameter(name)} says what an answer should become by a change, and none is "
+                "asked for",
+                fix=f"name the columns that may change with {parameter('change')}",
+            )
+
+
+def places_of_rows(
+    text: str, name: str, n_rows: int, kept: NDArray[np.intp] | None
+) -> NDArray[np.intp]:
+    """Rows as the file counts them, from 1, as positions in the table, from 0."""
+    if kept is None:
+        return rows_named(text, n_rows, name, once=True)
+    of_file = rows_named(text, int(kept[-1]) + 1, name, once=True)
+    places = np.searchsorted(kept, of_file)
+    gone = of_file[kept[places] != of_file]
+    if len(gone):
+        raise SettingsError(
+            f"Row {gone[0] + 1:,} is left out of the table",
+            where=parameter(name, text),
+            fix="name another row",
+        )
+    return places
+
+
+def columns_of(texts: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Names of columns, of which a text may have several with commas between them."""
+    found: list[str] = []
+    for text in texts:
+        found += [text] if text in known else [part.strip() for part in text.split(",")]
+    return [*dict.fromkeys(found)]
+
+
+def _base(
+    model: "Model",
+    X: Features,
+    kept: NDArray[np.intp] | None,
+    asked: AskedRows,
+    background: Features | None,
+) -> Base:
+    if asked.against is not None and background is not None:
+        raise SettingsError(
+            f"{parameter('against')} and {parameter('background')} are both given",
+            why="An answer is compared with one base",
+            fix=f"leave out {parameter('against')} or {parameter('background')}",
+        )
+    if background is not None:
+        every = np.arange(len(background))
+        return background_rows(table_rows(model, background, every).matrix)
+    if asked.against is None:
+        return Base(typical_row(model._known), TYPICAL)
+    places = places_of_rows(asked.against, "against", len(X), kept)
+    other = table_rows(model, X, places)
+    base = other_row(other.matrix)
+    return base._replace(name=f"row {other.rows[0]:,}")
+
+
+def _changed(
+    X: Features, places: NDArray[np.intp], cells: Mapping[str, str], names: Sequence[str]
+) -> Features:
+    """The whole table, in which these columns of some rows have other cells."""
+    if isinstance(X, pd.DataFrame):
+        changed = X.astype(dict.fromkeys(cells, object))
+        for name, cell in cells.items():
+            changed.iloc[places, list(changed.columns).index(name)] = cell
+        return changed
+    made = X.astype(object)
+    for name, cell in cells.items():
+        made[places, list(names).index(name)] = cell
+    return made

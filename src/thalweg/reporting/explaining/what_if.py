@@ -1,0 +1,240 @@
+"""`WhatIf`: the answers of a model for rows, and for the same rows with some cells changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.data.schema.given_table import table_of
+from thalweg.data.typing import TableLike
+from thalweg.estimators.deciding.calibrated_predictions import probabilities_of
+from thalweg.estimators.deciding.decision_rule import CallsClasses
+from thalweg.estimators.explaining.cell_texts import cell_texts, own_cells
+from thalweg.estimators.explaining.changed_rows import require_own_columns, with_changes
+from thalweg.estimators.explaining.counterfactual_search import UNLIKE
+from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
+from thalweg.estimators.input_tables import read_for_predict
+from thalweg.estimators.learning.fitted_networks import outputs_of
+from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.reporting.explaining.contribution_words import answer_text, gain_text
+from thalweg.reporting.html_pieces import text
+from thalweg.wording import counted, printable
+
+if TYPE_CHECKING:
+    from thalweg.estimators.network_estimator import NetworkEstimator
+
+ONLY_THE_ANSWER = "The answer of the model changes; that does not say that the outcome would."
+_WIDTH = 80
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """Answers before and after a change.
+
+    Attributes
+    ----------
+    changes : dict
+        The text of the new cell of each column that is changed.
+    cells : list of dict
+        The text of each such cell before, row by row.
+    before, after : ndarray of float64, shape (n_rows, n_answers)
+        What the model answers: of two classes, the probability of the positive one; of more, that
+        of each; or the predicted number.
+    members_before, members_after : ndarray of float64, shape (n_networks, n_rows, n_answers)
+        What each network alone answers, before a clip.
+    labels : list of tuple of str, or None
+        The predicted classes before and after; None for numbers.
+    outlier_p : ndarray of float64, shape (n_rows, 2), or None
+        Of the rows before and after; None if the model does not know its training rows.
+    classes : list of str or None
+        As in `Explanation`.
+    rows : list of int
+        The numbers of the rows in their table, from 1.
+    """
+
+    changes: dict[str, str]
+    cells: list[dict[str, str]]
+    before: Floats
+    after: Floats
+    members_before: Floats
+    members_after: Floats
+    labels: list[tuple[str, str]] | None
+    outlier_p: Floats | None
+    classes: list[str] | None
+    rows: list[int]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A line for each row and answer: ``row``, ``class``, ``before``, ``after``, ``change``.
+
+        ``low`` and ``high`` are the least and the largest change of one network; ``outlier_p`` is
+        that of the changed row.
+        """
+        members = self.members_after - self.members_before
+        lines = [
+            {
+                "row": row,
+                **({} if self.classes is None else {"class": self.classes[k]}),
+                "before": float(self.before[place, k]),
+                "after": float(self.after[place, k]),
+                "change": float(self.after[place, k] - self.before[place, k]),
+                "low": float(members[:, place, k].min()),
+                "high": float(members[:, place, k].max()),
+                "outlier_p": None if self.outlier_p is None else float(self.outlier_p[place, 1]),
+            }
+            for place, row in enumerate(self.rows)
+            for k in range(self.before.shape[1])
+        ]
+        return pd.DataFrame(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON: numbers are not rounded."""
+        return {
+            "changes": dict(self.changes),
+            "classes": self.classes,
+            "rows": [self._row_data(place) for place in range(len(self))],
+        }
+
+    def _row_data(self, place: int) -> dict[str, Any]:
+        p = None if self.outlier_p is None else self.outlier_p[place].tolist()
+        return {
+            "row": self.rows[place],
+            "cells": self.cells[place],
+            "before": self.before[place].tolist(),
+            "after": self.after[place].tolist(),
+            "members_before": self.members_before[:, place].tolist(),
+            "members_after": self.members_after[:, place].tolist(),
+            "labels": None if self.labels is None else list(self.labels[place]),
+            "outlier_p": p,
+        }
+
+    def text(self, place: int = 0) -> str:
+        """The change of one row in sentences, on 80 columns."""
+        cells = self.cells[place]
+        said = " and ".join(
+            f"{name} = {new} instead of {cells[name]}" for name, new in self.changes.items()
+        )
+        lines = [f"Row {self.rows[place]:,} with {said}:"]
+        members = self.members_after - self.members_before
+        for k in range(self.before.shape[1]):
+            label = None if self.classes is None else self.classes[k]
+            what = "The number" if label is None else f"The probability of {label}"
+            before, after = float(self.before[place, k]), float(self.after[place, k])
+            own = members[:, place, k]
+            spread = ""
+            if len(own) > 1:
+                ends = f"{gain_text(own.min(), label)} to {gain_text(own.max(), label)}"
+                spread = f"; {counted(len(own), 'network')}: {ends}"
+            lines.append(
+                f"{what} is {answer_text(after, label)} instead of {answer_text(before, label)} "
+                f"({gain_text(after - before, label)}{spread})."
+            )
+        return "\n".join(fill(printable(each), _WIDTH) for each in [*lines, *self._ends(place)])
+
+    def _ends(self, place: int) -> list[str]:
+        """What it decides, whether the row is like the training rows, and what it does not say."""
+        found = []
+        if self.labels is not None:
+            old, new = self.labels[place]
+            same = f"The predicted class stays {new}."
+            found.append(same if old == new else f"The predicted class is {new} instead of {old}.")
+        if self.outlier_p is None:
+            found.append("Whether the changed row is like the training rows is not known.")
+        else:
+            p = float(self.outlier_p[place, 1])
+            told = "is unlike" if p <= UNLIKE else "is not unlike"
+            found.append(f"The changed row {told} the training rows (outlier p {p:.2g}).")
+        return [*found, ONLY_THE_ANSWER]
+
+    def __str__(self) -> str:
+        return "\n\n".join(self.text(place) for place in range(len(self)))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """The sentences for a notebook."""
+        return "".join(f"<div>{text(line, 400)}</div>" for line in str(self).splitlines())
+
+
+def what_if_of_model(model: "NetworkEstimator", X: TableLike, changes: Mapping[str, Any]) -> WhatIf:
+    """What a fitted model would answer if some cells of rows were others.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted.
+    X : table
+    changes : mapping
+        A cell for each column to change, as the table could have it, such as ``{"age": 50}``; it
+        is changed in every row.
+
+    Returns
+    -------
+    WhatIf
+
+    Raises
+    ------
+    DataError, SettingsError
+        For a column that the model does not have, or a cell that does not fit its column.
+    """
+    schema = model.schema_
+    require_own_columns(schema, changes, "changes")
+    matrix = np.asarray(read_for_predict(model, X), np.float64)
+    cells = own_cells(schema, table_of(X))
+    read = read_for_predict(model, with_changes(schema, cells, changes))
+    changed = np.asarray(read, np.float64)
+    return what_if_of(model, matrix, changed, list(changes), range(1, len(matrix) + 1))
+
+
+def what_if_of(
+    model: "NetworkEstimator",
+    matrix: NDArray[np.float64],
+    changed: NDArray[np.float64],
+    names: list[str],
+    rows: Sequence[int],
+) -> WhatIf:
+    """The same of rows that are read already, before and after; ``names`` are the changed columns.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+    matrix, changed : ndarray of float64, shape (n_rows, n_features)
+    names : list of str
+    rows : sequence of int
+    """
+    fitted, schema = model._known, model.schema_
+    answer, likeness = ExplainedAnswer(fitted), fitted.likeness
+    places = [schema.given_names.index(name) for name in names]
+    old, new = cell_texts(schema, matrix), cell_texts(schema, changed)
+    told, then = (predicted_labels(model, each) for each in (matrix, changed))
+    p = None
+    if likeness is not None:
+        p = np.column_stack([likeness.outlier_p(each) for each in (matrix, changed)])
+    return WhatIf(
+        changes={name: new[0][place] for name, place in zip(names, places, strict=True)},
+        cells=[{n: own[place] for n, place in zip(names, places, strict=True)} for own in old],
+        before=answer.predicted(matrix),
+        after=answer.predicted(changed),
+        members_before=answer.predicted_by_each(matrix),
+        members_after=answer.predicted_by_each(changed),
+        labels=None if told is None or then is None else [*zip(told, then, strict=True)],
+        outlier_p=p,
+        classes=answer.labels,
+        rows=list(rows),
+    )
+
+
+def predicted_labels(model: "NetworkEstimator", matrix: NDArray[np.float64]) -> list[str] | None:
+    """The classes that a model predicts for rows; None for numbers."""
+    if not isinstance(model, CallsClasses):
+        return None
+    fitted = model._known
+    found = model._called(probabilities_of(fitted, outputs_of(fitted.networks, matrix)))
+    return [str(each) for each in found]
