@@ -34,6 +34,7 @@ _PUBLIC = {
     "check_table": "thalweg.data.doctor.table_check",
     "dlnet": "thalweg.estimators.article_network",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
+    "importance": "thalweg.estimators.importance.importance_of_model",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
     "race_landscape": "thalweg.reporting.landscape.landscape_display",
@@ -58,6 +59,7 @@ __all__ = [
     "check_table",
     "dlnet",
     "evaluate",
+    "importance",
     "load_model",
     "load_table",
     "race_landscape",
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
     )
     from thalweg.estimators.article_network import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.estimators.importance.importance_of_model import importance
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
     from thalweg.evaluation.any_estimator.evaluation import Evaluation

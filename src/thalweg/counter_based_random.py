@@ -23,6 +23,8 @@ _PURPOSES = {
     "inner parts": 9,
     "one of a group": 14,
     "scale of errors": 16,
+    "permuted cells": 21,
+    "some of the rows": 22,
 }
 
 _SEED_LIMIT = 2**32
@@ -36,7 +38,8 @@ def generator(seed: int, purpose: str, *counter: int) -> np.random.Generator:
     seed : int
         The seed of the run, 0 … 2⁶⁴ - 1.
     purpose : {"weights", "order", "holdout", "folds", "bootstrap", "gradcheck", "landscape", \
-            "member", "inner parts", "one of a group", "scale of errors"}
+            "member", "inner parts", "one of a group", "scale of errors", "permuted cells", \
+            "some of the rows"}
         What the numbers are for; two purposes never share numbers.
     *counter : int
         At most two numbers that distinguish draws of the same purpose (member, epoch).

@@ -197,6 +197,7 @@ class ThalwegClassifier(
         time_limit: float | None = None,
         n_jobs: int | None = None,
         calibration: Calibrating = "none",
+        importance: bool = False,
         class_weight: Costs = None,
         threshold: float | None = None,
         positive: Label | None = None,
@@ -224,7 +225,7 @@ class ThalwegClassifier(
         self.scoring, self.callbacks = scoring, callbacks
         self.time_limit, self.n_jobs = time_limit, n_jobs
         self.class_weight, self.positive = class_weight, positive
-        self.threshold, self.calibration = threshold, calibration
+        self.threshold, self.calibration, self.importance = threshold, calibration, importance
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing

@@ -9,6 +9,7 @@ from thalweg.estimators.available_methods import not_two_classes, there_unless
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from pandas import DataFrame
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
     from thalweg.reporting.explaining.counterfactuals import Counterfactuals
@@ -69,6 +70,15 @@ class Doors(_Estimator):
         from thalweg.reporting.explaining.counterfactuals import counterfactuals_of_model
 
         return counterfactuals_of_model(self, X, change, **settings)
+
+    def oof_importance(self, X: TableLike, y: TargetLike, **settings: Any) -> "DataFrame":
+        """Which columns the networks lean on, from the rows of the fit that each held out.
+
+        See `thalweg.estimators.importance.importance_of_model.oof_importance`.
+        """
+        from thalweg.estimators.importance.importance_of_model import oof_importance
+
+        return oof_importance(self, X, y, **settings)
 
     def plot_history(self, *, dark: bool = False) -> "Figure":
         """The loss of every epoch; see `thalweg.reporting.figures.model_plots.plot_history`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import RowDigests
@@ -25,9 +26,15 @@ from thalweg.evaluation.answers import STOPPED, Answers, How
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.network import engine
 from thalweg.network.architecture import Architecture
 from thalweg.training.history import History
+
+_NO_IMPORTANCE = (
+    "it is there after fit with importance=True, unless the fit warned that its held-out rows do "
+    "not show it, and until the networks are trained further"
+)
 
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
@@ -121,6 +128,9 @@ class Fitted:
         there are none from networks that are kept.
     calibration : FittedCalibration or None
         The map that corrects every prediction, or why there is none; None if none was asked for.
+    importance : Importance or None
+        Which columns the networks lean on, from rows that they held out; None if it was not asked
+        for, could not be found, or if they were trained further.
     row_digests : RowDigests or None
         Of all rows that the networks were fitted on; None if there are too many, or rows of
         validation, or if it is from an earlier model file.
@@ -145,6 +155,7 @@ class Fitted:
     calibration: FittedCalibration | None = None
     row_digests: RowDigests | None = None
     likeness: Likeness | None = None
+    importance: Importance | None = None
 
     @property
     def first(self) -> Network:
@@ -229,6 +240,28 @@ class ShowsFitted:
     def calibration_(self) -> FittedCalibration | None:
         """The map that corrects every prediction, or why there is none."""
         return self._known.calibration
+
+    @property
+    def importance_(self) -> pd.DataFrame:
+        """What `oof_importance` gives, from the rows of the fit, if ``importance=True``."""
+        return self._importance("importance_").frame()
+
+    @property
+    def feature_importances_(self) -> Floats:
+        """The rise of the out-of-fold loss if each column is permuted, shape (n_features_in_,).
+
+        At least 0; if ``importance=True``.
+        """
+        rises = self._importance("feature_importances_").alone()
+        return np.array([max(0.0, rise.loss.value) for rise in rises])
+
+    def _importance(self, name: str) -> Importance:
+        found = self._known.importance
+        if found is None:
+            raise AttributeError(
+                f"this {type(self).__name__} has no {name}: {_NO_IMPORTANCE}", name=name, obj=self
+            )
+        return found
 
     @property
     def n_features_in_(self) -> int:

@@ -174,6 +174,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         n_jobs: int | None = None,
         calibration: Calibrating = "none",
         interval_kind: IntervalKind = "plain",
+        importance: bool = False,
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
         unknown: Unknown = "warn",
@@ -201,6 +202,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         self.callbacks = callbacks
         self.time_limit, self.n_jobs = time_limit, n_jobs
         self.calibration, self.interval_kind = calibration, interval_kind
+        self.importance = importance
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing

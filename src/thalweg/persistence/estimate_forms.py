@@ -1,7 +1,13 @@
-"""Forms of estimates in a model file: a value with its interval, and a difference of two models."""
+"""Forms of estimates in a model file: a value with its interval, and a difference of two models.
+
+The importance of columns consists of such values, too.
+"""
 
 import math
+from collections.abc import Sequence
+from typing import Any, get_args
 
+from thalweg.evaluation.answers import How
 from thalweg.evaluation.comparing.margin_rule import (
     ASKED,
     DEFAULT,
@@ -10,9 +16,21 @@ from thalweg.evaluation.comparing.margin_rule import (
     verdict_of,
 )
 from thalweg.evaluation.comparing.paired_differences import PairedDifference
+from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.task_kinds import Metric
-from thalweg.persistence.plain_data_checks import TEXT, FormRule, Plain, number, one_of, whole
+from thalweg.persistence.plain_data_checks import (
+    TEXT,
+    Form,
+    FormRule,
+    Maybe,
+    Plain,
+    list_of,
+    number,
+    one_of,
+    text_of,
+    whole,
+)
 
 # Infinities are texts, because JSON has none.
 _MEASURED = one_of("Infinity", "-Infinity") | number()
@@ -150,3 +168,71 @@ COMPARISON = FormRule(
     _is_comparison,
     keys=_KEYS_OF_BEFORE,
 )
+
+
+# In letters.
+_LONGEST_SENTENCES, _LONGEST_NAME = 600, 60
+_COUNT = whole(1)
+# The columns are those of the schema, and refits are not kept.
+_NOT_KEPT = ("columns", "refit_loss")
+IMPORTANCE: Form = {
+    "measure": text_of(_LONGEST_NAME),
+    "unit": one_of("nats", ""),
+    "how": one_of(*get_args(How)),
+    "rows": text_of(_LONGEST_SENTENCES),
+    "n_rows": _COUNT,
+    "n_permutations": _COUNT,
+    "n_networks": whole(0),
+    "loss": number(),
+    "constant": text_of(_LONGEST_NAME),
+    "constant_loss": number(),
+    "rises": [
+        {
+            "members": list_of(whole(0)),
+            "value": number(),
+            "low": number(),
+            "high": number(),
+            "networks": Maybe(list_of(number())),
+        }
+    ],
+}
+
+
+def importance_entry(found: Importance | None) -> dict[str, Any]:
+    """The key of a header for the importance of columns, if the fit found it."""
+    if found is None:
+        return {}
+    data: dict[str, Any] = {**found.as_dict()}
+    rises = [{key: each[key] for key in each if key != "without"} for each in data["rises"]]
+    kept = {key: value for key, value in data.items() if key not in _NOT_KEPT}
+    return {"importance": {**kept, "rises": rises}}
+
+
+def importance_of(data: dict[str, Any] | None, columns: Sequence[str]) -> Importance | None:
+    """The importance of these columns, from data of valid form; a ValueError if it is none."""
+    if data is None:
+        return None
+    members = [tuple(each["members"]) for each in data["rises"]]
+    alone = [each[0] for each in members if len(each) == 1]
+    grouped = [j for each in members if len(each) > 1 for j in each]
+    of_table = set(range(len(columns)))
+    rules = {
+        "its importance is not that of each of its columns": sorted(alone) == sorted(of_table)
+        and all(members),
+        "the groups of its importance are none of its columns": set(grouped) <= of_table
+        and len({*grouped}) == len(grouped)
+        and all(list(each) == sorted(each) for each in members),
+        "an importance is outside its interval": all(
+            each["low"] <= each["value"] <= each["high"] for each in data["rises"]
+        ),
+        "the importance of networks is no interval": all(
+            each["networks"] is None
+            or (len(each["networks"]) == 2 and each["networks"][0] <= each["networks"][1])
+            for each in data["rises"]
+        ),
+        "its importance is of a model that knows nothing": data["loss"] < data["constant_loss"],
+    }
+    for complaint, holds in rules.items():
+        if not holds:
+            raise ValueError(complaint)
+    return Importance.from_dict({**data, "columns": columns})

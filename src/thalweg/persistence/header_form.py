@@ -17,6 +17,7 @@ from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.decision_forms import CALIBRATION, THRESHOLD, require_threshold
+from thalweg.persistence.estimate_forms import IMPORTANCE
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import (
     LABEL,
@@ -223,6 +224,8 @@ HEADER: dict[str, Form] = {
         # What the fit depended on besides table, sample weights and settings.
         "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
     },
+    # Which columns the networks lean on, if the fit was asked for it.
+    "importance": Perhaps(IMPORTANCE),
     # The networks of the scale of the errors, for scaled intervals. Other files do not have it.
     "scale": Perhaps({"architecture": _ARCHITECTURE, "encoder": _ENCODER, "members": _MEMBERS}),
     "data_hash": _HASH,
@@ -285,6 +288,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("scale", "architecture", "sizes"): of_scale,
         ("scale", "architecture", "activations"): of_scale,
         ("training", "settings", "hidden_layer_sizes"): theta,
+        ("importance", "rises"): 2 * columns,
         ("classes", "labels"): theta,
         ("classes", "costs"): theta,
         ("schema", "columns"): columns,

@@ -35,6 +35,7 @@ from thalweg.evaluation.answers import OUT_OF_FOLD
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic
 from thalweg.persistence.decision_forms import threshold_entry
+from thalweg.persistence.estimate_forms import importance_entry
 from thalweg.persistence.header_form import (
     FORMAT,
     HISTORY,
@@ -250,6 +251,7 @@ def _header(kind: str, fitted: Fitted) -> Header:
             },
             **({"also": fitted.also} if fitted.also else {}),
         },
+        **importance_entry(fitted.importance),
         **_scale_entry(fitted),
         "data_hash": fitted.data_hash,
         **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),

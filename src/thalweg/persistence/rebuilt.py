@@ -33,6 +33,7 @@ from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
+from thalweg.persistence.estimate_forms import importance_of
 from thalweg.persistence.header_form import (
     KINDS,
     Header,
@@ -199,6 +200,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,
         likeness=likeness_of(of_rows, schema, outputs),
+        importance=importance_of(header.get("importance"), schema.given_names),
     )
 
 
@@ -341,4 +343,6 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
         if not holds:
             raise ValueError(complaint)
     require_calibration_of(fitted)
+    if fitted.importance is not None and not fitted.settings.get("importance"):
+        raise ValueError("it has an importance of columns that its fit was not asked for")
     require_finite_penalties(fitted.networks, alpha_of(fitted.settings), float(model.l1))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Protocol, TextIO
 
 from thalweg.training.history import Epoch, losses_in_words, pass_name
@@ -261,6 +262,31 @@ def watch(
     if not verbose or sys.stderr is None:  # None: the shell closed it, 2>&-
         return Silent()
     return ShownProgress(title, total, log_or_meter(sys.stderr), networks, penalty=penalty)
+
+
+@contextmanager
+def counting(title: str, total: int, verbose: int, unit: str = "") -> Iterator[Callable[[], None]]:
+    """A function to call after each of so many steps that are no epochs, from any thread.
+
+    It reports to the listener or to standard error, as `watch` does.
+    """
+    by: Log | Meter | None = None
+    tell = _listening.get()
+    if tell is None and verbose and sys.stderr is not None:
+        by = log_or_meter(sys.stderr)
+        tell = by.show
+    numbers = count(1)
+
+    def step() -> None:
+        done = next(numbers)  # one step of Python: threads get different numbers
+        if tell is not None:
+            tell(ProgressStep(title, done, total, unit, ended=done == total))
+
+    try:
+        yield step
+    finally:
+        if by is not None:
+            by.close()
 
 
 def log_or_meter(stream: TextIO) -> Log | Meter:

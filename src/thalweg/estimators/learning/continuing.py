@@ -288,7 +288,8 @@ def _seen_more(
     own["row_digests"] = seen and seen.and_of(read.matrix, read.y)
     own["likeness"] = after_more_rows(fitted, read, own)
     own["calibration"] = dropped(fitted.calibration, fitted.settings)
-    return replace(fitted, **own, also=also, between=between, out_of_fold=None, conformal=None)
+    own |= dict.fromkeys(("out_of_fold", "conformal", "importance"))
+    return replace(fitted, **own, also=also, between=between)
 
 
 def _suits(between: BetweenBatches, optimizer: Optimizer) -> bool:

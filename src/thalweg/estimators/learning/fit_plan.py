@@ -25,6 +25,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
 )
 from thalweg.estimators.drifting.lesson_likeness import likeness_of_lesson
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
+from thalweg.estimators.importance.importance_of_fit import importance_of_fit, require_importance
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
     STOP_TOGETHER,
@@ -137,7 +138,12 @@ class FitPlan:
             else error_scales(self.lesson, learned, networks, self.scale, seed, moved)
         )
         fitted = self.fitted(learned.networks, learned.way, found)
-        return replace(fitted, conformal=errors, calibration=calibration)
+        return replace(
+            fitted,
+            conformal=errors,
+            calibration=calibration,
+            importance=importance_of_fit(fitted, self.lesson, learned, networks, self.recipe),
+        )
 
 
 def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) -> FitPlan:
@@ -166,7 +172,7 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
-    way = judges or _stopping(estimator, lesson, seed, recipe.n_folds)
+    way = judges or stopping_of_fit(estimator, lesson, seed, recipe.n_folds)
     if way.way in STOP_TOGETHER:
         recipe = stopping_together(estimator, recipe)
     in_time = lesson.times is not None and way.way == "cross-validation"
@@ -174,6 +180,7 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
         recipe = replace(recipe, n_networks=recipe.n_folds * recipe.n_networks)
     settings, scale = fit_settings(estimator.get_params()), None
     require_calibration(asked_of(settings), target.outputs, way.way)
+    require_importance(settings, way.way, in_time=lesson.times is not None)
     if settings.get("interval_kind") == SCALED:
         if recipe.time_limit is not None:  # a half for each of the two
             recipe = replace(recipe, time_limit=recipe.time_limit / 2)
@@ -259,7 +266,8 @@ def lesson_of(
     return joined, Stopping("validation", [split])
 
 
-def _stopping(estimator: HasParameters, lesson: Lesson, seed: int, n_folds: int) -> Stopping:
+def stopping_of_fit(estimator: HasParameters, lesson: Lesson, seed: int, n_folds: int) -> Stopping:
+    """How the number of epochs is found, and which rows are held out for it."""
     asked = estimator.early_stopping
     if estimator.scoring is not None and not isinstance(asked, str) and not asked:
         raise SettingsError(

@@ -149,6 +149,11 @@ def report_no_intervals() -> None:
     _warn("All networks were trained; the model has no intervals or sets of classes.")
 
 
+def report_no_importance() -> None:
+    """Warn that Ctrl-C came after training, while the importance of columns was measured."""
+    _warn("All networks were trained; the model has no importance of columns.")
+
+
 def _warn(what: str) -> None:
     warnings.warn(
         f"The fit was interrupted. {what} A search around it goes on, and counts it like any other "

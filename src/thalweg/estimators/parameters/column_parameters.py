@@ -1,10 +1,26 @@
 """The parameters that say how columns are read: one row each of the table of all parameters."""
 
-from thalweg.estimators.parameters.parameter import KeptAs, NoOption, Parameter, Special
+from thalweg.estimators.parameters.parameter import (
+    KeptAs,
+    NoOption,
+    Parameter,
+    Special,
+    Unknown,
+    Words,
+)
 
 _OF_COLUMNS = "Every verb that reads a table has it."
 
 COLUMN_PARAMETERS = (
+    Parameter(
+        "unknown",
+        (Words.of(Unknown),),
+        "warn",
+        "How `predict` treats levels of a category that were not in the training table. With "
+        '"warn" and "ignore" they count as one other level; "warn" also says how many there are in '
+        'each column. "error" refuses them.',
+        NoOption("It is an option of the verb that predicts.", "--unknown"),
+    ),
     Parameter(
         "number",
         (Special.NOTATIONS, Special.COLUMNS, Special.NONE),

@@ -24,7 +24,6 @@ from thalweg.estimators.parameters.parameter import (
     Parameter,
     Preset,
     Special,
-    Unknown,
     Words,
 )
 from thalweg.training.descent.schedules import Range
@@ -370,6 +369,16 @@ PARAMETERS = (
         kept=KeptAs.CHANGED,
         of=(REGRESSOR,),
     ),
+    Parameter(
+        "importance",
+        (Special.SWITCH,),
+        False,
+        "True: the fit ends by measuring which columns its networks lean on, each on the rows that "
+        "it held out; then there are ``importance_`` and ``feature_importances_``, which "
+        "scikit-learn's RFE and SelectFromModel read. It needs folds or a hold-out set.",
+        NoOption("`explain` asks a saved model."),
+        kept=KeptAs.CHANGED,
+    ),
     *CLASS_PARAMETERS,
     Parameter(
         "dtype",
@@ -393,15 +402,6 @@ PARAMETERS = (
         Option("--bins", "N", "Largest number of bins of a number: N, 0 or auto."),
         said="bins",
         settled=True,
-    ),
-    Parameter(
-        "unknown",
-        (Words.of(Unknown),),
-        "warn",
-        "How `predict` treats levels of a category that were not in the training table. With "
-        '"warn" and "ignore" they count as one other level; "warn" also says how many there are in '
-        'each column. "error" refuses them.',
-        NoOption("It is an option of the verb that predicts.", "--unknown"),
     ),
     *COLUMN_PARAMETERS,
 )

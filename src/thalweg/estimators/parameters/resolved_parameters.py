@@ -88,6 +88,7 @@ class HasParameters(Protocol):
     time_limit: float | None
     n_jobs: int | None
     calibration: Calibrating
+    importance: bool
     dtype: DType
     n_bins: int | Auto
     date: DateColumns

@@ -103,7 +103,7 @@ _ROWS_OF_NEWCOMBE = 10.0
 _ROWS_OF_CHANCES = 10.0
 # The largest skewness of a mean of such losses, and the largest loss of a row.
 _MOST_SKEWNESS = 0.4
-_MOST_LOSS = 52 * np.log(2)
+MOST_LOSS = 52 * np.log(2)
 _NAN = float("nan")
 # Fewer rows show no spread.
 _FEWEST = 3.0
@@ -218,7 +218,7 @@ def _of_classes(
 
 def _drawn_moments(losses: ClassLosses, shares: np.ndarray, n: float) -> tuple[float, float]:
     """Variance and third moment of the mean loss of rows whose classes are drawn."""
-    possible = np.minimum(losses.possible, _MOST_LOSS)
+    possible = np.minimum(losses.possible, MOST_LOSS)
     with np.errstate(under="ignore"):
         chances = (1 - 1 / n) * losses.chances + 1 / (n * losses.chances.shape[1])
         mean = float(np.sum(shares * np.sum(chances * possible, axis=1)))

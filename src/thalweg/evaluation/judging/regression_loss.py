@@ -155,6 +155,12 @@ class Measure:
         name, find = every[self.key]
         return name, partial(constant_number, find=find)
 
+    def losses(self, y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        """The loss of each row, whose mean is the measure; of RMSE, its square is the mean."""
+        losses = self._of_rows(y, predicted)
+        with np.errstate(over="ignore"):
+            return losses**2 if self.key == "rmse" else losses
+
     def _of_rows(self, y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         lacking = y - predicted
         losses: np.ndarray = np.abs(lacking)

@@ -1,0 +1,244 @@
+"""The importance of columns from the rows that the networks of a fit held out."""
+
+import warnings
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.schema.schema import Schema
+from thalweg.errors import DataError, SettingsError, ThalwegWarning, outer_level
+from thalweg.estimators.fitted import FitSettings, Fitted
+from thalweg.estimators.importance.asked_networks import AskedFolds
+from thalweg.estimators.importance.split_network import Rows, SplitNetwork
+from thalweg.estimators.learning.encoded_training_data import Lesson
+from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.learning.interrupted_fit import report_no_importance
+from thalweg.estimators.learning.target_outputs import Classes, Floats
+from thalweg.estimators.learning.train_networks import Learned, Recipe
+from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED, How
+from thalweg.evaluation.importance.asked_items import PERMUTATIONS, AskedItems, ColumnGroups
+from thalweg.evaluation.importance.chosen_rows import MOST_ROWS, chosen_rows, parts_of
+from thalweg.evaluation.importance.donor_rows import donor_rows
+from thalweg.evaluation.importance.importance_found import Importance
+from thalweg.evaluation.importance.loss_rise import require_rows
+from thalweg.evaluation.importance.row_losses import RowLosses
+from thalweg.evaluation.judging.regression_loss import measure_of
+from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
+from thalweg.interrupts import take_in
+from thalweg.training.progress import counting
+from thalweg.wording import parameter
+
+_NONE_LEFT = {
+    "cross-validation": "Its folds only find the number of epochs, and its networks are trained on "
+    "all rows",
+    "validation": "The rows of X_val choose the epoch",
+    "none": "No row is held out",
+}
+# What the progress is called, and counts.
+TITLE, UNIT = "Importance", "column"
+# All encoded inputs of all networks together have so many numbers at most.
+_MOST_INPUTS = 2**27
+_LEAST_ROWS = 1000
+
+
+def owned_columns(schema: Schema) -> tuple[NDArray[np.intp], ...]:
+    """The columns of the matrix that each column of the table gives: itself, and its bound."""
+    places = {name: j for j, name in enumerate(schema.names)}
+    of_source: dict[str, list[int]] = {}
+    for j, column in enumerate(schema.columns):
+        if column.source:
+            of_source.setdefault(column.source, []).append(j)
+    return tuple(
+        np.array([places[each.name], *of_source.get(each.name, ())], dtype=np.intp)
+        for each in schema.given
+    )
+
+
+def most_rows(networks: Sequence[Network], *, each_has_all: bool) -> int:
+    """As many rows as are used at most: encoded for the networks, they must fit into memory."""
+    widths = [network.encoder.n_outputs for network in networks]
+    inputs = sum(widths) if each_has_all else max(widths)
+    return min(MOST_ROWS, max(_LEAST_ROWS, _MOST_INPUTS // max(1, inputs)))
+
+
+def task_of_networks(fitted: Fitted, networks: Sequence[Network]) -> Task:
+    """The task of some networks of a model; of numbers with their loss."""
+    outputs = fitted.outputs
+    if not isinstance(outputs, Classes):
+        members = SimpleNamespace(members_=networks)
+        return OneNumber(measure_of(cast(JudgedModel, members)))
+    labels = outputs.labels.tolist()
+    if len(labels) != 2:
+        return SeveralClasses(outputs.labels)
+    positive = labels[1] if fitted.positive is None else fitted.positive
+    return TwoClasses(positive, labels[1 - labels.index(positive)])
+
+
+def truth_of_codes(fitted: Fitted, task: Task, y: Floats) -> NDArray[Any]:
+    """The targets of a lesson as the task compares them with predictions."""
+    if isinstance(task, TwoClasses):
+        assert isinstance(fitted.outputs, Classes)
+        return np.asarray(y == fitted.outputs.labels.tolist().index(task.positive))
+    return y.astype(np.intp) if isinstance(task, SeveralClasses) else y
+
+
+def fold_importance(
+    fitted: Fitted,
+    lesson: Lesson,
+    networks: Sequence[Network],
+    held_out: Sequence[Rows],
+    how: How,
+    *,
+    groups: ColumnGroups = "auto",
+    n_permutations: int = PERMUTATIONS,
+    seed: int = 0,
+    threads: int = 1,
+    verbose: int = 0,
+) -> Importance:
+    """The importance of the columns from the rows that each network held out.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        Its schema, classes and positive class.
+    lesson : Lesson
+        The canonical rows of the fit.
+    networks : sequence of Network
+        Those that answer; each its own held-out rows, alone.
+    held_out : sequence of ndarray of int
+    how : How
+        `OUT_OF_FOLD`, or `STOPPED` if these rows chose the epochs.
+    groups : "auto", list of lists, or None
+    n_permutations, seed, threads, verbose : int
+
+    Raises
+    ------
+    DataError
+        Below 50 rows, or if the networks do not know more than a constant answer.
+    """
+    there = np.unique(np.concatenate(held_out))
+    chosen = chosen_rows(
+        np.asarray(lesson.X[there], np.float64),
+        lesson.y[there],
+        seed,
+        weights=lesson.weights[there],
+        groups=None if lesson.groups is None else lesson.groups[there],
+        most=most_rows(networks, each_has_all=False),
+    )
+    require_rows(chosen.used)
+    places = there[chosen.places]
+    matrix = np.asarray(lesson.X[places], np.float64)
+    schema, owns = fitted.schema, owned_columns(fitted.schema)
+    asked = AskedItems.of(
+        schema.given_names, groups, matrix[:, [own[0] for own in owns]],
+        [schema.n_levels[own[0]] for own in owns], chosen.used, n_permutations, seed,
+    )  # fmt: skip
+    task = task_of_networks(fitted, networks)
+    parts, weights = parts_of(places, held_out), chosen.used.weights
+    asks = AskedFolds(
+        fitted,
+        tuple(
+            SplitNetwork(network, matrix[part])
+            for network, part in zip(networks, parts, strict=True)
+        ),
+        tuple(parts),
+        owns,
+        RowLosses(task, truth_of_codes(fitted, task, lesson.y[places])),
+        tuple(
+            donor_rows(
+                len(part), n_permutations, seed, None if weights is None else weights[part], k
+            )
+            for k, part in enumerate(parts)
+        ),
+        weights,
+    )
+    said = f"{_said(how, len(networks))} {chosen.said}".strip()
+    with counting(TITLE, len(asked.items), verbose, UNIT) as tell:
+        return asked.found(asks, chosen.used, how, said, tell=tell, threads=threads)
+
+
+def require_importance(settings: FitSettings, way: str, *, in_time: bool) -> None:
+    """Refuse, before anything is trained, an importance for which no row is held out.
+
+    Parameters
+    ----------
+    settings : dict
+        Of the fit.
+    way : str
+        How the number of epochs is found, as in ``stopping_``.
+    in_time : bool
+        Whether rows have an order in time.
+    """
+    if not settings.get("importance") or (way in ("folds", "hold-out") and not in_time):
+        return
+    raise SettingsError(
+        f"{parameter('importance', True)} needs rows that a network was not trained on, and this "
+        "fit keeps none",
+        why="Rows in time order are mostly never held out" if in_time else _NONE_LEFT[way],
+        fix=f"fit with {parameter('early_stopping', 'folds')}, or leave importance out, and give "
+        "new rows to thalweg.importance",
+    )
+
+
+def importance_of_fit(
+    fitted: Fitted, lesson: Lesson, learned: Learned, networks: Sequence[Network], recipe: Recipe
+) -> Importance | None:
+    """The importance that a fit finds at its end, if it was asked for.
+
+    Parameters
+    ----------
+    fitted : Fitted
+    lesson : Lesson
+    learned : Learned
+    networks : sequence of Network
+        Those that answer held-out rows: the kept ones, or each of them at an epoch that its
+        held-out rows did not choose.
+    recipe : Recipe
+
+    Warns
+    -----
+    ThalwegWarning
+        If the held-out rows do not show it.
+    """
+    if not fitted.settings.get("importance"):
+        return None
+    held_out = [rows for _, rows in learned.splits if rows is not None]
+    if len(held_out) != len(networks):
+        return None  # Ctrl-C ended the fit with networks of another kind
+    clean = learned.way == "folds" and learned.unseen is not None
+    try:
+        return fold_importance(
+            fitted, lesson, networks, held_out, OUT_OF_FOLD if clean else STOPPED,
+            seed=fitted.seed, threads=recipe.threads, verbose=recipe.verbose,
+        )  # fmt: skip
+    except DataError as error:
+        what, where, why, fix = error.unspelled
+        warnings.warn(
+            f"{parameter('importance', True)}: {what}{f' ({where})' if where else ''}. {why}. "
+            f"The model has no feature_importances_. Fix: {fix}; or leave importance out.",
+            ThalwegWarning,
+            stacklevel=outer_level(),
+        )
+    except KeyboardInterrupt as sign:
+        take_in(sign)
+        report_no_importance()
+    return None
+
+
+def _said(how: How, n_networks: int) -> str:
+    """Which rows these are, in sentences."""
+    rows = (
+        "Each row of the fit is answered by the network that held it out"
+        if n_networks > 1
+        else "The rows that the network held out are used"
+    )
+    if how == OUT_OF_FOLD:
+        return f"{rows}, at an epoch that the other folds chose."
+    return (
+        f"{rows}. These rows stopped the training of this network, so that its loss on them is a "
+        "little too low."
+    )

@@ -1,0 +1,416 @@
+"""`importance`: which columns a fitted model leans on, and `oof_importance` on the rows of its fit.
+
+Any estimator may be asked. The networks of thalweg are asked faster (`split_network`), and know
+which rows trained them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.schema.given_table import table_of
+from thalweg.data.schema.schema import infer_schema
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.importance.asked_networks import AskedEnsemble
+from thalweg.estimators.importance.importance_of_fit import (
+    TITLE,
+    UNIT,
+    fold_importance,
+    most_rows,
+    owned_columns,
+)
+from thalweg.estimators.importance.rows_of_fold import held_out_rows, why_none_held_out
+from thalweg.estimators.importance.split_network import SplitNetwork
+from thalweg.estimators.input_tables import read_for_predict
+from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.parameters.resolved_parameters import COLUMNS
+from thalweg.estimators.repeated_descent import as_fitted
+from thalweg.evaluation.answers import STOPPED, How
+from thalweg.evaluation.any_estimator.inputs.asked_rows import (
+    checked_groups,
+    checked_target,
+    checked_task,
+    require_fitted,
+)
+from thalweg.evaluation.any_estimator.inputs.given_inputs import weights_given
+from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for, which_rows
+from thalweg.evaluation.any_estimator.wrapped_estimator import copy_of, predicts_numbers, wrapping
+from thalweg.evaluation.importance.asked_estimator import AskedEstimator
+from thalweg.evaluation.importance.asked_items import (
+    PERMUTATIONS,
+    AskedItems,
+    ColumnGroups,
+    checked_permutations,
+)
+from thalweg.evaluation.importance.chosen_rows import MOST_ROWS, chosen_rows
+from thalweg.evaluation.importance.column_groups import Columns
+from thalweg.evaluation.importance.donor_rows import donor_rows
+from thalweg.evaluation.importance.importance_found import Importance
+from thalweg.evaluation.importance.loss_rise import AsksMoved, UsedRows, require_rows
+from thalweg.evaluation.importance.moved_tables import AnyTable
+from thalweg.evaluation.importance.refit_without import Refits
+from thalweg.evaluation.importance.row_losses import RowLosses
+from thalweg.evaluation.task_judging import Task
+from thalweg.parallel_map import usable_threads
+from thalweg.training.progress import counting
+from thalweg.wording import counted
+
+
+def importance(
+    model: Any,
+    X: TableLike,
+    y: TargetLike,
+    groups: ColumnGroups = "auto",
+    refit: bool = False,
+    n_permutations: int = PERMUTATIONS,
+    *,
+    sample_weight: WeightsLike = None,
+    row_groups: GroupsLike = None,
+    seed: int = 0,
+    verbose: int = 0,
+) -> pd.DataFrame:
+    """The columns that a fitted model leans on, as the rise of its loss; docs/importance.md.
+
+    Three questions: *alone*, the rise if the cells of one column are permuted; *group*, if those of
+    columns that tell the same are permuted together; *without*, the rise for models that are fitted
+    without the column.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted: of thalweg, or any with ``predict`` and, for classes, ``predict_proba``.
+    X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
+        Rows that trained a model of thalweg are left out. If all of them did, each network answers
+        the rows that it held out (`oof_importance`).
+    groups : {"auto", None} or list of lists of str or int, default "auto"
+        Columns that are permuted together. "auto": columns with an association of 0.7 or more,
+        by average linkage.
+    refit : bool, default False
+        Whether copies are fitted without each column and group, in 5 folds of all given rows.
+    n_permutations : int, default 10
+    sample_weight, row_groups : array of shape (n_samples,), optional
+        How much each row counts; rows of one group depend on each other, such as those of a person.
+    seed : int, default 0
+        Of the permutations and intervals.
+    verbose : int, default 0
+        1 shows the progress on standard error.
+
+    Returns
+    -------
+    DataFrame
+        A row for each group and each column outside, the greatest rise first; the columns of a
+        group follow it. ``column`` names it, ``value low high`` are the rise and its 95 % interval
+        over the rows, ``kind`` is "alone" or "group", ``group`` is the group of a member,
+        ``members`` are the columns, ``networks_low networks_high`` the least and the greatest rise
+        of a single network, ``share`` the rise as a share of the way from the best constant answer
+        to the model; with ``refit`` also ``without without_low without_high``. ``attrs`` says
+        which rows were used, the loss of the model and of the constant, and the measure.
+
+    Raises
+    ------
+    DataError
+        Below 50 rows, or if the model is not shown to know more than a constant answer.
+    """
+    found = find_importance(
+        model, X, y, groups, refit, n_permutations, sample_weight=sample_weight,
+        row_groups=row_groups, seed=seed, verbose=verbose,
+    )  # fmt: skip
+    return found.frame()
+
+
+def oof_importance(
+    model: NetworkEstimator,
+    X: TableLike,
+    y: TargetLike,
+    groups: ColumnGroups = "auto",
+    refit: bool = False,
+    n_permutations: int = PERMUTATIONS,
+    *,
+    sample_weight: WeightsLike = None,
+    row_groups: GroupsLike = None,
+    seed: int = 0,
+    verbose: int = 0,
+) -> pd.DataFrame:
+    """The same from the rows of the fit: each network answers the rows that it held out, alone.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted; its networks held rows out.
+    X, y, sample_weight, row_groups
+        As they were given to `fit` (``row_groups`` as its ``groups``); rows may have another order.
+    groups, refit, n_permutations, seed, verbose
+        As in `importance`.
+
+    Raises
+    ------
+    SettingsError
+        If the networks held no row out.
+    DataError
+        If these are not the rows of the fit; and as in `importance`.
+    """
+    asked = _Asked.of(model, X, y, groups, n_permutations, sample_weight, row_groups, seed, verbose)
+    return asked.refitted(asked.by_folds(model), refit=refit).frame()
+
+
+def find_importance(
+    model: Any,
+    X: TableLike,
+    y: TargetLike,
+    groups: ColumnGroups = "auto",
+    refit: bool = False,
+    n_permutations: int = PERMUTATIONS,
+    *,
+    sample_weight: WeightsLike = None,
+    row_groups: GroupsLike = None,
+    origin: Origin | None = None,
+    seed: int = 0,
+    verbose: int = 0,
+) -> Importance:
+    """`importance` as an object; ``origin`` is which rows trained the model, where it is known."""
+    asked = _Asked.of(model, X, y, groups, n_permutations, sample_weight, row_groups, seed, verbose)
+    return asked.refitted(asked.found(origin), refit=refit)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A fitted model and a table, understood."""
+
+    model: Any
+    X: Any
+    given_y: Any
+    y: np.ndarray
+    task: Task
+    groups: ColumnGroups
+    n_permutations: int
+    weights: np.ndarray | None
+    row_groups: np.ndarray | None
+    seed: int
+    verbose: int
+
+    @classmethod
+    def of(
+        cls, model: Any, X: Any, y: Any, groups: ColumnGroups, n_permutations: Any,
+        sample_weight: Any, row_groups: Any, seed: int, verbose: int,
+    ) -> "_Asked":  # fmt: skip
+        """The same, checked."""
+        if not hasattr(model, "predict"):
+            raise SettingsError(
+                f"A {type(model).__name__} has no predict",
+                fix="pass a fitted model first: thalweg.importance(model, X, y)",
+            )
+        n = checked_permutations(n_permutations)
+        regression = predicts_numbers(model)
+        target = np.asarray(y)
+        target = checked_target(target, _n_rows(X), regression=regression)
+        require_fitted(model, X)
+        wrapping(model, of_classes=not regression, fitted=True)
+        task = checked_task(model, target, None, regression=regression, given=True).of(model)
+        marks = checked_groups(row_groups, len(target))
+        weights = weights_given(sample_weight)
+        return cls(model, X, y, target, task, groups, n, weights, marks, int(seed), int(verbose))
+
+    @property
+    def _network(self) -> NetworkEstimator | None:
+        return self.model if isinstance(self.model, NetworkEstimator) else None
+
+    def found(self, origin: Origin | None = None) -> Importance:
+        """From rows that did not train the model, as far as that is known."""
+        n_rows = len(self.y)
+        if origin is None:
+            origin = origin_for(self.model, self.X, self.y) or Origin(n_rows, None)
+        if len(origin.left):
+            return self._on(origin.left, origin.how, which_rows(origin, "it"))
+        network = self._network
+        if network is not None and origin.exact:
+            known = network._known
+            if not why_none_held_out(known.stopping, known.also):
+                return self.by_folds(network)
+        raise DataError(
+            "The rows trained the model, so they do not say what it leans on for new rows",
+            where=counted(n_rows, "row"),
+            why=which_rows(origin, "it"),
+            fix="give rows that the model was not trained on",
+        )
+
+    def by_folds(self, network: NetworkEstimator) -> Importance:
+        """From the rows of the fit, each answered by the network that held it out."""
+        held = held_out_rows(network, self.X, self.given_y, self.weights, self.row_groups)
+        return fold_importance(
+            network._known, held.lesson, held.networks, held.rows, STOPPED,
+            groups=self.groups, n_permutations=self.n_permutations, seed=self.seed,
+            threads=usable_threads(network.n_jobs), verbose=self.verbose,
+        )  # fmt: skip
+
+    def _on(self, left: np.ndarray, how: How, said: str) -> Importance:
+        """From these rows, which the model answers as `predict` does."""
+        view = self._view
+        weights, row_groups = (
+            None if mark is None else mark[left] for mark in (self.weights, self.row_groups)
+        )
+        network, most = self._network, MOST_ROWS
+        if network is not None:
+            most = most_rows(network.members_, each_has_all=True)
+        truth = self.task.truth(self.y)
+        chosen = chosen_rows(
+            view.matrix[left], truth[left].astype(np.float64), self.seed,
+            weights=weights, groups=row_groups, most=most,
+        )  # fmt: skip
+        require_rows(chosen.used)
+        places, used = left[chosen.places], chosen.used
+        asked = AskedItems.of(
+            view.names, self.groups, view.own[places], view.n_levels, used, self.n_permutations,
+            self.seed,
+        )  # fmt: skip
+        losses = RowLosses(self.task, truth[places])
+        donors = donor_rows(used.n, self.n_permutations, self.seed, used.weights)
+        asks: AsksMoved
+        threads = 1
+        if network is None:
+            asks = AskedEstimator(
+                self.model, AnyTable(AnyTable(self.X).rows(places)), losses, donors
+            )
+        else:
+            threads = usable_threads(network.n_jobs)
+            matrix = view.matrix[places]
+            splits = tuple(SplitNetwork(each, matrix) for each in network.members_)
+            owns = owned_columns(network.schema_)
+            asks = AskedEnsemble(network._known, splits, owns, losses, donors, used.weights)
+        said = f"{said} {chosen.said}".strip()
+        with counting(TITLE, len(asked.items), self.verbose, UNIT) as tell:
+            return asked.found(asks, used, how, said, tell=tell, threads=threads)
+
+    def refitted(self, found: Importance, *, refit: bool) -> Importance:
+        """With what copies lose that are fitted without each column and group, if that is asked."""
+        if not refit:
+            return found
+        network, view = self._network, self._view
+        if network is not None and network._known.also == "times":
+            raise SettingsError(
+                "A model whose rows have an order in time cannot be fitted again in folds",
+                why="Its folds would not be later than their training rows",
+                fix="leave out refit",
+            )
+        copies = _WithoutColumns(self.model if network is None else as_fitted(network), view.names)
+        items = [rise.members for rise in found.rises]
+        asked = AskedItems(
+            view.names, [item for item in items if len(item) > 1], self.n_permutations, self.seed
+        )
+        weights = self.weights
+        counted_rows = np.arange(len(self.y)) if weights is None else np.flatnonzero(weights > 0)
+        refits = Refits(
+            copies,
+            AnyTable(AnyTable(self.X).rows(counted_rows)),
+            view.places,
+            self.y[counted_rows],
+            view.matrix[counted_rows],
+            RowLosses(self.task, self.task.truth(self.y[counted_rows])),
+            UsedRows(
+                len(counted_rows),
+                None if weights is None else weights[counted_rows],
+                None if self.row_groups is None else self.row_groups[counted_rows],
+            ),
+        )
+        with counting("Refits", 1 + len(items), self.verbose, "fit") as tell:
+            return asked.with_refits(found, refits, tell)
+
+    @cached_property
+    def _view(self) -> "_View":
+        if self._network is not None:
+            return _View.of_network(self._network, self.X)
+        return _View.of_table(self.X, needed=self.groups is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """A table as numbers.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The columns of the model.
+    places : tuple of int
+        Where they are in the table that was given.
+    matrix : ndarray of float64, shape (n_rows, n_inputs)
+    own : ndarray of float64, shape (n_rows, n_columns)
+        A number for each column of the model.
+    n_levels : sequence of int
+    """
+
+    names: tuple[str, ...]
+    places: tuple[int, ...]
+    matrix: np.ndarray
+    own: np.ndarray
+    n_levels: Sequence[int]
+
+    @classmethod
+    def of_network(cls, network: NetworkEstimator, X: Any) -> "_View":
+        """As a model of thalweg reads it."""
+        schema = network.schema_
+        matrix = np.array(read_for_predict(network, X), dtype=np.float64)
+        first = [int(own[0]) for own in owned_columns(schema)]
+        given, by_name = AnyTable(X).names, schema.named and hasattr(X, "columns")
+        places = tuple(
+            given.index(name) if by_name else j for j, name in enumerate(schema.given_names)
+        )
+        levels = [schema.n_levels[j] for j in first]
+        return cls(schema.given_names, places, matrix, matrix[:, first], levels)
+
+    @classmethod
+    def of_table(cls, X: Any, *, needed: bool) -> "_View":
+        """Of any table; as the numbers of its rows alone, if it cannot be read and need not be."""
+        names = AnyTable(X).names
+        places = tuple(range(len(names)))
+        try:
+            table = table_of(X)
+            schema = infer_schema(table)
+            matrix = schema.matrix(table)
+        except DataError as error:
+            if needed:
+                raise DataError(
+                    f"The groups of columns cannot be found: {error.what}",
+                    where=error.where,
+                    why="The model may read the table, but its columns cannot be compared",
+                    fix="give groups=None, or clean the table",
+                ) from error
+            numbers = np.arange(_n_rows(X), dtype=np.float64)[:, np.newaxis]
+            return cls(names, places, numbers, numbers[:, [0] * len(names)], (0,) * len(names))
+        return cls(names, places, matrix, matrix[:, places], schema.n_levels[: len(names)])
+
+
+@dataclass(frozen=True, eq=False)
+class _WithoutColumns:
+    """Copies of an estimator that are not fitted, for tables that lack some columns."""
+
+    estimator: Any
+    names: tuple[str, ...]
+
+    def __call__(self, columns: Columns) -> Any:
+        """A copy whose parameters no longer name these columns."""
+        copy = copy_of(self.estimator)
+        if not isinstance(copy, NetworkEstimator):
+            return copy
+        gone = {self.names[j] for j in columns}
+        for name, value in copy.get_params(deep=False).items():
+            if name in COLUMNS and value is not None:
+                copy.set_params(**{name: _but(value, gone)})
+        return copy
+
+
+def _but(value: Any, gone: set[str]) -> Any:
+    """Names of columns, or a mapping from names, without some."""
+    if isinstance(value, Mapping):
+        return {name: each for name, each in value.items() if str(name) not in gone} or None
+    if isinstance(value, str):
+        return None if value in gone else value
+    return [name for name in value if str(name) not in gone] or None
+
+
+def _n_rows(X: Any) -> int:
+    shape = getattr(X, "shape", None)
+    return int(shape[0]) if shape is not None and len(shape) else len(X)

@@ -1,0 +1,157 @@
+"""The rows that each network of a fitted model held out, found again from the table of the fit.
+
+Folds depend on the content of the rows, the seed and the settings alone, so nothing else is kept of
+them. That they are the right ones is checked: each network has the held-out loss of its best epoch
+in its history, and must have it again.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.fitted import Fitted
+from thalweg.estimators.importance.split_network import Rows
+from thalweg.estimators.input_tables import read_more
+from thalweg.estimators.learning.encoded_training_data import Lesson, seen_by
+from thalweg.estimators.learning.fit_plan import (
+    GivenRows,
+    hashes,
+    lesson_of,
+    marks_of,
+    stopping_of_fit,
+)
+from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.learning.target_outputs import TargetOutputs
+from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.parameters.parameter_presets import folds_of
+from thalweg.estimators.repeated_descent import as_fitted
+from thalweg.network.engine import Objective, choose
+
+# How far a held-out loss may be off: sums of other pieces round in another way.
+_CLOSE = 1e-4
+_NOT_HELD_OUT = {
+    "cross-validation": "its folds only found the number of epochs, and its networks were trained "
+    "on all rows",
+    "none": "it held no row out",
+    "validation": "the rows of X_val chose its epoch, and it was trained on all others",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutRows:
+    """The canonical rows of a fit, and which of them each network held out.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    networks : tuple of Network
+    rows : tuple of ndarray of int
+        The held-out rows of each network.
+    """
+
+    lesson: Lesson
+    networks: tuple[Network, ...]
+    rows: tuple[Rows, ...]
+
+
+def why_none_held_out(stopping: str, also: str | None) -> str:
+    """Why no network of a model held rows out; "" if they did."""
+    if also in ("epochs", "batches"):
+        return "it was trained further after its fit, on rows that were held out then"
+    if also == "times":
+        return "its rows have an order in time, so that most of them were never held out"
+    return _NOT_HELD_OUT.get(stopping, "")
+
+
+def held_out_rows(
+    model: NetworkEstimator,
+    X: TableLike,
+    y: TargetLike,
+    sample_weight: WeightsLike = None,
+    groups: GroupsLike = None,
+) -> HeldOutRows:
+    """The rows that each network of a model held out.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted.
+    X, y, sample_weight, groups
+        As they were given to `fit`; rows may be in another order.
+
+    Raises
+    ------
+    SettingsError
+        If the networks held no rows out.
+    DataError
+        If these are not the rows of the fit.
+    """
+    check_is_fitted(model)
+    fitted = model._known
+    if why := why_none_held_out(fitted.stopping, fitted.also):
+        raise SettingsError(
+            "No network of this model answers rows that it was not trained on",
+            why=f"{why[:1].upper()}{why[1:]}",
+            fix="give rows that are not in the table of the fit; or fit with "
+            'early_stopping="folds"',
+        )
+    fresh = as_fitted(model)
+    given = GivenRows(X, y, sample_weight, groups=groups)
+    read = read_more(fresh, fitted.schema, X, y, sample_weight)
+    origin = model._origin_of(X, read.y)
+    same = origin.exact and origin.n_trained == origin.n_rows
+    known_weights = fitted.weights_hash in (None, hashes(read)[1])
+    if not same or not known_weights or (fitted.also == "groups") != (groups is not None):
+        raise _other_rows(fitted, same=same, weights=known_weights)
+    target = TargetOutputs(fitted.outputs)
+    lesson, _ = lesson_of(fresh, read, target, given, marks_of(given, read))
+    n_folds = folds_of(fresh.get_params(deep=False))
+    splits = stopping_of_fit(fresh, lesson, fitted.seed, n_folds).splits
+    parts = tuple(held_out for _, held_out in splits)
+    if fitted.stopping == "hold-out" and parts:
+        parts = (parts[0],) * len(fitted.networks)
+    found = HeldOutRows(lesson, fitted.networks, parts)
+    if len(parts) != len(fitted.networks) or not _same_losses(found):
+        raise _other_rows(fitted, same=True, weights=True)
+    return found
+
+
+def _same_losses(found: HeldOutRows) -> bool:
+    """Whether each network has its held-out loss on these rows."""
+    for network, rows in zip(found.networks, found.rows, strict=True):
+        known = network.history[network.best_epoch - 1]["valid_loss"]
+        if known is None:
+            return False
+        data = seen_by(
+            network.encoder, network.outputs, _part(found.lesson, rows), network.theta.dtype, None
+        )
+        objective = Objective.over(network.outputs.loss, 0.0, data.weights)
+        again = choose().losses(network.architecture, objective, network.theta[None], data)[0]
+        if not np.isclose(again, known, rtol=_CLOSE, atol=1e-9):
+            return False
+    return True
+
+
+def _part(lesson: Lesson, rows: Rows) -> Lesson:
+    return Lesson(
+        lesson.X[rows], lesson.y[rows], lesson.weights[rows], lesson.outputs, lesson.n_levels
+    )
+
+
+def _other_rows(fitted: Fitted, *, same: bool, weights: bool) -> DataError:
+    if fitted.also == "groups":
+        fix = "give X, y and row_groups as X, y and groups were given to fit"
+    elif not weights:
+        fix = "give sample_weight as it was given to fit"
+    else:
+        fix = "give X and y as they were given to fit"
+    what = "These are not the rows of the fit" if not same else "The folds of the fit are not known"
+    return DataError(
+        what,
+        why="Each network answers the rows that it held out, and its folds are found again from "
+        "the whole table of the fit",
+        fix=f"{fix}; or give rows that the model was not trained on to thalweg.importance",
+    )

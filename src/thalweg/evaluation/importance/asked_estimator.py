@@ -1,0 +1,51 @@
+"""Any fitted estimator, asked for predictions of rows whose cells are exchanged."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from thalweg.evaluation.any_estimator.wrapped_estimator import wrapping
+from thalweg.evaluation.importance.column_groups import Columns
+from thalweg.evaluation.importance.loss_rise import MovedLosses
+from thalweg.evaluation.importance.moved_tables import AnyTable
+from thalweg.evaluation.importance.row_losses import RowLosses
+from thalweg.evaluation.task_judging import Task
+
+
+@dataclass(frozen=True, eq=False)
+class AskedEstimator:
+    """A fitted estimator and rows, as `loss_rise.risen` asks them.
+
+    Parameters
+    ----------
+    model : object
+        With ``predict`` and, for classes, ``predict_proba``.
+    table : AnyTable
+        The rows that are used.
+    losses_of_rows : RowLosses
+    donors : ndarray of int, shape (n_permutations, n_rows)
+    """
+
+    model: Any
+    table: AnyTable
+    losses_of_rows: RowLosses
+    donors: np.ndarray
+
+    @property
+    def _task(self) -> Task:
+        return self.losses_of_rows.task
+
+    def losses(self, columns: Columns) -> MovedLosses:
+        """Losses with the cells of these columns permuted; of no column: as the rows are."""
+        donors = self.donors if columns else self.donors[:1]
+        total = np.zeros(donors.shape[1])
+        for each in donors:
+            total += self._losses_of(self.table.moved(columns, each))
+        return MovedLosses(total / len(donors), np.empty(0))
+
+    def _losses_of(self, X: Any) -> np.ndarray:
+        wrapped = wrapping(self.model, of_classes=self._task.kind.of_classes, fitted=True)
+        asked = wrapped(self.model, X)
+        places = np.arange(self.donors.shape[1])
+        return self.losses_of_rows.of(self._task.ask(asked, places))

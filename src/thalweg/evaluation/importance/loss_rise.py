@@ -1,0 +1,230 @@
+"""Permutation importance: how far the loss of a model rises if cells are exchanged between rows.
+
+    I(S) = mean over rows of [ mean over permutations π of ℓ(y, f(x with the cells S of row π))
+                               - ℓ(y, f(x)) ]
+
+for a set S of columns: one (*alone*), or a group of columns that tell the same, permuted together
+(*group*). A raw cell is permuted with its missingness. That a column is idle alone does not show
+that it tells nothing: another column may tell the same.
+
+The interval is that of a paired mean over rows (`judging.intervals`: the bootstrap, or of groups of
+rows where these depend on each other). It holds for this model and new rows; it does not say what
+another fit would lean on. So the spread over the networks of a model stands beside it.
+
+Breiman 2001, "Random forests", Machine Learning 45:5-32. Fisher, Rudin & Dominici 2019, "All models
+are wrong, but many are useful", JMLR 20:177. Hooker, Mentch & Zhou 2021, "Unrestricted permutation
+forces extrapolation", Statistics and Computing 31:82.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import DataError
+from thalweg.evaluation.answers import effective_number
+from thalweg.evaluation.comparing.paired_differences import paired_difference
+from thalweg.evaluation.dependent_rows import group_codes, independent_number
+from thalweg.evaluation.importance.column_groups import Columns
+from thalweg.evaluation.importance.importance_found import Rise
+from thalweg.evaluation.importance.row_losses import RowLosses
+from thalweg.evaluation.judging.intervals import Estimate, bootstrapped
+from thalweg.parallel_map import spread
+from thalweg.wording import amount, counted, whole_rows
+
+Floats = NDArray[np.float64]
+
+# Fewer rows say nothing that could be ordered.
+FEWEST_ROWS = 50
+
+
+class MovedLosses(NamedTuple):
+    """Losses with the cells of some columns permuted.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n_rows,)
+        The mean loss of each row over the permutations.
+    networks : ndarray of float64, shape (n_networks,)
+        The mean loss of each network alone, over the rows that it answers; empty if the model has
+        no networks, or one.
+    """
+
+    rows: Floats
+    networks: Floats
+
+
+class AsksMoved(Protocol):
+    """A model and rows, which can be asked with cells exchanged."""
+
+    @property
+    def losses_of_rows(self) -> RowLosses:
+        """The loss, and the true targets of the rows."""
+
+    def losses(self, columns: Columns) -> MovedLosses:
+        """Losses with the cells of these columns permuted; of no column: as the rows are."""
+
+
+@dataclass(frozen=True, eq=False)
+class UsedRows:
+    """What is known of the rows beside their cells.
+
+    Parameters
+    ----------
+    n : int
+    weights : ndarray of float64, shape (n,), or None
+    groups : ndarray, shape (n,), or None
+        Rows of one group depend on each other.
+    """
+
+    n: int
+    weights: Floats | None = None
+    groups: np.ndarray | None = None
+
+    @property
+    def effective_n(self) -> float:
+        """Kish's effective number of rows."""
+        return self.n if self.weights is None else effective_number(self.weights)
+
+    def mean(self, values: Floats) -> float:
+        """The weighted mean."""
+        return float(np.average(values, weights=self.weights))
+
+
+class Risen(NamedTuple):
+    """The rises, and the two losses between which they stand."""
+
+    rises: tuple[Rise, ...]
+    loss: float
+    constant: str
+    constant_loss: float
+    n_networks: int
+
+
+def require_rows(rows: UsedRows) -> None:
+    """Raise a DataError below 50 rows, and if all rows are of one group."""
+    codes = group_codes(rows.groups)
+    if codes is not None and independent_number(rows.n, rows.weights, codes) < 2:
+        raise DataError(
+            "All rows are of one group, so they say nothing of others",
+            where=counted(rows.n, "row"),
+            fix="give rows of more groups, or leave row_groups out",
+        )
+    if rows.effective_n < FEWEST_ROWS:
+        kind = "" if rows.weights is None else " of equal weight"
+        raise DataError(
+            f"There are too few rows for the importance of columns: at least {FEWEST_ROWS} are "
+            "needed",
+            where=f"{counted(whole_rows(rows.effective_n), 'row')}{kind}",
+            why="An order of columns from so few rows would be one of chance",
+            fix="give more rows that the model was not trained on",
+        )
+
+
+def risen(
+    asks: AsksMoved,
+    items: Sequence[Columns],
+    rows: UsedRows,
+    seed: int,
+    *,
+    threads: int = 1,
+    tell: Callable[[], None] = lambda: None,
+) -> Risen:
+    """How far the loss rises for each item.
+
+    Parameters
+    ----------
+    asks : AsksMoved
+    items : sequence of tuple of int
+        Columns, and groups of columns.
+    rows : UsedRows
+    seed : int
+        Of the intervals.
+    threads : int, default 1
+        Items that are computed at the same time. No result depends on it.
+    tell : callable, optional
+        Called after each item.
+
+    Returns
+    -------
+    Risen
+
+    Raises
+    ------
+    DataError
+        Below 50 rows; or if the 95 % interval of the difference between the loss of the best
+        constant answer and that of the model includes 0, because a ranking would be one of noise.
+    """
+    require_rows(rows)
+    before = asks.losses(())
+    name, of_constant = asks.losses_of_rows.of_constant(rows.weights)
+    asks.losses_of_rows.require_finite(before.rows)
+    _require_knowledge(asks.losses_of_rows, before.rows, name, of_constant, rows, seed)
+
+    def moved(item: Columns) -> MovedLosses:
+        found = asks.losses(item)
+        tell()
+        return found
+
+    after = spread(moved, items, threads)
+    rises = np.array([each.rows - before.rows for each in after]).reshape(len(items), rows.n)
+    asks.losses_of_rows.require_finite(rises.ravel())
+    estimates = mean_rises(rises, rows, seed)
+    spreads = [_ends(each.networks - before.networks) for each in after]
+    found = tuple(
+        Rise(tuple(item), estimate, ends)
+        for item, estimate, ends in zip(items, estimates, spreads, strict=True)
+    )
+    n_networks = len(before.networks)
+    return Risen(found, rows.mean(before.rows), name, rows.mean(of_constant), n_networks)
+
+
+def mean_rises(rises: Floats, rows: UsedRows, seed: int) -> list[Estimate]:
+    """The mean of each item over the rows, with its interval.
+
+    These are the intervals of `paired_difference`, from the same resamples for all items.
+
+    Parameters
+    ----------
+    rises : ndarray of float64, shape (n_items, n_rows)
+    rows : UsedRows
+    seed : int
+    """
+    if not len(rises):
+        return []
+
+    def means_of(counts: np.ndarray) -> np.ndarray:
+        drawn = counts.astype(np.float64)
+        # Not a matrix product: BLAS may sum in another order with another number of threads.
+        sums = np.einsum("ij,kj->ki", drawn, rises)
+        return np.asarray(sums / drawn.sum(axis=1))
+
+    shares = None if rows.weights is None else rows.weights / rows.weights.max()
+    return list(bootstrapped(rows.n, seed, means_of, shares, group_codes(rows.groups)))
+
+
+def _ends(rises: Floats) -> tuple[float, float] | None:
+    """The least and the greatest; None of fewer than two networks."""
+    return (float(rises.min()), float(rises.max())) if len(rises) > 1 else None
+
+
+def _require_knowledge(
+    losses: RowLosses, own: Floats, name: str, of_constant: Floats, rows: UsedRows, seed: int
+) -> None:
+    """Raise a DataError unless the model is shown to be better than the best constant answer."""
+    gain = paired_difference(of_constant, own, seed, rows.weights, rows.groups).at_95
+    if gain.low > 0:
+        return
+    unit = f" {losses.unit}" if losses.unit else ""
+    raise DataError(
+        "The model is not shown to know more than a constant answer, so there is nothing that its "
+        "columns could be important for",
+        where=f"{losses.measure} {amount(rows.mean(own))}{unit} in {counted(rows.n, 'row')}; "
+        f'"{name}" has {amount(rows.mean(of_constant))}, a difference of {amount(gain.value)} '
+        f"(95 % interval {amount(gain.low)} to {amount(gain.high)})",
+        why="An order of its columns would be one of noise",
+        fix="fit a model that is better than the constant answer, or give more rows that it was "
+        "not trained on",
+    )
