@@ -33,6 +33,7 @@ _PUBLIC = {
     "ThalwegRegressor": "thalweg.estimators.regressor",
     "check_table": "thalweg.data.doctor.table_check",
     "dlnet": "thalweg.estimators.article_network",
+    "effects": "thalweg.reporting.effects.effects_of_model",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
     "importance": "thalweg.estimators.importance.importance_of_model",
     "load_model": "thalweg.persistence.model_file",
@@ -58,6 +59,7 @@ __all__ = [
     "UnseenLevelWarning",
     "check_table",
     "dlnet",
+    "effects",
     "evaluate",
     "importance",
     "load_model",
@@ -91,6 +93,7 @@ if TYPE_CHECKING:
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
     from thalweg.evaluation.any_estimator.evaluation import Evaluation
     from thalweg.persistence.model_file import load_model
+    from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
 
 

@@ -25,6 +25,7 @@ _PURPOSES = {
     "scale of errors": 16,
     "permuted cells": 21,
     "some of the rows": 22,
+    "effect rows": 31,
 }
 
 _SEED_LIMIT = 2**32
@@ -39,7 +40,7 @@ def generator(seed: int, purpose: str, *counter: int) -> np.random.Generator:
         The seed of the run, 0 … 2⁶⁴ - 1.
     purpose : {"weights", "order", "holdout", "folds", "bootstrap", "gradcheck", "landscape", \
             "member", "inner parts", "one of a group", "scale of errors", "permuted cells", \
-            "some of the rows"}
+            "some of the rows", "effect rows"}
         What the numbers are for; two purposes never share numbers.
     *counter : int
         At most two numbers that distinguish draws of the same purpose (member, epoch).

@@ -1,0 +1,229 @@
+"""A fitted thalweg model as effect curves ask it: only the moved column is encoded anew."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.encoding.encoder import Encoder
+from thalweg.data.schema.column_floats import Column
+from thalweg.errors import SettingsError
+from thalweg.estimators.deciding.calibrated_predictions import (
+    calibrated_values,
+    decision_of,
+    facing,
+    map_of,
+    probabilities_of,
+)
+from thalweg.estimators.fitted import Fitted
+from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
+from thalweg.evaluation.effects.any_model_source import AskedScale, refuse_log_odds, require_scale
+from thalweg.evaluation.effects.effect_source import ColumnOfRows, Rows, Scale
+from thalweg.network.engine import Data, choose
+from thalweg.wording import parameter
+
+# Rows that a network is asked about at a time.
+_PIECE = 2**14
+
+
+@dataclass(frozen=True, eq=False)
+class _EncodedRows:
+    """The rows as an encoder gives them, and which outputs read which column."""
+
+    encoder: Encoder
+    rows: NDArray[np.floating]
+    column: Rows
+
+    @classmethod
+    def of(cls, encoder: Encoder, matrix: Floats, dtype: np.dtype[np.floating]) -> "_EncodedRows":
+        columns = [np.asarray(form.column) for form in encoder.forms()]  # type: ignore[attr-defined]
+        return cls(encoder, encoder.encode(matrix, dtype), np.concatenate(columns).astype(np.intp))
+
+    def moved(self, rows: Rows, columns: Rows, few: Floats, places: Rows) -> NDArray[np.floating]:
+        """Rows whose outputs of some columns are those of a few other rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (n,)
+        columns : ndarray of int
+            The columns that are moved.
+        few : ndarray of float64, shape (n_few, n_features)
+            Rows that have each value of these columns.
+        places : ndarray of int, shape (n,)
+            Which of the few each row gets.
+        """
+        own = np.flatnonzero(np.isin(self.column, columns))
+        found = self.rows[rows]
+        found[:, own] = self.encoder.encode(few, found.dtype)[:, own][places]
+        return found
+
+
+class FittedSource:
+    """A fitted model, and rows of a table.
+
+    Parameters
+    ----------
+    fitted : Fitted
+    matrix : ndarray of float64, shape (n_rows, n_features)
+        The rows, as the schema reads them.
+    scale : {"auto", "log-odds", "probability"}
+        Of the answers of two classes.
+    positive : label, optional
+        The one of two classes whose answers are shown.
+    """
+
+    def __init__(
+        self, fitted: Fitted, matrix: Floats, scale: AskedScale = "auto", positive: object = None
+    ) -> None:
+        require_scale(scale)
+        self._fitted, self._matrix = fitted, matrix
+        outputs = fitted.outputs
+        self._facing = 1.0
+        self.scale: Scale = "number"
+        self.outputs: tuple[str, ...] = ("",)
+        if isinstance(outputs, Classes):
+            labels = outputs.labels.tolist()
+            self.scale = "probability" if len(labels) > 2 or scale == "probability" else "log-odds"
+            self.outputs = tuple(map(str, labels))
+            if len(labels) > 2:
+                refuse_log_odds(scale)
+            else:
+                self._facing = _side(fitted, labels, positive)
+                self.outputs = (str(labels[int(self._facing > 0)]),)
+
+    @cached_property
+    def _given(self) -> list[int]:
+        """The positions of the user's columns in the matrix."""
+        return [j for j, each in enumerate(self._fitted.schema.columns) if not each.source]
+
+    @cached_property
+    def columns(self) -> tuple[ColumnOfRows, ...]:
+        """The user's columns, in the order of the fit."""
+        columns = self._fitted.schema.columns
+        return tuple(_column_of(columns[j], self._matrix[:, j]) for j in self._given)
+
+    @cached_property
+    def own(self) -> Floats:
+        """The answers to the rows themselves."""
+        return self._answers([self._raw(network, each.rows) for network, each in self._encoded])
+
+    @cached_property
+    def _encoded(self) -> list[tuple[Network, _EncodedRows]]:
+        """Each network, and the rows as its encoder gives them."""
+        known: dict[tuple[int, str], _EncodedRows] = {}
+        found = []
+        for network in self._fitted.networks:
+            key = id(network.encoder), network.theta.dtype.str
+            if key not in known:
+                known[key] = _EncodedRows.of(network.encoder, self._matrix, network.theta.dtype)
+            found.append((network, known[key]))
+        return found
+
+    def answers(self, column: int, rows: Rows, values: Floats) -> Floats:
+        """The answers to some rows after a column was set to these values."""
+        columns = self._moved_columns(column)
+        known = self._matrix[rows][:, columns]
+        wanted = np.zeros_like(known)  # a number that is set is no bound
+        wanted[:, 0] = values
+        found = self.own[:, rows].copy()
+        same = (known == wanted) | (np.isnan(known) & np.isnan(wanted))
+        moved = np.flatnonzero(~same.all(axis=1))
+        for start in range(0, len(moved), _PIECE):
+            piece = moved[start : start + _PIECE]
+            found[:, piece] = self._moved_answers(rows[piece], columns, values[piece])
+        return found
+
+    def _moved_answers(self, rows: Rows, columns: Rows, values: Floats) -> Floats:
+        different, places = np.unique(values, return_inverse=True)
+        few = np.repeat(self._matrix[:1], len(different), axis=0)
+        few[:, columns] = 0.0
+        few[:, columns[0]] = different
+        encoded: dict[int, NDArray[np.floating]] = {}
+        outputs = []
+        for network, each in self._encoded:
+            if id(each) not in encoded:
+                encoded[id(each)] = each.moved(rows, columns, few, places)
+            outputs.append(self._raw(network, encoded[id(each)]))
+        return self._answers(outputs)
+
+    def _moved_columns(self, column: int) -> Rows:
+        """The positions of a column, and of the column that says whether it is a bound."""
+        place = self._given[column]
+        name = self._fitted.schema.columns[place].name
+        also = [j for j, each in enumerate(self._fitted.schema.columns) if each.source == name]
+        return np.array([place, *also], np.intp)
+
+    def outlier_p(self, column: int, rows: Rows, values: Floats) -> Floats | None:
+        """How unlike the training rows the moved rows are; None if the file does not know it."""
+        likeness = self._fitted.likeness
+        if likeness is None:
+            return None
+        columns = self._moved_columns(column)
+        found = np.empty(len(rows))
+        for start in range(0, len(rows), _PIECE):
+            piece = slice(start, start + _PIECE)
+            moved = self._matrix[rows[piece]]
+            moved[:, columns[1:]] = 0.0
+            moved[:, columns[0]] = values[piece]
+            found[piece] = likeness.outlier_p(moved)
+        return found
+
+    def _raw(self, network: Network, encoded: NDArray[np.floating]) -> Floats:
+        """The outputs of one network, (n, n_outputs)."""
+        found = choose().predict(network.architecture, network.theta, Data.of(encoded))
+        return np.asarray(found, np.float64)
+
+    def _answers(self, outputs: list[Floats]) -> Floats:
+        """The model's own answer and, of several networks, that of each."""
+        raw = np.stack(outputs)
+        parts = [raw] if len(raw) == 1 else [raw, *(raw[m : m + 1] for m in range(len(raw)))]
+        return np.stack([self._answer(part, m - 1) for m, part in enumerate(parts)])
+
+    def _answer(self, raw: Floats, network: int) -> Floats:
+        """The answer of some networks, (n, n_outputs); of one, if its number is not negative."""
+        fitted = self._fitted
+        if self.scale == "probability":
+            found = probabilities_of(fitted, raw)
+            return found if len(self.outputs) > 1 else found[:, [int(self._facing > 0)]]
+        if self.scale == "log-odds":
+            return (self._facing * decision_of(fitted, raw))[:, np.newaxis]
+        networks = fitted.networks if network < 0 else fitted.networks[network : network + 1]
+        values = []
+        for each, Z in zip(networks, raw, strict=True):
+            assert isinstance(each.outputs, Values)
+            values.append(each.outputs.values(Z))
+        found = calibrated_values(fitted.networks, map_of(fitted), average(values))
+        return found[:, np.newaxis]
+
+
+def _side(fitted: Fitted, labels: list[object], positive: object) -> float:
+    """1 if the second of two classes is shown, whose logit a network computes; or -1."""
+    if positive is None:
+        return facing(fitted)
+    if positive not in labels:
+        raise SettingsError(
+            f"{parameter('positive', positive)} is no class of the model",
+            where=f"its classes are {labels[0]!r} and {labels[1]!r}",
+            fix="name one of them",
+        )
+    return 1.0 if labels[1] == positive else -1.0
+
+
+def _column_of(column: Column, values: Floats) -> ColumnOfRows:
+    """A column by its kind in the schema."""
+    if column.kind == "date":
+        return ColumnOfRows(column.name, values, "date")
+    if column.kind == "boolean":
+        return ColumnOfRows(column.name, values, "boolean", {0.0: "false", 1.0: "true"})
+    if column.kind == "category":
+        levels = {float(k): level for k, level in enumerate(column.levels, start=1)}
+        levels[0.0] = "(a level that the model does not know)"
+        return ColumnOfRows(column.name, values, "category", levels)
+    unusable = ""
+    if column.kind == "identifier":
+        unusable = "it is free text, of which the model uses only whether a cell is filled"
+    if column.kind == "empty":
+        unusable = "all its cells were empty in the training table"
+    return ColumnOfRows(column.name, values, unusable=unusable)

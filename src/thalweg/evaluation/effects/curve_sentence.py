@@ -1,0 +1,230 @@
+"""One sentence about a curve, computed from it, which claims only what its intervals support.
+
+A *change* between two points is claimed if both hold:
+
+- Rows: its interval over resamples of the rows excludes 0. The interval is simultaneous over all
+  pairs of points (`thalweg.evaluation.effects.row_counts.critical`).
+- Networks, if there are several: it has the same sign in all of them.
+
+A curve is cut into rising and falling parts at its turning points. A part that is smaller than a
+tenth of the range of the curve, or is not claimed, is no part: the smallest goes first, and its
+neighbours are joined. A stretch is called flat only if all changes in it lie, with their intervals,
+within a fifth of the range of the curve, and within two fifths in each network; otherwise it "shows
+no clear change".
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from thalweg.evaluation.effects.effect_source import Floats
+from thalweg.evaluation.effects.row_counts import critical
+
+# Shares of the range of a curve: of a part that counts, of what is left out at the end of a part,
+# and of what is flat.
+_PART, _END, _FLAT = 0.1, 0.08, 0.2
+# A part that goes back by more than this share of its size is no steady one.
+_MOSTLY = 0.25
+# The share of the drawn values that a flat stretch has at least, and one without a clear change.
+_STRETCH, _SHORT = 0.15, 0.05
+# A curve within this share of the standard deviation of the answers hardly matters.
+_LITTLE = 0.1
+_MOST_PARTS = 4
+HARDLY_OCCURS = "such rows hardly occur: no statement"
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The points of a curve that may be spoken about, and what supports a claim.
+
+    Attributes
+    ----------
+    mean : ndarray of float64, shape (n_points,)
+    resampled : ndarray of float64, shape (n_resamples, n_points)
+    members : ndarray of float64, shape (n_networks, n_points)
+    """
+
+    mean: Floats
+    resampled: Floats
+    members: Floats
+
+    @cached_property
+    def range(self) -> float:
+        """The highest minus the lowest point."""
+        return float(np.ptp(self.mean))
+
+    @cached_property
+    def _rows(self) -> Floats:
+        """The half-width of the interval of each change, (n_points, n_points)."""
+        pairs = np.triu_indices(len(self.mean), 1)
+        deviations = self.resampled - self.mean
+        between = deviations[:, pairs[1]] - deviations[:, pairs[0]]
+        spread = between.std(axis=0)
+        found = np.zeros((len(self.mean), len(self.mean)))
+        found[pairs] = critical(between, spread) * spread
+        return found + found.T
+
+    def by_rows(self, first: int, last: int) -> int:
+        """1 or -1 if the rows support a rise or a fall between two points; else 0."""
+        change = float(self.mean[last] - self.mean[first])
+        least = max(float(self._rows[first, last]), 1e-9 * self.range)
+        return int(np.sign(change)) if abs(change) > least else 0
+
+    def direction(self, first: int, last: int) -> int:
+        """1 or -1 if a rise or a fall between two points is claimed; else 0."""
+        found = self.by_rows(first, last)
+        changes = self.members[:, last] - self.members[:, first]
+        return found if bool(np.all(found * changes > 0)) else 0
+
+    def within(self, first: int, last: int, limit: float) -> bool:
+        """Whether a change lies, with its interval, within a limit, and of networks within two."""
+        change = abs(float(self.mean[last] - self.mean[first]))
+        of_networks = np.abs(self.members[:, last] - self.members[:, first])
+        most = float(of_networks.max(initial=0.0))
+        return change + float(self._rows[first, last]) <= limit and most <= 2 * limit
+
+
+class _Part(NamedTuple):
+    verb: str
+    last: int  # the point at which it ends
+
+
+def curve_sentence(
+    evidence: Evidence, x: Floats, text: Callable[[float], str], low: Floats, high: Floats
+) -> str:
+    """What a curve does, from its first to its last point.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        At least two points.
+    x, low, high : ndarray of float64, shape (n_points,)
+        The values of the column, and the ends of the interval.
+    text : callable
+        How a value is written.
+    """
+    pivots = _turning_points(evidence)
+    if not pivots:
+        return _no_direction(evidence, low, high)
+    parts = _parts(evidence, x, pivots)
+    if len(parts) == 1:
+        verb = parts[0].verb
+        return f"{verb} throughout" if verb in ("rises", "falls") else verb
+    if len(parts) > _MOST_PARTS:
+        top, bottom = (text(x[int(at(evidence.mean))]) for at in (np.argmax, np.argmin))
+        return f"turns {len(pivots) - 2} times: highest near {top}, lowest near {bottom}"
+    said = [f"{part.verb} up to about {text(x[part.last])}" for part in parts[:-1]]
+    return f"{', '.join(said)} and {parts[-1].verb} after"
+
+
+def little(bound: float, spread: float) -> bool:
+    """Whether a curve that stays within ± bound hardly matters beside the spread of answers."""
+    return bound <= _LITTLE * spread
+
+
+def bars_sentence(evidence: Evidence, levels: Sequence[str]) -> str:
+    """Which level has a higher answer than which.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        At least two levels.
+    levels : sequence of str
+        Their texts.
+    """
+    top, bottom = int(np.argmax(evidence.mean)), int(np.argmin(evidence.mean))
+    if evidence.direction(bottom, top) <= 0:
+        if evidence.by_rows(bottom, top) > 0:
+            return "no clear difference between the levels: the networks disagree"
+        return "no clear difference between the levels"
+    between = ", the others are between" if len(levels) > 2 else ""
+    return f"higher for {levels[top]} than for {levels[bottom]}{between}"
+
+
+def _turning_points(evidence: Evidence) -> list[int]:
+    """The points between which the curve rises or falls, as far as that is claimed; or none."""
+    mean = evidence.mean
+    if evidence.range <= 0:
+        return []
+    signs = np.sign(np.diff(mean))
+    steps = np.flatnonzero(signs)
+    turns = steps[1:][signs[steps[1:]] != signs[steps[:-1]]]
+    pivots = [0, *turns.tolist(), len(mean) - 1]
+    while len(pivots) > 1:
+        sizes = np.abs(np.diff(mean[pivots]))
+        claimed = [
+            size >= _PART * evidence.range and evidence.direction(first, last) != 0
+            for size, first, last in zip(sizes, pivots[:-1], pivots[1:], strict=True)
+        ]
+        if all(claimed):
+            return pivots
+        place = int(np.argmin(np.where(claimed, np.inf, sizes)))
+        if place == 0:
+            pivots = pivots[1:]
+        elif place == len(sizes) - 1:
+            pivots = pivots[:-1]
+        else:
+            pivots = pivots[:place] + pivots[place + 2 :]
+    return []
+
+
+def _parts(evidence: Evidence, x: Floats, pivots: list[int]) -> list[_Part]:
+    """The rising and falling parts, and stretches before and after them."""
+    mean, whole = evidence.mean, float(x[-1] - x[0])
+    start, end, last = pivots[0], pivots[-1], len(x) - 1
+    before = _flat_end(evidence, list(range(start, pivots[1] + 1)))
+    after = _flat_end(evidence, list(range(end, pivots[-2] - 1, -1)))
+    parts = []
+    if (flat := _is_flat(evidence, 0, before)) and x[before] - x[0] >= _STRETCH * whole:
+        parts.append(_Part("is flat", before))
+    elif x[start] - x[0] >= _SHORT * whole:
+        flat = _is_flat(evidence, 0, start)
+        parts.append(_Part("is flat" if flat else "shows no clear change", start))
+    ends_flat = _is_flat(evidence, after, last) and x[last] - x[after] >= _STRETCH * whole
+    for first, then in pairwise(pivots):
+        rises = mean[then] > mean[first]
+        steps = (1 if rises else -1) * mean[first : then + 1]
+        back = float(np.max(np.maximum.accumulate(steps) - steps))
+        verb = "rises" if rises else "falls"
+        size = abs(float(mean[then] - mean[first]))
+        if back > _MOSTLY * size:
+            verb = f"{verb} unsteadily"
+        elif back > _END * size:
+            verb = f"mostly {verb}"
+        parts.append(_Part(verb, after if ends_flat and then == end else then))
+    if ends_flat:
+        parts.append(_Part("is flat", last))
+    elif x[last] - x[end] >= _SHORT * whole:
+        flat = _is_flat(evidence, end, last)
+        parts.append(_Part("is flat" if flat else "shows no clear change", last))
+    return parts
+
+
+def _flat_end(evidence: Evidence, points: list[int]) -> int:
+    """The last of some points, counted from the first, up to which the curve hardly moves."""
+    mean, limit = evidence.mean, _END * abs(evidence.mean[points[-1]] - evidence.mean[points[0]])
+    found = points[0]
+    for point in points:
+        if abs(mean[point] - mean[points[0]]) > limit:
+            break
+        found = point
+    return found
+
+
+def _is_flat(evidence: Evidence, first: int, last: int) -> bool:
+    limit = _FLAT * evidence.range
+    points = range(first, last + 1)
+    return all(evidence.within(i, j, limit) for i in points for j in points if i < j)
+
+
+def _no_direction(evidence: Evidence, low: Floats, high: Floats) -> str:
+    if bool(np.all((low <= 0) & (high >= 0))):
+        return "no clear direction: the interval contains 0 everywhere"
+    top, bottom = int(np.argmax(evidence.mean)), int(np.argmin(evidence.mean))
+    if evidence.by_rows(bottom, top) > 0 and len(evidence.members) > 1:
+        return "no clear direction: the networks disagree"
+    return "no clear direction: no change is larger than its interval"

@@ -1,0 +1,367 @@
+"""The effect curves of all columns of a source: checks, method, intervals, sentences."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from thalweg.data.column_names import listed
+from thalweg.data.dates.date_numbers import date_text
+from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.effects.accumulated_effects import accumulated
+from thalweg.evaluation.effects.column_dependence import INDEPENDENT, largest_dependence
+from thalweg.evaluation.effects.curve_sentence import (
+    HARDLY_OCCURS,
+    Evidence,
+    bars_sentence,
+    curve_sentence,
+    little,
+)
+from thalweg.evaluation.effects.effect import Effect, EffectKind, MissingEffect
+from thalweg.evaluation.effects.effect_source import ColumnOfRows, EffectSource, Floats
+from thalweg.evaluation.effects.level_effects import Levels, from_most_common, levels_of
+from thalweg.evaluation.effects.partial_dependence import (
+    MOST_ROWS,
+    partial,
+    partial_of_levels,
+    row_bands,
+)
+from thalweg.evaluation.effects.profile import Asking, Profile
+from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, lower_quantiles, quantile_bins
+from thalweg.evaluation.effects.row_counts import RowCounts, critical
+from thalweg.wording import amount, count_text, counted, parameter, printable
+
+FEWEST_ROWS = 50
+# A column has no curve if one value has this share of the rows.
+_ONE_VALUE = 0.95
+_LOW, _HIGH = 0.025, 0.975
+_STEPS = 20
+_KINDS = ("ale", "pdp", "auto")
+_UNSUPPORTED = 0.5
+
+
+class LeftOut(NamedTuple):
+    """A column without a curve, and why."""
+
+    column: str
+    why: str
+
+
+class Found(NamedTuple):
+    """The curves, and the columns without one."""
+
+    effects: tuple[Effect, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes
+    ----------
+    columns : sequence of str, optional
+        Default: all that may have a curve, those with the greatest effect first.
+    kind : {"ale", "pdp", "auto"}
+    centered : bool
+        Whether the mean of a curve over the rows is 0, or the mean answer.
+    bands : bool
+        Whether quantiles of the curves of single rows are computed.
+    """
+
+    columns: Sequence[str] | None = None
+    kind: str = "ale"
+    centered: bool = True
+    bands: bool = False
+
+    def require(self) -> None:
+        """Raise a SettingsError for an unknown kind."""
+        if self.kind not in _KINDS:
+            raise SettingsError(
+                f"{parameter('kind', self.kind)} is no kind of effect curve",
+                fix='give "ale", "pdp" or "auto"',
+            )
+
+
+def effect_curves(
+    source: EffectSource,
+    counts: RowCounts,
+    wanted: Wanted,
+    on_column: Callable[[int, int], object] | None = None,
+) -> Found:
+    """Compute the curves.
+
+    Parameters
+    ----------
+    source : EffectSource
+    counts : RowCounts
+        Of the rows of the source.
+    wanted : Wanted
+    on_column : callable, optional
+        Called with the number of columns done and of all.
+
+    Raises
+    ------
+    SettingsError, DataError
+        For an unknown kind or column; for fewer than 50 rows; if no column, or not each named one,
+        can have a curve.
+    """
+    wanted.require()
+    if counts.n < FEWEST_ROWS * (1 - 1e-9):
+        raise DataError(
+            f"{counted(counts.n, 'row is', 'rows are')} too few for effect curves",
+            why=f"Each bin of a curve needs 20 rows, and a curve {FEWEST_ROWS}",
+            fix=f"give a table of {FEWEST_ROWS} rows or more",
+        )
+    places = _places(source, wanted.columns)
+    independent = [False] * len(source.columns)
+    if wanted.kind == "auto":
+        dependence = largest_dependence(source.columns, counts.counts)
+        independent = (dependence < INDEPENDENT).tolist()
+    spread = _spread(source.own[0], counts.counts)
+    effects: list[Effect] = []
+    left_out: list[LeftOut] = []
+    for done, place in enumerate(places):
+        asking = Asking(source, place, counts)
+        kind: EffectKind = (
+            "pdp"
+            if wanted.kind == "pdp" or (wanted.kind == "auto" and independent[place])
+            else "ale"
+        )
+        found = _effects_of(asking, kind, wanted, spread)
+        if isinstance(found, str):
+            left_out.append(LeftOut(source.columns[place].name, found))
+        else:
+            effects += found
+        if on_column is not None:
+            on_column(done + 1, len(places))
+    _require_some(effects, left_out, wanted.columns)
+    if wanted.columns is None:
+        sizes: dict[str, float] = {}
+        for each in effects:
+            sizes[each.column] = max(sizes.get(each.column, 0.0), each.size)
+        effects.sort(key=lambda each: -sizes[each.column])
+    return Found(tuple(effects), tuple(left_out))
+
+
+def _places(source: EffectSource, columns: Sequence[str] | None) -> list[int]:
+    names = [each.name for each in source.columns]
+    if columns is None:
+        return list(range(len(names)))
+    if isinstance(columns, str):
+        columns = [columns]
+    strange = [str(name) for name in columns if name not in names]
+    if strange:
+        raise DataError(
+            f"The table has no {'column' if len(strange) == 1 else 'columns'} {listed(strange, 6)}",
+            where=f"the model has {listed(names, 12)}",
+            fix="name columns of the model, spelled in the same way",
+        )
+    return [names.index(name) for name in dict.fromkeys(columns)]
+
+
+def _require_some(
+    effects: list[Effect], left_out: list[LeftOut], columns: Sequence[str] | None
+) -> None:
+    """Raise if a named column has no curve, or no column has one."""
+    if left_out and (columns is not None or not effects):
+        said = "; ".join(f"{each.column}: {each.why}" for each in left_out[:6])
+        raise DataError(
+            f"{counted(len(left_out), 'column has', 'columns have')} no effect curve",
+            where=said,
+            why="Too few rows differ in it to tell what the model makes of it",
+            fix="name other columns"
+            + ("" if columns is None or not effects else f", such as {effects[0].column}")
+            + ", or give a table with more rows",
+        )
+
+
+def _spread(own: Floats, counts: Floats) -> Floats:
+    """The standard deviation of the answers over the rows, of each output."""
+    shares = counts / counts.sum()
+    found: Floats = np.sqrt(shares @ (own - shares @ own) ** 2)
+    return found
+
+
+def _effects_of(
+    asking: Asking, kind: EffectKind, wanted: Wanted, spread: Floats
+) -> list[Effect] | str:
+    """The effects of a column on each output; or why it has none."""
+    column, counts = asking.source.columns[asking.column], asking.counts.counts
+    if column.unusable:
+        return column.unusable
+    known = np.flatnonzero(~np.isnan(column.values))
+    values, own = column.values[known], counts[known]
+    if own.sum() < FEWEST_ROWS * (1 - 1e-9):
+        return f"only {counted(own.sum(), 'row has', 'rows have')} a value"
+    different, codes = np.unique(values, return_inverse=True)
+    shares = np.bincount(codes, own) / counts.sum()
+    if shares.max() >= _ONE_VALUE:
+        common = _text_of(column)(float(different[int(np.argmax(shares))]))
+        return f"{100 * shares.max():.3g} % of the rows have the value {common}"
+    if column.kind in ("category", "boolean") or len(different) == 2:
+        levels = levels_of(values, own)
+        if levels is None:
+            return "fewer than two of its values have 20 rows"
+        found = (from_most_common if kind == "ale" else partial_of_levels)(asking, levels)
+        return [
+            _effect(asking, kind, found, c, levels, spread[c], centered=wanted.centered)
+            for c in range(len(asking.source.outputs))
+        ]
+    bins = quantile_bins(values, own)
+    if bins is None:
+        return "no two of its values have 20 rows between them"
+    found = (accumulated if kind == "ale" else partial)(asking, bins, known)
+    if wanted.bands and found.bands is None:
+        found = _with_bands(found, row_bands(asking, bins))
+    low, high = lower_quantiles(values, own, np.array([_LOW, _HIGH]))
+    if low < high:
+        found = found.cut(float(low), float(high))
+    return [
+        _effect(asking, kind, found, c, None, spread[c], centered=wanted.centered)
+        for c in range(len(asking.source.outputs))
+    ]
+
+
+def _with_bands(profile: Profile, bands: Floats) -> Profile:
+    return Profile(**{**vars(profile), "bands": bands})
+
+
+def _effect(
+    asking: Asking,
+    kind: EffectKind,
+    found: Profile,
+    output: int,
+    levels: Levels | None,
+    spread: float,
+    *,
+    centered: bool,
+) -> Effect:
+    """The effect on one output."""
+    column, text = (
+        asking.source.columns[asking.column],
+        _text_of(asking.source.columns[asking.column]),
+    )
+    mean, members = found.curves[0, :, output], found.curves[1:, :, output]
+    resampled = found.resampled[:, :, output]
+    deviations = resampled - mean
+    error = deviations.std(axis=0)
+    half = critical(deviations, error) * error
+    supported = np.ones(len(mean), bool) if found.unlike is None else found.unlike <= _UNSUPPORTED
+    texts = tuple(map(text, found.x.tolist())) if levels is not None else ()
+    sentence = _sentence(
+        Evidence(mean, resampled, members), found.x, supported, half, texts, text, float(spread)
+    )
+    base = asking.source.own[:, :, output] @ (asking.counts.counts / asking.counts.n)
+    shift = np.zeros(len(base)) if centered else base
+    x = np.arange(len(mean), dtype=np.float64) if levels is not None else found.x
+    return Effect(
+        column.name,
+        kind,
+        column.kind,
+        asking.source.outputs[output],
+        x,
+        texts,
+        mean + shift[0],
+        members + shift[1:, np.newaxis],
+        mean - half + shift[0],
+        mean + half + shift[0],
+        found.rows,
+        supported,
+        _missing(found, output, shift),
+        None if found.bands is None else found.bands[:, :, output] + shift[0],
+        np.empty(0) if levels is not None else _density(column.values, asking.counts.counts, x),
+        float(np.sqrt(np.sum(found.rows * mean**2) / found.rows.sum())),
+        float(base[0]),
+        sentence,
+        tuple(_notes(asking, kind, levels)),
+    )
+
+
+def _missing(found: Profile, output: int, shift: Floats) -> MissingEffect | None:
+    if found.missing is None:
+        return None
+    its = found.missing
+    mean, drawn = float(its.curves[0, output]), its.resampled[:, output] - its.curves[0, output]
+    half = float(np.quantile(np.abs(drawn), 0.95))
+    return MissingEffect(
+        mean + shift[0], mean - half + shift[0], mean + half + shift[0],
+        its.curves[1:, output] + shift[1:], its.rows,
+        its.unlike is None or its.unlike <= _UNSUPPORTED,
+    )  # fmt: skip
+
+
+def _sentence(
+    evidence: Evidence,
+    x: Floats,
+    supported: np.ndarray,
+    half: Floats,
+    texts: tuple[str, ...],
+    text: Callable[[float], str],
+    spread: float,
+) -> str:
+    """What is claimed of the supported part of a curve: of the one with the most points."""
+    places = np.flatnonzero(supported) if texts else _longest(supported)
+    if len(places) < 2:
+        return HARDLY_OCCURS
+    evidence = Evidence(
+        evidence.mean[places], evidence.resampled[:, places], evidence.members[:, places]
+    )
+    low, high = evidence.mean - half[places], evidence.mean + half[places]
+    bound = float(
+        max(np.abs(low).max(), np.abs(high).max(), np.abs(evidence.members).max(initial=0))
+    )
+    if little(bound, spread):
+        return f"hardly matters: it moves the answer by {amount(bound, 2)} or less"
+    if texts:
+        return bars_sentence(evidence, [texts[k] for k in places])
+    own = x[places]
+    found = curve_sentence(evidence, own, _rounded_text(text, own), low, high)
+    ends = [f"below {text(own[0])}"] * bool(places[0] > 0)
+    ends += [f"above {text(own[-1])}"] * bool(places[-1] < len(x) - 1)
+    return f"{found}; {' and '.join(ends)} such rows hardly occur" if ends else found
+
+
+def _longest(supported: np.ndarray) -> np.ndarray:
+    """The longest run of supported points."""
+    runs = np.split(np.arange(len(supported)), np.flatnonzero(np.diff(supported)) + 1)
+    return max((run for run in runs if supported[run[0]]), key=len, default=np.empty(0, np.intp))
+
+
+def _text_of(column: ColumnOfRows) -> Callable[[float], str]:
+    """How a value of a column is written."""
+    if column.kind == "date":
+        return date_text
+    levels = column.levels
+    return lambda value: printable(levels[value]) if value in levels else amount(value)
+
+
+def _rounded_text(text: Callable[[float], str], x: Floats) -> Callable[[float], str]:
+    """The same, rounded to about a twentieth of the range of x."""
+    step = 10.0 ** np.floor(np.log10((x[-1] - x[0]) / 20))
+    if step > 1 and text is date_text:
+        step = 1.0
+    return lambda value: text(round(value / step) * step)
+
+
+def _density(values: Floats, counts: Floats, x: Floats) -> Floats:
+    inside = (values >= x[0]) & (values <= x[-1])  # NaN is not
+    found = np.histogram(values[inside], _STEPS, (x[0], x[-1]), weights=counts[inside])[0]
+    return np.asarray(found / found.sum(), np.float64)
+
+
+def _notes(asking: Asking, kind: EffectKind, levels: Levels | None) -> list[str]:
+    found = []
+    counts = asking.counts.counts[np.isnan(asking.values)].sum()
+    if 0 < counts < FEWEST_IN_BIN * (1 - 1e-9):
+        found.append(f"{counted(counts, 'row has', 'rows have')} no value: too few for a point")
+    if levels is not None and levels.n_left_out:
+        found.append(
+            f"{counted(levels.n_left_out, 'level has', 'levels have')} no bar "
+            f"({count_text(levels.rows_left_out)} rows): fewer than 20 rows have it, "
+            "or 20 others are more common"
+        )
+    if kind == "pdp" and len(asking.values) > MOST_ROWS:
+        found.append(f"computed on {MOST_ROWS:,} rows, drawn at random")
+    return found

@@ -1,0 +1,129 @@
+"""Bins of a column between quantiles, and the place of each row in them.
+
+The edges are values that the column has: the smallest value with at least the share k/m of the rows
+at or below it, k = 0 … m, for m = min(40, n/20) bins. Equal edges are merged, and then bins with
+fewer than 20 rows. A bin has both of its edges: a row on an inner edge is in two bins. So the
+difference between two neighbouring values of a column of few values is averaged over the rows of
+both, as `ALEPlot` does it for ordered levels (Apley & Zhu 2020, section 4.2 and its R package).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from thalweg.evaluation.effects.effect_source import Floats, Rows
+
+MOST_BINS = 40
+FEWEST_IN_BIN = 20
+# Cumulative weights this close to a share of their total count as equal to it.
+_TIE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """Bins of the rows that have a value.
+
+    Attributes
+    ----------
+    edges : ndarray of float64, shape (n_bins + 1,)
+        Ascending.
+    values, counts : ndarray of float64, shape (n_rows,)
+        Of the rows, and how many rows each stands for.
+    """
+
+    edges: Floats
+    values: Floats
+    counts: Floats
+
+    @property
+    def n(self) -> int:
+        """The number of bins."""
+        return len(self.edges) - 1
+
+    @cached_property
+    def place(self) -> Rows:
+        """The bin of each row, 0 … n_bins - 1: the lower of two."""
+        found = np.searchsorted(self.edges, self.values, side="left") - 1
+        return np.asarray(np.clip(found, 0, self.n - 1), np.intp)
+
+    @cached_property
+    def along(self) -> Floats:
+        """How far each row is through its bin, 0 … 1."""
+        low, high = self.edges[self.place], self.edges[self.place + 1]
+        found: Floats = (self.values - low) / (high - low)
+        return found
+
+    @cached_property
+    def pairs(self) -> tuple[Rows, Rows]:
+        """Each row with each bin that it is in: rows and bins, sorted by bin and row."""
+        rows = np.arange(len(self.values))
+        twice = (self.along == 1.0) & (self.place < self.n - 1)
+        rows = np.concatenate((rows, np.flatnonzero(twice)))
+        bins = np.concatenate((self.place, self.place[twice] + 1))
+        order = np.lexsort((rows, bins))
+        return rows[order], bins[order]
+
+    @cached_property
+    def rows(self) -> Floats:
+        """How many rows are above the lower edge of each bin and not above the upper one."""
+        found = np.bincount(self.place, self.counts, self.n)
+        return np.asarray(found, np.float64)
+
+    @property
+    def rows_at_edges(self) -> Floats:
+        """The rows of the bin that ends at each edge; for the first edge, of the first bin."""
+        return np.concatenate((self.rows[:1], self.rows))
+
+    def interpolation(self) -> tuple[Rows, Rows, Floats]:
+        """Weights that interpolate a curve at each row: (row, edge, weight) of each term."""
+        rows = np.arange(len(self.values))
+        return (
+            np.concatenate((rows, rows)),
+            np.concatenate((self.place, self.place + 1)),
+            np.concatenate((1.0 - self.along, self.along)),
+        )
+
+
+def quantile_bins(values: Floats, counts: Floats) -> Bins | None:
+    """The bins of a column; None if no two edges have 20 rows between them.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_rows,)
+        Not missing.
+    counts : ndarray of float64, shape (n_rows,)
+        How many rows each stands for.
+    """
+    n_bins = int(np.clip(counts.sum() / FEWEST_IN_BIN + _TIE, 1, MOST_BINS))
+    edges = np.unique(lower_quantiles(values, counts, np.arange(n_bins + 1) / n_bins))
+    ordered = np.argsort(values, kind="stable")
+    sums = np.concatenate(([0.0], np.cumsum(counts[ordered])))
+    below = sums[np.searchsorted(values[ordered], edges, side="left")]
+    up_to = sums[np.searchsorted(values[ordered], edges, side="right")]
+    kept = list(range(len(edges)))
+    while len(kept) > 1:
+        lows, highs = np.array(kept[:-1]), np.array(kept[1:])
+        # Rows without those on the lower edge, and without those on the upper edge.
+        n_rows = np.minimum(up_to[highs] - up_to[lows], below[highs] - below[lows])
+        if n_rows.min() >= FEWEST_IN_BIN * (1 - _TIE):
+            return Bins(edges[kept], values, counts)
+        if len(kept) == 2:
+            break
+        small = int(np.argmin(n_rows))
+        left = small > 0 and (small == len(n_rows) - 1 or n_rows[small - 1] <= n_rows[small + 1])
+        kept.pop(small if left else small + 1)
+    return None
+
+
+def lower_quantiles(values: Floats, counts: Floats, shares: Floats) -> Floats:
+    """The smallest value with at least this share of the rows at or below it, for each share.
+
+    Hyndman & Fan 1996, "Sample quantiles in statistical packages", type 1. A row that stands for
+    two counts as two equal rows.
+    """
+    order = np.argsort(values, kind="stable")
+    sums = np.cumsum(counts[order])
+    places = np.searchsorted(sums, (shares - _TIE) * sums[-1], side="left")
+    found: Floats = values[order][np.clip(places, 0, len(values) - 1)] + 0.0
+    return found

@@ -1,0 +1,92 @@
+"""How many rows each row stands for, and resamples of the rows.
+
+Whole-number weights are numbers of rows (`thalweg.evaluation.answers.copies_of`): a row of weight 2
+counts as two equal rows, also in a resample. With other weights, the rows together count as Kish's
+effective number of them, and each as its share of that.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.evaluation.answers import copies_of, effective_number
+from thalweg.evaluation.dependent_rows import Codes
+from thalweg.evaluation.effects.effect_source import Floats, Rows
+from thalweg.evaluation.judging.intervals import multiplicities
+
+RESAMPLES = 400
+
+
+@dataclass(frozen=True, eq=False)
+class RowCounts:
+    """The rows of a table, and how much each counts.
+
+    Parameters
+    ----------
+    weights : ndarray of float64, shape (n_rows,)
+        All above 0.
+    seed : int
+        Of the resamples.
+    groups : ndarray of int, shape (n_rows,), optional
+        Rows of one group are drawn together.
+    """
+
+    weights: Floats
+    seed: int = 0
+    groups: Codes | None = None
+
+    @cached_property
+    def counts(self) -> Floats:
+        """How many rows each row stands for, shape (n_rows,)."""
+        if self._copies is not None:
+            return self.weights
+        found: Floats = self.weights * (effective_number(self.weights) / self.weights.sum())
+        return found
+
+    @property
+    def n(self) -> float:
+        """The number of rows."""
+        return float(self.counts.sum())
+
+    @cached_property
+    def _copies(self) -> Rows | None:
+        return copies_of(self.weights)
+
+    @cached_property
+    def resamples(self) -> NDArray[np.float32]:
+        """How much each row counts in each resample, shape (n_rows, `RESAMPLES`)."""
+        n = len(self.weights)
+        copies = np.arange(n) if self._copies is None else self._copies
+        groups = None if self.groups is None else self.groups[copies]
+        found = np.empty((n, RESAMPLES), np.float32)
+        first = np.searchsorted(copies, np.arange(n))
+        done = 0
+        for block in islice(multiplicities(len(copies), self.seed, groups), RESAMPLES):
+            some = block[: RESAMPLES - done]
+            found[:, done : done + len(some)] = np.add.reduceat(some, first, axis=1).T
+            done += len(some)
+            if done == RESAMPLES:
+                break
+        return found if self._copies is not None else found * np.float32(self.counts[:, np.newaxis])
+
+
+def critical(deviations: Floats, spread: Floats) -> float:
+    """The factor of a simultaneous 95 % interval: how many standard errors each point gets.
+
+    With deviations dᵦₖ of resample b at point k and their standard deviation sₖ, it is the 95 %
+    quantile over b of max over k of |dᵦₖ| / sₖ (Montiel Olea & Plagborg-Møller 2019, "Simultaneous
+    confidence bands", Journal of Applied Econometrics 34:1-17): 95 % of the resampled curves lie
+    within the interval everywhere. Points that do not vary do not count.
+
+    Parameters
+    ----------
+    deviations : ndarray of float64, shape (n_resamples, n_points)
+    spread : ndarray of float64, shape (n_points,)
+    """
+    varies = spread > 1e-12 * max(float(spread.max(initial=0.0)), 1e-300)
+    if not varies.any():
+        return 0.0
+    return float(np.quantile((np.abs(deviations[:, varies]) / spread[varies]).max(axis=1), 0.95))

@@ -1,0 +1,119 @@
+"""Effect curves in words: what an answer is, lines for a terminal, HTML for a notebook."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thalweg.evaluation.effects.effect import Effect
+from thalweg.reporting.sparkline import sparkline
+from thalweg.wording import amount, counted, printable
+
+if TYPE_CHECKING:
+    from thalweg.reporting.effects.effects_of_model import Effects
+
+# What a reader of any curve must know.
+CAUTION = "How the model computes, with the noise that it learned; not what causes what."
+_WIDTH = 80
+_SPARK = 16
+_NAME = 24
+
+
+def answer_words(found: "Effects", target: str = "") -> str:
+    """What an answer is, with its unit."""
+    if found.scale == "log-odds":
+        return f"log-odds of {printable(found.effects[0].output)}"
+    if found.scale == "probability":
+        outputs = {each.output for each in found.effects}
+        own = f" of {printable(next(iter(outputs)))}" if len(outputs) == 1 else " of each class"
+        return f"probability{own}"
+    return printable(target) or "predicted number"
+
+
+def rows_in_words(found: "Effects") -> str:
+    """The rows that curves are computed on, and how."""
+    kinds = {each.kind for each in found.effects}
+    how = {
+        frozenset(["ale"]): "accumulated local effects (ALE)",
+        frozenset(["pdp"]): "partial dependence (PDP)",
+    }.get(frozenset(kinds), "ALE, or PDP where a column depends on no other")
+    return f"{counted(found.n_rows, 'row')}; {how}"
+
+
+def effect_lines(found: "Effects", target: str = "", *, ascii: bool = False) -> list[str]:
+    """The curves for a terminal of 80 columns: a sparkline, the ends, and the sentence.
+
+    Parameters
+    ----------
+    found : Effects
+    target : str
+        The name of the target, and its unit.
+    ascii : bool, default False
+        Whether to use ASCII characters only.
+    """
+    several = len({each.output for each in found.effects}) > 1
+    zero = "0 is the mean over the rows" if found.centered else "mean answer at each value"
+    lines = [
+        f"Effect of each column on the {answer_words(found, target)}",
+        f"{rows_in_words(found)}; {zero}",
+        "",
+    ]
+    for each in found.effects:
+        lines += _of_one(each, several=several, ascii=ascii)
+    if found.left_out:
+        lines += ["", "Without a curve:"]
+        for left in found.left_out:
+            lines += _wrapped(f"{printable(left.column)}: {left.why}", "  ")
+    lines.append("")
+    for note in (*found.notes, CAUTION):
+        lines += _wrapped(note if note.endswith(".") else f"{note}.", "")
+    return lines
+
+
+def _of_one(effect: Effect, *, several: bool, ascii: bool) -> list[str]:
+    name = printable(effect.column) + (f" ({printable(effect.output)})" if several else "")
+    known = np.where(effect.supported, effect.mean, np.nan)
+    spark = sparkline(known, _SPARK, ascii=ascii).replace("x" if ascii else "×", ".")
+    ends = effect.mean[effect.supported]
+    span = f"{amount(ends.min(), 3, signed=True)} to {amount(ends.max(), 3, signed=True)}"
+    head = f"{_short(name, _NAME):<{_NAME}}  {spark:<{_SPARK}}  {span if len(ends) else ''}"
+    lines = [head.rstrip(), *_wrapped(effect.sentence, "    ")]
+    if effect.missing is not None:
+        its = effect.missing
+        lines += _wrapped(
+            f"missing: {amount(its.mean, 3, signed=True)} "
+            f"[{amount(its.low, 3, signed=True)}, {amount(its.high, 3, signed=True)}] "
+            f"({counted(its.rows, 'row')})",
+            "    ",
+        )
+    return lines + [line for note in effect.notes for line in _wrapped(note, "    ")]
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def effects_html(found: "Effects") -> str:
+    """A picture of the curves, and their sentences as a list."""
+    picture = found.plot()
+    small = b64encode(picture.small_png(picture.notebook_dpi)).decode()
+    titles = [each.title for each in found.effects]
+    left = [f"{each.column}: {each.why}" for each in found.left_out]
+    return (
+        f'<img width="640" alt="{escape(picture.title)}" src="data:image/png;base64,{small}">'
+        f"<details><summary>The curves in words</summary>{_items(titles)}</details>"
+        + (f"<p>Without a curve:</p>{_items(left)}" if left else "")
+        + f"<p>{escape(' '.join([*(f'{note}.' for note in found.notes), CAUTION]))}</p>"
+    )
+
+
+def _items(texts: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(printable(text))}</li>" for text in texts) + "</ul>"
