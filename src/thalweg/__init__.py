@@ -33,6 +33,7 @@ _PUBLIC = {
     "ThalwegRegressor": "thalweg.estimators.regressor",
     "check_table": "thalweg.data.doctor.table_check",
     "dlnet": "thalweg.estimators.article_network",
+    "drift": "thalweg.estimators.drifting.model_drift",
     "effects": "thalweg.reporting.effects.effects_of_model",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
     "importance": "thalweg.estimators.importance.importance_of_model",
@@ -59,6 +60,7 @@ __all__ = [
     "UnseenLevelWarning",
     "check_table",
     "dlnet",
+    "drift",
     "effects",
     "evaluate",
     "importance",
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     )
     from thalweg.estimators.article_network import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.estimators.drifting.model_drift import drift
     from thalweg.estimators.importance.importance_of_model import importance
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate

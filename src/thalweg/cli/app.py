@@ -17,6 +17,7 @@ from thalweg.cli.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.decide import decide
+from thalweg.cli.verbs.drift import drift
 from thalweg.cli.verbs.evaluate import evaluate
 from thalweg.cli.verbs.explain import explain
 from thalweg.cli.verbs.fit import fit
@@ -99,6 +100,7 @@ _verb(
         "thalweg decide my.safetensors new.csv --sensitivity 0.95",
     )
 )(decide)
+_verb(epilog=_examples("thalweg drift my.safetensors new.csv"))(drift)
 _verb(
     epilog=_examples(
         "thalweg explain my.safetensors new.csv --row 23",

@@ -100,6 +100,10 @@ Outside = Annotated[
     bool,
     typer.Option("--outside", help="Add a column of the cells that no training row was like."),
 ]
+Unlike = Annotated[
+    bool,
+    typer.Option("--unlike", help="Add a column that says how unlike the training rows a row is."),
+]
 By = Annotated[
     list[str] | None,
     typer.Option(
@@ -205,6 +209,7 @@ class PredictionOptions:
     sets: Sets = None
     abstain: Abstain = None
     outside: Outside = False
+    unlike: Unlike = False
 
     def asked(self, named: Naming) -> dict[str, Any]:
         """The same as a job takes them; ``named`` is `escaped_names.names_of` the table."""

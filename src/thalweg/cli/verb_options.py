@@ -205,6 +205,29 @@ PredictionsTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the predictions to this file.")
 ]
 
+# --- of drift ---------------------------------------------------------------------------------
+
+DriftLevel = Annotated[
+    float,
+    typer.Option(
+        "--level", metavar="P", help="How often a table without drift may fail, all tests together."
+    ),
+]
+DriftLeast = Annotated[
+    float,
+    typer.Option(
+        "--least",
+        metavar="X",
+        help="The smallest difference that matters: of a PSI beyond chance, or of a share.",
+    ),
+]
+DriftTo = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write a line for each column to this CSV file."
+    ),
+]
+
 # --- of report --------------------------------------------------------------------------------
 
 PageTo = Annotated[

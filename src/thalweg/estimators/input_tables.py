@@ -22,6 +22,7 @@ from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.checked_target import checked_target, labels_of_target
+from thalweg.estimators.drifting.known_likeness import known_likeness
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import Unknown
@@ -83,6 +84,33 @@ class TakesTables(ShowsFitted):
         found = beyond(schema.names, taken.matrix, *seen_range(self), schema.dates)
         heads = ["row", "column", "value", "low", "high", "distance"]
         return pd.DataFrame([each.as_dict() for each in found], columns=heads)
+
+    def unlike(self, X: TableLike) -> Matrix:
+        """The outlier p of each row: how unlike the training rows it is.
+
+        p = (1 + the number of training rows that are at least as unlike the others) / (n + 1). Of
+        new rows that are like the training rows, about 5 % have a p of at most 0.05. All numbers,
+        levels and missing cells of a row count together, but not its days of the calendar
+        (`thalweg.data.likeness`).
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples,)
+            Above 0 and at most 1.
+
+        Raises
+        ------
+        SettingsError
+            If the model has no summaries of its training rows: an earlier version saved it, or it
+            was trained on further rows.
+        """
+        check_is_fitted(self)
+        likeness = known_likeness(self._known)
+        return likeness.outlier_p(np.asarray(read_for_predict(self, X), dtype=np.float64))
 
 
 def seen_range(model: TakesTables) -> tuple[Matrix | None, Matrix | None]:

@@ -4,13 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from thalweg.data.column_names import listed
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.ranges import Beyond, summary
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.drifting.known_likeness import known_likeness
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.drift.drift_sentences import many_unlike
+from thalweg.evaluation.drift.row_drift import UNLIKE as UNLIKE_AT
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.parts.model_table import checked_features, prepared
 from thalweg.jobs.parts.outside_range import outside_in_words, outside_range
@@ -35,6 +40,8 @@ from thalweg.wording import parameter, rows_counted_as_in_file
 
 # The column of cells that no training row was like.
 OUTSIDE = "outside"
+# The column of outlier p.
+UNLIKE = "unlike"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +77,8 @@ class PredictRequest:
         For classes: what no answer costs, if a wrong one costs 1.
     outside : bool
         Whether a last column names the cells of a row that no training row was like.
+    unlike : bool
+        Whether a column has the outlier p of each row, and a note says if many rows are unlike.
     reading : Reading
     output : str, optional
         The CSV file to write.
@@ -91,6 +100,7 @@ class PredictRequest:
     sets: float | None = None
     abstain: float | None = None
     outside: bool = False
+    unlike: bool = False
     reading: Reading = field(default_factory=Reading)
     output: str | None = None
     overwrite: bool = False
@@ -105,7 +115,7 @@ class PredictOutcome(Outcome):
     columns : list of str
         "prediction", and for each class ``p_LABEL``; "low" and "high", or "set", if they are asked
         for; before them "row", if rows are left out, and
-        the columns that are carried along; "outside" last, if it is asked for.
+        the columns that are carried along; "unlike" and "outside" last, if they are asked for.
     rows : list of tuple
     written : bool
         Whether they were written to a file.
@@ -169,6 +179,8 @@ def _predictions(
     words = words_of(request.label, model)
     sure = HowSure(request.interval, request.sets, request.abstain)
     sure.require(model, words)
+    if request.unlike:
+        known_likeness(model._known)  # before the table is read
     table = request.reading.table(
         request.table, need_target=False, target=file.target, drop_row=request.drop_row,
         ids=request.ids,
@@ -182,6 +194,13 @@ def _predictions(
         made = predicted(model, X, digits=request.digits, words=words, abstain=request.abstain)
         made, facts, notes = sure.added(made, model, X, digits=request.digits, words=words)
         run.say(*notes)
+        if request.unlike:
+            p = known_likeness(model._known).outlier_p(np.asarray(matrix, dtype=np.float64))
+            made = made.with_last(UNLIKE, p.tolist())
+            n_unlike = int(np.count_nonzero(p <= UNLIKE_AT))
+            facts["unlike"] = {"rows": n_unlike, "p": UNLIKE_AT}
+            if note := many_unlike(n_unlike, len(p)):
+                run.say(note)
         if request.outside:
             made = made.with_last(OUTSIDE, outside_in_words(model, X, matrix, outside))
         made = made.with_ids(table.ids, table.kept)

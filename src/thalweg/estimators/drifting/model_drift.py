@@ -1,0 +1,252 @@
+"""`drift`: how far a later table is from the one that a model was fitted on."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.data.schema.given_table import GivenTable, table_of
+from thalweg.data.schema.matching import no_kin
+from thalweg.data.schema.schema import Schema
+from thalweg.data.typing import TableLike, TargetLike
+from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
+from thalweg.estimators.checked_target import checked_target, labels_of_target
+from thalweg.estimators.deciding.calibrated_predictions import (
+    calibrated_values,
+    map_of,
+    probabilities_of,
+)
+from thalweg.estimators.drifting.known_likeness import known_likeness
+from thalweg.estimators.fitted import Fitted
+from thalweg.estimators.input_tables import read_for_predict
+from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
+from thalweg.estimators.learning.target_outputs import Classes, Floats
+from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.evaluation.answers import STOPPED, answers_of
+from thalweg.evaluation.calibration.probability_rows import probability_rows
+from thalweg.evaluation.calibration.weak_calibration import large_scale
+from thalweg.evaluation.drift.row_drift import (
+    LossChange,
+    PredictedShare,
+    loss_change,
+    mean_estimate,
+)
+from thalweg.evaluation.drift.table_drift import (
+    LEAST,
+    LEVEL,
+    Drift,
+    drift_of_columns,
+    require_enough,
+    settled,
+)
+from thalweg.network.formulas.losses import loss
+from thalweg.wording import class_words, parameter
+
+_UNREAD = "cannot be read"
+_ABSENT = "not in the table"
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A table as it is compared: read as far as it can be.
+
+    Attributes
+    ----------
+    matrix : ndarray of float, shape (n_rows, n_features)
+        NaN in columns that are lacking or cannot be read.
+    unread : mapping of str to str
+        Their names, and why.
+    ignored : tuple of str
+        Columns of the table that the model does not have.
+    """
+
+    matrix: NDArray[np.floating]
+    unread: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+
+
+def drift(
+    model: NetworkEstimator,
+    X: TableLike,
+    y: TargetLike | None = None,
+    *,
+    level: float = LEVEL,
+    least: float = LEAST,
+) -> Drift:
+    """Compare a table with the one that a model was fitted on.
+
+    The model has summaries of its training rows, and no row. Each column is tested (numbers by the
+    largest difference of the distribution functions, levels by χ², missing cells by Fisher's exact
+    test), and so is the number of rows that are unlike the training rows as a whole. All tests
+    together have the level, by Holm. A column has drifted if its test says so *and* the difference
+    is as large as matters: so a table of a million rows does not drift by a trifle.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted.
+    X : DataFrame or array, shape (n_samples, n_features)
+        At least 30 rows. Columns that are lacking or cannot be read are reported, and fail.
+    y : array of shape (n_samples,), optional
+        The true target: then the loss and O/E are measured, too.
+    level : float, default 0.05
+        The probability of a false alarm, for all tests together.
+    least : float, default 0.05
+        The smallest difference that matters: of a PSI beyond its mean by chance, or of a share of
+        missing cells or of new levels.
+
+    Returns
+    -------
+    Drift
+        ``passed``, ``columns`` (a DataFrame), ``text()``, ``as_dict()``.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than 30 rows, or the table has almost none of the model's columns.
+    SettingsError
+        If the model has no summaries, since an earlier version saved it or it was trained further.
+    """
+    if not isinstance(model, NetworkEstimator):
+        raise SettingsError(
+            f"An object of type {type(model).__name__} has no summaries of its training rows",
+            fix="give a ThalwegClassifier or ThalwegRegressor, outside a pipeline",
+        )
+    check_is_fitted(model)
+    for name, value in (("level", level), ("least", least)):
+        if not 0 < value < 1:
+            raise SettingsError(
+                f"{parameter(name, value)} is not between 0 and 1",
+                fix=f"give a number such as {parameter(name, 0.05)}",
+            )
+    fitted = model._known
+    likeness = known_likeness(fitted)
+    compared = _compared(model, X)
+    matrix = np.asarray(compared.matrix, dtype=np.float64)
+    require_enough(likeness, len(matrix))
+    truth = None if y is None else _truth(model, y, len(matrix))
+    found = drift_of_columns(likeness, fitted.schema.columns, matrix, compared.unread, least)
+    found = replace(found, ignored=compared.ignored, grouped=fitted.also == "groups")
+    if not compared.unread:
+        found = _with_predictions(found, fitted, matrix, truth)
+    return settled(found, level)
+
+
+def _truth(model: NetworkEstimator, y: TargetLike, n_rows: int) -> Floats:
+    """The target as codes or numbers."""
+    of_classes = isinstance(model._known.outputs, Classes)
+    labels = labels_of_target(model, checked_target(y, of_classes=of_classes))
+    if len(labels) != n_rows:
+        raise DataError(
+            "The table and the target do not match",
+            where=f"{n_rows:,} rows, {len(labels):,} targets",
+            fix="give one target for each row",
+        )
+    return model._known.outputs.numbers(labels)
+
+
+def _compared(model: NetworkEstimator, X: TableLike) -> Compared:
+    """The table as numbers; a column that cannot be read does not keep the others from it."""
+    schema = model.schema_
+    try:
+        with warnings.catch_warnings():
+            # Levels that were never seen are counted, and so are not warned of.
+            warnings.simplefilter("ignore", UnseenLevelWarning)
+            matrix = read_for_predict(model, X)
+    except DataError:
+        table = table_of(X)
+        if not (schema.named and table.named) or no_kin(schema.given_names, table.all_names()):
+            raise
+        return _column_by_column(schema, table)
+    return Compared(matrix, ignored=_ignored(schema, X))
+
+
+def _ignored(schema: Schema, X: TableLike) -> tuple[str, ...]:
+    table = table_of(X)
+    if not (schema.named and table.named):
+        return ()
+    known = {*schema.given_names}
+    return tuple(str(name) for name in table.all_names() if name not in known)
+
+
+def _column_by_column(schema: Schema, table: GivenTable) -> Compared:
+    """Each column by itself, with its bound if it has one."""
+    matrix = np.full((table.n_rows, len(schema.columns)), np.nan)
+    names, unread = list(table.all_names()), {}
+    for column in schema.given:
+        own = [k for k, c in enumerate(schema.columns) if column.name in (c.name, c.source)]
+        if column.name not in names:
+            unread[column.name] = _ABSENT
+            continue
+        alone = replace(schema, columns=tuple(schema.columns[k] for k in own))
+        try:
+            matrix[:, own] = alone.matrix(table, unknown="ignore")
+        except DataError as error:
+            unread[column.name] = f"{_UNREAD}: {error.what}"
+    known = {*schema.given_names}
+    return Compared(matrix, unread, tuple(str(name) for name in names if name not in known))
+
+
+# --- predictions ------------------------------------------------------------------------------
+
+
+def _with_predictions(found: Drift, fitted: Fitted, matrix: Floats, truth: Floats | None) -> Drift:
+    """With what is predicted for the rows, and how wrong it is if the truth is known."""
+    raw = outputs_of(fitted.networks, matrix)
+    outputs = fitted.outputs
+    change = None if truth is None else _loss_change(fitted, raw, truth)
+    if not isinstance(outputs, Classes):
+        mean = predicted_values(fitted.networks, matrix)
+        values = calibrated_values(fitted.networks, map_of(fitted), mean)
+        return replace(found, predictions=(_of_numbers(fitted, values, truth),), loss=change)
+    probability = probabilities_of(fitted, raw)
+    labels = class_words([str(each) for each in outputs.labels.tolist()])
+    codes = range(len(labels))
+    if fitted.positive is not None:
+        place = outputs.labels.tolist().index(fitted.positive)
+        codes = range(place, place + 1)
+    return replace(
+        found,
+        predictions=tuple(_of_class(fitted, labels[k], k, probability[:, k], truth) for k in codes),
+        expected_accuracy=float(np.mean(probability.max(axis=1))),
+        loss=change,
+    )
+
+
+def _of_class(
+    fitted: Fitted, label: str, code: int, p: Floats, truth: Floats | None
+) -> PredictedShare:
+    ratio = None
+    if truth is not None:
+        rows = probability_rows(answers_of(truth == code, p))
+        ratio = large_scale(rows)[1]
+    then = float(known_likeness(fitted).target[code])
+    what = f"Mean predicted probability of {label}"
+    return PredictedShare(what, mean_estimate(p), then, ratio)
+
+
+def _of_numbers(fitted: Fitted, values: Floats, truth: Floats | None) -> PredictedShare:
+    error = None if truth is None else mean_estimate(truth - values)
+    then = float(known_likeness(fitted).target[0])
+    return PredictedShare("Mean prediction", mean_estimate(values), then, error, is_share=False)
+
+
+def _loss_change(fitted: Fitted, raw: Floats, truth: Floats) -> LossChange | None:
+    """The loss of the rows beside the out-of-fold loss; None if the two cannot be compared.
+
+    As for held-out rows, it is the loss of each network by itself. A loss in which classes have
+    costs is of other rows than these if their shares differ, and so is not compared.
+    """
+    before = fitted.out_of_fold
+    costs = getattr(fitted.outputs, "costs", np.ones(1))
+    if before is None or np.any(costs != 1):
+        return None
+    losses = np.zeros(len(truth))
+    for network, outputs in zip(fitted.networks, raw, strict=True):
+        targets = network.outputs.targets(truth)
+        losses += loss(network.outputs.loss).value(outputs.T, targets.T) / len(raw)
+    too_low = before.how == STOPPED
+    return loss_change(losses, before.loss, known_likeness(fitted).n, too_low=too_low)

@@ -1,0 +1,148 @@
+"""What a comparison of two tables shows, and what it does not, in sentences from its numbers."""
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from thalweg.data.column_names import listed
+from thalweg.evaluation.drift.row_drift import MANY_UNLIKE, UNLIKE, UnlikeRows
+from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.wording import amount, counted
+
+if TYPE_CHECKING:
+    from thalweg.evaluation.drift.row_drift import LossChange, PredictedShare
+    from thalweg.evaluation.drift.table_drift import Drift
+
+_MOST_NAMES = 10
+_TOO_SMALL = "then chance explains more than these p-values say."
+
+
+def sentences(drift: "Drift") -> list[str]:
+    """The sentences, the result first."""
+    found = [_headline(drift)]
+    if (lacking := [each.column for each in drift.details if each.unread]) and drift.rows is None:
+        found.append(f"Rows and predictions are not compared, because of {listed(lacking)}.")
+    if drift.rows is not None:
+        found.append(rows_sentence(drift.rows, drift.level))
+    found += map(_prediction, drift.predictions)
+    if drift.expected_accuracy is not None:
+        found.append(
+            f"Expected accuracy: {_percent(drift.expected_accuracy)}, if the probabilities are "
+            "still calibrated."
+        )
+    if drift.loss is not None:
+        found.append(_loss(drift.loss))
+    if drift.ignored:
+        found.append(
+            "Ignored, because the model was not fitted on them: "
+            f"{listed(drift.ignored, _MOST_NAMES)}."
+        )
+    if drift.dates:
+        found.append(
+            f"The table has dates ({listed(drift.dates, _MOST_NAMES)}). Rows of one time can "
+            f"depend on each other; {_TOO_SMALL}"
+        )
+    if drift.grouped:
+        found.append(
+            "The model was fitted with groups of rows. Rows of one group depend on each other; "
+            f"{_TOO_SMALL}"
+        )
+    if any(each.drifted and not each.unread for each in drift.details) and drift.loss is None:
+        found.append(
+            "Drift of a column does not say that predictions are worse: that needs the true target."
+        )
+    return found
+
+
+def _headline(drift: "Drift") -> str:
+    names, unread = drift.drifted, [each for each in drift.details if each.unread]
+    n = len(drift.details)
+    rows = f"{counted(drift.n_rows, 'row')} beside {counted(drift.n_then, 'training row')}"
+    found = []
+    if unread:
+        found.append(
+            f"{counted(len(unread), 'column')} of the model cannot be compared: "
+            f"{listed([each.column for each in unread], _MOST_NAMES)}."
+        )
+        names = tuple(name for name in names if name not in {each.column for each in unread})
+    if names:
+        has = "column has" if len(names) == 1 else "columns have"
+        found.append(f"{len(names)} of {n} {has} drifted ({rows}): {listed(names, _MOST_NAMES)}.")
+        return " ".join(found)
+    found.append(f"No drift was found in {counted(n - len(unread), 'column')} ({rows}).")
+    shift = drift.shift_found
+    if math.isinf(shift):
+        found.append("With so few rows, no shift of a number can be found.")
+    else:
+        found.append(
+            f"A shift of a number by less than about {shift:.2g} standard deviations could have "
+            "gone unnoticed."
+        )
+    return " ".join(found)
+
+
+def rows_sentence(rows: UnlikeRows, level: float) -> str:
+    """How many rows are unlike, and whether that is chance."""
+    said = (
+        f"{_percent(rows.share)} of the rows ({rows.n_unlike:,} of {rows.n_rows:,}) are unlike the "
+        f"training rows (outlier p at most {UNLIKE:g}; about {100 * UNLIKE:g} % are by chance)"
+    )
+    if math.isnan(rows.p_adjusted):
+        return f"{said}; the training rows are too few to test that."
+    if rows.fails(level):
+        return f"{said}: more than chance explains."
+    if rows.share >= MANY_UNLIKE:
+        return f"{said}; so few rows can be so by chance."
+    return f"{said}."
+
+
+def many_unlike(n_unlike: int, n_rows: int) -> str:
+    """One line for predictions if more than 10 % of at least 50 rows are unlike; else ""."""
+    if n_rows < 50 or not n_unlike > MANY_UNLIKE * n_rows:
+        return ""
+    return (
+        f"{n_unlike:,} of {n_rows:,} rows are unlike the training rows (outlier p at most "
+        f"{UNLIKE:g}); of rows like these, about {100 * UNLIKE:g} % are."
+    )
+
+
+def _prediction(each: "PredictedShare") -> str:
+    say: Callable[[float], str] = _percent if each.is_share else amount
+    then = "of the training rows" if each.is_share else "is the mean of the training rows"
+    now = f"{say(each.now.value)} ({_interval(each.now, say)})"
+    said = f"{each.what}: {now}; {say(each.then)} {then}"
+    found = each.observed_by_expected
+    if found is None:
+        return f"{said}."
+    what = "Observed by expected (O/E)" if each.is_share else "Mean of truth less prediction"
+    if math.isnan(found.low):
+        return f"{said}. {what}: {amount(found.value, 3)}."
+    return f"{said}. {what}: {amount(found.value, 3)} ({_interval(found, _short)})."
+
+
+def _short(value: float) -> str:
+    return amount(value, 3)
+
+
+def _loss(loss: "LossChange") -> str:
+    change = loss.change
+    said = (
+        f"Loss now {amount(loss.now.value)}, out-of-fold loss of the fit {amount(loss.then)}: "
+        f"{amount(change.value, 3, signed=True)} "
+        f"({_interval(change, lambda v: amount(v, 3, signed=True))})"
+    )
+    if loss.too_low:
+        return f"{said}. The loss of the fit is too low, because its rows stopped the training."
+    if change.low > 0:
+        return f"{said}: higher than then."
+    if change.high < 0:
+        return f"{said}: lower than then."
+    return f"{said}: a change is not shown."
+
+
+def _interval(estimate: Estimate, say: Callable[[float], str]) -> str:
+    return f"95 % interval {say(estimate.low)} to {say(estimate.high)}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

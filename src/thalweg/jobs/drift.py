@@ -1,0 +1,125 @@
+"""The job of ``thalweg drift``: how far a table is from the one that a model was fitted on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords
+from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.read import Table
+from thalweg.estimators.drifting.model_drift import drift as drift_of
+from thalweg.evaluation.drift.table_drift import LEAST, LEVEL, Drift
+from thalweg.files import write_atomic
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.evaluate import target_and_task
+from thalweg.jobs.parts.model_table import features_for, prepared
+from thalweg.jobs.parts.table_options import Reading
+from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.predictions.predicted_rows import csv_bytes, require_csv
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
+from thalweg.wording import rows_counted_as_in_file
+
+if TYPE_CHECKING:
+    from thalweg.persistence.model_file import ModelFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftRequest:
+    """A saved model, and a later table.
+
+    Attributes
+    ----------
+    model, table : str
+    target : str, optional
+        The column that the model predicts, if it has another name here; it need not be there.
+    level : float
+        The probability of a false alarm, for all tests together.
+    least : float
+        The smallest difference that matters.
+    empty, number, missing, drop_missing, drop_row, reading
+        How the table is read, as in `EvaluateModelRequest`.
+    output : str, optional
+        The CSV file for a line a column.
+    overwrite : bool
+    """
+
+    model: str
+    table: str
+    target: str | None = None
+    level: float = LEVEL
+    least: float = LEAST
+    empty: Sequence[str] = ()
+    number: Mapping[str, str | None] = field(default_factory=dict)
+    missing: MissingColumns = None
+    drop_missing: Sequence[str] = ()
+    drop_row: Sequence[str] = ()
+    reading: Reading = field(default_factory=Reading)
+    output: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DriftOutcome(Outcome):
+    """The comparison; ``passed`` is False if a check failed.
+
+    Attributes
+    ----------
+    drift : Drift
+    """
+
+    drift: Drift
+
+
+def drift(
+    request: DriftRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> DriftOutcome:
+    """Compare a table with the training rows of a saved model."""
+    from thalweg.persistence.model_file import read_model
+
+    with JobRun("drift", listener, cancellation) as run:
+        check_outputs(
+            {"output": request.output}, [request.model, request.table], overwrite=request.overwrite
+        )
+        require_csv("output", request.output)
+        file = read_model(request.model)
+        words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
+        table = request.reading.table(
+            request.table, need_target=False, target=request.target or file.target, missing=words,
+            drop_missing=request.drop_missing, drop_row=request.drop_row,
+        )  # fmt: skip
+        with rows_counted_as_in_file(table.kept):
+            found = _compared(run, request, file, table)
+        run.require_wanted()
+        run.tell(result={"model": request.model, "file": request.output, **found.as_dict()})
+        if request.output is not None:
+            lines = found.columns.astype(object).where(found.columns.notna(), None)
+            rows = [tuple(row) for row in lines.itertuples(index=False)]
+            data = csv_bytes(list(found.columns.columns), rows)
+            write_atomic(request.output, data, overwrite=request.overwrite)
+            run.say(f"Wrote a line for each column to {request.output}.")
+        return run.settle(DriftOutcome, drift=found, passed=found.passed)
+
+
+def _compared(run: JobRun, request: DriftRequest, file: "ModelFile", table: Table) -> Drift:
+    model = file.model
+    table = prepared(table, model, request.empty, request.number, request.missing)
+    y: np.ndarray | None = None
+    if table.target is not None:
+        y, _ = target_and_task(file, table, SaidColumns.of(request.number))
+    run.read(
+        {
+            "name": table.name,
+            "rows": len(table.frame),
+            "columns": list(table.frame.columns),
+            "target": None if y is None else table.target_name,
+        },
+        table.notes,
+    )
+    X = table.frame if model.schema_.named else features_for(model, table)
+    return drift_of(model, X, y, level=request.level, least=request.least)
