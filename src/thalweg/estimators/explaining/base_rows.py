@@ -77,7 +77,7 @@ def background_rows(matrix: NDArray[np.floating]) -> Base:
             f"{parameter('background')} has {counted(len(matrix), 'row')}, and at most "
             f"{MOST_BACKGROUND} are averaged over",
             why="Each of them takes as long as a whole explanation",
-            fix=f"give at most {MOST_BACKGROUND} of them, such as frame.sample(100, random_state=0)",
+            fix=f"give {MOST_BACKGROUND} of them, such as frame.sample(100, random_state=0)",
         )
     return Base(np.asarray(matrix, np.float64), f"the mean of {counted(len(matrix), 'row')}")
 

@@ -71,8 +71,8 @@ def _unlike(explanation: "Explanation", row: int) -> list[str]:
         return []
     p = float(explanation.outlier_p[row])
     return [
-        f"The row is unlike the training rows (outlier p {p:.2g}): the model extrapolates, and "
-        "its bars with it."
+        f"The row is unlike the training rows: at most {p:.1%} of them are as unlike the others "
+        f"(outlier p {p:.2g})."
     ]
 
 
