@@ -139,6 +139,15 @@ Margin = Annotated[
     ),
 ]
 NoTrees = Annotated[bool, typer.Option("--no-trees", help="Do not compare with boosted trees.")]
+Together = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--groups",
+        metavar="NAMES",
+        help="Columns to permute together (a,b), or none; may be repeated.  [default: found]",
+    ),
+]
+Refit = Annotated[bool, typer.Option("--refit", help="Fit again without each column, too.")]
 HeldOutTo = Annotated[
     str | None,
     typer.Option(
@@ -327,6 +336,26 @@ class NewRowOptions:
     def given(self) -> list[str]:
         """The options that were given."""
         return _flags({name.replace("_", "-"): value for name, value in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class WholeModelOptions(NewRowOptions):
+    """What is asked of a whole model, and of the rows that answer it."""
+
+    groups: Together = None
+    refit: Refit = False
+
+    def asked(self, named: Naming, drop_row: Sequence[str] | None) -> dict[str, Any]:
+        """The same as `AskedColumns` takes it."""
+        from thalweg.jobs.explaining.which_columns import named_groups
+
+        said, groups = super().asked(named, drop_row), named_groups(self.groups, named)
+        names = ("target", "drop_missing", "group", "weight", "seed")
+        return {name: said[name] for name in names} | {"groups": groups, "refit": self.refit}
+
+    def given(self) -> list[str]:
+        """The options that were given, without those that any table may need."""
+        return [each for each in super().given() if each not in ("--number", "--missing")]
 
 
 @dataclass(frozen=True)

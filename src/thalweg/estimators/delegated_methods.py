@@ -48,6 +48,15 @@ class Doors(_Estimator):
 
         report_of_model(self, path, X, y, **settings)
 
+    def oof_importance(self, X: TableLike, y: TargetLike, **settings: Any) -> "DataFrame":
+        """Which columns the networks lean on, from the rows of the fit that each held out.
+
+        See `thalweg.estimators.importance.importance_of_model.oof_importance`.
+        """
+        from thalweg.estimators.importance.importance_of_model import oof_importance
+
+        return oof_importance(self, X, y, **settings)
+
     def explain(self, X: TableLike, **settings: Any) -> "Explanation":
         """Why the answers are as they are; see `thalweg.reporting.explaining.explanation`."""
         from thalweg.reporting.explaining.explanation import explain_model
@@ -70,15 +79,6 @@ class Doors(_Estimator):
         from thalweg.reporting.explaining.counterfactuals import counterfactuals_of_model
 
         return counterfactuals_of_model(self, X, change, **settings)
-
-    def oof_importance(self, X: TableLike, y: TargetLike, **settings: Any) -> "DataFrame":
-        """Which columns the networks lean on, from the rows of the fit that each held out.
-
-        See `thalweg.estimators.importance.importance_of_model.oof_importance`.
-        """
-        from thalweg.estimators.importance.importance_of_model import oof_importance
-
-        return oof_importance(self, X, y, **settings)
 
     def plot_history(self, *, dark: bool = False) -> "Figure":
         """The loss of every epoch; see `thalweg.reporting.figures.model_plots.plot_history`."""

@@ -154,8 +154,8 @@ class Fitted:
     conformal: HeldOutResiduals | ErrorScales | ClassScores | None = None
     calibration: FittedCalibration | None = None
     row_digests: RowDigests | None = None
-    likeness: Likeness | None = None
     importance: Importance | None = None
+    likeness: Likeness | None = None
 
     @property
     def first(self) -> Network:

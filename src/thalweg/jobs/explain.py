@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
 from thalweg.endings import TABLE_OF_TEXT, check_ending
-from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.explaining.explained_table_rows import (
@@ -15,6 +15,7 @@ from thalweg.jobs.explaining.explained_table_rows import (
     ExplainedTableRows,
     explained_table_rows,
 )
+from thalweg.jobs.explaining.which_columns import AskedColumns, FoundColumns, which_columns
 from thalweg.jobs.parts.model_table import Features, checked_features, prepared
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
@@ -24,6 +25,9 @@ from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome, finite
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
+
+# The answers to what can be asked.
+Explained: TypeAlias = ExplainedTableRows | FoundColumns
 
 _ENDINGS = (*TABLE_OF_TEXT, ".json")
 
@@ -36,7 +40,9 @@ class ExplainRequest:
     ----------
     model, table : str
     rows : AskedRows, optional
-        What is asked of single rows.
+        What is asked of single rows; None: which columns the model leans on.
+    columns : AskedColumns
+        What is asked of the whole model, and of the rows with a target that answer it.
     empty, number, missing, drop_row
         As in `thalweg.jobs.predict.PredictRequest`.
     reading : Reading
@@ -48,6 +54,7 @@ class ExplainRequest:
     model: str
     table: str
     rows: AskedRows | None = None
+    columns: AskedColumns = field(default_factory=AskedColumns)
     empty: Sequence[str] = ()
     number: Mapping[str, str | None] = field(default_factory=dict)
     missing: MissingColumns = None
@@ -63,10 +70,10 @@ class ExplainOutcome(Outcome):
 
     Attributes
     ----------
-    found : ExplainedTableRows
+    found : ExplainedTableRows or FoundColumns
     """
 
-    found: ExplainedTableRows
+    found: Explained
 
 
 def explain(
@@ -75,7 +82,8 @@ def explain(
     cancellation: Cancellation | None = None,
 ) -> ExplainOutcome:
     """Explain the answers of a saved model."""
-    with JobRun("explain", listener, cancellation) as run:
+    seed = None if request.rows is not None else request.columns.seed
+    with JobRun("explain", listener, cancellation, seed) as run:
         output, inputs = request.output, [request.model, request.table]
         if request.rows is not None and request.rows.background is not None:
             inputs.append(request.rows.background)
@@ -92,15 +100,11 @@ def explain(
         return settled
 
 
-def _explained(run: JobRun, request: ExplainRequest) -> ExplainedTableRows:
-    """What is asked of the rows of a table."""
+def _explained(run: JobRun, request: ExplainRequest) -> Explained:
+    """What is asked of the rows of a table, or of the whole model."""
     asked = request.rows
     if asked is None:
-        raise SettingsError(
-            "It is not said which row to explain",
-            where=request.table,
-            fix=f"name a row, counted from 1, as in {parameter('row', '23')}",
-        )
+        return which_columns(run, request, request.columns)
     file = read_model(request.model)
     table, X = _read(request, file, request.table, request.drop_row)
     run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
@@ -121,8 +125,8 @@ def _read(
         return table, checked_features(file.model, table)
 
 
-def _write(run: JobRun, path: str, found: ExplainedTableRows, *, overwrite: bool) -> None:
-    """Write the contributions as CSV, or everything as JSON."""
+def _write(run: JobRun, path: str, found: Explained, *, overwrite: bool) -> None:
+    """Write the contributions or the importance as CSV, or everything as JSON."""
     if check_ending(path, "An explanation", _ENDINGS, bare=False) == ".json":
         text = json.dumps(finite(found.as_dict()), indent=2, allow_nan=False)
         write_atomic(path, f"{text}\n".encode(), overwrite=overwrite)
@@ -130,4 +134,7 @@ def _write(run: JobRun, path: str, found: ExplainedTableRows, *, overwrite: bool
         frame = found.frame()
         lines = list(frame.itertuples(index=False, name=None))
         write_atomic(path, csv_bytes(list(frame.columns), lines), overwrite=overwrite)
-    run.say(f"Wrote the explanation of {counted(len(found.explanation), 'row')} to {path}.")
+    what = "the importance of the columns"
+    if isinstance(found, ExplainedTableRows):
+        what = f"the explanation of {counted(len(found.explanation), 'row')}"
+    run.say(f"Wrote {what} to {path}.")

@@ -199,8 +199,8 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         conformal=conformal,
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,
-        likeness=likeness_of(of_rows, schema, outputs),
         importance=importance_of(header.get("importance"), schema.given_names),
+        likeness=likeness_of(of_rows, schema, outputs),
     )
 
 

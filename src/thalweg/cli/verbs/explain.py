@@ -7,7 +7,7 @@ import typer
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
+from thalweg.cli.option_groups import Empty, ReadingOptions, WholeModelOptions, with_groups
 from thalweg.errors import SettingsError
 
 
@@ -59,27 +59,31 @@ def explain(
     below: Below = None,
     above: Above = None,
     reading: ReadingOptions,
+    whole: WholeModelOptions,
     empty: Empty = None,
-    number: verb_options.Number = None,
-    missing: verb_options.Missing = None,
     drop_row: verb_options.DropRow = None,
     output: ExplainedTo = "-",
     force: verb_options.Force = False,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
 ) -> None:
-    """Explain answers of a model for rows of a table: what each column adds, and what if.
+    """Explain a model: which columns it leans on, or with --row what each adds to an answer.
 
-    Contributions of all columns add up from the answer for a typical row to the answer for the
-    row. The target need not be there.
+    Without --row the table has the target: exchanging cells of such a column raises the loss. With
+    --row contributions add up from a typical row to this one, and no target is needed.
     """
     with Talk("explain", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.explain import ExplainRequest
         from thalweg.jobs.explain import explain as job
         from thalweg.jobs.explaining.explained_table_rows import AskedRows
+        from thalweg.jobs.explaining.which_columns import AskedColumns, require_asked
 
         read = reading.reading()
         named = names_of(table, read)
+        require_asked(
+            row, whole.given(), against=against, background=background, method=method, set=cells,
+            change=change, to=to, below=below, above=above,
+        )  # fmt: skip
         asked = None
         if row is not None:
             asked = AskedRows(
@@ -91,9 +95,10 @@ def explain(
             model=model,
             table=table,
             rows=asked,
+            columns=AskedColumns(**whole.asked(named, drop_row)),
             empty=[*map(unescaped, empty or [])],
-            number={named(name): example for name, example in number or ()},
-            missing=verb_options.missing_words(missing or [], named),
+            number={named(name): example for name, example in whole.number or ()},
+            missing=verb_options.missing_words(whole.missing or [], named),
             drop_row=drop_row or [],
             reading=read,
             output=file_of(output),

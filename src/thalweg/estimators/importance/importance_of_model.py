@@ -263,9 +263,10 @@ class _Asked:
         )  # fmt: skip
         require_rows(chosen.used)
         places, used = left[chosen.places], chosen.used
+        # Groups of columns are found in all rows: they do not depend on the target.
         asked = AskedItems.of(
-            view.names, self.groups, view.own[places], view.n_levels, used, self.n_permutations,
-            self.seed,
+            view.names, self.groups, view.own, view.n_levels, UsedRows(len(self.y), self.weights),
+            self.n_permutations, self.seed,
         )  # fmt: skip
         losses = RowLosses(self.task, truth[places])
         donors = donor_rows(used.n, self.n_permutations, self.seed, used.weights)

@@ -162,9 +162,7 @@ class Importance:
         """A row for each column and group; see `importance`."""
         lines = [self._line(rise, group) for rise, group in self.ordered()]
         found = pd.DataFrame(lines)
-        found.attrs.update(
-            {key: value for key, value in self.as_dict().items() if key not in ("rises", "columns")}
-        )
+        found.attrs.update({key: value for key, value in self.as_dict().items() if key != "rises"})
         return found
 
     def _line(self, rise: Rise, group: Rise | None) -> dict[str, Any]:

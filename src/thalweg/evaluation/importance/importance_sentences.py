@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from thalweg.data.column_names import listed
+from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.importance.importance_found import (
     GROUP,
@@ -57,6 +58,7 @@ class ImportanceSection(TypedDict):
     title: str
     scale: str
     notes: list[str]
+    spread: str
     lines: list[ImportanceLine]
     found: ImportanceData
 
@@ -91,6 +93,7 @@ def importance_section(found: Importance, subject: str = THE_NETWORK) -> Importa
         "title": title(found, subject),
         "scale": scale(found, subject),
         "notes": notes(found),
+        "spread": spread(found),
         "lines": lines,
         "found": found.as_dict(),
     }
@@ -141,15 +144,10 @@ def scale(found: Importance, subject: str = THE_NETWORK) -> str:
 
 def notes(found: Importance) -> list[str]:
     """Which rows, what the intervals hold for, and what the numbers do not say."""
-    spread = (
-        f" The thin range is that of the {counted(found.n_networks, 'network')}, each alone."
-        if found.n_networks > 1
-        else ""
-    )
     said = [
         f"{counted(found.n_rows, 'row')}, {counted(found.n_permutations, 'permutation')}. "
         f"{found.rows}",
-        f"Intervals of 95 % are over the rows, for this model.{spread}",
+        "Intervals of 95 % are over the rows, for this model.",
         IDLE,
     ]
     if found.refit_loss is not None:
@@ -158,6 +156,17 @@ def notes(found: Importance) -> list[str]:
             "It is about 0 where another column says the same."
         )
     return [*said, NO_CAUSE]
+
+
+def spread(found: Importance) -> str:
+    """What the range of the networks is; "" without several."""
+    if found.n_networks < 2:
+        return ""
+    rows = ", on the rows that it held out" if found.how in (OUT_OF_FOLD, STOPPED) else ""
+    return (
+        f"The range of the {counted(found.n_networks, 'network')} is from the least to the "
+        f"greatest rise of one alone{rows}."
+    )
 
 
 def nothing_shown(found: Importance) -> list[str]:

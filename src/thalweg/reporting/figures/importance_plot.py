@@ -19,7 +19,7 @@ from thalweg.reporting.html_pieces import clipped
 from thalweg.wording import counted
 
 # Pixels: of a bar with its space, of the names, of what stands above and below the bars.
-_ROW, _NAMES, _ABOVE, _BELOW = 24, 210, 30, 96
+_ROW, _NAMES, _ABOVE, _BELOW = 24, 210, 30, 112
 # Letters of a name, and bars of a figure.
 _LETTERS, _MOST_BARS = 30, 30
 
@@ -68,17 +68,21 @@ def importance_figure(
         inset = 14 if line["group"] else 0
         weight = "bold" if line["kind"] == GROUP else "normal"
         picture.write(LEFT + inset, y, clipped(line["name"], _LETTERS), size=9, weight=weight)
-        share = f"{100 * line['share']:.0f} %"
+        share = f"{round(100 * line['share']) + 0:,} %"
         picture.write(WIDTH - 66, y, share, size=9, color=colors.soft)
-    picture.write(
-        LEFT, 46, "Thick line: 95 % interval over the rows. Thin line: from the least to the "
-        "greatest of the networks.", color=colors.soft, size=8.5,
-    )  # fmt: skip
-    picture.write(
-        LEFT, 30, "%: share of the way from the best constant answer to the model. A column alone "
-        "can look idle because another says the same.", color=colors.soft, size=8.5,
-    )  # fmt: skip
+    for place, words in enumerate(_words(section)):
+        picture.write(LEFT, 62 - 16 * place, words, color=colors.soft, size=8.5)
     return picture
+
+
+def _words(section: ImportanceSection) -> list[str]:
+    """What the marks are, below the bars."""
+    thin = " Thin line: the range of the networks, each alone." if section["spread"] else ""
+    return [
+        f"Thick line: 95 % interval over the rows, for this model.{thin}",
+        "%: share of the way from the best constant answer to the model.",
+        "Permuted alone, a column can look idle because another column says the same.",
+    ]
 
 
 def _bars(axes: Axes, lines: list[ImportanceLine], colors: Palette) -> None:
@@ -111,15 +115,14 @@ def section_of(frame: pd.DataFrame) -> ImportanceSection:
     DataError
         If it is another data frame, or what it says of its rows is lost.
     """
-    lacking = {*ImportanceData.__annotations__} - {"rises", "columns", *frame.attrs}
+    lacking = {*ImportanceData.__annotations__} - {"rises", *frame.attrs}
     if lacking or "members" not in frame.columns:
         raise DataError(
             "This data frame is not one of thalweg.importance, or has lost its attrs",
             why="They say which rows were used, and the losses that bars are measured by",
             fix="pass the data frame as thalweg.importance gave it",
         )
-    alone = [each[0] for each in frame["members"] if len(each) == 1]
-    columns = tuple(alone)
+    columns = tuple(frame.attrs["columns"])
     places = {name: j for j, name in enumerate(columns)}
     rises = tuple(
         Rise(

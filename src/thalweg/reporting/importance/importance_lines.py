@@ -1,16 +1,20 @@
 """The importance of columns as lines of text with bars, for a terminal of 80 columns."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from rich.cells import cell_len, set_cell_size
 
 from thalweg.evaluation.importance.importance_found import GROUP
 from thalweg.evaluation.importance.importance_sentences import ImportanceLine, ImportanceSection
 from thalweg.wording import amount, printable
 
-# Widths in cells: of a name, and of the longest bar.
-_NAME, _BAR = 30, 16
+# Widths in cells: of a name, of one beside refits, of the longest bar, of an interval.
+_NAME, _NAME_BESIDE, _BAR, _ENDS = 30, 22, 16, 23
 _WHOLE, _PARTS = "█", " ▏▎▍▌▋▊▉"
 _ASCII = "#"
-_INSIDE = "  "
+_INSIDE, _TOGETHER = "  ", " together"
 # As many lines as a terminal shows at most; the rest is in the JSON document.
 _MOST_LINES = 40
 
@@ -30,39 +34,75 @@ def importance_lines(section: ImportanceSection, *, ascii: bool = False) -> list
         A head, and lines of at most 80 cells: the name, a bar from 0 on, the share, and the rise of
         the loss with its interval.
     """
-    lines, without = section["lines"], section["found"]["refit_loss"] is not None
-    longest = max((line["share"] for line in lines), default=0.0)
-    unit = section["found"]["unit"] or section["found"]["measure"]
-    head = f"{'':<{_NAME}} {'':<{_BAR}} {'share':>6}  {'rise, ' + unit:<24}".rstrip()
-    if without:
-        head = f"{'':<{_NAME}} {'share':>6}  {'rise, ' + unit:<22}  without"
-    found = [head, *(_line(line, longest, without=without, ascii=ascii) for line in lines)]
-    if len(found) <= _MOST_LINES:
-        return found
-    return [*found[:_MOST_LINES], f"… and {len(found) - _MOST_LINES} more, all with --json"]
+    lines, found = section["lines"], section["found"]
+    layout = _Layout.of(lines, without=found["refit_loss"] is not None, ascii=ascii)
+    rise = f"rise, {found['unit'] or found['measure']}"
+    head = layout.row("", "", "share", f"{rise:<{_ENDS}}", "without")
+    made = [head, *map(layout.line, lines)]
+    if len(made) <= _MOST_LINES:
+        return made
+    return [*made[:_MOST_LINES], f"… and {len(made) - _MOST_LINES} more, all with --json"]
 
 
-def _line(line: ImportanceLine, longest: float, *, without: bool, ascii: bool) -> str:
-    mark = "…" if not ascii else "."
-    name = f"{_INSIDE if line['group'] else ''}{printable(line['name'])}"
-    if line["kind"] == GROUP:
-        name = f"{_shortened(name, _NAME - len(' together'), mark)} together"
-    name = set_cell_size(_shortened(name, _NAME, mark), _NAME)
-    share = f"{100 * line['share']:>5.0f} %" if abs(line["share"]) < 100 else ">99,99 %"
-    ends = f"{amount(line['value'], 3)} ({amount(line['low'], 2)} to {amount(line['high'], 2)})"
-    if not without:
-        bar = _bar(line["share"], longest, ascii=ascii)
-        return f"{name} {bar:<{_BAR}} {share}  {ends}".rstrip()
-    refit = line["without"]
-    if refit is None or refit["value"] is None:
-        return f"{name} {share}  {ends:<22}  -"
-    value, low, high = (refit[end] for end in ("value", "low", "high"))
-    lost = f"{_number(value)} ({_number(low)} to {_number(high)})"
-    return f"{name} {share}  {ends:<22}  {lost}"
+@dataclass(frozen=True)
+class _Layout:
+    """How wide the names are, whether refits take the place of bars, and how numbers are rounded.
+
+    Parameters
+    ----------
+    name, decimals : int
+    longest : float
+        The greatest share.
+    without, ascii : bool
+    """
+
+    name: int
+    decimals: int
+    longest: float
+    without: bool
+    ascii: bool
+
+    @classmethod
+    def of(cls, lines: Sequence[ImportanceLine], *, without: bool, ascii: bool) -> "_Layout":
+        sizes = [abs(each[end]) for each in lines for end in ("low", "high")]
+        largest = max(sizes, default=0.0)
+        digits = 2 - math.floor(math.log10(largest)) if largest > 0 else 0
+        longest = max((line["share"] for line in lines), default=0.0)
+        name = _NAME_BESIDE if without else _NAME
+        return cls(name, digits, longest, without, ascii)
+
+    def line(self, line: ImportanceLine) -> str:
+        """The line of a group or column."""
+        mark = "." if self.ascii else "…"
+        name = f"{_INSIDE if line['group'] else ''}{printable(line['name'])}"
+        if line["kind"] == GROUP:
+            name = f"{_shortened(name, self.name - cell_len(_TOGETHER), mark)}{_TOGETHER}"
+        bar = _bar(line["share"], self.longest, ascii=self.ascii)
+        ends = self._ends(line["value"], line["low"], line["high"])
+        refit, lost = line["without"], "-"
+        if refit is not None and refit["value"] is not None:
+            lost = self._ends(*(float(refit[end] or 0) for end in ("value", "low", "high")))
+        share = f"{_no_minus_0(100 * line['share'], 0)} %"
+        return self.row(_shortened(name, self.name, mark), bar, share, ends, lost)
+
+    def row(self, name: str, bar: str, share: str, ends: str, lost: str) -> str:
+        """The parts of a line at their places."""
+        bar = "" if self.without else f"{bar:<{_BAR}} "
+        lost = f"  {lost}" if self.without else ""
+        return f"{set_cell_size(name, self.name)} {bar}{share:>6}  {ends:<{_ENDS}}{lost}".rstrip()
+
+    def _ends(self, value: float, low: float, high: float) -> str:
+        value_text, low_text, high_text = map(self._number, (value, low, high))
+        return f"{value_text} ({low_text} to {high_text})"
+
+    def _number(self, value: float) -> str:
+        if not -3 <= self.decimals <= 6:
+            return amount(value, 3)
+        return _no_minus_0(value, max(0, self.decimals))
 
 
-def _number(value: object) -> str:
-    return amount(value, 2) if isinstance(value, float) else str(value)
+def _no_minus_0(value: float, decimals: int) -> str:
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}"
 
 
 def _shortened(name: str, cells: int, mark: str) -> str:
