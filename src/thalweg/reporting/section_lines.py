@@ -21,22 +21,29 @@ from thalweg.evaluation.decisions.decision_sentences import (
     threshold_and_rule,
 )
 from thalweg.evaluation.decisions.decision_shapes import ThresholdData
+from thalweg.evaluation.effects.curve_sentence import claims_something
+from thalweg.evaluation.importance.importance_found import GROUP
+from thalweg.evaluation.importance.importance_sentences import ImportanceSection
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.evaluation.section_shapes import (
     AbstentionSection,
     BenefitSection,
     CalibrationSection,
     CoverageSection,
+    EffectsSection,
     SectionsData,
     ThresholdSection,
 )
 from thalweg.evaluation.subgroups.group_sentences import NOT_ALIKE, OTHERS_TOO
 from thalweg.reporting.verdict_words import interval_of, rows_of_kind, with_interval
-from thalweg.wording import amount, class_words, count_text, words_of_two
+from thalweg.wording import amount, class_words, count_text, counted, words_of_two
 
 _FEW_ROWS = "So few rows show only gross errors."
 _UNCERTAIN = "So few rows leave its size uncertain."
 _NO_PROOF = "This does not show that there is none."
+_HEADS = {"abstention": "No answer", "importance": "Leans on", "effects": "Effects"}
+# As many columns as a line names.
+_MOST_NAMED = 3
 # What a sentence about calibration begins with, before the kind and the number of its rows.
 _BEFORE_ROWS = re.compile(r"(.+?) on (?:effectively )?[\d,]+ [\w-]+ rows?\b")
 _REST = {
@@ -73,9 +80,18 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
         lines.append(("Sets" if classes else "Intervals", _coverage(coverage, classes)))
     if (groups := sections["subgroups"]) is not None:
         lines.append(("Groups", groups["refused"] or _groups(groups["sentence"])))
-    for key, why in sections.get("left_out", {}).items():
-        covers = "Sets" if classes else "Intervals"
-        lines.append((covers if key == "coverage" else "No answer", why))
+    if (importance := sections.get("importance")) is not None:
+        lines.append((_HEADS["importance"], _leans_on(importance)))
+    if (effects := sections.get("effects")) is not None:
+        lines.append((_HEADS["effects"], _effects(effects)))
+    covers = "Sets" if classes else "Intervals"
+    # What is refused with the first of these is refused with the others: once is enough.
+    later = ("effects", "explained") if "importance" in sections.get("left_out", {}) else ()
+    lines += [
+        (_HEADS.get(key, covers), why)
+        for key, why in sections.get("left_out", {}).items()
+        if key not in (*later, "explained")
+    ]
     return lines
 
 
@@ -203,6 +219,39 @@ def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
         f"At {amount(100 * found['nominal'], 3)} %, they hold {low} to {high}"
         f"{flag if few else ''}; {amount(100 * one, 3)} % are one class."
     )
+
+
+def _leans_on(section: ImportanceSection) -> str:
+    """The groups and columns that are shown to matter, with their shares."""
+    shown = [line for line in section["lines"] if line["shown"] and not line["group"]]
+    if not shown:
+        return f"{section['title']}."
+    named = [
+        f"{line['name']}{' together' if line['kind'] == GROUP else ''} "
+        f"({amount(100 * line['share'], 3)} %)"
+        for line in shown[:_MOST_NAMED]
+    ]
+    more = len(shown) - len(named)
+    rest = f" and {counted(more, 'more', 'more')}" if more else ""
+    return (
+        f"{', '.join(named)}{rest}; the share of what the model gains over a constant that is "
+        "lost if their cells are exchanged between rows."
+    )
+
+
+def _effects(section: EffectsSection) -> str:
+    """What the first curves do that do something for sure."""
+    said = []
+    for each in section["curves"]:
+        of = f" ({each['output']})" if len({c["output"] for c in section["curves"]}) > 1 else ""
+        if claims_something(each["sentence"]):
+            said.append(f"{each['column']}{of} {each['sentence']}")
+    if not said:
+        return f"{section['title']}."
+    more = len(said) - _MOST_NAMED
+    rest = f"; and {counted(more, 'more curve')}" if more > 0 else ""
+    what = section["answer"]
+    return f"On the {what}: {'; '.join(said[:_MOST_NAMED])}{rest}."
 
 
 def _groups(sentence: str) -> str:

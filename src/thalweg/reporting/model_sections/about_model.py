@@ -47,7 +47,7 @@ def about_model(asked: DescribedRows) -> AboutModel:
 
 
 def about_folds(found: Importance | ThalwegError, subject: str, elsewhere: str = "") -> AboutModel:
-    """The same in cross-validation: the importance over the rows of all folds, or why there is none.
+    """The same in cross-validation: the importance over the rows of all folds, or why not.
 
     Parameters
     ----------

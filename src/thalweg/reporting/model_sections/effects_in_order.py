@@ -10,6 +10,7 @@ from thalweg.estimators.effects.fitted_source import FittedSource
 from thalweg.evaluation.answers import checked_weights, require_comparable_weights
 from thalweg.evaluation.dependent_rows import group_codes
 from thalweg.evaluation.effects.any_model_source import CertainAnswerError, TableSource, as_table
+from thalweg.evaluation.effects.curve_sentence import claims_something
 from thalweg.evaluation.effects.effect import Effect
 from thalweg.evaluation.effects.effect_curves import FEWEST_ROWS, LeftOut, Wanted, effect_curves
 from thalweg.evaluation.effects.effect_source import EffectSource
@@ -24,8 +25,6 @@ from thalweg.wording import counted, printable
 MOST_COLUMNS, MOST_CURVES, MOST_OUTPUTS = 12, 36, 6
 _MOST_WORK, _LEAST_ROWS, _MOST_OF_OTHERS = 1_500_000, 500, 2000
 _DIGITS = 6
-# How a sentence begins that claims a direction or a difference.
-_CLAIMS = ("rises", "falls", "mostly", "turns", "is flat", "shows", "higher")
 
 
 def effects_section_of(asked: DescribedRows, order: Sequence[str] | None) -> EffectsSection:
@@ -59,7 +58,9 @@ def _found(asked: DescribedRows, order: Sequence[str] | None) -> Effects:
         return _of_source(TableSource(asked.model, table), counts, order, [])
     except CertainAnswerError:
         notes = ["Curves are of probabilities, because some are exactly 0 or 1."]
-        return _of_source(TableSource(asked.model, table, None, "probability"), counts, order, notes)
+        return _of_source(
+            TableSource(asked.model, table, None, "probability"), counts, order, notes
+        )
 
 
 def _of_source(
@@ -76,7 +77,7 @@ def _of_source(
 def _in_order(
     source: EffectSource, counts: RowCounts, order: Sequence[str]
 ) -> tuple[tuple[Effect, ...], tuple[LeftOut, ...]]:
-    """The first columns that can have a curve: one asked after the other, until there are enough."""
+    """The first columns that can have a curve, asked one after the other."""
     most = most_columns(len(source.outputs))
     effects: list[Effect] = []
     left_out: list[LeftOut] = []
@@ -140,15 +141,10 @@ def _section(asked: DescribedRows, found: Effects, order: Sequence[str] | None) 
     }
 
 
-def claims(sentence: str) -> bool:
-    """Whether the sentence of a curve claims a direction, or a difference of levels."""
-    return sentence.startswith(_CLAIMS) and "no clear" not in sentence
-
-
 def _title(curves: Sequence[Effect], answer: str) -> str:
     """What the first curve does that does something for sure."""
     for each in curves:
-        if claims(each.sentence):
+        if claims_something(each.sentence):
             of = f"answer for {printable(each.output)}" if each.output else answer
             verb = "is " if each.sentence.startswith("higher") else ""
             return f"With {printable(each.column)}, the {of} {verb}{each.sentence}"

@@ -53,9 +53,7 @@ def explained_section(asked: DescribedRows) -> ExplainedSection:
     found = explanation_of(model, asked.matrix()[places], cells, numbers, base, "path")
     truth = [str(each) for each in np.asarray(asked.y)[places].tolist()]
     with_cells = asked.numbers is not None
-    shown = [
-        _row(found, k, each, truth[k] if with_cells else None) for k, each in enumerate(rows)
-    ]
+    shown = [_row(found, k, each, truth[k] if with_cells else None) for k, each in enumerate(rows)]
     return {
         "title": _title(shown),
         "base": base.name,

@@ -1,4 +1,4 @@
-"""Which rows a report explains: one in the middle, and those for which the answer is the least sure.
+"""Which rows a report explains: one in the middle, and those whose answers are the least sure.
 
 ===============  ==================================  ==========================================
 task             in the middle                       least sure
