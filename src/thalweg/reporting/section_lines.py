@@ -83,7 +83,7 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
     if (importance := sections.get("importance")) is not None:
         lines.append((_HEADS["importance"], _leans_on(importance)))
     if (effects := sections.get("effects")) is not None:
-        lines.append((_HEADS["effects"], _effects(effects)))
+        lines.append((_HEADS["effects"], _effects(effects, importance)))
     covers = "Sets" if classes else "Intervals"
     # What is refused with the first of these is refused with the others: once is enough.
     later = ("effects", "explained") if "importance" in sections.get("left_out", {}) else ()
@@ -233,19 +233,28 @@ def _leans_on(section: ImportanceSection) -> str:
     ]
     more = len(shown) - len(named)
     rest = f" and {counted(more, 'more', 'more')}" if more else ""
+    worse = " Above 100 %, it would be worse than the constant." if shown[0]["share"] > 1 else ""
     return (
-        f"{', '.join(named)}{rest}; the share of what the model gains over a constant that is "
-        "lost if their cells are exchanged between rows."
+        f"{', '.join(named)}{rest}: so much of its gain over a constant is lost if their cells are "
+        f"exchanged between rows.{worse}"
     )
 
 
-def _effects(section: EffectsSection) -> str:
-    """What the first curves do that do something for sure."""
-    said = []
-    for each in section["curves"]:
-        of = f" ({each['output']})" if len({c["output"] for c in section["curves"]}) > 1 else ""
-        if claims_something(each["sentence"]):
-            said.append(f"{each['column']}{of} {each['sentence']}")
+def _effects(section: EffectsSection, importance: ImportanceSection | None) -> str:
+    """What the first curves do that do something for sure, of columns that are shown to matter."""
+    curves = section["curves"]
+    several = len({each["output"] for each in curves}) > 1
+    matter = {
+        name
+        for line in (importance or {"lines": []})["lines"]
+        if line["shown"] and not line["group"]
+        for name in line["members"]
+    }
+    said = [
+        " ".join([each["column"], *([f"({each['output']})"] if several else []), each["sentence"]])
+        for each in curves
+        if claims_something(each["sentence"]) and (importance is None or each["column"] in matter)
+    ]
     if not said:
         return f"{section['title']}."
     more = len(said) - _MOST_NAMED

@@ -6,7 +6,10 @@ import {
 import { intervalChart, lossChart, modelLegend } from "./report_charts.js";
 import { decide } from "./decide.js";
 import { byId, html, responsive } from "./dom.js";
+import { effectsPicture } from "./effects.js";
+import { importancePicture } from "./importance.js";
 import { networkPicture } from "./network.js";
+import { waterfallPicture } from "./waterfall.js";
 
 const SHARES = {
   accuracy: "accuracy", sensitivity: "sensitivity", specificity: "specificity", auc: "AUC",
@@ -49,6 +52,20 @@ function sectionPictures(sections, verdict, curves) {
   }
 }
 
+/** What the model leans on, how, and why some rows have their answers. */
+function modelPictures({ importance, effects, explained }) {
+  if (importance) {
+    responsive(byId("importance-picture"), (width) => importancePicture(importance, width));
+  }
+  if (effects) {
+    responsive(byId("effects-picture"), (width) => effectsPicture(effects, width));
+  }
+  (explained ?? []).forEach((row, i) => {
+    const id = `explained-${i}`;
+    responsive(byId(`${id}-picture`), (width) => waterfallPicture({ ...row, id }, width), 470);
+  });
+}
+
 const report = JSON.parse(byId("report").textContent);
 if (report.network) {
   networkPicture(byId("network-picture"), byId("network-readout"), report.network);
@@ -64,5 +81,8 @@ if (report.curves) {
   responsive(byId("metrics-picture"), (width) =>
     metricsPicture(report.verdict, report.order, width));
 }
-if (report.sections) sectionPictures(report.sections, report.verdict, report.curves);
+if (report.sections) {
+  sectionPictures(report.sections, report.verdict, report.curves);
+  modelPictures(report.sections);
+}
 document.documentElement.dataset.drawn = "yes";

@@ -68,7 +68,7 @@ def about_folds(found: Importance | ThalwegError, subject: str, elsewhere: str =
 
 def _about(asked: DescribedRows) -> AboutModel:
     found: AboutModel = {IMPORTANCE: None, EFFECTS: None, EXPLAINED: None, "left_out": {}}
-    left_out, order, is_noise = found["left_out"], None, False
+    left_out, order, matter, is_noise = found["left_out"], None, None, False
     if asked.how == "training":
         left_out[IMPORTANCE] = _TRAINED
     else:
@@ -76,6 +76,8 @@ def _about(asked: DescribedRows) -> AboutModel:
             importance = _importance(asked)
             found["importance"] = importance_section(importance, asked.subject)
             order = _order(importance)
+            heads = shown_above_0(importance)
+            matter = [importance.columns[j] for rise in heads for j in rise.members]
         except (DataError, SettingsError) as error:
             left_out[IMPORTANCE] = _refused(error, asked.elsewhere)
             is_noise = error.what.startswith(KNOWS_NOTHING)
@@ -83,7 +85,7 @@ def _about(asked: DescribedRows) -> AboutModel:
         left_out[EFFECTS] = _OF_NOISE
     else:
         try:
-            found["effects"] = effects_section_of(asked, order)
+            found["effects"] = effects_section_of(asked, order, matter)
         except (DataError, SettingsError) as error:
             left_out[EFFECTS] = _refused(error)
     if asked.network is None:

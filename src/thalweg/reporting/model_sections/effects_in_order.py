@@ -27,8 +27,17 @@ _MOST_WORK, _LEAST_ROWS, _MOST_OF_OTHERS = 1_500_000, 500, 2000
 _DIGITS = 6
 
 
-def effects_section_of(asked: DescribedRows, order: Sequence[str] | None) -> EffectsSection:
+def effects_section_of(
+    asked: DescribedRows, order: Sequence[str] | None, matter: Sequence[str] | None = None
+) -> EffectsSection:
     """The curves of the columns in this order; without one, those that move answers the most first.
+
+    Parameters
+    ----------
+    asked : DescribedRows
+    order : sequence of str, optional
+    matter : sequence of str, optional
+        The columns that are shown to matter, alone or in a group: the title speaks of one of them.
 
     Raises
     ------
@@ -40,7 +49,7 @@ def effects_section_of(asked: DescribedRows, order: Sequence[str] | None) -> Eff
     most = max(_LEAST_ROWS, _MOST_WORK // (2 * n_tried * n_networks))
     few = asked.few(most if asked.network is not None else min(most, _MOST_OF_OTHERS))
     found = _found(few, order)
-    return _section(few, found, order)
+    return _section(few, found, order, matter)
 
 
 def _found(asked: DescribedRows, order: Sequence[str] | None) -> Effects:
@@ -104,7 +113,12 @@ def most_columns(n_outputs: int) -> int:
     return min(MOST_COLUMNS, MOST_CURVES // min(n_outputs, MOST_OUTPUTS))
 
 
-def _section(asked: DescribedRows, found: Effects, order: Sequence[str] | None) -> EffectsSection:
+def _section(
+    asked: DescribedRows,
+    found: Effects,
+    order: Sequence[str] | None,
+    matter: Sequence[str] | None,
+) -> EffectsSection:
     outputs = list(dict.fromkeys(each.output for each in found.effects))
     columns = list(dict.fromkeys(each.column for each in found.effects))
     columns = columns[: most_columns(len(outputs))]
@@ -129,7 +143,9 @@ def _section(asked: DescribedRows, found: Effects, order: Sequence[str] | None) 
         )
     answer = answer_words(found)
     return {
-        "title": _title(shown, answer),
+        "title": _title(
+            [each for each in shown if matter is None or each.column in matter], answer
+        ),
         "answer": answer,
         "scale": found.scale,
         "rows": rows_in_words(found),

@@ -270,7 +270,7 @@ def report_html(report: Report) -> str:
     rows = "no row of the table" + (" except those that are traced" if "trace" in report else "")
     return filled(
         "report.html",
-        styles=("report.css",),
+        styles=("report.css", "about_model.css"),
         script="report.js",
         more=(STYLE,) if "trace" in report else (),
         version=text(report["thalweg"]),
