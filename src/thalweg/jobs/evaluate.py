@@ -322,8 +322,7 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     facts = run.read({**facts, "out_of_range": told, **of_rows}, notes)
     made = with_truth(predicted(model, X), y.tolist())
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))
-    marks = weights, groups_of_rows(table)
-    judgement, answers = _on_used(request, model, task, X, y, *marks, origin, groups, table.kept)
+    judgement, answers = _on_used(request, model, task, X, y, weights, origin, groups, table)
     return OnRows(
         judgement=judgement, predicted=made, file=file, task=task, answers=answers, table=seen,
         facts=facts, matrix=matrix,
@@ -337,13 +336,12 @@ def _on_used(
     X: Features,
     y: np.ndarray,
     weights: np.ndarray | None,
-    groups: np.ndarray | None,
     origin: Origin,
     asked: BesideAnswers,
-    kept_in_file: np.ndarray | None,
+    table: Table,
 ) -> tuple[VerdictData, Answers]:
     """The evaluation on the rows of a table that did not train the model, and their answers."""
-    used, truth = origin.used, task.truth(y)
+    used, truth, groups = origin.used, task.truth(y), groups_of_rows(table)
     X, weights = rows_of(X, used), None if weights is None else weights[used]
     groups = None if groups is None else groups[used]
     with warnings.catch_warnings():
@@ -363,8 +361,9 @@ def _on_used(
         values = asked.at(used[kept])
         seed = request.seed
         found = sections_of_answers(rows, task, model, every.iloc[kept], seed, asked=values)
-    of_file = places_in_file(kept_in_file, used) if request.rows else None
-    about = about_saved_model(model, every, y[used], origin.how, seed, weights, groups, of_file)
+    of_file = places_in_file(table.kept, used) if request.rows else None
+    marks = weights, groups, of_file, str(table.target_name)
+    about = about_saved_model(model, every, y[used], origin.how, seed, *marks)
     return with_sections(verdict, with_model(found, about)), rows
 
 

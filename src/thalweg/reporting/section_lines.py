@@ -85,12 +85,10 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
     if (effects := sections.get("effects")) is not None:
         lines.append((_HEADS["effects"], _effects(effects, importance)))
     covers = "Sets" if classes else "Intervals"
-    # What is refused with the first of these is refused with the others: once is enough.
-    later = ("effects", "explained") if "importance" in sections.get("left_out", {}) else ()
     lines += [
         (_HEADS.get(key, covers), why)
         for key, why in sections.get("left_out", {}).items()
-        if key not in (*later, "explained")
+        if key not in ("effects", "explained")  # the page has these
     ]
     return lines
 

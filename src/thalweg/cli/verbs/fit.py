@@ -1,7 +1,8 @@
 """``thalweg fit``: the options and the output of training and evaluation on held-out rows."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Group
 
 from thalweg.cli import verb_options
@@ -20,6 +21,10 @@ from thalweg.cli.training_options import TrainingOptions
 if TYPE_CHECKING:
     from thalweg.jobs.fit import FitOutcome
 
+WithRows = Annotated[
+    bool, typer.Option("--rows", help="Show the explained rows in the report with their cells.")
+]
+
 
 @with_groups
 def fit(
@@ -36,6 +41,7 @@ def fit(
     sections: ComparedOptions,
     refit: verb_options.Refit = False,
     landscape: verb_options.WithLandscape = False,
+    with_cells: WithRows = False,
     seed: verb_options.Seed = 0,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
@@ -70,6 +76,7 @@ def fit(
             report=report,
             landscape=landscape,
             refit=refit,
+            rows=with_cells,
             sections=sections.asked(named),
             **written.asked(),
         )

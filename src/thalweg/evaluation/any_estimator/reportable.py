@@ -103,6 +103,7 @@ class AskedPage(TypedDict, total=False):
     target: str
     unit: str
     benefit: tuple[float, float] | None
+    rows: bool
     overwrite: bool
 
 
@@ -117,12 +118,14 @@ class Reportable:
         target: str = "",
         unit: str = "",
         benefit: tuple[float, float] | None = None,
+        rows: bool = False,
         overwrite: bool = False,
     ) -> None:
         """Save the report of this evaluation: one HTML page that works offline.
 
-        It has the sections of the report of ``thalweg fit``, as far as they are known: those about
-        a network only if a single fitted network of thalweg answered.
+        It has the sections of the report of ``thalweg fit``, as far as they are known: importance
+        and effect curves if a single fitted model answered, those about a network and single rows
+        only if that is one of thalweg.
 
         Parameters
         ----------
@@ -134,6 +137,9 @@ class Reportable:
             The unit of a numeric target.
         benefit : (float, float), optional
             The range of thresholds of net benefit.
+        rows : bool, default False
+            Whether the explained rows are shown with their cells; else the page has no cell of any
+            row.
         overwrite : bool, default False
             Whether an existing file is replaced.
 
@@ -148,5 +154,6 @@ class Reportable:
 
         found = cast("Evaluation", self)
         save_report(
-            found, path, name=name, target=target, unit=unit, benefit=benefit, overwrite=overwrite
-        )
+            found, path, name=name, target=target, unit=unit, benefit=benefit, rows=rows,
+            overwrite=overwrite,
+        )  # fmt: skip

@@ -47,7 +47,7 @@ def about_fitted_model(
         model, table.table.frame.iloc[test], table.y[test], "test", seed,
         weights=None if table.weights is None else table.weights[test],
         groups=None if table.groups is None else table.groups[test],
-        subject=subject_of(model), elsewhere=_MORE_ROWS,
+        subject=subject_of(model), elsewhere=_MORE_ROWS, target=str(table.table.target_name),
     )  # fmt: skip
     if with_cells:
         asked = replace(asked, numbers=places_in_file(table.table.kept, test) + 1)
@@ -63,6 +63,7 @@ def about_saved_model(
     weights: np.ndarray | None = None,
     groups: np.ndarray | None = None,
     of_file: np.ndarray | None = None,
+    target: str = "",
 ) -> AboutModel:
     """About a saved model, by rows of a table that did not train it, as far as that is known.
 
@@ -76,6 +77,8 @@ def about_saved_model(
     weights, groups : ndarray of shape (n_rows,), optional
     of_file : ndarray of int, shape (n_rows,), optional
         Their positions in the file, if a person asked for the rows with their cells.
+    target : str
+        Its name.
     """
     from thalweg.reporting.model_sections.about_model import about_model
     from thalweg.reporting.model_sections.described_rows import DescribedRows
@@ -83,7 +86,7 @@ def about_saved_model(
     return about_model(
         DescribedRows(
             model, X, y, how, seed, weights=weights, groups=groups, subject=subject_of(model),
-            numbers=None if of_file is None else of_file + 1,
+            numbers=None if of_file is None else of_file + 1, target=target,
         )
     )  # fmt: skip
 

@@ -40,10 +40,11 @@ const LOOK_OF_CLASS = [
  * All curves.
  * @param {{effects: Effect[], answer: string, mean: number|null}} spec  mean: the probability at 0
  * @param {number} width
+ * @param {boolean} onPaper
  * @returns {HTMLElement}
  */
-export function effectsPicture({ effects, answer, mean }, width) {
-  const across = Math.max(1, Math.min(3, Math.floor(width / 290)));
+export function effectsPicture({ effects, answer, mean }, width, onPaper) {
+  const across = onPaper ? 3 : Math.max(1, Math.min(3, Math.floor(width / 290)));
   const each = Math.floor((width - 28 * (across - 1)) / across);
   const all = effects.flatMap(({ curves }) => curves.flatMap(({ mean: own, low, high, members }) =>
     [...own, ...(low ?? []), ...(high ?? []), ...(members ?? []).flat()]));
@@ -72,8 +73,8 @@ export function effectsPicture({ effects, answer, mean }, width) {
       [filledKey("band"), "95 % for the whole curve"],
     ];
   if (effects.some(({ curves }) => curves.some(({ supported }) => supported.includes(false)))) {
-    key.push([swatch({ name: "soft", dash: "2 3", marker: "none" }),
-      "such rows hardly occur"]);
+    key.push([swatch({ name: what.several ? "ink hardly pale" : "ink hardly",
+      dash: what.several ? "" : "2 3", marker: "none" }), "such rows hardly occur"]);
   }
   key.push([filledKey("density-key"), "where rows are"]);
   return html("div", {}, legend(key),
@@ -83,7 +84,10 @@ export function effectsPicture({ effects, answer, mean }, width) {
 /** Log-odds from the mean as a scale whose ticks are percentages. */
 function oddsScale(mean, domain, range) {
   const scale = linear(domain, range);
-  if (mean === null) return scale;
+  if (mean === null) {
+    return { ...scale, texts: (values) => scale.texts(values).map((words, i) =>
+      (values[i] > 0 ? `+${words}` : words)) };
+  }
   const centre = Math.log(mean / (1 - mean));
   const at = (share) => Math.log(share / (100 - share)) - centre;
   const ticks = () => {
@@ -125,7 +129,7 @@ function curveChart(effect, { domain, mean }, what, width) {
   });
   const { x, y, plot, inner } = drawn;
   const at = (list) => list.map((v, i) => [x.at(values[i]), y.at(v)]);
-  plot.append(svg("path", { class: "chance", d: `M${inner.left} ${y.at(0)}H${inner.right}` }));
+  plot.append(svg("path", { class: "mean-line", d: `M${inner.left} ${y.at(0)}H${inner.right}` }));
   if (!what.several) plot.append(area(at(curves[0].low), at(curves[0].high)));
   curves.forEach((curve, k) => {
     for (const member of curve.members ?? []) {
@@ -134,7 +138,8 @@ function curveChart(effect, { domain, mean }, what, width) {
     }
     const look = { ...LOOK_OF_CLASS[k], marker: "none" };
     plot.append(...supportedRuns(curve.supported).map(({ from, to, known }) =>
-      line(known ? look : { ...look, name: `${look.name} hardly`, dash: "2 3" },
+      line(known ? look : { ...look, name: `${look.name} hardly${what.several ? " pale" : ""}`,
+        dash: what.several ? look.dash : "2 3" },
         at(curve.mean).slice(from, to + 1))));
     if (what.several) {
       const last = curve.mean.length - 1;
@@ -218,7 +223,8 @@ function levelChart(effect, { domain, mean }, what, width) {
   const { x, plot, inner } = drawn;
   const places = texts.map((_, i) => inner.top + LEVEL_STEP * (i + 0.5) + 2);
   const focus = svg("rect", { class: "row-focus", x: 0, width, height: LEVEL_STEP, display: "none" });
-  plot.append(focus, svg("path", { class: "chance", d: `M${x.at(0)} ${inner.top}V${inner.bottom}` }));
+  plot.append(focus, svg("path", { class: "mean-line",
+    d: `M${x.at(0)} ${inner.top}V${inner.bottom}` }));
   texts.forEach((_, i) => {
     const y = places[i];
     const known = curves[0].supported[i];

@@ -58,7 +58,8 @@ function modelPictures({ importance, effects, explained }) {
     responsive(byId("importance-picture"), (width) => importancePicture(importance, width));
   }
   if (effects) {
-    responsive(byId("effects-picture"), (width) => effectsPicture(effects, width));
+    responsive(byId("effects-picture"), (width, onPaper) =>
+      effectsPicture(effects, width, onPaper));
   }
   (explained ?? []).forEach((row, i) => {
     const id = `explained-${i}`;

@@ -36,11 +36,12 @@ export function waterfallPicture(row, width) {
     })),
     { name: "this row", from: answer, to: answer, words: told(answer), end: true },
   ];
-  const above = width < 520;
+  const above = width < 440;
   const step = above ? FALL_STEP + 17 : FALL_STEP;
-  const longest = Math.max(...lines.map(({ name }) => textWidth(name, FONT)));
+  const wide = ({ end }, words) => textWidth(words, FONT) * (end ? 1.12 : 1); // bold is wider
+  const longest = Math.max(...lines.map((each) => wide(each, each.name)));
   const left = above ? 8 : Math.ceil(Math.min(longest, width * 0.36)) + 14;
-  const right = width - Math.max(...lines.map(({ words }) => textWidth(words, FONT))) - 16;
+  const right = width - Math.max(...lines.map((each) => wide(each, each.words))) - 16;
   const ends = lines.flatMap(({ from, to, spread }) => [from, to, ...(spread ?? [])]);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
   const x = linear(most > least ? [least, most] : [least - 1, most + 1], [left, right]);
@@ -102,11 +103,11 @@ function pointsTold(value) {
   return `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}\u00a0pt`;
 }
 
-function amountTold(value) {
+function amountTold(value, digits = 4) {
   return Math.abs(value) >= 1000 && Math.abs(value) < 1e15
-    ? whole(Math.round(value)).replace("-", "−") : short(value, 5);
+    ? whole(Math.round(value)).replace("-", "−") : short(value, digits);
 }
 
 function signedTold(value) {
-  return `${value < 0 ? "" : "+"}${amountTold(value)}`;
+  return `${value < 0 ? "" : "+"}${amountTold(value, 3)}`;
 }

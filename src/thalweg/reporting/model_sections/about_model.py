@@ -63,11 +63,11 @@ def about_folds(found: Importance | ThalwegError, subject: str, elsewhere: str =
         section = importance_section(found, subject)
     else:
         left_out = {IMPORTANCE: _refused(found, elsewhere), **left_out}
-    return {IMPORTANCE: section, EFFECTS: None, EXPLAINED: None, "left_out": left_out}
+    return {"importance": section, "effects": None, "explained": None, "left_out": left_out}
 
 
 def _about(asked: DescribedRows) -> AboutModel:
-    found: AboutModel = {IMPORTANCE: None, EFFECTS: None, EXPLAINED: None, "left_out": {}}
+    found: AboutModel = {"importance": None, "effects": None, "explained": None, "left_out": {}}
     left_out, order, matter, is_noise = found["left_out"], None, None, False
     if asked.how == "training":
         left_out[IMPORTANCE] = _TRAINED

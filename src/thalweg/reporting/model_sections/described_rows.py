@@ -55,6 +55,8 @@ class DescribedRows:
     elsewhere : str
         Where a reader finds the importance that these rows do not show, as a sentence; "" if
         nowhere.
+    target : str
+        The name of a numeric target; "" if it is not known.
     drawn : str
         That the rows are a sample, as a sentence; "" if they are all.
     """
@@ -69,6 +71,7 @@ class DescribedRows:
     subject: str = THE_NETWORK
     numbers: np.ndarray | None = None
     elsewhere: str = ""
+    target: str = ""
     drawn: str = ""
 
     def __len__(self) -> int:

@@ -141,7 +141,8 @@ def _section(
             f"{counted(more, f'{kind}column{behind}', f'{kind}columns{behind}')} "
             f"{'is' if more == 1 else 'are'} not shown."
         )
-    answer = answer_words(found)
+    named = f"predicted {asked.target}" if found.scale == "number" and asked.target else ""
+    answer = answer_words(found, named)
     return {
         "title": _title(
             [each for each in shown if matter is None or each.column in matter], answer

@@ -4,6 +4,7 @@ Numbers are rounded to a thousandth of the unit of the answer (0.1 points of a p
 they show no more of a row than its bars do.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from thalweg.reporting.explaining.contribution_words import (
 from thalweg.reporting.explaining.explanation import Explanation, explanation_of
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.rows_to_explain import Choice, RowToExplain
-from thalweg.wording import amount, counted, printable
+from thalweg.wording import amount, class_words, counted, printable
 
 if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator
@@ -92,20 +93,20 @@ def _row(
     found: Explanation, place: int, chosen: RowToExplain, truth: str | None
 ) -> ExplainedRowData:
     """One row; ``truth`` is given if cells are shown."""
-    waterfall = found.waterfall(place, chosen.label)
-    if truth is None:
-        waterfall = _without_cells(waterfall)
 
     def rounded(value: float) -> float:
         return float(f"{round(value / found.unit * _STEPS) / _STEPS * found.unit:.6g}")
 
+    waterfall = _rounded(found.waterfall(place, chosen.label), rounded)
+    if truth is None:
+        waterfall = _without_cells(waterfall)
     bars: list[BarData] = [
         {
             "column": bar.column or bar.name,
             "n_columns": 1 if bar.column else int(bar.name.split()[0].replace(",", "")),
-            "value": rounded(bar.value),
-            "low": rounded(bar.low),
-            "high": rounded(bar.high),
+            "value": bar.value,
+            "low": bar.low,
+            "high": bar.high,
             "cell": bar.cell if truth is not None and bar.column else None,
         }
         for bar in waterfall.bars
@@ -113,14 +114,28 @@ def _row(
     return {
         "head": chosen.head,
         "label": chosen.label,
-        "base": rounded(waterfall.base),
-        "answer": rounded(waterfall.answer),
-        "bars": [bar for bar in bars if bar["value"] or bar["low"] or bar["high"]],
+        "base": waterfall.base,
+        "answer": waterfall.answer,
+        "bars": bars,
         "sentence": sentence(waterfall),
         "notes": notes_on(found, place, chosen.label),
         "row": None if truth is None else found.rows[place],
         "truth": truth,
     }
+
+
+def _rounded(waterfall: Waterfall, rounded: Callable[[float], float]) -> Waterfall:
+    """The same with rounded numbers, without bars that are 0 for all networks."""
+    bars = tuple(
+        replace(bar, value=rounded(bar.value), low=rounded(bar.low), high=rounded(bar.high))
+        for bar in waterfall.bars
+    )
+    return replace(
+        waterfall,
+        bars=tuple(bar for bar in bars if bar.value or bar.low or bar.high),
+        base=rounded(waterfall.base),
+        answer=rounded(waterfall.answer),
+    )
 
 
 def _without_cells(waterfall: Waterfall) -> Waterfall:
@@ -136,9 +151,10 @@ def _title(rows: list[ExplainedRowData]) -> str:
     if not named:
         return f"The row {row['head']} has the answer of a typical row"
     gain = gain_text(named[0]["value"], row["label"])
+    of = "" if row["label"] is None else f" for {class_words([row['label']])[0]}"
     return (
         f"Why this answer: for the row {row['head']}, {printable(named[0]['column'])} weighs most "
-        f"({gain})"
+        f"({gain}{of})"
     )
 
 
@@ -149,7 +165,7 @@ def answers_in_words(row: ExplainedRowData) -> str:
 
 def answer_in_words(value: float, label: str | None) -> str:
     """A rounded answer: a probability in percent, or a number."""
-    return amount(value, 5) if label is None else f"{100 * value:.1f} %"
+    return amount(value, 4) if label is None else f"{100 * value:.1f} %"
 
 
 def name_of_bar(bar: BarData) -> str:

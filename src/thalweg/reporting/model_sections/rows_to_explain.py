@@ -96,7 +96,7 @@ class Choice:
     def _of_numbers(self) -> list[RowToExplain]:
         away = np.abs(self.answers[:, 0] - self.base[0])
         middle = self._middle(away, np.zeros(len(away), np.bool_), "")
-        middle = middle[0], "at the median distance from that answer"
+        middle = middle[0], "at the median distance from the answer for a typical row"
         heads = _ranked("with the largest error")
         found = [middle]
         if self.errors is not None:

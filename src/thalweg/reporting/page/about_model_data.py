@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import Any
 
+from thalweg.evaluation.effects.curve_sentence import claims_something
 from thalweg.evaluation.importance.importance_found import GROUP
 from thalweg.evaluation.importance.importance_sentences import ImportanceLine, ImportanceSection
 from thalweg.evaluation.section_shapes import (
@@ -19,6 +20,8 @@ _DIGITS = 4
 # Groups and columns that are drawn; a group is drawn with all of its members or not at all.
 MOST_LINES = 40
 _LONGEST_SAID = 400
+# How a sentence ends about values of a column that hardly occur.
+HARDLY = "such rows hardly occur"
 
 
 def drawn_about(sections: SectionsData) -> dict[str, Any]:
@@ -62,7 +65,9 @@ def _importance(section: ImportanceSection) -> dict[str, Any]:
                 "member": bool(line["group"]),
                 "group": line["kind"] == GROUP,
                 "shown": line["shown"],
-                **{end: percent(line[end]) for end in ("value", "low", "high")},  # type: ignore[literal-required]
+                "value": percent(line["value"]),
+                "low": percent(line["low"]),
+                "high": percent(line["high"]),
                 "networks": None
                 if line["networks"] is None
                 else [percent(each) for each in line["networks"]],
@@ -120,16 +125,30 @@ def _curve(curve: EffectData, *, several: bool) -> dict[str, Any]:
 def said_of_curves(curves: list[EffectData]) -> list[str]:
     """What is said of a column: of each class, of a missing value, and notes."""
     several = len(curves) > 1
-    said = [
-        clipped(f"{each['output']}: {each['sentence']}" if several else each["sentence"],
-                _LONGEST_SAID)
-        for each in curves
-    ]  # fmt: skip
+    said = _of_classes(curves) if several else [curves[0]["sentence"]]
     missing = curves[0]["missing"]
     if missing is not None and not several:
-        value, low, high = (amount(missing[end], 3, signed=True) for end in ("mean", "low", "high"))  # type: ignore[literal-required]
+        value, low, high = (amount(missing[end], 3, signed=True) for end in ("mean", "low", "high"))
         said.append(f"no value: {value} [{low}, {high}], {counted(missing['rows'], 'row')}")
-    return said + [clipped(note, _LONGEST_SAID) for note in curves[0]["notes"]]
+    return [clipped(each, _LONGEST_SAID) for each in [*said, *curves[0]["notes"]]]
+
+
+def _of_classes(curves: list[EffectData]) -> list[str]:
+    """What is claimed of single classes; the rest in one sentence, and what hardly occurs once."""
+    claimed, hardly = [], ""
+    others: dict[str, list[str]] = {}
+    for each in curves:
+        said, _, behind = each["sentence"].partition("; ")
+        if behind.endswith(HARDLY):
+            hardly = behind
+        if claims_something(said):
+            claimed.append(f"{each['output']}: {said}")
+        else:
+            others.setdefault(said.partition(":")[0], []).append(each["output"])
+    for said, outputs in others.items():
+        every = len(outputs) == len(curves)
+        claimed.append(f"{'all classes' if every else ', '.join(outputs)}: {said}")
+    return [*claimed, *([hardly] if hardly else [])]
 
 
 def _explained(section: ExplainedSection) -> list[dict[str, Any]]:

@@ -92,7 +92,7 @@ def effects(report: Report, tested: str) -> str:
         notes.append(f"No curve for {clipped(each['column'])}: {each['why']}.")
     zero = (
         "The axis is the probability, from its mean of "
-        f"{100 * section['mean_probability']:.3g}\u00a0% on (dotted), in steps of log-odds. "
+        f"{100 * section['mean_probability']:.3g}\u00a0% on (thin line), in steps of log-odds. "
         if section["mean_probability"] is not None
         else ""
     )
@@ -134,7 +134,7 @@ def _curve_table(section: EffectsSection, column: str, curves: Sequence[EffectDa
         if several:
             rows.append((own, *signed))
         else:
-            ends = (amount(first[end][k], 3, signed=True) for end in ("low", "high"))  # type: ignore[literal-required]
+            ends = (amount(first[end][k], 3, signed=True) for end in ("low", "high"))
             rows.append(
                 (own, f"<b>{signed[0]}</b>", f"[{', '.join(ends)}]",
                  count_text(first["rows_in_bin"][k]))
@@ -183,20 +183,20 @@ def _true(row: ExplainedRowData) -> list[str]:
 
 def _bars_table(section: ExplainedSection, row: ExplainedRowData) -> str:
     scale = 1.0 if row["label"] is None else 100.0
+    n_cells = 3 if section["n_networks"] > 1 else 2
     rows = [
         (
             name(name_of_bar(bar)),
             f"<b>{amount(scale * bar['value'], 4, signed=True)}</b>",
-            " to ".join(amount(scale * bar[end], 4, signed=True) for end in ("low", "high")),  # type: ignore[literal-required]
+            " to ".join(amount(scale * bar[end], 4, signed=True) for end in ("low", "high")),
         )
         for bar in row["bars"]
     ]
     unit = "" if row["label"] is None else ", points"
     heads = ("column", f"adds{unit}", "networks alone")
-    if section["n_networks"] == 1:
-        rows, heads = [each[:2] for each in rows], heads[:2]  # type: ignore[assignment]
     head = f"The row {text(row['head'], 200)}: {answers_in_words(row)}"
-    return f'<p class="said">{head}</p>' + table(heads, rows, head)
+    cut = [each[:n_cells] for each in rows]
+    return f'<p class="said">{head}</p>' + table(heads[:n_cells], cut, head)
 
 
 def _notes(notes: Sequence[str]) -> str:

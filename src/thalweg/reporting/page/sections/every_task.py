@@ -29,7 +29,7 @@ from thalweg.reporting.page.report_shapes import (
     ReportTable,
     TrainingData,
 )
-from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT
+from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT, cells_are_shown
 from thalweg.reporting.verdict_words import kind_of, training_ended
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
@@ -86,7 +86,8 @@ def columns(report: Report) -> str:
         source=source(report, "summary of the whole table; the only cells on this page are the "
                        "lowest, median and highest of each column, ends of bins, titles and units "
                        "beside the header, names of levels"
-                       f"{', and the traced rows' if 'trace' in report else ''}"),
+                       f"{', and the traced rows' if 'trace' in report else ''}"
+                       f"{', and the explained rows' if cells_are_shown(report) else ''}"),
     )  # fmt: skip
 
 
