@@ -1,5 +1,7 @@
 """Sources of answers for tests of effect curves, and effect curves by loops over rows."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from thalweg.evaluation.effects.any_model_source import TableSource
@@ -35,7 +37,7 @@ def at(effect, *points):
 def accumulated_by_loops(function, X, j, edges):
     """ALE at the edges, row by row: centred by the mean of the curve interpolated at each row."""
     steps = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         differences = []
         for row in X:
             if low <= row[j] <= high:

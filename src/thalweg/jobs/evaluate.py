@@ -18,6 +18,7 @@ from thalweg.data.read import Table
 from thalweg.data.schema.ranges import summary
 from thalweg.errors import DataError, UnseenLevelWarning
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.importance.importance_of_folds import FoldModels
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.any_estimator.row_origin import Origin, which_rows
 from thalweg.evaluation.judged_table import said_of_weights
@@ -26,6 +27,7 @@ from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel, subject_fact
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
+from thalweg.evaluation.section_shapes import with_model
 from thalweg.evaluation.subgroups.named_groups import kept_rows
 from thalweg.evaluation.task_judging import (
     OneNumber,
@@ -70,6 +72,7 @@ from thalweg.jobs.predictions.predicted_rows import (
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.sections.about_models import about_fold_models, about_saved_model
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
@@ -129,6 +132,8 @@ class EvaluateModelRequest:
     overwrite : bool
     sections : AskedSections
         What is asked of the evaluation.
+    rows : bool
+        Whether the explained rows are shown with their cells.
     """
 
     model: str
@@ -147,6 +152,7 @@ class EvaluateModelRequest:
     predictions: str | None = None
     overwrite: bool = False
     sections: AskedSections = field(default_factory=AskedSections)
+    rows: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -229,12 +235,13 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
     run.require_wanted()
     settings = {**request.settings, "unknown": "ignore"}
     folds, repeats, done = request.folds, request.repeats, 0
-    held_out, last = HeldOutRows(table, folds), None
+    held_out, models, last = HeldOutRows(table, folds), FoldModels(table.table.frame, folds), None
     own = np.full((len(table.y), 2), np.nan)
 
     def on_fold(model: JudgedModel, test: np.ndarray) -> None:
         nonlocal done, last
         last = model
+        models.add(model, test)
         request.sections.decide(model)
         if request.predictions:
             held_out.add(model, test)
@@ -264,10 +271,9 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
             trees=not request.sections.no_trees,
             on_fold=on_fold,
         )
-    found = sections_of_verdict(
-        verdict, table.task, last, None, request.seed, table.beside,
-        own if has_scaled_intervals(last) else None,
-    )  # fmt: skip
+    scaled = own if has_scaled_intervals(last) else None
+    found = sections_of_verdict(verdict, table.task, last, None, request.seed, table.beside, scaled)
+    found = with_model(found, about_fold_models(table, models, request.seed))
     return with_sections(verdict.as_dict(), found), held_out.rows()
 
 
@@ -318,9 +324,7 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     facts = run.read({**facts, "out_of_range": told, **of_rows}, notes)
     made = with_truth(predicted(model, X), y.tolist())
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))
-    judgement, answers = _on_used(
-        request, model, task, X, task.truth(y), weights, groups_of_rows(table), origin, groups
-    )
+    judgement, answers = _on_used(request, model, task, X, y, weights, origin, groups, table)
     return OnRows(
         judgement=judgement, predicted=made, file=file, task=task, answers=answers, table=seen,
         facts=facts, matrix=matrix,
@@ -332,14 +336,14 @@ def _on_used(
     model: "Model",
     task: Task,
     X: Features,
-    truth: np.ndarray,
+    y: np.ndarray,
     weights: np.ndarray | None,
-    groups: np.ndarray | None,
     origin: Origin,
     asked: BesideAnswers,
+    table: Table,
 ) -> tuple[VerdictData, Answers]:
     """The evaluation on the rows of a table that did not train the model, and their answers."""
-    used = origin.used
+    used, truth, groups = origin.used, task.truth(y), groups_of_rows(table)
     X, weights = rows_of(X, used), None if weights is None else weights[used]
     groups = None if groups is None else groups[used]
     with warnings.catch_warnings():
@@ -355,10 +359,14 @@ def _on_used(
             sizes={"n_test": len(answers)},
         )
         kept = kept_rows(len(used), weights)
-        rows, X = replace(answers, how=origin.how), pd.DataFrame(X).iloc[kept]
+        every, rows = pd.DataFrame(X), replace(answers, how=origin.how)
         values = asked.at(used[kept])
-        found = sections_of_answers(rows, task, model, X, request.seed, asked=values)
-    return with_sections(verdict, found), rows
+        seed = request.seed
+        found = sections_of_answers(rows, task, model, every.iloc[kept], seed, asked=values)
+    of_file = places_in_file(table.kept, used) if request.rows else None
+    marks = weights, groups, of_file, str(table.target_name)
+    about = about_saved_model(model, every, y[used], origin.how, seed, *marks)
+    return with_sections(verdict, with_model(found, about)), rows
 
 
 def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:

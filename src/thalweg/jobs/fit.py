@@ -13,6 +13,7 @@ from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.judging.shapes import RefitData, VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.section_shapes import with_model
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import sections_of_verdict, with_sections
 from thalweg.interrupts import Cancellation
@@ -29,6 +30,7 @@ from thalweg.jobs.predictions.predicted_rows import write_predictions
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.sections.about_models import about_fitted_model
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ class FitRequest(TrainingRequest):
         The CSV file for the predictions of the test rows.
     refit : bool
         Whether the model is trained again on all rows after its evaluation. That one is saved.
+    rows : bool
+        Whether the report shows the explained rows with their cells; the model file never has them.
     overwrite : bool
     """
 
@@ -60,6 +64,7 @@ class FitRequest(TrainingRequest):
     no_what_if: bool = False
     predictions: str | None = None
     refit: bool = False
+    rows: bool = False
     overwrite: bool = False
 
 
@@ -101,18 +106,22 @@ def fit(
 
         verdict = _judged(run, model, table, request, on_test)
         judged, again = _with_sections(verdict, table, model, request.seed), None
+        told = judged
+        if request.rows:  # no model file has the cells of a row
+            told = _with_sections(verdict, table, model, request.seed, with_cells=True)
         if request.refit:
             model, again = _refitted(run, request, model, table)
             judged = _of_model_before(judged, again) if again else judged
+            told = _of_model_before(told, again) if again else told
         result = {
             "file": None, "report": None, "predictions": None, "refit": again,
-            "model": model_facts(model), "judgement": judged,
+            "model": model_facts(model), "judgement": told,
         }  # fmt: skip
         outcome = run.settle(FitOutcome, result=result, model=model)
         shown = _shown(table, verdict)
         page = None
         if request.report is not None:
-            page = _page(request, model, table, judged, shown)
+            page = _page(request, model, table, told, shown)
         if request.output is not None:
             from thalweg.persistence.model_file import save_model
 
@@ -150,6 +159,12 @@ def _check_outputs(request: FitRequest) -> None:
         raise SettingsError(
             f"{parameter('landscape')} draws in the report, and no report is asked for",
             fix=f"name a file for the report with {parameter('report')}, or see thalweg landscape",
+        )
+    if request.rows and request.report is None:
+        raise SettingsError(
+            f"{parameter('rows')} shows cells of rows in the report, and no report is asked for",
+            fix=f"name a file for the report with {parameter('report')}, or leave out "
+            f"{parameter('rows')}",
         )
     if request.landscape and request.columns.group is not None:
         raise SettingsError(
@@ -228,15 +243,16 @@ def _judged(
 
 
 def _with_sections(
-    verdict: Verdict, table: TrainingTable, model: "Model", seed: int
+    verdict: Verdict, table: TrainingTable, model: "Model", seed: int, *, with_cells: bool = False
 ) -> VerdictData:
-    """The verdict with its sections, by the intervals or sets of the model that was evaluated."""
+    """The verdict with its sections, by the model that was evaluated."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenLevelWarning)  # told already
         found = sections_of_verdict(
             verdict, table.task, model, table.table.frame, seed, table.beside
         )
-    return with_sections(verdict.as_dict(), found)
+    about = about_fitted_model(model, table, verdict, seed, with_cells=with_cells)
+    return with_sections(verdict.as_dict(), with_model(found, about))
 
 
 def _refitted(

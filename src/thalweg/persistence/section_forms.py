@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import (
     Annotated,
     Any,
+    Literal,
     NotRequired,
     TypeAlias,
     Union,
@@ -29,6 +30,7 @@ from thalweg.evaluation.conformal.conformal_shapes import IntervalCoverageData, 
 from thalweg.evaluation.judging.shapes import EstimateData, Share, Size
 from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.persistence.estimate_forms import importance_of
 from thalweg.persistence.plain_data_checks import (
     Each,
     Either,
@@ -98,6 +100,10 @@ _COUNTS = frozenset(
 _NEARLY = 1 + 1e-6
 # A threshold counts the rows that chose it, which are others.
 _OF_OTHER_ROWS = "chosen"
+# What is about a model: bounds that are a little wider than what a report makes.
+_MOST_CURVES, _MOST_WITHOUT, _MOST_OF_CURVE, _MOST_NETWORKS = 72, 100, 64, 10_000
+_MOST_EXPLAINED, _MOST_BARS, _DENSITY_STEPS = 10, 20, 20
+_OF_POINTS = ("x", "mean", "low", "high", "rows_in_bin", "supported")
 _CONFUSION = ("true_positive", "false_negative", "false_positive", "true_negative")
 _Sums: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 # The parts of a whole: their sum is at most that of the whole, or exactly that.
@@ -132,6 +138,8 @@ def _form(shape: Any, of_task: Sequence[object]) -> Form:
         }
     if get_origin(shape) is NotRequired:  # older files have no such key
         return Perhaps(_form(get_args(shape)[0], of_task))
+    if get_origin(shape) is Literal:
+        return one_of(*get_args(shape))
     if get_origin(shape) is Annotated:  # a count, which a weight may make a fraction
         return number(0)
     if get_origin(shape) in (UnionType, Union):
@@ -199,6 +207,59 @@ def require_sections(sections: dict[str, Plain], n_classes: int, n_rows: float) 
         shares = [each["value"] for each in estimates if each["value"] is not None]
         if not all(0 <= float(share) <= 1 + _ROUNDING for share in shares):
             raise ValueError("a coverage is not from 0 to 1")
+    if (importance := sections.get("importance")) is not None:
+        _require_importance(importance)
+    if (effects := sections.get("effects")) is not None:
+        _require_effects(effects)
+    if (explained := sections.get("explained")) is not None:
+        _require_explained(explained)
+
+
+def _require_importance(section: dict[str, Plain]) -> None:
+    """Raise a ValueError if a section of importance contradicts itself."""
+    found, lines = section["found"], section["lines"]
+    importance_of(found, found["columns"])  # it has the same rules in the header of a model
+    if len(lines) != len(found["rises"]):
+        raise ValueError("the lines of importance are not those of its columns")
+    rises = {tuple(each["members"]): each for each in found["rises"]}
+    places = {name: j for j, name in enumerate(found["columns"])}
+    for line in lines:
+        own = rises.get(tuple(places.get(name, -1) for name in line["members"]))
+        if own is None or any(line[end] != own[end] for end in _ENDS):
+            raise ValueError("a line of importance has other numbers than its column")
+
+
+def _require_effects(section: dict[str, Plain]) -> None:
+    """Raise a ValueError if effect curves are too many, or one is none."""
+    curves = section["curves"]
+    if not 0 < len(curves) <= _MOST_CURVES or len(section["without"]) > _MOST_WITHOUT:
+        raise ValueError(f"the effect curves are not 1 to {_MOST_CURVES}")
+    mean = section["mean_probability"]
+    if (section["scale"] == "log-odds") is (mean is None) or not 0 <= (mean or 0) <= 1:
+        raise ValueError("the mean probability does not fit the scale of the effect curves")
+    for curve in curves:
+        n = len(curve["x"])
+        if not 0 < n <= _MOST_OF_CURVE or len(curve["members"]) > _MOST_NETWORKS:
+            raise ValueError("an effect curve has too many points or networks, or none")
+        _require_one_length(curve, [*_OF_POINTS, *(["texts"] if curve["texts"] else [])], "effects")
+        if any(len(each) != n for each in curve["members"]) or curve["x"] != sorted(curve["x"]):
+            raise ValueError("an effect curve has lists of different lengths, or is not in order")
+        if len(curve["density"]) not in (0, _DENSITY_STEPS):
+            raise ValueError("an effect curve has no density of its steps")
+
+
+def _require_explained(section: dict[str, Plain]) -> None:
+    """Raise a ValueError if explained rows are too many, or have what no file has."""
+    rows = section["rows"]
+    if not 0 < len(rows) <= _MOST_EXPLAINED or section["n_networks"] < 1:
+        raise ValueError(f"the explained rows are not 1 to {_MOST_EXPLAINED}")
+    for row in rows:
+        if len(row["bars"]) > _MOST_BARS:
+            raise ValueError(f"an explained row has more than {_MOST_BARS} bars")
+        if row["row"] is not None or row["truth"] is not None:
+            raise ValueError("an explained row has a number or a truth, which no file keeps")
+        if any(bar["cell"] is not None for bar in row["bars"]):
+            raise ValueError("an explained row has a cell, which no file keeps")
 
 
 def _require_rows(sections: dict[str, Plain], n_rows: float) -> None:

@@ -22,22 +22,29 @@ from thalweg.evaluation.decisions.decision_sentences import (
     threshold_and_rule,
 )
 from thalweg.evaluation.decisions.decision_shapes import ThresholdData
+from thalweg.evaluation.effects.curve_sentence import claims_something
+from thalweg.evaluation.importance.importance_found import GROUP
+from thalweg.evaluation.importance.importance_sentences import ImportanceSection
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.evaluation.section_shapes import (
     AbstentionSection,
     BenefitSection,
     CalibrationSection,
     CoverageSection,
+    EffectsSection,
     SectionsData,
     ThresholdSection,
 )
 from thalweg.evaluation.subgroups.group_sentences import NOT_ALIKE, OTHERS_TOO
 from thalweg.reporting.verdict_words import interval_of, rows_of_kind, with_interval
-from thalweg.wording import amount, class_words, count_text, words_of_two
+from thalweg.wording import amount, class_words, count_text, counted, words_of_two
 
 _FEW_ROWS = "So few rows show only gross errors."
 _UNCERTAIN = "So few rows leave its size uncertain."
 _NO_PROOF = "This does not show that there is none."
+_HEADS = {"abstention": "No answer", "importance": "Leans on", "effects": "Effects"}
+# As many columns as a line names.
+_MOST_NAMED = 3
 # What a sentence about calibration begins with, before the kind and the number of its rows.
 _BEFORE_ROWS = re.compile(r"(.+?) on (?:effectively )?[\d,]+ [\w-]+ rows?\b")
 _REST = {
@@ -74,9 +81,16 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
         lines.append(("Sets" if classes else "Intervals", _coverage(coverage, classes)))
     if (groups := sections["subgroups"]) is not None:
         lines.append(("Groups", groups["refused"] or _groups(groups["sentence"])))
-    for key, why in sections.get("left_out", {}).items():
-        covers = "Sets" if classes else "Intervals"
-        lines.append((covers if key == "coverage" else "No answer", why))
+    if (importance := sections.get("importance")) is not None:
+        lines.append((_HEADS["importance"], _leans_on(importance)))
+    if (effects := sections.get("effects")) is not None:
+        lines.append((_HEADS["effects"], _effects(effects, importance)))
+    covers = "Sets" if classes else "Intervals"
+    lines += [
+        (_HEADS.get(key, covers), why)
+        for key, why in sections.get("left_out", {}).items()
+        if key not in ("effects", "explained")  # the page has these
+    ]
     return lines
 
 
@@ -207,6 +221,48 @@ def _coverage(section: CoverageSection, classes: Sequence[str]) -> str:
         f"At {amount(100 * found['nominal'], 3)} %, they hold {low} to {high}"
         f"{flag if few else ''}; {amount(100 * one, 3)} % are one class."
     )
+
+
+def _leans_on(section: ImportanceSection) -> str:
+    """The groups and columns that are shown to matter, with their shares."""
+    shown = [line for line in section["lines"] if line["shown"] and not line["group"]]
+    if not shown:
+        return f"{section['title']}."
+    named = [
+        f"{line['name']}{' together' if line['kind'] == GROUP else ''} "
+        f"({amount(100 * line['share'], 3)} %)"
+        for line in shown[:_MOST_NAMED]
+    ]
+    more = len(shown) - len(named)
+    rest = f" and {counted(more, 'more', 'more')}" if more else ""
+    worse = " Above 100 %, it would be worse than the constant." if shown[0]["share"] > 1 else ""
+    return (
+        f"{', '.join(named)}{rest}: so much of its gain over a constant is lost if their cells are "
+        f"exchanged between rows.{worse}"
+    )
+
+
+def _effects(section: EffectsSection, importance: ImportanceSection | None) -> str:
+    """What the first curves do that do something for sure, of columns that are shown to matter."""
+    curves = section["curves"]
+    several = len({each["output"] for each in curves}) > 1
+    matter = {
+        name
+        for line in (importance or {"lines": []})["lines"]
+        if line["shown"] and not line["group"]
+        for name in line["members"]
+    }
+    said = [
+        " ".join([each["column"], *([f"({each['output']})"] if several else []), each["sentence"]])
+        for each in curves
+        if claims_something(each["sentence"]) and (importance is None or each["column"] in matter)
+    ]
+    if not said:
+        return f"{section['title']}."
+    more = len(said) - _MOST_NAMED
+    rest = f"; and {counted(more, 'more curve')}" if more > 0 else ""
+    what = section["answer"]
+    return f"On the {what}: {'; '.join(said[:_MOST_NAMED])}{rest}."
 
 
 def _groups(sentence: str) -> str:

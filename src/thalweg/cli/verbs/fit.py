@@ -1,7 +1,8 @@
 """``thalweg fit``: the options and the output of training and evaluation on held-out rows."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Group
 
 from thalweg.cli import verb_options
@@ -21,6 +22,10 @@ from thalweg.cli.training_options import TrainingOptions
 if TYPE_CHECKING:
     from thalweg.jobs.fit import FitOutcome
 
+WithRows = Annotated[
+    bool, typer.Option("--rows", help="Show the explained rows in the report with their cells.")
+]
+
 
 @with_groups
 def fit(
@@ -38,6 +43,7 @@ def fit(
     refit: verb_options.Refit = False,
     landscape: verb_options.WithLandscape = False,
     no_what_if: NoWhatIf = False,
+    with_cells: WithRows = False,
     seed: verb_options.Seed = 0,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
@@ -65,7 +71,8 @@ def fit(
             columns=columns.columns(named, group, time_column, written.ids, weight_column),
             reading=read, task=task or "auto", settings=settings, seed=seed,
             estimator=estimator or "network", output=output, report=report, landscape=landscape,
-            no_what_if=no_what_if, refit=refit, sections=sections.asked(named), **written.asked(),
+            no_what_if=no_what_if, refit=refit, rows=with_cells, sections=sections.asked(named),
+            **written.asked(),
         )  # fmt: skip
 
         def show(outcome: "FitOutcome") -> None:

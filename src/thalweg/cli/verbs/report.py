@@ -1,6 +1,8 @@
 """``thalweg report``: the options of the HTML report of an evaluated model."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of, write_stdout
@@ -18,6 +20,10 @@ from thalweg.errors import SettingsError
 if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateModelRequest
 
+WithRows = Annotated[
+    bool, typer.Option("--rows", help="Show the explained rows of the TABLE with their cells.")
+]
+
 
 @with_groups
 def report(
@@ -31,6 +37,7 @@ def report(
     sections: SectionOptions,
     table: verb_options.ReportTable = None,
     trace: verb_options.ReportTrace = None,
+    with_cells: WithRows = False,
     output: verb_options.PageTo = "-",
     landscape: verb_options.LandscapeOf = None,
     no_what_if: NoWhatIf = False,
@@ -40,10 +47,10 @@ def report(
 ) -> None:
     """Write the report of a model: one HTML page that works offline.
 
-    It shows how well the network predicts, and for two classes what any threshold does; how it was
-    trained; a summary of the table; and the weights. With a TABLE, the model is evaluated on its
-    rows, as `evaluate` does; without one, the page shows the evaluation of `fit`. It contains no
-    row of a table, unless --trace asks for some.
+    It shows how well the network predicts, and for two classes what any threshold does; which
+    columns it leans on, and how; how it was trained; a summary of the table; and the weights. With
+    a TABLE, the model is evaluated on its rows, as `evaluate` does; without one, the page shows the
+    evaluation of `fit`. It contains no row of a table, unless --trace or --rows asks for some.
     """
     with Talk("report", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.report import ReportRequest
@@ -52,7 +59,9 @@ def report(
         lacks = [*map(unescaped, empty or [])]
         request = ReportRequest(
             model=model,
-            rows=_rows(model, rows, said, reading, sections, lacks, drop_row or []),
+            rows=_rows(
+                model, rows, said, reading, sections, lacks, drop_row or [], with_cells=with_cells
+            ),
             table=table,
             trace=trace,
             empty=lacks,
@@ -76,10 +85,12 @@ def _rows(
     sections: SectionOptions,
     lacks: list[str],
     drop_row: list[str],
+    *,
+    with_cells: bool,
 ) -> "EvaluateModelRequest | None":
     """The rows to evaluate the model on; what is said of rows needs some."""
     if table is None:
-        if given := [*said.given(), *sections.given()]:
+        if given := [*said.given(), *sections.given(), *(["--rows"] if with_cells else [])]:
             raise SettingsError(
                 f"{given[0]} is about rows to evaluate the model on, and none are named",
                 why="Without a TABLE, the report shows the evaluation that the model file has",
@@ -92,5 +103,5 @@ def _rows(
     named = names_of(table, read)
     return EvaluateModelRequest(
         model=model, table=table, reading=read, empty=lacks,
-        sections=sections.asked(named), **said.asked(named, drop_row),
+        sections=sections.asked(named), rows=with_cells, **said.asked(named, drop_row),
     )  # fmt: skip

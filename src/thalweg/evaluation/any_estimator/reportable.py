@@ -104,6 +104,7 @@ class AskedPage(TypedDict, total=False):
     unit: str
     benefit: tuple[float, float] | None
     what_if: bool
+    rows: bool
     overwrite: bool
 
 
@@ -119,12 +120,14 @@ class Reportable:
         unit: str = "",
         benefit: tuple[float, float] | None = None,
         what_if: bool = True,
+        rows: bool = False,
         overwrite: bool = False,
     ) -> None:
         """Save the report of this evaluation: one HTML page that works offline.
 
-        It has the sections of the report of ``thalweg fit``, as far as they are known: those about
-        a network only if a single fitted network of thalweg answered.
+        It has the sections of the report of ``thalweg fit``, as far as they are known: importance
+        and effect curves if a single fitted model answered, those about a network and single rows
+        only if that is one of thalweg.
 
         Parameters
         ----------
@@ -139,6 +142,9 @@ class Reportable:
         what_if : bool, default True
             Whether the page holds the model, if it is one of thalweg, so that a reader can try
             rows: about 5.4 bytes for each weight.
+        rows : bool, default False
+            Whether the explained rows are shown with their cells; else the page has no cell of any
+            row.
         overwrite : bool, default False
             Whether an existing file is replaced.
 
@@ -154,5 +160,6 @@ class Reportable:
         found = cast("Evaluation", self)
         save_report(
             found, path, name=name, target=target, unit=unit, benefit=benefit, what_if=what_if,
+            rows=rows,
             overwrite=overwrite,
         )  # fmt: skip

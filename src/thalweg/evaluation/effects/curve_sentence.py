@@ -42,6 +42,8 @@ _STRETCH, _SHORT = 0.15, 0.05
 _LITTLE = 0.1
 _MOST_PARTS = 4
 HARDLY_OCCURS = "such rows hardly occur: no statement"
+# How a sentence begins that claims a direction, or a difference of levels.
+_CLAIMS = ("rises", "falls", "mostly", "turns", "is flat", "shows no clear change up to", "higher")
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +131,11 @@ def curve_sentence(
         return f"turns {len(pivots) - 2} times: highest near {top}, lowest near {bottom}"
     said = [f"{part.verb} up to about {text(x[part.last])}" for part in parts[:-1]]
     return f"{', '.join(said)} and {parts[-1].verb} after"
+
+
+def claims_something(sentence: str) -> bool:
+    """Whether the sentence of a curve claims a direction, or a difference of levels."""
+    return sentence.startswith(_CLAIMS)
 
 
 def little(bound: float, spread: float) -> bool:

@@ -45,6 +45,8 @@ Floats = NDArray[np.float64]
 
 # Fewer rows say nothing that could be ordered.
 FEWEST_ROWS = 50
+# How the error begins where an order of columns would be one of noise.
+KNOWS_NOTHING = "The model is not shown to know more than a constant answer"
 
 
 class MovedLosses(NamedTuple):
@@ -253,8 +255,7 @@ def _require_knowledge(
         return
     unit = f" {losses.unit}" if losses.unit else ""
     raise DataError(
-        "The model is not shown to know more than a constant answer, so there is nothing that its "
-        "columns could be important for",
+        f"{KNOWS_NOTHING}, so there is nothing that its columns could be important for",
         where=f"{losses.measure} {amount(rows.mean(own))}{unit} in {counted(rows.n, 'row')}; "
         f'"{name}" has {amount(rows.mean(of_constant))}, a difference of {amount(gain.value)} '
         f"(95 % interval {amount(gain.low)} to {amount(gain.high)})",

@@ -22,7 +22,7 @@ from thalweg.evaluation.model_protocol import subject_of
 from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared
-from thalweg.jobs.parts.row_weights import weights_of
+from thalweg.jobs.parts.row_weights import later_weights, with_values
 from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.running.job_run import JobRun
@@ -175,12 +175,13 @@ def _on_table(
     run: JobRun, request: TableRequest, asked: AskedColumns, file: "ModelFile", table: Table
 ) -> FoundColumns:
     model = file.model
+    whole, said = table, SaidColumns.of(request.number, missing=request.missing)
     table = prepared(table, model, request.empty, request.number, request.missing)
-    said = SaidColumns.of(request.number)
+    read, said = later_weights(whole, file, said), SaidColumns.of(request.number)
+    table, weights = with_values(table, read), None if read is None else read.values
     y, task = target_and_task(file, table, said)
     X = checked_features(model, table, None if task.kind.of_classes else y)
     origin = origin_of(file, table, y)
-    weights = None if table.weights is None else weights_of(table.weights, said)
     run.read({"name": table.name, "rows": len(y)}, [*table.notes, *role_notes(table, file)])
     with run.training():
         found = find_importance(

@@ -6,7 +6,10 @@ import {
 import { intervalChart, lossChart, modelLegend } from "./report_charts.js";
 import { decide } from "./decide.js";
 import { byId, html, responsive } from "./dom.js";
+import { effectsPicture } from "./effects.js";
+import { importancePicture } from "./importance.js";
 import { networkPicture } from "./network.js";
+import { waterfallPicture } from "./waterfall.js";
 
 const SHARES = {
   accuracy: "accuracy", sensitivity: "sensitivity", specificity: "specificity", auc: "AUC",
@@ -49,6 +52,21 @@ function sectionPictures(sections, verdict, curves) {
   }
 }
 
+/** What the model leans on, how, and why some rows have their answers. */
+function modelPictures({ importance, effects, explained }) {
+  if (importance) {
+    responsive(byId("importance-picture"), (width) => importancePicture(importance, width));
+  }
+  if (effects) {
+    responsive(byId("effects-picture"), (width, onPaper) =>
+      effectsPicture(effects, width, onPaper));
+  }
+  (explained ?? []).forEach((row, i) => {
+    const id = `explained-${i}`;
+    responsive(byId(`${id}-picture`), (width) => waterfallPicture({ ...row, id }, width), 470);
+  });
+}
+
 /** Draw all that the page has a place for. */
 export function drawReport() {
   const report = JSON.parse(byId("report").textContent);
@@ -66,6 +84,9 @@ export function drawReport() {
     responsive(byId("metrics-picture"), (width) =>
       metricsPicture(report.verdict, report.order, width));
   }
-  if (report.sections) sectionPictures(report.sections, report.verdict, report.curves);
+  if (report.sections) {
+    sectionPictures(report.sections, report.verdict, report.curves);
+    modelPictures(report.sections);
+  }
   document.documentElement.dataset.drawn = "yes";
 }

@@ -285,11 +285,16 @@ def _effects(
     n_table: int,
     notes: list[str],
 ) -> Effects:
-    mean = None
-    if source.scale == "log-odds":
-        mean = float(expit(source.own[0, :, 0]) @ counts.counts / counts.n)
+    mean = mean_probability_of(source, counts)
     if len(counts.weights) < n_table and len(counts.weights) == MOST_ROWS:
         notes.insert(0, f"Computed on {MOST_ROWS:,} of {counted(n_table, 'row')}, drawn at random")
     return Effects(
         found.effects, found.left_out, source.scale, counts.n, mean, wanted.centered, tuple(notes)
     )
+
+
+def mean_probability_of(source: EffectSource, counts: RowCounts) -> float | None:
+    """The mean probability of the positive one of two classes; None on other scales."""
+    if source.scale != "log-odds":
+        return None
+    return float(expit(source.own[0, :, 0]) @ counts.counts / counts.n)

@@ -37,6 +37,7 @@ from thalweg.reporting.page.report_shapes import (
     Report,
     TrainingData,
 )
+from thalweg.reporting.page.rows_in_words import rows_beside
 from thalweg.reporting.page.section_data import drawn_sections
 from thalweg.reporting.page.sections import every_task, what_if
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
@@ -269,11 +270,11 @@ def report_html(report: Report) -> str:
         section_html(report.get("landscape")),
         *_traced(report),
     ]
-    rows = "no row of the table" + (" except those that are traced" if "trace" in report else "")
+    rows = "no row of the table" + rows_beside(report)
     script, modules = what_if.script_of(report)
     return filled(
         "report.html",
-        styles=("report.css",),
+        styles=("report.css", "about_model.css"),
         script=script,
         modules=modules,
         more=(STYLE,) if "trace" in report else (),

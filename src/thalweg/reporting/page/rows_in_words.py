@@ -70,3 +70,19 @@ def data_and_rows(report: Report, *, pictured: bool = True) -> str:
 def judged_in_pictures(report: Report) -> TwoClassesData | ClassesData | ValuesData:
     """The evaluation that pictures show: of the first repetition, as their curves are."""
     return report.get("pictured") or report["verdict"]["network"]
+
+
+def rows_beside(report: Report) -> str:
+    """Which rows are on the page after all: `` except those that are traced``; else ""."""
+    kinds = [
+        *(["traced"] if "trace" in report else []),
+        *(["explained"] if cells_are_shown(report) else []),
+    ]
+    return f" except those that are {' or '.join(kinds)}" if kinds else ""
+
+
+def cells_are_shown(report: Report) -> bool:
+    """Whether a person asked for the explained rows with their cells."""
+    sections = report.get("sections")
+    explained = None if sections is None else sections.get("explained")
+    return explained is not None and any(row["row"] is not None for row in explained["rows"])

@@ -22,10 +22,11 @@ from thalweg.evaluation.any_estimator.given_predictions import of_own_answers
 from thalweg.evaluation.any_estimator.reportable import AskedPage, Given
 from thalweg.evaluation.decisions.decision_curve import require_range
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.section_shapes import SectionsData
+from thalweg.evaluation.section_shapes import SectionsData, with_model
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES
 from thalweg.files import write_atomic
+from thalweg.reporting.model_sections.about_evaluation import about_evaluation
 from thalweg.reporting.page.report_page import column_facts, model_part, report_html
 from thalweg.reporting.page.report_shapes import AboutTable, PicturesData, Report, RowsData
 from thalweg.reporting.page.task_kind_pages import PAGES
@@ -113,7 +114,8 @@ def save_report(found: Evaluation, path: str | PathLike[str], **asked: Unpack[As
             )
         require_range(*benefit)
     names = asked.get("name", ""), asked.get("target", "")
-    report = evaluation_report(found, *names, unit, benefit)
+    rows = asked.get("rows", False)
+    report = evaluation_report(found, *names, unit, benefit, rows=rows)
     if asked.get("what_if", True) and (network := network_of(found)) is not None:
         report["what_if"] = what_if_data(network)
     page = report_html(report)
@@ -131,8 +133,10 @@ def evaluation_report(
     target: str = "",
     unit: str = "",
     benefit: tuple[float, float] | None = None,
+    *,
+    rows: bool = False,
 ) -> Report:
-    """The report of an `Evaluation`, as plain data."""
+    """The report of an `Evaluation`, as plain data; ``rows``: with cells of the explained rows."""
     given, answers, n_rounds = found._given, found.answers, len(found.verdict.answered)
     assert given is not None  # whoever makes an evaluation for users says what is known
     caution = given.caution
@@ -140,6 +144,8 @@ def evaluation_report(
     verdict = {**found.verdict.as_dict(), "sentence": said}
     network = network_of(found)
     pictures = found.task.shown(answers)
+    sections = found._sections_with(benefit or (None, None)).as_dict()
+    about = about_evaluation(found, target or given.target, rows=rows)
     report: dict[str, Any] = {
         **rows_report(
             cast(VerdictData, verdict),
@@ -151,7 +157,7 @@ def evaluation_report(
             },
             n_rows=len(given.y),
             curves=pictures.as_dict() if pictures else None,
-            sections=found._sections_with(benefit or (None, None)).as_dict(),
+            sections=with_model(sections, about),
             seed=found.seed,
             version=version("thalweg"),
             model=network,
@@ -228,7 +234,7 @@ def report_of_model(
     seed : int, default 0
         Of the intervals.
     **asked
-        ``name``, ``target``, ``unit``, ``benefit``, ``what_if`` and ``overwrite`` of
+        ``name``, ``target``, ``unit``, ``benefit``, ``what_if``, ``rows`` and ``overwrite`` of
         `Evaluation.report`.
 
     Raises

@@ -12,6 +12,7 @@ from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.subgroups.group_shapes import GroupData, GroupTableData
 from thalweg.evaluation.subgroups.group_tables import LEVEL
 from thalweg.reporting.html_pieces import clipped
+from thalweg.reporting.page.about_model_data import drawn_about
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, kind_of
 from thalweg.wording import amount, apart, words_of_two
 
@@ -100,7 +101,7 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
             for table in subgroups["tables"][:MOST_COLUMNS_OF_GROUPS]
             for strip in group_strips(table, subgroups["overall"])
         ]
-    return drawn
+    return drawn | drawn_about(sections)
 
 
 def _priced(price: float) -> str:

@@ -18,6 +18,7 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.page.sections import (
+    about_the_model,
     calibration,
     classes_and_numbers,
     decisions,
@@ -134,8 +135,8 @@ def evaluation(report: Report) -> str:
     """What the evaluation shows, in the order in which a person decides.
 
     With sections: what to do at which threshold, whether the predictions can be believed, what the
-    model cannot tell, for whom it holds, and beside simpler models. Without them, the metrics
-    come first.
+    model cannot tell, for whom it holds, beside simpler models, and what the model leans on.
+    Without them, the metrics come first.
     """
     page = page_of(report)
     if report.get("sections") is None:
@@ -149,7 +150,24 @@ def evaluation(report: Report) -> str:
             decisions.abstention(report, tested),
             groups.subgroups(report, tested),
             metrics(report),
+            *about_model(report),
         )
+    )
+
+
+def about_model(report: Report) -> tuple[str, ...]:
+    """What the model leans on, how its answers change, and why rows have theirs.
+
+    This comes after the comparison with simpler models: how a model computes matters to a person
+    who is going to use it. Which columns comes first, because it says which curves to look at, and
+    curves say what a single row's bars mean. A panel for a row that a person makes up belongs
+    behind the rows.
+    """
+    tested = f"{page_of(report).tested_on(report)}."
+    return (
+        about_the_model.importance(report, tested),
+        about_the_model.effects(report, tested),
+        about_the_model.explained(report, tested),
     )
 
 

@@ -29,7 +29,7 @@ from thalweg.reporting.page.report_shapes import (
     ReportTable,
     TrainingData,
 )
-from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT
+from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT, cells_are_shown
 from thalweg.reporting.page.sections.section_words import has_panel
 from thalweg.reporting.verdict_words import kind_of, training_ended
 from thalweg.training.history import pass_name
@@ -88,7 +88,8 @@ def columns(report: Report) -> str:
                        "lowest, median and highest of each column, ends of bins, titles and units "
                        "beside the header, names of levels"
                        f"{', quantiles of each number' if has_panel(report) else ''}"
-                       f"{', and the traced rows' if 'trace' in report else ''}"),
+                       f"{', and the traced rows' if 'trace' in report else ''}"
+                       f"{', and the explained rows' if cells_are_shown(report) else ''}"),
     )  # fmt: skip
 
 

@@ -1,0 +1,108 @@
+"""What evaluations say about the models themselves: of a fit, of a saved model, of folds."""
+
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from thalweg.errors import DataError, ThalwegError, UnseenLevelWarning
+from thalweg.estimators.importance.importance_of_folds import FoldModels
+from thalweg.evaluation.answers import How
+from thalweg.evaluation.importance.importance_found import Importance
+from thalweg.evaluation.judged_test_set import Verdict
+from thalweg.evaluation.model_protocol import subject_of
+from thalweg.evaluation.section_shapes import AboutModel
+from thalweg.jobs.parts.training_table import TrainingTable
+from thalweg.jobs.predictions.predicted_rows import places_in_file
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+_MORE_ROWS = "thalweg evaluate TABLE asks all rows, by cross-validation."
+
+
+def about_fitted_model(
+    model: "Model", table: TrainingTable, verdict: Verdict, seed: int, *, with_cells: bool = False
+) -> AboutModel:
+    """About the model of a fit, by the rows that the fit held out.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        As it was evaluated.
+    table : TrainingTable
+    verdict : Verdict
+    seed : int
+    with_cells : bool
+        Whether a person asked for the rows, with their cells.
+    """
+    from thalweg.reporting.model_sections.about_model import about_model
+    from thalweg.reporting.model_sections.described_rows import DescribedRows
+
+    assert verdict.places is not None
+    test = np.unique(verdict.places)  # a row of weight 2 has two answers
+    asked = DescribedRows(
+        model, table.table.frame.iloc[test], table.y[test], "test", seed,
+        weights=None if table.weights is None else table.weights[test],
+        groups=None if table.groups is None else table.groups[test],
+        subject=subject_of(model), elsewhere=_MORE_ROWS, target=str(table.table.target_name),
+    )  # fmt: skip
+    if with_cells:
+        asked = replace(asked, numbers=places_in_file(table.table.kept, test) + 1)
+    return about_model(asked)
+
+
+def about_saved_model(
+    model: "Model",
+    X: pd.DataFrame,
+    y: np.ndarray,
+    how: How,
+    seed: int,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    of_file: np.ndarray | None = None,
+    target: str = "",
+) -> AboutModel:
+    """About a saved model, by rows of a table that did not train it, as far as that is known.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+    X, y : DataFrame and ndarray
+        The rows, and their labels or numbers.
+    how : How
+    seed : int
+    weights, groups : ndarray of shape (n_rows,), optional
+    of_file : ndarray of int, shape (n_rows,), optional
+        Their positions in the file, if a person asked for the rows with their cells.
+    target : str
+        Its name.
+    """
+    from thalweg.reporting.model_sections.about_model import about_model
+    from thalweg.reporting.model_sections.described_rows import DescribedRows
+
+    return about_model(
+        DescribedRows(
+            model, X, y, how, seed, weights=weights, groups=groups, subject=subject_of(model),
+            numbers=None if of_file is None else of_file + 1, target=target,
+        )
+    )  # fmt: skip
+
+
+def about_fold_models(table: TrainingTable, models: FoldModels, seed: int) -> AboutModel:
+    """About the models of the first repetition of a cross-validation."""
+    from thalweg.reporting.model_sections.about_model import about_folds
+
+    found: Importance | ThalwegError
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnseenLevelWarning)  # said with the evaluation
+            found = models.importance(
+                table.schema, table.matrix, table.task.truth(table.y), table.task, seed,
+                table.weights, table.groups,
+            )  # fmt: skip
+    except DataError as error:
+        found = error
+    return about_folds(found, models.subject)

@@ -1,0 +1,127 @@
+"""What a report says about a fitted model itself: which columns, how, and why a row's answer.
+
+A section that the rows cannot give is left out, with the reason as a sentence.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from thalweg.errors import DataError, SettingsError, ThalwegError, UnseenLevelWarning
+from thalweg.estimators.importance.importance_of_model import find_importance
+from thalweg.evaluation.any_estimator.row_origin import Origin
+from thalweg.evaluation.importance.importance_found import Importance
+from thalweg.evaluation.importance.importance_sentences import importance_section, shown_above_0
+from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING
+from thalweg.evaluation.section_shapes import AboutModel
+from thalweg.reporting.model_sections.described_rows import DescribedRows
+from thalweg.reporting.model_sections.effects_in_order import effects_section_of
+from thalweg.reporting.model_sections.explained_section import explained_section
+
+IMPORTANCE, EFFECTS, EXPLAINED = "importance", "effects", "explained"
+_TRAINED = (
+    "Which columns the model leans on is not shown: these rows trained it, so they do not say what "
+    "it leans on for new rows."
+)
+_OF_NOISE = "Effect curves are not shown: they would be those of noise."
+_OWN = "Why single rows have their answers is shown for networks of thalweg alone."
+_OF_FOLDS = {
+    EFFECTS: "Effect curves are those of one model, and each fold has a model of its own.",
+    EXPLAINED: "Why single rows have their answers is not shown: each fold has a model of its own.",
+}
+
+
+def about_model(asked: DescribedRows) -> AboutModel:
+    """The sections about a model, or why they are not there.
+
+    Parameters
+    ----------
+    asked : DescribedRows
+        A fitted model, and rows that it was not trained on (else the importance is left out).
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnseenLevelWarning)  # said with the evaluation
+        return _about(asked)
+
+
+def about_folds(found: Importance | ThalwegError, subject: str, elsewhere: str = "") -> AboutModel:
+    """The same in cross-validation: the importance over the rows of all folds, or why not.
+
+    Parameters
+    ----------
+    found : Importance or ThalwegError
+    subject : str
+        What the models are called.
+    elsewhere : str
+        As in `DescribedRows`.
+    """
+    left_out = dict(_OF_FOLDS)
+    section = None
+    if isinstance(found, Importance):
+        section = importance_section(found, subject)
+    else:
+        left_out = {IMPORTANCE: _refused(found, elsewhere), **left_out}
+    return {"importance": section, "effects": None, "explained": None, "left_out": left_out}
+
+
+def _about(asked: DescribedRows) -> AboutModel:
+    found: AboutModel = {"importance": None, "effects": None, "explained": None, "left_out": {}}
+    left_out, order, matter, is_noise = found["left_out"], None, None, False
+    if asked.how == "training":
+        left_out[IMPORTANCE] = _TRAINED
+    else:
+        try:
+            importance = _importance(asked)
+            found["importance"] = importance_section(importance, asked.subject)
+            order = _order(importance)
+            heads = shown_above_0(importance)
+            matter = [importance.columns[j] for rise in heads for j in rise.members]
+        except (DataError, SettingsError) as error:
+            left_out[IMPORTANCE] = _refused(error, asked.elsewhere)
+            is_noise = error.what.startswith(KNOWS_NOTHING)
+    if is_noise:
+        left_out[EFFECTS] = _OF_NOISE
+    else:
+        try:
+            found["effects"] = effects_section_of(asked, order, matter)
+        except (DataError, SettingsError) as error:
+            left_out[EFFECTS] = _refused(error)
+    if asked.network is None:
+        left_out[EXPLAINED] = _OWN
+    else:
+        try:
+            found["explained"] = explained_section(asked)
+        except (DataError, SettingsError) as error:
+            left_out[EXPLAINED] = _refused(error)
+    return found
+
+
+def _importance(asked: DescribedRows) -> Importance:
+    """The importance on these rows, or on some of many."""
+    most, n_permutations = asked.effort()
+    few = asked.few(most)
+    none = np.empty(0, np.intp) if asked.how != "origin unknown" else None
+    found = find_importance(
+        few.model, few.X, few.y, n_permutations=n_permutations, sample_weight=few.weights,
+        row_groups=few.groups, origin=Origin(len(few), none), seed=few.seed,
+    )  # fmt: skip
+    return replace(found, rows=f"{found.rows} {few.drawn}".strip())
+
+
+def _order(found: Importance) -> Sequence[str]:
+    """Columns for their curves: by the size of their group, then by their own."""
+    heads = shown_above_0(found)
+    above = [rise for rise, group in found.ordered() if rise in heads or group in heads]
+    rest = [rise for rise, _ in found.ordered() if rise not in above]
+    names = [found.columns[rise.members[0]] for rise in (*above, *rest) if len(rise.members) == 1]
+    return list(dict.fromkeys(names))
+
+
+def _refused(error: ThalwegError, elsewhere: str = "") -> str:
+    """Why something is not there, in sentences."""
+    what, where, why, _ = error.unspelled
+    said = f"{what}{f' ({where})' if where else ''}."
+    more = f" {why}." if why else ""
+    return f"{said}{more}{f' {elsewhere}' if elsewhere else ''}"

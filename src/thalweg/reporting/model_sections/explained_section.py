@@ -1,0 +1,178 @@
+"""The section of explained rows: what each column adds, without a cell unless a person asks.
+
+Numbers are rounded to a thousandth of the unit of the answer (0.1 points of a probability), so that
+they show no more of a row than its bars do.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thalweg.data.schema.given_table import table_of
+from thalweg.estimators.explaining.base_rows import TYPICAL, Base, typical_row
+from thalweg.estimators.explaining.cell_texts import own_cells
+from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
+from thalweg.evaluation.section_shapes import BarData, ExplainedRowData, ExplainedSection
+from thalweg.reporting.explaining.contribution_bars import Waterfall
+from thalweg.reporting.explaining.contribution_words import (
+    FOOTER,
+    ON_THE_WAY,
+    gain_text,
+    notes_on,
+    sentence,
+)
+from thalweg.reporting.explaining.explanation import Explanation, explanation_of
+from thalweg.reporting.model_sections.described_rows import DescribedRows
+from thalweg.reporting.model_sections.rows_to_explain import Choice, RowToExplain
+from thalweg.wording import amount, class_words, counted, printable
+
+if TYPE_CHECKING:
+    from thalweg.estimators.network_estimator import NetworkEstimator
+
+# Of the unit of the answer.
+_STEPS = 1000
+_WITHOUT_CELLS = "No cell of a row is shown: bars have the names of columns alone."
+
+
+def explained_section(asked: DescribedRows) -> ExplainedSection:
+    """Some of the rows, explained.
+
+    Raises
+    ------
+    SettingsError
+        If the model keeps no typical row, or contributions do not add up.
+    """
+    model = asked.network
+    assert model is not None
+    base = Base(typical_row(model._known), TYPICAL)
+    rows = _chosen(asked, model, base)
+    places = np.array([each.place for each in rows], np.intp)
+    cells = own_cells(model.schema_, table_of(asked[places]))
+    numbers = range(1, len(places) + 1) if asked.numbers is None else asked.numbers[places].tolist()
+    found = explanation_of(model, asked.matrix()[places], cells, numbers, base, "path")
+    truth = [str(each) for each in np.asarray(asked.y)[places].tolist()]
+    with_cells = asked.numbers is not None
+    shown = [_row(found, k, each, truth[k] if with_cells else None) for k, each in enumerate(rows)]
+    return {
+        "title": _title(shown),
+        "base": base.name,
+        "n_networks": len(model.members_),
+        "rows": shown,
+        "notes": [
+            f"{FOOTER} {ON_THE_WAY}",
+            "The typical row has the median of each number and the most common level of each "
+            "category of the training rows. It need not be a row of the table.",
+            *([] if with_cells else [_WITHOUT_CELLS]),
+        ],
+    }
+
+
+def _chosen(asked: DescribedRows, model: "NetworkEstimator", base: Base) -> list[RowToExplain]:
+    """The rows that are explained, by their answers."""
+    answer, matrix = ExplainedAnswer(model._known), asked.matrix()
+    used = np.arange(len(asked)) if asked.weights is None else np.flatnonzero(asked.weights > 0)
+    answers = answer.predicted(matrix[used])
+    errors, threshold, negative = None, 0.5, ""
+    if answer.labels is None:
+        errors = np.abs(np.asarray(asked.y, np.float64)[used] - answers[:, 0])
+    elif len(answer.labels) == 1:
+        own = getattr(model, "threshold_", None)
+        threshold = 0.5 if own is None else float(own)
+        classes = [str(each) for each in getattr(model, "classes_", ())]
+        negative = next(each for each in classes if each != answer.labels[0])
+    choice = Choice(
+        answers, answer.predicted(base.matrix)[0], answer.labels, matrix[used], threshold,
+        negative, errors,
+    )  # fmt: skip
+    return [each._replace(place=int(used[each.place])) for each in choice.rows()]
+
+
+def _row(
+    found: Explanation, place: int, chosen: RowToExplain, truth: str | None
+) -> ExplainedRowData:
+    """One row; ``truth`` is given if cells are shown."""
+
+    def rounded(value: float) -> float:
+        return float(f"{round(value / found.unit * _STEPS) / _STEPS * found.unit:.6g}")
+
+    waterfall = _rounded(found.waterfall(place, chosen.label), rounded)
+    if truth is None:
+        waterfall = _without_cells(waterfall)
+    bars: list[BarData] = [
+        {
+            "column": bar.column or bar.name,
+            "n_columns": 1 if bar.column else int(bar.name.split()[0].replace(",", "")),
+            "value": bar.value,
+            "low": bar.low,
+            "high": bar.high,
+            "cell": bar.cell if truth is not None and bar.column else None,
+        }
+        for bar in waterfall.bars
+    ]
+    return {
+        "head": chosen.head,
+        "label": chosen.label,
+        "base": waterfall.base,
+        "answer": waterfall.answer,
+        "bars": bars,
+        "sentence": sentence(waterfall),
+        "notes": notes_on(found, place, chosen.label),
+        "row": None if truth is None else found.rows[place],
+        "truth": truth,
+    }
+
+
+def _rounded(waterfall: Waterfall, rounded: Callable[[float], float]) -> Waterfall:
+    """The same with rounded numbers, without bars that are 0 for all networks."""
+    bars = tuple(
+        replace(bar, value=rounded(bar.value), low=rounded(bar.low), high=rounded(bar.high))
+        for bar in waterfall.bars
+    )
+    return replace(
+        waterfall,
+        bars=tuple(bar for bar in bars if bar.value or bar.low or bar.high),
+        base=rounded(waterfall.base),
+        answer=rounded(waterfall.answer),
+    )
+
+
+def _without_cells(waterfall: Waterfall) -> Waterfall:
+    """The same with the names of columns alone."""
+    bars = tuple(replace(bar, name=bar.column or bar.name, cell="") for bar in waterfall.bars)
+    return replace(waterfall, bars=bars)
+
+
+def _title(rows: list[ExplainedRowData]) -> str:
+    """The largest contribution to the answer for the row that is the least sure."""
+    row = rows[1] if len(rows) > 1 else rows[0]
+    named = [bar for bar in row["bars"] if bar["n_columns"] == 1]
+    if not named:
+        return f"The row {row['head']} has the answer of a typical row"
+    gain = gain_text(named[0]["value"], row["label"])
+    of = "" if row["label"] is None else f" for {class_words([row['label']])[0]}"
+    return (
+        f"Why this answer: for the row {row['head']}, {printable(named[0]['column'])} weighs most "
+        f"({gain}{of})"
+    )
+
+
+def answers_in_words(row: ExplainedRowData) -> str:
+    """From which answer to which: ``0.9 % → 74.4 %``."""
+    return " → ".join(answer_in_words(row[end], row["label"]) for end in ("base", "answer"))
+
+
+def answer_in_words(value: float, label: str | None) -> str:
+    """A rounded answer: a probability in percent, or a number."""
+    return amount(value, 4) if label is None else f"{100 * value:.1f} %"
+
+
+def name_of_bar(bar: BarData) -> str:
+    """``age``, ``age = 63`` if cells are shown, or ``17 others``."""
+    if bar["n_columns"] > 1:
+        return counted(bar["n_columns"], "other")
+    cell = bar["cell"]
+    if cell is None:
+        return bar["column"]
+    return f"{bar['column']} {cell}" if cell == "missing" else f"{bar['column']} = {cell}"

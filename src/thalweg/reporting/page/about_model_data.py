@@ -1,0 +1,181 @@
+"""What is about the model for the page's script: only what is drawn, with few digits."""
+
+from itertools import groupby
+from typing import Any
+
+from thalweg.evaluation.effects.curve_sentence import claims_something
+from thalweg.evaluation.importance.importance_found import GROUP
+from thalweg.evaluation.importance.importance_sentences import ImportanceLine, ImportanceSection
+from thalweg.evaluation.section_shapes import (
+    EffectData,
+    EffectsSection,
+    ExplainedSection,
+    SectionsData,
+)
+from thalweg.reporting.html_pieces import clipped
+from thalweg.reporting.model_sections.explained_section import name_of_bar
+from thalweg.wording import amount, counted
+
+_DIGITS = 4
+# Groups and columns that are drawn; a group is drawn with all of its members or not at all.
+MOST_LINES = 40
+_LONGEST_SAID = 400
+# How a sentence ends about values of a column that hardly occur.
+HARDLY = "such rows hardly occur"
+
+
+def drawn_about(sections: SectionsData) -> dict[str, Any]:
+    """The data of the pictures about the model; nothing of sections that are not there."""
+    drawn: dict[str, Any] = {}
+    if (importance := sections.get("importance")) is not None:
+        drawn["importance"] = _importance(importance)
+    if (effects := sections.get("effects")) is not None:
+        drawn["effects"] = _effects(effects)
+    if (explained := sections.get("explained")) is not None:
+        drawn["explained"] = _explained(explained)
+    return drawn
+
+
+def drawn_lines(section: ImportanceSection) -> list[ImportanceLine]:
+    """The groups and columns that are drawn, the greatest first."""
+    lines = section["lines"]
+    kept = lines[:MOST_LINES]
+    # The last group would lack members.
+    while len(kept) < len(lines) and kept and lines[len(kept)]["group"]:
+        last = kept.pop()
+        if last["kind"] == GROUP:
+            break
+    return kept or lines[:MOST_LINES]
+
+
+def share_of_rise(section: ImportanceSection, rise: float) -> float:
+    """A rise in percent of what the model gains over the constant."""
+    found = section["found"]
+    return 100 * rise / (found["constant_loss"] - found["loss"])
+
+
+def _importance(section: ImportanceSection) -> dict[str, Any]:
+    def percent(rise: float) -> float:
+        return _digits(share_of_rise(section, rise))
+
+    return {
+        "lines": [
+            {
+                "name": clipped(line["name"]),
+                "member": bool(line["group"]),
+                "group": line["kind"] == GROUP,
+                "shown": line["shown"],
+                "value": percent(line["value"]),
+                "low": percent(line["low"]),
+                "high": percent(line["high"]),
+                "networks": None
+                if line["networks"] is None
+                else [percent(each) for each in line["networks"]],
+            }
+            for line in drawn_lines(section)
+        ],
+        "networks": section["found"]["n_networks"],
+        "measure": section["found"]["measure"],
+    }
+
+
+def _effects(section: EffectsSection) -> dict[str, Any]:
+    several = len({each["output"] for each in section["curves"]}) > 1
+    return {
+        "answer": clipped(section["answer"]),
+        "mean": None if section["mean_probability"] is None else _digits(
+            section["mean_probability"], 6
+        ),
+        "effects": [
+            _effect(column, list(curves), several=several)
+            for column, curves in groupby(section["curves"], key=lambda each: each["column"])
+        ],
+    }  # fmt: skip
+
+
+def _effect(column: str, curves: list[EffectData], *, several: bool) -> dict[str, Any]:
+    first = curves[0]
+    return {
+        "column": clipped(column),
+        "x": [_digits(each, 9) for each in first["x"]],
+        "texts": [clipped(each, 40) for each in first["texts"]],
+        "bars": bool(first["texts"]) and first["values"] != "date",
+        "density": [_digits(each, 2) for each in first["density"]],
+        "curves": [_curve(each, several=several) for each in curves],
+        "said": said_of_curves(curves),
+    }
+
+
+def _curve(curve: EffectData, *, several: bool) -> dict[str, Any]:
+    drawn = {
+        "output": clipped(curve["output"], 40),
+        "mean": _short(curve["mean"]),
+        "supported": curve["supported"],
+    }
+    if several:  # bands and networks of several classes would hide each other
+        return drawn
+    return {
+        **drawn,
+        "low": _short(curve["low"]),
+        "high": _short(curve["high"]),
+        "members": [_short(each) for each in curve["members"]],
+    }
+
+
+def said_of_curves(curves: list[EffectData]) -> list[str]:
+    """What is said of a column: of each class, of a missing value, and notes."""
+    several = len(curves) > 1
+    said = _of_classes(curves) if several else [curves[0]["sentence"]]
+    missing = curves[0]["missing"]
+    if missing is not None and not several:
+        value, low, high = (amount(missing[end], 3, signed=True) for end in ("mean", "low", "high"))
+        said.append(f"no value: {value} [{low}, {high}], {counted(missing['rows'], 'row')}")
+    return [clipped(each, _LONGEST_SAID) for each in [*said, *curves[0]["notes"]]]
+
+
+def _of_classes(curves: list[EffectData]) -> list[str]:
+    """What is claimed of single classes; the rest in one sentence, and what hardly occurs once."""
+    claimed, hardly = [], ""
+    others: dict[str, list[str]] = {}
+    for each in curves:
+        said, _, behind = each["sentence"].partition("; ")
+        if behind.endswith(HARDLY):
+            hardly = behind
+        if claims_something(said):
+            claimed.append(f"{each['output']}: {said}")
+        else:
+            others.setdefault(said.partition(":")[0], []).append(each["output"])
+    for said, outputs in others.items():
+        every = len(outputs) == len(curves)
+        claimed.append(f"{'all classes' if every else ', '.join(outputs)}: {said}")
+    return [*claimed, *([hardly] if hardly else [])]
+
+
+def _explained(section: ExplainedSection) -> list[dict[str, Any]]:
+    return [
+        {
+            "head": clipped(row["head"]),
+            "base": row["base"],
+            "answer": row["answer"],
+            "probability": row["label"] is not None,
+            "networks": section["n_networks"],
+            "bars": [
+                {
+                    "name": clipped(name_of_bar(bar)),
+                    "value": bar["value"],
+                    "low": bar["low"],
+                    "high": bar["high"],
+                }
+                for bar in row["bars"]
+            ],
+        }
+        for row in section["rows"]
+    ]
+
+
+def _digits(value: float, digits: int = _DIGITS) -> float:
+    return float(f"{value:.{digits}g}")
+
+
+def _short(values: list[float]) -> list[float]:
+    return [_digits(each) for each in values]
