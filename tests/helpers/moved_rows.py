@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from thalweg.evaluation.effects.any_model_source import TableSource
-from thalweg.evaluation.effects.curves_of_columns import Wanted, effect_curves
+from thalweg.evaluation.effects.curves_of_columns import WantedCurves, effect_curves
 from thalweg.evaluation.effects.row_counts import RowCounts
 
 
@@ -14,7 +14,7 @@ def curves_of(function, X, weights=None, seed=0, source=None, groups=None, **wan
     source = source or TableSource(function, X)
     weights = np.ones(len(source.columns[0].values)) if weights is None else np.asarray(weights)
     counts = RowCounts(np.asarray(weights, float), seed, groups)
-    return effect_curves(source, counts, Wanted(**wanted)).effects
+    return effect_curves(source, counts, WantedCurves(**wanted)).effects
 
 
 def effect_of(function, X, column="x0", **more):

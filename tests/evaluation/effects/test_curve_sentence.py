@@ -83,7 +83,7 @@ def said(evidence):
     )
 
 
-def test_a_dip_that_the_rows_do_not_support_is_not_told():
+def test_a_dip_that_the_rows_do_not_support_is_not_claimed():
     mean = np.array([0, 1, 2, 3, 4, 3.2, 4, 5, 6, 7, 8.0])
     assert said(evidence(mean, 1e-3)) == "mostly rises"
     deeper = np.array([0, 1, 2, 3, 4, 3.0, 2.8, 4, 6, 7, 8.0])

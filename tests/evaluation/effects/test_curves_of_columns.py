@@ -9,7 +9,7 @@ import pytest
 from moved_rows import Members, curves_of, effect_of, normal_pair
 from thalweg import DataError, SettingsError
 from thalweg.evaluation.effects.any_model_source import TableSource
-from thalweg.evaluation.effects.curves_of_columns import Wanted, effect_curves
+from thalweg.evaluation.effects.curves_of_columns import WantedCurves, effect_curves
 from thalweg.evaluation.effects.effect import effects_section
 from thalweg.evaluation.effects.row_counts import RowCounts
 
@@ -29,11 +29,14 @@ def test_fewer_than_50_rows_are_refused():
 
 def test_a_column_of_one_value_is_listed_and_not_dropped():
     X = np.column_stack((normal_pair(200), np.where(np.arange(200) < 190, 7.0, np.arange(200))))
-    found = effect_curves(TableSource(first, X), RowCounts(np.ones(200)), Wanted())
+    found = effect_curves(TableSource(first, X), RowCounts(np.ones(200)), WantedCurves())
     assert [each.column for each in found.effects] == ["x0", "x1"]
     assert found.left_out == (("x2", "95 % of the rows have the value 7"),)
     X[185:190, 2] = 8.0
-    assert len(effect_curves(TableSource(first, X), RowCounts(np.ones(200)), Wanted()).effects) == 2
+    assert (
+        len(effect_curves(TableSource(first, X), RowCounts(np.ones(200)), WantedCurves()).effects)
+        == 2
+    )
     with pytest.raises(DataError, match=r"1 column has no effect curve.*x2: "):
         curves_of(first, X, columns=["x2"])
     X[:160, 2] = np.nan

@@ -34,7 +34,7 @@ class MissingProfile:
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class EffectProfile:
     """Curves of one column, centred: their mean over the rows that have a value is 0.
 
     Attributes
@@ -68,7 +68,7 @@ class Profile:
     level: Floats | None = None
     n_asked: int = 0
 
-    def cut(self, low: float, high: float) -> "Profile":
+    def cut(self, low: float, high: float) -> "EffectProfile":
         """The part of a curve from ``low`` to ``high``, whose ends are interpolated."""
         inner = (self.x > low) & (self.x < high)
         x = np.concatenate(([low], self.x[inner], [high]))

@@ -1,4 +1,4 @@
-"""Bins of a column between quantiles, and the place of each row in them.
+"""QuantileBins of a column between quantiles, and the place of each row in them.
 
 The edges are values that the column has: the smallest value with at least the share k/m of the rows
 at or below it, k = 0 … m, for m = min(40, n/20) bins. Equal edges are merged, and then bins with
@@ -23,8 +23,8 @@ _TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Bins:
-    """Bins of the rows that have a value.
+class QuantileBins:
+    """QuantileBins of the rows that have a value.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class Bins:
         )
 
 
-def quantile_bins(values: Floats, counts: Floats) -> Bins | None:
+def quantile_bins(values: Floats, counts: Floats) -> QuantileBins | None:
     """The bins of a column; None if no two edges have 20 rows between them.
 
     Parameters
@@ -108,7 +108,7 @@ def quantile_bins(values: Floats, counts: Floats) -> Bins | None:
     while len(kept) > 1:
         n_rows = np.diff(up_to[kept])
         if n_rows.min() >= FEWEST_IN_BIN * (1 - _TIE):
-            return Bins(edges[kept], values, counts)
+            return QuantileBins(edges[kept], values, counts)
         if len(kept) == 2:
             break
         small = int(np.argmin(n_rows))

@@ -10,7 +10,8 @@ from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.errors import SettingsError
 from thalweg.jobs.parts.model_table import Features
 from thalweg.reporting.effects.effect_words import effect_lines
-from thalweg.reporting.effects.effects_of_model import Effects, effects
+from thalweg.reporting.effects.effects_of_model import effects
+from thalweg.reporting.effects.shown_effects import Effects
 from thalweg.wording import parameter
 
 if TYPE_CHECKING:

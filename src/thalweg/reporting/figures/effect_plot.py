@@ -27,7 +27,7 @@ from thalweg.reporting.landscape.landscape_looks import RunLook, look
 from thalweg.wording import amount, counted
 
 if TYPE_CHECKING:
-    from thalweg.reporting.effects.effects_of_model import Effects
+    from thalweg.reporting.effects.shown_effects import Effects
 
 Floats = NDArray[np.float64]
 
