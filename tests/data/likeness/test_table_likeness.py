@@ -120,8 +120,17 @@ def test_a_table_of_few_different_rows_is_like_itself():
     # Merged to three rows: each has rows of its level in other parts.
     X = np.repeat([[1.0], [2.0], [3.0]], [50, 30, 20], axis=0)
     p = likeness(X, ("category",)).outlier_p(np.array([[1.0], [2.0], [3.0], [0.0]]))
-    assert (p[:3] > 0.15).all(), p
-    assert p[3] == pytest.approx(1 / 101)
+    np.testing.assert_allclose(p, np.array([101, 51, 21, 1]) / 101, rtol=1e-12)
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=8))
+@settings(max_examples=40)
+def test_of_levels_alone_p_counts_all_rows_that_are_as_rare(counts):
+    levels = np.repeat(np.arange(1.0, len(counts) + 1), counts)[:, None]
+    p = likeness(levels, ("category",)).outlier_p(np.arange(1.0, len(counts) + 1)[:, None])
+    n = sum(counts)
+    expected = [(1 + sum(c for c in counts if c <= own)) / (n + 1) for own in counts]
+    assert (p >= np.array(expected) * (1 - 1e-12)).all(), (p, expected)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
