@@ -98,7 +98,7 @@ def test_scores_of_a_single_class_are_refused():
 def test_too_few_rows_for_a_level_are_refused_with_a_level_that_is_possible():
     residuals = residuals_of(Answers(np.arange(11.0), np.zeros(11)))
     assert residuals.refusal(0.9) is None
-    refused = residuals.refusal(0.95, name="interval", unit="held-out group")
+    refused = residuals.refusal(0.95, name="interval", grouped=True)
     assert refused is not None
     assert refused.what == "19 held-out groups are needed for intervals at 95 %; there are 11"
     assert "0.916" in refused.fix

@@ -1,10 +1,12 @@
 """What intervals and sets promise: the words for every way in which rows were held out."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg import Evaluation, ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import SettingsError
 from thalweg.jobs.predictions.how_sure import HowSure
 from thalweg.jobs.predictions.predicted_rows import predicted
@@ -64,6 +66,39 @@ def test_groups_are_counted_instead_of_rows():
         HowSure(interval=0.95).require(model, {})
     assert "19 held-out groups are needed for intervals at 95 %; there are 12" in str(told.value)
     assert "interval=0.923 or less" in spelled(told.value.fix)
+
+
+def test_of_a_class_the_groups_are_counted_whose_drawn_row_has_it():
+    """20 of 40 groups have a row of class "rare", which is one of their six rows."""
+    groups = np.arange(240) // 6
+    kind = np.where(np.arange(240) % 12 == 0, "rare", np.where(np.arange(240) % 2, "a", "b"))
+    x = RANDOM.normal(size=(240, 2))
+    model = small(ThalwegClassifier).fit(x, kind, groups=groups)
+    drawn = model._known.conformal.n[2]
+    assert drawn < 9 < 20 == len(set(groups[kind == "rare"]))
+    said = (
+        "9 held-out groups whose drawn row is of class rare are needed for sets at 90 %; there "
+        f"are {drawn:g} (one row of each group is drawn)"
+    )
+    for ask in (
+        lambda: HowSure(sets=0.9).require(model, {}),  # of predict
+        lambda: model.predict_set(x, 0.9),  # of fit
+    ):
+        with pytest.raises(SettingsError) as told:
+            ask()
+        assert told.value.what == said
+        assert "fit on a table with more groups with rows of class rare" in told.value.fix
+    p = model.predict_proba(x)
+    for marks, outside in (
+        ({}, "outside one of 5 random parts"),
+        ({"fold": groups % 4, "how": "cross-validated"}, "outside one of the folds"),
+    ):
+        found = Evaluation.from_predictions(kind, p, groups=groups, **marks)
+        with pytest.raises(SettingsError) as told:
+            found.sets(0.9)
+        assert told.value.what.startswith(said.partition("; ")[0])
+        assert told.value.what.endswith(f" {outside} (one row of each group is drawn)")
+        assert int(re.findall(r"there are (\d+) ", told.value.what)[0]) < 9
 
 
 def test_many_different_sets_are_counted_together():

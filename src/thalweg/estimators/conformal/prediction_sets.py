@@ -116,10 +116,13 @@ def sets_of(fitted: Fitted, raw: Floats, confidence_level: float = 0.9) -> Sets:
     scores, outputs = fitted.conformal, fitted.outputs
     assert isinstance(scores, ClassScores)
     assert isinstance(outputs, Classes)
-    if scores.n_networks == 1:
-        return scores.sets(outputs.probabilities(raw), confidence_level, outputs.labels)
-    each = np.stack([outputs.probabilities(Z[np.newaxis]) for Z in raw])
-    return scores.sets(each, confidence_level, outputs.labels)
+    each = (
+        outputs.probabilities(raw)
+        if scores.n_networks == 1
+        else np.stack([outputs.probabilities(Z[np.newaxis]) for Z in raw])
+    )
+    grouped = fitted.also == "groups"
+    return scores.sets(each, confidence_level, outputs.labels, grouped=grouped)
 
 
 class PredictsIntervals(_Estimator):

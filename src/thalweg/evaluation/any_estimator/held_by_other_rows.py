@@ -72,7 +72,10 @@ def _held(
             residuals_of(others, seed=seed), mine.answer, confidence_level=level
         )
     probabilities = class_probabilities(mine)[1]
-    return class_scores_of(others, seed=seed).sets(probabilities, level, labels)
+    scores, grouped = class_scores_of(others, seed=seed), others.groups is not None
+    of = "the folds" if mine.folds is not None else f"{_PARTS} random parts"
+    outside = f" outside one of {of}"
+    return scores.sets(probabilities, level, labels, grouped=grouped, outside=outside)
 
 
 def _parts(answers: Answers, seed: int) -> np.ndarray:

@@ -35,10 +35,15 @@ from thalweg.evaluation.conformal.conformal_ranks import (
 )
 from thalweg.evaluation.conformal.equal_masses import Floats, kept_values, mass_of, unit_weights
 from thalweg.evaluation.conformal.group_draw import one_of_each_group
-from thalweg.evaluation.conformal.residual_store import require_arrays, require_lists
+from thalweg.evaluation.conformal.residual_store import (
+    held_out_unit,
+    require_arrays,
+    require_lists,
+)
 from thalweg.wording import counted, parameter
 
 Sets = NDArray[np.bool_]
+_OF_DRAWN = "whose drawn row is of"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +120,9 @@ class ClassScores:
         probabilities: Floats,
         confidence_level: float = 0.9,
         labels: Sequence[Label] | NDArray[np.generic] | None = None,
+        *,
+        grouped: bool = False,
+        outside: str = "",
     ) -> Sets:
         """Which classes each new row may have.
 
@@ -125,6 +133,8 @@ class ClassScores:
             The share of rows of each class for which the set should contain it.
         labels : sequence of labels, optional
             For messages.
+        grouped, outside : optional
+            As for `refusal`.
 
         Returns
         -------
@@ -137,7 +147,7 @@ class ClassScores:
             If a class has too few held-out rows for this level; its name is in ``labels``.
         """
         counts = self._counts(probabilities)
-        refused = self.refusal(confidence_level, labels)
+        refused = self.refusal(confidence_level, labels, grouped=grouped, outside=outside)
         if refused is not None:
             raise refused
         return np.asarray(counts > self.least_counts(confidence_level))
@@ -162,11 +172,21 @@ class ClassScores:
         labels: Sequence[Label] | NDArray[np.generic] | None = None,
         *,
         name: str = "confidence_level",
-        unit: str = "held-out row",
+        grouped: bool = False,
+        outside: str = "",
     ) -> SettingsError | None:
         """Why there are no sets of this level: a class with too few rows; None if there are.
 
-        ``name`` is the parameter that the error names, and ``unit`` what was counted.
+        Parameters
+        ----------
+        confidence_level, labels
+            As for `sets`.
+        name : str
+            The parameter that the error names.
+        grouped : bool, default False
+            Whether one row of each group was drawn: then groups were counted.
+        outside : str
+            Of which rows the counted ones are, such as " outside one of the folds".
         """
         needed, rarest = fewest_rows(confidence_level), int(np.argmin(self.n))
         has = rows_as_fraction(self.n[rarest])
@@ -175,11 +195,14 @@ class ClassScores:
         rare = f"class {rarest + 1}" if labels is None else f"class {labels[rarest]}"
         level = highest_level(min(self.n.tolist()))
         possible = f"give {parameter(name, level)} or less, or " if level else ""
+        units = f"{counted(needed, held_out_unit(grouped))} {_OF_DRAWN if grouped else 'of'} {rare}"
+        drawn = " (one row of each group is drawn)" if grouped else ""
+        more = f"groups with rows of {rare}" if grouped else f"rows of {rare}"
         return SettingsError(
-            f"{counted(needed, unit)} of {rare} are needed for sets at "
-            f"{100 * confidence_level:g} %; there are {round(float(has), 1):,g}",
-            why="With fewer rows, every set would contain this class, whatever the row is",
-            fix=f"{possible}fit on a table with more rows of {rare}",
+            f"{units} are needed for sets at {100 * confidence_level:g} %; there are "
+            f"{round(float(has), 1):,g}{outside}{drawn}",
+            why="With fewer, every set would contain this class, whatever the row is",
+            fix=f"{possible}fit on a table with more {more}",
         )
 
     def as_arrays(self) -> dict[str, np.ndarray]:

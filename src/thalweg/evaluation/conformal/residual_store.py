@@ -76,11 +76,12 @@ class HeldOutResiduals:
         confidence_level: float,
         *,
         name: str = "confidence_level",
-        unit: str = "held-out row",
+        grouped: bool = False,
     ) -> SettingsError | None:
         """Why all intervals of this level are infinite: too few rows; None if they are finite.
 
-        ``name`` is the parameter that the error names, and ``unit`` what was counted.
+        ``name`` is the parameter that the error names; ``grouped`` says that one row of each group
+        was drawn, so groups were counted.
         """
         needed, has = fewest_rows(confidence_level), rows_as_fraction(self.n)
         if has >= needed:
@@ -88,10 +89,10 @@ class HeldOutResiduals:
         level = highest_level(self.n)
         possible = f"give {parameter(name, level)} or less, or " if level else ""
         return SettingsError(
-            f"{counted(needed, unit)} are needed for intervals at {100 * confidence_level:g} %; "
-            f"there are {round(float(has), 1):,g}",
+            f"{counted(needed, held_out_unit(grouped))} are needed for intervals at "
+            f"{100 * confidence_level:g} %; there are {round(float(has), 1):,g}",
             why="With fewer, every interval would be infinite",
-            fix=f"{possible}fit on a table with more rows",
+            fix=f"{possible}fit on a table with more {'groups' if grouped else 'rows'}",
         )
 
     def pooled(self) -> "HeldOutResiduals":
@@ -120,6 +121,11 @@ class HeldOutResiduals:
         if not (repeats == math.floor(repeats) and 1 <= repeats <= len(sizes)):
             raise ValueError("the repeats of its residuals are not those of its networks")
         return cls(values, sizes, n, mass, int(repeats))
+
+
+def held_out_unit(grouped: bool) -> str:
+    """What conformal prediction counts: held-out rows, or groups if one row of each was drawn."""
+    return "held-out group" if grouped else "held-out row"
 
 
 def require_arrays(arrays: Mapping[str, np.ndarray], kinds: Mapping[str, type]) -> None:

@@ -150,15 +150,15 @@ def _require_enough(
             )
         what = "intervals" if name == "interval" else "sets of classes"
         raise SettingsError(f"The model has no {what}", why=_sentence(reason), fix=fix)
-    unit = "held-out group" if model._known.also == "groups" else "held-out row"
+    grouped = model._known.also == "groups"
     known = model._known.conformal
     known = known.residuals if isinstance(known, ErrorScales) else known
     if isinstance(known, ClassScores):
         labels = [(words or {}).get(str(each), str(each)) for each in model.classes_.tolist()]
-        refused = known.refusal(level, labels, name=name, unit=unit)
+        refused = known.refusal(level, labels, name=name, grouped=grouped)
     else:
         assert isinstance(known, HeldOutResiduals)
-        refused = known.refusal(level, name=name, unit=unit)
+        refused = known.refusal(level, name=name, grouped=grouped)
     if refused is not None:
         raise refused
 
