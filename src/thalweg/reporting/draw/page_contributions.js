@@ -1,9 +1,9 @@
 // What each column contributes to an answer, compared with a base row: the path rule.
 //
 // The rule is that of thalweg.network.explaining.path_rule: along the straight way between the
-// encoded rows, the slope of the answer in each input is integrated. In a network of straight pieces
-// with one output the integral has a closed form; elsewhere each piece has eight nodes, and is
-// halved until what it adds up to is the difference of the answers at its ends.
+// encoded rows, the slope of the answer in each input is integrated. In a network of straight
+// pieces with one output the integral has a closed form; elsewhere each piece has eight nodes, and
+// is halved until what it adds up to is the difference of the answers at its ends.
 
 import { ANSWERS, encodedRow, layerSum, logSum, sharesOf, within } from "./page_network.js";
 
@@ -21,6 +21,8 @@ const WEIGHTS = [...HALF_WEIGHTS].reverse().concat(HALF_WEIGHTS);
 // How far the sum over a piece may be from the difference, and the most nodes for all pieces.
 const AIM = 1e-8;
 const MOST_NODES = 30_000;
+// Halvings that find where a bent line crosses a kink.
+const HALVINGS = 40;
 // Where outputs differ by less, their mean slope is that in the middle.
 const CLOSE = 1e-5;
 
@@ -35,122 +37,160 @@ class Way {
     this.rise = end.map((z, k) => z - this.start[k]);
     this.hidden = network.layers.slice(0, -1).map(({ f }) => f);
     this.isStraight = this.hidden.every((f) => STRAIGHT.includes(f));
-    this.breaks = this.findBreaks();
     this.back = new Float64Array(this.start.length); // summed slopes in the first layer's z
-    if (this.isStraight) {
-      this.ends = this.breaks.map((alpha) => this.layersAt(alpha).at(-1));
-      this.held = this.breaks.slice(1).map(() => null);
-    }
+    if (this.isStraight) this.findPieces();
+    else this.breaks = this.findBreaks();
   }
 
-  /** z of all layers at a place of the way, the outputs last. */
+  first(alpha) {
+    return this.start.map((z, k) => z + alpha * this.rise[k]);
+  }
+
+  /** z of the layer above a hidden one. */
+  above(z, depth) {
+    const found = layerSum(this.network.layers[depth + 1], z.map(this.F[this.hidden[depth]]));
+    return depth + 1 < this.hidden.length ? found
+      : found.map((each, k) => each - this.network.shift[k]);
+  }
+
+  /** z of the layers up to a depth, the outputs last. */
   layersAt(alpha, depth = this.hidden.length) {
-    const found = [this.start.map((z, k) => z + alpha * this.rise[k])];
-    for (let d = 0; d < depth; d += 1) {
-      found.push(layerSum(this.network.layers[d + 1], found[d].map(this.F[this.hidden[d]])));
+    const found = [this.first(alpha)];
+    for (let d = 0; d < depth; d += 1) found.push(this.above(found[d], d));
+    if (!this.hidden.length) found[0] = found[0].map((z, k) => z - this.network.shift[k]);
+    return found;
+  }
+
+  /**
+   * The pieces of a network of straight pieces: z of each layer at the ends of those pieces on
+   * which the layers below it are straight, and after its own kinks are added.
+   */
+  findPieces() {
+    const ends = (alphas) => alphas.map((alpha) => this.layersAt(alpha, 0)[0]);
+    this.levels = []; // of each hidden layer: the breaks up to it, and its z there
+    let alphas = [0, 1];
+    let z = ends(alphas);
+    this.hidden.forEach((f, depth) => {
+      if (f !== "identity") [alphas, z] = withCrossings(alphas, z);
+      this.levels.push({ breaks: alphas, z });
+      z = z.map((each) => this.above(each, depth));
+    });
+    this.breaks = alphas;
+    this.ends = z;
+    this.held = alphas.slice(1).map(() => null);
+  }
+
+  /** Where units cross a kink, as far as two neighbouring breaks show it. */
+  findBreaks() {
+    let alphas = [0, 1];
+    this.hidden.forEach((f, depth) => {
+      if (!KINKED.includes(f)) return;
+      const z = alphas.map((alpha) => this.layersAt(alpha, depth)[depth]);
+      const found = new Set(alphas);
+      for (let i = 0; i + 1 < alphas.length; i += 1) {
+        z[i].forEach((left, k) => {
+          if ((left > 0) === (z[i + 1][k] > 0)) return;
+          found.add(this.crossing(depth, k, alphas[i], alphas[i + 1], left, z[i + 1][k]));
+        });
+      }
+      alphas = [...found].sort((a, b) => a - b);
+    });
+    return alphas;
+  }
+
+  /** Where one unit crosses 0 between two places. */
+  crossing(depth, unit, from, to, left, right) {
+    if (depth === 0) return from + (to - from) * (left / (left - right));
+    let [low, high] = [from, to];
+    const { W, b, nIn } = this.network.layers[depth];
+    for (let n = 0; n < HALVINGS; n += 1) {
+      const middle = (low + high) / 2;
+      const below = this.layersAt(middle, depth - 1)[depth - 1];
+      const f = this.F[this.hidden[depth - 1]];
+      const z = below.reduce((sum, each, j) => sum + W[unit * nIn + j] * f(each), b[unit]);
+      if ((z > 0) === (left > 0)) low = middle;
+      else high = middle;
     }
-    if (depth === this.hidden.length) {
-      const { shift } = this.network;
-      found[depth] = found[depth].map((z, k) => z - shift[k]);
+    return (low + high) / 2;
+  }
+
+  /** The outputs at a place, and what their slopes need there. */
+  at(alpha) {
+    if (!this.isStraight) {
+      const layers = this.layersAt(alpha);
+      return { layers, z: layers.at(-1) };
+    }
+    const piece = pieceOf(this.breaks, alpha);
+    const [from, to] = [this.breaks[piece], this.breaks[piece + 1]];
+    const [left, right] = [this.ends[piece], this.ends[piece + 1]];
+    const speed = right.map((z, k) => (z - left[k]) / (to - from));
+    return { piece, speed, z: left.map((z, k) => z + (alpha - from) * speed[k]) };
+  }
+
+  /** How fast outputs with these slopes change at a place. */
+  gain(place, weights) {
+    if (this.isStraight) return weights.reduce((sum, w, k) => sum + w * place.speed[k], 0);
+    let back = Float64Array.from(weights);
+    for (let d = this.hidden.length - 1; d >= 0; d -= 1) {
+      back = this.below(back, d).map(times(place.layers[d], this.F[`${this.hidden[d]}_slope`]));
+    }
+    place.back = back;
+    return back.reduce((sum, each, k) => sum + each * this.rise[k], 0);
+  }
+
+  /** Keep the slopes of a place, after `gain`. */
+  add(place, weights) {
+    if (!this.isStraight) {
+      addTo(this.back, place.back);
+      return;
+    }
+    this.held[place.piece] ??= new Float64Array(weights.length);
+    addTo(this.held[place.piece], weights);
+  }
+
+  /** Slopes in the z of a layer, as slopes in the activations of the hidden layer below it. */
+  below(back, depth) {
+    const { W, nOut, nIn } = this.network.layers[depth + 1];
+    const found = new Float64Array(nIn);
+    for (let k = 0, at = 0; k < nOut; k += 1, at += nIn) {
+      const each = back[k];
+      if (each === 0) continue;
+      for (let j = 0; j < nIn; j += 1) found[j] += each * W[at + j];
     }
     return found;
   }
 
-  /** Where units cross a kink, as far as they are straight until there. */
-  findBreaks() {
-    let alphas = [0, 1];
-    for (let depth = 0; depth < this.hidden.length; depth += 1) {
-      if (KINKED.includes(this.hidden[depth])) {
-        const z = alphas.map((alpha) => this.layersAt(alpha, depth)[depth]);
-        const found = new Set(alphas);
-        for (let i = 0; i + 1 < alphas.length; i += 1) {
-          for (let k = 0; k < z[i].length; k += 1) {
-            const [left, right] = [z[i][k], z[i + 1][k]];
-            if ((left > 0) === (right > 0)) continue;
-            const at = alphas[i] + (alphas[i + 1] - alphas[i]) * (left / (left - right));
-            found.add(within(at, alphas[i], alphas[i + 1]));
-          }
-        }
-        alphas = [...found].sort((a, b) => a - b);
-      }
-      if (!STRAIGHT.includes(this.hidden[depth])) break;
-    }
-    return alphas;
-  }
-
-  pieceOf(alpha) {
-    let [low, high] = [0, this.breaks.length - 2];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.breaks[middle] <= alpha) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
-  /** The outputs and how fast they change, inside a piece. */
-  at(alpha) {
-    if (this.isStraight) {
-      const piece = this.pieceOf(alpha);
-      const [from, to] = [this.breaks[piece], this.breaks[piece + 1]];
-      const [left, right] = [this.ends[piece], this.ends[piece + 1]];
-      const speed = right.map((z, k) => (z - left[k]) / (to - from));
-      return { piece, speed, z: left.map((z, k) => z + (alpha - from) * speed[k]) };
-    }
-    const layers = this.layersAt(alpha);
-    let speed = this.rise;
-    this.hidden.forEach((f, d) => {
-      const slopes = layers[d].map(this.F[`${f}_slope`]);
-      const moved = speed.map((each, k) => each * slopes[k]);
-      const { W, nOut, nIn } = this.network.layers[d + 1];
-      speed = layerSum({ W, nOut, nIn, b: new Float64Array(nOut) }, moved);
-    });
-    return { layers, speed, z: layers.at(-1) };
-  }
-
-  /** The outputs at the end of a piece. */
-  outputsAt(alpha) {
-    return this.isStraight ? this.at(alpha).z : this.layersAt(alpha).at(-1);
-  }
-
-  /** Add slopes in the outputs, at a place of the way. */
-  add({ piece, layers }, weights) {
-    if (!this.isStraight) {
-      this.pass(layers, weights);
-      return;
-    }
-    this.held[piece] ??= new Float64Array(weights.length);
-    weights.forEach((weight, k) => {
-      this.held[piece][k] += weight;
-    });
-  }
-
-  /** Pass slopes in the outputs back to the first layer. */
-  pass(layers, weights) {
-    let back = weights;
+  /**
+   * The held slopes of all pieces, passed to the first layer. On the pieces of one piece of the
+   * layer below, they are added before they pass it.
+   */
+  passHeld() {
+    let backs = this.held;
+    let { breaks } = this;
     for (let d = this.hidden.length - 1; d >= 0; d -= 1) {
-      const { W, nOut, nIn } = this.network.layers[d + 1];
-      const below = new Float64Array(nIn);
-      for (let k = 0, at = 0; k < nOut; k += 1, at += nIn) {
-        const each = back[k];
-        if (each === 0) continue;
-        for (let j = 0; j < nIn; j += 1) below[j] += each * W[at + j];
-      }
-      const slope = this.F[`${this.hidden[d]}_slope`];
-      back = below.map((each, j) => (each === 0 ? 0 : each * slope(layers[d][j])));
+      const level = this.levels[d];
+      const f = this.F[`${this.hidden[d]}_slope`];
+      const sums = level.breaks.slice(1).map(() => null);
+      backs.forEach((back, piece) => {
+        if (!back) return;
+        const at = pieceOf(level.breaks, (breaks[piece] + breaks[piece + 1]) / 2);
+        if (sums[at]) addTo(sums[at], back);
+        else sums[at] = Float64Array.from(back);
+      });
+      backs = sums.map((sum, piece) => {
+        if (!sum) return null;
+        const [left, right] = [level.z[piece], level.z[piece + 1]];
+        return this.below(sum, d).map((each, k) =>
+          (each === 0 ? 0 : each * f((left[k] + right[k]) / 2)));
+      });
+      breaks = level.breaks;
     }
-    back.forEach((each, k) => {
-      this.back[k] += each;
-    });
+    for (const back of backs) if (back) addTo(this.back, back);
   }
 
   /** The contribution of each own column. */
   contributions(owners, nColumns) {
-    this.held?.forEach((weights, piece) => {
-      if (!weights) return;
-      const middle = (this.breaks[piece] + this.breaks[piece + 1]) / 2;
-      this.pass(this.layersAt(middle, Math.max(this.hidden.length - 1, 0)), weights);
-    });
+    if (this.isStraight) this.passHeld();
     const { W, nOut, nIn } = this.network.layers[0];
     const found = new Float64Array(nColumns);
     for (let i = 0; i < nIn; i += 1) {
@@ -161,6 +201,48 @@ class Way {
     }
     return found;
   }
+}
+
+function addTo(sum, each) {
+  for (let k = 0; k < sum.length; k += 1) sum[k] += each[k];
+}
+
+/** A function that multiplies by f of the element of a vector at the same place. */
+function times(vector, f) {
+  return (each, k) => (each === 0 ? 0 : each * f(vector[k]));
+}
+
+/** The piece between two breaks in which a place is. */
+function pieceOf(breaks, alpha) {
+  let [low, high] = [0, breaks.length - 2];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (breaks[middle] <= alpha) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Breaks with those where a straight line crosses 0, and the lines there. */
+function withCrossings(alphas, z) {
+  const [breaks, lines] = [[alphas[0]], [z[0]]];
+  for (let i = 0; i + 1 < alphas.length; i += 1) {
+    const [from, to, left, right] = [alphas[i], alphas[i + 1], z[i], z[i + 1]];
+    const found = new Set();
+    for (let k = 0; k < left.length; k += 1) {
+      if ((left[k] > 0) === (right[k] > 0)) continue;
+      const at = within(from + (to - from) * (left[k] / (left[k] - right[k])), from, to);
+      if (at > from && at < to) found.add(at);
+    }
+    for (const at of [...found].sort((a, b) => a - b)) {
+      const share = (at - from) / (to - from);
+      breaks.push(at);
+      lines.push(left.map((each, k) => each + share * (right[k] - each)));
+    }
+    breaks.push(to);
+    lines.push(right);
+  }
+  return [breaks, lines];
 }
 
 /** One number of an answer, its slopes in the outputs, and where these have a closed form. */
@@ -253,10 +335,10 @@ function byNodes(ways, number, unit) {
           slopes.map((slope) => slope * WEIGHTS[n] * ((to - from) / 2)));
         return { places, weights };
       });
-      const sum = nodes.reduce((total, { places, weights }) => total + places.reduce(
-        (so, { speed }, m) => so + weights[m].reduce((s, w, k) => s + w * speed[k], 0), 0), 0);
+      const sum = nodes.reduce((total, { places, weights }) => total
+        + ways.reduce((so, way, m) => so + way.gain(places[m], weights[m]), 0), 0);
       const [begin, end] = ends.map((alpha) =>
-        number.value(ways.map((way) => way.outputsAt(alpha))));
+        number.value(ways.map((way) => way.at(alpha).z)));
       if (Math.abs(sum - (end - begin)) > AIM * unit * (to - from) + 1e-14 * Math.abs(end)) {
         const middle = (from + to) / 2;
         return [[from, middle], [middle, to]];

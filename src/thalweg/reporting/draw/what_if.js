@@ -204,11 +204,11 @@ function sureText(state, text) {
   const set = setOf(state);
   if (!set) return null;
   const names = labels.filter((_, y) => set[y]);
-  const words = names.length === 0 ? "none: the row is unlike the rows of every class"
-    : names.length === 2 && labels.length === 2 ? `${names.join(" and ")}: it cannot tell`
+  const words = names.length === 0 ? "none, as the row is unlike the rows of every class"
+    : names.length === 2 && labels.length === 2 ? `${names.join(" and ")}, so it cannot tell`
       : names.length === 1 ? `${names[0]} alone` : names.join(", ");
-  return html("p", {}, "Classes that it may be, right for about 90 of 100 rows of each class: ",
-    html("bdi", {}, words), ".");
+  return html("p", {}, "Possible classes: ", html("bdi", {}, words), ". Such a set has the true "
+    + "class for about 90 of 100 rows of each class.");
 }
 
 function numberText(unit) {
@@ -314,7 +314,8 @@ function rowText({ data, cells, typical }) {
   const changed = used.filter((k) => cells[k] !== typical[k]);
   const shown = used.length <= MOST_ON_PAPER ? used : changed.slice(0, MOST_ON_PAPER);
   const words = shown.map((k) =>
-    `${data.controls[k].name} ${cells[k] === null ? "" : "= "}${cellText(data.controls[k], cells[k])}`);
+    [data.controls[k].name, ...(cells[k] === null ? [] : ["="]),
+      cellText(data.controls[k], cells[k])].join(" "));
   const rest = used.length - shown.length;
   if (rest) words.push(`${rest} others${changed.length <= shown.length ? " as typical" : ""}`);
   return `The row: ${words.join("; ")}.`;

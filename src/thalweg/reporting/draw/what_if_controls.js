@@ -1,4 +1,4 @@
-// The controls of the what-if panel: a slider for a number, a list of levels, a date, an empty cell.
+// The controls of the what-if panel: a slider for a number, a list of levels, a date, "missing".
 
 import { html } from "./dom.js";
 import { amount, whole } from "./numbers.js";

@@ -6,7 +6,7 @@ import { amount } from "./numbers.js";
 const MOST_BARS = 8; // of contributions; the others are one bar
 const MOST_CLASSES = 8;
 const ROW_HEIGHT = 17;
-const THICKNESS = 14;
+const BREADTH = 14;
 
 /** A probability in percent, which is never rounded to all or nothing. */
 export function percentText(p) {
@@ -30,21 +30,21 @@ export function gainText(value, isShare) {
 export function shareLine({ answer, alone, threshold, name }, width) {
   const at = (share) => 8 + (width - 16) * share;
   const parts = [
-    svg("rect", { class: "track", x: at(0), y: 22, width: at(1) - at(0), height: THICKNESS }),
-    svg("rect", { class: "gain up", x: at(0), y: 22, width: at(answer) - at(0), height: THICKNESS }),
-    ...alone.map((share) => svg("path", { class: "each", d: `M${at(share)} 19V${25 + THICKNESS}` })),
+    svg("rect", { class: "track", x: at(0), y: 22, width: at(1) - at(0), height: BREADTH }),
+    svg("rect", { class: "gain up", x: at(0), y: 22, width: at(answer) - at(0), height: BREADTH }),
+    ...alone.map((share) => svg("path", { class: "each", d: `M${at(share)} 19V${25 + BREADTH}` })),
   ];
   if (threshold !== null) {
     const words = `threshold ${percentText(threshold)}`;
     const half = textWidth(words, 13) / 2 + 2;
     const x = Math.min(Math.max(at(threshold), half), width - half);
-    parts.push(svg("path", { class: "threshold", d: `M${at(threshold)} 17V${27 + THICKNESS}` }),
+    parts.push(svg("path", { class: "threshold", d: `M${at(threshold)} 17V${27 + BREADTH}` }),
       svg("text", { x, y: 12, "text-anchor": "middle" }, words));
   }
   const ends = [[0, "start"], [1, "end"]].map(([share, anchor]) => svg("text", {
-    x: at(share) + (share ? 8 : -8), y: 40 + THICKNESS, "text-anchor": anchor,
+    x: at(share) + (share ? 8 : -8), y: 40 + BREADTH, "text-anchor": anchor,
   }, `${100 * share} %`));
-  return chart(width, 46 + THICKNESS, `probability of ${name}: ${percentText(answer)}`, parts, ends);
+  return chart(width, 46 + BREADTH, `probability of ${name}: ${percentText(answer)}`, parts, ends);
 }
 
 /**
@@ -70,9 +70,9 @@ export function classBars({ answers, labels, called }, width) {
     return [
       svg("text", { class: own ? "row-name own" : "row-name", x: 0, y: y + 13 },
         fitted(name, room - 8, 13)),
-      svg("rect", { class: "track", x: room, y: y + 2, width: right - room, height: THICKNESS }),
+      svg("rect", { class: "track", x: room, y: y + 2, width: right - room, height: BREADTH }),
       svg("rect", {
-        class: own ? "gain up" : "gain down", x: room, y: y + 2, width: length, height: THICKNESS,
+        class: own ? "gain up" : "gain down", x: room, y: y + 2, width: length, height: BREADTH,
       }),
       svg("text", { class: "count", x: right + 6, y: y + 13 }, percentText(share)),
     ];
@@ -91,20 +91,20 @@ export function classBars({ answers, labels, called }, width) {
 export function numberLine({ answer, alone, low, high, ends, text }, width) {
   const [from, to] = [Math.min(low, ...(ends ?? [])), Math.max(high, ...(ends ?? []))];
   const at = (value) => 8 + ((width - 16) * (value - from)) / (to - from || 1);
-  const parts = [svg("rect", { class: "track", x: 8, y: 8, width: width - 16, height: THICKNESS })];
+  const parts = [svg("rect", { class: "track", x: 8, y: 8, width: width - 16, height: BREADTH })];
   if (ends) {
     parts.push(svg("rect", {
       class: "reach", x: at(ends[0]), y: 8, width: Math.max(at(ends[1]) - at(ends[0]), 1),
-      height: THICKNESS,
+      height: BREADTH,
     }));
   }
   parts.push(
-    ...alone.map((value) => svg("path", { class: "each", d: `M${at(value)} 5V${11 + THICKNESS}` })),
-    svg("circle", { class: "marker orange", cx: at(answer), cy: 8 + THICKNESS / 2, r: 7 }),
+    ...alone.map((value) => svg("path", { class: "each", d: `M${at(value)} 5V${11 + BREADTH}` })),
+    svg("circle", { class: "marker orange", cx: at(answer), cy: 8 + BREADTH / 2, r: 7 }),
   );
   const words = [[from, "start", 0], [to, "end", width]].map(([value, anchor, x]) =>
-    svg("text", { x, y: 27 + THICKNESS, "text-anchor": anchor }, text(value)));
-  return chart(width, 33 + THICKNESS, `predicted: ${text(answer)}`, parts, words);
+    svg("text", { x, y: 27 + BREADTH, "text-anchor": anchor }, text(value)));
+  return chart(width, 33 + BREADTH, `predicted: ${text(answer)}`, parts, words);
 }
 
 /**
@@ -141,7 +141,7 @@ export function waterfall({ bars, base, answer, isShare, text, said }, width) {
   const room = Math.max(...bars.map(({ value }) => textWidth(gainText(value, isShare), 12)),
     textWidth(text(base), 12), textWidth(text(answer), 12)) + 10;
   const at = (value) => 2 + (width - room - 6) * ((value - low) / (high - low || 1));
-  const height = ROW_HEIGHT + THICKNESS + 9;
+  const height = ROW_HEIGHT + BREADTH + 9;
   const parts = [];
   const words = [];
   const row = (name, y, mark, number, x, strong) => {
@@ -151,7 +151,7 @@ export function waterfall({ bars, base, answer, isShare, text, said }, width) {
     words.push(svg("text", { class: "count", x: x + 6, y: y + ROW_HEIGHT + 11 }, number));
   };
   const place = (value, y) => svg("path", {
-    class: "threshold", d: `M${at(value)} ${y + ROW_HEIGHT - 1}V${y + ROW_HEIGHT + THICKNESS + 1}`,
+    class: "threshold", d: `M${at(value)} ${y + ROW_HEIGHT - 1}V${y + ROW_HEIGHT + BREADTH + 1}`,
   });
   row("typical row", 0, place(base, 0), text(base), at(base), true);
   steps.forEach(({ name, value, from, to }, i) => {
@@ -159,11 +159,11 @@ export function waterfall({ bars, base, answer, isShare, text, said }, width) {
     const [left, right] = [Math.min(at(from), at(to)), Math.max(at(from), at(to))];
     const bar = svg("rect", {
       class: value < 0 ? "gain down" : "gain up", x: left, y: y + ROW_HEIGHT,
-      width: Math.max(right - left, 1), height: THICKNESS,
+      width: Math.max(right - left, 1), height: BREADTH,
     });
     row(name, y, bar, gainText(value, isShare), right, false);
     parts.push(svg("path", {
-      class: "thread", d: `M${at(from)} ${y + ROW_HEIGHT}V${y - height + ROW_HEIGHT + THICKNESS}`,
+      class: "thread", d: `M${at(from)} ${y + ROW_HEIGHT}V${y - height + ROW_HEIGHT + BREADTH}`,
     }));
   });
   const last = (steps.length + 1) * height;
