@@ -83,5 +83,6 @@ def rows_beside(report: Report) -> str:
 
 def cells_are_shown(report: Report) -> bool:
     """Whether a person asked for the explained rows with their cells."""
-    explained = (report.get("sections") or {}).get("explained")
+    sections = report.get("sections")
+    explained = None if sections is None else sections.get("explained")
     return explained is not None and any(row["row"] is not None for row in explained["rows"])
