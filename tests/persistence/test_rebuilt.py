@@ -64,6 +64,65 @@ def parts(base):
     return copy.deepcopy(base.header), dict(base.arrays)
 
 
+# --- the likeness of the rows -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["two", "three", "number", "single", "written"])
+def test_a_model_has_the_likeness_of_its_rows_and_keeps_it(bases, tmp_path, kind):
+    header, arrays = parts(bases[kind])
+    assert sum(name.startswith("likeness/") for name in arrays) == 12
+    (tmp_path / "model").write_bytes(seal(header, arrays))
+    model = load_model(tmp_path / "model")
+    model.save(tmp_path / "again")
+    _, again = read_sealed(tmp_path / "again")
+    for name in arrays:
+        if name.startswith("likeness/"):
+            np.testing.assert_array_equal(again[name], arrays[name])
+    assert len(model._known.likeness.typical) == len(model.schema_.columns)
+
+
+def test_files_of_before_have_none(bases, tmp_path):
+    header, arrays = parts(bases["two"])
+    arrays = {name: each for name, each in arrays.items() if not name.startswith("likeness/")}
+    (tmp_path / "model").write_bytes(seal(header, arrays))
+    model = load_model(tmp_path / "model")
+    assert model._known.likeness is None
+    with pytest.raises(SettingsError, match="no summaries of its training rows"):
+        model.unlike(pd.DataFrame())
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda a: a.pop("likeness/mean"), "it has other arrays"),
+        (lambda a: a.update({"likeness/more": np.zeros(2)}), "it has other arrays"),
+        (lambda a: a.update({"likeness/target": np.zeros(3)}), "has another target"),
+        (lambda a: a.update({"likeness/target": np.array([0.9, 0.9])}), "has another target"),
+        (lambda a: a.update({"likeness/target": np.array([1.5, -0.5])}), "has another target"),
+        (lambda a: a.update({"likeness/missing": np.zeros(1)}), "shares of missing cells"),
+    ],
+)
+def test_a_likeness_that_no_fit_gives_is_refused(bases, refused, change, says):
+    header, arrays = parts(bases["two"])
+    change(arrays)
+    assert says in refused(header, arrays)
+
+
+@pytest.mark.parametrize("target", [[1.0], [0.0, -1.0], [np.inf, 1.0]])
+def test_a_number_has_a_mean_and_a_deviation(bases, refused, target):
+    header, arrays = parts(bases["number"])
+    arrays["likeness/target"] = np.array(target)
+    assert "likeness of its rows" in refused(header, arrays)
+
+
+@pytest.mark.parametrize("name", ["quantiles", "levels", "codes", "factor", "scores", "below"])
+def test_a_very_long_likeness_is_refused_at_once(bases, refused, name):
+    header, arrays = parts(bases["two"])
+    known = arrays[f"likeness/{name}"]
+    arrays[f"likeness/{name}"] = np.concatenate([known] * (100_000 // max(1, known.size)))
+    assert "likeness of its rows" in refused(header, arrays)
+
+
 # --- errors of held-out rows ------------------------------------------------------------------
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from thalweg.data.cells import missing_cells
+from thalweg.data.column_roles import require_target, without_named
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
@@ -21,7 +24,7 @@ from thalweg.jobs.predictions.predicted_rows import csv_bytes, require_csv
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.wording import rows_counted_as_in_file
+from thalweg.wording import counted, rows_counted_as_in_file
 
 if TYPE_CHECKING:
     from thalweg.persistence.model_file import ModelFile
@@ -40,7 +43,7 @@ class DriftRequest:
         The probability of a false alarm, for all tests together.
     least : float
         The smallest difference that matters.
-    empty, number, missing, drop_missing, drop_row, reading
+    empty, number, missing, drop_row, reading
         How the table is read, as in `EvaluateModelRequest`.
     output : str, optional
         The CSV file for a line a column.
@@ -55,7 +58,6 @@ class DriftRequest:
     empty: Sequence[str] = ()
     number: Mapping[str, str | None] = field(default_factory=dict)
     missing: MissingColumns = None
-    drop_missing: Sequence[str] = ()
     drop_row: Sequence[str] = ()
     reading: Reading = field(default_factory=Reading)
     output: str | None = None
@@ -88,11 +90,7 @@ def drift(
         )
         require_csv("output", request.output)
         file = read_model(request.model)
-        words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
-        table = request.reading.table(
-            request.table, need_target=False, target=request.target or file.target, missing=words,
-            drop_missing=request.drop_missing, drop_row=request.drop_row,
-        )  # fmt: skip
+        table = _table(request, file)
         with rows_counted_as_in_file(table.kept):
             found = _compared(run, request, file, table)
         run.require_wanted()
@@ -104,6 +102,31 @@ def drift(
             write_atomic(request.output, data, overwrite=request.overwrite)
             run.say(f"Wrote a line for each column to {request.output}.")
         return run.settle(DriftOutcome, drift=found, passed=found.passed)
+
+
+def _table(request: DriftRequest, file: "ModelFile") -> Table:
+    """The table, with its target apart if it has it."""
+    whole = request.reading.whole(request.table)
+    frame, kept, told = without_named(whole.frame, request.drop_row)
+    target, notes = request.target or file.target, (*whole.notes, *told)
+    names = list(frame.columns)
+    if request.target is not None:
+        require_target(request.target, names, whole.name)
+    if target not in names:
+        return Table(whole.name, frame, None, target, None, notes, kept=kept)
+    words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
+    cells = words.emptied(frame[target])
+    frame = frame[[name for name in names if name != target]]
+    unknown = int(np.count_nonzero(missing_cells(cells)))
+    if unknown:
+        notes = (
+            *notes,
+            f'The target "{target}" is missing in {counted(unknown, "row")}, so the loss is not '
+            "measured: for that, give the rows whose target is known.",
+        )
+        return Table(whole.name, frame, None, target, None, notes, kept=kept)
+    labels = pd.Series([str(cell).strip() for cell in cells], frame.index, object)
+    return Table(whole.name, frame, labels, target, None, notes, kept=kept, target_cells=cells)
 
 
 def _compared(run: JobRun, request: DriftRequest, file: "ModelFile", table: Table) -> Drift:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from thalweg.jobs.drift import DriftOutcome
 
 _WORST = 10
+_LONGEST_NAME = 26
 
 
 @with_groups
@@ -30,7 +31,6 @@ def drift(
     empty: Empty = None,
     number: verb_options.Number = None,
     missing: verb_options.Missing = None,
-    drop_missing: verb_options.DropMissing = None,
     drop_row: verb_options.DropRow = None,
     output: verb_options.DriftTo = None,
     force: verb_options.Force = False,
@@ -40,8 +40,8 @@ def drift(
     """Compare a table with the one that a model was fitted on.
 
     Each column, the rows as a whole, and the predictions, beside the summaries in the model file;
-    with the target in the table also the loss. A column has drifted if the difference is neither
-    chance nor small. The exit code is 3 if a check fails.
+    with the target in the table also the loss. A column has drifted if the difference is
+    significant and not small. The exit code is 3 if a check fails.
     """
     with Talk("drift", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.drift import DriftRequest
@@ -59,7 +59,6 @@ def drift(
             empty=[*map(unescaped, empty or [])],
             number={named(name): example for name, example in number or ()},
             missing=verb_options.missing_words(missing or [], named),
-            drop_missing=[*map(named, drop_missing or [])],
             drop_row=drop_row or [],
             reading=read,
             output=output,
@@ -74,14 +73,16 @@ def _page(outcome: "DriftOutcome") -> Group:
 
     found = outcome.drift
     grid = Grid(box=None, pad_edge=False)
-    for head in HEADS:
-        grid.add_column(head, overflow="fold")
+    longest = max((len(each.column) for each in found.details[:_WORST]), default=0)
+    for place, head in enumerate(HEADS):
+        # A name stands in one line, unless it is long.
+        width = None if place else min(longest + 2, _LONGEST_NAME)
+        grid.add_column(head, overflow="fold", min_width=width)
     for each in found.details[:_WORST]:
         style = "bold" if each.drifted else ""
         grid.add_row(*(Text(printable(cell), style) for cell in cells_of(each)))
     left = len(found.details) - _WORST
-    more = (
-        [f"… and {left:,} more columns, with less or no drift (all: --output)."] if left > 0 else []
-    )
-    lines = [*more, "", *found.sentences()]
+    lines = ["", *found.sentences()]
+    if left > 0:
+        lines.insert(0, f"… and {left:,} more, with less or no drift (all of them: --output).")
     return Group(grid, *(Text(printable(line)) for line in lines))

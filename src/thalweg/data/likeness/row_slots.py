@@ -57,7 +57,7 @@ class Slots:
             slots[(slots == len(codes) + 1) & (values > 0)] = len(codes)
         return slots
 
-    def costs(self, counts: Floats) -> Floats:
+    def costs(self, counts: Floats, left_out: float = 0.0) -> Floats:
         """-log of the share of a level, by the slot, from the rows in each slot.
 
         Each level, and any that was never seen, has half a row more than it has (Krichevsky &
@@ -66,16 +66,25 @@ class Slots:
         Parameters
         ----------
         counts : ndarray of float64, shape (..., n_slots)
+        left_out : float, default 0
+            1 for a row of these that is not to know itself: its level has a row less. The cost is
+            then never below that of a new row of this level.
         """
         levels = np.ones(self.n_slots)
         levels[-2] = max(self.summary.n_others, 1)
         n_levels = len(self._codes) + self.summary.n_others + 1
-        total = counts.sum(axis=-1, keepdims=True) + 0.5 * n_levels
-        found: Floats = np.log(total) - np.log(counts / levels + 0.5)
+        total = counts.sum(axis=-1, keepdims=True) - left_out + 0.5 * n_levels
+        found: Floats = np.log(total) - np.log(np.maximum(counts - left_out, 0.0) / levels + 0.5)
         return found
 
 
-def filling_costs(missing: Floats, n: Floats | float) -> tuple[Floats, Floats]:
-    """-log of the share of filled and of missing cells, from the number of missing ones of n."""
-    total = np.log(np.asarray(n) + 1.0)
-    return total - np.log(np.maximum(n - missing, 0.0) + 0.5), total - np.log(missing + 0.5)
+def filling_costs(
+    missing: Floats, n: Floats | float, left_out: float = 0.0
+) -> tuple[Floats, Floats]:
+    """-log of the share of filled and of missing cells, from the number of missing ones of n.
+
+    ``left_out`` is as in `Slots.costs`.
+    """
+    total = np.log(np.asarray(n) + 1.0 - left_out)
+    full, none = (np.maximum(each - left_out, 0.0) + 0.5 for each in (n - missing, missing))
+    return total - np.log(full), total - np.log(none)

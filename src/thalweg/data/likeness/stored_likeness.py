@@ -1,4 +1,4 @@
-"""A likeness as arrays for a model file, and back: arrays of a stranger are refused.
+"""A likeness as arrays for a model file, and back: arrays that no fit gives are refused.
 
 Values of all columns are one behind the other, in the order of the columns.
 """
@@ -171,7 +171,7 @@ def _require_levels(
     _require(bool(whole.all()), "levels that the schema does not have")
     order = np.lexsort((codes, of))
     twice = (np.diff(codes[order]) == 0) & (np.diff(of[order]) == 0)
-    _require(not twice.any(), "a level stands twice")
+    _require(not twice.any(), "a level is repeated")
     sums = np.bincount(of, shares, minlength=len(graded))
     sound = _are_within(shares, 0, 1) and _are_within(sums[others == 0], 1 - _NEAR, 1 + _NEAR)
     _require(sound and _are_within(sums, 0, 1 + _NEAR), "the shares of its levels")

@@ -168,13 +168,20 @@ def likeness_of(
         groups = None if groups is None else groups[:most]
     matrix = X[slice(None)]
     own, parts, shares = _in_parts(rows, groups)
-    return Likeness(columns, *_scored(marked, matrix[own], shares, parts), target)
+    matrix = matrix[own]
+    costs = marked.costs(matrix, left_out=1.0)
+    if groups is not None and len(np.unique(parts)) > 1:
+        costs = marked.crossed_costs(matrix, shares, parts)
+    return Likeness(columns, *_scored(marked, matrix, shares, parts, costs), target)
 
 
-def _scored(marked: Marked, matrix: Floats, weights: Floats, parts: Places) -> tuple[Shape, Scores]:
-    """The shape of some rows, and their scores, each by the statistics of the other parts."""
-    crossed = len(np.unique(parts)) > 1  # else one row, or one group: nothing else can score it
-    scores = marked.crossed_costs(matrix, weights, parts) if crossed else marked.costs(matrix)
+def _scored(
+    marked: Marked, matrix: Floats, weights: Floats, parts: Places, scores: Floats
+) -> tuple[Shape, Scores]:
+    """The shape of some rows, and their scores: what their levels cost, and their distances.
+
+    A distance is by the shape of the other parts; of a single part, by its own.
+    """
     shape = Shape(np.empty(0), np.empty((0, 0)))
     if len(marked.numbers):
         bent = marked.bent(matrix)

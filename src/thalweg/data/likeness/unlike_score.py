@@ -192,19 +192,22 @@ class Marked:
             found[missing] = np.nan
         return found
 
-    def costs(self, matrix: Floats) -> Floats:
-        """-Σ log of the shares of levels and of missing cells, by the whole table."""
+    def costs(self, matrix: Floats, left_out: float = 0.0) -> Floats:
+        """-Σ log of the shares of levels and of missing cells, by the whole table.
+
+        ``left_out`` is 1 for rows of the table, whose own cells then do not count.
+        """
         n = self.columns[0].n
         rates = np.array([self.columns[j].missing for j in self.filled])
-        full, none = filling_costs(n * rates, n)
+        full, none = filling_costs(n * rates, n, left_out)
         found: Floats = full.sum() + np.isnan(matrix[:, self.filled]) @ (none - full)
         for j, slots in self.slots.items():
             there = ~np.isnan(matrix[:, j])
-            found[there] += slots.costs(slots.counts)[slots.of(matrix[there, j])]
+            found[there] += slots.costs(slots.counts, left_out)[slots.of(matrix[there, j])]
         return found
 
     def crossed_costs(self, matrix: Floats, weights: Floats, parts: Places) -> Floats:
-        """The same, where the shares of each part are those of the other parts."""
+        """The same, where the shares of each part are those of the other parts, for groups."""
         missing = np.isnan(matrix[:, self.filled])
         some = missing.any(axis=0)
         among = _of_others(np.eye(N_PARTS)[parts] * weights[:, np.newaxis])

@@ -82,7 +82,7 @@ def drift(
     largest difference of the distribution functions, levels by χ², missing cells by Fisher's exact
     test), and so is the number of rows that are unlike the training rows as a whole. All tests
     together have the level, by Holm. A column has drifted if its test says so *and* the difference
-    is as large as matters: so a table of a million rows does not drift by a trifle.
+    is as large as matters, because in a million rows every small difference is significant.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ def drift(
     level : float, default 0.05
         The probability of a false alarm, for all tests together.
     least : float, default 0.05
-        The smallest difference that matters: of a PSI beyond its mean by chance, or of a share of
-        missing cells or of new levels.
+        The smallest difference that matters: of a PSI beyond its mean without drift, or of a share
+        of missing cells or of new levels.
 
     Returns
     -------
@@ -116,12 +116,7 @@ def drift(
             fix="give a ThalwegClassifier or ThalwegRegressor, outside a pipeline",
         )
     check_is_fitted(model)
-    for name, value in (("level", level), ("least", least)):
-        if not 0 < value < 1:
-            raise SettingsError(
-                f"{parameter(name, value)} is not between 0 and 1",
-                fix=f"give a number such as {parameter(name, 0.05)}",
-            )
+    _require_shares(level=level, least=least)
     fitted = model._known
     likeness = known_likeness(fitted)
     compared = _compared(model, X)
@@ -133,6 +128,15 @@ def drift(
     if not compared.unread:
         found = _with_predictions(found, fitted, matrix, truth)
     return settled(found, level)
+
+
+def _require_shares(**given: float) -> None:
+    for name, value in given.items():
+        if not 0 < value < 1:
+            raise SettingsError(
+                f"{parameter(name, value)} is not between 0 and 1",
+                fix=f"give a number such as {parameter(name, 0.05)}",
+            )
 
 
 def _truth(model: NetworkEstimator, y: TargetLike, n_rows: int) -> Floats:

@@ -48,7 +48,7 @@ class Tested:
     matters: bool = False
 
     def fails(self, level: float) -> bool:
-        """Whether the difference is neither chance nor small."""
+        """Whether the difference is significant and not small."""
         return self.matters and self.p_adjusted <= level
 
 
@@ -106,7 +106,7 @@ class ColumnDrift:
         parts = []
         if not np.isnan(self.stability.psi):
             found, limit = (f"{each:.2g}" for each in (self.stability.psi, self.stability.limit))
-            parts.append(f"PSI {found} (by chance up to {limit})")
+            parts.append(f"PSI {found} (without drift up to {limit})")
         if abs(self.missing_now - self.missing_then) > 0:  # NaN where nothing is known
             parts.append(
                 f"missing {100 * self.missing_then:.3g} % then, {100 * self.missing_now:.3g} % now"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from thalweg.evaluation.drift.table_drift import Drift
 
 _MOST_NAMES = 10
-_TOO_SMALL = "then chance explains more than these p-values say."
+_TOO_SMALL = "then these p-values are too small."
 
 
 def sentences(drift: "Drift") -> list[str]:
@@ -66,8 +66,11 @@ def _headline(drift: "Drift") -> str:
         )
         names = tuple(name for name in names if name not in {each.column for each in unread})
     if names:
-        has = "column has" if len(names) == 1 else "columns have"
-        found.append(f"{len(names)} of {n} {has} drifted ({rows}): {listed(names, _MOST_NAMES)}.")
+        has = "has" if len(names) == 1 else "have"
+        found.append(
+            f"{len(names)} of {counted(n, 'column')} {has} drifted ({rows}): "
+            f"{listed(names, _MOST_NAMES)}."
+        )
         return " ".join(found)
     found.append(f"No drift was found in {counted(n - len(unread), 'column')} ({rows}).")
     shift = drift.shift_found
@@ -82,17 +85,17 @@ def _headline(drift: "Drift") -> str:
 
 
 def rows_sentence(rows: UnlikeRows, level: float) -> str:
-    """How many rows are unlike, and whether that is chance."""
+    """How many rows are unlike, and whether that is significant."""
     said = (
         f"{_percent(rows.share)} of the rows ({rows.n_unlike:,} of {rows.n_rows:,}) are unlike the "
-        f"training rows (outlier p at most {UNLIKE:g}; about {100 * UNLIKE:g} % are by chance)"
+        f"training rows (outlier p at most {UNLIKE:g}; without drift about {100 * UNLIKE:g} % are)"
     )
     if math.isnan(rows.p_adjusted):
         return f"{said}; the training rows are too few to test that."
     if rows.fails(level):
-        return f"{said}: more than chance explains."
+        return f"{said}: significantly more."
     if rows.share >= MANY_UNLIKE:
-        return f"{said}; so few rows can be so by chance."
+        return f"{said}; of so few rows, that shows no drift."
     return f"{said}."
 
 

@@ -1,9 +1,9 @@
-"""The population stability index (PSI) of shares, and how large it is by chance.
+"""The population stability index (PSI) of shares, and how large it is without drift.
 
 PSI = Σ (a - b) ln(a / b), the symmetric divergence of Jeffreys. Between two samples of n and m rows
 of one distribution with B parts, PSI is about (1/n + 1/m) χ² with B - 1 degrees of freedom
 (Yurdakul & Naranjo 2020, "Statistical properties of the population stability index", Journal of
-Risk Model Validation 14). So no fixed limit, such as 0.1 or 0.2, says what is chance.
+Risk Model Validation 14). So no fixed limit, such as 0.1 or 0.2, tells drift from noise.
 """
 
 from dataclasses import dataclass
@@ -25,26 +25,26 @@ def psi(then: Floats, now: Floats) -> float:
 
 @dataclass(frozen=True)
 class Stability:
-    """A PSI, beside what it would be by chance.
+    """A PSI, beside what it is without drift.
 
     Attributes
     ----------
     psi : float
         NaN if there is only one part.
-    by_chance : float
+    expected : float
         Its mean without drift, (B - 1)(1/n + 1/m).
     limit : float
         95 % of tables without drift have less.
     """
 
     psi: float
-    by_chance: float
+    expected: float
     limit: float
 
     @property
     def excess(self) -> float:
-        """What is beyond the mean of chance."""
-        return self.psi - self.by_chance
+        """What is beyond its mean without drift."""
+        return self.psi - self.expected
 
 
 def stability(then: Floats, now: Floats) -> Stability:

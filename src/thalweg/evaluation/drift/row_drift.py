@@ -28,8 +28,8 @@ class UnlikeRows:
     ----------
     n_unlike, n_rows : int
     p_value : float
-        That so many or more are unlike by chance. The outlier p of rows like the training rows is
-        a rank among n scores of training rows; so the number of rows at or below 0.05 is
+        That so many or more are unlike without drift. The outlier p of rows like the training rows
+        is a rank among n scores of training rows; so the number of rows at or below 0.05 is
         beta-binomial, with ⌊0.05 (n + 1)⌋ ranks of n + 1. Of very many training rows it is
         binomial, with 0.05. NaN if no rank is at or below 0.05.
     p_adjusted : float
@@ -47,7 +47,7 @@ class UnlikeRows:
         return self.n_unlike / self.n_rows
 
     def fails(self, level: float) -> bool:
-        """Whether there are more of them than chance explains, and many."""
+        """Whether they are significantly more than without drift, and many."""
         return self.share >= MANY_UNLIKE and self.p_adjusted <= level
 
 
@@ -85,7 +85,7 @@ class LossChange:
         ``now`` - ``then``, with its 95 % interval. The losses of the fit are taken to vary as those
         of these rows do: se² = s² (1/m + 1/n).
     p_value : float
-        One-sided: that the loss is so much higher by chance.
+        One-sided, of the hypothesis that the loss is not higher.
     p_adjusted : float
         Holm's, over all tests of a table.
     too_low : bool
@@ -100,7 +100,7 @@ class LossChange:
     too_low: bool = False
 
     def fails(self, level: float) -> bool:
-        """Whether the loss is higher than chance explains."""
+        """Whether the loss is significantly higher."""
         return self.p_adjusted <= level and not self.too_low
 
 

@@ -42,8 +42,8 @@ HEADS = ("column", "then", "now", "how much", "chance")
 class Drift:
     """A later table beside the training table of a model.
 
-    A column has drifted if a test at Holm's level says that the difference is no chance, *and* the
-    difference is as large as matters. That nothing is found does not show that there is nothing:
+    A column has drifted if its difference is significant at Holm's level, *and* as large as
+    matters. That nothing is found does not show that there is nothing:
     `text` says which shift would have been found.
 
     Attributes
@@ -112,7 +112,7 @@ class Drift:
     def columns(self) -> "pd.DataFrame":
         """A line a column; the worst first.
 
-        ``column``, ``kind``, ``then``, ``now``, ``psi``, ``psi_by_chance``, ``psi_limit``,
+        ``column``, ``kind``, ``then``, ``now``, ``psi``, ``psi_expected``, ``psi_limit``,
         ``missing_then``, ``missing_now``, ``p_value``, ``p_missing``, ``p_adjusted``, ``drifted``,
         ``how_much``.
         """
@@ -196,7 +196,7 @@ def p_text(p: float) -> str:
 
 
 _COLUMNS = (
-    "column", "kind", "then", "now", "psi", "psi_by_chance", "psi_limit", "missing_then",
+    "column", "kind", "then", "now", "psi", "psi_expected", "psi_limit", "missing_then",
     "missing_now", "p_value", "p_missing", "p_adjusted", "drifted", "how_much",
 )  # fmt: skip
 
@@ -204,7 +204,7 @@ _COLUMNS = (
 def _line(each: ColumnDrift) -> dict[str, Any]:
     found = each.stability
     values = (
-        each.column, each.kind, each.then, each.now, _plain(found.psi), _plain(found.by_chance),
+        each.column, each.kind, each.then, each.now, _plain(found.psi), _plain(found.expected),
         _plain(found.limit), _plain(each.missing_then), _plain(each.missing_now),
         _plain(each.values.p_value), _plain(each.missing.p_value), _plain(each.p_adjusted),
         each.drifted, each.how_much,
@@ -244,7 +244,7 @@ def require_enough(likeness: Likeness, n_rows: int) -> None:
         else f"at least {FEWEST_ROWS} are needed",
         why=f"With so few rows, {said} (in standard deviations of one number) would be found "
         "four times in five",
-        fix="collect more rows; model.unlike(X) says of each single row how unlike it is"
+        fix="collect more rows; each single row has an outlier p, however few there are"
         if few
         else "fit the model on more rows",
     )

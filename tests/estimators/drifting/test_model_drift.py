@@ -1,0 +1,198 @@
+"""`thalweg.drift`: predictions and losses beside the fit, and tables that do not fit the model."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import log_loss
+
+import thalweg
+from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.errors import DataError, SettingsError
+
+
+def table(n, seed, shift=0.0):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(
+        {
+            "a": rng.normal(size=n) + shift,
+            "b": rng.normal(size=n),
+            "k": rng.choice(list("xyz"), n, p=[0.5, 0.3, 0.2]),
+        }
+    )
+    return X, np.where(X["a"] + rng.normal(size=n) > 0, "ill", "well")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ThalwegClassifier((4,), max_iter=60, random_state=0, positive="ill").fit(*table(400, 0))
+
+
+@pytest.fixture(scope="module")
+def regressor():
+    X, _ = table(300, 0)
+    return ThalwegRegressor(hidden_layer_sizes=(4,), max_iter=60, random_state=0).fit(X, X["a"])
+
+
+def test_without_drift_it_passes_and_says_the_predictions(model):
+    X, y = table(300, 1)
+    found = thalweg.drift(model, X, y)
+    assert found.passed
+    p = model.predict_proba(X)[:, model.classes_.tolist().index("ill")]
+    (share,) = found.predictions
+    assert share.now.value == pytest.approx(p.mean())
+    assert share.then == pytest.approx(np.mean(table(400, 0)[1] == "ill"))
+    assert share.observed_by_expected.value == pytest.approx(np.mean(y == "ill") / p.mean())
+    assert found.expected_accuracy == pytest.approx(np.maximum(p, 1 - p).mean())
+    assert "if the probabilities are still calibrated" in found.text()
+
+
+def test_the_loss_is_the_mean_loss_of_the_networks(model):
+    X, y = table(300, 1)
+    found = thalweg.drift(model, X, y).loss
+    losses = []
+    for network in model.members_:
+        alone = ThalwegClassifier((4,), random_state=0, positive="ill")
+        alone._adopt(type(model._known)(**{**vars(model._known), "networks": (network,)}))
+        losses.append(log_loss(y, alone.predict_proba(X), labels=alone.classes_))
+    assert found.now.value == pytest.approx(np.mean(losses), rel=1e-5)
+    assert found.then == model.oof_loss_
+    assert found.change.value == pytest.approx(np.mean(losses) - model.oof_loss_, rel=1e-4)
+
+
+def test_a_changed_truth_is_found_by_the_loss_alone(model):
+    X, y = table(300, 1)
+    found = thalweg.drift(model, X, np.where(y == "ill", "well", "ill"))
+    assert found.drifted == ()
+    assert not found.passed
+    assert "higher than then" in found.text()
+
+
+def test_a_shifted_column_is_named_with_what_the_predictions_became(model):
+    X, _ = table(300, 2, shift=1.0)
+    found = thalweg.drift(model, X)
+    assert found.drifted == ("a",)
+    assert not found.passed
+    assert found.loss is None
+    assert "needs the true target" in found.text()
+
+
+def test_the_loss_of_a_regressor_is_in_the_units_of_the_fit(regressor):
+    X, _ = table(300, 1)
+    found = thalweg.drift(regressor, X, X["a"])
+    (mean,) = found.predictions
+    assert mean.now.value == pytest.approx(regressor.predict(X).mean())
+    assert mean.then == pytest.approx(table(300, 0)[0]["a"].mean())
+    assert mean.observed_by_expected.value == pytest.approx((X["a"] - regressor.predict(X)).mean())
+    assert 0.2 < found.loss.now.value / found.loss.then < 5
+    assert found.expected_accuracy is None
+
+
+def test_several_classes_have_a_share_each():
+    X, _ = table(200, 0)
+    y = np.random.default_rng(0).integers(0, 3, 200)
+    model = ThalwegClassifier((2,), max_iter=3, random_state=0).fit(X, y)
+    found = thalweg.drift(model, X, y)
+    assert [each.then for each in found.predictions] == pytest.approx(
+        [np.mean(y == code) for code in range(3)]
+    )
+    assert all(each.observed_by_expected is not None for each in found.predictions)
+
+
+def test_class_weights_leave_the_loss_out():
+    X, y = table(200, 0)
+    model = ThalwegClassifier((2,), max_iter=3, random_state=0, class_weight="balanced")
+    assert thalweg.drift(model.fit(X, y), X, y).loss is None
+
+
+def test_lacking_unreadable_and_new_columns_are_reported(model):
+    X, _ = table(100, 1)
+    X = X.drop(columns="a").assign(b="many", more=1.0)
+    found = thalweg.drift(model, X)
+    assert set(found.drifted) == {"a", "b"}
+    reasons = {each.column: each.unread for each in found.details}
+    assert reasons["a"] == "not in the table"
+    assert reasons["b"].startswith("cannot be read: ")
+    assert reasons["k"] == ""
+    assert found.ignored == ("more",)
+    assert (found.rows, found.predictions, found.expected_accuracy) == (None, (), None)
+    assert not found.passed
+
+
+def test_the_columns_may_have_any_order_and_any_type(model):
+    X, _ = table(100, 1)
+    texts = X.astype(object).map(str)[["k", "b", "a"]]
+    np.testing.assert_equal(
+        thalweg.drift(model, texts).as_dict(), thalweg.drift(model, X).as_dict()
+    )
+
+
+def test_unseen_levels_are_drift_and_no_warning(model, recwarn):
+    X, _ = table(100, 1)
+    found = thalweg.drift(model, X.assign(k=["new"] * 40 + X["k"][40:].tolist()))
+    assert found.drifted == ("k",)
+    assert "levels never seen" in found.text()
+    assert not [each for each in recwarn if "seen" in str(each.message)]
+
+
+def test_dates_and_groups_are_said_to_depend():
+    X, y = table(100, 0)
+    X = X.assign(day=pd.date_range("2020-01-01", periods=100))
+    groups = np.arange(100) // 2
+    model = ThalwegClassifier((2,), max_iter=2, random_state=0).fit(X, y, groups=groups)
+    later, _ = table(100, 1)
+    found = thalweg.drift(model, later.assign(day=pd.date_range("2023-01-01", periods=100)))
+    assert found.passed
+    assert found.dates == ("day",)
+    assert "Rows of one time can depend on each other" in found.text()
+    assert "Rows of one group depend on each other" in found.text()
+
+
+def test_an_array_is_compared_by_place():
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    y = (X[:, 0] > 0).astype(int)
+    model = ThalwegClassifier((2,), max_iter=2, random_state=0).fit(X, y)
+    assert thalweg.drift(model, X, y).passed
+    assert thalweg.drift(model, X + np.array([0, 2, 0])).drifted == ("x1",)
+    with pytest.raises(DataError):
+        thalweg.drift(model, X[:, :2])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda m: thalweg.drift(m, table(29, 1)[0]), DataError, "29 rows are too few"),
+        (lambda m: thalweg.drift(m, pd.DataFrame({"u": range(50)})), DataError, "not in the table"),
+        (lambda m: thalweg.drift(m, *table(50, 1), level=0), SettingsError, "not between"),
+        (lambda m: thalweg.drift(m, *table(50, 1), least=1.0), SettingsError, "not between"),
+        (lambda m: thalweg.drift(object(), table(50, 1)[0]), SettingsError, "no summaries"),
+        (
+            lambda m: thalweg.drift(m, table(50, 1)[0], ["ill"] * 49),
+            DataError,
+            "do not match",
+        ),
+        (lambda m: thalweg.drift(m, table(50, 1)[0], ["dead"] * 50), DataError, "dead"),
+    ],
+)
+def test_what_cannot_be_compared_is_an_error(model, call, error, says):
+    with pytest.raises(error, match=says):
+        call(model)
+
+
+def test_a_loaded_model_finds_the_same(model, tmp_path):
+    X, y = table(200, 3, shift=0.7)
+    model.save(tmp_path / "model.safetensors")
+    again = thalweg.load_model(tmp_path / "model.safetensors")
+    assert thalweg.drift(again, X, y).as_dict() == thalweg.drift(model, X, y).as_dict()
+
+
+def test_the_weights_of_a_fit_do_not_depend_on_it(monkeypatch):
+    from thalweg.estimators.learning import fit_plan
+
+    X, y = table(120, 0)
+    settings = {"hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0}
+    one = ThalwegClassifier(**settings).fit(X, y)
+    monkeypatch.setattr(fit_plan, "likeness_of_lesson", lambda *_: None)
+    other = ThalwegClassifier(**settings).fit(X, y)
+    assert other._known.likeness is None
+    for a, b in zip(one.members_, other.members_, strict=True):
+        np.testing.assert_array_equal(a.theta, b.theta)
