@@ -57,7 +57,9 @@ def test_relu_of_a_sum():
     # From (0, 0) to (2, 1) the unit is on for 2 of 3 parts of the way: 4/3 and 2/3.
     found = explained(relu_of_sum(), np.zeros(2), np.array([2.0, 1.0]), NUMBERS)
     np.testing.assert_allclose(found.inputs[0], [[4 / 3, 2 / 3]], rtol=1e-15)
-    assert found.is_exact and found.base == 0 and found.value == 2
+    assert found.is_exact
+    assert found.base == 0
+    assert found.value == 2
 
 
 def test_a_logistic_line_is_shared_out_by_weight_times_difference():
@@ -155,7 +157,8 @@ def test_an_unused_input_gets_exactly_zero(activation):
     network.layers[0][0][:, 2] = 0.0
     end[4] = start[4]
     found = explained(network, start, end).inputs[0][0]
-    assert found[2] == 0 and not np.signbit(found[2])
+    assert found[2] == 0
+    assert not np.signbit(found[2])
     assert found[4] == 0
     assert (found[[0, 1, 3, 5]] != 0).all()
 
@@ -163,7 +166,8 @@ def test_an_unused_input_gets_exactly_zero(activation):
 def test_equal_rows_gain_nothing():
     network, start, _ = made()
     found = explained(network, start, start)
-    assert (found.inputs[0] == 0).all() and found.error == 0
+    assert (found.inputs[0] == 0).all()
+    assert found.error == 0
 
 
 def test_the_scale_of_numbers_is_a_factor():
@@ -193,7 +197,7 @@ def test_a_quadrature_that_does_not_add_up_is_refused(monkeypatch):
         ((400 * network.layers[0][0], network.layers[0][1]), *network.layers[1:]),
         network.formulas,
     )
-    with pytest.raises(SettingsError, match="cannot be computed by the path rule.*background"):
+    with pytest.raises(SettingsError, match=r"cannot be computed by the path rule.*background"):
         explained(steep, start, end)
 
 

@@ -76,19 +76,22 @@ def test_an_unused_column_gets_exactly_zero():
     background, row = rng.standard_normal((2, 5)), rng.standard_normal(5)
     background[:, 3] = row[3]
     found = one_of(network, background, row, np.arange(5), 5).columns[0]
-    assert found[1] == 0 and found[3] == 0 and (found[[0, 2, 4]] != 0).all()
+    assert found[1] == 0
+    assert found[3] == 0
+    assert (found[[0, 2, 4]] != 0).all()
 
 
 def test_equal_rows_gain_nothing():
     row = np.ones(3)
     found = one_of(a_network(3), row[None], row, np.arange(3), 3)
-    assert (found.columns == 0).all() and found.base == found.value
+    assert (found.columns == 0).all()
+    assert found.base == found.value
 
 
 def test_too_many_columns_are_refused(monkeypatch):
     monkeypatch.setattr(shapley_rule, "MOST_COLUMNS", 2)
     row = np.ones(3)
-    with pytest.raises(SettingsError, match="differs from its base in 3 columns.*2\\^3 sets"):
+    with pytest.raises(SettingsError, match=r"differs from its base in 3 columns.*2\^3 sets"):
         one_of(a_network(3), np.zeros((1, 3)), row, np.arange(3), 3)
     # Columns that do not differ do not count.
     one_of(a_network(3), np.array([[0.0, 0.0, 1.0]]), row, np.arange(3), 3)

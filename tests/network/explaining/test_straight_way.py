@@ -38,7 +38,9 @@ def test_speed_is_the_slope_of_z(activation):
 @pytest.mark.parametrize("activation", ["relu", "selu"])
 def test_breaks_are_where_a_unit_crosses_zero(activation):
     way = a_way(activation)
-    assert way.breaks[0] == 0 and way.breaks[-1] == 1 and (np.diff(way.breaks) > 0).all()
+    assert way.breaks[0] == 0
+    assert way.breaks[-1] == 1
+    assert (np.diff(way.breaks) > 0).all()
     layers = way._before(way.breaks[1:-1], 1)
     nearest = np.abs(np.concatenate(layers, axis=1)).min(axis=1)
     assert nearest.max() < 1e-12

@@ -1,0 +1,143 @@
+"""What-if and counterfactuals, as a person asks for them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from explained import fitted, tables
+from fitting import refitted
+from thalweg import DataError, SettingsError
+from thalweg.jobs.running.outcome import finite
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fitted("mixed", "plain", early_stopping="folds", positive="ill")
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return tables()["mixed"][0]
+
+
+def ill(model, X):
+    return model.predict_proba(X)[:, model.classes_.tolist().index("ill")]
+
+
+def test_the_answers_are_those_of_the_changed_table(model, frame):
+    rows, changes = frame.iloc[[3, 4]], {"age": 80, "town": "Bern", "sex": None}
+    found = model.what_if(rows, changes)
+    changed = rows.assign(**changes)
+    np.testing.assert_allclose(found.before[:, 0], ill(model, rows), atol=1e-15)
+    np.testing.assert_allclose(found.after[:, 0], ill(model, changed), atol=1e-15)
+    np.testing.assert_allclose(found.members_after.mean(axis=0), found.after, atol=1e-6)
+    assert found.changes == {"age": "80", "town": "Bern", "sex": "missing"}
+    assert found.cells[0]["sex"] == rows["sex"].iloc[0]
+    assert [after for _, after in found.labels] == model.predict(changed).tolist()
+    p = model._known.likeness.outlier_p(model.schema_.matrix(changed))
+    np.testing.assert_array_equal(found.outlier_p[:, 1], p)
+    assert list(found.to_frame()["change"]) == (found.after - found.before)[:, 0].tolist()
+    json.dumps(finite(found.as_dict()), allow_nan=False)
+
+
+def test_the_sentences_of_a_change(model, frame):
+    text = model.what_if(frame.iloc[[3]], {"age": 80}).text().replace("\n", " ")
+    assert "age = 80 instead of" in text
+    assert "that does not say that the outcome would" in text
+    assert "outlier p" in text
+
+
+def test_errors_name_the_column(model, frame):
+    with pytest.raises(SettingsError, match=r'names "agee".*write "age"'):
+        model.what_if(frame[:1], {"agee": 3})
+    with pytest.raises(SettingsError, match="names no column"):
+        model.what_if(frame[:1], {})
+    with pytest.raises(DataError, match='"age"'):
+        model.what_if(frame[:1], {"age": "old"})
+
+
+def test_counterfactuals_change_the_predicted_class(model, frame):
+    found_any = False
+    for place in range(20):
+        row = frame.iloc[[place]]
+        found = model.counterfactuals(row, ["age", "town", "smoker"])
+        now = model.predict(row)[0]
+        assert found.goal == ({"ill", "well"} - {now}).pop()
+        for each in found.found:
+            found_any = True
+            assert each.labels == [(now, found.goal)]
+            threshold, p = model.threshold_, each.after[0, 0]
+            if found.goal == "ill":
+                assert p >= threshold + 0.1 * (1 - threshold)
+            else:
+                assert p <= 0.9 * threshold
+            assert each.outlier_p[0, 1] > 0.05
+            assert set(each.changes) <= {"age", "town", "smoker"}
+        if not len(found):
+            assert "no change of one or two of these columns" in str(found).replace("\n", " ")
+    assert found_any
+
+
+def test_the_goals_of_numbers_and_of_classes():
+    X = tables()["a number"][0]
+    model = fitted("a number", "plain", max_iter=40)
+    answers = model.predict(X)
+    limit, most = float(np.median(answers)), int(answers.argmax())
+    found = model.counterfactuals(X.iloc[[most]], ["age", "town"], below=limit)
+    assert found.goal.startswith("below ")
+    assert len(found)
+    assert all(each.after[0, 0] < limit for each in found.found)
+    assert all(each.labels is None for each in found.found)
+    with pytest.raises(SettingsError, match="below or above, and not both"):
+        model.counterfactuals(X[:1], ["age"])
+    classes = fitted("three classes", "plain", max_iter=60)
+    X = tables()["three classes"][0]
+    other = classes.counterfactuals(X[:1], ["x0", "x1"])
+    now = classes.predict(X[:1])[0]
+    assert other.goal == f"another class than {now}"
+    assert all(each.labels[0][1] != now for each in other.found)
+    named = classes.counterfactuals(X[:1], ["x0", "x1"], to="c" if now != "c" else "a")
+    assert all(each.labels[0][1] == named.goal for each in named.found)
+
+
+def test_errors_about_goals(model, frame):
+    row = frame[:1]
+    now = model.predict(row)[0]
+    with pytest.raises(SettingsError, match="what the model answers already"):
+        model.counterfactuals(row, ["age"], to=now)
+    with pytest.raises(SettingsError, match=r"is no class of the model.*ill, well"):
+        model.counterfactuals(row, ["age"], to="sick")
+    with pytest.raises(SettingsError, match="for predicted numbers"):
+        model.counterfactuals(row, ["age"], below=3)
+    with pytest.raises(DataError, match="There are 2 rows"):
+        model.counterfactuals(frame[:2], ["age"])
+    with pytest.raises(SettingsError, match=r'"name", whose values are not tried'):
+        model.counterfactuals(row, ["name"])
+    old = refitted(fitted("two numbers", "plain"), likeness=None)
+    with pytest.raises(SettingsError, match=r"does not know what values.*what_if"):
+        old.counterfactuals(tables()["two numbers"][0][:1], ["x0"])
+
+
+def test_a_logistic_line_flips_where_its_formula_says():
+    # Δ_j = -(z - z_t) / w_j, here in the encoded input: the least quantile beyond it is found.
+    model = fitted("two numbers", "no hidden layer", n_bins=0, early_stopping=False, max_iter=60)
+    X = tables()["two numbers"][0]
+    values = model._known.likeness.columns[0].quantiles
+    for place in range(30):
+        row = X.iloc[[place]]
+        found = [
+            each for each in model.counterfactuals(row, ["x0"]).found if set(each.changes) == {"x0"}
+        ]
+        if not found:
+            continue
+        every = row.loc[row.index.repeat(len(values))].assign(x0=values)
+        p = model.predict_proba(every)[:, model.classes_.tolist().index(model.positive_)]
+        t, up = model.threshold_, found[0].after[0, 0] > model.threshold_
+        good = p >= t + 0.1 * (1 - t) if up else p <= 0.9 * t
+        good &= model._known.likeness.outlier_p(model.schema_.matrix(every)) > 0.05
+        nearest = np.abs(values - row["x0"].iloc[0])[good].min()
+        changed = float(found[0].changes["x0"])
+        assert abs(abs(changed - row["x0"].iloc[0]) - nearest) < 1e-4
+        return
+    pytest.fail("no row has a change of x0 that does")
