@@ -342,20 +342,22 @@ class NewRowOptions:
 class WholeModelOptions(NewRowOptions):
     """What is asked of a whole model, and of the rows that answer it."""
 
+    drop_row: verb_options.DropRow = None
     groups: Together = None
     refit: Refit = False
 
-    def asked(self, named: Naming, drop_row: Sequence[str] | None) -> dict[str, Any]:
+    def columns(self, named: Naming) -> dict[str, Any]:
         """The same as `AskedColumns` takes it."""
         from thalweg.jobs.explaining.which_columns import named_groups
 
-        said, groups = super().asked(named, drop_row), named_groups(self.groups, named)
+        said, groups = self.asked(named, self.drop_row), named_groups(self.groups, named)
         names = ("target", "drop_missing", "group", "weight", "seed")
         return {name: said[name] for name in names} | {"groups": groups, "refit": self.refit}
 
     def given(self) -> list[str]:
         """The options that were given, without those that any table may need."""
-        return [each for each in super().given() if each not in ("--number", "--missing")]
+        of_any = ("--number", "--missing", "--drop-row")
+        return [each for each in super().given() if each not in of_any]
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,12 @@ class Doors(_Estimator):
 
         return counterfactuals_of_model(self, X, change, **settings)
 
+    def plot_importance(self, found: "DataFrame", *, dark: bool = False) -> "Figure":
+        """The bars of `thalweg.importance`; see `thalweg.reporting.figures.importance_plot`."""
+        from thalweg.reporting.figures.importance_plot import importance_figure
+
+        return importance_figure(found, dark=dark)
+
     def plot_history(self, *, dark: bool = False) -> "Figure":
         """The loss of every epoch; see `thalweg.reporting.figures.model_plots.plot_history`."""
         from thalweg.reporting.figures.model_plots import plot_history

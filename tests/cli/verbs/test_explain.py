@@ -134,7 +134,7 @@ def test_numbers_have_goals_of_their_own(cli, folder):
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ((), "It is not said which row"),
+        ((), "--target"),
         (("--row", "0"), "is not a row"),
         (("--row", "3", "--set", "age"), "--set age=50"),
         (("--row", "3", "--set", "agee=4"), 'Fix: write "age"'),

@@ -21,7 +21,7 @@ from thalweg.estimators.importance.split_network import Rows, SplitNetwork
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
 from thalweg.evaluation.importance.column_groups import Columns
-from thalweg.evaluation.importance.loss_rise import MovedLosses
+from thalweg.evaluation.importance.loss_rise import MovedLosses, mean_of_permutations
 from thalweg.evaluation.importance.row_losses import RowLosses
 from thalweg.evaluation.task_judging import TwoClasses
 
@@ -79,18 +79,23 @@ class AskedEnsemble:
     def losses(self, columns: Columns) -> MovedLosses:
         """Losses with the cells of these columns permuted; of no column: as the rows are."""
         outputs = outputs_of_all(self.splits, self.owns, columns, [self.donors] * len(self.splits))
-        n_rows, n_networks = self.donors.shape[1], len(self.splits)
         networks, task = [each.network for each in self.splits], self.losses_of_rows.task
-        total, of_each = np.zeros(n_rows), np.zeros(n_networks)
-        n_permutations = len(outputs[0])
-        for k in range(n_permutations):
-            raw = np.stack([each[k] for each in outputs])
-            total += self.losses_of_rows.of(predictions(self.fitted, networks, raw, task))
-            for m in range(n_networks if n_networks > 1 else 0):
-                alone = predictions(self.fitted, [networks[m]], raw[[m]], task)
-                of_each[m] += np.average(self.losses_of_rows.of(alone), weights=self.weights)
-        found = of_each if n_networks > 1 else np.empty(0)
-        return MovedLosses(total / n_permutations, found / n_permutations)
+
+        def losses_of(raw: Floats, these: Sequence[Network]) -> Floats:
+            return self.losses_of_rows.of(predictions(self.fitted, these, raw, task))
+
+        raws = [np.stack(each) for each in zip(*outputs, strict=True)]  # of each permutation
+        whole = mean_of_permutations(losses_of(raw, networks) for raw in raws)
+        if len(networks) == 1:
+            return MovedLosses(whole, np.empty(0))
+        alone = mean_of_permutations(
+            np.array([
+                np.average(losses_of(raw[[m]], [network]), weights=self.weights)
+                for m, network in enumerate(networks)
+            ])
+            for raw in raws
+        )  # fmt: skip
+        return MovedLosses(whole, alone)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,11 +134,12 @@ class AskedFolds:
         for m, (split, rows, found) in enumerate(
             zip(self.splits, self.held_out, outputs, strict=True)
         ):
-            own = np.zeros(len(rows))
-            for raw in found:
-                answer = predictions(plain, [split.network], raw[np.newaxis], task)
-                own += self.losses_of_rows.of(answer, rows)
-            own /= len(found)
+            own = mean_of_permutations(
+                self.losses_of_rows.of(
+                    predictions(plain, [split.network], raw[np.newaxis], task), rows
+                )
+                for raw in found
+            )
             total[rows] += own
             times[rows] += 1
             weights = None if self.weights is None else self.weights[rows]

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -129,16 +130,17 @@ def fold_importance(
         groups=None if lesson.groups is None else lesson.groups[there],
         most=most_rows(networks, each_has_all=False),
     )
-    require_rows(chosen.used)
+    used = replace(chosen.used, of_folds=len({id(rows) for rows in held_out}) > 1)
+    require_rows(used)
     places = there[chosen.places]
     matrix = np.asarray(lesson.X[places], np.float64)
     schema, owns = fitted.schema, owned_columns(fitted.schema)
     asked = AskedItems.of(
         schema.given_names, groups, matrix[:, [own[0] for own in owns]],
-        [schema.n_levels[own[0]] for own in owns], chosen.used, n_permutations, seed,
+        [schema.n_levels[own[0]] for own in owns], used, n_permutations, seed,
     )  # fmt: skip
     task = task_of_networks(fitted, networks)
-    parts, weights = parts_of(places, held_out), chosen.used.weights
+    parts, weights = parts_of(places, held_out), used.weights
     asks = AskedFolds(
         fitted,
         tuple(
@@ -156,9 +158,9 @@ def fold_importance(
         ),
         weights,
     )
-    said = f"{_said(how, len(networks))} {chosen.said}".strip()
+    said = f"{_said(how, of_folds=used.of_folds)} {chosen.said}".strip()
     with counting(TITLE, len(asked.items), verbose, UNIT) as tell:
-        return asked.found(asks, chosen.used, how, said, tell=tell, threads=threads)
+        return asked.found(asks, used, how, said, tell=tell, threads=threads)
 
 
 def require_importance(settings: FitSettings, way: str, *, in_time: bool) -> None:
@@ -229,16 +231,18 @@ def importance_of_fit(
     return None
 
 
-def _said(how: How, n_networks: int) -> str:
+def _said(how: How, *, of_folds: bool) -> str:
     """Which rows these are, in sentences."""
-    rows = (
-        "Each row of the fit is answered by the network that held it out"
-        if n_networks > 1
-        else "The rows that the network held out are used"
-    )
+    rows, wide = "The rows that were held out are used", ""
+    if of_folds:
+        rows = "Each row of the fit is answered by the network that held it out"
+        wide = (
+            " Intervals are wider than those of new rows, since each row trained the networks that "
+            "answer other rows."
+        )
     if how == OUT_OF_FOLD:
-        return f"{rows}, at an epoch that the other folds chose."
+        return f"{rows}, at an epoch that the other folds chose.{wide}"
     return (
-        f"{rows}. These rows stopped the training of this network, so that its loss on them is a "
-        "little too low."
+        f"{rows}. These rows stopped the training, so that the loss on them is a little too low."
+        f"{wide}"
     )

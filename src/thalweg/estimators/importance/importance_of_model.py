@@ -7,7 +7,7 @@ which rows trained them.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.importance.asked_networks import AskedEnsemble
+from thalweg.estimators.importance.folds_again import folds_of_fit, why_none_held_out
 from thalweg.estimators.importance.importance_of_fit import (
     TITLE,
     UNIT,
@@ -24,7 +25,6 @@ from thalweg.estimators.importance.importance_of_fit import (
     most_rows,
     owned_columns,
 )
-from thalweg.estimators.importance.rows_of_fold import held_out_rows, why_none_held_out
 from thalweg.estimators.importance.split_network import SplitNetwork
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.network_estimator import NetworkEstimator
@@ -45,7 +45,7 @@ from thalweg.evaluation.importance.asked_items import (
     PERMUTATIONS,
     AskedItems,
     ColumnGroups,
-    checked_permutations,
+    checked_number,
 )
 from thalweg.evaluation.importance.chosen_rows import MOST_ROWS, chosen_rows
 from thalweg.evaluation.importance.column_groups import Columns
@@ -117,24 +117,26 @@ def importance(
         Below 50 rows, or if the model is not shown to know more than a constant answer.
     """
     found = find_importance(
-        model, X, y, groups, refit, n_permutations, sample_weight=sample_weight,
-        row_groups=row_groups, seed=seed, verbose=verbose,
+        model, X, y, groups=groups, refit=refit, n_permutations=n_permutations,
+        sample_weight=sample_weight, row_groups=row_groups, seed=seed, verbose=verbose,
     )  # fmt: skip
     return found.frame()
 
 
+class ImportanceSettings(TypedDict, total=False):
+    """The settings of `importance` by name."""
+
+    groups: ColumnGroups
+    refit: bool
+    n_permutations: int
+    sample_weight: WeightsLike
+    row_groups: GroupsLike
+    seed: int
+    verbose: int
+
+
 def oof_importance(
-    model: NetworkEstimator,
-    X: TableLike,
-    y: TargetLike,
-    groups: ColumnGroups = "auto",
-    refit: bool = False,
-    n_permutations: int = PERMUTATIONS,
-    *,
-    sample_weight: WeightsLike = None,
-    row_groups: GroupsLike = None,
-    seed: int = 0,
-    verbose: int = 0,
+    model: NetworkEstimator, X: TableLike, y: TargetLike, **settings: Unpack[ImportanceSettings]
 ) -> pd.DataFrame:
     """The same from the rows of the fit: each network answers the rows that it held out, alone.
 
@@ -142,10 +144,11 @@ def oof_importance(
     ----------
     model : ThalwegClassifier or ThalwegRegressor
         Fitted; its networks held rows out.
-    X, y, sample_weight, row_groups
-        As they were given to `fit` (``row_groups`` as its ``groups``); rows may have another order.
-    groups, refit, n_permutations, seed, verbose
-        As in `importance`.
+    X, y
+        As they were given to `fit`; rows may have another order.
+    **settings
+        As in `importance`: ``sample_weight`` as it was given to `fit`, and ``row_groups`` as its
+        ``groups``.
 
     Raises
     ------
@@ -154,27 +157,20 @@ def oof_importance(
     DataError
         If these are not the rows of the fit; and as in `importance`.
     """
-    asked = _Asked.of(model, X, y, groups, n_permutations, sample_weight, row_groups, seed, verbose)
-    return asked.refitted(asked.by_folds(model), refit=refit).frame()
+    asked = _Asked.of(model, X, y, settings)
+    return asked.refitted(asked.by_folds(model)).frame()
 
 
 def find_importance(
     model: Any,
     X: TableLike,
     y: TargetLike,
-    groups: ColumnGroups = "auto",
-    refit: bool = False,
-    n_permutations: int = PERMUTATIONS,
-    *,
-    sample_weight: WeightsLike = None,
-    row_groups: GroupsLike = None,
     origin: Origin | None = None,
-    seed: int = 0,
-    verbose: int = 0,
+    **settings: Unpack[ImportanceSettings],
 ) -> Importance:
     """`importance` as an object; ``origin`` is which rows trained the model, where it is known."""
-    asked = _Asked.of(model, X, y, groups, n_permutations, sample_weight, row_groups, seed, verbose)
-    return asked.refitted(asked.found(origin), refit=refit)
+    asked = _Asked.of(model, X, y, settings)
+    return asked.refitted(asked.found(origin))
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,6 +183,7 @@ class _Asked:
     y: np.ndarray
     task: Task
     groups: ColumnGroups
+    refit: bool
     n_permutations: int
     weights: np.ndarray | None
     row_groups: np.ndarray | None
@@ -194,26 +191,34 @@ class _Asked:
     verbose: int
 
     @classmethod
-    def of(
-        cls, model: Any, X: Any, y: Any, groups: ColumnGroups, n_permutations: Any,
-        sample_weight: Any, row_groups: Any, seed: int, verbose: int,
-    ) -> "_Asked":  # fmt: skip
+    def of(cls, model: Any, X: Any, y: Any, settings: ImportanceSettings) -> "_Asked":
         """The same, checked."""
         if not hasattr(model, "predict"):
             raise SettingsError(
                 f"A {type(model).__name__} has no predict",
                 fix="pass a fitted model first: thalweg.importance(model, X, y)",
             )
-        n = checked_permutations(n_permutations)
+        numbers = {
+            "n_permutations": checked_number("n_permutations", settings, PERMUTATIONS, 1, 1000),
+            "seed": checked_number("seed", settings, 0, 0, 2**32 - 1),
+        }
         regression = predicts_numbers(model)
-        target = np.asarray(y)
-        target = checked_target(target, _n_rows(X), regression=regression)
+        target = checked_target(np.asarray(y), _n_rows(X), regression=regression)
         require_fitted(model, X)
         wrapping(model, of_classes=not regression, fitted=True)
-        task = checked_task(model, target, None, regression=regression, given=True).of(model)
-        marks = checked_groups(row_groups, len(target))
-        weights = weights_given(sample_weight)
-        return cls(model, X, y, target, task, groups, n, weights, marks, int(seed), int(verbose))
+        return cls(
+            model,
+            X,
+            y,
+            target,
+            checked_task(model, target, None, regression=regression, given=True).of(model),
+            settings.get("groups", "auto"),
+            bool(settings.get("refit", False)),
+            weights=weights_given(settings.get("sample_weight")),
+            row_groups=checked_groups(settings.get("row_groups"), len(target)),
+            verbose=int(settings.get("verbose", 0)),
+            **numbers,
+        )
 
     @property
     def _network(self) -> NetworkEstimator | None:
@@ -240,7 +245,7 @@ class _Asked:
 
     def by_folds(self, network: NetworkEstimator) -> Importance:
         """From the rows of the fit, each answered by the network that held it out."""
-        held = held_out_rows(network, self.X, self.given_y, self.weights, self.row_groups)
+        held = folds_of_fit(network, self.X, self.given_y, self.weights, self.row_groups)
         return fold_importance(
             network._known, held.lesson, held.networks, held.rows, STOPPED,
             groups=self.groups, n_permutations=self.n_permutations, seed=self.seed,
@@ -286,9 +291,9 @@ class _Asked:
         with counting(TITLE, len(asked.items), self.verbose, UNIT) as tell:
             return asked.found(asks, used, how, said, tell=tell, threads=threads)
 
-    def refitted(self, found: Importance, *, refit: bool) -> Importance:
+    def refitted(self, found: Importance) -> Importance:
         """With what copies lose that are fitted without each column and group, if that is asked."""
-        if not refit:
+        if not self.refit:
             return found
         network, view = self._network, self._view
         if network is not None and network._known.also == "times":
@@ -315,6 +320,7 @@ class _Asked:
                 len(counted_rows),
                 None if weights is None else weights[counted_rows],
                 None if self.row_groups is None else self.row_groups[counted_rows],
+                of_folds=True,
             ),
         )
         with counting("Refits", 1 + len(items), self.verbose, "fit") as tell:

@@ -7,7 +7,7 @@ import numpy as np
 
 from thalweg.evaluation.any_estimator.wrapped_estimator import wrapping
 from thalweg.evaluation.importance.column_groups import Columns
-from thalweg.evaluation.importance.loss_rise import MovedLosses
+from thalweg.evaluation.importance.loss_rise import MovedLosses, mean_of_permutations
 from thalweg.evaluation.importance.moved_tables import AnyTable
 from thalweg.evaluation.importance.row_losses import RowLosses
 from thalweg.evaluation.task_judging import Task
@@ -39,10 +39,8 @@ class AskedEstimator:
     def losses(self, columns: Columns) -> MovedLosses:
         """Losses with the cells of these columns permuted; of no column: as the rows are."""
         donors = self.donors if columns else self.donors[:1]
-        total = np.zeros(donors.shape[1])
-        for each in donors:
-            total += self._losses_of(self.table.moved(columns, each))
-        return MovedLosses(total / len(donors), np.empty(0))
+        moved = (self._losses_of(self.table.moved(columns, each)) for each in donors)
+        return MovedLosses(mean_of_permutations(moved), np.empty(0))
 
     def _losses_of(self, X: Any) -> np.ndarray:
         wrapped = wrapping(self.model, of_classes=self._task.kind.of_classes, fitted=True)

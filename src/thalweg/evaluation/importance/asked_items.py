@@ -1,6 +1,6 @@
 """What is asked: the columns of a table, alone and in groups; and the answer as `Importance`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -18,7 +18,6 @@ from thalweg.wording import shown
 # Groups of columns: found, named, or none.
 ColumnGroups: TypeAlias = Literal["auto"] | Iterable[Iterable[str | int]] | None
 PERMUTATIONS = 10
-_MOST_PERMUTATIONS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,12 +112,14 @@ class AskedItems:
         return replace(found, rises=rises, refit_loss=loss, rows=said)
 
 
-def checked_permutations(n: Any) -> int:
-    """The number of permutations; raises a SettingsError if it is none."""
+def checked_number(
+    name: str, settings: Mapping[str, Any], default: int, least: int, most: int
+) -> int:
+    """A whole number among the settings; raises a SettingsError if it is none of these."""
+    n = settings.get(name, default)
     is_whole = isinstance(n, int | np.integer) and not isinstance(n, bool)
-    if not is_whole or not 1 <= n <= _MOST_PERMUTATIONS:
+    if not is_whole or not least <= n <= most:
         raise SettingsError(
-            f"n_permutations is {shown(n)}",
-            fix=f"give a whole number from 1 to {_MOST_PERMUTATIONS:,}",
+            f"{name} is {shown(n)}", fix=f"give a whole number from {least} to {most:,}"
         )
     return int(n)

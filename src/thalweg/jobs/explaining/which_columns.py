@@ -184,8 +184,9 @@ def _on_table(
     run.read({"name": table.name, "rows": len(y)}, [*table.notes, *role_notes(table, file)])
     with run.training():
         found = find_importance(
-            model, X, y, asked.groups, asked.refit, asked.n_permutations, sample_weight=weights,
-            row_groups=groups_of_rows(table), origin=origin, seed=asked.seed,
+            model, X, y, origin, groups=asked.groups, refit=asked.refit, seed=asked.seed,
+            n_permutations=asked.n_permutations, sample_weight=weights,
+            row_groups=groups_of_rows(table),
         )  # fmt: skip
     return FoundColumns(found, subject_of(model))
 

@@ -41,7 +41,7 @@ _NOT_HELD_OUT = {
 
 
 @dataclass(frozen=True, eq=False)
-class HeldOutRows:
+class FoldsOfFit:
     """The canonical rows of a fit, and which of them each network held out.
 
     Parameters
@@ -66,13 +66,13 @@ def why_none_held_out(stopping: str, also: str | None) -> str:
     return _NOT_HELD_OUT.get(stopping, "")
 
 
-def held_out_rows(
+def folds_of_fit(
     model: NetworkEstimator,
     X: TableLike,
     y: TargetLike,
     sample_weight: WeightsLike = None,
     groups: GroupsLike = None,
-) -> HeldOutRows:
+) -> FoldsOfFit:
     """The rows that each network of a model held out.
 
     Parameters
@@ -113,13 +113,13 @@ def held_out_rows(
     parts = tuple(held_out for _, held_out in splits)
     if fitted.stopping == "hold-out" and parts:
         parts = (parts[0],) * len(fitted.networks)
-    found = HeldOutRows(lesson, fitted.networks, parts)
+    found = FoldsOfFit(lesson, fitted.networks, parts)
     if len(parts) != len(fitted.networks) or not _same_losses(found):
         raise _other_rows(fitted, same=True, weights=True)
     return found
 
 
-def _same_losses(found: HeldOutRows) -> bool:
+def _same_losses(found: FoldsOfFit) -> bool:
     """Whether each network has its held-out loss on these rows."""
     for network, rows in zip(found.networks, found.rows, strict=True):
         known = network.history[network.best_epoch - 1]["valid_loss"]
