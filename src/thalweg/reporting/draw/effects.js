@@ -2,7 +2,7 @@
 
 import { area } from "./decide_costs.js";
 import { fitted, html, svg, textWidth } from "./dom.js";
-import { filledKey, readRows, strokeKey } from "./importance.js";
+import { filledKey, strokeKey } from "./importance.js";
 import { readable } from "./report_charts.js";
 import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
 import { short } from "./numbers.js";
@@ -222,7 +222,8 @@ function levelChart(effect, { domain, mean }, what, width) {
   });
   const { x, plot, inner } = drawn;
   const places = texts.map((_, i) => inner.top + LEVEL_STEP * (i + 0.5) + 2);
-  const focus = svg("rect", { class: "row-focus", x: 0, width, height: LEVEL_STEP, display: "none" });
+  const focus = svg("rect", { class: "row-focus", x: 0, width, height: LEVEL_STEP,
+    display: "none" });
   plot.append(focus, svg("path", { class: "mean-line",
     d: `M${x.at(0)} ${inner.top}V${inner.bottom}` }));
   texts.forEach((_, i) => {
@@ -235,12 +236,12 @@ function levelChart(effect, { domain, mean }, what, width) {
         marker(LOOK_OF_CLASS[k], x.at(curve.mean[i]), y, 4)));
     } else plot.append(levelBar(curves[0], i, x, y));
   });
-  readRows(drawn.svg, places, (i) => {
+  readable(drawn.svg, places, 0, (i) => {
     focus.setAttribute("display", "inline");
     focus.setAttribute("y", places[i] - LEVEL_STEP / 2);
     what.tell(html("bdi", {}, effect.column), " ", html("bdi", {}, texts[i]),
       `: ${answersTold(curves, i, what)}`);
-  });
+  }, true);
   return drawn.svg;
 }
 

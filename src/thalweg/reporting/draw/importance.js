@@ -1,6 +1,7 @@
 // What a model leans on: a bar for each group and column, with intervals over rows and networks.
 
 import { fitted, html, svg, textWidth } from "./dom.js";
+import { readable } from "./report_charts.js";
 import { legend } from "./series_marks.js";
 import { short } from "./numbers.js";
 import { FONT, frame, linear } from "./scale.js";
@@ -67,16 +68,16 @@ export function importancePicture({ lines, networks, measure }, width) {
     }
   });
   const reading = html("p", { class: "reading", "aria-live": "polite" });
-  readRows(drawn.svg, places, (i) => {
+  readable(drawn.svg, places, 0, (i) => {
     focus.setAttribute("display", "inline");
     focus.setAttribute("y", places[i] - step / 2);
     reading.replaceChildren(html("bdi", {}, lines[i].name), leanWords(lines[i], networks));
-  });
+  }, true);
   drawn.svg.id = "importance-chart";
   const key = legend([
     [filledKey("lean"), "column, or group of columns together"],
-    ...(lines.some(({ member }) => member) ? [[filledKey("lean member"), "column of a group, alone"]]
-      : []),
+    ...(lines.some(({ member }) => member)
+      ? [[filledKey("lean member"), "column of a group, alone"]] : []),
     ...(lines.some(({ shown, member }) => !shown && !member)
       ? [[filledKey("lean idle"), "not shown to matter"]] : []),
     [strokeKey("whisker ink"), "95 % interval over rows"],
@@ -113,43 +114,22 @@ function leanWords({ value, low, high, networks, group, member }, n) {
   return `${kind}: ${short(value, 3)} % [${short(low, 3)}, ${short(high, 3)}]${each}.`;
 }
 
-/** A filled key of a legend. */
+/**
+ * A filled key of a legend.
+ * @param {string} look class
+ * @returns {SVGElement}
+ */
 export function filledKey(look) {
   return svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
     svg("rect", { x: 1, y: 2, width: 14, height: 12, class: look }));
 }
 
-/** A stroke as the key of a legend. */
+/**
+ * A stroke as the key of a legend.
+ * @param {string} look class
+ * @returns {SVGElement}
+ */
 export function strokeKey(look) {
   return svg("svg", { viewBox: "0 0 24 16", width: 24, height: 16, "aria-hidden": "true" },
     svg("path", { d: "M1 8H23", class: look }));
-}
-
-/**
- * Let pointer and arrow keys move from row to row of a chart.
- * @param {SVGElement} chart
- * @param {number[]} places pixels of the rows, increasing
- * @param {(index: number) => void} read
- */
-export function readRows(chart, places, read) {
-  let here = 0;
-  const go = (index) => {
-    here = Math.min(places.length - 1, Math.max(0, index));
-    read(here);
-  };
-  chart.setAttribute("tabindex", "0");
-  chart.addEventListener("keydown", (event) => {
-    const moves = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: places.length };
-    if (!(event.key in moves)) return;
-    event.preventDefault();
-    go(moves[event.key]);
-  });
-  chart.addEventListener("focus", () => { if (chart.matches(":focus-visible")) go(here); });
-  chart.addEventListener("pointermove", (event) => {
-    const box = chart.getBoundingClientRect();
-    const pixel = ((event.clientY - box.top) * chart.viewBox.baseVal.height) / box.height;
-    const nearest = places.reduce((best, place, i) =>
-      (Math.abs(place - pixel) < Math.abs(places[best] - pixel) ? i : best), 0);
-    go(nearest);
-  });
 }

@@ -113,8 +113,9 @@ function bestMark(training, heldOut, { x, y, inner }) {
  * @param {number[]} places pixels of the values, increasing
  * @param {number} start where the keyboard begins
  * @param {(index: number) => void} read
+ * @param {boolean} [down] whether the places are rows, from top to bottom
  */
-export function readable(chart, places, start, read) {
+export function readable(chart, places, start, read, down = false) {
   let here = start;
   const go = (index) => {
     here = Math.min(places.length - 1, Math.max(0, index));
@@ -123,7 +124,8 @@ export function readable(chart, places, start, read) {
   chart.setAttribute("tabindex", "0");
   chart.addEventListener("keydown", (event) => {
     const far = event.shiftKey ? 10 : 1;
-    const moves = { ArrowRight: here + far, ArrowLeft: here - far, Home: 0, End: places.length };
+    const [on, back] = down ? ["ArrowDown", "ArrowUp"] : ["ArrowRight", "ArrowLeft"];
+    const moves = { [on]: here + far, [back]: here - far, Home: 0, End: places.length };
     if (!(event.key in moves)) return;
     event.preventDefault();
     go(moves[event.key]);
@@ -131,7 +133,8 @@ export function readable(chart, places, start, read) {
   chart.addEventListener("focus", () => { if (chart.matches(":focus-visible")) go(here); });
   chart.addEventListener("pointermove", (event) => {
     const box = chart.getBoundingClientRect();
-    const pixel = ((event.clientX - box.left) * chart.viewBox.baseVal.width) / box.width;
+    const pixel = (down ? event.clientY - box.top : event.clientX - box.left)
+      * (chart.viewBox.baseVal.width / box.width);
     let nearest = 0;
     places.forEach((place, i) => {
       if (Math.abs(place - pixel) < Math.abs(places[nearest] - pixel)) nearest = i;

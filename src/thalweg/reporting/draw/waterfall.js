@@ -1,8 +1,8 @@
 // Why a row has its answer: from the answer for the typical row, a bar for what each column adds.
 
 import { fitted, html, svg, textWidth } from "./dom.js";
-import { readRows } from "./importance.js";
 import { short, whole } from "./numbers.js";
+import { readable } from "./report_charts.js";
 import { FONT, linear } from "./scale.js";
 
 const FALL_STEP = 27; // from bar to bar, in pixels
@@ -70,14 +70,14 @@ export function waterfallPicture(row, width) {
       class: line.end ? "row-name ends" : "aside" }, line.words));
   });
   const reading = html("p", { class: "reading", "aria-live": "polite" });
-  readRows(drawing, places, (i) => {
+  readable(drawing, places, 0, (i) => {
     focus.setAttribute("display", "inline");
     focus.setAttribute("y", places[i] - step / 2);
     const { name, words, bar: own } = lines[i];
     const spread = own && networks > 1
       ? `; each of the ${networks} networks: ${gain(own.low)} to ${gain(own.high)}` : "";
     reading.replaceChildren(html("bdi", {}, name), `: ${words}${spread}.`);
-  });
+  }, true);
   return html("div", {}, drawing, reading);
 }
 

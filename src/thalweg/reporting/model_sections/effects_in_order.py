@@ -182,7 +182,7 @@ def _curve(effect: Effect) -> EffectData:
         "kind": effect.kind,
         "values": effect.values,
         "output": effect.output,
-        "x": _short(effect.x, 9),
+        "x": _short(effect.x, 9) if whole else _coarse(effect.x),
         "texts": [effect.text(k) for k in range(len(effect.x))] if whole else [],
         "mean": _short(effect.mean),
         "members": [_short(each) for each in effect.members],
@@ -201,6 +201,13 @@ def _curve(effect: Effect) -> EffectData:
         "sentence": effect.sentence,
         "notes": list(effect.notes),
     }  # fmt: skip
+
+
+def _coarse(x: Any) -> list[float]:
+    """Values of a number to a thousandth of their range: bins end at cells of rows."""
+    step = float(np.ptp(x)) / 1000
+    digits = 1 - int(np.floor(np.log10(step))) if step > 0 else _DIGITS
+    return [round(float(each), max(-300, min(300, digits - 1))) for each in x]
 
 
 def _digits(value: float, digits: int = _DIGITS) -> float:

@@ -25,7 +25,7 @@ from thalweg.reporting.explaining.contribution_words import (
 )
 from thalweg.reporting.explaining.explanation import Explanation, explanation_of
 from thalweg.reporting.model_sections.described_rows import DescribedRows
-from thalweg.reporting.model_sections.rows_to_explain import Choice, RowToExplain
+from thalweg.reporting.model_sections.rows_to_explain import RowChoice, RowToExplain
 from thalweg.wording import amount, class_words, counted, printable
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _chosen(asked: DescribedRows, model: "NetworkEstimator", base: Base) -> list
         threshold = 0.5 if own is None else float(own)
         classes = [str(each) for each in getattr(model, "classes_", ())]
         negative = next(each for each in classes if each != answer.labels[0])
-    choice = Choice(
+    choice = RowChoice(
         answers, answer.predicted(base.matrix)[0], answer.labels, matrix[used], threshold,
         negative, errors,
     )  # fmt: skip

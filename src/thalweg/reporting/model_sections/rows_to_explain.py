@@ -36,7 +36,7 @@ class RowToExplain(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class RowChoice:
     """What rows are chosen by.
 
     Parameters
