@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from thalweg.cli.training_options import as_option
+from thalweg.cli.options.training_options import as_option
 from thalweg.data.doctor.table_check import check_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError, ThalwegWarning

@@ -29,7 +29,7 @@ import thalweg.files
 import thalweg.jobs.show
 from faulty import Faulty, os_error
 from thalweg.cli.main import main
-from thalweg.cli.training_options import TRAINING, reader_of
+from thalweg.cli.options.training_options import TRAINING, reader_of
 from thalweg.data.formats.formula_injection import unguarded
 from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema

@@ -265,7 +265,7 @@ def test_in_another_thread_no_handler_is_set():
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_one_that_comes_outside_of_the_work_is_reported_as_well(cli, monkeypatch, as_json):
-    from thalweg.cli import training_options
+    from thalweg.cli.options import training_options
 
     def stopped(_):
         signal.raise_signal(signal.SIGTERM)

@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from thalweg import __version__
 from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_text
 from thalweg.cli.early_end import end_run, verb_of
-from thalweg.cli.option_groups import SETS, with_usual_level
+from thalweg.cli.options.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.verbs.card import card
 from thalweg.cli.verbs.check import check

@@ -32,8 +32,8 @@ from thalweg.cli.early_end import (
     is_shortage,
     shortage,
 )
+from thalweg.cli.options.training_options import as_option
 from thalweg.cli.signals import Stopped
-from thalweg.cli.training_options import as_option
 from thalweg.document import error_parts
 from thalweg.errors import OutputError, SettingsError, ThalwegError
 from thalweg.jobs.running.outcome import Outcome, Warned

@@ -176,26 +176,22 @@ def load_table(
     Parameters
     ----------
     source : str, path, DataFrame (pandas, polars) or Arrow table
-        A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
-        bundled table, unless a file has that name. An index is ignored.
+        A file (text with a header, also gzip; Parquet; Excel), ``"-"``, or a bundled table.
     target, positive, drop, group, time_column, weight_column : optional
         The column to predict, the positive class, columns to leave out; the column of rows that
         belong together and that of weights, no features; that of the times, a feature.
     need_target, labels : bool
-        Not ``need_target``: the target is removed if it is there, and its cells are not read.
-        ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
+        Without: the target is removed, not read. ``labels``: ``6,7 Tage`` as a target stays text.
     stdin, max_memory : optional
         A stream for ``"-"``; memory, in bytes or as ``"8GB"``, by default half of the machine's.
     missing, drop_missing, drop_row, ids : optional
-        Words for a missing value; those of target, time, group and weight whose missing cells
-        leave rows out; rows to leave out, from 1; kept columns.
+        Words for a missing value; columns whose missing cells leave rows out; rows; kept columns.
     if_there : mapping of str to str
-        Columns of ``group``, ``time`` and ``weight`` if the table has them, and no others are said.
+        Columns of ``group``, ``time`` and ``weight`` if the table has them, unless others are said.
     inputs : collection of str
         Columns that a model needs: they stay features, also where they say groups or weights.
     **form : optional
-        ``separator``, ``decimal``, ``encoding``, ``sheet`` and ``header_row``, as in
-        `thalweg.data.formats.any_format.Format`; by default recognised.
+        The parameters of `thalweg.data.formats.any_format.Format`; by default recognised.
 
     Returns
     -------

@@ -1,7 +1,6 @@
 """The job of ``thalweg drift``: how far a table is from the one that a model was fitted on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 
 from thalweg.data.cells import missing_cells
 from thalweg.data.column_roles import require_target, without_named
-from thalweg.data.notation.missing_words import MissingColumns, MissingWords
+from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.estimators.drifting.model_drift import drift as drift_of
@@ -18,12 +17,12 @@ from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.parts.model_table import features_for, prepared
-from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.predictions.predicted_rows import csv_bytes, require_csv
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.running.table_of_model import TableOfModel
 from thalweg.wording import counted, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -31,37 +30,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DriftRequest:
-    """A saved model, and a later table.
+class DriftRequest(TableOfModel):
+    """A saved model, and a later table; the output is a CSV file with a line a column.
 
     Attributes
     ----------
-    model, table : str
     target : str, optional
         The column that the model predicts, if it has another name here; it need not be there.
     level : float
         The probability of a false alarm, for all tests together.
     least : float
         The smallest difference that matters.
-    empty, number, missing, drop_row, reading
-        How the table is read, as in `EvaluateModelRequest`.
-    output : str, optional
-        The CSV file for a line a column.
-    overwrite : bool
     """
 
-    model: str
-    table: str
     target: str | None = None
     level: float = LEVEL
     least: float = LEAST
-    empty: Sequence[str] = ()
-    number: Mapping[str, str | None] = field(default_factory=dict)
-    missing: MissingColumns = None
-    drop_row: Sequence[str] = ()
-    reading: Reading = field(default_factory=Reading)
-    output: str | None = None
-    overwrite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,11 +1,10 @@
 """The job of ``thalweg explain``: what a saved model computes, in the columns of a table."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.files import write_atomic
@@ -25,12 +24,12 @@ from thalweg.jobs.explaining.explained_table_rows import (
 )
 from thalweg.jobs.explaining.which_columns import AskedColumns, FoundColumns, which_columns
 from thalweg.jobs.parts.model_table import Features, checked_features, prepared
-from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.predictions.predicted_rows import csv_bytes
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome, finite
+from thalweg.jobs.running.table_of_model import TableOfModel
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
@@ -41,38 +40,22 @@ _ENDINGS = (*TABLE_OF_TEXT, ".json")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExplainRequest:
-    """A saved model, a table, and what is asked.
+class ExplainRequest(TableOfModel):
+    """A saved model, a table, and what is asked; the output is CSV, JSON, or a picture of curves.
 
     Attributes
     ----------
-    model, table : str
     rows : AskedRows, optional
         What is asked of single rows; None: which columns the model leans on.
     columns : AskedColumns
         What is asked of the whole model, and of the rows with a target that answer it.
     effects : AskedEffects, optional
         What is asked of effect curves.
-    empty, number, missing, drop_row
-        As in `thalweg.jobs.predict.PredictRequest`.
-    reading : Reading
-    output : str, optional
-        The CSV or JSON file to write.
-    overwrite : bool
     """
 
-    model: str
-    table: str
     rows: AskedRows | None = None
     columns: AskedColumns = field(default_factory=AskedColumns)
     effects: AskedEffects | None = None
-    empty: Sequence[str] = ()
-    number: Mapping[str, str | None] = field(default_factory=dict)
-    missing: MissingColumns = None
-    drop_row: Sequence[str] = ()
-    reading: Reading = field(default_factory=Reading)
-    output: str | None = None
-    overwrite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from thalweg.data.column_names import listed
-from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.ranges import Beyond, summary
 from thalweg.errors import SettingsError
@@ -19,7 +18,6 @@ from thalweg.evaluation.drift.row_drift import UNLIKE as UNLIKE_AT
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.parts.model_table import checked_features, prepared
 from thalweg.jobs.parts.outside_range import outside_in_words, outside_range
-from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.predictions.how_sure import HowSure, SureFacts
 from thalweg.jobs.predictions.predicted_rows import (
@@ -34,6 +32,7 @@ from thalweg.jobs.predictions.predicted_rows import (
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.running.table_of_model import TableOfModel
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.wording import parameter, rows_counted_as_in_file
@@ -45,20 +44,11 @@ UNLIKE = "unlike"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PredictRequest:
-    """A saved model, and a table to predict.
+class PredictRequest(TableOfModel):
+    """A saved model, and a table to predict; the output is a CSV file.
 
     Attributes
     ----------
-    model, table : str
-    empty : sequence of str
-        Columns of the model that the table lacks: all of their values count as missing.
-    number : mapping of str to str or None
-        Columns of numbers, each with an example of how its numbers are written in the table.
-    missing : list of str, or mapping, optional
-        Words for a missing value besides those of the model.
-    drop_row : sequence of str
-        Rows to leave out, such as ``"3,17-19"``; then each prediction has the number of its row.
     unknown : {"warn", "error", "ignore"}, optional
         What to do about levels that the model was not fitted on.
     threshold : float, optional
@@ -79,18 +69,8 @@ class PredictRequest:
         Whether a last column names the cells of a row that no training row was like.
     unlike : bool
         Whether a column has the outlier p of each row, and a note says if many rows are unlike.
-    reading : Reading
-    output : str, optional
-        The CSV file to write.
-    overwrite : bool
     """
 
-    model: str
-    table: str
-    empty: Sequence[str] = ()
-    number: Mapping[str, str | None] = field(default_factory=dict)
-    missing: MissingColumns = None
-    drop_row: Sequence[str] = ()
     unknown: str | None = None
     threshold: float | None = None
     ids: Sequence[str] = ()
@@ -101,9 +81,6 @@ class PredictRequest:
     abstain: float | None = None
     outside: bool = False
     unlike: bool = False
-    reading: Reading = field(default_factory=Reading)
-    output: str | None = None
-    overwrite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.cli.option_groups import with_usual_level
+from thalweg.cli.options.option_groups import with_usual_level
 from thalweg.persistence.model_file import load_model
 
 QUICK = ("--epochs", "3", "--hidden", "4", "-q")

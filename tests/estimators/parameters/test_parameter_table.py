@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from thalweg import SettingsError, ThalwegClassifier, ThalwegRegressor
-from thalweg.cli.training_options import TRAINING, spelled
+from thalweg.cli.options.training_options import TRAINING, spelled
 from thalweg.data.schema.matching import POLICIES
 from thalweg.estimators.parameters import resolved_parameters
 from thalweg.estimators.parameters.auto_by_width import optimizer_text

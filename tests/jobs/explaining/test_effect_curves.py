@@ -74,10 +74,10 @@ def test_some_columns_and_another_kind(cli, model):
         (["--effects", "--column", "nose"], 'The model has no column "nose"'),
         (["--effects", "--column", "flat"], "flat: 100 % of the rows have the value 1"),
         (["--effects", "--kind", "ice"], '"ale", "pdp" or "auto"'),
-        (["--effects", "--row", "3"], "leave out --effects, or --row"),
-        (["--effects", "--set", "dose=3"], "leave out --effects, or --row"),
+        (["--effects", "--row", "3"], "--row is for another question than --effects"),
+        (["--effects", "--set", "dose=3"], "--set is for another question than --effects"),
+        (["--effects", "--refit"], "--refit is for another question than --effects"),
         (["--kind", "pdp"], "give --effects --kind"),
-        ([], "--effects for curves of all columns"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(cli, model, options, said):

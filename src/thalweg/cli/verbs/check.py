@@ -6,11 +6,11 @@ from rich.console import Group
 from rich.table import Table as Grid
 from rich.text import Text
 
-from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
 from thalweg.cli.copyable_text import CopyableText
 from thalweg.cli.escaped_names import names_of
-from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
+from thalweg.cli.options import verb_options
+from thalweg.cli.options.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.wording import printable
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from rich.console import Group
 from rich.table import Table as Grid
 from rich.text import Text
 
-from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
+from thalweg.cli.options import verb_options
+from thalweg.cli.options.option_groups import Empty, ReadingOptions, with_groups
 from thalweg.wording import printable
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 
-from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import (
+from thalweg.cli.options import verb_options
+from thalweg.cli.options.option_groups import (
     OF_NEW_ROWS,
     ColumnOptions,
     ComparedOptions,
@@ -17,8 +17,8 @@ from thalweg.cli.option_groups import (
     ReadingOptions,
     with_groups,
 )
+from thalweg.cli.options.training_options import TrainingOptions, flags_of
 from thalweg.cli.terminal_tables import page
-from thalweg.cli.training_options import TrainingOptions, flags_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
 

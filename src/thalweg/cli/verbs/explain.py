@@ -1,52 +1,19 @@
 """``thalweg explain``: the options and the output of explaining answers of a model."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import (
+from thalweg.cli.options import verb_options
+from thalweg.cli.options.explain_options import (
     EffectOptions,
-    Empty,
-    ReadingOptions,
+    ExplainedRowOptions,
     WholeModelOptions,
-    with_groups,
 )
-from thalweg.errors import SettingsError
+from thalweg.cli.options.option_groups import Empty, ReadingOptions, with_groups
 
-
-def _option(flag: str, metavar: str, what: str) -> Any:
-    return typer.Option(flag, metavar=metavar, help=what)
-
-
-Row = Annotated[str | None, _option("--row", "ROWS", "Rows to explain, from 1: 17, or 3,17-19.")]
-Against = Annotated[str | None, _option("--against", "ROW", "Another row to compare with.")]
-Background = Annotated[
-    str | None, _option("--background", "TABLE", "Compare with the mean of at most 100 rows.")
-]
-Method = Annotated[
-    Any,
-    verb_options.setting(
-        "--method",
-        verb_options.one_of("path", "shapley"),
-        "NAME",
-        "path",
-        "How contributions are computed: path, or shapley for at most 12 columns.",
-    ),
-]
-Set = Annotated[
-    list[str] | None,
-    _option("--set", "NAME=CELL", "What if this cell were another? May be repeated."),
-]
-Change = Annotated[
-    list[str] | None,
-    _option("--change", "NAMES", "Which changes of columns (a,b) change the answer?"),
-]
-To = Annotated[str | None, _option("--to", "CLASS", "With --change: the class to become.")]
-Below = Annotated[float | None, _option("--below", "X", "With --change: a number below this.")]
-Above = Annotated[float | None, _option("--above", "X", "With --change: a number above this.")]
 ExplainedTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help=".csv, .json; curves: .png, .svg.")
 ]
@@ -57,15 +24,7 @@ def explain(
     model: verb_options.Model,
     table: verb_options.Table,
     *,
-    row: Row = None,
-    against: Against = None,
-    background: Background = None,
-    method: Method = None,
-    cells: Set = None,
-    change: Change = None,
-    to: To = None,
-    below: Below = None,
-    above: Above = None,
+    rows: ExplainedRowOptions,
     curves: EffectOptions,
     reading: ReadingOptions,
     whole: WholeModelOptions,
@@ -83,40 +42,18 @@ def explain(
     with Talk("explain", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.explain import ExplainRequest
         from thalweg.jobs.explain import explain as job
-        from thalweg.jobs.explaining.explained_table_rows import AskedRows
-        from thalweg.jobs.explaining.which_columns import AskedColumns, require_asked
+        from thalweg.jobs.explaining.which_columns import AskedColumns
 
         read = reading.reading()
         named = names_of(table, read)
-        require_asked(
-            row, whole.given(), against=against, background=background, method=method, set=cells,
-            change=change, to=to, below=below, above=above,
-        )  # fmt: skip
-        asked = None
-        if row is not None:
-            asked = AskedRows(
-                row=row, against=against, background=background, method=method or "path",
-                set={named(name): cell for name, cell in map(_cell, cells or ())},
-                change=[*map(named, change or ())], to=to, below=below, above=above,
-            )  # fmt: skip
+        of_model = whole.given()
+        of_rows = [f"--{name}" for name in rows.given()]
         request = ExplainRequest(
             model=model,
             table=table,
-            rows=asked,
+            rows=None if curves.effects else rows.asked(named, of_model),
             columns=AskedColumns(**whole.columns(named)),
-            effects=curves.asked(
-                named,
-                row,
-                against,
-                background,
-                cells,
-                change,
-                to,
-                below,
-                above,
-                whole.groups,
-                whole.refit or None,
-            ),
+            effects=curves.asked(named, [*of_rows, *of_model]),
             empty=[*map(unescaped, empty or [])],
             number={named(name): example for name, example in whole.number or ()},
             missing=verb_options.missing_words(whole.missing or [], named),
@@ -127,15 +64,3 @@ def explain(
         )
         talk.when_settled(lambda found: talk.show(found.found.text(ascii=not talk.unicode_page)))
         job(request, talk)
-
-
-def _cell(text: str) -> tuple[str, str]:
-    """``"age=50"`` as a column and its cell; ``"age="`` empties it."""
-    name, equals, cell = text.rpartition("=")
-    if not (name and equals):
-        raise SettingsError(
-            f'"{text}" does not say what a cell should be',
-            where="--set",
-            fix="write a column and its cell, as in --set age=50",
-        )
-    return name, cell

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Group
 
-from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of
-from thalweg.cli.option_groups import (
+from thalweg.cli.options import verb_options
+from thalweg.cli.options.option_groups import (
     ColumnOptions,
     ComparedOptions,
     HeldOutOptions,
@@ -16,8 +16,8 @@ from thalweg.cli.option_groups import (
     ReadingOptions,
     with_groups,
 )
+from thalweg.cli.options.training_options import TrainingOptions
 from thalweg.cli.terminal_tables import history_page, page
-from thalweg.cli.training_options import TrainingOptions
 
 if TYPE_CHECKING:
     from thalweg.jobs.fit import FitOutcome

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
 from thalweg.cli.escaped_names import names_of
-from thalweg.cli.landscape_options import (
+from thalweg.cli.options import verb_options
+from thalweg.cli.options.landscape_options import (
     Dark,
     PictureTo,
     RaceOptions,
@@ -16,7 +16,7 @@ from thalweg.cli.landscape_options import (
     What,
     read_rules,
 )
-from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
+from thalweg.cli.options.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.errors import SettingsError
 from thalweg.wording import printable
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of, write_stdout
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import (
+from thalweg.cli.options import verb_options
+from thalweg.cli.options.option_groups import (
     Empty,
     NewRowOptions,
     NoWhatIf,

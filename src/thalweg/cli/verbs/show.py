@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
-from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk
+from thalweg.cli.options import verb_options
 from thalweg.cli.terminal_tables import page
 
 if TYPE_CHECKING:

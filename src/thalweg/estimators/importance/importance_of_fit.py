@@ -139,28 +139,40 @@ def fold_importance(
         schema.given_names, groups, matrix[:, [own[0] for own in owns]],
         [schema.n_levels[own[0]] for own in owns], used, n_permutations, seed,
     )  # fmt: skip
-    task = task_of_networks(fitted, networks)
-    parts, weights = parts_of(places, held_out), used.weights
-    asks = AskedFolds(
-        fitted,
-        tuple(
-            SplitNetwork(network, matrix[part])
-            for network, part in zip(networks, parts, strict=True)
-        ),
-        tuple(parts),
-        owns,
-        RowLosses(task, truth_of_codes(fitted, task, lesson.y[places])),
-        tuple(
-            donor_rows(
-                len(part), n_permutations, seed, None if weights is None else weights[part], k
-            )
-            for k, part in enumerate(parts)
-        ),
-        weights,
-    )
+    asks = _asked_folds(
+        fitted, networks, matrix, lesson.y[places], parts_of(places, held_out), used.weights,
+        n_permutations, seed,
+    )  # fmt: skip
     said = f"{_said(how, of_folds=used.of_folds)} {chosen.said}".strip()
     with counting(TITLE, len(asked.items), verbose, UNIT) as tell:
         return asked.found(asks, used, how, said, tell=tell, threads=threads)
+
+
+def _asked_folds(
+    fitted: Fitted,
+    networks: Sequence[Network],
+    matrix: Floats,
+    y: Floats,
+    parts: Sequence[Rows],
+    weights: Floats | None,
+    n_permutations: int,
+    seed: int,
+) -> AskedFolds:
+    """The networks, each with the rows that it held out and their donor rows."""
+    task = task_of_networks(fitted, networks)
+    of_rows = [None if weights is None else weights[part] for part in parts]
+    return AskedFolds(
+        fitted,
+        tuple(SplitNetwork(each, matrix[part]) for each, part in zip(networks, parts, strict=True)),
+        tuple(parts),
+        owned_columns(fitted.schema),
+        RowLosses(task, truth_of_codes(fitted, task, y)),
+        tuple(
+            donor_rows(len(part), n_permutations, seed, own, k)
+            for k, (part, own) in enumerate(zip(parts, of_rows, strict=True))
+        ),
+        weights,
+    )
 
 
 def require_importance(settings: FitSettings, way: str, *, in_time: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.data.dates.date_numbers import plain_text
-from thalweg.reporting.card.card_shapes import Answer, GridData, Known
+from thalweg.reporting.card.card_shapes import FactAnswer, GridData, Known
 from thalweg.reporting.card.least_rows import SHRINKAGE, least_rows, usual_r_squared
 from thalweg.wording import amount, count_text, counted, printable
 
@@ -18,7 +18,7 @@ _MOST_LEVELS = 6
 FEWEST_SHOWN = 5
 
 
-def answers_of_data(known: Known, r_squared: float | None) -> dict[str, Answer]:
+def answers_of_data(known: Known, r_squared: float | None) -> dict[str, FactAnswer]:
     """The answers about the data.
 
     Parameters
@@ -52,7 +52,7 @@ def long(sentence: object, longest: int = 2_000) -> str:
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 
-def _reading(known: Known) -> Answer:
+def _reading(known: Known) -> FactAnswer:
     notes = [] if known.table is None else known.table["notes"]
     own = [f"Read as: {long(note)}" for note in known.model.schema_.notes]
     other = known.other
@@ -64,7 +64,7 @@ def _reading(known: Known) -> Answer:
     return {"text": said or ["Nothing of the table had to be explained, left out or converted."]}
 
 
-def _used(known: Known) -> Answer:
+def _used(known: Known) -> FactAnswer:
     ignored = [short(each["name"]) for each in known.predictors
                if each["kind"] in ("identifier", "empty")]  # fmt: skip
     n_used = len(known.predictors) - len(ignored)
@@ -157,7 +157,7 @@ def classes_of(judged: Mapping[str, Any], classes: Sequence[str]) -> list[float]
     return [rows[name] for name in classes]
 
 
-def _least_rows(known: Known, r_squared: float | None) -> Answer:
+def _least_rows(known: Known, r_squared: float | None) -> FactAnswer:
     found = rows_of_fit(known)
     if not found:
         return {"why": NO_EVALUATION}
@@ -229,7 +229,7 @@ def _grid_of_rows(known: Known, caption: str) -> GridData:
     return {"caption": caption, "heads": heads, "rows": rows}
 
 
-def _flow(known: Known) -> Answer:
+def _flow(known: Known) -> FactAnswer:
     if known.judgement is None and known.other is None:
         return {"why": NO_EVALUATION}
     said = []
@@ -254,7 +254,7 @@ def _flow(known: Known) -> Answer:
     return {"text": said, "tables": [_grid_of_rows(known, "From the table to the analyses")]}
 
 
-def _analyses(known: Known) -> Answer:
+def _analyses(known: Known) -> FactAnswer:
     if known.judgement is None and known.other is None:
         return {"why": NO_EVALUATION}
     said = []
@@ -271,7 +271,7 @@ def _analyses(known: Known) -> Answer:
 # --- columns ------------------------------------------------------------------------------------
 
 
-def _missing(known: Known) -> Answer:
+def _missing(known: Known) -> FactAnswer:
     indicator = known.model.encoder_.missing.indicator
     names = known.model.schema_.names
     marked = [short(name) for name, has in zip(names, indicator, strict=True) if has]
@@ -295,7 +295,7 @@ def _missing(known: Known) -> Answer:
     return {"text": [does], "tables": [grid]}
 
 
-def _characteristics(known: Known) -> Answer:
+def _characteristics(known: Known) -> FactAnswer:
     if known.other is not None:
         return {"text": [], "tables": [known.other.by_outcome]}
     if known.table is None:
@@ -311,7 +311,7 @@ def _characteristics(known: Known) -> Answer:
     return {"text": [], "tables": [grid]}
 
 
-def _compared(known: Known) -> Answer:
+def _compared(known: Known) -> FactAnswer:
     other = known.other
     if other is None:
         return {"why": "The file has no columns of the test rows alone; name a TABLE."}

@@ -6,7 +6,7 @@ from typing import Any
 from thalweg.estimators.parameters.auto_by_width import dropout_of
 from thalweg.evaluation.task_kinds import TASKS
 from thalweg.reporting.card.answers_of_data import NO_EVALUATION, long, short
-from thalweg.reporting.card.card_shapes import Answer, Known
+from thalweg.reporting.card.card_shapes import FactAnswer, Known
 from thalweg.wording import amount, counted
 
 _STOPPED = {
@@ -40,7 +40,7 @@ _SECTIONS = {
 }
 
 
-def answers_of_methods(known: Known) -> dict[str, Answer]:
+def answers_of_methods(known: Known) -> dict[str, FactAnswer]:
     """The answers about methods."""
     return {
         "split": _split(known),
@@ -79,13 +79,13 @@ def groups_of(judged: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return found
 
 
-def _split(known: Known) -> Answer:
+def _split(known: Known) -> FactAnswer:
     said = [f"{long(judged['how'])}." for _, judged in evaluations(known)]
     said.append(_STOPPED[known.facts["training"]["stopping"]])
     return {"text": said, **({} if known.judgement else {"partly": NO_EVALUATION})}
 
 
-def _encoding(known: Known) -> Answer:
+def _encoding(known: Known) -> FactAnswer:
     encoder, kinds = known.model.encoder_, {each["kind"] for each in known.predictors}
     said = [f"{counted(len(known.predictors), 'column')} become {counted(known.inputs, 'input')} "
             "of the first network."]  # fmt: skip
@@ -118,7 +118,7 @@ def _encoding(known: Known) -> Answer:
     return {"text": said}
 
 
-def _model(known: Known) -> Answer:
+def _model(known: Known) -> FactAnswer:
     subject = known.facts["subject"]
     kind = "a dense neural network" if subject == "the network" else subject.removeprefix("the ")
     said = [f"The model is {kind}."]
@@ -130,7 +130,7 @@ def _model(known: Known) -> Answer:
     return {"text": said, **({} if evaluations(known) else {"partly": NO_EVALUATION})}
 
 
-def _clusters(known: Known) -> Answer:
+def _clusters(known: Known) -> FactAnswer:
     group = known.roles.get("group")
     if group is None and known.model._known.also == "groups":
         return {"text": ["Rows of one group were never on both sides of a split. The file does not "
@@ -150,7 +150,7 @@ def _clusters(known: Known) -> Answer:
     }
 
 
-def _measures(known: Known) -> Answer:
+def _measures(known: Known) -> FactAnswer:
     found = evaluations(known)
     if not found:
         return {"why": NO_EVALUATION}
@@ -180,7 +180,7 @@ def _measures(known: Known) -> Answer:
     return {"text": said}
 
 
-def _updating(known: Known) -> Answer:
+def _updating(known: Known) -> FactAnswer:
     judged = known.judgement
     if judged is None:
         return {"why": f"{NO_EVALUATION} So nothing can be said of what came after it."}
@@ -205,7 +205,7 @@ def _updating(known: Known) -> Answer:
     return {"text": said}
 
 
-def _predictions(known: Known) -> Answer:
+def _predictions(known: Known) -> FactAnswer:
     n_networks = known.facts["networks"]
     mean = f"the mean of {n_networks:,} networks" if n_networks > 1 else "the one network"
     what = "predicted numbers" if not known.classes else "probabilities"
@@ -222,7 +222,7 @@ def _predictions(known: Known) -> Answer:
     }
 
 
-def _class_weights(known: Known) -> Answer:
+def _class_weights(known: Known) -> FactAnswer:
     if not known.classes:
         return {"text": ["The outcome is a number, so there are no classes to weigh."]}
     asked, costs = known.facts["training"]["settings"].get("class_weight"), known.facts["costs"]
@@ -242,7 +242,7 @@ def _class_weights(known: Known) -> Answer:
     }
 
 
-def _fairness_groups(known: Known) -> Answer:
+def _fairness_groups(known: Known) -> FactAnswer:
     said = ["The training has no part for fairness."]
     named = []
     for name, judged in evaluations(known):
@@ -258,7 +258,7 @@ def _fairness_groups(known: Known) -> Answer:
     return {"text": said}
 
 
-def _output(known: Known) -> Answer:
+def _output(known: Known) -> FactAnswer:
     facts = known.facts
     if not known.classes:
         low, high = (amount(facts["range"][end], 6) for end in ("low", "high"))
@@ -303,7 +303,7 @@ def _threshold(known: Known) -> list[str]:
     return said
 
 
-def _same_table(known: Known) -> Answer:
+def _same_table(known: Known) -> FactAnswer:
     if known.judgement is None and known.other is None:
         return {"why": NO_EVALUATION}
     said = []
@@ -330,7 +330,7 @@ def _same_table(known: Known) -> Answer:
     return {"text": said}
 
 
-def _version(known: Known) -> Answer:
+def _version(known: Known) -> FactAnswer:
     return {
         "text": [
             f"thalweg {known.version} wrote the model; seed {known.facts['training']['seed']}. "

@@ -10,7 +10,7 @@ from thalweg.evaluation.subgroups.group_shapes import GroupMetricData
 from thalweg.evaluation.task_kinds import TASKS, TaskKind
 from thalweg.reporting.card.answers_of_data import NO_EVALUATION, long, short
 from thalweg.reporting.card.answers_of_methods import evaluations, groups_of
-from thalweg.reporting.card.card_shapes import Answer, GridData, Known
+from thalweg.reporting.card.card_shapes import FactAnswer, GridData, Known
 from thalweg.reporting.html_pieces import plain
 from thalweg.reporting.page.section_data import MOST_GROUPS, metric_name
 from thalweg.reporting.terminal_verdict import TERMINAL
@@ -34,7 +34,7 @@ _NO_TEST = {
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-def answers_of_results(known: Known) -> dict[str, Answer]:
+def answers_of_results(known: Known) -> dict[str, FactAnswer]:
     """The answers about results."""
     return {
         "use": _use(known),
@@ -57,7 +57,7 @@ def writer_of(task: TaskKind, key: str) -> Callable[[float], str]:
     return plain if task.of_classes or key == "r2" else partial(amount, in_column=True)
 
 
-def _performance(known: Known) -> Answer:
+def _performance(known: Known) -> FactAnswer:
     found = evaluations(known)
     if not found:
         return {"why": NO_EVALUATION}
@@ -160,7 +160,7 @@ def _of_group(metric: GroupMetricData | None, write: Callable[[float], str]) -> 
     return f"not shown: {long(metric['why'], 200)}"
 
 
-def _by_cluster(known: Known) -> Answer:
+def _by_cluster(known: Known) -> FactAnswer:
     group = known.roles.get("group")
     tables = [
         grid for name, judged in evaluations(known) if group
@@ -171,7 +171,7 @@ def _by_cluster(known: Known) -> Answer:
     return {"text": ["The performance in clusters, such as centres, was not examined."]}
 
 
-def _recalibration(known: Known) -> Answer:
+def _recalibration(known: Known) -> FactAnswer:
     found = known.facts["calibration"]
     said = [long(found["sentence"])] if found else ["The predictions are not recalibrated."]
     if known.judgement is not None and "refit" in known.judgement:
@@ -181,7 +181,7 @@ def _recalibration(known: Known) -> Answer:
     return {"text": said}
 
 
-def _use(known: Known) -> Answer:
+def _use(known: Known) -> FactAnswer:
     name = known.bound.get("file", "")
     model = name if _PLAIN_NAME.fullmatch(name) else "MODEL"
     said = [
@@ -204,7 +204,7 @@ def _names(known: Known) -> str:
     return ", ".join(names[:30]) + (f" and {counted(more, 'more column')}" if more > 0 else "")
 
 
-def _poor_input(known: Known) -> Answer:
+def _poor_input(known: Known) -> FactAnswer:
     unknown = known.facts["training"]["settings"].get("unknown", "warn")
     levels = {
         "warn": "counts as some other level, and a warning gives the number of such cells",

@@ -113,7 +113,7 @@ class CardData(TypedDict):
     seal: str
 
 
-class Answer(TypedDict, total=False):
+class FactAnswer(TypedDict, total=False):
     """What the program answers to one fact; without a text and a table there is no answer."""
 
     text: list[str]

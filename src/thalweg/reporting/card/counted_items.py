@@ -11,8 +11,8 @@ from thalweg.reporting.card.card_shapes import (
     FILLED,
     NOT_STATED,
     PARTLY,
-    Answer,
     CountsData,
+    FactAnswer,
     FactData,
     GridData,
     ItemData,
@@ -23,13 +23,13 @@ from thalweg.reporting.card.person_texts import Persons
 
 
 def filled_items(
-    answers: Mapping[str, Answer], persons: Persons, columns: Iterable[str]
+    answers: Mapping[str, FactAnswer], persons: Persons, columns: Iterable[str]
 ) -> list[ItemData]:
     """The items with all answers.
 
     Parameters
     ----------
-    answers : mapping of str to Answer
+    answers : mapping of str to FactAnswer
         What the program knows, by the keys of its facts.
     persons : Persons
         What a person stated.
@@ -41,7 +41,7 @@ def filled_items(
 
 
 def _item(
-    item: Item, answers: Mapping[str, Answer], persons: Persons, columns: list[str]
+    item: Item, answers: Mapping[str, FactAnswer], persons: Persons, columns: list[str]
 ) -> ItemData:
     parts: list[PartData] = []
     for part in item.parts:
@@ -70,7 +70,7 @@ def joined(each: Iterable[Status]) -> Status:
     return found.pop() if len(found) == 1 else PARTLY
 
 
-def _program(asked: AskedFact, answer: Answer) -> FactData:
+def _program(asked: AskedFact, answer: FactAnswer) -> FactData:
     given = bool(answer.get("text") or answer.get("tables"))
     partly = answer.get("partly", "")
     status = NOT_STATED if not given else PARTLY if partly else FILLED

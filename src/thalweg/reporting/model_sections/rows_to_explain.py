@@ -5,7 +5,7 @@ task             in the middle                       least sure
 ===============  ==================================  ==========================================
 two classes      of the rows called the class that   nearest to the threshold
                  the typical row is not called
-several classes  the same, of the commonest of       the smallest lead of the most probable
+several classes  the same, of the most common       the smallest lead of the most probable
                  these classes                       class over the next
 a number         the median distance from the        the largest errors
                  answer for the typical row

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
+from thalweg.cli.options.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.jobs.parts.table_options import Columns, Reading
 
 Size = Annotated[int, typer.Option("--size", min=1)]

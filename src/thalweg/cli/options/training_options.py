@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 from typer.models import OptionInfo
 
-from thalweg.cli.verb_options import setting
+from thalweg.cli.options.verb_options import setting
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import (
     BOTH,
@@ -162,7 +162,7 @@ TRAINING = tuple(
 
 
 def _of_parameters(*, leave_out: Sequence[str] = ()) -> Callable[[type[Group]], type[Group]]:
-    """A decorator that gives a group of options (`cli.option_groups`) a field for each parameter.
+    """A decorator that gives a group of options (`option_groups`) a field for each parameter.
 
     Parameters
     ----------

@@ -7,8 +7,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from thalweg.cli.option_groups import with_groups
-from thalweg.cli.training_options import TRAINING, NetworkOptions, TrainingOptions, as_option
+from thalweg.cli.options.option_groups import with_groups
+from thalweg.cli.options.training_options import (
+    TRAINING,
+    NetworkOptions,
+    TrainingOptions,
+    as_option,
+)
 from thalweg.estimators.parameters.parameter_table import flag_of
 from thalweg.wording import parameter, spelled
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from thalweg.cli.training_options import given, option_of
+from thalweg.cli.options.training_options import given, option_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
 

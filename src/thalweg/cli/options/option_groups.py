@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from thalweg.cli import verb_options
 from thalweg.cli.console_listener import require_files
 from thalweg.cli.escaped_names import Naming
+from thalweg.cli.options import verb_options
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
-    from thalweg.jobs.explaining.effect_curves import AskedEffects
     from thalweg.jobs.parts.table_options import Columns, Reading
     from thalweg.jobs.sections.asked_sections import AskedSections
 
@@ -50,6 +49,14 @@ Threshold = Annotated[
         "--threshold",
         metavar="P",
         help="Call the positive class above this probability, instead of the model's own.",
+    ),
+]
+HeldOutTo = Annotated[
+    str | None,
+    typer.Option(
+        "--predictions",
+        metavar="FILE",
+        help="Write the predictions of the test rows, with the truth, to this CSV file.",
     ),
 ]
 Ids = Annotated[
@@ -143,23 +150,6 @@ Margin = Annotated[
     ),
 ]
 NoTrees = Annotated[bool, typer.Option("--no-trees", help="Do not compare with boosted trees.")]
-Together = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--groups",
-        metavar="NAMES",
-        help="Columns to permute together (a,b), or none; may be repeated.  [default: found]",
-    ),
-]
-Refit = Annotated[bool, typer.Option("--refit", help="Fit again without each column, too.")]
-HeldOutTo = Annotated[
-    str | None,
-    typer.Option(
-        "--predictions",
-        metavar="FILE",
-        help="Write the predictions of the test rows, with the truth, to this CSV file.",
-    ),
-]
 
 
 @dataclass(frozen=True)
@@ -274,42 +264,6 @@ def _is_number(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class EffectOptions:
-    """Effect curves of columns."""
-
-    effects: Annotated[
-        bool, typer.Option("--effects", help="The effect curve of each column, over all rows.")
-    ] = False
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", metavar="NAME", help="Only of this column; may be repeated."),
-    ] = None
-    kind: Annotated[
-        str | None,
-        typer.Option("--kind", metavar="KIND", help="ale, pdp, or auto.  [default: ale]"),
-    ] = None
-
-    def asked(self, named: Naming, *of_rows: object) -> "AskedEffects | None":
-        """The same as a job takes them; None if no curves are asked for.
-
-        ``of_rows`` are the values of options about single rows.
-        """
-        from thalweg.jobs.explaining.effect_curves import AskedEffects
-
-        beside = {"--column": self.column, "--kind": self.kind}
-        if not self.effects and any(beside.values()):
-            name = next(each for each, value in beside.items() if value)
-            raise SettingsError(f"{name} is for effect curves", fix=f"give --effects {name} …")
-        if self.effects and any(each is not None for each in of_rows):
-            raise SettingsError(
-                "--effects is about all rows, and another option about single rows",
-                fix="leave out --effects, or --row and what belongs to it",
-            )
-        columns = [*map(named, self.column or [])]
-        return AskedEffects(columns=columns, kind=self.kind or "ale") if self.effects else None
-
-
-@dataclass(frozen=True)
 class HeldOutOptions:
     """The file with the predictions of test rows."""
 
@@ -376,28 +330,6 @@ class NewRowOptions:
     def given(self) -> list[str]:
         """The options that were given."""
         return _flags({name.replace("_", "-"): value for name, value in vars(self).items()})
-
-
-@dataclass(frozen=True)
-class WholeModelOptions(NewRowOptions):
-    """What is asked of a whole model, and of the rows that answer it."""
-
-    drop_row: verb_options.DropRow = None
-    groups: Together = None
-    refit: Refit = False
-
-    def columns(self, named: Naming) -> dict[str, Any]:
-        """The same as `AskedColumns` takes it."""
-        from thalweg.jobs.explaining.which_columns import named_groups
-
-        said, groups = self.asked(named, self.drop_row), named_groups(self.groups, named)
-        names = ("target", "drop_missing", "group", "weight", "seed")
-        return {name: said[name] for name in names} | {"groups": groups, "refit": self.refit}
-
-    def given(self) -> list[str]:
-        """The options that were given, without those that any table may need."""
-        of_any = ("--number", "--missing", "--drop-row")
-        return [each for each in super().given() if each not in of_any]
 
 
 @dataclass(frozen=True)

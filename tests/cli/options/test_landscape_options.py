@@ -2,7 +2,7 @@
 
 import pytest
 
-from thalweg.cli.landscape_options import RaceOptions, read_rules
+from thalweg.cli.options.landscape_options import RaceOptions, read_rules
 from thalweg.errors import SettingsError
 
 
