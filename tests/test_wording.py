@@ -32,6 +32,7 @@ from thalweg.wording import (
     printable_data,
     shown,
     spelled,
+    with_article,
     words_of_two,
 )
 
@@ -50,6 +51,15 @@ TURNING = (
 )  # fmt: skip
 def test_a_count_and_its_noun(n, words, said):
     assert counted(n, *words) == said
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["an RMSE", "an MAE", "an AUC", "a log-loss", "an accuracy", "a sensitivity", "a Brier score",
+     "an R²", "a pinball loss", "a UNIT"],
+)  # fmt: skip
+def test_an_article_is_the_one_that_is_spoken(said):
+    assert with_article(said.partition(" ")[2]) == said
 
 
 def test_numbers_of_an_axis_have_the_digits_that_tell_them_apart():

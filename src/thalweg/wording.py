@@ -40,6 +40,13 @@ def counted(n: float, one: str, many: str = "") -> str:
     return f"{count_text(n)} {one if n == 1 else many or f'{one}s'}"
 
 
+def with_article(noun: str) -> str:
+    """A noun behind "a" or "an", as it is spoken: ``an RMSE``, ``a log-loss``."""
+    first = noun.split()[0]
+    vowels = "AEFHILMNORSX" if first.isupper() else "AEIOUaeiou"
+    return f"{'an' if noun[0] in vowels else 'a'} {noun}"
+
+
 def count_text(n: float) -> str:
     """A count; a mean of counts, or a sum of weights, has one decimal: ``12``, ``1,234.5``."""
     return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"

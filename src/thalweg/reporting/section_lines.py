@@ -45,13 +45,15 @@ _NO_PROOF = "This does not show that there is none."
 _HEADS = {"abstention": "No answer", "importance": "Leans on", "effects": "Effects"}
 # As many columns as a line names.
 _MOST_NAMED = 3
+# How a verdict says that there are several repetitions.
+_REPEATED = re.compile(r", repeated \d+ times\b")
 # What a sentence about calibration begins with, before the kind and the number of its rows.
 _BEFORE_ROWS = re.compile(r"(.+?) on (?:effectively )?[\d,]+ [\w-]+ rows?\b")
+_OF_THE_FIRST = " They are those of the first repetition."
 _REST = {
     "training": " The model was trained on these rows, so new rows may be worse.",
     "out-of-fold": f" {OF_FOLDS}",
     "origin unknown": " If the model was trained on some of them, new rows may be worse.",
-    "cross-validated": " They are those of the first repetition.",
 }
 
 
@@ -94,11 +96,15 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
     return lines
 
 
-def of_which_rows(sections: SectionsData) -> str:
-    """The rows that all sections are from, and what these cannot show."""
+def of_which_rows(sections: SectionsData, judged: str = "") -> str:
+    """The rows that all sections are from, and what these cannot show.
+
+    ``judged`` says how the rows were evaluated, as in a verdict.
+    """
     how = sections["how"]
     rows = rows_of_kind(sections["n_samples"], how)
-    return f"For decisions, from {rows}.{_REST.get(how, '')}"
+    first = _OF_THE_FIRST if _REPEATED.search(judged) else ""
+    return f"For decisions, from {rows}.{_REST.get(how, first)}"
 
 
 def p_text(p: float) -> str:

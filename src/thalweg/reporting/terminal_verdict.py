@@ -93,7 +93,7 @@ def _sections(verdict: VerdictData) -> list[RenderableType]:
     grid.add_column()
     for head, words in section_lines(sections, facts.get("classes", two)):
         grid.add_row(Text(head), Text(words))
-    return [Text(of_which_rows(sections)), grid, ""]
+    return [Text(of_which_rows(sections, verdict["how"])), grid, ""]
 
 
 def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:

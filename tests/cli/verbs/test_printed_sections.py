@@ -84,7 +84,7 @@ def test_costs_and_groups_are_printed(cli):
     assert "Net benefit At 0.1, " in words
 
 
-@pytest.mark.parametrize("rows", ["trained", "folds"])
+@pytest.mark.parametrize("rows", ["trained", "folds", "folds once"])
 def test_the_lines_say_which_rows_they_are_from(cli, rows):
     if rows == "trained":
         frame = pd.read_csv("two.csv")
@@ -93,8 +93,11 @@ def test_the_lines_say_which_rows_they_are_from(cli, rows):
         out = cli("evaluate", "m", "two.csv", "--target", "y", "--by", "town", "-q")[1]
         said = "from 300 training rows. The model was trained on these rows, so new rows may be"
     else:
-        out = cli("evaluate", "two.csv", *QUICK, "--folds", "2", "--repeats", "2")[1]
-        said = "from 300 cross-validated rows. They are those of the first repetition."
+        several = rows == "folds"
+        out = cli("evaluate", "two.csv", *QUICK, "--folds", "2", "--repeats", f"{1 + several}")[1]
+        said = "from 300 cross-validated rows."
+        first = f"{said} They are those of the first repetition."
+        assert (first in lines_of(out)[1]) is several  # of one repetition there is no first
     heads, words, _ = lines_of(out)
     assert said in words
     assert heads[:3] == OF_CLASSES[:3]

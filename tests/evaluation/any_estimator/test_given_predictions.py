@@ -79,6 +79,22 @@ def test_folds_groups_weights_and_columns():
     assert grouped.thresholds(sensitivity=0.8).confidence is None
 
 
+def test_cross_validation_has_two_folds_or_more():
+    weights = np.repeat([0.0, 1.0], 100)
+    for more in (
+        {"fold": np.zeros(200)},
+        {"fold": np.repeat(["x", "y"], 100), "sample_weight": weights},  # no row of "x" counts
+    ):
+        with pytest.raises(DataError, match="All rows are in one fold") as told:
+            Evaluation.from_predictions(Y, P, how="cross-validated", baseline=1 - P, **more)
+    for part in ('leave out fold and give how="test"', "give the fold of each row"):
+        assert part in told.value.fix
+    two = {"fold": np.repeat([0, 1], 100), "how": "cross-validated"}
+    found = Evaluation.from_predictions(Y, P, baseline=1 - P, **two)
+    assert found.as_dict()["judgement"]["differences"]["the baseline"]["n_folds"] == 2
+    assert Evaluation.from_predictions(Y, P, baseline=1 - P, how="test").compare()
+
+
 def test_several_classes_and_numbers():
     p = RANDOM.dirichlet([1, 1, 1], 90)
     y = np.array(["a", "b", "c"])[(p.cumsum(axis=1) > RANDOM.random((90, 1))).argmax(axis=1)]

@@ -30,7 +30,7 @@ from thalweg.evaluation.judging.conclusion_sentences import conclusion, constant
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.evaluation.task_judging import OneNumber, TwoClasses, task_of
-from thalweg.evaluation.task_kinds import LOG_LOSS, RMSE
+from thalweg.evaluation.task_kinds import LOG_LOSS, MAE, RMSE
 
 INF, NAN = math.inf, math.nan
 COMMAND = "(thalweg fit TABLE --estimator logistic)"
@@ -92,6 +92,11 @@ def test_six_verdicts_have_six_sentences():
 )
 def test_what_is_undecided_says_what_is_not_excluded(inner, words):
     assert words in said_of(-0.03, 0.03, inner=inner)
+
+
+@pytest.mark.parametrize(("measure", "words"), [(RMSE, "An RMSE"), (MAE, "An MAE")])
+def test_an_error_whose_name_is_spoken_with_a_vowel_has_an(measure, words):
+    assert f" {words} that is higher by " in said_of(-3, 3, inner=(-0.003, 2), measure=measure)
 
 
 def test_equality_is_claimed_only_where_it_is_shown():

@@ -180,8 +180,9 @@ def test_pictures_reach_as_far_as_the_furthest_value(side):
     ],
 )
 def test_what_cannot_be_judged_is_refused(y, predicted, says):
-    with pytest.raises(DataError, match=says):
+    with pytest.raises(DataError, match=says) as told:
         judge_values(np.array(y), np.array(predicted))
+    assert told.value.fix
 
 
 @pytest.mark.parametrize("size", [1.0, 1e150])

@@ -104,6 +104,7 @@ def of_predictions(
     marks = _marks(fold, groups, how, len(truth))
     codes = found.task.truth(truth)
     asked = {NETWORK: answers_of(codes, found.read(given), weights, **marks)}
+    _require_folds(asked[NETWORK])
     if baseline is not None:
         theirs = found.read(predictions_of(baseline, order, named=named))
         asked[BASELINE] = answers_of(codes, theirs, weights, **marks)
@@ -133,6 +134,20 @@ def _marks(fold: Any, groups: Any, how: How, n_rows: int) -> dict[str, Any]:
         "groups": mark_of(groups, "groups", n_rows),
         "how": how,
     }
+
+
+def _require_folds(rows: Answers) -> None:
+    """Raise a DataError if rows of cross-validation are in a single fold."""
+    if rows.how != "cross-validated" or rows.folds is None or len(np.unique(rows.folds)) > 1:
+        return
+    raise DataError(
+        "All rows are in one fold, and cross-validation has two or more",
+        where=f"fold={shown(rows.folds[0])} in {counted(len(rows), 'row')}",
+        why="The model of a fold is trained on the rows of the others, and the verdict compares "
+        "folds",
+        fix="give the fold of each row; or, if one model predicted all rows and was trained on "
+        'none of them, leave out fold and give how="test"',
+    )
 
 
 def _require_positive(p: Any, task: Task) -> None:

@@ -13,7 +13,7 @@ from thalweg.evaluation.comparing.margin_rule import (
 )
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.task_kinds import LOG_LOSS, LOGISTIC, RIDGE, THE_NETWORK, TREES
-from thalweg.wording import amount, counted, whole_rows
+from thalweg.wording import amount, counted, whole_rows, with_article
 
 # What gives the simpler models. The penalty of the ridge regression beside a network is chosen by
 # leave-one-out; that of the command is 1, or what --alpha says.
@@ -147,7 +147,8 @@ def _not_excluded(other: str, found: Ruling) -> str:
     if lower and higher:
         return f"A difference of {size} or more in either direction is not excluded."
     side = "higher" if higher else "lower"
-    return f"A {found.measure} that is {side} by {size} or more is not excluded."
+    measure = with_article(found.measure)
+    return f"A{measure[1:]} that is {side} by {size} or more is not excluded."
 
 
 def _little(other: str, found: Ruling) -> str:

@@ -234,7 +234,12 @@ def checked_values(y: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np
         odd = ~np.isfinite(values)
         if odd.any():
             row = int(np.argmax(odd))
-            raise DataError(f"A {name} value is {values[row]}", where=f"row {row + 1}")
+            raise DataError(
+                f"A {name} value is {values[row]}",
+                where=f"row {row + 1}",
+                why="No error is a number there, so no mean of errors is",
+                fix="correct it, or leave the row out of the true and the predicted values",
+            )
     return y, predicted
 
 

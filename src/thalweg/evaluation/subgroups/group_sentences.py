@@ -8,7 +8,7 @@ import numpy as np
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.subgroups.group_tables import GroupMetric, GroupTable, Unnoticed
 from thalweg.evaluation.subgroups.unnoticed import POWER
-from thalweg.wording import amount, counted, printable
+from thalweg.wording import amount, counted, printable, with_article
 
 _MOST_FINDINGS = 3
 INDEPENDENT = (
@@ -148,8 +148,7 @@ def _what_was_seen(column: str, smallest: Unnoticed, words: tuple[str, str]) -> 
             return f"in {group}, not even errors 1,000 times as large {power}."
         return f"in {group}, a higher {name} {rest} {power} only above {_number(smallest.value)}."
     if math.isnan(smallest.value):
-        article = "an" if name[0] in "aA" else "a"
-        return f"in {group}, not even {article} {name} of 0 {rest} {power}."
+        return f"in {group}, not even {with_article(name)} of 0 {rest} {power}."
     return f"in {group}, a lower {name} {rest} {power} only below {_number(smallest.value)}."
 
 

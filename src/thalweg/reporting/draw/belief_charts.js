@@ -294,6 +294,9 @@ export function groupsPicture(strips, width) {
 }
 
 const LARGEST = 460; // pixels of a confusion picture
+// Below it; a phone has no room for the first one, and nothing is cut.
+const CALLED = ["called (from left to right, as in truth from top to bottom)",
+  "called, in the same order", "called"];
 
 /**
  * True class against called class: each row of cells is shaded by its shares.
@@ -304,13 +307,14 @@ const LARGEST = 460; // pixels of a confusion picture
 export function confusionPicture({ classes, confusion }, width) {
   const n = classes.length;
   const names = classes.map((each) => fitted(each, Math.max(48, width * 0.28), FONT));
+  const across = Math.min(width, LARGEST + 160);
   const drawn = frame({
-    width: Math.min(width, LARGEST + 160),
+    width: across,
     height: Math.min(LARGEST, Math.max(150, n * 56)) + 76,
     label: "Confusion matrix. Arrow keys read its cells; the table below has all counts.",
     x: (range) => ({ ...linear([0, n], range), ticks: () => [] }),
     y: (range) => linear([0, n], range),
-    xTitle: "called (from left to right, as in truth from top to bottom)",
+    xTitle: CALLED.find((each) => textWidth(each, FONT) <= across - 14),
     yTitle: "in truth",
     headroom: 16,
     rows: names,

@@ -251,6 +251,30 @@ def test_on_a_phone_names_are_whole_and_axes_have_a_scale(browser, pages, name):
     assert alone == []
 
 
+TITLES = "[...document.querySelectorAll('svg.chart .quantity')].map(t => t.textContent)"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", [*SECTION_REPORTS, *ROWS_REPORTS])
+def test_no_title_of_an_axis_is_shortened(browser, pages, name, width):
+    browser.open(pages / f"{name}.html", width=width)
+    titles = browser.run(TITLES)
+    assert titles
+    assert [each for each in titles if each.endswith("…")] == []
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (1280, "called (from left to right, as in truth from top to bottom)"),
+        (390, "called, in the same order"),
+    ],
+)
+def test_below_a_matrix_of_several_classes_stands_what_its_columns_are(browser, pages, width, said):
+    browser.open(pages / "five.html", width=width)
+    assert said in browser.run(TITLES)
+
+
 CROSSED = """
 [...document.querySelectorAll('#groups svg')].flatMap(chart => {
   const names = [...chart.querySelectorAll('.row-name, .aside')]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from thalweg.evaluation.judging.shapes import ClassesVerdict, EstimateData, ValuesVerdict
-from thalweg.evaluation.task_kinds import MAE, ONE_NUMBER, RMSE, metric_of
+from thalweg.evaluation.task_kinds import ONE_NUMBER, RMSE, metric_of
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.html_pieces import (
@@ -32,7 +32,7 @@ from thalweg.reporting.page.rows_in_words import (
 from thalweg.reporting.page.sections.section_words import WILSON
 from thalweg.reporting.page.still_pictures import bars_svg, cells_svg
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, of_weights
-from thalweg.wording import amount, count_text, counted
+from thalweg.wording import amount, count_text, counted, with_article
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -73,7 +73,7 @@ def values_headline(report: ValuesReport) -> str:
     for measure in own:  # RMSE and R² do not evaluate a quantile
         value = _compact(judged["metrics"][metric_of(measure)])
         unit = of_unit(report["table"].get("unit")) if metric_of(measure) in _IN_UNIT else ""
-        return f"{begun_by_rows(report)} had {_a(measure)} of {value}{unit}{where}."
+        return f"{begun_by_rows(report)} had {with_article(measure)} of {value}{unit}{where}."
     rmse, r2 = judged["metrics"]["rmse"], judged["metrics"]["r2"]
     off = f"{_compact(rmse)}{of_unit(report['table'].get('unit'))}"
     return (
@@ -252,10 +252,6 @@ def residuals(report: ValuesReport) -> str:
         ),
         source=source(report, f"{n_bins} bins of equal width; on the dashed line both are equal"),
     )
-
-
-def _a(measure: str) -> str:
-    return f"{'an' if measure == MAE else 'a'} {measure}"
 
 
 def _short(value: float | str | None) -> str:
