@@ -22,7 +22,7 @@ class Form(Protocol):
 
     @property
     def column(self) -> Places:
-        """The column that each output reads."""
+        """The column that each output reads, its indicator of a missing value included."""
 
     @property
     def n_outputs(self) -> int:
