@@ -38,7 +38,7 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.page.section_data import drawn_sections
-from thalweg.reporting.page.sections import every_task, what_if
+from thalweg.reporting.page.sections import every_task, what_if_panel
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import batches_ended, kind_of, training_ended
@@ -262,7 +262,7 @@ def report_html(report: Report) -> str:
     page, given = page_of(report), report["table"]["name"]
     shown = [
         evaluation(report),
-        what_if.what_if(report),
+        what_if_panel.what_if(report),
         every_task.training(report),
         every_task.columns(report),
         *_network_of(report),
@@ -270,7 +270,7 @@ def report_html(report: Report) -> str:
         *_traced(report),
     ]
     rows = "no row of the table" + (" except those that are traced" if "trace" in report else "")
-    script, modules = what_if.script_of(report)
+    script, modules = what_if_panel.script_of(report)
     return filled(
         "report.html",
         styles=("report.css",),
@@ -288,7 +288,7 @@ def report_html(report: Report) -> str:
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
         f"page is one file, makes no network request and contains {rows}.",
         data=json_block(_page_data(report)),
-        model=what_if.model_block(report),
+        model=what_if_panel.model_block(report),
     )
 
 
