@@ -18,6 +18,7 @@ from thalweg.cli.escaped_names import Naming
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
+    from thalweg.jobs.explaining.effect_curves import AskedEffects
     from thalweg.jobs.parts.table_options import Columns, Reading
     from thalweg.jobs.sections.asked_sections import AskedSections
 
@@ -267,6 +268,42 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@dataclass(frozen=True)
+class EffectOptions:
+    """Effect curves of columns."""
+
+    effects: Annotated[
+        bool, typer.Option("--effects", help="The effect curve of each column, over all rows.")
+    ] = False
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="NAME", help="Only of this column; may be repeated."),
+    ] = None
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", metavar="KIND", help="ale, pdp, or auto.  [default: ale]"),
+    ] = None
+
+    def asked(self, named: Naming, *of_rows: object) -> "AskedEffects | None":
+        """The same as a job takes them; None if no curves are asked for.
+
+        ``of_rows`` are the values of options about single rows.
+        """
+        from thalweg.jobs.explaining.effect_curves import AskedEffects
+
+        beside = {"--column": self.column, "--kind": self.kind}
+        if not self.effects and any(beside.values()):
+            name = next(each for each, value in beside.items() if value)
+            raise SettingsError(f"{name} is for effect curves", fix=f"give --effects {name} …")
+        if self.effects and any(each is not None for each in of_rows):
+            raise SettingsError(
+                "--effects is about all rows, and another option about single rows",
+                fix="leave out --effects, or --row and what belongs to it",
+            )
+        columns = [*map(named, self.column or [])]
+        return AskedEffects(columns=columns, kind=self.kind or "ale") if self.effects else None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,14 @@ from thalweg.data.read import Table
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.explaining.effect_curves import (
+    PICTURES,
+    AskedEffects,
+    EffectCurvesOfTable,
+    effect_curves_of_table,
+    require_effect_ending,
+    require_rows_or_effects,
+)
 from thalweg.jobs.explaining.explained_table_rows import (
     AskedRows,
     ExplainedTableRows,
@@ -27,7 +35,7 @@ from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 # The answers to what can be asked.
-Explained: TypeAlias = ExplainedTableRows | FoundColumns
+Explained: TypeAlias = ExplainedTableRows | FoundColumns | EffectCurvesOfTable
 
 _ENDINGS = (*TABLE_OF_TEXT, ".json")
 
@@ -43,6 +51,8 @@ class ExplainRequest:
         What is asked of single rows; None: which columns the model leans on.
     columns : AskedColumns
         What is asked of the whole model, and of the rows with a target that answer it.
+    effects : AskedEffects, optional
+        What is asked of effect curves.
     empty, number, missing, drop_row
         As in `thalweg.jobs.predict.PredictRequest`.
     reading : Reading
@@ -55,6 +65,7 @@ class ExplainRequest:
     table: str
     rows: AskedRows | None = None
     columns: AskedColumns = field(default_factory=AskedColumns)
+    effects: AskedEffects | None = None
     empty: Sequence[str] = ()
     number: Mapping[str, str | None] = field(default_factory=dict)
     missing: MissingColumns = None
@@ -70,7 +81,7 @@ class ExplainOutcome(Outcome):
 
     Attributes
     ----------
-    found : ExplainedTableRows or FoundColumns
+    found : ExplainedTableRows, FoundColumns or EffectCurvesOfTable
     """
 
     found: Explained
@@ -88,7 +99,10 @@ def explain(
         if request.rows is not None and request.rows.background is not None:
             inputs.append(request.rows.background)
         check_outputs({"output": output}, inputs, overwrite=request.overwrite)
-        if output is not None:
+        require_rows_or_effects(rows=request.rows is not None, effects=request.effects is not None)
+        if request.effects is not None:
+            require_effect_ending(output)
+        elif output is not None:
             flag = parameter("output")
             check_ending(output, "An explanation", _ENDINGS, flag=flag, bare=False)
         found = _explained(run, request)
@@ -103,6 +117,8 @@ def explain(
 def _explained(run: JobRun, request: ExplainRequest) -> Explained:
     """What is asked of the rows of a table, or of the whole model."""
     asked = request.rows
+    if request.effects is not None:
+        return _curves(run, request, request.effects)
     if asked is None:
         return which_columns(run, request, request.columns)
     file = read_model(request.model)
@@ -113,6 +129,22 @@ def _explained(run: JobRun, request: ExplainRequest) -> Explained:
         _, background = _read(request, file, asked.background, ())
     with rows_counted_as_in_file(table.kept):
         return explained_table_rows(file.model, X, table.kept, asked, background)
+
+
+def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> EffectCurvesOfTable:
+    """Effect curves on all rows of a table."""
+    file = read_model(request.model)
+    table, X = _read(request, file, request.table, request.drop_row)
+    run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
+    unit = file.target_notation.unit if file.target_notation else ""
+    target = (file.target or "") + (f" ({unit})" if unit else "")
+
+    def on_column(done: int, total: int) -> None:
+        run.stage("effects of columns", done, total)
+        run.require_wanted()
+
+    with rows_counted_as_in_file(table.kept):
+        return effect_curves_of_table(file.model, X, asked, target, on_column)
 
 
 def _read(
@@ -126,8 +158,11 @@ def _read(
 
 
 def _write(run: JobRun, path: str, found: Explained, *, overwrite: bool) -> None:
-    """Write the contributions or the importance as CSV, or everything as JSON."""
-    if check_ending(path, "An explanation", _ENDINGS, bare=False) == ".json":
+    """Write the numbers as CSV, everything as JSON, or curves as a picture."""
+    ending = check_ending(path, "An explanation", (*_ENDINGS, *PICTURES), bare=False)
+    if isinstance(found, EffectCurvesOfTable) and ending in PICTURES:
+        write_atomic(path, found.picture(ending), overwrite=overwrite)
+    elif ending == ".json":
         text = json.dumps(finite(found.as_dict()), indent=2, allow_nan=False)
         write_atomic(path, f"{text}\n".encode(), overwrite=overwrite)
     else:
@@ -137,4 +172,6 @@ def _write(run: JobRun, path: str, found: Explained, *, overwrite: bool) -> None
     what = "the importance of the columns"
     if isinstance(found, ExplainedTableRows):
         what = f"the explanation of {counted(len(found.explanation), 'row')}"
+    elif isinstance(found, EffectCurvesOfTable):
+        what = counted(len(found.effects), "effect curve")
     run.say(f"Wrote {what} to {path}.")

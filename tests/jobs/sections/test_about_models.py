@@ -194,9 +194,7 @@ def test_rows_shows_cells_on_the_page_and_never_in_the_file(made):
 def test_rows_needs_a_report(tmp_path):
     frame_of("two").to_csv(tmp_path / "t.csv", index=False)
     with pytest.raises(SettingsError, match="no report is asked for"):
-        fit_job(
-            FitRequest(table=str(tmp_path / "t.csv"), columns=Columns(target="y"), rows=True)
-        )
+        fit_job(FitRequest(table=str(tmp_path / "t.csv"), columns=Columns(target="y"), rows=True))
 
 
 def test_a_saved_model_is_described_by_rows_that_did_not_train_it(made):

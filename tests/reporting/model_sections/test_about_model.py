@@ -62,9 +62,7 @@ def test_the_effects_are_those_of_python_in_the_order_of_importance(described, a
     assert set(columns[:2]) == {"a", "twin"}
     assert sorted(columns) == ["a", "b", "c", "kind", "twin"]
     for curve in section["curves"]:
-        (own,) = (
-            e for e in effects if (e.column, e.output) == (curve["column"], curve["output"])
-        )
+        (own,) = (e for e in effects if (e.column, e.output) == (curve["column"], curve["output"]))
         assert curve["mean"] == pytest.approx(own.mean.tolist(), rel=1e-5, abs=1e-12)
         assert curve["low"] == pytest.approx(own.low.tolist(), rel=1e-5, abs=1e-12)
         assert curve["sentence"] == own.sentence
@@ -75,7 +73,11 @@ def test_the_explained_rows_are_those_of_python(described, about):
     assert len(section["rows"]) == 3
     found = described.model.explain(described.X)
     for row in section["rows"]:
-        k = 0 if row["label"] is None or found.values.ndim == 2 else found.classes.index(row["label"])
+        k = (
+            0
+            if row["label"] is None or found.values.ndim == 2
+            else found.classes.index(row["label"])
+        )
         answers = found.answers.reshape(len(found), -1)[:, k]
         place = int(np.argmin(np.abs(answers - row["answer"])))
         values = found.values.reshape(*found.values.shape[:2], -1)[place, :, k]
@@ -139,9 +141,7 @@ def test_a_model_that_knows_nothing_has_no_order_of_columns_and_no_curves():
 
 
 def test_training_rows_do_not_say_what_a_model_leans_on(described):
-    found = about_model(
-        DescribedRows(described.model, described.X, described.y, "training", 0)
-    )
+    found = about_model(DescribedRows(described.model, described.X, described.y, "training", 0))
     assert found["importance"] is None
     assert "trained it" in found["left_out"]["importance"]
 
@@ -162,9 +162,7 @@ def test_another_estimator_has_importance_and_curves_and_no_contributions():
     X, y = table("two")
     X = X[["a", "b", "c", "twin"]]
     model = LogisticRegression().fit(X[:350], y[:350])
-    found = about_model(
-        DescribedRows(model, X[350:], y[350:], "test", 0, subject="the model")
-    )
+    found = about_model(DescribedRows(model, X[350:], y[350:], "test", 0, subject="the model"))
     assert found["importance"]["title"].startswith("What the model leans on: a, twin together")
     assert {each["column"] for each in found["effects"]["curves"]} == {"a", "b", "c", "twin"}
     assert found["explained"] is None

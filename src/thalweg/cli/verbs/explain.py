@@ -7,7 +7,13 @@ import typer
 from thalweg.cli import verb_options
 from thalweg.cli.console_listener import Talk, file_of
 from thalweg.cli.escaped_names import names_of, unescaped
-from thalweg.cli.option_groups import Empty, ReadingOptions, WholeModelOptions, with_groups
+from thalweg.cli.option_groups import (
+    EffectOptions,
+    Empty,
+    ReadingOptions,
+    WholeModelOptions,
+    with_groups,
+)
 from thalweg.errors import SettingsError
 
 
@@ -41,7 +47,9 @@ Change = Annotated[
 To = Annotated[str | None, _option("--to", "CLASS", "With --change: the class to become.")]
 Below = Annotated[float | None, _option("--below", "X", "With --change: a number below this.")]
 Above = Annotated[float | None, _option("--above", "X", "With --change: a number above this.")]
-ExplainedTo = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help=".csv or .json.")]
+ExplainedTo = Annotated[
+    str, typer.Option("--output", "-o", metavar="FILE", help=".csv, .json; curves: .png, .svg.")
+]
 
 
 @with_groups
@@ -58,6 +66,7 @@ def explain(
     to: To = None,
     below: Below = None,
     above: Above = None,
+    curves: EffectOptions,
     reading: ReadingOptions,
     whole: WholeModelOptions,
     empty: Empty = None,
@@ -95,6 +104,19 @@ def explain(
             table=table,
             rows=asked,
             columns=AskedColumns(**whole.columns(named)),
+            effects=curves.asked(
+                named,
+                row,
+                against,
+                background,
+                cells,
+                change,
+                to,
+                below,
+                above,
+                whole.groups,
+                whole.refit or None,
+            ),
             empty=[*map(unescaped, empty or [])],
             number={named(name): example for name, example in whole.number or ()},
             missing=verb_options.missing_words(whole.missing or [], named),

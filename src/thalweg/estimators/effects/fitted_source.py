@@ -38,7 +38,7 @@ class _EncodedRows:
 
     @classmethod
     def of(cls, encoder: Encoder, matrix: Floats, dtype: np.dtype[np.floating]) -> "_EncodedRows":
-        columns = [np.asarray(form.column) for form in encoder.forms()]  # type: ignore[attr-defined]
+        columns = [np.asarray(form.column) for form in encoder.forms()]
         return cls(encoder, encoder.encode(matrix, dtype), np.concatenate(columns).astype(np.intp))
 
     def moved(self, rows: Rows, columns: Rows, few: Floats, places: Rows) -> NDArray[np.floating]:
@@ -125,8 +125,8 @@ class FittedSource:
         """The answers to some rows after a column was set to these values."""
         columns = self._moved_columns(column)
         known = self._matrix[rows][:, columns]
-        wanted = np.zeros_like(known)  # a number that is set is no bound
-        wanted[:, 0] = values
+        wanted = np.where(np.isnan(values), np.nan, 0.0)[:, np.newaxis] + np.zeros(len(columns))
+        wanted[:, 0] = values  # the other columns are 0: a number that is set is no bound
         found = self.own[:, rows].copy()
         same = (known == wanted) | (np.isnan(known) & np.isnan(wanted))
         moved = np.flatnonzero(~same.all(axis=1))
@@ -138,7 +138,7 @@ class FittedSource:
     def _moved_answers(self, rows: Rows, columns: Rows, values: Floats) -> Floats:
         different, places = np.unique(values, return_inverse=True)
         few = np.repeat(self._matrix[:1], len(different), axis=0)
-        few[:, columns] = 0.0
+        few[:, columns] = np.where(np.isnan(different), np.nan, 0.0)[:, np.newaxis]
         few[:, columns[0]] = different
         encoded: dict[int, NDArray[np.floating]] = {}
         outputs = []
@@ -165,7 +165,7 @@ class FittedSource:
         for start in range(0, len(rows), _PIECE):
             piece = slice(start, start + _PIECE)
             moved = self._matrix[rows[piece]]
-            moved[:, columns[1:]] = 0.0
+            moved[:, columns] = np.where(np.isnan(values[piece]), np.nan, 0.0)[:, np.newaxis]
             moved[:, columns[0]] = values[piece]
             found[piece] = likeness.outlier_p(moved)
         return found

@@ -19,21 +19,21 @@ from dataclasses import replace
 import numpy as np
 
 from thalweg.evaluation.effects.effect_source import Floats, Rows
-from thalweg.evaluation.effects.profile import Asking, MissingProfile, Profile, grouped_sums
+from thalweg.evaluation.effects.profile import Asking, EffectProfile, MissingProfile, grouped_sums
 from thalweg.evaluation.effects.quantile_bins import (
     FEWEST_IN_BIN,
-    Bins,
+    QuantileBins,
     lower_quantiles,
 )
 
 
-def accumulated(asking: Asking, bins: Bins, known: Rows) -> Profile:
+def accumulated(asking: Asking, bins: QuantileBins, known: Rows) -> EffectProfile:
     """The ALE of a number, centred, at the edges of the bins.
 
     Parameters
     ----------
     asking : Asking
-    bins : Bins
+    bins : QuantileBins
         Of the rows that have a value.
     known : ndarray of int
         The positions of these rows.
@@ -51,7 +51,7 @@ def accumulated(asking: Asking, bins: Bins, known: Rows) -> Profile:
     sums = np.add.reduceat(steps * counts[:, np.newaxis], starts, axis=1)
     means = sums / np.add.reduceat(counts, starts)[:, np.newaxis]
     curves = np.concatenate((np.zeros_like(means[:, :1]), np.cumsum(means, axis=1)), axis=1)
-    found = Profile(
+    found = EffectProfile(
         bins.edges,
         centred(curves, shares_at_edges(bins)),
         _resampled(asking, bins, known, steps[0], means[0]),
@@ -62,7 +62,7 @@ def accumulated(asking: Asking, bins: Bins, known: Rows) -> Profile:
     return replace(found, missing=_missing(asking, bins, known, found))
 
 
-def shares_at_edges(bins: Bins) -> Floats:
+def shares_at_edges(bins: QuantileBins) -> Floats:
     """The weight of each edge in the mean of the interpolated curve over the rows."""
     rows, edges, terms = bins.interpolation()
     found = np.bincount(edges, terms * bins.counts[rows], bins.n + 1)
@@ -76,7 +76,7 @@ def centred(curves: Floats, shares: Floats) -> Floats:
     return found
 
 
-def resampled_shares(asking: Asking, bins: Bins, known: Rows) -> Floats:
+def resampled_shares(asking: Asking, bins: QuantileBins, known: Rows) -> Floats:
     """`shares_at_edges` in each resample, (n_resamples, n_edges)."""
     rows, edges, terms = bins.interpolation()
     found = grouped_sums(edges, rows, terms, asking.counts.resamples[known], bins.n + 1)
@@ -84,7 +84,9 @@ def resampled_shares(asking: Asking, bins: Bins, known: Rows) -> Floats:
     return normed
 
 
-def _resampled(asking: Asking, bins: Bins, known: Rows, steps: Floats, means: Floats) -> Floats:
+def _resampled(
+    asking: Asking, bins: QuantileBins, known: Rows, steps: Floats, means: Floats
+) -> Floats:
     """The centred curve of each resample, (n_resamples, n_edges, n_outputs)."""
     rows, places = bins.pairs
     drawn = asking.counts.resamples[known]
@@ -98,7 +100,9 @@ def _resampled(asking: Asking, bins: Bins, known: Rows, steps: Floats, means: Fl
     return np.asarray(curves - np.einsum("bp,bpc->bc", shares, curves)[:, np.newaxis])
 
 
-def _missing(asking: Asking, bins: Bins, known: Rows, found: Profile) -> MissingProfile | None:
+def _missing(
+    asking: Asking, bins: QuantileBins, known: Rows, found: EffectProfile
+) -> MissingProfile | None:
     """A missing value against the median.
 
     It is the mean of two differences: of the rows without a value, from the median to no value;

@@ -203,6 +203,7 @@ def _asking(
 
 
 def refuse_log_odds(scale: AskedScale) -> None:
+    """Raise a SettingsError if log-odds are asked for of more than two classes."""
     if scale == "log-odds":
         raise SettingsError(
             f"{parameter('scale', scale)} is for two classes",

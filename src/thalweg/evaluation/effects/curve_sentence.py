@@ -3,11 +3,17 @@
 A *change* between two points is claimed if both hold:
 
 - Rows: its interval over resamples of the rows excludes 0. The interval is simultaneous over all
-  pairs of points (`thalweg.evaluation.effects.row_counts.critical`).
-- Networks, if there are several: it has the same sign in all of them.
+  pairs of points (`thalweg.evaluation.effects.row_counts.half_widths`).
+- Networks, if there are several: it has the same sign in all of them, and the 95 % interval of its
+  mean over the networks excludes 0. That is the corrected resampled t interval (Nadeau & Bengio
+  2003, "Inference for the generalization error", Machine Learning 52:239-281), because networks of
+  folds share most of their rows: J of them have the variance of one times 1/J + 1/(J - 1).
 
-A curve is cut into rising and falling parts at its turning points. A part that is smaller than a
-tenth of the range of the curve, or is not claimed, is no part: the smallest goes first, and its
+Networks that learned the same noise agree on it. So a claim is about the model, and not about what
+it is a model of.
+
+A curve is cut into rising and falling parts at its turning points. A part that is smaller than
+0.15 of the range of the curve, or is not claimed, is no part: the smallest goes first, and its
 neighbours are joined. A stretch is called flat only if all changes in it lie, with their intervals,
 within a fifth of the range of the curve, and within two fifths in each network; otherwise it "shows
 no clear change".
@@ -20,13 +26,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import stdtrit
 
 from thalweg.evaluation.effects.effect_source import Floats
-from thalweg.evaluation.effects.row_counts import critical
+from thalweg.evaluation.effects.row_counts import half_widths
 
 # Shares of the range of a curve: of a part that counts, of what is left out at the end of a part,
 # and of what is flat.
-_PART, _END, _FLAT = 0.1, 0.08, 0.2
+_PART, _END, _FLAT = 0.15, 0.08, 0.2
 # A part that goes back by more than this share of its size is no steady one.
 _MOSTLY = 0.25
 # The share of the drawn values that a flat stretch has at least, and one without a clear change.
@@ -65,9 +72,8 @@ class Evidence:
         pairs = np.triu_indices(len(self.mean), 1)
         deviations = self.resampled - self.mean
         between = deviations[:, pairs[1]] - deviations[:, pairs[0]]
-        spread = between.std(axis=0)
         found = np.zeros((len(self.mean), len(self.mean)))
-        found[pairs] = critical(between, spread) * spread
+        found[pairs] = half_widths(between)
         return found + found.T
 
     def by_rows(self, first: int, last: int) -> int:
@@ -79,8 +85,12 @@ class Evidence:
     def direction(self, first: int, last: int) -> int:
         """1 or -1 if a rise or a fall between two points is claimed; else 0."""
         found = self.by_rows(first, last)
-        changes = self.members[:, last] - self.members[:, first]
-        return found if bool(np.all(found * changes > 0)) else 0
+        if not found or len(self.members) < 2:
+            return found
+        changes, n = self.members[:, last] - self.members[:, first], len(self.members)
+        half = stdtrit(n - 1, 0.975) * changes.std(ddof=1) * np.sqrt(1 / n + 1 / (n - 1))
+        agree = bool(np.all(found * changes > 0))
+        return found if agree and found * changes.mean() > half else 0
 
     def within(self, first: int, last: int, limit: float) -> bool:
         """Whether a change lies, with its interval, within a limit, and of networks within two."""
@@ -146,7 +156,8 @@ def bars_sentence(evidence: Evidence, levels: Sequence[str]) -> str:
     top, bottom = int(np.argmax(evidence.mean)), int(np.argmin(evidence.mean))
     if evidence.direction(bottom, top) <= 0:
         if evidence.by_rows(bottom, top) > 0:
-            return "no clear difference between the levels: the networks disagree"
+            said = _networks(evidence, bottom, top)
+            return f"no clear difference between the levels: {said}"
         return "no clear difference between the levels"
     between = ", the others are between" if len(levels) > 2 else ""
     return f"higher for {levels[top]} than for {levels[bottom]}{between}"
@@ -228,10 +239,16 @@ def _is_flat(evidence: Evidence, first: int, last: int) -> bool:
     return all(evidence.within(i, j, limit) for i in points for j in points if i < j)
 
 
+def _networks(evidence: Evidence, bottom: int, top: int) -> str:
+    """Why the networks do not support a change that the rows support."""
+    changes = evidence.members[:, top] - evidence.members[:, bottom]
+    return "the networks " + ("disagree" if (changes <= 0).any() else "differ too much")
+
+
 def _no_direction(evidence: Evidence, low: Floats, high: Floats) -> str:
     if bool(np.all((low <= 0) & (high >= 0))):
         return "no clear direction: the interval contains 0 everywhere"
     top, bottom = int(np.argmax(evidence.mean)), int(np.argmin(evidence.mean))
     if evidence.by_rows(bottom, top) > 0 and len(evidence.members) > 1:
-        return "no clear direction: the networks disagree"
+        return f"no clear direction: {_networks(evidence, bottom, top)}"
     return "no clear direction: no change is larger than its interval"

@@ -114,8 +114,7 @@ class Effect:
     @property
     def title(self) -> str:
         """The column, and what its curve does."""
-        of = f" ({self.output})" if self.output else ""
-        return f"{self.column}{of}: {self.sentence}"
+        return f"{self.column}: {self.sentence}"
 
     def text(self, place: int) -> str:
         """How a point is written: its level, date or number."""

@@ -20,7 +20,7 @@ import numpy as np
 from thalweg.counter_based_random import generator
 from thalweg.evaluation.effects.accumulated_effects import centred
 from thalweg.evaluation.effects.effect_source import Floats, Rows
-from thalweg.evaluation.effects.profile import Asking, MissingProfile, Profile
+from thalweg.evaluation.effects.profile import Asking, EffectProfile, MissingProfile
 from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN
 
 # Bars of one column; further levels are counted.
@@ -30,7 +30,7 @@ _MOST_MOVED = 2000
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class BarLevels:
     """The levels of a column that have bars: the most common one first.
 
     Attributes
@@ -49,7 +49,7 @@ class Levels:
     rows_left_out: float
 
 
-def levels_of(values: Floats, counts: Floats) -> Levels | None:
+def levels_of(values: Floats, counts: Floats) -> BarLevels | None:
     """The levels with 20 rows or more, by their number of rows; None if fewer than two have them.
 
     Parameters
@@ -64,10 +64,10 @@ def levels_of(values: Floats, counts: Floats) -> Levels | None:
     if len(order) < 2:
         return None
     left = len(different) - len(order)
-    return Levels(different[order], rows[order], left, float(rows.sum() - rows[order].sum()))
+    return BarLevels(different[order], rows[order], left, float(rows.sum() - rows[order].sum()))
 
 
-def from_most_common(asking: Asking, levels: Levels) -> Profile:
+def from_most_common(asking: Asking, levels: BarLevels) -> EffectProfile:
     """The differences of levels from the most common one, centred."""
     n_asked, unlike = 0, []
     curves = np.zeros((len(asking.source.own), len(levels.values), len(asking.source.outputs)))
@@ -92,7 +92,7 @@ def from_most_common(asking: Asking, levels: Levels) -> Profile:
             n_without,
             found.unlike,
         )
-    return Profile(
+    return EffectProfile(
         levels.values, centred(curves, shares), centred(resampled, shares), levels.rows, known,
         missing=missing, n_asked=n_asked,
     )  # fmt: skip

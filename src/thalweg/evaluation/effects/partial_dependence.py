@@ -20,9 +20,9 @@ from thalweg.evaluation.effects.accumulated_effects import (
     shares_at_edges,
 )
 from thalweg.evaluation.effects.effect_source import Floats, Rows
-from thalweg.evaluation.effects.level_effects import Levels
-from thalweg.evaluation.effects.profile import Asking, MissingProfile, Profile
-from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, Bins, lower_quantiles
+from thalweg.evaluation.effects.level_effects import BarLevels
+from thalweg.evaluation.effects.profile import Asking, EffectProfile, MissingProfile
+from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, QuantileBins, lower_quantiles
 
 # Every row is asked at every point. Of more rows than this, some are drawn.
 MOST_ROWS = 1000
@@ -39,7 +39,7 @@ def drawn_rows(asking: Asking, most: int = MOST_ROWS) -> Rows:
     return np.asarray(np.sort(drawn[:most]), np.intp)
 
 
-def partial(asking: Asking, bins: Bins, known: Rows) -> Profile:
+def partial(asking: Asking, bins: QuantileBins, known: Rows) -> EffectProfile:
     """The PDP of a number, centred over the rows that have a value, at the edges of the bins.
 
     Parameters
@@ -57,11 +57,12 @@ def partial(asking: Asking, bins: Bins, known: Rows) -> Profile:
         curves=centred(found.curves, shares),
         resampled=resampled,
         rows=bins.rows_at_edges,
+        level=centre,
         missing=_missing(asking, centre, np.einsum("bp,bpc->bc", drawn, found.resampled)),
     )
 
 
-def partial_of_levels(asking: Asking, levels: Levels) -> Profile:
+def partial_of_levels(asking: Asking, levels: BarLevels) -> EffectProfile:
     """The PDP of levels, centred over the rows that have one of them."""
     shares = levels.rows / levels.rows.sum()
     found = _means(asking, levels.values, shares, bands=False)
@@ -71,11 +72,12 @@ def partial_of_levels(asking: Asking, levels: Levels) -> Profile:
         curves=centred(found.curves, shares),
         resampled=centred(found.resampled, shares),
         rows=levels.rows,
+        level=centre,
         missing=_missing(asking, centre, np.einsum("p,bpc->bc", shares, found.resampled)),
     )
 
 
-def row_bands(asking: Asking, bins: Bins) -> Floats:
+def row_bands(asking: Asking, bins: QuantileBins) -> Floats:
     """The 10, 50 and 90 % quantiles over rows of their centred curves, (3, n_edges, n_outputs)."""
     rows = drawn_rows(asking, _MOST_FOR_BANDS)
     answers = _at_points(asking, rows, bins.edges)[0]
@@ -89,7 +91,7 @@ def _at_points(asking: Asking, rows: Rows, points: Floats) -> Floats:
     return found
 
 
-def _means(asking: Asking, points: Floats, shares: Floats, *, bands: bool) -> Profile:
+def _means(asking: Asking, points: Floats, shares: Floats, *, bands: bool) -> EffectProfile:
     """The mean answer at each point, not centred."""
     rows = drawn_rows(asking)
     answers = _at_points(asking, rows, points)
@@ -97,7 +99,7 @@ def _means(asking: Asking, points: Floats, shares: Floats, *, bands: bool) -> Pr
     resampled = asking.resampled_means(flat, rows).reshape(-1, *answers.shape[2:])
     places = np.tile(np.arange(len(points)), len(rows))
     values, moved = np.tile(points, len(rows)), np.repeat(rows, len(points))
-    return Profile(
+    return EffectProfile(
         points,
         asking.mean(answers, rows),
         resampled,

@@ -34,7 +34,7 @@ class MissingProfile:
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class EffectProfile:
     """Curves of one column, centred: their mean over the rows that have a value is 0.
 
     Attributes
@@ -52,6 +52,8 @@ class Profile:
     bands : ndarray of float64, shape (3, n_points, n_outputs), or None
         The 10, 50 and 90 % quantiles of the curves of single rows, each centred.
     missing : MissingProfile or None
+    level : ndarray of float64, shape (1 + n_networks, n_outputs), or None
+        The mean of each curve before it was centred; None if the method does not know it.
     n_asked : int
         How many rows were moved.
     """
@@ -63,9 +65,10 @@ class Profile:
     unlike: Floats | None
     bands: Floats | None = None
     missing: MissingProfile | None = None
+    level: Floats | None = None
     n_asked: int = 0
 
-    def cut(self, low: float, high: float) -> "Profile":
+    def cut(self, low: float, high: float) -> "EffectProfile":
         """The part of a curve from ``low`` to ``high``, whose ends are interpolated."""
         inner = (self.x > low) & (self.x < high)
         x = np.concatenate(([low], self.x[inner], [high]))

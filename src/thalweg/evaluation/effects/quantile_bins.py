@@ -1,10 +1,12 @@
-"""Bins of a column between quantiles, and the place of each row in them.
+"""QuantileBins of a column between quantiles, and the place of each row in them.
 
 The edges are values that the column has: the smallest value with at least the share k/m of the rows
 at or below it, k = 0 … m, for m = min(40, n/20) bins. Equal edges are merged, and then bins with
-fewer than 20 rows. A bin has both of its edges: a row on an inner edge is in two bins. So the
-difference between two neighbouring values of a column of few values is averaged over the rows of
-both, as `ALEPlot` does it for ordered levels (Apley & Zhu 2020, section 4.2 and its R package).
+fewer than 20 rows, not counting those on their lower edge.
+
+A bin has both of its edges: a row on an inner edge is in two bins. So the difference between two
+neighbouring values of a column of few values is averaged over the rows of both, as the R package
+ALEPlot of Apley & Zhu averages it for ordered levels.
 """
 
 from dataclasses import dataclass
@@ -21,8 +23,8 @@ _TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Bins:
-    """Bins of the rows that have a value.
+class QuantileBins:
+    """QuantileBins of the rows that have a value.
 
     Attributes
     ----------
@@ -85,7 +87,7 @@ class Bins:
         )
 
 
-def quantile_bins(values: Floats, counts: Floats) -> Bins | None:
+def quantile_bins(values: Floats, counts: Floats) -> QuantileBins | None:
     """The bins of a column; None if no two edges have 20 rows between them.
 
     Parameters
@@ -99,15 +101,14 @@ def quantile_bins(values: Floats, counts: Floats) -> Bins | None:
     edges = np.unique(lower_quantiles(values, counts, np.arange(n_bins + 1) / n_bins))
     ordered = np.argsort(values, kind="stable")
     sums = np.concatenate(([0.0], np.cumsum(counts[ordered])))
-    below = sums[np.searchsorted(values[ordered], edges, side="left")]
     up_to = sums[np.searchsorted(values[ordered], edges, side="right")]
+    if up_to[0] < FEWEST_IN_BIN:  # then the rows on the lowest edge are rows of the first bin
+        up_to[0] = 0.0
     kept = list(range(len(edges)))
     while len(kept) > 1:
-        lows, highs = np.array(kept[:-1]), np.array(kept[1:])
-        # Rows without those on the lower edge, and without those on the upper edge.
-        n_rows = np.minimum(up_to[highs] - up_to[lows], below[highs] - below[lows])
+        n_rows = np.diff(up_to[kept])
         if n_rows.min() >= FEWEST_IN_BIN * (1 - _TIE):
-            return Bins(edges[kept], values, counts)
+            return QuantileBins(edges[kept], values, counts)
         if len(kept) == 2:
             break
         small = int(np.argmin(n_rows))

@@ -73,20 +73,26 @@ class RowCounts:
         return found if self._copies is not None else found * np.float32(self.counts[:, np.newaxis])
 
 
-def critical(deviations: Floats, spread: Floats) -> float:
-    """The factor of a simultaneous 95 % interval: how many standard errors each point gets.
+# A point varies at least this share as much as the one that varies most: less may be rounding.
+_LEAST_SPREAD = 1e-3
 
-    With deviations dᵦₖ of resample b at point k and their standard deviation sₖ, it is the 95 %
-    quantile over b of max over k of |dᵦₖ| / sₖ (Montiel Olea & Plagborg-Møller 2019, "Simultaneous
-    confidence bands", Journal of Applied Econometrics 34:1-17): 95 % of the resampled curves lie
-    within the interval everywhere. Points that do not vary do not count.
+
+def half_widths(deviations: Floats) -> Floats:
+    """Half the widths of simultaneous 95 % intervals, shape (n_points,).
+
+    With deviations dᵦₖ of resample b at point k and their standard deviation sₖ, it is sₖ times the
+    95 % quantile over b of max over k of |dᵦₖ| / sₖ (Montiel Olea & Plagborg-Møller 2019,
+    "Simultaneous confidence bands", Journal of Applied Econometrics 34:1-17): 95 % of the resampled
+    curves lie within the interval everywhere.
 
     Parameters
     ----------
     deviations : ndarray of float64, shape (n_resamples, n_points)
-    spread : ndarray of float64, shape (n_points,)
     """
-    varies = spread > 1e-12 * max(float(spread.max(initial=0.0)), 1e-300)
-    if not varies.any():
-        return 0.0
-    return float(np.quantile((np.abs(deviations[:, varies]) / spread[varies]).max(axis=1), 0.95))
+    spread = deviations.std(axis=0)
+    spread = np.maximum(spread, _LEAST_SPREAD * spread.max(initial=0.0))
+    if not spread.any():
+        return np.asarray(np.abs(deviations).max(axis=0, initial=0.0), np.float64)
+    factor = np.quantile((np.abs(deviations) / spread).max(axis=1), 0.95)
+    found: Floats = factor * spread
+    return found

@@ -12,7 +12,7 @@ from thalweg.reporting.sparkline import sparkline
 from thalweg.wording import amount, counted, printable
 
 if TYPE_CHECKING:
-    from thalweg.reporting.effects.effects_of_model import Effects
+    from thalweg.reporting.effects.shown_effects import Effects
 
 # What a reader of any curve must know.
 CAUTION = "How the model computes, with the noise that it learned; not what causes what."
@@ -73,7 +73,7 @@ def effect_lines(found: "Effects", target: str = "", *, ascii: bool = False) -> 
 
 
 def _of_one(effect: Effect, *, several: bool, ascii: bool) -> list[str]:
-    name = printable(effect.column) + (f" ({printable(effect.output)})" if several else "")
+    name = printable(_name(effect, several=several))
     known = np.where(effect.supported, effect.mean, np.nan)
     spark = sparkline(known, _SPARK, ascii=ascii).replace("x" if ascii else "×", ".")
     ends = effect.mean[effect.supported]
@@ -91,6 +91,11 @@ def _of_one(effect: Effect, *, several: bool, ascii: bool) -> list[str]:
     return lines + [line for note in effect.notes for line in _wrapped(note, "    ")]
 
 
+def _name(effect: Effect, *, several: bool) -> str:
+    """The column, and of several classes the class."""
+    return f"{effect.column} ({effect.output})" if several else effect.column
+
+
 def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
@@ -105,7 +110,8 @@ def effects_html(found: "Effects") -> str:
     """A picture of the curves, and their sentences as a list."""
     picture = found.plot()
     small = b64encode(picture.small_png(picture.notebook_dpi)).decode()
-    titles = [each.title for each in found.effects]
+    several = len({each.output for each in found.effects}) > 1
+    titles = [f"{_name(each, several=several)}: {each.sentence}" for each in found.effects]
     left = [f"{each.column}: {each.why}" for each in found.left_out]
     return (
         f'<img width="640" alt="{escape(picture.title)}" src="data:image/png;base64,{small}">'

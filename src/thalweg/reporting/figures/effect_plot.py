@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from thalweg.data.column_names import listed
@@ -27,7 +27,7 @@ from thalweg.reporting.landscape.landscape_looks import RunLook, look
 from thalweg.wording import amount, counted
 
 if TYPE_CHECKING:
-    from thalweg.reporting.effects.effects_of_model import Effects
+    from thalweg.reporting.effects.shown_effects import Effects
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,9 @@ MOST_PANELS, _MOST_BARS, _MOST_CLASSES = 12, 8, 6
 # Pixels: of a panel, and around it.
 _HEIGHT, _BELOW, _LINE, _GAP = 104, 38, 13, 16
 _FIRST, _LAST, _RIGHT = 62, 24, 40
-_LEGEND, _FOOT, _SLANT = 26, 42, 24
+_LEGEND, _FOOT, _SLANT = 26, 44, 24
+# Letters of the name of a bar.
+_NAME = 14
 # The strip of densities, as a share of the height of a panel.
 _STRIP = 0.06
 _DOTS = (0, (1, 1.6))
@@ -94,7 +96,7 @@ def effects_figure(found: "Effects", *, target: str = "", dark: bool = False) ->
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(ApartFormatter(amount, 3))
         if not slot.is_first:
-            axes.tick_params(axis="y", labelleft=False)
+            axes.yaxis.set_major_formatter(NullFormatter())
         if right and slot.is_last:
             _percent_axis(axes, found, picture.palette)
     _captions(picture, found, target, height)
@@ -170,8 +172,13 @@ def _panel(picture: Picture, slot: _Slot, width: float, head: Sequence[str]) -> 
 
 
 def _names(effect: Effect) -> list[str]:
-    """The names of the bars that are drawn."""
-    return [clipped(name, 10) for name in effect.levels[:_MOST_BARS]]
+    """The names of the bars that are drawn; long ones lose their end, or their middle."""
+    own = effect.levels[:_MOST_BARS]
+    names = [clipped(name, _NAME) for name in own]
+    if len({*names}) < len(names):
+        half = _NAME // 2
+        names = [n if len(n) <= _NAME else f"{n[: half - 1]}…{n[-half:]}" for n in own]
+    return names
 
 
 def _is_slanted(effects: Sequence[Effect], width: float) -> bool:
@@ -309,8 +316,8 @@ def _missing(
         )  # fmt: skip
     axes.set_xlim(low, high + 0.12 * span)
     axes.annotate(
-        "missing", (at, 0), xycoords=("data", "axes fraction"), xytext=(0, -12),
-        textcoords="offset points", ha="center", va="top", fontsize=6.5, color=colors.soft,
+        "missing", (1, 0), xycoords="axes fraction", xytext=(0, -12),
+        textcoords="offset points", ha="right", va="top", fontsize=6.5, color=colors.soft,
         annotation_clip=False,
     )  # fmt: skip
 
@@ -343,7 +350,9 @@ def _captions(picture: Picture, found: "Effects", target: str, height: int) -> N
     if not all(each.supported.all() for each in found.effects):
         what.append("dotted or pale: such rows hardly occur")
     what.append("grey: where the rows are")
-    picture.write(LEFT, 27, "; ".join(what), color=picture.palette.soft, size=7.5)
+    lines = balanced("; ".join(what), 104)
+    for k, line in enumerate(reversed(lines)):
+        picture.write(LEFT, 25 + 12 * k, line, color=picture.palette.soft, size=7.5)
 
 
 def _legend(

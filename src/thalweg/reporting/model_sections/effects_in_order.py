@@ -11,13 +11,19 @@ from thalweg.evaluation.answers import checked_weights, require_comparable_weigh
 from thalweg.evaluation.dependent_rows import group_codes
 from thalweg.evaluation.effects.any_model_source import CertainAnswerError, TableSource, as_table
 from thalweg.evaluation.effects.curve_sentence import claims_something
+from thalweg.evaluation.effects.curves_of_columns import (
+    FEWEST_ROWS,
+    WantedCurves,
+    WithoutCurve,
+    effect_curves,
+)
 from thalweg.evaluation.effects.effect import Effect
-from thalweg.evaluation.effects.effect_curves import FEWEST_ROWS, LeftOut, Wanted, effect_curves
 from thalweg.evaluation.effects.effect_source import EffectSource
 from thalweg.evaluation.effects.row_counts import RowCounts
 from thalweg.evaluation.section_shapes import EffectData, EffectsSection
 from thalweg.reporting.effects.effect_words import CAUTION, answer_words, rows_in_words
-from thalweg.reporting.effects.effects_of_model import Effects, mean_probability_of
+from thalweg.reporting.effects.effects_of_model import mean_probability_of
+from thalweg.reporting.effects.shown_effects import Effects
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.wording import counted, printable
 
@@ -76,7 +82,7 @@ def _of_source(
     source: EffectSource, counts: RowCounts, order: Sequence[str] | None, notes: list[str]
 ) -> Effects:
     if order is None:
-        effects, left_out = effect_curves(source, counts, Wanted())
+        effects, left_out = effect_curves(source, counts, WantedCurves())
     else:
         effects, left_out = _in_order(source, counts, order)
     mean = mean_probability_of(source, counts)
@@ -85,20 +91,20 @@ def _of_source(
 
 def _in_order(
     source: EffectSource, counts: RowCounts, order: Sequence[str]
-) -> tuple[tuple[Effect, ...], tuple[LeftOut, ...]]:
+) -> tuple[tuple[Effect, ...], tuple[WithoutCurve, ...]]:
     """The first columns that can have a curve, asked one after the other."""
     most = most_columns(len(source.outputs))
     effects: list[Effect] = []
-    left_out: list[LeftOut] = []
+    left_out: list[WithoutCurve] = []
     for name in order:
         if len({each.column for each in effects}) >= most:
             break
         try:
-            effects += effect_curves(source, counts, Wanted([name])).effects
+            effects += effect_curves(source, counts, WantedCurves([name])).effects
         except DataError as error:
             if counts.n < FEWEST_ROWS:
                 raise
-            left_out.append(LeftOut(name, error.where.removeprefix(f"{name}: ")))
+            left_out.append(WithoutCurve(name, error.where.removeprefix(f"{name}: ")))
     if not effects:
         raise DataError(
             "No column can have an effect curve",

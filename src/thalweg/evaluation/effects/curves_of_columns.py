@@ -20,16 +20,16 @@ from thalweg.evaluation.effects.curve_sentence import (
 )
 from thalweg.evaluation.effects.effect import Effect, EffectKind, MissingEffect
 from thalweg.evaluation.effects.effect_source import ColumnOfRows, EffectSource, Floats
-from thalweg.evaluation.effects.level_effects import Levels, from_most_common, levels_of
+from thalweg.evaluation.effects.level_effects import BarLevels, from_most_common, levels_of
 from thalweg.evaluation.effects.partial_dependence import (
     MOST_ROWS,
     partial,
     partial_of_levels,
     row_bands,
 )
-from thalweg.evaluation.effects.profile import Asking, Profile
+from thalweg.evaluation.effects.profile import Asking, EffectProfile
 from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, lower_quantiles, quantile_bins
-from thalweg.evaluation.effects.row_counts import RowCounts, critical
+from thalweg.evaluation.effects.row_counts import RowCounts, half_widths
 from thalweg.wording import amount, count_text, counted, parameter, printable
 
 FEWEST_ROWS = 50
@@ -41,7 +41,7 @@ _KINDS = ("ale", "pdp", "auto")
 _UNSUPPORTED = 0.5
 
 
-class LeftOut(NamedTuple):
+class WithoutCurve(NamedTuple):
     """A column without a curve, and why."""
 
     column: str
@@ -52,11 +52,11 @@ class Found(NamedTuple):
     """The curves, and the columns without one."""
 
     effects: tuple[Effect, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[WithoutCurve, ...]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedCurves:
     """What is asked for.
 
     Attributes
@@ -87,7 +87,7 @@ class Wanted:
 def effect_curves(
     source: EffectSource,
     counts: RowCounts,
-    wanted: Wanted,
+    wanted: WantedCurves,
     on_column: Callable[[int, int], object] | None = None,
 ) -> Found:
     """Compute the curves.
@@ -97,7 +97,7 @@ def effect_curves(
     source : EffectSource
     counts : RowCounts
         Of the rows of the source.
-    wanted : Wanted
+    wanted : WantedCurves
     on_column : callable, optional
         Called with the number of columns done and of all.
 
@@ -121,7 +121,7 @@ def effect_curves(
         independent = (dependence < INDEPENDENT).tolist()
     spread = _spread(source.own[0], counts.counts)
     effects: list[Effect] = []
-    left_out: list[LeftOut] = []
+    left_out: list[WithoutCurve] = []
     for done, place in enumerate(places):
         asking = Asking(source, place, counts)
         kind: EffectKind = (
@@ -131,7 +131,7 @@ def effect_curves(
         )
         found = _effects_of(asking, kind, wanted, spread)
         if isinstance(found, str):
-            left_out.append(LeftOut(source.columns[place].name, found))
+            left_out.append(WithoutCurve(source.columns[place].name, found))
         else:
             effects += found
         if on_column is not None:
@@ -153,16 +153,16 @@ def _places(source: EffectSource, columns: Sequence[str] | None) -> list[int]:
         columns = [columns]
     strange = [str(name) for name in columns if name not in names]
     if strange:
-        raise DataError(
-            f"The table has no {'column' if len(strange) == 1 else 'columns'} {listed(strange, 6)}",
-            where=f"the model has {listed(names, 12)}",
+        raise SettingsError(
+            f"The model has no {'column' if len(strange) == 1 else 'columns'} {listed(strange, 6)}",
+            where=f"it has {listed(names, 12)}",
             fix="name columns of the model, spelled in the same way",
         )
     return [names.index(name) for name in dict.fromkeys(columns)]
 
 
 def _require_some(
-    effects: list[Effect], left_out: list[LeftOut], columns: Sequence[str] | None
+    effects: list[Effect], left_out: list[WithoutCurve], columns: Sequence[str] | None
 ) -> None:
     """Raise if a named column has no curve, or no column has one."""
     if left_out and (columns is not None or not effects):
@@ -185,7 +185,7 @@ def _spread(own: Floats, counts: Floats) -> Floats:
 
 
 def _effects_of(
-    asking: Asking, kind: EffectKind, wanted: Wanted, spread: Floats
+    asking: Asking, kind: EffectKind, wanted: WantedCurves, spread: Floats
 ) -> list[Effect] | str:
     """The effects of a column on each output; or why it has none."""
     column, counts = asking.source.columns[asking.column], asking.counts.counts
@@ -224,16 +224,16 @@ def _effects_of(
     ]
 
 
-def _with_bands(profile: Profile, bands: Floats) -> Profile:
-    return Profile(**{**vars(profile), "bands": bands})
+def _with_bands(profile: EffectProfile, bands: Floats) -> EffectProfile:
+    return EffectProfile(**{**vars(profile), "bands": bands})
 
 
 def _effect(
     asking: Asking,
     kind: EffectKind,
-    found: Profile,
+    found: EffectProfile,
     output: int,
-    levels: Levels | None,
+    levels: BarLevels | None,
     spread: float,
     *,
     centered: bool,
@@ -245,16 +245,15 @@ def _effect(
     )
     mean, members = found.curves[0, :, output], found.curves[1:, :, output]
     resampled = found.resampled[:, :, output]
-    deviations = resampled - mean
-    error = deviations.std(axis=0)
-    half = critical(deviations, error) * error
+    half = half_widths(resampled - mean)
     supported = np.ones(len(mean), bool) if found.unlike is None else found.unlike <= _UNSUPPORTED
     texts = tuple(map(text, found.x.tolist())) if levels is not None else ()
     sentence = _sentence(
         Evidence(mean, resampled, members), found.x, supported, half, texts, text, float(spread)
     )
     base = asking.source.own[:, :, output] @ (asking.counts.counts / asking.counts.n)
-    shift = np.zeros(len(base)) if centered else base
+    level = base if found.level is None else found.level[:, output]
+    shift = np.zeros(len(base)) if centered else level
     x = np.arange(len(mean), dtype=np.float64) if levels is not None else found.x
     return Effect(
         column.name,
@@ -279,7 +278,7 @@ def _effect(
     )
 
 
-def _missing(found: Profile, output: int, shift: Floats) -> MissingEffect | None:
+def _missing(found: EffectProfile, output: int, shift: Floats) -> MissingEffect | None:
     if found.missing is None:
         return None
     its = found.missing
@@ -351,7 +350,7 @@ def _density(values: Floats, counts: Floats, x: Floats) -> Floats:
     return np.asarray(found / found.sum(), np.float64)
 
 
-def _notes(asking: Asking, kind: EffectKind, levels: Levels | None) -> list[str]:
+def _notes(asking: Asking, kind: EffectKind, levels: BarLevels | None) -> list[str]:
     found = []
     counts = asking.counts.counts[np.isnan(asking.values)].sum()
     if 0 < counts < FEWEST_IN_BIN * (1 - 1e-9):

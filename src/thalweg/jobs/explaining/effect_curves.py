@@ -1,0 +1,121 @@
+"""The work of ``thalweg explain --effects``: effect curves of a model on the rows of a table."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from thalweg.endings import TABLE_OF_TEXT, check_ending
+from thalweg.errors import SettingsError
+from thalweg.jobs.parts.model_table import Features
+from thalweg.reporting.effects.effect_words import effect_lines
+from thalweg.reporting.effects.effects_of_model import effects
+from thalweg.reporting.effects.shown_effects import Effects
+from thalweg.wording import parameter
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+PICTURES = (".png", ".svg")
+EFFECT_ENDINGS = (*TABLE_OF_TEXT, ".json", *PICTURES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedEffects:
+    """What is asked of effect curves.
+
+    Attributes
+    ----------
+    columns : sequence of str
+        Default: all.
+    kind : {"ale", "pdp", "auto"}
+    seed : int
+        Of the resamples.
+    """
+
+    columns: Sequence[str] = ()
+    kind: str = "ale"
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class EffectCurvesOfTable:
+    """Effect curves, and how they are written.
+
+    Attributes
+    ----------
+    effects : Effects
+    target : str
+        The name of the target, and its unit.
+    """
+
+    effects: Effects
+    target: str
+
+    def text(self, *, ascii: bool = False) -> str:
+        """All of it for a terminal of 80 columns."""
+        return "\n".join(effect_lines(self.effects, self.target, ascii=ascii))
+
+    def frame(self) -> pd.DataFrame:
+        """A line for each point of each curve."""
+        return self.effects.to_frame()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {"effects": self.effects.as_dict()}
+
+    def picture(self, ending: str) -> bytes:
+        """The curves as PNG or SVG."""
+        from io import BytesIO
+
+        buffer = BytesIO()
+        figure = self.effects.plot(target=self.target)
+        figure.savefig(buffer, format=ending.removeprefix("."))
+        return buffer.getvalue()
+
+
+def effect_curves_of_table(
+    model: "Model",
+    X: Features,
+    asked: AskedEffects,
+    target: str,
+    on_column: Callable[[int, int], object] | None = None,
+) -> EffectCurvesOfTable:
+    """Compute effect curves of a saved model on the rows of a table.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+    X : DataFrame or ndarray
+    asked : AskedEffects
+    target : str
+        The name of the target, and its unit, for numbers.
+    on_column : callable, optional
+        Called with the number of columns done and of all.
+
+    Raises
+    ------
+    DataError, SettingsError
+        As `thalweg.effects`.
+    """
+    found = effects(
+        model, X, list(asked.columns) or None, asked.kind, seed=asked.seed, on_column=on_column
+    )
+    return EffectCurvesOfTable(found, target)
+
+
+def require_effect_ending(path: str | None) -> None:
+    """Raise a SettingsError unless a file name ends as curves are written."""
+    if path is not None:
+        flag = parameter("output")
+        check_ending(path, "An effect curve", EFFECT_ENDINGS, flag=flag, bare=False)
+
+
+def require_rows_or_effects(*, rows: bool, effects: bool) -> None:
+    """Raise a SettingsError if both single rows and effect curves are asked for."""
+    if rows and effects:
+        raise SettingsError(
+            f"{parameter('row')} is about single rows, and {parameter('effects')} about all",
+            fix="give one of them",
+        )

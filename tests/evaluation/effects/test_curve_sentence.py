@@ -1,0 +1,119 @@
+"""A sentence claims what the curve does, and only if rows and networks support it."""
+
+import numpy as np
+import pytest
+
+from moved_rows import Members, effect_of, normal_pair
+from thalweg.evaluation.effects.curve_sentence import Evidence, curve_sentence
+
+X = np.column_stack((np.linspace(0, 100, 2000), np.random.default_rng(0).normal(size=2000)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "sentence"),
+    [
+        (lambda x: x, "rises throughout"),
+        (lambda x: -x, "falls throughout"),
+        (lambda x: np.minimum(x, 60), "rises up to about 57 and is flat after"),
+        (lambda x: np.maximum(x, 40), "is flat up to about 42 and rises after"),
+        (
+            lambda x: np.clip(x, 30, 70),
+            "is flat up to about 32, rises up to about 67 and is flat after",
+        ),
+        (lambda x: np.abs(x - 50), "falls up to about 50 and rises after"),
+        (lambda x: -np.abs(x - 50), "rises up to about 50 and falls after"),
+        (lambda x: np.sin(x / 8), "turns 4 times: highest near"),
+        (lambda x: x + 20 * np.sin(x / 3), "turns 9 times: highest near 97, lowest near 12"),
+    ],
+)  # fmt: skip
+def test_a_shape_is_said_as_it_is(shape, sentence):
+    found = effect_of(lambda X: 3 * shape(X[:, 0]), X)
+    assert found.sentence.startswith(sentence)
+
+
+def test_a_small_curve_hardly_matters_and_its_bound_holds():
+    found = effect_of(lambda X: 0.0002 * X[:, 0] + X[:, 1], X)
+    assert found.sentence.startswith("hardly matters: it moves the answer by 0.0098")
+    bound = float(found.sentence.split(" by ")[1].split()[0])
+    assert np.abs([found.low, found.high]).max() <= bound * 1.05
+
+
+def test_nothing_is_claimed_where_the_interval_contains_0_everywhere():
+    rows = normal_pair(300, rho=0.0)
+    found = effect_of(lambda X: 2 * X[:, 0] * X[:, 1], rows, kind="pdp")
+    assert found.sentence == "no clear direction: the interval contains 0 everywhere"
+    assert np.all((found.low <= 0) & (found.high >= 0))
+
+
+def test_nothing_is_claimed_where_networks_disagree():
+    rows = normal_pair(1000)
+    source = Members([lambda X: 2 * X[:, 0], lambda X: -X[:, 0]], rows)
+    assert effect_of(None, rows, source=source).sentence == (
+        "no clear direction: the networks disagree"
+    )
+    functions = [lambda X, k=k: k * X[:, 0] for k in (1, 1.2, 1.1, 0.9, 1)]
+    source = Members(functions, rows)
+    assert effect_of(None, rows, source=source).sentence == "rises throughout"
+    # Of slopes 0.1, 0.2, 0.1, 0.1 and 3 the mean is 0.7 ± 2.776 · 1.286 · √(1/5 + 1/4).
+    functions = [lambda X, k=k: k * X[:, 0] for k in (0.1, 0.2, 0.1, 0.1, 3)]
+    assert effect_of(None, rows, source=Members(functions, rows)).sentence == (
+        "no clear direction: the networks differ too much"
+    )
+
+
+def test_nothing_is_said_where_such_rows_hardly_occur():
+    rows = normal_pair(500)
+    source = Members([lambda X: X[:, 0]], rows, lambda c, r, v: np.zeros(len(r)))
+    found = effect_of(None, rows, source=source)
+    assert found.sentence == "such rows hardly occur: no statement"
+    assert not found.supported.any()
+
+
+def evidence(mean, error, n_networks=0, seed=0):
+    rng = np.random.default_rng(seed)
+    noise = np.cumsum(rng.normal(size=(400, len(mean))) * error, axis=1)
+    return Evidence(mean, mean + noise, np.tile(mean, (n_networks, 1)))
+
+
+def said(evidence):
+    x = np.arange(len(evidence.mean), dtype=float)
+    spread = 2 * evidence.resampled.std(axis=0)
+    return curve_sentence(
+        evidence, x, lambda value: f"{value:g}", evidence.mean - spread, evidence.mean + spread
+    )
+
+
+def test_a_dip_that_the_rows_do_not_support_is_not_claimed():
+    mean = np.array([0, 1, 2, 3, 4, 3.2, 4, 5, 6, 7, 8.0])
+    assert said(evidence(mean, 1e-3)) == "mostly rises"
+    deeper = np.array([0, 1, 2, 3, 4, 3.0, 2.8, 4, 6, 7, 8.0])
+    assert said(evidence(deeper, 1e-3)).startswith("rises up to about 4, falls up to about 6")
+    assert said(evidence(deeper, 0.4)) == "mostly rises"
+    much = np.array([0, 2, 4, 5, 3, 1.6, 2.0, 4, 6, 8, 9.0])
+    assert said(evidence(much, 0.85)) == "rises unsteadily"
+    assert said(evidence(much, 2.0)).startswith("no clear direction")
+
+
+def test_flat_is_claimed_only_if_the_interval_is_narrow():
+    mean = np.array([0, 1, 2, 3, 4, 5, 6, 6, 6, 6, 6, 6.0])
+    assert said(evidence(mean, 0.01)) == "rises up to about 6 and is flat after"
+    wide = said(evidence(mean, 0.5))
+    assert "flat" not in wide
+    assert wide.startswith("rises")
+
+
+@pytest.mark.slow
+def test_of_a_function_without_an_effect_a_direction_is_claimed_in_at_most_5_percent():
+    # The answer is another number for each row and value: any curve is chance.
+    claimed = 0
+    for seed in range(200):
+        rows = normal_pair(400, seed=seed)
+        turn = np.random.default_rng(seed).normal(size=(400, 2))
+
+        def chance(X, turn=turn, rows=rows):
+            place = np.searchsorted(np.sort(rows[:, 1]), X[:, 1])
+            own = turn[np.clip(place, 0, 399)]
+            return own[:, 0] * np.sin(3 * X[:, 0]) + own[:, 1] * np.cos(3 * X[:, 0])
+
+        claimed += not effect_of(chance, rows, kind="pdp").sentence.startswith("no clear")
+    assert claimed <= 14

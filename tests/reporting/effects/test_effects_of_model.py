@@ -1,0 +1,142 @@
+"""`thalweg.effects`: of any estimator, in every form."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import thalweg
+from thalweg import DataError, SettingsError, ThalwegClassifier
+from thalweg.reporting.effects.effect_words import effect_lines
+
+
+def table(n=400, seed=0):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(rng.normal(size=(n, 3)), columns=["age", "dose", "<b>$x$</b>"])
+    y = np.where(X["age"] - 2 * X["dose"] + rng.logistic(size=n) > 0, "ill", "well")
+    return X, y
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    X, y = table()
+    model = ThalwegClassifier((8,), max_iter=20, random_state=0, positive="ill").fit(X, y)
+    return model, X, thalweg.effects(model, X)
+
+
+def test_of_logistic_regression_it_is_its_lines_in_log_odds():
+    X, y = table()
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
+    found = thalweg.effects(model, X, positive="ill")
+    assert found.scale == "log-odds"
+    slopes = -model[-1].coef_[0] / model[0].scale_  # of ill, which is the first class
+    for each in found:
+        j = list(X.columns).index(each.column)
+        assert each.output == "ill"
+        line = slopes[j] * (each.x - X[each.column].mean())
+        assert each.mean == pytest.approx(line, abs=1e-8)
+    assert found.mean_probability == pytest.approx(model.predict_proba(X)[:, 0].mean())
+    p = found.mean_probability
+    assert found.percent(np.array([0.0, 1.0])) == pytest.approx(
+        [100 * p, 100 / (1 + (1 - p) / p * np.exp(-1))]
+    )
+
+
+def test_of_numbers_in_an_array_without_names():
+    X, _ = table()
+    array = X.to_numpy()
+    model = LinearRegression().fit(array, array @ [1.0, -2.0, 0.0])
+    found = thalweg.effects(model, array, ["x1"])
+    assert found["x1"].sentence == "falls throughout"
+    assert found.scale == "number"
+    assert found["x1"].mean == pytest.approx(-2 * (found["x1"].x - array[:, 1].mean()))
+
+
+def test_probabilities_of_0_and_1_have_no_log_odds():
+    X, y = table()
+    forest = RandomForestClassifier(10, random_state=0).fit(X, y)
+    found = thalweg.effects(forest, X)
+    assert found.scale == "probability"
+    assert "because some are exactly 0 or 1" in found.notes[-1]
+    assert found.mean_probability is None
+    with pytest.raises(DataError, match='give scale="auto"'):
+        thalweg.effects(forest, X, scale="log-odds")
+
+
+def test_of_many_rows_some_are_drawn_and_rows_of_weight_0_do_not_count():
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(25_000, 2))
+
+    def double(X):
+        return 2 * X[:, 0]
+
+    found = thalweg.effects(double, X)
+    assert found.n_rows == 20_000
+    assert found.notes[0] == "Computed on 20,000 of 25,000 rows, drawn at random"
+    weights = np.where(np.arange(25_000) < 300, 1, 0)
+    few = thalweg.effects(double, X, sample_weight=weights)
+    same = thalweg.effects(double, X[:300])
+    assert few["x0"].mean.tolist() == same["x0"].mean.tolist()
+    assert few.n_rows == 300
+
+
+def test_what_is_no_model_or_no_table_is_refused(fitted):
+    model, X, _ = fitted
+    with pytest.raises(SettingsError, match="cannot be asked"):
+        thalweg.effects("model", X)
+    with pytest.raises(DataError, match="rows and columns"):
+        thalweg.effects(np.sum, np.ones(80))
+    with pytest.raises(DataError, match="finite number for each row"):
+        thalweg.effects(lambda X: np.full(len(X), np.nan), X)
+    with pytest.raises(SettingsError, match="no scale"):
+        thalweg.effects(model, X, scale="odds")
+    with pytest.raises(DataError, match="groups"):
+        thalweg.effects(model, X, groups=[1, 2])
+    with pytest.raises(DataError, match="weights do not match"):
+        thalweg.effects(model, X, sample_weight=[1, 2])
+
+
+def test_the_frame_and_the_plain_data_have_the_same_numbers(fitted):
+    _, _, found = fitted
+    frame, data = found.to_frame(), json.loads(json.dumps(found.as_dict()))
+    keys = {"column", "kind", "x", "mean", "members", "low", "high", "rows_in_bin", "supported"}
+    for each in data["effects"]:
+        assert keys <= set(each)
+        lines = frame[frame["column"] == each["column"]]
+        for name in ("x", "mean", "low", "high", "rows_in_bin", "supported"):
+            assert lines[name].tolist() == each[name]
+        assert lines[[f"network_{m}" for m in range(1, 6)]].to_numpy().T.tolist() == each["members"]
+    assert data["mean_probability"] == found.mean_probability
+    assert [each.column for each in found] == list(frame["column"].unique())
+
+
+def test_lines_fit_a_terminal_and_names_are_escaped_in_html(fitted):
+    _, X, found = fitted
+    lines = effect_lines(found)
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "Effect of each column on the log-odds of ill"
+    assert str(found) == repr(found) == "\n".join(lines)
+    text = "\n".join(effect_lines(found, ascii=True))
+    assert text.isascii()
+    page = found._repr_html_()
+    assert "<b>" not in page
+    assert "&lt;b&gt;" in page
+    assert "<script" not in page
+    hostile = X.rename(columns={"age": "a\x1b[31m" + "g" * 200})
+    named = thalweg.effects(ThalwegClassifier((2,), max_iter=2).fit(hostile, table()[1]), hostile)
+    assert "\x1b" not in str(named)
+    assert max(map(len, str(named).splitlines())) <= 80
+
+
+def test_the_same_seed_gives_the_same_bits(fitted):
+    model, X, found = fitted
+    again = thalweg.effects(model, X)
+    other = thalweg.effects(model, X, seed=1)
+    assert json.dumps(again.as_dict()) == json.dumps(found.as_dict())
+    assert other["age"].mean.tolist() == found["age"].mean.tolist()
+    assert other["age"].low.tolist() != found["age"].low.tolist()
