@@ -13,11 +13,11 @@ from thalweg.evaluation.conformal.coverage_sentences import coverage_sentence
 from thalweg.evaluation.conformal.measured_coverage import interval_coverage, set_coverage
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.section_shapes import (
+    AboutModel,
     AbstentionSection,
     BenefitSection,
     CalibrationSection,
     CoverageSection,
-    AboutModel,
     SectionsData,
     ThresholdSection,
 )

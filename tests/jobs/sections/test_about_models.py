@@ -74,7 +74,7 @@ def test_json_file_and_later_report_have_the_same(made):
     _, folder, _, outcome = made
     sections = outcome.result["judgement"]["sections"]
     assert {"importance", "effects", "explained"} <= sections.keys()
-    assert sections["importance"] is not None and sections["explained"] is not None
+    assert None not in (sections["importance"], sections["explained"])
     assert read_model(folder / "m.safetensors").judgement["sections"] == sections
     report_job(
         ReportRequest(model=str(folder / "m.safetensors"), output=str(folder / "again.html"))
@@ -163,13 +163,13 @@ def test_no_cell_of_any_row_is_on_the_page_without_rows(made):
 
 def test_a_cell_would_be_seen(made):
     """The test above can fail: this is what it would see."""
-    kind, folder, frame, _ = made
+    _, folder, frame, _ = made
     words, _ = shown_in(folder / "p.html")
     assert len(cells_in(words + str(frame["a"][17]), frame, ["a", "b"])) == 1
 
 
 def test_rows_shows_cells_on_the_page_and_never_in_the_file(made):
-    kind, folder, frame, _ = made
+    _, folder, frame, _ = made
     asked = FitRequest(
         table=str(folder / "t.csv"), columns=Columns(target="y"), settings=QUICK, seed=0,
         output=str(folder / "r.safetensors"), report=str(folder / "r.html"), rows=True,
@@ -198,7 +198,7 @@ def test_rows_needs_a_report(tmp_path):
 
 
 def test_a_saved_model_is_described_by_rows_that_did_not_train_it(made):
-    kind, folder, _, outcome = made
+    _, folder, _, outcome = made
     file = str(folder / "m.safetensors")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -211,7 +211,7 @@ def test_a_saved_model_is_described_by_rows_that_did_not_train_it(made):
 
 
 def test_cross_validation_asks_the_rows_of_all_folds(made):
-    kind, folder, _, _ = made
+    _, folder, _, _ = made
     request = EvaluateRequest(
         table=str(folder / "t.csv"), columns=Columns(target="y"), settings=QUICK, folds=3,
         repeats=1,
@@ -237,7 +237,8 @@ def test_too_few_held_out_rows_are_a_sentence_that_says_where_to_look(tmp_path):
         warnings.simplefilter("ignore")
         judged = fit_job(asked).result["judgement"]
     why = judged["sections"]["left_out"]["importance"]
-    assert "at least 50" in why and "thalweg evaluate TABLE" in why
+    assert "at least 50" in why
+    assert "thalweg evaluate TABLE" in why
     words, data = shown_in(tmp_path / "p.html")
     assert "Which columns the network leans on is not shown" in words
     assert "importance" not in data["sections"]
