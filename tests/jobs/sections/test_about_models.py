@@ -74,8 +74,7 @@ def test_json_file_and_later_report_have_the_same(made):
     _, folder, _, outcome = made
     sections = outcome.result["judgement"]["sections"]
     assert {"importance", "effects", "explained"} <= sections.keys()
-    assert sections["importance"] is not None
-    assert sections["explained"] is not None
+    assert None not in (sections["importance"], sections["explained"])
     assert read_model(folder / "m.safetensors").judgement["sections"] == sections
     report_job(
         ReportRequest(model=str(folder / "m.safetensors"), output=str(folder / "again.html"))
@@ -164,13 +163,13 @@ def test_no_cell_of_any_row_is_on_the_page_without_rows(made):
 
 def test_a_cell_would_be_seen(made):
     """The test above can fail: this is what it would see."""
-    _kind, folder, frame, _ = made
+    _, folder, frame, _ = made
     words, _ = shown_in(folder / "p.html")
     assert len(cells_in(words + str(frame["a"][17]), frame, ["a", "b"])) == 1
 
 
 def test_rows_shows_cells_on_the_page_and_never_in_the_file(made):
-    _kind, folder, frame, _ = made
+    _, folder, frame, _ = made
     asked = FitRequest(
         table=str(folder / "t.csv"), columns=Columns(target="y"), settings=QUICK, seed=0,
         output=str(folder / "r.safetensors"), report=str(folder / "r.html"), rows=True,
@@ -199,7 +198,7 @@ def test_rows_needs_a_report(tmp_path):
 
 
 def test_a_saved_model_is_described_by_rows_that_did_not_train_it(made):
-    _kind, folder, _, outcome = made
+    _, folder, _, outcome = made
     file = str(folder / "m.safetensors")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -212,7 +211,7 @@ def test_a_saved_model_is_described_by_rows_that_did_not_train_it(made):
 
 
 def test_cross_validation_asks_the_rows_of_all_folds(made):
-    _kind, folder, _, _ = made
+    _, folder, _, _ = made
     request = EvaluateRequest(
         table=str(folder / "t.csv"), columns=Columns(target="y"), settings=QUICK, folds=3,
         repeats=1,

@@ -1,7 +1,7 @@
 """The importance of columns in cross-validation: each row is answered by the model of its fold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,10 @@ from thalweg.evaluation.importance.row_losses import RowLosses
 from thalweg.evaluation.model_protocol import subject_of
 from thalweg.evaluation.task_judging import Task
 
-SAID = "Each row is answered by the model of the fold that held it out."
+SAID = (
+    "Each row is answered by the model of the fold that held it out. Each row trained the models "
+    "of the other folds, so the intervals are √2 as wide as those of independent rows."
+)
 # As many rows are answered by networks, some seconds on one core; and as few rows are asked at
 # least.
 _MOST_WORK, _LEAST_ROWS, _MOST_PERMUTATIONS = 2_500_000, 300, 10
@@ -122,7 +125,7 @@ class FoldModels:
             groups=None if groups is None else groups[there], most=most,
         )  # fmt: skip
         require_rows(chosen.used)
-        places, used = there[chosen.places], chosen.used
+        places, used = there[chosen.places], replace(chosen.used, of_folds=True)
         owns = owned_columns(schema)
         asked = AskedItems.of(
             names, "auto", matrix[places][:, [own[0] for own in owns]],

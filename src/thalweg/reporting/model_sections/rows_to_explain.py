@@ -1,15 +1,15 @@
 """Which rows a report explains: one in the middle, and those whose answers are the least sure.
 
-===============  ==================================  ==========================================
-task             in the middle                       least sure
-===============  ==================================  ==========================================
-two classes      of the rows called the class that   nearest to the threshold
+===============  ===================================  ==========================================
+task             in the middle                        least sure
+===============  ===================================  ==========================================
+two classes      of the rows called the class that    nearest to the threshold
                  the typical row is not called
-several classes  the same, of the most common       the smallest lead of the most probable
-                 these classes                       class over the next
-a number         the median distance from the        the largest errors
+several classes  the same, of the most common of      the smallest lead of the most probable
+                 these classes                        class over the next
+a number         the median distance from the         the largest errors
                  answer for the typical row
-===============  ==================================  ==========================================
+===============  ===================================  ==========================================
 
 Equal rows are taken once. The choice is the same for any order of the rows.
 """

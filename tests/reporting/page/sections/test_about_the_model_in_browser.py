@@ -1,0 +1,176 @@
+"""What is about the model in a real browser: drawn, reachable, the numbers of the evaluation."""
+
+import json
+import re
+
+import pytest
+
+from about_reports import ABOUT_REPORTS, hostile_about
+from browser import LAYOUT, Browser
+from colours import CONTRAST
+from thalweg.reporting.page.report_page import report_html
+
+pytestmark = pytest.mark.browser
+
+LOOKS = {"light": (1280, False), "dark": (1280, True), "tablet": (760, False), "phone": (390, True)}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, make in ABOUT_REPORTS.items():
+        (folder / f"{name}.html").write_text(report_html(make()), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", ABOUT_REPORTS)
+def test_every_picture_is_drawn_and_fits(browser, pages, name, look):
+    width, dark = LOOKS[look]
+    path = pages / f"{name}.html"
+    browser.open(path, width=width, dark=dark)
+    assert browser.errors() == []
+    assert browser.requests() == [path.absolute().as_uri()]
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    assert browser.run(LAYOUT) == []
+    drawn = browser.run(
+        "['importance','effects','explained'].map(id => "
+        "document.querySelectorAll(`#${id} svg.chart`).length)"
+    )
+    sections = ABOUT_REPORTS[name]()["sections"]
+    n_curves = len({each["column"] for each in sections["effects"]["curves"]})
+    assert drawn == [1, n_curves, len(sections["explained"]["rows"])]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("name", ABOUT_REPORTS)
+def test_every_text_can_be_read(browser, pages, name, dark):
+    browser.open(pages / f"{name}.html", dark=dark)
+    found = browser.run(CONTRAST)
+    assert [each for each in found if "effect" in str(each) or "importance" in str(each)] == []
+
+
+def test_bars_have_the_length_of_their_shares(browser, pages):
+    browser.open(pages / "wisconsin.html")
+    lines = ABOUT_REPORTS["wisconsin"]()["sections"]["importance"]["lines"]
+    widths = browser.run(
+        "[...document.querySelectorAll('#importance-chart rect.lean')]"
+        ".map(b => b.getBoundingClientRect().width)"
+    )
+    assert len(widths) == len(lines)
+    shares = [abs(line["share"]) for line in lines]
+    for width, share in zip(widths, shares, strict=True):
+        assert width == pytest.approx(max(1, widths[0] * share / shares[0]), abs=1)
+
+
+@pytest.mark.parametrize("name", ABOUT_REPORTS)
+def test_bars_of_a_row_go_from_the_base_to_the_answer(browser, pages, name):
+    browser.open(pages / f"{name}.html")
+    for k, row in enumerate(ABOUT_REPORTS[name]()["sections"]["explained"]["rows"]):
+        places = browser.run(
+            f"[...document.querySelectorAll('#explained-{k} .add, #explained-{k} .zero')]"
+            ".map(b => b.getBoundingClientRect()).map(b => [b.left, b.right])"
+        )
+        assert len(places) == len(row["bars"]) + 2
+        base, answer = places[0][0], places[-1][0]
+        scale = (answer - base) / (row["answer"] - row["base"])
+        start = row["base"]
+        for bar, (left, right) in zip(row["bars"], places[1:-1], strict=True):
+            ends = sorted(base + scale * (v - row["base"]) for v in (start, start + bar["value"]))
+            assert left == pytest.approx(ends[0], abs=2.5)
+            assert right == pytest.approx(max(ends[1], ends[0] + 1), abs=2.5)
+            start += bar["value"]
+
+
+def _focus(browser, selector):
+    browser.run(f"document.querySelector('{selector}').focus({{focusVisible: true}})")
+
+
+def test_arrow_keys_read_bars_curves_and_levels(browser, pages):
+    browser.open(pages / "levels.html")
+    reading = "document.querySelector('#{} .reading').textContent"
+    _focus(browser, "#importance-chart")
+    first = browser.run(reading.format("importance"))
+    browser.key("ArrowDown")
+    second = browser.run(reading.format("importance"))
+    lines = ABOUT_REPORTS["levels"]()["sections"]["importance"]["lines"]
+    assert first.startswith(lines[0]["name"])
+    assert second.startswith(lines[1]["name"])
+    assert re.search(r"% \[", first)
+    section = ABOUT_REPORTS["levels"]()["sections"]["effects"]
+    columns = list(dict.fromkeys(each["column"] for each in section["curves"]))
+    for name, key in (("age", "ArrowRight"), ("city", "ArrowDown")):
+        _focus(browser, f"#effect-{columns.index(name)}")
+        browser.key(key)
+        said = browser.run(reading.format("effects"))
+        curve = next(each for each in section["curves"] if each["column"] == name)
+        where = curve["texts"][1] if name == "city" else f"{curve['x'][1]:.4g}"
+        assert said.startswith(f"{name} {where}: ")
+        assert "% [" in said.replace("\u00a0", " ")
+    _focus(browser, "#explained-1")
+    browser.key("End")
+    said = browser.run("document.querySelector('#explained-1-picture .reading').textContent")
+    answer = ABOUT_REPORTS["levels"]()["sections"]["explained"]["rows"][1]["answer"]
+    assert said.replace("\u00a0", " ") == f"this row: {100 * answer:.1f} %."
+
+
+def test_what_hardly_occurs_is_dotted(browser, pages):
+    browser.open(pages / "wisconsin.html")
+    section = ABOUT_REPORTS["wisconsin"]()["sections"]["effects"]
+    columns = list(dict.fromkeys(each["column"] for each in section["curves"]))
+    for k, column in enumerate(columns):
+        (curve,) = (each for each in section["curves"] if each["column"] == column)
+        dotted = browser.run(f"document.querySelectorAll('#effect-{k} .line.hardly').length")
+        assert (dotted > 0) is (False in curve["supported"])
+
+
+def test_without_its_script_the_numbers_are_in_tables(browser, pages):
+    path = pages / "numbers.html"
+    html = path.read_text("utf-8")
+    bare = re.sub(r'<script type="module">.*?</script>', "", html, flags=re.DOTALL)
+    (pages / "bare.html").write_text(bare, "utf-8")
+    browser.open(pages / "bare.html")
+    for key, least in (("importance", 3), ("effects", 10), ("explained", 5)):
+        rows = browser.run(f"document.querySelectorAll('#{key} tbody tr').length")
+        assert rows >= least
+
+
+@pytest.mark.parametrize("name", ABOUT_REPORTS)
+def test_on_paper_all_pictures_are_there(browser, pages, tmp_path, name):
+    browser.open(pages / f"{name}.html")
+    browser.pdf(tmp_path / "page.pdf")
+    assert browser.errors() == []
+    n_pages = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "page.pdf").read_bytes()))
+    assert n_pages <= 12
+
+
+def test_hostile_texts_do_nothing(browser, tmp_path):
+    page = report_html(hostile_about())
+    (tmp_path / "page.html").write_text(page, "utf-8")
+    browser.open(tmp_path / "page.html")
+    assert browser.errors() == []
+    assert browser.run("window.hacked") is None
+    assert (
+        browser.run("document.querySelectorAll('main img, main script, main iframe').length") == 0
+    )
+    data = json.loads(re.search(r'id="report">(.*?)</script>', page, re.DOTALL)[1])
+    assert data["sections"]["effects"]["effects"]
+
+
+def test_the_order_of_the_page_is_that_of_a_decision(pages):
+    html = (pages / "wisconsin.html").read_text("utf-8")
+    ids = re.findall(r'<section id="([\w-]+)"', html)
+    order = ["calibration", "metrics", "importance", "effects", "explained", "training"]
+    assert [each for each in ids if each in order] == order
+
+
+def test_the_page_stays_within_its_size(pages):
+    for name in ABOUT_REPORTS:
+        assert len((pages / f"{name}.html").read_bytes()) < 450_000
