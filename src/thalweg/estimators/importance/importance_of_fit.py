@@ -139,28 +139,46 @@ def fold_importance(
         schema.given_names, groups, matrix[:, [own[0] for own in owns]],
         [schema.n_levels[own[0]] for own in owns], used, n_permutations, seed,
     )  # fmt: skip
+    asks = _asked_folds(fitted, lesson, networks, held_out, places, used.weights, asked)
+    said = f"{_said(how, of_folds=used.of_folds)} {chosen.said}".strip()
+    with counting(TITLE, len(asked.items), verbose, UNIT) as tell:
+        return asked.found(asks, used, how, said, tell=tell, threads=threads)
+
+
+def _asked_folds(
+    fitted: Fitted,
+    lesson: Lesson,
+    networks: Sequence[Network],
+    held_out: Sequence[Rows],
+    places: Rows,
+    weights: Floats | None,
+    asked: AskedItems,
+) -> AskedFolds:
+    """The networks with their held-out rows among the chosen ones, ``places`` of the lesson."""
+    matrix = np.asarray(lesson.X[places], np.float64)
     task = task_of_networks(fitted, networks)
-    parts, weights = parts_of(places, held_out), used.weights
-    asks = AskedFolds(
+    parts = parts_of(places, held_out)
+    return AskedFolds(
         fitted,
         tuple(
             SplitNetwork(network, matrix[part])
             for network, part in zip(networks, parts, strict=True)
         ),
         tuple(parts),
-        owns,
+        owned_columns(fitted.schema),
         RowLosses(task, truth_of_codes(fitted, task, lesson.y[places])),
         tuple(
             donor_rows(
-                len(part), n_permutations, seed, None if weights is None else weights[part], k
+                len(part),
+                asked.n_permutations,
+                asked.seed,
+                None if weights is None else weights[part],
+                k,
             )
             for k, part in enumerate(parts)
         ),
         weights,
     )
-    said = f"{_said(how, of_folds=used.of_folds)} {chosen.said}".strip()
-    with counting(TITLE, len(asked.items), verbose, UNIT) as tell:
-        return asked.found(asks, used, how, said, tell=tell, threads=threads)
 
 
 def require_importance(settings: FitSettings, way: str, *, in_time: bool) -> None:
