@@ -134,12 +134,14 @@ class ThalwegClassifier(
         fitted on them. Where the weights of those epochs would have been too much memory, or are
         not known, it is "stopped on these rows": then they are of the epochs that these rows chose,
         and too good.
+    importance_, feature_importances_ : DataFrame, and ndarray of shape (n_features_in_,)
+        With ``importance=True``: which columns the networks lean on (docs/importance.md).
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
-        and ``callbacks``, which do not change the result. ``preset``, ``n_folds``, ``calibration``
-        and ``threshold`` are there only if they are not the default; ``number``, ``category``,
+        and ``callbacks``, which do not change the result. ``preset``, ``n_folds``,
+        ``importance``, ``calibration`` and ``threshold`` are there only if they are not the default; ``number``, ``category``,
         ``text``, ``date`` and ``missing`` only if they name something. A function as ``scoring``
         is there by its name.
     data_hash_ : str

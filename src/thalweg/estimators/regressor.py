@@ -109,12 +109,14 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         and too good.
     interval_kind_ : {"plain", "scaled"}
         What kind of intervals `predict_interval` gives; there unless the model has none.
+    importance_, feature_importances_ : DataFrame, and ndarray of shape (n_features_in_,)
+        With ``importance=True``: which columns the networks lean on (docs/importance.md).
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
-        and ``callbacks``, which do not change the result. ``preset``, ``n_folds``, ``calibration``
-        and ``interval_kind`` are there only if they are not the default; ``number``, ``category``,
+        and ``callbacks``, which do not change the result. ``preset``, ``n_folds``,
+        ``importance``, ``calibration`` and ``interval_kind`` are there only if they are not the default; ``number``, ``category``,
         ``text``, ``date`` and ``missing`` only if they name something. A function as ``scoring``
         is there by its name.
     data_hash_ : str

@@ -139,10 +139,7 @@ def fold_importance(
         schema.given_names, groups, matrix[:, [own[0] for own in owns]],
         [schema.n_levels[own[0]] for own in owns], used, n_permutations, seed,
     )  # fmt: skip
-    asks = _asked_folds(
-        fitted, networks, matrix, lesson.y[places], parts_of(places, held_out), used.weights,
-        n_permutations, seed,
-    )  # fmt: skip
+    asks = _asked_folds(fitted, lesson, networks, held_out, places, used.weights, asked)
     said = f"{_said(how, of_folds=used.of_folds)} {chosen.said}".strip()
     with counting(TITLE, len(asked.items), verbose, UNIT) as tell:
         return asked.found(asks, used, how, said, tell=tell, threads=threads)
@@ -150,26 +147,35 @@ def fold_importance(
 
 def _asked_folds(
     fitted: Fitted,
+    lesson: Lesson,
     networks: Sequence[Network],
-    matrix: Floats,
-    y: Floats,
-    parts: Sequence[Rows],
+    held_out: Sequence[Rows],
+    places: Rows,
     weights: Floats | None,
-    n_permutations: int,
-    seed: int,
+    asked: AskedItems,
 ) -> AskedFolds:
-    """The networks, each with the rows that it held out and their donor rows."""
+    """The networks with their held-out rows among the chosen ones, ``places`` of the lesson."""
+    matrix = np.asarray(lesson.X[places], np.float64)
     task = task_of_networks(fitted, networks)
-    of_rows = [None if weights is None else weights[part] for part in parts]
+    parts = parts_of(places, held_out)
     return AskedFolds(
         fitted,
-        tuple(SplitNetwork(each, matrix[part]) for each, part in zip(networks, parts, strict=True)),
+        tuple(
+            SplitNetwork(network, matrix[part])
+            for network, part in zip(networks, parts, strict=True)
+        ),
         tuple(parts),
         owned_columns(fitted.schema),
-        RowLosses(task, truth_of_codes(fitted, task, y)),
+        RowLosses(task, truth_of_codes(fitted, task, lesson.y[places])),
         tuple(
-            donor_rows(len(part), n_permutations, seed, own, k)
-            for k, (part, own) in enumerate(zip(parts, of_rows, strict=True))
+            donor_rows(
+                len(part),
+                asked.n_permutations,
+                asked.seed,
+                None if weights is None else weights[part],
+                k,
+            )
+            for k, part in enumerate(parts)
         ),
         weights,
     )
