@@ -180,3 +180,9 @@ def test_very_few_rows_have_a_likeness(n):
     p = found.outlier_p(np.array([[0.0, 0.0], [1e300, -1e300], [np.nan, np.nan]]))
     assert np.isfinite(p).all()
     assert (p >= 1 / (n + 1) * 0.999).all()
+
+
+def test_a_repeated_number_is_in_the_other_parts_too():
+    X = np.repeat([[0.0], [1.0], [2.0]], [400, 80, 20], axis=0)
+    p = likeness(X).outlier_p(np.array([[0.0], [1.0], [2.0]]))
+    np.testing.assert_allclose(p, [1.0, 101 / 501, 21 / 501], atol=1e-12)
