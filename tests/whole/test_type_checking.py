@@ -68,6 +68,8 @@ VALUES = {
     "max_iter": ('"auto"', '"long"'),
     "early_stopping": ('"hold-out"', '"holdout"'),
     "n_iter_no_change": ("3", '"none"'),
+    "interval_kind": ('"scaled"', '"wide"'),
+    "calibration": ('"affine"', '"isotonic"'),
     "dropout": ("0.1", '"off"'),
     "dtype": ('"float64"', '"float16"'),
     "n_bins": ("8", '"many"'),

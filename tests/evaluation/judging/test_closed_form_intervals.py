@@ -317,3 +317,9 @@ def test_a_constant_has_an_auc_of_a_half_however_few_the_rows():
     # Tied on the whole, but not for each row.
     other = judge(np.arange(3) == 1, np.array([0.1, 0.2, 0.3])).metrics["auc"]
     assert (other.low, other.value, other.high) == (0, 0.5, 1)
+
+
+def test_a_mean_of_tiny_losses_that_is_rounded_to_0_has_an_interval():
+    found = judge([False] * 3, [0.0, 0.0, 5e-324]).metrics["log_loss"]
+    assert (found.value, found.low) == (0.0, 0.0)
+    assert found.high >= 0.0

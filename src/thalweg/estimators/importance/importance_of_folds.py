@@ -94,10 +94,8 @@ class FoldModels:
 
         Parameters
         ----------
-        schema, matrix : Schema, and ndarray of float64, shape (n_rows, n_features)
-            Of the whole table.
-        truth : ndarray, shape (n_rows,)
-            As the task compares it with predictions.
+        schema, matrix, truth : Schema, and ndarrays (n_rows, n_features) and (n_rows,)
+            Of the whole table; the truth as the task compares it with predictions.
         task : Task
             Of the table.
         seed : int

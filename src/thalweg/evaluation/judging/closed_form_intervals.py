@@ -290,6 +290,8 @@ def _ends(
 
 def _of_logarithm(value: float, variance: float, n: float, df: float | None = None) -> float:
     """The lower end by the logarithm of a mean above 0: mean · exp(-t · se / mean)."""
+    if value <= 0:  # also where a mean of tiny losses is rounded to 0
+        return 0.0
     t = float(stdtrit(n - 1 if df is None else df, 0.975))
     error = float(np.sqrt(variance * n / (n - 1))) * t
     with np.errstate(under="ignore"):
