@@ -116,9 +116,9 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
         and ``callbacks``, which do not change the result. ``preset``, ``n_folds``,
-        ``importance``, ``calibration`` and ``interval_kind`` are there only if they are not the default; ``number``, ``category``,
-        ``text``, ``date`` and ``missing`` only if they name something. A function as ``scoring``
-        is there by its name.
+        ``importance``, ``calibration`` and ``interval_kind`` are there only if they are not the
+        default; ``number``, ``category``, ``text``, ``date`` and ``missing`` only if they name
+        something. A function as ``scoring`` is there by its name.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray
