@@ -83,7 +83,8 @@ def test_mypy_refuses_wrong_words_and_knows_what_fit_returns(tmp_path):
     words = {name for name, parameter in BY_NAME.items() if parameter.words}
     assert set(VALUES) == words
     calls = [
-        f"ThalwegClassifier({name}={value}){mark}"
+        f"{'ThalwegRegressor' if name == 'interval_kind' else 'ThalwegClassifier'}"
+        f"({name}={value}){mark}"
         for name, pair in VALUES.items()
         for value, mark in zip(pair, ("", "  # wrong"), strict=True)
     ]

@@ -1,7 +1,6 @@
 """`importance`: which columns a fitted model leans on, and `oof_importance` on the rows of its fit.
 
-Any estimator may be asked. The networks of thalweg are asked faster (`split_network`), and know
-which rows trained them.
+The networks of thalweg are asked faster than other estimators, and know which rows trained them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -76,9 +75,8 @@ def importance(
 ) -> pd.DataFrame:
     """The columns that a fitted model leans on, as the rise of its loss; docs/importance.md.
 
-    Three questions: *alone*, the rise if the cells of one column are permuted; *group*, if those of
-    columns that tell the same are permuted together; *without*, the rise for models that are fitted
-    without the column.
+    *alone*: the rise if the cells of one column are permuted; *group*: those of columns that tell
+    the same, together; *without*: the rise for models that are fitted without the column.
 
     Parameters
     ----------
@@ -88,8 +86,7 @@ def importance(
         Rows that trained a model of thalweg are left out. If all of them did, each network answers
         the rows that it held out (`oof_importance`).
     groups : {"auto", None} or list of lists of str or int, default "auto"
-        Columns that are permuted together. "auto": columns with an association of 0.7 or more,
-        by average linkage.
+        Permuted together. "auto": columns with an association of 0.7 or more (average linkage).
     refit : bool, default False
         Whether copies are fitted without each column and group, in 5 folds of all given rows.
     n_permutations : int, default 10
