@@ -233,3 +233,18 @@ def test_columns_that_do_not_add_up_are_refused(monkeypatch):
     monkeypatch.setattr(module, "_of_columns", lambda *each: whole(*each) + 1e-9)
     with pytest.raises(SettingsError, match=r"do not add up to the difference.*row 1"):
         explained_rows(model._known, matrix[:1], matrix[5:6])
+
+
+@pytest.mark.parametrize("positive", ["ill", "well"])
+@pytest.mark.parametrize("early_stopping", ["folds", False])
+def test_either_class_is_explained_with_costs_and_a_map(positive, early_stopping):
+    # A network computes the logit of the second class; costs shift it, and the map faces the
+    # positive one. Several networks are explained together, one alone.
+    model = fitted(
+        "mixed", "class weights", early_stopping=early_stopping, positive=positive, dtype="float64"
+    )
+    model = calibrated(model)
+    found, _ = require_sums(model, "mixed")
+    answers = probabilities(model, tables()["mixed"][0].iloc[:12])
+    np.testing.assert_allclose(found.answers, answers, atol=1e-12)
+    assert found.is_exact == (len(model.members_) == 1)

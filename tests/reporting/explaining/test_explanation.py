@@ -40,6 +40,17 @@ def test_the_names_that_plots_of_shap_read(model, frame):
         found.method = "other"
 
 
+def test_numbers_in_data_are_floats_also_where_the_table_has_texts(model, frame):
+    data = model.explain(frame[:1].astype({"age": object})).data
+    assert data.dtype == object
+    assert isinstance(data[0, 1], float)
+    X = tables()["nine numbers"][0]
+    texts = X[:2].map(str)
+    data = fitted("nine numbers", "plain").explain(texts).data
+    assert data.dtype == np.float64
+    np.testing.assert_array_equal(data, X[:2])
+
+
 def test_several_classes_are_a_third_axis():
     model = fitted("three classes", "plain")
     X = tables()["three classes"][0]

@@ -67,6 +67,20 @@ def own_cells(schema: Schema, table: GivenTable) -> NDArray[Any]:
     return found
 
 
+def with_numbers(schema: Schema, matrix: NDArray[np.floating], cells: NDArray[Any]) -> NDArray[Any]:
+    """The cells, with numbers as floats, which a table may have as text.
+
+    A column that has bounds, such as ``<5``, keeps its cells.
+    """
+    bounded = {column.source for column in schema.columns if column.source}
+    is_number = [each.kind == "number" and each.name not in bounded for each in schema.given]
+    found = np.empty(cells.shape) if all(is_number) else cells.astype(object)
+    for place, column in enumerate(schema.given):
+        if is_number[place]:
+            found[:, place] = matrix[:, schema.names.index(column.name)]
+    return found
+
+
 def with_unknown_cells(texts: Sequence[Sequence[str]], cells: NDArray[Any]) -> list[list[str]]:
     """The texts, with the cells of the table for levels that the model does not know."""
     return [

@@ -12,7 +12,12 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.base_rows import Base, base_rows
-from thalweg.estimators.explaining.cell_texts import cell_texts, own_cells, with_unknown_cells
+from thalweg.estimators.explaining.cell_texts import (
+    cell_texts,
+    own_cells,
+    with_numbers,
+    with_unknown_cells,
+)
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.explaining.explained_rows import Method, explained_rows
 from thalweg.estimators.input_tables import read_for_predict
@@ -44,7 +49,8 @@ class Explanation:
     base_values : ndarray of float64, shape (n_rows,) or (n_rows, n_classes)
         The answer for the base.
     data : ndarray, shape (n_rows, n_columns)
-        The cells of the table.
+        The cells of the table: floats if all columns are numbers, else objects, numbers among them
+        as floats.
     feature_names : list of str
     members : ndarray of float64, shape (n_networks, *values.shape)
         The contributions to the answer of each network alone. Their mean is ``values``, unless
@@ -268,7 +274,7 @@ def explanation_of(
     return Explanation(
         values=shaped(found.values),
         base_values=shaped(base_values),
-        data=cells,
+        data=with_numbers(schema, matrix, cells),
         feature_names=list(schema.given_names),
         members=shaped(found.members),
         sum_error=found.sum_error,
