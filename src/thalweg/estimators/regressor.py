@@ -196,12 +196,9 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         self.validation_fraction = validation_fraction
         self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
-        self.optimizer = optimizer
-        self.weight_decay = weight_decay
+        self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1, self.dropout = l1, dropout
-        self.n_ensemble = n_ensemble
-        self.scoring = scoring
-        self.callbacks = callbacks
+        self.n_ensemble, self.scoring, self.callbacks = n_ensemble, scoring, callbacks
         self.time_limit, self.n_jobs = time_limit, n_jobs
         self.calibration, self.interval_kind = calibration, interval_kind
         self.importance = importance

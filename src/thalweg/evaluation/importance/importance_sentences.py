@@ -33,7 +33,7 @@ IDLE = (
     "Permuted alone, a column can look idle because another column says the same. Groups are "
     "columns that say much the same, and are permuted together."
 )
-NO_CAUSE = "This is what the model computes with, and not what causes what."
+NO_CAUSE = "This is how the model computes, not what causes what."
 
 
 class ImportanceLine(TypedDict):
