@@ -173,42 +173,48 @@ def load_table(
 ) -> Table:
     """Read a table, and separate its target from the features.
 
-    Parameters
-    ----------
-    source : str, path, DataFrame (pandas, polars) or Arrow table
-        A file (text with a header, also gzip; Parquet; Excel), ``"-"``, or a bundled table.
-    target, positive, drop, group, time_column, weight_column : optional
-        The column to predict, the positive class, columns to leave out; the column of rows that
-        belong together and that of weights, no features; that of the times, a feature.
-    need_target, labels : bool
-        Without: the target is removed, not read. ``labels``: ``6,7 Tage`` as a target stays text.
-    stdin, max_memory : optional
-        A stream for ``"-"``; memory, in bytes or as ``"8GB"``, by default half of the machine's.
-    missing, drop_missing, drop_row, ids : optional
-        Words for a missing value; columns whose missing cells leave rows out; rows; kept columns.
-    if_there : mapping of str to str
-        Columns of ``group``, ``time`` and ``weight`` if the table has them, unless others are said.
-    inputs : collection of str
-        Columns that a model needs: they stay features, also where they say groups or weights.
-    **form : optional
-        The parameters of `thalweg.data.formats.any_format.Format`; by default recognised.
+        Parameters
+        ----------
+        source : str, path, DataFrame (pandas, polars) or Arrow table
+            A file (text with a header, also gzip; Parquet; Excel), ``"-"``, or a bundled table.
+        target, positive, drop, group, time_column, weight_column : optional
+            The column to predict, the positive class, columns to leave out; the column of rows that
+            belong together and that of weights, no features; that of the times, a feature.
+        need_target, labels : bool
+            Without: the target is removed, not read. ``labels``: ``6,7 Tage`` as a target stays text.
+        stdin, max_memory : optional
+            A stream for ``"-"``; memory, in bytes or as ``"8GB"``, by default half of the machine's.
+    <<<<<<< HEAD
+        missing, drop_missing, drop_row, ids : optional
+            Words for a missing value; columns whose missing cells leave rows out; rows; kept columns.
+        if_there : mapping of str to str
+            Columns of ``group``, ``time`` and ``weight`` if the table has them, unless others are said.
+        inputs : collection of str
+            Columns that a model needs: they stay features, also where they say groups or weights.
+    =======
+        missing, drop_missing, drop_row, ids, if_there, inputs : optional
+            Words for a missing value; those of target, time, group and weight whose missing cells
+            leave rows out; rows to leave out, from 1; kept columns; columns of ``group``, ``time`` and
+            ``weight`` that the table may have, if no others are said; columns that stay features.
+    >>>>>>> w-fix15
+        **form : optional
+            The parameters of `thalweg.data.formats.any_format.Format`; by default recognised.
 
-    Returns
-    -------
-    Table
+        Returns
+        -------
+        Table
 
-    Raises
-    ------
-    DataError, SettingsError
-        The table cannot be read, or used so.
+        Raises
+        ------
+        DataError, SettingsError
+            The table cannot be read, or used so.
     """
-    target, drop = name_given("target", target), names_given("drop", drop)
-    group, time_column = name_given("group", group), name_given("time_column", time_column)
-    said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
-    said = said._replace(ids=names_given("id", ids), weight_column=weight_column)
-    said = said._replace(if_there=if_there, inputs=inputs)
-    found = _find(source, stdin, Format(**form), said.unread, max_memory)
-    table = _set_apart(found, said, MissingWords.of(missing))
+    said = Roles(
+        name_given("target", target), positive, names_given("drop", drop),
+        name_given("group", group), name_given("time_column", time_column), need_target,
+        drop_missing, drop_row, names_given("id", ids), weight_column, if_there, inputs,
+    )  # fmt: skip
+    table = _set_apart(_find(source, stdin, Format(**form), said.unread, max_memory), said, missing)
     return table if labels else _with_numbers(table)
 
 
@@ -283,8 +289,8 @@ def _checked(roles: Roles, found: _Found, names: list[str]) -> Roles:
     return roles._replace(target=target)
 
 
-def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
-    name, card = found.name, found.card
+def _set_apart(found: _Found, roles: Roles, words: MissingColumns | MissingWords) -> Table:
+    name, card, missing = found.name, found.card, MissingWords.of(words)
     names, whole = _named(found)
     roles = _checked(roles, found, names)
     target, drop, group, time_column = roles.target, roles.drop, roles.group, roles.time_column
@@ -306,7 +312,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
             kept=kept, ids=whole[list(roles.ids)],
         )  # fmt: skip
     without, said = rows_without_any(whole, roles, missing)
-    words, kept = (
+    aside_words, kept = (
         missing.held_by(whole[name] for name in {target, group, time_column, weight} - {None}),
         None,
     )
@@ -327,7 +333,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         times=None if time_column is None else whole[time_column],
         weights=None if weight is None else missing.emptied(whole[weight]),
         target_cells=whole[target],
-        left_out=tuple(without), kept=kept, words_aside=words,
+        left_out=tuple(without), kept=kept, words_aside=aside_words,
         dropped=whole[[each for each in names if each in {*drop, *left_out}]],
         ids=whole[list(roles.ids)],
     )  # fmt: skip
