@@ -168,53 +168,47 @@ def load_table(
     drop_row: str | Sequence[str | int] = (),
     ids: ColumnsGiven = (),
     if_there: Mapping[str, str] = MappingProxyType({}),
-    inputs: Collection[str] = (),
     **form: Unpack[FormGiven],
 ) -> Table:
     """Read a table, and separate its target from the features.
 
-        Parameters
-        ----------
-        source : str, path, DataFrame (pandas, polars) or Arrow table
-            A file (text with a header, also gzip; Parquet; Excel), ``"-"``, or a bundled table.
-        target, positive, drop, group, time_column, weight_column : optional
-            The column to predict, the positive class, columns to leave out; the column of rows that
-            belong together and that of weights, no features; that of the times, a feature.
-        need_target, labels : bool
-            Without: the target is removed, not read. ``labels``: ``6,7 Tage`` as a target stays text.
-        stdin, max_memory : optional
-            A stream for ``"-"``; memory, in bytes or as ``"8GB"``, by default half of the machine's.
-    <<<<<<< HEAD
-        missing, drop_missing, drop_row, ids : optional
-            Words for a missing value; columns whose missing cells leave rows out; rows; kept columns.
-        if_there : mapping of str to str
-            Columns of ``group``, ``time`` and ``weight`` if the table has them, unless others are said.
-        inputs : collection of str
-            Columns that a model needs: they stay features, also where they say groups or weights.
-    =======
-        missing, drop_missing, drop_row, ids, if_there, inputs : optional
-            Words for a missing value; those of target, time, group and weight whose missing cells
-            leave rows out; rows to leave out, from 1; kept columns; columns of ``group``, ``time`` and
-            ``weight`` that the table may have, if no others are said; columns that stay features.
-    >>>>>>> w-fix15
-        **form : optional
-            The parameters of `thalweg.data.formats.any_format.Format`; by default recognised.
+    Parameters
+    ----------
+    source : str, path, DataFrame (pandas, polars) or Arrow table
+        A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
+        bundled table, unless a file has that name. An index is ignored.
+    target, positive, drop, group, time_column, weight_column : optional
+        The column to predict, the positive class, columns to leave out; the column of rows that
+        belong together and that of weights, no features; that of the times, a feature.
+    need_target, labels : bool
+        Not ``need_target``: the target is removed if it is there, and its cells are not read.
+        ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
+    stdin, max_memory : optional
+        A stream for ``"-"``; memory, in bytes or as ``"8GB"``, by default half of the machine's.
+    missing, drop_missing, drop_row, ids : optional
+        Words for a missing value; those of target, time, group and weight whose missing cells
+        leave rows out; rows to leave out, from 1; kept columns.
+    if_there : mapping of str to str
+        Columns of ``group``, ``time`` and ``weight`` if the table has them, and no others are said.
+    **form : optional
+        ``separator``, ``decimal``, ``encoding``, ``sheet`` and ``header_row``, as in
+        `thalweg.data.formats.any_format.Format`; by default recognised.
 
-        Returns
-        -------
-        Table
+    Returns
+    -------
+    Table
 
-        Raises
-        ------
-        DataError, SettingsError
-            The table cannot be read, or used so.
+    Raises
+    ------
+    DataError, SettingsError
+        The table cannot be read, or used so.
     """
-    said = Roles(
-        name_given("target", target), positive, names_given("drop", drop),
-        name_given("group", group), name_given("time_column", time_column), need_target,
-        drop_missing, drop_row, names_given("id", ids), weight_column, if_there, inputs,
-    )  # fmt: skip
-    table = _set_apart(_find(source, stdin, Format(**form), said.unread, max_memory), said, missing)
+    target, drop = name_given("target", target), names_given("drop", drop)
+    group, time_column = name_given("group", group), name_given("time_column", time_column)
+    said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
+    said = said._replace(ids=names_given("id", ids), weight_column=weight_column, if_there=if_there)
+    found = _find(source, stdin, Format(**form), said.unread, max_memory)
+    table = _set_apart(found, said, MissingWords.of(missing))
     return table if labels else _with_numbers(table)
 
 
@@ -289,15 +283,14 @@ def _checked(roles: Roles, found: _Found, names: list[str]) -> Roles:
     return roles._replace(target=target)
 
 
-def _set_apart(found: _Found, roles: Roles, words: MissingColumns | MissingWords) -> Table:
-    name, card, missing = found.name, found.card, MissingWords.of(words)
+def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
+    name, card = found.name, found.card
     names, whole = _named(found)
     roles = _checked(roles, found, names)
-    target, drop, group, time_column = roles.target, roles.drop, roles.group, roles.time_column
-    need_target, weight = roles.need_target, roles.weight_column
+    target, _, drop, group, time_column, need_target, *_, weight, _ = roles
     left_out = left_out_columns(names, card, {*drop, target, group, weight})
     notes = (*found.notes, *left_out.values())
-    aside = {*drop, *left_out, target, *({group, weight} - {*roles.inputs})}
+    aside = {*drop, *left_out, target, group, weight}
     if carried := [each for each in roles.ids if need_target and each not in aside]:
         notes = (*notes, f"Carried along, and no inputs: {listed(carried)}.")
         aside |= {*carried}
@@ -312,7 +305,7 @@ def _set_apart(found: _Found, roles: Roles, words: MissingColumns | MissingWords
             kept=kept, ids=whole[list(roles.ids)],
         )  # fmt: skip
     without, said = rows_without_any(whole, roles, missing)
-    aside_words, kept = (
+    words, kept = (
         missing.held_by(whole[name] for name in {target, group, time_column, weight} - {None}),
         None,
     )
@@ -333,7 +326,7 @@ def _set_apart(found: _Found, roles: Roles, words: MissingColumns | MissingWords
         times=None if time_column is None else whole[time_column],
         weights=None if weight is None else missing.emptied(whole[weight]),
         target_cells=whole[target],
-        left_out=tuple(without), kept=kept, words_aside=aside_words,
+        left_out=tuple(without), kept=kept, words_aside=words,
         dropped=whole[[each for each in names if each in {*drop, *left_out}]],
         ids=whole[list(roles.ids)],
     )  # fmt: skip
