@@ -168,6 +168,7 @@ def load_table(
     drop_row: str | Sequence[str | int] = (),
     ids: ColumnsGiven = (),
     if_there: Mapping[str, str] = MappingProxyType({}),
+    inputs: Collection[str] = (),
     **form: Unpack[FormGiven],
 ) -> Table:
     """Read a table, and separate its target from the features.
@@ -185,11 +186,10 @@ def load_table(
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
     stdin, max_memory : optional
         A stream for ``"-"``; memory, in bytes or as ``"8GB"``, by default half of the machine's.
-    missing, drop_missing, drop_row, ids : optional
+    missing, drop_missing, drop_row, ids, if_there, inputs : optional
         Words for a missing value; those of target, time, group and weight whose missing cells
-        leave rows out; rows to leave out, from 1; kept columns.
-    if_there : mapping of str to str
-        Columns of ``group``, ``time`` and ``weight`` if the table has them, and no others are said.
+        leave rows out; rows to leave out, from 1; kept columns; columns of ``group``, ``time`` and
+        ``weight`` that the table may have, if no others are said; columns that stay features.
     **form : optional
         ``separator``, ``decimal``, ``encoding``, ``sheet`` and ``header_row``, as in
         `thalweg.data.formats.any_format.Format`; by default recognised.
@@ -203,12 +203,12 @@ def load_table(
     DataError, SettingsError
         The table cannot be read, or used so.
     """
-    target, drop = name_given("target", target), names_given("drop", drop)
-    group, time_column = name_given("group", group), name_given("time_column", time_column)
-    said = Roles(target, positive, drop, group, time_column, need_target, drop_missing, drop_row)
-    said = said._replace(ids=names_given("id", ids), weight_column=weight_column, if_there=if_there)
-    found = _find(source, stdin, Format(**form), said.unread, max_memory)
-    table = _set_apart(found, said, MissingWords.of(missing))
+    said = Roles(
+        name_given("target", target), positive, names_given("drop", drop),
+        name_given("group", group), name_given("time_column", time_column), need_target,
+        drop_missing, drop_row, names_given("id", ids), weight_column, if_there, inputs,
+    )  # fmt: skip
+    table = _set_apart(_find(source, stdin, Format(**form), said.unread, max_memory), said, missing)
     return table if labels else _with_numbers(table)
 
 
@@ -283,14 +283,15 @@ def _checked(roles: Roles, found: _Found, names: list[str]) -> Roles:
     return roles._replace(target=target)
 
 
-def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
-    name, card = found.name, found.card
+def _set_apart(found: _Found, roles: Roles, words: MissingColumns | MissingWords) -> Table:
+    name, card, missing = found.name, found.card, MissingWords.of(words)
     names, whole = _named(found)
     roles = _checked(roles, found, names)
-    target, _, drop, group, time_column, need_target, *_, weight, _ = roles
+    target, drop, group, time_column = roles.target, roles.drop, roles.group, roles.time_column
+    need_target, weight = roles.need_target, roles.weight_column
     left_out = left_out_columns(names, card, {*drop, target, group, weight})
     notes = (*found.notes, *left_out.values())
-    aside = {*drop, *left_out, target, group, weight}
+    aside = {*drop, *left_out, target, *({group, weight} - {*roles.inputs})}
     if carried := [each for each in roles.ids if need_target and each not in aside]:
         notes = (*notes, f"Carried along, and no inputs: {listed(carried)}.")
         aside |= {*carried}
@@ -305,7 +306,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
             kept=kept, ids=whole[list(roles.ids)],
         )  # fmt: skip
     without, said = rows_without_any(whole, roles, missing)
-    words, kept = (
+    aside_words, kept = (
         missing.held_by(whole[name] for name in {target, group, time_column, weight} - {None}),
         None,
     )
@@ -326,7 +327,7 @@ def _set_apart(found: _Found, roles: Roles, missing: MissingWords) -> Table:
         times=None if time_column is None else whole[time_column],
         weights=None if weight is None else missing.emptied(whole[weight]),
         target_cells=whole[target],
-        left_out=tuple(without), kept=kept, words_aside=words,
+        left_out=tuple(without), kept=kept, words_aside=aside_words,
         dropped=whole[[each for each in names if each in {*drop, *left_out}]],
         ids=whole[list(roles.ids)],
     )  # fmt: skip
