@@ -367,6 +367,21 @@ def test_a_later_table_in_another_notation_is_refused_or_named(cli, tmp_path):
     assert json.loads(found)["data"]["weights"]["sum"] == values.sum()
 
 
+def test_a_model_of_plain_weights_refuses_a_table_whose_columns_say_the_reverse(cli, tmp_path):
+    frame, _ = german(120)
+    plain = frame.assign(w=np.linspace(0.5, 2, 120).round(3), einkommen=1500)
+    plain.to_csv("plain.csv", index=False)
+    told(cli, "fit", "plain.csv", *KRANK, "-o", "m.safetensors")
+    assert read_model("m.safetensors").weight_notation.shown == "1234.56"
+    frame.to_csv("german.csv", index=False, sep=";")
+    code, _, err = cli("evaluate", "m.safetensors", "german.csv")
+    assert (code, "in the weights" in err) == (1, True)
+    frame = frame[frame["w"].str.contains(".", regex=False)].assign(einkommen=1000)
+    frame.to_csv("open.csv", index=False, sep=";")  # which the model alone decides
+    found = json.loads(cli("evaluate", "m.safetensors", "open.csv", "--json")[1])["data"]
+    assert found["weights"]["sum"] == pytest.approx(frame["w"].astype(float).sum())
+
+
 @pytest.mark.parametrize("verb", ["evaluate", "decide", "report"])
 @pytest.mark.parametrize("role", ["weight-column", "group"])
 def test_a_column_of_a_later_table_may_be_an_input_too(cli, tmp_path, verb, role):

@@ -117,10 +117,8 @@ def save_model(
     report : dict, optional
         The other data of a report: ``{"table": …, "curves": …}``, as
         `thalweg.reporting.page.report_page.report_data` takes them. Counts and ranges, no rows.
-    target_notation : NumberNotation, optional
-        How its numbers were written, with their unit.
-    weight_notation : NumberNotation, optional
-        How the weights of rows were written.
+    target_notation, weight_notation : NumberNotation, optional
+        How the numbers of the target, with their unit, and the weights of rows were written.
     roles : mapping of str to str
         The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
 
