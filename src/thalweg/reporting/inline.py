@@ -1,9 +1,10 @@
 """Joins scripts, styles and data into one offline HTML page, and escapes the data.
 
 The files in ``draw/`` are ES modules that a browser can load directly. For a page in one file they
-are joined without a bundler. That is possible because they keep three rules: every import is
-``import { a, b } from "./other.js";`` at the start of a line; every export is the word ``export``
-before a ``function``, ``class`` or ``const``; no two modules use the same name at their top level.
+are joined without a bundler, and without comments. That is possible because they keep three rules:
+every import is ``import { a, b } from "./other.js";`` at the start of a line; every export is the
+word ``export`` before a ``function``, ``class`` or ``const``; no two modules use the same name at
+their top level.
 `joined` checks these rules.
 """
 
@@ -19,6 +20,8 @@ from typing import Protocol, Self
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |class |const )", re.MULTILINE)
+# Whole lines only: what stands behind code may be a part of a text.
+_COMMENT = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 _TOP_LEVEL = re.compile(
     r"^(?:export )?(?:async function|function|class|const|let|var)\b\*? *([\w$]+)", re.MULTILINE
 )
@@ -126,7 +129,8 @@ def joined(folder: Folder, entry: str, modules: Mapping[str, str] = MappingProxy
 
 
 def _plain(text: str, name: str) -> str:
-    plain = _EXPORT.sub("", _IMPORT.sub("", text))
+    # Comments are a fifth of the modules, and a page is sent by mail.
+    plain = _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", text)))
     for pattern, what in _FORBIDDEN:
         if pattern.search(plain):
             raise ValueError(f"{name} has {what}")

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
     from thalweg.reporting.page.report_shapes import NetworkData
 
-# The number of weights that a page may contain; a larger network is cut to its first columns.
-_MOST_WEIGHTS = 10_000
+# The number of weights that a page may contain; a larger network is cut to its first columns. A
+# page that says much else has room for fewer.
+_MOST_WEIGHTS, _FEW_WEIGHTS = 10_000, 7_500
 _FEWEST_UNITS = 8
 # Inputs allowed for each drawn column, because numbers have bins.
 _MOST_BINNED = 6
@@ -28,7 +29,7 @@ _DIGITS = 6
 Floats = NDArray[np.floating]
 
 
-def drawing(network: "NetworkData") -> dict[str, Any]:
+def drawing(network: "NetworkData", *, few: bool = False) -> dict[str, Any]:
     """Prepare a network for drawing.
 
     Columns are in the order of the table. If not all fit, the first ones are kept: the size of its
@@ -39,6 +40,8 @@ def drawing(network: "NetworkData") -> dict[str, Any]:
     network : mapping
         ``sizes activations inputs columns theta logit_of encoding``, as in the data of the
         report.
+    few : bool, default False
+        Whether the page has less room than that of an evaluation alone.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def drawing(network: "NetworkData") -> dict[str, Any]:
     heard = weights[0].copy()
     heard[:, np.flatnonzero(encoding["scale"] == 0)] = 0
     shares = path_shares([heard, *weights[1:]])
-    most = _most_units(sizes)
+    most = _most_units(sizes, _FEW_WEIGHTS if few else _MOST_WEIGHTS)
     groups = input_groups(network["columns"], are_bins(network))
     kept_groups = _first_groups(groups, most)
     units = [np.sort(np.concatenate(kept_groups)), *(_with_most(s, most) for s in shares[1:])]
@@ -80,7 +83,8 @@ def drawing(network: "NetworkData") -> dict[str, Any]:
         "columns": {
             "names": [network["inputs"][group[0]] for group in kept_groups],
             "parts": [np.searchsorted(units[0], group).tolist() for group in kept_groups],
-            "weights": _rounded(merged(weights[0], kept_groups)[units[1]]),
+            # Lines and three digits in words are made from these: they stand in "weights" whole.
+            "weights": _rounded(merged(weights[0], kept_groups)[units[1]], 4),
             "total": len(groups),
         },
         "first": [
@@ -206,11 +210,11 @@ def _unit_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values / total if total > 0 else values
 
 
-def _most_units(sizes: tuple[int, ...]) -> int:
+def _most_units(sizes: tuple[int, ...], n_weights: int) -> int:
     """How many units of a layer fit, so that the weights between them stay within the limit."""
-    if sum(a * b for a, b in pairwise(sizes)) <= _MOST_WEIGHTS:
+    if sum(a * b for a, b in pairwise(sizes)) <= n_weights:
         return max(sizes)
-    return max(_FEWEST_UNITS, isqrt(_MOST_WEIGHTS // (len(sizes) - 1)))
+    return max(_FEWEST_UNITS, isqrt(n_weights // (len(sizes) - 1)))
 
 
 def unit_name(layer: int, unit: int, n_layers: int) -> str:
@@ -220,7 +224,7 @@ def unit_name(layer: int, unit: int, n_layers: int) -> str:
     return f"unit {unit + 1}" + (f" of layer {layer}" if n_layers > 2 else "")
 
 
-def _rounded(values: NDArray[np.floating]) -> Any:
+def _rounded(values: NDArray[np.floating], digits: int = _DIGITS) -> Any:
     if values.ndim > 1:
-        return [_rounded(row) for row in values]
-    return [None if isnan(value) else float(f"{value:.{_DIGITS}g}") for value in values]
+        return [_rounded(row, digits) for row in values]
+    return [None if isnan(value) else float(f"{value:.{digits}g}") for value in values]

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from about_reports import about_two
 from reports import (
     HOSTILE,
     REPORTS,
@@ -39,6 +40,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.reporting import network_drawing_data as drawing_module
 from thalweg.reporting.html_pieces import compact, label, text
 from thalweg.reporting.inline import DRAW, joined, json_block, source_hash
+from thalweg.reporting.model_sections.effects_in_order import MOST_COLUMNS
 from thalweg.reporting.network_drawing_data import drawing, input_groups, merged, path_shares
 from thalweg.reporting.page.report_page import column_facts, report_html
 from thalweg.reporting.terminal_verdict import print_verdict
@@ -146,7 +148,8 @@ def test_the_policy_allows_the_own_script_and_style_by_hash_and_nothing_else(mad
     assert page.tags.index("meta") < page.tags.index("style")
 
 
-def test_a_large_network_and_a_wide_table_stay_below_the_limit():
+def large_report():
+    """300 columns, 256 units, 10,000 epochs."""
     made = wisconsin()
     random = np.random.default_rng(0)
     n_inputs, n_units = 300, 256
@@ -185,11 +188,35 @@ def test_a_large_network_and_a_wide_table_stay_below_the_limit():
         }
         for i in range(10_000)
     ]
-    html = report_html(report)
+    return report
+
+
+def test_a_large_network_and_a_wide_table_stay_below_the_limit():
+    html = report_html(large_report())
     assert len(html.encode()) < LIMIT
     network = page_data(html)["network"]
     assert network["sizes"] == [300, 256, 1]
     assert len(network["units"][1]) < 256
+
+
+def test_such_a_page_with_all_that_is_about_the_model_stays_below_the_limit():
+    report = large_report()
+    about = copy.deepcopy(about_two()["sections"])
+    lines, curves = about["importance"]["lines"], about["effects"]["curves"]
+    long = "a_column_with_a_rather_long_name_number_{}".format
+    many = [{**lines[-1], "name": long(k), "group": "", "value": 1 / (k + 3)} for k in range(300)]
+    about["importance"]["lines"] = many
+    random = np.random.default_rng(0)
+    wide = [
+        {**curves[0], "column": long(k), "supported": [True] * 41, "rows_in_bin": [12.3456] * 41,
+         "members": random.normal(size=(5, 41)).tolist(), "missing": curves[0]["missing"],
+         "x": np.sort(random.normal(size=41)).tolist(), "density": random.random(20).tolist(),
+         **{end: random.normal(size=41).tolist() for end in ("mean", "low", "high")}}
+        for k in range(MOST_COLUMNS)
+    ]  # fmt: skip
+    about["effects"]["curves"] = wide
+    html = report_html({**report, "sections": about})
+    assert len(html.encode()) < LIMIT
 
 
 def test_equal_reports_are_equal_to_the_byte_and_hold_no_date(made):
@@ -798,7 +825,7 @@ def test_a_line_of_a_column_is_the_largest_of_its_weights():
         ]
         assert inputs == [names[i] for i in mine]
         for row, unit in zip(columns["weights"], network["units"][1], strict=True):
-            assert row[place] == pytest.approx(max(W1[unit, mine].tolist(), key=abs), rel=1e-5)
+            assert row[place] == pytest.approx(max(W1[unit, mine].tolist(), key=abs), rel=6e-4)
 
 
 # ---------------------------------------------------------------- no column is ranked by weights

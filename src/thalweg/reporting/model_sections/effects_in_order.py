@@ -28,7 +28,7 @@ from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.wording import counted, printable
 
 # As many columns, curves of classes and classes of a column as a page shows.
-MOST_COLUMNS, MOST_CURVES, MOST_OUTPUTS = 12, 36, 6
+MOST_COLUMNS, MOST_CURVES, MOST_OUTPUTS = 9, 36, 6
 _MOST_WORK, _LEAST_ROWS, _MOST_OF_OTHERS = 1_500_000, 500, 2000
 _DIGITS = 6
 

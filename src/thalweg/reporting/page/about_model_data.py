@@ -18,8 +18,10 @@ from thalweg.wording import amount, counted
 
 _DIGITS = 4
 # Groups and columns that are drawn; a group is drawn with all of its members or not at all.
-MOST_LINES = 40
+MOST_LINES = 30
 _LONGEST_SAID = 400
+# Points of a curve that are drawn, with the first and the last.
+_MOST_POINTS = 21
 # How a sentence ends about values of a column that hardly occur.
 HARDLY = "such rows hardly occur"
 
@@ -94,31 +96,36 @@ def _effects(section: EffectsSection) -> dict[str, Any]:
 
 
 def _effect(column: str, curves: list[EffectData], *, several: bool) -> dict[str, Any]:
-    first = curves[0]
+    first, n = curves[0], len(curves[0]["x"])
+    most = n if first["texts"] else _MOST_POINTS
+    kept = sorted({round(k * (n - 1) / max(1, most - 1)) for k in range(most)})
     return {
         "column": clipped(column),
-        "x": [_digits(each, 9) for each in first["x"]],
-        "texts": [clipped(each, 40) for each in first["texts"]],
+        "x": [_digits(first["x"][k], 9) for k in kept],
+        "texts": [clipped(first["texts"][k], 40) for k in kept if first["texts"]],
         "bars": bool(first["texts"]) and first["values"] != "date",
         "density": [_digits(each, 2) for each in first["density"]],
-        "curves": [_curve(each, several=several) for each in curves],
+        "curves": [_curve(each, kept, several=several) for each in curves],
         "said": said_of_curves(curves),
     }
 
 
-def _curve(curve: EffectData, *, several: bool) -> dict[str, Any]:
+def _curve(curve: EffectData, kept: list[int], *, several: bool) -> dict[str, Any]:
+    def short(values: list[float], digits: int = _DIGITS) -> list[float]:
+        return [_digits(values[k], digits) for k in kept]
+
     drawn = {
         "output": clipped(curve["output"], 40),
-        "mean": _short(curve["mean"]),
-        "supported": curve["supported"],
+        "mean": short(curve["mean"]),
+        "supported": [curve["supported"][k] for k in kept],
     }
     if several:  # bands and networks of several classes would hide each other
         return drawn
     return {
         **drawn,
-        "low": _short(curve["low"]),
-        "high": _short(curve["high"]),
-        "members": [_short(each) for each in curve["members"]],
+        "low": short(curve["low"]),
+        "high": short(curve["high"]),
+        "members": [short(each, 3) for each in curve["members"]],
     }
 
 
@@ -175,7 +182,3 @@ def _explained(section: ExplainedSection) -> list[dict[str, Any]]:
 
 def _digits(value: float, digits: int = _DIGITS) -> float:
     return float(f"{value:.{digits}g}")
-
-
-def _short(values: list[float]) -> list[float]:
-    return [_digits(each) for each in values]

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.persistence.rebuilt import Model
 
-_MOST_POINTS = 500
+_MOST_POINTS = 300
 # The number of levels of a column that are listed with their counts.
 _MOST_LEVELS = 5
 
@@ -330,7 +330,7 @@ def _page_data(report: Report) -> dict[str, Any]:
 
 
 def _thinned(training: TrainingData) -> dict[str, list[Any]]:
-    """The history by columns: about 500 epochs at most, with the first, the best and the last."""
+    """The history by columns: about 300 epochs at most, with the first, the best and the last."""
     history = training["history"]
     every = ceil(len(history) / _MOST_POINTS)
     kept = [

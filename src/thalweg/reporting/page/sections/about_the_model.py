@@ -28,7 +28,7 @@ from thalweg.reporting.verdict_words import subject
 from thalweg.wording import amount, count_text, counted
 
 # Points of a curve in the folded table.
-_MOST_POINTS = 13
+_MOST_POINTS = 9
 _TITLE = 400
 
 

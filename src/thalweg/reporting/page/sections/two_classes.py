@@ -321,9 +321,10 @@ def outputs(model: "ThalwegClassifier", target: str) -> dict[str, str | bool]:
 
 def page_data(report: TwoClassesReport) -> dict[str, Any]:
     """The data for the page's script, except that of the training."""
-    verdict = report["verdict"]
+    verdict, sections = report["verdict"], report.get("sections")
+    few = sections is not None and sections.get("effects") is not None
     return {
-        **({"network": _drawn(report["network"])} if "network" in report else {}),
+        **({"network": _drawn(report["network"], few=few)} if "network" in report else {}),
         **({"pictured": report["pictured"]} if "pictured" in report else {}),
         "verdict": {
             **verdict,
@@ -337,9 +338,9 @@ def page_data(report: TwoClassesReport) -> dict[str, Any]:
     }
 
 
-def _drawn(facts: NetworkData) -> dict[str, Any]:
+def _drawn(facts: NetworkData, *, few: bool) -> dict[str, Any]:
     """The network for the page's script, with names as long as on the page."""
-    network = drawing(facts)
+    network = drawing(facts, few=few)
     columns = network["columns"]
     return {
         **network,
