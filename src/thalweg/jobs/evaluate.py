@@ -284,13 +284,13 @@ def on_rows(run: JobRun, request: EvaluateModelRequest) -> OnRows:
     request.sections.check({})
     request.sections.require_nothing_compared()
     file = read_model(request.model)
-    model = file.model
-    words = model.schema_.missing.and_of(MissingWords.of(request.missing))
+    schema = file.model.schema_
     table = request.reading.table(
-        request.table, target=request.target or file.target, missing=words,
+        request.table, target=request.target or file.target,
+        missing=schema.missing.and_of(MissingWords.of(request.missing)),
         drop_missing=request.drop_missing, drop_row=request.drop_row, ids=request.ids,
         group=request.group, weight_column=request.weight, if_there=file.roles,
-        inputs=model.schema_.given_names,
+        inputs=schema.given_names,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)
@@ -317,11 +317,10 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     outside = outside_range(model, X, matrix)
     facts = table_facts(seen, matrix, values, file.target_notation, weights)
     beside = [summary(outside, len(y))] if outside else []
-    told = [each.as_dict() for each in outside]
     weighted = [*(read.notes if read else ()), *weight_notes(facts["weights"])]
     notes = [*table.notes, *beside, *weighted, *role_notes(table, file)]
     of_rows = {"rows_used": len(origin.used), "trained_on": origin.n_trained}
-    facts = run.read({**facts, "out_of_range": told, **of_rows}, notes)
+    facts = run.read({**facts, **of_rows, "out_of_range": [e.as_dict() for e in outside]}, notes)
     made = with_truth(predicted(model, X), y.tolist())
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))
     judgement, answers = _on_used(request, model, task, X, y, weights, origin, groups, table)
