@@ -166,7 +166,12 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
     columns = {each.name for each in parameters_of(kind) if each.kept is KeptAs.COLUMNS}
     # Columns are kept where some are named, and newer parameters where they are not the default.
     newer = {each.name for each in parameters_of(kind) if each.kept is KeptAs.CHANGED}
-    assert newer - {"threshold", "interval_kind"} == {"preset", "n_folds", "calibration", "importance"}
+    assert newer - {"threshold", "interval_kind"} == {
+        "preset",
+        "n_folds",
+        "calibration",
+        "importance",
+    }
     assert set(model.settings_) == kept - columns - newer
     assert set(model.get_params()) - kept == {"random_state", "verbose", "callbacks", "n_jobs"}
     named = {
