@@ -188,8 +188,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation, self.preset = activation, preset
-        self.alpha = alpha
+        self.activation, self.preset, self.alpha = activation, preset, alpha
         self.batch_size, self.max_iter = batch_size, max_iter
         self.learning_rate_init = learning_rate_init
         self.early_stopping, self.n_folds = early_stopping, n_folds

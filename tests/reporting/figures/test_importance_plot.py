@@ -19,7 +19,10 @@ def found() -> pd.DataFrame:
     X["column_1"] = X["column_0"] + 0.1 * random.normal(size=300)
     X = X.rename(columns={"column_2": "a very long name $x^2$ of a column\nwith a line break"})
     y = X.iloc[:, 0] + X.iloc[:, 1] + X.iloc[:, 2] + random.normal(size=300)
-    return thalweg.importance(LinearRegression().fit(X, y), X, y)
+    found = thalweg.importance(LinearRegression().fit(X, y), X, y)
+    found["networks_low"], found["networks_high"] = found["value"] - 0.1, found["value"] + 0.2
+    found.attrs["n_networks"] = 5
+    return found
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -35,6 +38,7 @@ def test_every_word_is_inside_and_none_lies_on_another(found, dark):
         for other, its_box in seen[place + 1 :]:
             assert not box.overlaps(its_box) or not words.strip(), (words, other)
     assert any("column_0, column_1" in words for words, _ in seen)
+    assert any("Thin line" in words for words, _ in seen)
     assert any("6 smaller ones not drawn" in words for words, _ in seen)
 
 
@@ -44,8 +48,11 @@ def test_bars_and_intervals_are_the_numbers(found):
     bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     np.testing.assert_allclose([bar.get_width() for bar in bars], found["value"][:30])
     lines = [line.get_xdata() for line in axes.get_lines() if len(line.get_xdata()) == 2]
-    ends = [list(each) for each in found[["low", "high"]].to_numpy()[:30]]
-    assert [list(map(float, each)) for each in lines[:30]] == ends
+    of_networks, of_rows = (np.array(lines[k:60:2], dtype=float) for k in (0, 1))
+    np.testing.assert_array_equal(of_rows, found[["low", "high"]].to_numpy()[:30])
+    np.testing.assert_array_equal(
+        of_networks, found[["networks_low", "networks_high"]].to_numpy()[:30]
+    )
 
 
 def test_a_frame_that_lost_its_attrs_is_refused(found):

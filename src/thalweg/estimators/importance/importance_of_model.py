@@ -3,7 +3,6 @@
 The networks of thalweg are asked faster than other estimators, and know which rows trained them.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypedDict, Unpack
@@ -11,8 +10,6 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 import pandas as pd
 
-from thalweg.data.schema.given_table import table_of
-from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.importance.asked_networks import AskedEnsemble
@@ -24,10 +21,9 @@ from thalweg.estimators.importance.importance_of_fit import (
     most_rows,
     owned_columns,
 )
+from thalweg.estimators.importance.model_columns import TableView, WithoutColumns, rows_in
 from thalweg.estimators.importance.split_network import SplitNetwork
-from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters.resolved_parameters import COLUMNS
 from thalweg.estimators.repeated_descent import as_fitted
 from thalweg.evaluation.answers import STOPPED, How
 from thalweg.evaluation.any_estimator.inputs.asked_rows import (
@@ -38,7 +34,7 @@ from thalweg.evaluation.any_estimator.inputs.asked_rows import (
 )
 from thalweg.evaluation.any_estimator.inputs.given_inputs import weights_given
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for, which_rows
-from thalweg.evaluation.any_estimator.wrapped_estimator import copy_of, predicts_numbers, wrapping
+from thalweg.evaluation.any_estimator.wrapped_estimator import predicts_numbers, wrapping
 from thalweg.evaluation.importance.asked_estimator import AskedEstimator
 from thalweg.evaluation.importance.asked_items import (
     PERMUTATIONS,
@@ -47,7 +43,6 @@ from thalweg.evaluation.importance.asked_items import (
     checked_number,
 )
 from thalweg.evaluation.importance.chosen_rows import MOST_ROWS, chosen_rows
-from thalweg.evaluation.importance.column_groups import Columns
 from thalweg.evaluation.importance.donor_rows import donor_rows
 from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.importance.loss_rise import AsksMoved, UsedRows, require_rows
@@ -200,7 +195,7 @@ class _Asked:
             "seed": checked_number("seed", settings, 0, 0, 2**32 - 1),
         }
         regression = predicts_numbers(model)
-        target = checked_target(np.asarray(y), _n_rows(X), regression=regression)
+        target = checked_target(np.asarray(y), rows_in(X), regression=regression)
         require_fitted(model, X)
         wrapping(model, of_classes=not regression, fitted=True)
         return cls(
@@ -299,7 +294,7 @@ class _Asked:
                 why="Its folds would not be later than their training rows",
                 fix="leave out refit",
             )
-        copies = _WithoutColumns(self.model if network is None else as_fitted(network), view.names)
+        copies = WithoutColumns(self.model if network is None else as_fitted(network), view.names)
         items = [rise.members for rise in found.rises]
         asked = AskedItems(
             view.names, [item for item in items if len(item) > 1], self.n_permutations, self.seed
@@ -324,97 +319,7 @@ class _Asked:
             return asked.with_refits(found, refits, tell)
 
     @cached_property
-    def _view(self) -> "_View":
+    def _view(self) -> TableView:
         if self._network is not None:
-            return _View.of_network(self._network, self.X)
-        return _View.of_table(self.X, needed=self.groups is not None)
-
-
-@dataclass(frozen=True, eq=False)
-class _View:
-    """A table as numbers.
-
-    Parameters
-    ----------
-    names : tuple of str
-        The columns of the model.
-    places : tuple of int
-        Where they are in the table that was given.
-    matrix : ndarray of float64, shape (n_rows, n_inputs)
-    own : ndarray of float64, shape (n_rows, n_columns)
-        A number for each column of the model.
-    n_levels : sequence of int
-    """
-
-    names: tuple[str, ...]
-    places: tuple[int, ...]
-    matrix: np.ndarray
-    own: np.ndarray
-    n_levels: Sequence[int]
-
-    @classmethod
-    def of_network(cls, network: NetworkEstimator, X: Any) -> "_View":
-        """As a model of thalweg reads it."""
-        schema = network.schema_
-        matrix = np.array(read_for_predict(network, X), dtype=np.float64)
-        first = [int(own[0]) for own in owned_columns(schema)]
-        given, by_name = AnyTable(X).names, schema.named and hasattr(X, "columns")
-        places = tuple(
-            given.index(name) if by_name else j for j, name in enumerate(schema.given_names)
-        )
-        levels = [schema.n_levels[j] for j in first]
-        return cls(schema.given_names, places, matrix, matrix[:, first], levels)
-
-    @classmethod
-    def of_table(cls, X: Any, *, needed: bool) -> "_View":
-        """Of any table; as the numbers of its rows alone, if it cannot be read and need not be."""
-        names = AnyTable(X).names
-        places = tuple(range(len(names)))
-        try:
-            table = table_of(X)
-            schema = infer_schema(table)
-            matrix = schema.matrix(table)
-        except DataError as error:
-            if needed:
-                raise DataError(
-                    f"The groups of columns cannot be found: {error.what}",
-                    where=error.where,
-                    why="The model may read the table, but its columns cannot be compared",
-                    fix="give groups=None, or clean the table",
-                ) from error
-            numbers = np.arange(_n_rows(X), dtype=np.float64)[:, np.newaxis]
-            return cls(names, places, numbers, numbers[:, [0] * len(names)], (0,) * len(names))
-        return cls(names, places, matrix, matrix[:, places], schema.n_levels[: len(names)])
-
-
-@dataclass(frozen=True, eq=False)
-class _WithoutColumns:
-    """Copies of an estimator that are not fitted, for tables that lack some columns."""
-
-    estimator: Any
-    names: tuple[str, ...]
-
-    def __call__(self, columns: Columns) -> Any:
-        """A copy whose parameters no longer name these columns."""
-        copy = copy_of(self.estimator)
-        if not isinstance(copy, NetworkEstimator):
-            return copy
-        gone = {self.names[j] for j in columns}
-        for name, value in copy.get_params(deep=False).items():
-            if name in COLUMNS and value is not None:
-                copy.set_params(**{name: _but(value, gone)})
-        return copy
-
-
-def _but(value: Any, gone: set[str]) -> Any:
-    """Names of columns, or a mapping from names, without some."""
-    if isinstance(value, Mapping):
-        return {name: each for name, each in value.items() if str(name) not in gone} or None
-    if isinstance(value, str):
-        return None if value in gone else value
-    return [name for name in value if str(name) not in gone] or None
-
-
-def _n_rows(X: Any) -> int:
-    shape = getattr(X, "shape", None)
-    return int(shape[0]) if shape is not None and len(shape) else len(X)
+            return TableView.of_network(self._network, self.X)
+        return TableView.of_table(self.X, needed=self.groups is not None)

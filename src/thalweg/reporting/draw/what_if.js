@@ -198,8 +198,8 @@ function sureText(state, text) {
   const { model: { answer: { kind, labels } } } = state;
   if (kind === "number") {
     const ends = intervalOf(state);
-    return ends && html("p", {}, `In about 90 of 100 rows like the training rows, the true number `
-      + `is within such an interval: here from ${text(ends[0])} to ${text(ends[1])}.`);
+    return ends && html("p", {}, `Interval: from ${text(ends[0])} to ${text(ends[1])}. It is made `
+      + `to hold the true number in 90 of 100 rows that are like the training rows.`);
   }
   const set = setOf(state);
   if (!set) return null;
@@ -207,8 +207,8 @@ function sureText(state, text) {
   const words = names.length === 0 ? "none, as the row is unlike the rows of every class"
     : names.length === 2 && labels.length === 2 ? `${names.join(" and ")}, so it cannot tell`
       : names.length === 1 ? `${names[0]} alone` : names.join(", ");
-  return html("p", {}, "Possible classes: ", html("bdi", {}, words), ". Such a set has the true "
-    + "class for about 90 of 100 rows of each class.");
+  return html("p", {}, "Possible classes: ", html("bdi", {}, words), ". Such a set is made to hold "
+    + "the true class in 90 of 100 rows of each class that are like the training rows.");
 }
 
 function numberText(unit) {

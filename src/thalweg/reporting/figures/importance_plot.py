@@ -77,9 +77,9 @@ def importance_figure(
 
 def _words(section: ImportanceSection) -> list[str]:
     """What the marks are, below the bars."""
-    thin = " Thin line: the range of the networks, each alone." if section["spread"] else ""
+    thin = " Thin line: range of the networks, each alone." if section["spread"] else ""
     return [
-        f"Thick line: 95 % interval over the rows, for this model.{thin}",
+        f"Thick line: 95 % interval over the rows.{thin}",
         "%: share of the way from the best constant answer to the model.",
         "Permuted alone, a column can look idle because another column says the same.",
     ]
