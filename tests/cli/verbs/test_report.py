@@ -28,6 +28,19 @@ def test_the_page_of_fit_is_the_page_of_the_model(cli, tmp_path):
     assert out.encode() == page
 
 
+def test_the_model_is_left_out_of_the_page_if_that_is_asked_for(cli, tmp_path):
+    cli("fit", "wisconsin", "-q", "-o", "m", "--report", "no.html", "--no-what-if", *QUICK)
+    cli("report", "m", "-o", "with.html", "-q")
+    assert cli("report", "m", "-o", "without.html", "-q", "--no-what-if") == (0, "", "")
+    pages = {name: (tmp_path / f"{name}.html").read_text() for name in ("no", "with", "without")}
+    holds = {name: 'id="what-if-model"' in page for name, page in pages.items()}
+    assert holds == {"no": False, "with": True, "without": False}
+    assert pages["no"] == pages["without"]
+    code, _, err = cli("fit", "wisconsin", "--no-what-if", *QUICK)
+    assert code == 2
+    assert "--no-what-if is about the report, and no report is asked for" in err
+
+
 def test_the_page_holds_the_numbers_of_the_terminal(cli):
     _, out, _ = cli("fit", "wisconsin", "-o", "m", *QUICK, "--json")
     network = json.loads(out)["result"]["judgement"]["network"]
