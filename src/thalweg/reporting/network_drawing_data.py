@@ -38,8 +38,7 @@ def drawing(network: "NetworkData", *, few: bool = False) -> dict[str, Any]:
     Parameters
     ----------
     network : mapping
-        ``sizes activations inputs columns theta logit_of encoding``, as in the data of the
-        report.
+        ``sizes activations inputs columns theta logit_of encoding``, as in a report.
     few : bool, default False
         Whether the page has less room than that of an evaluation alone.
 
@@ -48,8 +47,7 @@ def drawing(network: "NetworkData", *, few: bool = False) -> dict[str, Any]:
     dict
         ``sizes activations logit_of``; ``units``: for each layer the numbers (from 0) of the
         units in the page, with the inputs as layer 0; of a column all inputs or none;
-        ``inputs``: their names; ``encoding``; ``weights`` and ``biases`` of each later layer,
-        between those units;
+        ``inputs``: their names; ``encoding``; ``weights`` and ``biases`` of later layers;
         ``columns``: the inputs as they are drawn, a number with its bins as one (`input_groups`):
         their ``names``; ``parts``: the inputs of each; ``weights`` to the units of layer 1
         (`merged`); the ``total`` of such columns, in the page or not;
@@ -83,8 +81,7 @@ def drawing(network: "NetworkData", *, few: bool = False) -> dict[str, Any]:
         "columns": {
             "names": [network["inputs"][group[0]] for group in kept_groups],
             "parts": [np.searchsorted(units[0], group).tolist() for group in kept_groups],
-            # Lines and three digits in words are made from these: they stand in "weights" whole.
-            "weights": _rounded(merged(weights[0], kept_groups)[units[1]], 4),
+            "weights": _rounded(merged(weights[0], kept_groups)[units[1]], 4),  # for lines alone
             "total": len(groups),
         },
         "first": [
