@@ -1,9 +1,10 @@
 """Joins scripts, styles and data into one offline HTML page, and escapes the data.
 
 The files in ``draw/`` are ES modules that a browser can load directly. For a page in one file they
-are joined without a bundler, and without comments. That is possible because they keep three rules: every import is
-``import { a, b } from "./other.js";`` at the start of a line; every export is the word ``export``
-before a ``function``, ``class`` or ``const``; no two modules use the same name at their top level.
+are joined without a bundler, and without their comments. That is possible because they keep three
+rules: every import is ``import { a, b } from "./other.js";`` at the start of a line; every export
+is the word ``export`` before a ``function``, ``class`` or ``const``; no two modules use the same
+name at their top level.
 `joined` checks these rules.
 """
 

@@ -40,8 +40,8 @@ from thalweg.network.architecture import Architecture
 from thalweg.reporting import network_drawing_data as drawing_module
 from thalweg.reporting.html_pieces import compact, label, text
 from thalweg.reporting.inline import DRAW, joined, json_block, source_hash
-from thalweg.reporting.network_drawing_data import drawing, input_groups, merged, path_shares
 from thalweg.reporting.model_sections.effects_in_order import MOST_COLUMNS
+from thalweg.reporting.network_drawing_data import drawing, input_groups, merged, path_shares
 from thalweg.reporting.page.report_page import column_facts, report_html
 from thalweg.reporting.terminal_verdict import print_verdict
 from thalweg.reporting.verdict_words import training_ended
