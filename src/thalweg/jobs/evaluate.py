@@ -342,9 +342,10 @@ def _on_used(
     table: Table,
 ) -> tuple[VerdictData, Answers]:
     """The evaluation on the rows of a table that did not train the model, and their answers."""
-    used, truth, groups = origin.used, task.truth(y), groups_of_rows(table)
-    X, weights = rows_of(X, used), None if weights is None else weights[used]
-    groups = None if groups is None else groups[used]
+    used, truth, whole = origin.used, task.truth(y), pd.DataFrame(X)
+    marks = weights, groups_of_rows(table)
+    X = rows_of(X, used)
+    weights, groups = (None if mark is None else mark[used] for mark in marks)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenLevelWarning)  # told with the predictions
         answers = answers_of(truth[used], task.ask(model, X), weights, groups=groups)
@@ -358,13 +359,12 @@ def _on_used(
             sizes={"n_test": len(answers)},
         )
         kept = kept_rows(len(used), weights)
-        every, rows = pd.DataFrame(X), replace(answers, how=origin.how)
-        values = asked.at(used[kept])
-        seed = request.seed
-        found = sections_of_answers(rows, task, model, every.iloc[kept], seed, asked=values)
-    of_file = places_in_file(table.kept, used) if request.rows else None
-    marks = weights, groups, of_file, str(table.target_name)
-    about = about_saved_model(model, every, y[used], origin.how, seed, *marks)
+        rows, seed = replace(answers, how=origin.how), request.seed
+        X, values = pd.DataFrame(X).iloc[kept], asked.at(used[kept])
+        found = sections_of_answers(rows, task, model, X, seed, asked=values)
+    of_file = places_in_file(table.kept, np.arange(len(y))) if request.rows else None
+    said = of_file, str(table.target_name)
+    about = about_saved_model(model, whole, y, used, origin.how, seed, *marks, *said)
     return with_sections(verdict, with_model(found, about)), rows
 
 

@@ -110,12 +110,14 @@ def test_page_terminal_and_python_have_the_same_numbers(made):
     # In Python, from the same rows.
     model = outcome.model
     places = np.unique(_test_places(kind, frame, outcome))
-    X, y = frame[["a", "b", "note"]].iloc[places], frame["y"].to_numpy()[places]
+    X, y = frame[["a", "b", "note"]], frame["y"].to_numpy()
     y = y.astype(float) if kind == "number" else y
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = find_importance(model, X, y, origin=Origin(len(y), np.empty(0, np.intp)))
-        effects = thalweg.effects(model, X, ["a"])
+        # Groups are found in the whole table, and the rows that did not train the model are asked.
+        train = np.setdiff1d(np.arange(len(y)), places)
+        found = find_importance(model, X, y, origin=Origin(len(y), train))
+        effects = thalweg.effects(model, X.iloc[places], ["a"])
     assert [line["value"] for line in importance["lines"]] == found.frame()["value"].tolist()
     (first, *_) = (each for each in curves if each["column"] == "a")
     assert first["mean"] == pytest.approx(effects["a"].mean.tolist(), rel=1e-5, abs=1e-12)

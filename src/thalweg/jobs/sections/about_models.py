@@ -48,6 +48,7 @@ def about_fitted_model(
         weights=None if table.weights is None else table.weights[test],
         groups=None if table.groups is None else table.groups[test],
         subject=subject_of(model), elsewhere=_MORE_ROWS, target=str(table.table.target_name),
+        whole=table.table.frame, whole_weights=table.weights,
     )  # fmt: skip
     if with_cells:
         asked = replace(asked, numbers=places_in_file(table.table.kept, test) + 1)
@@ -58,6 +59,7 @@ def about_saved_model(
     model: "Model",
     X: pd.DataFrame,
     y: np.ndarray,
+    used: np.ndarray,
     how: How,
     seed: int,
     weights: np.ndarray | None = None,
@@ -71,10 +73,14 @@ def about_saved_model(
     ----------
     model : ThalwegClassifier or ThalwegRegressor
     X, y : DataFrame and ndarray
-        The rows, and their labels or numbers.
+        The table, and its labels or numbers.
+    used : ndarray of int
+        The rows that are asked.
     how : How
+        What kind of rows they are.
     seed : int
     weights, groups : ndarray of shape (n_rows,), optional
+        Of all rows.
     of_file : ndarray of int, shape (n_rows,), optional
         Their positions in the file, if a person asked for the rows with their cells.
     target : str
@@ -83,10 +89,14 @@ def about_saved_model(
     from thalweg.reporting.model_sections.about_model import about_model
     from thalweg.reporting.model_sections.described_rows import DescribedRows
 
+    def of_used(values: np.ndarray | None) -> np.ndarray | None:
+        return None if values is None else values[used]
+
     return about_model(
         DescribedRows(
-            model, X, y, how, seed, weights=weights, groups=groups, subject=subject_of(model),
-            numbers=None if of_file is None else of_file + 1, target=target,
+            model, X.iloc[used], y[used], how, seed, weights=of_used(weights),
+            groups=of_used(groups), subject=subject_of(model), target=target, whole=X,
+            whole_weights=weights, numbers=None if of_file is None else of_file[used] + 1,
         )
     )  # fmt: skip
 

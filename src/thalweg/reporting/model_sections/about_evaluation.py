@@ -35,6 +35,7 @@ def about_evaluation(found: Evaluation, target: str, *, rows: bool) -> AboutMode
         groups=answers.groups,
         subject=str(found.verdict.facts.get("subject", THE_NETWORK)),
         target=target,
+        whole=given.X if answers.weights is None else None,
         numbers=places + 1 if rows else None,
     )
     return about_model(asked)

@@ -104,8 +104,9 @@ def _importance(asked: DescribedRows) -> Importance:
     few = asked.few(most)
     none = np.empty(0, np.intp) if asked.how != "origin unknown" else None
     found = find_importance(
-        few.model, few.X, few.y, n_permutations=n_permutations, sample_weight=few.weights,
-        row_groups=few.groups, origin=Origin(len(few), none), seed=few.seed,
+        few.model, few.X, few.y, groups=few.column_groups(), n_permutations=n_permutations,
+        sample_weight=few.weights, row_groups=few.groups, origin=Origin(len(few), none),
+        seed=few.seed,
     )  # fmt: skip
     return replace(found, rows=f"{found.rows} {few.drawn}".strip())
 

@@ -8,11 +8,14 @@ from sklearn.utils import _safe_indexing
 
 from thalweg.counter_based_random import generator
 from thalweg.data.likeness.table_likeness import Likeness
+from thalweg.estimators.importance.importance_of_fit import owned_columns
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.evaluation.answers import How
-from thalweg.evaluation.importance.asked_items import PERMUTATIONS
+from thalweg.evaluation.importance.asked_items import PERMUTATIONS, ColumnGroups
 from thalweg.evaluation.importance.chosen_rows import chosen_rows
+from thalweg.evaluation.importance.column_association import associations
+from thalweg.evaluation.importance.column_groups import found_groups
 from thalweg.evaluation.importance.moved_tables import AnyTable
 from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.wording import counted
@@ -57,6 +60,9 @@ class DescribedRows:
         nowhere.
     target : str
         The name of a numeric target; "" if it is not known.
+    whole, whole_weights : table and ndarray, or None
+        The table that the rows are of, and how much each of its rows counts: groups of columns are
+        found in all rows, because they do not depend on the target.
     drawn : str
         That the rows are a sample, as a sentence; "" if they are all.
     """
@@ -72,6 +78,8 @@ class DescribedRows:
     numbers: np.ndarray | None = None
     elsewhere: str = ""
     target: str = ""
+    whole: Any = None
+    whole_weights: np.ndarray | None = None
     drawn: str = ""
 
     def __len__(self) -> int:
@@ -98,6 +106,17 @@ class DescribedRows:
         """The rows as a model of thalweg reads them, shape (n_rows, n_features)."""
         assert self.network is not None
         return np.asarray(read_for_predict(self.network, self.X), np.float64)
+
+    def column_groups(self) -> ColumnGroups:
+        """The groups of columns that are permuted together; "auto": those found in these rows."""
+        if self.network is None or self.whole is None:
+            return "auto"
+        schema = self.network.schema_
+        first = [int(own[0]) for own in owned_columns(schema)]
+        own = np.asarray(read_for_predict(self.network, self.whole), np.float64)[:, first]
+        levels = [schema.n_levels[j] for j in first]
+        found = found_groups(associations(own, levels, self.whole_weights))
+        return [[schema.given_names[j] for j in group] for group in found]
 
     def effort(self) -> Effort:
         """How much importance may ask."""
