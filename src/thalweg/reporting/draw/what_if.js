@@ -32,7 +32,7 @@ export function whatIfPanel(box, data, formulas) {
   };
   const head = html("div", { class: "answer" });
   const sure = html("div", { class: "sure" });
-  const why = html("div", { class: "why" });
+  const why = html("div", { class: "what-moves" });
   const paper = html("p", { class: "paper" });
   const controls = html("div", { class: "controls" });
   box.replaceChildren(paper, html("div", { class: "what-if" }, controls,

@@ -83,7 +83,7 @@ def test_it_begins_at_the_typical_row_without_errors_or_requests(browser, page):
     assert browser.errors() == []
     assert browser.requests() == [page.absolute().as_uri()]
     assert answer(browser) == pytest.approx(python_says(), abs=0.051)
-    said = browser.run("document.querySelector('#what-if .why').textContent")
+    said = browser.run("document.querySelector('#what-if .what-moves').textContent")
     assert "This is the typical row" in said
 
 
@@ -94,7 +94,7 @@ def test_a_slider_changes_the_answer_and_its_contributions_add_up(browser, page)
     expected = python_says(clump_thickness=8, cell_shape_uniformity=7)
     assert answer(browser) == pytest.approx(expected, abs=0.051)
     gains = browser.run(
-        "[...document.querySelectorAll('#what-if .why .count')].map((e) => e.textContent)"
+        "[...document.querySelectorAll('#what-if .what-moves .count')].map((e) => e.textContent)"
     )
     numbers = [float(re.sub("−", "-", re.search(r"[+−\d.]+", each)[0])) for each in gains]
     assert numbers[0] == pytest.approx(base, abs=0.11)
