@@ -76,9 +76,9 @@ export function importancePicture({ lines, networks, measure }, width) {
   drawn.svg.id = "importance-chart";
   const key = legend([
     [filledKey("lean"), "column, or group of columns together"],
-    ...(lines.some(({ member }) => member)
+    ...(lines.some(({ shown, member }) => shown && member)
       ? [[filledKey("lean member"), "column of a group, alone"]] : []),
-    ...(lines.some(({ shown, member }) => !shown && !member)
+    ...(lines.some(({ shown }) => !shown)
       ? [[filledKey("lean idle"), "not shown to matter"]] : []),
     [strokeKey("whisker ink"), "95 % interval over rows"],
     ...(networks > 1 ? [[strokeKey("spread"), `range of the ${networks} networks`]] : []),
@@ -95,7 +95,7 @@ function widest(names, lines) {
 
 function leanBar({ value, low, high, networks, shown, member }, x, y) {
   const [from, to] = [0, value].map(x.at).sort((a, b) => a - b);
-  const look = member ? "lean member" : shown ? "lean" : "lean idle";
+  const look = !shown ? "lean idle" : member ? "lean member" : "lean";
   const group = svg("g", {},
     svg("rect", { class: look, x: from, y: y - 8, width: Math.max(1, to - from), height: 13 }),
     svg("path", { class: "whisker ink", d: `M${x.at(low)} ${y - 1.5}H${x.at(high)}` }));

@@ -263,6 +263,9 @@ function classChoice(labels, choose) {
   return html("p", {}, html("label", { for: "what-if-class" }, "Class: "), select);
 }
 
+/** Whether a contribution is another one than 0 in the digits that are shown. */
+const isSeen = (value, isShare) => /[1-9]/.test(gainText(value, isShare));
+
 /** The largest contributions in a sentence. */
 function sentenceOf(found, bars, { cells, typical }, isShare) {
   if (!found) {
@@ -274,7 +277,9 @@ function sentenceOf(found, bars, { cells, typical }, isShare) {
       ? "This is the typical row: change a column to see what it contributes."
       : "What was changed does not move the answer.";
   }
-  const parts = bars.filter(({ place }) => place !== null).slice(0, IN_WORDS)
+  const seen = bars.filter(({ place, value }) => place !== null && isSeen(value, isShare));
+  if (!seen.length) return "What was changed hardly moves the answer.";
+  const parts = seen.slice(0, IN_WORDS)
     .map(({ name, value, place }) => {
       const size = gainText(value, isShare).slice(1).replace(" pt", " points");
       const what = cells[place] === null ? `the missing ${name.replace(/ missing$/, "")}` : name;
@@ -288,7 +293,9 @@ function sentenceOf(found, bars, { cells, typical }, isShare) {
 function noted(found, bars, { model, found: { answer } }, text) {
   const notes = [];
   if (!found) return notes;
-  const split = bars.slice(0, IN_WORDS).filter(({ place }) => place !== null && found.each
+  const isShare = model.answer.kind !== "number";
+  const split = bars.slice(0, IN_WORDS).filter(({ place, value }) => place !== null
+    && isSeen(value, isShare) && found.each
     && found.each.some((own) => own[place] > 0) && found.each.some((own) => own[place] < 0));
   if (split.length) {
     notes.push("The networks disagree whether it raises or lowers the answer: "
