@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 import thalweg
 from syntax import tree_of
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
+from thalweg.data.likeness.stored_likeness import as_arrays
 from thalweg.estimators.fitted import Fitted, OutOfFold, ShowsFitted
 
 SOURCE = Path(thalweg.__file__).parent
@@ -147,6 +148,9 @@ def test_a_file_gives_back_all_but_what_it_does_not_hold(kind, names, tmp_path):
             assert arrays.keys() == other.as_arrays().keys()
             for name, array in other.as_arrays().items():
                 np.testing.assert_array_equal(array, arrays[name])
+        elif field.name == "likeness":
+            for name, array in as_arrays(one).items():
+                np.testing.assert_array_equal(as_arrays(other)[name], array)
         elif field.name == "row_digests":
             assert one.salt == other.salt == before.data_hash
             np.testing.assert_array_equal(one.seen, other.seen)

@@ -78,7 +78,7 @@ class FittedSource:
         self, fitted: Fitted, matrix: Floats, scale: AskedScale = "auto", positive: object = None
     ) -> None:
         require_scale(scale)
-        self._fitted, self._matrix = fitted, matrix
+        self._known, self._matrix = fitted, matrix
         outputs = fitted.outputs
         self._facing = 1.0
         self.scale: Scale = "number"
@@ -96,12 +96,12 @@ class FittedSource:
     @cached_property
     def _given(self) -> list[int]:
         """The positions of the user's columns in the matrix."""
-        return [j for j, each in enumerate(self._fitted.schema.columns) if not each.source]
+        return [j for j, each in enumerate(self._known.schema.columns) if not each.source]
 
     @cached_property
     def columns(self) -> tuple[ColumnOfRows, ...]:
         """The user's columns, in the order of the fit."""
-        columns = self._fitted.schema.columns
+        columns = self._known.schema.columns
         return tuple(_column_of(columns[j], self._matrix[:, j]) for j in self._given)
 
     @cached_property
@@ -114,7 +114,7 @@ class FittedSource:
         """Each network, and the rows as its encoder gives them."""
         known: dict[tuple[int, str], _EncodedRows] = {}
         found = []
-        for network in self._fitted.networks:
+        for network in self._known.networks:
             key = id(network.encoder), network.theta.dtype.str
             if key not in known:
                 known[key] = _EncodedRows.of(network.encoder, self._matrix, network.theta.dtype)
@@ -151,13 +151,13 @@ class FittedSource:
     def _moved_columns(self, column: int) -> Rows:
         """The positions of a column, and of the column that says whether it is a bound."""
         place = self._given[column]
-        name = self._fitted.schema.columns[place].name
-        also = [j for j, each in enumerate(self._fitted.schema.columns) if each.source == name]
+        name = self._known.schema.columns[place].name
+        also = [j for j, each in enumerate(self._known.schema.columns) if each.source == name]
         return np.array([place, *also], np.intp)
 
     def outlier_p(self, column: int, rows: Rows, values: Floats) -> Floats | None:
         """How unlike the training rows the moved rows are; None if the file does not know it."""
-        likeness = self._fitted.likeness
+        likeness = self._known.likeness
         if likeness is None:
             return None
         columns = self._moved_columns(column)
@@ -183,7 +183,7 @@ class FittedSource:
 
     def _answer(self, raw: Floats, network: int) -> Floats:
         """The answer of some networks, (n, n_outputs); of one, if its number is not negative."""
-        fitted = self._fitted
+        fitted = self._known
         if self.scale == "probability":
             found = probabilities_of(fitted, raw)
             return found if len(self.outputs) > 1 else found[:, [int(self._facing > 0)]]
