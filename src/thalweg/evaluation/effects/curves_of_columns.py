@@ -28,14 +28,13 @@ from thalweg.evaluation.effects.partial_dependence import (
     row_bands,
 )
 from thalweg.evaluation.effects.profile import Asking, EffectProfile
-from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, lower_quantiles, quantile_bins
+from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, quantile_bins
 from thalweg.evaluation.effects.row_counts import RowCounts, half_widths
 from thalweg.wording import amount, count_text, counted, parameter, printable
 
 FEWEST_ROWS = 50
 # A column has no curve if one value has this share of the rows.
 _ONE_VALUE = 0.95
-_LOW, _HIGH = 0.025, 0.975
 _STEPS = 20
 _KINDS = ("ale", "pdp", "auto")
 _UNSUPPORTED = 0.5
@@ -215,9 +214,7 @@ def _effects_of(
     found = (accumulated if kind == "ale" else partial)(asking, bins, known)
     if wanted.bands and found.bands is None:
         found = _with_bands(found, row_bands(asking, bins))
-    low, high = lower_quantiles(values, own, np.array([_LOW, _HIGH]))
-    if low < high:
-        found = found.cut(float(low), float(high))
+    found = found.only(bins.drawn)
     return [
         _effect(asking, kind, found, c, None, spread[c], centered=wanted.centered)
         for c in range(len(asking.source.outputs))
