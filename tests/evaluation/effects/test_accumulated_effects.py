@@ -216,10 +216,46 @@ def test_dotted_where_more_than_half_of_the_moved_rows_are_unlike_the_training_r
     found = effect_of(None, X, source=Members([product], X, p))
     assert np.array_equal(found.supported[:-1], found.x[:-1] <= 1.0)
     assert not found.supported[-1]
-    assert "above 0.9" in found.sentence or "above 1 such rows hardly occur" in found.sentence
-    assert "such rows hardly occur" in found.sentence
+    last, then = found.x[found.supported][-1], found.x[~found.supported][0]
+    assert found.sentence.endswith(
+        f"; no statement above {last:.4g}: "
+        f"most rows moved to {then:.4g} are unlike the training rows"
+    )
     # Masked after centring: the numbers are those without a mask.
     assert found.mean == pytest.approx(effect_of(product, X).mean)
+
+
+@pytest.mark.parametrize("kind", ["ale", "pdp"])
+def test_an_end_is_supported_by_rows_moved_to_it_and_not_to_the_extreme_value(kind):
+    X = normal_pair(400, rho=0.0)
+    end = np.quantile(X[:, 0], 0.975, method="inverted_cdf")
+
+    def p(column, rows, values):
+        return np.where(values > end, 0.01, 0.9)
+
+    found = effect_of(None, X, source=Members([lambda X: X[:, 0]], X, p), kind=kind)
+    assert found.x[-1] == end
+    assert found.supported.all()
+    assert found.sentence == "rises throughout"
+
+    def q(column, rows, values):
+        return np.where(np.abs(values) >= 1.5, 0.01, 0.9)
+
+    # A tenth of the rows is beyond 1.5, so nothing is said of how often there are such rows.
+    found = effect_of(None, X, source=Members([lambda X: X[:, 0]], X, q), kind=kind)
+    own = np.flatnonzero(found.supported)
+    assert found.supported.tolist() == (np.abs(found.x) < 1.5).tolist()
+    low, first, last, high = (
+        f"{found.x[k]:.4g}" for k in (own[0] - 1, own[0], own[-1], own[-1] + 1)
+    )
+    assert found.sentence == (
+        f"rises throughout; no statement below {first} and above {last}: "
+        f"most rows moved to {low} and to {high} are unlike the training rows"
+    )
+    small = [lambda X: X[:, 0] / 100 + X[:, 1]]
+    found = effect_of(None, X, source=Members(small, X, q), kind=kind)
+    assert found.sentence.startswith("hardly matters")
+    assert "no statement below" in found.sentence
 
 
 def test_a_bin_that_no_resampled_row_is_in_keeps_its_mean():

@@ -61,11 +61,13 @@ def test_nothing_is_claimed_where_networks_disagree():
     )
 
 
-def test_nothing_is_said_where_such_rows_hardly_occur():
+def test_nothing_is_said_where_moved_rows_are_unlike_the_training_rows():
     rows = normal_pair(500)
     source = Members([lambda X: X[:, 0]], rows, lambda c, r, v: np.zeros(len(r)))
     found = effect_of(None, rows, source=source)
-    assert found.sentence == "such rows hardly occur: no statement"
+    assert found.sentence == (
+        "no statement: most rows moved to other values are unlike the training rows"
+    )
     assert not found.supported.any()
 
 

@@ -41,7 +41,9 @@ _STRETCH, _SHORT = 0.15, 0.05
 # A curve within this share of the standard deviation of the answers hardly matters.
 _LITTLE = 0.1
 _MOST_PARTS = 4
-HARDLY_OCCURS = "such rows hardly occur: no statement"
+# How a sentence ends about values at which it says nothing.
+UNLIKE_TRAINING = "are unlike the training rows"
+NO_STATEMENT = f"no statement: most rows moved to other values {UNLIKE_TRAINING}"
 # How a sentence begins that claims a direction, or a difference of levels.
 _CLAIMS = ("rises", "falls", "mostly", "turns", "is flat", "shows no clear change up to", "higher")
 
@@ -136,6 +138,22 @@ def curve_sentence(
 def claims_something(sentence: str) -> bool:
     """Whether the sentence of a curve claims a direction, or a difference of levels."""
     return sentence.startswith(_CLAIMS)
+
+
+def no_statement(ends: Sequence[tuple[str, str]]) -> str:
+    """Of which values a sentence says nothing, and why.
+
+    The rows between the last point of a statement and the next point may be common and like the
+    training rows. So only the point is named to which most moved rows are unlike them.
+
+    Parameters
+    ----------
+    ends : sequence of (str, str)
+        Where a statement ends, as in "above 64", and the text of the next point.
+    """
+    where = " and ".join(end for end, _ in ends)
+    points = " and ".join(f"to {point}" for _, point in ends)
+    return f"no statement {where}: most rows moved {points} {UNLIKE_TRAINING}"
 
 
 def little(bound: float, spread: float) -> bool:

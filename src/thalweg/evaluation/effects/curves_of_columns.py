@@ -12,11 +12,12 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.effects.accumulated_effects import accumulated
 from thalweg.evaluation.effects.column_dependence import INDEPENDENT, largest_dependence
 from thalweg.evaluation.effects.curve_sentence import (
-    HARDLY_OCCURS,
+    NO_STATEMENT,
     Evidence,
     bars_sentence,
     curve_sentence,
     little,
+    no_statement,
 )
 from thalweg.evaluation.effects.effect import Effect, EffectKind, MissingEffect
 from thalweg.evaluation.effects.effect_source import ColumnOfRows, EffectSource, Floats
@@ -300,7 +301,7 @@ def _sentence(
     """What is claimed of the supported part of a curve: of the one with the most points."""
     places = np.flatnonzero(supported) if texts else _longest(supported)
     if len(places) < 2:
-        return HARDLY_OCCURS
+        return NO_STATEMENT
     evidence = Evidence(
         evidence.mean[places], evidence.resampled[:, places], evidence.members[:, places]
     )
@@ -309,14 +310,19 @@ def _sentence(
         max(np.abs(low).max(), np.abs(high).max(), np.abs(evidence.members).max(initial=0))
     )
     if little(bound, spread):
-        return f"hardly matters: it moves the answer by {amount(bound, 2)} or less"
+        found = f"hardly matters: it moves the answer by {amount(bound, 2)} or less"
+    elif texts:
+        found = bars_sentence(evidence, [texts[k] for k in places])
+    else:
+        own = x[places]
+        found = curve_sentence(evidence, own, _rounded_text(text, own), low, high)
     if texts:
-        return bars_sentence(evidence, [texts[k] for k in places])
-    own = x[places]
-    found = curve_sentence(evidence, own, _rounded_text(text, own), low, high)
-    ends = [f"below {text(own[0])}"] * bool(places[0] > 0)
-    ends += [f"above {text(own[-1])}"] * bool(places[-1] < len(x) - 1)
-    return f"{found}; {' and '.join(ends)} such rows hardly occur" if ends else found
+        return found
+    first, last = places[0], places[-1]
+    ends = [(f"below {text(x[first])}", text(x[first - 1]))] if first > 0 else []
+    if last < len(x) - 1:
+        ends.append((f"above {text(x[last])}", text(x[last + 1])))
+    return f"{found}; {no_statement(ends)}" if ends else found
 
 
 def _longest(supported: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """QuantileBins of a column between quantiles, and the place of each row in them.
 
-A curve is drawn from the 2.5 % to the 97.5 % quantile. Between them are m = min(38, 0.95 n/20) bins.
-Their edges are values that the column has: the smallest value with at least the share
+A curve is drawn from the 2.5 % to the 97.5 % quantile. Between them are m = min(38, 0.95 n/20)
+bins. Their edges are values that the column has: the smallest value with at least the share
 0.025 + 0.95 k/m of the rows at or below it, k = 0 … m. Equal edges are merged, and then bins with
 fewer than 20 rows, not counting those on their lower edge. The ends that are drawn are edges, so
 the model is asked there.

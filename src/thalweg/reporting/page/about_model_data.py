@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from thalweg.evaluation.effects.curve_sentence import claims_something
+from thalweg.evaluation.effects.curve_sentence import UNLIKE_TRAINING, claims_something
 from thalweg.evaluation.importance.importance_found import GROUP
 from thalweg.evaluation.importance.importance_sentences import ImportanceLine, ImportanceSection
 from thalweg.evaluation.section_shapes import (
@@ -22,8 +22,6 @@ MOST_LINES = 30
 _LONGEST_SAID = 400
 # Points of a curve that are drawn, with the first and the last.
 _MOST_POINTS = 21
-# How a sentence ends about values of a column that hardly occur.
-HARDLY = "such rows hardly occur"
 
 
 def drawn_about(sections: SectionsData) -> dict[str, Any]:
@@ -146,7 +144,7 @@ def _of_classes(curves: list[EffectData]) -> list[str]:
     others: dict[str, list[str]] = {}
     for each in curves:
         said, _, behind = each["sentence"].partition("; ")
-        if behind.endswith(HARDLY):
+        if behind.endswith(UNLIKE_TRAINING):
             hardly = behind
         if claims_something(said):
             claimed.append(f"{each['output']}: {said}")
