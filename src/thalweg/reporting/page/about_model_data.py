@@ -139,13 +139,15 @@ def said_of_curves(curves: list[EffectData]) -> list[str]:
 
 
 def _of_classes(curves: list[EffectData]) -> list[str]:
-    """What is claimed of single classes; the rest in one sentence, and what hardly occurs once."""
-    claimed, hardly = [], ""
+    """What is claimed of single classes; the rest in one sentence, and once where nothing is."""
+    claimed, nothing = [], ""
     others: dict[str, list[str]] = {}
     for each in curves:
-        said, _, behind = each["sentence"].partition("; ")
-        if behind.endswith(UNLIKE_TRAINING):
-            hardly = behind
+        said, _, behind = each["sentence"].rpartition("; ")
+        if said and behind.endswith(UNLIKE_TRAINING):
+            nothing = behind
+        else:
+            said = each["sentence"]
         if claims_something(said):
             claimed.append(f"{each['output']}: {said}")
         else:
@@ -153,7 +155,7 @@ def _of_classes(curves: list[EffectData]) -> list[str]:
     for said, outputs in others.items():
         every = len(outputs) == len(curves)
         claimed.append(f"{'all classes' if every else ', '.join(outputs)}: {said}")
-    return [*claimed, *([hardly] if hardly else [])]
+    return [*claimed, *([nothing] if nothing else [])]
 
 
 def _explained(section: ExplainedSection) -> list[dict[str, Any]]:
