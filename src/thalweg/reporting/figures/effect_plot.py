@@ -157,7 +157,7 @@ def _head(effects: Sequence[Effect], width: float) -> list[str]:
     """The column and what its greatest curve does, in lines for the width of a panel."""
     first = max(effects, key=lambda each: each.size)
     of = f"{clipped(first.output, 16)}: " if len(effects) > 1 else ""
-    most = int(width / 5.2)
+    most = int(width / 5.8)
     return [clipped(first.column, int(width / 6)), *balanced(of + first.sentence, most)]
 
 
