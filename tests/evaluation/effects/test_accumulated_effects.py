@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from moved_rows import Members, accumulated_by_loops, at, curves_of, effect_of, normal_pair
+from thalweg import DataError
 from thalweg.evaluation.effects import accumulated_effects
 from thalweg.evaluation.effects.quantile_bins import quantile_bins
 
@@ -48,11 +49,36 @@ def test_of_a_sum_it_is_each_part_whatever_the_correlation(rho):
     X = normal_pair(3000, rho)
     first, second = curves_of(sum_of_parts, X, columns=["x0", "x1"])
     assert first.mean - first.mean[0] == pytest.approx(first.x - first.x[0], abs=1e-10)
-    # At the edges, which are values of the column, the curve is exact; cut ends are interpolated.
-    inner = slice(1, -1)
     part = second.x**2 - second.x[1] ** 2
-    assert (second.mean - second.mean[1])[inner] == pytest.approx(part[inner], abs=1e-10)
+    assert second.mean - second.mean[1] == pytest.approx(part, abs=1e-10)
     assert first.mean == pytest.approx(first.x - X[:, 0].mean(), abs=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["ale", "pdp"])
+@pytest.mark.parametrize("n", [50, 90, 400, 799, 1000])
+def test_the_model_is_asked_at_the_ends_that_are_drawn(n, kind):
+    rng = np.random.default_rng(0)
+    X = np.column_stack((rng.lognormal(0, 1, n), rng.normal(size=n)))
+    found = effect_of(lambda X: np.exp(X[:, 0] / 4) + X[:, 1], X, kind=kind, bands=True)
+    ends = np.quantile(X[:, 0], [0.025, 0.975], method="inverted_cdf")
+    assert [found.x[0], found.x[-1]] == ends.tolist()
+    true = np.exp(found.x / 4)
+    assert found.mean - found.mean[0] == pytest.approx(true - true[0], abs=1e-10)
+    # All rows had the same curve but for a constant, which is taken out: so have the bands.
+    assert found.bands == pytest.approx(np.tile(found.mean, (3, 1)), abs=1e-10)
+    assert found.rows_in_bin.min() >= 20
+    assert found.rows_in_bin[0] == found.rows_in_bin[1]
+
+
+def test_a_column_without_20_rows_between_its_ends_is_drawn_whole():
+    # 376 of 400 rows are 0, and 14 of the others are not above the 97.5 % quantile.
+    x = np.concatenate((np.zeros(376), np.arange(1.0, 25.0)))
+    found = effect_of(lambda X: X[:, 0] ** 2, np.column_stack((x, np.arange(400) % 7)))
+    assert found.x.tolist() == [0, 24]
+    assert np.diff(found.mean) == pytest.approx([576])
+    x[377:] = np.nan  # 1 row of 377 is not 0
+    with pytest.raises(DataError, match="no effect curve"):
+        effect_of(lambda X: X[:, 1], np.column_stack((x, np.arange(400) % 7)))
 
 
 def test_of_a_line_it_is_the_line_and_its_interval_that_of_the_mean():
@@ -76,7 +102,7 @@ def test_it_is_the_same_row_by_row(digits):
     found = effect_of(bent, X)
     edges = quantile_bins(X[:, 0], np.ones(240)).edges
     if digits:
-        share = np.arange(13) / 12
+        share = np.concatenate(([0], 0.025 + 0.95 * np.arange(12) / 11, [1]))
         assert edges == pytest.approx(np.quantile(X[:, 0], share, method="inverted_cdf"))
     curve = accumulated_by_loops(bent, X, 0, edges)
     assert found.mean == pytest.approx(np.interp(found.x, edges, curve), abs=1e-12)
@@ -190,10 +216,46 @@ def test_dotted_where_more_than_half_of_the_moved_rows_are_unlike_the_training_r
     found = effect_of(None, X, source=Members([product], X, p))
     assert np.array_equal(found.supported[:-1], found.x[:-1] <= 1.0)
     assert not found.supported[-1]
-    assert "above 0.9" in found.sentence or "above 1 such rows hardly occur" in found.sentence
-    assert "such rows hardly occur" in found.sentence
+    last, then = found.x[found.supported][-1], found.x[~found.supported][0]
+    assert found.sentence.endswith(
+        f"; no statement above {last:.4g}: "
+        f"most rows moved to {then:.4g} are unlike the training rows"
+    )
     # Masked after centring: the numbers are those without a mask.
     assert found.mean == pytest.approx(effect_of(product, X).mean)
+
+
+@pytest.mark.parametrize("kind", ["ale", "pdp"])
+def test_an_end_is_supported_by_rows_moved_to_it_and_not_to_the_extreme_value(kind):
+    X = normal_pair(400, rho=0.0)
+    end = np.quantile(X[:, 0], 0.975, method="inverted_cdf")
+
+    def p(column, rows, values):
+        return np.where(values > end, 0.01, 0.9)
+
+    found = effect_of(None, X, source=Members([lambda X: X[:, 0]], X, p), kind=kind)
+    assert found.x[-1] == end
+    assert found.supported.all()
+    assert found.sentence == "rises throughout"
+
+    def q(column, rows, values):
+        return np.where(np.abs(values) >= 1.5, 0.01, 0.9)
+
+    # A tenth of the rows is beyond 1.5, so nothing is said of how often there are such rows.
+    found = effect_of(None, X, source=Members([lambda X: X[:, 0]], X, q), kind=kind)
+    own = np.flatnonzero(found.supported)
+    assert found.supported.tolist() == (np.abs(found.x) < 1.5).tolist()
+    low, first, last, high = (
+        f"{found.x[k]:.4g}" for k in (own[0] - 1, own[0], own[-1], own[-1] + 1)
+    )
+    assert found.sentence == (
+        f"rises throughout; no statement below {first} and above {last}: "
+        f"most rows moved to {low} and to {high} are unlike the training rows"
+    )
+    small = [lambda X: X[:, 0] / 100 + X[:, 1]]
+    found = effect_of(None, X, source=Members(small, X, q), kind=kind)
+    assert found.sentence.startswith("hardly matters")
+    assert "no statement below" in found.sentence
 
 
 def test_a_bin_that_no_resampled_row_is_in_keeps_its_mean():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from moved_rows import Members, effect_of, normal_pair
+from moved_rows import Members, curves_of, effect_of, normal_pair
 from thalweg.evaluation.effects.curve_sentence import Evidence, curve_sentence
 
 X = np.column_stack((np.linspace(0, 100, 2000), np.random.default_rng(0).normal(size=2000)))
@@ -61,12 +61,65 @@ def test_nothing_is_claimed_where_networks_disagree():
     )
 
 
-def test_nothing_is_said_where_such_rows_hardly_occur():
+def test_nothing_is_said_where_moved_rows_are_unlike_the_training_rows():
     rows = normal_pair(500)
     source = Members([lambda X: X[:, 0]], rows, lambda c, r, v: np.zeros(len(r)))
     found = effect_of(None, rows, source=source)
-    assert found.sentence == "such rows hardly occur: no statement"
+    assert found.sentence == (
+        "no statement: most rows moved to other values are unlike the training rows"
+    )
     assert not found.supported.any()
+
+
+@pytest.mark.parametrize("kind", ["ale", "pdp"])
+@pytest.mark.parametrize("n_values", [2, 5, 400])
+def test_a_column_that_matters_by_being_missing_is_said_to_and_comes_first(kind, n_values):
+    rng = np.random.default_rng(0)
+    rows = np.column_stack((rng.normal(size=600), rng.integers(0, n_values, 600).astype(float)))
+    rows[rng.random(600) < 0.3, 1] = np.nan
+
+    def answer(X):
+        return 3 * np.isnan(X[:, 1]) + X[:, 0]
+
+    first, second = curves_of(answer, rows, kind=kind)
+    assert (first.column, second.column) == ("x1", "x0")
+    # Of an effect of 3 in a share of the rows: 3 √(s (1 - s)).
+    assert first.size == pytest.approx(3 * np.isnan(rows[:, 1]).std())
+    assert first.sentence.startswith("higher by 3 if missing; a value moves the answer by ")
+    assert float(first.sentence.split(" by ")[2].split()[0]) < 1e-6
+    assert second.sentence == "rises throughout"
+    lower = effect_of(lambda X: -answer(X), rows, "x1", kind=kind)
+    assert lower.sentence.startswith("lower by 3 if missing; a value")
+
+
+def test_what_is_said_of_a_missing_value_is_supported():
+    rows = np.random.default_rng(0).normal(size=(600, 2))
+    rows[:150, 0] = np.nan
+
+    def missing(k):
+        return lambda X: k * np.isnan(X[:, 0]) + X[:, 1]
+
+    def of(*functions, p=None):
+        return effect_of(None, rows, source=Members(functions, rows, p)).sentence
+
+    assert of(missing(2), missing(3)).startswith("a value moves the answer by 0 or less; no clear")
+    assert of(missing(2.4), missing(2.5)).startswith("higher by 2.45 if missing; a value moves")
+    assert of(missing(-2), missing(4)) == (
+        "a value moves the answer by 0 or less; no clear effect of a missing one"
+    )
+    assert of(missing(3), p=lambda c, r, v: np.where(np.isnan(v), 0.01, 0.9)) == (
+        "a value moves the answer by 0 or less; "
+        "no statement if missing: most rows moved there are unlike the training rows"
+    )
+    # Within a tenth of the spread of the answers, its bound is in what is said.
+    assert of(missing(0.05)) == "hardly matters: it moves the answer by 0.05 or less"
+
+    def both(X):
+        return np.where(np.isnan(X[:, 0]), 4.0, X[:, 0]) + X[:, 1]
+
+    rises = effect_of(both, rows).sentence
+    assert rises.startswith("rises throughout; higher by ")
+    assert rises.endswith(" if missing")
 
 
 def evidence(mean, error, n_networks=0, seed=0):

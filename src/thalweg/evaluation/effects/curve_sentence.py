@@ -30,6 +30,7 @@ from scipy.special import stdtrit
 
 from thalweg.evaluation.effects.effect_source import Floats
 from thalweg.evaluation.effects.row_counts import half_widths
+from thalweg.wording import amount
 
 # Shares of the range of a curve: of a part that counts, of what is left out at the end of a part,
 # and of what is flat.
@@ -41,9 +42,20 @@ _STRETCH, _SHORT = 0.15, 0.05
 # A curve within this share of the standard deviation of the answers hardly matters.
 _LITTLE = 0.1
 _MOST_PARTS = 4
-HARDLY_OCCURS = "such rows hardly occur: no statement"
+# How a sentence ends about values at which it says nothing.
+UNLIKE_TRAINING = "are unlike the training rows"
+NO_STATEMENT = f"no statement: most rows moved to other values {UNLIKE_TRAINING}"
 # How a sentence begins that claims a direction, or a difference of levels.
-_CLAIMS = ("rises", "falls", "mostly", "turns", "is flat", "shows no clear change up to", "higher")
+_COMPARES = ("higher", "lower")
+_CLAIMS = (
+    "rises",
+    "falls",
+    "mostly",
+    "turns",
+    "is flat",
+    "shows no clear change up to",
+    *_COMPARES,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +145,93 @@ def curve_sentence(
     return f"{', '.join(said)} and {parts[-1].verb} after"
 
 
+@dataclass(frozen=True, eq=False)
+class MissingEvidence:
+    """A missing value beside the mean over the rows that have one.
+
+    Attributes
+    ----------
+    change : Evidence
+        Two points: that mean, which is 0, and a missing value.
+    half : float
+        Half the width of the interval.
+    supported : bool
+        Whether at most half of the moved rows are unlike the training rows.
+    """
+
+    change: Evidence
+    half: float
+    supported: bool
+
+    @property
+    def bound(self) -> float:
+        """What the effect, its interval and that of each network stay within."""
+        of_networks = np.abs(self.change.members[:, 1]).max(initial=0.0)
+        return float(max(abs(self.change.mean[1]) + self.half, of_networks))
+
+    @property
+    def sentence(self) -> str:
+        """What is claimed; "" if nothing is."""
+        sign = self.change.direction(0, 1) if self.supported else 0
+        size = amount(abs(self.change.mean[1]), 3)
+        return f"{'higher' if sign > 0 else 'lower'} by {size} if missing" if sign else ""
+
+
+def hardly_matters(bound: float, missing: MissingEvidence | None, spread: float) -> str:
+    """What is said of a column whose values move the answer by little.
+
+    Parameters
+    ----------
+    bound : float
+        What the curve and its interval stay within.
+    missing : MissingEvidence or None
+        If missing cells have a point.
+    spread : float
+        The standard deviation of the answers.
+    """
+    if missing is None or little(missing.bound, spread):
+        most = max(bound, 0.0 if missing is None else missing.bound)
+        return f"hardly matters: it moves the answer by {amount(most, 2)} or less"
+    values = f"a value moves the answer by {amount(bound, 2)} or less"
+    if missing.sentence:
+        return f"{missing.sentence}; {values}"
+    if missing.supported:
+        return f"{values}; no clear effect of a missing one"
+    return f"{values}; no statement if missing: most rows moved there {UNLIKE_TRAINING}"
+
+
+def with_missing(said: str, missing: MissingEvidence | None, spread: float) -> str:
+    """What is said of a curve and, if it matters, of a missing value; what is claimed first."""
+    if missing is None or not missing.sentence or little(missing.bound, spread):
+        return said
+    both = (said, missing.sentence) if claims_something(said) else (missing.sentence, said)
+    return "; ".join(both)
+
+
+def compares(sentence: str) -> bool:
+    """Whether a sentence begins with a comparison, which needs an "is" before it."""
+    return sentence.startswith(_COMPARES)
+
+
 def claims_something(sentence: str) -> bool:
     """Whether the sentence of a curve claims a direction, or a difference of levels."""
     return sentence.startswith(_CLAIMS)
+
+
+def no_statement(ends: Sequence[tuple[str, str]]) -> str:
+    """Of which values a sentence says nothing, and why.
+
+    The rows between the last point of a statement and the next point may be common and like the
+    training rows. So only the point is named to which most moved rows are unlike them.
+
+    Parameters
+    ----------
+    ends : sequence of (str, str)
+        Where a statement ends, as in "above 64", and the text of the next point.
+    """
+    where = " and ".join(end for end, _ in ends)
+    points = " and ".join(f"to {point}" for _, point in ends)
+    return f"no statement {where}: most rows moved {points} {UNLIKE_TRAINING}"
 
 
 def little(bound: float, spread: float) -> bool:

@@ -12,11 +12,15 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.effects.accumulated_effects import accumulated
 from thalweg.evaluation.effects.column_dependence import INDEPENDENT, largest_dependence
 from thalweg.evaluation.effects.curve_sentence import (
-    HARDLY_OCCURS,
+    NO_STATEMENT,
     Evidence,
+    MissingEvidence,
     bars_sentence,
     curve_sentence,
+    hardly_matters,
     little,
+    no_statement,
+    with_missing,
 )
 from thalweg.evaluation.effects.effect import Effect, EffectKind, MissingEffect
 from thalweg.evaluation.effects.effect_source import ColumnOfRows, EffectSource, Floats
@@ -28,14 +32,13 @@ from thalweg.evaluation.effects.partial_dependence import (
     row_bands,
 )
 from thalweg.evaluation.effects.profile import Asking, EffectProfile
-from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, lower_quantiles, quantile_bins
+from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, quantile_bins
 from thalweg.evaluation.effects.row_counts import RowCounts, half_widths
 from thalweg.wording import amount, count_text, counted, parameter, printable
 
 FEWEST_ROWS = 50
 # A column has no curve if one value has this share of the rows.
 _ONE_VALUE = 0.95
-_LOW, _HIGH = 0.025, 0.975
 _STEPS = 20
 _KINDS = ("ale", "pdp", "auto")
 _UNSUPPORTED = 0.5
@@ -215,9 +218,7 @@ def _effects_of(
     found = (accumulated if kind == "ale" else partial)(asking, bins, known)
     if wanted.bands and found.bands is None:
         found = _with_bands(found, row_bands(asking, bins))
-    low, high = lower_quantiles(values, own, np.array([_LOW, _HIGH]))
-    if low < high:
-        found = found.cut(float(low), float(high))
+    found = found.only(bins.drawn)
     return [
         _effect(asking, kind, found, c, None, spread[c], centered=wanted.centered)
         for c in range(len(asking.source.outputs))
@@ -249,8 +250,9 @@ def _effect(
     supported = np.ones(len(mean), bool) if found.unlike is None else found.unlike <= _UNSUPPORTED
     texts = tuple(map(text, found.x.tolist())) if levels is not None else ()
     sentence = _sentence(
-        Evidence(mean, resampled, members), found.x, supported, half, texts, text, float(spread)
-    )
+        Evidence(mean, resampled, members), found.x, supported, half, texts, text, float(spread),
+        _missing_evidence(found, output),
+    )  # fmt: skip
     base = asking.source.own[:, :, output] @ (asking.counts.counts / asking.counts.n)
     level = base if found.level is None else found.level[:, output]
     shift = np.zeros(len(base)) if centered else level
@@ -271,24 +273,49 @@ def _effect(
         _missing(found, output, shift),
         None if found.bands is None else found.bands[:, :, output] + shift[0],
         np.empty(0) if levels is not None else _density(column.values, asking.counts.counts, x),
-        float(np.sqrt(np.sum(found.rows * mean**2) / found.rows.sum())),
+        _size(asking, found, output),
         float(base[0]),
         sentence,
         tuple(_notes(asking, kind, levels)),
     )
 
 
-def _missing(found: EffectProfile, output: int, shift: Floats) -> MissingEffect | None:
+def _size(asking: Asking, found: EffectProfile, output: int) -> float:
+    """The standard deviation of the effect over the rows, with those that have no value.
+
+    The mean over the rows with a value is 0, so with the share s of rows without one, whose effect
+    is m, the variance is (1 - s) times that of the curve plus s (1 - s) m².
+    """
+    mean = found.curves[0, :, output]
+    curve = float(np.sum(found.rows * mean**2) / found.rows.sum())
+    if found.missing is None:
+        return float(np.sqrt(curve))
+    share = found.missing.rows / asking.counts.n
+    missing = float(found.missing.curves[0, output])
+    return float(np.sqrt((1 - share) * (curve + share * missing**2)))
+
+
+def _missing_evidence(found: EffectProfile, output: int) -> MissingEvidence | None:
     if found.missing is None:
         return None
     its = found.missing
-    mean, drawn = float(its.curves[0, output]), its.resampled[:, output] - its.curves[0, output]
-    half = float(np.quantile(np.abs(drawn), 0.95))
+    mean, drawn = its.curves[0, output], its.resampled[:, output]
+    pair = np.zeros(2), np.zeros((len(drawn), 2)), np.zeros((len(its.curves) - 1, 2))
+    for each, values in zip(pair, (mean, drawn, its.curves[1:, output]), strict=True):
+        each[..., 1] = values
+    half = float(np.quantile(np.abs(drawn - mean), 0.95))
+    return MissingEvidence(Evidence(*pair), half, its.unlike is None or its.unlike <= _UNSUPPORTED)
+
+
+def _missing(found: EffectProfile, output: int, shift: Floats) -> MissingEffect | None:
+    its = _missing_evidence(found, output)
+    if its is None or found.missing is None:
+        return None
+    mean = float(its.change.mean[1] + shift[0])
+    members = its.change.members[:, 1] + shift[1:]
     return MissingEffect(
-        mean + shift[0], mean - half + shift[0], mean + half + shift[0],
-        its.curves[1:, output] + shift[1:], its.rows,
-        its.unlike is None or its.unlike <= _UNSUPPORTED,
-    )  # fmt: skip
+        mean, mean - its.half, mean + its.half, members, found.missing.rows, its.supported
+    )
 
 
 def _sentence(
@@ -299,11 +326,12 @@ def _sentence(
     texts: tuple[str, ...],
     text: Callable[[float], str],
     spread: float,
+    missing: MissingEvidence | None,
 ) -> str:
     """What is claimed of the supported part of a curve: of the one with the most points."""
     places = np.flatnonzero(supported) if texts else _longest(supported)
     if len(places) < 2:
-        return HARDLY_OCCURS
+        return with_missing(NO_STATEMENT, missing, spread)
     evidence = Evidence(
         evidence.mean[places], evidence.resampled[:, places], evidence.members[:, places]
     )
@@ -312,14 +340,22 @@ def _sentence(
         max(np.abs(low).max(), np.abs(high).max(), np.abs(evidence.members).max(initial=0))
     )
     if little(bound, spread):
-        return f"hardly matters: it moves the answer by {amount(bound, 2)} or less"
+        found = hardly_matters(bound, missing, spread)
+    else:
+        own = x[places]
+        found = (
+            bars_sentence(evidence, [texts[k] for k in places])
+            if texts
+            else curve_sentence(evidence, own, _rounded_text(text, own), low, high)
+        )
+        found = with_missing(found, missing, spread)
     if texts:
-        return bars_sentence(evidence, [texts[k] for k in places])
-    own = x[places]
-    found = curve_sentence(evidence, own, _rounded_text(text, own), low, high)
-    ends = [f"below {text(own[0])}"] * bool(places[0] > 0)
-    ends += [f"above {text(own[-1])}"] * bool(places[-1] < len(x) - 1)
-    return f"{found}; {' and '.join(ends)} such rows hardly occur" if ends else found
+        return found
+    first, last = places[0], places[-1]
+    ends = [(f"below {text(x[first])}", text(x[first - 1]))] if first > 0 else []
+    if last < len(x) - 1:
+        ends.append((f"above {text(x[last])}", text(x[last + 1])))
+    return f"{found}; {no_statement(ends)}" if ends else found
 
 
 def _longest(supported: np.ndarray) -> np.ndarray:

@@ -82,7 +82,8 @@ class Effect:
         The shares of the rows in 20 steps of equal width from the first x to the last; empty for
         bars.
     size : float
-        The root mean square of the curve over the rows.
+        The standard deviation of the effect over the rows: of the curve, and of a missing value if
+        that has a point.
     base : float
         The mean answer over the rows.
     sentence : str

@@ -68,38 +68,18 @@ class EffectProfile:
     level: Floats | None = None
     n_asked: int = 0
 
-    def cut(self, low: float, high: float) -> "EffectProfile":
-        """The part of a curve from ``low`` to ``high``, whose ends are interpolated."""
-        inner = (self.x > low) & (self.x < high)
-        x = np.concatenate(([low], self.x[inner], [high]))
-        right = np.clip(np.searchsorted(self.x, x, side="left"), 1, len(self.x) - 1)
-        along = (x - self.x[right - 1]) / (self.x[right] - self.x[right - 1])
-        # The rows of the bin that ends at a point, or in which it lies.
-        rows = np.concatenate((self.rows[right[:1]], self.rows[right[1:]]))
-
-        def at(values: Floats, axis: int) -> Floats:
-            step = along.reshape((-1,) + (1,) * (values.ndim - 1 - axis))
-            left, end = np.take(values, right - 1, axis), np.take(values, right, axis)
-            found: Floats = left + step * (end - left)
-            return found
-
-        unlike = None
-        if self.unlike is not None:  # a cut end is as its worse neighbour
-            unlike = np.where(
-                along == 1,
-                self.unlike[right],
-                np.where(
-                    along == 0, self.unlike[right - 1], np.maximum(*self.unlike[[right - 1, right]])
-                ),
-            )
+    def only(self, points: slice) -> "EffectProfile":
+        """Some neighbouring points of a curve, at least two; its centre stays."""
+        rows = self.rows[points].copy()
+        rows[0] = rows[1]  # of the bin that begins at the first point
         return replace(
             self,
-            x=x,
-            curves=at(self.curves, 1),
-            resampled=at(self.resampled, 1),
+            x=self.x[points],
+            curves=self.curves[:, points],
+            resampled=self.resampled[:, points],
             rows=rows,
-            unlike=unlike,
-            bands=None if self.bands is None else at(self.bands, 1),
+            unlike=None if self.unlike is None else self.unlike[points],
+            bands=None if self.bands is None else self.bands[:, points],
         )
 
 

@@ -1,8 +1,14 @@
 """QuantileBins of a column between quantiles, and the place of each row in them.
 
-The edges are values that the column has: the smallest value with at least the share k/m of the rows
-at or below it, k = 0 … m, for m = min(40, n/20) bins. Equal edges are merged, and then bins with
-fewer than 20 rows, not counting those on their lower edge.
+A curve is drawn from the 2.5 % to the 97.5 % quantile. Between them are m = min(38, 0.95 n/20)
+bins. Their edges are values that the column has: the smallest value with at least the share
+0.025 + 0.95 k/m of the rows at or below it, k = 0 … m. Equal edges are merged, and then bins with
+fewer than 20 rows, not counting those on their lower edge. The ends that are drawn are edges, so
+the model is asked there.
+
+Beyond them is a bin up to the lowest value, and one up to the highest. They are not drawn and may
+have fewer rows, but their rows count where the curve is centred. If no bin between the quantiles
+has 20 rows, the bins go from the lowest to the highest value, and all of them are drawn.
 
 A bin has both of its edges: a row on an inner edge is in two bins. So the difference between two
 neighbouring values of a column of few values is averaged over the rows of both, as the R package
@@ -16,8 +22,9 @@ import numpy as np
 
 from thalweg.evaluation.effects.effect_source import Floats, Rows
 
-MOST_BINS = 40
+MOST_BINS = 38
 FEWEST_IN_BIN = 20
+_LOW, _HIGH = 0.025, 0.975
 # Cumulative weights this close to a share of their total count as equal to it.
 _TIE = 1e-9
 
@@ -32,11 +39,14 @@ class QuantileBins:
         Ascending.
     values, counts : ndarray of float64, shape (n_rows,)
         Of the rows, and how many rows each stands for.
+    drawn : slice
+        The edges from the first to the last that is drawn.
     """
 
     edges: Floats
     values: Floats
     counts: Floats
+    drawn: slice
 
     @property
     def n(self) -> int:
@@ -88,7 +98,7 @@ class QuantileBins:
 
 
 def quantile_bins(values: Floats, counts: Floats) -> QuantileBins | None:
-    """The bins of a column; None if no two edges have 20 rows between them.
+    """The bins of a column; None if no two values have 20 rows between them.
 
     Parameters
     ----------
@@ -97,18 +107,35 @@ def quantile_bins(values: Floats, counts: Floats) -> QuantileBins | None:
     counts : ndarray of float64, shape (n_rows,)
         How many rows each stands for.
     """
-    n_bins = int(np.clip(counts.sum() / FEWEST_IN_BIN + _TIE, 1, MOST_BINS))
-    edges = np.unique(lower_quantiles(values, counts, np.arange(n_bins + 1) / n_bins))
+    edges = _edges(values, counts, _LOW, _HIGH)
+    if edges is None:
+        edges = _edges(values, counts, 0.0, 1.0)
+    if edges is None:
+        return None
+    lowest, highest = values.min(), values.max()
+    below, above = edges[:1] > lowest, edges[-1:] < highest
+    found = np.concatenate((np.full(1, lowest)[below], edges, np.full(1, highest)[above]))
+    start = int(below.sum())
+    return QuantileBins(found, values, counts, slice(start, start + len(edges)))
+
+
+def _edges(values: Floats, counts: Floats, low: float, high: float) -> Floats | None:
+    """The edges of the bins between two quantiles; None if no two have 20 rows between them."""
+    n_bins = int(np.clip((high - low) * counts.sum() / FEWEST_IN_BIN + _TIE, 1, MOST_BINS))
+    shares = low + (high - low) * np.arange(n_bins + 1) / n_bins
+    edges = np.unique(lower_quantiles(values, counts, shares))
     ordered = np.argsort(values, kind="stable")
     sums = np.concatenate(([0.0], np.cumsum(counts[ordered])))
     up_to = sums[np.searchsorted(values[ordered], edges, side="right")]
-    if up_to[0] < FEWEST_IN_BIN:  # then the rows on the lowest edge are rows of the first bin
+    # Then the rows on the lowest edge are rows of the first bin.
+    if edges[0] == values.min() and up_to[0] < FEWEST_IN_BIN:
         up_to[0] = 0.0
     kept = list(range(len(edges)))
     while len(kept) > 1:
         n_rows = np.diff(up_to[kept])
         if n_rows.min() >= FEWEST_IN_BIN * (1 - _TIE):
-            return QuantileBins(edges[kept], values, counts)
+            found: Floats = edges[kept]
+            return found
         if len(kept) == 2:
             break
         small = int(np.argmin(n_rows))

@@ -74,7 +74,7 @@ export function effectsPicture({ effects, answer, mean }, width, onPaper) {
     ];
   if (effects.some(({ curves }) => curves.some(({ supported }) => supported.includes(false)))) {
     key.push([swatch({ name: what.several ? "ink hardly pale" : "ink hardly",
-      dash: what.several ? "" : "2 3", marker: "none" }), "such rows hardly occur"]);
+      dash: what.several ? "" : "2 3", marker: "none" }), "most moved rows are unlike the training rows"]);
   }
   key.push([filledKey("density-key"), "where rows are"]);
   return html("div", {}, legend(key),
@@ -162,7 +162,7 @@ function answersTold(curves, i, what) {
   const one = (curve) => saidAnswer(curve.mean[i], what);
   if (what.several) return `${curves.map((each) => `${each.output} ${one(each)}`).join("; ")}.`;
   const [curve] = curves;
-  const hardly = curve.supported[i] ? "" : "; such rows hardly occur";
+  const hardly = curve.supported[i] ? "" : "; most moved rows are unlike the training rows";
   return `${what.answer} ${one(curve)} [${saidAnswer(curve.low[i], what)}, `
     + `${saidAnswer(curve.high[i], what)}]${hardly}.`;
 }

@@ -59,7 +59,7 @@ def effects_figure(found: "Effects", *, target: str = "", dark: bool = False) ->
 
     All panels have one scale, so a column that hardly matters looks flat. The bold line is the
     model's answer, thin lines are its networks, the band is the 95 % interval. A dotted line means
-    that such rows hardly occur; the strip below shows where the rows are.
+    that most moved rows are unlike the training rows; the strip below shows where the rows are.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def _head(effects: Sequence[Effect], width: float) -> list[str]:
     """The column and what its greatest curve does, in lines for the width of a panel."""
     first = max(effects, key=lambda each: each.size)
     of = f"{clipped(first.output, 16)}: " if len(effects) > 1 else ""
-    most = int(width / 5.2)
+    most = int(width / 5.8)
     return [clipped(first.column, int(width / 6)), *balanced(of + first.sentence, most)]
 
 
@@ -348,7 +348,7 @@ def _captions(picture: Picture, found: "Effects", target: str, height: int) -> N
     if any(len(each.members) for each in found.effects):
         what.insert(1, "thin: its networks")
     if not all(each.supported.all() for each in found.effects):
-        what.append("dotted or pale: such rows hardly occur")
+        what.append("dotted or pale: most moved rows are unlike the training rows")
     what.append("grey: where the rows are")
     lines = balanced("; ".join(what), 104)
     for k, line in enumerate(reversed(lines)):

@@ -10,7 +10,7 @@ from thalweg.estimators.effects.fitted_source import FittedSource
 from thalweg.evaluation.answers import checked_weights, require_comparable_weights
 from thalweg.evaluation.dependent_rows import group_codes
 from thalweg.evaluation.effects.any_model_source import CertainAnswerError, TableSource, as_table
-from thalweg.evaluation.effects.curve_sentence import claims_something
+from thalweg.evaluation.effects.curve_sentence import claims_something, compares
 from thalweg.evaluation.effects.curves_of_columns import (
     FEWEST_ROWS,
     WantedCurves,
@@ -169,7 +169,7 @@ def _title(curves: Sequence[Effect], answer: str) -> str:
     for each in curves:
         if claims_something(each.sentence):
             of = f"answer for {printable(each.output)}" if each.output else answer
-            verb = "is " if each.sentence.startswith("higher") else ""
+            verb = "is " if compares(each.sentence) else ""
             return f"With {printable(each.column)}, the {of} {verb}{each.sentence}"
     return f"No curve shows for sure how the {answer} changes with a column"
 

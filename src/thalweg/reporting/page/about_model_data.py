@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from thalweg.evaluation.effects.curve_sentence import claims_something
+from thalweg.evaluation.effects.curve_sentence import UNLIKE_TRAINING, claims_something
 from thalweg.evaluation.importance.importance_found import GROUP
 from thalweg.evaluation.importance.importance_sentences import ImportanceLine, ImportanceSection
 from thalweg.evaluation.section_shapes import (
@@ -22,8 +22,6 @@ MOST_LINES = 30
 _LONGEST_SAID = 400
 # Points of a curve that are drawn, with the first and the last.
 _MOST_POINTS = 21
-# How a sentence ends about values of a column that hardly occur.
-HARDLY = "such rows hardly occur"
 
 
 def drawn_about(sections: SectionsData) -> dict[str, Any]:
@@ -141,13 +139,15 @@ def said_of_curves(curves: list[EffectData]) -> list[str]:
 
 
 def _of_classes(curves: list[EffectData]) -> list[str]:
-    """What is claimed of single classes; the rest in one sentence, and what hardly occurs once."""
-    claimed, hardly = [], ""
+    """What is claimed of single classes; the rest in one sentence, and once where nothing is."""
+    claimed, nothing = [], ""
     others: dict[str, list[str]] = {}
     for each in curves:
-        said, _, behind = each["sentence"].partition("; ")
-        if behind.endswith(HARDLY):
-            hardly = behind
+        said, _, behind = each["sentence"].rpartition("; ")
+        if said and behind.endswith(UNLIKE_TRAINING):
+            nothing = behind
+        else:
+            said = each["sentence"]
         if claims_something(said):
             claimed.append(f"{each['output']}: {said}")
         else:
@@ -155,7 +155,7 @@ def _of_classes(curves: list[EffectData]) -> list[str]:
     for said, outputs in others.items():
         every = len(outputs) == len(curves)
         claimed.append(f"{'all classes' if every else ', '.join(outputs)}: {said}")
-    return [*claimed, *([hardly] if hardly else [])]
+    return [*claimed, *([nothing] if nothing else [])]
 
 
 def _explained(section: ExplainedSection) -> list[dict[str, Any]]:

@@ -130,7 +130,7 @@ def _curve_table(section: EffectsSection, column: str, curves: Sequence[EffectDa
     rows = []
     for k in kept:
         signed = [amount(each["mean"][k], 3, signed=True) for each in curves]
-        own = f"{text(words[k])}{'' if first['supported'][k] else ' (hardly occurs)'}"
+        own = f"{text(words[k])}{'' if first['supported'][k] else ' (moved rows unlike)'}"
         if several:
             rows.append((own, *signed))
         else:
