@@ -119,6 +119,21 @@ def test_errors_about_goals(model, frame):
         old.counterfactuals(tables()["two numbers"][0][:1], ["x0"])
 
 
+def test_a_number_that_is_reached_already_is_no_goal():
+    X, model = tables()["a number"][0], fitted("a number", "plain", max_iter=40)
+    now = float(model.predict(X[:1])[0])
+    for goal, fix in (({"above": now - 1}, "larger"), ({"below": now + 1}, "smaller")):
+        with pytest.raises(SettingsError, match=rf"already.*give a {fix} number"):
+            model.counterfactuals(X[:1], ["age"], **goal)
+    assert model.counterfactuals(X[:1], ["age"], above=now).goal.startswith("above ")
+
+
+def test_a_text_is_one_column(model, frame):
+    one, several = (model.counterfactuals(frame[:1], each) for each in ("age", ["age"]))
+    assert one.columns == ["age"]
+    assert one.as_dict() == several.as_dict()
+
+
 def test_a_logistic_line_flips_where_its_formula_says():
     # Δ_j = -(z - z_t) / w_j, here in the encoded input: the least quantile beyond it is found.
     model = fitted("two numbers", "no hidden layer", n_bins=0, early_stopping=False, max_iter=60)

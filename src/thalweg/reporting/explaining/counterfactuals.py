@@ -167,7 +167,7 @@ def _clause(all_of: Counterfactuals, what_if: WhatIf, distance: float, agreeing:
 def counterfactuals_of_model(
     model: "NetworkEstimator",
     X: TableLike,
-    change: Sequence[str],
+    change: str | Sequence[str],
     *,
     to: object = None,
     below: float | None = None,
@@ -185,8 +185,8 @@ def counterfactuals_of_model(
     model : ThalwegClassifier or ThalwegRegressor
         Fitted.
     X : table of one row
-    change : sequence of str
-        The columns that may change.
+    change : str or sequence of str
+        The columns that may change; a text is the name of one.
     to : label, optional
         Of several classes, the class to be predicted; by default any other one than now.
     below, above : float, optional
@@ -199,8 +199,10 @@ def counterfactuals_of_model(
     Raises
     ------
     DataError, SettingsError
-        For a table without one row, an unknown column, a goal that does not fit, or a model of an
-        earlier version, which does not know what its training table had.
+        For a table without one row, an unknown column, a goal that does not fit or is reached
+        already, or a model of an earlier version, which does not know what its training table had.
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
     """
     matrix = np.asarray(read_for_predict(model, X), np.float64)
     if len(matrix) != 1:
@@ -209,7 +211,8 @@ def counterfactuals_of_model(
             why="Changes are searched for one row",
             fix="give a table of one row, as in frame.iloc[[0]]",
         )
-    return counterfactuals_of(model, matrix, 1, change, to=to, below=below, above=above)
+    names = [change] if isinstance(change, str) else list(change)
+    return counterfactuals_of(model, matrix, 1, names, to=to, below=below, above=above)
 
 
 def counterfactuals_of(
@@ -280,7 +283,7 @@ def goal_of(
     """What the answers have to be beyond, and its name in a sentence."""
     outputs = answer.fitted.outputs
     if not isinstance(outputs, Classes):
-        return _goal_of_number(answer, to, below, above)
+        return _goal_of_number(answer, matrix, to, below, above)
     if below is not None or above is not None:
         what = "below" if below is not None else "above"
         raise SettingsError(
@@ -355,21 +358,30 @@ def _goal_of_several(
 
 
 def _goal_of_number(
-    answer: ExplainedAnswer, to: object, below: float | None, above: float | None
+    answer: ExplainedAnswer,
+    matrix: NDArray[np.float64],
+    to: object,
+    below: float | None,
+    above: float | None,
 ) -> tuple[Beyond, str]:
     if to is not None or (below is None) == (above is None):
         raise SettingsError(
             "It is not said what the predicted number should become",
             fix=f"give {parameter('below')} or {parameter('above')}, and not both",
         )
+    name, sign = ("below", -1.0) if below is not None else ("above", 1.0)
+    limit = float(below if below is not None else above or 0)
+    now = float(answer.predicted(matrix)[0, 0])
+    if sign * (now - limit) > 0:
+        raise SettingsError(
+            f"The model answers {amount(now, 5)}, which is {name} {amount(limit, 5)} already",
+            where=parameter(name, limit),
+            fix=f"give a {'smaller' if below is not None else 'larger'} number",
+        )
     margin = _MARGIN_OF_NUMBERS * answer.target_scale
 
     def beyond(answers: Floats) -> NDArray[np.bool_]:
-        values = answers[:, 0]
-        found: NDArray[np.bool_] = (
-            values <= below - margin if below is not None else values >= float(above or 0) + margin
-        )
+        found: NDArray[np.bool_] = sign * (answers[:, 0] - limit) >= margin
         return found
 
-    limit = f"below {amount(below, 5)}" if below is not None else f"above {amount(above or 0, 5)}"
-    return beyond, limit
+    return beyond, f"{name} {amount(limit, 5)}"
