@@ -25,7 +25,7 @@ from thalweg.jobs.parts.model_table import Features, rows_of
 from thalweg.reporting.explaining.contribution_words import explanation_text
 from thalweg.reporting.explaining.counterfactuals import Counterfactuals, counterfactuals_of
 from thalweg.reporting.explaining.explanation import Explanation, explanation_of
-from thalweg.reporting.explaining.what_if import WhatIf, what_if_of
+from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
 from thalweg.reporting.trace.table_rows import table_rows
 from thalweg.wording import parameter
 
@@ -144,14 +144,17 @@ def explained_table_rows(
     base = _base(model, X, kept, asked, background)
     own = table_rows(model, X, places)
     cells = own_cells(schema, table_of(rows_of(X, places)))
+    read = ReadRows(own.matrix, cells)
     explanation = explanation_of(model, own.matrix, cells, own.rows, base, asked.method)
     what_if = None
     if asked.set:
-        changed = table_rows(model, _changed(X, places, asked.set, schema.given_names), places)
-        what_if = what_if_of(model, own.matrix, changed.matrix, list(asked.set), own.rows)
+        other = _changed(X, places, asked.set, schema.given_names)
+        changed = table_rows(model, other, places)
+        new = ReadRows(changed.matrix, own_cells(schema, table_of(rows_of(other, places))))
+        what_if = what_if_of(model, read, new, list(asked.set), own.rows)
     found = [
         counterfactuals_of(
-            model, own.matrix[[place]], own.rows[place], change,
+            model, ReadRows(own.matrix[[place]], cells[[place]]), own.rows[place], change,
             to=asked.to, below=asked.below, above=asked.above,
         )
         for place in range(len(places) if change else 0)

@@ -18,7 +18,7 @@ _WIDTH, _NAME, _NUMBER = 80, 30, 9
 # Bars that a sentence names, and those whose sign networks have to agree on.
 _IN_WORDS, _LOOKED_AT = 3, 3
 # So far from the predicted number, in units of the answer, the clip is said: beyond float32.
-_CLIPPED = 1e-4
+CLIPPED = 1e-4
 
 
 def answer_text(value: float, label: str | None) -> str:
@@ -92,7 +92,7 @@ def _clip(explanation: "Explanation", row: int) -> list[str]:
     if explanation.classes is not None:
         return []
     answer, predicted = float(explanation.answers[row]), float(explanation.predicted[row])
-    if abs(answer - predicted) <= _CLIPPED * max(explanation.unit, abs(answer)):
+    if abs(answer - predicted) <= CLIPPED * max(explanation.unit, abs(answer)):
         return []
     return [
         f"The contributions add up to {amount(answer, 5)}; the model answers "

@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.schema.given_table import table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.deciding.decision_rule import CallsClasses
-from thalweg.estimators.explaining.cell_texts import cell_texts
+from thalweg.estimators.explaining.cell_texts import cell_texts, own_cells
 from thalweg.estimators.explaining.changed_rows import require_own_columns
 from thalweg.estimators.explaining.counterfactual_search import (
     UNLIKE,
@@ -31,7 +32,7 @@ from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.reporting.explaining.contribution_words import answer_text
-from thalweg.reporting.explaining.what_if import WhatIf, what_if_of
+from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
 from thalweg.reporting.html_pieces import text
 from thalweg.wording import amount, counted, parameter, printable
 
@@ -212,12 +213,13 @@ def counterfactuals_of_model(
             fix="give a table of one row, as in frame.iloc[[0]]",
         )
     names = [change] if isinstance(change, str) else list(change)
-    return counterfactuals_of(model, matrix, 1, names, to=to, below=below, above=above)
+    read = ReadRows(matrix, own_cells(model.schema_, table_of(X)))
+    return counterfactuals_of(model, read, 1, names, to=to, below=below, above=above)
 
 
 def counterfactuals_of(
     model: "NetworkEstimator",
-    matrix: NDArray[np.float64],
+    own: ReadRows,
     row: int,
     change: Sequence[str],
     *,
@@ -225,7 +227,7 @@ def counterfactuals_of(
     below: float | None = None,
     above: float | None = None,
 ) -> Counterfactuals:
-    """The same of a row that is read already, shape (1, n_features), and its number, from 1."""
+    """The same of one row that is read already, and its number, from 1."""
     fitted, schema = model._known, model.schema_
     require_own_columns(schema, list(change), "change")
     if fitted.likeness is None:
@@ -235,22 +237,22 @@ def counterfactuals_of(
             fix="fit the model again, or ask for single changes by what_if",
         )
     answer = ExplainedAnswer(fitted)
-    beyond, goal = goal_of(model, answer, matrix, to, below, above)
+    beyond, goal = goal_of(model, answer, own.matrix, to, below, above)
     columns = changeable(schema, fitted.likeness, list(change))
-    result = searched(answer, fitted.likeness, matrix[0], columns, beyond)
-    return _counterfactuals(model, matrix, row, list(change), goal, result)
+    result = searched(answer, fitted.likeness, own.matrix[0], columns, beyond)
+    return _counterfactuals(model, own, row, list(change), goal, result)
 
 
 def _counterfactuals(
     model: "NetworkEstimator",
-    matrix: NDArray[np.float64],
+    own: ReadRows,
     row: int,
     change: list[str],
     goal: str,
     result: Searched,
 ) -> Counterfactuals:
     schema = model.schema_
-    old = cell_texts(schema, matrix)[0]
+    old = cell_texts(schema, own.matrix)[0]
     found = []
     for each in result.found:
         new = cell_texts(schema, each.row[None])[0]
@@ -259,7 +261,7 @@ def _counterfactuals(
             for name, one, other in zip(schema.given_names, old, new, strict=True)
             if one != other or schema.names.index(name) in each.columns
         ]
-        found.append(what_if_of(model, matrix, each.row[None], names, [row]))
+        found.append(what_if_of(model, own, ReadRows(each.row[None], own.cells), names, [row]))
     return Counterfactuals(
         found,
         [each.distance for each in result.found],
