@@ -12,6 +12,7 @@ from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.schema.given_table import table_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.base_rows import (
+    MOST_BACKGROUND,
     TYPICAL,
     Base,
     background_rows,
@@ -31,6 +32,12 @@ from thalweg.wording import parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
+
+
+_FEWER_ROWS = (
+    f"give a table that has {MOST_BACKGROUND} of its rows; or leave out {parameter('background')} "
+    f"and give one row to compare with, such as {parameter('against', 1)}"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +120,7 @@ def explained_table_rows(
     kept: NDArray[np.intp] | None,
     asked: AskedRows,
     background: Features | None = None,
+    target: str = "",
 ) -> ExplainedTableRows:
     """Answer what is asked of some rows of a table.
 
@@ -126,6 +134,8 @@ def explained_table_rows(
     asked : AskedRows
     background : DataFrame or ndarray, optional
         The features of the table ``asked.background``.
+    target : str
+        The name of the target, "" if it is not known.
 
     Raises
     ------
@@ -145,17 +155,17 @@ def explained_table_rows(
     own = table_rows(model, X, places)
     cells = own_cells(schema, table_of(rows_of(X, places)))
     read = ReadRows(own.matrix, cells)
-    explanation = explanation_of(model, own.matrix, cells, own.rows, base, asked.method)
+    explanation = explanation_of(model, own.matrix, cells, own.rows, base, asked.method, target)
     what_if = None
     if asked.set:
         other = _changed(X, places, asked.set, schema.given_names)
         changed = table_rows(model, other, places)
         new = ReadRows(changed.matrix, own_cells(schema, table_of(rows_of(other, places))))
-        what_if = what_if_of(model, read, new, list(asked.set), own.rows)
+        what_if = what_if_of(model, read, new, list(asked.set), own.rows, target)
     found = [
         counterfactuals_of(
             model, ReadRows(own.matrix[[place]], cells[[place]]), own.rows[place], change,
-            to=asked.to, below=asked.below, above=asked.above,
+            to=asked.to, below=asked.below, above=asked.above, target=target,
         )
         for place in range(len(places) if change else 0)
     ]  # fmt: skip
@@ -213,7 +223,7 @@ def _base(
         )
     if background is not None:
         every = np.arange(len(background))
-        return background_rows(table_rows(model, background, every).matrix)
+        return background_rows(table_rows(model, background, every).matrix, _FEWER_ROWS)
     if asked.against is None:
         return Base(typical_row(model._known), TYPICAL)
     places = places_of_rows(asked.against, "against", len(X), kept)

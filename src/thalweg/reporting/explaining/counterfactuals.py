@@ -31,7 +31,7 @@ from thalweg.estimators.explaining.counterfactual_search import (
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.target_outputs import Classes, Floats
-from thalweg.reporting.explaining.contribution_words import answer_text
+from thalweg.reporting.explaining.contribution_words import NUMBER, answer_text
 from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
 from thalweg.reporting.html_pieces import text
 from thalweg.wording import amount, counted, parameter, printable
@@ -155,7 +155,7 @@ def _clause(all_of: Counterfactuals, what_if: WhatIf, distance: float, agreeing:
         k = int(np.argmax(what_if.after[0]))
     label = None if what_if.classes is None else what_if.classes[k]
     before, after = float(what_if.before[0, k]), float(what_if.after[0, k])
-    of = f"probability of {label} " if label is not None else ""
+    of = f"probability of {label} " if label is not None else _quantity(what_if)
     n_all = len(what_if.members_after)
     return (
         f"Row {all_of.row:,}: the answer would be {all_of.goal} if {said} "
@@ -163,6 +163,10 @@ def _clause(all_of: Counterfactuals, what_if: WhatIf, distance: float, agreeing:
         f"{agreeing:,} of {counted(n_all, 'network')} alone; outlier p {_p_of(what_if):.2g}; "
         f"distance {amount(distance, 2)})."
     )
+
+
+def _quantity(what_if: WhatIf) -> str:
+    return "" if what_if.quantity == NUMBER else f"{what_if.quantity} "
 
 
 def counterfactuals_of_model(
@@ -226,6 +230,7 @@ def counterfactuals_of(
     to: object = None,
     below: float | None = None,
     above: float | None = None,
+    target: str = "",
 ) -> Counterfactuals:
     """The same of one row that is read already, and its number, from 1."""
     fitted, schema = model._known, model.schema_
@@ -240,7 +245,7 @@ def counterfactuals_of(
     beyond, goal = goal_of(model, answer, own.matrix, to, below, above)
     columns = changeable(schema, fitted.likeness, list(change))
     result = searched(answer, fitted.likeness, own.matrix[0], columns, beyond)
-    return _counterfactuals(model, own, row, list(change), goal, result)
+    return _counterfactuals(model, own, row, list(change), goal, result, target)
 
 
 def _counterfactuals(
@@ -250,6 +255,7 @@ def _counterfactuals(
     change: list[str],
     goal: str,
     result: Searched,
+    target: str,
 ) -> Counterfactuals:
     schema = model.schema_
     old = cell_texts(schema, own.matrix)[0]
@@ -261,7 +267,9 @@ def _counterfactuals(
             for name, one, other in zip(schema.given_names, old, new, strict=True)
             if one != other or schema.names.index(name) in each.columns
         ]
-        found.append(what_if_of(model, own, ReadRows(each.row[None], own.cells), names, [row]))
+        found.append(
+            what_if_of(model, own, ReadRows(each.row[None], own.cells), names, [row], target)
+        )
     return Counterfactuals(
         found,
         [each.distance for each in result.found],

@@ -25,7 +25,12 @@ from thalweg.estimators.explaining.explained_answer import ExplainedAnswer, own_
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.target_outputs import Floats
-from thalweg.reporting.explaining.contribution_words import CLIPPED, answer_text, gain_text
+from thalweg.reporting.explaining.contribution_words import (
+    CLIPPED,
+    answer_text,
+    gain_text,
+    quantity_of,
+)
 from thalweg.reporting.html_pieces import text
 from thalweg.wording import amount, counted, printable
 
@@ -61,6 +66,8 @@ class WhatIf:
         The numbers of the rows in their table, from 1.
     same : list of dict
         Row by row, the text of each cell that was to be changed and is the same as before.
+    quantity : str
+        What a predicted number is called: "number", or such as "predicted price".
     target_range : tuple of float, or None
         The range of the training targets, to which numbers are clipped: those of the model, and
         those of each network. None for classes.
@@ -79,6 +86,7 @@ class WhatIf:
     classes: list[str] | None
     rows: list[int]
     same: list[dict[str, str]]
+    quantity: str
     target_range: tuple[float, float] | None = None
     n_clipped: NDArray[np.intp] | None = None
 
@@ -148,7 +156,7 @@ class WhatIf:
         members = self.members_after - self.members_before
         for k in range(self.before.shape[1]):
             label = None if self.classes is None else self.classes[k]
-            what = "The number" if label is None else f"The probability of {label}"
+            what = f"The {self.quantity}" if label is None else f"The probability of {label}"
             before, after = float(self.before[place, k]), float(self.after[place, k])
             own = members[:, place, k]
             spread = ""
@@ -252,6 +260,7 @@ def what_if_of(
     after: ReadRows,
     names: list[str],
     rows: Sequence[int],
+    target: str = "",
 ) -> WhatIf:
     """The same of rows that are read already, before and after; ``names`` are the changed columns.
 
@@ -261,6 +270,8 @@ def what_if_of(
     before, after : ReadRows
     names : list of str
     rows : sequence of int
+    target : str
+        The name of the target, "" if it is not known.
     """
     fitted, schema = model._known, model.schema_
     answer, likeness = ExplainedAnswer(fitted), fitted.likeness
@@ -289,6 +300,7 @@ def what_if_of(
             {name: own[place] for name, place in places.items() if not differs[row, place]}
             for row, own in enumerate(old)
         ],
+        quantity=quantity_of(target),
         target_range=answer.target_range,
         n_clipped=_n_clipped(answer, matrix, changed),
     )

@@ -47,11 +47,17 @@ def what_if(report: Report) -> str:
             report,
             f"{which} computed in this page, {counted(found['n_weights'], 'weight')}: about "
             f"{_size(found['n_weights'])} of this file; contributions by the path rule from the "
-            "typical row (on the straight way to this row lie half-categories that no row has); of "
-            "the table there are the quantiles of numbers, the lowest and the highest included, "
-            "names of levels, and the typical row",
+            f"typical row{_halves(panel)}; of the table there are the quantiles of numbers, "
+            "the lowest and the highest included, names of levels, and the typical row",
         ),
     )
+
+
+def _halves(panel: dict[str, Any]) -> str:
+    """What lies on the way to a row with other categories."""
+    if not any(each["as"] in ("truth", "list") for each in panel["controls"]):
+        return ""
+    return " (on the straight way to a row of other categories lie half-categories)"
 
 
 def _order(panel: dict[str, Any]) -> str:
