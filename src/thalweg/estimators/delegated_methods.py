@@ -79,7 +79,7 @@ class Doors(_Estimator):
         return what_if_of_model(self, X, changes)
 
     def counterfactuals(
-        self, X: TableLike, change: Sequence[str], **settings: Any
+        self, X: TableLike, change: str | Sequence[str], **settings: Any
     ) -> "Counterfactuals":
         """Small changes of a row that change the answer.
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
 
 from thalweg.data.canonical_rows import RowDigests
 from thalweg.data.encoding.encoder import Encoder
@@ -200,7 +201,8 @@ class ShowsFitted:
     @property
     def _known(self) -> Fitted:
         if self._fitted is None:
-            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
+            # It is an AttributeError, too, so that hasattr is false.
+            raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first")
         return self._fitted
 
     def _lacks(self, name: str) -> AttributeError:

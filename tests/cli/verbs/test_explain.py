@@ -131,6 +131,37 @@ def test_numbers_have_goals_of_their_own(cli, folder):
     assert "--above" in err
 
 
+def test_a_large_background_has_a_fix_that_works(cli, folder):
+    ask = ("explain", folder / "m.safetensors", folder / "t.csv", "--row", "3")
+    code, _, err = cli(*ask, "--background", folder / "t.csv")
+    said = " ".join(err.split())
+    assert code == 1
+    assert "frame" not in said
+    assert "give a table that has 100 of its rows; or leave out --background" in said
+    assert "such as --against 1" in said
+    assert cli(*ask, "--against", "1")[0] == 0
+    pd.read_csv(folder / "t.csv")[:100].to_csv(folder / "hundred.csv", index=False)
+    assert cli(*ask, "--background", folder / "hundred.csv")[0] == 0
+
+
+def test_numbers_are_called_as_the_target_is_in_the_file(cli, folder):
+    table = pd.read_csv(folder / "t.csv")[["age", "town", "dose"]]
+    table.to_csv(folder / "doses.csv", index=False)
+    model = folder / "dose.safetensors"
+    assert (
+        cli("fit", folder / "doses.csv", "--target", "dose", "-o", model, "--hidden", "8")[0] == 0
+    )
+    code, out, _ = cli(
+        "explain", model, folder / "doses.csv", "--row", "3", "--set", "age=30",
+        "--change", "age", "--above", "5.5",
+    )  # fmt: skip
+    assert code == 0
+    assert out.startswith("Row 3: predicted dose 5.")
+    assert "The predicted dose is " in out
+    assert "number 5" not in out
+    assert "The number" not in out
+
+
 @pytest.mark.parametrize(
     ("said", "message"),
     [

@@ -38,7 +38,7 @@ def a_row(model, a=-1.0, b=-0.3, c=2.0):
 
 
 def by_brute_force(model, row, columns):
-    """Every change of one or two columns, one row at a time."""
+    """Every change of one or two columns that does: with its distance and outlier p."""
     answer, likeness = ExplainedAnswer(model._known), model._known.likeness
     grid = {}
     for j in columns:
@@ -56,13 +56,19 @@ def by_brute_force(model, row, columns):
                 each = answer.predicted_by_each(changed[None])[:, 0, 0]
                 whole = answer.predicted(changed[None])[0, 0]
                 p = likeness.outlier_p(changed[None])[0]
-                if whole >= 0.6 and (each >= 0.6).mean() >= 0.8 and p > 0.05:
+                if whole >= 0.6 and (each >= 0.6).mean() >= 0.8:
                     distance = 0.0
                     for j, value in zip(chosen, values, strict=True):
                         q = likeness.columns[j].quantiles
                         distance += abs(value - row[j]) / (q[15] - q[5]) if len(q) else 1.0
-                    good.setdefault(chosen, []).append((distance, values))
+                    good.setdefault(chosen, []).append((distance, values, p))
     return good
+
+
+def like(found):
+    """Those of rows that are not unlike the training rows."""
+    kept = {chosen: [each for each in those if each[2] > 0.05] for chosen, those in found.items()}
+    return {chosen: those for chosen, those in kept.items() if those}
 
 
 def test_the_best_change_of_every_column_is_found(model):
@@ -71,11 +77,11 @@ def test_the_best_change_of_every_column_is_found(model):
         ExplainedAnswer(model._known), model._known.likeness, row, [0, 1, 2], beyond
     ).found
     expected = by_brute_force(model, row, [0, 1, 2])
-    alone = {chosen: min(each) for chosen, each in expected.items() if len(chosen) == 1}
+    alone = {chosen: min(each) for chosen, each in like(expected).items() if len(chosen) == 1}
     assert alone
     for each in found:
         if len(each.columns) == 1:
-            distance, values = alone.pop(each.columns)
+            distance, values, _ = alone.pop(each.columns)
             assert each.distance == pytest.approx(distance)
             assert each.row[list(each.columns)].tolist() == list(values)
     assert len(found) == 3 or not alone
@@ -85,11 +91,52 @@ def test_the_best_change_of_every_column_is_found(model):
 def test_pairs_are_tried_where_no_single_change_does(model):
     row = a_row(model, a=-1.2, b=-0.9)
     answer, likeness = ExplainedAnswer(model._known), model._known.likeness
-    expected = by_brute_force(model, row, [1, 2])
+    expected = like(by_brute_force(model, row, [1, 2]))
     result = searched(answer, likeness, row, [1, 2], beyond)
     assert not any(len(chosen) == 1 for chosen in expected)
     assert [each.columns for each in result.found] == ([(1, 2)] if expected else [])
     assert result.n_tried == 21 + 2 + 21 * 2
+
+
+def test_the_nearest_pair_is_of_changes_that_do_not_do_alone(model):
+    row, columns = a_row(model), [0, 1, 2]
+    result = searched(ExplainedAnswer(model._known), model._known.likeness, row, columns, beyond)
+    every = by_brute_force(model, row, columns)
+    kept = like(every)
+    alone = {
+        j: {values[0] for _, values, _ in every[(j,)]} if (j,) in kept else set() for j in columns
+    }
+    found = {each.columns: each for each in result.found if len(each.columns) == 2}
+    assert found
+    for pair, each in found.items():
+        distance, values, _ = min(
+            one for one in kept[pair]
+            if not any(value in alone[j] for j, value in zip(pair, one[1], strict=True))
+        )  # fmt: skip
+        assert each.distance == pytest.approx(distance)
+        assert each.row[list(pair)].tolist() == list(values)
+
+
+@pytest.mark.parametrize("nearest_is_like", [True, False])
+def test_a_pair_with_a_value_that_does_alone_is_given_only_if_no_such_row_is_like(
+    model, monkeypatch, nearest_is_like
+):
+    # Alone, the values of a that do give unlike rows, but for the nearest one in the first case.
+    # Only with b are rows of these values like the training rows.
+    row = a_row(model)
+    answer, likeness = ExplainedAnswer(model._known), model._known.likeness
+    enough = [values[0] for _, values, _ in sorted(by_brute_force(model, row, [0])[(0,)])]
+
+    def outlier_p(_, rows):
+        of_a, of_b = rows[:, 0], rows[:, 1]
+        like = np.isin(of_a, enough) & (of_b != row[1])
+        return np.where(like | (nearest_is_like & (of_a == enough[0])), 0.5, 0.01)
+
+    monkeypatch.setattr(type(likeness), "outlier_p", outlier_p)
+    found = searched(answer, likeness, row, [0, 1], beyond).found
+    assert [each.columns for each in found] == ([(0,)] if nearest_is_like else [(0, 1)])
+    expected = min(like(by_brute_force(model, row, [0, 1]))[found[0].columns])
+    assert found[0].distance == pytest.approx(expected[0])
 
 
 def test_rows_unlike_the_training_rows_are_kept_out_and_counted(model, monkeypatch):

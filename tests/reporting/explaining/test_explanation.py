@@ -195,6 +195,38 @@ def test_an_unlike_row_is_named(model, frame):
     assert any("unlike the training rows" in note for note in found.notes())
 
 
+def test_half_categories_are_named_where_a_category_changes(model, frame):
+    row, other = frame.iloc[[0]], frame.iloc[[0]].assign(age=70)
+
+    def said(X, **base):
+        text = str(model.explain(X, **base)).replace("\n", " ")
+        html = model.explain(X, **base)._repr_html_()
+        assert ("half-categories" in html) == ("half-categories" in text)
+        return text.rpartition("not what causes what.")[2].strip()
+
+    assert said(row, against=row) == said(other, against=row) == ""
+    two = "On the straight way between the two rows lie half-categories that no row has."
+    towns = {each: row.assign(town=each) for each in ("Bern", "Oslo")}
+    assert said(towns["Bern"], against=towns["Oslo"]) == two
+    assert said(row.assign(town=None), against=row) == two
+    assert said(row.assign(town=None), against=row.assign(town=None)) == ""
+    many = "On the straight ways from the 4 rows to this one lie half-categories that no row has."
+    assert said(towns["Bern"], background=pd.concat([towns["Bern"]] * 3 + [towns["Oslo"]])) == many
+    assert said(row, background=pd.concat([row] * 4)) == ""
+    assert said(towns["Bern"], against=towns["Oslo"], method="shapley") == ""
+    numbers = tables()["nine numbers"][0]
+    assert "half-cat" not in str(fitted("nine numbers", "plain").explain(numbers[:1]))
+
+
+def test_a_share_of_rows_has_the_notation_of_percentages(model, frame):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        far = model.explain(frame.iloc[[0]].assign(age=500.0, ward="W99"))
+    p = float(far.outlier_p[0])
+    (note,) = [each for each in far.notes() if "unlike the training" in each]
+    assert f"at most {100 * p:.2g} % of them" in note
+
+
 def test_plain_data_and_displays(model, frame):
     found = model.explain(frame[:2])
     data = json.loads(json.dumps(finite(found.as_dict()), allow_nan=False))

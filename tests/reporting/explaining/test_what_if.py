@@ -1,13 +1,15 @@
 """What-if and counterfactuals, as a person asks for them."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 
 from explained import fitted, tables
 from fitting import refitted
-from thalweg import DataError, SettingsError
+from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.jobs.running.outcome import finite
 
 
@@ -32,7 +34,9 @@ def test_the_answers_are_those_of_the_changed_table(model, frame):
     np.testing.assert_allclose(found.before[:, 0], ill(model, rows), atol=1e-15)
     np.testing.assert_allclose(found.after[:, 0], ill(model, changed), atol=1e-15)
     np.testing.assert_allclose(found.members_after.mean(axis=0), found.after, atol=1e-6)
-    assert found.changes == {"age": "80", "town": "Bern", "sex": "missing"}
+    assert rows["town"].tolist() == ["Bern", "Bern"]
+    assert found.changes == {"age": "80", "sex": "missing"}
+    assert found.same == [{"town": "Bern"}] * 2
     assert found.cells[0]["sex"] == rows["sex"].iloc[0]
     assert [after for _, after in found.labels] == model.predict(changed).tolist()
     p = model._known.likeness.outlier_p(model.schema_.matrix(changed))
@@ -46,6 +50,62 @@ def test_the_sentences_of_a_change(model, frame):
     assert "age = 80 instead of" in text
     assert "that does not say that the outcome would" in text
     assert "outlier p" in text
+
+
+def test_what_changes_nothing_is_no_change(model, frame):
+    row = frame.iloc[[3]]
+    assert row["town"].iloc[0] == "Bern"
+    text = model.what_if(row, {"age": 80, "town": "Bern"}).text().replace("\n", " ")
+    assert text.startswith(f"Row 1 with age = 80 instead of {row['age'].iloc[0]:g}:")
+    assert "Row 1 has town = Bern already. The probability" in text
+    found = model.what_if(row, {"town": "Bern"})
+    assert found.changes == {}
+    assert found.text().startswith("Row 1 has town = Bern already.\nNothing is changed.\n")
+    none, other = frame.iloc[[3]].assign(age=np.nan), frame.iloc[[3]].assign(age=1 + 1e-9)
+    assert model.what_if(none, {"age": None}).changes == {}
+    assert model.what_if(other, {"age": 1.0}).changes == {"age": "1"}
+
+
+def test_levels_that_the_model_does_not_know_are_as_the_table_has_them(model, frame):
+    row = frame.iloc[[3]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = model.what_if(row, {"town": "Ulm"})
+        assert found.changes == {"town": "Ulm"}
+        back = model.what_if(row.assign(town="Ulm"), {"town": "Bern"})
+        assert "town = Bern instead of Ulm" in back.text()
+        said = model.what_if(row.assign(town="Ulm"), {"town": "Pisa"}).text()
+        assert "town = Pisa instead of Ulm" in said
+        for place in range(20):
+            other = frame.iloc[[place]].assign(town="Ulm")
+            found = model.counterfactuals(other, ["town", "age"])
+            if any("town" in each.changes for each in found.found):
+                assert "instead of Ulm" in str(found).replace("\n", " ")
+                return
+    pytest.fail("the town changes no answer")
+
+
+@pytest.mark.parametrize("setting", ["plain", "map"])
+def test_numbers_of_networks_are_clipped_as_those_of_the_model(setting):
+    X, y = tables()["a number"]
+    more = {} if setting == "plain" else {"calibration": "affine"}
+    model = fitted("a number", "plain", max_iter=60, early_stopping="folds", **more)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = model.what_if(X.iloc[[3]], {"age": 900})
+        assert found.after[0, 0] == model.predict(X.iloc[[3]].assign(age=900))[0]
+    assert found.target_range == (y.min(), y.max())
+    assert found.members_after.min() <= found.after[0, 0] <= found.members_after.max() <= y.max()
+    n = len(model.members_)
+    assert n > 1
+    assert found.n_clipped.tolist() == [[0, n]]
+    text = found.text().replace("\n", " ")
+    assert "Answers are clipped to the range of the training targets, " in text
+    assert f"those of {n} of {n} networks for the changed row." in text
+    assert found.as_dict()["rows"][0]["clipped"] == [0, n]
+    middle = model.what_if(X.iloc[[3]], {"age": 45})
+    assert "clipped" not in middle.text()
+    np.testing.assert_allclose(middle.members_after.mean(axis=0), middle.after, rtol=1e-6)
 
 
 def test_errors_name_the_column(model, frame):
@@ -117,6 +177,33 @@ def test_errors_about_goals(model, frame):
     old = refitted(fitted("two numbers", "plain"), likeness=None)
     with pytest.raises(SettingsError, match=r"does not know what values.*what_if"):
         old.counterfactuals(tables()["two numbers"][0][:1], ["x0"])
+
+
+def test_a_number_that_is_reached_already_is_no_goal():
+    X, model = tables()["a number"][0], fitted("a number", "plain", max_iter=40)
+    now = float(model.predict(X[:1])[0])
+    for goal, fix in (({"above": now - 1}, "larger"), ({"below": now + 1}, "smaller")):
+        with pytest.raises(SettingsError, match=rf"already.*give a {fix} number"):
+            model.counterfactuals(X[:1], ["age"], **goal)
+    assert model.counterfactuals(X[:1], ["age"], above=now).goal.startswith("above ")
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+@pytest.mark.parametrize("how", [{}, {"against": 1}, {"background": 3}])
+def test_models_that_are_not_fitted(kind, how):
+    X, model = tables()["a number"][0], kind()
+    with pytest.raises(NotFittedError, match=rf"{kind.__name__} is not fitted yet; call fit"):
+        model.explain(X[:1], **{name: X[:n] for name, n in how.items()})
+    with pytest.raises(NotFittedError):
+        model.what_if(X[:1], {"age": 30})
+    with pytest.raises(NotFittedError):
+        model.counterfactuals(X[:1], ["age"])
+
+
+def test_a_text_is_one_column(model, frame):
+    one, several = (model.counterfactuals(frame[:1], each) for each in ("age", ["age"]))
+    assert one.columns == ["age"]
+    assert one.as_dict() == several.as_dict()
 
 
 def test_a_logistic_line_flips_where_its_formula_says():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Each background row takes as long as a whole explanation.
 MOST_BACKGROUND = 100
+_FEWER_ROWS = f"give {MOST_BACKGROUND} of them, such as frame.sample(100, random_state=0)"
 TYPICAL, AGAINST = "a typical row", "the other row"
 
 
@@ -70,14 +71,14 @@ def other_row(matrix: NDArray[np.floating]) -> Base:
     return Base(np.asarray(matrix, np.float64), AGAINST)
 
 
-def background_rows(matrix: NDArray[np.floating]) -> Base:
-    """The mean of several rows as the base."""
+def background_rows(matrix: NDArray[np.floating], fewer: str = _FEWER_ROWS) -> Base:
+    """The mean of several rows as the base; ``fewer`` says how to take fewer, if they are many."""
     if len(matrix) > MOST_BACKGROUND:
         raise DataError(
             f"{parameter('background')} has {counted(len(matrix), 'row')}, and at most "
             f"{MOST_BACKGROUND} are averaged over",
             why="Each of them takes as long as a whole explanation",
-            fix=f"give {MOST_BACKGROUND} of them, such as frame.sample(100, random_state=0)",
+            fix=fewer,
         )
     return Base(np.asarray(matrix, np.float64), f"the mean of {counted(len(matrix), 'row')}")
 

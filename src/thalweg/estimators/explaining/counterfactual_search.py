@@ -3,12 +3,18 @@
 The values of a column are its 21 quantiles, or its levels. Every change of one column is tried,
 then every change of two. A change is kept if the answer goes beyond its limit by a margin, also for
 four of five networks alone, and if the changed row is not unlike the training rows.
+
+A change of two has to need both. If a column has a change that is kept, its values that bring the
+answer beyond the limit by themselves are no part of a pair, not even those whose rows are unlike:
+beside the nearer change, such a pair says nothing. If all rows of such values are unlike, the other
+change may be what makes the row plausible, so they are tried.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +79,17 @@ class Searched:
     n_unlike: int
 
 
+class _Tried(NamedTuple):
+    """The changes that are kept, and the places of all that give the answer, unlike or not."""
+
+    kept: list[Changed]
+    enough: NDArray[np.intp]
+
+    @property
+    def n_unlike(self) -> int:
+        return len(self.enough) - len(self.kept)
+
+
 @dataclass(frozen=True, eq=False)
 class _Search:
     """A row, and what its changes are measured by."""
@@ -115,12 +132,12 @@ class _Search:
                     made[:, place] = 0.0
         return made
 
-    def tried(self, columns: tuple[int, ...], values: Floats) -> tuple[list[Changed], int]:
-        """The changes of these columns that do, and how many do but for unlike rows."""
+    def tried(self, columns: tuple[int, ...], values: Floats) -> _Tried:
+        """The changes of these columns to values (n, n_changed)."""
         rows = self.rows(columns, values)
         good = np.flatnonzero(self.beyond(self.answer.predicted(rows)))
         if not len(good):
-            return [], 0
+            return _Tried([], good)
         each = self.answer.predicted_by_each(rows[good])
         agreeing = np.sum([self.beyond(own) for own in each], axis=0)
         enough = agreeing >= ceil(_AGREEING * len(each) - 1e-9)
@@ -134,7 +151,7 @@ class _Search:
             for place, far, own, many in zip(good, distance, p, agreeing, strict=True)
             if own > UNLIKE
         ]
-        return found, int((p <= UNLIKE).sum())
+        return _Tried(found, good)
 
 
 def searched(
@@ -166,19 +183,19 @@ def searched(
     _require_feasible([len(each) for each in values.values()])
     found: list[Changed] = []
     n_tried = n_unlike = 0
-    alone: dict[int, set[float]] = {column: set() for column in columns}
     for column in columns:
-        own, unlike = search.tried((column,), values[column][:, None])
-        n_tried, n_unlike = n_tried + len(values[column]), n_unlike + unlike
-        found += sorted(own, key=_distance)[:1]
-        alone[column] = {float(each.row[column]) for each in own}
+        tried = search.tried((column,), values[column][:, None])
+        n_tried, n_unlike = n_tried + len(values[column]), n_unlike + tried.n_unlike
+        if tried.kept:
+            found.append(min(tried.kept, key=_distance))
+            values[column] = np.delete(values[column], tried.enough)
     if len(found) < MOST_FOUND:
         for pair in combinations(columns, 2):
             best: list[Changed] = []
-            for block in _pairs(*(_without(values[each], alone[each]) for each in pair)):
-                own, unlike = search.tried(pair, block)
-                n_tried, n_unlike = n_tried + len(block), n_unlike + unlike
-                best = sorted([*best, *own], key=_distance)[:1]
+            for block in _pairs(*(values[each] for each in pair)):
+                tried = search.tried(pair, block)
+                n_tried, n_unlike = n_tried + len(block), n_unlike + tried.n_unlike
+                best = sorted([*best, *tried.kept], key=_distance)[:1]
             found += best
     found.sort(key=lambda each: (len(each.columns), each.distance, each.columns))
     return Searched(tuple(found[:MOST_FOUND]), n_tried, n_unlike)
@@ -217,11 +234,6 @@ def _require_feasible(counts: Sequence[int]) -> None:
 
 def _distance(changed: Changed) -> float:
     return changed.distance
-
-
-def _without(values: Floats, taken: set[float]) -> Floats:
-    """The values that do not change the answer by themselves."""
-    return values[[value not in taken for value in values.tolist()]] if len(values) else values
 
 
 def _pairs(first: Floats, second: Floats) -> Iterator[Floats]:

@@ -109,6 +109,14 @@ class ExplainedAnswer:
         outputs = [each.outputs for each in self.networks]
         return max(each.scale for each in outputs if isinstance(each, Values))
 
+    @property
+    def target_range(self) -> tuple[float, float] | None:
+        """The range of the training targets, to which numbers are clipped; None for classes."""
+        ranges = [each.outputs for each in self.networks if isinstance(each.outputs, Values)]
+        if not ranges:
+            return None
+        return min(each.low for each in ranges), max(each.high for each in ranges)
+
     def encoded(self, matrix: NDArray[np.floating]) -> list[Floats]:
         """The rows of a table as each network sees them, (n_rows, n_inputs of the network)."""
         return [
@@ -133,7 +141,21 @@ class ExplainedAnswer:
         return self._answers(found)
 
     def predicted_by_each(self, matrix: NDArray[np.floating]) -> Floats:
-        """What each network alone would answer, shape (n_networks, n_rows, n_answers)."""
+        """What each network alone would answer, shape (n_networks, n_rows, n_answers).
+
+        Numbers are clipped to the range of the training targets, as those of the model are.
+        """
+        if isinstance(self.fitted.outputs, Classes):
+            return self.unclipped_by_each(matrix)
+        calibration = map_of(self.fitted)
+        found = [
+            calibrated_values(self.networks, calibration, predicted_values([each], matrix))
+            for each in self.networks
+        ]
+        return np.stack(found)[..., None]
+
+    def unclipped_by_each(self, matrix: NDArray[np.floating]) -> Floats:
+        """The same in float64, and numbers before they are clipped."""
         encoded = self.encoded(matrix)
         found = [
             link.value(network.outputs(rows)[None]) + offset

@@ -42,7 +42,6 @@ class ExplainedRows:
     members : ndarray of float64, shape (n_networks, n_rows, n_columns, n_answers)
         The contributions to the answer of each network alone. Their mean is ``values``, unless a
         map corrects the mean of several networks.
-    member_answers : ndarray of float64, shape (n_networks, n_rows, n_answers)
     sum_error : float
         How far a base value and its contributions are from an answer, at most.
     is_exact : bool
@@ -53,7 +52,6 @@ class ExplainedRows:
     base_values: Floats
     answers: Floats
     members: Floats
-    member_answers: Floats
     sum_error: float
     is_exact: bool
 
@@ -103,13 +101,11 @@ def explained_rows(
             where = f"row {row_number(place + 1)}"
             raise SettingsError(what, where=where, why=why, fix=fix) from error
     offset = float(answer.mean([each[None] for each in answer.offsets])[0])
-    by_each = answer.predicted_by_each(matrix)
     made = ExplainedRows(
         np.stack([each.values for each in found]),
         found[0].base + offset,
         np.stack([each.answer for each in found]) + offset,
         np.stack([np.stack(each.members) for each in found], axis=1),
-        by_each,
         max(_sum_error(each) for each in found),
         all(each.is_exact for each in found),
     )

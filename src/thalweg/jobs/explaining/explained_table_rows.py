@@ -12,6 +12,7 @@ from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.schema.given_table import table_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.base_rows import (
+    MOST_BACKGROUND,
     TYPICAL,
     Base,
     background_rows,
@@ -25,12 +26,18 @@ from thalweg.jobs.parts.model_table import Features, rows_of
 from thalweg.reporting.explaining.contribution_words import explanation_text
 from thalweg.reporting.explaining.counterfactuals import Counterfactuals, counterfactuals_of
 from thalweg.reporting.explaining.explanation import Explanation, explanation_of
-from thalweg.reporting.explaining.what_if import WhatIf, what_if_of
+from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
 from thalweg.reporting.trace.table_rows import table_rows
 from thalweg.wording import parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
+
+
+_FEWER_ROWS = (
+    f"give a table that has {MOST_BACKGROUND} of its rows; or leave out {parameter('background')} "
+    f"and give one row to compare with, such as {parameter('against', 1)}"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +120,7 @@ def explained_table_rows(
     kept: NDArray[np.intp] | None,
     asked: AskedRows,
     background: Features | None = None,
+    target: str = "",
 ) -> ExplainedTableRows:
     """Answer what is asked of some rows of a table.
 
@@ -126,6 +134,8 @@ def explained_table_rows(
     asked : AskedRows
     background : DataFrame or ndarray, optional
         The features of the table ``asked.background``.
+    target : str
+        The name of the target, "" if it is not known.
 
     Raises
     ------
@@ -144,15 +154,18 @@ def explained_table_rows(
     base = _base(model, X, kept, asked, background)
     own = table_rows(model, X, places)
     cells = own_cells(schema, table_of(rows_of(X, places)))
-    explanation = explanation_of(model, own.matrix, cells, own.rows, base, asked.method)
+    read = ReadRows(own.matrix, cells)
+    explanation = explanation_of(model, own.matrix, cells, own.rows, base, asked.method, target)
     what_if = None
     if asked.set:
-        changed = table_rows(model, _changed(X, places, asked.set, schema.given_names), places)
-        what_if = what_if_of(model, own.matrix, changed.matrix, list(asked.set), own.rows)
+        other = _changed(X, places, asked.set, schema.given_names)
+        changed = table_rows(model, other, places)
+        new = ReadRows(changed.matrix, own_cells(schema, table_of(rows_of(other, places))))
+        what_if = what_if_of(model, read, new, list(asked.set), own.rows, target)
     found = [
         counterfactuals_of(
-            model, own.matrix[[place]], own.rows[place], change,
-            to=asked.to, below=asked.below, above=asked.above,
+            model, ReadRows(own.matrix[[place]], cells[[place]]), own.rows[place], change,
+            to=asked.to, below=asked.below, above=asked.above, target=target,
         )
         for place in range(len(places) if change else 0)
     ]  # fmt: skip
@@ -210,7 +223,7 @@ def _base(
         )
     if background is not None:
         every = np.arange(len(background))
-        return background_rows(table_rows(model, background, every).matrix)
+        return background_rows(table_rows(model, background, every).matrix, _FEWER_ROWS)
     if asked.against is None:
         return Base(typical_row(model._known), TYPICAL)
     places = places_of_rows(asked.against, "against", len(X), kept)

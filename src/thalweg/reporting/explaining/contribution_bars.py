@@ -64,6 +64,8 @@ class Waterfall:
     n_networks : int
     bars : tuple of Bar
         The largest first; other columns together last.
+    quantity : str
+        What a number is: "number", or such as "predicted price".
     """
 
     base: float
@@ -73,6 +75,7 @@ class Waterfall:
     label: str | None
     n_networks: int
     bars: tuple[Bar, ...]
+    quantity: str
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -112,7 +115,7 @@ def waterfall_of(
         start += value
     return Waterfall(
         float(base), float(answer), explanation.base, explanation.rows[row], said,
-        len(members), tuple(bars),
+        len(members), tuple(bars), explanation.quantity,
     )  # fmt: skip
 
 

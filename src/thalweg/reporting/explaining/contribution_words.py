@@ -12,13 +12,15 @@ from thalweg.wording import amount, counted, printable
 if TYPE_CHECKING:
     from thalweg.reporting.explaining.explanation import Explanation
 
+NUMBER = "number"
 FOOTER = "This is how the model computes, not what causes what."
 ON_THE_WAY = "On the straight way between the two rows lie half-categories that no row has."
+_ON_THE_WAYS = "On the straight ways from {} to this one lie half-categories that no row has."
 _WIDTH, _NAME, _NUMBER = 80, 30, 9
 # Bars that a sentence names, and those whose sign networks have to agree on.
 _IN_WORDS, _LOOKED_AT = 3, 3
 # So far from the predicted number, in units of the answer, the clip is said: beyond float32.
-_CLIPPED = 1e-4
+CLIPPED = 1e-4
 
 
 def answer_text(value: float, label: str | None) -> str:
@@ -29,6 +31,11 @@ def answer_text(value: float, label: str | None) -> str:
     if 0 < percent < 0.05 or 99.95 < percent < 100:
         return "under 0.1 %" if percent < 50 else "over 99.9 %"
     return f"{percent:.1f} %"
+
+
+def quantity_of(target: str) -> str:
+    """What a predicted number is called, by the name of the target, "" if it is not known."""
+    return f"predicted {target}" if target else NUMBER
 
 
 def gain_text(value: float, label: str | None) -> str:
@@ -71,8 +78,8 @@ def _unlike(explanation: "Explanation", row: int) -> list[str]:
         return []
     p = float(explanation.outlier_p[row])
     return [
-        f"The row is unlike the training rows: at most {p:.1%} of them are as unlike the others "
-        f"(outlier p {p:.2g})."
+        f"The row is unlike the training rows: at most {100 * p:.2g} % of them are as unlike the "
+        f"others (outlier p {p:.2g})."
     ]
 
 
@@ -92,7 +99,7 @@ def _clip(explanation: "Explanation", row: int) -> list[str]:
     if explanation.classes is not None:
         return []
     answer, predicted = float(explanation.answers[row]), float(explanation.predicted[row])
-    if abs(answer - predicted) <= _CLIPPED * max(explanation.unit, abs(answer)):
+    if abs(answer - predicted) <= CLIPPED * max(explanation.unit, abs(answer)):
         return []
     return [
         f"The contributions add up to {amount(answer, 5)}; the model answers "
@@ -100,9 +107,13 @@ def _clip(explanation: "Explanation", row: int) -> list[str]:
     ]
 
 
-def footer(method: str) -> str:
-    """What holds for every explanation by a method."""
-    return f"{FOOTER} {ON_THE_WAY}" if method == "path" else FOOTER
+def footer(explanation: "Explanation", row: int) -> str:
+    """What a contribution does not say; and what lies on the way, if a category changes on it."""
+    if explanation.method != "path" or not explanation.half_categories[row]:
+        return FOOTER
+    if explanation.n_base == 1:
+        return f"{FOOTER} {ON_THE_WAY}"
+    return f"{FOOTER} {_ON_THE_WAYS.format(f'the {explanation.n_base:,} rows')}"
 
 
 def explanation_text(
@@ -111,7 +122,7 @@ def explanation_text(
     """The waterfall of a row on 80 columns, its sentence and its notes."""
     waterfall = waterfall_of(explanation, row, label)
     lines = waterfall_lines(waterfall, ascii=ascii)
-    words = [sentence(waterfall), *notes_on(explanation, row, label), footer(explanation.method)]
+    words = [sentence(waterfall), *notes_on(explanation, row, label), footer(explanation, row)]
     return "\n".join([*lines, "", *(fill(printable(each), _WIDTH) for each in words)])
 
 
@@ -126,8 +137,8 @@ def waterfall_lines(waterfall: Waterfall, *, ascii: bool = False) -> list[str]:
     low, high = waterfall.ends
     room = _WIDTH - _NAME - _NUMBER - 2
     place = _scale(low, high, room)
-    what = "number" if label is None else f"probability of {printable(label)}"
-    head = f"Row {waterfall.row:,}: {what} {answer_text(waterfall.answer, label)}"
+    what = waterfall.quantity if label is None else f"probability of {label}"
+    head = f"Row {waterfall.row:,}: {printable(what)} {answer_text(waterfall.answer, label)}"
     lines = [_cut(head, _WIDTH), _ended(waterfall.base_name, waterfall.base, label, place, mark)]
     for bar in waterfall.bars:
         cells = [" "] * room

@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.schema.given_table import table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.deciding.decision_rule import CallsClasses
-from thalweg.estimators.explaining.cell_texts import cell_texts
+from thalweg.estimators.explaining.cell_texts import cell_texts, own_cells
 from thalweg.estimators.explaining.changed_rows import require_own_columns
 from thalweg.estimators.explaining.counterfactual_search import (
     UNLIKE,
@@ -30,8 +31,8 @@ from thalweg.estimators.explaining.counterfactual_search import (
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.target_outputs import Classes, Floats
-from thalweg.reporting.explaining.contribution_words import answer_text
-from thalweg.reporting.explaining.what_if import WhatIf, what_if_of
+from thalweg.reporting.explaining.contribution_words import NUMBER, answer_text
+from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
 from thalweg.reporting.html_pieces import text
 from thalweg.wording import amount, counted, parameter, printable
 
@@ -154,7 +155,7 @@ def _clause(all_of: Counterfactuals, what_if: WhatIf, distance: float, agreeing:
         k = int(np.argmax(what_if.after[0]))
     label = None if what_if.classes is None else what_if.classes[k]
     before, after = float(what_if.before[0, k]), float(what_if.after[0, k])
-    of = f"probability of {label} " if label is not None else ""
+    of = f"probability of {label} " if label is not None else _quantity(what_if)
     n_all = len(what_if.members_after)
     return (
         f"Row {all_of.row:,}: the answer would be {all_of.goal} if {said} "
@@ -164,10 +165,14 @@ def _clause(all_of: Counterfactuals, what_if: WhatIf, distance: float, agreeing:
     )
 
 
+def _quantity(what_if: WhatIf) -> str:
+    return "" if what_if.quantity == NUMBER else f"{what_if.quantity} "
+
+
 def counterfactuals_of_model(
     model: "NetworkEstimator",
     X: TableLike,
-    change: Sequence[str],
+    change: str | Sequence[str],
     *,
     to: object = None,
     below: float | None = None,
@@ -185,8 +190,8 @@ def counterfactuals_of_model(
     model : ThalwegClassifier or ThalwegRegressor
         Fitted.
     X : table of one row
-    change : sequence of str
-        The columns that may change.
+    change : str or sequence of str
+        The columns that may change; a text is the name of one.
     to : label, optional
         Of several classes, the class to be predicted; by default any other one than now.
     below, above : float, optional
@@ -199,8 +204,10 @@ def counterfactuals_of_model(
     Raises
     ------
     DataError, SettingsError
-        For a table without one row, an unknown column, a goal that does not fit, or a model of an
-        earlier version, which does not know what its training table had.
+        For a table without one row, an unknown column, a goal that does not fit or is reached
+        already, or a model of an earlier version, which does not know what its training table had.
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
     """
     matrix = np.asarray(read_for_predict(model, X), np.float64)
     if len(matrix) != 1:
@@ -209,20 +216,23 @@ def counterfactuals_of_model(
             why="Changes are searched for one row",
             fix="give a table of one row, as in frame.iloc[[0]]",
         )
-    return counterfactuals_of(model, matrix, 1, change, to=to, below=below, above=above)
+    names = [change] if isinstance(change, str) else list(change)
+    read = ReadRows(matrix, own_cells(model.schema_, table_of(X)))
+    return counterfactuals_of(model, read, 1, names, to=to, below=below, above=above)
 
 
 def counterfactuals_of(
     model: "NetworkEstimator",
-    matrix: NDArray[np.float64],
+    own: ReadRows,
     row: int,
     change: Sequence[str],
     *,
     to: object = None,
     below: float | None = None,
     above: float | None = None,
+    target: str = "",
 ) -> Counterfactuals:
-    """The same of a row that is read already, shape (1, n_features), and its number, from 1."""
+    """The same of one row that is read already, and its number, from 1."""
     fitted, schema = model._known, model.schema_
     require_own_columns(schema, list(change), "change")
     if fitted.likeness is None:
@@ -232,22 +242,23 @@ def counterfactuals_of(
             fix="fit the model again, or ask for single changes by what_if",
         )
     answer = ExplainedAnswer(fitted)
-    beyond, goal = goal_of(model, answer, matrix, to, below, above)
+    beyond, goal = goal_of(model, answer, own.matrix, to, below, above)
     columns = changeable(schema, fitted.likeness, list(change))
-    result = searched(answer, fitted.likeness, matrix[0], columns, beyond)
-    return _counterfactuals(model, matrix, row, list(change), goal, result)
+    result = searched(answer, fitted.likeness, own.matrix[0], columns, beyond)
+    return _counterfactuals(model, own, row, list(change), goal, result, target)
 
 
 def _counterfactuals(
     model: "NetworkEstimator",
-    matrix: NDArray[np.float64],
+    own: ReadRows,
     row: int,
     change: list[str],
     goal: str,
     result: Searched,
+    target: str,
 ) -> Counterfactuals:
     schema = model.schema_
-    old = cell_texts(schema, matrix)[0]
+    old = cell_texts(schema, own.matrix)[0]
     found = []
     for each in result.found:
         new = cell_texts(schema, each.row[None])[0]
@@ -256,7 +267,9 @@ def _counterfactuals(
             for name, one, other in zip(schema.given_names, old, new, strict=True)
             if one != other or schema.names.index(name) in each.columns
         ]
-        found.append(what_if_of(model, matrix, each.row[None], names, [row]))
+        found.append(
+            what_if_of(model, own, ReadRows(each.row[None], own.cells), names, [row], target)
+        )
     return Counterfactuals(
         found,
         [each.distance for each in result.found],
@@ -280,7 +293,7 @@ def goal_of(
     """What the answers have to be beyond, and its name in a sentence."""
     outputs = answer.fitted.outputs
     if not isinstance(outputs, Classes):
-        return _goal_of_number(answer, to, below, above)
+        return _goal_of_number(answer, matrix, to, below, above)
     if below is not None or above is not None:
         what = "below" if below is not None else "above"
         raise SettingsError(
@@ -355,21 +368,30 @@ def _goal_of_several(
 
 
 def _goal_of_number(
-    answer: ExplainedAnswer, to: object, below: float | None, above: float | None
+    answer: ExplainedAnswer,
+    matrix: NDArray[np.float64],
+    to: object,
+    below: float | None,
+    above: float | None,
 ) -> tuple[Beyond, str]:
     if to is not None or (below is None) == (above is None):
         raise SettingsError(
             "It is not said what the predicted number should become",
             fix=f"give {parameter('below')} or {parameter('above')}, and not both",
         )
+    name, sign = ("below", -1.0) if below is not None else ("above", 1.0)
+    limit = float(below if below is not None else above or 0)
+    now = float(answer.predicted(matrix)[0, 0])
+    if sign * (now - limit) > 0:
+        raise SettingsError(
+            f"The model answers {amount(now, 5)}, which is {name} {amount(limit, 5)} already",
+            where=parameter(name, limit),
+            fix=f"give a {'smaller' if below is not None else 'larger'} number",
+        )
     margin = _MARGIN_OF_NUMBERS * answer.target_scale
 
     def beyond(answers: Floats) -> NDArray[np.bool_]:
-        values = answers[:, 0]
-        found: NDArray[np.bool_] = (
-            values <= below - margin if below is not None else values >= float(above or 0) + margin
-        )
+        found: NDArray[np.bool_] = sign * (answers[:, 0] - limit) >= margin
         return found
 
-    limit = f"below {amount(below, 5)}" if below is not None else f"above {amount(above or 0, 5)}"
-    return beyond, limit
+    return beyond, f"{name} {amount(limit, 5)}"

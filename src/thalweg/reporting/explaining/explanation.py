@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.schema.given_table import table_of
+from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.base_rows import Base, base_rows
@@ -23,7 +24,11 @@ from thalweg.estimators.explaining.explained_rows import Method, explained_rows
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.target_outputs import Floats
 from thalweg.reporting.explaining.contribution_bars import Waterfall, waterfall_of
-from thalweg.reporting.explaining.contribution_words import explanation_text, notes_on
+from thalweg.reporting.explaining.contribution_words import (
+    explanation_text,
+    notes_on,
+    quantity_of,
+)
 from thalweg.reporting.explaining.waterfall_html import explanation_html
 from thalweg.wording import counted, parameter
 
@@ -75,6 +80,12 @@ class Explanation:
     outlier_p : ndarray of float64, shape (n_rows,), or None
         The share of training rows that are at least as unlike the others as each row; None if the
         model does not know its training rows.
+    half_categories : list of bool
+        Whether a category of each row is another one than that of a row of the base.
+    n_base : int
+        How many rows the base has.
+    quantity : str
+        What a predicted number is called: "number", or such as "predicted price".
     """
 
     values: Floats
@@ -90,6 +101,9 @@ class Explanation:
     classes: list[str] | None
     rows: list[int]
     texts: list[list[str]]
+    half_categories: list[bool]
+    n_base: int
+    quantity: str
     unit: float = 1.0
     outlier_p: Floats | None = None
 
@@ -246,6 +260,7 @@ def explanation_of(
     rows: Sequence[int],
     base: Base,
     method: Method,
+    target: str = "",
 ) -> Explanation:
     """The explanation of rows that are read already.
 
@@ -259,6 +274,8 @@ def explanation_of(
         Their numbers in the table, from 1.
     base : Base
     method : {"path", "shapley"}
+    target : str
+        The name of the target, "" if it is not known.
     """
     _require_method(method)
     fitted, schema = model._known, model.schema_
@@ -285,9 +302,23 @@ def explanation_of(
         classes=answer.labels,
         rows=list(rows),
         texts=with_unknown_cells(cell_texts(schema, matrix), cells),
+        half_categories=_half_categories(schema, matrix, base.matrix),
+        n_base=len(base.matrix),
+        quantity=quantity_of(target),
         unit=answer.unit,
         outlier_p=None if likeness is None else likeness.outlier_p(matrix),
     )
+
+
+def _half_categories(
+    schema: Schema, matrix: NDArray[np.float64], base: NDArray[np.float64]
+) -> list[bool]:
+    """Which rows differ from a row of the base in a category, or in whether it is missing."""
+    places = [k for k, each in enumerate(schema.columns) if each.kind in ("category", "boolean")]
+    rows, bases = matrix[:, None, places], base[None, :, places]
+    same = (rows == bases) | (np.isnan(rows) & np.isnan(bases))
+    found: list[bool] = (~same).any(axis=(1, 2)).tolist()
+    return found
 
 
 def _require_method(method: str) -> None:

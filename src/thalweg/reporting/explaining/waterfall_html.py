@@ -28,7 +28,7 @@ def explanation_html(explanation: "Explanation", row: int = 0, label: str | None
     if more:
         words.append(f"{counted(more, 'more row is', 'more rows are')} in it: .plot(row)")
     said = "".join(f"<p>{text(each, 600)}</p>" for each in words)
-    small = f"<p><small>{text(footer(explanation.method), 400)}</small></p>"
+    small = f"<p><small>{text(footer(explanation, row), 400)}</small></p>"
     return (
         f'<div style="font:13px/1.5 sans-serif;max-width:{_WIDTH}px;margin:.8em 0">'
         f"{waterfall_svg(waterfall)}{said}{small}</div>"

@@ -3,26 +3,36 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.schema.given_table import table_of
+from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike
 from thalweg.estimators.deciding.calibrated_predictions import probabilities_of
 from thalweg.estimators.deciding.decision_rule import CallsClasses
-from thalweg.estimators.explaining.cell_texts import cell_texts, own_cells
+from thalweg.estimators.explaining.cell_texts import (
+    cell_texts,
+    own_cells,
+    with_unknown_cells,
+)
 from thalweg.estimators.explaining.changed_rows import require_own_columns, with_changes
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
-from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
+from thalweg.estimators.explaining.explained_answer import ExplainedAnswer, own_columns
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.target_outputs import Floats
-from thalweg.reporting.explaining.contribution_words import answer_text, gain_text
+from thalweg.reporting.explaining.contribution_words import (
+    CLIPPED,
+    answer_text,
+    gain_text,
+    quantity_of,
+)
 from thalweg.reporting.html_pieces import text
-from thalweg.wording import counted, printable
+from thalweg.wording import amount, counted, printable
 
 if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator
@@ -38,14 +48,14 @@ class WhatIf:
     Attributes
     ----------
     changes : dict
-        The text of the new cell of each column that is changed.
+        The text of the new cell of each column that is changed in any row.
     cells : list of dict
         The text of each such cell before, row by row.
     before, after : ndarray of float64, shape (n_rows, n_answers)
         What the model answers: of two classes, the probability of the positive one; of more, that
         of each; or the predicted number.
     members_before, members_after : ndarray of float64, shape (n_networks, n_rows, n_answers)
-        What each network alone answers, before a clip.
+        What each network alone answers.
     labels : list of tuple of str, or None
         The predicted classes before and after; None for numbers.
     outlier_p : ndarray of float64, shape (n_rows, 2), or None
@@ -54,6 +64,15 @@ class WhatIf:
         As in `Explanation`.
     rows : list of int
         The numbers of the rows in their table, from 1.
+    same : list of dict
+        Row by row, the text of each cell that was to be changed and is the same as before.
+    quantity : str
+        What a predicted number is called: "number", or such as "predicted price".
+    target_range : tuple of float, or None
+        The range of the training targets, to which numbers are clipped: those of the model, and
+        those of each network. None for classes.
+    n_clipped : ndarray of int, shape (n_rows, 2), or None
+        How many networks have computed a number beyond this range, before and after.
     """
 
     changes: dict[str, str]
@@ -66,6 +85,10 @@ class WhatIf:
     outlier_p: Floats | None
     classes: list[str] | None
     rows: list[int]
+    same: list[dict[str, str]]
+    quantity: str
+    target_range: tuple[float, float] | None = None
+    n_clipped: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -98,6 +121,7 @@ class WhatIf:
         return {
             "changes": dict(self.changes),
             "classes": self.classes,
+            "target_range": None if self.target_range is None else list(self.target_range),
             "rows": [self._row_data(place) for place in range(len(self))],
         }
 
@@ -112,19 +136,27 @@ class WhatIf:
             "members_after": self.members_after[:, place].tolist(),
             "labels": None if self.labels is None else list(self.labels[place]),
             "outlier_p": p,
+            "clipped": None if self.n_clipped is None else self.n_clipped[place].tolist(),
         }
 
     def text(self, place: int = 0) -> str:
         """The change of one row in sentences, on 80 columns."""
-        cells = self.cells[place]
+        cells, same = self.cells[place], self.same[place]
         said = " and ".join(
-            f"{name} = {new} instead of {cells[name]}" for name, new in self.changes.items()
+            f"{name} = {new} instead of {cells[name]}"
+            for name, new in self.changes.items()
+            if name not in same
         )
-        lines = [f"Row {self.rows[place]:,} with {said}:"]
+        lines = [f"Row {self.rows[place]:,} with {said}:"] if said else []
+        if same:
+            already = " and ".join(f"{name} = {cell}" for name, cell in same.items())
+            lines.append(f"Row {self.rows[place]:,} has {already} already.")
+        if not said:
+            lines.append("Nothing is changed.")
         members = self.members_after - self.members_before
         for k in range(self.before.shape[1]):
             label = None if self.classes is None else self.classes[k]
-            what = "The number" if label is None else f"The probability of {label}"
+            what = f"The {self.quantity}" if label is None else f"The probability of {label}"
             before, after = float(self.before[place, k]), float(self.after[place, k])
             own = members[:, place, k]
             spread = ""
@@ -139,7 +171,7 @@ class WhatIf:
 
     def _ends(self, place: int) -> list[str]:
         """What it decides, whether the row is like the training rows, and what it does not say."""
-        found = []
+        found = self._clip(place)
         if self.labels is not None:
             old, new = self.labels[place]
             same = f"The predicted class stays {new}."
@@ -151,6 +183,18 @@ class WhatIf:
             told = "is unlike" if p <= UNLIKE else "is not unlike"
             found.append(f"The changed row {told} the training rows (outlier p {p:.2g}).")
         return [*found, ONLY_THE_ANSWER]
+
+    def _clip(self, place: int) -> list[str]:
+        if self.n_clipped is None or self.target_range is None or not self.n_clipped[place].any():
+            return []
+        of = counted(len(self.members_after), "network")
+        low, high = (amount(each, 5) for each in self.target_range)
+        both = zip(("the row as it is", "the changed row"), self.n_clipped[place], strict=True)
+        said = " and ".join(f"{many:,} of {of} for {row}" for row, many in both if many)
+        return [
+            f"Answers are clipped to the range of the training targets, {low} to {high}: those of "
+            f"{said}."
+        ]
 
     def __str__(self) -> str:
         return "\n\n".join(self.text(place) for place in range(len(self)))
@@ -183,43 +227,67 @@ def what_if_of_model(model: "NetworkEstimator", X: TableLike, changes: Mapping[s
     ------
     DataError, SettingsError
         For a column that the model does not have, or a cell that does not fit its column.
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
     """
     schema = model.schema_
     require_own_columns(schema, changes, "changes")
     matrix = np.asarray(read_for_predict(model, X), np.float64)
     cells = own_cells(schema, table_of(X))
-    read = read_for_predict(model, with_changes(schema, cells, changes))
-    changed = np.asarray(read, np.float64)
-    return what_if_of(model, matrix, changed, list(changes), range(1, len(matrix) + 1))
+    table = with_changes(schema, cells, changes)
+    changed = np.asarray(read_for_predict(model, table), np.float64)
+    both = ReadRows(matrix, cells), ReadRows(changed, own_cells(schema, table_of(table)))
+    return what_if_of(model, *both, list(changes), range(1, len(matrix) + 1))
+
+
+class ReadRows(NamedTuple):
+    """Rows of a table as a model reads them.
+
+    Attributes
+    ----------
+    matrix : ndarray of float64, shape (n_rows, n_features)
+    cells : ndarray, shape (n_rows, n_columns)
+        Of own columns, as the table has them.
+    """
+
+    matrix: NDArray[np.float64]
+    cells: NDArray[Any]
 
 
 def what_if_of(
     model: "NetworkEstimator",
-    matrix: NDArray[np.float64],
-    changed: NDArray[np.float64],
+    before: ReadRows,
+    after: ReadRows,
     names: list[str],
     rows: Sequence[int],
+    target: str = "",
 ) -> WhatIf:
     """The same of rows that are read already, before and after; ``names`` are the changed columns.
 
     Parameters
     ----------
     model : ThalwegClassifier or ThalwegRegressor
-    matrix, changed : ndarray of float64, shape (n_rows, n_features)
+    before, after : ReadRows
     names : list of str
     rows : sequence of int
+    target : str
+        The name of the target, "" if it is not known.
     """
     fitted, schema = model._known, model.schema_
     answer, likeness = ExplainedAnswer(fitted), fitted.likeness
-    places = [schema.given_names.index(name) for name in names]
-    old, new = cell_texts(schema, matrix), cell_texts(schema, changed)
+    matrix, changed = before.matrix, after.matrix
+    old, new = (
+        with_unknown_cells(cell_texts(schema, each.matrix), each.cells) for each in (before, after)
+    )
+    differs = _differs(schema, matrix, changed) | (np.array(old) != np.array(new))
+    places = {name: schema.given_names.index(name) for name in names}
     told, then = (predicted_labels(model, each) for each in (matrix, changed))
     p = None
     if likeness is not None:
         p = np.column_stack([likeness.outlier_p(each) for each in (matrix, changed)])
     return WhatIf(
-        changes={name: new[0][place] for name, place in zip(names, places, strict=True)},
-        cells=[{n: own[place] for n, place in zip(names, places, strict=True)} for own in old],
+        changes={name: new[0][place] for name, place in places.items() if differs[:, place].any()},
+        cells=[{name: own[place] for name, place in places.items()} for own in old],
         before=answer.predicted(matrix),
         after=answer.predicted(changed),
         members_before=answer.predicted_by_each(matrix),
@@ -228,7 +296,39 @@ def what_if_of(
         outlier_p=p,
         classes=answer.labels,
         rows=list(rows),
+        same=[
+            {name: own[place] for name, place in places.items() if not differs[row, place]}
+            for row, own in enumerate(old)
+        ],
+        quantity=quantity_of(target),
+        target_range=answer.target_range,
+        n_clipped=_n_clipped(answer, matrix, changed),
     )
+
+
+def _differs(
+    schema: Schema, matrix: NDArray[np.float64], changed: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Where the own columns are read otherwise, with their bounds; shape (n_rows, n_columns)."""
+    found = np.zeros((len(matrix), len(schema.given)), dtype=bool)
+    both_missing = np.isnan(matrix) & np.isnan(changed)
+    for place, own in enumerate(own_columns(schema)):
+        found[:, own] |= (matrix[:, place] != changed[:, place]) & ~both_missing[:, place]
+    return found
+
+
+def _n_clipped(
+    answer: ExplainedAnswer, matrix: NDArray[np.float64], changed: NDArray[np.float64]
+) -> NDArray[np.intp] | None:
+    """How many networks compute a number beyond the range, shape (n_rows, 2); None for classes."""
+    if answer.labels is not None:
+        return None
+    found = []
+    for rows in (matrix, changed):
+        whole, cut = answer.unclipped_by_each(rows), answer.predicted_by_each(rows)
+        far = np.abs(whole - cut) > CLIPPED * np.maximum(answer.unit, np.abs(whole))
+        found.append(far[..., 0].sum(axis=0))
+    return np.column_stack(found)
 
 
 def predicted_labels(model: "NetworkEstimator", matrix: NDArray[np.float64]) -> list[str] | None:

@@ -56,7 +56,8 @@ def waterfall_figure(
     axes.grid(False, axis="y")
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, waterfall.label)))
-    what = "number" if waterfall.label is None else f"probability of {clipped(waterfall.label)}"
+    label = waterfall.label
+    what = clipped(waterfall.quantity) if label is None else f"probability of {clipped(label)}"
     axes.set_xlabel(what, color=picture.palette.soft, fontsize=9, parse_math=False)
     for place, line in enumerate(reversed(below)):
         picture.write(LEFT, 26 + 15 * place, line, color=picture.palette.soft, size=8.5)

@@ -61,7 +61,7 @@ def explained_section(asked: DescribedRows) -> ExplainedSection:
         "n_networks": len(model.members_),
         "rows": shown,
         "notes": [
-            f"{FOOTER} {ON_THE_WAY}",
+            f"{FOOTER} {ON_THE_WAY}" if any(found.half_categories) else FOOTER,
             "The typical row has the median of each number and the most common level of each "
             "category of the training rows. It need not be a row of the table.",
             *([] if with_cells else [_WITHOUT_CELLS]),

@@ -54,10 +54,10 @@ def what_if(report: Report) -> str:
 
 
 def _halves(panel: dict[str, Any]) -> str:
-    """What lies between two rows of a table with categories."""
-    if not any(each["as"] in ("list", "truth") for each in panel["controls"]):
+    """What lies on the way to a row with other categories."""
+    if not any(each["as"] in ("truth", "list") for each in panel["controls"]):
         return ""
-    return " (on the straight way to this row lie half-categories that no row has)"
+    return " (on the straight way to a row of other categories lie half-categories)"
 
 
 def _order(panel: dict[str, Any]) -> str:
