@@ -59,7 +59,9 @@ class FoldsOfFit:
 
 def why_none_held_out(stopping: str, also: str | None) -> str:
     """Why no network of a model held rows out; "" if they did."""
-    if also in ("epochs", "batches"):
+    if also == "batches":  # there may have been no fit before
+        return "partial_fit trained it, which holds no row out"
+    if also == "epochs":
         return "it was trained further after its fit, on rows that were held out then"
     if also == "times":
         return "its rows have an order in time, so that most of them were never held out"
@@ -94,7 +96,7 @@ def folds_of_fit(
     if why := why_none_held_out(fitted.stopping, fitted.also):
         raise SettingsError(
             "No network of this model answers rows that it was not trained on",
-            why=f"{why[:1].upper()}{why[1:]}",
+            why=why if fitted.also == "batches" else f"{why[:1].upper()}{why[1:]}",
             fix="give rows that are not in the table of the fit; or fit with "
             'early_stopping="folds"',
         )
