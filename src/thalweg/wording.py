@@ -52,6 +52,11 @@ def count_text(n: float) -> str:
     return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"
 
 
+def plain_count(n: float) -> float:
+    """A count for JSON: an int, unless it is an effective number of rows that is no whole one."""
+    return round(n) if abs(n - round(n)) < 1e-9 else float(n)
+
+
 def _apart(label: str) -> str:
     """A label that is a number is told apart from the count before it."""
     return f'"{label}"' if label[:1].isdecimal() else label

@@ -4,6 +4,7 @@ An estimator has one `Fitted`, or none. A fit makes a new one and the estimator 
 file stores it. Later decisions about the networks, such as a threshold, belong here, too.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +18,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.likeness.table_likeness import Likeness
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
-from thalweg.errors import Status
+from thalweg.errors import DataError, Status
 from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
 from thalweg.estimators.learning.fitted_networks import Network
@@ -32,10 +33,12 @@ from thalweg.network import engine
 from thalweg.network.architecture import Architecture
 from thalweg.training.history import History
 
-_NO_IMPORTANCE = (
-    "it is there after fit with importance=True, unless the fit warned that its held-out rows do "
-    "not show it, and until the networks are trained further"
-)
+_NOT_ASKED = "it is there after fit with importance=True"
+_NO_IMPORTANCE = {
+    "epochs": f"{_NOT_ASKED}, until the networks are trained further",
+    "batches": f"{_NOT_ASKED}, and partial_fit holds no row out",
+}
+_NOT_FOUND = "the held-out rows of its fit did not show it, or Ctrl-C ended the fit before"
 
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
@@ -135,6 +138,8 @@ class Fitted:
     row_digests : RowDigests or None
         Of all rows that the networks were fitted on; None if there are too many, or rows of
         validation, or if it is from an earlier model file.
+    why_no_importance : str
+        Why a fit with ``importance=True`` found none; "" if it did, and in a model from a file.
     likeness : Likeness or None
         Summaries of the rows of the fit; None after training on further rows, or if it is from an
         earlier model file.
@@ -157,6 +162,7 @@ class Fitted:
     row_digests: RowDigests | None = None
     importance: Importance | None = None
     likeness: Likeness | None = None
+    why_no_importance: str = ""
 
     @property
     def first(self) -> Network:
@@ -167,6 +173,14 @@ class Fitted:
     def outputs(self) -> Outputs:
         """What the outputs of the first network mean: labels and costs, or a scale."""
         return self.first.outputs
+
+    @property
+    def lacks_importance(self) -> str:
+        """Why there is no importance though the fit was asked for it; "" if it was not."""
+        further = self.also in ("epochs", "batches")
+        if self.importance is not None or further or not self.settings.get("importance"):
+            return ""
+        return self.why_no_importance or _NOT_FOUND
 
     @property
     def feature_names(self) -> NDArray[Any] | None:
@@ -252,18 +266,31 @@ class ShowsFitted:
     def feature_importances_(self) -> Floats:
         """The rise of the out-of-fold loss if each column is permuted, shape (n_features_in_,).
 
-        At least 0; if ``importance=True``.
+        At least 0; if ``importance=True``. If the fit was asked for it and did not find it, this is
+        a DataError: of an AttributeError, a selector of scikit-learn would not show the reason.
         """
+        if why := self._known.lacks_importance:
+            raise DataError(
+                f"This {type(self).__name__} has no feature_importances_",
+                why=f"{why[:1].upper()}{why[1:]}",
+                fix="give the fit rows and columns that show more than a constant answer, or "
+                "choose columns by another estimator",
+            )
         rises = self._importance("feature_importances_").alone()
         return np.array([max(0.0, rise.loss.value) for rise in rises])
 
     def _importance(self, name: str) -> Importance:
-        found = self._known.importance
-        if found is None:
-            raise AttributeError(
-                f"this {type(self).__name__} has no {name}: {_NO_IMPORTANCE}", name=name, obj=self
-            )
-        return found
+        known = self._known
+        if known.importance is not None:
+            return known.importance
+        why = _NO_IMPORTANCE.get(known.also or "") or known.lacks_importance or _NOT_ASKED
+        raise AttributeError(f"this {type(self).__name__} has no {name}: {why}", name=name, obj=self)
+
+    def __dir__(self) -> Iterable[str]:
+        # What lists all attributes, as scikit-learn's HTML does, must not meet the DataError.
+        names = super().__dir__()
+        lacks = self._fitted is None or self._fitted.importance is None
+        return [name for name in names if not (lacks and name == "feature_importances_")]
 
     @property
     def n_features_in_(self) -> int:

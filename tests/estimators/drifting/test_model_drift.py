@@ -46,6 +46,20 @@ def test_without_drift_it_passes_and_says_the_predictions(model):
     assert "if the probabilities are still calibrated" in found.text()
 
 
+def test_counts_of_rows_in_json_are_integers(model):
+    data = thalweg.drift(model, table(300, 1)[0]).as_dict()
+    assert (data["training_rows"], type(data["training_rows"])) == (400, int)
+
+
+def test_without_a_fit_no_message_speaks_of_one():
+    X, y = table(200, 0)
+    model = ThalwegClassifier((4,), random_state=0)
+    for rows in (slice(0, 100), slice(100, 200)):
+        model.partial_fit(X[rows], y[rows], classes=["ill", "well"])
+    with pytest.raises(SettingsError, match="partial_fit trained it on several batches"):
+        thalweg.drift(model, X)
+
+
 def test_the_loss_is_the_mean_loss_of_the_networks(model):
     X, y = table(300, 1)
     found = thalweg.drift(model, X, y).loss

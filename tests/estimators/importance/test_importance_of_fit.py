@@ -1,13 +1,16 @@
 """The parameter ``importance``: what a fit finds at its end, keeps in a file, and gives others."""
 
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.feature_selection import RFE, SelectFromModel
+from sklearn.pipeline import make_pipeline
 
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.errors import ModelFileError, SettingsError, ThalwegWarning
+from thalweg.errors import DataError, ModelFileError, SettingsError, ThalwegWarning
 from thalweg.sealed_container import read_sealed, seal
 
 SMALL = {"hidden_layer_sizes": (16,), "preset": "quick", "random_state": 0}
@@ -153,8 +156,43 @@ def test_too_few_rows_and_a_model_that_knows_nothing_are_warned_of(n):
     said = "at least 50 are needed" if n < 50 else "not shown to know more than a constant"
     with pytest.warns(ThalwegWarning, match=f"{said}.*no feature_importances_"):
         model = ThalwegClassifier(**SMALL, importance=True).fit(X, y)
-    assert not hasattr(model, "feature_importances_")
+    with pytest.raises(DataError, match=f"no feature_importances_.*{said}"):
+        _ = model.feature_importances_
+    assert not hasattr(model, "importance_")
     assert model.oof_loss_ > 0
+    # What lists all attributes does not meet the error.
+    assert "feature_importances_" not in dict(inspect.getmembers(model))
+    assert make_pipeline(model)._repr_html_()
+
+
+def test_a_selector_says_why_columns_cannot_be_selected(tmp_path):
+    X, _ = table(200)
+    y = np.random.default_rng(1).integers(0, 2, 200)
+    model = ThalwegClassifier(**SMALL, importance=True)
+    for selector in (RFE(model), SelectFromModel(model)):
+        with (
+            pytest.warns(ThalwegWarning, match="no feature_importances_"),
+            pytest.raises(DataError, match="not shown to know more than a constant answer"),
+        ):
+            selector.fit(X, y).transform(X)
+    with pytest.warns(ThalwegWarning, match="no feature_importances_"):
+        model.fit(X, y)
+    model.save(tmp_path / "m")
+    with pytest.raises(DataError, match="The held-out rows of its fit did not show it"):
+        _ = thalweg.load_model(tmp_path / "m").feature_importances_
+
+
+def test_partial_fit_refuses_importance_and_says_that_there_is_none():
+    X, y = table(100)
+    model = ThalwegClassifier(**SMALL, importance=True)
+    with pytest.raises(SettingsError, match="partial_fit holds no row out"):
+        model.partial_fit(X, y, classes=np.unique(y))
+    model.set_params(importance=False).partial_fit(X, y, classes=np.unique(y))
+    with pytest.raises(AttributeError, match="partial_fit holds no row out"):
+        _ = model.feature_importances_
+    with pytest.raises(SettingsError, match="partial_fit trained it") as caught:
+        model.oof_importance(X, y)
+    assert "after its fit" not in str(caught.value)
 
 
 def test_a_hold_out_set_answers_at_the_epoch_that_it_chose():

@@ -121,7 +121,7 @@ def test_other_rows_or_weights_than_those_of_the_fit_are_refused(fitted):
     X, y = mixed(800)
     with pytest.raises(DataError, match="not the rows of the fit"):
         fitted.oof_importance(X.iloc[:700], y[:700])
-    with pytest.raises(DataError, match="give sample_weight as it was given to fit"):
+    with pytest.raises(DataError, match="as they were given to fit, without row_groups and sample_weight"):
         fitted.oof_importance(X, y, sample_weight=np.arange(1.0, 801.0))
     with pytest.raises(DataError, match="not known"):
         fitted.oof_importance(X, y, row_groups=np.arange(800))
@@ -133,7 +133,7 @@ def test_groups_of_the_fit_are_needed_and_checked():
     model = ThalwegClassifier(**SMALL).fit(X, y, groups=persons)
     found = model.oof_importance(X, y, row_groups=persons)
     assert found.attrs["n_rows"] == 600
-    with pytest.raises(DataError, match="row_groups as X, y and groups"):
+    with pytest.raises(DataError, match="X, y and row_groups as X, y and groups were given"):
         model.oof_importance(X, y)
     with pytest.raises(DataError, match="folds of the fit are not known"):
         model.oof_importance(X, y, row_groups=np.random.default_rng(0).permutation(persons))
@@ -335,3 +335,25 @@ def test_the_progress_is_shown_where_it_is_asked_for(fitted, capsys):
     assert "Importance: 5 columns" in capsys.readouterr().err
     thalweg.importance(fitted, X, y, n_permutations=1)
     assert not capsys.readouterr().err
+
+
+def test_the_fix_for_other_rows_names_all_that_the_fit_was_given():
+    X, y = mixed(600)
+    persons, weights = np.arange(600) // 2, 1.0 + np.arange(600) % 2
+    model = ThalwegClassifier(**SMALL).fit(X, y, groups=persons, sample_weight=weights)
+    said = "give X, y, row_groups and sample_weight as X, y, groups and sample_weight were given"
+    with pytest.raises(DataError, match=said):
+        model.oof_importance(X, y, row_groups=persons)
+    found = model.oof_importance(X, y, row_groups=persons, sample_weight=weights)
+    assert found.attrs["how"] == "stopped on these rows"
+
+
+def test_the_fix_for_a_model_that_is_not_fitted_works():
+    X, y = mixed(600)
+    model = ThalwegClassifier(**SMALL)
+    for ask in (lambda: thalweg.importance(model, X, y), lambda: model.oof_importance(X, y)):
+        with pytest.raises(SettingsError, match="fit it first") as caught:
+            ask()
+        assert "how=" not in str(caught.value)
+    model.fit(X, y)
+    assert len(thalweg.importance(model, X, y)) == len(X.columns)

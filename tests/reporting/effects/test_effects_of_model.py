@@ -47,6 +47,30 @@ def test_of_logistic_regression_it_is_its_lines_in_log_odds():
     )
 
 
+def counts_of(data):
+    effect = data["effects"][0]
+    return [
+        data["rows"],
+        *effect["rows_in_bin"],
+        *([effect["missing"]["rows"]] if effect["missing"] else []),
+    ]
+
+
+def test_counts_of_rows_in_json_are_integers_unless_weights_make_them_fractions():
+    X, _ = table(200)
+    X.loc[:29, "age"] = np.nan
+
+    def found(weights):
+        shown = thalweg.effects(
+            lambda rows: np.asarray(rows)[:, 1], X, ["age"], sample_weight=weights
+        )
+        return counts_of(json.loads(json.dumps(shown.as_dict())))
+
+    for weights in (None, np.full(200, 2.0)):
+        assert all(type(count) is int for count in found(weights))
+    assert type(found(np.linspace(0.3, 1.7, 200))[0]) is float
+
+
 def test_of_numbers_in_an_array_without_names():
     X, _ = table()
     array = X.to_numpy()

@@ -4,16 +4,26 @@ from thalweg.data.likeness.table_likeness import Likeness
 from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import Fitted
 
+_EARLIER = (
+    "An earlier version of thalweg saved it, without them", "fit the model anew, and save it"
+)  # fmt: skip
+_WHY = {
+    "epochs": (
+        "It was trained further on other rows than those of its fit, which it had summarised",
+        "fit the model anew, on all rows",
+    ),
+    # There may have been no fit before.
+    "batches": (
+        "partial_fit trained it on several batches, and a batch cannot be summarised together with "
+        "rows that are not there any more",
+        "train a model with fit, on all rows",
+    ),
+}
+
 
 def known_likeness(fitted: Fitted) -> Likeness:
     """The summaries of the rows of a fit; a SettingsError if there are none."""
     if fitted.likeness is not None:
         return fitted.likeness
-    further = fitted.also in ("epochs", "batches")
-    raise SettingsError(
-        "This model has no summaries of its training rows",
-        why="It was trained on further rows, after those that it could summarise"
-        if further
-        else "An earlier version of thalweg saved it, without them",
-        fix="fit the model anew, on all rows" if further else "fit the model anew, and save it",
-    )
+    why, fix = _WHY.get(fitted.also or "", _EARLIER)
+    raise SettingsError("This model has no summaries of its training rows", why=why, fix=fix)

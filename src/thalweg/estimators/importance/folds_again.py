@@ -59,7 +59,9 @@ class FoldsOfFit:
 
 def why_none_held_out(stopping: str, also: str | None) -> str:
     """Why no network of a model held rows out; "" if they did."""
-    if also in ("epochs", "batches"):
+    if also == "batches":  # there may have been no fit before
+        return "partial_fit trained it, which holds no row out"
+    if also == "epochs":
         return "it was trained further after its fit, on rows that were held out then"
     if also == "times":
         return "its rows have an order in time, so that most of them were never held out"
@@ -94,7 +96,7 @@ def folds_of_fit(
     if why := why_none_held_out(fitted.stopping, fitted.also):
         raise SettingsError(
             "No network of this model answers rows that it was not trained on",
-            why=f"{why[:1].upper()}{why[1:]}",
+            why=why if fitted.also == "batches" else f"{why[:1].upper()}{why[1:]}",
             fix="give rows that are not in the table of the fit; or fit with "
             'early_stopping="folds"',
         )
@@ -105,7 +107,7 @@ def folds_of_fit(
     same = origin.exact and origin.n_trained == origin.n_rows
     known_weights = fitted.weights_hash in (None, hashes(read)[1])
     if not same or not known_weights or (fitted.also == "groups") != (groups is not None):
-        raise _other_rows(fitted, same=same, weights=known_weights)
+        raise _other_rows(fitted, same=same)
     target = TargetOutputs(fitted.outputs)
     lesson, _ = lesson_of(fresh, read, target, given, marks_of(given, read))
     n_folds = folds_of(fresh.get_params(deep=False))
@@ -115,7 +117,7 @@ def folds_of_fit(
         parts = (parts[0],) * len(fitted.networks)
     found = FoldsOfFit(lesson, fitted.networks, parts)
     if len(parts) != len(fitted.networks) or not _same_losses(found):
-        raise _other_rows(fitted, same=True, weights=True)
+        raise _other_rows(fitted, same=True)
     return found
 
 
@@ -141,17 +143,23 @@ def _part(lesson: Lesson, rows: Rows) -> Lesson:
     )
 
 
-def _other_rows(fitted: Fitted, *, same: bool, weights: bool) -> DataError:
-    if fitted.also == "groups":
-        fix = "give X, y and row_groups as X, y and groups were given to fit"
-    elif not weights:
-        fix = "give sample_weight as it was given to fit"
-    else:
-        fix = "give X and y as they were given to fit"
+def _other_rows(fitted: Fitted, *, same: bool) -> DataError:
+    """The error names all that the fit was given beside the table: any of it may be the reason."""
+    beside = {"row_groups": fitted.also == "groups", "sample_weight": bool(fitted.weights_hash)}
+    given = ["X", "y", *(name for name, was_given in beside.items() if was_given)]
+    lacking = [name for name, was_given in beside.items() if not was_given]
+    of_fit = [name.replace("row_groups", "groups") for name in given]
+    as_given = "they" if given == of_fit else _and(of_fit)
+    without = f", without {' and '.join(lacking)}" if lacking else ""
     what = "These are not the rows of the fit" if not same else "The folds of the fit are not known"
     return DataError(
         what,
         why="Each network answers the rows that it held out, and its folds are found again from "
         "the whole table of the fit",
-        fix=f"{fix}; or give rows that the model was not trained on to thalweg.importance",
+        fix=f"give {_and(given)} as {as_given} were given to fit{without}; or give rows "
+        "that the model was not trained on to thalweg.importance",
     )
+
+
+def _and(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

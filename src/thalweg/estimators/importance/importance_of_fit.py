@@ -38,7 +38,9 @@ _NONE_LEFT = {
     "all rows",
     "validation": "The rows of X_val choose the epoch",
     "none": "No row is held out",
+    "batches": "partial_fit holds no row out",
 }
+_INTERRUPTED = "Ctrl-C ended the fit before it was measured"
 # What the progress is called, and counts.
 TITLE, UNIT = "Importance", "column"
 # All encoded inputs of all networks together have so many numbers at most.
@@ -189,7 +191,7 @@ def require_importance(settings: FitSettings, way: str, *, in_time: bool) -> Non
     settings : dict
         Of the fit.
     way : str
-        How the number of epochs is found, as in ``stopping_``.
+        How the number of epochs is found, as in ``stopping_``; "batches" of `partial_fit`.
     in_time : bool
         Whether rows have an order in time.
     """
@@ -206,8 +208,8 @@ def require_importance(settings: FitSettings, way: str, *, in_time: bool) -> Non
 
 def importance_of_fit(
     fitted: Fitted, lesson: Lesson, learned: Learned, networks: Sequence[Network], recipe: Recipe
-) -> Importance | None:
-    """The importance that a fit finds at its end, if it was asked for.
+) -> tuple[Importance | None, str]:
+    """The importance that a fit finds at its end, if it was asked for; or why it found none.
 
     Parameters
     ----------
@@ -225,28 +227,31 @@ def importance_of_fit(
         If the held-out rows do not show it.
     """
     if not fitted.settings.get("importance"):
-        return None
+        return None, ""
     held_out = [rows for _, rows in learned.splits if rows is not None]
     if len(held_out) != len(networks):
-        return None  # Ctrl-C ended the fit with networks of another kind
+        return None, _INTERRUPTED  # with networks of another kind
     clean = learned.way == "folds" and learned.unseen is not None
     try:
-        return fold_importance(
+        found = fold_importance(
             fitted, lesson, networks, held_out, OUT_OF_FOLD if clean else STOPPED,
             seed=fitted.seed, threads=recipe.threads, verbose=recipe.verbose,
         )  # fmt: skip
+        return found, ""
     except DataError as error:
         what, where, why, fix = error.unspelled
+        said = f"{what}{f' ({where})' if where else ''}"
         warnings.warn(
-            f"{parameter('importance', True)}: {what}{f' ({where})' if where else ''}. {why}. "
+            f"{parameter('importance', True)}: {said}. {why}. "
             f"The model has no feature_importances_. Fix: {fix}; or leave importance out.",
             ThalwegWarning,
             stacklevel=outer_level(),
         )
+        return None, said
     except KeyboardInterrupt as sign:
         take_in(sign)
         report_no_importance()
-    return None
+        return None, _INTERRUPTED
 
 
 def _said(how: How, *, of_folds: bool) -> str:

@@ -196,7 +196,10 @@ class _Asked:
         }
         regression = predicts_numbers(model)
         target = checked_target(np.asarray(y), rows_in(X), regression=regression)
-        require_fitted(model, X)
+        require_fitted(
+            model, X, where="", why="Importance is that of a fitted model",
+            fix="fit it first, as in model.fit(X_train, y_train)",
+        )  # fmt: skip
         wrapping(model, of_classes=not regression, fitted=True)
         return cls(
             model,

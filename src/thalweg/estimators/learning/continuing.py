@@ -24,6 +24,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
 )
 from thalweg.estimators.drifting.lesson_likeness import after_more_rows, likeness_of_batch
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
+from thalweg.estimators.importance.importance_of_fit import require_importance
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
 from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
@@ -250,6 +251,7 @@ def partial_fit(
     if fitted is None:
         target = outputs_of(read.y, read.weights)
         require_calibration(asked_of(settings), target.outputs, "none")
+        require_importance(settings, "batches", in_time=False)
         fitted = _begun(estimator, read, taught, target, settings, descent)
     else:
         networks = [
@@ -401,10 +403,9 @@ def _passed(
     if settings.label_smoothing:
         data = replace(data, Y=smoothed(data.Y, settings.label_smoothing))
     rates = np.full(n_batches, optimizer.rate)
-    order = Order(np.arange(n_rows), size)
     ran = engine.choose().steps(
         network.architecture, objective, optimizer.method(network.architecture),
-        state, data, order, rates, 0,
+        state, data, Order(np.arange(n_rows), size), rates, 0,
     )  # fmt: skip
     if ran.status is Status.DIVERGED or not np.all(np.isfinite(state.theta)):
         raise DivergenceError(

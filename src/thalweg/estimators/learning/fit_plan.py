@@ -138,11 +138,15 @@ class FitPlan:
             else error_scales(self.lesson, learned, networks, self.scale, seed, moved)
         )
         fitted = self.fitted(learned.networks, learned.way, found)
+        importance, why_none = importance_of_fit(
+            fitted, self.lesson, learned, networks, self.recipe
+        )
         return replace(
             fitted,
             conformal=errors,
             calibration=calibration,
-            importance=importance_of_fit(fitted, self.lesson, learned, networks, self.recipe),
+            importance=importance,
+            why_no_importance=why_none,
         )
 
 

@@ -186,7 +186,10 @@ class _Asked:
         target, n_rows = np.asarray(y), _n_rows(X)
         target = checked_target(target, n_rows, regression=regression)
         if given:
-            require_fitted(model, X)
+            require_fitted(
+                model, X, where='how="given"', why="A given model is evaluated as it is",
+                fix='fit it on other rows, or give how="holdout" or how="cross-validation"',
+            )  # fmt: skip
         wrapping(model, of_classes=not regression, fitted=given)
         task = checked_task(model, target, positive, regression=regression, given=given)
         threshold_of(task, costs)

@@ -24,7 +24,7 @@ from thalweg.evaluation.drift.row_drift import (
     shift_to_find,
     unlike_rows,
 )
-from thalweg.wording import counted
+from thalweg.wording import counted, plain_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +152,7 @@ class Drift:
         return {
             "passed": self.passed,
             "rows": self.n_rows,
-            "training_rows": self.n_then,
+            "training_rows": plain_count(self.n_then),
             "level": self.level,
             "least": self.least,
             "drifted": list(self.drifted),

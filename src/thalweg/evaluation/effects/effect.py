@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.dates.date_numbers import date_text
 from thalweg.evaluation.effects.effect_source import Floats, Values
-from thalweg.wording import amount
+from thalweg.wording import amount, plain_count
 
 EffectKind: TypeAlias = Literal["ale", "pdp"]
 # Of what a report takes.
@@ -42,7 +42,8 @@ class MissingEffect:
         """As plain data."""
         return {
             "mean": self.mean, "low": self.low, "high": self.high,
-            "members": self.members.tolist(), "rows": self.rows, "supported": self.supported,
+            "members": self.members.tolist(), "rows": plain_count(self.rows),
+            "supported": self.supported,
         }  # fmt: skip
 
 
@@ -136,7 +137,7 @@ class Effect:
             "members": self.members.tolist(),
             "low": self.low.tolist(),
             "high": self.high.tolist(),
-            "rows_in_bin": self.rows_in_bin.tolist(),
+            "rows_in_bin": [plain_count(n) for n in self.rows_in_bin.tolist()],
             "supported": self.supported.tolist(),
             "missing": None if self.missing is None else self.missing.as_dict(),
             "bands": None if self.bands is None else self.bands.tolist(),

@@ -11,6 +11,7 @@ from thalweg.evaluation.effects.curves_of_columns import WithoutCurve
 from thalweg.evaluation.effects.effect import Effect, effects_section
 from thalweg.evaluation.effects.effect_source import Floats, Scale
 from thalweg.reporting.effects.effect_words import effect_lines, effects_html
+from thalweg.wording import plain_count
 
 if TYPE_CHECKING:
     from thalweg.reporting.figures.picture import Picture
@@ -91,7 +92,7 @@ class Effects:
         """Plain data for JSON: numbers are not rounded."""
         return {
             "scale": self.scale,
-            "rows": self.n_rows,
+            "rows": plain_count(self.n_rows),
             "mean_probability": self.mean_probability,
             "centered": self.centered,
             "effects": [each.as_dict() for each in self.effects],

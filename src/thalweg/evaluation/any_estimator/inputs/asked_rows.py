@@ -99,8 +99,15 @@ def checked_task(
     return task_of(classes, positive)
 
 
-def require_fitted(model: Any, X: Any) -> None:
-    """Raise a SettingsError if a model that is given has not been fitted."""
+def require_fitted(model: Any, X: Any, *, where: str, why: str, fix: str) -> None:
+    """Raise a SettingsError if a model that is given has not been fitted.
+
+    Parameters
+    ----------
+    model, X : object and table
+    where, why, fix : str
+        Of the error: the caller knows what asks for a fitted model, and what else is possible.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # all rows are predicted later, with their warnings
@@ -108,9 +115,9 @@ def require_fitted(model: Any, X: Any) -> None:
     except NotFittedError as error:
         raise SettingsError(
             f"The {type(model).__name__} is not fitted",
-            where='how="given"',
-            why="A given model is evaluated as it is",
-            fix='fit it on other rows, or give how="holdout" or how="cross-validation"',
+            where=where,
+            why=why,
+            fix=fix,
         ) from error
 
 
