@@ -17,6 +17,7 @@ from thalweg.evaluation.drift.sample_tests import (
     same_levels,
     same_share,
 )
+from thalweg.evaluation.drift.unseen_levels import unseen_share
 from thalweg.wording import amount, brief
 
 Floats = NDArray[np.float64]
@@ -193,17 +194,31 @@ def _of_levels(
     joined = _joined(then, now)
     measured = stability(*joined)
     shares = then / then.sum(), now / now.sum()
-    unseen = float(shares[1][-1])
-    tested = Tested(same_levels(then, now), matters=measured.excess >= least or unseen >= least)
+    # No training row has a level never seen, but some of new rows like them do.
+    expected = unseen_share(summary)
+    shares[0][-1] = expected.mean if summary.once else 0.0
+    p = _of_both(same_levels(then, now, n_joined=2), expected.p_value(int(now[-1]), len(values)))
+    more = float(shares[1][-1]) - float(shares[0][-1])
+    tested = Tested(p, matters=measured.excess >= least or more >= least)
     most = int(np.argmax(np.abs(shares[0] - shares[1])))
     name = _level(column, summary, most)
     says = [f"{name} {100 * float(share[most]):.3g} %" for share in shares]
+    if most == len(then) - 1 and summary.once:
+        says[0] = f"about {100 * expected.mean:.2g} % of new rows expected with levels never seen"
     return replace(found, then=says[0], now=says[1], values=tested, stability=measured)
+
+
+def _of_both(p_seen: float, p_unseen: float) -> float:
+    """One p-value of two tests, by Bonferroni; NaN if one level is all that there is."""
+    if np.isnan(p_seen):
+        return p_unseen if p_unseen < 1 else _NAN
+    return min(1.0, 2.0 * min(p_seen, p_unseen))
 
 
 def _joined(then: Floats, now: Floats) -> tuple[Floats, Floats]:
     """Rare levels are one part; it joins the smallest other one if it is rare itself."""
     large = then >= _LEAST_PART * then.sum()
+    large[-2:] = False  # chosen by one of both tables, so no part of their own
     rest = then[~large].sum(), now[~large].sum()
     then, now = then[large], now[large]
     if rest[0] >= _LEAST_PART * (then.sum() + rest[0]) or len(then) < 2:
