@@ -157,7 +157,7 @@ def _summary(kind: str, values: Floats, weights: Floats, n: float, missing: floa
         order = np.lexsort((levels, -counts))[:MOST_LEVELS]
         shares = counts[order] / counts.sum()
         others = len(levels) - len(order)
-        rare = _with_rows(counts, 1), _with_rows(counts, 2)
+        rare = _with_rows(counts.astype(np.float64), 1), _with_rows(counts.astype(np.float64), 2)
         return ColumnSummary(
             kind, n, missing, codes=levels[order], shares=shares, n_others=others, rare=rare
         )

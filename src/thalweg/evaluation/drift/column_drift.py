@@ -1,5 +1,6 @@
 """Whether a column of a later table has drifted: a test, and how large the difference is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +28,7 @@ _LEAST_PART = 0.075
 _NAN = float("nan")
 _NOTHING = Stability(_NAN, _NAN, _NAN)
 _BOOLEANS = {0.0: "false", 1.0: "true"}
-_BOUNDS = {-1.0: "<", 0.0: "a number", 1.0: ">"}
+_BOUNDS = {-1.0: 'cells with "<"', 0.0: 'cells without "<" and ">"', 1.0: 'cells with ">"'}
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class ColumnDrift:
         Why the column cannot be compared; "" if it can.
     beside : str
         What else is said: why its values are not tested, or what a PSI does not show.
+    source : str
+        The column of the table that it is a part of, if it is not one itself.
     """
 
     column: str
@@ -88,6 +91,17 @@ class ColumnDrift:
     level: float = 0.05
     unread: str = ""
     beside: str = ""
+    source: str = ""
+
+    @property
+    def own(self) -> str:
+        """The column of the user's table: a bound is a part of the column of its number."""
+        return self.source or self.column
+
+    @property
+    def label(self) -> str:
+        """What it is called in a table of columns."""
+        return f'{self.source}: "<" or ">"' if self.kind == "bound" and self.source else self.column
 
     @property
     def drifted(self) -> bool:
@@ -112,7 +126,23 @@ class ColumnDrift:
             parts.append(
                 f"missing {100 * self.missing_then:.3g} % then, {100 * self.missing_now:.3g} % now"
             )
-        return "; ".join([*parts, *([self.beside] if self.beside else [])]) or "no difference"
+        parts += [each for each in (self.beside, self._why_not) if each]
+        return "; ".join(parts) or "no difference"
+
+    @property
+    def _why_not(self) -> str:
+        """Why a difference that is large or significant, but not both, is no drift."""
+        tests = () if self.drifted else (self.values, self.missing)
+        if any(each.p_adjusted <= self.level for each in tests):
+            return "significant, but too small to matter"
+        if any(each.matters and each.p_adjusted > self.level for each in tests):
+            return "not significant: chance can make it as large"
+        return ""
+
+
+def own_names(columns: Iterable[ColumnDrift]) -> list[str]:
+    """The columns of the user's table that some columns are, or are parts of; each once."""
+    return [*dict.fromkeys(each.own for each in columns)]
 
 
 def column_drift(
