@@ -11,12 +11,13 @@ from thalweg.data.column_roles import require_target, without_named
 from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
-from thalweg.estimators.drifting.model_drift import drift as drift_of
+from thalweg.estimators.drifting.model_drift import drift_of_rows
 from thalweg.evaluation.drift.table_drift import LEAST, LEVEL, Drift
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.parts.model_table import features_for, prepared
+from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.predictions.predicted_rows import csv_bytes, require_csv
 from thalweg.jobs.running.job_run import JobRun
@@ -129,4 +130,5 @@ def _compared(run: JobRun, request: DriftRequest, file: "ModelFile", table: Tabl
         table.notes,
     )
     X = table.frame if model.schema_.named else features_for(model, table)
-    return drift_of(model, X, y, level=request.level, least=request.least)
+    origin = None if y is None else origin_of(file, table, y)
+    return drift_of_rows(model, X, y, origin, level=request.level, least=request.least)

@@ -40,7 +40,7 @@ def test_a_table_without_drift_passes(cli, model):
     table(200, 1).to_csv("now.csv", index=False)
     code, out, err = cli("drift", model, "now.csv")
     assert code == 0, err
-    assert "column then now how much chance" in said(out)
+    assert "column then now how much p, adjusted" in said(out)
     assert "No drift was found in 2 columns" in said(out)
     assert "out-of-fold loss of the fit" in said(out)
     assert "Observed by expected (O/E)" in said(out)
@@ -59,6 +59,27 @@ def test_a_shifted_column_ends_with_3_and_stands_first(cli, model):
     code, _, err = cli("drift", model, "now.csv", "-o", "columns.csv")
     assert code == 1
     assert "--force" in err
+
+
+def test_the_rows_that_trained_the_model_are_left_out_of_the_loss(cli, model):
+    code, out, err = cli("drift", model, "then.csv")
+    assert code == 0, err
+    assert "The model was trained on 240 of these 300 rows. Only the other 60 are used" in said(out)
+    assert "lower than then" not in said(out)
+
+
+def test_the_fix_of_an_unreadable_column_works_as_printed(cli, model):
+    cells = table(200, 1).astype({"dose": str})
+    cells.loc[3, "dose"] = "unbek."
+    cells.to_csv("now.csv", index=False)
+    code, out, _ = cli("drift", model, "now.csv")
+    assert code == 3
+    assert "There is no loss to compare" in said(out)
+    assert "needs the true target" not in said(out)
+    assert "--missing dose=unbek." in said(out)
+    code, out, err = cli("drift", model, "now.csv", "--missing", "dose=unbek.")
+    assert code == 0, err
+    assert "out-of-fold loss of the fit" in said(out)
 
 
 def test_json_has_the_same_numbers_as_python(cli, model):

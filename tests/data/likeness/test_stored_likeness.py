@@ -28,6 +28,18 @@ def test_it_comes_back_to_the_bit(rows, arrays):
         assert (one.kind, one.n, one.missing) == (other.kind, other.n, other.missing)
         np.testing.assert_array_equal(one.below, other.below)
         np.testing.assert_array_equal(one.shares, other.shares)
+        assert one.rare == other.rare
+
+
+def test_an_earlier_file_counts_rare_levels_by_their_shares(rows, arrays):
+    before = likeness(rows, KINDS)
+    del arrays["rare"]
+    after = likeness_from(arrays, KINDS, N_LEVELS)
+    assert "rare" not in as_arrays(after)
+    assert [(each.once, each.twice) for each in after.columns] == [
+        (each.once, each.twice) for each in before.columns
+    ]
+    assert before.columns[4].once > 0
 
 
 @pytest.mark.parametrize("d", [1, 3, 201])
@@ -94,6 +106,11 @@ FORGERIES = [
     (put("shares", 0, -0.5), "shares of its levels"),
     (put("shares", 0, np.nan), "shares of its levels"),
     (put("shares", 0, 0.1), "shares of its levels"),
+    (cut("rare"), "shape of its rare levels"),
+    (cast("rare", np.float64), "the form of rare"),
+    (put("rare", (0, 0), -1), "number of its rare levels"),
+    (put("rare", (0, 0), 2**62), "number of its rare levels"),
+    (put("rare", (1, 1), 1000), "number of its rare levels"),
     (put("mean", 0, 9.0), "spread"),
     (put("mean", 0, np.nan), "spread"),
     (cut("mean"), "shape of its numbers"),

@@ -105,7 +105,7 @@ def test_several_classes_have_a_share_each():
     X, _ = table(200, 0)
     y = np.random.default_rng(0).integers(0, 3, 200)
     model = ThalwegClassifier((2,), max_iter=3, random_state=0).fit(X, y)
-    found = thalweg.drift(model, X, y)
+    found = thalweg.drift(model, table(200, 1)[0], y)
     assert [each.then for each in found.predictions] == pytest.approx(
         [np.mean(y == code) for code in range(3)]
     )
@@ -114,8 +114,43 @@ def test_several_classes_have_a_share_each():
 
 def test_class_weights_leave_the_loss_out():
     X, y = table(200, 0)
-    model = ThalwegClassifier((2,), max_iter=3, random_state=0, class_weight="balanced")
-    assert thalweg.drift(model.fit(X, y), X, y).loss is None
+    model = ThalwegClassifier((2,), max_iter=3, random_state=0, class_weight="balanced").fit(X, y)
+    found = thalweg.drift(model, *table(200, 1))
+    assert found.loss is None
+    assert "class weights" in found.text()
+
+
+def test_rows_that_trained_the_model_have_no_loss(model):
+    X, y = table(400, 0)
+    found = thalweg.drift(model, X, y)
+    assert found.loss is None
+    assert found.predictions[0].observed_by_expected is None
+    assert "the model was trained on all of these 400 rows" in found.text()
+
+
+def test_the_loss_is_that_of_the_other_rows(model):
+    old, new = table(400, 0), table(300, 1)
+    both = pd.concat([old[0][:200], new[0]]), np.concatenate([old[1][:200], new[1]])
+    found = thalweg.drift(model, *both)
+    origin = model._origin_of(*both)
+    rows = origin.left
+    assert rows.min() >= 200
+    assert len(rows) > 200
+    alone = thalweg.drift(model, both[0].iloc[rows], both[1][rows])
+    assert found.loss.now.value == pytest.approx(alone.loss.now.value, rel=1e-12)
+    (one,), (other,) = found.predictions, alone.predictions
+    assert one.observed_by_expected == other.observed_by_expected
+    assert "Only the other" in found.loss_rows
+
+
+def test_a_missing_loss_has_the_true_reason_and_a_fix(model):
+    X, y = table(100, 1)
+    X["a"] = X["a"].astype(object)
+    X.loc[3, "a"] = "unbek."
+    found = thalweg.drift(model, X, y)
+    assert 'There is no loss to compare: "a" cannot be compared.' in found.sentences()
+    assert any("unbek." in each and each.startswith('Fix of "a"') for each in found.sentences())
+    assert "needs the true target" not in found.text()
 
 
 def test_lacking_unreadable_and_new_columns_are_reported(model):

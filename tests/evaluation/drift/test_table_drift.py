@@ -65,7 +65,37 @@ def test_a_trifle_in_a_large_table_is_no_drift():
     assert line.p_adjusted < 1e-10  # no chance
     assert 0 < line.stability.excess < 0.05  # and small
     assert found.passed
+    assert "significant, but too small to matter" in line.how_much
     assert not drift_between(then, now, least=0.005).passed
+
+
+def test_a_large_difference_of_few_rows_says_why_it_is_no_drift():
+    then, now = RNG(2).normal(size=(2, 40, 12))
+    found = drift_between(then, now)
+    large = [each for each in found.details if each.stability.excess >= 0.05]
+    assert large
+    assert all("not significant: chance can make it as large" in each.how_much for each in large)
+
+
+def test_beside_few_training_rows_no_share_of_unlike_rows_is_promised():
+    rng = RNG(12)
+    few = drift_between(rng.normal(size=(49, 12)), rng.normal(size=(900, 12)))
+    assert few.rows.share < 0.03
+    assert "without drift about 5 % are" not in few.text()
+    assert "at most about 5 %" in few.text()
+    many = drift_between(rng.normal(size=(500, 3)), rng.normal(size=(900, 3)))
+    assert "without drift about 5 % are" in many.text()
+
+
+def test_a_bound_is_a_part_of_its_column_and_reads_as_cells():
+    rng = RNG(13)
+    then = np.column_stack([rng.normal(size=200), -1.0 * (rng.random(200) < 0.3)])
+    now = np.column_stack([rng.normal(size=200), -1.0 * (rng.random(200) < 0.7)])
+    found = drift_between(then, now, ("number", "bound"))
+    assert "1 of 1 column has drifted" in found.text()
+    assert '! c0: "<" or ">"' in found.text()
+    assert 'cells with' in found.text()
+    assert found.drifted == ("c1",)
 
 
 def test_more_missing_cells_are_drift_of_their_column():

@@ -73,7 +73,7 @@ def _page(outcome: "DriftOutcome") -> Group:
 
     found = outcome.drift
     grid = Grid(box=None, pad_edge=False)
-    longest = max((len(each.column) for each in found.details[:_WORST]), default=0)
+    longest = max((len(each.label) for each in found.details[:_WORST]), default=0)
     for place, head in enumerate(HEADS):
         # A name stands in one line, unless it is long.
         width = None if place else min(longest + 2, _LONGEST_NAME)

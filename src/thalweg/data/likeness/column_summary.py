@@ -51,6 +51,8 @@ class ColumnSummary:
         The share of each of them among the cells that are not missing.
     n_others : int
         How many further levels there are, whose shares are not kept.
+    rare : tuple of int, or None
+        How many of all levels have one row, and how many have two. None in earlier files.
     """
 
     kind: str
@@ -61,6 +63,7 @@ class ColumnSummary:
     codes: Floats = field(default_factory=_nothing)
     shares: Floats = field(default_factory=_nothing)
     n_others: int = 0
+    rare: tuple[int, int] | None = None
 
     @cached_property
     def edges(self) -> Floats:
@@ -76,6 +79,18 @@ class ColumnSummary:
     def others(self) -> float:
         """The share of all levels without a share of their own."""
         return max(0.0, 1.0 - float(self.shares.sum())) if self.n_others else 0.0
+
+    @property
+    def once(self) -> int:
+        """How many levels have one row; where that is not known, at most so many."""
+        if self.rare is not None:
+            return self.rare[0]
+        return _with_rows(self.shares * self.n_present, 1) + self.n_others
+
+    @property
+    def twice(self) -> int:
+        """How many levels have two rows; of further levels, none where that is not known."""
+        return _with_rows(self.shares * self.n_present, 2) if self.rare is None else self.rare[1]
 
     @property
     def is_constant(self) -> bool:
@@ -142,8 +157,16 @@ def _summary(kind: str, values: Floats, weights: Floats, n: float, missing: floa
         order = np.lexsort((levels, -counts))[:MOST_LEVELS]
         shares = counts[order] / counts.sum()
         others = len(levels) - len(order)
-        return ColumnSummary(kind, n, missing, codes=levels[order], shares=shares, n_others=others)
+        rare = _with_rows(counts.astype(np.float64), 1), _with_rows(counts.astype(np.float64), 2)
+        return ColumnSummary(
+            kind, n, missing, codes=levels[order], shares=shares, n_others=others, rare=rare
+        )
     return ColumnSummary(kind, n, missing)
+
+
+def _with_rows(counts: Floats, n: int) -> int:
+    """How many levels have so many rows; weights are rounded, and any row is at least one."""
+    return int(np.count_nonzero(np.maximum(np.rint(counts), 1.0) == n))
 
 
 def _sorted(values: Floats, weights: Floats) -> tuple[Floats, Floats]:

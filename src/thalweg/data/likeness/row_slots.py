@@ -70,10 +70,16 @@ class Slots:
             1 for a row of these that is not to know itself: its level has a row less. The cost is
             then never below that of a new row of this level.
         """
+        all_rows = counts.sum(axis=-1, keepdims=True)
         levels = np.ones(self.n_slots)
         levels[-2] = max(self.summary.n_others, 1)
+        if self.summary.n_others:
+            # No training row knows which of the rare levels it has, so none can be left out there
+            # and have a level never seen. Both kinds of rare levels cost the same.
+            levels[-2:] = self.summary.n_others + 1
+            counts = np.append(counts[..., :-1], counts[..., -2:-1], axis=-1)
         n_levels = len(self._codes) + self.summary.n_others + 1
-        total = counts.sum(axis=-1, keepdims=True) - left_out + 0.5 * n_levels
+        total = all_rows - left_out + 0.5 * n_levels
         found: Floats = np.log(total) - np.log(np.maximum(counts - left_out, 0.0) / levels + 0.5)
         return found
 

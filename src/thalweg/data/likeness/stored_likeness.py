@@ -31,12 +31,15 @@ _FORMS: dict[str, tuple[type, int]] = {
     "levels": (np.int64, 2),
     "codes": (np.float64, 1),
     "shares": (np.float64, 1),
+    "rare": (np.int64, 2),
     "mean": (np.float64, 1),
     "factor": (np.float32, 1),
     "scores": (np.float64, 1),
     "above": (np.float64, 1),
     "target": (np.float64, 1),
 }
+# Earlier files do not have it.
+_LATER = "rare"
 _MOST_N = 1e15
 # More than a fit keeps.
 _MOST_SCORES = 1000
@@ -54,7 +57,7 @@ def as_arrays(likeness: Likeness) -> dict[str, Array]:
     factor = shape.factor
     if factor.ndim == 2:
         factor = factor[np.tril_indices(len(factor))]
-    return {
+    found = {
         "rows": np.array([likeness.n, likeness.scores.n]),
         "missing": np.array([each.missing for each in columns]),
         "quantiles": _flat([each.quantiles for each in ramps]).reshape(-1, len(QUANTILE_SHARES)),
@@ -70,6 +73,10 @@ def as_arrays(likeness: Likeness) -> dict[str, Array]:
         "above": likeness.scores.above,
         "target": likeness.target,
     }
+    rare = [each.rare for each in graded if each.rare is not None]
+    if len(rare) == len(graded):
+        found[_LATER] = np.array(rare, dtype=np.int64).reshape(-1, 2)
+    return found
 
 
 def _flat(parts: Sequence[Array]) -> Array:
@@ -121,9 +128,9 @@ def _are_within(values: Array, low: float, high: float) -> bool:
 
 
 def _require_forms(arrays: Mapping[str, Array]) -> None:
-    _require(arrays.keys() == _FORMS.keys(), "it has other arrays")
-    for name, (kind, n_dimensions) in _FORMS.items():
-        array = arrays[name]
+    _require({*arrays, _LATER} == _FORMS.keys(), "it has other arrays")
+    for name, array in arrays.items():
+        kind, n_dimensions = _FORMS[name]
         _require(array.dtype == kind and array.ndim == n_dimensions, f"the form of {name}")
 
 
@@ -175,6 +182,10 @@ def _require_levels(
     sums = np.bincount(of, shares, minlength=len(graded))
     sound = _are_within(shares, 0, 1) and _are_within(sums[others == 0], 1 - _NEAR, 1 + _NEAR)
     _require(sound and _are_within(sums, 0, 1 + _NEAR), "the shares of its levels")
+    if (rare := arrays.get(_LATER)) is not None:
+        _require(rare.shape == (len(graded), 2), "the shape of its rare levels")
+        sound = _are_within(rare, 0, 2**31) and bool((rare.sum(axis=1) <= kept + others).all())
+        _require(sound, "the number of its rare levels")
     return graded
 
 
@@ -200,12 +211,14 @@ def _columns(
         columns[j] = ColumnSummary(kinds[j], n, missing[j], quantiles, below)
         start = end
     start = 0
-    for j, (kept, others) in zip(graded, arrays["levels"].tolist(), strict=True):
+    rare = arrays[_LATER].tolist() if _LATER in arrays else [None] * len(graded)
+    for j, (kept, others), few in zip(graded, arrays["levels"].tolist(), rare, strict=True):
         own = slice(start, start + kept)
         codes, shares = arrays["codes"][own], arrays["shares"][own]
         columns[j] = ColumnSummary(
-            kinds[j], n, missing[j], codes=codes, shares=shares, n_others=others
-        )
+            kinds[j], n, missing[j], codes=codes, shares=shares, n_others=others,
+            rare=None if few is None else (few[0], few[1]),
+        )  # fmt: skip
         start += kept
     return tuple(columns[j] for j in range(len(kinds)))
 

@@ -3,11 +3,13 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.column_names import listed
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.matching import no_kin
 from thalweg.data.schema.schema import Schema
@@ -26,8 +28,10 @@ from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_va
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.evaluation.answers import STOPPED, answers_of
+from thalweg.evaluation.any_estimator.row_origin import Origin, which_rows
 from thalweg.evaluation.calibration.probability_rows import probability_rows
 from thalweg.evaluation.calibration.weak_calibration import large_scale
+from thalweg.evaluation.drift.column_drift import own_names
 from thalweg.evaluation.drift.row_drift import (
     LossChange,
     PredictedShare,
@@ -35,6 +39,7 @@ from thalweg.evaluation.drift.row_drift import (
     mean_estimate,
 )
 from thalweg.evaluation.drift.table_drift import (
+    FEWEST_ROWS,
     LEAST,
     LEVEL,
     Drift,
@@ -43,7 +48,7 @@ from thalweg.evaluation.drift.table_drift import (
     settled,
 )
 from thalweg.network.formulas.losses import loss
-from thalweg.wording import class_words, parameter
+from thalweg.wording import class_words, counted, parameter
 
 _UNREAD = "cannot be read"
 _ABSENT = "not in the table"
@@ -61,11 +66,14 @@ class Compared:
         Their names, and why.
     ignored : tuple of str
         Columns of the table that the model does not have.
+    fixes : tuple of str
+        What makes them readable, each once.
     """
 
     matrix: NDArray[np.floating]
     unread: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
 
 
 def drift(
@@ -91,7 +99,8 @@ def drift(
     X : DataFrame or array, shape (n_samples, n_features)
         At least 30 rows. Columns that are lacking or cannot be read are reported, and fail.
     y : array of shape (n_samples,), optional
-        The true target: then the loss and O/E are measured, too.
+        The true target: then the loss and O/E are measured, too, of the rows that did not train
+        the model.
     level : float, default 0.05
         The probability of a false alarm, for all tests together.
     least : float, default 0.05
@@ -116,18 +125,63 @@ def drift(
             fix="give a ThalwegClassifier or ThalwegRegressor, outside a pipeline",
         )
     check_is_fitted(model)
+    return drift_of_rows(model, X, y, None, level=level, least=least)
+
+
+def drift_of_rows(
+    model: NetworkEstimator,
+    X: TableLike,
+    y: TargetLike | None,
+    origin: Origin | None,
+    *,
+    level: float,
+    least: float,
+) -> Drift:
+    """`drift` of rows of which somebody knows which ones trained the model, or None."""
     _require_shares(level=level, least=least)
     fitted = model._known
     likeness = known_likeness(fitted)
     compared = _compared(model, X)
     matrix = np.asarray(compared.matrix, dtype=np.float64)
     require_enough(likeness, len(matrix))
-    truth = None if y is None else _truth(model, y, len(matrix))
+    labels = None if y is None else _labels(model, y, len(matrix))
     found = drift_of_columns(likeness, fitted.schema.columns, matrix, compared.unread, least)
     found = replace(found, ignored=compared.ignored, grouped=fitted.also == "groups")
-    if not compared.unread:
-        found = _with_predictions(found, fitted, matrix, truth)
-    return settled(found, level)
+    if compared.unread:
+        lacking = listed(own_names(each for each in found.details if each.unread))
+        because = f"{lacking} cannot be compared" if labels is not None else ""
+        return settled(replace(found, fixes=compared.fixes, no_loss=because), level)
+    rows, truth = np.arange(len(matrix)), None
+    if labels is not None:
+        origin = origin or model._origin_of(X, labels)
+        rows = origin.left
+        found = replace(found, loss_rows=_which(origin), no_loss=_why_none(fitted, origin))
+        if len(rows) >= FEWEST_ROWS:
+            truth = fitted.outputs.numbers(labels)
+    return settled(_with_predictions(found, fitted, matrix, truth, rows), level)
+
+
+def _which(origin: Origin) -> str:
+    """Which rows the loss is of; "" if all, and none of them trained the model."""
+    if origin.away is not None and not len(origin.away):
+        return ""
+    return which_rows(origin, "the model") if len(origin.left) >= FEWEST_ROWS else ""
+
+
+def _why_none(fitted: Fitted, origin: Origin) -> str:
+    """Why the loss of rows with a known target is not compared; "" if it is."""
+    n = len(origin.left)
+    if n < FEWEST_ROWS:
+        which = f"on all but {n:,}" if n else "on all"
+        return (
+            f"the model was trained {which} of these {counted(origin.n_rows, 'row')}, or the rows "
+            f"equal training rows. At least {FEWEST_ROWS} others are needed: give later rows"
+        )
+    if fitted.out_of_fold is None:
+        return "the fit has no out-of-fold loss, because no fold was held out"
+    if np.any(getattr(fitted.outputs, "costs", np.ones(1)) != 1):
+        return "the fit had class weights, so its loss depends on the shares of the classes"
+    return ""
 
 
 def _require_shares(**given: float) -> None:
@@ -139,8 +193,8 @@ def _require_shares(**given: float) -> None:
             )
 
 
-def _truth(model: NetworkEstimator, y: TargetLike, n_rows: int) -> Floats:
-    """The target as codes or numbers."""
+def _labels(model: NetworkEstimator, y: TargetLike, n_rows: int) -> NDArray[Any]:
+    """The target as labels or numbers of the model."""
     of_classes = isinstance(model._known.outputs, Classes)
     labels = labels_of_target(model, checked_target(y, of_classes=of_classes))
     if len(labels) != n_rows:
@@ -149,7 +203,7 @@ def _truth(model: NetworkEstimator, y: TargetLike, n_rows: int) -> Floats:
             where=f"{n_rows:,} rows, {len(labels):,} targets",
             fix="give one target for each row",
         )
-    return model._known.outputs.numbers(labels)
+    return labels
 
 
 def _compared(model: NetworkEstimator, X: TableLike) -> Compared:
@@ -179,7 +233,7 @@ def _ignored(schema: Schema, X: TableLike) -> tuple[str, ...]:
 def _column_by_column(schema: Schema, table: GivenTable) -> Compared:
     """Each column by itself, with its bound if it has one."""
     matrix = np.full((table.n_rows, len(schema.columns)), np.nan)
-    names, unread = list(table.all_names()), {}
+    names, unread, fixes = list(table.all_names()), {}, []
     for column in schema.given:
         own = [k for k, c in enumerate(schema.columns) if column.name in (c.name, c.source)]
         if column.name not in names:
@@ -190,22 +244,27 @@ def _column_by_column(schema: Schema, table: GivenTable) -> Compared:
             matrix[:, own] = alone.matrix(table, unknown="ignore")
         except DataError as error:
             unread[column.name] = f"{_UNREAD}: {error.what}"
+            if error.fix:
+                fixes.append(f'"{column.name}": {error.fix}')
     known = {*schema.given_names}
-    return Compared(matrix, unread, tuple(str(name) for name in names if name not in known))
+    ignored = tuple(str(name) for name in names if name not in known)
+    return Compared(matrix, unread, ignored, tuple(fixes))
 
 
 # --- predictions ------------------------------------------------------------------------------
 
 
-def _with_predictions(found: Drift, fitted: Fitted, matrix: Floats, truth: Floats | None) -> Drift:
-    """With what is predicted for the rows, and how wrong it is if the truth is known."""
+def _with_predictions(
+    found: Drift, fitted: Fitted, matrix: Floats, truth: Floats | None, rows: NDArray[np.intp]
+) -> Drift:
+    """With what is predicted, and how wrong it is for some rows if the truth is known."""
     raw = outputs_of(fitted.networks, matrix)
     outputs = fitted.outputs
-    change = None if truth is None else _loss_change(fitted, raw, truth)
+    change = None if truth is None else _loss_change(fitted, raw[:, rows], truth[rows])
     if not isinstance(outputs, Classes):
         mean = predicted_values(fitted.networks, matrix)
         values = calibrated_values(fitted.networks, map_of(fitted), mean)
-        return replace(found, predictions=(_of_numbers(fitted, values, truth),), loss=change)
+        return replace(found, predictions=(_of_numbers(fitted, values, truth, rows),), loss=change)
     probability = probabilities_of(fitted, raw)
     labels = class_words([str(each) for each in outputs.labels.tolist()])
     codes = range(len(labels))
@@ -214,26 +273,34 @@ def _with_predictions(found: Drift, fitted: Fitted, matrix: Floats, truth: Float
         codes = range(place, place + 1)
     return replace(
         found,
-        predictions=tuple(_of_class(fitted, labels[k], k, probability[:, k], truth) for k in codes),
+        predictions=tuple(
+            _of_class(fitted, labels[k], k, probability[:, k], truth, rows) for k in codes
+        ),
         expected_accuracy=float(np.mean(probability.max(axis=1))),
         loss=change,
     )
 
 
 def _of_class(
-    fitted: Fitted, label: str, code: int, p: Floats, truth: Floats | None
+    fitted: Fitted,
+    label: str,
+    code: int,
+    p: Floats,
+    truth: Floats | None,
+    rows: NDArray[np.intp],
 ) -> PredictedShare:
     ratio = None
     if truth is not None:
-        rows = probability_rows(answers_of(truth == code, p))
-        ratio = large_scale(rows)[1]
+        ratio = large_scale(probability_rows(answers_of(truth[rows] == code, p[rows])))[1]
     then = float(known_likeness(fitted).target[code])
     what = f"Mean predicted probability of {label}"
     return PredictedShare(what, mean_estimate(p), then, ratio)
 
 
-def _of_numbers(fitted: Fitted, values: Floats, truth: Floats | None) -> PredictedShare:
-    error = None if truth is None else mean_estimate(truth - values)
+def _of_numbers(
+    fitted: Fitted, values: Floats, truth: Floats | None, rows: NDArray[np.intp]
+) -> PredictedShare:
+    error = None if truth is None else mean_estimate(truth[rows] - values[rows])
     then = float(known_likeness(fitted).target[0])
     return PredictedShare("Mean prediction", mean_estimate(values), then, error, is_share=False)
 

@@ -1,5 +1,6 @@
 """Whether a column of a later table has drifted: a test, and how large the difference is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,7 @@ from thalweg.evaluation.drift.sample_tests import (
     same_levels,
     same_share,
 )
+from thalweg.evaluation.drift.unseen_levels import unseen_share
 from thalweg.wording import amount, brief
 
 Floats = NDArray[np.float64]
@@ -26,7 +28,7 @@ _LEAST_PART = 0.075
 _NAN = float("nan")
 _NOTHING = Stability(_NAN, _NAN, _NAN)
 _BOOLEANS = {0.0: "false", 1.0: "true"}
-_BOUNDS = {-1.0: "<", 0.0: "a number", 1.0: ">"}
+_BOUNDS = {-1.0: 'cells with "<"', 0.0: 'cells without "<" and ">"', 1.0: 'cells with ">"'}
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class ColumnDrift:
         Why the column cannot be compared; "" if it can.
     beside : str
         What else is said: why its values are not tested, or what a PSI does not show.
+    source : str
+        The column of the table that it is a part of, if it is not one itself.
     """
 
     column: str
@@ -87,6 +91,17 @@ class ColumnDrift:
     level: float = 0.05
     unread: str = ""
     beside: str = ""
+    source: str = ""
+
+    @property
+    def own(self) -> str:
+        """The column of the user's table: a bound is a part of the column of its number."""
+        return self.source or self.column
+
+    @property
+    def label(self) -> str:
+        """What it is called in a table of columns."""
+        return f'{self.source}: "<" or ">"' if self.kind == "bound" and self.source else self.column
 
     @property
     def drifted(self) -> bool:
@@ -111,7 +126,23 @@ class ColumnDrift:
             parts.append(
                 f"missing {100 * self.missing_then:.3g} % then, {100 * self.missing_now:.3g} % now"
             )
-        return "; ".join([*parts, *([self.beside] if self.beside else [])]) or "no difference"
+        parts += [each for each in (self.beside, self._why_not) if each]
+        return "; ".join(parts) or "no difference"
+
+    @property
+    def _why_not(self) -> str:
+        """Why a difference that is large or significant, but not both, is no drift."""
+        tests = () if self.drifted else (self.values, self.missing)
+        if any(each.p_adjusted <= self.level for each in tests):
+            return "significant, but too small to matter"
+        if any(each.matters and each.p_adjusted > self.level for each in tests):
+            return "not significant: chance can make it as large"
+        return ""
+
+
+def own_names(columns: Iterable[ColumnDrift]) -> list[str]:
+    """The columns of the user's table that some columns are, or are parts of; each once."""
+    return [*dict.fromkeys(each.own for each in columns)]
 
 
 def column_drift(
@@ -193,17 +224,31 @@ def _of_levels(
     joined = _joined(then, now)
     measured = stability(*joined)
     shares = then / then.sum(), now / now.sum()
-    unseen = float(shares[1][-1])
-    tested = Tested(same_levels(then, now), matters=measured.excess >= least or unseen >= least)
+    # No training row has a level never seen, but some of new rows like them do.
+    expected = unseen_share(summary)
+    shares[0][-1] = expected.mean if summary.once else 0.0
+    p = _of_both(same_levels(then, now, n_joined=2), expected.p_value(int(now[-1]), len(values)))
+    more = float(shares[1][-1]) - float(shares[0][-1])
+    tested = Tested(p, matters=measured.excess >= least or more >= least)
     most = int(np.argmax(np.abs(shares[0] - shares[1])))
     name = _level(column, summary, most)
     says = [f"{name} {100 * float(share[most]):.3g} %" for share in shares]
+    if most == len(then) - 1 and summary.once:
+        says[0] = f"about {100 * expected.mean:.2g} % of new rows expected with levels never seen"
     return replace(found, then=says[0], now=says[1], values=tested, stability=measured)
+
+
+def _of_both(p_seen: float, p_unseen: float) -> float:
+    """One p-value of two tests, by Bonferroni; NaN if one level is all that there is."""
+    if np.isnan(p_seen):
+        return p_unseen if p_unseen < 1 else _NAN
+    return min(1.0, 2.0 * min(p_seen, p_unseen))
 
 
 def _joined(then: Floats, now: Floats) -> tuple[Floats, Floats]:
     """Rare levels are one part; it joins the smallest other one if it is rare itself."""
     large = then >= _LEAST_PART * then.sum()
+    large[-2:] = False  # chosen by one of both tables, so no part of their own
     rest = then[~large].sum(), now[~large].sum()
     then, now = then[large], now[large]
     if rest[0] >= _LEAST_PART * (then.sum() + rest[0]) or len(then) < 2:

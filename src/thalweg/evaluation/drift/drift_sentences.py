@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from thalweg.data.column_names import listed
-from thalweg.evaluation.drift.row_drift import MANY_UNLIKE, UNLIKE, UnlikeRows
+from thalweg.evaluation.drift.column_drift import own_names
+from thalweg.evaluation.drift.row_drift import MANY_TRAINED, MANY_UNLIKE, UNLIKE, UnlikeRows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.wording import amount, counted
 
@@ -20,8 +21,9 @@ _TOO_SMALL = "then these p-values are too small."
 def sentences(drift: "Drift") -> list[str]:
     """The sentences, the result first."""
     found = [_headline(drift)]
-    if (lacking := [each.column for each in drift.details if each.unread]) and drift.rows is None:
+    if (lacking := own_names(each for each in drift.details if each.unread)) and drift.rows is None:
         found.append(f"Rows and predictions are not compared, because of {listed(lacking)}.")
+    found += [f"Fix of {fix}." for fix in drift.fixes]
     if drift.rows is not None:
         found.append(rows_sentence(drift.rows, drift.level))
     found += map(_prediction, drift.predictions)
@@ -32,6 +34,13 @@ def sentences(drift: "Drift") -> list[str]:
         )
     if drift.loss is not None:
         found.append(_loss(drift.loss))
+    if drift.loss_rows:
+        found.append(
+            f"Of the loss and O/E: {drift.loss_rows} Columns and rows are compared over the whole "
+            "table, where training rows can hide drift."
+        )
+    if drift.no_loss:
+        found.append(f"There is no loss to compare: {drift.no_loss}.")
     if drift.ignored:
         found.append(
             "Ignored, because the model was not fitted on them: "
@@ -48,23 +57,24 @@ def sentences(drift: "Drift") -> list[str]:
             f"{_TOO_SMALL}"
         )
     if any(each.drifted and not each.unread for each in drift.details) and drift.loss is None:
-        found.append(
-            "Drift of a column does not say that predictions are worse: that needs the true target."
-        )
+        needs = "" if drift.no_loss else ": that needs the true target of each row"
+        found.append(f"Drift of a column does not say that predictions are worse{needs}.")
     return found
 
 
 def _headline(drift: "Drift") -> str:
-    names, unread = drift.drifted, [each for each in drift.details if each.unread]
-    n = len(drift.details)
+    unread = own_names(each for each in drift.details if each.unread)
+    names = [
+        name for name in own_names(e for e in drift.details if e.drifted) if name not in unread
+    ]
+    n = len(own_names(drift.details))
     rows = f"{counted(drift.n_rows, 'row')} beside {counted(drift.n_then, 'training row')}"
     found = []
     if unread:
         found.append(
             f"{counted(len(unread), 'column')} of the model cannot be compared: "
-            f"{listed([each.column for each in unread], _MOST_NAMES)}."
+            f"{listed(unread, _MOST_NAMES)}."
         )
-        names = tuple(name for name in names if name not in {each.column for each in unread})
     if names:
         has = "has" if len(names) == 1 else "have"
         found.append(
@@ -88,7 +98,7 @@ def rows_sentence(rows: UnlikeRows, level: float) -> str:
     """How many rows are unlike, and whether that is significant."""
     said = (
         f"{_percent(rows.share)} of the rows ({rows.n_unlike:,} of {rows.n_rows:,}) are unlike the "
-        f"training rows (outlier p at most {UNLIKE:g}; without drift about {100 * UNLIKE:g} % are)"
+        f"training rows (outlier p at most {UNLIKE:g}; without drift {_expected(rows)})"
     )
     if math.isnan(rows.p_adjusted):
         return f"{said}; the training rows are too few to test that."
@@ -97,6 +107,14 @@ def rows_sentence(rows: UnlikeRows, level: float) -> str:
     if rows.share >= MANY_UNLIKE:
         return f"{said}; of so few rows, that shows no drift."
     return f"{said}."
+
+
+def _expected(rows: UnlikeRows) -> str:
+    """How many are unlike without drift: beside few training rows, fewer than their p says."""
+    share = f"{100 * UNLIKE:g} %"
+    if rows.n_then >= MANY_TRAINED:
+        return f"about {share} are"
+    return f"at most about {share} are, and often far fewer beside so few training rows"
 
 
 def many_unlike(n_unlike: int, n_rows: int) -> str:

@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 UNLIKE = 0.05
 # So large a share of unlike rows matters.
 MANY_UNLIKE = 0.10
+# Beside fewer training rows, the share of unlike ones can be far below that of its p: distances by
+# four fifths of few rows are larger than those by all.
+MANY_TRAINED = 500
 _Z = 1.959963984540054
 
 
@@ -34,12 +37,15 @@ class UnlikeRows:
         binomial, with 0.05. NaN if no rank is at or below 0.05.
     p_adjusted : float
         Holm's, over all tests of a table.
+    n_then : float
+        The training rows that were scored.
     """
 
     n_unlike: int
     n_rows: int
     p_value: float
     p_adjusted: float = math.nan
+    n_then: float = math.inf
 
     @property
     def share(self) -> float:
@@ -64,11 +70,11 @@ def unlike_rows(p: Floats, scores: Scores) -> UnlikeRows:
     n = scores.n
     ranks = math.floor(UNLIKE * (n + 1.0) * (1.0 + 1e-12))
     if ranks < 1:
-        return UnlikeRows(n_unlike, m, math.nan)
+        return UnlikeRows(n_unlike, m, math.nan, n_then=n)
     from scipy.stats import betabinom  # SciPy's statistics take long to import
 
     p_value = float(betabinom.sf(n_unlike - 1, m, ranks, n + 1.0 - ranks))
-    return UnlikeRows(n_unlike, m, min(1.0, max(0.0, p_value)))
+    return UnlikeRows(n_unlike, m, min(1.0, max(0.0, p_value)), n_then=n)
 
 
 @dataclass(frozen=True)

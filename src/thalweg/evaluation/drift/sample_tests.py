@@ -47,7 +47,7 @@ def distributions(summary: ColumnSummary, values: Floats) -> Floats:
     return np.stack([then, np.concatenate(places) / len(ordered)])
 
 
-def same_levels(then: Floats, now: Floats) -> float:
+def same_levels(then: Floats, now: Floats, n_joined: int = 0) -> float:
     """The p-value of a χ² test that two samples have the same shares of levels.
 
     Rare levels are joined, until each part has at least 5 expected rows in both samples. Two parts
@@ -57,12 +57,17 @@ def same_levels(then: Floats, now: Floats) -> float:
     ----------
     then, now : ndarray of float64, shape (n_levels,)
         Rows.
+    n_joined : int, default 0
+        The last so many are always among the rare levels: those that the first sample alone chose,
+        because it has few rows of them or none. Which others are rare is up to both samples alike,
+        as a χ² test needs it.
     """
     both = then + now
     share = min(then.sum(), now.sum()) / both.sum()
-    order = np.argsort(-both, kind="stable")
+    chosen = len(both) - n_joined
+    order = np.append(np.argsort(-both[:chosen], kind="stable"), np.arange(chosen, len(both)))
     then, now, expected = then[order], now[order], both[order] * share
-    many = int(np.count_nonzero(expected >= _FEWEST_EXPECTED))
+    many = int(np.count_nonzero(expected[:chosen] >= _FEWEST_EXPECTED))
     if many < len(then):
         rest = np.arange(len(then)) >= many
         # The rest is a part of its own, or too small for one.

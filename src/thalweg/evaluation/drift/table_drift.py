@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 FEWEST_ROWS = 30
 LEVEL, LEAST = 0.05, 0.05
 # The heads of the columns of the text form.
-HEADS = ("column", "then", "now", "how much", "chance")
+HEADS = ("column", "then", "now", "how much", "p, adjusted")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,6 +71,12 @@ class Drift:
         Columns of dates: rows of one time can depend on each other.
     grouped : bool
         Whether the fit had groups of rows.
+    loss_rows : str
+        Which rows the loss and O/E are of, if some of the table may have trained the model.
+    no_loss : str
+        Why there is no loss, though the true target is known.
+    fixes : tuple of str
+        What makes columns readable that are not.
     """
 
     details: tuple[ColumnDrift, ...]
@@ -85,6 +91,9 @@ class Drift:
     ignored: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     grouped: bool = False
+    loss_rows: str = ""
+    no_loss: str = ""
+    fixes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -178,16 +187,19 @@ class Drift:
             "ignored": list(self.ignored),
             "dates": list(self.dates),
             "grouped": self.grouped,
+            "loss_rows": self.loss_rows,
+            "no_loss": self.no_loss,
+            "fixes": list(self.fixes),
             "shift_found": _plain(self.shift_found),
             "sentences": self.sentences(),
         }
 
 
 def cells_of(each: ColumnDrift) -> list[str]:
-    """The cells of a line: column, then, now, how much, chance."""
+    """The cells of a line: column, then, now, how much, adjusted p."""
     chance = "" if math.isnan(each.p_adjusted) else p_text(each.p_adjusted)
     mark = "! " if each.drifted else "  "
-    return [f"{mark}{each.column}", each.then, each.now, each.how_much, chance]
+    return [f"{mark}{each.label}", each.then, each.now, each.how_much, chance]
 
 
 def p_text(p: float) -> str:
@@ -277,6 +289,7 @@ def drift_of_columns(
             found.append(ColumnDrift(column.name, column.kind, "", "", unread=reason))
         else:
             found.append(column_drift(column, summary, matrix[:, place], least))
+        found[-1] = replace(found[-1], source=column.source)
     dates = tuple(column.name for column in columns if column.kind == "date")
     rows = None if unread else unlike_rows(likeness.outlier_p(matrix), likeness.scores)
     return Drift(tuple(found), len(matrix), likeness.n, least=least, rows=rows, dates=dates)
