@@ -31,6 +31,7 @@ from thalweg.jobs.trace import traced_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
+from thalweg.reporting.model_sections.shown_knowledge import caution_of
 from thalweg.reporting.page.report_shapes import AboutTable, LandscapeData, Report, WhatIfData
 from thalweg.wording import counted, parameter
 
@@ -114,6 +115,8 @@ def report(
             data = _of_rows(request.rows, found)
         if not request.no_what_if:
             data["what_if"] = _what_if(file.model)
+            if (data.get("sections") or {}).get("how") == "training":
+                data["what_if"]["caution"] = caution_of(file.judgement)
         if request.landscape is not None:
             data["landscape"] = _landscape(run, request, request.landscape, file)
         table = request.table or (request.rows and request.rows.table)

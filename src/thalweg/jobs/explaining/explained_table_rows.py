@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,8 @@ from thalweg.wording import parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
+
+_WIDTH = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +80,18 @@ class ExplainedTableRows:
     what_if : WhatIf or None
     counterfactuals : list of Counterfactuals
         One for each row, if columns may change.
+    caution : str
+        What a reader must know first; "" where there is nothing.
     """
 
     explanation: Explanation
     what_if: WhatIf | None
     counterfactuals: list[Counterfactuals]
+    caution: str = ""
 
     def text(self, *, ascii: bool = False) -> str:
         """All of it for a terminal of 80 columns."""
-        parts = []
+        parts = [fill(self.caution, _WIDTH)] if self.caution else []
         for place in range(len(self.explanation)):
             parts.append(explanation_text(self.explanation, place, ascii=ascii))
             if self.what_if is not None:
@@ -103,6 +109,7 @@ class ExplainedTableRows:
         return {
             "explanation": self.explanation.as_dict(),
             "what_if": None if self.what_if is None else self.what_if.as_dict(),
+            "caution": self.caution,
             "counterfactuals": [each.as_dict() for each in self.counterfactuals],
         }
 
@@ -113,6 +120,7 @@ def explained_table_rows(
     kept: NDArray[np.intp] | None,
     asked: AskedRows,
     background: Features | None = None,
+    caution: str = "",
 ) -> ExplainedTableRows:
     """Answer what is asked of some rows of a table.
 
@@ -126,6 +134,8 @@ def explained_table_rows(
     asked : AskedRows
     background : DataFrame or ndarray, optional
         The features of the table ``asked.background``.
+    caution : str
+        Of the model, as an evaluation shows it.
 
     Raises
     ------
@@ -156,7 +166,7 @@ def explained_table_rows(
         )
         for place in range(len(places) if change else 0)
     ]  # fmt: skip
-    return ExplainedTableRows(explanation, what_if, found)
+    return ExplainedTableRows(explanation, what_if, found, caution)
 
 
 def _require_a_change(asked: AskedRows, change: Sequence[str]) -> None:
