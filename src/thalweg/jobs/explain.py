@@ -22,7 +22,7 @@ from thalweg.jobs.explaining.explained_table_rows import (
     ExplainedTableRows,
     explained_table_rows,
 )
-from thalweg.jobs.explaining.rows_of_curves import RowsOfCurves
+from thalweg.jobs.explaining.rows_of_curves import RowsOfCurves, read_with_target
 from thalweg.jobs.explaining.which_columns import AskedColumns, FoundColumns, which_columns
 from thalweg.jobs.parts.model_table import Features, checked_features, prepared
 from thalweg.jobs.parts.writing import check_outputs
@@ -130,8 +130,8 @@ def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> Effect
 
     with rows_counted_as_in_file(table.kept):
         rows = RowsOfCurves(
-            file=file, table=table, X=X, number=request.number, missing=request.missing,
-            seed=asked.seed,
+            file=file, X=X, judged=read_with_target(request, file), number=request.number,
+            missing=request.missing, seed=asked.seed,
         )  # fmt: skip
         return effect_curves_of_table(file.model, X, asked, target, on_column, rows.said())
 
