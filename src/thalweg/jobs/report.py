@@ -12,6 +12,7 @@ import numpy as np
 
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.read import Table
+from thalweg.data.schema.ranges import without_row_numbers
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.shapes import VerdictData
@@ -163,7 +164,7 @@ def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
     unit = {"unit": facts["unit"]} if facts["unit"] else {}
     about: Facts = {
         "name": facts["name"], "target": facts["target"], **of_target, **unit,
-        "notes": facts["notes"],
+        "notes": [without_row_numbers(note) for note in facts["notes"]],
         "columns": column_facts(schema.names, schema.kinds, found.matrix, schema.levels),
     }  # fmt: skip
     pictures = found.task.shown(found.answers)
