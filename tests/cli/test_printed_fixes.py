@@ -41,6 +41,11 @@ def test_predict_says_its_own_option_against_the_warning(cli, towns):
     assert "--unknown ignore" in err
     assert "not fitted on" not in cli("predict", "m", "new.csv", "-q", "--unknown", "ignore")[2]
 
+    code, _, err = cli("evaluate", "m", "new.csv", "-q")
+    assert code == 0, err
+    assert "fit on rows that have these levels." in err
+    assert "--unknown" not in err  # evaluate has no such option
+
 
 # ---- of a positive class
 

@@ -284,7 +284,9 @@ class ShowsFitted:
         if known.importance is not None:
             return known.importance
         why = _NO_IMPORTANCE.get(known.also or "") or known.lacks_importance or _NOT_ASKED
-        raise AttributeError(f"this {type(self).__name__} has no {name}: {why}", name=name, obj=self)
+        raise AttributeError(
+            f"this {type(self).__name__} has no {name}: {why}", name=name, obj=self
+        )
 
     def __dir__(self) -> Iterable[str]:
         # What lists all attributes, as scikit-learn's HTML does, must not meet the DataError.

@@ -22,6 +22,7 @@ from thalweg.jobs.explaining.explained_table_rows import (
     ExplainedTableRows,
     explained_table_rows,
 )
+from thalweg.jobs.explaining.rows_of_curves import RowsOfCurves, read_with_target
 from thalweg.jobs.explaining.which_columns import AskedColumns, FoundColumns, which_columns
 from thalweg.jobs.parts.model_table import Features, checked_features, prepared
 from thalweg.jobs.parts.writing import check_outputs
@@ -31,6 +32,7 @@ from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome, finite
 from thalweg.jobs.running.table_of_model import TableOfModel
 from thalweg.persistence.model_file import ModelFile, read_model
+from thalweg.reporting.model_sections.shown_knowledge import caution_of
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 # The answers to what can be asked.
@@ -111,7 +113,10 @@ def _explained(run: JobRun, request: ExplainRequest) -> Explained:
     if asked.background is not None:
         _, background = _read(request, file, asked.background, ())
     with rows_counted_as_in_file(table.kept):
-        return explained_table_rows(file.model, X, table.kept, asked, background, file.target or "")
+        return explained_table_rows(
+            file.model, X, table.kept, asked, background, target=file.target or "",
+            caution=caution_of(file.judgement),
+        )  # fmt: skip
 
 
 def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> EffectCurvesOfTable:
@@ -127,7 +132,11 @@ def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> Effect
         run.require_wanted()
 
     with rows_counted_as_in_file(table.kept):
-        return effect_curves_of_table(file.model, X, asked, target, on_column)
+        rows = RowsOfCurves(
+            file=file, X=X, judged=read_with_target(request, file), number=request.number,
+            missing=request.missing, seed=asked.seed,
+        )  # fmt: skip
+        return effect_curves_of_table(file.model, X, asked, target, on_column, rows.said())
 
 
 def _read(

@@ -12,6 +12,7 @@ import numpy as np
 
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.read import Table
+from thalweg.data.schema.ranges import without_row_numbers
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.shapes import VerdictData
@@ -31,6 +32,7 @@ from thalweg.jobs.trace import traced_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
+from thalweg.reporting.model_sections.shown_knowledge import caution_of
 from thalweg.reporting.page.report_shapes import AboutTable, LandscapeData, Report, WhatIfData
 from thalweg.wording import counted, parameter
 
@@ -114,6 +116,9 @@ def report(
             data = _of_rows(request.rows, found)
         if not request.no_what_if:
             data["what_if"] = _what_if(file.model)
+            sections = data.get("sections")
+            if sections is not None and sections["how"] == "training":
+                data["what_if"]["caution"] = caution_of(file.judgement)
         if request.landscape is not None:
             data["landscape"] = _landscape(run, request, request.landscape, file)
         table = request.table or (request.rows and request.rows.table)
@@ -160,7 +165,7 @@ def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
     unit = {"unit": facts["unit"]} if facts["unit"] else {}
     about: Facts = {
         "name": facts["name"], "target": facts["target"], **of_target, **unit,
-        "notes": facts["notes"],
+        "notes": [without_row_numbers(note) for note in facts["notes"]],
         "columns": column_facts(schema.names, schema.kinds, found.matrix, schema.levels),
     }  # fmt: skip
     pictures = found.task.shown(found.answers)

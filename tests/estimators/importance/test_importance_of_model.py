@@ -121,7 +121,9 @@ def test_other_rows_or_weights_than_those_of_the_fit_are_refused(fitted):
     X, y = mixed(800)
     with pytest.raises(DataError, match="not the rows of the fit"):
         fitted.oof_importance(X.iloc[:700], y[:700])
-    with pytest.raises(DataError, match="as they were given to fit, without row_groups and sample_weight"):
+    with pytest.raises(
+        DataError, match="as they were given to fit, without row_groups and sample_weight"
+    ):
         fitted.oof_importance(X, y, sample_weight=np.arange(1.0, 801.0))
     with pytest.raises(DataError, match="not known"):
         fitted.oof_importance(X, y, row_groups=np.arange(800))

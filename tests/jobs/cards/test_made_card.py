@@ -14,7 +14,7 @@ from thalweg import ThalwegClassifier, model_card
 from thalweg.cli.main import main
 from thalweg.errors import DataError, SettingsError
 from thalweg.persistence.model_file import read_model
-from thalweg.reporting.card.answers_of_data import columns_by_outcome
+from thalweg.reporting.card.answers_of_data import columns_by_outcome, spread
 from thalweg.reporting.card.bound_card import belongs, seal_of
 from thalweg.reporting.card.least_rows import least_rows
 
@@ -205,6 +205,26 @@ def test_values_of_few_rows_are_not_shown():
     assert [row[2] for row in grid["rows"]] == ["1", "", ""]
     assert grid["rows"][1][3] == "2.5 [1.75, 3.25]"
     assert "fewer than 5 rows" in grid["caption"]
+
+
+def test_levels_that_the_model_does_not_know_have_a_line():
+    matrix = np.array([[1.0], [2.0], [0.0], [0.0], [1.0], [1.0], [np.nan]])
+    parts = {"all rows": np.ones(7, bool)}
+    grid = columns_by_outcome([("ward", "category", ("a", "b"))], matrix, parts, "c")
+    shares = dict(grid["rows"][1:])
+    assert shares["ward, other levels, which the model does not know"] == "2 (33.3 %)"
+    assert sum(int(cell.split()[0]) for cell in shares.values()) == 7
+    known = {"name": "ward", "kind": "category", "n_levels": 2, "missing": 1, "unknown": 2}
+    of_all = spread({**known, "levels": [{"name": "a", "rows": 3}, {"name": "b", "rows": 1}]})
+    assert of_all == "a: 3, b: 1, other levels, which the model does not know: 2"
+
+
+def test_days_have_no_clock_time():
+    days = np.array([[18_000.0 + day] for day in range(6)])
+    grid = columns_by_outcome([("day", "date", ())], days, {"all rows": np.ones(6, bool)}, "c")
+    assert grid["rows"][1][1] == "2019-04-16 [2019-04-15, 2019-04-17]"
+    ends = spread({"kind": "date", "low": 18_000.0, "median": 18_002.5, "high": 18_005.0})
+    assert ends == "median 2019-04-16, from 2019-04-14 to 2019-04-19"
 
 
 def test_groups_and_weights_of_classes_are_said(tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,14 @@ from thalweg.persistence.model_file import load_model
 @pytest.fixture
 def model(cli):
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"dose": np.round(rng.normal(50, 9, 200), 1), "flat": 1})
-    frame["city"] = rng.choice(["Bern", "Graz"], 200)
-    u = frame["dose"] - 50 + 6 * rng.normal(size=200)
+    frame = pd.DataFrame({"dose": np.round(rng.normal(50, 9, 400), 1), "flat": 1})
+    frame["city"] = rng.choice(["Bern", "Graz"], 400)
+    u = frame["dose"] - 50 + 6 * rng.normal(size=400)
     frame.assign(ill=np.where(u > 2, "yes", "no")).to_csv("two.csv", index=False)
     frame.assign(cost=np.round(40 + u, 2)).to_csv("number.csv", index=False)
     for name, target in (("two", "ill"), ("number", "cost")):
         code, _, err = cli(
-            "fit", f"{name}.csv", "--target", target, "-o", name, "--epochs", "5", "--hidden", "4",
+            "fit", f"{name}.csv", "--target", target, "-o", name, "--epochs", "40", "--hidden", "4",
             "--no-trees", "-q",
         )  # fmt: skip
         assert code == 0, err
@@ -32,7 +33,8 @@ def test_terminal_json_csv_and_python_have_the_same_numbers(cli, model):
     found = thalweg.effects(load_model("two"), model)
     code, out, err = cli("explain", "two", "two.csv", "--effects", "-o", "c.csv")
     assert code == 0, err
-    assert out.splitlines() == str(found).splitlines()
+    note = "Of 400 rows, 320 trained the model; the curves show how it computes for these, not how "
+    assert out.splitlines() == str(replace(found, notes=(f"{note}well.",))).splitlines()
     assert max(map(len, out.splitlines())) <= 80
     assert "flat: 100 % of the rows have the value 1" in out
     assert "Wrote 2 effect curves to c.csv." in err
@@ -42,7 +44,9 @@ def test_terminal_json_csv_and_python_have_the_same_numbers(cli, model):
     assert [float(line["mean"]) for line in lines] == frame["mean"].tolist()
     assert [line["x"] for line in lines] == [str(x) for x in frame["x"]]
     said = json.loads(cli("explain", "two", "two.csv", "--effects", "--json")[1])
-    assert said["result"]["effects"] == json.loads(json.dumps(found.as_dict()))
+    with_note = json.loads(json.dumps(found.as_dict())) | {"notes": [f"{note}well."]}
+    assert said["result"]["effects"] == with_note
+    assert said["result"]["caution"] == ""
     assert cli("explain", "two", "two.csv", "--effects", "-o", "c.json")[0] == 0
     with open("c.json", encoding="utf-8") as file:
         assert json.load(file)["effects"] == said["result"]["effects"]
@@ -56,6 +60,64 @@ def test_pictures_are_named_by_the_target(cli, model):
             content = file.read()
         assert content.startswith(begin)
     assert b"The cost varies the most with dose" in content
+
+
+def test_curves_and_rows_of_a_model_of_noise_begin_with_the_caution(cli):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {"dose": rng.normal(size=500).round(2), "city": rng.choice(["a", "b"], 500)}
+    )
+    frame["ill"] = rng.choice(["no", "yes"], 500)
+    frame.to_csv("noise.csv", index=False)
+    code, _, err = cli(
+        "fit", "noise.csv", "--target", "ill", "-o", "noise", "--report", "noise.html", "--epochs",
+        "5", "--hidden", "4", "--no-trees", "-q",
+    )  # fmt: skip
+    assert code == 0, err
+    caution = "The model is not shown to know more than a constant answer: what follows is how it"
+    frame.drop(columns="ill").to_csv("bare.csv", index=False)
+    for table, asked in (
+        ("noise.csv", ["--effects"]), ("bare.csv", ["--effects"]), ("bare.csv", ["--row", "3"]),
+    ):  # fmt: skip
+        code, out, err = cli("explain", "noise", table, *asked)
+        assert code == 0, err
+        assert " ".join(out.split()).startswith(caution)
+        said = json.loads(cli("explain", "noise", table, *asked, "--json")[1])
+        assert said["result"]["caution"].startswith(caution)
+    assert cli("explain", "noise", "noise.csv", "--effects", "-o", "n.svg")[0] == 0
+    with open("n.svg", encoding="utf-8") as file:
+        assert "is not shown to know more than" in file.read()
+    with open("noise.html", encoding="utf-8") as file:
+        page = file.read()
+    assert "weighs most" not in page
+    assert f"<b>{caution}" in page
+
+
+def test_rows_with_a_target_say_whether_the_model_knows_something(cli, model):
+    """They decide, not the evaluation of the fit: here the target of new rows is noise."""
+    rng = np.random.default_rng(3)
+    new = model.assign(dose=np.round(rng.normal(50, 9, 400), 4), ill=rng.choice(["no", "yes"], 400))
+    new.to_csv("new.csv", index=False)
+    out = cli("explain", "two", "new.csv", "--effects")[1]
+    assert out.startswith("The model is not shown to know more than a constant answer")
+    assert "trained the model" not in out
+    new.drop(columns="ill").to_csv("bare.csv", index=False)
+    assert cli("explain", "two", "bare.csv", "--effects")[1].startswith("Effect of each column")
+
+
+def test_the_page_and_the_terminal_say_the_same_of_the_same_rows(cli, model):
+    rng = np.random.default_rng(4)
+    new = model.assign(dose=np.round(rng.normal(50, 9, 400), 4))
+    new["ill"] = np.where(new["dose"] - 50 + 6 * rng.normal(size=400) > 2, "yes", "no")
+    new.to_csv("new.csv", index=False)
+    effects = json.loads(cli("explain", "two", "new.csv", "--effects", "--json")[1])["result"]
+    code, out, err = cli("evaluate", "two", "new.csv", "--json")
+    assert code == 0, err
+    curves = json.loads(out)["result"]["judgement"]["sections"]["effects"]["curves"]
+    of_page = {each["column"]: each["sentence"] for each in curves}
+    of_terminal = {each["column"]: each["sentence"] for each in effects["effects"]["effects"]}
+    assert of_page == of_terminal
+    assert len(of_page) == 2
 
 
 def test_some_columns_and_another_kind(cli, model):

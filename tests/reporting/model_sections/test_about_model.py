@@ -127,7 +127,9 @@ def test_below_fifty_rows_there_is_a_sentence_and_no_ranking(described):
     assert "at least 50" in found["left_out"]["importance"]
     assert found["left_out"]["importance"].endswith("Look there.")
     assert "too few for effect curves" in found["left_out"]["effects"]
-    assert found["explained"] is not None
+    assert "weighs most" not in found["explained"]["title"]
+    for said in (found["explained"]["title"], found["explained"]["notes"][0]):
+        assert said.startswith("The model is not shown to know more than a constant answer")
 
 
 def test_a_model_that_knows_nothing_has_no_order_of_columns_and_no_curves():
@@ -138,6 +140,28 @@ def test_a_model_that_knows_nothing_has_no_order_of_columns_and_no_curves():
     assert found["importance"] is found["effects"] is None
     assert "not shown to know more than a constant" in found["left_out"]["importance"]
     assert "noise" in found["left_out"]["effects"]
+    assert found["explained"] is None
+    assert "noise" in found["left_out"]["explained"]
+
+
+def test_an_evaluation_says_whether_knowledge_is_shown():
+    from thalweg.reporting.model_sections.shown_knowledge import caution_of, not_shown_by
+
+    def verdict(high, n=100, **sections):
+        found = {"constant": {"high": high}, "boosted trees": {"high": 1.0}}
+        own = {"n_samples": n}
+        return {"network": own, "differences": found, "sections": sections or None}
+
+    assert not not_shown_by(None)
+    assert not not_shown_by(verdict(-0.1))
+    assert not_shown_by(verdict(0.1))
+    assert not_shown_by(verdict(None))
+    assert not_shown_by(verdict(-0.1, n=49))
+    assert not not_shown_by(verdict(0.1, importance={"title": ""}))
+    refused = "The model is not shown to know more than a constant answer, so there is nothing"
+    assert not_shown_by(verdict(-0.1, left_out={"importance": refused}))
+    assert caution_of(verdict(0.1)).startswith("The model is not shown")
+    assert caution_of(verdict(-0.1)) == ""
 
 
 def test_training_rows_do_not_say_what_a_model_leans_on(described):

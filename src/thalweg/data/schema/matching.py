@@ -304,6 +304,10 @@ def _wrong_cells(
     return problems
 
 
+# The end of the warning of unknown levels. Of the commands, only predict has such an option.
+STOPS_WARNING = f"; {parameter('unknown', 'ignore')} stops this warning"
+
+
 def unseen_in_words(unseen: Sequence[Unseen]) -> str:
     """The columns with unknown levels, the levels, and the first row of each."""
     return "; ".join(
@@ -350,7 +354,7 @@ def report_unseen(unseen: Sequence[Unseen], policy: str, *, settable: bool = Tru
             if settable
             else "correct the cells, or fit on rows that have these levels",
         )
-    stops = f"; {parameter('unknown', 'ignore')} stops this warning" if settable else ""
+    stops = STOPS_WARNING if settable else ""
     warnings.warn(
         f"{what} count as some other level ({where}). Fix: correct the cells, or fit on rows "
         f"that have these levels{stops}.",

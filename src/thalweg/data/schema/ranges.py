@@ -1,5 +1,6 @@
 """Find numbers outside the range of the training rows, where a model extrapolates."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,11 @@ from thalweg.data.dates.date_reading import DateReading
 from thalweg.wording import amount, brief, counted, shown
 
 Floats = NDArray[np.float64]
+
+
+# What follows the number of a row in a summary.
+_THEN = "; training rows had"
+_OF_A_ROW = re.compile(rf" in row [\d,]+{_THEN}")
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,11 @@ def beyond(
     ]
 
 
+def without_row_numbers(sentence: str) -> str:
+    """A sentence of `summary` without the row of a cell, which would point at a person."""
+    return _OF_A_ROW.sub(_THEN, sentence)
+
+
 def summary(found: Sequence[Beyond], n_rows: int, most: int = 6, far: float = 0.0) -> str:
     """A sentence about the numbers outside the range; "" if there are none.
 
@@ -125,7 +136,7 @@ def summary(found: Sequence[Beyond], n_rows: int, most: int = 6, far: float = 0.
     order = sorted(worst, key=lambda name: -counts[name])
     said = [
         f'"{each.column}" in {counts[each.column]:,} (farthest {each.read_as} in row '
-        f"{each.row:,}; training rows had {each.text(each.low)} to {each.text(each.high)})"
+        f"{each.row:,}{_THEN} {each.text(each.low)} to {each.text(each.high)})"
         for each in (worst[name] for name in order[:most])
     ]
     hows = [each.how for each in (worst[name] for name in order[:most]) if each.how]

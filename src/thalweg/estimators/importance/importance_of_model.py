@@ -45,7 +45,7 @@ from thalweg.evaluation.importance.asked_items import (
 from thalweg.evaluation.importance.chosen_rows import MOST_ROWS, chosen_rows
 from thalweg.evaluation.importance.donor_rows import donor_rows
 from thalweg.evaluation.importance.importance_found import Importance
-from thalweg.evaluation.importance.loss_rise import AsksMoved, UsedRows, require_rows
+from thalweg.evaluation.importance.loss_rise import AsksMoved, UsedRows, require_rows, risen
 from thalweg.evaluation.importance.moved_tables import AnyTable
 from thalweg.evaluation.importance.refit_without import Refits
 from thalweg.evaluation.importance.row_losses import RowLosses
@@ -165,6 +165,41 @@ def find_importance(
     return asked.refitted(asked.found(origin))
 
 
+def require_shown_knowledge(
+    model: Any,
+    X: TableLike,
+    y: TargetLike,
+    origin: Origin,
+    *,
+    row_groups: GroupsLike = None,
+    seed: int = 0,
+) -> None:
+    """Raise a DataError unless rows show that a model knows more than a constant answer.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+    X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
+    origin : Origin
+        Which of the rows trained the model: the others are asked.
+    row_groups : array of shape (n_samples,), optional
+        Rows of one group depend on each other.
+    seed : int, default 0
+        Of the interval.
+
+    Raises
+    ------
+    DataError
+        Below 50 other rows; or if the model is not shown to know more than a constant answer.
+    """
+    asked = _Asked.of(
+        model, X, y, {"groups": None, "n_permutations": 1, "row_groups": row_groups, "seed": seed}
+    )
+    asks, used, _, _ = asked.asks(origin.left)
+    risen(asks, [], used, seed)
+
+
 @dataclass(frozen=True, eq=False)
 class _Asked:
     """A fitted model and a table, understood."""
@@ -249,6 +284,19 @@ class _Asked:
 
     def _on(self, left: np.ndarray, how: How, said: str) -> Importance:
         """From these rows, which the model answers as `predict` does."""
+        asks, used, also, threads = self.asks(left)
+        view = self._view
+        # Groups of columns are found in all rows: they do not depend on the target.
+        asked = AskedItems.of(
+            view.names, self.groups, view.own, view.n_levels, UsedRows(len(self.y), self.weights),
+            self.n_permutations, self.seed,
+        )  # fmt: skip
+        said = f"{said} {also}".strip()
+        with counting(TITLE, len(asked.items), self.verbose, UNIT) as tell:
+            return asked.found(asks, used, how, said, tell=tell, threads=threads)
+
+    def asks(self, left: np.ndarray) -> tuple[AsksMoved, UsedRows, str, int]:
+        """The model and these rows; what is said of the rows, and how many threads may ask."""
         view = self._view
         weights, row_groups = (
             None if mark is None else mark[left] for mark in (self.weights, self.row_groups)
@@ -263,11 +311,6 @@ class _Asked:
         )  # fmt: skip
         require_rows(chosen.used)
         places, used = left[chosen.places], chosen.used
-        # Groups of columns are found in all rows: they do not depend on the target.
-        asked = AskedItems.of(
-            view.names, self.groups, view.own, view.n_levels, UsedRows(len(self.y), self.weights),
-            self.n_permutations, self.seed,
-        )  # fmt: skip
         losses = RowLosses(self.task, truth[places])
         donors = donor_rows(used.n, self.n_permutations, self.seed, used.weights)
         asks: AsksMoved
@@ -282,9 +325,7 @@ class _Asked:
             splits = tuple(SplitNetwork(each, matrix) for each in network.members_)
             owns = owned_columns(network.schema_)
             asks = AskedEnsemble(network._known, splits, owns, losses, donors, used.weights)
-        said = f"{said} {chosen.said}".strip()
-        with counting(TITLE, len(asked.items), self.verbose, UNIT) as tell:
-            return asked.found(asks, used, how, said, tell=tell, threads=threads)
+        return asks, used, chosen.said, threads
 
     def refitted(self, found: Importance) -> Importance:
         """With what copies lose that are fitted without each column and group, if that is asked."""

@@ -194,18 +194,20 @@ def _by_seeming(found: Seeming, used: int, n_away: int, knows: str) -> str:
     """Which rows are used, where the number of rows that seem known decides it."""
     share = f"{amount(100 * found.by_chance, 2)} %"
     by_chance = amount(found.by_chance * found.n_rows, 2)
+    holder = f"{knows} keeps of its training rows"
     if not n_away:
         if not found.n_seeming:
             return "The model was trained on none of these rows."
         return (
             f"There is no sign that the model was trained on some of these "
-            f"{counted(found.n_rows, 'row')}: {knows} takes {found.n_seeming:,} for training "
-            f"rows, and about {by_chance} ({share}) if all are new. At most {found.at_most:,} can "
+            f"{counted(found.n_rows, 'row')}: the short hashes that {holder} fit "
+            f"{found.n_seeming:,} of them, and would fit about {by_chance} ({share}) at random if "
+            f"all were new. At most {found.at_most:,} can "
             "be training rows, with 95 % confidence."
         )
     takes = (
-        f"{knows} takes {found.n_seeming:,} for training rows, and about {by_chance} ({share}) if "
-        "all were new"
+        f"the short hashes that {holder} fit {found.n_seeming:,} of them, and would fit about "
+        f"{by_chance} ({share}) at random if all were new"
     )
     n_rows = counted(found.n_rows, "row")
     why = (

@@ -148,6 +148,7 @@ def notes(found: Importance) -> list[str]:
         f"{counted(found.n_rows, 'row')}, {counted(found.n_permutations, 'permutation')}. "
         f"{found.rows}",
         "Intervals of 95 % are over the rows, for this model.",
+        _by_holm(found),
         IDLE,
     ]
     if found.refit_loss is not None:
@@ -156,6 +157,21 @@ def notes(found: Importance) -> list[str]:
             "It is about 0 where another column says the same."
         )
     return [*said, NO_CAUSE]
+
+
+def _by_holm(found: Importance) -> str:
+    """How many are tested together, and which have an interval above 0 that does not suffice."""
+    heads = [rise for rise, group in found.ordered() if group is None]
+    tested = counted(len(heads), "column or group", "columns and groups")
+    said = f"Shown to matter is what is above 0 by Holm's correction for {tested} together, at 5 %."
+    above = {rise.members for rise in shown_above_0(found)}
+    lost = [found.name(rise) for rise in heads if rise.loss.low > 0 and rise.members not in above]
+    if not lost:
+        return said
+    return (
+        f"{said} Not shown after the correction for {tested}, though an interval of its own "
+        f"excludes 0: {listed(lost, 6)}."
+    )
 
 
 def spread(found: Importance) -> str:

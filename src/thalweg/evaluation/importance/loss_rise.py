@@ -47,6 +47,7 @@ Floats = NDArray[np.float64]
 FEWEST_ROWS = 50
 # How the error begins where an order of columns would be one of noise.
 KNOWS_NOTHING = "The model is not shown to know more than a constant answer"
+TOO_FEW = "There are too few rows for the importance of columns"
 
 
 class MovedLosses(NamedTuple):
@@ -141,8 +142,7 @@ def require_rows(rows: UsedRows) -> None:
     if rows.effective_n < FEWEST_ROWS:
         kind = "" if rows.weights is None else " of equal weight"
         raise DataError(
-            f"There are too few rows for the importance of columns: at least {FEWEST_ROWS} are "
-            "needed",
+            f"{TOO_FEW}: at least {FEWEST_ROWS} are needed",
             where=f"{counted(whole_rows(rows.effective_n), 'row')}{kind}",
             why="An order of columns from so few rows would be one of chance",
             fix="give more rows that the model was not trained on",
@@ -187,7 +187,7 @@ def risen(
     before = asks.losses(())
     name, of_constant = asks.losses_of_rows.of_constant(rows.weights)
     asks.losses_of_rows.require_finite(before.rows)
-    _require_knowledge(asks.losses_of_rows, before.rows, name, of_constant, rows, seed)
+    require_knowledge(asks.losses_of_rows, before.rows, name, of_constant, rows, seed)
 
     def moved(item: Columns) -> MovedLosses:
         found = asks.losses(item)
@@ -245,10 +245,25 @@ def _ends(rises: Floats) -> tuple[float, float] | None:
     return (float(rises.min()), float(rises.max())) if len(rises) > 1 else None
 
 
-def _require_knowledge(
+def require_knowledge(
     losses: RowLosses, own: Floats, name: str, of_constant: Floats, rows: UsedRows, seed: int
 ) -> None:
-    """Raise a DataError unless the model is shown to be better than the best constant answer."""
+    """Raise a DataError unless the model is shown to be better than the best constant answer.
+
+    Parameters
+    ----------
+    losses : RowLosses
+    own, of_constant : ndarray of float64, shape (n_rows,)
+        The losses of the model, and those of the constant answer ``name``.
+    name : str
+    rows : UsedRows
+    seed : int
+
+    Raises
+    ------
+    DataError
+        If the 95 % interval of the difference includes 0.
+    """
     gain = paired_difference(of_constant, own, seed, rows.weights, rows.groups).at_95
     gain = _widened(gain) if rows.of_folds else gain
     if gain.low > 0:

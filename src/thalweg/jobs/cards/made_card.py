@@ -157,7 +157,16 @@ def _other_rows(
 
     def summary(matrix: np.ndarray) -> Sequence[Mapping[str, Any]]:
         found = column_facts(schema.names, schema.kinds, matrix, schema.levels)
-        return cast(Sequence[Mapping[str, Any]], found)
+        unknown = {
+            name: int((values == 0).sum())
+            for name, kind, values in zip(schema.names, schema.kinds, matrix.T, strict=True)
+            if kind == "category"
+        }
+        counted_too = [
+            {**each, "unknown": unknown[each["name"]]} if unknown.get(each["name"]) else each
+            for each in found
+        ]
+        return cast(Sequence[Mapping[str, Any]], counted_too)
 
     own = origin.exact and len(origin.left) > 0 and origin.away is not None
     return OtherRows(

@@ -1,7 +1,8 @@
 """The work of ``thalweg explain --effects``: effect curves of a model on the rows of a table."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from thalweg.wording import parameter
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
+_WIDTH = 80
 PICTURES = (".png", ".svg")
 EFFECT_ENDINGS = (*TABLE_OF_TEXT, ".json", *PICTURES)
 
@@ -48,14 +50,18 @@ class EffectCurvesOfTable:
     effects : Effects
     target : str
         The name of the target, and its unit.
+    caution : str
+        What a reader must know first; "" where there is nothing.
     """
 
     effects: Effects
     target: str
+    caution: str = ""
 
     def text(self, *, ascii: bool = False) -> str:
         """All of it for a terminal of 80 columns."""
-        return "\n".join(effect_lines(self.effects, self.target, ascii=ascii))
+        first = [fill(self.caution, _WIDTH), ""] if self.caution else []
+        return "\n".join([*first, *effect_lines(self.effects, self.target, ascii=ascii)])
 
     def frame(self) -> pd.DataFrame:
         """A line for each point of each curve."""
@@ -63,14 +69,14 @@ class EffectCurvesOfTable:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return {"effects": self.effects.as_dict()}
+        return {"effects": self.effects.as_dict(), "caution": self.caution}
 
     def picture(self, ending: str) -> bytes:
         """The curves as PNG or SVG."""
         from io import BytesIO
 
         buffer = BytesIO()
-        figure = self.effects.plot(target=self.target)
+        figure = self.effects.plot(target=self.target, caution=self.caution)
         figure.savefig(buffer, format=ending.removeprefix("."))
         return buffer.getvalue()
 
@@ -81,6 +87,7 @@ def effect_curves_of_table(
     asked: AskedEffects,
     target: str,
     on_column: Callable[[int, int], object] | None = None,
+    said: tuple[str, tuple[str, ...]] = ("", ()),
 ) -> EffectCurvesOfTable:
     """Compute effect curves of a saved model on the rows of a table.
 
@@ -93,6 +100,8 @@ def effect_curves_of_table(
         The name of the target, and its unit, for numbers.
     on_column : callable, optional
         Called with the number of columns done and of all.
+    said : tuple of str and tuple of str
+        The caution, and notes on the rows.
 
     Raises
     ------
@@ -102,7 +111,8 @@ def effect_curves_of_table(
     found = effects(
         model, X, list(asked.columns) or None, asked.kind, seed=asked.seed, on_column=on_column
     )
-    return EffectCurvesOfTable(found, target)
+    caution, notes = said
+    return EffectCurvesOfTable(replace(found, notes=(*notes, *found.notes)), target, caution)
 
 
 def require_effect_ending(path: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,8 @@ from thalweg.wording import parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
+
+_WIDTH = 80
 
 
 _FEWER_ROWS = (
@@ -84,15 +87,18 @@ class ExplainedTableRows:
     what_if : WhatIf or None
     counterfactuals : list of Counterfactuals
         One for each row, if columns may change.
+    caution : str
+        What a reader must know first; "" where there is nothing.
     """
 
     explanation: Explanation
     what_if: WhatIf | None
     counterfactuals: list[Counterfactuals]
+    caution: str = ""
 
     def text(self, *, ascii: bool = False) -> str:
         """All of it for a terminal of 80 columns."""
-        parts = []
+        parts = [fill(self.caution, _WIDTH)] if self.caution else []
         for place in range(len(self.explanation)):
             parts.append(explanation_text(self.explanation, place, ascii=ascii))
             if self.what_if is not None:
@@ -110,6 +116,7 @@ class ExplainedTableRows:
         return {
             "explanation": self.explanation.as_dict(),
             "what_if": None if self.what_if is None else self.what_if.as_dict(),
+            "caution": self.caution,
             "counterfactuals": [each.as_dict() for each in self.counterfactuals],
         }
 
@@ -121,6 +128,7 @@ def explained_table_rows(
     asked: AskedRows,
     background: Features | None = None,
     target: str = "",
+    caution: str = "",
 ) -> ExplainedTableRows:
     """Answer what is asked of some rows of a table.
 
@@ -136,6 +144,8 @@ def explained_table_rows(
         The features of the table ``asked.background``.
     target : str
         The name of the target, "" if it is not known.
+    caution : str
+        Of the model, as an evaluation shows it.
 
     Raises
     ------
@@ -169,7 +179,7 @@ def explained_table_rows(
         )
         for place in range(len(places) if change else 0)
     ]  # fmt: skip
-    return ExplainedTableRows(explanation, what_if, found)
+    return ExplainedTableRows(explanation, what_if, found, caution)
 
 
 def _require_a_change(asked: AskedRows, change: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Self, TextIO, TypeVar
 
+from thalweg.data.schema.matching import STOPS_WARNING
 from thalweg.errors import ThalwegWarning, UnfinishedError
 from thalweg.interrupts import Cancellation, heeding
 from thalweg.jobs.running.listener import NOBODY, Listener
@@ -121,6 +122,8 @@ class JobRun:
         said = str(message)
         if isinstance(message, ThalwegWarning):
             said = message.said(self.listener.spell)
+            if self.outcome.verb != "predict":  # no other verb has this option
+                said = said.replace(spelled(STOPS_WARNING, self.listener.spell), "")
         if (category, said) in self._given:  # each of several predictions for a table warns
             return
         self._given.add((category, said))

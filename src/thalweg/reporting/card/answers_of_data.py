@@ -1,19 +1,22 @@
 """What the program answers about the data: predictors, rows, missing cells, the split."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from thalweg.data.dates.date_numbers import plain_text
+from thalweg.data.schema.ranges import without_row_numbers
 from thalweg.reporting.card.card_shapes import FactAnswer, GridData, Known
-from thalweg.reporting.card.least_rows import SHRINKAGE, least_rows, usual_r_squared
+from thalweg.reporting.card.least_rows import least_rows_in_words
 from thalweg.wording import amount, count_text, counted, printable
 
 NO_EVALUATION = "The model was saved without an evaluation on held-out rows."
 NO_TABLE = "The model file has no summary of the table of the fit."
 _LONGEST = 80
 _MOST_LEVELS = 6
+_UNKNOWN = "other levels, which the model does not know"
 # The values of fewer rows would be those of single ones.
 FEWEST_SHOWN = 5
 
@@ -54,11 +57,11 @@ def long(sentence: object, longest: int = 2_000) -> str:
 
 def _reading(known: Known) -> FactAnswer:
     notes = [] if known.table is None else known.table["notes"]
-    own = [f"Read as: {long(note)}" for note in known.model.schema_.notes]
+    own = [f"Read as: {long(note)}" for note in known.model.schema_.notes if note not in notes]
     other = known.other
     said = [long(note) for note in notes] + own
     if other is not None and not (known.on_own_table and notes):
-        said += [f"{short(other.name)}: {long(note)}" for note in other.notes]
+        said += [f"{short(other.name)}: {long(without_row_numbers(note))}" for note in other.notes]
     if known.table is None and not said:
         return {"why": NO_TABLE}
     return {"text": said or ["Nothing of the table had to be explained, left out or converted."]}
@@ -101,12 +104,16 @@ def spread(column: Mapping[str, Any]) -> str:
     levels, n_levels = column.get("levels"), column.get("n_levels")
     if levels and n_levels is not None:
         said = ", ".join(f"{short(each['name'])}: {each['rows']:,}" for each in levels)
+        if unknown := column.get("unknown"):
+            said += f", {_UNKNOWN}: {unknown:,}"
         more = n_levels - len(levels)
         return said + (f" and {counted(more, 'more level')}" if more > 0 else "")
     ends = [column[key] for key in ("low", "median", "high")]
     if any(end is None for end in ends):
         return ""
     write = plain_text if column["kind"] == "date" else (lambda value: amount(value, 5))
+    if column["kind"] == "date" and all(ends[k] == math.floor(ends[k]) for k in (0, 2)):
+        ends = [math.floor(end) for end in ends]  # a day has no clock time
     low, median, high = map(write, ends)
     return f"median {median}, from {low} to {high}"
 
@@ -162,47 +169,19 @@ def _least_rows(known: Known, r_squared: float | None) -> FactAnswer:
     if not found:
         return {"why": NO_EVALUATION}
     n_train, train = found["training"]
-    parts = [f"The model that was evaluated was trained on {counted(n_train, 'row')}, and the "
-             f"first network has {counted(known.inputs, 'input')}"]  # fmt: skip
+    trained = f"The model that was evaluated was trained on {counted(n_train, 'row')}"
+    has = f"The first network has {counted(known.inputs, 'input')}"
     if train is not None:
         rarest = min(range(len(train)), key=lambda k: train[k])
         each = ", ".join(
             f"{count_text(n)} {short(name)}" for n, name in zip(train, known.classes, strict=True)
         )
         ratio = amount(train[rarest] / known.inputs, 3)
-        parts[0] += f": {each}. For each input there are {ratio} rows of the rarest class"
-    said = [f"{parts[0]}."]
-    enough, why = _riley(known, train, r_squared)
+        trained += f" ({each})"
+        has += f": for each there are {ratio} rows of the rarest class"
+    said = [f"{trained}. {has}."]
+    enough, why = least_rows_in_words(known, train, r_squared)
     return {"text": [*said, *enough], **({"partly": why} if why else {})}
-
-
-def _riley(
-    known: Known, train: list[float] | None, r_squared: float | None
-) -> tuple[list[str], str]:
-    """The sentence about the least number of rows, or why there is none."""
-    of_two = len(known.classes) == 2
-    if len(known.classes) > 2:
-        return [], "The formula for the least number of rows is for two classes or a number."
-    if r_squared is None and (not of_two or train is None or min(train) <= 0):
-        return [], "For the least number of rows, state the R² that you expect (r_squared)."
-    assumed = r_squared
-    if assumed is None and train is not None:
-        assumed = usual_r_squared(train[1] / sum(train))
-        source = "15 % of the largest that these classes allow, which is assumed where nobody " \
-            "knows better"  # fmt: skip
-    else:
-        source = "which the person who made this card expects"
-    if assumed is None or assumed >= SHRINKAGE:
-        return [], "The formula for the least number of rows needs an R² below 0.9."
-    rows = least_rows(known.inputs, assumed)
-    kind = "logistic regression" if of_two else "linear regression"
-    adjusted = "Cox and Snell's R²" if of_two else "R²"
-    return [
-        f"A {kind} with so many inputs would need at least {rows:,} training rows to overfit by no "
-        f"more than 10 % (Riley's formula, shrinkage S = {SHRINKAGE:g}, {adjusted} "
-        f"{amount(assumed, 4)}: {source}). For a network this is a lower bound, and its penalty, "
-        "dropout and early stopping are not counted."
-    ], ""
 
 
 def _grid_of_rows(known: Known, caption: str) -> GridData:
@@ -373,6 +352,9 @@ def columns_by_outcome(
         named = {1: "true", 0: "false"} if kind == "boolean" else named
         if named:
             rows += _level_lines(name, named, shown)
+            unknown = [0 if kind == "boolean" else int((each == 0).sum()) for each in shown]
+            if any(unknown):
+                rows.append([f"{short(name)}, {_UNKNOWN}", *_with_shares(unknown, shown)])
         elif kind in ("number", "date"):
             rows.append([short(name), *(_quartiles(each, kind) for each in shown)])
         absent = [int(np.isnan(each).sum()) for each in parts]
@@ -400,16 +382,22 @@ def _level_lines(
         rest = [sum(each) for each in zip(*(counts[code] for code in order[_MOST_LEVELS:]),
                                           strict=True)]  # fmt: skip
         lines.append((f"{short(name)}, {len(order) - _MOST_LEVELS:,} other levels", rest))
+    return [[words, *_with_shares(each, parts)] for words, each in lines]
+
+
+def _with_shares(rows: Sequence[int], parts: Sequence[np.ndarray]) -> list[str]:
+    """Rows of each part, with their share of it."""
     return [
-        [words, *(f"{n:,} ({100 * n / len(part):.1f} %)" if len(part) else "0"
-                  for n, part in zip(each, parts, strict=True))]
-        for words, each in lines
-    ]  # fmt: skip
+        f"{n:,} ({100 * n / len(part):.1f} %)" if len(part) else "0"
+        for n, part in zip(rows, parts, strict=True)
+    ]
 
 
 def _quartiles(values: np.ndarray, kind: str) -> str:
     if not len(values):
         return ""
     low, median, high = (float(each) for each in np.quantile(values, [0.25, 0.5, 0.75]))
+    if kind == "date" and (values == np.floor(values)).all():  # a day has no clock time
+        low, median, high = (math.floor(each) for each in (low, median, high))
     write = plain_text if kind == "date" else (lambda value: amount(value, 4))
     return f"{write(median)} [{write(low)}, {write(high)}]"

@@ -7,6 +7,9 @@ two classes is from Riley et al. 2020, BMJ 368:m441.
 
 import math
 
+from thalweg.reporting.card.card_shapes import Known
+from thalweg.wording import amount
+
 SHRINKAGE = 0.9
 # Of the largest R² that Cox and Snell's can have, where nobody knows better.
 _SHARE_OF_LARGEST = 0.15
@@ -60,3 +63,32 @@ def usual_r_squared(share: float) -> float:
     """
     null = share * math.log(share) + (1 - share) * math.log1p(-share)
     return _SHARE_OF_LARGEST * -math.expm1(2 * null)
+
+
+def least_rows_in_words(
+    known: Known, train: list[float] | None, r_squared: float | None
+) -> tuple[list[str], str]:
+    """The sentence about the least number of rows, or why there is none."""
+    of_two = len(known.classes) == 2
+    if len(known.classes) > 2:
+        return [], "The formula for the least number of rows is for two classes or a number."
+    if r_squared is None and (not of_two or train is None or min(train) <= 0):
+        return [], "For the least number of rows, state the R² that you expect (r_squared)."
+    assumed = r_squared
+    if assumed is None and train is not None:
+        assumed = usual_r_squared(train[1] / sum(train))
+        source = "15 % of the largest that these classes allow, which is assumed where nobody " \
+            "knows better"  # fmt: skip
+    else:
+        source = "which the person who made this card expects"
+    if assumed is None or assumed >= SHRINKAGE:
+        return [], "The formula for the least number of rows needs an R² below 0.9."
+    rows = least_rows(known.inputs, assumed)
+    kind = "logistic regression" if of_two else "linear regression"
+    adjusted = "Cox and Snell's R²" if of_two else "R²"
+    return [
+        f"A {kind} with so many inputs would need at least {rows:,} training rows to overfit by no "
+        f"more than 10 % (Riley's formula, shrinkage S = {SHRINKAGE:g}, {adjusted} "
+        f"{amount(assumed, 4)}: {source}). For a network this is a lower bound, and its penalty, "
+        "dropout and early stopping are not counted."
+    ], ""

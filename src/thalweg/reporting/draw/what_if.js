@@ -204,7 +204,8 @@ function sureText(state, text) {
   const set = setOf(state);
   if (!set) return null;
   const names = labels.filter((_, y) => set[y]);
-  const words = names.length === 0 ? "none, as the row is unlike the rows of every class"
+  const words = names.length === 0
+    ? "none: each class is less probable here than for nine of ten of its held-out training rows"
     : names.length === 2 && labels.length === 2 ? `${names.join(" and ")}, so it cannot tell`
       : names.length === 1 ? `${names[0]} alone` : names.join(", ");
   return html("p", {}, "Possible classes: ", html("bdi", {}, words), ". Such a set is made to hold "

@@ -104,11 +104,11 @@ class Effects:
         """The curves for a page (`thalweg.evaluation.effects.effect.effects_section`)."""
         return effects_section(self.effects, order)
 
-    def plot(self, *, target: str = "", dark: bool = False) -> "Picture":
+    def plot(self, *, target: str = "", caution: str = "", dark: bool = False) -> "Picture":
         """Draw the curves as small multiples (`thalweg.reporting.figures.effect_plot`)."""
         from thalweg.reporting.figures.effect_plot import effects_figure
 
-        return effects_figure(self, target=target, dark=dark)
+        return effects_figure(self, target=target, caution=caution, dark=dark)
 
     def __str__(self) -> str:
         return "\n".join(effect_lines(self))

@@ -54,7 +54,9 @@ class _Slot(NamedTuple):
     is_last: bool
 
 
-def effects_figure(found: "Effects", *, target: str = "", dark: bool = False) -> Picture:
+def effects_figure(
+    found: "Effects", *, target: str = "", caution: str = "", dark: bool = False
+) -> Picture:
     """Draw effect curves.
 
     All panels have one scale, so a column that hardly matters looks flat. The bold line is the
@@ -67,6 +69,8 @@ def effects_figure(found: "Effects", *, target: str = "", dark: bool = False) ->
         Of more than 12 columns the first ones are drawn.
     target : str
         The name of the target, and its unit, for numbers.
+    caution : str
+        What a reader must know first: it is the title.
     dark : bool, default False
 
     Returns
@@ -84,7 +88,7 @@ def effects_figure(found: "Effects", *, target: str = "", dark: bool = False) ->
     width = (WIDTH - _FIRST - _LAST - right - _GAP * (n_across - 1)) / n_across
     heads = [_head(each, width) for each in panels]
     slots, height = _slots(panels, heads, n_across, width, 34 + _LEGEND * several)
-    picture = Picture(_title(found, target), _subtitle(found, columns), height, dark)
+    picture = Picture(caution or _title(found, target), _subtitle(found, columns), height, dark)
     looks = [look(k + several, dark=dark) for k in range(len(panels[0]))]
     if not several:
         looks = [RunLook(picture.palette.blue, (), "o")]

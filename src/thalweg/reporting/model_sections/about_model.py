@@ -19,6 +19,7 @@ from thalweg.evaluation.section_shapes import AboutModel
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.effects_in_order import effects_section_of
 from thalweg.reporting.model_sections.explained_section import explained_section
+from thalweg.reporting.model_sections.shown_knowledge import is_refusal
 
 IMPORTANCE, EFFECTS, EXPLAINED = "importance", "effects", "explained"
 _TRAINED = (
@@ -26,6 +27,10 @@ _TRAINED = (
     "it leans on for new rows."
 )
 _OF_NOISE = "Effect curves are not shown: they would be those of noise."
+_ROWS_OF_NOISE = (
+    "Why single rows have their answers is not shown: the model is not shown to know more than a "
+    "constant answer, so the contributions of its columns may be those of noise."
+)
 _OWN = "Why single rows have their answers is shown for networks of thalweg alone."
 _OF_FOLDS = {
     EFFECTS: "Effect curves are those of one model, and each fold has a model of its own.",
@@ -68,7 +73,7 @@ def about_folds(found: Importance | ThalwegError, subject: str, elsewhere: str =
 
 def _about(asked: DescribedRows) -> AboutModel:
     found: AboutModel = {"importance": None, "effects": None, "explained": None, "left_out": {}}
-    left_out, order, matter, is_noise = found["left_out"], None, None, False
+    left_out, order, matter, is_noise, is_unknown = found["left_out"], None, None, False, False
     if asked.how == "training":
         left_out[IMPORTANCE] = _TRAINED
     else:
@@ -81,6 +86,7 @@ def _about(asked: DescribedRows) -> AboutModel:
         except (DataError, SettingsError) as error:
             left_out[IMPORTANCE] = _refused(error, asked.elsewhere)
             is_noise = error.what.startswith(KNOWS_NOTHING)
+            is_unknown = is_refusal(error.what)
     if is_noise:
         left_out[EFFECTS] = _OF_NOISE
     else:
@@ -90,9 +96,11 @@ def _about(asked: DescribedRows) -> AboutModel:
             left_out[EFFECTS] = _refused(error)
     if asked.network is None:
         left_out[EXPLAINED] = _OWN
+    elif is_noise:
+        left_out[EXPLAINED] = _ROWS_OF_NOISE
     else:
         try:
-            found["explained"] = explained_section(asked)
+            found["explained"] = explained_section(asked, is_known=not is_unknown)
         except (DataError, SettingsError) as error:
             left_out[EXPLAINED] = _refused(error)
     return found

@@ -14,6 +14,7 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.estimators.explaining.base_rows import TYPICAL, Base, typical_row
 from thalweg.estimators.explaining.cell_texts import own_cells
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
+from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING
 from thalweg.evaluation.section_shapes import BarData, ExplainedRowData, ExplainedSection
 from thalweg.reporting.explaining.contribution_bars import Waterfall
 from thalweg.reporting.explaining.contribution_words import (
@@ -26,6 +27,7 @@ from thalweg.reporting.explaining.contribution_words import (
 from thalweg.reporting.explaining.explanation import Explanation, explanation_of
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.rows_to_explain import RowChoice, RowToExplain
+from thalweg.reporting.model_sections.shown_knowledge import CAUTION
 from thalweg.wording import amount, class_words, counted, printable
 
 if TYPE_CHECKING:
@@ -33,11 +35,19 @@ if TYPE_CHECKING:
 
 # Of the unit of the answer.
 _STEPS = 1000
+_NOT_SHOWN = f"{KNOWS_NOTHING}: how it computes its answers may be noise"
 _WITHOUT_CELLS = "No cell of a row is shown: bars have the names of columns alone."
 
 
-def explained_section(asked: DescribedRows) -> ExplainedSection:
+def explained_section(asked: DescribedRows, *, is_known: bool = True) -> ExplainedSection:
     """Some of the rows, explained.
+
+    Parameters
+    ----------
+    asked : DescribedRows
+    is_known : bool, default True
+        Whether the model is shown to know more than a constant answer: else the section says that
+        it is not, in its title and first, and names no column in the title.
 
     Raises
     ------
@@ -56,11 +66,12 @@ def explained_section(asked: DescribedRows) -> ExplainedSection:
     with_cells = asked.numbers is not None
     shown = [_row(found, k, each, truth[k] if with_cells else None) for k, each in enumerate(rows)]
     return {
-        "title": _title(shown),
+        "title": _title(shown) if is_known else _NOT_SHOWN,
         "base": base.name,
         "n_networks": len(model.members_),
         "rows": shown,
         "notes": [
+            *([] if is_known else [CAUTION]),
             f"{FOOTER} {ON_THE_WAY}" if any(found.half_categories) else FOOTER,
             "The typical row has the median of each number and the most common level of each "
             "category of the training rows. It need not be a row of the table.",

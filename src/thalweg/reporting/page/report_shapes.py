@@ -166,10 +166,11 @@ class WhatIfData(TypedDict):
     """The what-if panel, from `thalweg.reporting.page.what_if_data.what_if_data`.
 
     Either ``why_not``, a reason in words, or the ``panel`` for the page's script, and the text of
-    its ``formulas``.
+    its ``formulas``. ``caution`` is of the file, where the rows of the report trained the model.
     """
 
     n_weights: int
+    caution: NotRequired[str]
     why_not: NotRequired[str]
     panel: NotRequired[dict[str, Any]]
     formulas: NotRequired[str]

@@ -4,8 +4,9 @@ from typing import Any
 
 from thalweg.reporting.html_pieces import figure, source, text
 from thalweg.reporting.inline import json_block
+from thalweg.reporting.model_sections.shown_knowledge import caution_of
 from thalweg.reporting.page.report_shapes import Report
-from thalweg.reporting.page.sections.section_words import has_panel
+from thalweg.reporting.page.sections.section_words import has_panel, sections_in
 from thalweg.wording import amount, counted
 
 # The modules that a page with the panel begins with, and the one that is written for its model.
@@ -31,12 +32,16 @@ def what_if(report: Report) -> str:
         )
     panel = found["panel"]
     several = panel["n_networks"] > 1
+    caution = found.get("caution") or caution_of(
+        {**report["verdict"], "sections": sections_in(report)}
+    )
+    caution = f"<b>{text(caution, _LONGEST)}</b> " if caution else ""
     which = f"{counted(panel['n_networks'], 'network')}, averaged," if several else "The network"
     return figure(
         "what-if",
         _TITLE,
-        "A made-up row, no row of the table. It begins as the typical row: the median of each "
-        "number, the most common level of each category, nothing missing."
+        f"{caution}A made-up row, no row of the table. It begins as the typical row: the median of "
+        "each number, the most common level of each category, nothing missing."
         f"{_order(panel)} Each column stays within what it alone had in the training rows; a "
         "combination may still be unlike all of them, and the page does not check that.",
         '<div id="what-if-panel"></div>'

@@ -1,0 +1,121 @@
+"""What the rows of effect curves say of a model: which trained it, and whether it knows anything.
+
+Curves are about the model, so rows that trained it may be used; but a reader has to know it.
+"""
+
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords
+from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.read import Table
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.importance.importance_of_model import require_shown_knowledge
+from thalweg.evaluation.any_estimator.row_origin import Origin, by_number
+from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING
+from thalweg.jobs.evaluate import target_and_task
+from thalweg.jobs.explaining.which_columns import TableRequest
+from thalweg.jobs.parts.known_roles import groups_of_rows
+from thalweg.jobs.parts.model_table import Features, prepared
+from thalweg.jobs.parts.rows_of_fit import origin_of
+from thalweg.reporting.model_sections.shown_knowledge import CAUTION, caution_of
+from thalweg.wording import counted
+
+if TYPE_CHECKING:
+    from thalweg.persistence.model_file import ModelFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsOfCurves:
+    """The table of curves, as it was read.
+
+    Attributes
+    ----------
+    file : ModelFile
+    X : DataFrame or ndarray
+    judged : Table or None
+        The same rows with their target; None if it is not there, or cannot be read.
+    number, missing
+        As in `thalweg.jobs.running.table_of_model.TableOfModel`.
+    seed : int
+    """
+
+    file: "ModelFile"
+    X: Features
+    judged: Table | None = None
+    number: Mapping[str, str | None] = field(default_factory=dict)
+    missing: MissingColumns = None
+    seed: int = 0
+
+    def said(self) -> tuple[str, tuple[str, ...]]:
+        """The caution, "" where the model is shown to know something; and which rows trained it."""
+        y = self._target()
+        origin = self._origin(y)
+        caution = None if y is None else self._caution(y, origin)
+        if caution is None:
+            caution = caution_of(self.file.judgement)
+        return caution, trained_note(origin)
+
+    def _target(self) -> np.ndarray | None:
+        """The target with the labels or numbers of the model; None where it cannot be read."""
+        if self.judged is None or len(self.judged.frame) != len(self.X):
+            return None
+        said = SaidColumns.of(self.number, missing=self.missing)
+        with suppress(DataError, SettingsError):
+            return target_and_task(self.file, self.judged, said)[0]
+        return None
+
+    def _origin(self, y: np.ndarray | None) -> Origin:
+        n_rows, digests = len(self.X), self.file.model._known.row_digests
+        if self.judged is not None and y is not None:
+            return origin_of(self.file, self.judged, y)
+        if digests is None:
+            return Origin(n_rows, None)
+        matrix = self.file.model.schema_.matrix(self.X, unknown="ignore")
+        return by_number(digests.of_rows(matrix), digests)
+
+    def _caution(self, y: np.ndarray, origin: Origin) -> str | None:
+        """What rows that did not train the model show; None if they cannot show it."""
+        if self.judged is None or origin.away is None or not len(origin.left):
+            return None
+        try:
+            require_shown_knowledge(
+                self.file.model, self.X, y, origin, row_groups=groups_of_rows(self.judged),
+                seed=self.seed,
+            )  # fmt: skip
+        except DataError as error:
+            return CAUTION if error.what.startswith(KNOWS_NOTHING) else None
+        return ""
+
+
+def read_with_target(request: TableRequest, file: "ModelFile") -> Table | None:
+    """The table with its target; None if it has none that can be read: curves do not need it."""
+    words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
+    with warnings.catch_warnings(), suppress(DataError, SettingsError):
+        warnings.simplefilter("ignore")  # said when the features were read
+        table = request.reading.table(
+            request.table, target=file.target, missing=words, drop_row=request.drop_row,
+            if_there=file.roles,
+        )  # fmt: skip
+        return prepared(table, file.model, request.empty, request.number, request.missing)
+    return None
+
+
+def trained_note(origin: Origin) -> tuple[str, ...]:
+    """How many of the rows of curves trained the model; nothing if none did."""
+    n, trained = origin.n_rows, origin.n_trained
+    if trained is None:
+        return ("Whether some of these rows trained the model is not known.",)
+    if not trained:
+        return ()
+    about = "" if origin.exact else "about "
+    which = "all" if trained == n else f"{about}{trained:,}"
+    return (
+        f"Of {counted(n, 'row')}, {which} trained the model; the curves show how it computes for "
+        "these, not how well.",
+    )
