@@ -293,7 +293,8 @@ def goal_of(
     """What the answers have to be beyond, and its name in a sentence."""
     outputs = answer.fitted.outputs
     if not isinstance(outputs, Classes):
-        return _goal_of_number(answer, matrix, to, below, above)
+        now = float(answer.predicted(matrix)[0, 0])
+        return _goal_of_number(now, answer.target_scale, to, below, above)
     if below is not None or above is not None:
         what = "below" if below is not None else "above"
         raise SettingsError(
@@ -368,11 +369,7 @@ def _goal_of_several(
 
 
 def _goal_of_number(
-    answer: ExplainedAnswer,
-    matrix: NDArray[np.float64],
-    to: object,
-    below: float | None,
-    above: float | None,
+    now: float, scale: float, to: object, below: float | None, above: float | None
 ) -> tuple[Beyond, str]:
     if to is not None or (below is None) == (above is None):
         raise SettingsError(
@@ -381,14 +378,13 @@ def _goal_of_number(
         )
     name, sign = ("below", -1.0) if below is not None else ("above", 1.0)
     limit = float(below if below is not None else above or 0)
-    now = float(answer.predicted(matrix)[0, 0])
     if sign * (now - limit) > 0:
         raise SettingsError(
             f"The model answers {amount(now, 5)}, which is {name} {amount(limit, 5)} already",
             where=parameter(name, limit),
             fix=f"give a {'smaller' if below is not None else 'larger'} number",
         )
-    margin = _MARGIN_OF_NUMBERS * answer.target_scale
+    margin = _MARGIN_OF_NUMBERS * scale
 
     def beyond(answers: Floats) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = sign * (answers[:, 0] - limit) >= margin
