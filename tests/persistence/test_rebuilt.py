@@ -70,7 +70,7 @@ def parts(base):
 @pytest.mark.parametrize("kind", ["two", "three", "number", "single", "written"])
 def test_a_model_has_the_likeness_of_its_rows_and_keeps_it(bases, tmp_path, kind):
     header, arrays = parts(bases[kind])
-    assert sum(name.startswith("likeness/") for name in arrays) == 12
+    assert sum(name.startswith("likeness/") for name in arrays) == 13
     (tmp_path / "model").write_bytes(seal(header, arrays))
     model = load_model(tmp_path / "model")
     model.save(tmp_path / "again")

@@ -76,7 +76,7 @@ def _page(outcome: "DriftOutcome") -> Group:
     longest = max((len(each.label) for each in found.details[:_WORST]), default=0)
     for place, head in enumerate(HEADS):
         # A name stands in one line, unless it is long.
-        width = None if place else min(longest + 2, _LONGEST_NAME)
+        width = len(head) if place else min(longest + 2, _LONGEST_NAME)
         grid.add_column(head, overflow="fold", min_width=width)
     for each in found.details[:_WORST]:
         style = "bold" if each.drifted else ""

@@ -101,7 +101,7 @@ class ColumnDrift:
     @property
     def label(self) -> str:
         """What it is called in a table of columns."""
-        return f'{self.source}: "<" or ">"' if self.kind == "bound" and self.source else self.column
+        return f"{self.source}: < or >" if self.kind == "bound" and self.source else self.column
 
     @property
     def drifted(self) -> bool:
