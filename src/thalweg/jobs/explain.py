@@ -113,7 +113,9 @@ def _explained(run: JobRun, request: ExplainRequest) -> Explained:
     if asked.background is not None:
         _, background = _read(request, file, asked.background, ())
     with rows_counted_as_in_file(table.kept):
-        return explained_table_rows(file.model, X, table.kept, asked, background, caution_of(file.judgement))
+        return explained_table_rows(
+            file.model, X, table.kept, asked, background, caution_of(file.judgement)
+        )
 
 
 def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> EffectCurvesOfTable:

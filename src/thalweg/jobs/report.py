@@ -116,7 +116,8 @@ def report(
             data = _of_rows(request.rows, found)
         if not request.no_what_if:
             data["what_if"] = _what_if(file.model)
-            if (data.get("sections") or {}).get("how") == "training":
+            sections = data.get("sections")
+            if sections is not None and sections["how"] == "training":
                 data["what_if"]["caution"] = caution_of(file.judgement)
         if request.landscape is not None:
             data["landscape"] = _landscape(run, request, request.landscape, file)

@@ -211,7 +211,7 @@ def test_levels_that_the_model_does_not_know_have_a_line():
     matrix = np.array([[1.0], [2.0], [0.0], [0.0], [1.0], [1.0], [np.nan]])
     parts = {"all rows": np.ones(7, bool)}
     grid = columns_by_outcome([("ward", "category", ("a", "b"))], matrix, parts, "c")
-    shares = {words: cell for words, cell in grid["rows"][1:]}
+    shares = dict(grid["rows"][1:])
     assert shares["ward, other levels, which the model does not know"] == "2 (33.3 %)"
     assert sum(int(cell.split()[0]) for cell in shares.values()) == 7
     known = {"name": "ward", "kind": "category", "n_levels": 2, "missing": 1, "unknown": 2}

@@ -64,7 +64,9 @@ def test_pictures_are_named_by_the_target(cli, model):
 
 def test_curves_and_rows_of_a_model_of_noise_begin_with_the_caution(cli):
     rng = np.random.default_rng(1)
-    frame = pd.DataFrame({"dose": rng.normal(size=500).round(2), "city": rng.choice(["a", "b"], 500)})
+    frame = pd.DataFrame(
+        {"dose": rng.normal(size=500).round(2), "city": rng.choice(["a", "b"], 500)}
+    )
     frame["ill"] = rng.choice(["no", "yes"], 500)
     frame.to_csv("noise.csv", index=False)
     code, _, err = cli(

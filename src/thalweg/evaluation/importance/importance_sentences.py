@@ -163,13 +163,9 @@ def _by_holm(found: Importance) -> str:
     """How many are tested together, and which have an interval above 0 that does not suffice."""
     heads = [rise for rise, group in found.ordered() if group is None]
     tested = counted(len(heads), "column or group", "columns and groups")
-    said = (
-        f"Shown to matter is what is above 0 by Holm's correction for {tested} together, at 5 %."
-    )
+    said = f"Shown to matter is what is above 0 by Holm's correction for {tested} together, at 5 %."
     above = {rise.members for rise in shown_above_0(found)}
-    lost = [
-        found.name(rise) for rise in heads if rise.loss.low > 0 and rise.members not in above
-    ]
+    lost = [found.name(rise) for rise in heads if rise.loss.low > 0 and rise.members not in above]
     if not lost:
         return said
     return (

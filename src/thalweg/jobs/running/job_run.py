@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Self, TextIO, TypeVar
 
-from thalweg.errors import ThalwegWarning, UnfinishedError
 from thalweg.data.schema.matching import STOPS_WARNING
+from thalweg.errors import ThalwegWarning, UnfinishedError
 from thalweg.interrupts import Cancellation, heeding
 from thalweg.jobs.running.listener import NOBODY, Listener
 from thalweg.jobs.running.outcome import Outcome, Warned

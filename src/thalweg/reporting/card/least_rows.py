@@ -6,7 +6,6 @@ two classes is from Riley et al. 2020, BMJ 368:m441.
 """
 
 import math
-from collections.abc import Sequence
 
 from thalweg.reporting.card.card_shapes import Known
 from thalweg.wording import amount

@@ -54,7 +54,9 @@ class _Slot(NamedTuple):
     is_last: bool
 
 
-def effects_figure(found: "Effects", *, target: str = "", caution: str = "", dark: bool = False) -> Picture:
+def effects_figure(
+    found: "Effects", *, target: str = "", caution: str = "", dark: bool = False
+) -> Picture:
     """Draw effect curves.
 
     All panels have one scale, so a column that hardly matters looks flat. The bold line is the

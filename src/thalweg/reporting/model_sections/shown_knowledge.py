@@ -10,9 +10,7 @@ from typing import Any
 from thalweg.evaluation.importance.loss_rise import FEWEST_ROWS, KNOWS_NOTHING, TOO_FEW
 from thalweg.evaluation.task_kinds import LOGISTIC, RIDGE, TREES
 
-CAUTION = (
-    f"{KNOWS_NOTHING}: what follows is how it computes, and may be noise."
-)
+CAUTION = f"{KNOWS_NOTHING}: what follows is how it computes, and may be noise."
 _MODELS = (LOGISTIC, RIDGE, TREES)
 
 
@@ -50,7 +48,5 @@ def _by_losses(verdict: Mapping[str, Any]) -> bool:
     own = verdict["network"]
     if own.get("n_effective", own["n_samples"]) < FEWEST_ROWS:
         return True
-    highs = [
-        found["high"] for name, found in verdict["differences"].items() if name not in _MODELS
-    ]
+    highs = [found["high"] for name, found in verdict["differences"].items() if name not in _MODELS]
     return any(not isinstance(high, int | float) or not high < 0 for high in highs)

@@ -32,14 +32,16 @@ def what_if(report: Report) -> str:
         )
     panel = found["panel"]
     several = panel["n_networks"] > 1
-    caution = found.get("caution") or caution_of({**report["verdict"], "sections": sections_in(report)})
+    caution = found.get("caution") or caution_of(
+        {**report["verdict"], "sections": sections_in(report)}
+    )
     caution = f"<b>{text(caution, _LONGEST)}</b> " if caution else ""
     which = f"{counted(panel['n_networks'], 'network')}, averaged," if several else "The network"
     return figure(
         "what-if",
         _TITLE,
-        f"{caution}A made-up row, no row of the table. It begins as the typical row: the median of each "
-        "number, the most common level of each category, nothing missing."
+        f"{caution}A made-up row, no row of the table. It begins as the typical row: the median of "
+        "each number, the most common level of each category, nothing missing."
         f"{_order(panel)} Each column stays within what it alone had in the training rows; a "
         "combination may still be unlike all of them, and the page does not check that.",
         '<div id="what-if-panel"></div>'
