@@ -225,16 +225,16 @@ def test_equal_rows_seem_known_together_and_count_once():
     [
         (seeming(80, 18), 0, "no sign that the model was trained on some of these 80 rows: the "
          "short hashes that its file keeps of its training rows fit 18 of them, and would fit "
-         "about 20 (25 %) by chance if all were new. At most"),
+         "about 20 (25 %) at random if all were new. At most"),
         (seeming(80, 0), 0, "The model was trained on none of these rows."),
         (seeming(80, 70), 70, "About 67 of these 80 rows equal a row that the model was trained "
          "on, as training rows or as new rows like them: the short hashes that its file keeps of "
-         "its training rows fit 70 of them, and would fit about 20 (25 %) by chance if all were "
+         "its training rows fit 70 of them, and would fit about 20 (25 %) at random if all were "
          "new. Only the other 10 are used: the model was trained on "
          "none of them. So about 25 % of new rows are left out, whatever is in them."),
         (seeming(80, 33), 33, "Some of these 80 rows may be training rows of the model or equal "
          "one: the short hashes that its file keeps of its training rows fit 33 of them, and would "
-         "fit about 20 (25 %) by chance if all were new (p = 0.0"),
+         "fit about 20 (25 %) at random if all were new (p = 0.0"),
     ],
 )  # fmt: skip
 def test_which_rows_are_used_in_words(found, away, says):

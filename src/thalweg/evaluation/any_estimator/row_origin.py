@@ -201,13 +201,13 @@ def _by_seeming(found: Seeming, used: int, n_away: int, knows: str) -> str:
         return (
             f"There is no sign that the model was trained on some of these "
             f"{counted(found.n_rows, 'row')}: the short hashes that {holder} fit "
-            f"{found.n_seeming:,} of them, and would fit about {by_chance} ({share}) by chance if "
+            f"{found.n_seeming:,} of them, and would fit about {by_chance} ({share}) at random if "
             f"all were new. At most {found.at_most:,} can "
             "be training rows, with 95 % confidence."
         )
     takes = (
         f"the short hashes that {holder} fit {found.n_seeming:,} of them, and would fit about "
-        f"{by_chance} ({share}) by chance if all were new"
+        f"{by_chance} ({share}) at random if all were new"
     )
     n_rows = counted(found.n_rows, "row")
     why = (
