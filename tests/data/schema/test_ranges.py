@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.schema.ranges import Beyond, beyond, summary
+from thalweg.data.schema.ranges import Beyond, beyond, summary, without_row_numbers
 from thalweg.estimators.classifier import ThalwegClassifier
 
 NAN = math.nan
@@ -26,6 +26,8 @@ def test_what_lies_beyond_is_found_with_its_place_and_distance():
     assert (
         '"a" in 2 (farthest -0.5 in row 3; training rows had 0 to 1), "c" in 1 (farthest 7 ' in said
     )
+    assert '"a" in 2 (farthest -0.5; training rows had 0 to 1)' in without_row_numbers(said)
+    assert "in row" not in without_row_numbers(said)
     assert summary([], 4) == ""
     many = [Beyond(1, f"x{j}", 2.0, 0.0, 1.0) for j in range(9)]
     assert "and 3 more columns" in summary(many, 1)

@@ -8,6 +8,7 @@ from thalweg.evaluation.importance.importance_found import Importance, Rise
 from thalweg.evaluation.importance.importance_sentences import (
     idle_sentence,
     importance_section,
+    notes,
     shown_above_0,
     title,
 )
@@ -57,7 +58,13 @@ def test_one_of_many_columns_of_noise_is_not_named():
     assert [rise.members for rise in shown_above_0(case)] == [(0,)]
     assert "a" not in idle_sentence(case).split(": ")[1].split(", ")
     assert "and 13 more" in idle_sentence(case)
+    (said,) = (note for note in notes(case) if "Holm" in note)
+    assert "by Holm's correction for 20 columns and groups together, at 5 %" in said
+    lost = "Not shown after the correction for 20 columns and groups, though an interval of its own"
+    assert f'{lost} excludes 0: "b".' in said
     few = found([0.5, 0.12], [0.01, 0.1])
+    (said,) = (note for note in notes(few) if "Holm" in note)
+    assert "Not shown" not in said
     assert [rise.members for rise in shown_above_0(few)] == [(0,), (1,)]
 
 
