@@ -114,14 +114,9 @@ def _explained(run: JobRun, request: ExplainRequest) -> Explained:
         _, background = _read(request, file, asked.background, ())
     with rows_counted_as_in_file(table.kept):
         return explained_table_rows(
-<<<<<<< HEAD
             file.model, X, table.kept, asked, background, target=file.target or "",
             caution=caution_of(file.judgement),
         )  # fmt: skip
-=======
-            file.model, X, table.kept, asked, background, caution_of(file.judgement)
-        )
->>>>>>> w-fn
 
 
 def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> EffectCurvesOfTable:
