@@ -83,16 +83,19 @@ def section_lines(sections: SectionsData, classes: Sequence[str]) -> list[tuple[
         lines.append(("Sets" if classes else "Intervals", _coverage(coverage, classes)))
     if (groups := sections["subgroups"]) is not None:
         lines.append(("Groups", groups["refused"] or _groups(groups["sentence"])))
+    covers, left_out = "Sets" if classes else "Intervals", dict(sections.get("left_out", {}))
+    idle = left_out.pop("importance", None)
+    lines += [
+        (_HEADS.get(key, covers), why)
+        for key, why in left_out.items()
+        if key not in ("effects", "explained")  # the page has these
+    ]
+    if idle is not None:
+        lines.append((_HEADS["importance"], idle))
     if (importance := sections.get("importance")) is not None:
         lines.append((_HEADS["importance"], _leans_on(importance)))
     if (effects := sections.get("effects")) is not None:
         lines.append((_HEADS["effects"], _effects(effects, importance)))
-    covers = "Sets" if classes else "Intervals"
-    lines += [
-        (_HEADS.get(key, covers), why)
-        for key, why in sections.get("left_out", {}).items()
-        if key not in ("effects", "explained")  # the page has these
-    ]
     return lines
 
 

@@ -48,9 +48,9 @@ def test_every_task_has_its_lines_and_the_numbers_are_those_of_the_json(cli, nam
     code, out, err = cli(*call)
     assert code == 0, err
     found, words, n_lines = lines_of(out)
-    assert found == heads
-    assert n_lines <= 12
     sections = json.loads(cli(*call, "--json")[1])["result"]["judgement"]["sections"]
+    assert found == [*heads, "Leans on", *(["Effects"] if sections["effects"] else [])]
+    assert n_lines <= 18
     test = sections["calibration"]["found"]
     test = test.get("temperature") or test.get("weak") or test
     slope = f"{test['slope']['value']:.3g}"
@@ -78,7 +78,8 @@ def test_costs_and_groups_are_printed(cli):
     assert code == 0, err
     heads, words, _ = lines_of(out)
     # Who weighs the two mistakes differently has no price of an answer, and this is said.
-    assert heads == ["Calibration", "Threshold", "Net benefit", "Sets", "Groups", "No answer"]
+    assert heads == ["Calibration", "Threshold", "Net benefit", "Sets", "Groups", "No answer",
+                     "Leans on", "Effects"]  # fmt: skip
     assert "counts every wrong answer alike" in words
     assert "0.1: a missed well row costs as much as 9 false alarms." in words
     assert "Net benefit At 0.1, " in words
