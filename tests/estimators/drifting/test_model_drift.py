@@ -51,6 +51,44 @@ def test_counts_of_rows_in_json_are_integers(model):
     assert (data["training_rows"], type(data["training_rows"])) == (400, int)
 
 
+@pytest.mark.parametrize(
+    ("loss", "name", "power"),
+    [
+        ("squared_error", "half the squared error, in squared standard deviations", 2),
+        ("absolute_error", "absolute error, in standard deviations", 1),
+        ("quantile:level=0.5", "pinball loss at 0.5, in standard deviations", 1),
+        ("huber", "Huber loss with delta 1, in squared standard deviations", 2),
+    ],
+)
+def test_the_loss_names_its_measure_and_unit(loss, name, power):
+    X, _ = table(300, 0)
+    y = 40 * X["a"].to_numpy() + 10 * X["b"].to_numpy()
+    model = ThalwegRegressor(
+        loss, hidden_layer_sizes=(4,), max_iter=30, early_stopping="folds", random_state=0
+    ).fit(X, y)
+    found = thalweg.drift(model, X, y)
+    assert f"Loss ({name} of the target: one is " in found.text()
+    data = found.as_dict()["loss"]
+    assert data["scale"] == pytest.approx(y.std(), rel=0.05)
+    # In the target's unit it is the loss of each network's errors, by hand.
+    members = []
+    for network in model.members_:
+        alone = ThalwegRegressor(loss, hidden_layer_sizes=(4,), random_state=0)
+        alone._adopt(type(model._known)(**{**vars(model._known), "networks": (network,)}))
+        off = np.abs(y - alone.predict(X))
+        sigma = network.outputs.scale
+        members.append(
+            {
+                "half the": off**2 / 2,
+                "absolute": off,
+                "pinball ": off / 2,
+                "Huber lo": np.where(off < sigma, off**2 / 2, sigma * (off - sigma / 2)),
+            }[name[:8]].mean()
+        )
+    in_unit = data["now"]["value"] * data["scale"] ** power
+    assert in_unit == pytest.approx(np.mean(members), rel=0.1)
+
+
 def test_without_a_fit_no_message_speaks_of_one():
     X, y = table(200, 0)
     model = ThalwegClassifier((4,), random_state=0)

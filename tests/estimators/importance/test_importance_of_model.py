@@ -13,6 +13,7 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.importance.importance_of_model import find_importance
 from thalweg.evaluation.importance.chosen_rows import chosen_rows
 from thalweg.evaluation.importance.donor_rows import donor_rows
+from thalweg.wording import amount
 
 
 class Sum(LinearRegression):
@@ -335,6 +336,23 @@ def test_the_progress_is_shown_where_it_is_asked_for(fitted, capsys):
     assert "Importance: 5 columns" in capsys.readouterr().err
     thalweg.importance(fitted, X, y, n_permutations=1)
     assert not capsys.readouterr().err
+
+
+def test_a_huber_loss_names_its_unit():
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(random.normal(size=(400, 2)), columns=["a", "b"])
+    y = 30 * X["a"].to_numpy() + random.normal(size=400)
+    model = ThalwegRegressor("huber:delta=0.5", hidden_layer_sizes=(8,), random_state=0)
+    model.fit(X[:300], y[:300])
+    about = thalweg.importance(model, X[300:], y[300:]).attrs
+    sigma = np.mean([each.outputs.scale for each in model.members_])
+    assert about["measure"] == (
+        "Huber loss with delta 0.5 (of errors in standard deviations of the target: "
+        f"{amount(sigma)})"
+    )
+    off = np.abs(y[300:] - model.predict(X[300:])) / sigma
+    by_hand = np.where(off < 0.5, off**2 / 2, 0.5 * (off - 0.25)).mean()
+    assert about["loss"] == pytest.approx(by_hand, rel=1e-6)
 
 
 def test_the_fix_for_other_rows_names_all_that_the_fit_was_given():

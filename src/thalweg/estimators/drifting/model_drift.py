@@ -3,6 +3,8 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,7 @@ from thalweg.evaluation.calibration.probability_rows import probability_rows
 from thalweg.evaluation.calibration.weak_calibration import large_scale
 from thalweg.evaluation.drift.row_drift import (
     LossChange,
+    LossMeasure,
     PredictedShare,
     loss_change,
     mean_estimate,
@@ -42,6 +45,8 @@ from thalweg.evaluation.drift.table_drift import (
     require_enough,
     settled,
 )
+from thalweg.evaluation.judging.regression_loss import measure_of
+from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.network.formulas.losses import loss
 from thalweg.wording import class_words, parameter
 
@@ -253,4 +258,19 @@ def _loss_change(fitted: Fitted, raw: Floats, truth: Floats) -> LossChange | Non
         targets = network.outputs.targets(truth)
         losses += loss(network.outputs.loss).value(outputs.T, targets.T) / len(raw)
     too_low = before.how == STOPPED
-    return loss_change(losses, before.loss, known_likeness(fitted).n, too_low=too_low)
+    return loss_change(
+        losses, before.loss, known_likeness(fitted).n, too_low=too_low,
+        measure=_measure_of(fitted),
+    )  # fmt: skip
+
+
+def _measure_of(fitted: Fitted) -> LossMeasure:
+    """The training loss in words: of numbers it is that of the scaled target."""
+    if isinstance(fitted.outputs, Classes):
+        return LossMeasure("log-loss", "nats")
+    own = measure_of(cast(JudgedModel, SimpleNamespace(members_=fitted.networks)))
+    if own.key == "poisson":
+        return LossMeasure("Poisson loss", "means of the target", own.unit)
+    name = {"rmse": "half the squared error", "mae": "absolute error"}.get(own.key, own.name)
+    squared = "squared " if own.key in ("rmse", "huber") else ""
+    return LossMeasure(name, f"{squared}standard deviations of the target", own.unit)

@@ -129,8 +129,9 @@ def _short(value: float) -> str:
 
 def _loss(loss: "LossChange") -> str:
     change = loss.change
+    measure = "" if loss.measure is None else f" ({loss.measure})"
     said = (
-        f"Loss now {amount(loss.now.value)}, out-of-fold loss of the fit {amount(loss.then)}: "
+        f"Loss{measure} now {amount(loss.now.value)}, out-of-fold loss of the fit {amount(loss.then)}: "
         f"{amount(change.value, 3, signed=True)} "
         f"({_interval(change, lambda v: amount(v, 3, signed=True))})"
     )

@@ -168,6 +168,7 @@ class Drift:
             "expected_accuracy": self.expected_accuracy,
             "loss": loss
             and {
+                **(loss.measure._asdict() if loss.measure else {}),
                 "now": loss.now.as_dict(),
                 "then": loss.then,
                 "change": loss.change.as_dict(),
