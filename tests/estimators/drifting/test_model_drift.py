@@ -70,23 +70,29 @@ def test_the_loss_names_its_measure_and_unit(loss, name, power):
     assert f"Loss ({name} of the target: one is " in found.text()
     data = found.as_dict()["loss"]
     assert data["scale"] == pytest.approx(y.std(), rel=0.05)
-    # In the target's unit it is the loss of each network's errors, by hand.
-    members = []
-    for network in model.members_:
-        alone = ThalwegRegressor(loss, hidden_layer_sizes=(4,), random_state=0)
-        alone._adopt(type(model._known)(**{**vars(model._known), "networks": (network,)}))
-        off = np.abs(y - alone.predict(X))
+    # By hand, from the errors of each network in the target's unit.
+    means = []
+    for network, raw in zip(model.members_, model._raw(X), strict=True):
         sigma = network.outputs.scale
-        members.append(
-            {
-                "half the": off**2 / 2,
-                "absolute": off,
-                "pinball ": off / 2,
-                "Huber lo": np.where(off < sigma, off**2 / 2, sigma * (off - sigma / 2)),
-            }[name[:8]].mean()
-        )
-    in_unit = data["now"]["value"] * data["scale"] ** power
-    assert in_unit == pytest.approx(np.mean(members), rel=0.1)
+        off = np.abs(y - network.outputs.center - sigma * raw[:, 0])
+        losses = {
+            "half the": off**2 / 2,
+            "absolute": off,
+            "pinball ": off / 2,
+            "Huber lo": np.where(off < sigma, off**2 / 2, sigma * (off - sigma / 2)),
+        }[name[:8]]
+        means.append(losses.mean() / sigma**power)
+    assert data["now"]["value"] == pytest.approx(np.mean(means), rel=1e-4)
+
+
+def test_a_weighted_fit_is_said_to_be_compared_without_weights(model):
+    X, y = table(200, 0)
+    weighted = ThalwegClassifier((4,), max_iter=20, random_state=0)
+    weighted.fit(X, y, sample_weight=1.0 + np.arange(200) % 2)
+    found = thalweg.drift(weighted, table(100, 1)[0])
+    assert "The rows of this table count once each, without weights" in found.text()
+    assert found.as_dict()["weighted"]
+    assert "weights" not in thalweg.drift(model, table(100, 1)[0]).text()
 
 
 def test_without_a_fit_no_message_speaks_of_one():

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
@@ -122,7 +124,9 @@ def test_other_rows_or_weights_than_those_of_the_fit_are_refused(fitted):
     X, y = mixed(800)
     with pytest.raises(DataError, match="not the rows of the fit"):
         fitted.oof_importance(X.iloc[:700], y[:700])
-    with pytest.raises(DataError, match="as they were given to fit, without row_groups and sample_weight"):
+    with pytest.raises(
+        DataError, match="as they were given to fit, without row_groups and sample_weight"
+    ):
         fitted.oof_importance(X, y, sample_weight=np.arange(1.0, 801.0))
     with pytest.raises(DataError, match="not known"):
         fitted.oof_importance(X, y, row_groups=np.arange(800))
@@ -375,3 +379,26 @@ def test_the_fix_for_a_model_that_is_not_fitted_works():
         assert "how=" not in str(caught.value)
     model.fit(X, y)
     assert len(thalweg.importance(model, X, y)) == len(X.columns)
+
+
+def test_weights_say_how_many_rows_they_stand_for(fitted):
+    X, y = mixed(200, seed=5)
+    weights = 1.0 + np.arange(200) % 3
+    about = thalweg.importance(fitted, X, y, sample_weight=weights).attrs
+    n = int(weights.sum()) if "left out" not in about["rows"] else about["n_rows"]
+    assert about["n_rows"] == n
+    assert f"count as {n} rows." in about["rows"]
+    about = thalweg.importance(fitted, X, y, sample_weight=weights + 0.5).attrs
+    assert "effective rows (Kish)" in about["rows"]
+    assert "By their weights" not in thalweg.importance(fitted, X, y).attrs["rows"]
+
+
+def test_a_pipeline_says_why_new_rows_are_not_known_to_be_new():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(600, 3))
+    y = np.where(X[:, 0] + 0.5 * random.normal(size=600) > 0, "ill", "well")
+    model = make_pipeline(StandardScaler(), ThalwegClassifier(**SMALL)).fit(X[:400], y[:400])
+    new = thalweg.importance(model, X[400:], y[400:]).attrs
+    assert new["how"] == "origin unknown"
+    assert "what a step computes can depend on the other rows" in new["rows"]
+    assert thalweg.importance(model, X, y).attrs["how"] == "test"

@@ -129,7 +129,12 @@ def drift(
     require_enough(likeness, len(matrix))
     truth = None if y is None else _truth(model, y, len(matrix))
     found = drift_of_columns(likeness, fitted.schema.columns, matrix, compared.unread, least)
-    found = replace(found, ignored=compared.ignored, grouped=fitted.also == "groups")
+    found = replace(
+        found,
+        ignored=compared.ignored,
+        grouped=fitted.also == "groups",
+        weighted=bool(fitted.weights_hash),
+    )
     if not compared.unread:
         found = _with_predictions(found, fitted, matrix, truth)
     return settled(found, level)

@@ -69,8 +69,8 @@ class Drift:
         Columns of the table that the model does not have.
     dates : tuple of str
         Columns of dates: rows of one time can depend on each other.
-    grouped : bool
-        Whether the fit had groups of rows.
+    grouped, weighted : bool
+        Whether the fit had groups of rows, and weights. Rows of the table have no weights.
     """
 
     details: tuple[ColumnDrift, ...]
@@ -85,6 +85,7 @@ class Drift:
     ignored: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     grouped: bool = False
+    weighted: bool = False
 
     @property
     def passed(self) -> bool:
@@ -179,6 +180,7 @@ class Drift:
             "ignored": list(self.ignored),
             "dates": list(self.dates),
             "grouped": self.grouped,
+            "weighted": self.weighted,
             "shift_found": _plain(self.shift_found),
             "sentences": self.sentences(),
         }

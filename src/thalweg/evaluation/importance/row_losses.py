@@ -62,7 +62,9 @@ class RowLosses:
             return self.task.measure
         own = self.task.own
         if own.key == "huber":
-            return f"{own.name} (of errors in standard deviations of the target: {amount(own.unit)})"
+            return (
+                f"{own.name} (of errors in standard deviations of the target: {amount(own.unit)})"
+            )
         return SQUARED_ERROR if own.key == "rmse" else own.name
 
     @property
