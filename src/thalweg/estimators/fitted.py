@@ -289,10 +289,10 @@ class ShowsFitted:
         )
 
     def __dir__(self) -> Iterable[str]:
-        # What lists all attributes, as scikit-learn's HTML does, must not meet the DataError.
-        names = super().__dir__()
+        # As that of scikit-learn, whose `hasattr` would meet the DataError.
         lacks = self._fitted is None or self._fitted.importance is None
-        return [name for name in names if not (lacks and name == "feature_importances_")]
+        hidden = "feature_importances_" if lacks else ""
+        return [name for name in object.__dir__(self) if name != hidden and hasattr(self, name)]
 
     @property
     def n_features_in_(self) -> int:

@@ -99,7 +99,7 @@ def test_without_the_target_nothing_is_said_of_the_loss(cli, model):
     table(200, 1).drop(columns="ill").to_csv("now.csv", index=False)
     code, out, _ = cli("drift", model, "now.csv")
     assert code == 0
-    assert "Loss now" not in out
+    assert "out-of-fold loss" not in out
     code, _, err = cli("drift", model, "now.csv", "--target", "sick")
     assert code == 1
     assert "sick" in err
@@ -111,7 +111,7 @@ def test_a_target_with_missing_cells_is_not_used_and_that_is_said(cli, model):
     frame.to_csv("now.csv", index=False)
     code, out, err = cli("drift", model, "now.csv")
     assert code == 0
-    assert "Loss now" not in out
+    assert "out-of-fold loss" not in out
     assert "is missing in 1 row" in said(err)
 
 

@@ -80,7 +80,7 @@ def test_training_on_the_same_rows_keeps_it_and_on_others_drops_it():
     assert likeness_of(model) is before
     model.fit_more(X[:50], y[:50], epochs=1)
     assert likeness_of(model) is None
-    with pytest.raises(SettingsError, match="trained on further rows"):
+    with pytest.raises(SettingsError, match="trained further on other rows"):
         model.unlike(X)
 
 

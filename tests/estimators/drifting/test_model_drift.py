@@ -51,6 +51,55 @@ def test_counts_of_rows_in_json_are_integers(model):
     assert (data["training_rows"], type(data["training_rows"])) == (400, int)
 
 
+@pytest.mark.parametrize(
+    ("loss", "name", "power"),
+    [
+        ("squared_error", "half the squared error, in squared standard deviations", 2),
+        ("absolute_error", "absolute error, in standard deviations", 1),
+        ("quantile:level=0.5", "pinball loss at 0.5, in standard deviations", 1),
+        ("huber", "Huber loss with delta 1, in squared standard deviations", 2),
+    ],
+)
+def test_the_loss_names_its_measure_and_unit(loss, name, power):
+    X, _ = table(300, 0)
+    y = 40 * X["a"].to_numpy() + 10 * X["b"].to_numpy()
+    model = ThalwegRegressor(
+        loss, hidden_layer_sizes=(4,), max_iter=30, early_stopping="folds", random_state=0
+    ).fit(X, y)
+    spread = y.std()
+    X, _ = table(300, 1)
+    y = 40 * X["a"].to_numpy() + 10 * X["b"].to_numpy()
+    found = thalweg.drift(model, X, y)
+    assert f"Loss ({name} of the target: one is " in found.text()
+    data = found.as_dict()["loss"]
+    assert data["scale"] == pytest.approx(spread, rel=0.05)
+    kept = model._origin_of(X, y).left
+    X, y = X.iloc[kept], y[kept]
+    # By hand, from the errors of each network in the target's unit.
+    means = []
+    for network, raw in zip(model.members_, model._raw(X), strict=True):
+        sigma = network.outputs.scale
+        off = np.abs(y - network.outputs.center - sigma * raw[:, 0])
+        losses = {
+            "half the": off**2 / 2,
+            "absolute": off,
+            "pinball ": off / 2,
+            "Huber lo": np.where(off < sigma, off**2 / 2, sigma * (off - sigma / 2)),
+        }[name[:8]]
+        means.append(losses.mean() / sigma**power)
+    assert data["now"]["value"] == pytest.approx(np.mean(means), rel=1e-4)
+
+
+def test_a_weighted_fit_is_said_to_be_compared_without_weights(model):
+    X, y = table(200, 0)
+    weighted = ThalwegClassifier((4,), max_iter=20, random_state=0)
+    weighted.fit(X, y, sample_weight=1.0 + np.arange(200) % 2)
+    found = thalweg.drift(weighted, table(100, 1)[0])
+    assert "The rows of this table count once each, without weights" in found.text()
+    assert found.as_dict()["weighted"]
+    assert "weights" not in thalweg.drift(model, table(100, 1)[0]).text()
+
+
 def test_without_a_fit_no_message_speaks_of_one():
     X, y = table(200, 0)
     model = ThalwegClassifier((4,), random_state=0)

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
@@ -13,6 +15,7 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.importance.importance_of_model import find_importance
 from thalweg.evaluation.importance.chosen_rows import chosen_rows
 from thalweg.evaluation.importance.donor_rows import donor_rows
+from thalweg.wording import amount
 
 
 class Sum(LinearRegression):
@@ -339,6 +342,23 @@ def test_the_progress_is_shown_where_it_is_asked_for(fitted, capsys):
     assert not capsys.readouterr().err
 
 
+def test_a_huber_loss_names_its_unit():
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(random.normal(size=(400, 2)), columns=["a", "b"])
+    y = 30 * X["a"].to_numpy() + random.normal(size=400)
+    model = ThalwegRegressor("huber:delta=0.5", hidden_layer_sizes=(8,), random_state=0)
+    model.fit(X[:300], y[:300])
+    about = thalweg.importance(model, X[300:], y[300:]).attrs
+    sigma = np.mean([each.outputs.scale for each in model.members_])
+    assert about["measure"] == (
+        "Huber loss with delta 0.5 (of errors in standard deviations of the target: "
+        f"{amount(sigma)})"
+    )
+    off = np.abs(y[300:] - model.predict(X[300:])) / sigma
+    by_hand = np.where(off < 0.5, off**2 / 2, 0.5 * (off - 0.25)).mean()
+    assert about["loss"] == pytest.approx(by_hand, rel=1e-6)
+
+
 def test_the_fix_for_other_rows_names_all_that_the_fit_was_given():
     X, y = mixed(600)
     persons, weights = np.arange(600) // 2, 1.0 + np.arange(600) % 2
@@ -359,3 +379,26 @@ def test_the_fix_for_a_model_that_is_not_fitted_works():
         assert "how=" not in str(caught.value)
     model.fit(X, y)
     assert len(thalweg.importance(model, X, y)) == len(X.columns)
+
+
+def test_weights_say_how_many_rows_they_stand_for(fitted):
+    X, y = mixed(200, seed=5)
+    weights = 1.0 + np.arange(200) % 3
+    about = thalweg.importance(fitted, X, y, sample_weight=weights).attrs
+    n = int(weights.sum()) if "left out" not in about["rows"] else about["n_rows"]
+    assert about["n_rows"] == n
+    assert f"count as {n} rows." in about["rows"]
+    about = thalweg.importance(fitted, X, y, sample_weight=weights + 0.5).attrs
+    assert "effective rows (Kish)" in about["rows"]
+    assert "By their weights" not in thalweg.importance(fitted, X, y).attrs["rows"]
+
+
+def test_a_pipeline_says_why_new_rows_are_not_known_to_be_new():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(600, 3))
+    y = np.where(X[:, 0] + 0.5 * random.normal(size=600) > 0, "ill", "well")
+    model = make_pipeline(StandardScaler(), ThalwegClassifier(**SMALL)).fit(X[:400], y[:400])
+    new = thalweg.importance(model, X[400:], y[400:]).attrs
+    assert new["how"] == "origin unknown"
+    assert "what a step computes can depend on the other rows" in new["rows"]
+    assert thalweg.importance(model, X, y).attrs["how"] == "test"

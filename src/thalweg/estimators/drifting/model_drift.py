@@ -3,7 +3,8 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ from thalweg.evaluation.calibration.weak_calibration import large_scale
 from thalweg.evaluation.drift.column_drift import own_names
 from thalweg.evaluation.drift.row_drift import (
     LossChange,
+    LossMeasure,
     PredictedShare,
     loss_change,
     mean_estimate,
@@ -47,6 +49,8 @@ from thalweg.evaluation.drift.table_drift import (
     require_enough,
     settled,
 )
+from thalweg.evaluation.judging.regression_loss import measure_of
+from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.network.formulas.losses import loss
 from thalweg.wording import class_words, counted, parameter
 
@@ -146,7 +150,12 @@ def drift_of_rows(
     require_enough(likeness, len(matrix))
     labels = None if y is None else _labels(model, y, len(matrix))
     found = drift_of_columns(likeness, fitted.schema.columns, matrix, compared.unread, least)
-    found = replace(found, ignored=compared.ignored, grouped=fitted.also == "groups")
+    found = replace(
+        found,
+        ignored=compared.ignored,
+        grouped=fitted.also == "groups",
+        weighted=bool(fitted.weights_hash),
+    )
     if compared.unread:
         lacking = listed(own_names(each for each in found.details if each.unread))
         because = f"{lacking} cannot be compared" if labels is not None else ""
@@ -320,4 +329,19 @@ def _loss_change(fitted: Fitted, raw: Floats, truth: Floats) -> LossChange | Non
         targets = network.outputs.targets(truth)
         losses += loss(network.outputs.loss).value(outputs.T, targets.T) / len(raw)
     too_low = before.how == STOPPED
-    return loss_change(losses, before.loss, known_likeness(fitted).n, too_low=too_low)
+    return loss_change(
+        losses, before.loss, known_likeness(fitted).n, too_low=too_low,
+        measure=_measure_of(fitted),
+    )  # fmt: skip
+
+
+def _measure_of(fitted: Fitted) -> LossMeasure:
+    """The training loss in words: of numbers it is that of the scaled target."""
+    if isinstance(fitted.outputs, Classes):
+        return LossMeasure("log-loss", "nats")
+    own = measure_of(cast(JudgedModel, SimpleNamespace(members_=fitted.networks)))
+    if own.key == "poisson":
+        return LossMeasure("Poisson loss", "means of the target", own.unit)
+    name = {"rmse": "half the squared error", "mae": "absolute error"}.get(own.key, own.name)
+    squared = "squared " if own.key in ("rmse", "huber") else ""
+    return LossMeasure(name, f"{squared}standard deviations of the target", own.unit)

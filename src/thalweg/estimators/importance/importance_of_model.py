@@ -25,7 +25,7 @@ from thalweg.estimators.importance.model_columns import TableView, WithoutColumn
 from thalweg.estimators.importance.split_network import SplitNetwork
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.repeated_descent import as_fitted
-from thalweg.evaluation.answers import STOPPED, How
+from thalweg.evaluation.answers import STOPPED, How, copies_of, number_of_rows
 from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     checked_groups,
     checked_target,
@@ -52,7 +52,7 @@ from thalweg.evaluation.importance.row_losses import RowLosses
 from thalweg.evaluation.task_judging import Task
 from thalweg.parallel_map import usable_threads
 from thalweg.training.progress import counting
-from thalweg.wording import counted
+from thalweg.wording import count_text, counted
 
 
 def importance(
@@ -325,7 +325,8 @@ class _Asked:
             splits = tuple(SplitNetwork(each, matrix) for each in network.members_)
             owns = owned_columns(network.schema_)
             asks = AskedEnsemble(network._known, splits, owns, losses, donors, used.weights)
-        return asks, used, chosen.said, threads
+        said = " ".join(filter(None, (_by_weights(weights), chosen.said)))
+        return asks, used, said, threads
 
     def refitted(self, found: Importance) -> Importance:
         """With what copies lose that are fitted without each column and group, if that is asked."""
@@ -367,3 +368,14 @@ class _Asked:
         if self._network is not None:
             return TableView.of_network(self._network, self.X)
         return TableView.of_table(self.X, needed=self.groups is not None)
+
+
+def _by_weights(weights: np.ndarray | None) -> str:
+    """That rows with weights count as another number of rows; "" if they do not."""
+    if weights is None or number_of_rows(weights) == len(weights):
+        return ""
+    what = "effective rows (Kish)" if copies_of(weights[weights > 0]) is None else "rows"
+    return (
+        f"By their weights, the {counted(len(weights), 'row')} of the table that are used count as "
+        f"{count_text(number_of_rows(weights))} {what}."
+    )

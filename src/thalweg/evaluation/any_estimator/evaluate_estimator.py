@@ -151,7 +151,8 @@ class _Asked:
     @cached_property
     def _origin(self) -> Origin | None:
         """What a fitted model knows of the rows that are given."""
-        return origin_for(self.model, self.X, self.y)
+        found = origin_for(self.model, self.X, self.y)
+        return None if found is None or found.behind_steps else found
 
     @classmethod
     def of(

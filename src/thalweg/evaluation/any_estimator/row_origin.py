@@ -86,11 +86,15 @@ class Origin:
     seeming : Seeming, or None
         How ``away`` was decided; None if the table is that of the fit, so that its training rows
         are known exactly, and if the file has no hashes.
+    behind_steps : bool
+        Whether steps of a pipeline made the rows, so that a row which is not known may still be a
+        training row.
     """
 
     n_rows: int
     away: np.ndarray | None
     seeming: Seeming | None = None
+    behind_steps: bool = False
 
     @property
     def exact(self) -> bool:
@@ -166,6 +170,13 @@ def which_rows(origin: Origin, knows: str = "its file") -> str:
     ``knows`` is what has the hashes of the rows: the file of the model, or "it", the model.
     """
     n, used = origin.n_rows, len(origin.left)
+    if origin.away is None and origin.behind_steps:
+        return (
+            "The model knows none of these rows after the steps of the pipeline. That does not "
+            "show that they are new, because what a step computes can depend on the other rows in "
+            "the last bits: the numbers hold for new rows only if the model was not trained on "
+            "these rows."
+        )
     if origin.away is None:
         return (
             "These are rows whose origin is not known: the numbers hold for new rows only if the "
@@ -249,7 +260,9 @@ def origin_for(estimator: Any, X: Any, y: np.ndarray) -> Origin | None:
         return None
     found = origin_for(last, estimator[:-1].transform(X) if len(steps) > 1 else X, y)
     # What a step computes may depend on the other rows in the last bits. So only known rows count.
-    return found if found is not None and (found.away is None or len(found.away)) else None
+    if found is None or found.away is None or len(found.away):
+        return found
+    return Origin(found.n_rows, None, behind_steps=True)
 
 
 def _leads_to_own(estimator: Any) -> bool:

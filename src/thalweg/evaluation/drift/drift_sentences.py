@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 10
 _TOO_SMALL = "then these p-values are too small."
+_WEIGHTED = (
+    "The model was fitted with weights of rows, and its training rows count with them. The rows of "
+    "this table count once each, without weights. So a difference can be one of the weights."
+)
 
 
 def sentences(drift: "Drift") -> list[str]:
@@ -56,6 +60,8 @@ def sentences(drift: "Drift") -> list[str]:
             "The model was fitted with groups of rows. Rows of one group depend on each other; "
             f"{_TOO_SMALL}"
         )
+    if drift.weighted:
+        found.append(_WEIGHTED)
     if any(each.drifted and not each.unread for each in drift.details) and drift.loss is None:
         needs = "" if drift.no_loss else ": that needs the true target of each row"
         found.append(f"Drift of a column does not say that predictions are worse{needs}.")
@@ -147,8 +153,10 @@ def _short(value: float) -> str:
 
 def _loss(loss: "LossChange") -> str:
     change = loss.change
+    measure = "" if loss.measure is None else f" ({loss.measure})"
     said = (
-        f"Loss now {amount(loss.now.value)}, out-of-fold loss of the fit {amount(loss.then)}: "
+        f"Loss{measure} now {amount(loss.now.value)}, "
+        f"out-of-fold loss of the fit {amount(loss.then)}: "
         f"{amount(change.value, 3, signed=True)} "
         f"({_interval(change, lambda v: amount(v, 3, signed=True))})"
     )

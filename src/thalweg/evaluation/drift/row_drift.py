@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from thalweg.data.likeness.table_likeness import Scores
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.wording import amount
 
 Floats = NDArray[np.float64]
 
@@ -77,6 +78,27 @@ def unlike_rows(p: Floats, scores: Scores) -> UnlikeRows:
     return UnlikeRows(n_unlike, m, min(1.0, max(0.0, p_value)), n_then=n)
 
 
+class LossMeasure(NamedTuple):
+    """The training loss of a model in words.
+
+    Parameters
+    ----------
+    name, unit : str
+        Such as "absolute error" and "standard deviations of the target".
+    scale : float or None
+        What such a standard deviation, or the mean of counts, is in the target's unit; None of
+        classes. A squared error, and the part of a Huber loss that is one, is in its square.
+    """
+
+    name: str
+    unit: str
+    scale: float | None = None
+
+    def __str__(self) -> str:
+        scale = "" if self.scale is None else f": one is {amount(self.scale)}"
+        return f"{self.name}, in {self.unit}{scale}"
+
+
 @dataclass(frozen=True)
 class LossChange:
     """The loss of rows whose truth is known, beside the out-of-fold loss of the fit.
@@ -96,6 +118,8 @@ class LossChange:
         Holm's, over all tests of a table.
     too_low : bool
         Whether the rows of the fit stopped its training, so that ``then`` is too low.
+    measure : LossMeasure or None
+        What the loss is, and in which unit.
     """
 
     now: Estimate
@@ -104,13 +128,16 @@ class LossChange:
     p_value: float
     p_adjusted: float = math.nan
     too_low: bool = False
+    measure: LossMeasure | None = None
 
     def fails(self, level: float) -> bool:
         """Whether the loss is significantly higher."""
         return self.p_adjusted <= level and not self.too_low
 
 
-def loss_change(losses: Floats, then: float, n: float, *, too_low: bool) -> LossChange:
+def loss_change(
+    losses: Floats, then: float, n: float, *, too_low: bool, measure: LossMeasure | None = None
+) -> LossChange:
     """Compare the losses of rows with the out-of-fold loss of so many training rows."""
     m, mean = len(losses), float(losses.mean())
     spread = float(losses.std(ddof=1))
@@ -119,7 +146,7 @@ def loss_change(losses: Floats, then: float, n: float, *, too_low: bool) -> Loss
     gap = mean - then
     change = Estimate(gap, gap - _Z * both, gap + _Z * both)
     p_value = float(ndtr(-gap / both)) if both > 0 else float(gap <= 0)
-    return LossChange(now, then, change, p_value, too_low=too_low)
+    return LossChange(now, then, change, p_value, too_low=too_low, measure=measure)
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,8 @@ class Drift:
         Columns of the table that the model does not have.
     dates : tuple of str
         Columns of dates: rows of one time can depend on each other.
-    grouped : bool
-        Whether the fit had groups of rows.
+    grouped, weighted : bool
+        Whether the fit had groups of rows, and weights. Rows of the table have no weights.
     loss_rows : str
         Which rows the loss and O/E are of, if some of the table may have trained the model.
     no_loss : str
@@ -94,6 +94,7 @@ class Drift:
     loss_rows: str = ""
     no_loss: str = ""
     fixes: tuple[str, ...] = ()
+    weighted: bool = False
 
     @property
     def passed(self) -> bool:
@@ -177,6 +178,7 @@ class Drift:
             "expected_accuracy": self.expected_accuracy,
             "loss": loss
             and {
+                **(loss.measure._asdict() if loss.measure else {}),
                 "now": loss.now.as_dict(),
                 "then": loss.then,
                 "change": loss.change.as_dict(),
@@ -190,6 +192,7 @@ class Drift:
             "loss_rows": self.loss_rows,
             "no_loss": self.no_loss,
             "fixes": list(self.fixes),
+            "weighted": self.weighted,
             "shift_found": _plain(self.shift_found),
             "sentences": self.sentences(),
         }

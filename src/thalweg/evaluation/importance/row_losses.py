@@ -30,6 +30,7 @@ from thalweg.evaluation.judging.multiclass_metrics import checked_classes, log_l
 from thalweg.evaluation.judging.regression_metrics import checked_values
 from thalweg.evaluation.judging.two_class_metrics import checked_rows, log_losses_of_two
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task
+from thalweg.wording import amount
 
 Floats = NDArray[np.float64]
 
@@ -53,10 +54,18 @@ class RowLosses:
 
     @property
     def measure(self) -> str:
-        """What is measured, in words: ``log-loss``, ``squared error``, ``pinball loss at 0.9``."""
-        if isinstance(self.task, OneNumber) and self.task.own.key == "rmse":
-            return SQUARED_ERROR
-        return self.task.measure
+        """What is measured, in words: ``log-loss``, ``squared error``, ``pinball loss at 0.9``.
+
+        A Huber loss is not in the target's unit, so it names its own.
+        """
+        if not isinstance(self.task, OneNumber):
+            return self.task.measure
+        own = self.task.own
+        if own.key == "huber":
+            return (
+                f"{own.name} (of errors in standard deviations of the target: {amount(own.unit)})"
+            )
+        return SQUARED_ERROR if own.key == "rmse" else own.name
 
     @property
     def unit(self) -> str:
