@@ -129,15 +129,16 @@ def drift(
     require_enough(likeness, len(matrix))
     truth = None if y is None else _truth(model, y, len(matrix))
     found = drift_of_columns(likeness, fitted.schema.columns, matrix, compared.unread, least)
-    found = replace(
-        found,
-        ignored=compared.ignored,
-        grouped=fitted.also == "groups",
-        weighted=bool(fitted.weights_hash),
-    )
+    found = _beside(found, fitted, compared)
     if not compared.unread:
         found = _with_predictions(found, fitted, matrix, truth)
     return settled(found, level)
+
+
+def _beside(found: Drift, fitted: Fitted, compared: Compared) -> Drift:
+    """With what the rows of the fit had beside the columns, and what the model does not have."""
+    grouped, weighted = fitted.also == "groups", bool(fitted.weights_hash)
+    return replace(found, ignored=compared.ignored, grouped=grouped, weighted=weighted)
 
 
 def _require_shares(**given: float) -> None:
