@@ -67,7 +67,7 @@ def test_the_loss_names_its_measure_and_unit(loss, name, power):
         loss, hidden_layer_sizes=(4,), max_iter=30, early_stopping="folds", random_state=0
     ).fit(X, y)
     found = thalweg.drift(model, X, y)
-    assert f"Loss ({name} of the target: one is " in found.text()
+    assert f"Loss ({name} of the target; the standard deviation is " in found.text()
     data = found.as_dict()["loss"]
     assert data["scale"] == pytest.approx(y.std(), rel=0.05)
     # By hand, from the errors of each network in the target's unit.
