@@ -4,7 +4,6 @@ An estimator has one `Fitted`, or none. A fit makes a new one and the estimator 
 file stores it. Later decisions about the networks, such as a threshold, belong here, too.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -18,7 +17,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.likeness.table_likeness import Likeness
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
-from thalweg.errors import DataError, Status
+from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
 from thalweg.estimators.learning.fitted_networks import Network
@@ -266,16 +265,8 @@ class ShowsFitted:
     def feature_importances_(self) -> Floats:
         """The rise of the out-of-fold loss if each column is permuted, shape (n_features_in_,).
 
-        At least 0; if ``importance=True``. If the fit was asked for it and did not find it, this is
-        a DataError: of an AttributeError, a selector of scikit-learn would not show the reason.
+        At least 0; if ``importance=True``. Where there is none, the AttributeError says why.
         """
-        if why := self._known.lacks_importance:
-            raise DataError(
-                f"This {type(self).__name__} has no feature_importances_",
-                why=f"{why[:1].upper()}{why[1:]}",
-                fix="give the fit rows and columns that show more than a constant answer, or "
-                "choose columns by another estimator",
-            )
         rises = self._importance("feature_importances_").alone()
         return np.array([max(0.0, rise.loss.value) for rise in rises])
 
@@ -287,12 +278,6 @@ class ShowsFitted:
         raise AttributeError(
             f"this {type(self).__name__} has no {name}: {why}", name=name, obj=self
         )
-
-    def __dir__(self) -> Iterable[str]:
-        # As that of scikit-learn, whose `hasattr` would meet the DataError.
-        lacks = self._fitted is None or self._fitted.importance is None
-        hidden = "feature_importances_" if lacks else ""
-        return [name for name in object.__dir__(self) if name != hidden and hasattr(self, name)]
 
     @property
     def n_features_in_(self) -> int:

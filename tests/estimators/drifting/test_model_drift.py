@@ -70,7 +70,7 @@ def test_the_loss_names_its_measure_and_unit(loss, name, power):
     X, _ = table(300, 1)
     y = 40 * X["a"].to_numpy() + 10 * X["b"].to_numpy()
     found = thalweg.drift(model, X, y)
-    assert f"Loss ({name} of the target: one is " in found.text()
+    assert f"Loss ({name} of the target; the standard deviation is " in found.text()
     data = found.as_dict()["loss"]
     assert data["scale"] == pytest.approx(spread, rel=0.05)
     kept = model._origin_of(X, y).left

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.errors import DataError, ModelFileError, SettingsError, ThalwegWarning
+from thalweg.errors import ModelFileError, SettingsError, ThalwegWarning
 from thalweg.sealed_container import read_sealed, seal
 
 SMALL = {"hidden_layer_sizes": (16,), "preset": "quick", "random_state": 0}
@@ -156,7 +156,7 @@ def test_too_few_rows_and_a_model_that_knows_nothing_are_warned_of(n):
     said = "at least 50 are needed" if n < 50 else "not shown to know more than a constant"
     with pytest.warns(ThalwegWarning, match=f"{said}.*no feature_importances_"):
         model = ThalwegClassifier(**SMALL, importance=True).fit(X, y)
-    with pytest.raises(DataError, match=f"no feature_importances_.*{said}"):
+    with pytest.raises(AttributeError, match=f"no feature_importances_.*{said}"):
         _ = model.feature_importances_
     assert not hasattr(model, "importance_")
     assert model.oof_loss_ > 0
@@ -165,21 +165,23 @@ def test_too_few_rows_and_a_model_that_knows_nothing_are_warned_of(n):
     assert make_pipeline(model)._repr_html_()
 
 
-def test_a_selector_says_why_columns_cannot_be_selected(tmp_path):
+def test_a_fit_warns_why_a_selector_has_no_columns_and_a_file_knows_it(tmp_path):
     X, _ = table(200)
     y = np.random.default_rng(1).integers(0, 2, 200)
     model = ThalwegClassifier(**SMALL, importance=True)
     for selector in (RFE(model), SelectFromModel(model)):
         with (
-            pytest.warns(ThalwegWarning, match="no feature_importances_"),
-            pytest.raises(DataError, match="not shown to know more than a constant answer"),
+            pytest.warns(ThalwegWarning, match="not shown to know more than a constant answer"),
+            pytest.raises(ValueError, match="feature_importances_"),
         ):
             selector.fit(X, y).transform(X)
     with pytest.warns(ThalwegWarning, match="no feature_importances_"):
         model.fit(X, y)
     model.save(tmp_path / "m")
-    with pytest.raises(DataError, match="The held-out rows of its fit did not show it"):
-        _ = thalweg.load_model(tmp_path / "m").feature_importances_
+    loaded = thalweg.load_model(tmp_path / "m")
+    assert not hasattr(loaded, "feature_importances_")
+    with pytest.raises(AttributeError, match="held-out rows of its fit did not show it"):
+        _ = loaded.feature_importances_
 
 
 def test_partial_fit_refuses_importance_and_says_that_there_is_none():

@@ -150,12 +150,7 @@ def drift_of_rows(
     require_enough(likeness, len(matrix))
     labels = None if y is None else _labels(model, y, len(matrix))
     found = drift_of_columns(likeness, fitted.schema.columns, matrix, compared.unread, least)
-    found = replace(
-        found,
-        ignored=compared.ignored,
-        grouped=fitted.also == "groups",
-        weighted=bool(fitted.weights_hash),
-    )
+    found = _beside(found, fitted, compared)
     if compared.unread:
         lacking = listed(own_names(each for each in found.details if each.unread))
         because = f"{lacking} cannot be compared" if labels is not None else ""
@@ -191,6 +186,12 @@ def _why_none(fitted: Fitted, origin: Origin) -> str:
     if np.any(getattr(fitted.outputs, "costs", np.ones(1)) != 1):
         return "the fit had class weights, so its loss depends on the shares of the classes"
     return ""
+
+
+def _beside(found: Drift, fitted: Fitted, compared: Compared) -> Drift:
+    """With what the rows of the fit had beside the columns, and what the model does not have."""
+    grouped, weighted = fitted.also == "groups", bool(fitted.weights_hash)
+    return replace(found, ignored=compared.ignored, grouped=grouped, weighted=weighted)
 
 
 def _require_shares(**given: float) -> None:

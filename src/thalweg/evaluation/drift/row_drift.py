@@ -95,8 +95,11 @@ class LossMeasure(NamedTuple):
     scale: float | None = None
 
     def __str__(self) -> str:
-        scale = "" if self.scale is None else f": one is {amount(self.scale)}"
-        return f"{self.name}, in {self.unit}{scale}"
+        said = f"{self.name}, in {self.unit}"
+        if self.scale is None:
+            return said
+        what = "the mean" if self.unit.startswith("means") else "the standard deviation"
+        return f"{said}; {what} is {amount(self.scale)}"
 
 
 @dataclass(frozen=True)
