@@ -30,7 +30,7 @@ from thalweg.jobs.predictions.predicted_rows import write_predictions
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.jobs.sections.about_models import about_fitted_model
+from thalweg.jobs.sections.about_models import about_fitted_model, for_model_file
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def fit(
 
             save_model(
                 model, request.output, overwrite=request.overwrite,
-                target=table.table.target_name, judgement=judged, report=shown,
+                target=table.table.target_name, judgement=for_model_file(judged), report=shown,
                 target_notation=table.notation, weight_notation=table.weight_notation,
                 roles=request.columns.roles,
             )  # fmt: skip

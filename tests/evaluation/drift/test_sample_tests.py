@@ -89,6 +89,14 @@ def test_two_levels_have_the_exact_test():
     assert same_share(10, 40, 20, 40) == pytest.approx(expected, rel=1e-12)
 
 
+def test_the_exact_test_of_many_rows_is_that_of_chi_square_and_takes_no_time():
+    near = chi2_contingency([[300_500, 299_500], [300_900, 300_100]], correction=False)
+    found = same_share(300_500, 600_000, 300_900, 601_000)
+    assert found == pytest.approx(near.pvalue, rel=1e-6)
+    assert 0 <= same_share(5e14, 1e15, 40, 100) <= 1
+    assert np.isnan(same_share(0, 1e15, 0, 100))
+
+
 def test_there_is_nothing_to_test_where_all_rows_are_alike():
     assert np.isnan(same_levels(np.array([10.0, 0]), np.array([20.0, 0])))
     assert np.isnan(same_share(0, 10, 0, 20))

@@ -321,11 +321,11 @@ def test_a_changed_card_is_found_by_its_seal(two, tmp_path):
     data = model_card(model).data
     assert data["seal"] == seal_of(data)
     path = tmp_path / "card.json"
-    text = json.dumps(data | {"title": "Ready for the clinic"})
-    path.write_text(text, encoding="utf-8")
-    found = belongs(path, data["bound"]["model_sha256"], data["bound"]["training_rows_sha256"])
-    assert not found.belongs
-    assert "changed after it was made" in found.sentence
+    for changed in ({"title": "Ready for the clinic"}, {"numbers": {"loss": float("nan")}}):
+        path.write_text(json.dumps(data | changed), encoding="utf-8")
+        found = belongs(path, data["bound"]["model_sha256"], data["bound"]["training_rows_sha256"])
+        assert not found.belongs
+        assert "changed after it was made" in found.sentence
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b"# A text\n", b"\xff\xfe", b"[" * 100_000])

@@ -90,3 +90,16 @@ def test_long_and_absent_files_are_refused(tmp_path):
     path.write_bytes(b"#" * (MOST_BYTES + 1))
     with pytest.raises(SettingsError, match="more than 1,000,000 bytes"):
         read_persons(path, [])
+
+
+def test_a_key_of_many_parts_is_refused_before_it_is_parsed(tmp_path):
+    """The parser's memory grows with the square of their number: 40 KB took 1.75 GB."""
+    (tmp_path / "about.toml").write_text(".".join(["a"] * 20_000) + "=1", encoding="utf-8")
+    with pytest.raises(SettingsError, match="more than 50 parts between dots"):
+        read_persons(tmp_path / "about.toml", ["age"])
+
+
+def test_a_number_of_many_digits_is_refused(tmp_path):
+    (tmp_path / "about.toml").write_text("r_squared = " + "9" * 5000, encoding="utf-8")
+    with pytest.raises(SettingsError, match="no TOML"):
+        read_persons(tmp_path / "about.toml", ["age"])

@@ -164,3 +164,13 @@ def test_the_same_seed_gives_the_same_bits(fitted):
     assert json.dumps(again.as_dict()) == json.dumps(found.as_dict())
     assert other["age"].mean.tolist() == found["age"].mean.tolist()
     assert other["age"].low.tolist() != found["age"].low.tolist()
+
+
+def test_a_curve_without_a_supported_point_has_a_line():
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame({"x": rng.normal(size=400).round(2), "z": rng.normal(size=400).round(2)})
+    y = np.where(X["x"] + X["z"] + rng.normal(size=400) > 0, "p", "n")
+    model = ThalwegClassifier(max_iter=10, hidden_layer_sizes=(8,), random_state=0).fit(X, y)
+    said = str(thalweg.effects(model, X.assign(x=X["x"] + 40)))
+    assert "x " in said
+    assert "z " in said

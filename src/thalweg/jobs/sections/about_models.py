@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,10 @@ from thalweg.estimators.importance.importance_of_folds import FoldModels
 from thalweg.evaluation.answers import How
 from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.judged_test_set import Verdict
+from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import subject_of
-from thalweg.evaluation.section_shapes import AboutModel
+from thalweg.evaluation.section_shapes import AboutModel, SectionsData
+from thalweg.evaluation.verdict_sections import with_sections
 from thalweg.jobs.parts.training_table import TrainingTable
 from thalweg.jobs.predictions.predicted_rows import places_in_file
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
 _MORE_ROWS = "thalweg evaluate TABLE asks all rows, by cross-validation."
+_NOT_KEPT = (
+    "A model file keeps no explained row: from its contributions and the networks, its cells could "
+    "be computed. thalweg report MODEL TABLE explains rows of a table."
+)
 
 
 def about_fitted_model(
@@ -53,6 +59,16 @@ def about_fitted_model(
     if with_cells:
         asked = replace(asked, numbers=places_in_file(table.table.kept, test) + 1)
     return about_model(asked)
+
+
+def for_model_file(judged: VerdictData) -> VerdictData:
+    """An evaluation without explained rows: beside the networks, they would tell their cells."""
+    sections = cast(SectionsData | None, judged.get("sections"))
+    if sections is None or sections.get("explained") is None:
+        return judged
+    left_out = {**sections.get("left_out", {}), "explained": _NOT_KEPT}
+    kept = cast(SectionsData, {**sections, "explained": None, "left_out": left_out})
+    return with_sections(judged, kept)
 
 
 def about_saved_model(

@@ -136,7 +136,7 @@ def belongs(path: str | os.PathLike[str], model_sha256: str, training_rows: str)
 
 def _as_json(text: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(text)
+        found = json.loads(text, parse_constant=str)  # no seal is of NaN or infinity
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

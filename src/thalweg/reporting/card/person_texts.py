@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ EXTRA = {
     "that --hugging-face writes",
 }
 _LARGEST_R_SQUARED = 0.99
+
+
+_MOST_PARTS = 50
+_DEEP = re.compile(rb"(?:[\w\"'-]+[ \t]*\.[ \t]*){%d}" % _MOST_PARTS)
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,14 @@ def read_persons(path: str | os.PathLike[str], columns: Sequence[str]) -> Person
             f"The file has more than {MOST_BYTES:,} bytes",
             where=where, fix="shorten it, and keep tables of data out of it",
         )  # fmt: skip
+    if _DEEP.search(data):  # the parser's memory grows with the square of their number
+        raise SettingsError(
+            f"The file has a key of more than {_MOST_PARTS} parts between dots",
+            where=where, fix='write lines such as ethics = "…"',
+        )  # fmt: skip
     try:
         found = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as why:
+    except (ValueError, RecursionError) as why:  # no TOML, no UTF-8, or a number of many digits
         raise SettingsError(
             "The file is no TOML in UTF-8",
             where=where, why=printable(str(why))[:300],

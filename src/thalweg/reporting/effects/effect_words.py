@@ -77,8 +77,10 @@ def _of_one(effect: Effect, *, several: bool, ascii: bool) -> list[str]:
     known = np.where(effect.supported, effect.mean, np.nan)
     spark = sparkline(known, _SPARK, ascii=ascii).replace("x" if ascii else "×", ".")
     ends = effect.mean[effect.supported]
-    span = f"{amount(ends.min(), 3, signed=True)} to {amount(ends.max(), 3, signed=True)}"
-    head = f"{_short(name, _NAME):<{_NAME}}  {spark:<{_SPARK}}  {span if len(ends) else ''}"
+    span = ""
+    if len(ends):  # else the rows that were moved are unlike the training rows at all points
+        span = f"{amount(ends.min(), 3, signed=True)} to {amount(ends.max(), 3, signed=True)}"
+    head = f"{_short(name, _NAME):<{_NAME}}  {spark:<{_SPARK}}  {span}"
     lines = [head.rstrip(), *_wrapped(effect.sentence, "    ")]
     if effect.missing is not None:
         its = effect.missing

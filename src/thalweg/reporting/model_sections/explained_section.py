@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 # Of the unit of the answer.
 _STEPS = 1000
 _NOT_SHOWN = f"{KNOWS_NOTHING}: how it computes its answers may be noise"
-_WITHOUT_CELLS = "No cell of a row is shown: bars have the names of columns alone."
+_WITHOUT_CELLS = (
+    "No cell of a row is shown: bars have the names of columns alone. But from the bars, whoever "
+    "has the model can compute cells of these rows."
+)
 
 
 def explained_section(asked: DescribedRows, *, is_known: bool = True) -> ExplainedSection:
