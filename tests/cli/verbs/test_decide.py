@@ -114,7 +114,7 @@ def test_costs_are_evaluated_on_a_table_with_its_calibration(said, models):
     assert found["threshold"]["value"] == 0.1  # nothing is tuned
     told = said("decide", "two", "later.csv", "--missed", "9", "--alarm", "1")
     assert "presupposes calibrated probabilities" in " ".join(told.out.split())
-    said = "There is no sign that the model was trained on some of these 300 rows: its file takes"
+    said = "There is no sign that the model was trained on some of these 300 rows: the short hashes"
     assert said in " ".join(told.err.split())
 
 

@@ -40,7 +40,7 @@ def test_a_saved_model_on_a_table(cli, tmp_path):
     assert code == 0
     assert f"A saved model, evaluated on {left.sum()} rows" in out
     assert (
-        "of these 299 rows may be training rows of the model or equal one: its file takes"
+        "of these 299 rows may be training rows of the model or equal one: the short hashes"
         in " ".join(out.split())
     )
     assert f"log-loss      {log_loss(truth, p):.3f} [" in out

@@ -70,7 +70,10 @@ def test_training_rows_among_new_ones_are_left_out(fitted, name):
 def test_new_rows_are_all_used_and_the_bound_is_printed(fitted):
     found = given(fitted["alone"], np.arange(300, 400))
     assert (found.answers.how, len(found.answers)) == ("test", 100)
-    assert "no sign that the model was trained on some of these 100 rows: it takes" in words(found)
+    assert (
+        "no sign that the model was trained on some of these 100 rows: the short hashes"
+        in words(found)
+    )
     assert NEW_ROWS_ONLY not in words(found)
 
 

@@ -248,7 +248,7 @@ def test_a_fitted_estimator_reports_on_new_rows_with_its_network(tmp_path, kind)
     assert {*OF_A_NETWORK, "table", "metrics", "calibration"} <= {*sections_in(html)}
     text = words(html)
     assert "On 150 rows, the network" in text
-    assert "no sign that the model was trained on some of these 150 rows: it takes" in text
+    assert "no sign that the model was trained on some of these 150 rows: the short hashes" in text
     assert fitted(kind).data_hash_ in text
     found = thalweg.evaluate(
         fitted(kind), X[250:], y[250:], how="given", positive="ill" if kind == "two" else None
