@@ -36,6 +36,7 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.predictions.predicted_rows import csv_bytes
+from thalweg.jobs.sections.about_models import for_model_file
 from thalweg.network import engine
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.wording import printable
@@ -187,7 +188,7 @@ def test_the_saved_model_is_the_judged_one_and_never_saw_the_test_part(cli):
     said = cli("fit", "wisconsin", "-o", "m", "--json", "--seed", 3, *QUICK).json
     judged = said["result"]["judgement"]
     loaded = read_model("m")
-    assert loaded.judgement == judged
+    assert loaded.judgement == for_model_file(judged)
     assert loaded.target == "class"
     whole = load_table("wisconsin")
     y = whole.target.to_numpy()

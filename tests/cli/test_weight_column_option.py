@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg.jobs.sections.about_models import for_model_file
 from thalweg.persistence.model_file import load_model, read_model
 
 QUICK = ("--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
@@ -68,7 +69,7 @@ def test_other_weights_are_said_and_kept(cli, survey):
     assert sum(counts) == pytest.approx(judged["n_test"])
     assert not all(float(each).is_integer() for each in counts)
     file = read_model("m.safetensors")
-    assert file.judgement == judged
+    assert file.judgement == for_model_file(judged)
     assert len(file.model._known.weights_hash) == 64
     assert "w" not in file.model.schema_.names
     with open("page.html", encoding="utf-8") as page:

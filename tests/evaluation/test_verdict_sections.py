@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import thalweg
+from stored_pages import kept
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.task_judging import task_of
@@ -48,7 +49,7 @@ def test_fit_file_and_python_have_the_same_sections(kind, tmp_path):
         output=str(tmp_path / "m.safetensors"),
     )  # fmt: skip
     judged = fit_job(request).result["judgement"]
-    assert read_model(tmp_path / "m.safetensors").judgement["sections"] == judged["sections"]
+    assert read_model(tmp_path / "m.safetensors").judgement["sections"] == kept(judged["sections"])
     estimator = ThalwegRegressor if kind == "numbers" else ThalwegClassifier
     positive = {"positive": judged["positive"]} if kind == "two" else {}
     model = partial(estimator, random_state=0, **positive)(**SMALL)
@@ -122,7 +123,7 @@ def test_scaled_intervals_of_a_holdout_are_the_models_own(tmp_path):
         )
     ).result["judgement"]  # fmt: skip
     file = read_model(model)
-    assert file.judgement["sections"] == judged["sections"]
+    assert file.judgement["sections"] == kept(judged["sections"])
     found = thalweg.evaluate(
         ThalwegRegressor(random_state=0, **settings), table[["a", "b"]], table["y"], seed=0
     )

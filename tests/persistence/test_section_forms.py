@@ -194,7 +194,7 @@ def test_a_file_keeps_the_sections_and_its_report_shows_them(tmp_path):
     save_model(made.model, path, target="class", judgement=judgement, report=shown)
     file = read_model(path)
     assert file.judgement["sections"] == sections
-    page = page_bytes(file.model, file.judgement, file.report).decode()
+    page = page_bytes(file.model, file.judgement, file.report, what_if=False).decode()
     assert '<section id="calibration"' in page
     # The sections are in the page once, thinned and rounded, not also in its verdict.
     assert len(page.encode()) < 450_000
@@ -202,7 +202,7 @@ def test_a_file_keeps_the_sections_and_its_report_shows_them(tmp_path):
     # A file of before has none, and its report shows what it showed.
     save_model(made.model, tmp_path / "before", target="class", judgement=verdict, report=shown)
     before = read_model(tmp_path / "before")
-    page = page_bytes(before.model, before.judgement, before.report).decode()
+    page = page_bytes(before.model, before.judgement, before.report, what_if=False).decode()
     assert '<section id="calibration"' not in page
     header, arrays = unseal(path.read_bytes())
     header["judgement"]["sections"]["benefit"]["curve"]["all"].pop()

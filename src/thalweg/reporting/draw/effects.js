@@ -74,7 +74,8 @@ export function effectsPicture({ effects, answer, mean }, width, onPaper) {
     ];
   if (effects.some(({ curves }) => curves.some(({ supported }) => supported.includes(false)))) {
     key.push([swatch({ name: what.several ? "ink hardly pale" : "ink hardly",
-      dash: what.several ? "" : "2 3", marker: "none" }), "most moved rows are unlike the training rows"]);
+      dash: what.several ? "" : "2 3", marker: "none" }),
+    "most moved rows are unlike the training rows"]);
   }
   key.push([filledKey("density-key"), "where rows are"]);
   return html("div", {}, legend(key),

@@ -6,7 +6,7 @@ from thalweg.reporting.html_pieces import figure, source, text
 from thalweg.reporting.inline import json_block
 from thalweg.reporting.model_sections.shown_knowledge import caution_of
 from thalweg.reporting.page.report_shapes import Report
-from thalweg.reporting.page.sections.section_words import has_panel, sections_in
+from thalweg.reporting.page.sections.section_words import has_panel
 from thalweg.wording import amount, counted
 
 # The modules that a page with the panel begins with, and the one that is written for its model.
@@ -32,9 +32,9 @@ def what_if(report: Report) -> str:
         )
     panel = found["panel"]
     several = panel["n_networks"] > 1
-    caution = found.get("caution") or caution_of(
-        {**report["verdict"], "sections": sections_in(report)}
-    )
+    sections = report.get("sections")
+    judged = report["verdict"] if sections is None else {**report["verdict"], "sections": sections}
+    caution = found.get("caution") or caution_of(judged)
     caution = f"<b>{text(caution, _LONGEST)}</b> " if caution else ""
     which = f"{counted(panel['n_networks'], 'network')}, averaged," if several else "The network"
     return figure(
