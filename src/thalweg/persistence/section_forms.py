@@ -102,7 +102,7 @@ _NEARLY = 1 + 1e-6
 _OF_OTHER_ROWS = "chosen"
 # What is about a model: bounds that are a little wider than what a report makes.
 _MOST_CURVES, _MOST_WITHOUT, _MOST_OF_CURVE, _MOST_NETWORKS = 72, 100, 64, 10_000
-_MOST_EXPLAINED, _MOST_BARS, _DENSITY_STEPS = 10, 20, 20
+_DENSITY_STEPS = 20
 _OF_POINTS = ("x", "mean", "low", "high", "rows_in_bin", "supported")
 _CONFUSION = ("true_positive", "false_negative", "false_positive", "true_negative")
 _Sums: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
@@ -211,8 +211,9 @@ def require_sections(sections: dict[str, Plain], n_classes: int, n_rows: float) 
         _require_importance(importance)
     if (effects := sections.get("effects")) is not None:
         _require_effects(effects)
-    if (explained := sections.get("explained")) is not None:
-        _require_explained(explained)
+    if sections.get("explained") is not None:
+        # Beside the networks, its contributions would tell the cells of these rows.
+        raise ValueError("there are explained rows, which no file keeps")
 
 
 def _require_importance(section: dict[str, Plain]) -> None:
@@ -246,20 +247,6 @@ def _require_effects(section: dict[str, Plain]) -> None:
             raise ValueError("an effect curve has lists of different lengths, or is not in order")
         if len(curve["density"]) not in (0, _DENSITY_STEPS):
             raise ValueError("an effect curve has no density of its steps")
-
-
-def _require_explained(section: dict[str, Plain]) -> None:
-    """Raise a ValueError if explained rows are too many, or have what no file has."""
-    rows = section["rows"]
-    if not 0 < len(rows) <= _MOST_EXPLAINED or section["n_networks"] < 1:
-        raise ValueError(f"the explained rows are not 1 to {_MOST_EXPLAINED}")
-    for row in rows:
-        if len(row["bars"]) > _MOST_BARS:
-            raise ValueError(f"an explained row has more than {_MOST_BARS} bars")
-        if row["row"] is not None or row["truth"] is not None:
-            raise ValueError("an explained row has a number or a truth, which no file keeps")
-        if any(bar["cell"] is not None for bar in row["bars"]):
-            raise ValueError("an explained row has a cell, which no file keeps")
 
 
 def _require_rows(sections: dict[str, Plain], n_rows: float) -> None:
