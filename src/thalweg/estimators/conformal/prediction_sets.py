@@ -188,10 +188,11 @@ class PredictsSets(_Estimator):
         is in the set of a row unless fewer than 10 % of the held-out rows of this class had so low
         a probability of it, each in comparison with the row's probability from the same network. If
         a part of the rows was held out instead of folds, from the mean of the networks. Both of two
-        classes: it cannot tell. None: the row is unlike the rows of every class. The level is that
-        of new rows that are like those of the table. It is not exact, because the held-out rows
-        also stopped training; measure it on test rows. ``calibration_`` does not change
-        the sets: they compare the probabilities of the networks by rank.
+        classes: it cannot tell. None: each class is less probable here than for 90 % of its
+        held-out rows. The level is that of new rows that are like those of the table. It is not
+        exact, because the held-out rows also stopped training; measure it on test rows.
+        ``calibration_`` does not change the sets: they compare the probabilities of the networks by
+        rank.
 
         Parameters
         ----------

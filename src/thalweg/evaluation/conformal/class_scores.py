@@ -139,7 +139,8 @@ class ClassScores:
         Returns
         -------
         ndarray of bool, shape (n_samples, n_classes)
-            A row may be False throughout: it is unlike the rows of every class.
+            A row may be False throughout: each class is too improbable for it. That is about the
+            probabilities alone, and not about how like the training rows the row is.
 
         Raises
         ------
