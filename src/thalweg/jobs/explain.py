@@ -125,7 +125,7 @@ def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> Effect
     table, X = _read(request, file, request.table, request.drop_row)
     run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
     unit = file.target_notation.unit if file.target_notation else ""
-    target = (file.target or "") + (f" ({unit})" if unit else "")
+    target = file.target or "", unit
 
     def on_column(done: int, total: int) -> None:
         run.stage("effects of columns", done, total)

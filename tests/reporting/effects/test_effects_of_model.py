@@ -174,3 +174,70 @@ def test_a_curve_without_a_supported_point_has_a_line():
     said = str(thalweg.effects(model, X.assign(x=X["x"] + 40)))
     assert "x " in said
     assert "z " in said
+
+
+def levels_and_missing(n=600):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"ward": rng.choice(list("ABC"), n), "k": rng.normal(size=n)})
+    X.loc[: n // 3, "k"] = np.nan
+    return X
+
+
+def price(X):
+    return 3.0 * (X["ward"] == "A") - 3.0 * (X["ward"] == "C") + 2.0 * X["k"].isna()
+
+
+class Shares:
+    """The same as a probability, without a fit."""
+
+    classes_ = np.array(["no", "yes"])
+    _estimator_type = "classifier"
+
+    def predict_proba(self, X):
+        p = 0.5 + price(X).to_numpy() / 20
+        return np.column_stack((1 - p, p))
+
+    def predict(self, X):
+        return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(int)]
+
+
+def test_changes_have_their_unit_in_sentences_and_on_the_terminal():
+    X = levels_and_missing()
+    named = thalweg.effects(price, X, target="price")
+    assert named["k"].sentence.startswith("higher by 2 units of price if missing; a value moves ")
+    assert named["k"].sentence.endswith(" units of price or less")
+    text = str(named)
+    assert "Effect of each column on the price" in text
+    assert "missing: +2 units of price [+2, +2], 201 rows" in text
+    assert named.as_dict()["unit"] == "units of price"
+    nameless = thalweg.effects(price, X)
+    assert nameless["k"].sentence.startswith("higher by 2 if missing; a value moves ")
+    shares = thalweg.effects(Shares(), X, scale="probability", positive="yes")
+    assert shares["k"].sentence.startswith("higher by 10 percentage points if missing; ")
+    assert "missing: +10 percentage points [+10, +10], 201 rows" in str(shares)
+    odds = thalweg.effects(Shares(), X, positive="yes")
+    assert " log-odds if missing; " in odds["k"].sentence
+    # Answers themselves are in percent, and have no sign.
+    whole = thalweg.effects(Shares(), X, scale="probability", positive="yes", centered=False)
+    at = whole["k"].missing.mean
+    assert at == pytest.approx(0.6, abs=0.01)
+    assert f"missing: {100 * at:.3g} % [" in str(whole)
+
+
+def test_levels_have_their_names_on_the_terminal():
+    text = str(thalweg.effects(price, levels_and_missing(), ["ward"]))
+    means = thalweg.effects(price, levels_and_missing(), ["ward"])["ward"]
+    of = dict(zip(means.levels, means.mean, strict=True))
+    assert of["A"] - of["C"] == pytest.approx(6)
+    a, b, c = (f"{level} {of[level]:+.3g}" for level in "ABC")
+    assert f"    {a}, {b}, {c}\n" in text
+    rng = np.random.default_rng(0)
+    many = pd.DataFrame({"town": np.char.add("new town ", rng.integers(0, 20, 900).astype(str))})
+    found = thalweg.effects(lambda X: X["town"].str[9:].astype(float), many)
+    lines = effect_lines(found, ascii=True)
+    words = " ".join(line.strip() for line in lines)
+    assert "new town 19 +" in words
+    assert ", 12 between, new town 3 -" in words
+    # A line does not end between a level and its number.
+    assert not any(line.rstrip().endswith(("town", "new")) for line in lines)
+    assert max(map(len, lines)) <= 80

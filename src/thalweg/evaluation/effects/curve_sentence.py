@@ -28,9 +28,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import stdtrit
 
-from thalweg.evaluation.effects.effect_source import Floats
+from thalweg.evaluation.effects.effect_source import AnswerUnit, Floats
 from thalweg.evaluation.effects.row_counts import half_widths
-from thalweg.wording import amount
 
 # Shares of the range of a curve: of a part that counts, of what is left out at the end of a part,
 # and of what is flat.
@@ -157,11 +156,13 @@ class MissingEvidence:
         Half the width of the interval.
     supported : bool
         Whether at most half of the moved rows are unlike the training rows.
+    unit : AnswerUnit
     """
 
     change: Evidence
     half: float
     supported: bool
+    unit: AnswerUnit = AnswerUnit()
 
     @property
     def bound(self) -> float:
@@ -173,11 +174,16 @@ class MissingEvidence:
     def sentence(self) -> str:
         """What is claimed; "" if nothing is."""
         sign = self.change.direction(0, 1) if self.supported else 0
-        size = amount(abs(self.change.mean[1]), 3)
+        size = self.unit.change(abs(self.change.mean[1]))
         return f"{'higher' if sign > 0 else 'lower'} by {size} if missing" if sign else ""
 
 
-def hardly_matters(bound: float, missing: MissingEvidence | None, spread: float) -> str:
+def hardly_matters(
+    bound: float,
+    missing: MissingEvidence | None,
+    spread: float,
+    unit: AnswerUnit = AnswerUnit(),
+) -> str:
     """What is said of a column whose values move the answer by little.
 
     Parameters
@@ -188,11 +194,12 @@ def hardly_matters(bound: float, missing: MissingEvidence | None, spread: float)
         If missing cells have a point.
     spread : float
         The standard deviation of the answers.
+    unit : AnswerUnit
     """
     if missing is None or little(missing.bound, spread):
         most = max(bound, 0.0 if missing is None else missing.bound)
-        return f"hardly matters: it moves the answer by {amount(most, 2)} or less"
-    values = f"a value moves the answer by {amount(bound, 2)} or less"
+        return f"hardly matters: it moves the answer by {unit.change(most, 2)} or less"
+    values = f"a value moves the answer by {unit.change(bound, 2)} or less"
     if missing.sentence:
         return f"{missing.sentence}; {values}"
     if missing.supported:

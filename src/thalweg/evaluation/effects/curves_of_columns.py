@@ -23,7 +23,12 @@ from thalweg.evaluation.effects.curve_sentence import (
     with_missing,
 )
 from thalweg.evaluation.effects.effect import Effect, EffectKind, MissingEffect
-from thalweg.evaluation.effects.effect_source import ColumnOfRows, EffectSource, Floats
+from thalweg.evaluation.effects.effect_source import (
+    AnswerUnit,
+    ColumnOfRows,
+    EffectSource,
+    Floats,
+)
 from thalweg.evaluation.effects.level_effects import BarLevels, from_most_common, levels_of
 from thalweg.evaluation.effects.partial_dependence import (
     MOST_ROWS,
@@ -71,12 +76,15 @@ class WantedCurves:
         Whether the mean of a curve over the rows is 0, or the mean answer.
     bands : bool
         Whether quantiles of the curves of single rows are computed.
+    target : str
+        The name of a predicted number, "" if it is not known: sentences count in its units.
     """
 
     columns: Sequence[str] | None = None
     kind: str = "ale"
     centered: bool = True
     bands: bool = False
+    target: str = ""
 
     def require(self) -> None:
         """Raise a SettingsError for an unknown kind."""
@@ -209,7 +217,7 @@ def _effects_of(
             return "fewer than two of its values have 20 rows"
         found = (from_most_common if kind == "ale" else partial_of_levels)(asking, levels)
         return [
-            _effect(asking, kind, found, c, levels, spread[c], centered=wanted.centered)
+            _effect(asking, kind, found, c, levels, spread[c], wanted)
             for c in range(len(asking.source.outputs))
         ]
     bins = quantile_bins(values, own)
@@ -220,7 +228,7 @@ def _effects_of(
         found = _with_bands(found, row_bands(asking, bins))
     found = found.only(bins.drawn)
     return [
-        _effect(asking, kind, found, c, None, spread[c], centered=wanted.centered)
+        _effect(asking, kind, found, c, None, spread[c], wanted)
         for c in range(len(asking.source.outputs))
     ]
 
@@ -236,8 +244,7 @@ def _effect(
     output: int,
     levels: BarLevels | None,
     spread: float,
-    *,
-    centered: bool,
+    wanted: WantedCurves,
 ) -> Effect:
     """The effect on one output."""
     column, text = (
@@ -249,13 +256,14 @@ def _effect(
     half = half_widths(resampled - mean)
     supported = np.ones(len(mean), bool) if found.unlike is None else found.unlike <= _UNSUPPORTED
     texts = tuple(map(text, found.x.tolist())) if levels is not None else ()
+    unit = AnswerUnit(asking.source.scale, wanted.target)
     sentence = _sentence(
         Evidence(mean, resampled, members), found.x, supported, half, texts, text, float(spread),
-        _missing_evidence(found, output),
+        _missing_evidence(found, output, unit), unit,
     )  # fmt: skip
     base = asking.source.own[:, :, output] @ (asking.counts.counts / asking.counts.n)
     level = base if found.level is None else found.level[:, output]
-    shift = np.zeros(len(base)) if centered else level
+    shift = np.zeros(len(base)) if wanted.centered else level
     x = np.arange(len(mean), dtype=np.float64) if levels is not None else found.x
     return Effect(
         column.name,
@@ -295,7 +303,9 @@ def _size(asking: Asking, found: EffectProfile, output: int) -> float:
     return float(np.sqrt((1 - share) * (curve + share * missing**2)))
 
 
-def _missing_evidence(found: EffectProfile, output: int) -> MissingEvidence | None:
+def _missing_evidence(
+    found: EffectProfile, output: int, unit: AnswerUnit = AnswerUnit()
+) -> MissingEvidence | None:
     if found.missing is None:
         return None
     its = found.missing
@@ -304,7 +314,8 @@ def _missing_evidence(found: EffectProfile, output: int) -> MissingEvidence | No
     for each, values in zip(pair, (mean, drawn, its.curves[1:, output]), strict=True):
         each[..., 1] = values
     half = float(np.quantile(np.abs(drawn - mean), 0.95))
-    return MissingEvidence(Evidence(*pair), half, its.unlike is None or its.unlike <= _UNSUPPORTED)
+    is_supported = its.unlike is None or its.unlike <= _UNSUPPORTED
+    return MissingEvidence(Evidence(*pair), half, is_supported, unit)
 
 
 def _missing(found: EffectProfile, output: int, shift: Floats) -> MissingEffect | None:
@@ -327,6 +338,7 @@ def _sentence(
     text: Callable[[float], str],
     spread: float,
     missing: MissingEvidence | None,
+    unit: AnswerUnit,
 ) -> str:
     """What is claimed of the supported part of a curve: of the one with the most points."""
     places = np.flatnonzero(supported) if texts else _longest(supported)
@@ -340,7 +352,7 @@ def _sentence(
         max(np.abs(low).max(), np.abs(high).max(), np.abs(evidence.members).max(initial=0))
     )
     if little(bound, spread):
-        found = hardly_matters(bound, missing, spread)
+        found = hardly_matters(bound, missing, spread, unit)
     else:
         own = x[places]
         found = (

@@ -7,12 +7,59 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.wording import amount, printable
+
 Floats: TypeAlias = NDArray[np.float64]
 Rows: TypeAlias = NDArray[np.intp]
 # What an answer is: log p/(1 - p) of the positive one of two classes, a probability for each class,
 # or a predicted number.
 Scale: TypeAlias = Literal["log-odds", "probability", "number"]
 Values: TypeAlias = Literal["number", "date", "category", "boolean"]
+
+
+@dataclass(frozen=True)
+class AnswerUnit:
+    """In what a change of an answer is counted, in every sentence.
+
+    Attributes
+    ----------
+    scale : Scale
+    target : str
+        The name of a predicted number; "" if it is not known, and then a change has no unit.
+    is_change : bool
+        False for answers themselves, of which probabilities are in percent.
+    """
+
+    scale: Scale = "number"
+    target: str = ""
+    is_change: bool = True
+
+    @property
+    def factor(self) -> float:
+        """By what numbers are multiplied: changes of a probability are in percentage points."""
+        return 100.0 if self.scale == "probability" else 1.0
+
+    @property
+    def words(self) -> str:
+        """The unit in words."""
+        if self.scale == "number":
+            return f"units of {printable(self.target)}" if self.target else ""
+        if self.scale == "log-odds":
+            return "log-odds"
+        return "percentage points" if self.is_change else "%"
+
+    def number(self, value: float, digits: int = 3, *, signed: bool = True) -> str:
+        """A change without its unit; answers themselves have no sign."""
+        return amount(self.factor * value, digits, signed=signed and self.is_change)
+
+    def change(self, value: float, digits: int = 3, *, signed: bool = False) -> str:
+        """A change with its unit: ``9.2 percentage points``."""
+        return f"{self.number(value, digits, signed=signed)} {self.words}".rstrip()
+
+    def interval(self, value: float, low: float, high: float) -> str:
+        """A change with its unit and the ends of its interval."""
+        ends = f"{self.number(low)}, {self.number(high)}"
+        return f"{self.change(value, signed=True)} [{ends}]"
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,7 +85,7 @@ def effect_curves_of_table(
     model: "Model",
     X: Features,
     asked: AskedEffects,
-    target: str,
+    target: tuple[str, str],
     on_column: Callable[[int, int], object] | None = None,
     said: tuple[str, tuple[str, ...]] = ("", ()),
 ) -> EffectCurvesOfTable:
@@ -96,8 +96,8 @@ def effect_curves_of_table(
     model : ThalwegClassifier or ThalwegRegressor
     X : DataFrame or ndarray
     asked : AskedEffects
-    target : str
-        The name of the target, and its unit, for numbers.
+    target : tuple of str
+        The name of the target, and its unit; "" if not known.
     on_column : callable, optional
         Called with the number of columns done and of all.
     said : tuple of str and tuple of str
@@ -108,11 +108,14 @@ def effect_curves_of_table(
     DataError, SettingsError
         As `thalweg.effects`.
     """
+    name, unit = target
     found = effects(
-        model, X, list(asked.columns) or None, asked.kind, seed=asked.seed, on_column=on_column
-    )
+        model, X, list(asked.columns) or None, asked.kind, seed=asked.seed, target=name,
+        on_column=on_column,
+    )  # fmt: skip
     caution, notes = said
-    return EffectCurvesOfTable(replace(found, notes=(*notes, *found.notes)), target, caution)
+    words = f"{name} ({unit})" if unit else name
+    return EffectCurvesOfTable(replace(found, notes=(*notes, *found.notes)), words, caution)
 
 
 def require_effect_ending(path: str | None) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from thalweg.evaluation.effects.effect import Effect
+from thalweg.evaluation.effects.effect_source import AnswerUnit
 from thalweg.reporting.sparkline import sparkline
-from thalweg.wording import amount, counted, printable
+from thalweg.wording import counted, printable
 
 if TYPE_CHECKING:
     from thalweg.reporting.effects.shown_effects import Effects
@@ -19,6 +20,8 @@ CAUTION = "How the model computes, with the noise that it learned; not what caus
 _WIDTH = 80
 _SPARK = 16
 _NAME = 24
+# Levels that are named with their effects: all, or so many at each end.
+_MOST_LEVELS, _AT_EACH_END = 8, 4
 
 
 def answer_words(found: "Effects", target: str = "") -> str:
@@ -29,7 +32,7 @@ def answer_words(found: "Effects", target: str = "") -> str:
         outputs = {each.output for each in found.effects}
         own = f" of {printable(next(iter(outputs)))}" if len(outputs) == 1 else " of each class"
         return f"probability{own}"
-    return printable(target) or "predicted number"
+    return printable(target or found.target) or "predicted number"
 
 
 def rows_in_words(found: "Effects") -> str:
@@ -43,7 +46,7 @@ def rows_in_words(found: "Effects") -> str:
 
 
 def effect_lines(found: "Effects", target: str = "", *, ascii: bool = False) -> list[str]:
-    """The curves for a terminal of 80 columns: a sparkline, the ends, and the sentence.
+    """The curves for a terminal of 80 columns: a sparkline or levels, the ends, and the sentence.
 
     Parameters
     ----------
@@ -61,7 +64,7 @@ def effect_lines(found: "Effects", target: str = "", *, ascii: bool = False) -> 
         "",
     ]
     for each in found.effects:
-        lines += _of_one(each, several=several, ascii=ascii)
+        lines += _of_one(each, found.unit, several=several, ascii=ascii)
     if found.left_out:
         lines += ["", "Without a curve:"]
         for left in found.left_out:
@@ -72,25 +75,43 @@ def effect_lines(found: "Effects", target: str = "", *, ascii: bool = False) -> 
     return lines
 
 
-def _of_one(effect: Effect, *, several: bool, ascii: bool) -> list[str]:
+def _of_one(effect: Effect, unit: AnswerUnit, *, several: bool, ascii: bool) -> list[str]:
     name = printable(_name(effect, several=several))
-    known = np.where(effect.supported, effect.mean, np.nan)
-    spark = sparkline(known, _SPARK, ascii=ascii).replace("x" if ascii else "×", ".")
     ends = effect.mean[effect.supported]
     span = ""
     if len(ends):  # else the rows that were moved are unlike the training rows at all points
-        span = f"{amount(ends.min(), 3, signed=True)} to {amount(ends.max(), 3, signed=True)}"
-    head = f"{_short(name, _NAME):<{_NAME}}  {spark:<{_SPARK}}  {span}"
-    lines = [head.rstrip(), *_wrapped(effect.sentence, "    ")]
+        span = f"{unit.number(ends.min())} to {unit.change(ends.max(), signed=True)}"
+    if effect.levels:
+        lines = [f"{_short(name, _NAME):<{_NAME}}  {span}".rstrip()]
+        # A level and its number stay on one line.
+        of_levels = _wrapped(_of_levels(effect, unit), "    ")
+        lines += [line.replace("\N{NO-BREAK SPACE}", " ") for line in of_levels]
+    else:
+        known = np.where(effect.supported, effect.mean, np.nan)
+        spark = sparkline(known, _SPARK, ascii=ascii).replace("x" if ascii else "×", ".")
+        lines = [f"{_short(name, _NAME):<{_NAME}}  {spark:<{_SPARK}}  {span}".rstrip()]
+    lines += _wrapped(effect.sentence, "    ")
     if effect.missing is not None:
         its = effect.missing
-        lines += _wrapped(
-            f"missing: {amount(its.mean, 3, signed=True)} "
-            f"[{amount(its.low, 3, signed=True)}, {amount(its.high, 3, signed=True)}] "
-            f"({counted(its.rows, 'row')})",
-            "    ",
-        )
+        ends_of = unit.interval(its.mean, its.low, its.high)
+        lines += _wrapped(f"missing: {ends_of}, {counted(its.rows, 'row')}", "    ")
     return lines + [line for note in effect.notes for line in _wrapped(note, "    ")]
+
+
+def _of_levels(effect: Effect, unit: AnswerUnit) -> str:
+    """The levels with their effects, the highest first; of many, those at both ends."""
+    places = np.flatnonzero(effect.supported)
+    places = places[np.argsort(-effect.mean[places], kind="stable")]
+    said = [
+        f"{_short(printable(effect.levels[k]), _NAME)} {unit.number(effect.mean[k])}".replace(
+            " ", "\N{NO-BREAK SPACE}"
+        )
+        for k in places
+    ]
+    if len(said) <= _MOST_LEVELS:
+        return ", ".join(said)
+    between = f"{len(said) - 2 * _AT_EACH_END} between"
+    return ", ".join([*said[:_AT_EACH_END], between, *said[-_AT_EACH_END:]])
 
 
 def _name(effect: Effect, *, several: bool) -> str:

@@ -47,6 +47,7 @@ def effects(
     sample_weight: WeightsLike = None,
     groups: GroupsLike = None,
     seed: int = 0,
+    target: str = "",
     on_column: Callable[[int, int], object] | None = None,
 ) -> Effects:
     """How the answers of a model change with each column; docs/effects.md has examples.
@@ -72,6 +73,8 @@ def effects(
     sample_weight, groups : array-like, shape (n_rows,), optional
         A row of weight 2 counts as two; rows of one group are drawn together for the intervals.
     seed : int, default 0
+    target : str, default ""
+        The name of a predicted number: sentences then say "units of price".
     on_column : callable, optional
         Called with the number of columns done and of all.
 
@@ -80,7 +83,7 @@ def effects(
     DataError, SettingsError
         For too few rows, or rows that differ too little in a named column; for what is not known.
     """
-    wanted = WantedCurves(columns, kind, centered, bands)
+    wanted = WantedCurves(columns, kind, centered, bands, target)
     wanted.require()
     table = _table_of(model, X)
     rows, counts, notes = _counted(len(table), sample_weight, groups, seed)
@@ -124,8 +127,9 @@ def _effects(
     found = effect_curves(source, counts, wanted, on_column)
     mean = mean_probability_of(source, counts)
     return Effects(
-        found.effects, found.left_out, source.scale, counts.n, mean, wanted.centered, tuple(notes)
-    )
+        found.effects, found.left_out, source.scale, counts.n, mean, wanted.centered, tuple(notes),
+        wanted.target,
+    )  # fmt: skip
 
 
 def mean_probability_of(source: EffectSource, counts: RowCounts) -> float | None:

@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 
 from thalweg.evaluation.effects.curves_of_columns import WithoutCurve
 from thalweg.evaluation.effects.effect import Effect, effects_section
-from thalweg.evaluation.effects.effect_source import Floats, Scale
+from thalweg.evaluation.effects.effect_source import AnswerUnit, Floats, Scale
 from thalweg.reporting.effects.effect_words import effect_lines, effects_html
 from thalweg.wording import plain_count
 
@@ -38,6 +38,8 @@ class Effects:
     centered : bool
     notes : tuple of str
         What a reader must know of all curves.
+    target : str
+        The name of a predicted number, "" if it is not known.
     """
 
     effects: tuple[Effect, ...]
@@ -47,6 +49,12 @@ class Effects:
     mean_probability: float | None
     centered: bool
     notes: tuple[str, ...] = ()
+    target: str = ""
+
+    @property
+    def unit(self) -> AnswerUnit:
+        """In what the curves are counted."""
+        return AnswerUnit(self.scale, self.target, self.centered)
 
     def __iter__(self) -> Iterator[Effect]:
         return iter(self.effects)
@@ -92,6 +100,7 @@ class Effects:
         """Plain data for JSON: numbers are not rounded."""
         return {
             "scale": self.scale,
+            "unit": self.unit.words,
             "rows": plain_count(self.n_rows),
             "mean_probability": self.mean_probability,
             "centered": self.centered,
