@@ -28,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import stdtrit
 
-from thalweg.evaluation.effects.effect_source import AnswerUnit, Floats
+from thalweg.evaluation.effects.effect_source import NO_UNIT, AnswerUnit, Floats
 from thalweg.evaluation.effects.row_counts import half_widths
 
 # Shares of the range of a curve: of a part that counts, of what is left out at the end of a part,
@@ -162,7 +162,7 @@ class MissingEvidence:
     change: Evidence
     half: float
     supported: bool
-    unit: AnswerUnit = AnswerUnit()
+    unit: AnswerUnit = NO_UNIT
 
     @property
     def bound(self) -> float:
@@ -182,7 +182,7 @@ def hardly_matters(
     bound: float,
     missing: MissingEvidence | None,
     spread: float,
-    unit: AnswerUnit = AnswerUnit(),
+    unit: AnswerUnit = NO_UNIT,
 ) -> str:
     """What is said of a column whose values move the answer by little.
 

@@ -24,6 +24,7 @@ from thalweg.evaluation.effects.curve_sentence import (
 )
 from thalweg.evaluation.effects.effect import Effect, EffectKind, MissingEffect
 from thalweg.evaluation.effects.effect_source import (
+    NO_UNIT,
     AnswerUnit,
     ColumnOfRows,
     EffectSource,
@@ -304,7 +305,7 @@ def _size(asking: Asking, found: EffectProfile, output: int) -> float:
 
 
 def _missing_evidence(
-    found: EffectProfile, output: int, unit: AnswerUnit = AnswerUnit()
+    found: EffectProfile, output: int, unit: AnswerUnit = NO_UNIT
 ) -> MissingEvidence | None:
     if found.missing is None:
         return None

@@ -62,6 +62,9 @@ class AnswerUnit:
         return f"{self.change(value, signed=True)} [{ends}]"
 
 
+NO_UNIT = AnswerUnit()
+
+
 @dataclass(frozen=True, eq=False)
 class ColumnOfRows:
     """One column of the rows that effect curves are computed on.
