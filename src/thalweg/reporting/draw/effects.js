@@ -2,6 +2,8 @@
 
 import { area } from "./decide_costs.js";
 import { fitted, html, svg, textWidth } from "./dom.js";
+import { LOOK_OF_CLASS, answersTold, oddsScale } from "./effect_answers.js";
+import { classColumns, levelBars } from "./effect_levels.js";
 import { filledKey, strokeKey } from "./importance.js";
 import { readable } from "./report_charts.js";
 import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
@@ -9,13 +11,6 @@ import { short } from "./numbers.js";
 import { FONT, frame, linear } from "./scale.js";
 
 const DENSITY = 10; // the density of rows below a curve, in pixels
-const LEVEL_STEP = 22; // from level to level
-// Percentages that an axis of log-odds may show.
-const ODDS_SHARES = [0.01, 0.1, 1, 5, 20, 50, 80, 95, 99, 99.9, 99.99];
-const LOOK_OF_CLASS = [
-  LOOKS.ink, LOOKS.blue, LOOKS.green, LOOKS.orange,
-  { name: "ink", dash: "1 4", marker: "square" }, { name: "blue", dash: "", marker: "diamond" },
-];
 
 /**
  * @typedef {object} Curve
@@ -38,12 +33,13 @@ const LOOK_OF_CLASS = [
 
 /**
  * All curves.
- * @param {{effects: Effect[], answer: string, mean: number|null}} spec  mean: the probability at 0
+ * @param {{effects: Effect[], axis: string, unit: string, zero: string, mean: number|null}} spec
+ *   what the axis of answers is, the unit of its numbers, what 0 is; mean: the probability at 0
  * @param {number} width
  * @param {boolean} onPaper
  * @returns {HTMLElement}
  */
-export function effectsPicture({ effects, answer, mean }, width, onPaper) {
+export function effectsPicture({ effects, axis, unit, zero, mean }, width, onPaper) {
   const across = onPaper ? 3 : Math.max(1, Math.min(3, Math.floor(width / 290)));
   const each = Math.floor((width - 28 * (across - 1)) / across);
   const all = effects.flatMap(({ curves }) => curves.flatMap(({ mean: own, low, high, members }) =>
@@ -54,18 +50,22 @@ export function effectsPicture({ effects, answer, mean }, width, onPaper) {
   const reading = html("p", { class: "reading", "aria-live": "polite" });
   const tell = (...parts) => reading.replaceChildren(...parts);
   const names = effects[0].curves.map(({ output }) => output);
-  const what = { answer, mean, several: names.length > 1, tell };
+  const what = { axis, unit, mean, several: names.length > 1, tell };
   const charts = effects.map((effect, i) => {
-    const chart = effect.bars ? levelChart(effect, scale, what, each)
-      : curveChart(effect, scale, what, each);
+    const wide = effect.bars && what.several;
+    const chart = wide ? classColumns(effect, scale, what, width)
+      : (effect.bars ? levelBars : curveChart)(effect, scale, what, each);
     chart.id = `effect-${i}`;
     const said = effect.said.map((words) => html("li", {}, words));
-    return html("figure", { class: "effect" }, html("h3", {},
+    return html("figure", { class: wide ? "effect wide" : "effect" }, html("h3", {},
       html("bdi", {}, effect.column)), chart, html("ul", { class: "said-of-curve" }, ...said));
   });
   const key = what.several
-    ? names.map((name, i) => [swatch({ ...LOOK_OF_CLASS[i], }),
-      name])
+    ? [
+      ...names.map((name, i) => [swatch(LOOK_OF_CLASS[i]), name]),
+      ...(effects.some(({ bars }) => bars)
+        ? [[strokeKey("whisker thin ink"), "95 % interval of a level"]] : []),
+    ]
     : [
       [swatch({ ...LOOKS.ink, marker: "none" }), "the answer"],
       ...(effects.some(({ curves }) => curves[0].members.length)
@@ -77,42 +77,10 @@ export function effectsPicture({ effects, answer, mean }, width, onPaper) {
       dash: what.several ? "" : "2 3", marker: "none" }),
     "most moved rows are unlike the training rows"]);
   }
-  key.push([filledKey("density-key"), "where rows are"]);
+  if (effects.some(({ bars }) => !bars)) key.push([filledKey("density-key"), "where rows are"]);
+  key.push([strokeKey("mean-line"), zero]);
   return html("div", {}, legend(key),
     html("div", { class: "effects", "data-across": String(across) }, ...charts), reading);
-}
-
-/** Log-odds from the mean as a scale whose ticks are percentages. */
-function oddsScale(mean, domain, range) {
-  const scale = linear(domain, range);
-  if (mean === null) {
-    return { ...scale, texts: (values) => scale.texts(values).map((words, i) =>
-      (values[i] > 0 ? `+${words}` : words)) };
-  }
-  const centre = Math.log(mean / (1 - mean));
-  const at = (share) => Math.log(share / (100 - share)) - centre;
-  const ticks = () => {
-    const inside = ODDS_SHARES.map(at).filter((v) => v >= domain[0] && v <= domain[1]);
-    const kept = [];
-    for (const value of inside) {
-      const free = kept.every((other) => Math.abs(scale.at(other) - scale.at(value)) > 24);
-      if (free) kept.push(value);
-    }
-    return kept.length > 1 ? kept : scale.ticks(3);
-  };
-  return { ...scale, ticks, texts: (values) => values.map((value) => percentOf(mean, value)) };
-}
-
-/** The probability at a log-odds from the mean: "12 %". */
-function percentOf(mean, value) {
-  const p = 100 / (1 + Math.exp(-(Math.log(mean / (1 - mean)) + value)));
-  return `${short(p, p > 99 ? 4 : p < 1 ? 1 : 2)}\u00a0%`;
-}
-
-/** An answer in words: a percentage, or a number with its sign. */
-function saidAnswer(value, { mean }) {
-  if (mean !== null) return percentOf(mean, value);
-  return `${value < 0 ? "" : "+"}${short(value, 3)}`;
 }
 
 function curveChart(effect, { domain, mean }, what, width) {
@@ -158,16 +126,6 @@ function curveChart(effect, { domain, mean }, what, width) {
   return drawn.svg;
 }
 
-/** What is read aloud of a point: the answer with its interval, or that of each class. */
-function answersTold(curves, i, what) {
-  const one = (curve) => saidAnswer(curve.mean[i], what);
-  if (what.several) return `${curves.map((each) => `${each.output} ${one(each)}`).join("; ")}.`;
-  const [curve] = curves;
-  const hardly = curve.supported[i] ? "" : "; most moved rows are unlike the training rows";
-  return `${what.answer} ${one(curve)} [${saidAnswer(curve.low[i], what)}, `
-    + `${saidAnswer(curve.high[i], what)}]${hardly}.`;
-}
-
 /** Runs of points with support, and without; neighbouring runs share a point. */
 function supportedRuns(supported) {
   const found = [];
@@ -199,59 +157,4 @@ function densityStrip(density, { left, right, bottom }) {
   return svg("g", {}, ...density.map((share, k) => svg("rect", { class: "density",
     x: left + k * wide, y: bottom - DENSITY, width: wide, height: DENSITY,
     "fill-opacity": (0.75 * Math.sqrt(share / most)).toFixed(3) })));
-}
-
-/** The levels of a category, one below the other: bars, or a mark for each class. */
-function levelChart(effect, { domain, mean }, what, width) {
-  const { texts, curves } = effect;
-  const names = texts.map((each) => fitted(each, width * 0.4, FONT));
-  const drawn = frame({
-    width,
-    height: texts.length * LEVEL_STEP + 66,
-    label: `${effect.column}: ${effect.said.join("; ")}. Up and down arrow keys read the levels.`,
-    x: (range) => {
-      const scale = oddsScale(mean, domain, range);
-      const wide = (list) => list.filter((v, i) => i === 0
-        || scale.at(v) - scale.at(list[i - 1]) > 44);
-      return { ...scale, ticks: (count) => wide(scale.ticks(Math.min(count, 4)))
-        .filter((v) => scale.at(v) < width - 26) };
-    },
-    y: (range) => linear([0, 1], range),
-    xTitle: fitted(what.answer, width, FONT),
-    yTitle: "",
-    rows: names,
-  });
-  const { x, plot, inner } = drawn;
-  const places = texts.map((_, i) => inner.top + LEVEL_STEP * (i + 0.5) + 2);
-  const focus = svg("rect", { class: "row-focus", x: 0, width, height: LEVEL_STEP,
-    display: "none" });
-  plot.append(focus, svg("path", { class: "mean-line",
-    d: `M${x.at(0)} ${inner.top}V${inner.bottom}` }));
-  texts.forEach((_, i) => {
-    const y = places[i];
-    const known = curves[0].supported[i];
-    plot.append(svg("text", { x: inner.left - 10, y, dy: "0.35em", "text-anchor": "end",
-      class: known ? "row-name" : "aside" }, names[i]));
-    if (what.several) {
-      plot.append(...curves.map((curve, k) =>
-        marker(LOOK_OF_CLASS[k], x.at(curve.mean[i]), y, 4)));
-    } else plot.append(levelBar(curves[0], i, x, y));
-  });
-  readable(drawn.svg, places, 0, (i) => {
-    focus.setAttribute("display", "inline");
-    focus.setAttribute("y", places[i] - LEVEL_STEP / 2);
-    what.tell(html("bdi", {}, effect.column), " ", html("bdi", {}, texts[i]),
-      `: ${answersTold(curves, i, what)}`);
-  }, true);
-  return drawn.svg;
-}
-
-function levelBar(curve, i, x, y) {
-  const [from, to] = [0, curve.mean[i]].map(x.at).sort((a, b) => a - b);
-  const look = curve.supported[i] ? "lean" : "lean hardly";
-  return svg("g", {},
-    svg("rect", { class: look, x: from, y: y - 7, width: Math.max(1, to - from), height: 14 }),
-    svg("path", { class: "whisker ink", d: `M${x.at(curve.low[i])} ${y}H${x.at(curve.high[i])}` }),
-    svg("path", { class: "member-line", d: curve.members.map((each) =>
-      `M${x.at(each[i])} ${y - 6}v12`).join("") }));
 }

@@ -67,30 +67,35 @@ def _found(asked: DescribedRows, order: Sequence[str] | None) -> Effects:
     counts = RowCounts(weights[rows], asked.seed, codes)
     if asked.network is not None:
         source: EffectSource = FittedSource(asked.network._known, asked.matrix()[rows])
-        return _of_source(source, counts, order, [])
+        return _of_source(source, counts, order, [], asked.target)
     table: Any = as_table(asked[rows])
     try:
-        return _of_source(TableSource(asked.model, table), counts, order, [])
+        return _of_source(TableSource(asked.model, table), counts, order, [], asked.target)
     except CertainAnswerError:
         notes = ["Curves are of probabilities, because some are exactly 0 or 1."]
         return _of_source(
-            TableSource(asked.model, table, None, "probability"), counts, order, notes
-        )
+            TableSource(asked.model, table, None, "probability"), counts, order, notes,
+            asked.target,
+        )  # fmt: skip
 
 
 def _of_source(
-    source: EffectSource, counts: RowCounts, order: Sequence[str] | None, notes: list[str]
+    source: EffectSource,
+    counts: RowCounts,
+    order: Sequence[str] | None,
+    notes: list[str],
+    target: str,
 ) -> Effects:
     if order is None:
-        effects, left_out = effect_curves(source, counts, WantedCurves())
+        effects, left_out = effect_curves(source, counts, WantedCurves(target=target))
     else:
-        effects, left_out = _in_order(source, counts, order)
+        effects, left_out = _in_order(source, counts, order, target)
     mean = mean_probability_of(source, counts)
-    return Effects(effects, left_out, source.scale, counts.n, mean, True, tuple(notes))
+    return Effects(effects, left_out, source.scale, counts.n, mean, True, tuple(notes), target)
 
 
 def _in_order(
-    source: EffectSource, counts: RowCounts, order: Sequence[str]
+    source: EffectSource, counts: RowCounts, order: Sequence[str], target: str
 ) -> tuple[tuple[Effect, ...], tuple[WithoutCurve, ...]]:
     """The first columns that can have a curve, asked one after the other."""
     most = most_columns(len(source.outputs))
@@ -100,7 +105,7 @@ def _in_order(
         if len({each.column for each in effects}) >= most:
             break
         try:
-            effects += effect_curves(source, counts, WantedCurves([name])).effects
+            effects += effect_curves(source, counts, WantedCurves([name], target=target)).effects
         except DataError as error:
             if counts.n < FEWEST_ROWS:
                 raise
@@ -133,8 +138,7 @@ def _section(
         for column in columns
         for each in [own for own in found.effects if own.column == column][:MOST_OUTPUTS]
     ]
-    zero = "0 is the mean over the rows. " if found.centered else ""
-    notes = [f"{zero}{CAUTION}", *found.notes, *([asked.drawn] if asked.drawn else [])]
+    notes = [CAUTION, *found.notes, *([asked.drawn] if asked.drawn else [])]
     if len(outputs) > MOST_OUTPUTS:
         notes.append(f"Of {len(outputs):,} classes, the first {MOST_OUTPUTS} are shown.")
     without = list(found.left_out)[: 3 * MOST_COLUMNS]

@@ -1,9 +1,10 @@
 """What is about the model for the page's script: only what is drawn, with few digits."""
 
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from thalweg.evaluation.effects.curve_sentence import UNLIKE_TRAINING, claims_something
+from thalweg.evaluation.effects.effect_source import AnswerUnit, Scale
 from thalweg.evaluation.importance.importance_found import GROUP
 from thalweg.evaluation.importance.importance_sentences import ImportanceLine, ImportanceSection
 from thalweg.evaluation.section_shapes import (
@@ -14,7 +15,7 @@ from thalweg.evaluation.section_shapes import (
 )
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.model_sections.explained_section import name_of_bar
-from thalweg.wording import amount, counted
+from thalweg.wording import counted
 
 _DIGITS = 4
 # Groups and columns that are drawn; a group is drawn with all of its members or not at all.
@@ -80,61 +81,80 @@ def _importance(section: ImportanceSection) -> dict[str, Any]:
 
 
 def _effects(section: EffectsSection) -> dict[str, Any]:
-    several = len({each["output"] for each in section["curves"]}) > 1
+    unit, mean = unit_of(section), section["mean_probability"]
     return {
-        "answer": clipped(section["answer"]),
-        "mean": None if section["mean_probability"] is None else _digits(
-            section["mean_probability"], 6
-        ),
+        "axis": clipped(_axis(section)),
+        "unit": "pt" if unit.scale == "probability" else "",
+        "mean": None if mean is None else _digits(mean, 6),
+        "zero": "0: the mean over the rows" if mean is None
+        else f"the mean over the rows, {100 * mean:.3g}\u00a0%",
         "effects": [
-            _effect(column, list(curves), several=several)
+            _effect(column, list(curves), unit)
             for column, curves in groupby(section["curves"], key=lambda each: each["column"])
         ],
     }  # fmt: skip
 
 
-def _effect(column: str, curves: list[EffectData], *, several: bool) -> dict[str, Any]:
+def unit_of(section: EffectsSection) -> AnswerUnit:
+    """In what the effects of a section are counted."""
+    named = section["answer"].removeprefix("predicted ")
+    scale = cast(Scale, section["scale"])
+    return AnswerUnit(scale, "" if named == "number" else named)
+
+
+def _axis(section: EffectsSection) -> str:
+    """What the axis of the answers is."""
+    if section["mean_probability"] is not None:
+        return section["answer"].replace("log-odds of", "probability of", 1)
+    points = ", percentage points" if section["scale"] == "probability" else ""
+    return f"change of the {section['answer']}{points}"
+
+
+def _effect(column: str, curves: list[EffectData], unit: AnswerUnit) -> dict[str, Any]:
     first, n = curves[0], len(curves[0]["x"])
     most = n if first["texts"] else _MOST_POINTS
     kept = sorted({round(k * (n - 1) / max(1, most - 1)) for k in range(most)})
+    bars = bool(first["texts"]) and first["values"] != "date"
     return {
         "column": clipped(column),
         "x": [_digits(first["x"][k], 9) for k in kept],
         "texts": [clipped(first["texts"][k], 40) for k in kept if first["texts"]],
-        "bars": bool(first["texts"]) and first["values"] != "date",
+        "bars": bars,
         "density": [_digits(each, 2) for each in first["density"]],
-        "curves": [_curve(each, kept, several=several) for each in curves],
-        "said": said_of_curves(curves),
+        "curves": [
+            _curve(each, kept, unit.factor, bars=bars, alone=len(curves) == 1) for each in curves
+        ],
+        "said": said_of_curves(curves, unit),
     }
 
 
-def _curve(curve: EffectData, kept: list[int], *, several: bool) -> dict[str, Any]:
+def _curve(
+    curve: EffectData, kept: list[int], factor: float, *, bars: bool, alone: bool
+) -> dict[str, Any]:
     def short(values: list[float], digits: int = _DIGITS) -> list[float]:
-        return [_digits(values[k], digits) for k in kept]
+        return [_digits(factor * values[k], digits) for k in kept]
 
     drawn = {
         "output": clipped(curve["output"], 40),
         "mean": short(curve["mean"]),
         "supported": [curve["supported"][k] for k in kept],
     }
-    if several:  # bands and networks of several classes would hide each other
-        return drawn
-    return {
-        **drawn,
-        "low": short(curve["low"]),
-        "high": short(curve["high"]),
-        "members": [short(each, 3) for each in curve["members"]],
-    }
+    # The bands and the networks of several curves would hide each other.
+    if bars or alone:
+        drawn |= {"low": short(curve["low"]), "high": short(curve["high"])}
+    if alone:
+        drawn["members"] = [short(each, 3) for each in curve["members"]]
+    return drawn
 
 
-def said_of_curves(curves: list[EffectData]) -> list[str]:
+def said_of_curves(curves: list[EffectData], unit: AnswerUnit) -> list[str]:
     """What is said of a column: of each class, of a missing value, and notes."""
     several = len(curves) > 1
     said = _of_classes(curves) if several else [curves[0]["sentence"]]
     missing = curves[0]["missing"]
     if missing is not None and not several:
-        value, low, high = (amount(missing[end], 3, signed=True) for end in ("mean", "low", "high"))
-        said.append(f"no value: {value} [{low}, {high}], {counted(missing['rows'], 'row')}")
+        ends = unit.interval(missing["mean"], missing["low"], missing["high"])
+        said.append(f"missing: {ends}, {counted(missing['rows'], 'row')}")
     return [clipped(each, _LONGEST_SAID) for each in [*said, *curves[0]["notes"]]]
 
 

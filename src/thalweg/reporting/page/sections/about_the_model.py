@@ -21,7 +21,7 @@ from thalweg.reporting.html_pieces import (
     text,
 )
 from thalweg.reporting.model_sections.explained_section import answers_in_words, name_of_bar
-from thalweg.reporting.page.about_model_data import drawn_lines, said_of_curves
+from thalweg.reporting.page.about_model_data import drawn_lines, said_of_curves, unit_of
 from thalweg.reporting.page.report_shapes import Report
 from thalweg.reporting.page.sections.section_words import LONGEST, said, sections_in
 from thalweg.reporting.verdict_words import subject
@@ -92,7 +92,7 @@ def effects(report: Report, tested: str) -> str:
         notes.append(f"No curve for {clipped(each['column'])}: {each['why']}.")
     zero = (
         "The axis is the probability, from its mean of "
-        f"{100 * section['mean_probability']:.3g}\u00a0% on (thin line), in steps of log-odds. "
+        f"{100 * section['mean_probability']:.3g}\u00a0% on, in steps of log-odds. "
         if section["mean_probability"] is not None
         else ""
     )
@@ -117,31 +117,32 @@ def _curve_tables(section: EffectsSection) -> str:
 
 
 def _curve_table(section: EffectsSection, column: str, curves: Sequence[EffectData]) -> str:
-    first, n = curves[0], len(curves[0]["x"])
+    first, n, unit = curves[0], len(curves[0]["x"]), unit_of(section)
     most = n if first["texts"] else _MOST_POINTS
     kept = sorted({round(k * (n - 1) / max(1, most - 1)) for k in range(most)})
     words = first["texts"] or [amount(each, 5) for each in first["x"]]
     several = len(curves) > 1
+    of_unit = f", {text(unit.words)}" if unit.words else ""
     heads = (
         (text(column), *(text(each["output"]) for each in curves))
         if several
-        else (text(column), "effect", "95 % interval", "rows")
+        else (text(column), f"effect{of_unit}", "95 % interval", "rows")
     )
     rows = []
     for k in kept:
-        signed = [amount(each["mean"][k], 3, signed=True) for each in curves]
+        signed = [unit.number(each["mean"][k]) for each in curves]
         own = f"{text(words[k])}{'' if first['supported'][k] else ' (moved rows unlike)'}"
         if several:
             rows.append((own, *signed))
         else:
-            ends = (amount(first[end][k], 3, signed=True) for end in ("low", "high"))
+            ends = (unit.number(first[end][k]) for end in ("low", "high"))
             rows.append(
                 (own, f"<b>{signed[0]}</b>", f"[{', '.join(ends)}]",
                  count_text(first["rows_in_bin"][k]))
             )  # fmt: skip
-    words_of = "; ".join(said_of_curves(list(curves)))
+    words_of = "; ".join(said_of_curves(list(curves), unit))
     return f'<p class="said"><bdi>{text(column)}</bdi>: {text(words_of, LONGEST)}</p>' + table(
-        heads, rows, f"Effect of {text(column)} on the {text(section['answer'])}"
+        heads, rows, f"Effect of {text(column)} on the {text(section['answer'])}{of_unit}"
     )
 
 
