@@ -241,3 +241,10 @@ def test_levels_have_their_names_on_the_terminal():
     # A line does not end between a level and its number.
     assert not any(line.rstrip().endswith(("town", "new")) for line in lines)
     assert max(map(len, lines)) <= 80
+
+
+def test_long_names_are_whole_on_the_terminal():
+    X = pd.DataFrame({"C-reactive protein on the first day": np.arange(100.0)})
+    lines = effect_lines(thalweg.effects(lambda X: X.to_numpy()[:, 0], X))
+    assert lines[3] == "C-reactive protein on the first day"
+    assert " to +" in lines[4]

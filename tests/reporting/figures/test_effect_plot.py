@@ -120,3 +120,95 @@ def test_several_classes_have_a_line_and_a_name_each():
     bold = [line for line in figure.axes[0].get_lines() if line.get_linewidth() == 2.0]
     assert len({line.get_color() for line in bold}) == 3
     assert {"a", "b", "c"} <= set(said(figure))
+
+
+def overlaps(figure):
+    """Pairs of straight words that lie on each other."""
+    straight = [(w, b) for w, b in words_of(figure) if w]
+    return [
+        (one, other)
+        for (one, a), (other, b) in itertools.combinations(straight, 2)
+        if a.x0 < b.x1 - 1 and b.x0 < a.x1 - 1 and a.y0 < b.y1 - 1 and b.y0 < a.y1 - 1
+    ]
+
+
+def test_long_names_are_whole_and_in_their_panel():
+    names = [
+        "age of the patient at admission",
+        "C-reactive protein on the first day (mg/l)",
+        "Verweildauer_im_Krankenhaus_in_Tagen",
+        "days since the last hospital admission",
+        "W" * 40,
+    ]
+    X = pd.DataFrame(np.random.default_rng(5).normal(size=(200, 5)), columns=names)
+    figure = effects_figure(thalweg.effects(lambda X: X.to_numpy() @ np.arange(1.0, 6), X))
+    assert overlaps(figure) == []
+    heads = [
+        t.get_text() for t in figure.texts if t.get_fontsize() == 9 and t.get_weight() == "bold"
+    ]
+    whole = "".join(heads).replace(" ", "")
+    for name in names:
+        assert name.replace(" ", "") in whole
+    for words, box in words_of(figure):
+        for axes in figure.axes:
+            left, right = axes.get_position().x0 * 640, axes.get_position().x1 * 640
+            if words in heads and abs(box.x0 - left) < 3:
+                assert box.x1 <= right + 2, words
+
+
+class Five:
+    """Five classes, whose probabilities depend on a ward and whether a number is missing."""
+
+    classes_ = np.array(["awful", "bad", "fair", "good", "great"])
+    _estimator_type = "classifier"
+
+    def __init__(self, n_wards):
+        self.n_wards = n_wards
+
+    def predict_proba(self, X):
+        ward = X["ward"].str[5:].astype(float).fillna(-1).to_numpy()
+        z = np.column_stack([np.sin(ward + k) for k in range(5)])
+        p = np.exp(z + X["x"].fillna(0).to_numpy()[:, None] * np.arange(5) / 5)
+        return p / p.sum(axis=1, keepdims=True)
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+def wards(n_wards, n=900):
+    rng = np.random.default_rng(6)
+    ward = pd.Series([f"ward {k}" for k in np.arange(n) % n_wards])
+    X = pd.DataFrame({"ward": ward, "x": rng.normal(size=n)})
+    X.loc[:60, "x"] = np.nan
+    X.loc[50:110, "ward"] = None
+    return X
+
+
+def test_levels_of_five_classes_have_a_column_of_dots_for_each_class():
+    X = wards(12)
+    found = thalweg.effects(Five(12), X)
+    figure = effects_figure(found)
+    assert overlaps(figure) == []
+    dots = [axes for axes in figure.axes if axes.get_ylim()[0] > axes.get_ylim()[1]]
+    own = [each for each in found if each.column == "ward"]
+    assert len(dots) == len(own) == 5
+    assert len({axes.get_xlim() for axes in dots}) == 1
+    boxes = sorted((axes.get_position().x0, axes.get_position().x1) for axes in dots)
+    assert all(a[1] < b[0] for a, b in itertools.pairwise(boxes))
+    for axes, effect in zip(dots, own, strict=True):
+        lines = [line for line in axes.get_lines() if line.get_markersize() == 4.5]
+        places = [(line.get_xdata()[0], line.get_ydata()[0]) for line in lines]
+        expected = [*effect.mean.tolist(), effect.missing.mean]
+        assert places == [(mean, row) for row, mean in enumerate(expected)]
+    words = said(figure)
+    assert {"awful", "bad", "fair", "good", "great", "ward 11"} <= {*words}
+    # Probabilities are in percentage points: the numbers of the axis, and what it is.
+    assert any("percentage points" in each for each in words)
+    assert {"0", "20"} <= {*words}
+
+
+def test_all_levels_of_one_answer_are_drawn():
+    X = wards(18)[["ward"]].fillna("ward 3")
+    figure = effects_figure(thalweg.effects(lambda X: X["ward"].str[5:].astype(float), X))
+    assert {f"ward {k}" for k in range(18)} <= {*said(figure)}
+    assert len(figure.axes[0].patches) >= 18

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CAUTION = "How the model computes, with the noise that it learned; not what causes what."
 _WIDTH = 80
 _SPARK = 16
-_NAME = 24
+_NAME, _LONGEST_NAME = 24, 240
 # Levels that are named with their effects: all, or so many at each end.
 _MOST_LEVELS, _AT_EACH_END = 8, 4
 
@@ -81,15 +81,18 @@ def _of_one(effect: Effect, unit: AnswerUnit, *, several: bool, ascii: bool) -> 
     span = ""
     if len(ends):  # else the rows that were moved are unlike the training rows at all points
         span = f"{unit.number(ends.min())} to {unit.change(ends.max(), signed=True)}"
+    lines = []
+    if len(name) > _NAME:  # a long name has lines of its own
+        lines, name = _wrapped(_short(name, _LONGEST_NAME), ""), ""
     if effect.levels:
-        lines = [f"{_short(name, _NAME):<{_NAME}}  {span}".rstrip()]
+        lines.append(f"{name:<{_NAME}}  {span}".rstrip())
         # A level and its number stay on one line.
         of_levels = _wrapped(_of_levels(effect, unit), "    ")
         lines += [line.replace("\N{NO-BREAK SPACE}", " ") for line in of_levels]
     else:
         known = np.where(effect.supported, effect.mean, np.nan)
         spark = sparkline(known, _SPARK, ascii=ascii).replace("x" if ascii else "×", ".")
-        lines = [f"{_short(name, _NAME):<{_NAME}}  {spark:<{_SPARK}}  {span}".rstrip()]
+        lines.append(f"{name:<{_NAME}}  {spark:<{_SPARK}}  {span}".rstrip())
     lines += _wrapped(effect.sentence, "    ")
     if effect.missing is not None:
         its = effect.missing

@@ -1,57 +1,110 @@
 """The figure of effect curves: small multiples, one panel for each column."""
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
-from numpy.typing import NDArray
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from thalweg.data.column_names import listed
-from thalweg.data.dates.date_numbers import date_text
 from thalweg.evaluation.effects.effect import Effect
+from thalweg.evaluation.effects.effect_source import AnswerUnit
 from thalweg.reporting.effects.effect_words import CAUTION, answer_words, rows_in_words
+from thalweg.reporting.figures.effect_panels import (
+    MISSING,
+    MOST_LEVELS,
+    Floats,
+    class_column,
+    draw_panel,
+    level_names,
+)
+from thalweg.reporting.figures.measured_text import lines_of, shortened, widest, width_of
 from thalweg.reporting.figures.picture import (
     LEFT,
     WIDTH,
     ApartFormatter,
     Palette,
     Picture,
-    balanced,
 )
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.landscape.landscape_looks import RunLook, look
 from thalweg.wording import amount, counted
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from thalweg.reporting.effects.shown_effects import Effects
 
-Floats = NDArray[np.float64]
-
-# Panels of a figure, bars of a panel, classes of a figure.
-MOST_PANELS, _MOST_BARS, _MOST_CLASSES = 12, 8, 6
+# Panels of a figure, classes of a figure, bars of a panel that is not as wide as the figure.
+MOST_PANELS, _MOST_CLASSES, _FEW_BARS = 12, 6, 6
 # Pixels: of a panel, and around it.
 _HEIGHT, _BELOW, _LINE, _GAP = 104, 38, 13, 16
 _FIRST, _LAST, _RIGHT = 62, 24, 40
-_LEGEND, _FOOT, _SLANT = 26, 44, 24
-# Letters of the name of a bar.
-_NAME = 14
+_LEGEND, _FOOT, _SLANT = 26, 56, 30
+# Of levels in rows: a row, the names of classes above them, the numbers of the axis below.
+_ROW, _CLASSES, _NUMBERS, _COLUMN_GAP = 13, 16, 30, 12
+# Lines and points of the name of a column, and points of what its curve does.
+_NAME_LINES, _NAME_SIZE, _SAID_SIZE = 4, 9, 8.2
+_TICK_SIZE = 7.5
 # The strip of densities, as a share of the height of a panel.
 _STRIP = 0.06
-_DOTS = (0, (1, 1.6))
 
 
-class _Slot(NamedTuple):
-    """The place of a panel in pixels: its left end, the top of its head, the bottom of its axes."""
+@dataclass
+class _Panel:
+    """One column: its effects, its head, and where it is in pixels.
 
-    left: float
-    top: float
-    bottom: float
-    is_first: bool
-    is_last: bool
+    Attributes
+    ----------
+    effects : list of Effect
+        On each class.
+    is_wide : bool
+        Whether it has a row of its own: levels of several classes, or many levels.
+    width, left, top, head : float
+        Its width; its left end; the top of its head, and how high that is.
+    """
+
+    effects: list[Effect]
+    is_wide: bool
+    width: float
+    name: list[str]
+    said: list[str]
+    left: float = 0.0
+    top: float = 0.0
+    head: float = 0.0
+    is_first: bool = True
+    is_last: bool = False
+
+    @property
+    def has_class_columns(self) -> bool:
+        """Whether the classes are side by side, and levels one below the other."""
+        return bool(self.effects[0].levels) and len(self.effects) > 1
+
+    @property
+    def body(self) -> float:
+        """The height of what is drawn."""
+        if not self.has_class_columns:
+            return _HEIGHT
+        n = min(len(self.effects[0].levels), MOST_LEVELS)
+        return _CLASSES + _ROW * (n + (self.effects[0].missing is not None))
+
+    @property
+    def below(self) -> float:
+        """The height of the labels below."""
+        if self.has_class_columns:
+            return _NUMBERS
+        return _BELOW + _SLANT * self.is_slanted
+
+    @property
+    def is_slanted(self) -> bool:
+        """Whether the names of bars are too long to stand side by side."""
+        names = level_names(self.effects[0])
+        if not names:
+            return False
+        names += [MISSING] * (self.effects[0].missing is not None)
+        return widest(names, _TICK_SIZE) + 8 > self.width / len(names)
 
 
 def effects_figure(
@@ -78,60 +131,85 @@ def effects_figure(
     Picture
     """
     columns = list(dict.fromkeys(each.column for each in found.effects))
-    panels = [
-        [each for each in found.effects if each.column == name][:_MOST_CLASSES]
-        for name in columns[:MOST_PANELS]
-    ]
-    several = len(panels[0]) > 1
+    several = len({each.output for each in found.effects}) > 1
     right = _RIGHT if found.scale == "log-odds" and found.centered else 0
-    n_across = min(len(panels), 2 if len(panels) <= 4 else 3)
-    width = (WIDTH - _FIRST - _LAST - right - _GAP * (n_across - 1)) / n_across
-    heads = [_head(each, width) for each in panels]
-    slots, height = _slots(panels, heads, n_across, width, 34 + _LEGEND * several)
+    panels = _panels(found, columns[:MOST_PANELS], WIDTH - _FIRST - _LAST - right)
+    height = _place(panels, 34 + _LEGEND * several)
     picture = Picture(caution or _title(found, target), _subtitle(found, columns), height, dark)
-    looks = [look(k + several, dark=dark) for k in range(len(panels[0]))]
+    n_classes = len(panels[0].effects)
+    looks = [look(k + several, dark=dark) for k in range(n_classes)]
     if not several:
         looks = [RunLook(picture.palette.blue, (), "o")]
-    ends = _ends(panels)
-    for own, head, slot in zip(panels, heads, slots, strict=True):
-        axes = _panel(picture, slot, width, head)
-        _draw(axes, own, looks, picture.palette, ends)
+    every = [each.effects for each in panels]
+    ends, alone = _ends(every, room_below=1.6 * _STRIP), _ends(every, room_below=0.0)
+    for panel in panels:
+        _write_head(picture, panel)
+        if panel.has_class_columns:
+            _class_columns(picture, panel, looks, alone, found)
+            continue
+        axes = picture.axes_at(panel.left, panel.top - panel.head - _HEIGHT, panel.width, _HEIGHT)
+        axes.tick_params(labelsize=_TICK_SIZE, pad=3)
+        draw_panel(axes, panel.effects, looks, picture.palette, slanted=panel.is_slanted)
         axes.set_ylim(*ends)
         axes.yaxis.set_major_locator(MaxNLocator(4))
-        axes.yaxis.set_major_formatter(ApartFormatter(amount, 3))
-        if not slot.is_first:
+        axes.yaxis.set_major_formatter(_numbers(found.unit))
+        if not panel.is_first:
             axes.yaxis.set_major_formatter(NullFormatter())
-        if right and slot.is_last:
+        if right and panel.is_last:
             _percent_axis(axes, found, picture.palette)
     _captions(picture, found, target, height)
     if several:
-        _legend(picture, panels[0], looks, height)
+        _legend(picture, panels[0].effects, looks, height)
     return picture
 
 
-def _slots(
-    panels: Sequence[Sequence[Effect]],
-    heads: Sequence[Sequence[str]],
-    n_across: int,
-    width: float,
-    above: int,
-) -> tuple[list[_Slot], int]:
-    """Where panels are, and the height of all. A row is as high as its longest head and labels."""
-    places = [range(k, min(k + n_across, len(panels))) for k in range(0, len(panels), n_across)]
+def _panels(found: "Effects", columns: Sequence[str], room: float) -> list[_Panel]:
+    """The panels, two or three in a row; some have a row of their own."""
+    n_across = min(len(columns), 2 if len(columns) <= 4 else 3)
+    narrow = (room - _GAP * (n_across - 1)) / n_across
+    panels = []
+    for name in columns:
+        own = [each for each in found.effects if each.column == name][:_MOST_CLASSES]
+        n_levels = len(own[0].levels)
+        is_wide = n_levels > 0 and (len(own) > 1 or n_levels > _FEW_BARS)
+        width = room if is_wide else narrow
+        first = max(own, key=lambda each: each.size)
+        of = f"{clipped(first.output, 16)}: " if len(own) > 1 else ""
+        panels.append(
+            _Panel(
+                own, is_wide, width,
+                lines_of(name, width, _NAME_SIZE, _NAME_LINES, bold=True),
+                lines_of(of + first.sentence, width, _SAID_SIZE, 12),
+            )
+        )  # fmt: skip
+    return panels
+
+
+def _place(panels: Sequence[_Panel], above: float) -> int:
+    """Set where panels are, and give the height of all.
+
+    A panel goes into the first row that has room for it, as in the report's page.
+    """
+    n_across = max(round((WIDTH - _FIRST - _LAST) / each.width) for each in panels)
+    rows: list[list[_Panel]] = []
+    for panel in panels:
+        free = [row for row in rows if len(row) < n_across and not row[0].is_wide]
+        if panel.is_wide or not free:
+            rows.append([panel])
+        else:
+            free[0].append(panel)
     heights = []
-    for row in places:
-        head = _LINE * max(len(heads[k]) for k in row) + 6
-        below = max(_BELOW + _SLANT * _is_slanted(panels[k], width) for k in row)
-        heights.append((head, below))
-    total = above + _FOOT + sum(head + _HEIGHT + below for head, below in heights)
-    top, slots = total - above, []
-    for row, (head, below) in zip(places, heights, strict=True):
-        for across, place in enumerate(row):
-            last = across == n_across - 1 or place == len(panels) - 1
-            left = _FIRST + across * (width + _GAP)
-            slots.append(_Slot(left, top, top - head - _HEIGHT, across == 0, last))
-        top -= head + _HEIGHT + below
-    return slots, total
+    for row in rows:
+        head = _LINE * max(len(each.name) + len(each.said) for each in row) + 6
+        heights.append((head, max(each.body for each in row), max(each.below for each in row)))
+    total = round(above + _FOOT + sum(sum(each) for each in heights))
+    top = total - above
+    for row, (head, body, below) in zip(rows, heights, strict=True):
+        for k, panel in enumerate(row):
+            panel.left, panel.top = _FIRST + k * (panel.width + _GAP), top
+            panel.head, panel.is_first, panel.is_last = head, k == 0, k == len(row) - 1
+        top -= head + body + below
+    return total
 
 
 def _title(found: "Effects", target: str) -> str:
@@ -157,176 +235,64 @@ def _subtitle(found: "Effects", columns: Sequence[str]) -> str:
     return "; ".join([*said, CAUTION[:1].lower() + CAUTION[1:-1]])
 
 
-def _head(effects: Sequence[Effect], width: float) -> list[str]:
-    """The column and what its greatest curve does, in lines for the width of a panel."""
-    first = max(effects, key=lambda each: each.size)
-    of = f"{clipped(first.output, 16)}: " if len(effects) > 1 else ""
-    most = int(width / 5.8)
-    return [clipped(first.column, int(width / 6)), *balanced(of + first.sentence, most)]
+def _write_head(picture: Picture, panel: _Panel) -> None:
+    """The column, and what its greatest curve does."""
+    lines = [(line, {"weight": "bold", "size": _NAME_SIZE}) for line in panel.name]
+    lines += [(line, {"size": _SAID_SIZE}) for line in panel.said]
+    for k, (line, style) in enumerate(lines):
+        picture.write(panel.left, panel.top - _LINE * k, line, va="top", **style)
 
 
-def _panel(picture: Picture, slot: _Slot, width: float, head: Sequence[str]) -> Axes:
-    """The axes of a panel below its head."""
-    for k, line in enumerate(head):
-        style = {"weight": "bold", "size": 9} if k == 0 else {"size": 8.2}
-        picture.write(slot.left, slot.top - _LINE * k, line, va="top", **style)
-    axes = picture.axes_at(slot.left, slot.bottom, width, _HEIGHT)
-    axes.tick_params(labelsize=7.5, pad=3)
-    return axes
+def _numbers(unit: AnswerUnit) -> ApartFormatter:
+    """Writes answers in their unit: changes of probabilities in percentage points."""
+    return ApartFormatter(lambda value, digits: amount(unit.factor * value, digits), 3)
 
 
-def _names(effect: Effect) -> list[str]:
-    """The names of the bars that are drawn; long ones lose their end, or their middle."""
-    own = effect.levels[:_MOST_BARS]
-    names = [clipped(name, _NAME) for name in own]
-    if len({*names}) < len(names):
-        half = _NAME // 2
-        names = [n if len(n) <= _NAME else f"{n[: half - 1]}…{n[-half:]}" for n in own]
-    return names
+def _class_columns(
+    picture: Picture,
+    panel: _Panel,
+    looks: Sequence[RunLook],
+    ends: tuple[float, float],
+    found: "Effects",
+) -> None:
+    """Levels in rows, classes in columns of dots: in one row they would lie on each other."""
+    effects = panel.effects
+    names = level_names(effects[0]) + [MISSING] * (effects[0].missing is not None)
+    left = min(widest(names, _TICK_SIZE), 0.3 * panel.width) + 8
+    room = panel.width + _FIRST - LEFT - left
+    width = room / len(effects) - _COLUMN_GAP
+    top, height = panel.top - panel.head - _CLASSES, panel.body - _CLASSES
+    for k, name in enumerate(names):
+        words = shortened(name, left - 8, _TICK_SIZE)
+        y = top - _ROW * (k + 0.5)
+        picture.write(LEFT + left - 6, y, words, ha="right", va="center", size=_TICK_SIZE)
+    for k, (effect, its) in enumerate(zip(effects, looks, strict=True)):
+        at = LEFT + left + k * (width + _COLUMN_GAP)
+        axes = picture.axes_at(at, top - height, width, height)
+        class_column(axes, effect, its, picture.palette, len(names))
+        axes.set_xlim(*ends)
+        axes.tick_params(labelsize=_TICK_SIZE, pad=3)
+        axes.xaxis.set_major_locator(MaxNLocator(3 if width > 90 else 2))
+        axes.xaxis.set_major_formatter(_numbers(found.unit))
+        words = shortened(effect.output, width, _SAID_SIZE)
+        middle = at + width / 2
+        picture.write(middle, top + 4, words, ha="center", size=_SAID_SIZE, color=its.color)
 
 
-def _is_slanted(effects: Sequence[Effect], width: float) -> bool:
-    """Whether the names of bars are too long to stand side by side."""
-    names = _names(effects[0])
-    return bool(names) and max(map(len, names)) * 5.2 > width / len(names)
-
-
-def _ends(panels: Sequence[Sequence[Effect]]) -> tuple[float, float]:
+def _ends(panels: Sequence[Sequence[Effect]], room_below: float) -> tuple[float, float]:
     """The ends of the common scale: all intervals of what is drawn, and all networks."""
     values: list[Floats] = []
     for each in (effect for own in panels for effect in own):
-        shown = slice(None if not each.levels else _MOST_BARS)
-        values += [each.low[shown], each.high[shown], each.members[:, shown].ravel()]
+        values += [each.low, each.high, each.members.ravel()]
         if each.missing is not None:
             values.append(np.array([each.missing.low, each.missing.high]))
     every = np.concatenate(values)
     low, high = float(every.min()), float(every.max())
     room = (high - low) or 1.0
-    return low - (0.06 + 1.6 * _STRIP) * room, high + 0.06 * room
+    return low - (0.06 + room_below) * room, high + 0.06 * room
 
 
-def _draw(
-    axes: Axes,
-    effects: Sequence[Effect],
-    looks: Sequence[RunLook],
-    colors: Palette,
-    ends: tuple[float, float],
-) -> None:
-    """Everything in one panel."""
-    zero = 0.0 if ends[0] < 0 < ends[1] else None
-    if zero is not None:
-        axes.axhline(0, color=colors.soft, linewidth=0.8, zorder=1)
-    if effects[0].levels:
-        _bars(axes, effects, looks, colors)
-    else:
-        for each, its in zip(effects, looks, strict=True):
-            _curve(axes, each, its, alone=len(effects) == 1)
-        _strip(axes, effects[0], colors)
-        _x_axis(axes, effects[0])
-    _missing(axes, effects, looks, colors)
-
-
-def _curve(axes: Axes, effect: Effect, its: RunLook, *, alone: bool) -> None:
-    axes.fill_between(
-        effect.x, effect.low, effect.high, color=its.color, alpha=0.2 if alone else 0.12,
-        linewidth=0,
-    )  # fmt: skip
-    for member in effect.members:
-        axes.plot(effect.x, member, color=its.color, linewidth=0.6, alpha=0.55 if alone else 0.3)
-    for points, supported in _runs(effect):
-        axes.plot(
-            effect.x[points], effect.mean[points], color=its.color, linewidth=2.0,
-            linestyle=its.linestyle if supported else _DOTS, solid_capstyle="butt", zorder=3,
-        )  # fmt: skip
-
-
-def _runs(effect: Effect) -> list[tuple[NDArray[np.intp], bool]]:
-    """The pieces of a curve that are solid or dotted: dotted to and from an unsupported point."""
-    solid = effect.supported[:-1] & effect.supported[1:]
-    cuts = [0, *(np.flatnonzero(np.diff(solid)) + 1).tolist(), len(solid)]
-    return [(np.arange(a, b + 1), bool(solid[a])) for a, b in pairwise(cuts)]
-
-
-def _strip(axes: Axes, effect: Effect, colors: Palette) -> None:
-    """Where the rows are: 20 steps, the darker the more rows."""
-    edges = np.linspace(effect.x[0], effect.x[-1], len(effect.density) + 1)
-    most = effect.density.max()
-    for share, left, right in zip(effect.density, edges[:-1], edges[1:], strict=True):
-        axes.axvspan(
-            left, right, 0, _STRIP, color=colors.ink, alpha=0.75 * float(share / most), linewidth=0
-        )
-
-
-def _x_axis(axes: Axes, effect: Effect) -> None:
-    span = effect.x[-1] - effect.x[0]
-    axes.set_xlim(effect.x[0] - 0.02 * span, effect.x[-1] + 0.02 * span)
-    whole = bool(np.all(effect.x == np.round(effect.x)))
-    axes.xaxis.set_major_locator(MaxNLocator(4 if effect.values != "date" else 2, integer=whole))
-    if effect.values == "date":
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda day, _: date_text(float(day // 1))))
-    else:
-        axes.xaxis.set_major_formatter(ApartFormatter(amount, 3))
-
-
-def _bars(axes: Axes, effects: Sequence[Effect], looks: Sequence[RunLook], colors: Palette) -> None:
-    """A bar for each level; of several classes side by side."""
-    n = min(len(effects[0].levels), _MOST_BARS)
-    width = 0.7 / len(effects)
-    for k, (each, its) in enumerate(zip(effects, looks, strict=True)):
-        x = np.arange(n) + (k - (len(effects) - 1) / 2) * width
-        for place, at in enumerate(x):
-            axes.bar(
-                at, each.mean[place], 0.86 * width, color=its.color,
-                alpha=0.75 if each.supported[place] else 0.25, linewidth=0,
-            )  # fmt: skip
-        axes.vlines(x, each.low[:n], each.high[:n], color=colors.ink, linewidth=1.1, zorder=4)
-        for member in each.members:
-            axes.plot(
-                x + 0.28 * width, member[:n], "_", color=colors.ink, markersize=4,
-                markeredgewidth=0.6, alpha=0.8, zorder=4,
-            )  # fmt: skip
-    most = effects[0].rows_in_bin[:n].max()
-    for place, rows in enumerate(effects[0].rows_in_bin[:n]):
-        axes.axvspan(
-            place - 0.4, place + 0.4, 0, _STRIP, color=colors.ink, linewidth=0,
-            alpha=0.75 * float(rows / most),
-        )  # fmt: skip
-    axes.set_xlim(-0.6, n - 0.4)
-    axes.xaxis.set_major_locator(FixedLocator(list(range(n))))
-    slanted = _is_slanted(effects, WIDTH * axes.get_position().width)
-    style: dict[str, Any] = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
-    axes.set_xticklabels(_names(effects[0]), fontsize=7.5, **(style if slanted else {}))
-    axes.grid(False, axis="x")
-
-
-def _missing(
-    axes: Axes, effects: Sequence[Effect], looks: Sequence[RunLook], colors: Palette
-) -> None:
-    """The point of a missing value, to the right of all others."""
-    if effects[0].missing is None:
-        return
-    low, high = axes.get_xlim()
-    span = high - low
-    at = high + 0.06 * span
-    axes.axvline(high + 0.01 * span, color=colors.grid, linewidth=1)
-    for k, (each, its) in enumerate(zip(effects, looks, strict=True)):
-        one = each.missing
-        assert one is not None
-        x = at + 0.03 * span * (k - (len(effects) - 1) / 2)
-        axes.vlines(x, one.low, one.high, color=its.color, linewidth=1.2)
-        axes.plot(
-            x, one.mean, "D", color=its.color, markersize=4.5, zorder=5,
-            markerfacecolor=its.color if one.supported else colors.page,
-        )  # fmt: skip
-    axes.set_xlim(low, high + 0.12 * span)
-    axes.annotate(
-        "missing", (1, 0), xycoords="axes fraction", xytext=(0, -12),
-        textcoords="offset points", ha="right", va="top", fontsize=6.5, color=colors.soft,
-        annotation_clip=False,
-    )  # fmt: skip
-
-
-def _percent_axis(axes: Axes, found: "Effects", colors: Palette) -> None:
+def _percent_axis(axes: "Axes", found: "Effects", colors: Palette) -> None:
     """The same scale in %, at the mean probability."""
     other: Any = axes.twinx()
     other.set_ylim(axes.get_ylim())
@@ -344,7 +310,9 @@ def _captions(picture: Picture, found: "Effects", target: str, height: int) -> N
     """What the scales and the lines are."""
     style: dict[str, Any] = {"color": picture.palette.soft, "size": 8.2}
     change = "change of the " if found.centered else ""
-    picture.write(LEFT, height - 14, f"{change}{answer_words(found, target)}", **style)
+    points = ", percentage points" if found.centered and found.scale == "probability" else ""
+    axis = f"{change}{answer_words(found, target)}{points}"
+    picture.write(LEFT, height - 14, axis, **style)
     if found.scale == "log-odds" and found.centered and found.mean_probability is not None:
         share = f"right: in %, at the mean of {amount(100 * found.mean_probability, 3)} %"
         picture.write(WIDTH - LEFT, height - 14, share, ha="right", **style)
@@ -354,7 +322,9 @@ def _captions(picture: Picture, found: "Effects", target: str, height: int) -> N
     if not all(each.supported.all() for each in found.effects):
         what.append("dotted or pale: most moved rows are unlike the training rows")
     what.append("grey: where the rows are")
-    lines = balanced("; ".join(what), 104)
+    if found.centered:
+        what.append("line at 0: the mean over the rows")
+    lines = lines_of("; ".join(what), WIDTH - 2 * LEFT, 7.5, 3)
     for k, line in enumerate(reversed(lines)):
         picture.write(LEFT, 25 + 12 * k, line, color=picture.palette.soft, size=7.5)
 
@@ -362,13 +332,13 @@ def _captions(picture: Picture, found: "Effects", target: str, height: int) -> N
 def _legend(
     picture: Picture, effects: Sequence[Effect], looks: Sequence[RunLook], height: int
 ) -> None:
-    x = float(LEFT)
+    x, room = float(LEFT), (WIDTH - 2 * LEFT) / len(effects)
     for each, its in zip(effects, looks, strict=True):
-        name, y = clipped(each.output, 16), (height - 32) / 100
+        name, y = shortened(each.output, room - 50, _SAID_SIZE), (height - 32) / 100
         line = Line2D(
             [x / 100, (x + 26) / 100], [y + 0.03, y + 0.03], color=its.color, linewidth=2,
             linestyle=its.linestyle, transform=picture.dpi_scale_trans,
         )  # fmt: skip
         picture.add_artist(line)
-        picture.write(x + 32, height - 32, name, size=8.2)
-        x += 46 + 5.4 * len(name)
+        picture.write(x + 32, height - 32, name, size=_SAID_SIZE)
+        x += 48 + width_of(name, _SAID_SIZE)
