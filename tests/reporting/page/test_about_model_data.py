@@ -1,6 +1,6 @@
 """What a page says of the curves of a column."""
 
-from thalweg.reporting.page.about_model_data import said_of_curves
+from thalweg.reporting.page.about_model_data import drawn_about, said_of_curves
 
 UNLIKE = "no statement above 64: most rows moved to 82 are unlike the training rows"
 
@@ -28,3 +28,43 @@ def test_of_classes_each_claim_is_said_and_once_where_nothing_is():
     nothing = "no statement: most rows moved to other values are unlike the training rows"
     assert said(nothing, nothing) == [f"all classes: {nothing.split(':')[0]}"]
     assert said(f"rises throughout; {UNLIKE}") == [f"rises throughout; {UNLIKE}"]
+
+
+def section(scale, answer, outputs, mean=None):
+    curve = {
+        "column": "ward", "kind": "ale", "values": "category", "x": [0.0, 1.0],
+        "texts": ["A", "B"], "mean": [-0.1, 0.1], "low": [-0.2, 0.0], "high": [0.0, 0.2],
+        "members": [[-0.1, 0.1]], "rows_in_bin": [50, 50], "supported": [True, True],
+        "missing": {"mean": 0.05, "low": 0.01, "high": 0.09, "members": [0.05], "rows": 30,
+                    "supported": True},
+        "density": [], "size": 0.1, "base": 0.2, "sentence": "higher for B than for A", "notes": [],
+    }  # fmt: skip
+    return {
+        "title": "", "answer": answer, "scale": scale, "rows": "", "mean_probability": mean,
+        "curves": [{**curve, "output": name} for name in outputs], "n_columns": 1, "without": [],
+        "notes": [],
+    }  # fmt: skip
+
+
+def drawn(*given):
+    return drawn_about({"effects": section(*given)})["effects"]
+
+
+def test_effects_have_their_unit_on_the_page():
+    odds = drawn("log-odds", "log-odds of yes", ["yes"], 0.354)
+    assert (odds["axis"], odds["unit"]) == ("probability of yes", "")
+    assert odds["zero"] == "the mean over the rows, 35.4\N{NO-BREAK SPACE}%"
+    said = "missing: +0.05 log-odds [+0.01, +0.09], 30 rows"
+    assert odds["effects"][0]["said"] == ["higher for B than for A", said]
+    price = drawn("number", "predicted price", [""])
+    assert price["axis"] == "change of the predicted price"
+    assert price["zero"] == "0: the mean over the rows"
+    assert price["effects"][0]["said"][1] == "missing: +0.05 units of price [+0.01, +0.09], 30 rows"
+    assert "missing: +0.05 [" in drawn("number", "predicted number", [""])["effects"][0]["said"][1]
+    shares = drawn("probability", "probability of each class", ["a", "b", "c"])
+    assert shares["axis"] == "change of the probability of each class, percentage points"
+    [effect] = shares["effects"]
+    # Levels have their intervals, which curves of several classes have not.
+    assert [each["mean"] for each in effect["curves"]] == [[-10, 10]] * 3
+    assert effect["curves"][0]["high"] == [0, 20]
+    assert "members" not in effect["curves"][0]

@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any, cast
 
 from thalweg.evaluation.effects.curve_sentence import UNLIKE_TRAINING, claims_something
-from thalweg.evaluation.effects.effect_source import AnswerUnit, Scale
+from thalweg.evaluation.effects.effect_source import NO_UNIT, AnswerUnit, Scale
 from thalweg.evaluation.importance.importance_found import GROUP
 from thalweg.evaluation.importance.importance_sentences import ImportanceLine, ImportanceSection
 from thalweg.evaluation.section_shapes import (
@@ -147,7 +147,7 @@ def _curve(
     return drawn
 
 
-def said_of_curves(curves: list[EffectData], unit: AnswerUnit) -> list[str]:
+def said_of_curves(curves: list[EffectData], unit: AnswerUnit = NO_UNIT) -> list[str]:
     """What is said of a column: of each class, of a missing value, and notes."""
     several = len(curves) > 1
     said = _of_classes(curves) if several else [curves[0]["sentence"]]
