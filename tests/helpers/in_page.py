@@ -9,6 +9,7 @@ import pandas as pd
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.estimators.deciding.calibrated_predictions import facing
 from thalweg.export.javascript import module_text
+from thalweg.export.packed_likeness import packed_likeness
 from thalweg.export.packed_stages import packed_stages
 from thalweg.export.stages import stages_of
 from thalweg.reporting.inline import DRAW, joined, json_block
@@ -16,6 +17,7 @@ from thalweg.reporting.inline import DRAW, joined, json_block
 _ENTRY = """\
 import { FORMULAS } from "./formulas.js";
 import { contributionsTo } from "./page_contributions.js";
+import { likenessFrom, outlierP } from "./page_likeness.js";
 import { answerOf, errorScale, modelFrom, rowOf } from "./page_network.js";
 
 const model = modelFrom(JSON.parse(document.getElementById("model").textContent), FORMULAS);
@@ -24,6 +26,9 @@ window.answers = (cells) => rows(cells).map((row) => answerOf(model, row));
 window.scales = (cells) => rows(cells).map((row) => errorScale(model, row));
 window.contributions = (cells, base, which) => rows(cells).map((row) =>
   contributionsTo(model, row, rowOf(model, base), which));
+const likeness = likenessFrom(
+  JSON.parse(document.getElementById("likeness").textContent), FORMULAS);
+window.unlike = (cells) => rows(cells).map((row) => outlierP(likeness, row));
 window.formulas = FORMULAS;
 document.documentElement.dataset.drawn = "yes";
 """
@@ -36,9 +41,11 @@ def page_of(model, path: Path) -> Path:
         DRAW, "entry.js", {"entry.js": _ENTRY, "formulas.js": module_text(stages.formulas)}
     )
     data = json_block(packed_stages(stages))
+    likeness = json_block(packed_likeness(model._known.likeness))
     path.write_text(
         '<!doctype html><meta charset="utf-8">'
         f'<script type="application/json" id="model">{data}</script>'
+        f'<script type="application/json" id="likeness">{likeness}</script>'
         f'<script type="module">{program}</script>',
         encoding="utf-8",
     )

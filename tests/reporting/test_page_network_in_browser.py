@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from browser import Browser
@@ -123,6 +124,47 @@ def _require_contributions(browser, model, rows, cells, unit):
         assert abs(found[0]["base"] - expected.base_values[which]) <= 1e-6 * unit
 
 
+WITHOUT_NUMBERS = FRAME[["sex", "ward", "smoker"]]
+MANY = np.random.default_rng(8)
+UNLIKE_TABLES = {
+    "mixed": (FRAME, None),
+    "levels and missing cells alone": (WITHOUT_NUMBERS, None),
+    "weights": (FRAME, MANY.integers(1, 4, N).astype(float)),
+    "a constant number and bounds": (
+        pd.DataFrame(
+            {
+                "same": np.where(MANY.random(N) < 0.1, None, 5.0),
+                "crp": np.where(MANY.random(N) < 0.3, "<0.6", MANY.gamma(2, 3, N).round(1)),
+                "time": pd.Series(MANY.integers(0, 24, N)).map("{:02d}:30".format),
+                "town": MANY.choice([f"t{k}" for k in range(100)], N),
+            }
+        ),
+        None,
+    ),
+    # Above 200 numbers, their correlations are not kept.
+    "many numbers": (pd.DataFrame(MANY.normal(size=(N, 210))).add_prefix("x"), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNLIKE_TABLES)
+def test_the_page_has_the_outlier_p_of_python(browser, tmp_path, name):
+    frame, weights = UNLIKE_TABLES[name]
+    model = classifier(hidden_layer_sizes=(2,), max_iter=1).fit(frame, TWO, sample_weight=weights)
+    rows, cells = made_up(frame, 300, seed=2)
+    if "crp" in rows:  # of a made-up row of the page no number is a bound
+        rows["crp"] = np.where(rows["crp"] == "<0.6", "0.6", rows["crp"])
+        column = list(rows.columns).index("crp")
+        for row, cell in zip(cells, rows["crp"], strict=True):
+            row[column] = float(cell)
+    browser.open(page_of(model, tmp_path / "model.html"))
+    found = asked(browser, "unlike", cells)
+    assert browser.errors() == []
+    expected = model.unlike(rows)
+    assert found == expected.tolist()
+    assert len(set(found)) > 20
+    assert min(found) < 0.05 < 0.5 < max(found)
+
+
 def test_wisconsin_with_empty_cells(browser, tmp_path):
     table = load_table("wisconsin")
     model = classifier(positive="malignant").fit(table.frame, table.target)
@@ -132,6 +174,7 @@ def test_wisconsin_with_empty_cells(browser, tmp_path):
              for row in rows.to_numpy().tolist()]  # fmt: skip
     answers = np.array([each["answer"] for each in asked(browser, "answers", cells)])
     np.testing.assert_allclose(answers, answers_of(model, rows), rtol=0, atol=1e-6)
+    assert asked(browser, "unlike", cells) == model.unlike(rows).tolist()
 
 
 def test_formulas_in_the_browser_have_nearly_the_bits_of_numpy(browser, tmp_path):

@@ -27,18 +27,19 @@ class Slots:
     summary: ColumnSummary
 
     @cached_property
-    def _codes(self) -> Floats:
+    def codes(self) -> Floats:
+        """The kept levels, as the matrix of the schema has them; a constant number."""
         summary = self.summary
         return summary.codes if len(summary.codes) else summary.quantiles[:1]
 
     @cached_property
     def _order(self) -> Places:
-        return np.argsort(self._codes)
+        return np.argsort(self.codes)
 
     @property
     def n_slots(self) -> int:
         """How many there are."""
-        return len(self._codes) + 2
+        return len(self.codes) + 2
 
     @property
     def counts(self) -> Floats:
@@ -49,7 +50,7 @@ class Slots:
 
     def of(self, values: Floats) -> Places:
         """The slot of each value, which is not missing."""
-        codes, order = self._codes, self._order
+        codes, order = self.codes, self._order
         near = np.minimum(np.searchsorted(codes, values, sorter=order), len(codes) - 1)
         near = order[near]
         slots = np.where(codes[near] == values, near, len(codes) + 1)
@@ -78,7 +79,7 @@ class Slots:
             # and have a level never seen. Both kinds of rare levels cost the same.
             levels[-2:] = self.summary.n_others + 1
             counts = np.append(counts[..., :-1], counts[..., -2:-1], axis=-1)
-        n_levels = len(self._codes) + self.summary.n_others + 1
+        n_levels = len(self.codes) + self.summary.n_others + 1
         total = all_rows - left_out + 0.5 * n_levels
         found: Floats = np.log(total) - np.log(np.maximum(counts - left_out, 0.0) / levels + 0.5)
         return found

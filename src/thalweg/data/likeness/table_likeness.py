@@ -88,7 +88,8 @@ class Likeness:
         return np.array([each.typical for each in self.columns])
 
     @cached_property
-    def _marked(self) -> Marked:
+    def marked(self) -> Marked:
+        """What of the columns enters a score."""
         return Marked(self.columns)
 
     def unlikeness(self, matrix: Floats) -> Floats:
@@ -103,9 +104,9 @@ class Likeness:
         for start in range(0, len(matrix), _BLOCK):
             rows = slice(start, start + _BLOCK)
             part = np.asarray(matrix[rows], dtype=np.float64)
-            found[rows] = self._marked.costs(part)
-            if len(self._marked.numbers):
-                found[rows] += self.shape.distances(self._marked.bent(part))
+            found[rows] = self.marked.costs(part)
+            if len(self.marked.numbers):
+                found[rows] += self.shape.distances(self.marked.bent(part))
         return found
 
     def outlier_p(self, matrix: Floats) -> Floats:

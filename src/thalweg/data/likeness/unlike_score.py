@@ -162,7 +162,7 @@ class Marked:
         return scale_between(found[5], found[15], found[0], found[-1])
 
     @cached_property
-    def _center_and_scale(self) -> tuple[Floats, Floats]:
+    def center_and_scale(self) -> tuple[Floats, Floats]:
         """As the encoder has them, from the quantiles."""
         own = [self.columns[j] for j in self.numbers]
         return np.array([each.typical for each in own]), np.array(list(map(self._scale, own)))
@@ -187,7 +187,7 @@ class Marked:
         """The numbers as the encoder bends them; NaN where one is missing."""
         own = matrix[:, self.numbers]
         missing = np.isnan(own)
-        found = clipped(own, *self._center_and_scale, missing)
+        found = clipped(own, *self.center_and_scale, missing)
         if missing.any():
             found[missing] = np.nan
         return found

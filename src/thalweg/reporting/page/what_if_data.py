@@ -15,6 +15,7 @@ from thalweg.data.likeness.column_summary import ColumnSummary
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.schema.column_floats import Column
 from thalweg.estimators.conformal.error_scales import ErrorScales
+from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.fitted import Fitted
 from thalweg.evaluation.conformal.class_scores import ClassScores
@@ -22,6 +23,7 @@ from thalweg.evaluation.conformal.conformal_ranks import rank_from_the_top
 from thalweg.evaluation.conformal.cv_plus import pooled_quantile
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.export.javascript import module_text
+from thalweg.export.packed_likeness import packed_likeness
 from thalweg.export.packed_stages import packed, packed_stages
 from thalweg.export.stages import stages_of
 from thalweg.reporting.html_pieces import clipped
@@ -81,6 +83,8 @@ def what_if_data(model: "Model") -> WhatIfData:
             "controls": controls,
             "first": _first(fitted, controls),
             "n_networks": len(fitted.networks),
+            "likeness": packed_likeness(fitted.likeness),
+            "unlike": UNLIKE,
             **_held_out(fitted),
         },
     }
