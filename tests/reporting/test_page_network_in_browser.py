@@ -156,6 +156,10 @@ def test_the_page_has_the_outlier_p_of_python(browser, tmp_path, name):
         column = list(rows.columns).index("crp")
         for row, cell in zip(cells, rows["crp"], strict=True):
             row[column] = float(cell)
+        # A number that never varied has one level: any other was never seen.
+        rows.loc[:20, "same"] = 7.0
+        for row in cells[:21]:
+            row[0] = 7.0
     browser.open(page_of(model, tmp_path / "model.html"))
     found = asked(browser, "unlike", cells)
     assert browser.errors() == []

@@ -3,6 +3,7 @@
 import { html, responsive } from "./dom.js";
 import { amount } from "./numbers.js";
 import { contributionsTo } from "./page_contributions.js";
+import { likenessFrom, outlierP } from "./page_likeness.js";
 import { answerOf, errorScale, modelFrom, rowOf, unpackedVector } from "./page_network.js";
 import { cellText, controlOf, typicalCell } from "./what_if_controls.js";
 import {
@@ -13,6 +14,8 @@ const PAUSE = 60; // milliseconds until the contributions follow a slider
 const IN_WORDS = 3; // contributions in the sentence
 const MOST_ON_PAPER = 40;
 const CLIPPED = 1e-4;
+const ON_PAPER = "On a screen, a reader sets the cells of a row here, and the page shows what the "
+  + "model answers and why. No cell was set before this was printed.";
 
 /**
  * Fill the panel.
@@ -26,6 +29,7 @@ export function whatIfPanel(box, data, formulas) {
   const state = {
     data, model, typical,
     held: heldOut(data),
+    likeness: likenessFrom(data.likeness, formulas),
     base: rowOf(model, typical),
     cells: [...typical],
     which: -1, // the predicted class
@@ -45,7 +49,9 @@ export function whatIfPanel(box, data, formulas) {
     state.found = answerOf(model, state.row);
     state.called = calledOf(model, state.found.answer);
     answer();
-    paper.textContent = rowText(state);
+    const isTypical = state.cells.every((cell, k) => cell === typical[k]);
+    box.classList.toggle("untouched", isTypical);
+    paper.textContent = isTypical ? ON_PAPER : rowText(state);
   };
   const later = () => {
     clearTimeout(waiting);
@@ -188,7 +194,7 @@ function answerPart(box, notes, state) {
     else drawn = responsive(picture, draw);
     const which = kind === "several classes" ? called : 0;
     notes.replaceChildren(...[
-      spreadText(alone.map((each) => each[which]), text), sureText(state, text),
+      spreadText(alone.map((each) => each[which]), text), sureText(state, text), likeText(state),
     ].filter((each) => each !== null));
   };
 }
@@ -210,6 +216,16 @@ function sureText(state, text) {
       : names.length === 1 ? `${names[0]} alone` : names.join(", ");
   return html("p", {}, "Possible classes: ", html("bdi", {}, words), ". Such a set is made to hold "
     + "the true class in 90 of 100 rows of each class that are like the training rows.");
+}
+
+/** Whether the row is like the training rows, as model.unlike says it. */
+function likeText({ data, likeness, row }) {
+  const p = outlierP(likeness, row);
+  const unlike = p <= data.unlike;
+  const words = `The row is ${unlike ? "unlike" : "not unlike"} the training rows (outlier p `
+    + `${Number(p.toPrecision(2))}).`;
+  return html("p", { id: "what-if-like" }, unlike ? html("b", {}, words) : words,
+    unlike ? " What the model answers for such rows is hardly tested." : "");
 }
 
 function numberText(unit) {
@@ -261,7 +277,7 @@ function classChoice(labels, choose) {
     html("option", { value: -1 }, "the class that is answered"),
     ...labels.map((label, k) => html("option", { value: k }, label)));
   select.addEventListener("change", () => choose(Number(select.value)));
-  return html("p", {}, html("label", { for: "what-if-class" }, "Class: "), select);
+  return html("p", { class: "choice" }, html("label", { for: "what-if-class" }, "Class: "), select);
 }
 
 /** Whether a contribution is another one than 0 in the digits that are shown. */

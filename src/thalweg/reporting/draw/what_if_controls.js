@@ -8,6 +8,7 @@ const STEPS = 200; // of a slider that is no count
 const FEW = 200; // whole numbers up to so many have a step each
 const SKEWED = 0.1; // a median nearer to an end than this share of the range
 const UNKNOWN = "\u0000"; // the value of no level
+const MOST_NUMBER = 1e300; // the largest size of a number that a model takes
 
 /** A cell in words. */
 export function cellText({ as, unit, years, typical, text }, cell) {
@@ -61,7 +62,7 @@ export function controlOf(spec, levels, place, change) {
     html("span", { class: "unseen" }, ` ${spec.name}`));
   return {
     node: html("div", { class: "control" }, html("div", { class: "control-head" }, head, ends),
-      html("div", { class: "control-body" }, ...made.inputs, without)),
+      html("div", { class: "control-body" }, ...made.inputs, without), made.note ?? null),
     show,
   };
 }
@@ -72,37 +73,36 @@ const MAKERS = {
     const slide = slideOf(points, isWhole);
     const range = html("input", { type: "range", id, min: 0, max: slide.steps, step: 1 });
     const field = html("input", {
-      type: "number", id: `${id}-number`, min: low, max: high, step: isWhole ? 1 : "any",
+      type: "number", id: `${id}-number`, step: isWhole ? 1 : "any",
       "aria-label": unit ? `${name}, ${unit}` : name,
     });
     const text = (value) => cellText({ as: "number", unit, years }, value);
+    const note = noteBelow();
     let shown = null;
     const show = (value, isEmpty) => {
       shown = value;
       range.value = slide.placeOf(value);
       range.setAttribute("aria-valuetext", isEmpty ? "missing" : text(value));
       if (document.activeElement !== field) field.value = isEmpty ? "" : plain(value);
+      note.textContent = isEmpty ? "" : beyond(value, low, high, text);
     };
     range.addEventListener("input", () => {
-      shown = slide.valueAt(Number(range.value));
-      show(shown, false);
+      show(slide.valueAt(Number(range.value)), false);
       change(shown);
     });
-    const typed = () => Math.min(Math.max(Number(field.value), low), high);
     field.addEventListener("input", () => {
-      const value = Number(field.value);
-      if (field.value === "" || !(value >= low && value <= high)) return;
-      shown = value;
-      show(value, false);
-      change(value);
+      if (!isTaken(field.value)) return;
+      show(Number(field.value), false);
+      change(shown);
     });
     field.addEventListener("change", () => {
-      if (field.value !== "") shown = typed();
-      field.value = plain(shown);
+      const kept = isTaken(field.value);
+      if (kept) shown = Number(field.value);
       show(shown, false);
+      if (!kept) field.value = plain(shown);
       change(shown);
     });
-    return { inputs: [range, field], show, ends: `${text(low)} to ${text(high)}` };
+    return { inputs: [range, field], show, note, ends: `${text(low)} to ${text(high)}` };
   },
   list({ listed }, levels, id, change) {
     const options = listed.map((k) => html("option", { value: levels[k] }, levels[k]));
@@ -132,23 +132,52 @@ const MAKERS = {
 };
 
 function dateField(type, { low, high, typical, text }, id, change) {
-  const field = html("input", { type, id, min: low, max: high });
+  const field = html("input", { type, id });
   const [from, to] = [daysOf(low), daysOf(high)];
+  const written = (value) => value.replace("T", " ");
+  const note = noteBelow();
+  let shown = text;
+  const say = () => { note.textContent = beyond(daysOf(shown), from, to, () => written(shown)); };
   field.addEventListener("change", () => {
-    const days = daysOf(field.value);
-    if (Number.isNaN(days)) return;
-    if (days < from) field.value = low;
-    if (days > to) field.value = high;
-    change(field.value);
+    if (Number.isNaN(daysOf(field.value))) {
+      note.textContent = `No date: the answer is that for ${written(shown)}.`;
+      return;
+    }
+    shown = field.value;
+    say();
+    change(shown);
+  });
+  // Not while somebody types: a field with half a date is empty.
+  field.addEventListener("blur", () => {
+    if (!field.disabled && Number.isNaN(daysOf(field.value))) {
+      field.value = shown;
+      say();
+    }
   });
   return {
     inputs: [field],
+    note,
     show: (cell, isEmpty) => {
-      field.value = isEmpty ? "" : cell === typical ? text : cell;
+      shown = cell === typical ? text : cell;
+      field.value = isEmpty ? "" : shown;
+      if (isEmpty) note.textContent = "";
+      else say();
     },
-    ends: `${low.replace("T", " ")} to ${high.replace("T", " ")}`,
+    ends: `${written(low)} to ${written(high)}`,
   };
 }
+
+const noteBelow = () => html("p", { class: "beyond", role: "status" });
+
+/** That a value is beyond those of the training rows, where the model extrapolates. */
+function beyond(value, low, high, text) {
+  if (value >= low && value <= high) return "";
+  return `${text(value)} is ${value < low ? "below" : "above"} all training rows: the model `
+    + "extrapolates.";
+}
+
+/** Whether a text is a number that the model takes. */
+const isTaken = (words) => words.trim() !== "" && Math.abs(Number(words)) <= MOST_NUMBER;
 
 /** A number in a field: no more digits than a person reads. */
 function plain(value) {

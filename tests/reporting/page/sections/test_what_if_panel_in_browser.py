@@ -121,15 +121,50 @@ def test_a_missing_cell_is_missing_and_comes_back(browser, page):
     assert answer(browser) == filled
 
 
-def test_a_typed_number_stays_within_what_was_seen(browser, page):
-    browser.open(page)
-    type_it = (
-        "(() => { const e = document.getElementById('what-if-0-number'); e.value = '99';"
-        " e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change')); })()"
+def typed(place: int, words: str) -> str:
+    return (
+        f"(() => {{ const e = document.getElementById('what-if-{place}-number'); e.focus();"
+        f" e.value = '{words}'; e.dispatchEvent(new Event('input'));"
+        " e.dispatchEvent(new Event('change')); e.blur(); })()"
     )
-    after(browser, type_it)
-    assert browser.run("document.getElementById('what-if-0-number').value") == "10"
-    assert answer(browser) == pytest.approx(python_says(clump_thickness=10), abs=0.051)
+
+
+BEYOND = "document.querySelector('#what-if .beyond').textContent"
+
+
+def test_a_typed_number_is_kept_and_beyond_the_training_rows_it_is_said(browser, page):
+    browser.open(page)
+    field = "document.getElementById('what-if-0-number').value"
+    after(browser, typed(0, "7.1234567"))
+    assert (browser.run(field), browser.run(BEYOND)) == ("7.1234567", "")
+    after(browser, typed(0, "99"))
+    assert browser.run(field) == "99"
+    assert browser.run(BEYOND) == "99 is above all training rows: the model extrapolates."
+    assert answer(browser) == pytest.approx(python_says(clump_thickness=99), abs=0.051)
+    after(browser, typed(0, "-3"))
+    assert browser.run(BEYOND) == "−3 is below all training rows: the model extrapolates."
+    for words in ("", "1e999", "nine"):  # no number that the model takes: the last one comes back
+        after(browser, typed(0, words))
+        assert browser.run(field) == "-3"
+        assert answer(browser) == pytest.approx(python_says(clump_thickness=-3), abs=0.051)
+    after(browser, set_slider(0, 9))
+    assert browser.run(BEYOND) == ""
+
+
+def test_it_says_whether_the_row_is_unlike_the_training_rows_as_python_does(browser, page):
+    browser.open(page)
+    said = "document.getElementById('what-if-like').textContent"
+    assert browser.run(said).startswith("The row is not unlike the training rows (outlier p ")
+    likeness = wisconsin().model._known.likeness
+    for value in (3, 10, 40):
+        after(browser, typed(0, str(value)) + ";" + typed(8, str(value)))
+        row = likeness.typical.copy()
+        row[[0, 8]] = value
+        [p] = likeness.outlier_p(row[None])
+        word = "is unlike" if p <= 0.05 else "is not unlike"
+        assert f"The row {word} the training rows (outlier p {p:.2g})." in browser.run(said)
+    assert p < 0.05
+    assert "hardly tested" in browser.run(said)
 
 
 def test_keys_move_it(browser, page):
@@ -175,6 +210,14 @@ def test_paper_has_the_row_in_words_and_no_control(browser, page):
     assert browser.run("getComputedStyle(document.querySelector('#what-if .paper')).display") == (
         "block"
     )
+    # Where nothing was set, the answer for the typical row says nothing: a sentence is there.
+    browser.look(1280)
+    after(browser, "document.getElementById('what-if-reset').click()")
+    browser.look(1280, media="print")
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    paper = browser.run("document.querySelector('#what-if .paper').textContent")
+    assert paper.startswith("On a screen, a reader sets the cells of a row here")
+    assert browser.run("getComputedStyle(document.querySelector('.what-if')).display") == "none"
     browser.look(1280)
 
 
@@ -280,4 +323,19 @@ def test_cells_of_a_date_and_a_category_change_the_answer(browser, tmp_path):
         )
     frame = pd.DataFrame([row])
     expected = 100 * model.predict_proba(frame)[0, 1]
+    assert answer(browser) == pytest.approx(expected, abs=0.051)
+    # An emptied date changes nothing, says so, and comes back.
+    field = f"document.getElementById('what-if-{names.index('seen')}')"
+    note = f"{field}.closest('.control').querySelector('.beyond').textContent"
+    after(browser, f"{field}.value = ''; {field}.dispatchEvent(new Event('change'))")
+    assert browser.run(note) == "No date: the answer is that for 2022-07-15 06:00."
+    assert answer(browser) == pytest.approx(expected, abs=0.051)
+    after(browser, f"{field}.dispatchEvent(new Event('blur'))")
+    assert browser.run(f"{field}.value") == "2022-07-15T06:00"
+    assert browser.run(note) == ""
+    far = "2031-02-03T04:00"
+    after(browser, f"{field}.value = '{far}'; {field}.dispatchEvent(new Event('change'))")
+    assert browser.run(f"{field}.value") == far
+    assert browser.run(note).startswith("2031-02-03 04:00 is above all training rows")
+    expected = 100 * model.predict_proba(pd.DataFrame([{**row, "seen": far}]))[0, 1]
     assert answer(browser) == pytest.approx(expected, abs=0.051)

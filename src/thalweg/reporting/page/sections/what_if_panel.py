@@ -42,8 +42,8 @@ def what_if(report: Report) -> str:
         _TITLE,
         f"{caution}A made-up row, no row of the table. It begins as the typical row: the median of "
         "each number, the most common level of each category, nothing missing."
-        f"{_order(panel)} Each column stays within what it alone had in the training rows; a "
-        "combination may still be unlike all of them, and the page does not check that.",
+        f"{_order(panel)} Below the answer stands whether the row is unlike the training rows, by "
+        "its numbers, levels and missing cells together, not by its days.",
         '<div id="what-if-panel"></div>'
         '<p class="said">This is how the model computes, not what causes what. To change a number '
         "here shows what the model answers for another row; it does not say what would happen to "
@@ -53,7 +53,8 @@ def what_if(report: Report) -> str:
             f"{which} computed in this page, {counted(found['n_weights'], 'weight')}: about "
             f"{_size(found['n_weights'])} of this file; contributions by the path rule from the "
             f"typical row{_halves(panel)}; of the table there are the quantiles of numbers, the "
-            "lowest and the highest included, names of levels, and the typical row",
+            "lowest and the highest included, names of levels, the typical row, and, for the "
+            "outlier p, shares of levels and of missing cells, means and correlations of numbers",
         ),
     )
 
