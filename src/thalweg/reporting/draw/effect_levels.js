@@ -102,7 +102,7 @@ function classColumn(curve, look, domain, [left, right], places) {
 /** 0, and as many other ticks as stand beside it in a column. */
 function ticksWithin(scale, left, right) {
   const every = scale.ticks(5);
-  const half = Math.max(...scale.texts(every).map((each) => textWidth(each, FONT))) / 2 + 4;
+  const half = Math.max(...scale.texts(every).map((each) => textWidth(each, FONT))) / 2 + 3;
   const kept = [0];
   for (const value of every.sort((a, b) => Math.abs(a) - Math.abs(b))) {
     const x = scale.at(value);
