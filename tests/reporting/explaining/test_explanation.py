@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,9 @@ from explained import fitted, tables
 from fitting import refitted
 from thalweg import DataError, SettingsError, ThalwegRegressor
 from thalweg.jobs.running.outcome import finite
+from thalweg.reporting.explaining.contribution_bars import Bar, Waterfall
 from thalweg.reporting.explaining.contribution_words import answer_text, waterfall_lines
+from thalweg.reporting.figures.waterfall_plot import waterfall_figure
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +251,27 @@ def test_the_figure(model, frame, dark):
     assert axes.get_yticklabels()[0].get_text() == "a typical row"
     assert figure.title.startswith("Compared with a typical row")
     assert figure._repr_png_()[0].startswith(b"\x89PNG")
+
+
+def test_no_axis_of_probabilities_passes_100_percent_and_thin_lines_say_what_they_are():
+    bars = (
+        Bar("age = 63", "age", "63", 0.7, 0.2, 0.5, 0.95, 5, 0),
+        Bar("dose = 2", "dose", "2", -0.1, 0.9, -0.3, 0.25, 3, 2),
+    )
+    beyond = Waterfall(0.2, 0.8, "a typical row", 1, "ill", 5, bars, "number")
+    figure = waterfall_figure(beyond)
+    (axes,) = figure.axes
+    assert axes.get_xlim()[1] > 1.1
+    assert max(axes.get_xticks()) == pytest.approx(1.0)
+    said = " ".join(each.get_text() for each in figure.texts)
+    assert "above 100 % are no probabilities" in said
+    assert "lines: what one of 5 networks adds" in said
+    assert "what one of 5 networks adds" in waterfall_lines(beyond)[-1]
+    small = replace(beyond, answer=0.5, bars=(replace(bars[0], value=0.3, low=0.1, high=0.4),))
+    said = " ".join(each.get_text() for each in waterfall_figure(small).texts)
+    assert "are no probabilities" not in said
+    number = replace(beyond, label=None)
+    assert waterfall_figure(number).axes[0].get_xticks().max() > 1
 
 
 @pytest.mark.parametrize(

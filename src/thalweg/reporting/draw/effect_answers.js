@@ -12,8 +12,15 @@ export const LOOK_OF_CLASS = [
   { name: "ink", dash: "1 4", marker: "square" }, { name: "blue", dash: "", marker: "diamond" },
 ];
 
-/** Log-odds from the mean as a scale whose ticks are percentages. */
-export function oddsScale(mean, domain, range) {
+/**
+ * Log-odds from the mean as a scale whose ticks are percentages.
+ * @param {number|null} mean the probability at 0; null for other answers, which are as they are
+ * @param {[number, number]} domain
+ * @param {[number, number]} range
+ * @param {number} [apart] pixels between ticks, at least
+ * @param {number} [last] the last pixel of a tick
+ */
+export function oddsScale(mean, domain, range, apart = 24, last = Infinity) {
   const scale = linear(domain, range);
   if (mean === null) {
     return { ...scale, texts: (values) => scale.texts(values).map((words, i) =>
@@ -21,14 +28,16 @@ export function oddsScale(mean, domain, range) {
   }
   const centre = Math.log(mean / (1 - mean));
   const at = (share) => Math.log(share / (100 - share)) - centre;
+  // Those next to the mean first; labels side by side are wider than high.
+  const inside = ODDS_SHARES.map(at).filter((v) => v >= domain[0] && v <= domain[1])
+    .sort((a, b) => Math.abs(a) - Math.abs(b));
   const ticks = () => {
-    const inside = ODDS_SHARES.map(at).filter((v) => v >= domain[0] && v <= domain[1]);
     const kept = [];
     for (const value of inside) {
-      const free = kept.every((other) => Math.abs(scale.at(other) - scale.at(value)) > 24);
-      if (free) kept.push(value);
+      const free = kept.every((other) => Math.abs(scale.at(other) - scale.at(value)) > apart);
+      if (free && scale.at(value) < last) kept.push(value);
     }
-    return kept.length > 1 ? kept : scale.ticks(3);
+    return kept.length > 1 ? kept.sort((a, b) => a - b) : scale.ticks(3);
   };
   return { ...scale, ticks, texts: (values) => values.map((value) => percentOf(mean, value)) };
 }

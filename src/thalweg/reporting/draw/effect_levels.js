@@ -20,7 +20,7 @@ export function levelBars(effect, { domain, mean }, what, width) {
     height: texts.length * LEVEL_STEP + 66,
     label: labelOf(effect),
     x: (range) => {
-      const scale = oddsScale(mean, domain, range);
+      const scale = oddsScale(mean, domain, range, 46, width - 26);
       const wide = (list) => list.filter((v, i) => i === 0
         || scale.at(v) - scale.at(list[i - 1]) > 44);
       return { ...scale, ticks: (count) => wide(scale.ticks(Math.min(count, 4)))

@@ -129,8 +129,8 @@ def explanation_text(
 def waterfall_lines(waterfall: Waterfall, *, ascii: bool = False) -> list[str]:
     """The waterfall as lines of at most 80 characters: a bar a column, with the networks' spread.
 
-    ``█`` is the contribution; ``─`` reaches from the least to the largest end that one network
-    alone would give the bar, from the same start.
+    ``█`` is the contribution; ``─`` is from the start of the bar on what one network alone adds,
+    from the least to the most. A network has a start of its own, so this is no answer of it.
     """
     full, thin, mark = "#-|" if ascii else "█─│"
     label = waterfall.label
@@ -152,7 +152,7 @@ def waterfall_lines(waterfall: Waterfall, *, ascii: bool = False) -> list[str]:
         lines.append(f"{name:<{_NAME}} {gain:>{_NUMBER}} {''.join(cells)}".rstrip())
     lines.append(_ended("this row", waterfall.answer, label, place, mark))
     if waterfall.n_networks > 1:
-        each = f"{thin * 2} where {counted(waterfall.n_networks, 'network')} would end the bar"
+        each = f"{thin * 2} what one of {counted(waterfall.n_networks, 'network')} adds"
         lines.append(f"{'':<{_NAME}} {'':>{_NUMBER}} {_cut(each, room)}")
     return lines
 

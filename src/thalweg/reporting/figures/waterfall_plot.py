@@ -1,8 +1,9 @@
 """The figure of a waterfall: what each column adds, from the answer for the base to that of a row.
 
-A bar a column, the largest first. The thin line of a bar reaches from the least to the largest end
-that one network alone would give it. Bars that rise and fall differ in colour and in hatching, and
-their signed numbers say the same.
+A bar a column, the largest first. The thin line of a bar is, from its start on, what one network
+alone adds, from the least to the most. A network has a start of its own, so this is no answer of
+it, and it may reach beyond 100 %; the axis ends there. Bars that rise and fall differ in colour and
+in hatching, and their signed numbers say the same.
 """
 
 from collections.abc import Sequence
@@ -20,8 +21,12 @@ from thalweg.reporting.explaining.contribution_words import (
 )
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Picture, balanced
 from thalweg.reporting.html_pieces import clipped
-from thalweg.wording import amount, counted
+from thalweg.wording import amount
 
+_BEYOND = (
+    "Below 0 % and above 100 % are no probabilities: what one network or column adds is drawn from "
+    "the start of its bar, and others take it back."
+)
 # Pixels: the height of a bar with its space, and the space for names and for the numbers.
 _BAR, _NAMES, _NUMBERS, _NAME = 26, 200, 82, 30
 
@@ -44,7 +49,8 @@ def waterfall_figure(
     Picture
     """
     n_lines = len(waterfall.bars) + 2
-    below = [line for note in (*notes, FOOTER) for line in balanced(note, 100)]
+    beyond = [_BEYOND] if _is_beyond(waterfall) else []
+    below = [line for note in (*notes, *beyond, FOOTER) for line in balanced(note, 100)]
     foot = 62 + 15 * len(below)
     picture = Picture(sentence(waterfall), _subtitle(waterfall), foot + _BAR * n_lines + 8, dark)
     axes = picture.axes_at(LEFT + _NAMES, foot, WIDTH - LEFT - _NAMES - _NUMBERS, _BAR * n_lines)
@@ -54,7 +60,7 @@ def waterfall_figure(
     _draw_bars(axes, waterfall, picture)
     axes.set_yticks(range(n_lines), _names(waterfall), fontsize=9)
     axes.grid(False, axis="y")
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_locator(_Shares(5) if waterfall.label is not None else MaxNLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, waterfall.label)))
     label = waterfall.label
     what = clipped(waterfall.quantity) if label is None else f"probability of {clipped(label)}"
@@ -64,9 +70,23 @@ def waterfall_figure(
     return picture
 
 
+class _Shares(MaxNLocator):
+    """Ticks of probabilities: none below 0 or above 1."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """The ticks."""
+        return [each for each in super().tick_values(vmin, vmax) if -1e-9 < each < 1 + 1e-9]
+
+
+def _is_beyond(waterfall: Waterfall) -> bool:
+    """Whether something of probabilities is drawn below 0 or above 1."""
+    low, high = waterfall.ends
+    return waterfall.label is not None and (low < -1e-9 or high > 1 + 1e-9)
+
+
 def _subtitle(waterfall: Waterfall) -> str:
     several = waterfall.n_networks > 1
-    lines = f"; lines: the ends for {counted(waterfall.n_networks, 'network')}" if several else ""
+    lines = f"; lines: what one of {waterfall.n_networks:,} networks adds" if several else ""
     told = answer_text(waterfall.answer, waterfall.label)
     return (
         f"Row {waterfall.row:,}: {told}, {waterfall.base_name}: "

@@ -157,7 +157,8 @@ def explained(report: Report, tested: str) -> str:
         "explained",
         text(section["title"], _TITLE),
         "From the answer for a typical row to the answer for the row, what each column adds. "
-        + (f"Thin lines: the {section['n_networks']:,} networks, each alone. "
+        + (f"Thin lines: from the start of its bar, the least and the most that one of the "
+           f"{section['n_networks']:,} networks adds. "
            if section["n_networks"] > 1 else "")
         + tested,
         "".join(parts) + _notes(section["notes"]),
