@@ -10,6 +10,7 @@ import pytest
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.evaluation.any_estimator.row_origin import Origin
+from thalweg.reporting.model_sections import about_evaluation
 from thalweg.reporting.model_sections.about_model import about_model
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 
@@ -199,3 +200,19 @@ def test_no_word_says_that_a_column_causes_something(about):
     said += [row["sentence"] for row in about["explained"]["rows"]]
     for each in said:
         assert not re.search(r"\b(cause|because|due to|leads to|drives|effect of taking)", each)
+
+
+def test_groups_of_a_weighted_evaluation_are_found_in_all_given_rows(monkeypatch):
+    """Columns that go together in the weighted table may not in the evaluated rows."""
+    X, y = table("two")
+    rng = np.random.default_rng(5)
+    X.loc[350:, "twin"] = rng.normal(size=150)
+    weights = np.where(np.arange(500) < 350, 4.0, 1.0)
+    model = ThalwegClassifier(**QUICK).fit(X[:350], y[:350])
+    asked = []
+    monkeypatch.setattr(about_evaluation, "about_model", asked.append)
+    for sample_weight, groups in ((weights, [["a", "twin"]]), (1 / weights**2, [])):
+        found = thalweg.evaluate(model, X, y, how="given", sample_weight=sample_weight)
+        about_evaluation.about_evaluation(found, "", rows=False)
+        assert len(asked[-1]) <= 150  # of the rows that did not train the model
+        assert asked[-1].column_groups() == groups

@@ -253,6 +253,7 @@ class _Asked:
     def _given(self, verdict: Verdict, how: Any) -> Given:
         """What a report can say of the rows and of the model."""
         found = Given.of_model(self.model, self.X, self.y, self.named, verdict.answers.how)
+        found = replace(found, weights=self.weights)
         if not isinstance(how, str) or how != "given":
             return found
         origin = self._origin

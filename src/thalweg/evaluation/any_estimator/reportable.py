@@ -55,6 +55,8 @@ class Given:
         Which of the rows trained the model, in sentences; "" if it cannot tell, or held them out.
     stopped : bool
         Of rows that folds held out: whether they chose when training stopped.
+    weights : ndarray of float64, shape (n_rows,), or None
+        How much each row of the whole table counts.
     """
 
     known: Known
@@ -64,6 +66,7 @@ class Given:
     estimator: str = ""
     which: str = ""
     stopped: bool = False
+    weights: np.ndarray | None = None
 
     @property
     def caution(self) -> str:

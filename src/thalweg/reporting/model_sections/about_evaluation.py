@@ -35,7 +35,8 @@ def about_evaluation(found: Evaluation, target: str, *, rows: bool) -> AboutMode
         groups=answers.groups,
         subject=str(found.verdict.facts.get("subject", THE_NETWORK)),
         target=target,
-        whole=given.X if answers.weights is None else None,
+        whole=given.X,
+        whole_weights=given.weights,
         numbers=places + 1 if rows else None,
     )
     return about_model(asked)
