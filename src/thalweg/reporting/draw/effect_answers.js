@@ -7,6 +7,7 @@ import { LOOKS } from "./series_marks.js";
 // Percentages that an axis of log-odds may show.
 const ODDS_SHARES = [0.01, 0.1, 1, 5, 20, 50, 80, 95, 99, 99.9, 99.99];
 
+/** The look of each class, in the order of the classes. */
 export const LOOK_OF_CLASS = [
   LOOKS.ink, LOOKS.blue, LOOKS.green, LOOKS.orange,
   { name: "ink", dash: "1 4", marker: "square" }, { name: "blue", dash: "", marker: "diamond" },

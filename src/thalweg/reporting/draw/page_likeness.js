@@ -1,7 +1,7 @@
-// How unlike the training rows a made-up row is: the outlier p of model.unlike, computed in the page.
+// How unlike the training rows a made-up row is: the outlier p of model.unlike.
 //
 // The parts are those of thalweg.data.likeness.score_parts. Numbers are bent by the formulas of the
-// encoder (FORMULAS); what stands here is looking up, sums, and a triangle of numbers times a vector.
+// encoder (FORMULAS); what stands here is looking up, sums, and a triangle times a vector.
 
 import { unpackedVector } from "./page_network.js";
 
