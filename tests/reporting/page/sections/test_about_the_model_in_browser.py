@@ -1,8 +1,10 @@
 """What is about the model in a real browser: drawn, reachable, the numbers of the evaluation."""
 
+import copy
 import json
 import re
 
+import numpy as np
 import pytest
 
 from about_reports import ABOUT_REPORTS, hostile_about
@@ -174,3 +176,66 @@ def test_the_order_of_the_page_is_that_of_a_decision(pages):
 def test_the_page_stays_within_its_size(pages):
     for name in ABOUT_REPORTS:
         assert len((pages / f"{name}.html").read_bytes()) < 450_000
+
+
+def of_levels(n_levels):
+    """A report of several classes in which one column has many levels with long names."""
+    report = copy.deepcopy(ABOUT_REPORTS["five"]())
+    curves = report["sections"]["effects"]["curves"]
+    random = np.random.default_rng(0)
+    texts = [f"a ward with a rather long name {k}" for k in range(n_levels)]
+    shared = {
+        "values": "category",
+        "texts": texts,
+        "x": list(map(float, range(n_levels))),
+        "rows_in_bin": [30.0] * n_levels,
+        "supported": [k != 3 for k in range(n_levels)],
+        "density": [],
+        "missing": None,
+    }
+    wide = []
+    for each in [each for each in curves if each["column"] == curves[0]["column"]]:
+        mean = random.normal(size=n_levels) / 10
+        ends = {"low": (mean - 0.05).tolist(), "high": (mean + 0.05).tolist()}
+        wide.append({**each, **shared, **ends, "mean": mean.tolist(), "members": [mean.tolist()]})
+    report["sections"]["effects"]["curves"] = wide
+    return report, wide
+
+
+DOTS = """
+[...document.querySelectorAll('#effect-0 .marker')].map((e) => {
+  const box = e.getBoundingClientRect();
+  return [box.left, box.right, (box.top + box.bottom) / 2];
+})
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_levels_of_several_classes_have_dots_that_do_not_lie_on_each_other(
+    browser, tmp_path, width
+):
+    report, curves = of_levels(12)
+    path = tmp_path / "levels.html"
+    path.write_text(report_html(report), encoding="utf-8")
+    browser.open(path, width=width)
+    assert browser.errors() == []
+    assert browser.run(LAYOUT) == []
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    dots = browser.run(DOTS)
+    assert len(dots) == 12 * len(curves)
+    for k, (left, right, y) in enumerate(dots):
+        for other, (a, b, at) in enumerate(dots):
+            assert k == other or abs(y - at) > 8 or right <= a or b <= left
+    # Within a class, dots are at their effects, on one scale for all classes.
+    for k, curve in enumerate(curves):
+        own = dots[12 * k : 12 * (k + 1)]
+        middles = [(left + right) / 2 for left, right, _ in own]
+        slope = np.polyfit(curve["mean"], middles, 1)[0]
+        first = np.polyfit(curves[0]["mean"], [(a + b) / 2 for a, b, _ in dots[:12]], 1)[0]
+        assert slope == pytest.approx(first, rel=0.02)
+        assert np.corrcoef(curve["mean"], middles)[0, 1] > 0.999
+    browser.run("document.getElementById('effect-0').focus()")
+    browser.key("ArrowDown")
+    said = browser.run("document.querySelector('#effects .reading').textContent")
+    assert "name 1: " in said
+    assert said.count("\N{NO-BREAK SPACE}pt") == len(curves)
