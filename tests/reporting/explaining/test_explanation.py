@@ -68,7 +68,9 @@ def test_several_classes_are_a_third_axis():
     np.testing.assert_allclose(sums, answers, atol=1e-8)
     assert found.waterfall(0).label == model.predict(X[:1])[0]
     assert found.waterfall(0, "c").label == "c"
-    with pytest.raises(SettingsError, match=r'label="d" is no class.*take one of a, b, c'):
+    with pytest.raises(
+        SettingsError, match=r'label="d" is no class.*take label="a", label="b" or label="c"'
+    ):
         found.waterfall(0, "d")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.cell_texts import MISSING
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, offered, parameter
 
 if TYPE_CHECKING:
     from thalweg.reporting.explaining.explanation import Explanation
@@ -135,7 +135,7 @@ def which_class(
     if classes is not None and label is not None and label not in classes:
         raise SettingsError(
             f"{parameter('label', label)} is no class whose probability is explained",
-            fix=f"take one of {', '.join(classes)}",
+            fix=f"take {offered('label', classes)}",
         )
     if classes is None or len(classes) == 1:
         return None, None if classes is None else classes[0]

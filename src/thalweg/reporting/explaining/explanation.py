@@ -281,7 +281,7 @@ def explanation_of(
     fitted, schema = model._known, model.schema_
     likeness = fitted.likeness
     answer = ExplainedAnswer(fitted)
-    found = explained_rows(fitted, matrix, base.matrix, method)
+    found = explained_rows(fitted, matrix, base.matrix, method, rows)
     several = answer.labels is not None and len(answer.labels) > 1
 
     def shaped(each: Floats) -> Floats:

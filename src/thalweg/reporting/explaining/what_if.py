@@ -19,7 +19,11 @@ from thalweg.estimators.explaining.cell_texts import (
     own_cells,
     with_unknown_cells,
 )
-from thalweg.estimators.explaining.changed_rows import require_own_columns, with_changes
+from thalweg.estimators.explaining.changed_rows import (
+    read_changed,
+    require_own_columns,
+    with_changes,
+)
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer, own_columns
 from thalweg.estimators.input_tables import read_for_predict
@@ -32,7 +36,7 @@ from thalweg.reporting.explaining.contribution_words import (
     quantity_of,
 )
 from thalweg.reporting.html_pieces import text
-from thalweg.wording import amount, counted, printable
+from thalweg.wording import amount, counted, parameter, printable
 
 if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator
@@ -234,10 +238,19 @@ def what_if_of_model(model: "NetworkEstimator", X: TableLike, changes: Mapping[s
     require_own_columns(schema, changes, "changes")
     matrix = np.asarray(read_for_predict(model, X), np.float64)
     cells = own_cells(schema, table_of(X))
-    table = with_changes(schema, cells, changes)
-    changed = np.asarray(read_for_predict(model, table), np.float64)
-    both = ReadRows(matrix, cells), ReadRows(changed, own_cells(schema, table_of(table)))
-    return what_if_of(model, *both, list(changes), range(1, len(matrix) + 1))
+
+    def read(new: Mapping[str, Any]) -> ReadRows:
+        table = with_changes(schema, cells, new)
+        changed = np.asarray(read_for_predict(model, table), np.float64)
+        return ReadRows(changed, own_cells(schema, table_of(table)))
+
+    def spell(name: str, cell: Any) -> str:
+        return parameter("changes", {name: cell})
+
+    examples = dict(zip(schema.given_names, cells[0], strict=True))
+    after = read_changed(read, changes, spell, examples)
+    rows = range(1, len(matrix) + 1)
+    return what_if_of(model, ReadRows(matrix, cells), after, list(changes), rows)
 
 
 class ReadRows(NamedTuple):
