@@ -1,11 +1,12 @@
 """Contributions in words: the sentence, the waterfall for a terminal, and what goes with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING
 
 from thalweg.estimators.explaining.cell_texts import MISSING
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
+from thalweg.estimators.explaining.unusual_cells import UnusualCells
 from thalweg.reporting.explaining.contribution_bars import Bar, Waterfall, waterfall_of
 from thalweg.wording import amount, counted, printable
 
@@ -67,10 +68,46 @@ def _clause(bar: Bar, label: str | None, first: bool) -> str:
     return f"{subject} adds {much}" if bar.value > 0 else f"{subject} takes {much} away"
 
 
-def notes_on(explanation: "Explanation", row: int, label: str | None) -> list[str]:
-    """What has to be said beside the bars of a row."""
+def notes_on(
+    explanation: "Explanation", row: int, label: str | None, *, with_cells: bool = True
+) -> list[str]:
+    """What has to be said beside the bars of a row; ``with_cells``: its cells may be shown."""
     waterfall = waterfall_of(explanation, row, label)
-    return [*_disagreement(waterfall), *_clip(explanation, row), *_unlike(explanation, row)]
+    texts = dict(zip(explanation.feature_names, explanation.texts[row], strict=True))
+    return [
+        *_disagreement(waterfall),
+        *_clip(explanation, row),
+        *unusual_in_words(explanation.unusual[row], texts if with_cells else None),
+        *_unlike(explanation, row),
+    ]
+
+
+def unusual_in_words(unusual: UnusualCells, texts: Mapping[str, str] | None) -> list[str]:
+    """The cells of a row that no training row was like; without texts, the columns alone."""
+    said, found = unusual.out_of_range, []
+    if said:
+        names = [
+            each.column
+            if texts is None
+            else f"{each.column} = {texts[each.column]} ({each.text(each.low)} to "
+            f"{each.text(each.high)})"
+            for each in said
+        ]
+        had = "" if texts is None else " (in brackets)"
+        found.append(
+            f"Beyond the range of the training rows{had}, where the model extrapolates: "
+            f"{', '.join(names)}."
+        )
+    if unusual.unknown_levels:
+        levels = [
+            name if texts is None else f"{name} = {cell}"
+            for name, cell in unusual.unknown_levels.items()
+        ]
+        found.append(
+            f"The model was not fitted on rows with this level, which counts as some other one: "
+            f"{', '.join(levels)}."
+        )
+    return found
 
 
 def _unlike(explanation: "Explanation", row: int) -> list[str]:

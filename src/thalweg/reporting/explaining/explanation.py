@@ -14,13 +14,13 @@ from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.base_rows import Base, base_rows
 from thalweg.estimators.explaining.cell_texts import (
-    cell_texts,
     own_cells,
+    shown_cells,
     with_numbers,
-    with_unknown_cells,
 )
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.explaining.explained_rows import Method, explained_rows
+from thalweg.estimators.explaining.unusual_cells import UnusualCells, unusual_cells
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.target_outputs import Floats
 from thalweg.reporting.explaining.contribution_bars import Waterfall, waterfall_of
@@ -80,6 +80,9 @@ class Explanation:
     outlier_p : ndarray of float64, shape (n_rows,), or None
         The share of training rows that are at least as unlike the others as each row; None if the
         model does not know its training rows.
+    unusual : list of UnusualCells
+        Row by row: numbers and dates outside the range of the training rows, with that range, and
+        levels that the model was not fitted on.
     half_categories : list of bool
         Whether a category of each row is another one than that of a row of the base.
     n_base : int
@@ -101,6 +104,7 @@ class Explanation:
     classes: list[str] | None
     rows: list[int]
     texts: list[list[str]]
+    unusual: list[UnusualCells]
     half_categories: list[bool]
     n_base: int
     quantity: str
@@ -160,7 +164,7 @@ class Explanation:
         return pd.DataFrame(lines, columns=[*heads, "low", "high", "base", "answer"])
 
     def notes(self, row: int = 0, label: str | None = None) -> list[str]:
-        """What has to be said beside the bars of a row: a clip, networks that disagree."""
+        """What has to be said beside the bars of a row: networks that disagree, unusual cells."""
         return notes_on(self, row, label)
 
     def plot(self, row: int = 0, *, label: str | None = None, dark: bool = False) -> "Picture":
@@ -188,6 +192,7 @@ class Explanation:
             "answer": self.answers[place].tolist(),
             "predicted": self.predicted[place].tolist(),
             "outlier_p": None if self.outlier_p is None else float(self.outlier_p[place]),
+            **self.unusual[place].as_dict(),
             "contributions": self.values[place].tolist(),
             "members": self.members[:, place].tolist(),
             "notes": self.notes(place),
@@ -301,7 +306,8 @@ def explanation_of(
         base=base.name,
         classes=answer.labels,
         rows=list(rows),
-        texts=with_unknown_cells(cell_texts(schema, matrix), cells),
+        texts=shown_cells(schema, matrix, cells),
+        unusual=unusual_cells(model, matrix, cells, rows),
         half_categories=_half_categories(schema, matrix, base.matrix),
         n_base=len(base.matrix),
         quantity=quantity_of(target),

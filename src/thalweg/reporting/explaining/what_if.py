@@ -15,9 +15,9 @@ from thalweg.data.typing import TableLike
 from thalweg.estimators.deciding.calibrated_predictions import probabilities_of
 from thalweg.estimators.deciding.decision_rule import CallsClasses
 from thalweg.estimators.explaining.cell_texts import (
-    cell_texts,
     own_cells,
-    with_unknown_cells,
+    shown_cells,
+    unknown_levels,
 )
 from thalweg.estimators.explaining.changed_rows import (
     read_changed,
@@ -26,6 +26,7 @@ from thalweg.estimators.explaining.changed_rows import (
 )
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer, own_columns
+from thalweg.estimators.explaining.unusual_cells import UnusualCells, unusual_cells
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.target_outputs import Floats
@@ -34,6 +35,7 @@ from thalweg.reporting.explaining.contribution_words import (
     answer_text,
     gain_text,
     quantity_of,
+    unusual_in_words,
 )
 from thalweg.reporting.html_pieces import text
 from thalweg.wording import amount, counted, parameter, printable
@@ -72,6 +74,12 @@ class WhatIf:
         Row by row, the text of each cell that was to be changed and is the same as before.
     quantity : str
         What a predicted number is called: "number", or such as "predicted price".
+    unusual : list of UnusualCells
+        Row by row, of the changed row: numbers and dates outside the range of the training rows,
+        and levels that the model was not fitted on.
+    texts : list of list of str
+        The cells of the changed rows, by the columns ``names``.
+    names : list of str
     target_range : tuple of float, or None
         The range of the training targets, to which numbers are clipped: those of the model, and
         those of each network. None for classes.
@@ -91,6 +99,9 @@ class WhatIf:
     rows: list[int]
     same: list[dict[str, str]]
     quantity: str
+    unusual: list[UnusualCells]
+    texts: list[list[str]]
+    names: list[str]
     target_range: tuple[float, float] | None = None
     n_clipped: NDArray[np.intp] | None = None
 
@@ -140,6 +151,7 @@ class WhatIf:
             "members_after": self.members_after[:, place].tolist(),
             "labels": None if self.labels is None else list(self.labels[place]),
             "outlier_p": p,
+            **self.unusual[place].as_dict(),
             "clipped": None if self.n_clipped is None else self.n_clipped[place].tolist(),
         }
 
@@ -186,6 +198,8 @@ class WhatIf:
             p = float(self.outlier_p[place, 1])
             told = "is unlike" if p <= UNLIKE else "is not unlike"
             found.append(f"The changed row {told} the training rows (outlier p {p:.2g}).")
+        texts = dict(zip(self.names, self.texts[place], strict=True))
+        found += unusual_in_words(self.unusual[place], texts)
         return [*found, ONLY_THE_ANSWER]
 
     def _clip(self, place: int) -> list[str]:
@@ -289,10 +303,8 @@ def what_if_of(
     fitted, schema = model._known, model.schema_
     answer, likeness = ExplainedAnswer(fitted), fitted.likeness
     matrix, changed = before.matrix, after.matrix
-    old, new = (
-        with_unknown_cells(cell_texts(schema, each.matrix), each.cells) for each in (before, after)
-    )
-    differs = _differs(schema, matrix, changed) | (np.array(old) != np.array(new))
+    old, new = (shown_cells(schema, each.matrix, each.cells) for each in (before, after))
+    differs = _differs(schema, before, after)
     places = {name: schema.given_names.index(name) for name in names}
     told, then = (predicted_labels(model, each) for each in (matrix, changed))
     p = None
@@ -314,19 +326,28 @@ def what_if_of(
             for row, own in enumerate(old)
         ],
         quantity=quantity_of(target),
+        unusual=unusual_cells(model, changed, after.cells, rows),
+        texts=new,
+        names=list(schema.given_names),
         target_range=answer.target_range,
         n_clipped=_n_clipped(answer, matrix, changed),
     )
 
 
-def _differs(
-    schema: Schema, matrix: NDArray[np.float64], changed: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Where the own columns are read otherwise, with their bounds; shape (n_rows, n_columns)."""
+def _differs(schema: Schema, before: ReadRows, after: ReadRows) -> NDArray[np.bool_]:
+    """Where own columns are read otherwise, also as a bound or as another unknown level.
+
+    Shape (n_rows, n_columns).
+    """
+    matrix, changed = before.matrix, after.matrix
     found = np.zeros((len(matrix), len(schema.given)), dtype=bool)
     both_missing = np.isnan(matrix) & np.isnan(changed)
     for place, own in enumerate(own_columns(schema)):
         found[:, own] |= (matrix[:, place] != changed[:, place]) & ~both_missing[:, place]
+    levels = (unknown_levels(schema, each.matrix, each.cells) for each in (before, after))
+    pairs = list(zip(*levels, strict=True))
+    for place, name in enumerate(schema.given_names):
+        found[:, place] |= [one.get(name) != other.get(name) for one, other in pairs]
     return found
 
 

@@ -132,7 +132,7 @@ def _row(
         "answer": waterfall.answer,
         "bars": bars,
         "sentence": sentence(waterfall),
-        "notes": notes_on(found, place, chosen.label),
+        "notes": notes_on(found, place, chosen.label, with_cells=truth is not None),
         "row": None if truth is None else found.rows[place],
         "truth": truth,
     }
