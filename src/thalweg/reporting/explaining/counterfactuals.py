@@ -21,6 +21,7 @@ from thalweg.estimators.explaining.counterfactual_search import (
 )
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.input_tables import read_for_predict
+from thalweg.reporting.explaining.contribution_bars import decimals_of
 from thalweg.reporting.explaining.contribution_words import NUMBER, answer_text
 from thalweg.reporting.explaining.counterfactual_goals import goal_of, of_row
 from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
@@ -157,10 +158,12 @@ def _clause(all_of: Counterfactuals, what_if: WhatIf, distance: float, agreeing:
     label = None if what_if.classes is None else what_if.classes[k]
     before, after = float(what_if.before[0, k]), float(what_if.after[0, k])
     of = f"probability of {label} " if label is not None else _quantity(what_if)
+    decimals = decimals_of(label, before, after, [after - before])
+    told = [answer_text(each, label, decimals) for each in (before, after)]
     n_all = len(what_if.members_after)
     return (
         f"Row {all_of.row:,}: the answer would be {all_of.goal} if {said} "
-        f"({of}{answer_text(after, label)} instead of {answer_text(before, label)}; "
+        f"({of}{told[1]} instead of {told[0]}; "
         f"{agreeing:,} of {counted(n_all, 'network')} alone; outlier p {_p_of(what_if):.2g}; "
         f"distance {amount(distance, 2)})."
     )

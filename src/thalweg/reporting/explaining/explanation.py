@@ -14,6 +14,7 @@ from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.base_rows import Base, base_rows
 from thalweg.estimators.explaining.cell_texts import (
+    cell_texts,
     own_cells,
     shown_cells,
     with_numbers,
@@ -75,6 +76,8 @@ class Explanation:
         The numbers of the rows in their table, from 1.
     texts : list of list of str
         The cells as a person reads them.
+    base_texts : list of str, or None
+        The cells of the base as a person reads them; None for a background of several rows.
     unit : float
         The scale of the answer: 1 for probabilities.
     outlier_p : ndarray of float64, shape (n_rows,), or None
@@ -108,6 +111,7 @@ class Explanation:
     half_categories: list[bool]
     n_base: int
     quantity: str
+    base_texts: list[str] | None = None
     unit: float = 1.0
     outlier_p: Floats | None = None
 
@@ -178,6 +182,9 @@ class Explanation:
         return {
             "method": self.method,
             "base": self.base,
+            "base_cells": None
+            if self.base_texts is None
+            else dict(zip(self.feature_names, self.base_texts, strict=True)),
             "classes": self.classes,
             "columns": list(self.feature_names),
             "sum_error": self.sum_error,
@@ -311,6 +318,7 @@ def explanation_of(
         half_categories=_half_categories(schema, matrix, base.matrix),
         n_base=len(base.matrix),
         quantity=quantity_of(target),
+        base_texts=cell_texts(schema, base.matrix)[0] if len(base.matrix) == 1 else None,
         unit=answer.unit,
         outlier_p=None if likeness is None else likeness.outlier_p(matrix),
     )

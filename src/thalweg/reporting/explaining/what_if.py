@@ -30,6 +30,8 @@ from thalweg.estimators.explaining.unusual_cells import UnusualCells, unusual_ce
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.reporting.explaining.adding_up import steps_that_add_up
+from thalweg.reporting.explaining.contribution_bars import decimals_of
 from thalweg.reporting.explaining.contribution_words import (
     CLIPPED,
     answer_text,
@@ -175,13 +177,19 @@ class WhatIf:
             what = f"The {self.quantity}" if label is None else f"The probability of {label}"
             before, after = float(self.before[place, k]), float(self.after[place, k])
             own = members[:, place, k]
+            gain = after - before
+            decimals = decimals_of(label, before, after, [gain])
+            told = [answer_text(each, label, decimals) for each in (before, after)]
+            if decimals is not None:  # the difference of what is printed
+                scale = (1 if label is None else 100) * 10.0**decimals
+                gain = steps_that_add_up(before, [gain], after, scale)[0] / scale
             spread = ""
             if len(own) > 1:
-                ends = f"{gain_text(own.min(), label)} to {gain_text(own.max(), label)}"
-                spread = f"; {counted(len(own), 'network')}: {ends}"
+                ends = [gain_text(float(each), label, decimals) for each in (own.min(), own.max())]
+                spread = f"; {counted(len(own), 'network')}: {' to '.join(ends)}"
             lines.append(
-                f"{what} is {answer_text(after, label)} instead of {answer_text(before, label)} "
-                f"({gain_text(after - before, label)}{spread})."
+                f"{what} is {told[1]} instead of {told[0]} "
+                f"({gain_text(gain, label, decimals)}{spread})."
             )
         return "\n".join(fill(printable(each), _WIDTH) for each in [*lines, *self._ends(place)])
 
