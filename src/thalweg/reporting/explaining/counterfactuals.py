@@ -124,11 +124,11 @@ class Counterfactuals:
         if self.n_unlike:
             alike = " and keeps the row like the training rows"
             unlike = f"; {self.n_unlike:,} would make it so, but in rows that are unlike the "
-            unlike += f"training rows (outlier p at most {UNLIKE:g})"
+            unlike += f"training rows, with an outlier p of at most {UNLIKE:g}"
         return (
             f"Row {self.row:,}: no change {of} ({', '.join(self.columns)}) within what was seen "
-            f"makes the answer {self.goal} by a margin{alike}. Of changes, {self.n_tried:,} were "
-            f"tried{unlike}."
+            f"makes the answer {self.goal} by a margin{alike} ({self.n_tried:,} were "
+            f"tried{unlike})."
         )
 
     def __str__(self) -> str:
