@@ -207,8 +207,8 @@ def explanation_text(
 def waterfall_lines(waterfall: Waterfall, *, ascii: bool = False) -> list[str]:
     """The waterfall as lines of at most 80 characters: a bar a column, with the networks' spread.
 
-    ``█`` is the contribution; ``─`` reaches from the least to the largest contribution to the
-    answer of one network, from the same start.
+    ``█`` is the contribution; ``─`` is from the start of the bar on what one network alone adds,
+    from the least to the most. A network has a start of its own, so this is no answer of it.
     """
     full, thin, mark = "#-|" if ascii else "█─│"
     label, decimals = waterfall.label, waterfall.decimals
@@ -236,7 +236,7 @@ def waterfall_lines(waterfall: Waterfall, *, ascii: bool = False) -> list[str]:
         lines.append(line(bar.name, gain, "".join(cells)))
     lines.append(line("this row", told[1], f"{' ' * place(waterfall.answer)}{mark}"))
     if waterfall.n_networks > 1:
-        each = f"{thin * 2} least to largest of {counted(waterfall.n_networks, 'network')}"
+        each = f"{thin * 2} what one of {counted(waterfall.n_networks, 'network')} adds"
         lines.append(line("", "", _cut(each, room)))
     return lines
 

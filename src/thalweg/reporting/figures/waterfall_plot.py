@@ -66,7 +66,7 @@ def waterfall_figure(
 
 def _subtitle(waterfall: Waterfall) -> str:
     several = waterfall.n_networks > 1
-    lines = f"; lines: least to largest of {waterfall.n_networks:,} networks" if several else ""
+    lines = f"; lines: what one of {waterfall.n_networks:,} networks adds" if several else ""
     base, answer = (
         answer_text(each, waterfall.label, waterfall.decimals)
         for each in (waterfall.base, waterfall.answer)
