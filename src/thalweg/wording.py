@@ -30,6 +30,8 @@ _LONGEST_COPIED = 200
 # Of a word and of a part of a message, in characters; the longest sensible path is shorter.
 _LONGEST_WORD, _LONGEST_TEXT = 400, 8000
 _WORD = re.compile(r"\S+")
+# What `printable` writes for a character that a shell can hardly name.
+_ESCAPE = re.compile(r"\\(?:[nrt]|x[0-9a-f]{2}|u[0-9a-f]{4})")
 
 
 def counted(n: float, one: str, many: str = "") -> str:
@@ -179,6 +181,13 @@ def parameter(name: str, value: Any = ...) -> str:
     return f"\ue000{name}\ue001{said}\ue002"
 
 
+def offered(name: str, values: Sequence[str], most: int = 8) -> str:
+    """The values that a parameter may have, each as it can be copied: ``--to ill or --to well``."""
+    said = [parameter(name, value) for value in values[:most]]
+    last = f"{len(values) - most:,} more" if len(values) > most else said.pop()
+    return f"{', '.join(said)}{' or ' if said else ''}{last}"
+
+
 def in_python(name: str, value: str) -> str:
     """How Python spells a parameter."""
     return f"{name}={value}" if value else name
@@ -246,6 +255,17 @@ def _ends(text: str, most: int) -> str:
 def printable(text: str) -> str:
     r"""The text with all unprintable or misleading characters escaped, as in ``\x1b``."""
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def unescaped(text: str) -> str:
+    """The text with the characters that its escapes stand for: what `printable` was given."""
+    return _ESCAPE.sub(lambda found: found[0].encode().decode("unicode_escape"), text)
+
+
+def as_printed(text: str, known: Sequence[str]) -> str:
+    """A name as a person copies it from a message: as it is, or what its escapes stand for."""
+    other = unescaped(text)
+    return other if text not in known and other in known else text
 
 
 def printable_data(value: Any) -> Any:

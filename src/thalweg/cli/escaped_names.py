@@ -1,16 +1,14 @@
 r"""Column names as messages write them: ``Age\n(years)`` names a column with a line break."""
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from thalweg.errors import ThalwegError
+from thalweg.wording import unescaped
 
 if TYPE_CHECKING:
     from thalweg.jobs.parts.table_options import Reading
 
-# What `printable` writes for a character that a shell can hardly name.
-_ESCAPE = re.compile(r"\\(?:[nrt]|x[0-9a-f]{2}|u[0-9a-f]{4})")
 Naming = Callable[[str], str]
 
 
@@ -23,18 +21,13 @@ def names_of(table: str, reading: "Reading") -> Naming:
     known: list[frozenset[str]] = []
 
     def meant(name: str) -> str:
-        if not _ESCAPE.search(name):
+        if (other := unescaped(name)) == name:
             return name
         if not known:
             known.append(_names(table, reading))
-        return name if name in known[0] else unescaped(name)
+        return name if name in known[0] else other
 
     return meant
-
-
-def unescaped(name: str) -> str:
-    """The name with the characters that its escapes stand for."""
-    return _ESCAPE.sub(lambda found: found[0].encode().decode("unicode_escape"), name)
 
 
 def _names(table: str, reading: "Reading") -> frozenset[str]:

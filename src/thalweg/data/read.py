@@ -141,8 +141,8 @@ class Whole:
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
-    """A table with all of its columns, and its card (empty if it has none)."""
+class Opened:
+    """A table with all of its columns, and its card (empty if it has none), read once."""
 
     name: str
     frame: pd.DataFrame
@@ -150,8 +150,19 @@ class _Found:
     notes: list[str]
 
 
+def opened(
+    source: str | os.PathLike[str],
+    *,
+    stdin: BinaryIO | None = None,
+    max_memory: int | str | None = None,
+    **form: Unpack[FormGiven],
+) -> Opened:
+    """Read a table once, for several calls of `load_table`, which has the same parameters."""
+    return _find(source, stdin, Format(**form), (), max_memory)
+
+
 def load_table(
-    source: str | os.PathLike[str] | FrameLike,
+    source: str | os.PathLike[str] | FrameLike | Opened,
     *,
     target: ColumnName | None = None,
     positive: str | None = None,
@@ -175,7 +186,7 @@ def load_table(
 
     Parameters
     ----------
-    source : str, path, DataFrame (pandas, polars) or Arrow table
+    source : str, path, DataFrame (pandas, polars), Arrow table or Opened
         A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
         bundled table, unless a file has that name. An index is ignored.
     target, positive, drop, group, time_column, weight_column : optional
@@ -258,7 +269,7 @@ def load_whole(
     return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()), dropped)
 
 
-def _checked(roles: Roles, found: _Found, names: list[str]) -> Roles:
+def _checked(roles: Roles, found: Opened, names: list[str]) -> Roles:
     """The roles with the columns that the table has for them; an error if they exclude each other.
 
     A target that is not needed may be absent.
@@ -283,7 +294,7 @@ def _checked(roles: Roles, found: _Found, names: list[str]) -> Roles:
     return roles._replace(target=target)
 
 
-def _set_apart(found: _Found, roles: Roles, words: MissingColumns | MissingWords) -> Table:
+def _set_apart(found: Opened, roles: Roles, words: MissingColumns | MissingWords) -> Table:
     name, card, missing = found.name, found.card, MissingWords.of(words)
     names, whole = _named(found)
     roles = _checked(roles, found, names)
@@ -333,7 +344,7 @@ def _set_apart(found: _Found, roles: Roles, words: MissingColumns | MissingWords
     )  # fmt: skip
 
 
-def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:
+def _named(found: Opened) -> tuple[list[str], pd.DataFrame]:
     """The column names as text, and the table with these names and rows numbered from 0."""
     names = column_names(found.frame)
     if found.frame.empty:
@@ -355,7 +366,9 @@ def _find(
     form: Format,
     skip: Collection[str],
     max_memory: int | str | None,
-) -> _Found:
+) -> Opened:
+    if isinstance(source, Opened):
+        return source
     if is_frame(source):
         source = pandas_of(table_of(source))
     if isinstance(source, pd.DataFrame):
@@ -365,7 +378,7 @@ def _find(
                 where="DataFrame",
                 fix=f"leave out {parameter(form.said[0])}",
             )
-        return _Found("DataFrame", source, {}, [])
+        return Opened("DataFrame", source, {}, [])
     if not isinstance(source, str | os.PathLike):
         raise DataError(
             "A table cannot be read from this object",
@@ -393,4 +406,4 @@ def _find(
             where=place,
             fix="give fewer rows or columns; if the table is small, the file is damaged",
         ) from error
-    return _Found(name, frame, card, notes)
+    return Opened(name, frame, card, notes)

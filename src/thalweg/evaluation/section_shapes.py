@@ -143,12 +143,14 @@ class BarData(TypedDict):
 class ExplainedRowData(TypedDict):
     """The answer for one row, from the answer for the typical row on.
 
-    ``label`` is the class whose probability it is. ``row``, its number in the file, and ``truth``
-    are None unless a person asked for the rows.
+    ``label`` is the class whose probability it is. ``decimals`` are those of percentages or
+    numbers, with which the bars add up; None if powers of ten are needed. ``row``, its number in
+    the file, and ``truth`` are None unless a person asked for the rows.
     """
 
     head: str
     label: str | None
+    decimals: int | None
     base: float
     answer: float
     bars: list[BarData]

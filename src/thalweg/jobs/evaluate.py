@@ -128,7 +128,7 @@ class EvaluateModelRequest:
     ids : sequence of str
         Columns of the table that stand unchanged before each prediction.
     predictions : str, optional
-        The CSV file for the predictions of all rows.
+        The CSV file for the predictions of the rows that are evaluated.
     overwrite : bool
     sections : AskedSections
         What is asked of the evaluation.
@@ -322,7 +322,7 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     of_rows = {"rows_used": len(origin.used), "trained_on": origin.n_trained}
     facts = run.read({**facts, **of_rows, "out_of_range": [e.as_dict() for e in outside]}, notes)
     made = with_truth(predicted(model, X), y.tolist())
-    made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y))))
+    made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y)))).at(origin.used)
     judgement, answers = _on_used(request, model, task, X, y, weights, origin, groups, table)
     return OnRows(
         judgement=judgement, predicted=made, file=file, task=task, answers=answers, table=seen,

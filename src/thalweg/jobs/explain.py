@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from thalweg.data.read import Table
+from thalweg.data.read import Opened, Table
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
@@ -122,7 +122,8 @@ def _explained(run: JobRun, request: ExplainRequest) -> Explained:
 def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> EffectCurvesOfTable:
     """Effect curves on all rows of a table."""
     file = read_model(request.model)
-    table, X = _read(request, file, request.table, request.drop_row)
+    whole = request.reading.opened(request.table)
+    table, X = _read(request, file, whole, request.drop_row)
     run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
     unit = file.target_notation.unit if file.target_notation else ""
     target = file.target or "", unit
@@ -133,14 +134,14 @@ def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> Effect
 
     with rows_counted_as_in_file(table.kept):
         rows = RowsOfCurves(
-            file=file, X=X, judged=read_with_target(request, file), number=request.number,
+            file=file, X=X, judged=read_with_target(request, file, whole), number=request.number,
             missing=request.missing, seed=asked.seed,
         )  # fmt: skip
         return effect_curves_of_table(file.model, X, asked, target, on_column, rows.said())
 
 
 def _read(
-    request: ExplainRequest, file: ModelFile, source: str, drop_row: Sequence[str]
+    request: ExplainRequest, file: ModelFile, source: str | Opened, drop_row: Sequence[str]
 ) -> tuple[Table, Features]:
     """A table, and its features as the model reads them."""
     table = request.reading.table(source, need_target=False, target=file.target, drop_row=drop_row)

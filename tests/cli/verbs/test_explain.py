@@ -170,7 +170,7 @@ def test_numbers_are_called_as_the_target_is_in_the_file(cli, folder):
         ((), "--target"),
         (("--row", "0"), "is not a row"),
         (("--row", "3", "--set", "age"), "--set age=50"),
-        (("--row", "3", "--set", "agee=4"), 'Fix: write "age"'),
+        (("--row", "3", "--set", "agee=4"), "Fix: write --set age=4"),
         (("--row", "3", "--change", "agee"), 'Fix: write "age"'),
         (("--row", "3", "--to", "ill"), "--change"),
         (("--row", "3", "--against", "1,2"), "--against has 2 rows"),

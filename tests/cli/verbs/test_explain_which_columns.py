@@ -135,6 +135,16 @@ def test_errors_say_the_fix(cli, folder, table, said, message):
     assert "Fix: " in err
 
 
+def test_small_rises_leave_no_line_longer_than_the_terminal(cli, folder):
+    section = json.loads(ask(cli, folder, "later.csv", "--json")[1])["result"]["importance"]
+    for line in section["lines"]:
+        for end in ("value", "low", "high"):
+            line[end] = -0.0123 if end == "low" else 0.0456
+    lines = importance_lines(section)
+    assert max(map(len, lines)) <= 80
+    assert "0.0456 (-0.0123 to 0.0456)" in lines[1]
+
+
 def test_a_terminal_without_unicode_has_ascii_bars(folder):
     model = thalweg.load_model(folder / "m.safetensors")
     later = pd.read_csv(folder / "later.csv")

@@ -85,14 +85,22 @@ def test_evaluate_writes_each_row_of_each_repetition(cli, table):
         assert metrics["log_loss"]["value"] == pytest.approx(np.mean(losses))
 
 
-def test_evaluate_writes_the_rows_of_a_saved_model(cli):
-    run(cli, "fit", "two.csv", "--target", "y", "--drop", "patient", *QUICK, "-o", "m")
+def test_evaluate_writes_the_rows_that_a_saved_model_is_evaluated_on(cli):
+    fit = ("fit", "two.csv", "--target", "y", *QUICK, "-o", "m")
+    run(cli, *fit, "--id", "patient", "--predictions", "fit.csv")
     call = ("evaluate", "m", "two.csv", "--id", "patient", "--predictions", "p.csv", "-q")
-    run(cli, *call)
+    judged = json.loads(run(cli, *call, "--json"))["result"]["judgement"]
     found, frame = pd.read_csv("p.csv"), pd.read_csv("two.csv")
     assert list(found) == ["row", "patient", "truth", "prediction", "p_ill", "p_well"]
-    assert found["truth"].tolist() == frame["y"].tolist()
-    p = load_model("m").predict_proba(frame[["a", "b"]])
+    # The rows that trained the model are in neither file.
+    assert found["row"].tolist() == pd.read_csv("fit.csv")["row"].tolist()
+    assert len(found) == judged["n_test"] < len(frame)
+    loss = judged["network"]["metrics"]["log_loss"]["value"]
+    assert loss == pytest.approx(log_loss(found["truth"], found[["p_ill", "p_well"]]))
+    at = frame.iloc[found["row"] - 1]
+    assert found["truth"].tolist() == at["y"].tolist()
+    assert found["patient"].tolist() == at["patient"].tolist()
+    p = load_model("m").predict_proba(at[["a", "b"]])
     assert found[["p_ill", "p_well"]].to_numpy().tolist() == p.tolist()
     code, _, err = cli(*call)
     assert code == 1

@@ -1,7 +1,9 @@
 """``thalweg explain --effects``: the same numbers on the terminal, in files and in Python."""
 
 import csv
+import io
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -93,7 +95,7 @@ def test_curves_and_rows_of_a_model_of_noise_begin_with_the_caution(cli):
     assert f"<b>{caution}" in page
 
 
-def test_rows_with_a_target_say_whether_the_model_knows_something(cli, model):
+def test_rows_with_a_target_say_whether_the_model_knows_something(cli, model, monkeypatch):
     """They decide, not the evaluation of the fit: here the target of new rows is noise."""
     rng = np.random.default_rng(3)
     new = model.assign(dose=np.round(rng.normal(50, 9, 400), 4), ill=rng.choice(["no", "yes"], 400))
@@ -101,6 +103,10 @@ def test_rows_with_a_target_say_whether_the_model_knows_something(cli, model):
     out = cli("explain", "two", "new.csv", "--effects")[1]
     assert out.startswith("The model is not shown to know more than a constant answer")
     assert "trained the model" not in out
+    # The table is read once: standard input cannot be read again.
+    with open("new.csv", "rb") as file:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(file.read())))
+    assert cli("explain", "two", "-", "--effects")[1] == out
     new.drop(columns="ill").to_csv("bare.csv", index=False)
     assert cli("explain", "two", "bare.csv", "--effects")[1].startswith("Effect of each column")
 

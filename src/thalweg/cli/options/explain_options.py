@@ -95,22 +95,10 @@ class ExplainedRowOptions:
         return AskedRows(
             row=self.row, against=self.against, background=self.background,
             method=self.method or "path",
-            set={named(name): cell for name, cell in map(_cell, self.cells or ())},
+            set=self.cells or (),
             change=[*map(named, self.change or ())], to=self.to, below=self.below,
             above=self.above,
         )  # fmt: skip
-
-
-def _cell(text: str) -> tuple[str, str]:
-    """``"age=50"`` as a column and its cell; ``"age="`` empties it."""
-    name, equals, cell = text.rpartition("=")
-    if not (name and equals):
-        raise SettingsError(
-            f'"{text}" does not say what a cell should be',
-            where="--set",
-            fix="write a column and its cell, as in --set age=50",
-        )
-    return name, cell
 
 
 @dataclass(frozen=True)

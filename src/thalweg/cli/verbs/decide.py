@@ -5,10 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from thalweg.cli.console_listener import Talk, require_files
-from thalweg.cli.escaped_names import Naming, names_of, unescaped
+from thalweg.cli.escaped_names import Naming, names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import Alarm, Empty, Missed, ReadingOptions, with_groups
 from thalweg.cli.terminal_tables import page
+from thalweg.wording import unescaped
 
 MaybeTable = Annotated[
     str | None,

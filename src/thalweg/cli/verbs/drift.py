@@ -7,10 +7,10 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from thalweg.cli.console_listener import Talk, require_files
-from thalweg.cli.escaped_names import names_of, unescaped
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import Empty, ReadingOptions, with_groups
-from thalweg.wording import printable
+from thalweg.wording import printable, unescaped
 
 if TYPE_CHECKING:
     from thalweg.jobs.drift import DriftOutcome

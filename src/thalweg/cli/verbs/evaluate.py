@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group
 
 from thalweg.cli.console_listener import Talk
-from thalweg.cli.escaped_names import names_of, unescaped
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import (
     OF_NEW_ROWS,
@@ -21,6 +21,7 @@ from thalweg.cli.options.training_options import TrainingOptions, flags_of
 from thalweg.cli.terminal_tables import page
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
+from thalweg.wording import unescaped
 
 if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateOutcome

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from thalweg.cli.console_listener import Talk, file_of
-from thalweg.cli.escaped_names import names_of, unescaped
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.explain_options import (
     EffectOptions,
@@ -13,6 +13,7 @@ from thalweg.cli.options.explain_options import (
     WholeModelOptions,
 )
 from thalweg.cli.options.option_groups import Empty, ReadingOptions, with_groups
+from thalweg.wording import unescaped
 
 ExplainedTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help=".csv, .json; curves: .png, .svg.")

@@ -1,9 +1,10 @@
 """``thalweg predict``: the options and the CSV output of predictions."""
 
 from thalweg.cli.console_listener import Talk, file_of, write_data
-from thalweg.cli.escaped_names import names_of, unescaped
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import Empty, PredictionOptions, ReadingOptions, with_groups
+from thalweg.wording import unescaped
 
 
 @with_groups

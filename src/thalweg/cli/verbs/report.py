@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from thalweg.cli.console_listener import Talk, file_of, write_stdout
-from thalweg.cli.escaped_names import names_of, unescaped
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import (
     Empty,
@@ -16,6 +16,7 @@ from thalweg.cli.options.option_groups import (
     with_groups,
 )
 from thalweg.errors import SettingsError
+from thalweg.wording import unescaped
 
 if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateModelRequest

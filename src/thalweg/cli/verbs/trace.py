@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from thalweg.cli.console_listener import Talk, file_of
-from thalweg.cli.escaped_names import names_of, unescaped
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
 from thalweg.cli.options.training_options import NetworkOptions
 from thalweg.errors import SettingsError
+from thalweg.wording import unescaped
 
 if TYPE_CHECKING:
     from thalweg.reporting.trace.trace_display import Shown

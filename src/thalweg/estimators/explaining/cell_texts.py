@@ -1,7 +1,6 @@
 """The cells of rows as a person reads them: numbers, levels, dates, true and false, or missing."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -81,9 +80,44 @@ def with_numbers(schema: Schema, matrix: NDArray[np.floating], cells: NDArray[An
     return found
 
 
-def with_unknown_cells(texts: Sequence[Sequence[str]], cells: NDArray[Any]) -> list[list[str]]:
-    """The texts, with the cells of the table for levels that the model does not know."""
-    return [
-        [brief(str(cell), _LONGEST) if told == UNKNOWN else told for told, cell in both]
-        for both in (zip(told, row, strict=True) for told, row in zip(texts, cells, strict=True))
-    ]
+def shown_cells(
+    schema: Schema, matrix: NDArray[np.floating], cells: NDArray[Any]
+) -> list[list[str]]:
+    """The texts of own cells; bounds and levels that are not known are as the table has them.
+
+    Parameters
+    ----------
+    schema : Schema
+    matrix : ndarray of float, shape (n_rows, n_features)
+    cells : ndarray, shape (n_rows, n_columns)
+        From `own_cells`.
+    """
+    texts = cell_texts(schema, matrix)
+    for row, place in zip(*np.nonzero(_bounds(schema, matrix)), strict=True):
+        texts[row][place] = brief(str(cells[row, place]).strip(), _LONGEST)
+    for row, unknown in enumerate(unknown_levels(schema, matrix, cells)):
+        for name, cell in unknown.items():
+            texts[row][schema.given_names.index(name)] = cell
+    return texts
+
+
+def unknown_levels(
+    schema: Schema, matrix: NDArray[np.floating], cells: NDArray[Any]
+) -> list[dict[str, str]]:
+    """Row by row, the cells with levels that the model was not fitted on, by their columns."""
+    found: list[dict[str, str]] = [{} for _ in range(len(matrix))]
+    for place, column in enumerate(schema.given):
+        if not column.levels:
+            continue
+        for row in np.flatnonzero(matrix[:, schema.names.index(column.name)] == 0).tolist():
+            found[row][column.name] = brief(str(cells[row, place]), _LONGEST)
+    return found
+
+
+def _bounds(schema: Schema, matrix: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which own cells are bounds, such as ``<5``; shape (n_rows, n_columns)."""
+    found = np.zeros((len(matrix), len(schema.given)), dtype=bool)
+    for place, column in enumerate(schema.columns):
+        if column.source:
+            found[:, schema.given_names.index(column.source)] = np.abs(matrix[:, place]) == 1
+    return found

@@ -1,7 +1,8 @@
 """Rows in which some cells are others: read by the schema of a model, as a table of a person is."""
 
-from collections.abc import Mapping
-from typing import Any
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,10 @@ from numpy.typing import NDArray
 
 from thalweg.data.column_names import likely, listed
 from thalweg.data.schema.schema import Schema
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.wording import parameter
+
+Read = TypeVar("Read")
 
 
 def require_own_columns(schema: Schema, names: Mapping[str, Any] | list[str], what: str) -> None:
@@ -66,3 +69,54 @@ def with_changes(
         {name: list(changed[:, place]) for place, name in enumerate(schema.given_names)},
         dtype=object,
     )
+
+
+def read_changed(
+    read: Callable[[Mapping[str, Any]], Read],
+    changes: Mapping[str, Any],
+    spell: Callable[[str, Any], str],
+    examples: Mapping[str, Any],
+) -> Read:
+    """The rows with other cells, as the model reads them; an error names the change, and no cell.
+
+    A level that the model has not learned is no warning here: the answer says it.
+
+    Parameters
+    ----------
+    read : callable
+        Reads the rows in which these cells are others.
+    changes : mapping
+        As in `with_changes`.
+    spell : callable
+        How a person asks for a change of a column, from its name and cell.
+    examples : mapping
+        A cell of each column that can be read.
+
+    Raises
+    ------
+    DataError
+        If a cell does not fit its column.
+    """
+    try:
+        return _quietly(read, changes)
+    except DataError as error:
+        first = error
+    for name, cell in changes.items():
+        try:
+            _quietly(read, {name: cell})
+        except DataError as error:
+            what, _, why, _ = error.unspelled
+            raise DataError(
+                what,
+                where=spell(name, cell),
+                why=why,
+                fix=f'give a cell that "{name}" could have, such as '
+                f"{spell(name, examples[name])}, or empty it by {spell(name, None)}",
+            ) from error
+    raise first
+
+
+def _quietly(read: Callable[[Mapping[str, Any]], Read], changes: Mapping[str, Any]) -> Read:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnseenLevelWarning)
+        return read(changes)

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.likeness.column_summary import ColumnSummary
 from thalweg.data.likeness.table_likeness import Likeness
 from thalweg.data.schema.schema import Schema
 from thalweg.errors import SettingsError
@@ -215,11 +216,19 @@ def changeable(schema: Schema, likeness: Likeness, names: Sequence[str]) -> list
         if not (len(summary.quantiles) or len(summary.codes)) or summary.is_constant:
             raise SettingsError(
                 f'{parameter("change")} names "{schema.names[place]}", whose values are not tried',
-                why=f"It is {'constant' if summary.is_constant else summary.kind} in the training "
-                "table",
+                why=_why_not(summary),
                 fix="leave it out",
             )
     return places
+
+
+def _why_not(summary: ColumnSummary) -> str:
+    """Why the values of a column are not tried."""
+    if summary.is_constant:
+        return "It is constant in the training table"
+    if summary.kind == "identifier":
+        return "It is free text or an identifier: the model uses only whether a cell is filled"
+    return "It has no value in the training table"
 
 
 def _require_feasible(counts: Sequence[int]) -> None:

@@ -5,6 +5,7 @@ indicator) are summed, then averaged over the networks, as the answer is. With a
 several rows they are averaged over these, too: the base is then the mean answer of the background.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -72,6 +73,7 @@ def explained_rows(
     matrix: NDArray[np.floating],
     base: NDArray[np.floating],
     method: Method = "path",
+    numbers: Sequence[int] | None = None,
 ) -> ExplainedRows:
     """Contributions of the columns to the answers for some rows, compared with a base.
 
@@ -81,6 +83,8 @@ def explained_rows(
     matrix, base : ndarray of float, shapes (n_rows, n_features) and (n_base, n_features)
         As the schema of the model reads them; the contributions are means over the rows of base.
     method : {"path", "shapley"}
+    numbers : sequence of int, optional
+        What messages call the rows; default: their places, from 1.
 
     Raises
     ------
@@ -90,6 +94,8 @@ def explained_rows(
     answer = ExplainedAnswer(fitted)
     rows, bases = answer.encoded(matrix), answer.encoded(base)
     owners = answer.owners()
+    if numbers is None:
+        numbers = [row_number(place + 1) for place in range(len(matrix))]
     rule = _by_path if method == "path" else _by_shapley
     found = []
     for place in range(len(matrix)):
@@ -98,8 +104,7 @@ def explained_rows(
             found.append(rule(answer, own, bases, owners))
         except SettingsError as error:
             what, _, why, fix = error.unspelled
-            where = f"row {row_number(place + 1)}"
-            raise SettingsError(what, where=where, why=why, fix=fix) from error
+            raise SettingsError(what, where=f"row {numbers[place]:,}", why=why, fix=fix) from error
     offset = float(answer.mean([each[None] for each in answer.offsets])[0])
     made = ExplainedRows(
         np.stack([each.values for each in found]),
@@ -109,7 +114,7 @@ def explained_rows(
         max(_sum_error(each) for each in found),
         all(each.is_exact for each in found),
     )
-    _require_sums(made, answer, found)
+    _require_sums(made, answer, found, numbers)
     return made
 
 
@@ -184,7 +189,9 @@ def _sum_error(parts: _Parts) -> float:
     return float(np.abs(parts.values.sum(axis=0) - gained).max())
 
 
-def _require_sums(made: ExplainedRows, answer: ExplainedAnswer, found: list[_Parts]) -> None:
+def _require_sums(
+    made: ExplainedRows, answer: ExplainedAnswer, found: list[_Parts], numbers: Sequence[int]
+) -> None:
     """Raise unless the contributions of every row add up."""
     for place, each in enumerate(found):
         sizes = (np.abs(each.answer).max(), np.abs(each.base).max())
@@ -192,7 +199,7 @@ def _require_sums(made: ExplainedRows, answer: ExplainedAnswer, found: list[_Par
         if not _sum_error(each) <= limit:
             raise SettingsError(
                 "The contributions do not add up to the difference of the answers",
-                where=f"row {row_number(place + 1)}",
+                where=f"row {numbers[place]:,}",
                 why=f"The sum is {_sum_error(each):.1e} beside it, and {limit:.1e} is allowed",
                 fix=f"take another base ({parameter('background')} or {parameter('against')})",
             )

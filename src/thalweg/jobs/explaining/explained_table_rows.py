@@ -21,15 +21,17 @@ from thalweg.estimators.explaining.base_rows import (
     typical_row,
 )
 from thalweg.estimators.explaining.cell_texts import own_cells
-from thalweg.estimators.explaining.changed_rows import require_own_columns
+from thalweg.estimators.explaining.changed_rows import read_changed, require_own_columns
 from thalweg.estimators.explaining.explained_rows import Method
+from thalweg.jobs.explaining.cells_to_set import cells_to_set
 from thalweg.jobs.parts.model_table import Features, rows_of
 from thalweg.reporting.explaining.contribution_words import explanation_text
+from thalweg.reporting.explaining.counterfactual_goals import AlreadyThere
 from thalweg.reporting.explaining.counterfactuals import Counterfactuals, counterfactuals_of
 from thalweg.reporting.explaining.explanation import Explanation, explanation_of
 from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
 from thalweg.reporting.trace.table_rows import table_rows
-from thalweg.wording import parameter
+from thalweg.wording import as_printed, parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -56,8 +58,8 @@ class AskedRows:
     background : str, optional
         A table whose mean is compared with.
     method : {"path", "shapley"}
-    set : mapping of str to str
-        A cell for each column to change.
+    set : mapping of str to str, or sequence of str
+        A cell for each column to change; or texts such as ``"age=50"``.
     change : sequence of str
         Columns that may change, each also several with commas between them.
     to : str, optional
@@ -70,7 +72,7 @@ class AskedRows:
     against: str | None = None
     background: str | None = None
     method: Method = "path"
-    set: Mapping[str, str] = field(default_factory=dict)
+    set: Mapping[str, str] | Sequence[str] = field(default_factory=dict)
     change: Sequence[str] = ()
     to: str | None = None
     below: float | None = None
@@ -155,8 +157,9 @@ def explained_table_rows(
     """
     places = places_of_rows(asked.row, "row", len(X), kept)
     schema = model.schema_
-    if asked.set:
-        require_own_columns(schema, asked.set, "set")
+    cells_asked = cells_to_set(asked.set, schema.given_names)
+    if cells_asked:
+        require_own_columns(schema, cells_asked, "set")
     change = columns_of(asked.change, schema.given_names)
     if change:
         require_own_columns(schema, change, "change")
@@ -167,19 +170,41 @@ def explained_table_rows(
     read = ReadRows(own.matrix, cells)
     explanation = explanation_of(model, own.matrix, cells, own.rows, base, asked.method, target)
     what_if = None
-    if asked.set:
-        other = _changed(X, places, asked.set, schema.given_names)
-        changed = table_rows(model, other, places)
-        new = ReadRows(changed.matrix, own_cells(schema, table_of(rows_of(other, places))))
-        what_if = what_if_of(model, read, new, list(asked.set), own.rows, target)
-    found = [
-        counterfactuals_of(
-            model, ReadRows(own.matrix[[place]], cells[[place]]), own.rows[place], change,
-            to=asked.to, below=asked.below, above=asked.above, target=target,
-        )
-        for place in range(len(places) if change else 0)
-    ]  # fmt: skip
+    if cells_asked:
+        new = _as_changed(model, X, places, cells_asked)
+        what_if = what_if_of(model, read, new, list(cells_asked), own.rows, target)
+    found = _all_counterfactuals(model, read, own.rows, asked, change, target)
     return ExplainedTableRows(explanation, what_if, found, caution)
+
+
+def _all_counterfactuals(
+    model: "Model",
+    read: ReadRows,
+    rows: Sequence[int],
+    asked: AskedRows,
+    change: Sequence[str],
+    target: str,
+) -> list[Counterfactuals]:
+    """The changes for each row; of several rows, those whose answer is so already have none."""
+    if not change:
+        return []
+    labels = [str(each) for each in getattr(model, "classes_", ())]
+    to = None if asked.to is None else as_printed(asked.to, labels)
+    found: list[Counterfactuals] = []
+    there: list[AlreadyThere] = []
+    for place, row in enumerate(rows):
+        one = ReadRows(read.matrix[[place]], read.cells[[place]])
+        try:
+            made = counterfactuals_of(
+                model, one, row, change, to=to, below=asked.below, above=asked.above, target=target
+            )
+        except AlreadyThere as error:
+            there.append(error)
+            made = Counterfactuals([], [], [], [*change], error.goal, row, 0, 0, is_there=True)
+        found.append(made)
+    if len(there) == len(rows):
+        raise there[0]
+    return found
 
 
 def _require_a_change(asked: AskedRows, change: Sequence[str]) -> None:
@@ -240,6 +265,31 @@ def _base(
     other = table_rows(model, X, places)
     base = other_row(other.matrix)
     return base._replace(name=f"row {other.rows[0]:,}")
+
+
+def _as_changed(
+    model: "Model", X: Features, places: NDArray[np.intp], cells: Mapping[str, str]
+) -> ReadRows:
+    """Some rows with other cells, as the model reads them in their table."""
+    schema = model.schema_
+
+    def read(changes: Mapping[str, Any]) -> ReadRows:
+        other = _changed(X, places, changes, schema.given_names)
+        matrix = table_rows(model, other, places).matrix
+        return ReadRows(matrix, own_cells(schema, table_of(rows_of(other, places))))
+
+    def spell(name: str, cell: Any) -> str:
+        return parameter("set", f"{name}={'' if cell is None else cell}")
+
+    examples = {name: _example(X, int(places[0]), name, schema.given_names) for name in cells}
+    return read_changed(read, cells, spell, examples)
+
+
+def _example(X: Features, place: int, name: str, names: Sequence[str]) -> Any:
+    """A cell of a column that is not empty, that of a row if it can be."""
+    column = X[name] if isinstance(X, pd.DataFrame) else pd.Series(X[:, list(names).index(name)])
+    there = column.iloc[[place, *range(len(column))]].dropna()
+    return None if there.empty else there.iloc[0]
 
 
 def _changed(

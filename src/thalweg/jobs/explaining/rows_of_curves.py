@@ -13,7 +13,7 @@ import numpy as np
 
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.read import Table
+from thalweg.data.read import Opened, Table
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.importance.importance_of_model import require_shown_knowledge
 from thalweg.evaluation.any_estimator.row_origin import Origin, by_number
@@ -93,13 +93,13 @@ class RowsOfCurves:
         return ""
 
 
-def read_with_target(request: TableRequest, file: "ModelFile") -> Table | None:
+def read_with_target(request: TableRequest, file: "ModelFile", whole: Opened) -> Table | None:
     """The table with its target; None if it has none that can be read: curves do not need it."""
     words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
     with warnings.catch_warnings(), suppress(DataError, SettingsError):
         warnings.simplefilter("ignore")  # said when the features were read
         table = request.reading.table(
-            request.table, target=file.target, missing=words, drop_row=request.drop_row,
+            whole, target=file.target, missing=words, drop_row=request.drop_row,
             if_there=file.roles,
         )  # fmt: skip
         return prepared(table, file.model, request.empty, request.number, request.missing)

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.read import Table, Whole, load_table, load_whole
+from thalweg.data.read import Opened, Table, Whole, load_table, load_whole, opened
 from thalweg.errors import SettingsError
 from thalweg.jobs.parts.writing import STANDARD_INPUT
 
@@ -31,9 +31,14 @@ class Reading:
     max_memory: str | None = None
     stdin: Callable[[], BinaryIO] | None = None
 
-    def table(self, source: str, **asked: Any) -> Table:
+    def opened(self, source: str) -> Opened:
+        """The table, read once: `table` takes it, too, for different questions."""
+        return opened(source, **self._said(source))
+
+    def table(self, source: str | Opened, **asked: Any) -> Table:
         """The table with its target apart; ``asked`` goes to `load_table`."""
-        return load_table(source, labels=True, **asked, **self._said(source))
+        said = {} if isinstance(source, Opened) else self._said(source)
+        return load_table(source, labels=True, **asked, **said)
 
     def whole(self, source: str, **asked: Any) -> Whole:
         """The table with all of its columns; ``asked`` goes to `load_whole`."""

@@ -99,6 +99,10 @@ class PredictedRows:
         made = zip(*cells, strict=True) if cells else [()] * len(self.rows)
         return self.with_first([*first, *names], made)
 
+    def at(self, places: np.ndarray) -> "PredictedRows":
+        """Some of the rows, by their positions."""
+        return PredictedRows(self.columns, [self.rows[place] for place in places.tolist()])
+
     def csv(self) -> bytes:
         """The rows as CSV (`csv_bytes`)."""
         return csv_bytes(self.columns, self.rows)

@@ -19,15 +19,15 @@ const FALL_TOP = 6;
 /**
  * The waterfall of one row; up and down arrow keys read its bars.
  * @param {{base: number, answer: number, bars: Bar[], probability: boolean, networks: number,
- *   head: string, id: string}} row
+ *   decimals: number|null, head: string, id: string}} row
  * @param {number} width
  * @returns {HTMLElement}
  */
 export function waterfallPicture(row, width) {
-  const { base, bars, answer, probability, networks } = row;
+  const { base, bars, answer, probability, networks, decimals } = row;
   const starts = bars.map((_, i) => bars.slice(0, i).reduce((sum, each) => sum + each.value, base));
-  const told = probability ? percentTold : (value) => amountTold(value);
-  const gain = probability ? pointsTold : (value) => signedTold(value);
+  const told = probability ? percentTold : (value) => amountTold(value, decimals);
+  const gain = probability ? pointsTold : (value) => signedTold(value, decimals);
   const lines = [
     { name: "typical row", from: base, to: base, words: told(base), end: true },
     ...bars.map((bar, i) => ({
@@ -93,21 +93,28 @@ function fallBar({ from, to, spread }, x, y, networks) {
   return group;
 }
 
-/** A probability as in Python's `answer_in_words`: "49.3 %". */
+/** A probability as in Python's `answer_text`: "49.3 %"; rounded, 0 and 1 are neither. */
 function percentTold(p) {
-  return `${(100 * p).toFixed(1).replace("-", "−")}\u00a0%`;
+  return p === 0 ? "under 0.1\u00a0%" : p === 1 ? "over 99.9\u00a0%"
+    : `${(100 * p).toFixed(1)}\u00a0%`;
 }
 
-/** Points of a percentage: "+21.1 pt". */
+/** Points of a percentage: "+21.1 pt"; 0 has no sign. */
 function pointsTold(value) {
-  return `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}\u00a0pt`;
+  return `${signOf(value)}${Math.abs(100 * value).toFixed(1)}\u00a0pt`;
 }
 
-function amountTold(value, digits = 4) {
-  return Math.abs(value) >= 1000 && Math.abs(value) < 1e15
-    ? whole(Math.round(value)).replace("-", "−") : short(value, digits);
+/** A number with the decimals of its waterfall, which it has exactly; null: powers of ten. */
+function amountTold(value, decimals) {
+  if (decimals === null) return short(value, 4);
+  const [units, rest] = Math.abs(value).toFixed(Math.max(decimals, 0)).split(".");
+  return `${value < 0 ? "−" : ""}${whole(Number(units))}${rest ? `.${rest}` : ""}`;
 }
 
-function signedTold(value) {
-  return `${value < 0 ? "" : "+"}${amountTold(value, 3)}`;
+function signedTold(value, decimals) {
+  return `${value > 0 ? "+" : ""}${amountTold(value, decimals)}`;
+}
+
+function signOf(value) {
+  return value > 0 ? "+" : value < 0 ? "−" : "";
 }

@@ -1,5 +1,6 @@
 // The what-if panel: a made-up row, the answer of the model for it, and what moves it there.
 
+import { printedBars } from "./adding_up.js";
 import { html, responsive } from "./dom.js";
 import { amount } from "./numbers.js";
 import { contributionsTo } from "./page_contributions.js";
@@ -7,7 +8,7 @@ import { likenessFrom, outlierP } from "./page_likeness.js";
 import { answerOf, errorScale, modelFrom, rowOf, unpackedVector } from "./page_network.js";
 import { cellText, controlOf, typicalCell } from "./what_if_controls.js";
 import {
-  barsOf, classBars, gainText, numberLine, percentText, shareLine, spreadText, waterfall,
+  barsOf, classBars, numberLine, percentText, shareLine, spreadText, waterfall,
 } from "./what_if_pictures.js";
 
 const PAUSE = 60; // milliseconds until the contributions follow a slider
@@ -258,10 +259,10 @@ function contributionPart(box, state) {
       return cell === null ? `${data.controls[k].name} missing`
         : `${data.controls[k].name} = ${words}`;
     });
-    const bars = found ? barsOf(found.values, names) : [];
-    const words = sentenceOf(found, bars, state, isShare);
-    spec = bars.length ? { bars, base: found.base, answer: found.answer, isShare, text,
-      said: words } : null;
+    const { bars, told } = found ? printedBars(found.base, barsOf(found.values, names),
+      found.answer, { isShare, text, unit: data.unit }) : { bars: [], told: text };
+    const words = sentenceOf(found, bars, state);
+    spec = bars.length ? { bars, base: found.base, answer: found.answer, told, said: words } : null;
     if (again) again();
     else {
       again = responsive(picture, (width) => (spec ? waterfall(spec, width) : html("span", {})));
@@ -281,10 +282,10 @@ function classChoice(labels, choose) {
 }
 
 /** Whether a contribution is another one than 0 in the digits that are shown. */
-const isSeen = (value, isShare) => /[1-9]/.test(gainText(value, isShare));
+const isSeen = ({ gain }) => /[1-9]/.test(gain);
 
 /** The largest contributions in a sentence. */
-function sentenceOf(found, bars, { cells, typical }, isShare) {
+function sentenceOf(found, bars, { cells, typical }) {
   if (!found) {
     return "The contributions of this row cannot be computed: they do not add up to the "
       + "difference of the answers.";
@@ -294,11 +295,11 @@ function sentenceOf(found, bars, { cells, typical }, isShare) {
       ? "This is the typical row: change a column to see what it contributes."
       : "What was changed does not move the answer.";
   }
-  const seen = bars.filter(({ place, value }) => place !== null && isSeen(value, isShare));
+  const seen = bars.filter((bar) => bar.place !== null && isSeen(bar));
   if (!seen.length) return "What was changed hardly moves the answer.";
   const parts = seen.slice(0, IN_WORDS)
-    .map(({ name, value, place }) => {
-      const size = gainText(value, isShare).slice(1).replace(" pt", " points");
+    .map(({ name, value, gain, place }) => {
+      const size = gain.slice(1).replace(" pt", " points");
       const what = cells[place] === null ? `the missing ${name.replace(/ missing$/, "")}` : name;
       return value < 0 ? `${what} takes ${size} away` : `${what} adds ${size}`;
     });
@@ -310,12 +311,12 @@ function sentenceOf(found, bars, { cells, typical }, isShare) {
 function noted(found, bars, { model, found: { answer } }, text) {
   const notes = [];
   if (!found) return notes;
-  const isShare = model.answer.kind !== "number";
-  const split = bars.slice(0, IN_WORDS).filter(({ place, value }) => place !== null
-    && isSeen(value, isShare) && found.each
-    && found.each.some((own) => own[place] > 0) && found.each.some((own) => own[place] < 0));
+  const split = bars.slice(0, IN_WORDS).filter((bar) => bar.place !== null && isSeen(bar)
+    && [1, -1].every((sign) => found.each?.some((own) => sign * own[bar.place] > 0)));
   if (split.length) {
-    notes.push("The networks disagree whether it raises or lowers the answer: "
+    const which = split.length === 1 ? "this column raises or lowers"
+      : "these columns raise or lower";
+    notes.push(`The networks disagree whether ${which} the answer: `
       + `${split.map(({ name }) => name).join(", ")}.`);
   }
   if (model.answer.kind !== "number" && found.values.some((value) => Math.abs(value) > 1)) {

@@ -1,7 +1,6 @@
 // The pictures of the what-if panel: the answer with its networks, and contributions as bars.
 
 import { fitted, html, svg, textWidth } from "./dom.js";
-import { amount } from "./numbers.js";
 
 const MOST_BARS = 8; // of contributions; the others are one bar
 const MOST_CLASSES = 8;
@@ -13,12 +12,6 @@ export function percentText(p) {
   if (p > 0 && p < 0.0005) return "under 0.1 %";
   if (p < 1 && p > 0.9995) return "over 99.9 %";
   return `${(100 * p).toFixed(1)} %`;
-}
-
-/** A contribution with its sign. */
-export function gainText(value, isShare) {
-  const size = isShare ? (100 * Math.abs(value)).toFixed(1) : amount(Math.abs(value), 4);
-  return `${value < 0 ? "−" : "+"}${size}${isShare ? " pt" : ""}`;
 }
 
 /**
@@ -128,18 +121,18 @@ export function barsOf(values, names) {
 
 /**
  * From the answer for the typical row to that for this one.
- * @param {{bars: object[], base: number, answer: number, isShare: boolean,
- *   text: (value: number) => string, said: string}} spec
+ * @param {{bars: object[], base: number, answer: number, told: (value: number) => string,
+ *   said: string}} spec bars and told from `printedBars`
  * @param {number} width
  * @returns {SVGElement}
  */
-export function waterfall({ bars, base, answer, isShare, text, said }, width) {
+export function waterfall({ bars, base, answer, told, said }, width) {
   let end = base;
   const steps = bars.map((bar) => ({ ...bar, from: end, to: (end += bar.value) }));
   const ends = [base, answer, ...steps.map(({ to }) => to)];
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  const room = Math.max(...bars.map(({ value }) => textWidth(gainText(value, isShare), 12)),
-    textWidth(text(base), 12), textWidth(text(answer), 12)) + 10;
+  const room = Math.max(...[...bars.map(({ gain }) => gain), told(base), told(answer)]
+    .map((words) => textWidth(words, 12))) + 10;
   const at = (value) => 2 + (width - room - 6) * ((value - low) / (high - low || 1));
   const height = ROW_HEIGHT + BREADTH + 9;
   const parts = [];
@@ -153,21 +146,21 @@ export function waterfall({ bars, base, answer, isShare, text, said }, width) {
   const place = (value, y) => svg("path", {
     class: "threshold", d: `M${at(value)} ${y + ROW_HEIGHT - 1}V${y + ROW_HEIGHT + BREADTH + 1}`,
   });
-  row("typical row", 0, place(base, 0), text(base), at(base), true);
-  steps.forEach(({ name, value, from, to }, i) => {
+  row("typical row", 0, place(base, 0), told(base), at(base), true);
+  steps.forEach(({ name, value, gain, from, to }, i) => {
     const y = (i + 1) * height;
     const [left, right] = [Math.min(at(from), at(to)), Math.max(at(from), at(to))];
     const bar = svg("rect", {
       class: value < 0 ? "gain down" : "gain up", x: left, y: y + ROW_HEIGHT,
       width: Math.max(right - left, 1), height: BREADTH,
     });
-    row(name, y, bar, gainText(value, isShare), right, false);
+    row(name, y, bar, gain, right, false);
     parts.push(svg("path", {
       class: "thread", d: `M${at(from)} ${y + ROW_HEIGHT}V${y - height + ROW_HEIGHT + BREADTH}`,
     }));
   });
   const last = (steps.length + 1) * height;
-  row("this row", last, place(answer, last), text(answer), at(answer), true);
+  row("this row", last, place(answer, last), told(answer), at(answer), true);
   return chart(width, last + height - 4, said, parts, words);
 }
 

@@ -1,13 +1,20 @@
 """The bars of a waterfall: from the answer for the base to that for the row, column by column."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.cell_texts import MISSING
-from thalweg.wording import counted, parameter
+from thalweg.reporting.explaining.adding_up import (
+    PERCENT_DECIMALS,
+    decimals_of_numbers,
+    steps_that_add_up,
+)
+from thalweg.wording import counted, offered, parameter
 
 if TYPE_CHECKING:
     from thalweg.reporting.explaining.explanation import Explanation
@@ -66,6 +73,9 @@ class Waterfall:
         The largest first; other columns together last.
     quantity : str
         What a number is: "number", or such as "predicted price".
+    decimals : int or None
+        Of percentages, or of numbers, as they are printed; below 0, tens and more. None: numbers
+        are printed with powers of ten, and need not add up as printed.
     """
 
     base: float
@@ -76,6 +86,24 @@ class Waterfall:
     n_networks: int
     bars: tuple[Bar, ...]
     quantity: str
+    decimals: int | None
+
+    @cached_property
+    def printed(self) -> "Waterfall":
+        """The same with the numbers that are printed: the bars add up, from end to end."""
+        if self.decimals is None:
+            return self
+        scale = (1 if self.label is None else 100) * 10.0**self.decimals
+        steps = steps_that_add_up(self.base, [bar.value for bar in self.bars], self.answer, scale)
+        bars: list[Bar] = []
+        first = start = round(self.base * scale)
+        for bar, step in zip(self.bars, steps, strict=True):
+            low, high = (round(each * scale) / scale for each in (bar.low, bar.high))
+            value = step / scale
+            bars.append(replace(bar, value=value, start=start / scale, low=low, high=high))
+            start += step
+        answer = round(self.answer * scale) / scale
+        return replace(self, base=first / scale, answer=answer, bars=tuple(bars))
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -116,7 +144,15 @@ def waterfall_of(
     return Waterfall(
         float(base), float(answer), explanation.base, explanation.rows[row], said,
         len(members), tuple(bars), explanation.quantity,
+        decimals_of(said, float(base), float(answer), [bar.value for bar in bars]),
     )  # fmt: skip
+
+
+def decimals_of(
+    label: str | None, base: float, answer: float, gains: Sequence[float]
+) -> int | None:
+    """The decimals of a waterfall: of percentages one, of numbers as their sizes need."""
+    return PERCENT_DECIMALS if label is not None else decimals_of_numbers(base, answer, gains)
 
 
 def _named(explanation: "Explanation", row: int, columns: list[int]) -> tuple[str, str, str]:
@@ -135,7 +171,7 @@ def which_class(
     if classes is not None and label is not None and label not in classes:
         raise SettingsError(
             f"{parameter('label', label)} is no class whose probability is explained",
-            fix=f"take one of {', '.join(classes)}",
+            fix=f"take {offered('label', classes)}",
         )
     if classes is None or len(classes) == 1:
         return None, None if classes is None else classes[0]

@@ -1,11 +1,13 @@
 """Contributions in words: the sentence, the waterfall for a terminal, and what goes with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING
 
 from thalweg.estimators.explaining.cell_texts import MISSING
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
+from thalweg.estimators.explaining.unusual_cells import UnusualCells
+from thalweg.reporting.explaining.adding_up import PERCENT_DECIMALS
 from thalweg.reporting.explaining.contribution_bars import Bar, Waterfall, waterfall_of
 from thalweg.wording import amount, counted, printable
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from thalweg.reporting.explaining.explanation import Explanation
 
 NUMBER = "number"
+ONE_BY_ONE = "The numbers are rounded one by one, so they need not add up as printed."
 FOOTER = "This is how the model computes, not what causes what."
 ON_THE_WAY = "On the straight way between the two rows lie half-categories that no row has."
 _ON_THE_WAYS = "On the straight ways from {} to this one lie half-categories that no row has."
@@ -23,14 +26,40 @@ _IN_WORDS, _LOOKED_AT = 3, 3
 CLIPPED = 1e-4
 
 
-def answer_text(value: float, label: str | None) -> str:
-    """An answer: a probability as a percentage, or a number."""
+def answer_text(value: float, label: str | None, decimals: int | None = PERCENT_DECIMALS) -> str:
+    """An answer: a probability as a percentage, or a number.
+
+    Of a number, ``decimals`` belong to a waterfall; `number_text` writes one alone.
+    """
     if label is None:
-        return amount(value, 5)
-    percent = 100 * value
-    if 0 < percent < 0.05 or 99.95 < percent < 100:
-        return "under 0.1 %" if percent < 50 else "over 99.9 %"
-    return f"{percent:.1f} %"
+        return number_text(value) if decimals is None else _fixed(value, decimals)
+    places = PERCENT_DECIMALS if decimals is None else decimals
+    steps, whole = round(value * 100 * 10**places), 100 * 10**places
+    if (steps == 0 and value > 0) or (steps == whole and value < 1):
+        step = 10.0**-places
+        return f"under {step:g} %" if steps == 0 else f"over {100 - step:g} %"
+    return f"{_fixed(100 * value, places)} %"
+
+
+def number_text(value: float) -> str:
+    """A predicted number alone."""
+    return amount(value, 5)
+
+
+def gain_text(value: float, label: str | None, decimals: int | None = PERCENT_DECIMALS) -> str:
+    """A contribution with its sign: points of a percentage, or a number; 0 has none."""
+    if label is not None:
+        return f"{_fixed(100 * value, decimals or PERCENT_DECIMALS, signed=True)} pt"
+    return (
+        amount(value, 4, signed=True) if decimals is None else _fixed(value, decimals, signed=True)
+    )
+
+
+def _fixed(value: float, decimals: int, *, signed: bool = False) -> str:
+    scale = 10.0**decimals
+    steps = round(value * scale)
+    sign = "+" if signed and steps > 0 else ""
+    return f"{sign}{steps / scale:,.{max(decimals, 0)}f}" if steps else f"{0:.{max(decimals, 0)}f}"
 
 
 def quantity_of(target: str) -> str:
@@ -38,39 +67,81 @@ def quantity_of(target: str) -> str:
     return f"predicted {target}" if target else NUMBER
 
 
-def gain_text(value: float, label: str | None) -> str:
-    """A contribution with its sign: points of a percentage, or a number."""
-    return f"{100 * value:+.1f} pt" if label is not None else amount(value, 4, signed=True)
-
-
 def sentence(waterfall: Waterfall) -> str:
     """The largest contributions of a row in a sentence."""
-    said = [each for each in waterfall.bars if each.column][:_IN_WORDS]
+    said = [each for each in waterfall.printed.bars if each.column][:_IN_WORDS]
     if not said:
         return f"The answer is that of {waterfall.base_name}."
-    parts = [_clause(each, waterfall.label, place == 0) for place, each in enumerate(said)]
+    parts = [_clause(each, waterfall, place == 0) for place, each in enumerate(said)]
     whole = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return f"Compared with {waterfall.base_name}, {whole}."
 
 
-def _clause(bar: Bar, label: str | None, first: bool) -> str:
+def base_in_words(explanation: "Explanation", waterfall: Waterfall) -> list[str]:
+    """The cells of the base in the columns that the sentence names; nothing of several rows."""
+    if explanation.base_texts is None:
+        return []
+    cells = dict(zip(explanation.feature_names, explanation.base_texts, strict=True))
+    named = [bar.column for bar in waterfall.bars if bar.column][:_IN_WORDS]
+    said = [
+        f"{name} {MISSING}" if cells[name] == MISSING else f"{name} = {cells[name]}"
+        for name in named
+    ]
+    base = waterfall.base_name
+    return [f"{base[:1].upper()}{base[1:]} has {', '.join(said)}."] if said else []
+
+
+def _clause(bar: Bar, waterfall: Waterfall, first: bool) -> str:
     subject = f"the {MISSING} {bar.column}" if bar.cell == MISSING else bar.name
-    size = abs(bar.value)
-    if label is None:
-        much = amount(size, 3)
-    else:
-        points = 100 * size
-        much = f"{points:.0f}" if points >= 9.95 else f"{points:.1f}" if points >= 0.05 else ""
-        if not much:
-            return f"{subject} {'adds' if bar.value > 0 else 'takes away'} less than 0.1 points"
-        much += f" {'point' if much == '1' else 'points'}" if first else ""
+    gain = gain_text(bar.value, waterfall.label, waterfall.decimals).removesuffix(" pt")
+    much = gain.lstrip("+-")
+    if not any(digit in much for digit in "123456789"):
+        return f"{subject} hardly moves the answer"
+    much += " points" if first and waterfall.label is not None else ""
     return f"{subject} adds {much}" if bar.value > 0 else f"{subject} takes {much} away"
 
 
-def notes_on(explanation: "Explanation", row: int, label: str | None) -> list[str]:
-    """What has to be said beside the bars of a row."""
+def notes_on(
+    explanation: "Explanation", row: int, label: str | None, *, with_cells: bool = True
+) -> list[str]:
+    """What has to be said beside the bars of a row; ``with_cells``: its cells may be shown."""
     waterfall = waterfall_of(explanation, row, label)
-    return [*_disagreement(waterfall), *_clip(explanation, row), *_unlike(explanation, row)]
+    texts = dict(zip(explanation.feature_names, explanation.texts[row], strict=True))
+    return [
+        *_disagreement(waterfall),
+        *([ONE_BY_ONE] if waterfall.decimals is None else []),
+        *_clip(explanation, row),
+        *unusual_in_words(explanation.unusual[row], texts if with_cells else None),
+        *_unlike(explanation, row),
+    ]
+
+
+def unusual_in_words(unusual: UnusualCells, texts: Mapping[str, str] | None) -> list[str]:
+    """The cells of a row that no training row was like; without texts, the columns alone."""
+    said, found = unusual.out_of_range, []
+    if said:
+        names = [
+            each.column
+            if texts is None
+            else f"{each.column} = {texts[each.column]} ({each.text(each.low)} to "
+            f"{each.text(each.high)})"
+            for each in said
+        ]
+        had = "" if texts is None else " (in brackets)"
+        found.append(
+            f"Beyond the range of the training rows{had}, where the model extrapolates: "
+            f"{', '.join(names)}."
+        )
+    if unusual.unknown_levels:
+        levels = [
+            name if texts is None else f"{name} = {cell}"
+            for name, cell in unusual.unknown_levels.items()
+        ]
+        found.append(
+            f"The model was not fitted on rows with this level, which counts as some other one: "
+            f"{', '.join(levels)}."
+        )
+    return found
 
 
 def _unlike(explanation: "Explanation", row: int) -> list[str]:
@@ -86,13 +157,15 @@ def _unlike(explanation: "Explanation", row: int) -> list[str]:
 def _disagreement(waterfall: Waterfall) -> list[str]:
     found = [
         f"{bar.column} ({bar.n_up} up, {bar.n_down} down)"
-        for bar in waterfall.bars[:_LOOKED_AT]
-        if bar.column and bar.n_up and bar.n_down
+        for bar in waterfall.printed.bars[:_LOOKED_AT]
+        if bar.column and bar.value and bar.n_up and bar.n_down
     ]
     if not found:
         return []
     of = counted(waterfall.n_networks, "network")
-    return [f"The {of} disagree whether it raises or lowers the answer: {', '.join(found)}."]
+    which = "this column raises" if len(found) == 1 else "these columns raise"
+    lower = "lowers" if len(found) == 1 else "lower"
+    return [f"The {of} disagree whether {which} or {lower} the answer: {', '.join(found)}."]
 
 
 def _clip(explanation: "Explanation", row: int) -> list[str]:
@@ -102,8 +175,8 @@ def _clip(explanation: "Explanation", row: int) -> list[str]:
     if abs(answer - predicted) <= CLIPPED * max(explanation.unit, abs(answer)):
         return []
     return [
-        f"The contributions add up to {amount(answer, 5)}; the model answers "
-        f"{amount(predicted, 5)}, because it clips to the range of the training targets."
+        f"The contributions add up to {number_text(answer)}; the model answers "
+        f"{number_text(predicted)}, because it clips to the range of the training targets."
     ]
 
 
@@ -122,7 +195,12 @@ def explanation_text(
     """The waterfall of a row on 80 columns, its sentence and its notes."""
     waterfall = waterfall_of(explanation, row, label)
     lines = waterfall_lines(waterfall, ascii=ascii)
-    words = [sentence(waterfall), *notes_on(explanation, row, label), footer(explanation, row)]
+    words = [
+        sentence(waterfall),
+        *base_in_words(explanation, waterfall),
+        *notes_on(explanation, row, label),
+        footer(explanation, row),
+    ]
     return "\n".join([*lines, "", *(fill(printable(each), _WIDTH) for each in words)])
 
 
@@ -133,14 +211,21 @@ def waterfall_lines(waterfall: Waterfall, *, ascii: bool = False) -> list[str]:
     from the least to the most. A network has a start of its own, so this is no answer of it.
     """
     full, thin, mark = "#-|" if ascii else "█─│"
-    label = waterfall.label
-    low, high = waterfall.ends
-    room = _WIDTH - _NAME - _NUMBER - 2
-    place = _scale(low, high, room)
+    label, decimals = waterfall.label, waterfall.decimals
+    told = [answer_text(each, label, decimals) for each in (waterfall.base, waterfall.answer)]
+    gains = [gain_text(bar.value, label, decimals) for bar in waterfall.printed.bars]
+    number = max(_NUMBER, *map(len, [*told, *gains]))
+    room = _WIDTH - _NAME - number - 2
+    place = _scale(*waterfall.ends, room)
     what = waterfall.quantity if label is None else f"probability of {label}"
-    head = f"Row {waterfall.row:,}: {printable(what)} {answer_text(waterfall.answer, label)}"
-    lines = [_cut(head, _WIDTH), _ended(waterfall.base_name, waterfall.base, label, place, mark)]
-    for bar in waterfall.bars:
+    head = f"Row {waterfall.row:,}: {printable(what)} {told[1]}"
+
+    def line(name: str, value: str, drawn: str) -> str:
+        return f"{_cut(printable(name), _NAME):<{_NAME}} {value:>{number}} {drawn}".rstrip()
+
+    lines = [_cut(head, _WIDTH)]
+    lines.append(line(waterfall.base_name, told[0], f"{' ' * place(waterfall.base)}{mark}"))
+    for bar, gain in zip(waterfall.bars, gains, strict=True):
         cells = [" "] * room
         ends = place(bar.start + bar.low), place(bar.start + bar.high)
         for at in range(min(ends), max(ends) + 1):
@@ -148,25 +233,17 @@ def waterfall_lines(waterfall: Waterfall, *, ascii: bool = False) -> list[str]:
         first, last = sorted((place(bar.start), place(bar.end)))
         for at in range(first, max(last, first + 1)):
             cells[min(at, room - 1)] = full
-        name, gain = _cut(printable(bar.name), _NAME), gain_text(bar.value, label)
-        lines.append(f"{name:<{_NAME}} {gain:>{_NUMBER}} {''.join(cells)}".rstrip())
-    lines.append(_ended("this row", waterfall.answer, label, place, mark))
+        lines.append(line(bar.name, gain, "".join(cells)))
+    lines.append(line("this row", told[1], f"{' ' * place(waterfall.answer)}{mark}"))
     if waterfall.n_networks > 1:
         each = f"{thin * 2} what one of {counted(waterfall.n_networks, 'network')} adds"
-        lines.append(f"{'':<{_NAME}} {'':>{_NUMBER}} {_cut(each, room)}")
+        lines.append(line("", "", _cut(each, room)))
     return lines
 
 
 def _scale(low: float, high: float, room: int) -> Callable[[float], int]:
     spread = (high - low) or 1.0
     return lambda value: min(room - 1, max(0, round((value - low) / spread * (room - 1))))
-
-
-def _ended(
-    name: str, value: float, label: str | None, place: Callable[[float], int], mark: str
-) -> str:
-    told = answer_text(value, label)
-    return f"{_cut(name, _NAME):<{_NAME}} {told:>{_NUMBER}} {' ' * place(value)}{mark}"
 
 
 def _cut(text: str, width: int) -> str:

@@ -1,10 +1,4 @@
-"""`Counterfactuals`: the smallest changes of named columns with which a model answers otherwise.
-
-A limit is the threshold of two classes, another class, or a number. The margin keeps changes out
-that only just do: of two classes the probability is at least a tenth of the way from the threshold
-to 0 or 1, of more the predicted class leads by 5 points, and a number is at least a twentieth of
-the target's standard deviation beyond its limit.
-"""
+"""`Counterfactuals`: the smallest changes of named columns by which a model answers otherwise."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,28 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
-from thalweg.estimators.deciding.decision_rule import CallsClasses
 from thalweg.estimators.explaining.cell_texts import cell_texts, own_cells
 from thalweg.estimators.explaining.changed_rows import require_own_columns
 from thalweg.estimators.explaining.counterfactual_search import (
     UNLIKE,
-    Beyond,
     Searched,
     changeable,
     searched,
 )
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.input_tables import read_for_predict
-from thalweg.estimators.learning.target_outputs import Classes, Floats
+from thalweg.reporting.explaining.contribution_bars import decimals_of
 from thalweg.reporting.explaining.contribution_words import NUMBER, answer_text
+from thalweg.reporting.explaining.counterfactual_goals import goal_of, of_row
 from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
 from thalweg.reporting.html_pieces import text
-from thalweg.wording import amount, counted, parameter, printable
+from thalweg.wording import amount, counted, printable
 
 if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator
@@ -42,7 +34,10 @@ if TYPE_CHECKING:
 NOT_THE_CASE = (
     "This is about the answer: changing a number does not change what it was measured on."
 )
-_MARGIN_OF_TWO, _MARGIN_OF_SEVERAL, _MARGIN_OF_NUMBERS = 0.1, 0.05, 0.05
+_MEASURES = (
+    "Distances are in interquartile ranges of the training rows, and a change of a level counts as "
+    "1. The outlier p is the share of training rows that are at least as unlike the others."
+)
 _WIDTH = 80
 
 
@@ -66,6 +61,8 @@ class Counterfactuals:
         The number of the row in its table, from 1.
     n_tried : int
     n_unlike : int
+    is_there : bool
+        Whether the answer is so already, so that nothing was tried.
         How many changes would do, but for rows that are unlike the training rows.
     """
 
@@ -77,6 +74,7 @@ class Counterfactuals:
     row: int
     n_tried: int
     n_unlike: int
+    is_there: bool = False
 
     def __len__(self) -> int:
         return len(self.found)
@@ -105,6 +103,7 @@ class Counterfactuals:
             "columns": list(self.columns),
             "tried": self.n_tried,
             "unlike": self.n_unlike,
+            "is_there": self.is_there,
             "found": [
                 {**each.as_dict(), "distance": distance, "networks": agreeing}
                 for each, distance, agreeing in self._parts()
@@ -114,20 +113,23 @@ class Counterfactuals:
     def text(self) -> str:
         """The changes in sentences, on 80 columns."""
         lines = [_clause(self, *each) for each in self._parts()] or [self._none()]
-        ends = [NOT_THE_CASE] if self.found else []
+        ends = [_MEASURES, NOT_THE_CASE] if self.found else []
         return "\n".join(fill(printable(each), _WIDTH) for each in [*lines, *ends])
 
     def _none(self) -> str:
+        if self.is_there:
+            return f"Row {self.row:,}: the answer is {self.goal} already."
         of = "of this column" if len(self.columns) == 1 else "of one or two of these columns"
-        said = (
-            f"Row {self.row:,}: no change {of} ({', '.join(self.columns)}) within what was seen "
-            f"makes the answer {self.goal} by a margin ({self.n_tried:,} were tried)."
-        )
+        alike = unlike = ""
         if self.n_unlike:
-            of_them = counted(self.n_unlike, "change")
-            said += f" {of_them} would, but the changed rows are unlike the training rows"
-            said += f" (outlier p at most {UNLIKE:g})."
-        return said
+            alike = " and keeps the row like the training rows"
+            unlike = f"; {self.n_unlike:,} would make it so, but in rows that are unlike the "
+            unlike += f"training rows, with an outlier p of at most {UNLIKE:g}"
+        return (
+            f"Row {self.row:,}: no change {of} ({', '.join(self.columns)}) within what was seen "
+            f"makes the answer {self.goal} by a margin{alike} ({self.n_tried:,} were "
+            f"tried{unlike})."
+        )
 
     def __str__(self) -> str:
         return self.text()
@@ -156,10 +158,12 @@ def _clause(all_of: Counterfactuals, what_if: WhatIf, distance: float, agreeing:
     label = None if what_if.classes is None else what_if.classes[k]
     before, after = float(what_if.before[0, k]), float(what_if.after[0, k])
     of = f"probability of {label} " if label is not None else _quantity(what_if)
+    decimals = decimals_of(label, before, after, [after - before])
+    told = [answer_text(each, label, decimals) for each in (before, after)]
     n_all = len(what_if.members_after)
     return (
         f"Row {all_of.row:,}: the answer would be {all_of.goal} if {said} "
-        f"({of}{answer_text(after, label)} instead of {answer_text(before, label)}; "
+        f"({of}{told[1]} instead of {told[0]}; "
         f"{agreeing:,} of {counted(n_all, 'network')} alone; outlier p {_p_of(what_if):.2g}; "
         f"distance {amount(distance, 2)})."
     )
@@ -242,7 +246,8 @@ def counterfactuals_of(
             fix="fit the model again, or ask for single changes by what_if",
         )
     answer = ExplainedAnswer(fitted)
-    beyond, goal = goal_of(model, answer, own.matrix, to, below, above)
+    with of_row(row):
+        beyond, goal = goal_of(model, answer, own.matrix, to, below, above)
     columns = changeable(schema, fitted.likeness, list(change))
     result = searched(answer, fitted.likeness, own.matrix[0], columns, beyond)
     return _counterfactuals(model, own, row, list(change), goal, result, target)
@@ -280,114 +285,3 @@ def _counterfactuals(
         result.n_tried,
         result.n_unlike,
     )
-
-
-def goal_of(
-    model: "NetworkEstimator",
-    answer: ExplainedAnswer,
-    matrix: NDArray[np.float64],
-    to: object,
-    below: float | None,
-    above: float | None,
-) -> tuple[Beyond, str]:
-    """What the answers have to be beyond, and its name in a sentence."""
-    outputs = answer.fitted.outputs
-    if not isinstance(outputs, Classes):
-        now = float(answer.predicted(matrix)[0, 0])
-        return _goal_of_number(now, answer.target_scale, to, below, above)
-    if below is not None or above is not None:
-        what = "below" if below is not None else "above"
-        raise SettingsError(
-            f"{parameter(what)} is for predicted numbers, and the model predicts classes",
-            fix=f"leave out {parameter(what)}; {parameter('to')} names a class",
-        )
-    assert isinstance(model, CallsClasses)
-    labels = [str(each) for each in outputs.labels]
-    if to is not None and str(to) not in labels:
-        raise SettingsError(
-            f"{parameter('to', str(to))} is no class of the model",
-            fix=f"take one of {', '.join(labels)}",
-        )
-    if len(labels) == 2:
-        return _goal_of_two(model, answer, matrix, labels, None if to is None else str(to))
-    return _goal_of_several(answer, outputs, matrix, labels, None if to is None else str(to))
-
-
-def _require_other(to: str | None, now: str) -> None:
-    if to == now:
-        raise SettingsError(
-            f"{parameter('to', to)} is what the model answers already",
-            fix=f"leave out {parameter('to')}, or name another class",
-        )
-
-
-def _goal_of_two(
-    model: CallsClasses,
-    answer: ExplainedAnswer,
-    matrix: NDArray[np.float64],
-    labels: list[str],
-    to: str | None,
-) -> tuple[Beyond, str]:
-    threshold = model.threshold_
-    assert threshold is not None
-    positive = str(answer.fitted.positive)
-    other = labels[1 - labels.index(positive)]
-    is_above = bool(answer.predicted(matrix)[0, 0] > threshold)
-    _require_other(to, positive if is_above else other)
-    low = threshold * (1 - _MARGIN_OF_TWO)
-    high = threshold + _MARGIN_OF_TWO * (1 - threshold)
-
-    def beyond(answers: Floats) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = answers[:, 0] <= low if is_above else answers[:, 0] >= high
-        return found
-
-    return beyond, other if is_above else positive
-
-
-def _goal_of_several(
-    answer: ExplainedAnswer,
-    outputs: Classes,
-    matrix: NDArray[np.float64],
-    labels: list[str],
-    to: str | None,
-) -> tuple[Beyond, str]:
-    now = int(outputs.call(answer.predicted(matrix))[0])
-    _require_other(to, labels[now])
-
-    def beyond(answers: Floats) -> NDArray[np.bool_]:
-        weighed = answers * outputs.costs
-        weighed = weighed / weighed.sum(axis=1, keepdims=True)
-        order = np.sort(weighed, axis=1)
-        first = weighed.argmax(axis=1)
-        leads = order[:, -1] - order[:, -2] >= _MARGIN_OF_SEVERAL
-        found: NDArray[np.bool_] = leads & (
-            first != now if to is None else first == labels.index(to)
-        )
-        return found
-
-    return beyond, to if to is not None else f"another class than {labels[now]}"
-
-
-def _goal_of_number(
-    now: float, scale: float, to: object, below: float | None, above: float | None
-) -> tuple[Beyond, str]:
-    if to is not None or (below is None) == (above is None):
-        raise SettingsError(
-            "It is not said what the predicted number should become",
-            fix=f"give {parameter('below')} or {parameter('above')}, and not both",
-        )
-    name, sign = ("below", -1.0) if below is not None else ("above", 1.0)
-    limit = float(below if below is not None else above or 0)
-    if sign * (now - limit) > 0:
-        raise SettingsError(
-            f"The model answers {amount(now, 5)}, which is {name} {amount(limit, 5)} already",
-            where=parameter(name, limit),
-            fix=f"give a {'smaller' if below is not None else 'larger'} number",
-        )
-    margin = _MARGIN_OF_NUMBERS * scale
-
-    def beyond(answers: Floats) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = sign * (answers[:, 0] - limit) >= margin
-        return found
-
-    return beyond, f"{name} {amount(limit, 5)}"

@@ -16,11 +16,12 @@ from thalweg.estimators.explaining.base_rows import Base, base_rows
 from thalweg.estimators.explaining.cell_texts import (
     cell_texts,
     own_cells,
+    shown_cells,
     with_numbers,
-    with_unknown_cells,
 )
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.explaining.explained_rows import Method, explained_rows
+from thalweg.estimators.explaining.unusual_cells import UnusualCells, unusual_cells
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.target_outputs import Floats
 from thalweg.reporting.explaining.contribution_bars import Waterfall, waterfall_of
@@ -75,11 +76,16 @@ class Explanation:
         The numbers of the rows in their table, from 1.
     texts : list of list of str
         The cells as a person reads them.
+    base_texts : list of str, or None
+        The cells of the base as a person reads them; None for a background of several rows.
     unit : float
         The scale of the answer: 1 for probabilities.
     outlier_p : ndarray of float64, shape (n_rows,), or None
         The share of training rows that are at least as unlike the others as each row; None if the
         model does not know its training rows.
+    unusual : list of UnusualCells
+        Row by row: numbers and dates outside the range of the training rows, with that range, and
+        levels that the model was not fitted on.
     half_categories : list of bool
         Whether a category of each row is another one than that of a row of the base.
     n_base : int
@@ -101,9 +107,11 @@ class Explanation:
     classes: list[str] | None
     rows: list[int]
     texts: list[list[str]]
+    unusual: list[UnusualCells]
     half_categories: list[bool]
     n_base: int
     quantity: str
+    base_texts: list[str] | None = None
     unit: float = 1.0
     outlier_p: Floats | None = None
 
@@ -160,7 +168,7 @@ class Explanation:
         return pd.DataFrame(lines, columns=[*heads, "low", "high", "base", "answer"])
 
     def notes(self, row: int = 0, label: str | None = None) -> list[str]:
-        """What has to be said beside the bars of a row: a clip, networks that disagree."""
+        """What has to be said beside the bars of a row: networks that disagree, unusual cells."""
         return notes_on(self, row, label)
 
     def plot(self, row: int = 0, *, label: str | None = None, dark: bool = False) -> "Picture":
@@ -174,6 +182,9 @@ class Explanation:
         return {
             "method": self.method,
             "base": self.base,
+            "base_cells": None
+            if self.base_texts is None
+            else dict(zip(self.feature_names, self.base_texts, strict=True)),
             "classes": self.classes,
             "columns": list(self.feature_names),
             "sum_error": self.sum_error,
@@ -188,6 +199,7 @@ class Explanation:
             "answer": self.answers[place].tolist(),
             "predicted": self.predicted[place].tolist(),
             "outlier_p": None if self.outlier_p is None else float(self.outlier_p[place]),
+            **self.unusual[place].as_dict(),
             "contributions": self.values[place].tolist(),
             "members": self.members[:, place].tolist(),
             "notes": self.notes(place),
@@ -281,7 +293,7 @@ def explanation_of(
     fitted, schema = model._known, model.schema_
     likeness = fitted.likeness
     answer = ExplainedAnswer(fitted)
-    found = explained_rows(fitted, matrix, base.matrix, method)
+    found = explained_rows(fitted, matrix, base.matrix, method, rows)
     several = answer.labels is not None and len(answer.labels) > 1
 
     def shaped(each: Floats) -> Floats:
@@ -301,10 +313,12 @@ def explanation_of(
         base=base.name,
         classes=answer.labels,
         rows=list(rows),
-        texts=with_unknown_cells(cell_texts(schema, matrix), cells),
+        texts=shown_cells(schema, matrix, cells),
+        unusual=unusual_cells(model, matrix, cells, rows),
         half_categories=_half_categories(schema, matrix, base.matrix),
         n_base=len(base.matrix),
         quantity=quantity_of(target),
+        base_texts=cell_texts(schema, base.matrix)[0] if len(base.matrix) == 1 else None,
         unit=answer.unit,
         outlier_p=None if likeness is None else likeness.outlier_p(matrix),
     )

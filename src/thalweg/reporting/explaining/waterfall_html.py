@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from thalweg.reporting.explaining.contribution_bars import Waterfall, waterfall_of
 from thalweg.reporting.explaining.contribution_words import (
     answer_text,
+    base_in_words,
     footer,
     gain_text,
     notes_on,
@@ -23,7 +24,8 @@ _WIDTH, _LEFT, _RIGHT, _LINE = 640, 230, 60, 22
 def explanation_html(explanation: "Explanation", row: int = 0, label: str | None = None) -> str:
     """The waterfall of a row with its sentence and notes; a line says how many rows follow."""
     waterfall = waterfall_of(explanation, row, label)
-    words = [sentence(waterfall), *notes_on(explanation, row, label)]
+    base = base_in_words(explanation, waterfall)
+    words = [sentence(waterfall), *base, *notes_on(explanation, row, label)]
     more = len(explanation) - 1
     if more:
         words.append(f"{counted(more, 'more row is', 'more rows are')} in it: .plot(row)")
@@ -44,11 +46,11 @@ def waterfall_svg(waterfall: Waterfall) -> str:
     def x(value: float) -> float:
         return _LEFT + room * (value - low) / spread
 
-    label, y = waterfall.label, 0
-    parts = []
-    for name, value in ((waterfall.base_name, waterfall.base),):
-        parts.append(_line(name, answer_text(value, label), y, x(value), x(value)))
-    for bar in waterfall.bars:
+    label, decimals, y = waterfall.label, waterfall.decimals, 0
+    base, answer = waterfall.base, waterfall.answer
+    told = answer_text(base, label, decimals)
+    parts = [_line(waterfall.base_name, told, y, x(base), x(base))]
+    for bar, printed in zip(waterfall.bars, waterfall.printed.bars, strict=True):
         y += _LINE
         first, last = sorted((x(bar.start), x(bar.end)))
         color = UP if bar.value > 0 else DOWN
@@ -63,9 +65,9 @@ def waterfall_svg(waterfall: Waterfall) -> str:
                 'stroke="currentColor" stroke-width="1.5"/>'
             )
         right = max(last, x(bar.start + bar.high), x(bar.start + bar.low))
-        parts.append(_words(bar.name, gain_text(bar.value, label), y, right))
+        parts.append(_words(bar.name, gain_text(printed.value, label, decimals), y, right))
     y += _LINE
-    parts.append(_line("this row", answer_text(waterfall.answer, label), y, x(waterfall.answer), 0))
+    parts.append(_line("this row", answer_text(answer, label, decimals), y, x(answer), 0))
     height = y + _LINE
     title = text(f"Row {waterfall.row}: {sentence(waterfall)}", 400)
     return (

@@ -15,24 +15,32 @@ from thalweg.data.typing import TableLike
 from thalweg.estimators.deciding.calibrated_predictions import probabilities_of
 from thalweg.estimators.deciding.decision_rule import CallsClasses
 from thalweg.estimators.explaining.cell_texts import (
-    cell_texts,
     own_cells,
-    with_unknown_cells,
+    shown_cells,
+    unknown_levels,
 )
-from thalweg.estimators.explaining.changed_rows import require_own_columns, with_changes
+from thalweg.estimators.explaining.changed_rows import (
+    read_changed,
+    require_own_columns,
+    with_changes,
+)
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer, own_columns
+from thalweg.estimators.explaining.unusual_cells import UnusualCells, unusual_cells
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.reporting.explaining.adding_up import steps_that_add_up
+from thalweg.reporting.explaining.contribution_bars import decimals_of
 from thalweg.reporting.explaining.contribution_words import (
     CLIPPED,
     answer_text,
     gain_text,
     quantity_of,
+    unusual_in_words,
 )
 from thalweg.reporting.html_pieces import text
-from thalweg.wording import amount, counted, printable
+from thalweg.wording import amount, counted, parameter, printable
 
 if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator
@@ -68,6 +76,12 @@ class WhatIf:
         Row by row, the text of each cell that was to be changed and is the same as before.
     quantity : str
         What a predicted number is called: "number", or such as "predicted price".
+    unusual : list of UnusualCells
+        Row by row, of the changed row: numbers and dates outside the range of the training rows,
+        and levels that the model was not fitted on.
+    texts : list of list of str
+        The cells of the changed rows, by the columns ``names``.
+    names : list of str
     target_range : tuple of float, or None
         The range of the training targets, to which numbers are clipped: those of the model, and
         those of each network. None for classes.
@@ -87,6 +101,9 @@ class WhatIf:
     rows: list[int]
     same: list[dict[str, str]]
     quantity: str
+    unusual: list[UnusualCells]
+    texts: list[list[str]]
+    names: list[str]
     target_range: tuple[float, float] | None = None
     n_clipped: NDArray[np.intp] | None = None
 
@@ -136,6 +153,7 @@ class WhatIf:
             "members_after": self.members_after[:, place].tolist(),
             "labels": None if self.labels is None else list(self.labels[place]),
             "outlier_p": p,
+            **self.unusual[place].as_dict(),
             "clipped": None if self.n_clipped is None else self.n_clipped[place].tolist(),
         }
 
@@ -159,13 +177,19 @@ class WhatIf:
             what = f"The {self.quantity}" if label is None else f"The probability of {label}"
             before, after = float(self.before[place, k]), float(self.after[place, k])
             own = members[:, place, k]
+            gain = after - before
+            decimals = decimals_of(label, before, after, [gain])
+            told = [answer_text(each, label, decimals) for each in (before, after)]
+            if decimals is not None:  # the difference of what is printed
+                scale = (1 if label is None else 100) * 10.0**decimals
+                gain = steps_that_add_up(before, [gain], after, scale)[0] / scale
             spread = ""
             if len(own) > 1:
-                ends = f"{gain_text(own.min(), label)} to {gain_text(own.max(), label)}"
-                spread = f"; {counted(len(own), 'network')}: {ends}"
+                ends = [gain_text(float(each), label, decimals) for each in (own.min(), own.max())]
+                spread = f"; {counted(len(own), 'network')}: {' to '.join(ends)}"
             lines.append(
-                f"{what} is {answer_text(after, label)} instead of {answer_text(before, label)} "
-                f"({gain_text(after - before, label)}{spread})."
+                f"{what} is {told[1]} instead of {told[0]} "
+                f"({gain_text(gain, label, decimals)}{spread})."
             )
         return "\n".join(fill(printable(each), _WIDTH) for each in [*lines, *self._ends(place)])
 
@@ -182,6 +206,8 @@ class WhatIf:
             p = float(self.outlier_p[place, 1])
             told = "is unlike" if p <= UNLIKE else "is not unlike"
             found.append(f"The changed row {told} the training rows (outlier p {p:.2g}).")
+        texts = dict(zip(self.names, self.texts[place], strict=True))
+        found += unusual_in_words(self.unusual[place], texts)
         return [*found, ONLY_THE_ANSWER]
 
     def _clip(self, place: int) -> list[str]:
@@ -234,10 +260,19 @@ def what_if_of_model(model: "NetworkEstimator", X: TableLike, changes: Mapping[s
     require_own_columns(schema, changes, "changes")
     matrix = np.asarray(read_for_predict(model, X), np.float64)
     cells = own_cells(schema, table_of(X))
-    table = with_changes(schema, cells, changes)
-    changed = np.asarray(read_for_predict(model, table), np.float64)
-    both = ReadRows(matrix, cells), ReadRows(changed, own_cells(schema, table_of(table)))
-    return what_if_of(model, *both, list(changes), range(1, len(matrix) + 1))
+
+    def read(new: Mapping[str, Any]) -> ReadRows:
+        table = with_changes(schema, cells, new)
+        changed = np.asarray(read_for_predict(model, table), np.float64)
+        return ReadRows(changed, own_cells(schema, table_of(table)))
+
+    def spell(name: str, cell: Any) -> str:
+        return parameter("changes", {name: cell})
+
+    examples = dict(zip(schema.given_names, cells[0], strict=True))
+    after = read_changed(read, changes, spell, examples)
+    rows = range(1, len(matrix) + 1)
+    return what_if_of(model, ReadRows(matrix, cells), after, list(changes), rows)
 
 
 class ReadRows(NamedTuple):
@@ -276,10 +311,8 @@ def what_if_of(
     fitted, schema = model._known, model.schema_
     answer, likeness = ExplainedAnswer(fitted), fitted.likeness
     matrix, changed = before.matrix, after.matrix
-    old, new = (
-        with_unknown_cells(cell_texts(schema, each.matrix), each.cells) for each in (before, after)
-    )
-    differs = _differs(schema, matrix, changed) | (np.array(old) != np.array(new))
+    old, new = (shown_cells(schema, each.matrix, each.cells) for each in (before, after))
+    differs = _differs(schema, before, after)
     places = {name: schema.given_names.index(name) for name in names}
     told, then = (predicted_labels(model, each) for each in (matrix, changed))
     p = None
@@ -301,19 +334,28 @@ def what_if_of(
             for row, own in enumerate(old)
         ],
         quantity=quantity_of(target),
+        unusual=unusual_cells(model, changed, after.cells, rows),
+        texts=new,
+        names=list(schema.given_names),
         target_range=answer.target_range,
         n_clipped=_n_clipped(answer, matrix, changed),
     )
 
 
-def _differs(
-    schema: Schema, matrix: NDArray[np.float64], changed: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Where the own columns are read otherwise, with their bounds; shape (n_rows, n_columns)."""
+def _differs(schema: Schema, before: ReadRows, after: ReadRows) -> NDArray[np.bool_]:
+    """Where own columns are read otherwise, also as a bound or as another unknown level.
+
+    Shape (n_rows, n_columns).
+    """
+    matrix, changed = before.matrix, after.matrix
     found = np.zeros((len(matrix), len(schema.given)), dtype=bool)
     both_missing = np.isnan(matrix) & np.isnan(changed)
     for place, own in enumerate(own_columns(schema)):
         found[:, own] |= (matrix[:, place] != changed[:, place]) & ~both_missing[:, place]
+    levels = (unknown_levels(schema, each.matrix, each.cells) for each in (before, after))
+    pairs = list(zip(*levels, strict=True))
+    for place, name in enumerate(schema.given_names):
+        found[:, place] |= [one.get(name) != other.get(name) for one, other in pairs]
     return found
 
 

@@ -87,11 +87,11 @@ def _is_beyond(waterfall: Waterfall) -> bool:
 def _subtitle(waterfall: Waterfall) -> str:
     several = waterfall.n_networks > 1
     lines = f"; lines: what one of {waterfall.n_networks:,} networks adds" if several else ""
-    told = answer_text(waterfall.answer, waterfall.label)
-    return (
-        f"Row {waterfall.row:,}: {told}, {waterfall.base_name}: "
-        f"{answer_text(waterfall.base, waterfall.label)}{lines}"
+    base, answer = (
+        answer_text(each, waterfall.label, waterfall.decimals)
+        for each in (waterfall.base, waterfall.answer)
     )
+    return f"Row {waterfall.row:,}: {answer}, {waterfall.base_name}: {base}{lines}"
 
 
 def _names(waterfall: Waterfall) -> list[str]:
@@ -103,8 +103,9 @@ def _names(waterfall: Waterfall) -> list[str]:
 
 
 def _draw_bars(axes: Axes, waterfall: Waterfall, picture: Picture) -> None:
-    colors, label = picture.palette, waterfall.label
-    for y, bar in enumerate(waterfall.bars, start=1):
+    colors, label, decimals = picture.palette, waterfall.label, waterfall.decimals
+    both = zip(waterfall.bars, waterfall.printed.bars, strict=True)
+    for y, (bar, printed) in enumerate(both, start=1):
         rises = bar.value > 0
         axes.barh(
             y, bar.value, left=bar.start, height=0.62,
@@ -115,11 +116,11 @@ def _draw_bars(axes: Axes, waterfall: Waterfall, picture: Picture) -> None:
             ends = [bar.start + bar.low, bar.start + bar.high]
             axes.plot(ends, [y, y], color=colors.ink, linewidth=1.4, solid_capstyle="butt")
         axes.plot([bar.end, bar.end], [y, y + 1], color=colors.soft, linewidth=0.8)
-        _number(axes, y, gain_text(bar.value, label), colors.ink)
+        _number(axes, y, gain_text(printed.value, label, decimals), colors.ink)
     last = len(waterfall.bars) + 1
     for y, value in ((0, waterfall.base), (last, waterfall.answer)):
         axes.plot([value, value], [y - 0.36, y + 0.36], color=colors.ink, linewidth=2)
-        _number(axes, y, answer_text(value, label), colors.ink, bold=True)
+        _number(axes, y, answer_text(value, label, decimals), colors.ink, bold=True)
     if waterfall.bars:
         axes.plot([waterfall.base] * 2, [0, 1], color=colors.soft, linewidth=0.8)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
 
@@ -12,6 +12,7 @@ from thalweg.wording import amount, printable
 
 # Widths in cells: of a name, of one beside refits, of the longest bar, of an interval.
 _NAME, _NAME_BESIDE, _BAR, _ENDS = 30, 22, 16, 23
+_WIDTH, _NAME_LEAST = 80, 16
 _WHOLE, _PARTS = "█", " ▏▎▍▌▋▊▉"
 _ASCII = "#"
 _INSIDE, _TOGETHER = "  ", " together"
@@ -69,7 +70,9 @@ class _Layout:
         digits = 2 - math.floor(math.log10(largest)) if largest > 0 else 0
         longest = max((line["share"] for line in lines), default=0.0)
         name = _NAME_BESIDE if without else _NAME
-        return cls(name, digits, longest, without, ascii)
+        made = cls(name, digits, longest, without, ascii)
+        widest = max((cell_len(made.line({**line, "name": ""})) for line in lines), default=0)
+        return replace(made, name=max(_NAME_LEAST, name - max(0, widest - _WIDTH)))
 
     def line(self, line: ImportanceLine) -> str:
         """The line of a group or column."""

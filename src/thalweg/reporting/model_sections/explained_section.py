@@ -4,8 +4,8 @@ Numbers are rounded to a thousandth of the unit of the answer (0.1 points of a p
 they show no more of a row than its bars do.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
+from math import log10
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from thalweg.reporting.explaining.contribution_bars import Waterfall
 from thalweg.reporting.explaining.contribution_words import (
     FOOTER,
     ON_THE_WAY,
+    answer_text,
     gain_text,
     notes_on,
     sentence,
@@ -28,7 +29,7 @@ from thalweg.reporting.explaining.explanation import Explanation, explanation_of
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.rows_to_explain import RowChoice, RowToExplain
 from thalweg.reporting.model_sections.shown_knowledge import CAUTION
-from thalweg.wording import amount, class_words, counted, printable
+from thalweg.wording import class_words, counted, printable
 
 if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator
@@ -107,11 +108,7 @@ def _row(
     found: Explanation, place: int, chosen: RowToExplain, truth: str | None
 ) -> ExplainedRowData:
     """One row; ``truth`` is given if cells are shown."""
-
-    def rounded(value: float) -> float:
-        return float(f"{round(value / found.unit * _STEPS) / _STEPS * found.unit:.6g}")
-
-    waterfall = _rounded(found.waterfall(place, chosen.label), rounded)
+    waterfall = _rounded(found.waterfall(place, chosen.label), found.unit)
     if truth is None:
         waterfall = _without_cells(waterfall)
     bars: list[BarData] = [
@@ -128,28 +125,27 @@ def _row(
     return {
         "head": chosen.head,
         "label": chosen.label,
+        "decimals": waterfall.decimals,
         "base": waterfall.base,
         "answer": waterfall.answer,
         "bars": bars,
         "sentence": sentence(waterfall),
-        "notes": notes_on(found, place, chosen.label),
+        "notes": notes_on(found, place, chosen.label, with_cells=truth is not None),
         "row": None if truth is None else found.rows[place],
         "truth": truth,
     }
 
 
-def _rounded(waterfall: Waterfall, rounded: Callable[[float], float]) -> Waterfall:
-    """The same with rounded numbers, without bars that are 0 for all networks."""
-    bars = tuple(
-        replace(bar, value=rounded(bar.value), low=rounded(bar.low), high=rounded(bar.high))
-        for bar in waterfall.bars
-    )
-    return replace(
-        waterfall,
-        bars=tuple(bar for bar in bars if bar.value or bar.low or bar.high),
-        base=rounded(waterfall.base),
-        answer=rounded(waterfall.answer),
-    )
+def _rounded(waterfall: Waterfall, unit: float) -> Waterfall:
+    """The same with rounded numbers that add up, without bars that are 0 for all networks.
+
+    Steps are the power of ten next to a thousandth of the unit.
+    """
+    if waterfall.label is None and waterfall.decimals is not None:
+        waterfall = replace(waterfall, decimals=round(log10(_STEPS / unit)))
+    printed = waterfall.printed
+    bars = tuple(bar for bar in printed.bars if bar.value or bar.low or bar.high)
+    return replace(printed, bars=bars)
 
 
 def _without_cells(waterfall: Waterfall) -> Waterfall:
@@ -164,7 +160,7 @@ def _title(rows: list[ExplainedRowData]) -> str:
     named = [bar for bar in row["bars"] if bar["n_columns"] == 1]
     if not named:
         return f"The row {row['head']} has the answer of a typical row"
-    gain = gain_text(named[0]["value"], row["label"])
+    gain = gain_text(named[0]["value"], row["label"], row["decimals"])
     of = "" if row["label"] is None else f" for {class_words([row['label']])[0]}"
     return (
         f"Why this answer: for the row {row['head']}, {printable(named[0]['column'])} weighs most "
@@ -174,12 +170,8 @@ def _title(rows: list[ExplainedRowData]) -> str:
 
 def answers_in_words(row: ExplainedRowData) -> str:
     """From which answer to which: ``0.9 % → 74.4 %``."""
-    return " → ".join(answer_in_words(row[end], row["label"]) for end in ("base", "answer"))
-
-
-def answer_in_words(value: float, label: str | None) -> str:
-    """A rounded answer: a probability in percent, or a number."""
-    return amount(value, 4) if label is None else f"{100 * value:.1f} %"
+    ends = row["base"], row["answer"]
+    return " → ".join(answer_text(each, row["label"], row["decimals"]) for each in ends)
 
 
 def name_of_bar(bar: BarData) -> str:

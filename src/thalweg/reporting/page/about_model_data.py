@@ -182,6 +182,7 @@ def _explained(section: ExplainedSection) -> list[dict[str, Any]]:
     return [
         {
             "head": clipped(row["head"]),
+            "decimals": row["decimals"],
             "base": row["base"],
             "answer": row["answer"],
             "probability": row["label"] is not None,

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -99,7 +100,14 @@ def test_a_slider_changes_the_answer_and_its_contributions_add_up(browser, page)
     numbers = [float(re.sub("−", "-", re.search(r"[+−\d.]+", each)[0])) for each in gains]
     assert numbers[0] == pytest.approx(base, abs=0.11)
     assert numbers[-1] == pytest.approx(answer(browser), abs=0.11)
-    assert sum(numbers[:-1]) == pytest.approx(numbers[-1], abs=0.3)
+    for at in range(6):  # as they are printed
+        after(browser, set_slider(1, at))
+        gains = browser.run(
+            "[...document.querySelectorAll('#what-if .what-moves .count')]"
+            ".map((e) => e.textContent)"
+        )
+        exact = [Decimal(re.sub("−", "-", re.search(r"[+−\d.]+", each)[0])) for each in gains]
+        assert sum(exact[:-1]) == exact[-1]
     after(browser, "document.getElementById('what-if-reset').click()")
     assert answer(browser) == base
     assert browser.run("document.getElementById('what-if-0-number').value") != "8"

@@ -10,6 +10,7 @@ from thalweg.evaluation.section_shapes import (
     ExplainedRowData,
     ExplainedSection,
 )
+from thalweg.reporting.explaining.contribution_words import gain_text
 from thalweg.reporting.html_pieces import (
     PICTURE,
     clipped,
@@ -164,7 +165,7 @@ def explained(report: Report, tested: str) -> str:
         "".join(parts) + _notes(section["notes"]),
         behind=folded("Tables: contributions of the columns", "".join(tables)),
         source=source(report, "contributions along the straight way from the typical row to the "
-                      "row; they add up, and are rounded here"),
+                      "row; they are rounded so that they add up as shown"),
     )  # fmt: skip
 
 
@@ -184,17 +185,21 @@ def _true(row: ExplainedRowData) -> list[str]:
 
 
 def _bars_table(section: ExplainedSection, row: ExplainedRowData) -> str:
-    scale = 1.0 if row["label"] is None else 100.0
+    label, decimals = row["label"], row["decimals"]
+
+    def gain(value: float) -> str:
+        return gain_text(value, label, decimals).removesuffix(" pt")
+
     n_cells = 3 if section["n_networks"] > 1 else 2
     rows = [
         (
             name(name_of_bar(bar)),
-            f"<b>{amount(scale * bar['value'], 4, signed=True)}</b>",
-            " to ".join(amount(scale * bar[end], 4, signed=True) for end in ("low", "high")),
+            f"<b>{gain(bar['value'])}</b>",
+            f"{gain(bar['low'])} to {gain(bar['high'])}",
         )
         for bar in row["bars"]
     ]
-    unit = "" if row["label"] is None else ", points"
+    unit = "" if label is None else ", points"
     heads = ("column", f"adds{unit}", "networks alone")
     head = f"The row {text(row['head'], 200)}: {answers_in_words(row)}"
     cut = [each[:n_cells] for each in rows]
