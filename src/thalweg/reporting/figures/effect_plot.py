@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from thalweg.data.column_names import listed
 from thalweg.data.dates.date_numbers import date_text
 from thalweg.evaluation.effects.effect import Effect
-from thalweg.reporting.effects.effect_words import CAUTION, answer_words, rows_in_words
+from thalweg.evaluation.section_texts.effect_texts import CAUTION
+from thalweg.reporting.effects.effect_words import answer_words, rows_in_words
 from thalweg.reporting.figures.picture import (
     LEFT,
     WIDTH,
