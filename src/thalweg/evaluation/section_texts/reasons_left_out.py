@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 
 from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING, TOO_FEW
 from thalweg.evaluation.section_texts.text_patterns import own_or_quoted, sentence_of
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES
 
 # The sections that may be left out with a reason.
 SECTIONS = (
@@ -40,7 +41,7 @@ MEASURES = (
     "Huber loss with delta # (of errors in standard deviations of the target: #)",
 )  # fmt: skip
 CONSTANTS = (
-    "always the commoner class", "the commonest class", "always the mean", "always the median",
+    TWO_CLASSES.constant, SEVERAL_CLASSES.constant, ONE_NUMBER.constant, "always the median",
     "always the # quantile", "always the best constant",
 )  # fmt: skip
 _FACTS = (ALIKE, TRAINED, OF_NOISE, ROWS_OF_NOISE, OWN, CURVES_OF_FOLDS, ROWS_OF_FOLDS, NOT_KEPT)
