@@ -100,6 +100,8 @@ def test_files_of_before_have_none(bases, tmp_path):
         (lambda a: a.update({"likeness/target": np.array([0.9, 0.9])}), "has another target"),
         (lambda a: a.update({"likeness/target": np.array([1.5, -0.5])}), "has another target"),
         (lambda a: a.update({"likeness/missing": np.zeros(1)}), "shares of missing cells"),
+        (lambda a: a.update({"likeness/rows": np.array([71.5, 71.5])}), "whole numbers"),
+        (lambda a: a.update({"likeness/rows": np.array([72.0, 1e9])}), "more rows have scores"),
     ],
 )
 def test_a_likeness_that_no_fit_gives_is_refused(bases, refused, change, says):
@@ -108,7 +110,9 @@ def test_a_likeness_that_no_fit_gives_is_refused(bases, refused, change, says):
     assert says in refused(header, arrays)
 
 
-@pytest.mark.parametrize("target", [[1.0], [0.0, -1.0], [np.inf, 1.0]])
+@pytest.mark.parametrize(
+    "target", [[1.0], [0.0, -1.0], [np.inf, 1.0], [1e300, 1.0], [-1.0, 1.0], [50.0, 150.0]]
+)
 def test_a_number_has_a_mean_and_a_deviation(bases, refused, target):
     header, arrays = parts(bases["number"])
     arrays["likeness/target"] = np.array(target)

@@ -238,6 +238,32 @@ class RowDigests:
         """The probability that a row which is none of these seems known."""
         return float(self.seen.mean())
 
+    @property
+    def n_rows(self) -> int:
+        """The rows of the fit."""
+        return len(self.seen) // PLACES
+
+    @property
+    def share_repeated(self) -> float:
+        """The share of the rows of the fit that equal an earlier one, as their number tells.
+
+        d different rows have a share of about 1 - (1 - 1/M)ᵈ of the M remainders. The estimate has
+        a standard error of `error_of_share` / √n.
+        """
+        free = max(1.0 - self.by_chance, 1.0 / len(self.seen))
+        different = np.log(free) / np.log1p(-1.0 / len(self.seen))
+        return float(min(max(1.0 - different / self.n_rows, 0.0), 1.0))
+
+    @property
+    def error_of_share(self) -> float:
+        """√n times the standard error of `share_repeated`, where no row repeats.
+
+        d = c M balls in M boxes leave a number of boxes filled with the variance
+        M e⁻²ᶜ (eᶜ - 1 - c); it grows by e⁻ᶜ for a further ball. Here c = 1 / PLACES.
+        """
+        c = 1.0 / PLACES
+        return float(np.sqrt(PLACES * (np.exp(c) - 1.0 - c)))
+
     def of_rows(self, X: np.ndarray | Numbers) -> NDArray[np.uint64]:
         """The hash of each row of another table, in their order."""
         return _digests(self.salt, X)

@@ -50,6 +50,7 @@ from thalweg.evaluation.decisions.decision_sentences import (
 )
 from thalweg.evaluation.decisions.operating_point import OperatingPoint, at_threshold
 from thalweg.evaluation.section_shapes import SectionsData
+from thalweg.evaluation.section_texts.reasons_left_out import ALIKE
 from thalweg.evaluation.subgroups.group_judging import judge_groups
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind
@@ -60,10 +61,6 @@ AnyCalibration = (
 # An error costs as much as ten rows without an answer, where nobody says another price.
 PRICE = 0.1
 _HALF = 0.5
-_ALIKE = (
-    "Not given: a price of no answer counts every wrong answer alike, and this model counts them "
-    "differently."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,7 +263,7 @@ def _left_out(
     """Why a section that the task has is not there."""
     left_out = {}
     if kind.of_classes and abstained is None:
-        left_out["abstention"] = _ALIKE
+        left_out["abstention"] = ALIKE
     if isinstance(covered, NotCovered):
         what = "Intervals" if kind is ONE_NUMBER else "Sets"
         left_out["coverage"] = f"{what} are not given: {covered.why}."

@@ -18,6 +18,7 @@ from thalweg.evaluation.comparing.margin_rule import (
 from thalweg.evaluation.comparing.paired_differences import PairedDifference
 from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.section_texts.importance_texts import with_own_texts
 from thalweg.evaluation.task_kinds import Metric
 from thalweg.persistence.plain_data_checks import (
     TEXT,
@@ -171,18 +172,19 @@ COMPARISON = FormRule(
 
 
 # In letters.
-_LONGEST_SENTENCES, _LONGEST_NAME = 600, 60
+_LONGEST_SENTENCES, _LONGEST_NAME = 600, 200
+_MOST_NETWORKS = 10_000
 _COUNT = whole(1)
 # The columns are those of the schema, and refits are not kept.
 _NOT_KEPT = ("columns", "refit_loss")
-IMPORTANCE: Form = {
+IMPORTANCE: dict[str, Form] = {
     "measure": text_of(_LONGEST_NAME),
     "unit": one_of("nats", ""),
     "how": one_of(*get_args(How)),
     "rows": text_of(_LONGEST_SENTENCES),
     "n_rows": _COUNT,
     "n_permutations": _COUNT,
-    "n_networks": whole(0),
+    "n_networks": whole(0, _MOST_NETWORKS),
     "loss": number(),
     "constant": text_of(_LONGEST_NAME),
     "constant_loss": number(),
@@ -235,4 +237,4 @@ def importance_of(data: dict[str, Any] | None, columns: Sequence[str]) -> Import
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)
-    return Importance.from_dict({**data, "columns": columns})
+    return with_own_texts(Importance.from_dict({**data, "columns": columns}))

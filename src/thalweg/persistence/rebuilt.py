@@ -68,6 +68,7 @@ Model = ThalwegClassifier | ThalwegRegressor
 _MANY_COLUMNS = 100
 _OTHER_COLUMNS = "the numbers of columns of encoder and schema differ"
 _OTHER_INPUTS = "the numbers of network inputs and encoder outputs differ"
+_ALL_TRAINED = ("cross-validation", "folds", "none")
 _HELD_OUT = ("cross-validation", "folds", "hold-out", "validation")
 
 
@@ -200,7 +201,14 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,
         importance=importance_of(header.get("importance"), schema.given_names),
-        likeness=likeness_of(of_rows, schema, outputs),
+        likeness=likeness_of(
+            of_rows,
+            schema,
+            networks,
+            weighted=bool(header.get("weights_hash")),
+            all_trained=training["stopping"] in _ALL_TRAINED
+            and training.get("also") in (None, "groups"),
+        ),
     )
 
 

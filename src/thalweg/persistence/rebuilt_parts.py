@@ -15,7 +15,7 @@ from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Classes, Outputs, Values
+from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
@@ -221,18 +221,41 @@ def conformal_of(
 
 
 def likeness_of(
-    arrays: dict[str, NDArray[Any]], schema: Schema, outputs: Outputs
+    arrays: dict[str, NDArray[Any]],
+    schema: Schema,
+    networks: Sequence[Network],
+    *,
+    weighted: bool,
+    all_trained: bool,
 ) -> Likeness | None:
-    """The summaries of the rows of the fit; None in files of before, a ValueError if not valid."""
+    """The summaries of the rows of the fit; None in files of before, a ValueError if not valid.
+
+    Parameters
+    ----------
+    arrays : dict of ndarray
+    schema : Schema
+    networks : sequence of Network
+    weighted : bool
+        Whether the rows have weights.
+    all_trained : bool
+        Whether each row trained some network, so that its target is in the range of one.
+    """
     if not arrays:
         return None
-    found = likeness_from(arrays, schema.kinds, schema.n_levels)
-    target = found.target
+    found = likeness_from(arrays, schema.kinds, schema.n_levels, weighted=weighted)
+    target, outputs = found.target, networks[0].outputs
     if isinstance(outputs, Classes):
         sound = target.shape == outputs.labels.shape and bool((target >= 0).all())
         sound = sound and abs(float(target.sum()) - 1.0) <= _ROUNDED
     else:
+        ranges = [(each.outputs.low, each.outputs.high) for each in networks
+                  if isinstance(each.outputs, Values)]  # fmt: skip
+        low, high = min(each[0] for each in ranges), max(each[1] for each in ranges)
         sound = target.shape == (2,) and bool(target[1] >= 0)
+        slack = _ROUNDED * max(abs(low), abs(high))
+        if sound and all_trained:
+            sound = bool(low - slack <= target[0] <= high + slack)
+            sound = sound and bool(target[1] <= high - low + slack)
     if not sound:
         raise ValueError("the likeness of its rows has another target")
     return found

@@ -20,6 +20,7 @@ from typing import (
     is_typeddict,
 )
 
+from thalweg.data.schema.kinds import KINDS
 from thalweg.evaluation.calibration.calibration_shapes import (
     MulticlassCalibrationData,
     QuantileCalibrationData,
@@ -27,10 +28,12 @@ from thalweg.evaluation.calibration.calibration_shapes import (
     TwoClassCalibrationData,
 )
 from thalweg.evaluation.conformal.conformal_shapes import IntervalCoverageData, SetCoverageData
+from thalweg.evaluation.importance.importance_sentences import ImportanceSection
 from thalweg.evaluation.judging.shapes import EstimateData, Share, Size
-from thalweg.evaluation.section_shapes import SectionsData
+from thalweg.evaluation.section_shapes import EffectsSection, SectionsData
+from thalweg.evaluation.section_texts.sections_of_files import COMPUTED
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
-from thalweg.persistence.estimate_forms import importance_of
+from thalweg.persistence.estimate_forms import IMPORTANCE, importance_of
 from thalweg.persistence.plain_data_checks import (
     Each,
     Either,
@@ -42,6 +45,7 @@ from thalweg.persistence.plain_data_checks import (
     Several,
     number,
     one_of,
+    require,
     text_of,
 )
 
@@ -81,6 +85,11 @@ _FORMS: dict[object, FormRule] = {
     Share: number(0, 1 + _ROUNDING),
     Size: number(0),
 }
+# Earlier files have the sentences, too.
+_COMPUTED: dict[object, Sequence[str]] = {
+    ImportanceSection: COMPUTED["importance"],
+    EffectsSection: COMPUTED["effects"],
+}
 # In all sections, a number with this name is a p-value; null where there was no test.
 _P_VALUES = ("p_value", "p", "p_adjusted")
 _P_VALUE = Maybe(_FORMS[Share])
@@ -103,6 +112,9 @@ _OF_OTHER_ROWS = "chosen"
 # What is about a model: bounds that are a little wider than what a report makes.
 _MOST_CURVES, _MOST_WITHOUT, _MOST_OF_CURVE, _MOST_NETWORKS = 72, 100, 64, 10_000
 _DENSITY_STEPS = 20
+# Numbers of curves are rounded to six digits, shares of a density to three.
+_ROUNDED, _ROUNDED_SHARES = 1e-4, 0.02
+_SCALES, _WAYS = ("log-odds", "probability", "number"), ("ale", "pdp")
 _OF_POINTS = ("x", "mean", "low", "high", "rows_in_bin", "supported")
 _CONFUSION = ("true_positive", "false_negative", "false_positive", "true_negative")
 _Sums: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
@@ -132,10 +144,11 @@ def _form(shape: Any, of_task: Sequence[object]) -> Form:
         return _FORMS[shape]
     if is_typeddict(shape):
         hints = get_type_hints(shape, include_extras=True)
-        return {
+        found = {
             key: _P_VALUE if key in _P_VALUES else _form(inner, of_task)
             for key, inner in hints.items()
         }
+        return found | {key: Perhaps(found[key]) for key in _COMPUTED.get(shape, ())}
     if get_origin(shape) is NotRequired:  # older files have no such key
         return Perhaps(_form(get_args(shape)[0], of_task))
     if get_origin(shape) is Literal:
@@ -210,7 +223,7 @@ def require_sections(sections: dict[str, Plain], n_classes: int, n_rows: float) 
     if (importance := sections.get("importance")) is not None:
         _require_importance(importance)
     if (effects := sections.get("effects")) is not None:
-        _require_effects(effects)
+        _require_effects(effects, n_rows)
     if sections.get("explained") is not None:
         # Beside the networks, its contributions would tell the cells of these rows.
         raise ValueError("there are explained rows, which no file keeps")
@@ -218,8 +231,15 @@ def require_sections(sections: dict[str, Plain], n_classes: int, n_rows: float) 
 
 def _require_importance(section: dict[str, Plain]) -> None:
     """Raise a ValueError if a section of importance contradicts itself."""
-    found, lines = section["found"], section["lines"]
-    importance_of(found, found["columns"])  # it has the same rules in the header of a model
+    found = section["found"]
+    # It has the same rules in the header of a model, which keeps neither columns nor refits.
+    kept = {key: found[key] for key in IMPORTANCE}
+    kept["rises"] = [{key: each[key] for key in each if key != "without"} for each in kept["rises"]]
+    require(kept, IMPORTANCE, "importance")
+    importance_of(found, found["columns"])
+    if "lines" not in section:
+        return
+    lines = section["lines"]
     if len(lines) != len(found["rises"]):
         raise ValueError("the lines of importance are not those of its columns")
     rises = {tuple(each["members"]): each for each in found["rises"]}
@@ -230,7 +250,7 @@ def _require_importance(section: dict[str, Plain]) -> None:
             raise ValueError("a line of importance has other numbers than its column")
 
 
-def _require_effects(section: dict[str, Plain]) -> None:
+def _require_effects(section: dict[str, Plain], n_rows: float) -> None:
     """Raise a ValueError if effect curves are too many, or one is none."""
     curves = section["curves"]
     if not 0 < len(curves) <= _MOST_CURVES or len(section["without"]) > _MOST_WITHOUT:
@@ -238,6 +258,8 @@ def _require_effects(section: dict[str, Plain]) -> None:
     mean = section["mean_probability"]
     if (section["scale"] == "log-odds") is (mean is None) or not 0 <= (mean or 0) <= 1:
         raise ValueError("the mean probability does not fit the scale of the effect curves")
+    if section["scale"] not in _SCALES or len({len(each["members"]) for each in curves}) != 1:
+        raise ValueError("the effect curves have no scale, or different networks")
     for curve in curves:
         n = len(curve["x"])
         if not 0 < n <= _MOST_OF_CURVE or len(curve["members"]) > _MOST_NETWORKS:
@@ -247,6 +269,28 @@ def _require_effects(section: dict[str, Plain]) -> None:
             raise ValueError("an effect curve has lists of different lengths, or is not in order")
         if len(curve["density"]) not in (0, _DENSITY_STEPS):
             raise ValueError("an effect curve has no density of its steps")
+        _require_curve_of_effect(curve, n_rows)
+
+
+def _require_curve_of_effect(curve: dict[str, Plain], n_rows: float) -> None:
+    """Raise a ValueError if the numbers of one effect curve contradict each other."""
+    points = [curve[end] for end in ("low", "mean", "high")]
+    if (missing := curve["missing"]) is not None:
+        points = [[*each, missing[end]] for each, end in zip(points, ("low", "mean", "high"),
+                                                             strict=True)]  # fmt: skip
+        if len(missing["members"]) != len(curve["members"]):
+            raise ValueError("an effect of a missing value has other networks than its curve")
+    slack = _ROUNDED * max(abs(end) for each in points for end in each)
+    if not all(low - slack <= y <= high + slack for low, y, high in zip(*points, strict=True)):
+        raise ValueError("an effect is outside its interval")
+    rows = [*curve["rows_in_bin"], *([] if missing is None else [missing["rows"]])]
+    if not all(0 <= each <= n_rows * _NEARLY for each in rows):
+        raise ValueError("an effect curve counts more rows than the judgement")
+    density = curve["density"]
+    if density and not (min(density) >= 0 and abs(sum(density) - 1) <= _ROUNDED_SHARES):
+        raise ValueError("the density of an effect curve is none")
+    if curve["kind"] not in _WAYS or curve["values"] not in KINDS or curve["size"] < 0:
+        raise ValueError("an effect curve is of an unknown kind, or has a negative size")
 
 
 def _require_rows(sections: dict[str, Plain], n_rows: float) -> None:

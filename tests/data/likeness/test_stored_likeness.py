@@ -5,6 +5,7 @@ import pytest
 
 from likenesses import KINDS, LEVELS, likeness, mixed_rows
 from thalweg.data.likeness.stored_likeness import as_arrays, likeness_from
+from thalweg.evaluation.answers import number_of_rows
 
 N_LEVELS = tuple(LEVELS if kind == "category" else 0 for kind in KINDS)
 
@@ -55,6 +56,21 @@ def test_columns_without_values_come_back():
     kinds = ("number", "category")
     after = likeness_from(as_arrays(likeness(X, kinds)), kinds, (0, 3))
     assert np.isnan(after.typical).all()
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_what_any_fit_gives_is_taken(seed):
+    """With weights, groups, few rows and numbers of any size."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 90))
+    X = mixed_rows(rng, n)
+    X[:, 1] *= 10.0 ** rng.integers(-200, 200)
+    X[:, 0] = rng.standard_cauchy(n) * 1e9
+    weights = [np.ones(n), rng.integers(1, 9, n) * 1.0, rng.exponential(size=n) ** 9][seed % 3]
+    rows = number_of_rows(weights)
+    groups = rng.integers(0, max(1, n // 3), n) if seed % 2 else None
+    found = likeness(X, KINDS, weights * (rows / weights.sum()), groups)
+    likeness_from(as_arrays(found), KINDS, N_LEVELS, weighted=seed % 3 > 0)
 
 
 def put(name, place, value):
@@ -124,6 +140,14 @@ FORGERIES = [
     (put("above", 3, 0.0), "fall"),
     (put("above", 3, np.nan), "fall"),
     (put("target", 0, np.nan), "target"),
+    (put("rows", slice(None), 0.5), "two counts"),
+    (put("rows", 1, 1e9), "more rows have scores"),
+    (put("rows", slice(None), 149.5), "whole numbers"),
+    (put("rare", (0, 1), 20), "rare levels"),
+    (put("factor", slice(None), 0.0), "spread"),
+    (put("factor", slice(None), 13.0), "spread"),  # more than √151
+    (put("scores", -1, 1e300), "too large"),
+    (put("scores", 0, -50.0), "too large"),
 ]
 
 
@@ -131,7 +155,7 @@ FORGERIES = [
 def test_what_no_fit_gives_is_refused(arrays, forge, says):
     forge(arrays)
     with pytest.raises(ValueError, match=says):
-        likeness_from(arrays, KINDS, N_LEVELS)
+        likeness_from(arrays, KINDS, N_LEVELS, weighted=False)
 
 
 def test_a_long_list_of_scores_is_refused(arrays):

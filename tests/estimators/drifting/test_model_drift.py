@@ -189,7 +189,29 @@ def test_the_loss_is_that_of_the_other_rows(model):
     assert found.loss.now.value == pytest.approx(alone.loss.now.value, rel=1e-12)
     (one,), (other,) = found.predictions, alone.predictions
     assert one.observed_by_expected == other.observed_by_expected
-    assert "Only the other" in found.loss_rows
+    # Columns and rows are those of the others, too.
+    assert found.columns.equals(alone.columns)
+    assert found.rows == alone.rows
+    assert one.now == other.now
+    assert f"Only the other {len(rows)} are used" in found.which_rows
+    assert (found.n_rows, found.n_given, found.loss_rows) == (len(rows), 500, "")
+
+
+def test_training_rows_do_not_hide_drift_and_nothing_but_them_is_no_test(model):
+    """Half of the rows are those of the fit; without the target they are known as well."""
+    shifted = pd.concat([table(400, 0)[0][:200], table(200, 1, shift=0.6)[0]])
+    found = thalweg.drift(model, shifted)
+    assert found.drifted == ("a",)
+    assert "a" in found.columns["column"][0]
+    same = thalweg.drift(model, table(400, 0)[0])
+    assert (same.passed, same.tested, same.rows, same.n_rows) == (True, False, None, 400)
+    assert same.columns["p_adjusted"].isna().all()
+    assert set(same.columns["column"]) == {"a", "b", "k"}
+    assert same.sentences()[0].startswith(
+        "No drift can be found: the model takes for training rows all of these 400 rows"
+    )
+    assert "No drift was found" not in same.text()
+    assert same.as_dict()["tested"] is False
 
 
 def test_a_missing_loss_has_the_true_reason_and_a_fix(model):

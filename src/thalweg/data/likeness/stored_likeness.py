@@ -43,8 +43,11 @@ _LATER = "rare"
 _MOST_N = 1e15
 # More than a fit keeps.
 _MOST_SCORES = 1000
-# Larger than that of any fit: C has a row of variance 1 among at most so many rows.
-_STRONGEST = 10.0 * np.sqrt(_MOST_N)
+# C has a row of variance 1 among n + 1, so |W|² ≤ n + 1; and no number varies by more than
+# FARTHEST, so the diagonal of W is at least 1 / √(FARTHEST² + 1).
+_WEAKEST = 0.99 / np.sqrt(FARTHEST**2 + 1.0)
+# The levels and the missing cells of one column cost at most twice log(2 · rows and levels).
+_DEAREST = 2.0 * np.log(2.0 * (_MOST_N + 2.0**32))
 # Shares are rounded.
 _NEAR = 1e-6
 
@@ -84,7 +87,11 @@ def _flat(parts: Sequence[Array]) -> Array:
 
 
 def likeness_from(
-    arrays: Mapping[str, Array], kinds: Sequence[str], n_levels: Sequence[int]
+    arrays: Mapping[str, Array],
+    kinds: Sequence[str],
+    n_levels: Sequence[int],
+    *,
+    weighted: bool = True,
 ) -> Likeness:
     """The likeness that `as_arrays` gave.
 
@@ -96,6 +103,8 @@ def likeness_from(
         Of the columns of the schema.
     n_levels : sequence of int, length n_features
         How many levels each category has.
+    weighted : bool, default True
+        Whether the rows may have weights, so that counts need not be whole numbers.
 
     Raises
     ------
@@ -103,16 +112,18 @@ def likeness_from(
         Something is absent, superfluous, of a wrong shape, or no fit gives it.
     """
     _require_forms(arrays)
-    rows, missing = arrays["rows"], arrays["missing"]
-    _require(rows.shape == (2,) and _are_within(rows, 1e-300, _MOST_N), "rows are not two counts")
-    n, n_scored = rows.tolist()
+    missing = arrays["missing"]
+    n, n_scored = _require_rows(arrays["rows"], weighted=weighted)
     _require(len(missing) == len(kinds) and _are_within(missing, 0, 1), "shares of missing cells")
-    _require_scores(arrays["scores"], arrays["above"])
+    _require_scores(arrays["scores"], arrays["above"], len(kinds), n_scored)
     _require(bool(np.isfinite(arrays["target"]).all()), "target is not finite")
     ramps = _require_quantiles(arrays, kinds)
     graded = _require_levels(arrays, kinds, n_levels)
     columns = _columns(arrays, kinds, n, ramps, graded)
-    shape = _shape_of(arrays, len(Marked(columns).numbers))
+    few = [(each.rare, each.n_present) for each in columns if each.rare is not None]
+    sound = weighted or all(once + 2 * twice <= there + 0.5 for (once, twice), there in few)
+    _require(sound, "the number of its rare levels")
+    shape = _shape_of(arrays, len(Marked(columns).numbers), n_scored)
     scores = Scores(n_scored, arrays["scores"], arrays["above"])
     return Likeness(columns, shape, scores, arrays["target"])
 
@@ -127,6 +138,16 @@ def _are_within(values: Array, low: float, high: float) -> bool:
     return bool(((values >= low) & (values <= high)).all())
 
 
+def _require_rows(rows: Array, *, weighted: bool) -> tuple[float, float]:
+    """The rows of the table, and those of them that have scores."""
+    sound = rows.shape == (2,) and _are_within(rows, 1e-300, _MOST_N)
+    _require(sound and rows[0] >= 1 - _NEAR, "rows are not two counts")
+    _require(rows[1] <= rows[0] * (1 + _NEAR), "more rows have scores than there are")
+    whole = weighted or bool((np.abs(rows - np.rint(rows)) <= _NEAR).all())
+    _require(whole, "rows without weights are not whole numbers")
+    return float(rows[0]), float(rows[1])
+
+
 def _require_forms(arrays: Mapping[str, Array]) -> None:
     _require({*arrays, _LATER} == _FORMS.keys(), "it has other arrays")
     for name, array in arrays.items():
@@ -134,9 +155,12 @@ def _require_forms(arrays: Mapping[str, Array]) -> None:
         _require(array.dtype == kind and array.ndim == n_dimensions, f"the form of {name}")
 
 
-def _require_scores(values: Array, above: Array) -> None:
+def _require_scores(values: Array, above: Array, n_columns: int, n: float) -> None:
     _require(0 < len(values) == len(above) <= _MOST_SCORES, "the number of its scores")
     _require(bool(np.isfinite(values).all() and (np.diff(values) > 0).all()), "scores do not rise")
+    # |W|² is at most n + 1, and |u - m|² at most (2 · 3)² for each number.
+    most = n_columns * (_DEAREST + (2 * FARTHEST) ** 2 * (n + 1))
+    _require(_are_within(values, -_NEAR * most, most), "scores are too large")
     falls = above[0] == 1 and bool((np.diff(above) < 0).all()) and _are_within(above, 0, 1)
     _require(falls, "shares of scores do not fall from 1")
 
@@ -223,16 +247,20 @@ def _columns(
     return tuple(columns[j] for j in range(len(kinds)))
 
 
-def _shape_of(arrays: Mapping[str, Array], d: int) -> Shape:
-    """The shape of so many numbers."""
+def _shape_of(arrays: Mapping[str, Array], d: int, n: float) -> Shape:
+    """The shape of so many numbers, of so many rows."""
     mean, packed = arrays["mean"], arrays["factor"].astype(np.float64)
     together = 0 < d <= MOST_TOGETHER
     length = d * (d + 1) // 2 if together else d
     _require(len(mean) == d and len(packed) == length, "the shape of its numbers")
     sound = _are_within(mean, -FARTHEST, FARTHEST)
-    _require(sound and _are_within(packed, -_STRONGEST, _STRONGEST), "the spread of its numbers")
+    strongest = np.sqrt(n + 1) * (1 + _NEAR)
+    _require(sound and _are_within(packed, -strongest, strongest), "the spread of its numbers")
     if not together:
-        return Shape(mean, packed if d else packed.reshape(0, 0))
-    factor = np.zeros((d, d))
-    factor[np.tril_indices(d)] = packed
+        factor = packed if d else packed.reshape(0, 0)
+    else:
+        factor = np.zeros((d, d))
+        factor[np.tril_indices(d)] = packed
+    weakest = np.diag(factor) if together else packed
+    _require(bool((weakest >= _WEAKEST).all()), "the spread of its numbers")
     return Shape(mean, factor)

@@ -22,6 +22,7 @@ from thalweg.estimators.deciding.calibrated_predictions import (
     map_of,
     probabilities_of,
 )
+from thalweg.estimators.drifting.compared_rows import compared_rows
 from thalweg.estimators.drifting.known_likeness import known_likeness
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.input_tables import read_for_predict
@@ -29,7 +30,7 @@ from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_va
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.evaluation.answers import STOPPED, answers_of
-from thalweg.evaluation.any_estimator.row_origin import Origin, which_rows
+from thalweg.evaluation.any_estimator.row_origin import Origin, by_number, which_rows
 from thalweg.evaluation.calibration.probability_rows import probability_rows
 from thalweg.evaluation.calibration.weak_calibration import large_scale
 from thalweg.evaluation.drift.column_drift import own_names
@@ -48,6 +49,7 @@ from thalweg.evaluation.drift.table_drift import (
     drift_of_columns,
     require_enough,
     settled,
+    untested,
 )
 from thalweg.evaluation.judging.regression_loss import measure_of
 from thalweg.evaluation.model_protocol import JudgedModel
@@ -94,7 +96,8 @@ def drift(
     largest difference of the distribution functions, levels by χ², missing cells by Fisher's exact
     test), and so is the number of rows that are unlike the training rows as a whole. All tests
     together have the level, by Holm. A column has drifted if its test says so *and* the difference
-    is as large as matters, because in a million rows every small difference is significant.
+    is as large as matters, because in a million rows every small difference is significant. Rows
+    that trained the model are left out, as far as it knows them by the hashes that it keeps.
 
     Parameters
     ----------
@@ -103,8 +106,7 @@ def drift(
     X : DataFrame or array, shape (n_samples, n_features)
         At least 30 rows. Columns that are lacking or cannot be read are reported, and fail.
     y : array of shape (n_samples,), optional
-        The true target: then the loss and O/E are measured, too, of the rows that did not train
-        the model.
+        The true target: then the loss and O/E are measured, too.
     level : float, default 0.05
         The probability of a false alarm, for all tests together.
     least : float, default 0.05
@@ -149,27 +151,39 @@ def drift_of_rows(
     matrix = np.asarray(compared.matrix, dtype=np.float64)
     require_enough(likeness, len(matrix))
     labels = None if y is None else _labels(model, y, len(matrix))
-    found = drift_of_columns(likeness, fitted.schema.columns, matrix, compared.unread, least)
-    found = _beside(found, fitted, compared)
+    columns = fitted.schema.columns
     if compared.unread:
+        found = drift_of_columns(likeness, columns, matrix, compared.unread, least)
+        found = _beside(found, fitted, compared)
         lacking = listed(own_names(each for each in found.details if each.unread))
         because = f"{lacking} cannot be compared" if labels is not None else ""
         return settled(replace(found, fixes=compared.fixes, no_loss=because), level)
-    rows, truth = np.arange(len(matrix)), None
+    origin = origin or _origin(model, X, matrix, labels)
+    part = compared_rows(origin, fitted.row_digests)
+    found = drift_of_columns(likeness, columns, matrix[part.places], {}, least)
+    found = replace(_beside(found, fitted, compared), n_given=len(matrix), which_rows=part.said)
+    found = found if part.tested else untested(found)
+    rows, truth = part.places, None
     if labels is not None:
-        origin = origin or model._origin_of(X, labels)
         rows = origin.left
-        found = replace(found, loss_rows=_which(origin), no_loss=_why_none(fitted, origin))
+        found = replace(found, no_loss=_why_none(fitted, origin))
+        if len(rows) != len(part.places) and len(rows) >= FEWEST_ROWS:
+            found = replace(found, loss_rows=which_rows(origin, "the model"))
         if len(rows) >= FEWEST_ROWS:
             truth = fitted.outputs.numbers(labels)
-    return settled(_with_predictions(found, fitted, matrix, truth, rows), level)
+    return settled(_with_predictions(found, fitted, matrix, truth, rows, part.places), level)
 
 
-def _which(origin: Origin) -> str:
-    """Which rows the loss is of; "" if all, and none of them trained the model."""
-    if origin.away is not None and not len(origin.away):
-        return ""
-    return which_rows(origin, "the model") if len(origin.left) >= FEWEST_ROWS else ""
+def _origin(
+    model: NetworkEstimator, X: TableLike, matrix: Floats, labels: NDArray[Any] | None
+) -> Origin:
+    """Which rows trained the model; without a target, its checksum of all rows cannot tell."""
+    if labels is not None:
+        return model._origin_of(X, labels)
+    digests = model._known.row_digests
+    if digests is None:
+        return Origin(len(matrix), None)
+    return by_number(digests.of_rows(matrix), digests)
 
 
 def _why_none(fitted: Fitted, origin: Origin) -> str:
@@ -265,16 +279,22 @@ def _column_by_column(schema: Schema, table: GivenTable) -> Compared:
 
 
 def _with_predictions(
-    found: Drift, fitted: Fitted, matrix: Floats, truth: Floats | None, rows: NDArray[np.intp]
+    found: Drift,
+    fitted: Fitted,
+    matrix: Floats,
+    truth: Floats | None,
+    rows: NDArray[np.intp],
+    shown: NDArray[np.intp],
 ) -> Drift:
-    """With what is predicted, and how wrong it is for some rows if the truth is known."""
+    """With what is predicted for the shown rows, and how wrong it is for ``rows`` with a truth."""
     raw = outputs_of(fitted.networks, matrix)
     outputs = fitted.outputs
     change = None if truth is None else _loss_change(fitted, raw[:, rows], truth[rows])
     if not isinstance(outputs, Classes):
         mean = predicted_values(fitted.networks, matrix)
         values = calibrated_values(fitted.networks, map_of(fitted), mean)
-        return replace(found, predictions=(_of_numbers(fitted, values, truth, rows),), loss=change)
+        own = _of_numbers(fitted, values, truth, rows, shown)
+        return replace(found, predictions=(own,), loss=change)
     probability = probabilities_of(fitted, raw)
     labels = class_words([str(each) for each in outputs.labels.tolist()])
     codes = range(len(labels))
@@ -284,9 +304,9 @@ def _with_predictions(
     return replace(
         found,
         predictions=tuple(
-            _of_class(fitted, labels[k], k, probability[:, k], truth, rows) for k in codes
+            _of_class(fitted, labels[k], k, probability[:, k], truth, rows, shown) for k in codes
         ),
-        expected_accuracy=float(np.mean(probability.max(axis=1))),
+        expected_accuracy=float(np.mean(probability[shown].max(axis=1))),
         loss=change,
     )
 
@@ -298,21 +318,28 @@ def _of_class(
     p: Floats,
     truth: Floats | None,
     rows: NDArray[np.intp],
+    shown: NDArray[np.intp],
 ) -> PredictedShare:
     ratio = None
     if truth is not None:
         ratio = large_scale(probability_rows(answers_of(truth[rows] == code, p[rows])))[1]
     then = float(known_likeness(fitted).target[code])
     what = f"Mean predicted probability of {label}"
-    return PredictedShare(what, mean_estimate(p), then, ratio)
+    return PredictedShare(what, mean_estimate(p[shown]), then, ratio)
 
 
 def _of_numbers(
-    fitted: Fitted, values: Floats, truth: Floats | None, rows: NDArray[np.intp]
+    fitted: Fitted,
+    values: Floats,
+    truth: Floats | None,
+    rows: NDArray[np.intp],
+    shown: NDArray[np.intp],
 ) -> PredictedShare:
     error = None if truth is None else mean_estimate(truth[rows] - values[rows])
     then = float(known_likeness(fitted).target[0])
-    return PredictedShare("Mean prediction", mean_estimate(values), then, error, is_share=False)
+    return PredictedShare(
+        "Mean prediction", mean_estimate(values[shown]), then, error, is_share=False
+    )
 
 
 def _loss_change(fitted: Fitted, raw: Floats, truth: Floats) -> LossChange | None:

@@ -21,6 +21,7 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
 from thalweg.evaluation.effects.any_model_source import AskedScale, refuse_log_odds, require_scale
 from thalweg.evaluation.effects.effect_source import ColumnOfRows, Rows, Scale
+from thalweg.evaluation.section_texts.effect_texts import UNKNOWN_LEVEL
 from thalweg.network.engine import Data, choose
 from thalweg.wording import parameter
 
@@ -219,7 +220,7 @@ def _column_of(column: Column, values: Floats) -> ColumnOfRows:
         return ColumnOfRows(column.name, values, "boolean", {0.0: "false", 1.0: "true"})
     if column.kind == "category":
         levels = {float(k): level for k, level in enumerate(column.levels, start=1)}
-        levels[0.0] = "(a level that the model does not know)"
+        levels[0.0] = UNKNOWN_LEVEL
         return ColumnOfRows(column.name, values, "category", levels)
     unusable = ""
     if column.kind == "identifier":

@@ -24,7 +24,8 @@ _WEIGHTED = (
 
 def sentences(drift: "Drift") -> list[str]:
     """The sentences, the result first."""
-    found = [_headline(drift)]
+    found = [_headline(drift)] if drift.tested else []
+    found += [drift.which_rows] * bool(drift.which_rows)
     if (lacking := own_names(each for each in drift.details if each.unread)) and drift.rows is None:
         found.append(f"Rows and predictions are not compared, because of {listed(lacking)}.")
     found += [f"Fix of {fix}." for fix in drift.fixes]
@@ -39,11 +40,8 @@ def sentences(drift: "Drift") -> list[str]:
     if drift.loss is not None:
         found.append(_loss(drift.loss))
     if drift.loss_rows:
-        found.append(
-            f"Of the loss and O/E: {drift.loss_rows} Columns and rows are compared over the whole "
-            "table, where training rows can hide drift."
-        )
-    if drift.no_loss:
+        found.append(f"Of the loss and O/E: {drift.loss_rows}")
+    if drift.no_loss and drift.tested:
         found.append(f"There is no loss to compare: {drift.no_loss}.")
     if drift.ignored:
         found.append(

@@ -51,7 +51,7 @@ class Drift:
     details : tuple of ColumnDrift
         One a column of the model, those that drifted first, the greatest PSI first.
     n_rows : int
-        Of the table.
+        Of the table, those that are compared.
     n_then : float
         Rows of the training table.
     level, least : float
@@ -71,8 +71,14 @@ class Drift:
         Columns of dates: rows of one time can depend on each other.
     grouped, weighted : bool
         Whether the fit had groups of rows, and weights. Rows of the table have no weights.
+    n_given : int or None
+        The rows of the whole table; None if all are compared.
+    which_rows : str
+        Which rows are compared, if some of the table may have trained the model.
+    tested : bool
+        False if too few rows are left that did not train the model. Then nothing is tested.
     loss_rows : str
-        Which rows the loss and O/E are of, if some of the table may have trained the model.
+        Which rows the loss and O/E are of, if these are others.
     no_loss : str
         Why there is no loss, though the true target is known.
     fixes : tuple of str
@@ -95,6 +101,9 @@ class Drift:
     no_loss: str = ""
     fixes: tuple[str, ...] = ()
     weighted: bool = False
+    n_given: int | None = None
+    which_rows: str = ""
+    tested: bool = True
 
     @property
     def passed(self) -> bool:
@@ -162,6 +171,9 @@ class Drift:
         return {
             "passed": self.passed,
             "rows": self.n_rows,
+            "given_rows": self.n_rows if self.n_given is None else self.n_given,
+            "which_rows": self.which_rows,
+            "tested": self.tested,
             "training_rows": plain_count(self.n_then),
             "level": self.level,
             "least": self.least,
@@ -296,6 +308,13 @@ def drift_of_columns(
     dates = tuple(column.name for column in columns if column.kind == "date")
     rows = None if unread else unlike_rows(likeness.outlier_p(matrix), likeness.scores)
     return Drift(tuple(found), len(matrix), likeness.n, least=least, rows=rows, dates=dates)
+
+
+def untested(drift: Drift) -> Drift:
+    """The same without any test: rows that trained the model are on both sides."""
+    nothing = Tested()
+    details = tuple(replace(each, values=nothing, missing=nothing) for each in drift.details)
+    return replace(drift, details=details, rows=None, tested=False)
 
 
 def settled(drift: Drift, level: float) -> Drift:

@@ -15,18 +15,13 @@ from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import subject_of
 from thalweg.evaluation.section_shapes import AboutModel, SectionsData
+from thalweg.evaluation.section_texts.reasons_left_out import MORE_ROWS, NOT_KEPT
 from thalweg.evaluation.verdict_sections import with_sections
 from thalweg.jobs.parts.training_table import TrainingTable
 from thalweg.jobs.predictions.predicted_rows import places_in_file
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
-
-_MORE_ROWS = "thalweg evaluate TABLE asks all rows, by cross-validation."
-_NOT_KEPT = (
-    "A model file keeps no explained row: from its contributions and the networks, its cells could "
-    "be computed. thalweg report MODEL TABLE explains rows of a table."
-)
 
 
 def about_fitted_model(
@@ -53,7 +48,7 @@ def about_fitted_model(
         model, table.table.frame.iloc[test], table.y[test], "test", seed,
         weights=None if table.weights is None else table.weights[test],
         groups=None if table.groups is None else table.groups[test],
-        subject=subject_of(model), elsewhere=_MORE_ROWS, target=str(table.table.target_name),
+        subject=subject_of(model), elsewhere=MORE_ROWS, target=str(table.table.target_name),
         whole=table.table.frame, whole_weights=table.weights,
     )  # fmt: skip
     if with_cells:
@@ -66,7 +61,7 @@ def for_model_file(judged: VerdictData) -> VerdictData:
     sections = cast(SectionsData | None, judged.get("sections"))
     if sections is None or sections.get("explained") is None:
         return judged
-    left_out = {**sections.get("left_out", {}), "explained": _NOT_KEPT}
+    left_out = {**sections.get("left_out", {}), "explained": NOT_KEPT}
     kept = cast(SectionsData, {**sections, "explained": None, "left_out": left_out})
     return with_sections(judged, kept)
 

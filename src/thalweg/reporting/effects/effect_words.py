@@ -9,14 +9,13 @@ import numpy as np
 
 from thalweg.evaluation.effects.effect import Effect
 from thalweg.evaluation.effects.effect_source import AnswerUnit
+from thalweg.evaluation.section_texts.effect_texts import ALE, BOTH, CAUTION, PDP, answer_of
 from thalweg.reporting.sparkline import sparkline
 from thalweg.wording import counted, printable
 
 if TYPE_CHECKING:
     from thalweg.reporting.effects.shown_effects import Effects
 
-# What a reader of any curve must know.
-CAUTION = "How the model computes, with the noise that it learned; not what causes what."
 _WIDTH = 80
 _SPARK = 16
 _NAME, _LONGEST_NAME = 24, 240
@@ -26,22 +25,13 @@ _MOST_LEVELS, _AT_EACH_END = 8, 4
 
 def answer_words(found: "Effects", target: str = "") -> str:
     """What an answer is, with its unit."""
-    if found.scale == "log-odds":
-        return f"log-odds of {printable(found.effects[0].output)}"
-    if found.scale == "probability":
-        outputs = {each.output for each in found.effects}
-        own = f" of {printable(next(iter(outputs)))}" if len(outputs) == 1 else " of each class"
-        return f"probability{own}"
-    return printable(target or found.target) or "predicted number"
+    return answer_of(found.scale, [each.output for each in found.effects], target or found.target)
 
 
 def rows_in_words(found: "Effects") -> str:
     """The rows that curves are computed on, and how."""
     kinds = {each.kind for each in found.effects}
-    how = {
-        frozenset(["ale"]): "accumulated local effects (ALE)",
-        frozenset(["pdp"]): "partial dependence (PDP)",
-    }.get(frozenset(kinds), "ALE, or PDP where a column depends on no other")
+    how = {frozenset(["ale"]): ALE, frozenset(["pdp"]): PDP}.get(frozenset(kinds), BOTH)
     return f"{counted(found.n_rows, 'row')}; {how}"
 
 

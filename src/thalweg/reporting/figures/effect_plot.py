@@ -11,7 +11,8 @@ from matplotlib.ticker import MaxNLocator, NullFormatter
 from thalweg.data.column_names import listed
 from thalweg.evaluation.effects.effect import Effect
 from thalweg.evaluation.effects.effect_source import AnswerUnit
-from thalweg.reporting.effects.effect_words import CAUTION, answer_words, rows_in_words
+from thalweg.evaluation.section_texts.effect_texts import CAUTION
+from thalweg.reporting.effects.effect_words import answer_words, rows_in_words
 from thalweg.reporting.figures.effect_panels import (
     MISSING,
     MOST_LEVELS,

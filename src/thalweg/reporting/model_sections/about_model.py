@@ -16,26 +16,21 @@ from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.importance.importance_sentences import importance_section, shown_above_0
 from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING
 from thalweg.evaluation.section_shapes import AboutModel
+from thalweg.evaluation.section_texts.reasons_left_out import (
+    CURVES_OF_FOLDS,
+    OF_NOISE,
+    OWN,
+    ROWS_OF_FOLDS,
+    ROWS_OF_NOISE,
+    TRAINED,
+)
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.effects_in_order import effects_section_of
 from thalweg.reporting.model_sections.explained_section import explained_section
 from thalweg.reporting.model_sections.shown_knowledge import is_refusal
 
 IMPORTANCE, EFFECTS, EXPLAINED = "importance", "effects", "explained"
-_TRAINED = (
-    "Which columns the model leans on is not shown: these rows trained it, so they do not say what "
-    "it leans on for new rows."
-)
-_OF_NOISE = "Effect curves are not shown: they would be those of noise."
-_ROWS_OF_NOISE = (
-    "Why single rows have their answers is not shown: the model is not shown to know more than a "
-    "constant answer, so the contributions of its columns may be those of noise."
-)
-_OWN = "Why single rows have their answers is shown for networks of thalweg alone."
-_OF_FOLDS = {
-    EFFECTS: "Effect curves are those of one model, and each fold has a model of its own.",
-    EXPLAINED: "Why single rows have their answers is not shown: each fold has a model of its own.",
-}
+_OF_FOLDS = {EFFECTS: CURVES_OF_FOLDS, EXPLAINED: ROWS_OF_FOLDS}
 
 
 def about_model(asked: DescribedRows) -> AboutModel:
@@ -75,7 +70,7 @@ def _about(asked: DescribedRows) -> AboutModel:
     found: AboutModel = {"importance": None, "effects": None, "explained": None, "left_out": {}}
     left_out, order, matter, is_noise, is_unknown = found["left_out"], None, None, False, False
     if asked.how == "training":
-        left_out[IMPORTANCE] = _TRAINED
+        left_out[IMPORTANCE] = TRAINED
     else:
         try:
             importance = _importance(asked)
@@ -88,16 +83,16 @@ def _about(asked: DescribedRows) -> AboutModel:
             is_noise = error.what.startswith(KNOWS_NOTHING)
             is_unknown = is_refusal(error.what)
     if is_noise:
-        left_out[EFFECTS] = _OF_NOISE
+        left_out[EFFECTS] = OF_NOISE
     else:
         try:
             found["effects"] = effects_section_of(asked, order, matter)
         except (DataError, SettingsError) as error:
             left_out[EFFECTS] = _refused(error)
     if asked.network is None:
-        left_out[EXPLAINED] = _OWN
+        left_out[EXPLAINED] = OWN
     elif is_noise:
-        left_out[EXPLAINED] = _ROWS_OF_NOISE
+        left_out[EXPLAINED] = ROWS_OF_NOISE
     else:
         try:
             found["explained"] = explained_section(asked, is_known=not is_unknown)

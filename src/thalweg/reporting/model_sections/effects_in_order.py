@@ -10,7 +10,6 @@ from thalweg.estimators.effects.fitted_source import FittedSource
 from thalweg.evaluation.answers import checked_weights, require_comparable_weights
 from thalweg.evaluation.dependent_rows import group_codes
 from thalweg.evaluation.effects.any_model_source import CertainAnswerError, TableSource, as_table
-from thalweg.evaluation.effects.curve_sentence import claims_something, compares
 from thalweg.evaluation.effects.curves_of_columns import (
     FEWEST_ROWS,
     WantedCurves,
@@ -21,11 +20,12 @@ from thalweg.evaluation.effects.effect import Effect
 from thalweg.evaluation.effects.effect_source import EffectSource
 from thalweg.evaluation.effects.row_counts import RowCounts
 from thalweg.evaluation.section_shapes import EffectData, EffectsSection
-from thalweg.reporting.effects.effect_words import CAUTION, answer_words, rows_in_words
+from thalweg.evaluation.section_texts.effect_texts import CAUTION, CENTERED, CERTAIN, title_of
+from thalweg.reporting.effects.effect_words import answer_words, rows_in_words
 from thalweg.reporting.effects.effects_of_model import mean_probability_of
 from thalweg.reporting.effects.shown_effects import Effects
 from thalweg.reporting.model_sections.described_rows import DescribedRows
-from thalweg.wording import counted, printable
+from thalweg.wording import counted
 
 # As many columns, curves of classes and classes of a column as a page shows.
 MOST_COLUMNS, MOST_CURVES, MOST_OUTPUTS = 9, 36, 6
@@ -72,7 +72,7 @@ def _found(asked: DescribedRows, order: Sequence[str] | None) -> Effects:
     try:
         return _of_source(TableSource(asked.model, table), counts, order, [], asked.target)
     except CertainAnswerError:
-        notes = ["Curves are of probabilities, because some are exactly 0 or 1."]
+        notes = [CERTAIN]
         return _of_source(
             TableSource(asked.model, table, None, "probability"), counts, order, notes,
             asked.target,
@@ -154,8 +154,13 @@ def _section(
     named = f"predicted {asked.target}" if found.scale == "number" and asked.target else ""
     answer = answer_words(found, named)
     return {
-        "title": _title(
-            [each for each in shown if matter is None or each.column in matter], answer
+        "title": title_of(
+            [
+                (each.column, each.output, each.sentence)
+                for each in shown
+                if matter is None or each.column in matter
+            ],
+            answer,
         ),
         "answer": answer,
         "scale": found.scale,
@@ -166,16 +171,6 @@ def _section(
         "without": [{"column": each.column, "why": each.why} for each in without],
         "notes": notes,
     }
-
-
-def _title(curves: Sequence[Effect], answer: str) -> str:
-    """What the first curve does that does something for sure."""
-    for each in curves:
-        if claims_something(each.sentence):
-            of = f"answer for {printable(each.output)}" if each.output else answer
-            verb = "is " if compares(each.sentence) else ""
-            return f"With {printable(each.column)}, the {of} {verb}{each.sentence}"
-    return f"No curve shows for sure how the {answer} changes with a column"
 
 
 def _curve(effect: Effect) -> EffectData:
