@@ -20,7 +20,7 @@ from thalweg.evaluation.effects.effect import Effect
 from thalweg.evaluation.effects.effect_source import EffectSource
 from thalweg.evaluation.effects.row_counts import RowCounts
 from thalweg.evaluation.section_shapes import EffectData, EffectsSection
-from thalweg.evaluation.section_texts.effect_texts import CAUTION, CENTERED, CERTAIN, title_of
+from thalweg.evaluation.section_texts.effect_texts import CAUTION, CERTAIN, title_of
 from thalweg.reporting.effects.effect_words import answer_words, rows_in_words
 from thalweg.reporting.effects.effects_of_model import mean_probability_of
 from thalweg.reporting.effects.shown_effects import Effects
