@@ -30,7 +30,8 @@ export function decimalsOfNumbers(base, answer, gains) {
   const most = Math.max(0, ...gains.map(Math.abs));
   const end = Math.max(Math.abs(base), Math.abs(answer));
   const top = Math.max(end, most);
-  if (!Number.isFinite(top) || (top && !(top >= SMALLEST_FIXED && top < LARGEST_FIXED))) return null;
+  const isFixed = top === 0 || (top >= SMALLEST_FIXED && top < LARGEST_FIXED);
+  if (!isFixed) return null;
   const wanted = [[end || top, ANSWER_DIGITS], [most, GAIN_DIGITS]].filter(([size]) => size)
     .map(([size, digits]) => digits - 1 - powerOfTen(size));
   return wanted.length
