@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # The number of weights that a page may contain; a larger network is cut to its first columns. A
 # page that says much else has room for fewer.
-_MOST_WEIGHTS, _FEW_WEIGHTS = 10_000, 7_500
+_MOST_WEIGHTS, _FEW_WEIGHTS = 10_000, 7_000
 _FEWEST_UNITS = 8
 # Inputs allowed for each drawn column, because numbers have bins.
 _MOST_BINNED = 6

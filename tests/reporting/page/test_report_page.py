@@ -47,7 +47,7 @@ from thalweg.reporting.terminal_verdict import print_verdict
 from thalweg.reporting.verdict_words import training_ended
 from thalweg.wording import printable
 
-LIMIT = 455_000
+LIMIT = 450_000
 # Elements that have no end tag.
 VOID = {"meta", "link", "br", "wbr", "input", "img", "path", "circle"}
 
