@@ -11,7 +11,7 @@ from explained import fitted, tables
 from fitting import refitted
 from thalweg import DataError, SettingsError, ThalwegRegressor
 from thalweg.jobs.running.outcome import finite
-from thalweg.reporting.explaining.contribution_words import answer_text, waterfall_lines
+from thalweg.reporting.explaining.contribution_words import answer_text, gain_text, waterfall_lines
 
 
 @pytest.fixture(scope="module")
@@ -257,3 +257,13 @@ def test_the_figure(model, frame, dark):
 )  # fmt: skip
 def test_probabilities_in_words(value, said):
     assert answer_text(value, "ill") == said
+
+
+def test_numbers_below_each_other_have_the_decimals_of_the_largest():
+    values = (-0.636, -0.2362, 0.122, -0.09828)
+    assert [gain_text(each, None, 0.636) for each in values] == [
+        "-0.6360", "-0.2362", "+0.1220", "-0.0983",
+    ]  # fmt: skip
+    assert [gain_text(each, None, 12_345.6) for each in (12_345.6, -3.2)] == ["+12,346", "-3"]
+    assert gain_text(3e-9, None, 3e-9) == "+3e-9"
+    assert gain_text(0.0123, "ill", 0.5) == "+1.2 pt"

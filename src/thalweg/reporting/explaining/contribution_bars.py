@@ -78,6 +78,11 @@ class Waterfall:
     quantity: str
 
     @property
+    def largest(self) -> float:
+        """The size of the largest contribution; 0 without any."""
+        return max((abs(each.value) for each in self.bars), default=0.0)
+
+    @property
     def ends(self) -> tuple[float, float]:
         """The least and the largest number that is drawn."""
         drawn = [self.base, self.answer]

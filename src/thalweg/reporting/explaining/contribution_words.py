@@ -1,5 +1,6 @@
 """Contributions in words: the sentence, the waterfall for a terminal, and what goes with it."""
 
+import math
 from collections.abc import Callable
 from textwrap import fill
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ _ON_THE_WAYS = "On the straight ways from {} to this one lie half-categories tha
 _WIDTH, _NAME, _NUMBER = 80, 30, 9
 # Bars that a sentence names, and those whose sign networks have to agree on.
 _IN_WORDS, _LOOKED_AT = 3, 3
+# Sizes of numbers that are written without a power of ten.
+_LEAST, _MOST = 1e-4, 1e9
 # So far from the predicted number, in units of the answer, the clip is said: beyond float32.
 CLIPPED = 1e-4
 
@@ -38,9 +41,17 @@ def quantity_of(target: str) -> str:
     return f"predicted {target}" if target else NUMBER
 
 
-def gain_text(value: float, label: str | None) -> str:
-    """A contribution with its sign: points of a percentage, or a number."""
-    return f"{100 * value:+.1f} pt" if label is not None else amount(value, 4, signed=True)
+def gain_text(value: float, label: str | None, largest: float = 0.0) -> str:
+    """A contribution with its sign: points of a percentage, or a number.
+
+    Numbers below each other have the decimals of the ``largest``, which has four digits.
+    """
+    if label is not None:
+        return f"{100 * value:+.1f} pt"
+    if not _LEAST <= largest < _MOST:
+        return amount(value, 4, signed=True)
+    decimals = max(0, 3 - math.floor(math.log10(largest)))
+    return f"{value:+,.{decimals}f}"
 
 
 def sentence(waterfall: Waterfall) -> str:
@@ -148,7 +159,10 @@ def waterfall_lines(waterfall: Waterfall, *, ascii: bool = False) -> list[str]:
         first, last = sorted((place(bar.start), place(bar.end)))
         for at in range(first, max(last, first + 1)):
             cells[min(at, room - 1)] = full
-        name, gain = _cut(printable(bar.name), _NAME), gain_text(bar.value, label)
+        name, gain = (
+            _cut(printable(bar.name), _NAME),
+            gain_text(bar.value, label, waterfall.largest),
+        )
         lines.append(f"{name:<{_NAME}} {gain:>{_NUMBER}} {''.join(cells)}".rstrip())
     lines.append(_ended("this row", waterfall.answer, label, place, mark))
     if waterfall.n_networks > 1:

@@ -63,7 +63,7 @@ def waterfall_svg(waterfall: Waterfall) -> str:
                 'stroke="currentColor" stroke-width="1.5"/>'
             )
         right = max(last, x(bar.start + bar.high), x(bar.start + bar.low))
-        parts.append(_words(bar.name, gain_text(bar.value, label), y, right))
+        parts.append(_words(bar.name, gain_text(bar.value, label, waterfall.largest), y, right))
     y += _LINE
     parts.append(_line("this row", answer_text(waterfall.answer, label), y, x(waterfall.answer), 0))
     height = y + _LINE

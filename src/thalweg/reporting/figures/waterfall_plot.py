@@ -95,7 +95,7 @@ def _draw_bars(axes: Axes, waterfall: Waterfall, picture: Picture) -> None:
             ends = [bar.start + bar.low, bar.start + bar.high]
             axes.plot(ends, [y, y], color=colors.ink, linewidth=1.4, solid_capstyle="butt")
         axes.plot([bar.end, bar.end], [y, y + 1], color=colors.soft, linewidth=0.8)
-        _number(axes, y, gain_text(bar.value, label), colors.ink)
+        _number(axes, y, gain_text(bar.value, label, waterfall.largest), colors.ink)
     last = len(waterfall.bars) + 1
     for y, value in ((0, waterfall.base), (last, waterfall.answer)):
         axes.plot([value, value], [y - 0.36, y + 0.36], color=colors.ink, linewidth=2)
