@@ -22,8 +22,8 @@ from thalweg.estimators.deciding.calibrated_predictions import (
     map_of,
     probabilities_of,
 )
-from thalweg.estimators.drifting.compared_rows import compared_rows
 from thalweg.estimators.drifting.known_likeness import known_likeness
+from thalweg.estimators.drifting.untrained_rows import compared_rows
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
