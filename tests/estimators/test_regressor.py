@@ -1,5 +1,6 @@
 """The regressor, compared with ridge regression and closed forms."""
 
+import inspect
 import pickle
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.inspection import permutation_importance
 from sklearn.linear_model import PoissonRegressor, Ridge, RidgeCV
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score, cross_validate
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -254,3 +256,15 @@ def test_a_far_target_of_hardly_any_weight_leaves_the_score_a_number(monkeypatch
     split = np.arange(0), np.arange(4)
     _, score = out_of_fold.judged([None], [split], lesson)
     assert score == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("sizes", [(64,), [8, 8], 64])
+def test_layers_as_the_first_argument_are_refused_with_a_fix(sizes):
+    """The first argument is the loss, as that of scikit-learn's MLPRegressor is."""
+    first = [
+        list(inspect.signature(each).parameters)[:3] for each in (ThalwegRegressor, MLPRegressor)
+    ]
+    assert first[0] == first[1]
+    with pytest.raises(SettingsError) as refused:
+        ThalwegRegressor(sizes).fit(np.zeros((4, 1)), np.arange(4.0))
+    assert f"hidden_layer_sizes={sizes}" in refused.value.fix

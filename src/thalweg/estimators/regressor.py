@@ -48,7 +48,7 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.callbacks import Callback
-from thalweg.wording import parameter
+from thalweg.wording import parameter, shown
 
 
 @documented(REGRESSOR)
@@ -204,6 +204,17 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing = missing
+
+    def _validate_params(self) -> None:
+        """Check all parameters; the first one is the loss, as in scikit-learn's MLPRegressor."""
+        if not isinstance(self.loss, str):
+            given = shown(self.loss)
+            raise SettingsError(
+                f"The loss of a {type(self).__name__} is a text, and not {given}",
+                why="It is the first argument, as in scikit-learn's MLPRegressor",
+                fix=f"name the layers, if these are meant: hidden_layer_sizes={given}",
+            )
+        super()._validate_params()
 
     def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).

@@ -43,7 +43,13 @@ def test_without_drift_it_passes_and_says_the_predictions(model):
     assert share.then == pytest.approx(np.mean(table(400, 0)[1] == "ill"))
     assert share.observed_by_expected.value == pytest.approx(np.mean(y == "ill") / p.mean())
     assert found.expected_accuracy == pytest.approx(np.maximum(p, 1 - p).mean())
-    assert "if the probabilities are still calibrated" in found.text()
+    assert "if the probabilities are still calibrated; true accuracy: " in found.text()
+    right, n, z = np.mean(np.where(p > 0.5, "ill", "well") == y), 300, 1.959963984540054
+    assert found.accuracy.value == pytest.approx(right)
+    # Wilson's ends are the shares that differ from it by z standard errors of their own.
+    for end in (found.accuracy.low, found.accuracy.high):
+        assert abs(right - end) == pytest.approx(z * np.sqrt(end * (1 - end) / n))
+    assert thalweg.drift(model, X).accuracy is None
 
 
 def test_counts_of_rows_in_json_are_integers(model):

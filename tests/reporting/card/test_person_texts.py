@@ -15,6 +15,7 @@ from thalweg.reporting.card.person_texts import (
     read_persons,
     template,
 )
+from thalweg.wording import printable
 
 NAMES = ["age", "bmi", *HOSTILE, "with\nbreak", "del\x7f", "lone\ud800"]
 
@@ -103,3 +104,22 @@ def test_a_number_of_many_digits_is_refused(tmp_path):
     (tmp_path / "about.toml").write_text("r_squared = " + "9" * 5000, encoding="utf-8")
     with pytest.raises(SettingsError, match="no TOML"):
         read_persons(tmp_path / "about.toml", ["age"])
+
+
+def test_a_name_with_signs_that_turn_or_hide_text_is_escaped_and_read_back():
+    """Marks of direction, zero-width signs, breaks, quotes, joiners, and letters beyond ASCII."""
+    strange = [
+        "\u202ex",
+        "a\u200bb",
+        "\u2028",
+        "\x7f\x85",
+        'a"b\\c\n',
+        "e\u200d\u0301",
+        "Größe",
+        "\U0001f9ea",
+        "\ufeff",
+    ]
+    text = template(strange, "\u202e.safetensors")
+    assert printable(text.replace("\n", "")) == text.replace("\n", "")
+    assert list(tomllib.loads(text)["columns"]) == strange
+    assert '"Größe"' in text

@@ -22,8 +22,8 @@ from thalweg.estimators.deciding.calibrated_predictions import (
     map_of,
     probabilities_of,
 )
-from thalweg.estimators.drifting.compared_rows import compared_rows
 from thalweg.estimators.drifting.known_likeness import known_likeness
+from thalweg.estimators.drifting.untrained_rows import compared_rows
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
@@ -51,6 +51,7 @@ from thalweg.evaluation.drift.table_drift import (
     settled,
     untested,
 )
+from thalweg.evaluation.judging.intervals import share_of
 from thalweg.evaluation.judging.regression_loss import measure_of
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.network.formulas.losses import loss
@@ -307,6 +308,9 @@ def _with_predictions(
             _of_class(fitted, labels[k], k, probability[:, k], truth, rows, shown) for k in codes
         ),
         expected_accuracy=float(np.mean(probability[shown].max(axis=1))),
+        accuracy=None
+        if truth is None
+        else share_of(probability[rows].argmax(axis=1) == truth[rows]),
         loss=change,
     )
 

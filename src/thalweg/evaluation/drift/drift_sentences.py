@@ -33,10 +33,7 @@ def sentences(drift: "Drift") -> list[str]:
         found.append(rows_sentence(drift.rows, drift.level))
     found += map(_prediction, drift.predictions)
     if drift.expected_accuracy is not None:
-        found.append(
-            f"Expected accuracy: {_percent(drift.expected_accuracy)}, if the probabilities are "
-            "still calibrated."
-        )
+        found.append(_accuracy(drift.expected_accuracy, drift.accuracy))
     if drift.loss is not None:
         found.append(_loss(drift.loss))
     if drift.loss_rows:
@@ -129,6 +126,14 @@ def many_unlike(n_unlike: int, n_rows: int) -> str:
         f"{n_unlike:,} of {n_rows:,} rows are unlike the training rows (outlier p at most "
         f"{UNLIKE:g}); of rows like these, about {100 * UNLIKE:g} % are."
     )
+
+
+def _accuracy(expected: float, found: Estimate | None) -> str:
+    """How often the most probable class is right: expected, and with a truth as it is."""
+    said = f"Expected accuracy: {_percent(expected)}, if the probabilities are still calibrated"
+    if found is None:
+        return f"{said}."
+    return f"{said}; true accuracy: {_percent(found.value)} ({_interval(found, _percent)})."
 
 
 def _prediction(each: "PredictedShare") -> str:

@@ -24,6 +24,7 @@ from thalweg.evaluation.drift.row_drift import (
     shift_to_find,
     unlike_rows,
 )
+from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.wording import counted, plain_count
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Drift:
     expected_accuracy : float or None
         The mean of the largest probability of each row: the share of right labels, if the
         probabilities are still calibrated. Of classes only.
+    accuracy : Estimate or None
+        With the true target: the share of rows whose most probable class is right.
     loss : LossChange or None
         With the true target, if the fit has an out-of-fold loss.
     ignored : tuple of str
@@ -104,6 +107,7 @@ class Drift:
     n_given: int | None = None
     which_rows: str = ""
     tested: bool = True
+    accuracy: Estimate | None = None
 
     @property
     def passed(self) -> bool:
@@ -188,6 +192,7 @@ class Drift:
             },
             "predictions": [each.as_dict() for each in self.predictions],
             "expected_accuracy": self.expected_accuracy,
+            "accuracy": self.accuracy and self.accuracy.as_dict(),
             "loss": loss
             and {
                 **(loss.measure._asdict() if loss.measure else {}),

@@ -68,13 +68,15 @@ def _reading(known: Known) -> FactAnswer:
 
 
 def _used(known: Known) -> FactAnswer:
-    ignored = [short(each["name"]) for each in known.predictors
-               if each["kind"] in ("identifier", "empty")]  # fmt: skip
-    n_used = len(known.predictors) - len(ignored)
-    said = f"The model takes {counted(n_used, 'column')}. The program selected none of them by " \
-        "the outcome."  # fmt: skip
-    if ignored:
-        said += f" Of {', '.join(ignored)} it takes only whether a cell is filled."
+    kinds = {kind: [short(each["name"]) for each in known.predictors if each["kind"] == kind]
+             for kind in ("identifier", "empty")}  # fmt: skip
+    n_all, n_empty = len(known.predictors), len(kinds["empty"])
+    takes = f"{n_all - n_empty} of {n_all} columns" if n_empty else counted(n_all, "column")
+    said = f"The model takes {takes}. The program selected none of them by the outcome."
+    if kinds["identifier"]:
+        said += f" Of {', '.join(kinds['identifier'])} it takes only whether a cell is filled."
+    if kinds["empty"]:
+        said += f" In the training rows, no cell was filled of {', '.join(kinds['empty'])}."
     return {"text": [said]}
 
 

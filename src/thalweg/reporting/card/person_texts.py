@@ -215,7 +215,11 @@ def _is_writable(column: str) -> bool:
 
 
 def _key(column: str) -> str:
-    """A key of TOML: bare, or as a basic string, whose escapes are those of JSON."""
+    """A key of TOML: bare, or as a basic string, whose escapes are those of JSON.
+
+    Signs that are invisible or turn the direction of reading are escaped: a person reads the file.
+    """
     if column.isascii() and column.replace("_", "").replace("-", "").isalnum():
         return column
-    return json.dumps(column, ensure_ascii=False).replace("\x7f", "\\u007f")
+    quoted = json.dumps(column, ensure_ascii=False)
+    return "".join(sign if printable(sign) == sign else f"\\u{ord(sign):04x}" for sign in quoted)

@@ -5,7 +5,7 @@ import pytest
 
 from likenesses import KINDS, columns_of, likeness, mixed_rows
 from thalweg.data.canonical_rows import RowDigests
-from thalweg.estimators.drifting.compared_rows import compared_rows
+from thalweg.estimators.drifting.untrained_rows import compared_rows
 from thalweg.evaluation.any_estimator.row_origin import Origin, by_number
 from thalweg.evaluation.drift.table_drift import drift_of_columns, settled
 
