@@ -207,8 +207,9 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
 
     def _validate_params(self) -> None:
         """Check all parameters; the first one is the loss, as in scikit-learn's MLPRegressor."""
-        if not isinstance(self.loss, str):
-            given = shown(self.loss)
+        loss: object = self.loss
+        if not isinstance(loss, str):
+            given = shown(loss)
             raise SettingsError(
                 f"The loss of a {type(self).__name__} is a text, and not {given}",
                 why="It is the first argument, as in scikit-learn's MLPRegressor",
