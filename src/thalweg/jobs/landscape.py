@@ -204,12 +204,10 @@ def _of_model(
     run: JobRun, request: LandscapeRequest, path: str, profiles: Sequence[str] | None
 ) -> Landscape:
     """A saved model on the rows that it was fitted on; if the table lacks them, on all rows."""
-    from thalweg.estimators.repeated_descent import require_two_classes
     from thalweg.persistence.model_file import read_model
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
     file = read_model(path)
-    require_two_classes(file.model)  # before its rows are searched for: they can be those of no fit
     table = _read(run, request, request.columns.target or file.target)
     table = prepared(table, file.model, number=request.columns.number)
     X = features_for(file.model, table)

@@ -6,7 +6,7 @@ from thalweg.cli.console_listener import Talk, file_of
 from thalweg.cli.escaped_names import names_of, unescaped
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
-from thalweg.cli.options.training_options import NetworkOptions
+from thalweg.cli.options.training_options import ARTICLE, NetworkOptions, TracePreset, given
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ def trace(
     plant: verb_options.TracePlant = None,
     lesson: verb_options.TraceLesson = None,
     columns: ColumnOptions,
+    task: verb_options.Task = None,
     reading: ReadingOptions,
     empty: Empty = None,
     output: verb_options.PageTo = "-",
     force: verb_options.Force = False,
     seed: verb_options.Seed = 0,
+    preset: TracePreset = None,
     network: NetworkOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -37,9 +39,13 @@ def trace(
     """Trace rows through a network and back: every number, and the factors of the chain rule.
 
     With a TABLE alone, a network is trained on all of its rows first; with MODEL TABLE, rows of the
-    table go through that model. --check compares the gradient with finite differences instead.
+    table go through that model. Without --row, the row with the largest loss is taken. --check
+    compares the gradient with finite differences instead.
     """
-    settings = network.settings()
+    settings = {**network.settings(), **given({"preset": preset})}
+    article = settings.get("preset") == ARTICLE
+    if article:
+        del settings["preset"]
     with Talk("trace", as_json=as_json, quiet=quiet) as talk:
         from thalweg.reporting.trace.text import TEXT
 
@@ -66,6 +72,8 @@ def trace(
                 columns=columns.columns(named),
                 reading=read,
                 settings=settings,
+                task=task or "auto",
+                article=article,
                 empty=[*map(unescaped, empty or [])],
                 seed=seed,
                 output=file_of(output),
