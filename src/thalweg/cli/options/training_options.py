@@ -19,7 +19,6 @@ from thalweg.estimators.parameters.parameter import (
     Option,
     Parameter,
     Setting,
-    Settings,
     Special,
 )
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
@@ -198,7 +197,7 @@ TracePreset = Annotated[
 class _Given:
     """The values of a group of options."""
 
-    def settings(self) -> Settings:
+    def settings(self) -> dict[str, Setting]:
         """The settings that were given, by the names of the estimators' parameters."""
         return given(vars(self))
 

@@ -6,7 +6,7 @@ from thalweg.cli.console_listener import Talk, file_of
 from thalweg.cli.escaped_names import names_of, unescaped
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
-from thalweg.cli.options.training_options import ARTICLE, NetworkOptions, TracePreset, given
+from thalweg.cli.options.training_options import ARTICLE, NetworkOptions, TracePreset
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -42,10 +42,9 @@ def trace(
     table go through that model. Without --row, the row with the largest loss is taken. --check
     compares the gradient with finite differences instead.
     """
-    settings = {**network.settings(), **given({"preset": preset})}
-    article = settings.get("preset") == ARTICLE
-    if article:
-        del settings["preset"]
+    settings = network.settings()
+    if preset not in (None, ARTICLE):
+        settings["preset"] = preset
     with Talk("trace", as_json=as_json, quiet=quiet) as talk:
         from thalweg.reporting.trace.text import TEXT
 
@@ -61,24 +60,12 @@ def trace(
             read = reading.reading()
             named = unescaped if table is None else names_of(table, read)
             request = TraceRequest(
-                model=model,
-                table=table,
-                row=row,
-                weight=weight,
-                update=update,
-                steps=steps,
-                check=check,
-                plant=plant,
-                columns=columns.columns(named),
-                reading=read,
-                settings=settings,
-                task=task or "auto",
-                article=article,
-                empty=[*map(unescaped, empty or [])],
-                seed=seed,
-                output=file_of(output),
+                model=model, table=table, row=row, weight=weight, update=update, steps=steps,
+                check=check, plant=plant, columns=columns.columns(named), reading=read,
+                settings=settings, task=task or "auto", article=preset == ARTICLE,
+                empty=[*map(unescaped, empty or [])], seed=seed, output=file_of(output),
                 overwrite=force,
-            )
+            )  # fmt: skip
             shown = job(request, talk).shown
         if file_of(output) is None:
             talk.show(TEXT[shown.kind](shown.data))
