@@ -24,7 +24,8 @@ class LargestLoss(NamedTuple):
     place : int
         From 0.
     loss : float
-        As the first network was trained on it: with the cost of its class and label smoothing.
+        As the first network was trained on it: with label smoothing, and the cost of its class
+        divided by the mean cost of the training rows.
     n_rows : int
         How many rows with a target were compared.
     """
@@ -74,9 +75,11 @@ def losses_of(model: NetworkEstimator, matrix: np.ndarray, numbers: Floats) -> F
     Z = outputs_of([first], matrix)[0]
     with np.errstate(over="ignore"):
         losses = loss(first.outputs.loss).value(Z.T, Y.T)
-    costs = first.outputs.costs_of(numbers) if first.taught else 1.0
-    found: Floats = np.asarray(losses * costs, np.float64)
-    return found
+    found: Floats = np.asarray(losses, np.float64)
+    if first.taught is None:
+        return found
+    mean = first.taught.weight / first.taught.rows
+    return found * first.outputs.costs_of(numbers) / mean
 
 
 def network_targets(model: Any, numbers: Floats) -> Floats:
