@@ -10,6 +10,7 @@ from slow_cases import slow_but
 from thalweg.data.encoding import lazy_encoded
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.estimators.repeated_descent import objective_of, retraced
 from thalweg.landscape.runs.path import terrain_of
 from thalweg.network.engine import choose
@@ -68,6 +69,50 @@ def test_it_descends_to_the_weights_of_the_first_network(name, way):
     assert same
     assert np.array_equal(theta(member), model.theta_)
     assert member.settings.stop_after == model.best_epoch_
+
+
+def of_task(task, n=200):
+    """A table with another target than two classes, and an estimator for it."""
+    frame, _ = mixed(n)
+    rng = np.random.default_rng(5)
+    if task == "three":
+        return ThalwegClassifier, frame, np.array(["a", "b", "c"])[rng.integers(3, size=n)]
+    y = rng.poisson(4.0, n) if task == "poisson" else 50 + 9 * rng.normal(size=n)
+    return ThalwegRegressor, frame, y
+
+
+TASKS = ("three", "squared_error", "absolute_error", "huber:delta=0.5", "quantile:level=0.2",
+         "poisson")  # fmt: skip
+QUICK = {("three", "folds"), ("squared_error", "hold-out"), ("poisson", "folds")}
+
+
+@pytest.mark.parametrize(("task", "way"), slow_but(QUICK, itertools.product(TASKS, WAYS[1:])))
+def test_several_classes_and_numbers_descend_to_their_weights(task, way):
+    kind, frame, y = of_task(task)
+    given = {"hidden_layer_sizes": (5,), "max_iter": 5, "random_state": 3, "early_stopping": way}
+    model = kind(**given, **({} if task == "three" else {"loss": task})).fit(frame, y)
+    member, same = retraced(model, frame, y)
+    assert same
+    assert np.array_equal(theta(member), model.theta_)
+    assert member.loss == model.members_[0].outputs.loss
+    order = np.random.default_rng(0).permutation(len(y))
+    assert not retraced(model, frame.iloc[order], y[order]).same
+
+
+@pytest.mark.parametrize("preset", ["quick", "best"])
+def test_folds_of_a_preset_are_those_of_its_fit(preset):
+    model, frame, y = fitted(preset=preset)
+    model.fit(frame, y)
+    member, same = retraced(model, frame, y)
+    assert same
+    assert np.array_equal(theta(member), model.theta_)
+
+
+def test_a_target_that_is_no_number_is_refused():
+    kind, frame, y = of_task("squared_error")
+    model = kind(hidden_layer_sizes=(2,), max_iter=1, early_stopping=False).fit(frame, y)
+    with pytest.raises(DataError, match="not numeric"):
+        retraced(model, frame, ["many"] * len(y))
 
 
 @pytest.mark.parametrize("way", ["folds", "cross-validation", "hold-out", False])

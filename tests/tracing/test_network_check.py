@@ -99,9 +99,53 @@ def test_no_row_is_an_error():
 # --- planted faults ---------------------------------------------------------------------------
 
 
+# The loss for the faults that need another one than that of two classes.
+OF_LOSS = {
+    "softmax_diagonal_only": "softmax_cross_entropy",
+    "twice_the_error": "squared_error",
+    "error_not_clipped": "huber:delta=0.5",
+    "swapped_sides": "quantile:level=0.8",
+}
+# Every fault that shows for a loss, and no other one.
+OF_TWO_CLASSES = {name for name in FAULTS if name not in OF_LOSS}
+OF_OTHERS = OF_TWO_CLASSES - {"sigmoid_derivative", "forgotten_link"}
+SHOWN = {
+    "sigmoid_cross_entropy": OF_TWO_CLASSES,
+    "softmax_cross_entropy": OF_OTHERS | {"forgotten_link", "softmax_diagonal_only"},
+    "squared_error": OF_OTHERS | {"twice_the_error"},
+    "absolute_error": OF_OTHERS,
+    "huber:delta=0.5": OF_OTHERS | {"error_not_clipped"},
+    "quantile:level=0.8": OF_OTHERS | {"swapped_sides"},
+    "quantile:level=0.5": OF_OTHERS,
+    "poisson": OF_OTHERS | {"forgotten_link"},
+}
+
+
+def of_fault(fault):
+    text = OF_LOSS.get(fault, "sigmoid_cross_entropy")
+    return problem((4, 5, 4, 3 if text == "softmax_cross_entropy" else 1), text=text)
+
+
+@pytest.mark.parametrize("text", sorted(SHOWN))
+def test_the_faults_of_every_task_are_caught_by_name_and_others_refused(text):
+    sizes = (3, 4, 3 if text == "softmax_cross_entropy" else 1)
+    architecture, objective, theta, data = problem(sizes, text=text)
+    assert check_model(architecture, objective, theta, data).passes
+    caught = set()
+    for fault in FAULTS:
+        try:
+            check = check_model(architecture, objective, theta, data, fault=fault)
+        except SettingsError:
+            continue
+        assert not check.passes, fault
+        assert check.worst > 1e-3, fault
+        caught.add(fault)
+    assert caught == SHOWN[text]
+
+
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_every_fault_is_caught(fault):
-    architecture, objective, theta, data = problem()
+    architecture, objective, theta, data = of_fault(fault)
     assert check_model(architecture, objective, theta, data).passes
     check = check_model(architecture, objective, theta, data, fault=fault)
     assert not check.passes
@@ -122,7 +166,7 @@ SPOILS = {
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_a_fault_is_found_where_it_is(fault):
-    architecture, objective, theta, data = problem()
+    architecture, objective, theta, data = of_fault(fault)
     check = check_model(architecture, objective, theta, data, fault=fault)
     wrong = {name for part in check.parts for name, e in part.errors.items() if e > 1e-6}
     assert wrong == SPOILS.get(fault, {block.name for block in architecture.blocks})

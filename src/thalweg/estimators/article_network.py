@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.errors import DivergenceError, SettingsError, Status
+from thalweg.estimators.parameters.parameter import Settings
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Method, Objective, Order, State, choose
 from thalweg.network.formulas.activations import Array, relu, relu_slope, sigmoid, sigmoid_slope
@@ -25,6 +26,20 @@ LOSS = "sigmoid_cross_entropy"
 # The article starts from this seed of NumPy's old generator, which never changes its stream.
 SEED = 1
 PRINT_EVERY = 500
+# The article's network and training as parameters of an estimator: 15 ReLU units, plain gradient
+# descent over all rows (``batch_size`` is their number), no penalty. The columns are scaled as in
+# any other model, and not by minimum and maximum; the first θ is another one, too.
+ARTICLE_SETTINGS: Settings = {
+    "hidden_layer_sizes": (15,),
+    "activation": "relu",
+    "alpha": 0.0,
+    "dropout": 0.0,
+    "n_bins": 0,
+    "optimizer": "sgd:lr=0.07",
+    "max_iter": 2500,
+    "early_stopping": False,
+    "dtype": "float64",
+}
 
 
 def Sigmoid(Z: Array) -> Array:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from types import MethodType
 from typing import Any, TypeVar, cast
 
-from thalweg.estimators.fitted import ShowsFitted
-from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.wording import spelled
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -43,15 +41,3 @@ def there_unless(why_not: Callable[[Any], str | None]) -> Callable[[Method], Met
         return cast(Method, _ThereUnless(method, why_not))
 
     return made
-
-
-def not_two_classes(model: ShowsFitted) -> str | None:
-    """Why a model cannot be traced and drawn; None if it can, or is not fitted yet."""
-    if model._fitted is None:
-        return None
-    outputs = model._fitted.outputs
-    n_classes = len(outputs.labels) if isinstance(outputs, Classes) else 0
-    if n_classes == 2:
-        return None
-    found = f"has {n_classes}" if n_classes else "predicts numbers"
-    return f"so far it exists only for two classes, and this model {found}"

@@ -5,7 +5,6 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
-from thalweg.estimators.available_methods import not_two_classes, there_unless
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -119,14 +118,12 @@ class Doors(_Estimator):
 
         return plot_lr_find(self, search, dark=dark)
 
-    @there_unless(not_two_classes)
     def trace(self, X: TableLike, y: TargetLike | None = None, **settings: Any) -> "ModelTrace":
         """Trace a row through the network and back; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import trace_model
 
         return trace_model(self, X, y, **settings)
 
-    @there_unless(not_two_classes)
     def check_gradient(
         self, X: TableLike | None = None, y: TargetLike | None = None, **settings: Any
     ) -> "Shown":
@@ -135,7 +132,6 @@ class Doors(_Estimator):
 
         return check_model_gradient(self, X, y, **settings)
 
-    @there_unless(not_two_classes)
     def landscape(self, X: TableLike, y: TargetLike, **settings: Any) -> "Landscape":
         """The loss around the model; see `thalweg.reporting.landscape.model_landscape`."""
         from thalweg.reporting.landscape.model_landscape import model_landscape

@@ -12,15 +12,18 @@ from sklearn.utils.validation import (
 )
 
 from thalweg.data.canonical_rows import Rows, canonical_rows, data_hash
+from thalweg.data.column_names import listed
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError
-from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.checked_target import checked_target, labels_of_target
 from thalweg.estimators.input_tables import read_for_predict, require_sound_weights
 from thalweg.estimators.learning.early_stopping_splits import stopping
 from thalweg.estimators.learning.encoded_training_data import Lesson, first_theta, seen_by
 from thalweg.estimators.learning.fit_plan import weights_hash
+from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.auto_by_width import alpha_of
+from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.parameters.resolved_parameters import settings_of
 from thalweg.network.engine import Objective
 from thalweg.training.descent.optimizer_settings import Optimizer
@@ -51,7 +54,7 @@ class Retraced(NamedTuple):
 
 
 def retraced(
-    model: ThalwegClassifier, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None
+    model: NetworkEstimator, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None
 ) -> Retraced:
     """The training run of the first network of a fitted model, on these rows.
 
@@ -60,11 +63,11 @@ def retraced(
 
     Parameters
     ----------
-    model : ThalwegClassifier
+    model : ThalwegClassifier or ThalwegRegressor
         Fitted.
     X : DataFrame or array of shape (n_samples, n_features)
     y : array of shape (n_samples,)
-        Labels of the classes of the model.
+        Labels of the classes of the model, or numbers.
     sample_weight : array of shape (n_samples,), optional
 
     Returns
@@ -74,29 +77,30 @@ def retraced(
     Raises
     ------
     DataError
-        For a class that the model does not know.
+        For a class that the model does not know, or a target that is no number.
     """
-    require_two_classes(model)
+    check_is_fitted(model)
     rows, same = _rows(model, X, y, sample_weight)
     fresh = as_fitted(model)
     settings = settings_of(fresh, len(rows.X), model.seed_)
     n_epochs = min(model.best_epoch_, settings.max_epochs)
     settings = replace(settings, stop_after=n_epochs, patience=None)
+    first, number = model.members_[0], _SPLIT.get(model.stopping_, 0)
+    lesson = Lesson(rows.X, rows.y, rows.weights, first.outputs)
     training, held_out = None, None
     if same and model.stopping_ in _SPLIT:
         # Other rows would be split in another way, so all of them are training rows.
         training, held_out = stopping(
-            model.stopping_, rows.y, fresh.validation_fraction, model.seed_
-        ).splits[0]
+            model.stopping_, lesson.codes, fresh.validation_fraction, model.seed_,
+            n_folds=folds_of(model.settings_),
+        ).splits[0]  # fmt: skip
     optimizer = settings.optimizer
     if not (isinstance(optimizer, Optimizer) and optimizer.schedule.answers):
         held_out = None  # not needed: the kept epoch is known
     elif model.stopping_ == "validation" or (held_out is not None and fresh.scoring is not None):
         same = False
-    first, number = model.members_[0], _SPLIT.get(model.stopping_, 0)
     outputs, dtype, alpha = first.outputs, first.theta.dtype, alpha_of(model.settings_)
     theta = first_theta(first.architecture, fresh.activation, model.seed_, number, dtype)
-    lesson = Lesson(rows.X, rows.y, rows.weights, outputs)
     taught = np.arange(len(rows.X)) if training is None else training
     data = seen_by(first.encoder, outputs, lesson, dtype, taught)
     if not data.in_bins:  # encoded once, because rows are read again and again
@@ -145,32 +149,13 @@ def objective_of(model: NetworkEstimator, network: int = 0) -> Objective | None:
     )
 
 
-def require_two_classes(model: NetworkEstimator) -> None:
-    """Raise unless a model is fitted and has two classes."""
-    check_is_fitted(model)
-    if len(getattr(model, "classes_", ())) != 2:
-        raise DataError(
-            "So far, only networks for two classes can be traced and drawn",
-            fix="take a model that was fitted on a target of two classes; a number or several "
-            "classes can be made two, such as low and high, in a column of their own",
-        )
-
-
 def _rows(
-    model: ThalwegClassifier, X: TableLike, y: TargetLike, sample_weight: WeightsLike
+    model: NetworkEstimator, X: TableLike, y: TargetLike, sample_weight: WeightsLike
 ) -> tuple[Rows, bool]:
     """The canonical rows, and whether they are the rows of the fit."""
     matrix = np.asarray(read_for_predict(model, X), dtype=np.float64)
-    labels = [str(label) for label in column_or_1d(y)]
+    numbers, labels = _target(model, y)
     check_consistent_length(matrix, labels)
-    known = [str(label) for label in model.classes_]
-    strange = sorted({*labels} - {*known})
-    if strange:
-        raise DataError(
-            f"The target has classes that the model does not know: {', '.join(strange[:5])}",
-            fix=f"keep the rows of {known[0]} and {known[1]}",
-        )
-    codes = np.array([float(label == known[1]) for label in labels])
     weights = _check_sample_weight(
         sample_weight, np.empty((len(matrix), 0)), dtype=np.float64, ensure_non_negative=True
     )
@@ -178,4 +163,22 @@ def _rows(
     schema = model.schema_
     same = data_hash(schema.names, schema.codings, matrix, labels) == model.data_hash_
     same = same and model._known.weights_hash in (None, weights_hash(weights))
-    return canonical_rows(matrix, codes, weights), same and model._known.also is None
+    return canonical_rows(matrix, numbers, weights), same and model._known.also is None
+
+
+def _target(model: NetworkEstimator, y: TargetLike) -> tuple[Floats, list[str]]:
+    """The target as the network is taught it, before it is scaled; and as the hash has it."""
+    outputs = model.members_[0].outputs
+    if not isinstance(outputs, Classes):
+        values = labels_of_target(model, checked_target(y, of_classes=False))
+        return outputs.numbers(values), [str(value) for value in values]
+    labels = [str(label) for label in column_or_1d(y)]
+    known = [str(label) for label in outputs.labels]
+    strange = sorted({*labels} - {*known})
+    if strange:
+        raise DataError(
+            f"The target has classes that the model does not know: {', '.join(strange[:5])}",
+            fix=f"keep the rows of {listed(known)}",
+        )
+    place = {label: float(code) for code, label in enumerate(known)}
+    return np.array([place[label] for label in labels]), labels

@@ -14,7 +14,6 @@ from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.judging.shapes import RefitData, VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.section_shapes import with_model
-from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import sections_of_verdict, with_sections
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.parts.estimator import estimator_for
@@ -92,7 +91,7 @@ def fit(
     """
     with JobRun("fit", listener, cancellation, request.seed) as run:
         _check_outputs(request)
-        table = _read(run, request)
+        table = read_training_table(run, request)
         run.require_wanted()
         model = estimator_for(table, request.settings, request.seed, request.estimator)
         if request.output is not None:
@@ -196,16 +195,6 @@ def _check_outputs(request: FitRequest) -> None:
     for name, path in outputs.items():
         if path is not None:
             check_ending(path, *written[name], flag=parameter(name))
-
-
-def _read(run: JobRun, request: FitRequest) -> TrainingTable:
-    """The table to train on; a landscape that cannot be drawn is an error before training."""
-    table = read_training_table(run, request)
-    if request.landscape and table.task.kind is not TWO_CLASSES:
-        from thalweg.jobs.report import not_drawn
-
-        raise not_drawn(f'the target "{table.table.target_name}"')
-    return table
 
 
 def _require_storable(model: "Model", table: TrainingTable) -> None:
@@ -329,7 +318,7 @@ def _page(
     """The page, made before any file is written: a landscape may take long and be interrupted."""
     from thalweg.jobs.report import landscape_part, page_bytes
 
-    part = {"landscape": landscape_part(model, table.table)} if request.landscape else {}
+    part = {"landscape": landscape_part(model, table.table, table.y)} if request.landscape else {}
     return page_bytes(
         model, judged, shown | part, notation=table.notation, what_if=not request.no_what_if
     )

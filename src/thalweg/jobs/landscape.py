@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.parts.model_table import features_for, prepared, rows_of
+from thalweg.jobs.parts.model_table import features_for, known_target, prepared, rows_of
 from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
@@ -204,16 +205,15 @@ def _of_model(
     run: JobRun, request: LandscapeRequest, path: str, profiles: Sequence[str] | None
 ) -> Landscape:
     """A saved model on the rows that it was fitted on; if the table lacks them, on all rows."""
-    from thalweg.estimators.repeated_descent import require_two_classes
     from thalweg.persistence.model_file import read_model
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
     file = read_model(path)
-    require_two_classes(file.model)  # before its rows are searched for: they can be those of no fit
     table = _read(run, request, request.columns.target or file.target)
     table = prepared(table, file.model, number=request.columns.number)
     X = features_for(file.model, table)
-    rows = repeatable_rows(file.model, table)
+    y = known_target(file, table, SaidColumns.of(request.columns.number))
+    rows = repeatable_rows(file.model, table, y)
     if rows is None:
         run.say(
             "The model was fitted neither on these rows nor on the training part that thalweg fit "
@@ -223,7 +223,6 @@ def _of_model(
             "and weights."
         )
         rows = np.arange(len(table.frame))
-    y = np.asarray(table.target, dtype=object)
     return model_landscape(
         file.model, rows_of(X, rows), y[rows], rules=request.rules,
         plane=request.plane, grid=request.grid or 41, profiles=profiles,

@@ -20,7 +20,13 @@ from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.decide import as_decided
 from thalweg.jobs.evaluate import EvaluateModelRequest, OnRows, on_rows
-from thalweg.jobs.parts.model_table import features_for, refuse_empty, refuse_rows, rows_of
+from thalweg.jobs.parts.model_table import (
+    features_for,
+    known_target,
+    refuse_empty,
+    refuse_rows,
+    rows_of,
+)
 from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Reading
@@ -200,14 +206,12 @@ def _taught_by(file: ModelFile) -> str:
 
 def _landscape(run: JobRun, request: ReportRequest, name: str, file: ModelFile) -> LandscapeData:
     """The training run on its landscape."""
-    if len(getattr(file.model, "classes_", ())) != 2:
-        raise not_drawn(request.model)
     # A row without a target was none of the fit.
     fitted = request.reading.table(
         name, target=file.target, missing=file.model.schema_.missing,
         drop_missing=() if file.target is None else (file.target,), drop_row=request.drop_row,
     )  # fmt: skip
-    return landscape_part(file.model, fitted, run.cancelled)
+    return landscape_part(file.model, fitted, known_target(file, fitted), run.cancelled)
 
 
 def _check(request: ReportRequest) -> None:
@@ -227,15 +231,6 @@ def _check(request: ReportRequest) -> None:
     check_outputs({"output": request.output}, [request.model, *named], overwrite=request.overwrite)
     if request.output is not None:
         check_ending(request.output, "A report", PAGE, flag=parameter("output"))
-
-
-def not_drawn(where: str) -> SettingsError:
-    """The error that the network of a model or of a fit has no landscape."""
-    return SettingsError(
-        f"{parameter('landscape')} draws only networks for two classes so far",
-        where=where,
-        fix=f"leave out {parameter('landscape')}",
-    )
 
 
 def page_bytes(
@@ -289,12 +284,17 @@ def _apart(judgement: VerdictData) -> tuple[VerdictData, SectionsData | None]:
     return cast(VerdictData, facts), sections
 
 
-def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) -> LandscapeData:
-    """The landscape in a report: the model's training run, on the rows that it was fitted on."""
+def landscape_part(
+    model: Model, table: Table, y: np.ndarray, watch: StageWatch | None = None
+) -> LandscapeData:
+    """The landscape in a report: the model's training run, on the rows that it was fitted on.
+
+    ``y`` is the target as the model knows it.
+    """
     from thalweg.reporting.landscape.landscape_section import landscape_section
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
-    rows = repeatable_rows(model, table)
+    rows = repeatable_rows(model, table, y)
     if rows is None:
         raise DataError(
             "The model was not fitted on this table, so its training cannot be repeated on it",
@@ -305,7 +305,6 @@ def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) 
             fix="name the table that thalweg fit was given, or leave out "
             f"{parameter('landscape')} if the model was fitted with one of these",
         )
-    y = np.asarray(table.target, dtype=object)
     X = rows_of(features_for(model, table), rows)
     shown = model_landscape(model, X, y[rows], profiles=(), name=table.name, watch=watch)
     return landscape_section(shown)

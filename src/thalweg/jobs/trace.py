@@ -1,43 +1,34 @@
 """The job of ``thalweg trace``: rows through the network and back, or a gradient check."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
-from thalweg.data.cells import missing_cells, trimmed
 from thalweg.data.fixes.named_rows import rows_named
-from thalweg.data.notation.missing_words import MissingColumns
-from thalweg.data.notation.yes_no import as_known
-from thalweg.data.target_kind import CLASSIFICATION
 from thalweg.endings import PAGE, check_ending
-from thalweg.errors import DataError, SettingsError
+from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
-from thalweg.estimators.repeated_descent import require_two_classes
-from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.model_table import (
-    Features,
-    features_for,
-    prepared,
-    refuse_empty,
-    refuse_rows,
-)
+from thalweg.jobs.parts.model_table import refuse_empty, refuse_rows
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Columns, Reading
-from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
+from thalweg.jobs.parts.training_table import TrainingRequest
 from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.traces.trace_subject import (
+    TraceSubject,
+    row_to_learn_from,
+    saved_subject,
+    trained_subject,
+)
 from thalweg.persistence.model_file import read_model
-from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
-from thalweg.reporting.trace.table_rows import table_rows
+from thalweg.reporting.trace.table_rows import rows_of_matrix, table_rows, whole_matrix
 from thalweg.reporting.trace.trace_display import Shown
-from thalweg.wording import counted, parameter, rows_counted_as_in_file
+from thalweg.wording import parameter, rows_counted_as_in_file
 
 # What `fit` takes of the columns, and a saved model has already.
 _OF_FIT = ("positive", "drop", "category", "text", "date", "drop_missing")
@@ -53,7 +44,8 @@ class TraceRequest:
         With a table alone, a network is trained on all of its rows; a model alone can only be
         checked.
     row : str, optional
-        ``"17"`` or ``"3,17-19"``, counted from 1, each row once; default: the first row.
+        ``"17"`` or ``"3,17-19"``, counted from 1, each row once; default: the row with the largest
+        loss.
     weight, update, steps
         As in `thalweg.reporting.trace.model_trace.trace_model`; ``update`` is its ``optimizer``.
     check : bool
@@ -62,6 +54,11 @@ class TraceRequest:
         A fault to plant, which the check has to detect.
     columns, reading, settings, seed
         For the table, and for the network that is trained on it.
+    task : {"auto", "classification", "regression"}
+        What the target of a table alone is.
+    article : bool
+        Whether the network that is trained is the article's, without the rows that have a missing
+        cell; ``settings`` come on top.
     empty : sequence of str
         Columns of the model that the table lacks.
     output : str, optional
@@ -80,6 +77,8 @@ class TraceRequest:
     columns: Columns = field(default_factory=Columns)
     reading: Reading = field(default_factory=Reading)
     settings: Settings = field(default_factory=dict)
+    task: str = "auto"
+    article: bool = False
     empty: Sequence[str] = ()
     seed: int = 0
     output: str | None = None
@@ -96,16 +95,6 @@ class TraceOutcome(Outcome):
     """
 
     shown: Shown
-
-
-class _Subject(NamedTuple):
-    """A model, and a table to take rows from."""
-
-    model: Model
-    X: Features | None
-    labels: list[str | None] | None
-    name: str
-    kept: np.ndarray | None = None  # the rows of the file, if some are left out
 
 
 def trace(
@@ -131,20 +120,38 @@ def trace(
         return run.settle(TraceOutcome, shown=shown, passed=passed)
 
 
-def _subject(run: JobRun, request: TraceRequest) -> _Subject:
+def _subject(run: JobRun, request: TraceRequest) -> TraceSubject:
     """The given model and table, or a model trained on the table."""
     if request.model is None or request.table is None:
         refuse_empty(request.empty)
     if request.model is None and request.table is not None:
         run.tell(seed=request.seed)
-        return _trained(run, request.table, request)
+        asked = TrainingRequest(
+            table=request.table, columns=request.columns, reading=request.reading,
+            task=request.task, evaluated=False,
+        )  # fmt: skip
+        return trained_subject(run, asked, request.settings, request.seed, article=request.article)
     if request.model is None or not (request.table or request.check or request.plant):
         raise SettingsError(
             "No table is named" if request.model is None else "A model alone has no rows to trace",
             fix=f"name TABLE, or MODEL TABLE; a MODEL alone with {parameter('check')}",
         )
+    _refuse_settings(request)
     of_table = request.columns
-    of_fit = {name: getattr(of_table, name) for name in _OF_FIT}
+    if request.table is None:
+        refuse_rows(of_table.drop_row)
+        return TraceSubject(read_model(request.model).model, None, None, request.model)
+    return saved_subject(
+        run, request.model, request.table, of_table.target, request.reading, request.empty,
+        of_table.number, of_table.missing, of_table.drop_row,
+    )  # fmt: skip
+
+
+def _refuse_settings(request: TraceRequest) -> None:
+    """Refuse what only a network that is trained first can use."""
+    of_fit = {name: getattr(request.columns, name) for name in _OF_FIT}
+    of_fit["task"] = "" if request.task == "auto" else request.task
+    of_fit["preset"] = request.article
     unfit = [name for name, value in {**of_fit, **request.settings}.items() if value]
     unfit += [name for name in request.settings if name not in unfit]
     if unfit:
@@ -153,69 +160,6 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
             f"{', '.join(map(parameter, unfit))} cannot be used here",
             fix="name MODEL and TABLE without that, or TABLE alone",
         )
-    if request.table is None:
-        refuse_rows(of_table.drop_row)
-        return _Subject(read_model(request.model).model, None, None, request.model)
-    return _saved(
-        run, request.model, request.table, of_table.target, request.reading, request.empty,
-        of_table.number, of_table.missing, of_table.drop_row,
-    )  # fmt: skip
-
-
-def _trained(run: JobRun, source: str, request: TraceRequest) -> _Subject:
-    """A network, trained on all rows of a table."""
-    asked = TrainingRequest(
-        table=source, columns=request.columns, reading=request.reading, task=CLASSIFICATION,
-        evaluated=False,
-    )  # fmt: skip
-    read = read_training_table(run, asked)
-    if read.task.kind is not TWO_CLASSES:
-        raise DataError(
-            f'The target "{read.table.target_name}" has '
-            f"{counted(len(set(read.y.tolist())), 'class', 'classes')}, and only networks for two "
-            "classes can be traced",
-            where=read.table.name,
-            fix=f"name a target of two classes with {parameter('target')}; a number or several "
-            "classes can be made two, such as low and high, in a column of their own",
-        )
-    table, y, seed = read.table, read.y, request.seed
-    with run.training():
-        model = estimator_for(read, request.settings, seed).fit(table.frame, y)
-    run.say(f"Trained on all {counted(len(y), 'row')} of {table.name}; seed {seed}.")
-    return _Subject(model, table.frame, y.tolist(), table.name, table.kept)
-
-
-def _saved(
-    run: JobRun,
-    path: str,
-    source: str,
-    target: str | None,
-    reading: Reading,
-    empty: Sequence[str],
-    number: Mapping[str, str | None] | None = None,
-    missing: MissingColumns = None,
-    drop_row: Sequence[str] = (),
-) -> _Subject:
-    """A model from a file, and the table to take rows from."""
-    file = read_model(path)
-    require_two_classes(file.model)
-    # Read every column, the target too: no target can be found from one row with one class.
-    table = reading.table(source, need_target=False, target="", drop_row=drop_row)
-    with rows_counted_as_in_file(table.kept):
-        table = prepared(table, file.model, empty, number, missing)
-        X = features_for(file.model, table)
-    name, labels = target or file.target, None
-    if name in table.frame.columns:
-        cells = table.frame[name]
-        absent = missing_cells(cells)
-        texts = [None if m else trimmed(str(c)) for c, m in zip(cells, absent, strict=True)]
-        labels = as_known(texts, getattr(file.model, "classes_", ()))
-    elif target is not None:
-        raise SettingsError(
-            f'There is no column "{target}"', where=table.name, fix="name one that is there"
-        )
-    run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
-    return _Subject(file.model, X, labels, table.name, table.kept)
 
 
 def traced_rows(
@@ -228,39 +172,33 @@ def traced_rows(
     drop_row: Sequence[str] = (),
 ) -> Facts:
     """The trace of rows of a table through a saved model, as plain data."""
-    subject = _saved(run, model, table, None, reading, empty, drop_row=drop_row)
+    subject = saved_subject(run, model, table, None, reading, empty, drop_row=drop_row)
     return _traced(subject, TraceRequest(row=rows)).data
 
 
-def _traced(subject: _Subject, request: TraceRequest) -> Shown:
+def _traced(subject: TraceSubject, request: TraceRequest) -> Shown:
     assert subject.X is not None
-    rows = _rows(request.row, subject)
     with rows_counted_as_in_file(subject.kept):
-        taken = table_rows(subject.model, subject.X, rows)
-    return trace_model(
-        subject.model,
-        taken,
-        _labels(subject, rows),
-        weight=request.weight,
-        optimizer=request.update,
-        steps=request.steps,
-        subject=subject.name,
-    )
+        whole = whole_matrix(subject.model, subject.X)
+        picked = None if request.row else row_to_learn_from(subject, whole)
+        rows = _rows(request.row or "", subject) if picked is None else [picked.place]
+        taken = rows_of_matrix(subject.model, subject.X, whole, rows)
+        return trace_model(
+            subject.model,
+            taken,
+            subject.targets(rows),
+            weight=request.weight,
+            optimizer=request.update,
+            steps=request.steps,
+            subject=subject.name,
+            picked=picked,
+        )
 
 
-def _labels(subject: _Subject, rows: list[int]) -> list[str] | None:
-    """The labels of the rows, if all of them are known."""
-    found = [subject.labels[row] for row in rows] if subject.labels else [None]
-    known = [label for label in found if label is not None]
-    return known if len(known) == len(found) else None
-
-
-def _rows(text: str | None, subject: _Subject) -> list[int]:
+def _rows(text: str, subject: TraceSubject) -> list[int]:
     """``"17"`` or ``"3,17-19"``, as the file counts them from 1; as positions from 0."""
     assert subject.X is not None
     kept = np.arange(len(subject.X)) if subject.kept is None else subject.kept
-    if text is None:
-        return [0]
     places = {int(row): place for place, row in enumerate(kept)}
     n_rows = max(places) + 1
     found = rows_named(text, n_rows, "row", once=True).tolist()
@@ -273,7 +211,7 @@ def _rows(text: str | None, subject: _Subject) -> list[int]:
     return [places[row] for row in found]
 
 
-def _checked(subject: _Subject, request: TraceRequest) -> Shown:
+def _checked(subject: TraceSubject, request: TraceRequest) -> Shown:
     for name, value in (("weight", request.weight), ("update", request.update)):
         if value is not None:
             said = parameter(name)
@@ -283,7 +221,7 @@ def _checked(subject: _Subject, request: TraceRequest) -> Shown:
         rows = _rows(request.row, subject) if request.row else list(range(len(subject.X)))
         with rows_counted_as_in_file(subject.kept):
             X = table_rows(subject.model, subject.X, rows)
-        y = _labels(subject, rows)
+            y = subject.targets(rows)
     elif request.row:
         raise SettingsError("There is no table to take rows from", fix="name MODEL TABLE")
     return check_model_gradient(subject.model, X, y, fault=request.plant, seed=request.seed)

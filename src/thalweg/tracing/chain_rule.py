@@ -21,6 +21,7 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.network.engine import Engine, choose
 from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.losses import as_it_is, loss
 from thalweg.network.gradcheck import Difference, difference
 from thalweg.tracing.row_trace import Trace, output_name
 
@@ -355,11 +356,17 @@ def _start(trace: Trace, unit: int, r: int) -> list[Factor]:
     else:
         factors = [
             Factor(f"dLoss_Yh{at}", "the loss's slope", float(per_prediction[unit - 1, r])),
-            Factor(f"dYh{at}_{out}{at}", "the link's slope", float(slope[unit - 1, r])),
+            Factor(f"dYh{at}_{out}{at}", _link_text(trace, out, at), float(slope[unit - 1, r])),
         ]
     if architecture.activations[-1] != "identity":
         factors += _slope(trace, last, unit, r)
     return factors
+
+
+def _link_text(trace: Trace, out: str, at: str) -> str:
+    """What the step from the last output to the prediction is."""
+    is_itself = loss(trace.objective.loss).link is as_it_is
+    return f"Yh{at} is {out}{at} itself" if is_itself else "the link's slope"
 
 
 def _slope(trace: Trace, layer: int, unit: int, r: int) -> list[Factor]:

@@ -6,7 +6,7 @@ fault would change nothing (a forgotten penalty where there is none), planting i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ from thalweg.network.engine import (
     choose,
 )
 from thalweg.network.formulas.activations import Array, sigmoid_slope
-from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.losses import as_it_is, loss
 from thalweg.network.reference_engine import backward_kept
 from thalweg.tracing.row_trace import Trace, trace
 
@@ -137,6 +137,44 @@ def penalty_on_biases(right: Trace) -> Array:
     return gradient
 
 
+def softmax_diagonal_only(right: Trace) -> Array:
+    """The slope of the softmax is Yh (1 - Yh), as of a sigmoid: its Jacobian has other elements."""
+    if not loss(right.objective.loss).coupled:
+        return right.gradient
+    return _again(right, dA=-right.shares * right.data.Y.T * (1 - right.prediction))
+
+
+def forgotten_link(right: Trace) -> Array:
+    """Z - Y instead of Yh - Y, with the last layer's Z: the step from Z to Yh is forgotten."""
+    formula = loss(right.objective.loss)
+    if formula.link is as_it_is:
+        return right.gradient
+    return _again(right, dA=right.shares * (right.passed.A[-1] - right.data.Y.T))
+
+
+def twice_the_error(right: Trace) -> Array:
+    """2 (Yh - Y), the slope of (Yh - Y)²; the loss has ½ (Yh - Y)²."""
+    if loss(right.objective.loss).name != "squared_error":
+        return right.gradient
+    return _again(right, dA=2 * right.back.dA[-1])
+
+
+def error_not_clipped(right: Trace) -> Array:
+    """Yh - Y also where the Huber loss is a straight line, whose slope is δ or -δ."""
+    if loss(right.objective.loss).name != "huber":
+        return right.gradient
+    return _again(right, dA=right.shares * (right.passed.A[-1] - right.data.Y.T))
+
+
+def swapped_sides(right: Trace) -> Array:
+    """The quantile loss has τ above the target and 1 - τ below: the two sides are swapped."""
+    formula = loss(right.objective.loss)
+    if formula.name != "quantile":
+        return right.gradient
+    swapped = replace(formula, constant=1 - formula.constant)
+    return _again(right, dA=right.shares * swapped.slope(right.passed.A[-1], right.data.Y.T))
+
+
 FAULTS = {
     each.__name__: Fault((each.__doc__ or "").strip(), each, needs)
     for each, needs in (
@@ -151,6 +189,11 @@ FAULTS = {
         (wrong_axis, "more than one row, or more than one unit in a layer"),
         (missing_penalty, "a penalty, alpha above 0"),
         (penalty_on_biases, "a penalty, alpha above 0, and biases that are not 0"),
+        (softmax_diagonal_only, "a softmax after the last layer, for several classes"),
+        (forgotten_link, "a sigmoid, a softmax or an exponential after the last layer"),
+        (twice_the_error, "the loss squared_error"),
+        (error_not_clipped, "the loss huber, and a row whose error is larger than its delta"),
+        (swapped_sides, "the loss quantile, with a level that is not 0.5"),
     )
 }
 

@@ -208,7 +208,11 @@ class Trace:
     def _first_text(self) -> str:
         """The name of the first derivative of the backward pass."""
         whole = self.n_rows > 1 or not np.all(self.shares == 1)
-        return f"{'share of the row · ' if whole else ''}slope of {self.objective.loss}"
+        slope = loss(self.objective.loss).slope_formula
+        if not whole:
+            return slope
+        plain = slope.startswith("sign")
+        return f"share of the row · {slope if plain else f'({slope})'}"
 
 
 def output_name(architecture: Architecture) -> str:

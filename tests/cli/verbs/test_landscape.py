@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -577,20 +578,19 @@ def test_the_part_that_fit_took_of_a_mixed_table_is_found_again(cli, told):
 
 
 @pytest.mark.parametrize("y", [[k + 0.1 for k in range(80)], [*"abcd"] * 20])
-def test_a_descent_that_cannot_be_drawn_is_refused_before_it_is_made(cli, y):
+def test_the_descent_of_every_task_is_repeated_and_joins_the_report(cli, y):
     pd.DataFrame({"x": np.arange(80) * 17 % 80, "y": y}).to_csv("my.csv", index=False)
-    more = ("--target", "y", "-o", "m.safetensors", "--report", "r.html", "--landscape")
-    code, out, err = cli("fit", "my.csv", *more)
-    assert (code, out) == (2, "")
-    assert "Fix: leave out --landscape" in err
-    assert cli("fit", "my.csv", *more[:-1], *MINE)[0] == 0
-    code, out, err = cli("landscape", "m.safetensors", "my.csv")
-    assert (code, out) == (1, "")
-    assert "only networks for two classes can be traced and drawn" in err
-    code, out, err = cli("report", "m.safetensors", "--landscape", "my.csv", "-o", "again.html")
-    assert (code, out) == (2, "")
-    assert "--landscape draws only networks for two classes so far" in err
-    assert "Fix: leave out --landscape" in err
+    more = ("--target", "y", "-o", "m.safetensors", "--report", "r.html", "--landscape", *MINE)
+    code, _, err = cli("fit", "my.csv", *more)
+    assert code == 0, err
+    assert "Where training went" in Path("r.html").read_text("utf-8")
+    code, out, err = cli("landscape", "m.safetensors", "my.csv", "--grid", "11")
+    assert code == 0, err
+    assert "the training run of the fit, repeated" in out
+    assert ("The loss is of the scaled target, (target - " in out) == (y[0] != "a")
+    asked = ("--landscape", "my.csv", "-o", "again.html")
+    assert cli("report", "m.safetensors", *asked)[0] == 0
+    assert "Where training went" in Path("again.html").read_text("utf-8")
 
 
 def test_a_category_is_declared_to_a_landscape(cli):

@@ -116,7 +116,7 @@ def test_a_page_is_written_and_standard_output_is_left_alone(cli, model_file):
     assert "<math" in page
     assert cli("trace", model_file, "wisconsin", "-o", "row.html")[0] == 1
     assert cli("trace", model_file, "wisconsin", "-o", "row.html", "--force")[0] == 0
-    assert "Row 1 of" in Path("row.html").read_text("utf-8")
+    assert "the largest loss in this network" in Path("row.html").read_text("utf-8")
 
 
 def test_the_trace_joins_the_report_when_asked(cli, model_file):
@@ -443,7 +443,8 @@ def test_words_for_missing_values_are_said_as_to_predict(cli, german_file):
         "words.csv", index=False
     )
     assert cli("trace", model, "words.csv", "-q")[0] == 1
-    code, out, err = cli("trace", model, "words.csv", "--missing", "Alter=k.A.", "--json")
+    again = ("trace", model, "words.csv", "--missing", "Alter=k.A.")
+    code, out, err = cli(*again, "--row", 1, "--json")
     assert code == 0, err
     columns = {c["name"]: c for c in json.loads(out)["result"]["trace"]["columns"]}
     assert columns["Alter"]["raw"] == [None]
@@ -466,19 +467,162 @@ def test_an_input_of_a_date_is_missed_as_one(cli, german_file):
         assert (code, why in err) == (2, True), err
 
 
-def test_what_cannot_be_traced_is_said_for_the_command_line(cli, german_file):
-    frame, _ = german_file
+@pytest.fixture(scope="module")
+def every_task(tmp_path_factory):
+    """A table with three classes and a number with a unit, and a model of each."""
+    folder = tmp_path_factory.mktemp("tasks")
+    rng = np.random.default_rng(6)
+    dose, age = rng.normal(5, 2, 90), rng.integers(20, 80, 90)
+    frame = pd.DataFrame({
+        "dose": dose.round(2),
+        "age": age // 5,
+        "kind": np.array(["low", "middle", "high"])[np.clip(dose // 3, 0, 2).astype(int)],
+        "cost": (1200 + 90 * dose + 3 * age + rng.normal(size=90) * 20).round(1),
+    })  # fmt: skip
+    frame.loc[3, "kind"], frame.loc[3, "cost"] = "low", 9000.0  # by far the worst of all rows
+    frame.loc[3, "dose"] = 9.5
+    frame.to_csv(folder / "t.csv", index=False)
+    for target in ("kind", "cost"):
+        asked = ("--target", target, "--drop", {"kind": "cost", "cost": "kind"}[target])
+        model = str(folder / f"{target}.safetensors")
+        assert main(["fit", str(folder / "t.csv"), *asked, *FAST, "-o", model]) == 0
+    return frame, folder
+
+
+@pytest.mark.parametrize("target", ["kind", "cost"])
+def test_every_task_is_traced_from_a_model_and_from_a_table(cli, every_task, target):
+    frame, folder = every_task
+    code, out, err = cli("trace", folder / f"{target}.safetensors", folder / "t.csv")
+    assert code == 0, err
+    assert out.startswith(f"Row 4 of t.csv, {'low' if target == 'kind' else '9000'}: ")
+    said = " ".join(out.split())
+    assert "of the 90 rows, this one has the largest loss in this network" in said
+    assert ("The softmax, spelled out" in said) == (target == "kind")
+    assert ("predictions are clipped" in said.lower()) == (target == "cost")
+    asked = ("--target", target, "--drop", {"kind": "cost", "cost": "kind"}[target], *FAST)
+    code, told, err = cli("trace", folder / "t.csv", *asked, "--row", "2,5", "--json")
+    assert code == 0, err
+    data = json.loads(told)["result"]["trace"]
+    assert data["picked"] is None
+    assert [row["row"] for row in data["rows"]] == [2, 5]
+    assert [row["target"] for row in data["rows"]] == [
+        str(frame[target][k]).removesuffix(".0") for k in (1, 4)
+    ]
+    assert data["target"]["task"] == {"kind": "multiclass", "cost": "regression"}[target]
+    code, out, err = cli(
+        "trace", folder / f"{target}.safetensors", folder / "t.csv", "-o", "p.html"
+    )
+    assert (code, out) == (0, ""), err
+    assert "Row 4 of t.csv" in Path("p.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("target", ["kind", "cost"])
+def test_the_gradient_of_every_task_is_checked_and_its_faults_are_caught(cli, every_task, target):
+    _, folder = every_task
+    model, own = folder / f"{target}.safetensors", "twice_the_error"
+    other = "softmax_diagonal_only"
+    if target == "kind":
+        own, other = other, own
+    for table in ((), (folder / "t.csv",)):
+        code, out, err = cli("trace", model, *table, "--check")
+        assert code == 0, err
+        assert out.startswith("The gradient is right")
+    code, out, _ = cli("trace", model, "--plant", own)
+    assert code == 3
+    assert f"Planted on purpose: {own}." in " ".join(out.split())
+    code, _, err = cli("trace", model, "--plant", other)
+    assert (code, "does not show in this network" in err, own in err) == (2, True, True)
+
+
+def test_a_number_is_not_traced_without_its_truth(cli, every_task):
+    frame, folder = every_task
+    frame.drop(columns="cost").to_csv("new.csv", index=False)
+    for more in ((), ("--row", 3), ("--check",)):
+        code, out, err = cli("trace", folder / "cost.safetensors", "new.csv", *more)
+        assert (code, out) == (1, ""), err
+        assert "The true target is not known" in err
+        assert "all derivatives would be 0" in err
+    frame.assign(cost=[None] * 89 + [2000.0]).to_csv("one.csv", index=False)
+    code, out, err = cli("trace", folder / "cost.safetensors", "one.csv")
+    assert code == 0, err
+    assert out.startswith("Row 90 of one.csv, 2000: ")
+    frame.drop(columns="kind").to_csv("kinds.csv", index=False)
+    code, out, _ = cli("trace", folder / "kind.safetensors", "kinds.csv")
+    assert code == 0
+    assert "is least sure" in " ".join(out.split())
+
+
+def test_a_label_that_the_model_does_not_know_is_not_the_default_row(cli, every_task):
+    frame, folder = every_task
+    frame.assign(kind=["odd", *frame["kind"][1:]]).to_csv("odd.csv", index=False)
+    code, out, err = cli("trace", folder / "kind.safetensors", "odd.csv")
+    assert code == 0, err
+    assert "of the 89 rows" in " ".join(out.split())
+    frame.assign(kind="odd").to_csv("odd.csv", index=False)
+    code, _, err = cli("trace", folder / "kind.safetensors", "odd.csv")
+    assert (code, 'The label "odd" is not one of the model\'s' in err) == (1, True)
+
+
+def test_a_number_in_another_unit_is_refused_and_said_as_to_evaluate(cli, every_task):
+    frame, folder = every_task
+    frame.assign(cost=[f"{v} kg" for v in frame["cost"]]).to_csv("kg.csv", index=False)
+    code, _, err = cli("trace", folder / "cost.safetensors", "kg.csv")
+    assert (code, "kg" in err) == (1, True), err
+
+
+def test_task_and_loss_are_those_of_the_table(cli, every_task):
+    _, folder = every_task
+    asked = ("trace", folder / "t.csv", "--target", "age", "--drop", "kind", *FAST)
+    code, told, err = cli(*asked, "--loss", "huber:delta=0.5", "--json")
+    assert code == 0, err
+    target = json.loads(told)["result"]["trace"]["target"]
+    assert target["constant"] == {"name": "delta", "value": 0.5}
+    code, told, err = cli(*asked, "--task", "classification", "--row", 3, "--json")
+    assert code == 0, err
+    assert len(json.loads(told)["result"]["trace"]["target"]["classes"]) == 12
+    code, _, err = cli(*asked, "--task", "classification", "--loss", "huber")
+    assert (code, "--loss is for targets that are numbers" in err) == (2, True), err
+    for more in (("--task", "regression"), ("--preset", "article"), ("--preset", "quick")):
+        code, _, err = cli("trace", folder / "cost.safetensors", folder / "t.csv", *more)
+        assert (code, f"{more[0]} cannot be used here" in err) == (2, True), err
+
+
+def test_the_preset_is_the_articles_network_without_rows_that_lack_a_cell(cli):
+    asked = ("trace", "wisconsin", "--preset", "article", "--epochs", "3")
+    code, told, err = cli(*asked, "--json")
+    assert code == 0, err
+    assert "rows with a missing cell are left out: 16 of 699 rows" in " ".join(err.split())
+    data = json.loads(told)["result"]["trace"]
+    assert data["network"]["sizes"] == [9, 15, 1]
+    assert data["network"]["activations"] == ["relu", "identity"]
+    assert (data["network"]["penalty"], data["network"]["l1"]) == (0.0, 0.0)
+    assert (data["update"]["rule"], data["update"]["rate"]) == ("sgd", 0.07)
+    assert data["picked"]["n_rows"] == 683
+    # Rows keep their numbers of the file, and one that is left out is named.
+    code, _, err = cli(*asked, "--row", 24)
+    assert (code, "Row 24 is left out of the table" in err) == (2, True)
+    code, told, _ = cli(*asked, "--row", 25, "--hidden", 4, "--json")
+    data = json.loads(told)["result"]["trace"]
+    row = load_table("wisconsin").frame.iloc[24]
+    assert [column["raw"][0] for column in data["columns"]] == [float(cell) for cell in row]
+    assert data["network"]["sizes"] == [9, 4, 1]
+
+
+def test_the_preset_needs_a_row_without_a_missing_cell(cli):
+    frame = pd.DataFrame({"x": [1.0, None] * 20, "z": [None, 2.0] * 20, "y": ["a", "b"] * 20})
     frame.to_csv("t.csv", index=False)
-    code, _, err = cli("trace", "t.csv", "--target", "Ort")
-    assert code == 1
-    assert 'The target "Ort" has 3 classes' in err
-    assert "name a target of two classes with --target" in err
-    for target in ("Ort", "Alter"):
-        name = f"{target}.safetensors"
-        assert cli("fit", "t.csv", "--target", target, *FAST, "-o", name)[0] == 0
-        code, _, err = cli("trace", name, "t.csv")
-        assert (code, "fitted on a target of two classes" in err) == (1, True), err
-        assert "Classifier" not in err
+    code, _, err = cli("trace", "t.csv", "--target", "y", "--preset", "article")
+    assert (code, "Every row has a missing cell" in err) == (1, True), err
+    assert "--preset article" in err
+
+
+@pytest.mark.parametrize("more", [(), ("--check",), ("--plant", "sign")])
+def test_a_trace_is_no_picture(cli, model_file, more):
+    code, out, err = cli("trace", model_file, "wisconsin", *more, "-o", "x.png")
+    assert (code, out) == (2, "")
+    assert "A trace is not written as .png" in err
+    assert "Fix: write --output x.html." in err
+    assert not Path("x.png").exists()
 
 
 def test_equal_runs_end_with_the_same_line_of_progress(cli):

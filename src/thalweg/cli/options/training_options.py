@@ -12,14 +12,13 @@ from typing import Annotated, Any, TypeVar
 
 from typer.models import OptionInfo
 
-from thalweg.cli.options.verb_options import setting
+from thalweg.cli.options.verb_options import one_of, setting
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import (
     BOTH,
     Option,
     Parameter,
     Setting,
-    Settings,
     Special,
 )
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
@@ -181,10 +180,24 @@ def _of_parameters(*, leave_out: Sequence[str] = ()) -> Callable[[type[Group]], 
     return with_fields
 
 
+# The preset of `thalweg trace` alone: the article's network.
+ARTICLE = "article"
+TracePreset = Annotated[
+    Any,
+    setting(
+        "--preset",
+        one_of("quick", "default", "best", ARTICLE),
+        "NAME",
+        "default",
+        "What auto means: quick, default or best; or article, the article's network.",
+    ),
+]
+
+
 class _Given:
     """The values of a group of options."""
 
-    def settings(self) -> Settings:
+    def settings(self) -> dict[str, Setting]:
         """The settings that were given, by the names of the estimators' parameters."""
         return given(vars(self))
 
@@ -194,9 +207,9 @@ class TrainingOptions(_Given):
     """How networks are built and trained."""
 
 
-@_of_parameters(leave_out=("loss", "interval_kind", "class_weight", "threshold", "n_ensemble"))
+@_of_parameters(leave_out=("interval_kind", "class_weight", "threshold", "n_ensemble", "preset"))
 class NetworkOptions(_Given):
-    """How one network for two classes is built and trained."""
+    """How one network is built and trained; a verb with it has its own ``--preset``."""
 
 
 def given(options: Mapping[str, Setting]) -> dict[str, Setting]:

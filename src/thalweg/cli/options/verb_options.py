@@ -262,7 +262,7 @@ TraceWhat = Annotated[
 ]
 TraceRow = Annotated[
     str | None,
-    typer.Option("--row", metavar="ROWS", help="Rows, from 1: 17, or 3,17-19.  [default: 1]"),
+    typer.Option("--row", metavar="ROWS", help="17, or 3,17-19; else the one of largest loss."),
 ]
 TraceWeight = Annotated[
     str | None,

@@ -6,7 +6,7 @@ from thalweg.cli.console_listener import Talk, file_of
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
-from thalweg.cli.options.training_options import NetworkOptions
+from thalweg.cli.options.training_options import ARTICLE, NetworkOptions, TracePreset
 from thalweg.errors import SettingsError
 from thalweg.wording import unescaped
 
@@ -26,11 +26,13 @@ def trace(
     plant: verb_options.TracePlant = None,
     lesson: verb_options.TraceLesson = None,
     columns: ColumnOptions,
+    task: verb_options.Task = None,
     reading: ReadingOptions,
     empty: Empty = None,
     output: verb_options.PageTo = "-",
     force: verb_options.Force = False,
     seed: verb_options.Seed = 0,
+    preset: TracePreset = None,
     network: NetworkOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -38,9 +40,12 @@ def trace(
     """Trace rows through a network and back: every number, and the factors of the chain rule.
 
     With a TABLE alone, a network is trained on all of its rows first; with MODEL TABLE, rows of the
-    table go through that model. --check compares the gradient with finite differences instead.
+    table go through that model. Without --row, the row with the largest loss is taken. --check
+    compares the gradient with finite differences instead.
     """
     settings = network.settings()
+    if preset not in (None, ARTICLE):
+        settings["preset"] = preset
     with Talk("trace", as_json=as_json, quiet=quiet) as talk:
         from thalweg.reporting.trace.text import TEXT
 
@@ -56,22 +61,12 @@ def trace(
             read = reading.reading()
             named = unescaped if table is None else names_of(table, read)
             request = TraceRequest(
-                model=model,
-                table=table,
-                row=row,
-                weight=weight,
-                update=update,
-                steps=steps,
-                check=check,
-                plant=plant,
-                columns=columns.columns(named),
-                reading=read,
-                settings=settings,
-                empty=[*map(unescaped, empty or [])],
-                seed=seed,
-                output=file_of(output),
+                model=model, table=table, row=row, weight=weight, update=update, steps=steps,
+                check=check, plant=plant, columns=columns.columns(named), reading=read,
+                settings=settings, task=task or "auto", article=preset == ARTICLE,
+                empty=[*map(unescaped, empty or [])], seed=seed, output=file_of(output),
                 overwrite=force,
-            )
+            )  # fmt: skip
             shown = job(request, talk).shown
         if file_of(output) is None:
             talk.show(TEXT[shown.kind](shown.data))

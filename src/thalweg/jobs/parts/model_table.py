@@ -171,6 +171,13 @@ def target_numbers(file: "ModelFile", table: Table, said: SaidColumns) -> np.nda
     return read.values
 
 
+def known_target(file: "ModelFile", table: Table, said: SaidColumns | None = None) -> np.ndarray:
+    """The target of a table as a model knows it: labels as texts, or numbers in its unit."""
+    if hasattr(file.model, "classes_"):
+        return np.asarray(table.target, dtype=object)
+    return target_numbers(file, table, said or SaidColumns())
+
+
 def require_not_reversed(
     file: "ModelFile", table: Table, aside: pd.Series, notation: NumberNotation | None
 ) -> None:

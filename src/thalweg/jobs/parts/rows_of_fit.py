@@ -43,9 +43,9 @@ def fitted_rows(model: "Model", table: Table, y: np.ndarray | None = None) -> np
     return None
 
 
-def repeatable_rows(model: "Model", table: Table) -> np.ndarray | None:
+def repeatable_rows(model: "Model", table: Table, y: np.ndarray | None = None) -> np.ndarray | None:
     """`fitted_rows`; None also if they had weights, which a model file does not contain."""
-    return None if model._known.weights_hash else fitted_rows(model, table)
+    return None if model._known.weights_hash else fitted_rows(model, table, y)
 
 
 def origin_of(file: "ModelFile", table: Table, y: np.ndarray) -> Origin:

@@ -48,6 +48,8 @@ class Loss:
         (z, constant) -> the prediction: a probability or a value.
     formula : str
         The value, as text.
+    slope_formula : str
+        The slope of one output in z, as text; Yh is the prediction.
     coupled : bool
         Whether the outputs exclude each other: bodies and link then get the results of
         ``normaliser`` for a sample, z - top and others. Their targets sum to 1.
@@ -69,6 +71,7 @@ class Loss:
     element_slope: Element
     link: Callable[..., Array]
     formula: str
+    slope_formula: str
     coupled: bool = False
     constant: float = 0.0
     constant_name: str = ""
@@ -251,13 +254,21 @@ def softmax_cross_entropy_slope(z: Array, y: Array, others: Array) -> Array:
 LOSSES = {
     each.name: each
     for each in (
-        Loss("squared_error", squared_error, squared_error_slope, as_it_is, "½ Σ (z - y)²"),
+        Loss(
+            "squared_error",
+            squared_error,
+            squared_error_slope,
+            as_it_is,
+            "½ Σ (z - y)²",
+            "Yh - Y",
+        ),
         Loss(
             "absolute_error",
             absolute_error,
             absolute_error_slope,
             as_it_is,
             "Σ |z - y|",
+            "sign(Yh - Y)",
             kinks=at_the_target,
         ),
         # Huber 1964, Ann. Math. Statist. 35. δ = 1 in units of y is the default of PyTorch, Keras
@@ -268,6 +279,7 @@ LOSSES = {
             huber_slope,
             as_it_is,
             "Σ ½ (z - y)² where |z - y| ≤ δ, else δ (|z - y| - ½ δ)",
+            "Yh - Y, clipped to ±δ",
             constant=1.0,
             constant_name="delta",
             kinks=at_both_ends,
@@ -279,19 +291,21 @@ LOSSES = {
             quantile_slope,
             as_it_is,
             "Σ max(τ (y - z), (1 - τ) (z - y))",
+            "1 - τ where Yh > Y, -τ where Yh < Y",
             constant=0.5,
             constant_name="level",
             below=1.0,
             kinks=at_the_target,
         ),
         # McCullagh & Nelder 1989, Generalized Linear Models, chapter 6.
-        Loss("poisson", poisson, poisson_slope, mean, "Σ exp(z) - y z", link_slope=mean),
+        Loss("poisson", poisson, poisson_slope, mean, "Σ exp(z) - y z", "Yh - Y", link_slope=mean),
         Loss(
             "sigmoid_cross_entropy",
             sigmoid_cross_entropy,
             sigmoid_cross_entropy_slope,
             probability,
             "-Σ (y log σ(z) + (1 - y) log(1 - σ(z)))",
+            "Yh - Y",
             link_slope=probability_slope,
         ),
         Loss(
@@ -300,6 +314,7 @@ LOSSES = {
             softmax_cross_entropy_slope,
             share,
             "-Σ y log softmax(z)",
+            "Yh - Y",
             coupled=True,
         ),
     )

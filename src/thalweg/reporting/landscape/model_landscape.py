@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
+from thalweg.estimators.learning.target_outputs import Values
+from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.repeated_descent import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import memory_of_paths, terrain_of
@@ -20,10 +22,7 @@ from thalweg.reporting.landscape.landscape_display import Landscape
 from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_inputs import Member
-from thalweg.wording import counted
-
-if TYPE_CHECKING:
-    from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.wording import amount, counted
 
 # The name of the model's own run among the others.
 OWN = "model"
@@ -51,7 +50,7 @@ def model_landscape(
 
     Parameters
     ----------
-    model : ThalwegClassifier
+    model : ThalwegClassifier or ThalwegRegressor
         A fitted model.
     X : DataFrame or array of shape (n_samples, n_features)
         The rows of the loss; usually those of the fit.
@@ -81,7 +80,7 @@ def model_landscape(
     SettingsError
         For an unknown rule, plane or grid.
     DataError
-        For a class that the model does not know.
+        For a class that the model does not know, or a target that is no number.
     """
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
@@ -113,7 +112,7 @@ def _along(
     return race(member, (own, *others), picture, about=about, watch=watch)
 
 
-def _about(model: "ThalwegClassifier", found: Retraced, name: str) -> tuple[str, ...]:
+def _about(model: NetworkEstimator, found: Retraced, name: str) -> tuple[str, ...]:
     sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
     rows = len(found.member.data.X if found.member.rows is None else found.member.rows)
     where = f"{name}: " if name else ""
@@ -126,7 +125,21 @@ def _about(model: "ThalwegClassifier", found: Retraced, name: str) -> tuple[str,
         how = f"the training run of the fit, repeated{end}; seed {model.seed_}"
     else:
         how = "not the rows of the fit, whose training run cannot be repeated on these"
-    return (f"{where}{counted(rows, 'different row')}; {which}; {how}.",)
+    return (f"{where}{counted(rows, 'different row')}; {which}; {how}.", *_scale_words(model))
+
+
+def _scale_words(model: NetworkEstimator) -> tuple[str, ...]:
+    """How a numeric target is scaled, in which the loss is."""
+    outputs = model.members_[0].outputs
+    if not isinstance(outputs, Values):
+        return ()
+    scale = amount(outputs.scale)
+    own = (
+        f"target / {scale}"
+        if outputs.is_count
+        else f"(target - {amount(outputs.center)}) / {scale}"
+    )
+    return (f"The loss is of the scaled target, {own}.",)
 
 
 def _elsewhere(

@@ -1,4 +1,4 @@
-"""The encoded columns of a fitted classifier: names, raw cells, and how each one is encoded."""
+"""The encoded columns of a fitted model: names, raw cells, and how each one is encoded."""
 
 import math
 from collections.abc import Sequence
@@ -20,16 +20,17 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.encoding.levels import raw_outputs
 from thalweg.data.encoding.target_codes.coded_levels import CodedCategory
 from thalweg.data.schema.given_table import GivenTable
+from thalweg.estimators.explaining.explained_answer import own_columns
 from thalweg.estimators.parameters.auto_by_width import dropout_of
 from thalweg.estimators.repeated_descent import as_fitted
 from thalweg.network.engine import Data
 from thalweg.reporting.html_pieces import clipped
-from thalweg.reporting.network_drawing_data import is_turned
 from thalweg.reporting.trace.tables.digits import without_dust
+from thalweg.reporting.trace.targets.traced_target import output_words, target_of, target_texts
 from thalweg.reporting.trace.trace_data import Facts, Names
 
 if TYPE_CHECKING:
-    from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.persistence.rebuilt import Model
 
 # The words for outputs of dates; see `thalweg.reporting.trace.tables.column_tables.KINDS`.
 _PARTS = {
@@ -38,35 +39,39 @@ _PARTS = {
 
 
 def column_names(
-    model: "ThalwegClassifier",
+    model: "Model",
     table: GivenTable,
     matrix: np.ndarray,
-    codes: np.ndarray,
+    numbers: np.ndarray,
     rows: Sequence[int] | None,
     *,
     supposed: bool,
     subject: str,
 ) -> Names:
-    """The names of the columns, their cells, and the labels of the rows."""
+    """The names of the columns, their cells, and the targets of the rows."""
     encoder, schema, taught = model.encoder_, model.schema_, model.members_[0].taught
     settings, raw = as_fitted(model), _raw(model, table, matrix)
+    output, other = output_words(model)
     return Names(
         encoder.output_names(schema.names, schema.levels),
-        list(range(1, len(codes) + 1)) if rows is None else list(rows),
+        list(range(1, len(numbers) + 1)) if rows is None else list(rows),
         [None if column is None else raw[column] for column in encoder.output_columns()],
-        [str(model.classes_[int(code)]) for code in codes],
+        target_texts(model, numbers),
         scaling=_scaling(encoder, matrix[0]),
         kinds=_kinds(encoder, schema.kinds),
         supposed=supposed,
         subject=subject,
-        output=f"probability of {clipped(model.classes_[1])}",
-        other=clipped(model.positive_) if is_turned(model) else "",
+        output=output,
+        other=other,
+        target=target_of(model),
+        values=numbers.tolist(),
+        own=own_inputs(model, raw),
         networks=len(model.members_),
         taught=taught.rows if taught else None,
         taught_weight=taught.weight if taught else None,
         known=taught is not None,
         dropout=dropout_of(model.settings_, model._kind),
-        label_smoothing=float(settings.label_smoothing),
+        label_smoothing=float(getattr(settings, "label_smoothing", 0.0)),
         coded=[
             schema.names[each.feature]
             for each in encoder.codes.categories
@@ -154,9 +159,32 @@ def _kinds(encoder: Encoder, of_columns: Sequence[str]) -> list[str]:
     return found + [""] * (encoder.n_outputs - len(found))
 
 
-def _raw(
-    model: "ThalwegClassifier", table: GivenTable, matrix: np.ndarray
-) -> list[list[float | str | None]]:
+def own_inputs(model: "Model", raw: Sequence[Sequence[float | str | None]]) -> list[Facts]:
+    """The columns of the user's table with their cells, and the inputs that each of them has.
+
+    Returns
+    -------
+    list of dict
+        ``name kind raw inputs`` of each column of the table: its cell in each row, and the numbers
+        from 1 of its inputs, the indicator of a missing value among them. ``raw`` is None for a
+        column that the model does not read.
+    """
+    schema, encoder = model.schema_, model.encoder_
+    columns = np.concatenate([form.column for form in encoder.forms()]).astype(np.intp)
+    owners = own_columns(schema)[columns]
+    cells = {column.name: raw[j] for j, column in enumerate(schema.columns)}
+    return [
+        {
+            "name": clipped(column.name),
+            "kind": column.kind,
+            "raw": None if column.name not in cells else list(cells[column.name]),
+            "inputs": (np.flatnonzero(owners == place) + 1).tolist(),
+        }
+        for place, column in enumerate(schema.given)
+    ]
+
+
+def _raw(model: "Model", table: GivenTable, matrix: np.ndarray) -> list[list[float | str | None]]:
     """The cells of each column that the model reads: numbers, or texts; None where missing."""
     found: list[list[float | str | None]] = []
     named = model.schema_.named and table.named

@@ -1,27 +1,31 @@
-"""Traces a fitted classifier: rows of a raw table, through the network and back."""
+"""Traces a fitted model: rows of a raw table, through the network and back."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.label_types import visibly_known
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
-from thalweg.estimators.deciding.calibrated_predictions import facing, map_of, probabilities_of
 from thalweg.estimators.input_tables import read_for_predict
-from thalweg.estimators.learning.fitted_networks import outputs_of
+from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
-from thalweg.estimators.repeated_descent import as_fitted, objective_of, require_two_classes
+from thalweg.estimators.repeated_descent import objective_of
 from thalweg.network.engine import Data, Objective
-from thalweg.network.formulas.losses import smoothed
-from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.trace.encoded_columns import at_the_ends, column_names
 from thalweg.reporting.trace.table_rows import TableRows
+from thalweg.reporting.trace.targets.calibrated_steps import calibrated_steps
+from thalweg.reporting.trace.targets.largest_loss import (
+    LargestLoss,
+    largest_loss,
+    network_targets,
+)
+from thalweg.reporting.trace.targets.traced_target import numbers_of_rows
 from thalweg.reporting.trace.trace_data import Facts, Names, chain_data, trace_data, update_data
 from thalweg.reporting.trace.trace_display import Shown
 from thalweg.tracing.chain_rule import chain, find_weight
@@ -29,15 +33,12 @@ from thalweg.tracing.network_check import BATCH, TOLERANCE, ModelCheck, check_mo
 from thalweg.tracing.planted_faults import FAULTS
 from thalweg.tracing.row_trace import Trace, trace
 
-if TYPE_CHECKING:
-    from thalweg.estimators.classifier import ThalwegClassifier
-
 # A trace is for a few rows: more would be a table of numbers that nobody reads.
 MOST_ROWS = 100
 
 
 class ModelTrace(Shown):
-    """A trace of a fitted classifier; a notebook displays it, ``print`` writes it as text.
+    """A trace of a fitted model; a notebook displays it, ``print`` writes it as text.
 
     Attributes
     ----------
@@ -88,18 +89,21 @@ def trace_model(
     steps: int = 3,
     rows: Sequence[int] | None = None,
     subject: str = "",
+    largest: bool = False,
+    picked: LargestLoss | None = None,
 ) -> ModelTrace:
-    """Trace rows of a raw table through a fitted classifier, and the gradient back.
+    """Trace rows of a raw table through a fitted model, and the gradient back.
 
     Parameters
     ----------
-    model : ThalwegClassifier
+    model : ThalwegClassifier or ThalwegRegressor
         A fitted model.
     X : DataFrame, Series or array of shape (n_rows, n_features) or (n_features,)
         One row, or up to 100 as one batch. Rows of a table can be read together with it
         (`table_rows`); then ``rows`` is not needed.
-    y : label, or array of shape (n_rows,), optional
-        The true labels; default: the predicted classes.
+    y : label or number, or array of shape (n_rows,), optional
+        The true labels; default: the predicted classes. The true numbers of a regression, which has
+        no default: with its own prediction as the truth, every derivative would be 0.
     weight : str, optional
         The weight, ``W1[3,2]`` or ``W1[3,age]``; default: the one with the largest gradient,
         without the penalty.
@@ -109,6 +113,11 @@ def trace_model(
         How many update steps, from an empty memory.
     rows, subject : sequence of int, str, optional
         The numbers of the rows in their table, from 1, and the table's name.
+    largest : bool, default False
+        Trace only one of these rows, however many they are: the one with the largest loss in this
+        network. The trace says which and why.
+    picked : LargestLoss, optional
+        Why this row is traced, if `largest_loss` chose it before.
 
     Returns
     -------
@@ -122,19 +131,27 @@ def trace_model(
     DataError, SettingsError
         If the rows or their labels do not fit the model; if weight or optimizer is not valid.
     """
-    require_two_classes(model)
+    check_is_fitted(model)
     table, y, rows = _as_rows(X, y, rows)
-    if table.n_rows > MOST_ROWS:
+    if table.n_rows > MOST_ROWS and not largest:
         raise DataError(
             f"{table.n_rows:,} rows are too many to trace",
             why="Every number of each of them would be shown",
-            fix=f"take {MOST_ROWS} rows or fewer",
+            fix=f"take {MOST_ROWS} rows or fewer, or largest=True for the one with the largest "
+            "loss",
         )
-    matrix, codes = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
-    data = at_the_ends(_seen(model, matrix, codes), model.encoder_)
+    matrix, numbers = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
+    if largest:
+        picked = largest_loss(model, matrix, numbers)
+        one = np.array([picked.place])
+        rows = [picked.place + 1 if rows is None else rows[picked.place]]
+        table, matrix, numbers = table.take(one), matrix[one], numbers[one]
+    data = at_the_ends(_seen(model, matrix, numbers), model.encoder_)
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
-    names = column_names(model, table, matrix, codes, rows, supposed=y is None, subject=subject)
-    names = replace(names, calibrated=_calibrated(model, matrix, names.rows))
+    names = column_names(model, table, matrix, numbers, rows, supposed=y is None, subject=subject)
+    chosen = None if picked is None else {**picked._asdict(), "row": names.rows[0]}
+    calibrated = calibrated_steps(model, matrix, names.rows)
+    names = replace(names, calibrated=calibrated, picked=chosen)
     rule = optimizer or str(fitted_optimizer(model.settings_))
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
@@ -147,16 +164,16 @@ def check_model_gradient(
     fault: str | None = None,
     seed: int = 0,
 ) -> Shown:
-    """Check the gradient of a fitted classifier against finite differences of its loss.
+    """Check the gradient of a fitted model against finite differences of its loss.
 
     Parameters
     ----------
-    model : ThalwegClassifier
+    model : ThalwegClassifier or ThalwegRegressor
         A fitted model.
     X : DataFrame or array of shape (n_rows, n_features), optional
         Rows for the check; default: random rows.
     y : array of shape (n_rows,), optional
-        The true labels; default: the predicted classes.
+        The true labels or numbers; default: the predicted classes. Needed for numbers.
     fault : str, optional
         The name of a fault to plant in the gradient, which the check must detect
         (`thalweg.tracing.planted_faults`).
@@ -175,12 +192,12 @@ def check_model_gradient(
     SettingsError
         If there is no such fault, or it does not show in this network.
     """
-    require_two_classes(model)
+    check_is_fitted(model)
     data = None
     if X is not None:
         table, y, rows = _as_rows(X, y)
-        matrix, codes = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
-        data = _seen(model, matrix, codes)
+        matrix, numbers = _understood(model, X if isinstance(X, TableRows) else table, y, rows)
+        data = _seen(model, matrix, numbers)
     problem = (model.architecture_, _objective(model), model.theta_, data)
     found = check_data(check_model(*problem, fault=fault, seed=seed), fault)
     return Shown("check", {**found, "objective_known": model.members_[0].taught is not None})
@@ -221,7 +238,7 @@ def check_data(check: ModelCheck, fault: str | None) -> Facts:
     }
 
 
-def _objective(model: "ThalwegClassifier") -> Objective:
+def _objective(model: NetworkEstimator) -> Objective:
     """The training loss of the first network, without dropout; without penalty if unknown."""
     found = objective_of(model)
     if found is None:
@@ -229,37 +246,11 @@ def _objective(model: "ThalwegClassifier") -> Objective:
     return replace(found, dropout=0.0)
 
 
-def _seen(model: "ThalwegClassifier", matrix: np.ndarray, codes: np.ndarray) -> Data:
+def _seen(model: NetworkEstimator, matrix: np.ndarray, numbers: np.ndarray) -> Data:
     """Rows as the first network was trained on them: encoded, with label smoothing and costs."""
     first = model.members_[0]
-    Y = smoothed(first.outputs.targets(codes), float(as_fitted(model).label_smoothing))
-    costs = first.outputs.costs_of(codes) if first.taught else None
-    return Data.of(first.encoder.encode(matrix), Y, costs)
-
-
-def _calibrated(
-    model: "ThalwegClassifier", matrix: np.ndarray, rows: Sequence[int]
-) -> Facts | None:
-    """The last step of the model's own prediction: the map of its calibration, row by row."""
-    known = model._known
-    calibration = map_of(known)
-    if calibration is None:
-        return None
-    raw, place = outputs_of(known.networks, matrix), int(facing(known) > 0)
-    z = facing(known) * model._classes.decision(raw)
-    mean, answer = model._classes.probabilities(raw), probabilities_of(known, raw)
-    steps = zip(
-        rows, mean[:, place].tolist(), z.tolist(), calibration.line(z).tolist(),
-        answer[:, place].tolist(), strict=True,
-    )  # fmt: skip
-    return {
-        "of": clipped(model.positive_),
-        "kind": calibration.kind,
-        "intercept": calibration.intercept,
-        "slope": calibration.slope,
-        "rows": [dict(zip(("row", "mean", "z", "moved", "answer"), each, strict=True))
-                 for each in steps],
-    }  # fmt: skip
+    costs = first.outputs.costs_of(numbers) if first.taught else None
+    return Data.of(first.encoder.encode(matrix), network_targets(model, numbers), costs)
 
 
 def _as_rows(
@@ -277,36 +268,14 @@ def _as_rows(
 
 
 def _understood(
-    model: "ThalwegClassifier",
+    model: NetworkEstimator,
     table: GivenTable | TableRows,
     y: TargetLike | None,
     rows: Sequence[int] | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The cells as numbers, and 0 or 1 for each row."""
+    """The cells as numbers, and the code of the class, or the number, of each row."""
     if isinstance(table, TableRows):
         matrix = table.matrix
     else:
         matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
-    if y is None:
-        y = model.called(probabilities_of(model._known, outputs_of(model.members_, matrix)))
-    return matrix, _codes(model, y, rows or range(1, len(matrix) + 1))
-
-
-def _codes(model: "ThalwegClassifier", labels: TargetLike, rows: Sequence[int]) -> np.ndarray:
-    """0.0 or 1.0 for each row, from its label; a message names the row by its number."""
-    told = np.asarray(labels)
-    if told.shape != (len(rows),):
-        raise DataError(
-            f"{told.size} labels do not fit {len(rows)} rows", fix="give one label for each row"
-        )
-    # Compare as text, too: a table that was read from a file has labels as text.
-    known = [str(label) for label in model.classes_.tolist()]
-    texts = visibly_known([str(label) for label in told.tolist()], known)
-    for row, label in zip(rows, texts, strict=True):
-        if label not in known:
-            raise DataError(
-                f'The label "{clipped(label)}" is not one of the model\'s',
-                where=f"row {row:,}",
-                fix=f'give labels that are "{known[0]}" or "{known[1]}"',
-            )
-    return np.array([float(known.index(label)) for label in texts])
+    return matrix, numbers_of_rows(model, y, matrix, rows or range(1, len(matrix) + 1))

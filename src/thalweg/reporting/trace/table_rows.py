@@ -58,8 +58,23 @@ def table_rows(
     DataError
         A cell of any row does not fit its column, as for `predict`.
     """
+    return rows_of_matrix(model, X, whole_matrix(model, X), rows)
+
+
+def whole_matrix(model: "Model", X: pd.DataFrame | np.ndarray) -> np.ndarray:
+    """The cells of a whole table as numbers; a cell that does not fit its column is an error."""
+    return np.asarray(model.schema_.take(X).matrix, dtype=np.float64)
+
+
+def rows_of_matrix(
+    model: "Model",
+    X: pd.DataFrame | np.ndarray,
+    whole: np.ndarray,
+    rows: Sequence[int] | np.ndarray,
+) -> TableRows:
+    """Some rows of a table whose cells are numbers already (`whole_matrix`)."""
     places = np.asarray(rows, dtype=np.intp)
-    matrix = np.asarray(model.schema_.take(X).matrix, dtype=np.float64)[places]
+    matrix = whole[places]
     taken = table_of(X.iloc[places] if isinstance(X, pd.DataFrame) else X[places])
     _report_levels(model, taken, matrix, places)
     return TableRows(taken, matrix, [row_number(int(place) + 1) for place in places])

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from thalweg.reporting.html_pieces import clipped
+from thalweg.reporting.trace.pass_data import layer_data, pass_data
+from thalweg.reporting.trace.targets.traced_target import plain_target, row_answers
 from thalweg.tracing.chain_rule import (
     Chain,
     Factor,
@@ -21,6 +23,7 @@ from thalweg.tracing.chain_rule import (
 )
 from thalweg.tracing.row_trace import Trace
 from thalweg.tracing.update import MEMORY, Step, stretch_of, update
+from thalweg.tracing.update_in_full import in_full
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.schedules import STEADY
 from thalweg.training.descent.training_settings import parse_optimizer
@@ -71,6 +74,14 @@ class Names:
     coded : sequence of str
         The categories with target codes of which a row has a level that shares an output. Training
         had other codes for such rows: cross-fitted ones.
+    target : mapping or None
+        What the outputs mean, from `target_of`; None without a model.
+    values : sequence of float or None
+        For each row the code of its class, or its number in its own unit; None without a model.
+    own : sequence of mapping
+        The columns of the user's table, and the inputs that each of them has (`own_inputs`).
+    picked : mapping or None
+        Why this row was taken, if none was named: ``row loss of supposed``.
     calibrated : mapping or None
         The map that corrects the model's predictions, and what it does in each row: ``of kind
         intercept slope rows``, with ``row mean z moved answer`` of each. None without a map.
@@ -93,6 +104,10 @@ class Names:
     dropout: float = 0.0
     label_smoothing: float = 0.0
     coded: Sequence[str] = ()
+    target: Facts | None = None
+    values: Sequence[float] | None = None
+    own: Sequence[Facts] = ()
+    picked: Facts | None = None
     calibrated: Facts | None = None
 
 
@@ -121,16 +136,22 @@ def trace_data(
     Returns
     -------
     dict
-        ``rows columns network nodes sums chain update calibration``; numbers are not rounded, and
-        NaN becomes None.
+        ``rows target picked columns own_columns network layers nodes passes sums chain update
+        calibration``; numbers are not rounded, and NaN becomes None. docs/trace.md describes each.
     """
     factors = chain(traced, weight or steepest(traced), inputs=names.inputs)
+    units = [row.paths[0].units[0] for row in factors.rows]
+    target = names.target or plain_target(traced.objective.loss)
     return {
         "subject": names.subject,
         "output": names.output,
         "other": names.other,
-        "rows": _rows(traced, names),
+        "target": target,
+        "picked": names.picked,
+        "rows": _rows(traced, names, target),
         "columns": _columns(traced, names),
+        "own_columns": list(names.own),
+        "layers": layer_data(traced),
         "network": _network(traced, names),
         "nodes": [
             {
@@ -143,6 +164,7 @@ def trace_data(
             }
             for node in traced.nodes()
         ],
+        "passes": pass_data(traced, names.rows, units),
         "chosen": weight is None,
         "sums": _sums(traced, factors, names),
         "chain": chain_data(traced, factors, names),
@@ -173,21 +195,23 @@ def _network(traced: Trace, names: Names) -> Facts:
     }
 
 
-def _rows(traced: Trace, names: Names) -> list[Facts]:
+def _rows(traced: Trace, names: Names, target: Facts) -> list[Facts]:
     """The label of each row, the prediction, and its loss."""
     said = traced.prediction.T.tolist()
+    answers = row_answers(target, traced, names.values)
     return [
         {
             "row": row,
-            "target": clipped(target),
+            "target": clipped(label),
             "supposed": names.supposed,
+            **answers[r],
             "y": traced.data.Y[r].tolist(),
             "prediction": said[r],
             "loss": float(traced.losses[r]),
             "share": float(traced.shares[r]),
             "part": float(traced.parts[r]),
         }
-        for r, (row, target) in enumerate(zip(names.rows, names.targets, strict=True))
+        for r, (row, label) in enumerate(zip(names.rows, names.targets, strict=True))
     ]
 
 
@@ -323,18 +347,30 @@ def update_data(traced: Trace, weight: str, optimizer: str, steps: int) -> Facts
     method = settings.method(traced.architecture)
     place = find_weight(traced, weight)
     taken = update(traced, place, method, settings.rate, steps=steps)
+    factor = stretch_of(method, traced.architecture, place.element).factor
+    constants = dict(zip(settings.formula.constants, method.constants, strict=False))
+    rate = settings.rate * factor
     return {
         "optimizer": str(settings),
         "formula": settings.formula.formula,
         "rule": settings.rule,
         "has_penalty": bool(traced.objective.penalty or traced.objective.l1),
         "has_schedule": settings.schedule != STEADY,
-        "factor": stretch_of(method, traced.architecture, place.element).factor,
+        "factor": factor,
+        "constants": constants,
         "rate": settings.rate,
         "memory": list(MEMORY[settings.rule]),
         "asked": steps,
         "scales": settings.scales,
-        "steps": [_step_data(step) for step in taken],
+        "steps": [
+            {
+                **_step_data(step),
+                "in_full": [
+                    each._asdict() for each in in_full(settings.rule, constants, rate, step)
+                ],
+            }
+            for step in taken
+        ],
         "why_not": "",
     }
 

@@ -8,13 +8,17 @@ from typing import Any
 
 from thalweg.reporting.trace.tables.column_tables import column_sections
 from thalweg.reporting.trace.tables.digits import number, precise
+from thalweg.reporting.trace.tables.target_tables import (
+    calibration_sections,
+    rows_section,
+    scale_sections,
+    softmax_sections,
+)
 from thalweg.reporting.trace.tables.trace_notes import NOT_KNOWN
 from thalweg.reporting.trace.tables.trace_tables import (
     Section,
-    calibration_sections,
     chain_sections,
     passes_section,
-    rows_section,
     shown_rows,
     sum_section,
 )
@@ -27,8 +31,10 @@ def trace_sections(data: Facts) -> list[Section]:
     """The whole trace: rows of a batch, columns, both passes, sums, the chain and the update."""
     return [
         *([rows_section(data)] if len(data["rows"]) > 1 else []),
+        *scale_sections(data),
         *column_sections(data),
         *(passes_section(data, r) for r in shown_rows(data)),
+        *softmax_sections(data),
         *calibration_sections(data),
         *(sum_section(each) for each in data["sums"]),
         *chain_sections(data["chain"], chosen=data["chosen"]),

@@ -10,6 +10,8 @@ Facts = Mapping[str, Any]
 
 # For at most so many rows, the share of each is shown.
 TOLD = 2
+# At most so many classes are named.
+CLASSES = 12
 
 # The note for models in files of an older thalweg.
 NOT_KNOWN = (
@@ -32,16 +34,30 @@ def headline(data: Facts) -> str:
     rows, of = data["rows"], f" of {data['subject']}" if data["subject"] else ""
     if len(rows) == 1:
         (row,) = rows
-        said = f"{data['output']} {', '.join(number(each) for each in row['prediction'])}"
-        if data["other"]:  # the network computes one class, and the other is the positive one
-            positive = f"probability of {data['other']} {number(1 - row['prediction'][0])}"
-            said = f"{positive} (the network computes the {said})"
-        result = f"{said}, {_losses(data['network'])}"
+        result = f"{_prediction(data, row)}, {_losses(data['network'])}"
         return f"Row {row['row']}{of}, {_target(row)}: {result}"
     numbers = ", ".join(str(row["row"]) for row in rows[:8])
     more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
     said = _losses(data["network"])
     return f"{counted(len(rows), 'row')}{of} ({numbers}{more}) as one batch: {said}"
+
+
+def _prediction(data: Facts, row: Facts) -> str:
+    """What the network predicts for a row."""
+    shares, classes = row["prediction"], data["target"]["classes"]
+    if row["answer"] is not None:
+        return f"predicted {number(row['answer'])}"
+    if len(classes) > 2:
+        own, best = row["class"] - 1, max(range(len(shares)), key=shares.__getitem__)
+        said = f"probability of {classes[own]} {number(shares[own])}"
+        if own == best:
+            return f"{said} (the largest)"
+        return f"{said}, of {classes[best]} {number(shares[best])} (the largest)"
+    said = f"{data['output']} {', '.join(number(each) for each in shares)}"
+    if data["other"]:  # the network computes one class, and the other is the positive one
+        positive = f"probability of {data['other']} {number(1 - shares[0])}"
+        return f"{positive} (the network computes the {said})"
+    return said
 
 
 def has_penalty(network: Facts) -> bool:
@@ -65,6 +81,7 @@ def notes(data: Facts) -> list[str]:
         f"{size} {name}" if name != "identity" else f"{size}"
         for size, name in zip(sizes[1:], network["activations"], strict=True)
     ]
+    found += _picked_words(data)
     taught, several = network["taught"], network["networks"]
     learned = "" if taught is None else f" It was trained on {_rows_that(taught)}."
     if several > 1:
@@ -84,7 +101,37 @@ def notes(data: Facts) -> list[str]:
             "The true labels of the rows are not known: the trace uses the classes that the model "
             "predicts."
         )
-    return [*found, *_of_loss(data)]
+    return [*found, *_of_outputs(data["target"]), *_of_loss(data)]
+
+
+def _of_outputs(target: Facts) -> list[str]:
+    """Which output is which of several classes."""
+    classes = target["classes"]
+    if len(classes) < 3:
+        return []
+    named = ", ".join(f"{k} {label}" for k, label in enumerate(classes[:CLASSES], start=1))
+    more = len(classes) - CLASSES
+    rest = f" and {more:,} more" if more > 0 else ""
+    return [f"The outputs are the classes: {named}{rest}."]
+
+
+def _picked_words(data: Facts) -> list[str]:
+    """Why this row is traced, if none was named."""
+    picked = data.get("picked")
+    if picked is None or picked["n_rows"] < 2:
+        return []
+    rows, loss = f"{picked['n_rows']:,} rows", number(picked["loss"])
+    if any(row["supposed"] for row in data["rows"]):
+        return [
+            f"No row was named, and no true label is known: of the {rows}, this is the one of "
+            f"whose predicted class this network is least sure, loss {loss}."
+        ]
+    if not picked["loss"]:
+        return [f"No row was named: the loss of all {rows} is 0, and the first of them was taken."]
+    return [
+        f"No row was named: of the {rows}, this one has the largest loss in this network, {loss}. "
+        "A row with a loss near 0 would show little."
+    ]
 
 
 def _rows_that(taught: float) -> str:

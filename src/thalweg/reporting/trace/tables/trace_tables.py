@@ -48,45 +48,6 @@ class Section:
     product: tuple[str, str] = field(default=("", ""))
 
 
-def rows_section(data: Facts) -> Section:
-    """The rows of a batch: the target of each, the prediction, and its loss."""
-    rows, other = data["rows"], data["other"]
-    words = f"Yh is the {data['output']}."
-    if other:  # the network computes one class, and the other is the positive one
-        words += f" The positive class is {other}: its probability is 1 - Yh."
-    n_outputs = len(rows[0]["prediction"])
-    outputs = ["Yh"] if n_outputs == 1 else [f"Yh[{k}]" for k in range(1, n_outputs + 1)]
-    target = "predicted as" if any(row["supposed"] for row in rows) else "target"
-    lines = [
-        (str(row["row"]), row["target"], *map(number, row["prediction"]), number(row["loss"]))
-        for row in rows
-    ]
-    return Section("The rows", (words,), ("row", target, *outputs, "loss"), tuple(lines))
-
-
-def calibration_sections(data: Facts) -> list[Section]:
-    """The last step of the model's own prediction, if a calibration corrects it."""
-    found = data.get("calibration")
-    if found is None:
-        return []
-    networks, a, b = data["network"]["networks"], found["intercept"], found["slope"]
-    moved = "b z" if found["kind"] == "temperature" else "a + b z"
-    numbers = f"b = {number(b)}" if moved == "b z" else f"a = {number(a)} and b = {number(b)}"
-    words = (
-        f"The model's own prediction has one more step: z is the logit of the mean probability of "
-        f"{found['of']} over {counted(networks, 'network')}, class costs divided out. The "
-        f"calibration makes z' = {moved} of it, with {numbers}, and the answer is σ(z'). It was "
-        "fitted after training, on out-of-fold predictions: it is in no loss and in no derivative "
-        "of this trace.",
-    )
-    rows = tuple(
-        (str(row["row"]), *(number(row[key]) for key in ("mean", "z", "moved", "answer")))
-        for row in found["rows"]
-    )
-    heads = ("row", "mean", "z", f"z' = {moved}", "answer")
-    return [Section("Calibration", words, heads, rows)]
-
-
 def shown_rows(data: Facts) -> list[int]:
     """Which rows of a batch are shown with all of their numbers: also that of the chain."""
     chain = data["chain"]["rows"]
@@ -143,6 +104,8 @@ def _loss_lines(network: Facts, row: Facts | None) -> list[tuple[str, ...]]:
 def _units(named: Facts, name: str, r: int, chain_rows: Sequence[Facts]) -> list[int]:
     """Which units of a layer are shown: those of the chain, and those with the largest gradient."""
     layer = name[1:] if name[0] in "ZA" else ""
+    if name == "Yh" and named[name]["gradient"] is None:  # of a softmax: as in the last layer
+        layer = max(other[1:] for other in named if other[0] == "Z")
     node = named.get(f"Z{layer}", named[name])
     gradient = node["gradient"] or node["value"]
     strength = [abs(row[r] or 0.0) for row in gradient]
@@ -154,6 +117,8 @@ def _units(named: Facts, name: str, r: int, chain_rows: Sequence[Facts]) -> list
         for factor in on_the_way
         if f"_{name}[" in factor["name"]
     }
+    if name == "Yh" and layer:
+        passed = {row["paths"][0]["units"][0]}
     chosen = [unit - 1 for unit in passed]
     chosen += [i for i in order if i not in chosen][: max(0, UNITS - len(chosen))]
     return sorted(chosen)

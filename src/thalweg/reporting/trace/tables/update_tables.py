@@ -9,6 +9,8 @@ from thalweg.reporting.trace.tables.trace_tables import Section
 
 Facts = Mapping[str, Any]
 
+# Of at most so many steps the formula is shown in full.
+FULL_STEPS = 3
 # The numbers that all weights share in a step, as the tables name them.
 _TERMS = {
     "rate": "learning rate η",
@@ -86,8 +88,25 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
     return [
         Section(title, words, tuple(heads), _by_step(steps, learned)),
         *(_scale_sections(data) if scaled else []),
+        _full_section(data),
         Section(f"So {name} moves", (), columns, _by_step(steps, moved)),
     ]
+
+
+def _full_section(data: Facts) -> Section:
+    """Every quantity of the formula in the first steps, m̂ and v̂ among them."""
+    steps, name = data["steps"][:FULL_STEPS], data["name"]
+    heads = ("", "formula", *(f"step {step['step']}" for step in steps))
+    lines = [
+        (each["name"], each["formula"], *(number(step["in_full"][k]["value"]) for step in steps))
+        for k, each in enumerate(steps[0]["in_full"])
+    ]
+    letter = f"V of {name}" if steps[0]["scaled"] else name
+    decays = " W decays before it." if _decays(steps) else ""
+    words = (
+        f"η is {number(data['rate'] * data['factor'])}. The last line is added to {letter}.{decays}"
+    )
+    return Section("The formula in full", (words,), heads, tuple(lines))
 
 
 def _decays(steps: Sequence[Facts]) -> bool:
