@@ -4,6 +4,7 @@
 // Its Python twin is `relief_ground`; the numbers of both are in ground_looks.js.
 
 import { GROUND_LOOKS } from "./ground_looks.js";
+import { openSky } from "./sky.js";
 
 /**
  * @typedef {object} Ground
@@ -21,6 +22,7 @@ import { GROUND_LOOKS } from "./ground_looks.js";
  * @property {{step: number, ratio: number, log: boolean, a: number, b: number, c: number}} lines
  *   a contour is `step` above the one before it, or `ratio` times as high (the other one is NaN);
  *   the rest is for `levelOf`
+ * @property {Uint32Array} triangles indices of points of the mesh, three a triangle
  * @property {number[][]} walls pieces of the block's sides:
  *   [x, y, top, x, y, top, bottom, outwards along x, outwards along y]
  * @property {number[][]} hull points [x, y, h] whose frame is that of the block
@@ -78,6 +80,7 @@ export function makeGround(values, rows, columns, options = {}) {
   ground.place = (u, v) => [(u - x[0]) / side - ground.wide / 2, (v - y[0]) / side - ground.deep / 2];
   ground.unplace = (u, v) => [x[0] + side * (u + ground.wide / 2), y[0] + side * (v + ground.deep / 2)];
   ground.heightAt = (u, v) => heightOfTriangles(ground, u, v);
+  ground.triangles = trianglesOf(ground);
   ground.walls = wallsOf(ground);
   ground.hull = hullOf(ground);
   return ground;
@@ -230,98 +233,35 @@ function roundStep(step) {
   return power * (head < 1.5 ? 1 : head < 3.5 ? 2 : head < 7.5 ? 5 : 10);
 }
 
-/**
- * The share of the sky that is seen from each point of the mesh: the mean over directions of
- * 1 / (1 + m²), where m is the steepest rise that is seen. Every second point, linear between.
- */
-function openSky({ columns, rows, wide, deep, X, Y, h }) {
-  const { directions, first, growth, reach, stride, table } = GROUND_LOOKS.sky;
-  const [nearX, nearY] = [nearestTable(X, wide, table), nearestTable(Y, deep, table)];
-  const [ownX, ownY] = [strided(columns, stride), strided(rows, stride)];
-  const ways = Array.from({ length: directions }, (_, d) => (2 * Math.PI * d) / directions);
-  const [cosines, sines] = [ways.map(Math.cos), ways.map(Math.sin)];
-  const rings = [];
-  for (let r = first; r < reach; r *= growth) rings.push(r);
-  const coarse = new Float64Array(ownX.length * ownY.length);
-  let at = 0;
-  for (const j of ownY) {
-    for (const i of ownX) {
-      const x = X[i];
-      const y = Y[j];
-      const top = h[j * columns + i];
-      let sum = 0;
-      for (let d = 0; d < directions; d += 1) {
-        let steepest = 0;
-        for (let ring = 0; ring < rings.length; ring += 1) {
-          const s = (x + rings[ring] * cosines[d]) / wide + 0.5;
-          const t = (y + rings[ring] * sines[d]) / deep + 0.5;
-          if (s < 0 || s > 1 || t < 0 || t > 1) break;
-          const p = nearX[Math.round(s * table)];
-          const q = nearY[Math.round(t * table)];
-          const rise = h[q * columns + p] - top;
-          if (!(rise > 0)) continue;
-          const u = X[p] - x;
-          const v = Y[q] - y;
-          // Squares, so that no root is taken.
-          steepest = Math.max(steepest, (rise * rise) / (u * u + v * v));
-        }
-        sum += 1 / (1 + steepest);
-      }
-      coarse[at] = sum / directions;
-      at += 1;
-    }
-  }
-  return spreadSky(coarse, ownX, ownY, columns, rows);
-}
-
-/** For even places along an axis the index of the nearest coordinate. */
-function nearestTable(axis, side, count) {
-  const found = new Uint16Array(count + 1);
-  let i = 0;
-  for (let k = 0; k <= count; k += 1) {
-    const place = (k / count - 0.5) * side;
-    while (i + 1 < axis.length && axis[i + 1] - place <= place - axis[i]) i += 1;
-    found[k] = i;
-  }
-  return found;
-}
-
-function strided(count, stride) {
-  const found = [];
-  for (let i = 0; i < count - 1; i += stride) found.push(i);
-  return [...found, count - 1];
-}
-
-function spreadSky(coarse, ownX, ownY, columns, rows) {
-  const across = new Float64Array(ownY.length * columns);
-  ownY.forEach((_, j) => {
-    for (let k = 0; k + 1 < ownX.length; k += 1) {
-      const [from, to] = [coarse[j * ownX.length + k], coarse[j * ownX.length + k + 1]];
-      for (let i = ownX[k]; i <= ownX[k + 1]; i += 1) {
-        across[j * columns + i] = from + (to - from) * (i - ownX[k]) / (ownX[k + 1] - ownX[k]);
-      }
-    }
-  });
-  const found = new Float64Array(rows * columns);
-  for (let k = 0; k + 1 < ownY.length; k += 1) {
-    for (let j = ownY[k]; j <= ownY[k + 1]; j += 1) {
-      const share = (j - ownY[k]) / (ownY[k + 1] - ownY[k]);
-      for (let i = 0; i < columns; i += 1) {
-        const [from, to] = [across[k * columns + i], across[(k + 1) * columns + i]];
-        found[j * columns + i] = from + (to - from) * share;
-      }
-    }
-  }
-  return found;
-}
-
 /** Whether the cell with its lowest corner at k has four heights. */
 export function isCell({ h, columns }, k) {
   return !Number.isNaN(h[k] + h[k + 1] + h[k + columns] + h[k + columns + 1]);
 }
 
-/** Whether the cell's first diagonal, from its lowest corner, is the flatter one: it is the edge. */
-export function isFlatter({ h, columns }, k) {
+/** Two triangles a cell; the flatter diagonal is their edge. */
+function trianglesOf(ground) {
+  const { columns, rows } = ground;
+  const found = new Uint32Array(6 * (columns - 1) * (rows - 1));
+  let count = 0;
+  for (let j = 0; j < rows - 1; j += 1) {
+    for (let a = j * columns; a < (j + 1) * columns - 1; a += 1) {
+      if (ground.nBlank && !isCell(ground, a)) continue;
+      const d = a + columns + 1;
+      const flatter = isFlatter(ground, a);
+      found[count] = a;
+      found[count + 1] = a + 1;
+      found[count + 2] = flatter ? d : d - 1;
+      found[count + 3] = flatter ? a : a + 1;
+      found[count + 4] = d;
+      found[count + 5] = d - 1;
+      count += 6;
+    }
+  }
+  return found.subarray(0, count);
+}
+
+/** Whether the diagonal from the cell's lowest corner is the flatter one. */
+function isFlatter({ h, columns }, k) {
   return Math.abs(h[k] - h[k + columns + 1]) < Math.abs(h[k + 1] - h[k + columns]);
 }
 
@@ -348,27 +288,29 @@ function stepOf(axis, place) {
   return low;
 }
 
+// Outwards along x and y, and the corner of a cell that is the left end of that side.
+const SIDES_OF_CELL = [[0, -1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [-1, 0, 0, 1]];
+
 /** The sides of the block down to its base, and the sides of empty cells down to height 0. */
 function wallsOf(ground) {
-  const { X, Y, h, columns, rows } = ground;
+  const { X, Y, h, columns, rows, nBlank } = ground;
   const { base } = GROUND_LOOKS.heights;
   const found = [];
-  const full = (i, j) => i >= 0 && j >= 0 && i < columns - 1 && j < rows - 1 && isCell(ground, j * columns + i);
-  const put = (i, j, p, q, out, filled) => {
-    const tops = filled ? [h[j * columns + i], h[q * columns + p]] : [0, 0];
-    found.push([X[i], Y[j], tops[0], X[p], Y[q], tops[1], out.edge ? base : 0, out.x, out.y]);
+  const inside = (i, j) => i >= 0 && j >= 0 && i < columns - 1 && j < rows - 1;
+  const full = (i, j) => !nBlank || isCell(ground, j * columns + i);
+  const put = (i, j, outX, outY, firstI, firstJ) => {
+    const edge = !inside(i + outX, j + outY);
+    const own = full(i, j);
+    if (!edge && (!own || full(i + outX, j + outY))) return;
+    // From left to right, seen from outside: a quarter turn from the way outwards.
+    const [p, q, s, t] = [i + firstI, j + firstJ, i + firstI - outY, j + firstJ + outX];
+    const tops = own ? [h[q * columns + p], h[t * columns + s]] : [0, 0];
+    found.push([X[p], Y[q], tops[0], X[s], Y[t], tops[1], edge ? base : 0, outX, outY]);
   };
   for (let j = 0; j < rows - 1; j += 1) {
-    for (let i = 0; i < columns - 1; i += 1) {
-      const own = full(i, j);
-      const sides = [
-        [i, j, i + 1, j, i, j - 1, 0, -1, j === 0], [i + 1, j, i + 1, j + 1, i + 1, j, 1, 0, i === columns - 2],
-        [i + 1, j + 1, i, j + 1, i, j + 1, 0, 1, j === rows - 2], [i, j + 1, i, j, i - 1, j, -1, 0, i === 0],
-      ];
-      for (const [a, b, c, d, nextI, nextJ, x, y, edge] of sides) {
-        if (edge || (own && !full(nextI, nextJ))) put(a, b, c, d, { edge, x, y }, own);
-      }
-    }
+    // Without empty cells only those at the edges have sides.
+    const step = nBlank || j === 0 || j === rows - 2 ? 1 : Math.max(1, columns - 2);
+    for (let i = 0; i < columns - 1; i += step) for (const side of SIDES_OF_CELL) put(i, j, ...side);
   }
   return found;
 }

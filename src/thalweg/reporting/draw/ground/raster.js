@@ -2,8 +2,10 @@
 //
 // Its Python twin is `relief_raster`; the numbers of both are in ground_looks.js.
 
-import { isCell, isFlatter, levelOf } from "./grid.js";
+import { paintFloors, paintWalls } from "./block.js";
+import { smoothEdges } from "./edges.js";
 import { GROUND_LOOKS } from "./ground_looks.js";
+import { eased, lengthOf, mixed, packed, thinLine } from "./ink.js";
 
 /**
  * @typedef {object} GroundBuffers
@@ -26,7 +28,7 @@ export const GROUND_LIFT = 0.004;
 export function makeBuffers(width, height) {
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  return { width, height, image, pixels, depth: new Float32Array(width * height), vertices: null };
+  return { width, height, image, pixels, depth: new Float32Array(width * height) };
 }
 
 /**
@@ -50,30 +52,44 @@ export function paintGround(ground, camera, looks, width, height, buffers = make
   paintMesh(ground, vertices, looks, target);
   paintWalls(ground, camera, looks, target);
   if (ground.nBlank) paintFloors(ground, camera, looks, target);
-  smoothEdges(camera, target);
+  smoothEdges(camera, ground, buffers);
   return buffers;
 }
 
-const mixed = (from, to, share) => from + (to - from) * share;
-
-function eased(from, to, value) {
-  const share = Math.min(1, Math.max(0, (value - from) / (to - from)));
-  return share * share * (3 - 2 * share);
+/** Tint, open sky and contrast of each point of the mesh: the same from every side. */
+function tintedVertices({ h, sky, tall }, { tints }) {
+  const { shade } = GROUND_LOOKS;
+  const found = { contrast: new Float64Array(h.length), color: new Float64Array(3 * h.length) };
+  for (let k = 0; k < h.length; k += 1) {
+    const share = h[k] / tall;
+    found.contrast[k] = shade.low_contrast + shade.high_contrast * eased(0, shade.contrast_height, share);
+    const open = mixed(shade.sky_dark, 1, eased(shade.sky_from, shade.sky_to, sky[k]));
+    const along = Math.min(2.999999, Math.max(0, 3 * share)) || 0;
+    const [low, high] = [tints[Math.floor(along)], tints[Math.floor(along) + 1]];
+    for (let n = 0; n < 3; n += 1) {
+      found.color[3 * k + n] = open * mixed(low[n], high[n], along - Math.floor(along));
+    }
+  }
+  return found;
 }
 
 /** Every point of the mesh in pixels, with its colour, and the tone of a contour through it. */
 function litVertices(ground, camera, looks, buffers) {
-  const { X, Y, h, slopeX, slopeY, sky, columns, rows, tall } = ground;
+  const { X, Y, h, slopeX, slopeY, columns, rows } = ground;
   const { shade, contour_px: contour } = GROUND_LOOKS;
   const count = columns * rows;
   if (buffers.vertices?.x.length !== count) {
     const names = ["x", "y", "z", "r", "g", "b", "tone"];
     buffers.vertices = Object.fromEntries(names.map((name) => [name, new Float64Array(count)]));
   }
+  if (buffers.tinted?.ground !== ground || buffers.tinted.looks !== looks) {
+    buffers.tinted = { ground, looks, ...tintedVertices(ground, looks) };
+  }
   const { x, y, z, r, g, b, tone } = buffers.vertices;
+  const { contrast, color } = buffers.tinted;
   const m = camera.matrix;
   const [lightX, lightY, lightZ] = camera.light;
-  const { tints, cool, warm } = looks;
+  const { cool, warm } = looks;
   for (let j = 0, k = 0; j < rows; j += 1) {
     for (let i = 0; i < columns; i += 1, k += 1) {
       const top = h[k];
@@ -84,17 +100,10 @@ function litVertices(ground, camera, looks, buffers) {
       // The share of the light, in units of that of level ground.
       const lit = (lightZ - slopeX[k] * lightX - slopeY[k] * lightY)
         / Math.sqrt(1 + slopeX[k] * slopeX[k] + slopeY[k] * slopeY[k]) / lightZ;
-      const share = top / tall;
-      const contrast = shade.low_contrast + shade.high_contrast * eased(0, shade.contrast_height, share);
-      const bright = mixed(shade.far_tone, eased(shade.from, shade.to, lit), contrast);
-      const open = mixed(shade.sky_dark, 1, eased(shade.sky_from, shade.sky_to, sky[k]));
-      const along = Math.min(2.999999, Math.max(0, 3 * share));
-      const low = tints[Math.floor(along)];
-      const high = tints[Math.floor(along) + 1];
-      const part = along - Math.floor(along);
-      r[k] = mixed(low[0], high[0], part) * mixed(cool[0], warm[0], bright) * open;
-      g[k] = mixed(low[1], high[1], part) * mixed(cool[1], warm[1], bright) * open;
-      b[k] = mixed(low[2], high[2], part) * mixed(cool[2], warm[2], bright) * open;
+      const bright = mixed(shade.far_tone, eased(shade.from, shade.to, lit), contrast[k]);
+      r[k] = color[3 * k] * mixed(cool[0], warm[0], bright);
+      g[k] = color[3 * k + 1] * mixed(cool[1], warm[1], bright);
+      b[k] = color[3 * k + 2] * mixed(cool[2], warm[2], bright);
       tone[k] = eased(contour.tone_from, contour.tone_to, lit);
     }
   }
@@ -102,21 +111,9 @@ function litVertices(ground, camera, looks, buffers) {
 }
 
 function paintMesh(ground, vertices, looks, target) {
-  const { columns, rows, level } = ground;
-  const triangle = meshTriangle(ground, vertices, looks, target);
-  for (let j = 0; j < rows - 1; j += 1) {
-    for (let i = 0; i < columns - 1; i += 1) {
-      const k = j * columns + i;
-      if (!isCell(ground, k)) continue;
-      if (isFlatter(ground, k)) {
-        triangle(k, k + 1, k + columns + 1, level);
-        triangle(k, k + columns + 1, k + columns, level);
-      } else {
-        triangle(k, k + 1, k + columns, level);
-        triangle(k + 1, k + columns + 1, k + columns, level);
-      }
-    }
-  }
+  const { triangles } = ground;
+  const paint = meshTriangle(ground, vertices, looks, target);
+  for (let k = 0; k < triangles.length; k += 3) paint(triangles[k], triangles[k + 1], triangles[k + 2]);
 }
 
 /** A function that paints one triangle of the mesh, given the numbers of its corners. */
@@ -130,7 +127,10 @@ function meshTriangle(ground, { x, y, z, r, g, b, tone }, looks, { width, height
   return (i, j, k) => {
     const ax = x[i];
     const ay = y[i];
-    const [ux, uy, vx, vy] = [x[j] - ax, y[j] - ay, x[k] - ax, y[k] - ay];
+    const ux = x[j] - ax;
+    const uy = y[j] - ay;
+    const vx = x[k] - ax;
+    const vy = y[k] - ay;
     const area = ux * vy - uy * vx;
     // In pixels y goes down, so what is seen from above has a negative area.
     if (!(area < 0)) return;
@@ -139,18 +139,27 @@ function meshTriangle(ground, { x, y, z, r, g, b, tone }, looks, { width, height
     const top = Math.max(0, Math.ceil(ay + Math.min(0, uy, vy) - 0.5));
     const bottom = Math.min(height - 1, Math.floor(ay + Math.max(0, uy, vy) - 0.5));
     if (left > last || top > bottom) return;
-    const over = 1 / area;
     // Shares of the second and third corner: p = px (column) + py (row), the same for q.
-    const px = vy * over;
-    const py = -vx * over;
-    const qx = -uy * over;
-    const qy = ux * over;
-    const [za, zp, zq] = [z[i], z[j] - z[i], z[k] - z[i]];
-    const [ra, rp, rq] = [r[i], r[j] - r[i], r[k] - r[i]];
-    const [ga, gp, gq] = [g[i], g[j] - g[i], g[k] - g[i]];
-    const [ba, bp, bq] = [b[i], b[j] - b[i], b[k] - b[i]];
-    const [la, lp, lq] = [level[i], level[j] - level[i], level[k] - level[i]];
-    const rate = Math.hypot(lp * px + lq * qx, lp * py + lq * qy);
+    const px = vy / area;
+    const py = -vx / area;
+    const qx = -uy / area;
+    const qy = ux / area;
+    const za = z[i];
+    const zp = z[j] - za;
+    const zq = z[k] - za;
+    const ra = r[i];
+    const rp = r[j] - ra;
+    const rq = r[k] - ra;
+    const ga = g[i];
+    const gp = g[j] - ga;
+    const gq = g[k] - ga;
+    const ba = b[i];
+    const bp = b[j] - ba;
+    const bq = b[k] - ba;
+    const la = level[i];
+    const lp = level[j] - la;
+    const lq = level[k] - la;
+    const rate = lengthOf(lp * px + lq * qx, lp * py + lq * qy);
     const near = reach * rate;
     const crowd = 1 - eased(contour.crowd_from, contour.crowd_to, rate);
     const lines = crowd > 0 && rate > 1e-9
@@ -197,11 +206,6 @@ function meshTriangle(ground, { x, y, z, r, g, b, tone }, looks, { width, height
   };
 }
 
-function packed(red, green, blue) {
-  const [r, g, b] = [red > 255 ? 255 : red + 0.5, green > 255 ? 255 : green + 0.5, blue > 255 ? 255 : blue + 0.5];
-  return (0xff000000 | (b << 16) | (g << 8) | r) >>> 0;
-}
-
 /** How dark the hatching is in a pixel of a triangle: lines on the ground, 1 px wide. */
 function hatchOf({ X, Y, columns, cut }, looks) {
   const { period, strength } = GROUND_LOOKS.hatching;
@@ -210,133 +214,6 @@ function hatchOf({ X, Y, columns, cut }, looks) {
     const share = cut[i] + p * (cut[j] - cut[i]) + q * (cut[k] - cut[i]);
     if (share < 0.5) return 0;
     const [a, b, c] = [along(i), along(j) - along(i), along(k) - along(i)];
-    return strength * thinLine(a + p * b + q * c, Math.hypot(b * px + c * qx, b * py + c * qy));
+    return strength * thinLine(a + p * b + q * c, lengthOf(b * px + c * qx, b * py + c * qy));
   };
-}
-
-/** 1 on whole numbers, 0 a pixel away from them; `rate` is the change of a value per pixel. */
-function thinLine(value, rate) {
-  const { core, edge } = GROUND_LOOKS.contour_px;
-  return 1 - eased(core, edge, Math.abs(value - Math.round(value)) / Math.max(rate, 1e-9));
-}
-
-/** The sides of the block that face the reader, with the levels of the contours as strata. */
-function paintWalls(ground, camera, looks, target) {
-  const { plain, lit, least_lit: least } = GROUND_LOOKS.strata;
-  const m = camera.matrix;
-  const corner = (x, y, top) => {
-    const point = camera.project(x, y, top);
-    const over = 1 / (m[12] * x + m[13] * y + m[14] * top + m[15]);
-    return [...point, top * over, over];
-  };
-  for (const [x0, y0, top0, x1, y1, top1, bottom, outX, outY] of ground.walls) {
-    if (!camera.facing(x0, y0, outX, outY)) continue;
-    const glow = plain + lit * Math.max(least, outX * camera.light[0] + outY * camera.light[1]);
-    const color = looks.wall.map((each) => each * glow);
-    const corners = [corner(x0, y0, bottom), corner(x1, y1, bottom), corner(x1, y1, top1), corner(x0, y0, top0)];
-    wallTriangle(corners[0], corners[1], corners[2], color, ground, looks, target);
-    wallTriangle(corners[0], corners[2], corners[3], color, ground, looks, target);
-  }
-}
-
-function wallTriangle(a, b, c, color, { lines }, looks, { width, height, pixels, depth }) {
-  const { strength, more_strength: more } = GROUND_LOOKS.strata;
-  const contour = GROUND_LOOKS.contour_px;
-  eachPixel(a, b, c, width, height, (at, p, q, px, py, qx, qy) => {
-    const mix = (i) => a[i] + p * (b[i] - a[i]) + q * (c[i] - a[i]);
-    const deep = mix(2);
-    if (deep >= depth[at]) return;
-    depth[at] = deep;
-    // Height over the divisor and 1 over the divisor are linear in the picture, height is not.
-    const [over, top] = [mix(4), mix(3) / mix(4)];
-    const slope = (x, y) => {
-      const rise = (b[3] - a[3]) * x + (c[3] - a[3]) * y;
-      return (rise - top * ((b[4] - a[4]) * x + (c[4] - a[4]) * y)) / over;
-    };
-    const level = levelOf(lines, top);
-    const perHeight = lines.log ? (lines.c * lines.b) / (lines.a + lines.b * Math.max(0, top)) : lines.b;
-    const rate = perHeight * Math.hypot(slope(px, qx), slope(py, qy));
-    const whole = Math.round(level);
-    const alpha = top < 0 ? 0 : thinLine(level, rate) * (1 - eased(contour.crowd_from, contour.crowd_to, rate))
-      * (strength + (whole % GROUND_LOOKS.lines.major === 0 ? more : 0));
-    const line = looks.wall_line;
-    pixels[at] = packed(mixed(color[0], line[0], alpha), mixed(color[1], line[1], alpha), mixed(color[2], line[2], alpha));
-  });
-}
-
-/** Cells without a finite loss: at the bottom of the block, blank and hatched. */
-function paintFloors(ground, camera, looks, { width, height, pixels, depth }) {
-  const { X, Y, columns, rows } = ground;
-  const { period, strength } = GROUND_LOOKS.hatching;
-  const corner = (i, j) => [...camera.project(X[i], Y[j], 0), (X[i] + Y[j]) / period];
-  const paint = (a, b, c) => eachPixel(a, b, c, width, height, (at, p, q, px, py, qx, qy) => {
-    const deep = a[2] + p * (b[2] - a[2]) + q * (c[2] - a[2]);
-    if (deep >= depth[at]) return;
-    depth[at] = deep;
-    const [u, v] = [b[3] - a[3], c[3] - a[3]];
-    const alpha = strength * thinLine(a[3] + p * u + q * v, Math.hypot(u * px + v * qx, u * py + v * qy));
-    const [red, green, blue] = looks.blank.map((each, n) => mixed(each, looks.hatch[n], alpha));
-    pixels[at] = packed(red, green, blue);
-  });
-  for (let j = 0; j < rows - 1; j += 1) {
-    for (let i = 0; i < columns - 1; i += 1) {
-      if (isCell(ground, j * columns + i)) continue;
-      paint(corner(i, j), corner(i + 1, j), corner(i + 1, j + 1));
-      paint(corner(i, j), corner(i + 1, j + 1), corner(i, j + 1));
-    }
-  }
-}
-
-/** Calls a function for each pixel whose middle is in a triangle that faces the eye. */
-function eachPixel(a, b, c, width, height, call) {
-  const [ux, uy, vx, vy] = [b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1]];
-  const area = ux * vy - uy * vx;
-  if (!(area < 0)) return;
-  const left = Math.max(0, Math.ceil(a[0] + Math.min(0, ux, vx) - 0.5));
-  const last = Math.min(width - 1, Math.floor(a[0] + Math.max(0, ux, vx) - 0.5));
-  const top = Math.max(0, Math.ceil(a[1] + Math.min(0, uy, vy) - 0.5));
-  const bottom = Math.min(height - 1, Math.floor(a[1] + Math.max(0, uy, vy) - 0.5));
-  const [px, py, qx, qy] = [vy / area, -vx / area, -uy / area, ux / area];
-  for (let row = top; row <= bottom; row += 1) {
-    const dy = row + 0.5 - a[1];
-    for (let column = left; column <= last; column += 1) {
-      const dx = column + 0.5 - a[0];
-      const [p, q] = [px * dx + py * dy, qx * dx + qy * dy];
-      if (p >= -1e-6 && q >= -1e-6 && p + q <= 1.000001) call(row * width + column, p, q, px, py, qx, qy);
-    }
-  }
-}
-
-/** Where depth bends sharply is an edge: its pixels get an eighth of each neighbour. */
-function smoothEdges(camera, { width, height, pixels, depth }) {
-  const bend = GROUND_LOOKS.edges.bend_px / camera.scale;
-  const [places, colors] = [[], []];
-  for (let row = 1; row < height - 1; row += 1) {
-    for (let at = row * width + 1; at < row * width + width - 1; at += 1) {
-      const own = 2 * depth[at];
-      if (own === Infinity && depth[at - 1] === Infinity && depth[at + 1] === Infinity
-        && depth[at - width] === Infinity && depth[at + width] === Infinity) continue;
-      if (Math.abs(depth[at - 1] + depth[at + 1] - own) <= bend
-        && Math.abs(depth[at - width] + depth[at + width] - own) <= bend) continue;
-      places.push(at);
-      colors.push(blended(pixels[at], [pixels[at - 1], pixels[at + 1], pixels[at - width], pixels[at + width]]));
-    }
-  }
-  places.forEach((at, i) => { pixels[at] = colors[i]; });
-}
-
-/** Half of a pixel and an eighth of each neighbour; a transparent one has no colour to give. */
-function blended(own, neighbours) {
-  let [alpha, red, green, blue] = [0, 0, 0, 0];
-  const add = (color, weight) => {
-    if (color >>> 24 === 0) return;
-    alpha += weight;
-    red += weight * (color & 255);
-    green += weight * ((color >>> 8) & 255);
-    blue += weight * ((color >>> 16) & 255);
-  };
-  add(own, 4);
-  for (const each of neighbours) add(each, 1);
-  const part = (sum) => Math.round(sum / alpha);
-  return ((Math.round((alpha * 255) / 8) << 24) | (part(blue) << 16) | (part(green) << 8) | part(red)) >>> 0;
 }
