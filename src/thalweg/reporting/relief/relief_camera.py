@@ -150,6 +150,6 @@ def azimuth_of(start: Floats, ends: Floats) -> float:
     """
     turn: float = ground_looks()["camera"]["turn"]
     x, y = np.mean(ends, axis=0) - start
-    if np.hypot(x, y) < 1e-9:
-        return -turn
-    return float(np.floor(np.degrees(np.arctan2(x, -y)) + 0.5)) - turn
+    angle = 0.0 if np.hypot(x, y) < 1e-9 else np.floor(np.degrees(np.arctan2(x, -y)) + 0.5)
+    # Of the two ways, the one from which the block shows a corner more than a face.
+    return float(min((angle - turn, angle + turn), key=lambda each: abs(each % 90 - 45)))

@@ -128,8 +128,11 @@ class ReliefGround:
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """From the axes into the block."""
-        side = max(np.ptp(self.x), np.ptp(self.y))
-        return (x - self.x[0]) / side + self.X[0], (y - self.y[0]) / side + self.Y[0]
+        wide, deep = self.sides
+        return (
+            (x - self.x[0]) * (wide / np.ptp(self.x)) - wide / 2,
+            (y - self.y[0]) * (deep / np.ptp(self.y)) - deep / 2,
+        )
 
     def height_of(self, losses: Floats) -> Floats:
         """Heights in the block of losses, at most ``tall``."""
@@ -180,6 +183,7 @@ def make_ground(
     *,
     x: Floats | None = None,
     y: Floats | None = None,
+    sides: tuple[float, float] | None = None,
     whole: bool = False,
     highest: float | None = None,
     lowest: float | None = None,
@@ -198,6 +202,9 @@ def make_ground(
         Rows along y. Where they are not finite the ground is left empty.
     x, y : ndarray, optional
         Increasing coordinates; by default 0, 1, 2 …
+    sides : (float, float), optional
+        Of the block, the longer one 1, where the two axes have no common unit. By default lengths
+        along both axes are true.
     whole : bool, default False
         For a function of two parameters: its whole range is shown. Otherwise heights are cut at
         the 97th percentile, or above the highest point of a run.
@@ -221,13 +228,14 @@ def make_ground(
     x = np.arange(columns, dtype=np.float64) if x is None else np.asarray(x, np.float64)
     y = np.arange(rows, dtype=np.float64) if y is None else np.asarray(y, np.float64)
     heights = _height_range(losses, whole, highest, lowest, logarithmic, base)
-    side = float(max(np.ptp(x), np.ptp(y)))
+    lengths = float(np.ptp(x)), float(np.ptp(y))
+    wide, deep = sides or (lengths[0] / max(lengths), lengths[1] / max(lengths))
     shares = heights.share(losses)
-    tall = _tall(shares, _in_block(x, side), _in_block(y, side))
+    tall = _tall(shares, _in_block(x, wide), _in_block(y, deep))
     if fine and max(rows, columns) < looks["mesh"]["fine_from"]:
         shares = refined(refined(shares, x, 1), y, 0)
         x, y = _halved(x), _halved(y)
-    X, Y = _in_block(x, side), _in_block(y, side)
+    X, Y = _in_block(x, wide), _in_block(y, deep)
     h = tall * _within(shares)
     slope_x, slope_y = (
         np.nan_to_num(each) for each in (parabolic_slopes(h, X, 1), parabolic_slopes(h, Y, 0))
@@ -243,7 +251,7 @@ def _within(shares: Floats) -> Floats:
 
 
 def _in_block(axis: Floats, side: float) -> Floats:
-    return np.asarray((axis - (axis[0] + axis[-1]) / 2) / side)
+    return np.asarray(((axis - axis[0]) / (axis[-1] - axis[0]) - 0.5) * side)
 
 
 def _halved(axis: Floats) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.landscape.ground.scale import Floats
+from thalweg.reporting.relief.block_shadow import with_shadow
 from thalweg.reporting.relief.block_sides import block_sides
 from thalweg.reporting.relief.edge_smoothing import smooth_edges
 from thalweg.reporting.relief.relief_camera import ReliefCamera
@@ -82,6 +83,7 @@ def paint_ground(
     depth = canvas.depth.reshape(height, width)
     red, green, blue = looks["page"]
     rgba = smooth_edges(pixels, depth, ground_looks()["edges"]["bend_px"] / camera.scale)
+    rgba = with_shadow(rgba, ground.sides, camera, looks)
     return PaintedGround(rgba, depth.astype(np.float32), (red, green, blue))
 
 
@@ -196,7 +198,7 @@ def _paint_mesh(
     if ground.heights.n_cut:
         cut = pixels.between(ground.cut.ravel()[corners].astype(np.float64)) >= 0.5
         alpha = np.where(cut, _hatching(pixels, (x + y).ravel()[corners]), 0.0)
-        found = _mixed(found, np.array(looks["hatch"]), alpha[:, None])
+        found = _mixed(found, np.array(looks["hatch_cut"]), alpha[:, None])
     canvas.pixels[pixels.at, :3] = found
     canvas.pixels[pixels.at, 3] = 255
 
@@ -309,6 +311,6 @@ def _paint_floors(
     points = camera.project(x, y, np.zeros_like(x)).reshape(3, -1).T
     pixels = _in_front(canvas, points[corners])
     alpha = _hatching(pixels, (x + y).ravel()[corners])
-    blank, hatch = np.array(looks["blank"]), np.array(looks["hatch"])
+    blank, hatch = np.array(looks["blank"]), np.array(looks["hatch_blank"])
     canvas.pixels[pixels.at, :3] = _mixed(blank, hatch, alpha[:, None])
     canvas.pixels[pixels.at, 3] = 255

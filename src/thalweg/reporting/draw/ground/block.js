@@ -80,7 +80,7 @@ export function paintFloors(ground, camera, looks, { width, height, pixels, dept
     depth[at] = deep;
     const [u, v] = [b[3] - a[3], c[3] - a[3]];
     const alpha = strength * thinLine(a[3] + p * u + q * v, lengthOf(u * px + v * qx, u * py + v * qy));
-    const [red, green, blue] = looks.blank.map((each, n) => mixed(each, looks.hatch[n], alpha));
+    const [red, green, blue] = looks.blank.map((each, n) => mixed(each, looks.hatch_blank[n], alpha));
     pixels[at] = packed(red, green, blue);
   });
   for (let j = 0; j < rows - 1; j += 1) {

@@ -66,8 +66,11 @@ export function makeCamera({ ground, width, height, azimuth = 0, elevation, zoom
  */
 export function azimuthOf(start, ends) {
   const [x, y] = [0, 1].map((i) => ends.reduce((sum, end) => sum + end[i], 0) / ends.length - start[i]);
-  if (Math.hypot(x, y) < 1e-9) return -GROUND_LOOKS.camera.turn;
-  return Math.round((Math.atan2(x, -y) * 180) / Math.PI) - GROUND_LOOKS.camera.turn;
+  const { turn } = GROUND_LOOKS.camera;
+  const straight = Math.hypot(x, y) < 1e-9 ? 0 : Math.round((Math.atan2(x, -y) * 180) / Math.PI);
+  // Of the two ways, the one from which the block shows a corner more than a face.
+  const corner = (angle) => Math.abs(((angle % 90) + 90) % 90 - 45);
+  return corner(straight + turn) < corner(straight - turn) ? straight + turn : straight - turn;
 }
 
 const inner = (p, q) => p[0] * q[0] + p[1] * q[1] + p[2] * q[2];

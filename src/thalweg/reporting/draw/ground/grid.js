@@ -45,6 +45,8 @@ import { openSky } from "./sky.js";
  * @param {number} columns
  * @param {object} [options]
  * @param {ArrayLike<number>} [options.x], [options.y] increasing coordinates; default 0, 1, 2 …
+ * @param {[number, number]} [options.sides] of the block, the longer one 1, where the two axes have
+ *   no common unit; by default lengths along both axes are true
  * @param {boolean} [options.whole] true for a function of two parameters: its whole range is shown.
  *   Otherwise heights are cut at the 97th percentile, or above the highest point of a run.
  * @param {number} [options.highest], [options.lowest] of the losses of runs
@@ -59,14 +61,13 @@ export function makeGround(values, rows, columns, options = {}) {
   const scale = scaleOfGround(values, options);
   const doubled = Math.max(rows, columns) < mesh.fine_from && options.fine !== false;
   const [x, y] = axes.map((axis) => (doubled ? refinedAxis(axis) : axis));
-  const side = Math.max(...axes.map((axis) => axis[axis.length - 1] - axis[0]));
-  const ground = { columns: x.length, rows: y.length, ...scale };
-  ground.X = blockAxis(x, side);
-  ground.Y = blockAxis(y, side);
-  ground.wide = (x[x.length - 1] - x[0]) / side;
-  ground.deep = (y[y.length - 1] - y[0]) / side;
+  const lengths = axes.map((axis) => axis[axis.length - 1] - axis[0]);
+  const [wide, deep] = options.sides ?? lengths.map((each) => each / Math.max(...lengths));
+  const ground = { columns: x.length, rows: y.length, wide, deep, ...scale };
+  ground.X = blockAxis(x, wide);
+  ground.Y = blockAxis(y, deep);
   const tops = Float64Array.from(values, scale.shareOf);
-  ground.tall = tallOf(tops, blockAxis(axes[0], side), blockAxis(axes[1], side));
+  ground.tall = tallOf(tops, blockAxis(axes[0], wide), blockAxis(axes[1], deep));
   ground.h = doubled ? refinedGrid(tops, axes[0], axes[1]) : tops;
   const { tall, h, X, Y } = ground;
   ground.cut = Uint8Array.from(h, (top) => (top >= 1 && scale.nCut ? 1 : 0));
@@ -77,8 +78,9 @@ export function makeGround(values, rows, columns, options = {}) {
   ground.lossOf = (top) => scale.lossOfShare(top / tall);
   ground.lines = levelsOf(scale, options, tall, lines);
   ground.level = h.map((top) => levelOf(ground.lines, top));
-  ground.place = (u, v) => [(u - x[0]) / side - ground.wide / 2, (v - y[0]) / side - ground.deep / 2];
-  ground.unplace = (u, v) => [x[0] + side * (u + ground.wide / 2), y[0] + side * (v + ground.deep / 2)];
+  const [perX, perY] = [wide / lengths[0], deep / lengths[1]];
+  ground.place = (u, v) => [(u - x[0]) * perX - wide / 2, (v - y[0]) * perY - deep / 2];
+  ground.unplace = (u, v) => [x[0] + (u + wide / 2) / perX, y[0] + (v + deep / 2) / perY];
   ground.heightAt = (u, v) => heightOfTriangles(ground, u, v);
   ground.triangles = trianglesOf(ground);
   ground.walls = wallsOf(ground);
@@ -93,8 +95,8 @@ function axisOf(given, count) {
 }
 
 function blockAxis(axis, side) {
-  const middle = (axis[0] + axis[axis.length - 1]) / 2;
-  return axis.map((each) => (each - middle) / side);
+  const [first, last] = [axis[0], axis[axis.length - 1]];
+  return axis.map((each) => ((each - first) / (last - first) - 0.5) * side);
 }
 
 /** The losses at the bottom and at the top, and heights from 0 to 1 between them. */

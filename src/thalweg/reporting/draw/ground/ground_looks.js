@@ -13,7 +13,8 @@ export const GROUND_LOOKS = {
     "wall": [204, 200, 189],
     "wall_line": [41, 56, 69],
     "blank": [238, 236, 230],
-    "hatch": [70, 66, 60],
+    "hatch_cut": [70, 66, 60],
+    "hatch_blank": [70, 66, 60],
     "shadow": [60, 58, 50],
     "shadow_most": 0.30
   },
@@ -27,7 +28,8 @@ export const GROUND_LOOKS = {
     "wall": [42, 52, 61],
     "wall_line": [191, 204, 217],
     "blank": [26, 33, 40],
-    "hatch": [205, 203, 196],
+    "hatch_cut": [12, 16, 20],
+    "hatch_blank": [205, 203, 196],
     "shadow": [0, 0, 0],
     "shadow_most": 0.55
   },
@@ -55,7 +57,7 @@ export const GROUND_LOOKS = {
     "tone_from": 0.55, "tone_to": 1.25
   },
   "strata": { "strength": 0.10, "more_strength": 0.18, "plain": 0.80, "lit": 0.22, "least_lit": -0.5 },
-  "hatching": { "period": 0.022, "strength": 0.42 },
+  "hatching": { "period": 0.022, "strength": 0.5 },
   "edges": { "bend_px": 1.0 },
-  "shadow": { "reach": 0.30 }
+  "shadow": { "reach": 0.30, "shift": 0.06 }
 };

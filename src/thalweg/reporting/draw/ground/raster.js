@@ -6,6 +6,7 @@ import { paintFloors, paintWalls } from "./block.js";
 import { smoothEdges } from "./edges.js";
 import { GROUND_LOOKS } from "./ground_looks.js";
 import { eased, lengthOf, mixed, packed, thinLine } from "./ink.js";
+import { paintShadow } from "./shadow.js";
 
 /**
  * @typedef {object} GroundBuffers
@@ -53,6 +54,7 @@ export function paintGround(ground, camera, looks, width, height, buffers = make
   paintWalls(ground, camera, looks, target);
   if (ground.nBlank) paintFloors(ground, camera, looks, target);
   smoothEdges(camera, ground, buffers);
+  paintShadow(ground, camera, looks, target);
   return buffers;
 }
 
@@ -196,9 +198,9 @@ function meshTriangle(ground, { x, y, z, r, g, b, tone }, looks, { width, height
         }
         if (isCut) {
           const alpha = hatched(i, j, k, p, q, px, py, qx, qy);
-          red = mixed(red, looks.hatch[0], alpha);
-          green = mixed(green, looks.hatch[1], alpha);
-          blue = mixed(blue, looks.hatch[2], alpha);
+          red = mixed(red, looks.hatch_cut[0], alpha);
+          green = mixed(green, looks.hatch_cut[1], alpha);
+          blue = mixed(blue, looks.hatch_cut[2], alpha);
         }
         pixels[at] = packed(red, green, blue);
       }
