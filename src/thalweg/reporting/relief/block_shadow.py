@@ -14,7 +14,8 @@ def with_shadow(
     """Darken what the block leaves free around its base.
 
     The block moves a little away from the light, and the shadow falls off with the square of the
-    distance from it. Four pixels have one shade, because it is so smooth.
+    distance from it, and towards the border of the picture. Four pixels have one shade, because it
+    is so smooth.
 
     Parameters
     ----------
@@ -48,5 +49,7 @@ def _shade(width: int, height: int, sides: tuple[float, float], camera: ReliefCa
         u = np.abs(x / over + shadow["shift"] * camera.light[0]) - sides[0] / 2
         v = np.abs(y / over + shadow["shift"] * camera.light[1]) - sides[1] / 2
     near = 1 - np.hypot(np.maximum(0, u), np.maximum(0, v)) / shadow["reach"]
-    shade = np.where(over > 0, np.maximum(0, near) ** 2, 0.0)
+    inside = np.minimum(np.minimum(px, width - px), np.minimum(py, height - py))
+    edge = np.clip(inside / (shadow["border"] * height), 0.0, 1.0)
+    shade = np.where(over > 0, np.maximum(0, near) ** 2 * edge, 0.0)
     return np.repeat(np.repeat(shade, 2, axis=0), 2, axis=1)[:height, :width]

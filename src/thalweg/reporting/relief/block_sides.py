@@ -37,7 +37,5 @@ def block_sides(ground: ReliefGround) -> Floats:
         bottom = np.where(edge[j, i], base, 0.0)
         X, Y = ground.X, ground.Y
         out = np.full(len(i), 1.0)
-        found.append(
-            [X[i0], Y[j0], left, X[i1], Y[j1], right, bottom, out_x * out, out_y * out]
-        )
+        found.append([X[i0], Y[j0], left, X[i1], Y[j1], right, bottom, out_x * out, out_y * out])
     return np.concatenate([np.array(each).T for each in found])

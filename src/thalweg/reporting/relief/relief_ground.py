@@ -233,7 +233,8 @@ def make_ground(
     shares = heights.share(losses)
     tall = _tall(shares, _in_block(x, wide), _in_block(y, deep))
     if fine and max(rows, columns) < looks["mesh"]["fine_from"]:
-        shares = refined(refined(shares, x, 1), y, 0)
+        # What is cut stays level, also between two rows that are.
+        shares = refined(np.minimum(1.0, refined(shares, x, 1)), y, 0)
         x, y = _halved(x), _halved(y)
     X, Y = _in_block(x, wide), _in_block(y, deep)
     h = tall * _within(shares)

@@ -72,9 +72,7 @@ def paint_ground(
     mode : {"light", "dark"}
     """
     looks: Looks = ground_looks()[mode]
-    canvas = _Canvas(
-        np.zeros((width * height, 4)), np.full(width * height, np.inf), width, height
-    )
+    canvas = _Canvas(np.zeros((width * height, 4)), np.full(width * height, np.inf), width, height)
     _paint_mesh(canvas, ground, camera, looks)
     _paint_walls(canvas, ground, camera, looks)
     if ground.heights.n_blank:
@@ -166,9 +164,7 @@ def _in_front(canvas: _Canvas, corners: Floats) -> _Pixels:
     return _Pixels(at[seen], triangle[seen], p[seen], q[seen], slopes)
 
 
-def _paint_mesh(
-    canvas: _Canvas, ground: ReliefGround, camera: ReliefCamera, looks: Looks
-) -> None:
+def _paint_mesh(canvas: _Canvas, ground: ReliefGround, camera: ReliefCamera, looks: Looks) -> None:
     x, y = np.meshgrid(ground.X, ground.Y)
     points = camera.project(x, y, ground.h).reshape(3, -1).T
     colors, tones = _lit(ground, camera, looks)
@@ -267,9 +263,7 @@ def _hatching(pixels: _Pixels, along: Floats) -> Floats:
     return np.asarray(hatching["strength"] * lines)
 
 
-def _paint_walls(
-    canvas: _Canvas, ground: ReliefGround, camera: ReliefCamera, looks: Looks
-) -> None:
+def _paint_walls(canvas: _Canvas, ground: ReliefGround, camera: ReliefCamera, looks: Looks) -> None:
     """The sides of the block that face the reader, with the levels of the contours as strata."""
     strata, contour = ground_looks()["strata"], ground_looks()["contour_px"]
     sides = block_sides(ground)

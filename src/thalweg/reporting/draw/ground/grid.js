@@ -173,7 +173,8 @@ function refinedGrid(tops, x, y) {
   const [m, n, wide] = [x.length, y.length, 2 * x.length - 1];
   const found = new Float64Array(wide * (2 * n - 1));
   for (let j = 0; j < n; j += 1) {
-    refineLine(x, tops.subarray(j * m, j * m + m), (i, top) => { found[2 * j * wide + i] = top; });
+    // What is cut stays level, also between two rows that are.
+    refineLine(x, tops.subarray(j * m, j * m + m), (i, top) => { found[2 * j * wide + i] = Math.min(1, top); });
   }
   const line = new Float64Array(n);
   for (let i = 0; i < wide; i += 1) {

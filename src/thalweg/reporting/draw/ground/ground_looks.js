@@ -16,7 +16,7 @@ export const GROUND_LOOKS = {
     "hatch_cut": [70, 66, 60],
     "hatch_blank": [70, 66, 60],
     "shadow": [60, 58, 50],
-    "shadow_most": 0.30
+    "shadow_most": 0.26
   },
   "dark": {
     "page": [15, 20, 25],
@@ -59,5 +59,5 @@ export const GROUND_LOOKS = {
   "strata": { "strength": 0.10, "more_strength": 0.18, "plain": 0.80, "lit": 0.22, "least_lit": -0.5 },
   "hatching": { "period": 0.022, "strength": 0.5 },
   "edges": { "bend_px": 1.0 },
-  "shadow": { "reach": 0.30, "shift": 0.06 }
+  "shadow": { "reach": 0.30, "shift": 0.06, "border": 0.10 }
 };

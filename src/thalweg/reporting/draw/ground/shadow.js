@@ -3,34 +3,42 @@
 // Its Python twin is `block_shadow`.
 
 import { GROUND_LOOKS } from "./ground_looks.js";
+import { packed } from "./ink.js";
 
 /**
  * Darken what the block leaves free around its base. The block moves a little away from the light,
- * and the shadow falls off with the square of the distance from it.
+ * and the shadow falls off with the square of the distance from it, and towards the picture's border.
  */
 export function paintShadow(ground, camera, looks, { width, height, pixels }) {
-  const { reach, shift } = GROUND_LOOKS.shadow;
+  const { reach, shift, border } = GROUND_LOOKS.shadow;
   const [left, right, top, bottom] = frameOfShadow(ground, camera, width, height);
   const back = fromPixels(camera.matrix);
-  const [x0, y0] = [-shift * camera.light[0], -shift * camera.light[1]];
+  const x0 = -shift * camera.light[0];
+  const y0 = -shift * camera.light[1];
+  const color = packed(...looks.shadow) & 0xffffff;
   // It is so smooth that four pixels may have one shade.
   for (let row = 2 * Math.floor(top / 2); row <= bottom; row += 2) {
+    const py = row + 1;
+    const inside = Math.min(py, height - py) / (border * height);
     for (let column = 2 * Math.floor(left / 2); column <= right; column += 2) {
       const px = column + 1;
-      const py = row + 1;
-      const over = back[6] * px + back[7] * py + back[8];
+      const over = 1 / (back[6] * px + back[7] * py + back[8]);
       if (!(over > 0)) continue;
-      const x = (back[0] * px + back[1] * py + back[2]) / over - x0;
-      const y = (back[3] * px + back[4] * py + back[5]) / over - y0;
+      const x = (back[0] * px + back[1] * py + back[2]) * over - x0;
+      const y = (back[3] * px + back[4] * py + back[5]) * over - y0;
       const u = Math.max(0, Math.abs(x) - ground.wide / 2);
       const v = Math.max(0, Math.abs(y) - ground.deep / 2);
       const near = 1 - Math.sqrt(u * u + v * v) / reach;
       if (near <= 0) continue;
-      const shade = looks.shadow_most * near * near;
+      const edge = Math.max(0, Math.min(1, inside, Math.min(px, width - px) / (border * height)));
+      const shade = looks.shadow_most * near * near * edge;
+      const whole = ((Math.floor(255 * shade + 0.5) << 24) | color) >>> 0;
       for (let k = 0; k < 4; k += 1) {
         if (column + (k & 1) >= width || row + (k >> 1) >= height) continue;
         const at = (row + (k >> 1)) * width + column + (k & 1);
-        if (pixels[at] >>> 24 !== 255) pixels[at] = under(pixels[at], looks.shadow, shade);
+        const own = pixels[at] >>> 24;
+        if (own === 0) pixels[at] = whole;
+        else if (own < 255) pixels[at] = under(pixels[at], looks.shadow, shade);
       }
     }
   }
