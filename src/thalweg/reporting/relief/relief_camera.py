@@ -61,7 +61,7 @@ class ReliefCamera:
         x, y, h = np.broadcast_arrays(x, y, h)
         m = self.matrix
         rows = [m[k, 0] * x + m[k, 1] * y + m[k, 2] * h + m[k, 3] for k in range(4)]
-        return np.stack(rows[:3]) / rows[3]
+        return np.asarray(np.stack(rows[:3]) / rows[3])
 
     def facing(self, x: Floats, y: Floats, out_x: Floats, out_y: Floats) -> Floats:
         """Whether the eye sees the outer side of upright faces through (x, y)."""
@@ -94,14 +94,9 @@ def make_camera(
     """
     looks = ground_looks()["camera"]
     distance, lamp = looks["distance"], looks["light"]
-    turn = np.radians(azimuth)
-    rise = np.radians(looks["elevation"] if elevation is None else elevation)
-    ahead = np.array([-np.sin(turn), np.cos(turn), 0.0])
-    upright = np.array([0.0, 0.0, 1.0])
-    towards = -ahead * np.cos(rise) + upright * np.sin(rise)
-    right = np.array([np.cos(turn), np.sin(turn), 0.0])
-    up = ahead * np.sin(rise) + upright * np.cos(rise)
-    eye = towards * distance + upright * (ground.tall * looks["middle"])
+    raised = looks["elevation"] if elevation is None else elevation
+    right, up, towards = _ways(azimuth, raised)
+    eye = towards * distance + np.array([0.0, 0.0, ground.tall * looks["middle"]])
     focal = 1 / np.tan(np.radians(looks["field"]) / 2)
     last = np.append(-towards, towards @ eye)
     depth = distance * last - np.array([0.0, 0.0, 0.0, distance**2])
@@ -127,11 +122,20 @@ def make_camera(
         + (start + max(1.0, size) / 2 - factor * (frame.min() + frame.max()) / 2) * last
         for frame, (row, start, size) in zip(frames, free, strict=True)
     ]
-    light = lamp["right"] * right + lamp["forward"] * ahead + lamp["up"] * upright
+    ahead = np.array([-right[1], right[0], 0.0])
+    light = lamp["right"] * right + lamp["forward"] * ahead + [0.0, 0.0, lamp["up"]]
     return ReliefCamera(
         np.array([*shifted, depth, last]), float(factor * focal / distance), eye, right, towards,
         light / np.linalg.norm(light), distance,
     )  # fmt: skip
+
+
+def _ways(azimuth: float, elevation: float) -> tuple[Floats, Floats, Floats]:
+    """Unit vectors to the right and up, as the reader sees them, and towards the reader."""
+    turn, rise = np.radians(azimuth), np.radians(elevation)
+    right = np.array([np.cos(turn), np.sin(turn), 0.0])
+    towards = np.array([np.sin(turn) * np.cos(rise), -np.cos(turn) * np.cos(rise), np.sin(rise)])
+    return right, np.cross(towards, right), towards
 
 
 def azimuth_of(start: Floats, ends: Floats) -> float:

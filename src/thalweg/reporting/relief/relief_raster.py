@@ -121,7 +121,7 @@ class _Pixels(NamedTuple):
         """The change per pixel of values at the corners, which are of shape (n_pixels, 3)."""
         px, py, qx, qy = self.slopes[:, self.triangle]
         b, c = values[:, 1] - values[:, 0], values[:, 2] - values[:, 0]
-        return np.hypot(b * px + c * qx, b * py + c * qy)
+        return np.asarray(np.hypot(b * px + c * qx, b * py + c * qy))
 
 
 def _in_front(canvas: _Canvas, corners: Floats) -> _Pixels:
@@ -199,7 +199,7 @@ def _paint_mesh(canvas: _Canvas, ground: ReliefGround, camera: ReliefCamera, loo
     canvas.pixels[pixels.at, 3] = 255
 
 
-def _mixed(one: Floats, other: Floats, share: Floats) -> Floats:
+def _mixed(one: float | Floats, other: float | Floats, share: Floats) -> Floats:
     return np.asarray(one + (other - one) * share)
 
 
@@ -216,9 +216,9 @@ def _lit(
     contrast = shade["low_contrast"] + shade["high_contrast"] * eased(
         0, shade["contrast_height"], share
     )
-    bright = _mixed(np.float64(shade["far_tone"]), eased(shade["from"], shade["to"], lit), contrast)
+    bright = _mixed(shade["far_tone"], eased(shade["from"], shade["to"], lit), contrast)
     sky = eased(shade["sky_from"], shade["sky_to"], ground.sky)
-    open_ = _mixed(np.float64(shade["sky_dark"]), np.float64(1), sky)
+    open_ = _mixed(shade["sky_dark"], 1.0, sky)
     tints = np.array(looks["tints"], np.float64)
     along = np.clip(3 * share, 0, 2.999999)
     step = np.floor(along).astype(np.intp)

@@ -23,7 +23,6 @@ export function paintWalls(ground, camera, looks, target) {
   }
 }
 
-/** Column by column, because the pieces are narrow and high. */
 function wallTriangle(a, b, c, color, { lines }, looks, { width, height, pixels, depth }) {
   const { strength, more_strength: more } = GROUND_LOOKS.strata;
   const contour = GROUND_LOOKS.contour_px;
@@ -32,57 +31,55 @@ function wallTriangle(a, b, c, color, { lines }, looks, { width, height, pixels,
   const form = triangleForm(a, b, c);
   if (!form) return;
   const { px, py, qx, qy } = form;
-  const value = (i) => [a[i], b[i] - a[i], c[i] - a[i]];
-  const [za, zp, zq] = value(2);
-  const [ta, tp, tq] = value(3);
-  const [wa, wp, wq] = value(4);
-  const last = Math.min(width - 1, Math.floor(form.right - 0.5));
-  for (let column = Math.max(0, Math.ceil(form.left - 0.5)); column <= last; column += 1) {
-    const dx = column + 0.5 - a[0];
-    const shares = form.sharesAt(dx);
-    const to = lastRow(shares, form.slopes, a[1], height);
-    for (let row = firstRow(shares, form.slopes, a[1]); row <= to; row += 1) {
-      const dy = row + 0.5 - a[1];
-      const p = px * dx + py * dy;
-      const q = qx * dx + qy * dy;
-      const deep = za + p * zp + q * zq;
-      const at = row * width + column;
-      if (deep >= depth[at]) continue;
-      depth[at] = deep;
-      pixels[at] = plain;
-      // Height over the divisor and 1 over the divisor are linear in the picture, height is not.
-      const over = wa + p * wp + q * wq;
-      const top = (ta + p * tp + q * tq) / over;
-      if (top < 0) continue;
-      const sum = lines.a + lines.b * top;
-      const level = lines.log ? lines.c * Math.log(sum) : sum;
-      const perHeight = lines.log ? (lines.c * lines.b) / sum : lines.b;
-      const rp = (tp - top * wp) / over;
-      const rq = (tq - top * wq) / over;
-      const rate = perHeight * lengthOf(rp * px + rq * qx, rp * py + rq * qy);
-      const whole = Math.round(level);
-      if (Math.abs(level - whole) >= contour.edge * rate) continue;
-      const alpha = thinLine(level, rate) * (1 - eased(contour.crowd_from, contour.crowd_to, rate))
-        * (strength + (whole % GROUND_LOOKS.lines.major === 0 ? more : 0));
-      pixels[at] = packed(mixed(color[0], line[0], alpha), mixed(color[1], line[1], alpha), mixed(color[2], line[2], alpha));
-    }
-  }
+  const [za, zp, zq] = changes(a, b, c, 2);
+  const [ta, tp, tq] = changes(a, b, c, 3);
+  const [wa, wp, wq] = changes(a, b, c, 4);
+  eachPixel(form, width, height, (at, p, q) => {
+    const deep = za + p * zp + q * zq;
+    if (deep >= depth[at]) return;
+    depth[at] = deep;
+    pixels[at] = plain;
+    // Height over the divisor and 1 over the divisor are linear in the picture, height is not.
+    const over = wa + p * wp + q * wq;
+    const top = (ta + p * tp + q * tq) / over;
+    if (top < 0) return;
+    const sum = lines.a + lines.b * top;
+    const level = lines.log ? lines.c * Math.log(sum) : sum;
+    const perHeight = lines.log ? (lines.c * lines.b) / sum : lines.b;
+    const rp = (tp - top * wp) / over;
+    const rq = (tq - top * wq) / over;
+    const rate = perHeight * lengthOf(rp * px + rq * qx, rp * py + rq * qy);
+    const whole = Math.round(level);
+    if (Math.abs(level - whole) >= contour.edge * rate) return;
+    const alpha = thinLine(level, rate) * (1 - eased(contour.crowd_from, contour.crowd_to, rate))
+      * (strength + (whole % GROUND_LOOKS.lines.major === 0 ? more : 0));
+    pixels[at] = packed(mixed(color[0], line[0], alpha), mixed(color[1], line[1], alpha), mixed(color[2], line[2], alpha));
+  });
 }
+
+/** A number of the first corner, and its changes to the second and the third. */
+const changes = (a, b, c, i) => [a[i], b[i] - a[i], c[i] - a[i]];
 
 /** Cells without a finite loss: at the bottom of the block, blank and hatched. */
 export function paintFloors(ground, camera, looks, { width, height, pixels, depth }) {
   const { X, Y, columns, rows } = ground;
   const { period, strength } = GROUND_LOOKS.hatching;
   const corner = (i, j) => [...camera.project(X[i], Y[j], 0), (X[i] + Y[j]) / period];
-  const paint = (a, b, c) => eachPixel(a, b, c, width, height, (at, p, q, px, py, qx, qy) => {
-    const deep = a[2] + p * (b[2] - a[2]) + q * (c[2] - a[2]);
-    if (deep >= depth[at]) return;
-    depth[at] = deep;
-    const [u, v] = [b[3] - a[3], c[3] - a[3]];
-    const alpha = strength * thinLine(a[3] + p * u + q * v, lengthOf(u * px + v * qx, u * py + v * qy));
-    const [red, green, blue] = looks.blank.map((each, n) => mixed(each, looks.hatch_blank[n], alpha));
-    pixels[at] = packed(red, green, blue);
-  });
+  const paint = (a, b, c) => {
+    const form = triangleForm(a, b, c);
+    if (!form) return;
+    const [za, zp, zq] = changes(a, b, c, 2);
+    const [ha, hp, hq] = changes(a, b, c, 3);
+    const rate = lengthOf(hp * form.px + hq * form.qx, hp * form.py + hq * form.qy);
+    eachPixel(form, width, height, (at, p, q) => {
+      const deep = za + p * zp + q * zq;
+      if (deep >= depth[at]) return;
+      depth[at] = deep;
+      const alpha = strength * thinLine(ha + p * hp + q * hq, rate);
+      const [red, green, blue] = looks.blank.map((each, n) => mixed(each, looks.hatch_blank[n], alpha));
+      pixels[at] = packed(red, green, blue);
+    });
+  };
   for (let j = 0; j < rows - 1; j += 1) {
     for (let i = 0; i < columns - 1; i += 1) {
       if (isCell(ground, j * columns + i)) continue;
@@ -100,7 +97,7 @@ function triangleForm(a, b, c) {
   const [px, py, qx, qy] = [vy / area, -vx / area, -uy / area, ux / area];
   const shares = [0, 0, 0];
   return {
-    px, py, qx, qy, left: a[0] + Math.min(0, ux, vx), right: a[0] + Math.max(0, ux, vx),
+    px, py, qx, qy, x: a[0], y: a[1], left: a[0] + Math.min(0, ux, vx), right: a[0] + Math.max(0, ux, vx),
     // Of the second, third and first corner: changes downwards, and values in the row of the first.
     slopes: [py, qy, -py - qy],
     sharesAt(dx) {
@@ -130,19 +127,17 @@ function lastRow(shares, slopes, top, height) {
   return to;
 }
 
-/** Calls a function for each pixel whose middle is in a triangle that faces the eye. */
-function eachPixel(a, b, c, width, height, call) {
-  const form = triangleForm(a, b, c);
-  if (!form) return;
-  const { px, py, qx, qy } = form;
+/** Calls a function for each pixel of a triangle: column by column, as sides are narrow and high. */
+function eachPixel(form, width, height, call) {
+  const { px, py, qx, qy, x, y, slopes } = form;
   const last = Math.min(width - 1, Math.floor(form.right - 0.5));
   for (let column = Math.max(0, Math.ceil(form.left - 0.5)); column <= last; column += 1) {
-    const dx = column + 0.5 - a[0];
+    const dx = column + 0.5 - x;
     const shares = form.sharesAt(dx);
-    const to = lastRow(shares, form.slopes, a[1], height);
-    for (let row = firstRow(shares, form.slopes, a[1]); row <= to; row += 1) {
-      const dy = row + 0.5 - a[1];
-      call(row * width + column, px * dx + py * dy, qx * dx + qy * dy, px, py, qx, qy);
+    const to = lastRow(shares, slopes, y, height);
+    for (let row = firstRow(shares, slopes, y); row <= to; row += 1) {
+      const dy = row + 0.5 - y;
+      call(row * width + column, px * dx + py * dy, qx * dx + qy * dy);
     }
   }
 }

@@ -21,6 +21,7 @@ export function paintShadow(ground, camera, looks, { width, height, pixels }) {
     const py = row + 1;
     const inside = Math.min(py, height - py) / (border * height);
     for (let column = 2 * Math.floor(left / 2); column <= right; column += 2) {
+      if (isOpaque(pixels, row * width + column, width)) continue;
       const px = column + 1;
       const over = 1 / (back[6] * px + back[7] * py + back[8]);
       if (!(over > 0)) continue;
@@ -43,6 +44,10 @@ export function paintShadow(ground, camera, looks, { width, height, pixels }) {
     }
   }
 }
+
+/** Whether a pixel, those to its right and below it, and the one across have no place for a shadow. */
+const isOpaque = (pixels, at, width) => pixels[at] >>> 24 === 255 && pixels[at + 1] >>> 24 === 255
+  && pixels[at + width] >>> 24 === 255 && pixels[at + width + 1] >>> 24 === 255;
 
 /** A pixel that is not opaque, over a colour of some opacity. */
 function under(own, color, shade) {
