@@ -24,7 +24,9 @@ from thalweg.reporting.relief.relief_looks import ground_looks
 
 pytestmark = pytest.mark.browser
 
-FRAME = 33.0  # milliseconds
+# Milliseconds: the limit, and what the fixed work of the page takes on two quiet cores of a Xeon
+# of 2023.
+FRAME, QUIET = 33.0, 32.0
 # The share of a ground's pixels that may differ by more than so many of 255 levels.
 FEW, LEVELS = 0.01, 3
 
@@ -166,6 +168,8 @@ def test_impossible_grounds_are_refused(page):
 def test_a_frame_is_ready_in_33_milliseconds(page):
     number = VIEWS + 1
     assert page.run(f"window.ground({number}).columns") == 161
-    page.run(f"window.frames({number}, 10)")
-    # The fastest of many: other programs may take the machine for some of them.
-    assert min(page.run(f"window.frames({number}, 40)")) < FRAME
+    page.run(f"window.frames({number}, 8)")
+    # The fastest of many, on a machine that is as fast as it was when it was quiet: others may
+    # take it for all of them.
+    frames, work = np.array(page.run(f"window.frames({number}, 30)")).min(axis=0)
+    assert frames / max(1.0, work / QUIET) < FRAME

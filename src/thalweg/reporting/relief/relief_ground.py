@@ -228,8 +228,7 @@ def make_ground(
     x = np.arange(columns, dtype=np.float64) if x is None else np.asarray(x, np.float64)
     y = np.arange(rows, dtype=np.float64) if y is None else np.asarray(y, np.float64)
     heights = _height_range(losses, whole, highest, lowest, logarithmic, base)
-    lengths = float(np.ptp(x)), float(np.ptp(y))
-    wide, deep = sides or (lengths[0] / max(lengths), lengths[1] / max(lengths))
+    wide, deep = sides or _true_sides(x, y)
     shares = heights.share(losses)
     tall = _tall(shares, _in_block(x, wide), _in_block(y, deep))
     if fine and max(rows, columns) < looks["mesh"]["fine_from"]:
@@ -238,13 +237,22 @@ def make_ground(
         x, y = _halved(x), _halved(y)
     X, Y = _in_block(x, wide), _in_block(y, deep)
     h = tall * _within(shares)
-    slope_x, slope_y = (
-        np.nan_to_num(each) for each in (parabolic_slopes(h, X, 1), parabolic_slopes(h, Y, 0))
-    )
     lines = _levels(heights, whole, tall)
     cut = (shares >= 1) & (heights.n_cut > 0)
-    level, sky = lines.level(h), open_sky(h, X, Y)
-    return ReliefGround(x, y, X, Y, h, slope_x, slope_y, sky, level, cut, tall, heights, lines)
+    return ReliefGround(
+        x, y, X, Y, h, *_level_slopes(h, X, Y), open_sky(h, X, Y), lines.level(h), cut, tall,
+        heights, lines,
+    )  # fmt: skip
+
+
+def _true_sides(x: Floats, y: Floats) -> tuple[float, float]:
+    lengths = float(np.ptp(x)), float(np.ptp(y))
+    return lengths[0] / max(lengths), lengths[1] / max(lengths)
+
+
+def _level_slopes(h: Floats, X: Floats, Y: Floats) -> tuple[Floats, Floats]:
+    """The slopes along both axes; 0 where a point has no neighbour with a height."""
+    return np.nan_to_num(parabolic_slopes(h, X, 1)), np.nan_to_num(parabolic_slopes(h, Y, 0))
 
 
 def _within(shares: Floats) -> Floats:
@@ -338,10 +346,7 @@ def refined(values: Floats, at: Floats, axis: int) -> Floats:
 def _tall(shares: Floats, X: Floats, Y: Floats) -> float:
     """How tall the block is, so that 85 of 100 computed points are less steep than 44°."""
     looks = ground_looks()["heights"]
-    slopes = np.hypot(
-        np.nan_to_num(parabolic_slopes(shares, X, 1)), np.nan_to_num(parabolic_slopes(shares, Y, 0))
-    )
-    steep = np.sort(slopes[np.isfinite(shares)])
+    steep = np.sort(np.hypot(*_level_slopes(shares, X, Y))[np.isfinite(shares)])
     ranked = float(steep[min(len(steep) - 1, int(looks["steep_share"] * len(steep)))])
     tall = looks["steep_rise"] / ranked if ranked > 0 else np.inf
     return float(np.clip(tall, looks["least_tall"], looks["most_tall"]))
