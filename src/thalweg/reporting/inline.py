@@ -2,7 +2,8 @@
 
 The files in ``draw/`` are ES modules that a browser can load directly. For a page in one file they
 are joined without a bundler, and without comments. That is possible because they keep three rules:
-every import is ``import { a, b } from "./other.js";`` at the start of a line; every export is the
+every import is ``import { a, b } from "./other.js";`` at the start of a line, with a path that is
+relative to the importing file (``"./ground/grid.js"``, ``"../numbers.js"``); every export is the
 word ``export`` before a ``function``, ``class`` or ``const``; no two modules use the same name at
 their top level.
 `joined` checks these rules.
@@ -14,11 +15,14 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from posixpath import dirname, join, normpath
 from string import Template
 from types import MappingProxyType
 from typing import Protocol, Self
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(
+    r'^import \{[^}]*\} from "(\.{1,2}/(?:\.\./)*(?:[\w-]+/)*[\w-]+\.js)";\n', re.MULTILINE
+)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |class |const )", re.MULTILINE)
 # Whole lines only: what stands behind code may be a part of a text.
 _COMMENT = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
@@ -117,7 +121,7 @@ def joined(folder: Folder, entry: str, modules: Mapping[str, str] = MappingProxy
             return
         text = modules[name] if name in modules else (folder / name).read_text(encoding="utf-8")
         for other in _IMPORT.findall(text):
-            add(other, (*trail, name))
+            add(normpath(join(dirname(name), other)), (*trail, name))
         for defined in _TOP_LEVEL.findall(text):
             if defined in names:
                 raise ValueError(f"{name} and {names[defined]} both define {defined}")
