@@ -4,12 +4,14 @@ The files in ``draw/`` are ES modules that a browser can load directly. For a pa
 are joined without a bundler, and without comments. That is possible because they keep three rules:
 every import is ``import { a, b } from "./other.js";`` at the start of a line; every export is the
 word ``export`` before a ``function``, ``class`` or ``const``; no two modules use the same name at
-their top level.
+their top level. A module may be in a folder of ``draw/``; a path begins with ``./`` or ``../`` and
+is relative to the module that imports.
 `joined` checks these rules.
 """
 
 import hashlib
 import json
+import posixpath
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -18,7 +20,7 @@ from string import Template
 from types import MappingProxyType
 from typing import Protocol, Self
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.\.?/[\w/.-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |class |const )", re.MULTILINE)
 # Whole lines only: what stands behind code may be a part of a text.
 _COMMENT = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
@@ -52,6 +54,7 @@ def filled(
     script: str = "",
     more: Sequence[str] = (),
     modules: Mapping[str, str] = MappingProxyType({}),
+    body: str = "",
     **parts: str,
 ) -> str:
     """A page of one file, which makes no request.
@@ -70,6 +73,8 @@ def filled(
         Further styles, which stand in a part.
     modules : mapping of str to str, optional
         Modules of the script that are no files: their names and texts.
+    body : str, optional
+        A further file in ``draw/``, with places as the template, for its place ``body``.
     **parts : str
         HTML.
     """
@@ -77,6 +82,9 @@ def filled(
     program = joined(DRAW, script, modules) if script else ""
     scripts = f"script-src {source_hash(program)}; " if script else ""
     allowed = " ".join(source_hash(each) for each in (style, *more))
+    if body:
+        inner = Template((DRAW / body).read_text(encoding="utf-8"))
+        parts["body"] = inner.substitute(parts, script=program)
     return Template((DRAW / template).read_text(encoding="utf-8")).substitute(
         parts,
         policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
@@ -117,7 +125,7 @@ def joined(folder: Folder, entry: str, modules: Mapping[str, str] = MappingProxy
             return
         text = modules[name] if name in modules else (folder / name).read_text(encoding="utf-8")
         for other in _IMPORT.findall(text):
-            add(other, (*trail, name))
+            add(posixpath.normpath(posixpath.join(posixpath.dirname(name), other)), (*trail, name))
         for defined in _TOP_LEVEL.findall(text):
             if defined in names:
                 raise ValueError(f"{name} and {names[defined]} both define {defined}")
