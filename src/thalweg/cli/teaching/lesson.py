@@ -5,12 +5,26 @@ from typing import Annotated
 import typer
 
 from thalweg.cli.console_listener import Talk, file_of
+from thalweg.cli.escaped_names import names_of, unescaped
 from thalweg.cli.options import verb_options
+from thalweg.cli.options.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
 from thalweg.cli.terminal_tables import page
 from thalweg.errors import SettingsError
 
 _Name = Annotated[
     str | None, typer.Argument(metavar="NAME", help="The lesson: see --list.", show_default=False)
+]
+_What = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[MODEL] TABLE",
+        help="A saved model and a table, or a table alone; without any, the bundled one.",
+        show_default=False,
+    ),
+]
+_Row = Annotated[
+    str | None,
+    typer.Option("--row", metavar="N", help="The row, from 1.  [default: one with a large loss]"),
 ]
 _List = Annotated[bool, typer.Option("--list", help="List the lessons that there are.")]
 _Students = Annotated[
@@ -40,12 +54,18 @@ _Seed = Annotated[
 ]
 
 
+@with_groups
 def lesson(
     name: _Name = None,
+    what: _What = None,
     *,
+    row: _Row = None,
     list_them: _List = False,
     seed: _Seed = 0,
     students: _Students = None,
+    columns: ColumnOptions,
+    reading: ReadingOptions,
+    empty: Empty = None,
     output: _To = "-",
     force: verb_options.Force = False,
     as_json: verb_options.Json = False,
@@ -58,14 +78,24 @@ def lesson(
     with Talk("lesson", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.lessons.lesson import LessonRequest
         from thalweg.jobs.lessons.lesson import lesson as job
+        from thalweg.jobs.lessons.lesson_subject import SubjectRequest
+        from thalweg.jobs.parts.model_table import model_and_table
 
         if list_them and name is not None:
             raise SettingsError("--list names all lessons", fix="leave out NAME, or --list")
         if name is None and not list_them:
             raise SettingsError("No lesson is named", fix="see thalweg lesson --list")
+        model, table = model_and_table(what or [])
+        read = reading.reading()
+        named = unescaped if table is None else names_of(table, read)
+        subject = SubjectRequest(
+            model=model, table=table, row=row, columns=columns.columns(named), reading=read,
+            empty=[*map(unescaped, empty or [])],
+        )  # fmt: skip
         request = LessonRequest(
-            name=name, seed=seed, students=students, output=file_of(output), overwrite=force
-        )
+            name=name, subject=subject, seed=seed, students=students, output=file_of(output),
+            overwrite=force,
+        )  # fmt: skip
         outcome = job(request, talk)
         if request.output is None:
             talk.show(page(outcome.lines))

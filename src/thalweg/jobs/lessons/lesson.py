@@ -1,12 +1,13 @@
 """The job of ``thalweg lesson``: the page of a lesson, or its sheets for a class."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import OutputError, SettingsError
 from thalweg.files import check_writable, write_atomic
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
 from thalweg.jobs.parts.summary_facts import Facts, Lines
 from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.jobs.running.job_run import JobRun
@@ -31,8 +32,12 @@ class LessonRequest:
     ----------
     name : str, optional
         None lists the lessons that there are.
+    subject : SubjectRequest
+        What it is about, for a lesson about a table.
     seed : int
         Which numbers it has; of sheets, those of the first student.
+    seed_of_fit : int
+        Of the network that is trained for it: equal for all students of a class.
     students : int, optional
         How many sheets to write instead of the page; ``output`` is then a directory.
     output : str, optional
@@ -40,7 +45,9 @@ class LessonRequest:
     """
 
     name: str | None = None
+    subject: SubjectRequest = field(default_factory=SubjectRequest)
     seed: int = 0
+    seed_of_fit: int = 0
     students: int | None = None
     output: str | None = None
     overwrite: bool = False
@@ -74,7 +81,14 @@ def lesson(
             run.tell(result={"lessons": [{"name": n, "about": about} for n, about in lines]})
             return run.settle(LessonOutcome, title="Lessons", lines=lines)
         known = known_lesson(request.name)
-        prepared = known.prepare(None)
+        about = request.subject
+        if known.about == "nothing":
+            _refuse_subject(request.name, about)
+            prepared = known.prepared(None)
+        else:
+            about = replace(about, seed=request.seed_of_fit)
+            subject = subject_of(run, about, known.settings, answers=known.about == "answers")
+            prepared = known.prepared(subject)
         run.require_wanted()
         written = _write(run, request, prepared)
         run.tell(result={**_facts(prepared, request.seed), **written})
@@ -92,7 +106,8 @@ def _check(request: LessonRequest) -> None:
             raise SettingsError("No lesson is named", fix="name one, such as derivative")
         return
     if request.students is None:
-        check_outputs({"output": request.output}, [], overwrite=request.overwrite)
+        named = [each for each in (request.subject.model, request.subject.table) if each]
+        check_outputs({"output": request.output}, named, overwrite=request.overwrite)
         if request.output is not None:
             check_ending(request.output, "A lesson", PAGE, flag=parameter("output"))
         return
@@ -105,6 +120,16 @@ def _check(request: LessonRequest) -> None:
     if request.output is None:
         raise SettingsError(
             "Sheets need a directory", fix=f"name it with {parameter('output')}, such as sheets"
+        )
+
+
+def _refuse_subject(name: str, about: SubjectRequest) -> None:
+    """Refuse a table where a lesson is about none."""
+    given = [each for each in (about.model, about.table) if each is not None]
+    if given or about.row is not None:
+        what = given[0] if given else parameter("row", about.row)
+        raise SettingsError(
+            f"The lesson {name} is about no table", where=what, fix=f"leave out {what}"
         )
 
 

@@ -24,8 +24,12 @@ def lesson_html(lesson: PreparedLesson, seed: int = 0) -> str:
         One file of HTML in UTF-8.
     """
     steps = [
-        {**step.as_dict(), "variants": [each.as_dict() for each in lesson.variants_of(step)]}
-        for step in lesson.text.steps
+        {
+            **step.as_dict(),
+            "draw": lesson.text.place_of_draw(place),
+            "variants": [each.as_dict() for each in lesson.variants_of(step)],
+        }
+        for place, step in enumerate(lesson.text.steps)
     ]
     data = {
         "name": lesson.text.name, "title": lesson.text.title, "seed": seed, "steps": steps,

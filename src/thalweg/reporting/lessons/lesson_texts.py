@@ -6,7 +6,7 @@ A text may have places such as ``{x}``, which are filled with the values of a va
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -38,6 +38,8 @@ class LessonStep:
         Whether the picture shows no numbers until the answer is there.
     paper : str
         What to ask on paper instead; "" for the same.
+    same_as : str
+        The key of an earlier step whose draw by the seed is this one's, too; "" for its own.
     """
 
     key: str
@@ -48,6 +50,7 @@ class LessonStep:
     stage: Mapping[str, Any]
     quiet: bool = False
     paper: str = ""
+    same_as: str = ""
 
     @property
     def n_words(self) -> int:
@@ -73,6 +76,8 @@ class LessonText:
     table : str
         ``"none"`` if it is about no table, ``"classes"`` if it is about a table of two classes.
     steps : tuple of LessonStep
+    more : mapping
+        What else the file of a lesson has, by its own keys.
     """
 
     name: str
@@ -80,6 +85,12 @@ class LessonText:
     about: str
     table: str
     steps: tuple[LessonStep, ...]
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def place_of_draw(self, place: int) -> int:
+        """The step, from 0, by which the seed draws for the step at that place."""
+        other = self.steps[place].same_as
+        return [step.key for step in self.steps].index(other) if other else place
 
 
 def lesson_text(name: str) -> LessonText:
@@ -101,7 +112,8 @@ def lesson_text(name: str) -> LessonText:
             raise ValueError(f"{name}, {step.key}: three hints and a solution, or no hint")
         if step.n_words > MOST_WORDS:
             raise ValueError(f"{name}, {step.key}: {step.n_words} words, at most {MOST_WORDS}")
-    return LessonText(name=name, steps=steps, **found)
+    head = {key: found.pop(key) for key in ("title", "about", "table")}
+    return LessonText(name=name, steps=steps, more=found, **head)
 
 
 def filled_text(text: str, values: Mapping[str, str]) -> str:

@@ -92,7 +92,7 @@ class PreparedLesson:
     def drawn_variant(self, place: int, seed: int) -> Variant:
         """The variant of the step at a place from 0, for a seed."""
         several = self.variants_of(self.text.steps[place])
-        return several[variant_of(seed, place, len(several))]
+        return several[variant_of(seed, self.text.place_of_draw(place), len(several))]
 
 
 def right_answer(step: LessonStep, variant: Variant) -> str:

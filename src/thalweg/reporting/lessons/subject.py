@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.persistence.rebuilt import Model
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.answers import Answers
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,15 @@ class Subject:
         Of the table.
     row : int
         The row that the reader chose, from 0.
-    seen : bool
-        Whether the model was trained on these rows.
+    choosing, test : Answers, optional
+        Answers for rows that the model was not trained on: those that choose a threshold, and those
+        that are looked at once.
     """
 
-    model: Model
+    model: ThalwegClassifier
     rows: Any
     labels: NDArray[np.str_]
     name: str
     row: int = 0
-    seen: bool = True
+    choosing: Answers | None = None
+    test: Answers | None = None

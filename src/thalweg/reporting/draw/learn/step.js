@@ -50,7 +50,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
   const show = (number, { restored = false } = {}) => {
     page.leave();
     state.step = number;
-    const step = filledStep(steps[number - 1], state.seed, number - 1);
+    const step = filledStep(steps[number - 1], state.seed);
     const context = { step, values: step.values, stage, answers, data,
       finish: (text, say, right = true) => answered({ right, text, say }) };
     const answered = (result) => {
@@ -135,9 +135,9 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
 }
 
 /** A step with the texts and answers of this seed. */
-export function filledStep(step, seed, place) {
+export function filledStep(step, seed) {
   const n = step.variants.length;
-  const chosen = step.variants[seed === 0 ? 0 : drawn(seed, place, n)];
+  const chosen = step.variants[seed === 0 ? 0 : drawn(seed, step.draw, n)];
   const fill = (text) => filledText(text, chosen.values);
   const { question } = step;
   return {
