@@ -18,7 +18,7 @@ from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest, evaluate
 from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.landscape import LandscapeRequest, landscape
-from thalweg.jobs.lessons.derivative_lesson import LessonRequest, lesson
+from thalweg.jobs.lessons.derivative_lesson import DerivativeRequest, derivative_lesson
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.predict import PredictRequest, predict
 from thalweg.jobs.report import ReportRequest, report
@@ -80,7 +80,7 @@ def without_terminal(job):
 check, evaluate, fit, landscape = map(without_terminal, (check, evaluate, fit, landscape))
 predict, report, show, trace = map(without_terminal, (predict, report, show, trace))
 decide = without_terminal(decide)
-lesson = without_terminal(lesson)
+derivative_lesson = without_terminal(derivative_lesson)
 
 
 @pytest.fixture(autouse=True)
@@ -211,7 +211,7 @@ def test_trace(model):
     assert heard.steps[-1].ended
     planted = trace(TraceRequest(model=model, plant="sign"), heard)
     assert agrees(heard, planted, "trace")["status"] == "check"
-    taught = lesson(LessonRequest(output="lesson.html"), heard)
+    taught = derivative_lesson(DerivativeRequest(output="lesson.html"), heard)
     assert agrees(heard, taught, "trace")["result"]["file"] == "lesson.html"
 
 

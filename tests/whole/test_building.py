@@ -22,7 +22,7 @@ SOURCE = Path(thalweg.__file__).parent
 # in two places.
 CEILINGS = {"loose parameters, %": 8, "pairs of duplicates": 10}
 # A verb's file is named for its job.
-VERBS = "thalweg.cli.verbs."
+VERBS = ("thalweg.cli.verbs.", "thalweg.cli.teaching.")
 # The two files that may import upward, inside methods of a few lines.
 DOORS = {
     "thalweg.estimators.delegated_methods", "thalweg.evaluation.any_estimator.reportable"
@@ -90,9 +90,10 @@ def test_jobs_know_no_terminal():
 
 
 def test_verbs_are_thin():
-    verbs = [path for path in (SOURCE / "cli" / "verbs").glob("*.py") if path.stem != "__init__"]
-    jobs = {path.stem for path in (SOURCE / "jobs").glob("*.py")}
-    assert verbs
+    rooms = [SOURCE.joinpath(*each.split(".")[1:-1]) for each in VERBS]
+    verbs = [path for each in rooms for path in each.glob("*.py") if path.stem != "__init__"]
+    jobs = {path.stem for path in (SOURCE / "jobs").rglob("*.py")}
+    assert len(verbs) > len(rooms)
     for path in verbs:
         assert path.stem in jobs, f"{path.stem} has no job of its name"
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 120, path.stem

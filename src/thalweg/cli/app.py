@@ -15,6 +15,7 @@ from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_te
 from thalweg.cli.early_end import end_run, verb_of
 from thalweg.cli.options.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
+from thalweg.cli.teaching.lesson import lesson
 from thalweg.cli.verbs.card import card
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.decide import decide
@@ -138,6 +139,14 @@ _verb(
         "thalweg trace --lesson derivative",
     )
 )(trace)
+
+_verb(
+    epilog=_examples(
+        "thalweg lesson --list",
+        "thalweg lesson derivative -o derivative.html",
+        "thalweg lesson derivative --students 30 --seed 42 -o sheets",
+    )
+)(lesson)
 
 
 def _version(asked: bool) -> None:

@@ -56,6 +56,7 @@ def filled(
     script: str = "",
     more: Sequence[str] = (),
     modules: Mapping[str, str] = MappingProxyType({}),
+    body: str = "",
     **parts: str,
 ) -> str:
     """A page of one file, which makes no request.
@@ -74,6 +75,8 @@ def filled(
         Further styles, which stand in a part.
     modules : mapping of str to str, optional
         Modules of the script that are no files: their names and texts.
+    body : str, optional
+        A further file in ``draw/``, with places as the template, for its place ``body``.
     **parts : str
         HTML.
     """
@@ -81,6 +84,9 @@ def filled(
     program = joined(DRAW, script, modules) if script else ""
     scripts = f"script-src {source_hash(program)}; " if script else ""
     allowed = " ".join(source_hash(each) for each in (style, *more))
+    if body:
+        inner = Template((DRAW / body).read_text(encoding="utf-8"))
+        parts["body"] = inner.substitute(parts, script=program)
     return Template((DRAW / template).read_text(encoding="utf-8")).substitute(
         parts,
         policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "

@@ -74,11 +74,11 @@ def trace(
 
 def _taught(talk: Talk, output: str | None, force: bool, more: bool) -> "Shown":
     """The lesson; ``more`` says whether anything else was asked for, too."""
-    from thalweg.jobs.lessons.derivative_lesson import LessonRequest, lesson
+    from thalweg.jobs.lessons.derivative_lesson import DerivativeRequest, derivative_lesson
 
     if more:
         raise SettingsError("The lesson needs no table and no model", fix="leave out all else")
-    return lesson(LessonRequest(output=output, overwrite=force), talk).shown
+    return derivative_lesson(DerivativeRequest(output=output, overwrite=force), talk).shown
 
 
 def _model_and_table(what: list[str]) -> tuple[str | None, str | None]:

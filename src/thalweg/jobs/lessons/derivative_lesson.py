@@ -16,7 +16,7 @@ _PICTURES = (".png", ".svg")
 
 
 @dataclass(frozen=True, kw_only=True)
-class LessonRequest:
+class DerivativeRequest:
     """The lesson on derivatives.
 
     Attributes
@@ -31,7 +31,7 @@ class LessonRequest:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LessonOutcome(Outcome):
+class DerivativeOutcome(Outcome):
     """The lesson.
 
     Attributes
@@ -42,11 +42,11 @@ class LessonOutcome(Outcome):
     shown: ShownLesson
 
 
-def lesson(
-    request: LessonRequest,
+def derivative_lesson(
+    request: DerivativeRequest,
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
-) -> LessonOutcome:
+) -> DerivativeOutcome:
     """Make the lesson; with ``output`` also write it, as a page or a picture."""
     with JobRun("trace", listener, cancellation) as run:
         output = request.output
@@ -57,7 +57,7 @@ def lesson(
         run.tell(result={"kind": shown.kind, "file": output, shown.kind: shown.data})
         if output is not None:
             _write(run, shown, output, request.overwrite)
-        return run.settle(LessonOutcome, shown=shown)
+        return run.settle(DerivativeOutcome, shown=shown)
 
 
 def _write(run: JobRun, shown: ShownLesson, output: str, overwrite: bool) -> None:
@@ -67,4 +67,7 @@ def _write(run: JobRun, shown: ShownLesson, output: str, overwrite: bool) -> Non
         save_figure(shown.figure(), output, overwrite=overwrite)
         run.say(f"Wrote the picture to {output}.")
         return
-    write_shown(run, output, shown.to_html(), overwrite=overwrite)
+    from thalweg.reporting.lessons.derivative_page import derivative_html
+
+    write_shown(run, output, derivative_html(shown.data), overwrite=overwrite)
+    run.say("A lesson with steps and checked answers: thalweg lesson derivative -o lesson.html.")

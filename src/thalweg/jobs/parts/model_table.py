@@ -48,6 +48,16 @@ def is_model(path: str) -> bool:
     return begin[4:8] == bytes(4) and begin[8:] == b"{"
 
 
+def model_and_table(files: Sequence[str]) -> tuple[str | None, str | None]:
+    """The model and the table among the files that a person named."""
+    if len(files) > 2:
+        raise SettingsError(f"{len(files)} files are too many", fix="name TABLE, or MODEL TABLE")
+    if len(files) == 1:
+        return (files[0], None) if is_model(files[0]) else (None, files[0])
+    model, table = files or (None, None)
+    return model, table
+
+
 def features_for(model: "Model", table: Table) -> Features:
     """The features of a table, in the form that a fitted model needs.
 

@@ -1,0 +1,189 @@
+"""The job of ``thalweg lesson``: the page of a lesson, or its sheets for a class."""
+
+import os
+from dataclasses import dataclass, field, replace
+
+from thalweg.endings import PAGE, check_ending
+from thalweg.errors import OutputError, SettingsError
+from thalweg.files import check_writable, write_atomic
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
+from thalweg.jobs.parts.summary_facts import Facts, Lines
+from thalweg.jobs.parts.writing import check_outputs, write_shown
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
+from thalweg.reporting.lessons.known_lessons import known_lesson, lesson_lines
+from thalweg.reporting.lessons.lesson_page import lesson_html
+from thalweg.reporting.lessons.lesson_sheets import sheets_of
+from thalweg.reporting.lessons.lesson_texts import filled_text
+from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, right_answer
+from thalweg.wording import counted, parameter
+
+# More sheets than any class has students are a slip of the hand.
+MOST_STUDENTS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class LessonRequest:
+    """A lesson.
+
+    Attributes
+    ----------
+    name : str, optional
+        None lists the lessons that there are.
+    subject : SubjectRequest
+        What it is about, for a lesson about a table.
+    seed : int
+        Which numbers it has; of sheets, those of the first student.
+    seed_of_fit : int
+        Of the network that is trained for it: equal for all students of a class.
+    students : int, optional
+        How many sheets to write instead of the page; ``output`` is then a directory.
+    output : str, optional
+    overwrite : bool
+    """
+
+    name: str | None = None
+    subject: SubjectRequest = field(default_factory=SubjectRequest)
+    seed: int = 0
+    seed_of_fit: int = 0
+    students: int | None = None
+    output: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LessonOutcome(Outcome):
+    """A lesson.
+
+    Attributes
+    ----------
+    title : str
+    lines : list of (str, str)
+        The lessons that there are, or the steps of one: a subject, and a sentence.
+    """
+
+    title: str
+    lines: Lines
+
+
+def lesson(
+    request: LessonRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> LessonOutcome:
+    """Prepare a lesson, and write its page or its sheets if a file is named."""
+    with JobRun("lesson", listener, cancellation, request.seed) as run:
+        _check(request)
+        if request.name is None:
+            lines = lesson_lines()
+            run.tell(result={"lessons": [{"name": n, "about": about} for n, about in lines]})
+            return run.settle(LessonOutcome, title="Lessons", lines=lines)
+        known = known_lesson(request.name)
+        about = request.subject
+        if known.about == "nothing":
+            _refuse_subject(request.name, about)
+            prepared = known.prepared(None)
+        else:
+            about = replace(about, seed=request.seed_of_fit)
+            subject = subject_of(run, about, known.settings, answers=known.about == "answers")
+            prepared = known.prepared(subject)
+        run.require_wanted()
+        written = _write(run, request, prepared)
+        run.tell(result={**_facts(prepared, request.seed), **written})
+        lines = [
+            (f"{i}. {step['name']}", str(step["ask"]))
+            for i, step in enumerate(_facts(prepared, request.seed)["steps"], 1)
+        ]
+        return run.settle(LessonOutcome, title=prepared.text.title, lines=lines)
+
+
+def _check(request: LessonRequest) -> None:
+    """Refuse what does not fit together, before anything is computed."""
+    if request.name is None:
+        if request.output is not None or request.students is not None:
+            raise SettingsError("No lesson is named", fix="name one, such as derivative")
+        return
+    if request.students is None:
+        named = [each for each in (request.subject.model, request.subject.table) if each]
+        check_outputs({"output": request.output}, named, overwrite=request.overwrite)
+        if request.output is not None:
+            check_ending(request.output, "A lesson", PAGE, flag=parameter("output"))
+        return
+    if not 1 <= request.students <= MOST_STUDENTS:
+        raise SettingsError(
+            f"{request.students:,} sheets cannot be written",
+            where=parameter("students", request.students),
+            fix=f"take 1 to {MOST_STUDENTS:,}",
+        )
+    if request.output is None:
+        raise SettingsError(
+            "Sheets need a directory", fix=f"name it with {parameter('output')}, such as sheets"
+        )
+
+
+def _refuse_subject(name: str, about: SubjectRequest) -> None:
+    """Refuse a table where a lesson is about none."""
+    given = [each for each in (about.model, about.table) if each is not None]
+    if given or about.row is not None:
+        what = given[0] if given else parameter("row", about.row)
+        raise SettingsError(
+            f"The lesson {name} is about no table", where=what, fix=f"leave out {what}"
+        )
+
+
+def _facts(prepared: PreparedLesson, seed: int) -> Facts:
+    """The lesson as plain data."""
+    steps = []
+    for place, step in enumerate(prepared.text.steps):
+        variant = prepared.drawn_variant(place, seed)
+        steps.append(
+            {
+                "key": step.key,
+                "name": step.name,
+                "aim": filled_text(step.aim, variant.values),
+                "ask": filled_text(step.question["ask"], variant.values),
+                "answer": right_answer(step, variant) or None,
+            }
+        )
+    return {"name": prepared.text.name, "title": prepared.text.title, "steps": steps}
+
+
+def _write(run: JobRun, request: LessonRequest, prepared: PreparedLesson) -> Facts:
+    """Write the page or the sheets; returns the names of the files."""
+    if request.output is None:
+        return {"file": None, "files": []}
+    if request.students is None:
+        page = lesson_html(prepared, request.seed)
+        write_shown(run, request.output, page, overwrite=request.overwrite)
+        return {"file": request.output, "files": [request.output]}
+    pages = sheets_of(prepared, request.students, request.seed)
+    paths = _into(request.output, list(pages), request.overwrite)
+    for path, page in zip(paths, pages.values(), strict=True):
+        run.require_wanted()
+        write_atomic(path, page.encode(), overwrite=request.overwrite)
+    run.say(
+        f"Wrote {counted(request.students, 'sheet')} and the key to {request.output}: print them "
+        "from a browser."
+    )
+    return {"file": request.output, "files": paths}
+
+
+def _into(directory: str, names: list[str], overwrite: bool) -> list[str]:
+    """The paths of files in a directory, which is made if it is not there."""
+    if os.path.lexists(directory) and not os.path.isdir(directory):
+        raise OutputError(
+            "It is no directory", where=directory, fix="name a directory for the sheets"
+        )
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "The directory cannot be made", where=directory, why=str(error.strerror),
+            fix="name another one",
+        ) from error  # fmt: skip
+    paths = [os.path.join(directory, name) for name in names]
+    for path in paths:
+        check_writable(path, overwrite=overwrite)
+    return paths

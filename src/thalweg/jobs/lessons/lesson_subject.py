@@ -1,0 +1,180 @@
+"""What a lesson is about: a network that is trained on a table, or a saved one and a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+
+from thalweg.data.fixes.named_rows import rows_named
+from thalweg.data.read import Table
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.parameters.parameter import Settings
+from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.splits import holdout_split
+from thalweg.evaluation.task_kinds import TWO_CLASSES
+from thalweg.jobs.evaluate import target_and_task
+from thalweg.jobs.parts.choosing_rows import out_of_fold
+from thalweg.jobs.parts.estimator import estimator_for
+from thalweg.jobs.parts.model_table import checked_features, prepared, rows_of
+from thalweg.jobs.parts.rows_of_fit import origin_of
+from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.parts.training_table import TrainingRequest, TrainingTable, read_training_table
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.persistence.model_file import read_model
+from thalweg.reporting.lessons.subject import Subject
+from thalweg.wording import counted, parameter, rows_counted_as_in_file
+
+# The share of the rows that a lesson on thresholds keeps for one look at the end.
+TESTED = 0.3
+# A row whose loss is larger has hardly a slope that could be seen.
+_LARGEST = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectRequest:
+    """A table, and a model if one is saved.
+
+    Attributes
+    ----------
+    model : str, optional
+    table : str, optional
+        Without one it is the bundled one.
+    row : str, optional
+        The number of the row, from 1.
+    columns, reading, empty, seed
+        As of `thalweg trace`.
+    """
+
+    model: str | None = None
+    table: str | None = None
+    row: str | None = None
+    columns: Columns = field(default_factory=Columns)
+    reading: Reading = field(default_factory=Reading)
+    empty: Sequence[str] = ()
+    seed: int = 0
+
+
+def subject_of(
+    run: JobRun, request: SubjectRequest, settings: Settings, *, answers: bool
+) -> Subject:
+    """The subject of a lesson.
+
+    Parameters
+    ----------
+    run : JobRun
+    request : SubjectRequest
+    settings : mapping
+        Of the network that is trained if there is no model.
+    answers : bool
+        Whether the lesson is about the answers for rows that the model was not trained on.
+    """
+    if request.model is not None:
+        return _saved(run, request, answers=answers)
+    asked = TrainingRequest(
+        table=request.table or "wisconsin", columns=request.columns, reading=request.reading,
+        task="classification", evaluated=False, seed=request.seed,
+    )  # fmt: skip
+    read = read_training_table(run, asked)
+    if read.task.kind is not TWO_CLASSES:
+        raise DataError(
+            f'The target "{read.table.target_name}" has '
+            f"{counted(len(set(read.y.tolist())), 'class', 'classes')}, and this lesson is about "
+            "two",
+            where=read.table.name,
+            fix=f"name a target of two classes with {parameter('target')}",
+        )
+    rows = np.arange(len(read.y))
+    tested = rows[:0]
+    if answers:
+        rows, tested = holdout_split(
+            read.matrix, read.y, fraction=TESTED, seed=request.seed, groups=read.groups
+        )
+    with run.training():
+        unfitted = estimator_for(read, settings, request.seed)
+        model = cast(ThalwegClassifier, unfitted.fit(read.table.frame.iloc[rows], read.y[rows]))
+    run.require_wanted()
+    run.say(f"Trained a network on {counted(len(rows), 'row')} of {read.table.name}.")
+    choosing = test = None
+    if answers:
+        choosing = out_of_fold(model)
+        frame, y = read.table.frame.iloc[tested], read.y[tested]
+        test = answers_of(read.task.truth(y), read.task.ask(model, frame))
+    return _subject(model, read, request, choosing, test)
+
+
+def _subject(
+    model: ThalwegClassifier, read: TrainingTable, request: SubjectRequest,
+    choosing: Answers | None, test: Answers | None,
+) -> Subject:  # fmt: skip
+    """The subject of a table that a network was trained on."""
+    labels = np.array([str(each) for each in read.y.tolist()])
+    frame = read.table.frame
+    row = _row(request.row, read.table, model, frame, labels)
+    return Subject(model, frame, labels, read.table.name, row, choosing=choosing, test=test)
+
+
+def _saved(run: JobRun, request: SubjectRequest, *, answers: bool) -> Subject:
+    """A saved model of two classes, and a table."""
+    assert request.model is not None
+    file = read_model(request.model)
+    model = file.model
+    if not (isinstance(model, ThalwegClassifier) and model.positive_ is not None):
+        raise DataError(
+            "This lesson is about two classes, and this model is not",
+            where=request.model,
+            fix="name a model of two classes, or TABLE alone",
+        )
+    if request.table is None:
+        raise SettingsError("A model alone has no rows", fix="name MODEL and TABLE")
+    whole = request.reading.table(
+        request.table, target=request.columns.target or file.target,
+        drop_row=request.columns.drop_row, if_there=file.roles,
+        inputs=model.schema_.given_names,
+    )  # fmt: skip
+    with rows_counted_as_in_file(whole.kept):
+        table = prepared(
+            whole, model, request.empty, request.columns.number, request.columns.missing
+        )
+        y, task = target_and_task(file, table, None)
+        X = checked_features(model, table)
+        labels = np.array([str(each) for each in np.asarray(y).tolist()])
+        run.read({"name": table.name, "rows": len(labels)}, table.notes)
+        choosing = test = None
+        if answers:
+            left = origin_of(file, table, y).left
+            if len(left) < len(labels):
+                raise DataError(
+                    f"The model was trained on {counted(len(labels) - len(left), 'row')} of these, "
+                    "or may have been",
+                    where=table.name,
+                    why="The lesson opens them as a test set, once",
+                    fix="give rows that it was not trained on, or name TABLE alone: a network is "
+                    "then trained on a part of it",
+                )
+            choosing = out_of_fold(model)
+            test = answers_of(task.truth(y), task.ask(model, rows_of(X, left)))
+        row = _row(request.row, table, model, X, labels)
+    return Subject(model, X, labels, table.name, row, choosing=choosing, test=test)
+
+
+def _row(
+    text: str | None, table: Table, model: ThalwegClassifier, X: Any, labels: np.ndarray
+) -> int:
+    """The position of the row that was named; else of one with a large loss that is not huge."""
+    kept = np.arange(len(labels)) if table.kept is None else table.kept
+    if text is None:
+        p = np.asarray(model.predict_proba(X))
+        classes = [str(each) for each in model.classes_.tolist()]
+        own = np.array([classes.index(label) if label in classes else 0 for label in labels])
+        losses = -np.log(np.maximum(p[np.arange(len(own)), own], 1e-300))
+        return int(np.argmax(np.where(losses <= _LARGEST, losses, -1.0)))
+    places = {int(number): place for place, number in enumerate(kept)}
+    found = rows_named(text, max(places) + 1, "row", once=True).tolist()
+    if len(found) != 1 or found[0] not in places:
+        raise SettingsError(
+            "A lesson is about one row of the table", where=parameter("row", text),
+            fix="name one, such as 17",
+        )  # fmt: skip
+    return places[found[0]]

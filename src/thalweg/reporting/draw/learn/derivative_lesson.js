@@ -1,0 +1,47 @@
+// The lesson on derivatives: its picture, and the two steps that are done in it.
+
+import { byId } from "../dom.js";
+import { CURVES } from "./derivative_functions.js";
+import { DERIVATIVE_KEYS, derivativeView } from "./derivative.js";
+import { drawnGuess } from "./guess.js";
+import { runLesson } from "./step.js";
+
+const NEAR = 0.1;
+
+function stageOf(root, first, changed) {
+  const picked = (state) => Object.fromEntries(
+    Object.keys(DERIVATIVE_KEYS).filter((key) => key in state).map((key) => [key, state[key]]));
+  const view = derivativeView(root, picked(first), changed);
+  return {
+    view,
+    show: (step) => {
+      const { pictures, ...state } = step.stage;
+      view.look({ quiet: step.quiet, alone: pictures === "curve" });
+      view.set(state);
+    },
+    reveal: (step) => {
+      view.look({ quiet: false });
+      view.set(step.revealed);
+    },
+    number: () => Number(view.get().h.toPrecision(2)),
+  };
+}
+
+runLesson({
+  data: JSON.parse(byId("lesson").textContent),
+  keys: DERIVATIVE_KEYS,
+  stage: stageOf,
+  own: {
+    nearer: {
+      watch: ({ h, fn, x }) => (h > NEAR ? null : {
+        right: true, text: `h = ${h}`,
+        say: `The slope of the two points is ${Number(CURVES[fn].quotient(x, h, 1).toPrecision(4))}. `
+          + "The nearer they are, the nearer it comes to 6, the slope of the dotted tangent.",
+      }),
+    },
+    draw: {
+      node: ({ stage, finish }) => drawnGuess(stage.view, { curves: CURVES, finish }),
+    },
+  },
+});
+document.documentElement.dataset.drawn = "yes";

@@ -1,0 +1,118 @@
+// The state of a page in its link: typed keys behind the #, and keys of others as they are.
+
+/**
+ * @typedef {object} Key how a value is written, and what it is if the link does not say it
+ * @property {"whole"|"number"|"one"|"bits"|"words"} kind
+ * @property {any} usual left out of the link
+ * @property {number} [from]
+ * @property {number} [to]
+ * @property {string[]} [of] the words that are allowed
+ * @property {number} [length] of bits
+ */
+
+const READERS = {
+  whole: (text, key) => (/^\d{1,15}$/.test(text) ? within(Number(text), key) : undefined),
+  number: (text, key) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
+    ? within(Number(text), key) : undefined),
+  one: (text, key) => (key.of.includes(text) ? text : undefined),
+  bits: (text, key) => (new RegExp(`^[01]{${key.length}}$`).test(text) ? text : undefined),
+  words: (text) => (text.split(",").every((each) => /^[a-z-]{1,40}$/.test(each))
+    ? text.split(",") : undefined),
+};
+
+function within(value, { from = -Infinity, to = Infinity }) {
+  return Number.isFinite(value) && value >= from && value <= to ? value : undefined;
+}
+
+/**
+ * Read a link.
+ * @param {Record<string, Key>} keys
+ * @param {string} hash with or without its #
+ * @returns {{state: Record<string, any>, others: [string, string][], wrong: string[]}} others are
+ *   kept for `linkOf`; wrong names the keys whose value cannot be
+ */
+export function readLink(keys, hash) {
+  const state = Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.usual]));
+  const [others, wrong] = [[], []];
+  for (const [name, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
+    if (!Object.hasOwn(keys, name)) {
+      others.push([name, text]);
+      continue;
+    }
+    const value = READERS[keys[name].kind](text, keys[name]);
+    if (value === undefined) wrong.push(name);
+    else state[name] = value;
+  }
+  return { state, others, wrong };
+}
+
+/**
+ * The link of a state; what is as usual is left out.
+ * @param {Record<string, Key>} keys
+ * @param {Record<string, any>} state
+ * @param {[string, string][]} [others]
+ * @returns {string} "" or "#…"
+ */
+export function linkOf(keys, state, others = []) {
+  const pairs = Object.keys(keys)
+    .filter((name) => state[name] !== null && String(state[name]) !== String(keys[name].usual))
+    .map((name) => [name, String(state[name])]);
+  const text = new URLSearchParams([...pairs, ...others]).toString().replaceAll("%2C", ",");
+  return text && `#${text}`;
+}
+
+/** Show a link in the address bar, without a step in the browser's history. */
+export function keepLink(link) {
+  // A page inside another one may have no address to change.
+  try {
+    history.replaceState(null, "", link || location.pathname);
+  } catch {
+    if (link) location.hash = link;
+  }
+}
+
+/**
+ * Copy a text, and say on the button whether that worked.
+ * @param {HTMLElement} button
+ * @param {string} text
+ */
+export async function copyText(button, text) {
+  const words = button.dataset.words ?? button.textContent;
+  button.dataset.words = words;
+  let done = true;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    done = copyBySelection(text);
+  }
+  button.textContent = done ? "Copied" : "Copying is not allowed here";
+  setTimeout(() => {
+    button.textContent = words;
+  }, 1600);
+}
+
+/** The older way, for pages from a file. */
+function copyBySelection(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "unseen";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+/**
+ * A whole number in [0, n) for a seed and a place: `thalweg.reporting.lessons.drawn_by_seed`.
+ * @param {number} seed from 0 to 2³² − 1
+ * @param {number} place
+ * @param {number} n
+ * @returns {number}
+ */
+export function drawn(seed, place, n) {
+  let mixed = (seed + Math.imul(place + 1, 0x9e3779b9)) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35) >>> 0;
+  return ((mixed ^ (mixed >>> 16)) >>> 0) % n;
+}

@@ -1,0 +1,203 @@
+// The frame of a lesson: its steps, the links between them, what is done, and what can be copied.
+
+import { byId, html } from "../dom.js";
+import { hintBox } from "./hints.js";
+import { copyText, drawn, keepLink, linkOf, readLink } from "./link_state.js";
+import { questionNode } from "./question.js";
+
+/**
+ * @typedef {object} Stage the picture of a lesson
+ * @property {(step: object, values: object) => void} show as a step begins
+ * @property {(step: object, values: object) => void} [reveal] once it is answered
+ * @property {() => object} [link] its keys for the link
+ * @property {(state: object) => void} [restore] from a link
+ * @property {() => (number|null)} [number] that an answer may take from it
+ *
+ * @typedef {object} Own what a lesson adds for one of its steps, by the key of the step
+ * @property {(context: object) => {node: Node, show?: () => void, leave?: () => void}} [node]
+ * @property {(state: object, values: object) => (null|{right: boolean, text: string, say: string})}
+ *   [watch] asked after each change of the picture
+ */
+
+/**
+ * Run a lesson.
+ * @param {object} spec
+ * @param {object} spec.data from the page: name, title, seed, steps
+ * @param {object} spec.keys of the link that the picture adds
+ * @param {(root: HTMLElement, first: object, changed: () => void) => Stage} spec.stage
+ * @param {Record<string, Own>} [spec.own]
+ */
+export function runLesson({ data, keys, stage: makeStage, own = {} }) {
+  const { steps } = data;
+  const linkKeys = {
+    step: { kind: "whole", from: 1, to: steps.length, usual: 1 },
+    done: { kind: "bits", length: steps.length, usual: "0".repeat(steps.length) },
+    seed: { kind: "whole", from: 0, to: 2 ** 32 - 1, usual: data.seed },
+    hide: { kind: "words", usual: [] }, ...keys,
+  };
+  const read = readLink(linkKeys, location.hash);
+  const state = read.state;
+  const answers = steps.map(() => null);
+  const page = { leave: () => {}, watch: null };
+  const changed = (stageState) => {
+    Object.assign(state, stageState);
+    keep();
+    page.watch?.(stageState);
+  };
+  const keep = () => keepLink(linkOf(linkKeys, state, read.others));
+  const stage = makeStage(byId("stage"), state, changed);
+
+  const show = (number, { restored = false } = {}) => {
+    page.leave();
+    state.step = number;
+    const step = filledStep(steps[number - 1], state.seed);
+    const context = { step, values: step.values, stage, answers, data,
+      finish: (text, say, right = true) => answered({ right, text, say }) };
+    const answered = (result) => {
+      say(result.say);
+      if (result.text) answers[number - 1] = result;
+      if (result.right) finished(number, step);
+    };
+    page.leave = () => {};
+    page.watch = null;
+    draw(step, number, answered, context);
+    if (!restored) stage.show(step, step.values);
+    keep();
+  };
+
+  const finished = (number, step) => {
+    const marks = [...state.done];
+    marks[number - 1] = "1";
+    state.done = marks.join("");
+    stage.reveal?.(step, step.values);
+    marksOfSteps(steps, state, show);
+    byId("next").classList.add("ready");
+    keep();
+  };
+
+  const draw = (step, number, answered, context) => {
+    marksOfSteps(steps, state, show);
+    byId("aim").textContent = step.aim;
+    byId("words").textContent = step.text;
+    say("");
+    const mine = own[step.key] ?? {};
+    const parts = [questionNode(step.question, answered, stage.number)];
+    if (mine.node) {
+      const made = mine.node(context);
+      parts.push(made.node);
+      made.show?.();
+      page.leave = made.leave ?? (() => {});
+    }
+    if (mine.watch) {
+      page.watch = (stageState) => {
+        const result = mine.watch(stageState, step.values);
+        if (result) answered(result);
+      };
+    }
+    byId("question").replaceChildren(...parts);
+    byId("help").replaceChildren(...(step.question.hints.length
+      ? [hintBox(step.question.hints, step.question.solution, () => {
+        answers[number - 1] ??= { right: false, text: "" };
+        answers[number - 1].shown = true;
+        finished(number, step);
+      })] : []));
+    const last = number === steps.length;
+    byId("next").textContent = last ? "Back to the first step" : "Next step";
+    byId("next").classList.toggle("ready", state.done[number - 1] === "1" && !last);
+    byId("back").disabled = number === 1;
+    hideParts(state.hide);
+  };
+
+  byId("next").addEventListener("click", () => goTo(state.step === steps.length ? 1 : state.step + 1));
+  byId("back").addEventListener("click", () => goTo(state.step - 1));
+  byId("copy-link").addEventListener("click", (event) =>
+    copyText(event.currentTarget, location.href));
+  byId("copy-answers").addEventListener("click", (event) =>
+    copyText(event.currentTarget, answersText(data, state, answers)));
+  addEventListener("hashchange", () => {
+    Object.assign(state, readLink(linkKeys, location.hash).state);
+    show(state.step);
+  });
+  const goTo = (number) => {
+    show(number);
+    byId("aim").focus({ preventScroll: true });
+    byId("aim").scrollIntoView({ block: "nearest" });
+  };
+  byId("seed-shown").textContent = String(state.seed);
+  if (read.wrong.length) {
+    byId("notice").hidden = false;
+    byId("notice").textContent = `This link has a value that is not allowed for ${
+      read.wrong.join(", ")}: the usual one is used.`;
+  }
+  const pictured = Object.keys(keys).some((key) => new URLSearchParams(
+    location.hash.slice(1)).has(key));
+  show(state.step, { restored: pictured });
+}
+
+/** A step with the texts and answers of this seed. */
+export function filledStep(step, seed) {
+  const n = step.variants.length;
+  const chosen = step.variants[seed === 0 ? 0 : drawn(seed, step.draw, n)];
+  const fill = (text) => filledText(text, chosen.values);
+  const { question } = step;
+  return {
+    ...step, aim: fill(step.aim), text: fill(step.text), values: chosen.values,
+    stage: { ...step.stage, ...chosen.stage }, revealed: chosen.revealed,
+    question: {
+      ...question, ask: fill(question.ask), answer: chosen.answer, unit: question.unit,
+      right: fill(question.right), wrong: fill(question.wrong), solution: fill(question.solution),
+      hints: question.hints.map(fill),
+      factors: (question.factors ?? []).map(fill),
+      choices: (chosen.choices ?? question.choices ?? []).map((each) => ({
+        text: fill(each.text), say: fill(each.say),
+      })),
+      traps: (question.traps ?? []).map((each) => ({
+        answer: chosen.traps[each.answer], say: fill(each.say),
+      })),
+    },
+  };
+}
+
+/** "{x}" filled with the value of x; no line ends beside a sign of equality. */
+export function filledText(text, values) {
+  return (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole)
+    .replaceAll(" = ", "\u00a0=\u00a0");
+}
+
+function say(words) {
+  byId("feedback").textContent = words ?? "";
+}
+
+function marksOfSteps(steps, state, show) {
+  byId("steps").replaceChildren(...steps.map((step, i) => {
+    const done = state.done[i] === "1";
+    const here = state.step === i + 1;
+    const button = html("button", {
+      type: "button", class: done ? "done" : null, "aria-current": here ? "step" : null,
+      "aria-label": `Step ${i + 1}: ${step.name}${done ? ", done" : ""}`,
+    }, done ? "✓" : String(i + 1));
+    button.addEventListener("click", () => show(i + 1));
+    return html("li", {}, button);
+  }));
+  const number = steps.length;
+  byId("where").textContent = `Step ${state.step} of ${number}: ${steps[state.step - 1].name}`;
+}
+
+function hideParts(names) {
+  for (const each of document.querySelectorAll("[data-part]")) {
+    each.hidden = names.includes(each.dataset.part);
+  }
+}
+
+/** What a reader answered, as text for a teacher. */
+export function answersText(data, state, answers) {
+  const lines = data.steps.map((step, i) => {
+    const given = answers[i];
+    const done = state.done[i] === "1";
+    const how = !given ? (done ? "done" : "not done")
+      : [given.text || "no answer", given.shown ? "solution shown" : given.guessed ? "guess"
+        : given.right ? "right" : "not right"].join(" – ");
+    return `${i + 1}. ${step.name}: ${how}`;
+  });
+  return [`thalweg lesson ${data.name}, seed ${state.seed}`, ...lines].join("\n");
+}

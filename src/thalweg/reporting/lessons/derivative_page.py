@@ -1,0 +1,62 @@
+"""The derivative page: one offline file with a curve, a second point, and the error for every step.
+
+Its formulas are written from their bodies in Python, so the page computes what Python computes.
+"""
+
+from importlib.metadata import version
+from typing import Any
+
+from thalweg.export.javascript import module_text
+from thalweg.export.symbols import traced
+from thalweg.reporting.html_pieces import folded, table, text
+from thalweg.reporting.inline import filled
+from thalweg.reporting.trace.tables.network_check_tables import lesson_sections
+from thalweg.tracing.curves_of_lesson import CURVES
+
+_STYLES = ("learn/learn.css",)
+_TITLE = (
+    "Two points make a slope. Move them together, and it becomes the derivative, until the digits "
+    "run out."
+)
+
+
+def formulas_of_curves() -> str:
+    """The module ``formulas.js`` of the page: each curve and its derivatives."""
+    parts = {}
+    for name, curve in CURVES.items():
+        parts[name] = curve.value
+        for which in ("slope", "second", "third"):
+            parts[f"{name}_{which}"] = getattr(curve, which)
+    return module_text({name: traced(body, "x") for name, body in parts.items()})
+
+
+def derivative_html(data: dict[str, Any]) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    data : dict
+        From `thalweg.reporting.trace.difference_lesson.lesson_data`: the table below the pictures,
+        for readers without scripts.
+    """
+    return filled(
+        "learn/page.html",
+        body="learn/derivative_body.html",
+        styles=_STYLES,
+        script="learn/derivative_page.js",
+        modules={"formulas.js": formulas_of_curves()},
+        version=version("thalweg"),
+        title=_TITLE,
+        table="".join(_tables(data)),
+    )
+
+
+def _tables(data: dict[str, Any]) -> list[str]:
+    """The differences at each point, folded, and what they say."""
+    found = []
+    for section in lesson_sections(data):
+        words = "".join(f"<p>{text(each, 2000)}</p>" for each in section.words)
+        rows = [[text(cell) for cell in row] for row in section.rows]
+        numbers = table(section.heads, rows, text(section.title)) if rows else ""
+        found.append(folded(text(section.title), words + numbers))
+    return found

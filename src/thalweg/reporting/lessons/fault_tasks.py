@@ -1,0 +1,229 @@
+"""The lesson on planted faults: a small network, rows of the table, and what each fault spoils."""
+
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import DataError
+from thalweg.export.javascript import module_text
+from thalweg.export.symbols import traced
+from thalweg.network.engine import Data, Objective
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import sigmoid_cross_entropy
+from thalweg.reporting.html_pieces import text
+from thalweg.reporting.lessons.lesson_texts import LessonText, filled_text, lesson_text
+from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
+from thalweg.reporting.lessons.subject import Subject
+from thalweg.reporting.trace.model_trace import trace_model
+from thalweg.reporting.trace.table_rows import table_rows
+from thalweg.tracing.planted_faults import FAULTS
+from thalweg.tracing.row_trace import Trace, trace
+
+# What is drawn and read at a glance.
+MOST_UNITS, MOST_DRAWN, MOST_INPUTS = 8, 12, 200
+# Large enough to be seen in a ratio; what a fit has is far below.
+PENALTY = 0.05
+_PATTERNS = {
+    frozenset(blocks.split()): said
+    for blocks, said in (
+        ("W1 b1 W2 b2", "In all four blocks"),
+        ("W1 b1", "In W1 and b1 only"),
+        ("W2", "In W2 only"),
+        ("b1", "In b1 only"),
+        ("W1 W2", "In the weights, in no bias"),
+        ("b1 b2", "In the biases, in no weight"),
+    )
+}
+
+
+def fault_lesson_tasks(subject: Subject) -> PreparedLesson:
+    """The lesson, for a page or for paper.
+
+    Raises
+    ------
+    DataError
+        If the network of the subject cannot be shown in fourteen lines.
+    """
+    words = lesson_text("fault")
+    one, two = _traces(subject)
+    architecture = one.architecture
+    lines = _lines(words, architecture.activations[0])
+    shown = [name for name in words.more["faults"] if _wrong_blocks(one, name) in _PATTERNS]
+    if not shown:
+        raise DataError(
+            "No planted fault shows on this row", where=subject.name, fix="take another row"
+        )
+    faults = {name: words.more["faults"][name] for name in shown}
+    seconds = words.more["second"]
+    forms = {name: each["forms"] for name, each in {**faults, **seconds}.items()}
+    common = {"activation": architecture.activations[0]}
+    return PreparedLesson(
+        words,
+        {
+            **{
+                step: [_task(step, name, one, lines, faults[name], common) for name in shown]
+                for step in ("pattern", "line", "why", "fix")
+            },
+            "second": [_second(name, each, lines) for name, each in seconds.items()],
+            "article": [_article(one)],
+        },
+        subtitle=_subtitle(subject, one),
+        script="learn/fault_lesson.js",
+        styles=("learn/fault.css",),
+        modules={"formulas.js": _formulas(architecture.activations[0])},
+        facts=_facts(subject, two, lines, forms, faults),
+        rows="It holds two rows of the table, encoded, and a network.",
+        on_paper=_on_paper(lines),
+    )
+
+
+def _traces(subject: Subject) -> tuple[Trace, Trace]:
+    """The row alone, and the row with another one of the other class."""
+    labels = subject.labels
+    others = np.flatnonzero(labels != labels[subject.row])
+    behind = others[others > subject.row]
+    other = int(behind[0] if len(behind) else others[0])
+    rows = [subject.row, other]
+    taken = table_rows(subject.model, subject.rows, rows)
+    seen = trace_model(subject.model, taken, labels[rows].tolist()).trace
+    architecture = seen.architecture
+    sizes = architecture.sizes
+    if len(sizes) != 3 or sizes[1] > MOST_UNITS or sizes[0] > MOST_INPUTS or sizes[2] != 1:
+        raise DataError(
+            f"A network of the layers {'-'.join(map(str, sizes))} is not for this lesson",
+            why=f"Its code shows one hidden layer of at most {MOST_UNITS} units, at most "
+            f"{MOST_INPUTS} inputs and one output",
+            fix="name the TABLE alone: a small network is then trained on it",
+        )
+    objective = Objective("sigmoid_cross_entropy", PENALTY)
+    Y = np.round(seen.data.Y)  # without label smoothing: the code of the lesson has 0 and 1
+
+    def of(n: int) -> Trace:
+        return trace(architecture, objective, seen.theta, Data.of(seen.data.X[:n], Y[:n]))
+
+    return of(1), of(2)
+
+
+def _wrong_blocks(right: Trace, fault: str) -> frozenset[str]:
+    """The blocks of θ in which a fault changes the gradient."""
+    wrong = FAULTS[fault].gradient(right)
+    size = float(np.max(np.abs(right.gradient)))
+    return frozenset(
+        block.name for block in right.architecture.blocks
+        if np.max(np.abs(block.of(wrong) - block.of(right.gradient))) > 1e-5 * size
+    )  # fmt: skip
+
+
+def _lines(words: LessonText, activation: str) -> list[dict[str, str]]:
+    """The code of the pass, each line with all of its forms."""
+    return [
+        {key: filled_text(form, {"activation": activation}) for key, form in line.items()}
+        for line in words.more["lines"]
+    ]
+
+
+def _task(
+    step: str, name: str, one: Trace, lines: list[dict[str, str]], fault: Any,
+    common: dict[str, str],
+) -> Variant:  # fmt: skip
+    """A step about one fault."""
+    number = next(i for i, line in enumerate(lines) if line["key"] in fault["forms"])
+    form = fault["forms"][lines[number]["key"]]
+    pattern = _PATTERNS[_wrong_blocks(one, name)]
+    values = {
+        "fault": name, "pattern": pattern, "number": str(number + 1),
+        "wrong_line": lines[number][form], "right_line": lines[number]["right"],
+        "hint": filled_text(fault["hint"], common), "why": filled_text(fault["why"], common),
+    }  # fmt: skip
+    stage = {"fault": name}
+    if step == "pattern":
+        all_of_them = list(_PATTERNS.values())
+        place = all_of_them.index(pattern)
+        near = sorted({place, (place + 1) % len(all_of_them), (place + 3) % len(all_of_them)})
+        say = {True: "Right.", False: "Look at the marked cells again, block by block."}
+        choices = [{"text": all_of_them[i], "say": say[i == place]} for i in near]
+        return Variant(values, near.index(place), stage, choices=choices)
+    if step == "why":
+        return Variant(values, fault["answer"], stage, choices=fault["choices"])
+    also = [str(i + 1) for i, line in enumerate(lines) if line["key"] in fault["forms"]]
+    answer = {
+        "line": f"Line {' or '.join(also)}: {values['wrong_line']}", "fix": values["right_line"]
+    }  # fmt: skip
+    return Variant(values, None, stage, key=answer[step])
+
+
+def _second(name: str, fault: Any, lines: list[dict[str, str]]) -> Variant:
+    """A fault that one row cannot show."""
+    (key, form), = fault["forms"].items()  # fmt: skip
+    line = next(line for line in lines if line["key"] == key)
+    answer = fault["choices"].index(form)
+    say = {
+        "sum": "A sum over two rows is twice their mean: the ratios of the biases are 2.",
+        "last": "Only the last row counts, and halved: the biases have no common ratio.",
+        "minus": "Then the ratios would be negative, with one row, too.",
+    }
+    choices = [
+        {"text": line[each], "say": f"Right. {say[each]}" if i == answer else say[each]}
+        for i, each in enumerate(fault["choices"])
+    ]
+    values = {"wrong_line": line[form]}
+    return Variant(values, answer, {"fault": name}, choices=choices)
+
+
+def _article(one: Trace) -> Variant:
+    """The slope of the sigmoid at Z2 and at Ŷ, for the row."""
+    z, y = float(one.passed.Z[-1][0, 0]), float(one.prediction[0, 0])
+    s = 1 / (1 + np.exp(-y))
+    right, wrong = y * (1 - y), s * (1 - s)
+    written = {
+        "z": z, "y": y, "s": s, "right_slope": right, "wrong": wrong, "ratio": wrong / right
+    }  # fmt: skip
+    values = {name: f"{value:.4g}".replace("-", "−") for name, value in written.items()}
+    return Variant(values, [right, float(wrong), float(wrong / right)])
+
+
+def _formulas(activation: str) -> str:
+    """The module ``formulas.js`` of the page."""
+    bodies = {}
+    for name in {activation, "sigmoid"}:
+        bodies[name] = traced(ACTIVATIONS[name].value, "z")
+        bodies[f"{name}_slope"] = traced(ACTIVATIONS[name].slope, "z")
+    return module_text({**bodies, "cross_entropy": traced(sigmoid_cross_entropy, "z", "y", 0.0)})
+
+
+def _facts(
+    subject: Subject, two: Trace, lines: list[dict[str, str]], forms: Any, faults: Any
+) -> dict[str, Any]:
+    """The network, the rows, and the gradient of Python, which the page checks itself against."""
+    model = subject.model
+    inputs = model.encoder_.output_names(model.schema_.names, model.schema_.levels)
+    X = two.data.X
+    drawn = sorted(np.argsort(-np.abs(X[0]), kind="stable")[:MOST_DRAWN].tolist())
+    return {
+        "sizes": list(two.architecture.sizes),
+        "activation": two.architecture.activations[0],
+        "theta": two.theta.tolist(),
+        "penalty": PENALTY,
+        "X": X.tolist(),
+        "Y": two.data.Y[:, 0].tolist(),
+        "gradient": two.gradient.tolist(),
+        "inputs": [str(name)[:60] for name in inputs],
+        "shown": drawn,
+        "lines": lines,
+        "forms": forms,
+        "faults": {name: {"fix": each["fix"]} for name, each in faults.items()},
+    }
+
+
+def _subtitle(subject: Subject, one: Trace) -> str:
+    sizes = "-".join(map(str, one.architecture.sizes))
+    return (
+        f"A network {sizes} with {one.architecture.activations[0]}, and row {subject.row + 1} of "
+        f"{subject.name}, {subject.labels[subject.row]}; penalty a = {PENALTY:g}."
+    )
+
+
+def _on_paper(lines: list[dict[str, str]]) -> dict[str, str]:
+    """The code of the pass for paper, without the fault: that is in the text of the step."""
+    numbered = "\n".join(f"{i:2}  {line['right']}" for i, line in enumerate(lines, 1))
+    return {"why": f"<pre>{text(numbered, 3000)}</pre>"}

@@ -1,0 +1,67 @@
+"""The lessons that there are, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from thalweg.errors import look_up
+from thalweg.estimators.parameters.parameter import Settings
+from thalweg.reporting.lessons.derivative_tasks import derivative_lesson_tasks
+from thalweg.reporting.lessons.fault_tasks import fault_lesson_tasks
+from thalweg.reporting.lessons.lesson_texts import lesson_text
+from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
+from thalweg.reporting.lessons.subject import Subject
+
+
+@dataclass(frozen=True)
+class KnownLesson:
+    """A lesson, and how it is prepared.
+
+    Attributes
+    ----------
+    prepare : callable
+        Subject -> PreparedLesson; or without a subject.
+    about : {"nothing", "row", "answers"}
+        Whether it is about no table, a row of one, or the answers for rows that a model was not
+        trained on.
+    settings : mapping
+        Of the network that is trained for it on a table.
+    """
+
+    prepare: Callable[[Subject], PreparedLesson] | Callable[[], PreparedLesson]
+    about: Literal["nothing", "row", "answers"] = "nothing"
+    settings: Settings = field(default_factory=dict)
+
+    def prepared(self, subject: Subject | None) -> PreparedLesson:
+        """The lesson about a subject, or about none."""
+        if subject is None:
+            return cast(Callable[[], PreparedLesson], self.prepare)()
+        return cast(Callable[[Subject], PreparedLesson], self.prepare)(subject)
+
+
+# Small enough for fourteen lines and a table of ratios, and with a slope that Z and A disagree on.
+_SMALL: Settings = {
+    "hidden_layer_sizes": (4,), "activation": "tanh", "n_bins": 0, "dropout": 0.0,
+    "early_stopping": False, "max_iter": 30,
+}  # fmt: skip
+
+LESSONS = {
+    "derivative": KnownLesson(derivative_lesson_tasks),
+    "fault": KnownLesson(fault_lesson_tasks, "row", _SMALL),
+}
+
+
+def known_lesson(name: str) -> KnownLesson:
+    """The lesson of that name.
+
+    Raises
+    ------
+    SettingsError
+        If there is none; it names those that there are.
+    """
+    return look_up(LESSONS, "lesson", name)
+
+
+def lesson_lines() -> list[tuple[str, str]]:
+    """The name of each lesson, and what it is about."""
+    return [(name, lesson_text(name).about) for name in LESSONS]

@@ -1,0 +1,49 @@
+"""The page of a lesson: one offline file, whose answers are checked in the page."""
+
+from importlib.metadata import version
+
+from thalweg.reporting.html_pieces import text
+from thalweg.reporting.inline import filled, json_block
+from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
+
+_STYLES = ("learn/learn.css", "learn/lesson.css")
+
+
+def lesson_html(lesson: PreparedLesson, seed: int = 0) -> str:
+    """The page of a lesson.
+
+    Parameters
+    ----------
+    lesson : PreparedLesson
+    seed : int, default 0
+        Which variant each step has, unless the link says another one.
+
+    Returns
+    -------
+    str
+        One file of HTML in UTF-8.
+    """
+    steps = [
+        {
+            **step.as_dict(),
+            "draw": lesson.text.place_of_draw(place),
+            "variants": [each.as_dict() for each in lesson.variants_of(step)],
+        }
+        for place, step in enumerate(lesson.text.steps)
+    ]
+    data = {
+        "name": lesson.text.name, "title": lesson.text.title, "seed": seed, "steps": steps,
+        "facts": dict(lesson.facts),
+    }  # fmt: skip
+    return filled(
+        "learn/page.html",
+        body="learn/lesson_body.html",
+        styles=(*_STYLES, *lesson.styles),
+        script=lesson.script,
+        modules=lesson.modules,
+        version=version("thalweg"),
+        title=text(lesson.text.title, 200),
+        subtitle=text(lesson.subtitle, 400),
+        rows=text(lesson.rows, 400),
+        data=json_block(data),
+    )

@@ -1,0 +1,102 @@
+"""The lesson on planted faults: what each fault spoils, and which lines it is made of."""
+
+import numpy as np
+import pytest
+
+from lesson_subjects import small_subject
+from thalweg import DataError, ThalwegClassifier, load_table
+from thalweg.reporting.lessons.fault_tasks import fault_lesson_tasks
+from thalweg.reporting.lessons.lesson_page import lesson_html
+from thalweg.reporting.lessons.lesson_sheets import sheets_of
+from thalweg.reporting.lessons.lesson_texts import lesson_text
+from thalweg.reporting.lessons.prepared_lesson import right_answer
+from thalweg.reporting.lessons.subject import Subject
+from thalweg.tracing.planted_faults import FAULTS
+
+WORDS = lesson_text("fault")
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    return fault_lesson_tasks(small_subject())
+
+
+def test_every_planted_fault_has_its_line_its_texts_and_three_fixes(lesson):
+    lines = {line["key"]: line for line in WORDS.more["lines"]}
+    assert len(lines) == len(WORDS.more["lines"]) == 14
+    names = {*WORDS.more["faults"], *WORDS.more["second"]}
+    assert names <= set(FAULTS)
+    for name in ("sign", "sigmoid_derivative", "slope_at_output", "input_before_activation",
+                 "missing_1_over_n", "last_row_only", "dropped_bias", "wrong_axis",
+                 "missing_penalty", "penalty_on_biases", "updated_too_early"):  # fmt: skip
+        assert name in names
+    for name, fault in WORDS.more["faults"].items():
+        for key, form in fault["forms"].items():
+            assert form in lines[key]
+            assert len(set(fault["fix"])) == 3
+            assert "right" in fault["fix"]
+            assert all(each in lines[key] for each in fault["fix"]), name
+        assert len(fault["choices"]) == 3
+        right = fault["choices"][fault["answer"]]["say"]
+        assert right.startswith("Right.")
+        assert sum(each["say"].startswith("Right.") for each in fault["choices"]) == 1
+
+
+def test_the_pattern_of_a_fault_is_that_of_its_gradient(lesson):
+    # Which blocks each fault spoils with one row, by the derivation.
+    expected = {
+        "sign": "In all four blocks",
+        "sigmoid_derivative": "In all four blocks",
+        "slope_at_output": "In W1 and b1 only",
+        "updated_too_early": "In W1 and b1 only",
+        "input_before_activation": "In W2 only",
+        "dropped_bias": "In b1 only",
+        "wrong_axis": "In b1 only",
+        "missing_penalty": "In the weights, in no bias",
+        "penalty_on_biases": "In the biases, in no weight",
+    }
+    found = {}
+    for variant in lesson.variants["pattern"]:
+        found[variant.values["fault"]] = variant.choices[variant.answer]["text"]
+        assert variant.values["pattern"] == variant.choices[variant.answer]["text"]
+        assert len(variant.choices) == 3
+    assert found == expected
+
+
+def test_all_steps_about_one_fault_draw_the_same(lesson):
+    steps = {step.key: place for place, step in enumerate(lesson.text.steps)}
+    for seed in range(40):
+        drawn = {
+            lesson.drawn_variant(steps[key], seed).values["fault"]
+            for key in ("pattern", "line", "why", "fix")
+        }
+        assert len(drawn) == 1
+
+
+def test_the_slope_at_the_output_is_wrong_by_its_ratio(lesson):
+    (variant,) = lesson.variants["article"]
+    right, wrong, ratio = variant.answer
+    y = float(variant.values["y"])
+    assert right == pytest.approx(y * (1 - y), rel=2e-3)
+    s = 1 / (1 + np.exp(-y))
+    assert wrong == pytest.approx(s * (1 - s), rel=1e-3)
+    assert ratio == pytest.approx(wrong / right)
+
+
+def test_the_page_is_small_and_the_key_names_lines(lesson):
+    assert len(lesson_html(lesson).encode()) < 110_000
+    pages = sheets_of(lesson, 5, 1)
+    line = lesson.text.steps[1]
+    for number in range(1, 6):
+        answer = right_answer(line, lesson.drawn_variant(1, number))
+        assert answer.startswith("Line ")
+        assert answer.replace("|", "|") in pages["key.html"]
+
+
+def test_a_network_that_does_not_fit_into_fourteen_lines_is_refused():
+    table = load_table("wisconsin")
+    model = ThalwegClassifier((9, 5), max_iter=1, n_bins=0, random_state=0)
+    model.fit(table.frame, table.target)
+    subject = Subject(model, table.frame, np.array([*map(str, table.target)]), "wisconsin", 0)
+    with pytest.raises(DataError, match=r"layers 10-9-5-1.*one hidden layer.*TABLE alone"):
+        fault_lesson_tasks(subject)
