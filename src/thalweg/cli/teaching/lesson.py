@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from thalweg.cli.console_listener import Talk, file_of
-from thalweg.cli.escaped_names import names_of, unescaped
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
 from thalweg.cli.terminal_tables import page
 from thalweg.errors import SettingsError
+from thalweg.wording import unescaped
 
 _Name = Annotated[
     str | None, typer.Argument(metavar="NAME", help="The lesson: see --list.", show_default=False)
