@@ -1003,6 +1003,21 @@ def test_a_module_that_breaks_the_rules_is_refused(tmp_path, module, message):
         joined(tmp_path, "a.js")
 
 
+def test_modules_in_folders_are_joined_each_once(tmp_path):
+    (tmp_path / "deep").mkdir()
+    imported = 'import { b } from "./b.js";\nimport { c } from "../c.js";\n'
+    for name, source in (
+        ("entry.js", 'import { a } from "./deep/a.js";\nimport { c } from "./c.js";\na + c;\n'),
+        ("c.js", "export const c = 1;\n"),
+        ("deep/a.js", f"{imported}export const a = b + c;\n"),
+        ("deep/b.js", "export const b = 2;\n"),
+    ):
+        (tmp_path / name).write_text(source)
+    assert joined(tmp_path, "entry.js") == (
+        "const b = 2;\nconst c = 1;\nconst a = b + c;\na + c;\n"
+    )
+
+
 def test_every_drawing_module_is_on_the_page_and_within_its_budget():
     # Each module serves the report, with the what-if panel or without, or the page of a landscape.
     script = joined(DRAW, "report_with_what_if.js", {"formulas.js": ""})

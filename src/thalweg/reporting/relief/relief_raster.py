@@ -21,9 +21,6 @@ from thalweg.reporting.relief.relief_looks import Looks, ground_looks
 Indices = NDArray[np.intp]
 Mode = Literal["light", "dark"]
 
-# A depth that is nearer than the ground by this is not hidden by the triangle it lies on.
-GROUND_LIFT = 0.004
-
 
 @dataclass(frozen=True, eq=False)
 class PaintedGround:
@@ -55,7 +52,8 @@ class PaintedGround:
         height, width = self.depth.shape
         x = np.clip(np.floor(points[0]).astype(np.intp), 0, width - 1)
         y = np.clip(np.floor(points[1]).astype(np.intp), 0, height - 1)
-        return np.asarray(self.depth[y, x] < points[2] - GROUND_LIFT)
+        # What lies on the ground is not hidden by the triangle under it.
+        return np.asarray(self.depth[y, x] < points[2] - ground_looks()["depth"]["lift"])
 
 
 def paint_ground(

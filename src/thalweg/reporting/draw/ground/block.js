@@ -17,9 +17,10 @@ export function paintWalls(ground, camera, looks, target) {
     if (!camera.facing(x0, y0, outX, outY)) continue;
     const glow = plain + lit * Math.max(least, outX * camera.light[0] + outY * camera.light[1]);
     const color = looks.wall.map((each) => each * glow);
-    const corners = [corner(x0, y0, bottom), corner(x1, y1, bottom), corner(x1, y1, top1), corner(x0, y0, top0)];
-    wallTriangle(corners[0], corners[1], corners[2], color, ground, looks, target);
-    wallTriangle(corners[0], corners[2], corners[3], color, ground, looks, target);
+    const [left, right] = [corner(x0, y0, bottom), corner(x1, y1, bottom)];
+    const [high, far] = [corner(x0, y0, top0), corner(x1, y1, top1)];
+    wallTriangle(left, right, far, color, ground, looks, target);
+    wallTriangle(left, far, high, color, ground, looks, target);
   }
 }
 
@@ -53,9 +54,13 @@ function wallTriangle(a, b, c, color, { lines }, looks, { width, height, pixels,
     if (Math.abs(level - whole) >= contour.edge * rate) return;
     const alpha = thinLine(level, rate) * (1 - eased(contour.crowd_from, contour.crowd_to, rate))
       * (strength + (whole % GROUND_LOOKS.lines.major === 0 ? more : 0));
-    pixels[at] = packed(mixed(color[0], line[0], alpha), mixed(color[1], line[1], alpha), mixed(color[2], line[2], alpha));
+    pixels[at] = inked(color, line, alpha);
   });
 }
+
+const inked = (color, line, alpha) => packed(
+  mixed(color[0], line[0], alpha), mixed(color[1], line[1], alpha), mixed(color[2], line[2], alpha),
+);
 
 /** A number of the first corner, and its changes to the second and the third. */
 const changes = (a, b, c, i) => [a[i], b[i] - a[i], c[i] - a[i]];
@@ -76,8 +81,7 @@ export function paintFloors(ground, camera, looks, { width, height, pixels, dept
       if (deep >= depth[at]) return;
       depth[at] = deep;
       const alpha = strength * thinLine(ha + p * hp + q * hq, rate);
-      const [red, green, blue] = looks.blank.map((each, n) => mixed(each, looks.hatch_blank[n], alpha));
-      pixels[at] = packed(red, green, blue);
+      pixels[at] = inked(looks.blank, looks.hatch_blank, alpha);
     });
   };
   for (let j = 0; j < rows - 1; j += 1) {
@@ -97,7 +101,8 @@ function triangleForm(a, b, c) {
   const [px, py, qx, qy] = [vy / area, -vx / area, -uy / area, ux / area];
   const shares = [0, 0, 0];
   return {
-    px, py, qx, qy, x: a[0], y: a[1], left: a[0] + Math.min(0, ux, vx), right: a[0] + Math.max(0, ux, vx),
+    px, py, qx, qy, x: a[0], y: a[1],
+    left: a[0] + Math.min(0, ux, vx), right: a[0] + Math.max(0, ux, vx),
     // Of the second, third and first corner: changes downwards, and values in the row of the first.
     slopes: [py, qy, -py - qy],
     sharesAt(dx) {
@@ -127,7 +132,7 @@ function lastRow(shares, slopes, top, height) {
   return to;
 }
 
-/** Calls a function for each pixel of a triangle: column by column, as sides are narrow and high. */
+/** Calls a function for each pixel of a triangle, by columns: sides are narrow and high. */
 function eachPixel(form, width, height, call) {
   const { px, py, qx, qy, x, y, slopes } = form;
   const last = Math.min(width - 1, Math.floor(form.right - 0.5));

@@ -41,13 +41,17 @@ export function makeCamera({ ground, width, height, azimuth = 0, elevation, zoom
   const up = [ahead[0] * Math.sin(rise), ahead[1] * Math.sin(rise), Math.cos(rise)];
   const eye = [0, 1, 2].map((i) => towards[i] * distance + (i === 2 ? ground.tall * middle : 0));
   const away = towards.map((each) => -each);
-  const row = (way, factor, more) => [...way.map((each) => each * factor), -factor * inner(way, eye) + more];
+  const row = (way, factor, more) =>
+    [...way.map((each) => each * factor), -factor * innerProduct(way, eye) + more];
   const focal = 1 / Math.tan((field * Math.PI) / 360);
   const last = row(away, 1, 0);
-  const rows = [row(right, focal, 0), row(up, -focal, 0), row(away, distance, -distance * distance), last];
-  const framed = fit(rows, ground.hull, frameOf(width, height, margins ?? scaled(rest.margins, width, height)), zoom);
+  const depth = row(away, distance, -distance * distance);
+  const free = margins ?? marginsOf(rest.margins, width, height);
+  const rows = [row(right, focal, 0), row(up, -focal, 0), depth, last];
+  const framed = intoFrame(rows, ground.hull, insideOf(width, height, free), zoom);
   const matrix = Float64Array.from(framed.rows.flat());
-  const lamp = [0, 1, 2].map((i) => light.right * right[i] + light.forward * ahead[i] + (i === 2 ? light.up : 0));
+  const level = [0, 1, 2].map((i) => light.right * right[i] + light.forward * ahead[i]);
+  const lamp = [level[0], level[1], level[2] + light.up];
   const length = Math.hypot(...lamp);
   return {
     project: (x, y, h) => projected(matrix, x, y, h),
@@ -65,7 +69,8 @@ export function makeCamera({ ground, width, height, azimuth = 0, elevation, zoom
  * @returns {number} degrees
  */
 export function azimuthOf(start, ends) {
-  const [x, y] = [0, 1].map((i) => ends.reduce((sum, end) => sum + end[i], 0) / ends.length - start[i]);
+  const middle = (i) => ends.reduce((sum, end) => sum + end[i], 0) / ends.length;
+  const [x, y] = [middle(0) - start[0], middle(1) - start[1]];
   const { turn } = GROUND_LOOKS.camera;
   const straight = Math.hypot(x, y) < 1e-9 ? 0 : Math.round((Math.atan2(x, -y) * 180) / Math.PI);
   // Of the two ways, the one from which the block shows a corner more than a face.
@@ -73,7 +78,7 @@ export function azimuthOf(start, ends) {
   return corner(straight + turn) < corner(straight - turn) ? straight + turn : straight - turn;
 }
 
-const inner = (p, q) => p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
+const innerProduct = (p, q) => p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
 
 function projected(m, x, y, h) {
   const over = 1 / (m[12] * x + m[13] * y + m[14] * h + m[15]);
@@ -84,19 +89,20 @@ function projected(m, x, y, h) {
   ];
 }
 
-function scaled(margins, width, height) {
+function marginsOf(margins, width, height) {
   return {
     left: margins.left * width, right: margins.right * width,
     top: margins.top * height, bottom: margins.bottom * height,
   };
 }
 
-function frameOf(width, height, { left, right, top, bottom }) {
-  return { left, top, wide: Math.max(1, width - left - right), high: Math.max(1, height - top - bottom) };
+function insideOf(width, height, { left, right, top, bottom }) {
+  const [wide, high] = [Math.max(1, width - left - right), Math.max(1, height - top - bottom)];
+  return { left, top, wide, high };
 }
 
 /** Shift and scale the picture, so that the points of the hull fill the frame. */
-function fit(rows, hull, frame, zoom) {
+function intoFrame(rows, hull, frame, zoom) {
   const m = rows.flat();
   const seen = hull.map((point) => projected(m, ...point));
   const ends = [0, 1].map((i) => {

@@ -1,16 +1,18 @@
 // Smooth edges of a painted ground.
 
 import { GROUND_LOOKS } from "./ground_looks.js";
+import { packed } from "./ink.js";
 
 /**
- * Where depth bends sharply is an edge: its pixels get an eighth of each neighbour. On a plane depth
- * is linear in the picture, so its second difference is 0.
+ * Where depth bends sharply is an edge: its pixels get an eighth of each neighbour. On a plane
+ * depth is linear in the picture, so its second difference is 0.
  */
 export function smoothEdges(camera, ground, buffers) {
   const { width, height, pixels, depth } = buffers;
   const bend = GROUND_LOOKS.edges.bend_px / camera.scale;
   const [left, right, top, bottom] = frameOfGround(camera, ground, width, height);
-  buffers.edges ??= { places: new Uint32Array(width * height), colors: new Uint32Array(width * height) };
+  const size = width * height;
+  buffers.edges ??= { places: new Uint32Array(size), colors: new Uint32Array(size) };
   const { places, colors } = buffers.edges;
   let count = 0;
   for (let row = top; row <= bottom; row += 1) {
@@ -22,9 +24,10 @@ export function smoothEdges(camera, ground, buffers) {
       const below = depth[at + width];
       const here = own;
       const across = before + after;
+      const along = above + below;
       before = own;
       own = after;
-      if (Math.abs(across - 2 * here) <= bend && Math.abs(above + below - 2 * here) <= bend) continue;
+      if (Math.abs(across - 2 * here) <= bend && Math.abs(along - 2 * here) <= bend) continue;
       // Nothing is here, and nothing is beside it.
       if (here === Infinity && across === Infinity && above === Infinity && below === Infinity
         && depth[at - 1] === after) continue;
@@ -43,7 +46,8 @@ function frameOfGround(camera, ground, width, height) {
     const each = seen.map((point) => point[i]);
     // The hull has few points of the ground: between them it may reach farther.
     const more = 4 + 0.05 * camera.scale;
-    return [Math.max(1, Math.floor(Math.min(...each) - more)), Math.min(most - 2, Math.ceil(Math.max(...each) + more))];
+    const first = Math.floor(Math.min(...each) - more);
+    return [Math.max(1, first), Math.min(most - 2, Math.ceil(Math.max(...each) + more))];
   };
   return [...ends(0, width), ...ends(1, height)];
 }
@@ -55,15 +59,16 @@ function blended(pixels, at, width) {
   let green = 0;
   let blue = 0;
   for (let k = 0; k < 5; k += 1) {
-    const color = pixels[k === 0 ? at : k === 1 ? at - 1 : k === 2 ? at + 1 : k === 3 ? at - width : at + width];
+    const beside = k < 3 ? at + k - 1 : at + (2 * k - 7) * width;
+    const color = pixels[beside];
     if (color >>> 24 === 0) continue;
-    const weight = k === 0 ? 4 : 1;
+    const weight = k === 1 ? 4 : 1;
     alpha += weight;
     red += weight * (color & 255);
     green += weight * ((color >>> 8) & 255);
     blue += weight * ((color >>> 16) & 255);
   }
   const opaque = Math.floor((alpha * 255) / 8 + 0.5);
-  return ((opaque << 24) | (Math.floor(blue / alpha + 0.5) << 16) | (Math.floor(green / alpha + 0.5) << 8)
-    | Math.floor(red / alpha + 0.5)) >>> 0;
+  const rgb = packed(red / alpha, green / alpha, blue / alpha) & 0xffffff;
+  return ((opaque << 24) | rgb) >>> 0;
 }

@@ -11,7 +11,7 @@ import { openSky } from "./sky.js";
  * @property {number} columns, rows of the mesh that is drawn
  * @property {number} wide, deep sides of the block; the longer one is 1
  * @property {Float64Array} X, Y coordinates of the mesh in the block
- * @property {Float64Array} h heights of the mesh, 0 to `tall`, rows along y; NaN where there is none
+ * @property {Float64Array} h heights of the mesh, 0 to `tall`, rows along y; NaN where none is
  * @property {Float64Array} slopeX, slopeY of the mesh: rise per length
  * @property {Float64Array} sky how much of the sky each point of the mesh sees, 0 to 1
  * @property {Float64Array} level contour coordinate: contours are where it is whole
@@ -111,8 +111,10 @@ function scaleOfGround(values, options) {
   const high = options.whole ? Math.max(most, options.highest ?? most)
     : Math.max(ranked, Math.min(most, runs));
   const base = options.base ?? 0;
-  if (options.logarithmic && low <= base) throw new Error("A logarithm needs a base below all losses");
-  const up = options.logarithmic ? (loss) => Math.log(loss - base) : (loss) => loss;
+  const { logarithmic } = options;
+  if (logarithmic && low <= base) throw new Error("A logarithm needs a base below all losses");
+  const up = logarithmic ? (loss) => Math.log(loss - base) : (loss) => loss;
+  const bottom = logarithmic ? low : -Infinity;
   const [from, to] = [up(low), up(high)];
   const unit = to > from ? to - from : 1;
   return {
@@ -122,9 +124,9 @@ function scaleOfGround(values, options) {
     // A computed loss is cut before anything is put between: its neighbours do not feel how far.
     shareOf: (loss) => {
       if (!Number.isFinite(loss)) return NaN;
-      return (up(Math.max(Math.min(loss, high), options.logarithmic ? low : -Infinity)) - from) / unit;
+      return (up(Math.max(Math.min(loss, high), bottom)) - from) / unit;
     },
-    lossOfShare: (top) => (options.logarithmic ? base + Math.exp(from + unit * top) : from + unit * top),
+    lossOfShare: (top) => (logarithmic ? base + Math.exp(from + unit * top) : from + unit * top),
   };
 }
 
@@ -147,14 +149,17 @@ function parabolicSlopes(axis, values, start, stride, found) {
   const step = (i) => axis[i + 1] - axis[i];
   const rise = (i) => (i < 0 || i >= last ? NaN
     : (values[start + (i + 1) * stride] - values[start + i * stride]) / step(i));
-  const ending = (near, far, p, q) => (Number.isNaN(far) ? near : near + ((near - far) * p) / (p + q));
+  const ending = (i, next) => {
+    const [near, far, p] = [rise(i), rise(next), step(i)];
+    return Number.isNaN(far) ? near : near + ((near - far) * p) / (p + step(next));
+  };
   for (let i = 1; i < last; i += 1) {
     const [back, ahead, p, q] = [rise(i - 1), rise(i), step(i - 1), step(i)];
     found[start + i * stride] = Number.isNaN(back) ? ahead
       : Number.isNaN(ahead) ? back : (q * back + p * ahead) / (p + q);
   }
-  found[start] = ending(rise(0), rise(1), step(0), step(1));
-  found[start + last * stride] = ending(rise(last - 1), rise(last - 2), step(last - 1), step(last - 2));
+  found[start] = ending(0, 1);
+  found[start + last * stride] = ending(last - 1, last - 2);
 }
 
 function slopesOfGrid(values, X, Y) {
@@ -174,7 +179,8 @@ function refinedGrid(tops, x, y) {
   const found = new Float64Array(wide * (2 * n - 1));
   for (let j = 0; j < n; j += 1) {
     // What is cut stays level, also between two rows that are.
-    refineLine(x, tops.subarray(j * m, j * m + m), (i, top) => { found[2 * j * wide + i] = Math.min(1, top); });
+    const put = (i, top) => { found[2 * j * wide + i] = Math.min(1, top); };
+    refineLine(x, tops.subarray(j * m, j * m + m), put);
   }
   const line = new Float64Array(n);
   for (let i = 0; i < wide; i += 1) {
@@ -197,12 +203,12 @@ function refineLine(axis, values, put) {
 
 /** How tall the block is, so that 85 of 100 computed points are less steep than 44°. */
 function tallOf(tops, X, Y) {
-  const { steep_share: share, steep_rise: rise, least_tall: least, most_tall: most } = GROUND_LOOKS.heights;
+  const { steep_share: share, steep_rise: rise, ...limits } = GROUND_LOOKS.heights;
   const [alongX, alongY] = slopesOfGrid(tops, X, Y);
   const steep = alongX.map((each, k) => (Number.isNaN(tops[k]) ? NaN : Math.hypot(each, alongY[k])))
     .filter(Number.isFinite).sort();
   const ranked = steep[Math.min(steep.length - 1, Math.floor(share * steep.length))];
-  return Math.min(most, Math.max(least, rise / ranked));
+  return Math.min(limits.most_tall, Math.max(limits.least_tall, rise / ranked));
 }
 
 /** Which levels have contours: even steps of a function, equal ratios of a slice's losses. */
@@ -275,7 +281,9 @@ function heightOfTriangles(ground, u, v) {
   const k = j * columns + i;
   const [s, t] = [(u - X[i]) / (X[i + 1] - X[i]), (v - Y[j]) / (Y[j + 1] - Y[j])];
   const [a, b, c, d] = [h[k], h[k + 1], h[k + columns], h[k + columns + 1]];
-  if (isFlatter(ground, k)) return s > t ? a + s * (b - a) + t * (d - b) : a + t * (c - a) + s * (d - c);
+  if (isFlatter(ground, k)) {
+    return s > t ? a + s * (b - a) + t * (d - b) : a + t * (c - a) + s * (d - c);
+  }
   return s + t < 1 ? a + s * (b - a) + t * (c - a) : d + (1 - s) * (c - d) + (1 - t) * (b - d);
 }
 
@@ -313,7 +321,9 @@ function wallsOf(ground) {
   for (let j = 0; j < rows - 1; j += 1) {
     // Without empty cells only those at the edges have sides.
     const step = nBlank || j === 0 || j === rows - 2 ? 1 : Math.max(1, columns - 2);
-    for (let i = 0; i < columns - 1; i += step) for (const side of SIDES_OF_CELL) put(i, j, ...side);
+    for (let i = 0; i < columns - 1; i += step) {
+      for (const side of SIDES_OF_CELL) put(i, j, ...side);
+    }
   }
   return found;
 }

@@ -1,7 +1,9 @@
 // The numbers of the picture of a ground, for the page and for Python, which reads the JSON between
-// the equals sign and the semicolon. Colours are red, green, blue, 0 to 255; lengths without "px" are
-// shares of the longer side of the block. The formulas that use them are in grid.js, camera.js and
-// raster.js, and again in the package's room `relief`.
+// the equals sign and the semicolon. Colours are red, green, blue, 0 to 255; lengths without "px"
+// are shares of the longer side of the block. The formulas that use them are in the modules beside
+// this one, and again in the package's room `relief`.
+
+/** Colours of both modes, and all other numbers that the two renderers share. */
 export const GROUND_LOOKS = {
   "light": {
     "page": [251, 250, 247],
@@ -41,7 +43,9 @@ export const GROUND_LOOKS = {
   "lines": {
     "even_count": 22, "ratios": [1.2, 1.5, 2, 5, 10, 100, 1000, 1000000], "most": 60, "major": 5
   },
-  "sky": { "directions": 12, "first": 0.012, "growth": 1.5, "reach": 0.3, "stride": 2, "table": 2048 },
+  "sky": {
+    "directions": 12, "first": 0.012, "growth": 1.5, "reach": 0.3, "stride": 2, "table": 2048
+  },
   "camera": {
     "field": 20, "distance": 3.3, "elevation": 40, "turn": 24, "middle": 0.36,
     "margins": { "left": 0.04, "right": 0.02, "top": 0.03, "bottom": 0.03 },
@@ -56,8 +60,11 @@ export const GROUND_LOOKS = {
     "strength": 0.34, "more_strength": 0.34, "crowd_from": 0.22, "crowd_to": 0.45,
     "tone_from": 0.55, "tone_to": 1.25
   },
-  "strata": { "strength": 0.10, "more_strength": 0.18, "plain": 0.80, "lit": 0.22, "least_lit": -0.5 },
+  "strata": {
+    "strength": 0.10, "more_strength": 0.18, "plain": 0.80, "lit": 0.22, "least_lit": -0.5
+  },
   "hatching": { "period": 0.022, "strength": 0.5 },
   "edges": { "bend_px": 1.0 },
+  "depth": { "lift": 0.004 },
   "shadow": { "reach": 0.30, "shift": 0.06, "border": 0.10 }
 };

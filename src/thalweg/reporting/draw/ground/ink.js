@@ -2,11 +2,13 @@
 
 import { GROUND_LOOKS } from "./ground_looks.js";
 
+/** From one number to another. */
 export const mixed = (from, to, share) => from + (to - from) * share;
 
-/** Much faster than Math.hypot. */
+/** Of a vector; much faster than Math.hypot. */
 export const lengthOf = (u, v) => Math.sqrt(u * u + v * v);
 
+/** 0 up to `from`, 1 from `to` on, and 3 t² - 2 t³ between. */
 export function eased(from, to, value) {
   const share = Math.min(1, Math.max(0, (value - from) / (to - from)));
   return share * share * (3 - 2 * share);

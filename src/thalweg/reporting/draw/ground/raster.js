@@ -17,8 +17,8 @@ import { paintShadow } from "./shadow.js";
  *   where nothing is
  */
 
-/** A depth that is nearer than the ground by this is not hidden by the triangle it lies on. */
-export const GROUND_LIFT = 0.004;
+/** What lies on the ground is not hidden by the triangle under it: so much depth is forgiven. */
+export const GROUND_LIFT = GROUND_LOOKS.depth.lift;
 
 /**
  * Buffers for pictures of one size, to be used again for each frame.
@@ -42,10 +42,11 @@ export function makeBuffers(width, height) {
  * @param {object} looks `GROUND_LOOKS.light` or `GROUND_LOOKS.dark`
  * @param {number} width
  * @param {number} height
- * @param {GroundBuffers} [buffers] of `makeBuffers`, with this width and height
+ * @param {GroundBuffers} [given] of `makeBuffers`, with this width and height
  * @returns {GroundBuffers}
  */
-export function paintGround(ground, camera, looks, width, height, buffers = makeBuffers(width, height)) {
+export function paintGround(ground, camera, looks, width, height, given) {
+  const buffers = given ?? makeBuffers(width, height);
   buffers.pixels.fill(0);
   buffers.depth.fill(Infinity);
   const vertices = litVertices(ground, camera, looks, buffers);
@@ -64,7 +65,8 @@ function tintedVertices({ h, sky, tall }, { tints }) {
   const found = { contrast: new Float64Array(h.length), color: new Float64Array(3 * h.length) };
   for (let k = 0; k < h.length; k += 1) {
     const share = h[k] / tall;
-    found.contrast[k] = shade.low_contrast + shade.high_contrast * eased(0, shade.contrast_height, share);
+    found.contrast[k] = shade.low_contrast
+      + shade.high_contrast * eased(0, shade.contrast_height, share);
     const open = mixed(shade.sky_dark, 1, eased(shade.sky_from, shade.sky_to, sky[k]));
     const along = Math.min(2.999999, Math.max(0, 3 * share)) || 0;
     const [low, high] = [tints[Math.floor(along)], tints[Math.floor(along) + 1]];
@@ -115,7 +117,9 @@ function litVertices(ground, camera, looks, buffers) {
 function paintMesh(ground, vertices, looks, target) {
   const { triangles } = ground;
   const paint = meshTriangle(ground, vertices, looks, target);
-  for (let k = 0; k < triangles.length; k += 3) paint(triangles[k], triangles[k + 1], triangles[k + 2]);
+  for (let k = 0; k < triangles.length; k += 3) {
+    paint(triangles[k], triangles[k + 1], triangles[k + 2]);
+  }
 }
 
 /** A function that paints one triangle of the mesh, given the numbers of its corners. */
@@ -187,9 +191,10 @@ function meshTriangle(ground, { x, y, z, r, g, b, tone }, looks, { width, height
           const away = Math.abs(value - whole) / rate;
           if (away < reach) {
             const more = whole % GROUND_LOOKS.lines.major === 0 ? 1 : 0;
-            const alpha = crowd * (contour.strength + more * contour.more_strength) * (1 - eased(
-              contour.core + more * contour.more_core, contour.edge + more * contour.more_edge, away,
-            ));
+            const core = contour.core + more * contour.more_core;
+            const edge = contour.edge + more * contour.more_edge;
+            const alpha = crowd * (contour.strength + more * contour.more_strength)
+              * (1 - eased(core, edge, away));
             const light = tone[i] + p * (tone[j] - tone[i]) + q * (tone[k] - tone[i]);
             red = mixed(red, mixed(dark[0], pale[0], light), alpha);
             green = mixed(green, mixed(dark[1], pale[1], light), alpha);

@@ -7,7 +7,8 @@ import { packed } from "./ink.js";
 
 /**
  * Darken what the block leaves free around its base. The block moves a little away from the light,
- * and the shadow falls off with the square of the distance from it, and towards the picture's border.
+ * and the shadow falls off with the square of the distance from it, and towards the border of the
+ * picture.
  */
 export function paintShadow(ground, camera, looks, { width, height, pixels }) {
   const { reach, shift, border } = GROUND_LOOKS.shadow;
@@ -45,7 +46,7 @@ export function paintShadow(ground, camera, looks, { width, height, pixels }) {
   }
 }
 
-/** Whether a pixel, those to its right and below it, and the one across have no place for a shadow. */
+/** Whether a pixel and the three to its right and below have no place for a shadow. */
 const isOpaque = (pixels, at, width) => pixels[at] >>> 24 === 255 && pixels[at + 1] >>> 24 === 255
   && pixels[at + width] >>> 24 === 255 && pixels[at + width + 1] >>> 24 === 255;
 
@@ -54,8 +55,9 @@ function under(own, color, shade) {
   const alpha = (own >>> 24) / 255;
   const rest = shade * (1 - alpha);
   const whole = alpha + rest;
-  const part = (n, place) => Math.floor((alpha * ((own >>> place) & 255) + rest * color[n]) / whole + 0.5);
-  return ((Math.floor(255 * whole + 0.5) << 24) | (part(2, 16) << 16) | (part(1, 8) << 8) | part(0, 0)) >>> 0;
+  const part = (n) => (alpha * ((own >>> (8 * n)) & 255) + rest * color[n]) / whole;
+  const rgb = packed(part(0), part(1), part(2)) & 0xffffff;
+  return ((Math.floor(255 * whole + 0.5) << 24) | rgb) >>> 0;
 }
 
 /** From (pixel, pixel, 1) to (x, y, 1) / w on the plane below the block: an inverse, 3 × 3. */
@@ -81,7 +83,8 @@ function frameOfShadow(ground, camera, width, height) {
   ));
   const ends = (n, most) => {
     const each = corners.map((point) => point[n]);
-    return [Math.max(0, Math.floor(Math.min(...each))), Math.min(most - 1, Math.ceil(Math.max(...each)))];
+    const first = Math.floor(Math.min(...each));
+    return [Math.max(0, first), Math.min(most - 1, Math.ceil(Math.max(...each)))];
   };
   return [...ends(0, width), ...ends(1, height)];
 }
