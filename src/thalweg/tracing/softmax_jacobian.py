@@ -56,6 +56,7 @@ def softmax_slope(trace: Trace, row: int) -> SoftmaxSlope | None:
     with np.errstate(over="ignore"):
         np.divide(-share * Y, Yh, out=quotient, where=Yh > 0)
     quotient[~np.isfinite(quotient)] = np.nan
+    quotient += 0.0  # no -0 for the classes whose target is 0
     return SoftmaxSlope(quotient, softmax_jacobian(Yh), trace.back.dA[-1][:, row])
 
 

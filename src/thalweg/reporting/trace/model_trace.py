@@ -149,7 +149,9 @@ def trace_model(
     data = at_the_ends(_seen(model, matrix, numbers), model.encoder_)
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
     names = column_names(model, table, matrix, numbers, rows, supposed=y is None, subject=subject)
-    chosen = None if picked is None else {**picked._asdict(), "row": names.rows[0]}
+    chosen = None
+    if picked is not None:
+        chosen = {"row": names.rows[0], "loss": picked.loss, "n_rows": picked.n_rows}
     calibrated = calibrated_steps(model, matrix, names.rows)
     names = replace(names, calibrated=calibrated, picked=chosen)
     rule = optimizer or str(fitted_optimizer(model.settings_))

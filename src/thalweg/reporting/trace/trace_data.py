@@ -81,7 +81,7 @@ class Names:
     own : sequence of mapping
         The columns of the user's table, and the inputs that each of them has (`own_inputs`).
     picked : mapping or None
-        Why this row was taken, if none was named: ``row loss of supposed``.
+        Why this row was taken, if none was named: ``row loss n_rows``.
     calibrated : mapping or None
         The map that corrects the model's predictions, and what it does in each row: ``of kind
         intercept slope rows``, with ``row mean z moved answer`` of each. None without a map.

@@ -34,7 +34,7 @@ def test_the_row_is_the_one_with_the_largest_loss_of_all_single_traces(task):
     best = int(np.argmax(alone))
     assert [row["row"] for row in found.data["rows"]] == [best + 1]
     picked = found.data["picked"]
-    assert (picked["place"], picked["row"], picked["n_rows"]) == (best, best + 1, len(y))
+    assert (picked["row"], picked["n_rows"]) == (best + 1, len(y))
     assert picked["loss"] == pytest.approx(max(alone), rel=1e-5)  # the weights are float32
     said = " ".join(str(found).split())
     assert f"of the {len(y)} rows, this one has the largest loss in this network" in said
