@@ -87,10 +87,16 @@ def test_the_page_is_small_and_the_key_names_lines(lesson):
     assert len(lesson_html(lesson).encode()) < 110_000
     pages = sheets_of(lesson, 5, 1)
     line = lesson.text.steps[1]
+    assert all("Why does it show there" not in pages[name] for name in pages if "student" in name)
     for number in range(1, 6):
         answer = right_answer(line, lesson.drawn_variant(1, number))
         assert answer.startswith("Line ")
-        assert answer.replace("|", "|") in pages["key.html"]
+        assert answer in pages["key.html"]
+        variant = lesson.drawn_variant(0, number)
+        sheet = pages[f"student-{number:02}.html"]
+        assert variant.values["wrong_line"] in sheet
+        assert variant.values["right_line"] not in sheet
+        assert '<table class="checked">' in sheet
 
 
 def test_a_network_that_does_not_fit_into_fourteen_lines_is_refused():

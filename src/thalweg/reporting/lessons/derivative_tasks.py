@@ -26,6 +26,7 @@ def derivative_lesson_tasks() -> PreparedLesson:
         {
             "guess": [_guess(x, h) for x, h in _GUESSES],
             "by-hand": [_by_hand(x, h) for x, h in _BY_HAND],
+            "draw": [Variant(paper=empty_log_plot())],
             "stairs": [_stairs(x) for x in _STAIRS],
             "puzzle": [Variant(answer=1)],
             "best": [_best(*each) for each in _BEST],
@@ -33,7 +34,6 @@ def derivative_lesson_tasks() -> PreparedLesson:
         subtitle="No table is needed: the function is x², the sigmoid, or relu.",
         script="learn/derivative_lesson.js",
         modules={"formulas.js": formulas_of_curves()},
-        on_paper={"draw": empty_log_plot()},
     )
 
 

@@ -64,7 +64,7 @@ def fault_lesson_tasks(subject: Subject) -> PreparedLesson:
                 step: [_task(step, name, one, lines, faults[name], common) for name in shown]
                 for step in ("pattern", "line", "why", "fix")
             },
-            "second": [_second(name, each, lines) for name, each in seconds.items()],
+            "second": [_second(name, each, lines, two) for name, each in seconds.items()],
             "article": [_article(one)],
         },
         subtitle=_subtitle(subject, one),
@@ -73,7 +73,6 @@ def fault_lesson_tasks(subject: Subject) -> PreparedLesson:
         modules={"formulas.js": _formulas(architecture.activations[0])},
         facts=_facts(subject, two, lines, forms, faults),
         rows="It holds two rows of the table, encoded, and a network.",
-        on_paper=_on_paper(lines),
     )
 
 
@@ -142,7 +141,8 @@ def _task(
         near = sorted({place, (place + 1) % len(all_of_them), (place + 3) % len(all_of_them)})
         say = {True: "Right.", False: "Look at the marked cells again, block by block."}
         choices = [{"text": all_of_them[i], "say": say[i == place]} for i in near]
-        return Variant(values, near.index(place), stage, choices=choices)
+        paper = _code(lines, fault["forms"]) + _ratios(one, name)
+        return Variant(values, near.index(place), stage, choices=choices, paper=paper)
     if step == "why":
         return Variant(values, fault["answer"], stage, choices=fault["choices"])
     also = [str(i + 1) for i, line in enumerate(lines) if line["key"] in fault["forms"]]
@@ -152,7 +152,7 @@ def _task(
     return Variant(values, None, stage, key=answer[step])
 
 
-def _second(name: str, fault: Any, lines: list[dict[str, str]]) -> Variant:
+def _second(name: str, fault: Any, lines: list[dict[str, str]], two: Trace) -> Variant:
     """A fault that one row cannot show."""
     (key, form), = fault["forms"].items()  # fmt: skip
     line = next(line for line in lines if line["key"] == key)
@@ -167,7 +167,7 @@ def _second(name: str, fault: Any, lines: list[dict[str, str]]) -> Variant:
         for i, each in enumerate(fault["choices"])
     ]
     values = {"wrong_line": line[form]}
-    return Variant(values, answer, {"fault": name}, choices=choices)
+    return Variant(values, answer, {"fault": name}, choices=choices, paper=_ratios(two, name))
 
 
 def _article(one: Trace) -> Variant:
@@ -223,7 +223,33 @@ def _subtitle(subject: Subject, one: Trace) -> str:
     )
 
 
-def _on_paper(lines: list[dict[str, str]]) -> dict[str, str]:
-    """The code of the pass for paper, without the fault: that is in the text of the step."""
-    numbered = "\n".join(f"{i:2}  {line['right']}" for i, line in enumerate(lines, 1))
-    return {"why": f"<pre>{text(numbered, 3000)}</pre>"}
+def _code(lines: list[dict[str, str]], forms: dict[str, str]) -> str:
+    """The code of the pass for paper, with its fault."""
+    numbered = "\n".join(
+        f"{i:2}  {line[forms.get(line['key'], 'right')]}" for i, line in enumerate(lines, 1)
+    )
+    return f"<pre>{text(numbered, 3000)}</pre>"
+
+
+def _ratios(right: Trace, fault: str) -> str:
+    """The check of a fault for paper: the wrong derivative divided by the right one."""
+    wrong, true = FAULTS[fault].gradient(right), right.gradient
+    parts = []
+    for W, b in zip(right.architecture.blocks[::2], right.architecture.blocks[1::2], strict=True):
+        rows = []
+        for unit in range(b.size):
+            pairs = [*zip(W.of(wrong)[unit], W.of(true)[unit], strict=True)]
+            pairs.append((b.of(wrong)[unit, 0], b.of(true)[unit, 0]))
+            cells = "".join(f"<td>{_ratio(float(x), float(y))}</td>" for x, y in pairs)
+            rows.append(f"<tr><th>{unit + 1}</th>{cells}</tr>")
+        head = "".join(f"<th>{k + 1}</th>" for k in range(W.of(true).shape[1]))
+        parts.append(
+            f'<table class="checked"><tr><th>{W.name}</th>{head}<th>{b.name}</th></tr>'
+            f"{''.join(rows)}</table>"
+        )
+    return "".join(parts)
+
+
+def _ratio(wrong: float, right: float) -> str:
+    """A ratio with two decimals; a dash where there is nothing to compare."""
+    return "–" if abs(right) < 1e-9 else f"{wrong / right:.2f}".replace("-", "−")

@@ -11,6 +11,7 @@ from thalweg.reporting.lessons.fault_tasks import fault_lesson_tasks
 from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 from thalweg.reporting.lessons.subject import Subject
+from thalweg.reporting.lessons.threshold_tasks import threshold_lesson_tasks
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ _SMALL: Settings = {
 LESSONS = {
     "derivative": KnownLesson(derivative_lesson_tasks),
     "fault": KnownLesson(fault_lesson_tasks, "row", _SMALL),
+    "threshold": KnownLesson(threshold_lesson_tasks, "answers"),
 }
 
 

@@ -1,6 +1,5 @@
 """Sheets of a lesson for paper: one for each student, and the key apart."""
 
-from collections.abc import Mapping
 from importlib.metadata import version
 
 from thalweg.reporting.html_pieces import text
@@ -9,6 +8,7 @@ from thalweg.reporting.lessons.lesson_texts import LessonStep, filled_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant, right_answer
 
 _LETTERS = "ABCDEFGH"
+NEEDS_SCREEN = "-"
 _STYLES = ("learn/sheet.css",)
 
 
@@ -46,8 +46,9 @@ def sheet_html(lesson: PreparedLesson, number: int, seed: int) -> str:
     """The sheet of one student."""
     name = lesson.text.name
     tasks = "".join(
-        _task(place, step, lesson.drawn_variant(place, seed), lesson.on_paper)
+        _task(place, step, lesson.drawn_variant(place, seed))
         for place, step in enumerate(lesson.text.steps)
+        if step.paper != NEEDS_SCREEN
     )
     head = (
         f'<p class="who">Sheet {number} · seed {seed}<span class="line">Name:</span></p>'
@@ -59,7 +60,7 @@ def sheet_html(lesson: PreparedLesson, number: int, seed: int) -> str:
     return _page(f"{lesson.text.title}, sheet {number}", f"{head}<ol>{tasks}</ol>")
 
 
-def _task(place: int, step: LessonStep, variant: Variant, drawn: Mapping[str, str]) -> str:
+def _task(place: int, step: LessonStep, variant: Variant) -> str:
     """A step as a task on paper."""
     question = step.question
     ask = step.paper or question["ask"]
@@ -67,7 +68,7 @@ def _task(place: int, step: LessonStep, variant: Variant, drawn: Mapping[str, st
         f"<h2>{_said(filled_text(step.aim, variant.values))}</h2>",
         f"<p>{_said(filled_text(step.text, variant.values))}</p>",
         f"<p><b>{_said(filled_text(ask, variant.values))}</b></p>",
-        drawn.get(step.key, ""),
+        variant.paper,
     ]
     if question["kind"] == "factors":
         names = (_said(filled_text(each, variant.values)) for each in question["factors"])
@@ -79,7 +80,7 @@ def _task(place: int, step: LessonStep, variant: Variant, drawn: Mapping[str, st
             for i, each in enumerate(choices)
         )
         parts.append(f'<ul class="choices">{"".join(rows)}</ul>')
-    elif step.key not in drawn:
+    elif question["kind"] == "number" or not variant.paper:
         parts.append('<p class="fill wide"><span></span></p>')
     return f'<li value="{place + 1}">{"".join(parts)}</li>'
 

@@ -37,7 +37,7 @@ class LessonStep:
     quiet : bool
         Whether the picture shows no numbers until the answer is there.
     paper : str
-        What to ask on paper instead; "" for the same.
+        What to ask on paper instead; "" for the same, "-" for a step that needs a screen.
     same_as : str
         The key of an earlier step whose draw by the seed is this one's, too; "" for its own.
     """

@@ -26,6 +26,8 @@ class Variant:
         ``text`` and ``say`` of each choice, where they depend on the variant.
     key : str
         The answer as a teacher reads it; "" for the solution of the text.
+    paper : str
+        HTML below the question on paper: what the page shows as its picture.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +37,7 @@ class Variant:
     traps: Mapping[str, float] = field(default_factory=dict)
     choices: Sequence[Mapping[str, str]] | None = None
     key: str = ""
+    paper: str = ""
 
     @property
     def choice(self) -> int:
@@ -71,8 +74,6 @@ class PreparedLesson:
         What the page holds of a table, as a sentence; "" for nothing.
     styles : sequence of str
         Further styles in ``draw/``.
-    on_paper : mapping of str to str
-        HTML below a question on paper, by the key of the step.
     """
 
     text: LessonText
@@ -83,7 +84,6 @@ class PreparedLesson:
     facts: Mapping[str, Any] = field(default_factory=dict)
     rows: str = ""
     styles: Sequence[str] = ()
-    on_paper: Mapping[str, str] = field(default_factory=dict)
 
     def variants_of(self, step: LessonStep) -> Sequence[Variant]:
         """The variants of a step, one at least."""

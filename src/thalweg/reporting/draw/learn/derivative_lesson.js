@@ -14,10 +14,10 @@ function stageOf(root, first, changed) {
   const view = derivativeView(root, picked(first), changed);
   return {
     view,
-    show: (step) => {
+    show: (step, restored) => {
       const { pictures, ...state } = step.stage;
       view.look({ quiet: step.quiet, alone: pictures === "curve" });
-      view.set(state);
+      if (!restored) view.set(state);
     },
     reveal: (step) => {
       view.look({ quiet: false });

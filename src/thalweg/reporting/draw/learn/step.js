@@ -7,10 +7,9 @@ import { questionNode } from "./question.js";
 
 /**
  * @typedef {object} Stage the picture of a lesson
- * @property {(step: object, values: object) => void} show as a step begins
- * @property {(step: object, values: object) => void} [reveal] once it is answered
- * @property {() => object} [link] its keys for the link
- * @property {(state: object) => void} [restore] from a link
+ * @property {(step: object, restored: boolean) => void} show as a step begins; restored says that
+ *   the link has its state, which `show` then leaves
+ * @property {(step: object) => void} [reveal] once it is answered
  * @property {() => (number|null)} [number] that an answer may take from it
  *
  * @typedef {object} Own what a lesson adds for one of its steps, by the key of the step
@@ -61,7 +60,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     page.leave = () => {};
     page.watch = null;
     draw(step, number, answered, context);
-    if (!restored) stage.show(step, step.values);
+    stage.show(step, restored);
     keep();
   };
 
@@ -69,7 +68,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     const marks = [...state.done];
     marks[number - 1] = "1";
     state.done = marks.join("");
-    stage.reveal?.(step, step.values);
+    stage.reveal?.(step);
     marksOfSteps(steps, state, show);
     byId("next").classList.add("ready");
     keep();

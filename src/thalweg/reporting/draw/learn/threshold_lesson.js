@@ -1,0 +1,92 @@
+// The lesson on thresholds: a line by eye, by theory, for a rare class, and one look at a test set.
+
+import { byId, html } from "../dom.js";
+import { short } from "../numbers.js";
+import { runLesson } from "./step.js";
+import { countsAtLine, thresholdStage } from "./threshold_stage.js";
+
+const LESSON = JSON.parse(byId("lesson").textContent);
+const FACTS = LESSON.facts;
+
+function lessonStage(root, first, changed) {
+  const view = thresholdStage(root, FACTS, first.thr, (thr) => changed({ thr }));
+  return {
+    view,
+    show: (step) => {
+      const { missed, alarm } = step.stage;
+      const late = !["none-missed", "by-eye"].includes(step.key);
+      view.set({
+        missed, alarm, curve: late, quiet: step.quiet, squares: null,
+        rows: view.state.locked && ["test", "cost"].includes(step.key) ? "test" : "choosing",
+      });
+    },
+    reveal: (step) => {
+      view.set({ quiet: false, curve: step.key !== "none-missed" });
+      if (step.key === "rare") view.set({ squares: step.question.answer });
+      if (["theory", "rare"].includes(step.key) && !view.state.locked) view.set(step.revealed);
+    },
+    number: () => view.state.thr,
+  };
+}
+
+/** The mean cost of a row at a line. */
+function costAt(rows, line, { missed, alarm }) {
+  const counts = countsAtLine(rows, line);
+  return (missed * counts.missed + alarm * counts.alarms) / rows.p.length;
+}
+
+function pressed(words, act) {
+  const button = html("button", { type: "button", class: "first-choice" }, words);
+  button.addEventListener("click", () => act(button));
+  return { node: html("p", {}, button) };
+}
+
+/** The reader's line, beside the cheapest one on these rows. */
+function byEye({ stage, finish }) {
+  return pressed("This is my line", () => {
+    const { state } = stage.view;
+    const own = costAt(FACTS.choosing, state.thr, state);
+    const theory = state.alarm / (state.alarm + state.missed);
+    finish(`line at ${short(state.thr, 3)}`, `At your line a row costs ${short(own, 3)}. The costs alone `
+      + `say ${short(theory, 3)}: there it costs ${short(costAt(FACTS.choosing, theory, state), 3)}.`);
+  });
+}
+
+/** Open the test set; the line cannot be moved any more. */
+function openTest({ stage, finish }) {
+  return pressed("Open the test set", (button) => {
+    const { state } = stage.view;
+    button.disabled = true;
+    stage.view.set({ rows: "test", locked: true });
+    const here = costAt(FACTS.choosing, state.thr, state);
+    const there = costAt(FACTS.test, state.thr, state);
+    finish(`line at ${short(state.thr, 3)}`, `Opened. With your line at ${short(state.thr, 3)} a row `
+      + `costs ${short(there, 3)}; on the rows that chose it was ${short(here, 3)}.`);
+  });
+}
+
+runLesson({
+  data: LESSON,
+  keys: { thr: { kind: "number", from: 0, to: 1, usual: 0.5 } },
+  stage: lessonStage,
+  own: {
+    "none-missed": {
+      watch: ({ thr }) => {
+        const { missed, found, alarms, rejected } = countsAtLine(FACTS.choosing, thr);
+        return missed ? null : {
+          right: true, text: `line at ${short(thr, 3)}`,
+          say: `All ${found} are found, and ${alarms} of ${alarms + rejected} others are called, too.`,
+        };
+      },
+    },
+    "by-eye": { node: byEye },
+    test: {
+      node: (context) => {
+        const made = openTest(context);
+        if (context.stage.view.state.locked) made.node.firstChild.disabled = true;
+        return made;
+      },
+    },
+  },
+});
+document.documentElement.dataset.drawn = "yes";

@@ -1,0 +1,153 @@
+"""The lesson on thresholds: costs, a rare class, and one look at a test set."""
+
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import DataError
+from thalweg.evaluation.answers import Answers
+from thalweg.evaluation.decisions.cost_thresholds import by_costs
+from thalweg.evaluation.decisions.operating_point import OperatingPoint, at_threshold
+from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.reporting.html_pieces import clipped
+from thalweg.reporting.lessons.lesson_texts import lesson_text
+from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
+from thalweg.reporting.lessons.subject import Subject
+
+# What a miss and a false alarm cost, and how common the class is elsewhere, in 100 rows.
+_COSTS = ((100, 1, 1.0), (50, 1, 2.0), (20, 1, 0.5), (30, 2, 1.0), (10, 1, 2.0))
+# The thresholds of the cost curve: even in log-odds, as the picture is.
+_GRID = 1 / (1 + np.exp(-np.linspace(-8, 8, 65)))
+_FEWEST = 10
+# More dots are one cloud.
+MOST_ROWS = 4000
+
+
+def threshold_lesson_tasks(subject: Subject) -> PreparedLesson:
+    """The lesson, for a page or for paper.
+
+    Raises
+    ------
+    DataError
+        If there are too few rows of a class.
+    """
+    choosing, test = subject.choosing, subject.test
+    assert choosing is not None
+    assert test is not None
+    for answers, which in ((choosing, "that choose the line"), (test, "of the test set")):
+        fewest = min(int(answers.truth.sum()), int((~answers.truth.astype(bool)).sum()))
+        if fewest < _FEWEST:
+            raise DataError(
+                f"Among the rows {which} a class has only {fewest}",
+                where=subject.name,
+                why=f"With fewer than {_FEWEST} the lesson would show nothing but luck",
+                fix="take a larger table",
+            )
+    words = lesson_text("threshold")
+    names = _names(subject)
+    tasks = [_tasks(*each, choosing, test, names) for each in _COSTS]
+    keys = [step.key for step in words.steps]
+    return PreparedLesson(
+        words,
+        {key: [each[key] for each in tasks] for key in keys},
+        subtitle=f"{names['positive']} or {names['negative']} in {subject.name}: {len(choosing):,} "
+        f"held-out rows choose the line, {len(test):,} rows test it.",
+        script="learn/threshold_lesson.js",
+        styles=("learn/threshold.css",),
+        facts={
+            "positive": names["positive"],
+            "negative": names["negative"],
+            "choosing": _rows(choosing),
+            "test": _rows(test),
+            "grid": _GRID.tolist(),
+            "curves": {f"{c}:{a}": _curve(choosing, c, a) for c, a, _ in _COSTS},
+        },
+        rows="It holds probabilities and classes of rows, and no cell of the table.",
+    )
+
+
+def _names(subject: Subject) -> dict[str, str]:
+    """The words for the two classes."""
+    classes = [str(each) for each in subject.model.classes_.tolist()]
+    positive = str(subject.model.positive_)
+    (negative,) = (each for each in classes if each != positive)
+    return {"positive": clipped(positive, 30), "negative": clipped(negative, 30)}
+
+
+def _rows(answers: Answers) -> dict[str, Any]:
+    """Probabilities and classes, at most so many, spread over all of them."""
+    n = len(answers)
+    kept = np.unique(np.linspace(0, n - 1, min(n, MOST_ROWS)).astype(int))
+    return {
+        "p": answers.answer[kept].tolist(),
+        "positive": answers.truth[kept].astype(int).tolist(),
+    }
+
+
+def _curve(answers: Answers, missed: float, alarm: float) -> dict[str, list[float]]:
+    """The expected cost of a row at each threshold of the grid, with its interval."""
+    costs = [_cost(at_threshold(answers, float(t), missed=missed, alarm=alarm)) for t in _GRID]
+    return {
+        "value": [each.value for each in costs],
+        "low": [each.low for each in costs],
+        "high": [each.high for each in costs],
+    }
+
+
+def _cost(point: OperatingPoint) -> Estimate:
+    assert point.cost is not None
+    return point.cost
+
+
+def _tasks(
+    missed: int, alarm: int, rare: float, choosing: Answers, test: Answers, names: dict[str, str]
+) -> dict[str, Variant]:
+    """All steps with one pair of costs."""
+    threshold = by_costs(missed, alarm).value
+    assert threshold is not None  # a formula is never refused
+    here = at_threshold(choosing, threshold, missed=missed, alarm=alarm)
+    there = at_threshold(test, threshold, missed=missed, alarm=alarm)
+    at_half = _cost(at_threshold(choosing, 0.5, missed=missed, alarm=alarm)).value
+    found, alarms = here.sensitivity.value, 1 - here.specificity.value
+    n_rare = 100 * rare
+    n_found, n_alarms = found * n_rare, alarms * (10_000 - n_rare)
+    right = 100 * n_found / (n_found + n_alarms) if n_found + n_alarms else 0.0
+    miss_cost, alarm_cost = missed * there.false_negative, alarm * there.false_positive
+    cost, chosen = _cost(there), _cost(here)
+    inside = chosen.low <= cost.value <= chosen.high
+    numbers = {
+        "missed": missed, "alarm": alarm, "threshold": f"{threshold:.3g}",
+        "compared": f"are {_few(chosen.value)} a row at this line, and {_few(at_half)} at 0.5",
+        "share": f"{100 * choosing.truth.mean():.0f}", "rare": f"{rare:g}",
+        "found": f"{100 * found:.1f}", "alarms": f"{100 * alarms:.1f}",
+        "n_rare": f"{n_rare:,.0f}", "n_others": f"{10_000 - n_rare:,.0f}",
+        "n_found": f"{n_found:,.0f}", "n_alarms": f"{n_alarms:,.0f}",
+        "right_alarms": f"{right:.0f}", "n_test": f"{len(test):,}",
+        "test_missed": f"{there.false_negative:g}", "test_alarms": f"{there.false_positive:g}",
+        "n_positive": f"{there.true_positive + there.false_negative:g}",
+        "n_negative": f"{there.true_negative + there.false_positive:g}",
+        "miss_cost": f"{miss_cost:g}", "alarm_cost": f"{alarm_cost:g}",
+        "test_cost": _few(cost.value), "chosen_cost": _few(chosen.value),
+        "chosen_interval": f"{_few(chosen.low)} to {_few(chosen.high)}",
+        "verdict": "The test set agrees with it." if inside
+        else "The cost on the test rows lies outside of it.",
+    }  # fmt: skip
+    values = {**names, **{name: str(each) for name, each in numbers.items()}}
+    stage = {"missed": missed, "alarm": alarm}
+
+    def of(answer: Any = None, **more: Any) -> Variant:
+        return Variant(values, answer, stage, {"thr": threshold}, **more)
+
+    return {
+        "none-missed": Variant(values, None, stage),
+        "by-eye": Variant(values, None, stage),
+        "theory": of(threshold),
+        "rare": of(right),
+        "test": Variant(values, None, stage),
+        "cost": of([miss_cost, alarm_cost, cost.value]),
+    }
+
+
+def _few(value: float) -> str:
+    """A cost with three digits."""
+    return f"{value:.3g}".replace("-", "−")

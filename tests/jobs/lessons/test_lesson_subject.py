@@ -1,0 +1,84 @@
+"""What a lesson is about: a table to train on, or a saved model and rows that are new to it."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
+from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
+from thalweg.jobs.parts.table_options import Columns
+from thalweg.jobs.running.job_run import JobRun
+
+TARGET = Columns(target="class")
+FAST = {"hidden_layer_sizes": (4,), "n_bins": 0, "max_iter": 3, "early_stopping": False}
+
+
+def made(request, settings=FAST, *, answers=False):
+    with JobRun("lesson", None, None) as run:
+        return subject_of(run, request, settings, answers=answers)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A model of the first 400 rows, these rows, and the others."""
+    folder = tmp_path_factory.mktemp("files")
+    table = load_table("wisconsin")
+    whole = table.frame.assign(**{table.target_name: np.asarray(table.target)})
+    whole.iloc[:400].to_csv(folder / "seen.csv", index=False)
+    whole.iloc[400:].to_csv(folder / "new.csv", index=False)
+    model = ThalwegClassifier((4,), max_iter=5, n_bins=0, positive="malignant", random_state=0)
+    model.fit(table.frame.iloc[:400], table.target[:400])
+    model.save(folder / "model.safetensors")
+    return folder
+
+
+def test_the_row_is_the_one_named_or_one_with_a_large_loss():
+    subject = made(SubjectRequest(row="100"))
+    assert (subject.name, subject.row) == ("wisconsin", 99)
+    found = made(SubjectRequest())
+    p = found.model.predict_proba(found.rows)
+    own = [[*map(str, found.model.classes_)].index(label) for label in found.labels]
+    losses = -np.log(p[np.arange(len(own)), own])
+    assert losses[found.row] == losses[losses <= 3].max()
+
+
+@pytest.mark.parametrize("row", ["3,4", "0", "9999", "x"])
+def test_a_wrong_row_is_refused(row):
+    with pytest.raises(SettingsError, match=r"row"):
+        made(SubjectRequest(row=row))
+
+
+def test_a_target_of_three_classes_is_refused(tmp_path):
+    path = tmp_path / "three.csv"
+    pd.DataFrame({"x": range(60), "y": list("abc") * 20}).to_csv(path, index=False)
+    with pytest.raises(DataError, match=r"3 classes.*about two.*target"):
+        made(SubjectRequest(table=str(path), columns=Columns(target="y")))
+
+
+def test_a_saved_model_and_its_rows(files):
+    model, new = (str(files / name) for name in ("model.safetensors", "new.csv"))
+    subject = made(SubjectRequest(model=model, table=new, row="5", columns=TARGET))
+    assert (subject.row, len(subject.labels)) == (4, 299)
+    assert set(subject.labels) == {"benign", "malignant"}
+    with pytest.raises(SettingsError, match=r"A model alone has no rows.*MODEL and TABLE"):
+        made(SubjectRequest(model=model))
+
+
+def test_rows_that_trained_a_model_are_no_test_set(files):
+    model, seen = (str(files / name) for name in ("model.safetensors", "seen.csv"))
+    with pytest.raises(DataError, match=re.escape("trained on 400 rows of these")):
+        made(SubjectRequest(model=model, table=seen, columns=TARGET), answers=True)
+
+
+@pytest.mark.slow
+def test_a_table_is_split_into_rows_that_choose_and_rows_that_test():
+    subject = made(SubjectRequest(), {"max_iter": 20}, answers=True)
+    assert len(subject.choosing) + len(subject.test) == 699
+    assert abs(len(subject.test) / 699 - 0.3) < 0.01
+    assert abs(subject.test.truth.mean() - subject.choosing.truth.mean()) < 0.01
+    assert subject.choosing.how == "out-of-fold"
+    for answers in (subject.choosing, subject.test):
+        assert answers.answer[answers.truth].mean() > 0.8
+        assert answers.answer[~answers.truth].mean() < 0.2

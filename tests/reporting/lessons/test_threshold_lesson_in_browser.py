@@ -1,0 +1,143 @@
+"""The lesson on thresholds in a browser, from its first step to its last."""
+
+import json
+
+import numpy as np
+import pytest
+
+from browser import Browser
+from colours import CONTRAST
+from thalweg.evaluation.answers import Answers
+from thalweg.reporting.lessons.lesson_page import lesson_html
+from thalweg.reporting.lessons.subject import Subject
+from thalweg.reporting.lessons.threshold_tasks import threshold_lesson_tasks
+
+pytestmark = pytest.mark.browser
+
+
+class Model:
+    classes_ = np.array(["<b>ill</b>", "well"])
+    positive_ = "<b>ill</b>"
+
+
+def answers(n, seed):
+    random = np.random.default_rng(seed)
+    truth = random.random(n) < 0.3
+    z = np.where(truth, 2.0, -2.0) + random.normal(0, 1.5, n)
+    return Answers(truth, 1 / (1 + np.exp(-z)))
+
+
+LESSON = threshold_lesson_tasks(
+    Subject(Model(), None, np.array([]), "made up", choosing=answers(400, 1), test=answers(200, 2))
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    path = tmp_path_factory.mktemp("pages") / "lesson.html"
+    path.write_text(lesson_html(LESSON), "utf-8")
+    return path
+
+
+def text(browser, selector):
+    return browser.run(f"document.querySelector({json.dumps(selector)}).textContent")
+
+
+def click(browser, selector):
+    browser.run(f"document.querySelector({json.dumps(selector)}).click()")
+    browser.settle()
+
+
+def to(browser, p):
+    z = np.log(p / (1 - p))
+    browser.run(
+        f"(() => {{ const e = document.getElementById('line'); e.value = {z};"
+        " e.dispatchEvent(new Event('input', { bubbles: true })); })()"
+    )
+    browser.settle()
+
+
+def fill(browser, field, words):
+    browser.run(f"document.getElementById('{field}').value = {json.dumps(words)}")
+
+
+def submit(browser, field):
+    browser.run(f"document.getElementById('{field}').form.requestSubmit()")
+    browser.settle()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("step", [1, 3])
+def test_the_page_fits_is_silent_and_can_be_read(browser, page, width, dark, step):
+    browser.open(page, width=width, dark=dark)
+    browser.run(f"location.hash = '#step={step}&thr=0.2'")
+    browser.settle()
+    assert browser.errors() == []
+    assert browser.requests() == [page.absolute().as_uri()]
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    seen, found = browser.run(CONTRAST)
+    assert found == []
+    assert seen > 15
+
+
+def test_the_lesson_is_done(browser, page, tmp_path):
+    (tmp_path / "empty.html").write_text("<!doctype html>", "utf-8")
+    browser.open(tmp_path / "empty.html")
+    browser.open(page)
+    choosing, test = answers(400, 1), answers(200, 2)
+    to(browser, 0.5)
+    called = choosing.answer > 0.5
+    fn, fp = (~called & choosing.truth).sum(), (called & ~choosing.truth).sum()
+    assert f"Missed: {fn} of {choosing.truth.sum()} <b>ill</b>." in text(browser, ".say")
+    assert f"False alarms: {fp} of" in text(browser, ".say")
+    assert text(browser, "#feedback") == ""
+    to(browser, choosing.answer[choosing.truth].min() * 0.9)
+    assert text(browser, "#feedback").startswith(f"All {choosing.truth.sum()} are found")
+    click(browser, "#next")
+    assert browser.run("document.querySelector('.cost-line')") is None
+    to(browser, 0.05)
+    click(browser, "#question .first-choice")
+    assert "The costs alone say 0.0099" in text(browser, "#feedback")
+    assert browser.run("document.querySelector('.cost-line') !== null")
+    click(browser, "#next")
+    fill(browser, "answer", "1/101")
+    submit(browser, "answer")
+    assert text(browser, "#feedback").startswith("Right: 1 / (1 + 100)\u00a0=\u00a00.0099.")
+    assert "thr=0.0099" not in browser.run(
+        "location.hash"
+    )  # the page moved the line, not the reader
+    click(browser, "#next")
+    fill(browser, "answer", "80")
+    submit(browser, "answer")
+    expected = round(LESSON.variants["rare"][0].answer)
+    filled = browser.run("document.querySelectorAll('.alarm-right').length")
+    assert filled == expected
+    assert "you: 80 of 100" in text(browser, ".plot.gap")
+    click(browser, "#next")
+    to(browser, 0.02)
+    click(browser, "#question .first-choice")
+    assert text(browser, "#stage h3") == "The test set: 200 rows, opened"
+    called = test.answer > 0.02
+    assert f"Missed: {(~called & test.truth).sum()} of" in text(browser, ".say")
+    assert browser.run("document.getElementById('line').disabled")
+    before = text(browser, ".say")
+    to(browser, 0.5)
+    assert text(browser, ".say") == before  # the line stays where it was
+    click(browser, "#next")
+    click(browser, "#back")
+    assert browser.run("document.querySelector('#question .first-choice').disabled")
+    click(browser, "#next")
+    for place, answer in enumerate(LESSON.variants["cost"][0].answer):
+        fill(browser, f"factor-{place}", f"{answer:.6g}")
+    submit(browser, "factor-0")
+    assert text(browser, "#feedback").startswith("Right.")
+    assert "done=111111" in browser.run("location.hash")
+    assert browser.errors() == []
