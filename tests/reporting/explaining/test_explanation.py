@@ -259,7 +259,7 @@ def test_no_axis_of_probabilities_passes_100_percent_and_thin_lines_say_what_the
         Bar("age = 63", "age", "63", 0.7, 0.2, 0.5, 0.95, 5, 0),
         Bar("dose = 2", "dose", "2", -0.1, 0.9, -0.3, 0.25, 3, 2),
     )
-    beyond = Waterfall(0.2, 0.8, "a typical row", 1, "ill", 5, bars, "number")
+    beyond = Waterfall(0.2, 0.8, "a typical row", 1, "ill", 5, bars, "number", 1)
     figure = waterfall_figure(beyond)
     (axes,) = figure.axes
     assert axes.get_xlim()[1] > 1.1

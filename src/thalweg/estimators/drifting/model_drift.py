@@ -22,6 +22,7 @@ from thalweg.estimators.deciding.calibrated_predictions import (
     map_of,
     probabilities_of,
 )
+from thalweg.estimators.deciding.decision_rule import CallsClasses
 from thalweg.estimators.drifting.known_likeness import known_likeness
 from thalweg.estimators.drifting.untrained_rows import compared_rows
 from thalweg.estimators.fitted import Fitted
@@ -172,7 +173,7 @@ def drift_of_rows(
             found = replace(found, loss_rows=which_rows(origin, "the model"))
         if len(rows) >= FEWEST_ROWS:
             truth = fitted.outputs.numbers(labels)
-    return settled(_with_predictions(found, fitted, matrix, truth, rows, part.places), level)
+    return settled(_with_predictions(found, model, matrix, truth, rows, part.places), level)
 
 
 def _origin(
@@ -281,13 +282,14 @@ def _column_by_column(schema: Schema, table: GivenTable) -> Compared:
 
 def _with_predictions(
     found: Drift,
-    fitted: Fitted,
+    model: NetworkEstimator,
     matrix: Floats,
     truth: Floats | None,
     rows: NDArray[np.intp],
     shown: NDArray[np.intp],
 ) -> Drift:
     """With what is predicted for the shown rows, and how wrong it is for ``rows`` with a truth."""
+    fitted = model._known
     raw = outputs_of(fitted.networks, matrix)
     outputs = fitted.outputs
     change = None if truth is None else _loss_change(fitted, raw[:, rows], truth[rows])
@@ -297,6 +299,8 @@ def _with_predictions(
         own = _of_numbers(fitted, values, truth, rows, shown)
         return replace(found, predictions=(own,), loss=change)
     probability = probabilities_of(fitted, raw)
+    assert isinstance(model, CallsClasses)
+    called = outputs.numbers(model._called(probability)).astype(np.intp)
     labels = class_words([str(each) for each in outputs.labels.tolist()])
     codes = range(len(labels))
     if fitted.positive is not None:
@@ -307,10 +311,8 @@ def _with_predictions(
         predictions=tuple(
             _of_class(fitted, labels[k], k, probability[:, k], truth, rows, shown) for k in codes
         ),
-        expected_accuracy=float(np.mean(probability[shown].max(axis=1))),
-        accuracy=None
-        if truth is None
-        else share_of(probability[rows].argmax(axis=1) == truth[rows]),
+        expected_accuracy=float(np.mean(probability[shown, called[shown]])),
+        accuracy=None if truth is None else share_of(called[rows] == truth[rows]),
         loss=change,
     )
 

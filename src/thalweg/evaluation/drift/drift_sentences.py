@@ -129,7 +129,7 @@ def many_unlike(n_unlike: int, n_rows: int) -> str:
 
 
 def _accuracy(expected: float, found: Estimate | None) -> str:
-    """How often the most probable class is right: expected, and with a truth as it is."""
+    """How often the model's answers are right: expected, and with a truth as it is."""
     said = f"Expected accuracy: {_percent(expected)}, if the probabilities are still calibrated"
     if found is None:
         return f"{said}."

@@ -62,10 +62,11 @@ class Drift:
     predictions : tuple of PredictedShare
         For each class, or for the number; empty where a column is lacking.
     expected_accuracy : float or None
-        The mean of the largest probability of each row: the share of right labels, if the
-        probabilities are still calibrated. Of classes only.
+        The mean probability of the class that the model answers, which its threshold and its costs
+        decide: the share of right labels, if the probabilities are still calibrated. Of classes
+        only.
     accuracy : Estimate or None
-        With the true target: the share of rows whose most probable class is right.
+        With the true target: the share of rows that the model answers rightly.
     loss : LossChange or None
         With the true target, if the fit has an out-of-fold loss.
     ignored : tuple of str

@@ -175,5 +175,6 @@ def which_class(
         )
     if classes is None or len(classes) == 1:
         return None, None if classes is None else classes[0]
-    place = classes.index(label) if label else int(np.argmax(explanation.answers[row]))
-    return place, classes[place]
+    labels = explanation.labels
+    own = label or (classes[0] if labels is None else labels[row])
+    return classes.index(own), own

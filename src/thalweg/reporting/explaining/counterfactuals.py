@@ -154,7 +154,8 @@ def _clause(all_of: Counterfactuals, what_if: WhatIf, distance: float, agreeing:
     )
     k = 0
     if what_if.classes is not None and len(what_if.classes) > 1:
-        k = int(np.argmax(what_if.after[0]))
+        assert what_if.labels is not None
+        k = what_if.classes.index(what_if.labels[0][1])
     label = None if what_if.classes is None else what_if.classes[k]
     before, after = float(what_if.before[0, k]), float(what_if.after[0, k])
     of = f"probability of {label} " if label is not None else _quantity(what_if)

@@ -24,6 +24,7 @@ from thalweg.estimators.explaining.explained_rows import Method, explained_rows
 from thalweg.estimators.explaining.unusual_cells import UnusualCells, unusual_cells
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.reporting.explaining.answered_labels import predicted_labels
 from thalweg.reporting.explaining.contribution_bars import Waterfall, waterfall_of
 from thalweg.reporting.explaining.contribution_words import (
     explanation_text,
@@ -72,6 +73,8 @@ class Explanation:
         What rows are compared with, such as "a typical row".
     classes : list of str or None
         The class, or the classes, of the probabilities; None for numbers.
+    labels : list of str or None
+        The class that the model predicts for each row; None for numbers.
     rows : list of int
         The numbers of the rows in their table, from 1.
     texts : list of list of str
@@ -105,6 +108,7 @@ class Explanation:
     predicted: Floats
     base: str
     classes: list[str] | None
+    labels: list[str] | None
     rows: list[int]
     texts: list[list[str]]
     unusual: list[UnusualCells]
@@ -126,7 +130,7 @@ class Explanation:
         row : int
             The place of the row in this explanation, from 0.
         label : str, optional
-            Of several classes, whose probability; by default the most probable one's.
+            Of several classes, whose probability; by default that of the predicted one.
         most : int
             So many bars; further columns are one bar together.
         """
@@ -194,6 +198,7 @@ class Explanation:
     def _row_data(self, place: int) -> dict[str, Any]:
         return {
             "row": self.rows[place],
+            "label": None if self.labels is None else self.labels[place],
             "cells": dict(zip(self.feature_names, self.texts[place], strict=True)),
             "base_value": self.base_values[place].tolist(),
             "answer": self.answers[place].tolist(),
@@ -312,6 +317,7 @@ def explanation_of(
         predicted=shaped(answer.predicted(matrix)),
         base=base.name,
         classes=answer.labels,
+        labels=predicted_labels(model, matrix),
         rows=list(rows),
         texts=shown_cells(schema, matrix, cells),
         unusual=unusual_cells(model, matrix, cells, rows),

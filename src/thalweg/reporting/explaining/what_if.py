@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike
-from thalweg.estimators.deciding.calibrated_predictions import probabilities_of
-from thalweg.estimators.deciding.decision_rule import CallsClasses
 from thalweg.estimators.explaining.cell_texts import (
     own_cells,
     shown_cells,
@@ -28,9 +26,9 @@ from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer, own_columns
 from thalweg.estimators.explaining.unusual_cells import UnusualCells, unusual_cells
 from thalweg.estimators.input_tables import read_for_predict
-from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.target_outputs import Floats
 from thalweg.reporting.explaining.adding_up import steps_that_add_up
+from thalweg.reporting.explaining.answered_labels import predicted_labels
 from thalweg.reporting.explaining.contribution_bars import decimals_of
 from thalweg.reporting.explaining.contribution_words import (
     CLIPPED,
@@ -371,12 +369,3 @@ def _n_clipped(
         far = np.abs(whole - cut) > CLIPPED * np.maximum(answer.unit, np.abs(whole))
         found.append(far[..., 0].sum(axis=0))
     return np.column_stack(found)
-
-
-def predicted_labels(model: "NetworkEstimator", matrix: NDArray[np.float64]) -> list[str] | None:
-    """The classes that a model predicts for rows; None for numbers."""
-    if not isinstance(model, CallsClasses):
-        return None
-    fitted = model._known
-    found = model._called(probabilities_of(fitted, outputs_of(fitted.networks, matrix)))
-    return [str(each) for each in found]

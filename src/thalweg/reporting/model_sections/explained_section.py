@@ -14,6 +14,7 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.estimators.explaining.base_rows import TYPICAL, Base, typical_row
 from thalweg.estimators.explaining.cell_texts import own_cells
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
+from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING
 from thalweg.evaluation.section_shapes import BarData, ExplainedRowData, ExplainedSection
 from thalweg.reporting.explaining.contribution_bars import Waterfall
@@ -89,7 +90,7 @@ def _chosen(asked: DescribedRows, model: "NetworkEstimator", base: Base) -> list
     answer, matrix = ExplainedAnswer(model._known), asked.matrix()
     used = np.arange(len(asked)) if asked.weights is None else np.flatnonzero(asked.weights > 0)
     answers = answer.predicted(matrix[used])
-    errors, threshold, negative = None, 0.5, ""
+    errors, threshold, negative, costs = None, 0.5, "", None
     if answer.labels is None:
         errors = np.abs(np.asarray(asked.y, np.float64)[used] - answers[:, 0])
     elif len(answer.labels) == 1:
@@ -97,9 +98,13 @@ def _chosen(asked: DescribedRows, model: "NetworkEstimator", base: Base) -> list
         threshold = 0.5 if own is None else float(own)
         classes = [str(each) for each in getattr(model, "classes_", ())]
         negative = next(each for each in classes if each != answer.labels[0])
+    else:
+        outputs = model._known.outputs
+        assert isinstance(outputs, Classes)
+        costs = None if np.all(outputs.costs == outputs.costs[0]) else outputs.costs
     choice = RowChoice(
         answers, answer.predicted(base.matrix)[0], answer.labels, matrix[used], threshold,
-        negative, errors,
+        negative, errors, costs,
     )  # fmt: skip
     return [each._replace(place=int(used[each.place])) for each in choice.rows()]
 

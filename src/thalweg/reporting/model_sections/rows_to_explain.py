@@ -55,6 +55,9 @@ class RowChoice:
         Of two classes, the other one.
     errors : ndarray of float64, shape (n_rows,), or None
         Of numbers, |truth - answer|.
+    costs : ndarray of float64, shape (n_answers,), or None
+        Of several classes, if a mistake on one costs more than on another: the class with the
+        largest product of probability and cost is predicted.
     """
 
     answers: Floats
@@ -64,6 +67,7 @@ class RowChoice:
     threshold: float = 0.5
     negative: str = ""
     errors: Floats | None = None
+    costs: Floats | None = None
 
     def rows(self) -> list[RowToExplain]:
         """The chosen rows: the one in the middle first."""
@@ -82,16 +86,23 @@ class RowChoice:
 
     def _of_several(self) -> list[RowToExplain]:
         labels = self.labels or []
-        top = self.answers.argmax(axis=1)
+        weighed, base = self._weighed(self.answers), self._weighed(self.base[None])[0]
+        top = weighed.argmax(axis=1)
         others = np.bincount(top, minlength=len(labels))
-        others[int(self.base.argmax())] = 0
+        others[int(base.argmax())] = 0
         own = int(others.argmax())
         of_class = top == own if others.any() else np.zeros(len(top), np.bool_)
         middle = self._middle(self.answers[:, own], of_class, _those_called(labels[own]))
-        leads = np.sort(self.answers, axis=1)
-        heads = _ranked("with the smallest lead of one class over the next")
+        leads = np.sort(weighed, axis=1)
+        by_cost = "" if self.costs is None else ", as costs of mistakes weigh them"
+        heads = _ranked(f"with the smallest lead of one class over the next{by_cost}")
         unsure = self._first(leads[:, -1] - leads[:, -2], heads, [middle[0]])
         return [RowToExplain(k, head, labels[top[k]]) for k, head in (middle, *unsure)]
+
+    def _weighed(self, answers: Floats) -> Floats:
+        """Probabilities times costs, with a sum of 1 in each row."""
+        weighed = answers if self.costs is None else answers * self.costs
+        return np.asarray(weighed / weighed.sum(axis=1, keepdims=True))
 
     def _of_numbers(self) -> list[RowToExplain]:
         away = np.abs(self.answers[:, 0] - self.base[0])
