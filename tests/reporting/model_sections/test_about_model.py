@@ -129,8 +129,8 @@ def test_below_fifty_rows_there_is_a_sentence_and_no_ranking(described):
     assert found["left_out"]["importance"].endswith("Look there.")
     assert "too few for effect curves" in found["left_out"]["effects"]
     assert "weighs most" not in found["explained"]["title"]
-    for said in (found["explained"]["title"], found["explained"]["notes"][0]):
-        assert said.startswith("The model is not shown to know more than a constant answer")
+    assert found["explained"]["title"].endswith("from so few rows, much of it may be noise")
+    assert found["explained"]["notes"][0].startswith("Fewer than 50 rows evaluated the model")
 
 
 def test_a_model_that_knows_nothing_has_no_order_of_columns_and_no_curves():
@@ -146,23 +146,23 @@ def test_a_model_that_knows_nothing_has_no_order_of_columns_and_no_curves():
 
 
 def test_an_evaluation_says_whether_knowledge_is_shown():
-    from thalweg.reporting.model_sections.shown_knowledge import caution_of, not_shown_by
+    from thalweg.reporting.model_sections.shown_knowledge import CAUTION, OF_FEW_ROWS, caution_of
 
     def verdict(high, n=100, **sections):
         found = {"constant": {"high": high}, "boosted trees": {"high": 1.0}}
         own = {"n_samples": n}
         return {"network": own, "differences": found, "sections": sections or None}
 
-    assert not not_shown_by(None)
-    assert not not_shown_by(verdict(-0.1))
-    assert not_shown_by(verdict(0.1))
-    assert not_shown_by(verdict(None))
-    assert not_shown_by(verdict(-0.1, n=49))
-    assert not not_shown_by(verdict(0.1, importance={"title": ""}))
+    assert caution_of(None) == caution_of(verdict(-0.1)) == ""
+    assert caution_of(verdict(0.1)) == caution_of(verdict(None)) == CAUTION
+    assert caution_of(verdict(0.1, n=49)) == CAUTION
+    # Few rows that show that the model knows something are not said to show nothing.
+    assert caution_of(verdict(-0.1, n=49)) == OF_FEW_ROWS
+    few = {"importance": "There are too few rows for the importance of columns: at least 50"}
+    assert caution_of(verdict(-0.1, left_out=few)) == OF_FEW_ROWS
+    assert caution_of(verdict(0.1, importance={"title": ""})) == ""
     refused = "The model is not shown to know more than a constant answer, so there is nothing"
-    assert not_shown_by(verdict(-0.1, left_out={"importance": refused}))
-    assert caution_of(verdict(0.1)).startswith("The model is not shown")
-    assert caution_of(verdict(-0.1)) == ""
+    assert caution_of(verdict(-0.1, left_out={"importance": refused})) == CAUTION
 
 
 def test_training_rows_do_not_say_what_a_model_leans_on(described):

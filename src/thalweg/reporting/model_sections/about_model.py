@@ -27,7 +27,7 @@ from thalweg.evaluation.section_texts.reasons_left_out import (
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.effects_in_order import effects_section_of
 from thalweg.reporting.model_sections.explained_section import explained_section
-from thalweg.reporting.model_sections.shown_knowledge import is_refusal
+from thalweg.reporting.model_sections.shown_knowledge import caution_of_refusal
 
 IMPORTANCE, EFFECTS, EXPLAINED = "importance", "effects", "explained"
 _OF_FOLDS = {EFFECTS: CURVES_OF_FOLDS, EXPLAINED: ROWS_OF_FOLDS}
@@ -68,7 +68,7 @@ def about_folds(found: Importance | ThalwegError, subject: str, elsewhere: str =
 
 def _about(asked: DescribedRows) -> AboutModel:
     found: AboutModel = {"importance": None, "effects": None, "explained": None, "left_out": {}}
-    left_out, order, matter, is_noise, is_unknown = found["left_out"], None, None, False, False
+    left_out, order, matter, is_noise, caution = found["left_out"], None, None, False, ""
     if asked.how == "training":
         left_out[IMPORTANCE] = TRAINED
     else:
@@ -81,7 +81,7 @@ def _about(asked: DescribedRows) -> AboutModel:
         except (DataError, SettingsError) as error:
             left_out[IMPORTANCE] = _refused(error, asked.elsewhere)
             is_noise = error.what.startswith(KNOWS_NOTHING)
-            is_unknown = is_refusal(error.what)
+            caution = caution_of_refusal(error.what)
     if is_noise:
         left_out[EFFECTS] = OF_NOISE
     else:
@@ -95,7 +95,7 @@ def _about(asked: DescribedRows) -> AboutModel:
         left_out[EXPLAINED] = ROWS_OF_NOISE
     else:
         try:
-            found["explained"] = explained_section(asked, is_known=not is_unknown)
+            found["explained"] = explained_section(asked, caution)
         except (DataError, SettingsError) as error:
             left_out[EXPLAINED] = _refused(error)
     return found

@@ -29,7 +29,7 @@ from thalweg.reporting.explaining.contribution_words import (
 from thalweg.reporting.explaining.explanation import Explanation, explanation_of
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.rows_to_explain import RowChoice, RowToExplain
-from thalweg.reporting.model_sections.shown_knowledge import CAUTION
+from thalweg.reporting.model_sections.shown_knowledge import CAUTION, OF_FEW_ROWS
 from thalweg.wording import class_words, counted, printable
 
 if TYPE_CHECKING:
@@ -38,21 +38,23 @@ if TYPE_CHECKING:
 # Of the unit of the answer.
 _STEPS = 1000
 _NOT_SHOWN = f"{KNOWS_NOTHING}: how it computes its answers may be noise"
+_OF_FEW = "How the model computes some answers: from so few rows, much of it may be noise"
 _WITHOUT_CELLS = (
     "No cell of a row is shown: bars have the names of columns alone. But from the bars, whoever "
     "has the model can compute cells of these rows."
 )
+_TITLES = {CAUTION: _NOT_SHOWN, OF_FEW_ROWS: _OF_FEW}
 
 
-def explained_section(asked: DescribedRows, *, is_known: bool = True) -> ExplainedSection:
+def explained_section(asked: DescribedRows, caution: str = "") -> ExplainedSection:
     """Some of the rows, explained.
 
     Parameters
     ----------
     asked : DescribedRows
-    is_known : bool, default True
-        Whether the model is shown to know more than a constant answer: else the section says that
-        it is not, in its title and first, and names no column in the title.
+    caution : str
+        What has to be said first, if the rows do not show that the model knows more than a constant
+        answer: then the title names no column.
 
     Raises
     ------
@@ -71,12 +73,12 @@ def explained_section(asked: DescribedRows, *, is_known: bool = True) -> Explain
     with_cells = asked.numbers is not None
     shown = [_row(found, k, each, truth[k] if with_cells else None) for k, each in enumerate(rows)]
     return {
-        "title": _title(shown) if is_known else _NOT_SHOWN,
+        "title": _TITLES.get(caution) or _title(shown),
         "base": base.name,
         "n_networks": len(model.members_),
         "rows": shown,
         "notes": [
-            *([] if is_known else [CAUTION]),
+            *([caution] if caution else []),
             f"{FOOTER} {ON_THE_WAY}" if any(found.half_categories) else FOOTER,
             "The typical row has the median of each number and the most common level of each "
             "category of the training rows. It need not be a row of the table.",

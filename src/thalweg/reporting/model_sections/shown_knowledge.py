@@ -11,42 +11,43 @@ from thalweg.evaluation.importance.loss_rise import FEWEST_ROWS, KNOWS_NOTHING, 
 from thalweg.evaluation.task_kinds import LOGISTIC, RIDGE, TREES
 
 CAUTION = f"{KNOWS_NOTHING}: what follows is how it computes, and may be noise."
+# Such rows may show that the model knows something, but not which columns it knows it from.
+OF_FEW_ROWS = (
+    f"Fewer than {FEWEST_ROWS} rows evaluated the model: what follows is how it computes, and much "
+    "of it may be noise."
+)
 _MODELS = (LOGISTIC, RIDGE, TREES)
 
 
-def is_refusal(why: str) -> bool:
-    """Whether the importance of columns was refused because no knowledge is shown."""
-    return why.startswith((KNOWS_NOTHING, TOO_FEW))
+def caution_of_refusal(why: str) -> str:
+    """The caution if the importance of columns was refused for this reason; "" for others."""
+    if why.startswith(KNOWS_NOTHING):
+        return CAUTION
+    return OF_FEW_ROWS if why.startswith(TOO_FEW) else ""
 
 
-def not_shown_by(verdict: Mapping[str, Any] | None) -> bool:
-    """Whether an evaluation does not show that the model knows more than a constant answer.
+def caution_of(verdict: Mapping[str, Any] | None) -> str:
+    """The caution that contributions and curves begin with; "" where none is needed.
 
     Parameters
     ----------
     verdict : mapping or None
-        From `Verdict.as_dict`, or of a model file; without one, nothing is known: False.
+        From `Verdict.as_dict`, or of a model file; without one, nothing is known: "".
     """
     if verdict is None:
-        return False
+        return ""
     sections = verdict.get("sections") or {}
     if sections.get("importance") is not None or sections.get("how") == "training":
-        return False
+        return ""
     why = sections.get("left_out", {}).get("importance")
-    if why is not None and is_refusal(why):
-        return True
-    return _by_losses(verdict)
-
-
-def caution_of(verdict: Mapping[str, Any] | None) -> str:
-    """The caution that contributions and curves begin with; "" where none is needed."""
-    return CAUTION if not_shown_by(verdict) else ""
-
-
-def _by_losses(verdict: Mapping[str, Any]) -> bool:
-    """The same from the losses: few rows, or an interval of the difference that includes 0."""
     own = verdict["network"]
-    if own.get("n_effective", own["n_samples"]) < FEWEST_ROWS:
-        return True
+    if (why is not None and why.startswith(KNOWS_NOTHING)) or _not_shown(verdict):
+        return CAUTION
+    few = own.get("n_effective", own["n_samples"]) < FEWEST_ROWS
+    return OF_FEW_ROWS if few else "" if why is None else caution_of_refusal(why)
+
+
+def _not_shown(verdict: Mapping[str, Any]) -> bool:
+    """Whether an interval of a difference from a constant answer includes 0."""
     highs = [found["high"] for name, found in verdict["differences"].items() if name not in _MODELS]
     return any(not isinstance(high, int | float) or not high < 0 for high in highs)
