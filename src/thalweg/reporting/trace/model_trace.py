@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -114,8 +114,7 @@ def trace_model(
     rows, subject : sequence of int, str, optional
         The numbers of the rows in their table, from 1, and the table's name.
     largest : bool, default False
-        Trace only one of these rows, however many they are: the one with the largest loss in this
-        network. The trace says which and why.
+        Trace only the row with the largest loss in this network, of any number of rows.
     picked : LargestLoss, optional
         Why this row is traced, if `largest_loss` chose it before.
 
@@ -132,6 +131,35 @@ def trace_model(
         If the rows or their labels do not fit the model; if weight or optimizer is not valid.
     """
     check_is_fitted(model)
+    read = _read(model, X, y, rows, picked, largest=largest)
+    data = at_the_ends(_seen(model, read.matrix, read.numbers), model.encoder_)
+    traced = trace(model.architecture_, _objective(model), model.theta_, data)
+    rule = optimizer or str(fitted_optimizer(model.settings_))
+    settings = {"weight": weight, "optimizer": rule, "steps": steps}
+    return ModelTrace(traced, _names(model, read, subject), settings)
+
+
+class _Read(NamedTuple):
+    """Rows to trace: their cells as given and as numbers, targets, and their own numbers."""
+
+    table: GivenTable
+    matrix: np.ndarray
+    numbers: np.ndarray
+    rows: Sequence[int] | None
+    supposed: bool
+    picked: LargestLoss | None
+
+
+def _read(
+    model: NetworkEstimator,
+    X: TableLike | TableRows,
+    y: TargetLike | None,
+    rows: Sequence[int] | None,
+    picked: LargestLoss | None,
+    *,
+    largest: bool,
+) -> _Read:
+    """The rows to trace; only that with the largest loss, if it is asked for."""
     table, y, rows = _as_rows(X, y, rows)
     if table.n_rows > MOST_ROWS and not largest:
         raise DataError(
@@ -146,16 +174,17 @@ def trace_model(
         one = np.array([picked.place])
         rows = [picked.place + 1 if rows is None else rows[picked.place]]
         table, matrix, numbers = table.take(one), matrix[one], numbers[one]
-    data = at_the_ends(_seen(model, matrix, numbers), model.encoder_)
-    traced = trace(model.architecture_, _objective(model), model.theta_, data)
-    names = column_names(model, table, matrix, numbers, rows, supposed=y is None, subject=subject)
+    return _Read(table, matrix, numbers, rows, y is None, picked)
+
+
+def _names(model: Any, read: _Read, subject: str) -> Names:
+    """The names of rows and columns, why a row was taken, and the step of the calibration."""
+    table, matrix, numbers, rows, supposed, picked = read
+    names = column_names(model, table, matrix, numbers, rows, supposed=supposed, subject=subject)
     chosen = None
     if picked is not None:
         chosen = {"row": names.rows[0], "loss": picked.loss, "n_rows": picked.n_rows}
-    calibrated = calibrated_steps(model, matrix, names.rows)
-    names = replace(names, calibrated=calibrated, picked=chosen)
-    rule = optimizer or str(fitted_optimizer(model.settings_))
-    return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
+    return replace(names, calibrated=calibrated_steps(model, matrix, names.rows), picked=chosen)
 
 
 def check_model_gradient(
