@@ -222,16 +222,22 @@ def make_ground(
     SettingsError
         Without a finite loss, or if the logarithm of one does not exist.
     """
-    looks = ground_looks()
     losses = np.asarray(losses, np.float64)
     rows, columns = losses.shape
     x = np.arange(columns, dtype=np.float64) if x is None else np.asarray(x, np.float64)
     y = np.arange(rows, dtype=np.float64) if y is None else np.asarray(y, np.float64)
     heights = _height_range(losses, whole, highest, lowest, logarithmic, base)
-    wide, deep = sides or _true_sides(x, y)
-    shares = heights.share(losses)
+    return _on_mesh(heights.share(losses), x, y, sides or _true_sides(x, y), heights, whole, fine)
+
+
+def _on_mesh(
+    shares: Floats, x: Floats, y: Floats, sides: tuple[float, float], heights: HeightRange,
+    whole: bool, fine: bool,
+) -> ReliefGround:  # fmt: skip
+    """The ground of heights between 0 and 1, on a mesh that is fine enough."""
+    wide, deep = sides
     tall = _tall(shares, _in_block(x, wide), _in_block(y, deep))
-    if fine and max(rows, columns) < looks["mesh"]["fine_from"]:
+    if fine and max(shares.shape) < ground_looks()["mesh"]["fine_from"]:
         # What is cut stays level, also between two rows that are.
         shares = refined(np.minimum(1.0, refined(shares, x, 1)), y, 0)
         x, y = _halved(x), _halved(y)
