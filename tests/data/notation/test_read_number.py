@@ -4,6 +4,8 @@ import math
 import pickle
 from decimal import Decimal
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
@@ -89,16 +91,16 @@ def test_a_mark_of_the_notation_is_kept():
 
 
 def test_the_side_of_a_bound():
-    assert [bound_of(each) for each in ("<0.5", "≤2", ">200", "90+", "7", "many", 7, None)] == [
-        -1,
-        -1,
-        1,
-        1,
-        0,
-        0,
-        0,
-        0,
-    ]
+    cells = ("<0.5", "≤2", ">200", "90+", "7", "many", 7)
+    assert [bound_of(each) for each in cells] == [-1, -1, 1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("cell", ["", " ", "NA", None, float("nan"), pd.NA, np.nan])
+def test_a_missing_cell_has_no_side(cell):
+    assert math.isnan(bound_of(cell))
+
+
+def test_the_side_of_a_bound_is_a_float():
     assert all(type(bound_of(each)) is float for each in ("<1", "7", 7))
 
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from thalweg.data.cells import Cell, is_missing_text, number_of
+from thalweg.data.cells import Cell, is_missing_text, is_nothing, number_of
 from thalweg.data.notation.as_said import contradicts
 from thalweg.data.notation.decide_number import Proof
 from thalweg.data.notation.number_notation import NumberNotation, completed
@@ -80,8 +80,12 @@ class NumberReader:
 
 
 def bound_of(cell: Cell) -> float:
-    """-1 where a cell says ``<0.5``, 1 where it says ``>200``, 0 elsewhere."""
-    said = written(cell) if isinstance(cell, str) else None
+    """-1 where a cell says ``<0.5``, 1 where it says ``>200``, else 0; NaN if it is missing."""
+    if not isinstance(cell, str):
+        return math.nan if is_nothing(cell) else 0.0
+    if is_missing_text(cell):
+        return math.nan
+    said = written(cell)
     return float(said.bound) if said else 0.0
 
 
