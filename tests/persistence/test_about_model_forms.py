@@ -101,12 +101,19 @@ def test_forged_sections_are_refused_at_once(sections, place, forge, says):
     assert time.perf_counter() - begun < 1
 
 
-def test_a_model_file_with_explained_rows_is_refused(sections, tmp_path):
+def test_a_model_file_keeps_no_explained_row_and_its_texts_are_compared(sections, tmp_path):
     made, path = wisconsin(), tmp_path / "model"
     judgement = {**made.report["verdict"], "sections": sections}
     save_model(made.model, path, target="class", judgement=judgement, report=None)
     assert read_model(path).judgement["sections"] == sections
     header, arrays = unseal(path.read_bytes())
+    stored = header["judgement"]["sections"]
+    assert stored["importance"].keys() == {"found"}
+    forged = copy.deepcopy(header)
+    forged["judgement"]["sections"]["effects"]["curves"][0]["sentence"] = _FORGED_TEXT
+    path.write_bytes(seal(forged, arrays))
+    (read,) = read_model(path).judgement["sections"]["effects"]["curves"][:1]
+    assert read["sentence"] == f'the file says: "{_FORGED_TEXT}"'
     header["judgement"]["sections"]["explained"] = about_model(described(made))["explained"]
     path.write_bytes(seal(header, arrays))
     with pytest.raises(ModelFileError, match="no file keeps"):

@@ -207,13 +207,13 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
 
     def _validate_params(self) -> None:
         """Check all parameters; the first one is the loss, as in scikit-learn's MLPRegressor."""
-        loss: object = self.loss
-        if not isinstance(loss, str):
-            given = shown(loss)
+        first: object = self.loss
+        if isinstance(first, int | tuple | list):
+            given = shown(first)
             raise SettingsError(
                 f"The loss of a {type(self).__name__} is a text, and not {given}",
                 why="It is the first argument, as in scikit-learn's MLPRegressor",
-                fix=f"name the layers, if these are meant: hidden_layer_sizes={given}",
+                fix=f"name the layers: hidden_layer_sizes={given}",
             )
         super()._validate_params()
 
