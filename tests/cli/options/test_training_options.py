@@ -17,7 +17,7 @@ from thalweg.cli.options.training_options import (
 from thalweg.estimators.parameters.parameter_table import flag_of
 from thalweg.wording import parameter, spelled
 
-OF_OTHER_TARGETS = {"interval_kind", "loss", "class_weight", "threshold", "n_ensemble"}
+LEFT_OUT = {"interval_kind", "class_weight", "threshold", "n_ensemble", "preset"}
 
 
 def trained_with(group, *line):
@@ -36,7 +36,7 @@ def trained_with(group, *line):
 
 
 @pytest.mark.parametrize(
-    ("group", "left_out"), [(TrainingOptions, set()), (NetworkOptions, OF_OTHER_TARGETS)]
+    ("group", "left_out"), [(TrainingOptions, set()), (NetworkOptions, LEFT_OUT)]
 )
 def test_a_group_has_an_option_for_each_parameter(group, left_out):
     code, got, train = trained_with(group)
@@ -57,7 +57,7 @@ def test_what_was_said_is_a_setting_by_the_name_of_the_parameter():
 
 
 def test_a_group_lacks_what_its_verbs_have_no_use_for():
-    for flag, value in (("--loss", "huber"), ("--class-weight", "balanced"), ("--ensemble", "2")):
+    for flag, value in (("--preset", "best"), ("--class-weight", "balanced"), ("--ensemble", "2")):
         assert trained_with(NetworkOptions, flag, value)[0] == 2
         assert trained_with(TrainingOptions, flag, value)[0] == 0
 

@@ -1,10 +1,11 @@
 """The pages of traces, checks and lessons in a real browser, on a screen and on a phone."""
 
+import numpy as np
 import pytest
 
 from browser import Browser
 from colours import CONTRAST
-from thalweg import ThalwegClassifier, load_table
+from thalweg import ThalwegClassifier, ThalwegRegressor, load_table
 from thalweg.reporting.trace.difference_lesson import show_derivative_lesson
 from thalweg.reporting.trace.model_trace import check_model_gradient
 
@@ -13,7 +14,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning"),
 ]
 
-KINDS = ("trace", "chain", "update", "check", "lesson", "long")
+KINDS = ("trace", "chain", "update", "check", "lesson", "long", "classes", "numbers")
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,14 @@ def pages(tmp_path_factory):
         "lesson": show_derivative_lesson(),
         "long": fitted(long, table.target).trace(long.iloc[[1, 8]], table.target[[1, 8]]),
     }
+    ages = table.frame["clump_thickness"].astype(float).to_numpy()
+    sizes = np.array(["a", "b", "c"])[(ages // 4).astype(int)]
+    given = {"random_state": 0, "early_stopping": False, "max_iter": 2}
+    for name, kind, target in (
+        ("classes", ThalwegClassifier, sizes), ("numbers", ThalwegRegressor, ages * 12345.678)
+    ):  # fmt: skip
+        of_kind = kind(hidden_layer_sizes=(15,), **given).fit(table.frame, target)
+        shown[name] = of_kind.trace(table.frame, target, largest=True)
     for name, each in shown.items():
         each.save(folder / f"{name}.html")
     return folder

@@ -114,11 +114,12 @@ def softmax_sections(data: Facts) -> list[Section]:
     labels = classes or [f"class {k + 1}" for k in range(len(found["slopes"]))]
     at = f"dLoss_{to}[{j}]"
     share = "" if row["share"] == 1 else f"{number(row['share'])} · "
+    difference = f"{share}(Yh[{j}] - Y[{j}])" if share else f"Yh[{j}] - Y[{j}]"
     words = (
         f"Loss = -Σ Y[k] log Yh[k], so dLoss_Yh[k] = {share}-Y[k] / Yh[k]. All Yh share one sum, "
         f"so each depends on every {to}: dYh[k]_{to}[j] is Yh[k] (1 - Yh[k]) where k = j, and "
         "-Yh[k] Yh[j] elsewhere. This is the Jacobian of the softmax.",
-        f"The products add up to {share}(Yh[{j}] - Y[{j}]) = {precise(found['at_once'][j - 1])}, "
+        f"The products add up to {difference} = {precise(found['at_once'][j - 1])}, "
         "since the Y add up to 1. The engine computes this difference at once.",
     )
     title = f"The softmax, spelled out: {at} of row {row['row']}"
