@@ -222,16 +222,13 @@ def make_ground(
     SettingsError
         Without a finite loss, or if the logarithm of one does not exist.
     """
-    looks = ground_looks()
     losses = np.asarray(losses, np.float64)
-    rows, columns = losses.shape
-    x = np.arange(columns, dtype=np.float64) if x is None else np.asarray(x, np.float64)
-    y = np.arange(rows, dtype=np.float64) if y is None else np.asarray(y, np.float64)
+    x, y = _axis(x, losses.shape[1]), _axis(y, losses.shape[0])
     heights = _height_range(losses, whole, highest, lowest, logarithmic, base)
     wide, deep = sides or _true_sides(x, y)
     shares = heights.share(losses)
     tall = _tall(shares, _in_block(x, wide), _in_block(y, deep))
-    if fine and max(rows, columns) < looks["mesh"]["fine_from"]:
+    if fine and max(losses.shape) < ground_looks()["mesh"]["fine_from"]:
         # What is cut stays level, also between two rows that are.
         shares = refined(np.minimum(1.0, refined(shares, x, 1)), y, 0)
         x, y = _halved(x), _halved(y)
@@ -243,6 +240,10 @@ def make_ground(
         x, y, X, Y, h, *_level_slopes(h, X, Y), open_sky(h, X, Y), lines.level(h), cut, tall,
         heights, lines,
     )  # fmt: skip
+
+
+def _axis(given: Floats | None, count: int) -> Floats:
+    return np.arange(count, dtype=np.float64) if given is None else np.asarray(given, np.float64)
 
 
 def _true_sides(x: Floats, y: Floats) -> tuple[float, float]:
