@@ -43,7 +43,7 @@ def test_a_long_side_counts_as_it_is_drawn():
 
 
 def test_beyond_the_edge_nothing_rises():
-    # No direction from here leads to the corner: beyond an edge a ray does not see its nearest point.
+    # No direction from here leads to the corner, and beyond an edge a ray sees nothing.
     corner = np.zeros((81, 81))
     corner[80, 80] = 1.0
     assert open_sky(corner, AXIS, AXIS)[70, 76] == 1

@@ -233,13 +233,10 @@ def make_ground(
         shares = refined(np.minimum(1.0, refined(shares, x, 1)), y, 0)
         x, y = _halved(x), _halved(y)
     X, Y = _in_block(x, wide), _in_block(y, deep)
-    h = tall * _within(shares)
-    lines = _levels(heights, whole, tall)
+    h, lines = tall * _within(shares), _levels(heights, whole, tall)
     cut = (shares >= 1) & (heights.n_cut > 0)
-    return ReliefGround(
-        x, y, X, Y, h, *_level_slopes(h, X, Y), open_sky(h, X, Y), lines.level(h), cut, tall,
-        heights, lines,
-    )  # fmt: skip
+    slopes, sky = _level_slopes(h, X, Y), open_sky(h, X, Y)
+    return ReliefGround(x, y, X, Y, h, *slopes, sky, lines.level(h), cut, tall, heights, lines)
 
 
 def _axis(given: Floats | None, count: int) -> Floats:
