@@ -42,6 +42,13 @@ def test_a_long_side_counts_as_it_is_drawn():
     assert long == pytest.approx(open_sky(trench, AXIS, AXIS)[40, 40], abs=0.02)
 
 
+def test_beyond_the_edge_nothing_rises():
+    # No direction from here leads to the corner, and beyond an edge a ray sees nothing.
+    corner = np.zeros((81, 81))
+    corner[80, 80] = 1.0
+    assert open_sky(corner, AXIS, AXIS)[70, 76] == 1
+
+
 def test_empty_cells_hide_nothing():
     wall = np.where(X > 0.1, 1.0, 0.0)
     assert open_sky(wall, AXIS, AXIS)[40, 40] < 0.8

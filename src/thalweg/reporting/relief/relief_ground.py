@@ -223,32 +223,24 @@ def make_ground(
         Without a finite loss, or if the logarithm of one does not exist.
     """
     losses = np.asarray(losses, np.float64)
-    rows, columns = losses.shape
-    x = np.arange(columns, dtype=np.float64) if x is None else np.asarray(x, np.float64)
-    y = np.arange(rows, dtype=np.float64) if y is None else np.asarray(y, np.float64)
+    x, y = _axis(x, losses.shape[1]), _axis(y, losses.shape[0])
     heights = _height_range(losses, whole, highest, lowest, logarithmic, base)
-    return _on_mesh(heights.share(losses), x, y, sides or _true_sides(x, y), heights, whole, fine)
-
-
-def _on_mesh(
-    shares: Floats, x: Floats, y: Floats, sides: tuple[float, float], heights: HeightRange,
-    whole: bool, fine: bool,
-) -> ReliefGround:  # fmt: skip
-    """The ground of heights between 0 and 1, on a mesh that is fine enough."""
-    wide, deep = sides
+    wide, deep = sides or _true_sides(x, y)
+    shares = heights.share(losses)
     tall = _tall(shares, _in_block(x, wide), _in_block(y, deep))
-    if fine and max(shares.shape) < ground_looks()["mesh"]["fine_from"]:
+    if fine and max(losses.shape) < ground_looks()["mesh"]["fine_from"]:
         # What is cut stays level, also between two rows that are.
         shares = refined(np.minimum(1.0, refined(shares, x, 1)), y, 0)
         x, y = _halved(x), _halved(y)
     X, Y = _in_block(x, wide), _in_block(y, deep)
-    h = tall * _within(shares)
-    lines = _levels(heights, whole, tall)
+    h, lines = tall * _within(shares), _levels(heights, whole, tall)
     cut = (shares >= 1) & (heights.n_cut > 0)
-    return ReliefGround(
-        x, y, X, Y, h, *_level_slopes(h, X, Y), open_sky(h, X, Y), lines.level(h), cut, tall,
-        heights, lines,
-    )  # fmt: skip
+    slopes, sky = _level_slopes(h, X, Y), open_sky(h, X, Y)
+    return ReliefGround(x, y, X, Y, h, *slopes, sky, lines.level(h), cut, tall, heights, lines)
+
+
+def _axis(given: Floats | None, count: int) -> Floats:
+    return np.arange(count, dtype=np.float64) if given is None else np.asarray(given, np.float64)
 
 
 def _true_sides(x: Floats, y: Floats) -> tuple[float, float]:
