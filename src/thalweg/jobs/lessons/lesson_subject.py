@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from thalweg.data.fixes.named_rows import rows_named
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -137,7 +138,7 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool) -> Subject:
         table = prepared(
             whole, model, request.empty, request.columns.number, request.columns.missing
         )
-        y, task = target_and_task(file, table, None)
+        y, task = target_and_task(file, table, SaidColumns.of(request.columns.number))
         X = checked_features(model, table)
         labels = np.array([str(each) for each in np.asarray(y).tolist()])
         run.read({"name": table.name, "rows": len(labels)}, table.notes)
