@@ -362,8 +362,18 @@ def test_a_link_restores_step_seed_and_hidden_parts(browser, folder):
     assert browser.run("document.querySelectorAll('.steps .done').length") == 1
     assert browser.run("getComputedStyle(document.querySelector('#help > div')).display") == "none"
     assert browser.run("getComputedStyle(document.querySelector('.tools')).display") == "none"
+    assert text(browser, "seed-shown") == "42"
     lesson = derivative_lesson_tasks()
     assert lesson.drawn_variant(1, 42).values["x"] in text(browser, "words")
+
+
+def test_a_link_restores_the_picture_too(browser, folder):
+    open_lesson(browser, folder, "#step=7&fn=sigmoid&x=-1&h=0.00001&sides=2")
+    line = browser.run("document.querySelector('.formula').textContent")
+    assert line.startswith("(f(−1 + h) − f(−1 − h)) / 2h")
+    assert "2·10⁻⁵" in line
+    open_lesson(browser, folder, "#step=9")
+    assert text(browser, "where").startswith("Step 1 of 7")
 
 
 def test_the_tour_by_keyboard_reaches_everything(browser, folder):

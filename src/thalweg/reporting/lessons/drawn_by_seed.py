@@ -22,7 +22,7 @@ def drawn(seed: int, place: int, n: int) -> int:
     Examples
     --------
     >>> [drawn(42, place, 4) for place in range(6)]
-    [0, 3, 3, 2, 3, 0]
+    [0, 0, 3, 1, 3, 1]
     """
     mixed = (seed + (place + 1) * 0x9E3779B9) % _WORD
     mixed = (mixed ^ mixed >> 16) * 0x85EBCA6B % _WORD

@@ -104,7 +104,7 @@ def _tasks(
 ) -> dict[str, Variant]:
     """All steps with one pair of costs."""
     threshold = by_costs(missed, alarm).value
-    assert threshold is not None  # a formula is never refused
+    assert threshold is not None  # costs always give one
     here = at_threshold(choosing, threshold, missed=missed, alarm=alarm)
     there = at_threshold(test, threshold, missed=missed, alarm=alarm)
     at_half = _cost(at_threshold(choosing, 0.5, missed=missed, alarm=alarm)).value

@@ -23,6 +23,7 @@ function stageOf(root, first, changed) {
       view.look({ quiet: false });
       view.set(step.revealed);
     },
+    restore: (state) => view.set(picked(state)),
     number: () => Number(view.get().h.toPrecision(2)),
   };
 }

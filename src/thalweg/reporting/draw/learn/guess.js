@@ -17,7 +17,9 @@ export function gapLine(guess, truth, unit = "") {
   const at = (value) => (high === low ? width / 2
     : edge + ((value - low) / (high - low)) * (width - 2 * edge));
   const [a, b] = [at(guess), at(truth)];
-  const said = (value) => `${short(value, 6)}${unit}`;
+  const said = (value) => `${short(value, 4)}${unit}`;
+  const side = (x) => (x < width / 3 ? "start" : x > (2 * width) / 3 ? "end" : "middle");
+  const edged = (x) => ({ start: 8, end: width - 8, middle: x })[side(x)];
   const near = Math.abs(a - b) < 1;
   return svg("svg", {
     viewBox: `0 0 ${width} ${height}`, width, height, class: "plot gap", role: "img",
@@ -27,8 +29,8 @@ export function gapLine(guess, truth, unit = "") {
   svg("path", { class: "gap-bar", d: `M${a} 30H${b}` }),
   svg("circle", { class: "dot first", cx: a, cy: 30, r: near ? 9 : 6 }),
   svg("circle", { class: "dot second", cx: b, cy: 30, r: 6 }),
-  svg("text", { x: a, y: 16, "text-anchor": "middle" }, `you: ${said(guess)}`),
-  svg("text", { x: b, y: 52, "text-anchor": "middle" }, `true: ${said(truth)}`));
+  svg("text", { x: edged(a), y: 16, "text-anchor": side(a) }, `you: ${said(guess)}`),
+  svg("text", { x: edged(b), y: 52, "text-anchor": side(b) }, `true: ${said(truth)}`));
 }
 
 const SHAPES_OF_ERROR = {

@@ -10,6 +10,7 @@ import { questionNode } from "./question.js";
  * @property {(step: object, restored: boolean) => void} show as a step begins; restored says that
  *   the link has its state, which `show` then leaves
  * @property {(step: object) => void} [reveal] once it is answered
+ * @property {(state: object) => void} [restore] from a link that was changed by hand
  * @property {() => (number|null)} [number] that an answer may take from it
  *
  * @typedef {object} Own what a lesson adds for one of its steps, by the key of the step
@@ -45,6 +46,10 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
   };
   const keep = () => keepLink(linkOf(linkKeys, state, read.others));
   const stage = makeStage(byId("stage"), state, changed);
+  const hasPicture = () => {
+    const given = new URLSearchParams(location.hash.slice(1));
+    return Object.keys(keys).some((key) => given.has(key));
+  };
 
   const show = (number, { restored = false } = {}) => {
     page.leave();
@@ -76,6 +81,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
 
   const draw = (step, number, answered, context) => {
     marksOfSteps(steps, state, show);
+    byId("seed-shown").textContent = String(state.seed);
     byId("aim").textContent = step.aim;
     byId("words").textContent = step.text;
     say("");
@@ -115,22 +121,22 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     copyText(event.currentTarget, answersText(data, state, answers)));
   addEventListener("hashchange", () => {
     Object.assign(state, readLink(linkKeys, location.hash).state);
-    show(state.step);
+    const restored = hasPicture();
+    if (restored) stage.restore?.(state);
+    show(state.step, { restored });
   });
   const goTo = (number) => {
     show(number);
     byId("aim").focus({ preventScroll: true });
     byId("aim").scrollIntoView({ block: "nearest" });
   };
-  byId("seed-shown").textContent = String(state.seed);
+  
   if (read.wrong.length) {
     byId("notice").hidden = false;
     byId("notice").textContent = `This link has a value that is not allowed for ${
       read.wrong.join(", ")}: the usual one is used.`;
   }
-  const pictured = Object.keys(keys).some((key) => new URLSearchParams(
-    location.hash.slice(1)).has(key));
-  show(state.step, { restored: pictured });
+  show(state.step, { restored: hasPicture() });
 }
 
 /** A step with the texts and answers of this seed. */

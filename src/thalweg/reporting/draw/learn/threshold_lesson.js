@@ -25,6 +25,9 @@ function lessonStage(root, first, changed) {
       if (step.key === "rare") view.set({ squares: step.question.answer });
       if (["theory", "rare"].includes(step.key) && !view.state.locked) view.set(step.revealed);
     },
+    restore: ({ thr }) => {
+      if (!view.state.locked) view.set({ thr });
+    },
     number: () => view.state.thr,
   };
 }
