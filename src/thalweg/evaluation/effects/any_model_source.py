@@ -75,6 +75,11 @@ class TableSource:
             )
         return tuple(_column(f"x{j}", pd.Series(self._X[:, j])) for j in range(self._X.shape[1]))
 
+    @property
+    def knows_likeness(self) -> bool:
+        """False: other models do not keep what their training rows were like."""
+        return False
+
     @cached_property
     def own(self) -> Floats:
         """The answers to the rows themselves."""

@@ -111,6 +111,10 @@ class EffectSource(Protocol):
     def own(self) -> Floats:
         """The answers to the rows themselves, shape (1 + n_networks, n_rows, n_outputs)."""
 
+    @property
+    def knows_likeness(self) -> bool:
+        """Whether it is known how like the training rows a row is."""
+
     def answers(self, column: int, rows: Rows, values: Floats) -> Floats:
         """The answers to some rows after a column was set to these values.
 

@@ -11,6 +11,7 @@ import pandas as pd
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.drifting.known_likeness import why_unknown
 from thalweg.estimators.explaining.cell_texts import cell_texts, own_cells
 from thalweg.estimators.explaining.changed_rows import require_own_columns
 from thalweg.estimators.explaining.counterfactual_search import (
@@ -240,10 +241,11 @@ def counterfactuals_of(
     fitted, schema = model._known, model.schema_
     require_own_columns(schema, list(change), "change")
     if fitted.likeness is None:
+        why, fix = why_unknown(fitted)
         raise SettingsError(
             "This model does not know what values its training table had",
-            why="It was fitted by an earlier version, or trained in batches",
-            fix="fit the model again, or ask for single changes by what_if",
+            why=why,
+            fix=f"{fix}; or ask for single changes by what_if",
         )
     answer = ExplainedAnswer(fitted)
     with of_row(row):
