@@ -37,7 +37,7 @@ _CERTAIN = "Curves are of probabilities, because some are exactly 0 or 1"
 def effects(
     model: Any,
     X: TableLike,
-    columns: Sequence[str] | None = None,
+    columns: str | int | Sequence[str | int] | None = None,
     kind: str = "ale",
     *,
     centered: bool = True,
@@ -58,8 +58,8 @@ def effects(
         Fitted; of thalweg or any library; or a function that gives a number for each row.
     X : DataFrame (pandas, polars), Arrow table or array; of other libraries pandas or an array
         Rows like those that the model is for, 50 or more. Of more than 20,000 some are drawn.
-    columns : sequence of str, optional
-        Default: all.
+    columns : name or sequence of names, optional
+        Default: all. A number is a name of pandas or, without such names, a place from 0 on.
     kind : {"ale", "pdp", "auto"}, default "ale"
         Accumulated local effects, partial dependence, or the latter where a column depends on none.
     centered : bool, default True

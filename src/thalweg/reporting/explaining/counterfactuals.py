@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.column_names import own_names
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
@@ -177,7 +178,7 @@ def _quantity(what_if: WhatIf) -> str:
 def counterfactuals_of_model(
     model: "NetworkEstimator",
     X: TableLike,
-    change: str | Sequence[str],
+    change: str | int | Sequence[str | int],
     *,
     to: object = None,
     below: float | None = None,
@@ -195,8 +196,8 @@ def counterfactuals_of_model(
     model : ThalwegClassifier or ThalwegRegressor
         Fitted.
     X : table of one row
-    change : str or sequence of str
-        The columns that may change; a text is the name of one.
+    change : str, int or sequence of them
+        The columns that may change; a text or a number is the name of one.
     to : label, optional
         Of several classes, the class to be predicted; by default any other one than now.
     below, above : float, optional
@@ -221,7 +222,7 @@ def counterfactuals_of_model(
             why="Changes are searched for one row",
             fix="give a table of one row, as in frame.iloc[[0]]",
         )
-    names = [change] if isinstance(change, str) else list(change)
+    names = own_names(change, model.schema_.given_names)
     read = ReadRows(matrix, own_cells(model.schema_, table_of(X)))
     return counterfactuals_of(model, read, 1, names, to=to, below=below, above=above)
 
