@@ -272,3 +272,20 @@ def test_a_search_has_the_curves_of_the_model_that_it_found(fitted):
     found = thalweg.effects(search, X)
     assert found.notes == own.notes
     assert all(len(each.members) for each in found)
+
+
+def test_tables_and_answers_that_are_ambiguous_say_why():
+    X = np.random.default_rng(0).normal(size=(100, 2))
+    twice = pd.DataFrame(X, columns=["a", "a"])
+    model = LinearRegression().fit(X, X[:, 0])
+    for ask in (
+        lambda: thalweg.effects(model, twice),
+        lambda: thalweg.importance(model, twice, X[:, 0]),
+    ):
+        with pytest.raises(DataError, match='Duplicate column names: "a"'):
+            ask()
+    two = LinearRegression().fit(X, X)
+    with pytest.raises(DataError, match=r"predicts 2 numbers for each row.*\[:, 0\]"):
+        thalweg.effects(two, X)
+    one = thalweg.effects(lambda rows: two.predict(rows)[:, 0], X, ["x0"])  # as the message says
+    assert one["x0"].sentence == "rises throughout"
