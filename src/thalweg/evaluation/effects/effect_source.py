@@ -28,11 +28,14 @@ class AnswerUnit:
         The name of a predicted number; "" if it is not known, and then a change has no unit.
     is_change : bool
         False for answers themselves, of which probabilities are in percent.
+    unit : str
+        The unit of a predicted number, such as EUR; "" if it is not known.
     """
 
     scale: Scale = "number"
     target: str = ""
     is_change: bool = True
+    unit: str = ""
 
     @property
     def factor(self) -> float:
@@ -43,6 +46,8 @@ class AnswerUnit:
     def words(self) -> str:
         """The unit in words."""
         if self.scale == "number":
+            if self.unit:
+                return printable(self.unit)
             return f"units of {printable(self.target)}" if self.target else ""
         if self.scale == "log-odds":
             return "log-odds"
