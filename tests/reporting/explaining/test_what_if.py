@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -256,3 +257,13 @@ def test_columns_without_text_names_are_named_by_numbers(named):
         model.what_if(row, {1: 1.5, name: 2.0})
     with pytest.raises(SettingsError, match="of type list, and no mapping"):
         model.what_if(row, [1])
+
+
+def test_where_no_change_does_the_networks_that_have_to_agree_are_named():
+    model = fitted("two numbers", "plain")
+    row = tables()["two numbers"][0][:1]
+    found = replace(model.counterfactuals(row, "x0"), found=[], n_unlike=0)
+    assert len(model.members_) == 3
+    text = found.text().replace("\n", " ")
+    assert "by a margin, also for 3 of its 3 networks alone (" in text
+    assert "alone" not in replace(found, n_members=1).text()

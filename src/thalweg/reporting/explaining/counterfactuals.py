@@ -19,6 +19,7 @@ from thalweg.estimators.explaining.counterfactual_search import (
     UNLIKE,
     Searched,
     changeable,
+    networks_needed,
     searched,
 )
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
@@ -63,9 +64,11 @@ class Counterfactuals:
         The number of the row in its table, from 1.
     n_tried : int
     n_unlike : int
+        How many changes would do, but for rows that are unlike the training rows.
     is_there : bool
         Whether the answer is so already, so that nothing was tried.
-        How many changes would do, but for rows that are unlike the training rows.
+    n_members : int
+        How many networks the model has.
     """
 
     found: list[WhatIf]
@@ -77,6 +80,7 @@ class Counterfactuals:
     n_tried: int
     n_unlike: int
     is_there: bool = False
+    n_members: int = 1
 
     def __len__(self) -> int:
         return len(self.found)
@@ -123,13 +127,17 @@ class Counterfactuals:
             return f"Row {self.row:,}: the answer is {self.goal} already."
         of = "of this column" if len(self.columns) == 1 else "of one or two of these columns"
         alike = unlike = ""
+        alone = ""
+        if self.n_members > 1:
+            alone = f", also for {networks_needed(self.n_members):,} of its "
+            alone += f"{self.n_members:,} networks alone"
         if self.n_unlike:
             alike = " and keeps the row like the training rows"
             unlike = f"; {self.n_unlike:,} would make it so, but in rows that are unlike the "
             unlike += f"training rows, with an outlier p of at most {UNLIKE:g}"
         return (
             f"Row {self.row:,}: no change {of} ({', '.join(self.columns)}) within what was seen "
-            f"makes the answer {self.goal} by a margin{alike} ({self.n_tried:,} were "
+            f"makes the answer {self.goal} by a margin{alone}{alike} ({self.n_tried:,} were "
             f"tried{unlike})."
         )
 
@@ -287,4 +295,5 @@ def _counterfactuals(
         row,
         result.n_tried,
         result.n_unlike,
+        n_members=len(model.members_),
     )
