@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from numbers import Integral
 from typing import TypeAlias
 
 import pandas as pd
@@ -72,6 +73,25 @@ def names_given(role: str, given: ColumnsGiven) -> list[str]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         return [_as_text(role, given)]
     return [_as_text(role, each) for each in given]
+
+
+def own_name(given: object, names: Sequence[str]) -> str:
+    """A column of a model as text: 2 is the column with the name 2; where no name is a number, a
+    whole number is the place of a column, from 0 on.
+    """
+    text = str(given)
+    if isinstance(given, bool) or not isinstance(given, Integral):
+        return text
+    if any(name.isdecimal() for name in names) or not 0 <= int(given) < len(names):
+        return text
+    return names[int(given)]
+
+
+def own_names(given: str | int | Iterable[str | int], names: Sequence[str]) -> list[str]:
+    """Columns of a model as text (`own_name`), from one name or several that a caller gives."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return [own_name(given, names)]
+    return [own_name(each, names) for each in given]
 
 
 def column_names(X: pd.DataFrame) -> list[str]:

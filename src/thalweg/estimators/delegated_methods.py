@@ -71,14 +71,14 @@ class Doors(_Estimator):
 
         return explain_model(self, X, **settings)
 
-    def what_if(self, X: TableLike, changes: Mapping[str, Any]) -> "WhatIf":
+    def what_if(self, X: TableLike, changes: Mapping[Any, Any]) -> "WhatIf":
         """The answers if some cells were others; see `thalweg.reporting.explaining.what_if`."""
         from thalweg.reporting.explaining.what_if import what_if_of_model
 
         return what_if_of_model(self, X, changes)
 
     def counterfactuals(
-        self, X: TableLike, change: str | Sequence[str], **settings: Any
+        self, X: TableLike, change: str | int | Sequence[str | int], **settings: Any
     ) -> "Counterfactuals":
         """Small changes of a row that change the answer.
 

@@ -214,7 +214,10 @@ class JudgedTable:
         if self.counts is None:
             return found
         copies = np.repeat(np.arange(len(rows)), self.counts[rows])
-        return {name: answers.rows(copies) for name, answers in found.items()}
+        return {
+            name: replace(answers.rows(copies), given=rows[copies])
+            for name, answers in found.items()
+        }
 
     def n_rows(self, rows: np.ndarray) -> int:
         """The number of some rows, by their counts."""

@@ -117,6 +117,8 @@ class EffectsSection(TypedDict):
     title: str
     answer: str
     scale: str
+    # Of a predicted number; a page has it, and a file does not.
+    unit: NotRequired[str]
     rows: str
     mean_probability: float | None
     curves: list[EffectData]

@@ -143,6 +143,10 @@ def test_small_rises_leave_no_line_longer_than_the_terminal(cli, folder):
     lines = importance_lines(section)
     assert max(map(len, lines)) <= 80
     assert "0.0456 (-0.0123 to 0.0456)" in lines[1]
+    section["found"]["measure"], section["found"]["unit"] = "pinball loss at 0.8", ""
+    for line in section["lines"]:
+        line |= {"value": 10.2, "low": 9.8, "high": 10.6}
+    assert max(map(len, importance_lines(section))) <= 80
 
 
 def test_a_terminal_without_unicode_has_ascii_bars(folder):

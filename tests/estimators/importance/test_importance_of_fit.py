@@ -131,7 +131,7 @@ def test_an_importance_that_was_not_asked_for_is_refused(fitted, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"early_stopping": False}, "No row is held out"),
+        ({"early_stopping": False}, "No row is held out.*Fix: fit with early_stopping"),
         ({"early_stopping": "cross-validation"}, "networks are trained on all rows"),
     ],
 )
@@ -140,10 +140,18 @@ def test_a_fit_that_holds_no_row_out_is_refused_before_it_trains(settings, said)
         ThalwegClassifier(**SMALL, importance=True, **settings).fit(*table(60))
 
 
+def test_the_fix_is_not_what_was_given_already():
+    X, y = table(60)
+    model = ThalwegClassifier(**SMALL, importance=True, early_stopping="folds")
+    with pytest.raises(SettingsError, match=r"choose the epoch.*Fix: leave out X_val and y_val"):
+        model.fit(X, y, X_val=X[:20], y_val=y[:20])
+
+
 def test_rows_in_time_order_are_refused():
     X, y = table(100)
     X["day"] = np.arange(100)
-    with pytest.raises(SettingsError, match="time order are mostly never held out"):
+    said = "time order are mostly never held out.*Fix: leave time_column out"
+    with pytest.raises(SettingsError, match=said):
         ThalwegClassifier(**SMALL, importance=True, early_stopping="folds").fit(
             X, y, time_column="day"
         )

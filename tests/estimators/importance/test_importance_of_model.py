@@ -316,6 +316,7 @@ def test_polars_arrow_arrays_and_lists_are_tables():
         ({"seed": -1}, "seed is -1"),
         ({"groups": "all"}, "groups='all' does not say"),
         ({"groups": [["dose", "nosie"]]}, "no column 'nosie'"),
+        ({"sample_weight": np.ones(99)}, r"weights do not match the rows.*shape \(99,\), 100 rows"),
     ],
 )
 def test_arguments_that_have_no_meaning_are_refused(fitted, settings, said):

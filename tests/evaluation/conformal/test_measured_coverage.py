@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+import thalweg
+from thalweg import ThalwegClassifier
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.conformal.coverage_sentences import coverage_sentence
 from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals, pooled_intervals
@@ -208,6 +210,19 @@ def test_equal_widths_with_rounding_noise_are_in_one_band():
     assert [band.n_samples for band in found.by_width] == [300]
     wider = intervals + np.outer(np.arange(300) % 2 * 1e-6, [-1, 1])
     assert len(interval_coverage(answers_of(middle, middle), wider).by_width) == 2
+
+
+def test_a_row_that_counts_twice_in_an_evaluation_is_no_repeated_answer():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=200)
+    y = np.where(x + rng.logistic(size=200) > 0, "p", "q")
+    model = ThalwegClassifier((4,), preset="quick", max_iter=20, random_state=0)
+    model.fit(x[:100, None], y[:100])
+    found = thalweg.evaluate(
+        model, x[100:, None], y[100:], how="given", sample_weight=np.arange(100) % 3
+    )
+    assert "sets of classes at 90 %" in found.text().lower()
+    assert "answered exactly" not in found.text()
 
 
 def test_repeated_answers_count_only_in_further_groups():

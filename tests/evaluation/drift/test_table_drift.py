@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import fisher_exact
 
 from likenesses import KINDS, columns_of, drift_between, likeness, mixed_rows
 from thalweg.errors import DataError
@@ -129,6 +130,13 @@ def test_every_kind_of_column_can_drift(kind, then, now):
     assert not found.passed
     assert found.details[0].how_much not in ("", "no difference")
     assert drift_between(then, then, (kind,)).passed
+
+
+def test_true_and_false_have_the_p_of_fishers_test_and_no_unseen_level():
+    then, now = (np.repeat([1.0, 0.0], counts)[:, None] for counts in ((90, 60), (40, 30)))
+    found = drift_between(then, now, ("boolean",))
+    exact = fisher_exact([[90, 60], [40, 30]]).pvalue
+    assert found.details[0].values.p_value == pytest.approx(exact, rel=1e-9)
 
 
 @pytest.mark.parametrize("kind", ["empty", "date"])

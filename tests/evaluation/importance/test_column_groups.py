@@ -23,6 +23,10 @@ def test_columns_are_joined_down_to_a_mean_association_of_0_7():
 
 def test_groups_are_named_by_their_columns_or_places():
     assert given_groups([["weight", "height"], (0, "city")], NAMES) == [(1, 2), (0, 3)]
+    # A number that may be a name is one, as pandas has it.
+    assert given_groups([[1, 2]], ("2", "1", "5")) == [(0, 1)]
+    with pytest.raises(DataError, match="no column 0"):
+        given_groups([[0, 1]], ("2", "1", "5"))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -248,3 +249,43 @@ def test_long_names_are_whole_on_the_terminal():
     lines = effect_lines(thalweg.effects(lambda X: X.to_numpy()[:, 0], X))
     assert lines[3] == "C-reactive protein on the first day"
     assert " to +" in lines[4]
+
+
+def test_that_likeness_is_not_known_is_noted_of_own_models_trained_further(fitted):
+    _, X, before = fitted
+    assert not any("How like" in note for note in before.notes)
+    y = table()[1]
+    model = ThalwegClassifier((4,), preset="quick", max_iter=2, random_state=0)
+    model.fit(X[:200], y[:200]).fit_more(X[200:], y[200:], epochs=1)
+    found = thalweg.effects(model, X, ["age"])
+    assert [note for note in found.notes if "not known of this model" in note]
+    with pytest.raises(SettingsError, match=r"typical row.*trained further.*on all rows"):
+        model.explain(X[:1])
+    with pytest.raises(SettingsError, match=r"what values.*trained further.*on all rows"):
+        model.counterfactuals(X[:1], ["age"])
+
+
+def test_a_search_has_the_curves_of_the_model_that_it_found(fitted):
+    model, X, own = fitted
+    search = GridSearchCV(model, {"max_iter": [20]}, cv=2)
+    search.best_estimator_ = model
+    found = thalweg.effects(search, X)
+    assert found.notes == own.notes
+    assert all(len(each.members) for each in found)
+
+
+def test_tables_and_answers_that_are_ambiguous_say_why():
+    X = np.random.default_rng(0).normal(size=(100, 2))
+    twice = pd.DataFrame(X, columns=["a", "a"])
+    model = LinearRegression().fit(X, X[:, 0])
+    for ask in (
+        lambda: thalweg.effects(model, twice),
+        lambda: thalweg.importance(model, twice, X[:, 0]),
+    ):
+        with pytest.raises(DataError, match='Duplicate column names: "a"'):
+            ask()
+    two = LinearRegression().fit(X, X)
+    with pytest.raises(DataError, match=r"predicts 2 numbers for each row.*\[:, 0\]"):
+        thalweg.effects(two, X)
+    one = thalweg.effects(lambda rows: two.predict(rows)[:, 0], X, ["x0"])  # as the message says
+    assert one["x0"].sentence == "rises throughout"

@@ -2,11 +2,14 @@
 
 import json
 import warnings
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
+import thalweg
 from explained import fitted, tables
 from fitting import refitted
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
@@ -228,3 +231,39 @@ def test_a_logistic_line_flips_where_its_formula_says():
         assert abs(abs(changed - row["x0"].iloc[0]) - nearest) < 1e-4
         return
     pytest.fail("no row has a change of x0 that does")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_columns_without_text_names_are_named_by_numbers(named):
+    X, y = tables()["two numbers"]
+    own = X.set_axis([0, 1], axis=1) if named else X.to_numpy()
+    model = ThalwegClassifier((4,), max_iter=12, random_state=0).fit(own, y)
+    row = own[:1]
+    found = model.what_if(row, {1: 1.5})
+    changed = np.array(row, np.float64)
+    changed[0, 1] = 1.5
+    after = model.predict_proba(pd.DataFrame(changed) if named else changed)
+    np.testing.assert_allclose(found.after[0, -1], after[0, 1], atol=1e-12)
+    same = model.what_if(row, pd.Series({1: 1.5}))
+    np.testing.assert_array_equal(same.after, found.after)
+    name = model.schema_.given_names[1]
+    for change in (1, [1], [np.int64(1)]):
+        assert model.counterfactuals(row, change).columns == [name]
+    curve = thalweg.effects(model, own, [1])
+    assert [each.column for each in curve] == [name]
+    with pytest.raises(SettingsError, match='names "7", which is no column'):
+        model.what_if(row, {7: 1.5})
+    with pytest.raises(SettingsError, match="twice"):
+        model.what_if(row, {1: 1.5, name: 2.0})
+    with pytest.raises(SettingsError, match="of type list, and no mapping"):
+        model.what_if(row, [1])
+
+
+def test_where_no_change_does_the_networks_that_have_to_agree_are_named():
+    model = fitted("two numbers", "plain")
+    row = tables()["two numbers"][0][:1]
+    found = replace(model.counterfactuals(row, "x0"), found=[], n_unlike=0)
+    assert len(model.members_) == 3
+    text = found.text().replace("\n", " ")
+    assert "by a margin, also for 3 of its 3 networks alone (" in text
+    assert "alone" not in replace(found, n_members=1).text()

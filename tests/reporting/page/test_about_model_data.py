@@ -1,6 +1,6 @@
 """What a page says of the curves of a column."""
 
-from thalweg.reporting.page.about_model_data import drawn_about, said_of_curves
+from thalweg.reporting.page.about_model_data import drawn_about, said_of_curves, with_unit
 
 UNLIKE = "no statement above 64: most rows moved to 82 are unlike the training rows"
 
@@ -68,3 +68,20 @@ def test_effects_have_their_unit_on_the_page():
     assert [each["mean"] for each in effect["curves"]] == [[-10, 10]] * 3
     assert effect["curves"][0]["high"] == [0, 20]
     assert "members" not in effect["curves"][0]
+
+
+def test_curves_are_counted_in_the_unit_of_the_target():
+    effects = section("number", "predicted price", [""])
+    effects["title"] = "With a, the predicted price hardly matters: 0.2 units of price or less"
+    effects["curves"][0]["sentence"] = "a value moves the answer by 0.2 units of price or less"
+    report = {"table": {"unit": "EUR"}, "sections": {"effects": effects}}
+    shown = with_unit(report)["sections"]["effects"]
+    assert shown["title"].endswith("0.2 EUR or less")
+    assert drawn_about({"effects": shown})["effects"]["effects"][0]["said"] == [
+        "a value moves the answer by 0.2 EUR or less",
+        "missing: +0.05 EUR [+0.01, +0.09], 30 rows",
+    ]
+    assert with_unit({**report, "table": {}})["sections"]["effects"] is effects
+    unnamed = section("number", "predicted number", [""])
+    shown = with_unit({**report, "sections": {"effects": unnamed}})["sections"]["effects"]
+    assert "+0.05 EUR" in drawn_about({"effects": shown})["effects"]["effects"][0]["said"][1]

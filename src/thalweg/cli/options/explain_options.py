@@ -111,11 +111,12 @@ class WholeModelOptions(NewRowOptions):
 
     def columns(self, named: Naming) -> dict[str, Any]:
         """The same as `AskedColumns` takes it."""
-        from thalweg.jobs.explaining.which_columns import named_groups
-
-        said, groups = self.asked(named, self.drop_row), named_groups(self.groups, named)
+        said = self.asked(named, self.drop_row)
         names = ("target", "drop_missing", "group", "weight", "seed")
-        return {name: said[name] for name in names} | {"groups": groups, "refit": self.refit}
+        return {name: said[name] for name in names} | {
+            "groups": self.groups,
+            "refit": self.refit,
+        }
 
     def given(self) -> list[str]:
         """The options that were given, without those that any table may need."""

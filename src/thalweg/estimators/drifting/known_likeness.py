@@ -21,9 +21,14 @@ _WHY = {
 }
 
 
+def why_unknown(fitted: Fitted) -> tuple[str, str]:
+    """Why a model has no summaries, and how to get them."""
+    return _WHY.get(fitted.also or "", _EARLIER)
+
+
 def known_likeness(fitted: Fitted) -> Likeness:
     """The summaries of the rows of a fit; a SettingsError if there are none."""
     if fitted.likeness is not None:
         return fitted.likeness
-    why, fix = _WHY.get(fitted.also or "", _EARLIER)
+    why, fix = why_unknown(fitted)
     raise SettingsError("This model has no summaries of its training rows", why=why, fix=fix)

@@ -105,6 +105,11 @@ class FittedSource:
         columns = self._known.schema.columns
         return tuple(_column_of(columns[j], self._matrix[:, j]) for j in self._given)
 
+    @property
+    def knows_likeness(self) -> bool:
+        """Whether the model keeps summaries of its training rows."""
+        return self._known.likeness is not None
+
     @cached_property
     def own(self) -> Floats:
         """The answers to the rows themselves."""

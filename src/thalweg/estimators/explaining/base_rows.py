@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.drifting.known_likeness import why_unknown
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.wording import counted, parameter
@@ -86,11 +87,12 @@ def background_rows(matrix: NDArray[np.floating], fewer: str = _FEWER_ROWS) -> B
 def typical_row(fitted: Fitted) -> NDArray[np.float64]:
     """The typical row that a model keeps of its training table, shape (1, n_features)."""
     if fitted.likeness is None:
+        why, fix = why_unknown(fitted)
         raise SettingsError(
             "This model keeps no typical row of its training table",
-            why="It was fitted by an earlier version, or trained in batches",
+            why=why,
             fix=f"compare with rows of a table, by {parameter('background')} or "
-            f"{parameter('against')}; or fit the model again",
+            f"{parameter('against')}; or {fix}",
         )
     return np.asarray(fitted.likeness.typical, np.float64)[None]
 

@@ -8,12 +8,35 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.column_names import likely, listed
+from thalweg.data.column_names import likely, listed, own_name
 from thalweg.data.schema.schema import Schema
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.wording import parameter
 
 Read = TypeVar("Read")
+
+
+def named_changes(schema: Schema, changes: Any) -> dict[str, Any]:
+    """The new cells by the name of their column, from a mapping or a Series.
+
+    Raises
+    ------
+    SettingsError
+        If it is no mapping, or names a column twice.
+    """
+    if not hasattr(changes, "items"):
+        raise SettingsError(
+            f"{parameter('changes')} is of type {type(changes).__name__}, and no mapping",
+            fix=f"give a cell for each column, as in "
+            f"{parameter('changes', {schema.given_names[0]: 1})}",
+        )
+    given = [(own_name(name, schema.given_names), cell) for name, cell in changes.items()]
+    found = dict(given)
+    if len(found) < len(given):
+        raise SettingsError(
+            f"{parameter('changes')} names a column twice", fix="give one cell for each column"
+        )
+    return found
 
 
 def require_own_columns(schema: Schema, names: Mapping[str, Any] | list[str], what: str) -> None:

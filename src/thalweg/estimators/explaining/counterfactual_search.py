@@ -141,7 +141,7 @@ class _Search:
             return _Tried([], good)
         each = self.answer.predicted_by_each(rows[good])
         agreeing = np.sum([self.beyond(own) for own in each], axis=0)
-        enough = agreeing >= ceil(_AGREEING * len(each) - 1e-9)
+        enough = agreeing >= networks_needed(len(each))
         good, agreeing = good[enough], agreeing[enough]
         p = self.likeness.outlier_p(rows[good]) if len(good) else np.empty(0)
         distance = np.sum(
@@ -200,6 +200,11 @@ def searched(
             found += best
     found.sort(key=lambda each: (len(each.columns), each.distance, each.columns))
     return Searched(tuple(found[:MOST_FOUND]), n_tried, n_unlike)
+
+
+def networks_needed(n_networks: int) -> int:
+    """How many of the networks have to answer beyond the limit, alone: four of five."""
+    return ceil(_AGREEING * n_networks - 1e-9)
 
 
 def changeable(schema: Schema, likeness: Likeness, names: Sequence[str]) -> list[int]:

@@ -33,13 +33,19 @@ from thalweg.interrupts import take_in
 from thalweg.training.progress import counting
 from thalweg.wording import parameter
 
+# Why a way to find the number of epochs leaves no row, and what to do.
+_BY_FOLDS = f"fit with {parameter('early_stopping', 'folds')}"
 _NONE_LEFT = {
-    "cross-validation": "Its folds only find the number of epochs, and its networks are trained on "
-    "all rows",
-    "validation": "The rows of X_val choose the epoch",
-    "none": "No row is held out",
-    "batches": "partial_fit holds no row out",
-}
+    "cross-validation": (
+        "Its folds only find the number of epochs, and its networks are trained on all rows",
+        _BY_FOLDS,
+    ),
+    "validation": (
+        "The rows of X_val choose the epoch", f"leave out X_val and y_val, and {_BY_FOLDS}"
+    ),
+    "none": ("No row is held out", _BY_FOLDS),
+    "batches": ("partial_fit holds no row out", f"train with fit, and {_BY_FOLDS}"),
+}  # fmt: skip
 _INTERRUPTED = "Ctrl-C ended the fit before it was measured"
 # What the progress is called, and counts.
 TITLE, UNIT = "Importance", "column"
@@ -197,12 +203,16 @@ def require_importance(settings: FitSettings, way: str, *, in_time: bool) -> Non
     """
     if not settings.get("importance") or (way in ("folds", "hold-out") and not in_time):
         return
+    why, fix = _NONE_LEFT.get(way, ("", _BY_FOLDS))
+    if in_time:
+        role = parameter("time_column")
+        why = "Rows in time order are mostly never held out"
+        fix = f"leave {role} out, if rows may be held out without regard to time, and {fix}"
     raise SettingsError(
         f"{parameter('importance', True)} needs rows that a network was not trained on, and this "
         "fit keeps none",
-        why="Rows in time order are mostly never held out" if in_time else _NONE_LEFT[way],
-        fix=f"fit with {parameter('early_stopping', 'folds')}, or leave importance out, and give "
-        "new rows to thalweg.importance",
+        why=why,
+        fix=f"{fix}; or leave importance out, and give new rows to thalweg.importance",
     )
 
 

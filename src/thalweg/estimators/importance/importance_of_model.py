@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 import pandas as pd
 
+from thalweg.data.column_names import require_different
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.importance.asked_networks import AskedEnsemble
@@ -25,7 +26,7 @@ from thalweg.estimators.importance.model_columns import TableView, WithoutColumn
 from thalweg.estimators.importance.split_network import SplitNetwork
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.repeated_descent import as_fitted
-from thalweg.evaluation.answers import STOPPED, How, copies_of, number_of_rows
+from thalweg.evaluation.answers import STOPPED, How, checked_weights, copies_of, number_of_rows
 from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     checked_groups,
     checked_target,
@@ -225,6 +226,8 @@ class _Asked:
                 f"A {type(model).__name__} has no predict",
                 fix="pass a fitted model first: thalweg.importance(model, X, y)",
             )
+        if isinstance(X, pd.DataFrame):  # tables of other types have different names
+            require_different([str(name) for name in X.columns])
         numbers = {
             "n_permutations": checked_number("n_permutations", settings, PERMUTATIONS, 1, 1000),
             "seed": checked_number("seed", settings, 0, 0, 2**32 - 1),
@@ -244,7 +247,7 @@ class _Asked:
             checked_task(model, target, None, regression=regression, given=True).of(model),
             settings.get("groups", "auto"),
             bool(settings.get("refit", False)),
-            weights=weights_given(settings.get("sample_weight")),
+            weights=_weights(settings.get("sample_weight"), len(target)),
             row_groups=checked_groups(settings.get("row_groups"), len(target)),
             verbose=int(settings.get("verbose", 0)),
             **numbers,
@@ -368,6 +371,11 @@ class _Asked:
         if self._network is not None:
             return TableView.of_network(self._network, self.X)
         return TableView.of_table(self.X, needed=self.groups is not None)
+
+
+def _weights(given: WeightsLike, n_rows: int) -> np.ndarray | None:
+    found = weights_given(given)
+    return None if found is None else checked_weights(found, n_rows)
 
 
 def _by_weights(weights: np.ndarray | None) -> str:

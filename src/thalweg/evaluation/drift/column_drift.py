@@ -227,7 +227,9 @@ def _of_levels(
     # No training row has a level never seen, but some of new rows like them do.
     expected = unseen_share(summary)
     shares[0][-1] = expected.mean if summary.once else 0.0
-    p = _of_both(same_levels(then, now, n_joined=2), expected.p_value(int(now[-1]), len(values)))
+    p = same_levels(then, now, n_joined=2)
+    if column.kind != "boolean" or np.isnan(p):  # true and false are all that there is
+        p = _of_both(p, expected.p_value(int(now[-1]), len(values)))
     more = float(shares[1][-1]) - float(shares[0][-1])
     tested = Tested(p, matters=measured.excess >= least or more >= least)
     most = int(np.argmax(np.abs(shares[0] - shares[1])))

@@ -5,7 +5,8 @@ the same kinds of cells. A table is a pandas DataFrame or what NumPy converts to
 of numbers and dates have curves, all others have levels.
 """
 
-import numbers
+import math
+import numbers as number_types
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
 
+from thalweg.data.column_names import require_different
 from thalweg.data.dates.date_numbers import datetime64_moments
 from thalweg.data.fixes.not_a_table import no_table
 from thalweg.data.label_types import default_positive, of_one_kind
@@ -75,6 +77,11 @@ class TableSource:
             )
         return tuple(_column(f"x{j}", pd.Series(self._X[:, j])) for j in range(self._X.shape[1]))
 
+    @property
+    def knows_likeness(self) -> bool:
+        """False: other models do not keep what their training rows were like."""
+        return False
+
     @cached_property
     def own(self) -> Floats:
         """The answers to the rows themselves."""
@@ -126,9 +133,10 @@ def as_table(X: TableLike) -> Any:
     Raises
     ------
     DataError
-        If it is no table.
+        If it is no table, or a name is that of two columns.
     """
     if isinstance(X, pd.DataFrame):
+        require_different([str(name) for name in X.columns])
         return X
     if hasattr(X, "columns") or hasattr(X, "collect_schema"):
         raise no_table(X, "make it a pandas DataFrame, as in X.to_pandas()")
@@ -164,7 +172,7 @@ def _column(name: str, cells: pd.Series) -> ColumnOfRows:
 
 
 def _is_number(cell: object) -> bool:
-    return isinstance(cell, numbers.Real) and not isinstance(cell, bool | np.bool_)
+    return isinstance(cell, number_types.Real) and not isinstance(cell, bool | np.bool_)
 
 
 def _floats(cells: pd.Series, there: np.ndarray) -> Floats:
@@ -226,7 +234,15 @@ def _positive(model: Any, labels: list[Any], positive: Label | None) -> Label:
 
 
 def _numbers(found: Any, n_outputs: int = 1) -> Floats:
-    return np.asarray(found, np.float64).reshape(-1, n_outputs)
+    numbers = np.asarray(found, np.float64)
+    if n_outputs == 1 and numbers.ndim > 1 and math.prod(numbers.shape[1:]) > 1:
+        raise DataError(
+            f"The model predicts {math.prod(numbers.shape[1:]):,} numbers for each row",
+            where=f"shape {numbers.shape}",
+            why="A curve is that of one number",
+            fix="give a function of one of them, as in lambda X: model.predict(X)[:, 0]",
+        )
+    return numbers.reshape(-1, n_outputs)
 
 
 def _log_odds(probabilities: np.ndarray, place: int) -> Floats:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thalweg.data.column_names import listed
+from thalweg.data.column_names import listed, own_names
 from thalweg.data.dates.date_numbers import date_text
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.effects.accumulated_effects import accumulated
@@ -70,7 +70,7 @@ class WantedCurves:
 
     Attributes
     ----------
-    columns : sequence of str, optional
+    columns : str, int or sequence of them, optional
         Default: all that may have a curve, those with the greatest effect first.
     kind : {"ale", "pdp", "auto"}
     centered : bool
@@ -81,7 +81,7 @@ class WantedCurves:
         The name of a predicted number, "" if it is not known: sentences count in its units.
     """
 
-    columns: Sequence[str] | None = None
+    columns: str | int | Sequence[str | int] | None = None
     kind: str = "ale"
     centered: bool = True
     bands: bool = False
@@ -157,13 +157,12 @@ def effect_curves(
     return Found(tuple(effects), tuple(left_out))
 
 
-def _places(source: EffectSource, columns: Sequence[str] | None) -> list[int]:
+def _places(source: EffectSource, columns: str | int | Sequence[str | int] | None) -> list[int]:
     names = [each.name for each in source.columns]
     if columns is None:
         return list(range(len(names)))
-    if isinstance(columns, str):
-        columns = [columns]
-    strange = [str(name) for name in columns if name not in names]
+    columns = own_names(columns, names)
+    strange = [name for name in columns if name not in names]
     if strange:
         raise SettingsError(
             f"The model has no {'column' if len(strange) == 1 else 'columns'} {listed(strange, 6)}",
@@ -173,9 +172,7 @@ def _places(source: EffectSource, columns: Sequence[str] | None) -> list[int]:
     return [names.index(name) for name in dict.fromkeys(columns)]
 
 
-def _require_some(
-    effects: list[Effect], left_out: list[WithoutCurve], columns: Sequence[str] | None
-) -> None:
+def _require_some(effects: list[Effect], left_out: list[WithoutCurve], columns: object) -> None:
     """Raise if a named column has no curve, or no column has one."""
     if left_out and (columns is not None or not effects):
         said = "; ".join(f"{each.column}: {each.why}" for each in left_out[:6])

@@ -28,11 +28,14 @@ class AnswerUnit:
         The name of a predicted number; "" if it is not known, and then a change has no unit.
     is_change : bool
         False for answers themselves, of which probabilities are in percent.
+    unit : str
+        The unit of a predicted number, such as EUR; "" if it is not known.
     """
 
     scale: Scale = "number"
     target: str = ""
     is_change: bool = True
+    unit: str = ""
 
     @property
     def factor(self) -> float:
@@ -43,6 +46,8 @@ class AnswerUnit:
     def words(self) -> str:
         """The unit in words."""
         if self.scale == "number":
+            if self.unit:
+                return printable(self.unit)
             return f"units of {printable(self.target)}" if self.target else ""
         if self.scale == "log-odds":
             return "log-odds"
@@ -110,6 +115,10 @@ class EffectSource(Protocol):
     @property
     def own(self) -> Floats:
         """The answers to the rows themselves, shape (1 + n_networks, n_rows, n_outputs)."""
+
+    @property
+    def knows_likeness(self) -> bool:
+        """Whether it is known how like the training rows a row is."""
 
     def answers(self, column: int, rows: Rows, values: Floats) -> Floats:
         """The answers to some rows after a column was set to these values.

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from thalweg.data.column_names import likely, listed
+from thalweg.data.column_names import likely, listed, own_name
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import shown
 
@@ -97,11 +97,9 @@ def _no_groups(groups: Any) -> SettingsError:
 
 
 def _place(named: Any, names: Sequence[str]) -> int:
-    if isinstance(named, int | np.integer) and not isinstance(named, bool):
-        if 0 <= named < len(names):
-            return int(named)
-    elif str(named) in names:
-        return list(names).index(str(named))
+    name = own_name(named, names)
+    if name in names:
+        return list(names).index(name)
     guess = likely(str(named), list(names))
     raise DataError(
         f"There is no column {shown(named)} to put into a group",

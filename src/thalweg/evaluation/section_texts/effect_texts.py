@@ -31,6 +31,7 @@ UNKNOWN_LEVEL = "(a level that the model does not know)"
 CAUTION = "How the model computes, with the noise that it learned; not what causes what."
 CENTERED = "0 is the mean over the rows."
 CERTAIN = "Curves are of probabilities, because some are exactly 0 or 1."
+LIKENESS_UNKNOWN = "How like the training rows moved rows are is not known of this model."
 ALE, PDP = "accumulated local effects (ALE)", "partial dependence (PDP)"
 BOTH = "ALE, or PDP where a column depends on no other"
 _VERB = template("{mostly |}{rises|falls}{| unsteadily}")
@@ -83,7 +84,8 @@ _NOTE = sentence_of(
 )
 _OF_SECTION = sentences_of(
     (
-        CENTERED, CAUTION, CERTAIN, "# of # row(s) were used, drawn at random.",
+        CENTERED, CAUTION, CERTAIN, LIKENESS_UNKNOWN,
+        "# of # row(s) were used, drawn at random.",
         "Of # classes, the first # are shown.",
         "# {less important |}{column|columns}{| whose curves move answers less} {is|are} not "
         "shown.",

@@ -24,6 +24,7 @@ from thalweg.estimators.explaining.cell_texts import own_cells
 from thalweg.estimators.explaining.changed_rows import read_changed, require_own_columns
 from thalweg.estimators.explaining.explained_rows import Method
 from thalweg.jobs.explaining.cells_to_set import cells_to_set
+from thalweg.jobs.explaining.typed_columns import columns_of
 from thalweg.jobs.parts.model_table import Features, rows_of
 from thalweg.reporting.explaining.contribution_words import explanation_text
 from thalweg.reporting.explaining.counterfactual_goals import AlreadyThere
@@ -233,14 +234,6 @@ def places_of_rows(
             fix="name another row",
         )
     return places
-
-
-def columns_of(texts: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Names of columns, of which a text may have several with commas between them."""
-    found: list[str] = []
-    for text in texts:
-        found += [text] if text in known else [part.strip() for part in text.split(",")]
-    return [*dict.fromkeys(found)]
 
 
 def _base(

@@ -1,6 +1,6 @@
 """Which columns a saved model leans on: its importance on the rows of a table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,7 +12,7 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.errors import SettingsError
 from thalweg.estimators.importance.importance_of_model import find_importance
-from thalweg.evaluation.importance.asked_items import PERMUTATIONS, ColumnGroups
+from thalweg.evaluation.importance.asked_items import PERMUTATIONS
 from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.importance.importance_sentences import (
     ImportanceSection,
@@ -20,6 +20,7 @@ from thalweg.evaluation.importance.importance_sentences import (
 )
 from thalweg.evaluation.model_protocol import subject_of
 from thalweg.jobs.evaluate import target_and_task
+from thalweg.jobs.explaining.typed_columns import groups_of_columns
 from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared
 from thalweg.jobs.parts.row_weights import later_weights, with_values
@@ -43,7 +44,8 @@ class AskedColumns:
     ----------
     target : str, optional
         The column that the model predicts, if it has another name here.
-    groups : "auto", list of lists of str, or None
+    groups : sequence of str, optional
+        As they are typed (`groups_of_columns`); default: they are found.
         Columns that are permuted together.
     refit : bool
         Whether copies are fitted without each column.
@@ -57,7 +59,7 @@ class AskedColumns:
     """
 
     target: str | None = None
-    groups: ColumnGroups = "auto"
+    groups: Sequence[str] | None = None
     refit: bool = False
     n_permutations: int = PERMUTATIONS
     drop_missing: Sequence[str] = ()
@@ -183,30 +185,14 @@ def _on_table(
     X = checked_features(model, table, None if task.kind.of_classes else y)
     origin = origin_of(file, table, y)
     run.read({"name": table.name, "rows": len(y)}, [*table.notes, *role_notes(table, file)])
+    groups = groups_of_columns(asked.groups, model.schema_.given_names)
     with run.training():
         found = find_importance(
-            model, X, y, origin, groups=asked.groups, refit=asked.refit, seed=asked.seed,
+            model, X, y, origin, groups=groups, refit=asked.refit, seed=asked.seed,
             n_permutations=asked.n_permutations, sample_weight=weights,
             row_groups=groups_of_rows(table),
         )  # fmt: skip
     return FoundColumns(found, subject_of(model))
-
-
-def named_groups(texts: Sequence[str] | None, named: Callable[[str], str]) -> ColumnGroups:
-    """Groups of columns from a command line: ``["height,weight"]``, or ``["none"]``.
-
-    Parameters
-    ----------
-    texts : sequence of str or None
-        None: they are found.
-    named : callable
-        From a name as it is typed to that of the table.
-    """
-    if not texts:
-        return "auto"
-    if [*texts] == ["none"]:
-        return None
-    return [[named(name.strip()) for name in text.split(",") if name.strip()] for text in texts]
 
 
 def require_asked(row: str | None, of_model: Sequence[str], **of_rows: object) -> None:

@@ -26,18 +26,18 @@ from thalweg.evaluation.effects.any_model_source import (
 from thalweg.evaluation.effects.curves_of_columns import WantedCurves, effect_curves
 from thalweg.evaluation.effects.effect_source import EffectSource, Rows
 from thalweg.evaluation.effects.row_counts import RowCounts
+from thalweg.evaluation.section_texts.effect_texts import LIKENESS_UNKNOWN
 from thalweg.reporting.effects.shown_effects import Effects
 
 # Of more rows some are drawn.
 MOST_ROWS = 20_000
-_NOT_KNOWN = "How like the training rows moved rows are is not known of this model"
 _CERTAIN = "Curves are of probabilities, because some are exactly 0 or 1"
 
 
 def effects(
     model: Any,
     X: TableLike,
-    columns: Sequence[str] | None = None,
+    columns: str | int | Sequence[str | int] | None = None,
     kind: str = "ale",
     *,
     centered: bool = True,
@@ -58,8 +58,8 @@ def effects(
         Fitted; of thalweg or any library; or a function that gives a number for each row.
     X : DataFrame (pandas, polars), Arrow table or array; of other libraries pandas or an array
         Rows like those that the model is for, 50 or more. Of more than 20,000 some are drawn.
-    columns : sequence of str, optional
-        Default: all.
+    columns : name or sequence of names, optional
+        Default: all. A number is a name of pandas or, without such names, a place from 0 on.
     kind : {"ale", "pdp", "auto"}, default "ale"
         Accumulated local effects, partial dependence, or the latter where a column depends on none.
     centered : bool, default True
@@ -84,6 +84,7 @@ def effects(
         For too few rows, or rows that differ too little in a named column; for what is not known.
     """
     wanted = WantedCurves(columns, kind, centered, bands, target)
+    model = _found_by_search(model)
     wanted.require()
     table = _table_of(model, X)
     rows, counts, notes = _counted(len(table), sample_weight, groups, seed)
@@ -94,16 +95,21 @@ def effects(
     return _of_any(model, _safe_indexing(table, rows), (positive, scale), run, notes)
 
 
+def _found_by_search(model: Any) -> Any:
+    """The model of thalweg that a search, such as GridSearchCV, has found; else the model."""
+    found = getattr(model, "best_estimator_", None)
+    return found if isinstance(found, NetworkEstimator) else model
+
+
 def _of_any(
     model: Any,
     table: Any,
     asked: tuple[Label | None, AskedScale],
-    run: Callable[[EffectSource, list[str]], Effects],
+    run: Callable[..., Effects],
     notes: list[str],
 ) -> Effects:
     """The effects of a model of another library, or of a function."""
     positive, scale = asked
-    notes = [*notes, _NOT_KNOWN]
     try:
         return run(TableSource(model, table, positive, scale), notes)
     except CertainAnswerError:
@@ -113,18 +119,21 @@ def _of_any(
                 fix='give scale="auto" or scale="probability"',
             ) from None
         source = TableSource(model, table, positive, "probability")
-        return run(source, [*notes, _CERTAIN])
+        return run(source, notes, _CERTAIN)
 
 
 def _effects(
     source: EffectSource,
     notes: list[str],
-    *,
+    *more: str,
     counts: RowCounts,
     wanted: WantedCurves,
     on_column: Callable[[int, int], object] | None,
 ) -> Effects:
     found = effect_curves(source, counts, wanted, on_column)
+    if not source.knows_likeness:
+        notes = [*notes, LIKENESS_UNKNOWN.removesuffix(".")]
+    notes = [*notes, *more]
     mean = mean_probability_of(source, counts)
     return Effects(
         found.effects, found.left_out, source.scale, counts.n, mean, wanted.centered, tuple(notes),

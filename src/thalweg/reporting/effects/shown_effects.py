@@ -62,10 +62,10 @@ class Effects:
     def __len__(self) -> int:
         return len(self.effects)
 
-    def __getitem__(self, column: str) -> Effect:
+    def __getitem__(self, column: str | int) -> Effect:
         """The effect of a column; of several classes that of the first."""
         for each in self.effects:
-            if each.column == column:
+            if each.column == str(column):
                 return each
         raise KeyError(column)
 

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.column_names import own_names
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.drifting.known_likeness import why_unknown
 from thalweg.estimators.explaining.cell_texts import cell_texts, own_cells
 from thalweg.estimators.explaining.changed_rows import require_own_columns
 from thalweg.estimators.explaining.counterfactual_search import (
     UNLIKE,
     Searched,
     changeable,
+    networks_needed,
     searched,
 )
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
@@ -61,9 +64,11 @@ class Counterfactuals:
         The number of the row in its table, from 1.
     n_tried : int
     n_unlike : int
+        How many changes would do, but for rows that are unlike the training rows.
     is_there : bool
         Whether the answer is so already, so that nothing was tried.
-        How many changes would do, but for rows that are unlike the training rows.
+    n_members : int
+        How many networks the model has.
     """
 
     found: list[WhatIf]
@@ -75,6 +80,7 @@ class Counterfactuals:
     n_tried: int
     n_unlike: int
     is_there: bool = False
+    n_members: int = 1
 
     def __len__(self) -> int:
         return len(self.found)
@@ -121,13 +127,17 @@ class Counterfactuals:
             return f"Row {self.row:,}: the answer is {self.goal} already."
         of = "of this column" if len(self.columns) == 1 else "of one or two of these columns"
         alike = unlike = ""
+        alone = ""
+        if self.n_members > 1:
+            alone = f", also for {networks_needed(self.n_members):,} of its "
+            alone += f"{self.n_members:,} networks alone"
         if self.n_unlike:
             alike = " and keeps the row like the training rows"
             unlike = f"; {self.n_unlike:,} would make it so, but in rows that are unlike the "
             unlike += f"training rows, with an outlier p of at most {UNLIKE:g}"
         return (
             f"Row {self.row:,}: no change {of} ({', '.join(self.columns)}) within what was seen "
-            f"makes the answer {self.goal} by a margin{alike} ({self.n_tried:,} were "
+            f"makes the answer {self.goal} by a margin{alone}{alike} ({self.n_tried:,} were "
             f"tried{unlike})."
         )
 
@@ -177,7 +187,7 @@ def _quantity(what_if: WhatIf) -> str:
 def counterfactuals_of_model(
     model: "NetworkEstimator",
     X: TableLike,
-    change: str | Sequence[str],
+    change: str | int | Sequence[str | int],
     *,
     to: object = None,
     below: float | None = None,
@@ -195,8 +205,8 @@ def counterfactuals_of_model(
     model : ThalwegClassifier or ThalwegRegressor
         Fitted.
     X : table of one row
-    change : str or sequence of str
-        The columns that may change; a text is the name of one.
+    change : str, int or sequence of them
+        The columns that may change; a text or a number is the name of one.
     to : label, optional
         Of several classes, the class to be predicted; by default any other one than now.
     below, above : float, optional
@@ -221,7 +231,7 @@ def counterfactuals_of_model(
             why="Changes are searched for one row",
             fix="give a table of one row, as in frame.iloc[[0]]",
         )
-    names = [change] if isinstance(change, str) else list(change)
+    names = own_names(change, model.schema_.given_names)
     read = ReadRows(matrix, own_cells(model.schema_, table_of(X)))
     return counterfactuals_of(model, read, 1, names, to=to, below=below, above=above)
 
@@ -241,10 +251,11 @@ def counterfactuals_of(
     fitted, schema = model._known, model.schema_
     require_own_columns(schema, list(change), "change")
     if fitted.likeness is None:
+        why, fix = why_unknown(fitted)
         raise SettingsError(
             "This model does not know what values its training table had",
-            why="It was fitted by an earlier version, or trained in batches",
-            fix="fit the model again, or ask for single changes by what_if",
+            why=why,
+            fix=f"{fix}; or ask for single changes by what_if",
         )
     answer = ExplainedAnswer(fitted)
     with of_row(row):
@@ -285,4 +296,5 @@ def _counterfactuals(
         row,
         result.n_tried,
         result.n_unlike,
+        n_members=len(model.members_),
     )

@@ -18,6 +18,7 @@ from thalweg.estimators.explaining.cell_texts import (
     unknown_levels,
 )
 from thalweg.estimators.explaining.changed_rows import (
+    named_changes,
     read_changed,
     require_own_columns,
     with_changes,
@@ -231,7 +232,7 @@ class WhatIf:
         return "".join(f"<div>{text(line, 400)}</div>" for line in str(self).splitlines())
 
 
-def what_if_of_model(model: "NetworkEstimator", X: TableLike, changes: Mapping[str, Any]) -> WhatIf:
+def what_if_of_model(model: "NetworkEstimator", X: TableLike, changes: Mapping[Any, Any]) -> WhatIf:
     """What a fitted model would answer if some cells of rows were others.
 
     Parameters
@@ -239,7 +240,7 @@ def what_if_of_model(model: "NetworkEstimator", X: TableLike, changes: Mapping[s
     model : ThalwegClassifier or ThalwegRegressor
         Fitted.
     X : table
-    changes : mapping
+    changes : mapping of str or int, or Series
         A cell for each column to change, as the table could have it, such as ``{"age": 50}``; it
         is changed in every row.
 
@@ -255,6 +256,7 @@ def what_if_of_model(model: "NetworkEstimator", X: TableLike, changes: Mapping[s
         If the model is not fitted.
     """
     schema = model.schema_
+    changes = named_changes(schema, changes)
     require_own_columns(schema, changes, "changes")
     matrix = np.asarray(read_for_predict(model, X), np.float64)
     cells = own_cells(schema, table_of(X))

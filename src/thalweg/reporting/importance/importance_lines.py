@@ -39,6 +39,8 @@ def importance_lines(section: ImportanceSection, *, ascii: bool = False) -> list
     layout = _Layout.of(lines, without=found["refit_loss"] is not None, ascii=ascii)
     rise = f"rise, {found['unit'] or found['measure']}"
     head = layout.row("", "", "share", f"{rise:<{_ENDS}}", "without")
+    if cell_len(head) > _WIDTH:  # the sentence below names the measure
+        head = layout.row("", "", "share", f"{'rise of the loss':<{_ENDS}}", "without")
     made = [head, *map(layout.line, lines)]
     if len(made) <= _MOST_LINES:
         return made

@@ -20,7 +20,12 @@ from thalweg.evaluation.effects.effect import Effect
 from thalweg.evaluation.effects.effect_source import EffectSource
 from thalweg.evaluation.effects.row_counts import RowCounts
 from thalweg.evaluation.section_shapes import EffectData, EffectsSection
-from thalweg.evaluation.section_texts.effect_texts import CAUTION, CERTAIN, title_of
+from thalweg.evaluation.section_texts.effect_texts import (
+    CAUTION,
+    CERTAIN,
+    LIKENESS_UNKNOWN,
+    title_of,
+)
 from thalweg.reporting.effects.effect_words import answer_words, rows_in_words
 from thalweg.reporting.effects.effects_of_model import mean_probability_of
 from thalweg.reporting.effects.shown_effects import Effects
@@ -90,6 +95,8 @@ def _of_source(
         effects, left_out = effect_curves(source, counts, WantedCurves(target=target))
     else:
         effects, left_out = _in_order(source, counts, order, target)
+    if not source.knows_likeness:
+        notes = [*notes, LIKENESS_UNKNOWN]
     mean = mean_probability_of(source, counts)
     return Effects(effects, left_out, source.scale, counts.n, mean, True, tuple(notes), target)
 

@@ -15,6 +15,7 @@ from thalweg.evaluation.section_shapes import (
 )
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.model_sections.explained_section import name_of_bar
+from thalweg.reporting.page.report_shapes import Report
 from thalweg.wording import counted
 
 _DIGITS = 4
@@ -99,7 +100,28 @@ def unit_of(section: EffectsSection) -> AnswerUnit:
     """In what the effects of a section are counted."""
     named = section["answer"].removeprefix("predicted ")
     scale = cast(Scale, section["scale"])
-    return AnswerUnit(scale, "" if named == "number" else named)
+    target = "" if named == "number" else named
+    return AnswerUnit(scale, target, unit=section.get("unit", ""))
+
+
+def with_unit(report: Report) -> Report:
+    """A report whose effect curves are counted in the unit of the target, if that is known.
+
+    Files keep sentences with the name of the target ("units of price"), since a unit may be given
+    for a page alone.
+    """
+    unit, sections = str(report["table"].get("unit") or ""), report.get("sections")
+    effects = None if sections is None else sections.get("effects")
+    if not unit or effects is None or effects["scale"] != "number" or sections is None:
+        return report
+    named: EffectsSection = {**effects, "unit": unit}
+    old, new = f" {unit_of(effects).words}", f" {unit_of(named).words}"
+    if old.strip():
+        named["title"] = effects["title"].replace(old, new)
+        named["curves"] = [
+            {**each, "sentence": each["sentence"].replace(old, new)} for each in effects["curves"]
+        ]
+    return cast(Report, {**report, "sections": {**sections, "effects": named}})
 
 
 def _axis(section: EffectsSection) -> str:

@@ -29,6 +29,7 @@ from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.landscape_section import section_html
 from thalweg.reporting.network_drawing_data import facing, is_turned
 from thalweg.reporting.network_svg import MOST_UNITS
+from thalweg.reporting.page.about_model_data import with_unit
 from thalweg.reporting.page.report_shapes import (
     AboutTable,
     ColumnData,
@@ -260,6 +261,7 @@ def report_html(report: Report) -> str:
         If a key is absent.
     """
     require_report(report)
+    report = with_unit(report)
     page, given = page_of(report), report["table"]["name"]
     shown = [
         evaluation(report),

@@ -64,7 +64,7 @@ def what_if_data(model: "Model") -> WhatIfData:
     if fitted.likeness is None:
         return {
             "why_not": "the model keeps no summary of its training table, as it was fitted by an "
-            "earlier version or trained in batches",
+            "earlier version or trained further",
             "n_weights": 0,
         }
     stages = stages_of(fitted, getattr(model, "threshold_", None))

@@ -172,7 +172,7 @@ def explained(report: Report, tested: str) -> str:
 def _explained_row(section: ExplainedSection, k: int, row: ExplainedRowData) -> str:
     of = "" if row["label"] is None else f"probability of {text(row['label'])} "
     words = "".join(map(said, [row["sentence"], *row["notes"], *_true(row)]))
-    number = "" if row["row"] is None else f", row {row['row']:,} of the file"
+    number = "" if row["row"] is None else f", row {row['row']:,} of the table"
     return (
         f'<div class="why"><h3>The row {text(row["head"], 200)}{number} '
         f"<span>{of}{answers_in_words(row)}</span></h3>"
