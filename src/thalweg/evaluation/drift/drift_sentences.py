@@ -139,9 +139,17 @@ def _accuracy(expected: float, found: Estimate | None) -> str:
 def _prediction(each: "PredictedShare") -> str:
     say: Callable[[float], str] = _percent if each.is_share else amount
     then = "of the training rows" if each.is_share else "is the mean of the training rows"
+    then += "" if each.level in (None, 0.5) else ", not their quantile"
     now = f"{say(each.now.value)} ({_interval(each.now, say)})"
     said = f"{each.what}: {now}; {say(each.then)} {then}"
     found = each.observed_by_expected
+    if each.level is not None and each.at_or_below is not None:
+        share = each.at_or_below
+        return (
+            f"{said}. True values at or below the prediction: {_percent(share.value)} "
+            f"({_interval(share, _percent)}); {_percent(each.level)} are where the quantile is "
+            "right."
+        )
     if found is None:
         return f"{said}."
     what = "Observed by expected (O/E)" if each.is_share else "Mean of truth less prediction"
