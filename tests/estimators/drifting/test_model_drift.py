@@ -8,6 +8,7 @@ from sklearn.metrics import log_loss
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.drift.drift_sentences import sentences
 from thalweg.reporting.effects.effect_words import answer_words, effect_lines
 from thalweg.reporting.explaining.contribution_words import quantity_of
 from thalweg.reporting.page.what_if_data import what_if_data
@@ -107,6 +108,9 @@ def test_a_weighted_fit_is_said_to_be_compared_without_weights(model):
     assert "The rows of this table count once each, without weights" in found.text()
     assert found.as_dict()["weighted"]
     assert "weights" not in thalweg.drift(model, table(100, 1)[0]).text()
+    alarm = sentences(thalweg.drift(weighted, table(100, 1, shift=2.0)[0]))
+    assert "has drifted" in alarm[0]
+    assert "a difference can be one of the weights, without any drift" in alarm[1]
 
 
 def test_without_a_fit_no_message_speaks_of_one():
