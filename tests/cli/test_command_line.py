@@ -323,7 +323,7 @@ def test_columns_are_found_by_name_and_others_left_aside(cli, breast):
     frame.to_csv("more.csv", index=False)
     more = cli("predict", breast, "more.csv")
     assert more.out == plain.out
-    assert more.err == 'Ignored, because the model was not fitted on them: "note".\n'
+    assert more.err == 'Ignored, because the model does not predict from them: "note".\n'
     assert cli("predict", breast, "more.csv", "-q").err == ""
 
 

@@ -208,7 +208,7 @@ def _note(run: JobRun, table: Table, file: ModelFile, outside: list[Beyond]) -> 
     ignored = [name for name in table.frame.columns if name not in aside]
     notes = list(table.notes)
     if ignored:
-        notes.append(f"Ignored, because the model was not fitted on them: {listed(ignored)}.")
+        notes.append(f"Ignored, because the model does not predict from them: {listed(ignored)}.")
     if outside:
         notes.append(summary(outside, len(table.frame)))
     if unit:

@@ -32,6 +32,7 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD
+from thalweg.evaluation.judging.regression_loss import statistic_of
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import subject_of
 from thalweg.evaluation.section_texts.sections_of_files import (
@@ -223,7 +224,7 @@ def _in_own_words(model: Model, judgement: Plain, target: str | None) -> Plain:
     levels = frozenset(level for column in columns for level in column.levels or ())
     names = ModelNames(
         tuple(model.schema_.given_names), tuple(map(str, classes)), levels, target or "",
-        subject_of(model),
+        subject_of(model), statistic_of(model),
     )  # fmt: skip
     return _with_sections(judgement, lambda sections: in_own_words(sections, names))
 

@@ -127,7 +127,7 @@ def test_columns_that_are_lacking_or_cannot_be_read_fail_and_are_named(cli, mode
     code, out, _ = cli("drift", model, "now.csv")
     assert code == 3
     assert "not in the table" in said(out)
-    assert 'Ignored, because the model was not fitted on them: "new"' in said(out)
+    assert 'Ignored, because the model does not predict from them: "new"' in said(out)
     code, out, _ = cli("drift", model, "now.csv", "--empty", "town")
     assert code == 3
     assert "100 % missing" in said(out)

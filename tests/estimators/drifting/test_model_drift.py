@@ -8,6 +8,10 @@ from sklearn.metrics import log_loss
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.drift.drift_sentences import sentences
+from thalweg.reporting.effects.effect_words import answer_words, effect_lines
+from thalweg.reporting.explaining.contribution_words import quantity_of
+from thalweg.reporting.page.what_if_data import what_if_data
 
 
 def table(n, seed, shift=0.0):
@@ -104,6 +108,9 @@ def test_a_weighted_fit_is_said_to_be_compared_without_weights(model):
     assert "The rows of this table count once each, without weights" in found.text()
     assert found.as_dict()["weighted"]
     assert "weights" not in thalweg.drift(model, table(100, 1)[0]).text()
+    alarm = sentences(thalweg.drift(weighted, table(100, 1, shift=2.0)[0]))
+    assert "has drifted" in alarm[0]
+    assert "a difference can be one of the weights, without any drift" in alarm[1]
 
 
 def test_without_a_fit_no_message_speaks_of_one():
@@ -322,3 +329,40 @@ def test_the_weights_of_a_fit_do_not_depend_on_it(monkeypatch):
     assert other._known.likeness is None
     for a, b in zip(one.members_, other.members_, strict=True):
         np.testing.assert_array_equal(a.theta, b.theta)
+
+
+@pytest.fixture(scope="module")
+def quantile():
+    X, _ = table(300, 0)
+    model = ThalwegRegressor("quantile:level=0.9", hidden_layer_sizes=(4,), max_iter=40)
+    return model.set_params(random_state=0).fit(X, X["a"] + X["b"])
+
+
+def test_a_quantile_is_compared_with_the_share_of_truths_below_it(quantile):
+    """Its distance from the mean of the truths is no bias."""
+    X, _ = table(300, 1)
+    y = X["a"] + X["b"]
+    found = thalweg.drift(quantile, X, y)
+    (own,) = found.predictions
+    assert own.observed_by_expected is None
+    below = np.mean(y <= quantile.predict(X))
+    assert own.at_or_below.value == pytest.approx(below)
+    assert own.as_dict()["level"] == 0.9
+    said = " ".join(found.text().split())
+    assert "Mean predicted 0.9 quantile: " in said
+    assert "not their quantile" in said
+    assert f"at or below the prediction: {100 * below:.3g} % (95 %" in said
+    assert "90 % are where the quantile is right" in said
+    assert "truth less prediction" not in said
+
+
+def test_a_quantile_is_named_as_such_by_explanations_and_effects(quantile):
+    X, _ = table(100, 1)
+    assert "predicted 0.9 quantile" in str(quantile.explain(X.head(1)))
+    assert "The predicted 0.9 quantile " in str(quantile.what_if(X.head(1), {"a": 2.0}))
+    effects = thalweg.effects(quantile, X, target="sum")
+    assert answer_words(effects) == "0.9 quantile of sum"
+    assert "units of sum" in "\n".join(effect_lines(effects))
+    assert quantity_of("sum", quantile) == "predicted 0.9 quantile of sum"
+    panel = what_if_data(quantile)["panel"]
+    assert panel["statistic"] == "0.9 quantile"

@@ -102,8 +102,15 @@ def test_a_key_of_many_parts_is_refused_before_it_is_parsed(tmp_path):
 
 def test_a_number_of_many_digits_is_refused(tmp_path):
     (tmp_path / "about.toml").write_text("r_squared = " + "9" * 5000, encoding="utf-8")
-    with pytest.raises(SettingsError, match="no TOML"):
+    with pytest.raises(SettingsError, match="a number of too many digits"):
         read_persons(tmp_path / "about.toml", ["age"])
+
+
+@pytest.mark.parametrize("long", ["x" * 900_000, "x" + " " * 900_000, "a." * 40 + "x" * 900_000])
+def test_a_long_line_takes_no_time(tmp_path, long):
+    """A search that begins at every letter took more than five minutes."""
+    (tmp_path / "about.toml").write_text(f'# {long}\nethics = "none"', encoding="utf-8")
+    assert read_persons(tmp_path / "about.toml", ["age"]).texts["ethics"] == "none"
 
 
 def test_a_name_with_signs_that_turn_or_hide_text_is_escaped_and_read_back():

@@ -60,6 +60,9 @@ def test_effects_have_their_unit_on_the_page():
     assert price["axis"] == "change of the predicted price"
     assert price["zero"] == "0: the mean over the rows"
     assert price["effects"][0]["said"][1] == "missing: +0.05 units of price [+0.01, +0.09], 30 rows"
+    quantile = drawn("number", "predicted 0.9 quantile of price", [""])
+    assert quantile["axis"] == "change of the predicted 0.9 quantile of price"
+    assert quantile["effects"][0]["said"] == price["effects"][0]["said"]
     assert "missing: +0.05 [" in drawn("number", "predicted number", [""])["effects"][0]["said"][1]
     shares = drawn("probability", "probability of each class", ["a", "b", "c"])
     assert shares["axis"] == "change of the probability of each class, percentage points"

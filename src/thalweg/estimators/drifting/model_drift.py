@@ -53,7 +53,7 @@ from thalweg.evaluation.drift.table_drift import (
     untested,
 )
 from thalweg.evaluation.judging.intervals import share_of
-from thalweg.evaluation.judging.regression_loss import measure_of
+from thalweg.evaluation.judging.regression_loss import Measure, measure_of
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.network.formulas.losses import loss
 from thalweg.wording import class_words, counted, parameter
@@ -296,7 +296,7 @@ def _with_predictions(
     if not isinstance(outputs, Classes):
         mean = predicted_values(fitted.networks, matrix)
         values = calibrated_values(fitted.networks, map_of(fitted), mean)
-        own = _of_numbers(fitted, values, truth, rows, shown)
+        own = _of_numbers(fitted, measure_of(model), values, truth, rows, shown)
         return replace(found, predictions=(own,), loss=change)
     probability = probabilities_of(fitted, raw)
     assert isinstance(model, CallsClasses)
@@ -336,16 +336,21 @@ def _of_class(
 
 def _of_numbers(
     fitted: Fitted,
+    measure: Measure,
     values: Floats,
     truth: Floats | None,
     rows: NDArray[np.intp],
     shown: NDArray[np.intp],
 ) -> PredictedShare:
-    error = None if truth is None else mean_estimate(truth[rows] - values[rows])
     then = float(known_likeness(fitted).target[0])
-    return PredictedShare(
-        "Mean prediction", mean_estimate(values[shown]), then, error, is_share=False
-    )
+    now = mean_estimate(values[shown])
+    level = measure.quantile
+    if level is not None:
+        below = None if truth is None else share_of(truth[rows] <= values[rows])
+        what = f"Mean predicted {measure.statistic}"
+        return PredictedShare(what, now, then, is_share=False, level=level, at_or_below=below)
+    error = None if truth is None else mean_estimate(truth[rows] - values[rows])
+    return PredictedShare("Mean prediction", now, then, error, is_share=False)
 
 
 def _loss_change(fitted: Fitted, raw: Floats, truth: Floats) -> LossChange | None:

@@ -18,13 +18,17 @@ _MOST_NAMES = 10
 _TOO_SMALL = "then these p-values are too small."
 _WEIGHTED = (
     "The model was fitted with weights of rows, and its training rows count with them. The rows of "
-    "this table count once each, without weights. So a difference can be one of the weights."
+    "this table count once each, without weights. So a difference can be one of the weights, "
+    "without any drift."
 )
 
 
 def sentences(drift: "Drift") -> list[str]:
     """The sentences, the result first."""
     found = [_headline(drift)] if drift.tested else []
+    alarm = drift.tested and bool(drift.drifted)
+    if alarm and drift.weighted:  # what may be no drift stands beside the alarm
+        found.append(_WEIGHTED)
     found += [drift.which_rows] * bool(drift.which_rows)
     if (lacking := own_names(each for each in drift.details if each.unread)) and drift.rows is None:
         found.append(f"Rows and predictions are not compared, because of {listed(lacking)}.")
@@ -42,7 +46,7 @@ def sentences(drift: "Drift") -> list[str]:
         found.append(f"There is no loss to compare: {drift.no_loss}.")
     if drift.ignored:
         found.append(
-            "Ignored, because the model was not fitted on them: "
+            "Ignored, because the model does not predict from them: "
             f"{listed(drift.ignored, _MOST_NAMES)}."
         )
     if drift.dates:
@@ -55,7 +59,7 @@ def sentences(drift: "Drift") -> list[str]:
             "The model was fitted with groups of rows. Rows of one group depend on each other; "
             f"{_TOO_SMALL}"
         )
-    if drift.weighted:
+    if drift.weighted and not alarm:
         found.append(_WEIGHTED)
     if any(each.drifted and not each.unread for each in drift.details) and drift.loss is None:
         needs = "" if drift.no_loss else ": that needs the true target of each row"
@@ -139,9 +143,17 @@ def _accuracy(expected: float, found: Estimate | None) -> str:
 def _prediction(each: "PredictedShare") -> str:
     say: Callable[[float], str] = _percent if each.is_share else amount
     then = "of the training rows" if each.is_share else "is the mean of the training rows"
+    then += "" if each.level in (None, 0.5) else ", not their quantile"
     now = f"{say(each.now.value)} ({_interval(each.now, say)})"
     said = f"{each.what}: {now}; {say(each.then)} {then}"
     found = each.observed_by_expected
+    if each.level is not None and each.at_or_below is not None:
+        share = each.at_or_below
+        return (
+            f"{said}. True values at or below the prediction: {_percent(share.value)} "
+            f"({_interval(share, _percent)}); {_percent(each.level)} are where the quantile is "
+            "right."
+        )
     if found is None:
         return f"{said}."
     what = "Observed by expected (O/E)" if each.is_share else "Mean of truth less prediction"

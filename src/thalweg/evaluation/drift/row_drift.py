@@ -166,9 +166,13 @@ class PredictedShare:
         The share of the class, or the mean, among the training rows.
     observed_by_expected : Estimate or None
         O/E: the observed number by the sum of the probabilities; of a number, the mean of the
-        truths less that of the predictions. None without a truth.
+        truths less that of the predictions. None without a truth, and of a predicted quantile.
     is_share : bool
         Whether it is of a class.
+    level : float or None
+        The level of a predicted quantile.
+    at_or_below : Estimate or None
+        The share of truths at or below a predicted quantile, which should be the level.
     """
 
     what: str
@@ -176,6 +180,8 @@ class PredictedShare:
     then: float
     observed_by_expected: Estimate | None = None
     is_share: bool = True
+    level: float | None = None
+    at_or_below: Estimate | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -185,7 +191,10 @@ class PredictedShare:
             "now": self.now.as_dict(),
             "then": self.then,
             "observed_by_expected": found and found.as_dict(),
-        }
+            **({} if self.level is None else {
+                "level": self.level, "at_or_below": self.at_or_below and self.at_or_below.as_dict()
+            }),
+        }  # fmt: skip
 
 
 def mean_estimate(values: Floats) -> Estimate:

@@ -105,6 +105,13 @@ class Measure:
         """The level of the quantile that has the lowest loss: 0.5 of MAE; None of other losses."""
         return {"mae": 0.5, "pinball": self.constant}.get(self.key)
 
+    @property
+    def statistic(self) -> str:
+        """What of the target has the lowest loss: "0.9 quantile" or "median"; else ""."""
+        if self.quantile is None:
+            return ""
+        return "median" if self.quantile == 0.5 else f"{self.quantile:.10g} quantile"
+
     def value(
         self,
         y: np.ndarray,
@@ -252,6 +259,25 @@ def measure_of(model: JudgedModel) -> Measure:
     return measure_of_loss(
         members[0].outputs.loss, _mean([member.outputs.scale for member in members])
     )
+
+
+def statistic_of(model: object) -> str:
+    """What of the target a model predicts: "0.9 quantile" or "median"; "" for a mean or classes."""
+    members = getattr(model, "members_", None)
+    if not members or members[0].outputs.loss.partition(":")[0] not in _KEYS:
+        return ""
+    return measure_of_loss(members[0].outputs.loss).statistic
+
+
+def statistic_of_target(statistic: str, target: str) -> str:
+    """What a model predicts, such as "0.9 quantile of price"; one of both where one is known."""
+    return f"{statistic} of {target}" if statistic and target else statistic or target
+
+
+def predicted_quantity(statistic: str, target: str) -> str:
+    """What a predicted number is called, such as "predicted price"; "" if nothing is known."""
+    named = statistic_of_target(statistic, target)
+    return f"predicted {named}" if named else ""
 
 
 def measure_of_all(measures: Sequence[Measure]) -> Measure:

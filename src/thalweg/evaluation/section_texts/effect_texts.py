@@ -15,6 +15,7 @@ from thalweg.evaluation.effects.curve_sentence import (
     claims_something,
     compares,
 )
+from thalweg.evaluation.judging.regression_loss import predicted_quantity
 from thalweg.evaluation.section_texts.text_patterns import (
     fits,
     own_or_quoted,
@@ -141,7 +142,11 @@ def title_of(curves: Sequence[tuple[str, str, str]], answer: str) -> str:
 
 
 def with_own_texts(
-    section: dict[str, Any], target: str, matter: Sequence[str] | None, levels: frozenset[str]
+    section: dict[str, Any],
+    target: str,
+    matter: Sequence[str] | None,
+    levels: frozenset[str],
+    statistic: str = "",
 ) -> dict[str, Any]:
     """Effect curves of a file: what can be computed is, and other texts are quoted.
 
@@ -155,6 +160,8 @@ def with_own_texts(
         The columns of which the title may speak; default: all.
     levels : frozenset of str
         Of all categories of the model.
+    statistic : str, default ""
+        What of the target is predicted, such as "0.9 quantile"; "" for its mean.
     """
     written = frozenset(map(printable, levels)) | _OTHER_LEVELS
     curves = []
@@ -162,7 +169,7 @@ def with_own_texts(
         texts = [own_or_quoted(_TEXT, text, written) for text in each["texts"]]
         curve = {**each, "texts": texts, "notes": [own_or_quoted(_NOTE, n) for n in each["notes"]]}
         curves.append({**curve, "sentence": _own_sentence(curve, printable(target))})
-    named = f"predicted {target}" if section["scale"] == "number" and target else ""
+    named = predicted_quantity(statistic, target) if section["scale"] == "number" else ""
     answer = answer_of(section["scale"], [each["output"] for each in curves], named)
     shown = [
         (each["column"], each["output"], each["sentence"])

@@ -39,6 +39,8 @@ class ModelNames:
         The name of the target, or "".
     subject : str
         What the model is called.
+    statistic : str
+        What of a numeric target is predicted, such as "0.9 quantile"; "" for its mean.
     """
 
     columns: tuple[str, ...]
@@ -46,6 +48,7 @@ class ModelNames:
     levels: frozenset[str] = field(default_factory=frozenset)
     target: str = ""
     subject: str = THE_NETWORK
+    statistic: str = ""
 
 
 def without_computed(sections: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,7 +84,9 @@ def in_own_words(sections: Mapping[str, Any], names: ModelNames) -> dict[str, An
         matter = [own.columns[j] for rise in shown_above_0(own) for j in rise.members]
     if (effects := found.get("effects")) is not None:
         _require_own(effects, names)
-        found["effects"] = effect_texts.with_own_texts(effects, names.target, matter, names.levels)
+        found["effects"] = effect_texts.with_own_texts(
+            effects, names.target, matter, names.levels, names.statistic
+        )
     if "left_out" in found:
         found["left_out"] = own_reasons(found["left_out"], names.classes)
     return found

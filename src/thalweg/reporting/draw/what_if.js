@@ -188,7 +188,7 @@ function answerPart(box, notes, state) {
       const of = kind === "two classes" ? positive : called;
       const share = answer[kind === "two classes" ? 0 : called];
       sentence.replaceChildren("Probability of ", html("bdi", {}, labels[of]), ": ",
-        html("b", {}, percentText(share)), ", so the answer is ",
+        html("b", {}, percentText(share)), whyCalled(model.answer, answer, called),
         html("b", {}, html("bdi", {}, labels[called])));
     }
     if (drawn) drawn();
@@ -198,6 +198,19 @@ function answerPart(box, notes, state) {
       spreadText(alone.map((each) => each[which]), text), sureText(state, text), likeText(state),
     ].filter((each) => each !== null));
   };
+}
+
+/** What leads from the probabilities to the answer: where costs decide, their order is given. */
+export function whyCalled({ kind, costs, labels }, answer, called) {
+  const plain = ", so the answer is ";
+  if (kind !== "several classes" || costs.every((cost) => cost === costs[0])) return plain;
+  const worth = answer.map((share, k) => share * costs[k]);
+  const total = worth.reduce((sum, each) => sum + each, 0);
+  const order = worth.map((_, k) => k).sort((a, b) => (b === called) - (a === called)
+    || worth[b] - worth[a]).slice(0, 3);
+  const shares = order.map((k) => `${labels[k]} ${percentText(worth[k] / total)}`).join(", ");
+  return `. The costs of mistakes decide: probabilities times costs, as shares of their sum, are `
+    + `${shares}${worth.length > 3 ? ", others less" : ""}${plain}`;
 }
 
 /** The set or the interval in words. */

@@ -9,6 +9,7 @@ import numpy as np
 
 from thalweg.evaluation.effects.effect import Effect
 from thalweg.evaluation.effects.effect_source import AnswerUnit
+from thalweg.evaluation.judging.regression_loss import statistic_of_target
 from thalweg.evaluation.section_texts.effect_texts import ALE, BOTH, CAUTION, PDP, answer_of
 from thalweg.reporting.sparkline import sparkline
 from thalweg.wording import counted, printable
@@ -25,7 +26,8 @@ _MOST_LEVELS, _AT_EACH_END = 8, 4
 
 def answer_words(found: "Effects", target: str = "") -> str:
     """What an answer is, with its unit."""
-    return answer_of(found.scale, [each.output for each in found.effects], target or found.target)
+    named = statistic_of_target(found.statistic, target or found.target)
+    return answer_of(found.scale, [each.output for each in found.effects], named)
 
 
 def rows_in_words(found: "Effects") -> str:

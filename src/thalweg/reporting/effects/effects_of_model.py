@@ -26,6 +26,7 @@ from thalweg.evaluation.effects.any_model_source import (
 from thalweg.evaluation.effects.curves_of_columns import WantedCurves, effect_curves
 from thalweg.evaluation.effects.effect_source import EffectSource, Rows
 from thalweg.evaluation.effects.row_counts import RowCounts
+from thalweg.evaluation.judging.regression_loss import statistic_of
 from thalweg.evaluation.section_texts.effect_texts import LIKENESS_UNKNOWN
 from thalweg.reporting.effects.shown_effects import Effects
 
@@ -88,7 +89,9 @@ def effects(
     wanted.require()
     table = _table_of(model, X)
     rows, counts, notes = _counted(len(table), sample_weight, groups, seed)
-    run = partial(_effects, counts=counts, wanted=wanted, on_column=on_column)
+    run = partial(
+        _effects, counts=counts, wanted=wanted, on_column=on_column, statistic=statistic_of(model)
+    )
     if isinstance(model, NetworkEstimator):
         source: EffectSource = FittedSource(model._known, table[rows], scale, positive)
         return run(source, notes)
@@ -129,6 +132,7 @@ def _effects(
     counts: RowCounts,
     wanted: WantedCurves,
     on_column: Callable[[int, int], object] | None,
+    statistic: str,
 ) -> Effects:
     found = effect_curves(source, counts, wanted, on_column)
     if not source.knows_likeness:
@@ -137,7 +141,7 @@ def _effects(
     mean = mean_probability_of(source, counts)
     return Effects(
         found.effects, found.left_out, source.scale, counts.n, mean, wanted.centered, tuple(notes),
-        wanted.target,
+        wanted.target, statistic,
     )  # fmt: skip
 
 

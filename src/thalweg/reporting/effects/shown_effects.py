@@ -40,6 +40,8 @@ class Effects:
         What a reader must know of all curves.
     target : str
         The name of a predicted number, "" if it is not known.
+    statistic : str
+        What of the target is predicted, such as "0.9 quantile"; "" for its mean.
     """
 
     effects: tuple[Effect, ...]
@@ -50,6 +52,7 @@ class Effects:
     centered: bool
     notes: tuple[str, ...] = ()
     target: str = ""
+    statistic: str = ""
 
     @property
     def unit(self) -> AnswerUnit:

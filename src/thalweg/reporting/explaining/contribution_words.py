@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thalweg.estimators.explaining.cell_texts import MISSING
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.unusual_cells import UnusualCells
+from thalweg.evaluation.judging.regression_loss import predicted_quantity, statistic_of
 from thalweg.reporting.explaining.adding_up import PERCENT_DECIMALS
 from thalweg.reporting.explaining.contribution_bars import Bar, Waterfall, waterfall_of
 from thalweg.wording import amount, counted, printable
@@ -62,9 +63,9 @@ def _fixed(value: float, decimals: int, *, signed: bool = False) -> str:
     return f"{sign}{steps / scale:,.{max(decimals, 0)}f}" if steps else f"{0:.{max(decimals, 0)}f}"
 
 
-def quantity_of(target: str) -> str:
+def quantity_of(target: str, model: object) -> str:
     """What a predicted number is called, by the name of the target, "" if it is not known."""
-    return f"predicted {target}" if target else NUMBER
+    return predicted_quantity(statistic_of(model), target) or NUMBER
 
 
 def sentence(waterfall: Waterfall) -> str:

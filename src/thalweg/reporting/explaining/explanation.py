@@ -323,7 +323,7 @@ def explanation_of(
         unusual=unusual_cells(model, matrix, cells, rows),
         half_categories=_half_categories(schema, matrix, base.matrix),
         n_base=len(base.matrix),
-        quantity=quantity_of(target),
+        quantity=quantity_of(target, model),
         base_texts=cell_texts(schema, base.matrix)[0] if len(base.matrix) == 1 else None,
         unit=answer.unit,
         outlier_p=None if likeness is None else likeness.outlier_p(matrix),

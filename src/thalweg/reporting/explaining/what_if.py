@@ -333,7 +333,7 @@ def what_if_of(
             {name: own[place] for name, place in places.items() if not differs[row, place]}
             for row, own in enumerate(old)
         ],
-        quantity=quantity_of(target),
+        quantity=quantity_of(target, model),
         unusual=unusual_cells(model, changed, after.cells, rows),
         texts=new,
         names=list(schema.given_names),

@@ -19,6 +19,7 @@ from thalweg.evaluation.effects.curves_of_columns import (
 from thalweg.evaluation.effects.effect import Effect
 from thalweg.evaluation.effects.effect_source import EffectSource
 from thalweg.evaluation.effects.row_counts import RowCounts
+from thalweg.evaluation.judging.regression_loss import predicted_quantity, statistic_of
 from thalweg.evaluation.section_shapes import EffectData, EffectsSection
 from thalweg.evaluation.section_texts.effect_texts import (
     CAUTION,
@@ -158,8 +159,8 @@ def _section(
             f"{counted(more, f'{kind}column{behind}', f'{kind}columns{behind}')} "
             f"{'is' if more == 1 else 'are'} not shown."
         )
-    named = f"predicted {asked.target}" if found.scale == "number" and asked.target else ""
-    answer = answer_words(found, named)
+    named = predicted_quantity(statistic_of(asked.network), asked.target)
+    answer = answer_words(found, named if found.scale == "number" else "")
     return {
         "title": title_of(
             [

@@ -108,7 +108,7 @@ class RowChoice:
         away = np.abs(self.answers[:, 0] - self.base[0])
         middle = self._middle(away, np.zeros(len(away), np.bool_), "")
         middle = middle[0], "at the median distance from the answer for a typical row"
-        heads = _ranked("with the largest error")
+        heads = _ranked("whose truth is farthest from the answer")
         found = [middle]
         if self.errors is not None:
             found += self._first(-self.errors, heads, [middle[0]])

@@ -1,5 +1,6 @@
 """What is about the model for the page's script: only what is drawn, with few digits."""
 
+import re
 from itertools import groupby
 from typing import Any, cast
 
@@ -21,6 +22,8 @@ from thalweg.wording import counted
 _DIGITS = 4
 # Groups and columns that are drawn; a group is drawn with all of its members or not at all.
 MOST_LINES = 30
+# What stands before the name of a target in what a model answers.
+_PREDICTED = re.compile(r"^predicted ((?:median|[0-9.e-]+ quantile)(?: of |$))?")
 _LONGEST_SAID = 400
 # Points of a curve that are drawn, with the first and the last.
 _MOST_POINTS = 21
@@ -98,7 +101,7 @@ def _effects(section: EffectsSection) -> dict[str, Any]:
 
 def unit_of(section: EffectsSection) -> AnswerUnit:
     """In what the effects of a section are counted."""
-    named = section["answer"].removeprefix("predicted ")
+    named = _PREDICTED.sub("", section["answer"])
     scale = cast(Scale, section["scale"])
     target = "" if named == "number" else named
     return AnswerUnit(scale, target, unit=section.get("unit", ""))

@@ -22,6 +22,7 @@ from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.conformal_ranks import rank_from_the_top
 from thalweg.evaluation.conformal.cv_plus import pooled_quantile
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+from thalweg.evaluation.judging.regression_loss import statistic_of
 from thalweg.export.javascript import module_text
 from thalweg.export.packed_likeness import packed_likeness
 from thalweg.export.packed_stages import packed, packed_stages
@@ -85,6 +86,7 @@ def what_if_data(model: "Model") -> WhatIfData:
             "n_networks": len(fitted.networks),
             "likeness": packed_likeness(fitted.likeness),
             "unlike": UNLIKE,
+            "statistic": statistic_of(model),
             **_held_out(fitted),
         },
     }

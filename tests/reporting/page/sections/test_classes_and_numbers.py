@@ -192,6 +192,12 @@ def test_the_headline_speaks_of_the_loss_that_was_descended_on(loss, words):
     assert words in headline
     assert "R²" not in headline
     assert "root mean square" not in headline
+    title = re.search(r"<h2.*?>(.*?)</h2>", section_of(page, "residuals"))[1]
+    if loss == "quantile:level=0.9":
+        assert "above or below the predicted 0.9 quantile on average" in title
+        assert "no error of a quantile" in title
+    else:
+        assert title.startswith("Predictions are off by ")
 
 
 def test_the_page_shows_the_whole_confusion():

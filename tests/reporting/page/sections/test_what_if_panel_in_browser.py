@@ -347,3 +347,28 @@ def test_cells_of_a_date_and_a_category_change_the_answer(browser, tmp_path):
     assert browser.run(note).startswith("2031-02-03 04:00 is above all training rows")
     expected = 100 * model.predict_proba(pd.DataFrame([{**row, "seen": far}]))[0, 1]
     assert answer(browser) == pytest.approx(expected, abs=0.051)
+
+
+_WHY = """\
+import { whyCalled } from "./what_if.js";
+
+window.why = whyCalled;
+document.documentElement.dataset.drawn = "yes";
+"""
+
+
+def test_costs_that_decide_are_said_with_the_order_that_they_give(browser, tmp_path):
+    page = tmp_path / "why.html"
+    code = joined(DRAW, "entry.js", {"entry.js": _WHY, "formulas.js": ""})
+    page.write_text(
+        f'<!doctype html><meta charset="utf-8"><script type="module">{code}</script>',
+        encoding="utf-8",
+    )
+    browser.open(page)
+    model = {"kind": "several classes", "labels": ["a", "b", "c"], "costs": [1, 1, 3]}
+    said = browser.run(f"window.why({json.dumps(model)}, [0.5, 0.25, 0.25], 2)")
+    # 0.5, 0.25 and 0.75 of 1.5
+    assert "The costs of mistakes decide" in said
+    assert "c 50.0 %, a 33.3 %, b 16.7 %, so the answer is " in said
+    plain = json.dumps({**model, "costs": [1, 1, 1]})
+    assert browser.run(f"window.why({plain}, [0.5, 0.25, 0.25], 0)") == ", so the answer is "

@@ -4,7 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thalweg.evaluation.judging.shapes import ClassesVerdict, EstimateData, ValuesVerdict
+from thalweg.evaluation.judging.shapes import (
+    ClassesVerdict,
+    EstimateData,
+    ValuesData,
+    ValuesVerdict,
+)
 from thalweg.evaluation.task_kinds import ONE_NUMBER, RMSE, metric_of
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import html_pieces as pieces
@@ -43,6 +48,7 @@ _MOST_MISTAKES = 20
 _MOST_TIES = 3
 # So many classes can be told apart in the picture of the confusion matrix.
 _MOST_DRAWN = 40
+_PINBALL = "pinball loss at "
 # Metrics in the unit of the target.
 _IN_UNIT = {metric.key for metric in ONE_NUMBER.metrics if metric.in_unit}
 
@@ -67,10 +73,7 @@ def values_headline(report: ValuesReport) -> str:
     """The error of the network."""
     judged, target = report["verdict"]["network"], report["table"]["target"]
     where = f" in {name(target)}" if target else ""
-    own = {each["measure"] for each in report["verdict"]["differences"].values()} - {RMSE}
-    if not report["verdict"]["differences"]:
-        own = {rows_of(report).get("measure", RMSE)} - {RMSE}
-    for measure in own:  # RMSE and R² do not evaluate a quantile
+    for measure in _own_measures(report):  # RMSE and R² do not evaluate a quantile
         value = _compact(judged["metrics"][metric_of(measure)])
         unit = of_unit(report["table"].get("unit")) if metric_of(measure) in _IN_UNIT else ""
         return f"{begun_by_rows(report)} had {with_article(measure)} of {value}{unit}{where}."
@@ -79,6 +82,12 @@ def values_headline(report: ValuesReport) -> str:
     return (
         f"{begun_by_rows(report)} was off by {off} (root mean square){where}.{_beside_the_mean(r2)}"
     )
+
+
+def _own_measures(report: ValuesReport) -> set[str]:
+    """The measure that the loss of the model has, if it is another one than RMSE."""
+    compared = {each["measure"] for each in report["verdict"]["differences"].values()}
+    return (compared or {rows_of(report).get("measure", RMSE)}) - {RMSE}
 
 
 def _beside_the_mean(r2: EstimateData) -> str:
@@ -226,7 +235,7 @@ def residuals(report: ValuesReport) -> str:
     target = report["table"]["target"]
     of_target = f"{name(target)}: true" if target else "True"
     unit = of_unit(report["table"].get("unit"))
-    n, n_bins = judgement["n_samples"], len(shown["residuals"])
+    n_bins = len(shown["residuals"])
     width = 2 * shown["reach"] / n_bins
     rows = [
         (
@@ -243,8 +252,7 @@ def residuals(report: ValuesReport) -> str:
     )
     return figure(
         "residuals",
-        f"Predictions are off by {_short(judgement['metrics']['mae']['value'])}{unit} on average, "
-        f"the worst of {n:,} by {_short(shown['reach'])}{unit}",
+        _distances(report, judgement, unit),
         f"{of_target} against predicted, and the residuals; {line_of_rows(report)}",
         pictures,
         behind=pieces.folded(
@@ -252,6 +260,20 @@ def residuals(report: ValuesReport) -> str:
         ),
         source=source(report, f"{n_bins} bins of equal width; on the dashed line both are equal"),
     )
+
+
+def _distances(report: ValuesReport, judgement: ValuesData, unit: str) -> str:
+    """How far truths and predictions are apart; that is no error of a predicted quantile."""
+    n, mae = judgement["n_samples"], f"{_short(judgement['metrics']['mae']['value'])}{unit}"
+    worst = f"{_short(report['curves']['reach'])}{unit}"
+    for measure in _own_measures(report):
+        if measure.startswith(_PINBALL):
+            quantile = f"{measure.removeprefix(_PINBALL)} quantile"
+            return (
+                f"True values are {mae} above or below the predicted {quantile} on average, the "
+                f"farthest of {n:,} {worst}; that is no error of a quantile"
+            )
+    return f"Predictions are off by {mae} on average, the worst of {n:,} by {worst}"
 
 
 def _short(value: float | str | None) -> str:

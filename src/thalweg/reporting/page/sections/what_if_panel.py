@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from thalweg.evaluation.judging.regression_loss import statistic_of_target
 from thalweg.reporting.html_pieces import figure, source, text
 from thalweg.reporting.inline import json_block
 from thalweg.reporting.model_sections.shown_knowledge import caution_of
@@ -88,7 +89,8 @@ def model_block(report: Report) -> str:
     found = report.get("what_if")
     if found is None or not has_panel(report):
         return ""
-    told = {"unit": report["table"].get("unit", ""), "target": report["table"]["target"]}
+    target = statistic_of_target(found["panel"].get("statistic", ""), report["table"]["target"])
+    told = {"unit": report["table"].get("unit", ""), "target": target}
     data = json_block({**found["panel"], **told})
     return f'<script type="application/json" id="what-if-model">{data}</script>'
 
