@@ -80,7 +80,7 @@ def test_an_unknown_key_lists_all_known_ones():
 def test_what_is_no_toml_is_refused(tmp_path, data):
     path = tmp_path / "about.toml"
     path.write_bytes(data)
-    with pytest.raises(SettingsError, match="no TOML"):
+    with pytest.raises(SettingsError, match="cannot be read as TOML"):
         read_persons(path, [])
 
 
