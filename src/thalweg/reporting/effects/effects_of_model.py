@@ -89,9 +89,8 @@ def effects(
     wanted.require()
     table = _table_of(model, X)
     rows, counts, notes = _counted(len(table), sample_weight, groups, seed)
-    run = partial(
-        _effects, counts=counts, wanted=wanted, on_column=on_column, statistic=statistic_of(model)
-    )
+    run = partial(_effects, counts=counts, wanted=wanted, on_column=on_column)
+    run = partial(run, statistic=statistic_of(model))
     if isinstance(model, NetworkEstimator):
         source: EffectSource = FittedSource(model._known, table[rows], scale, positive)
         return run(source, notes)
