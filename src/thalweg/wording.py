@@ -54,6 +54,15 @@ def count_text(n: float) -> str:
     return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"
 
 
+def counted_rows(n: float, one: str = "row", many: str = "") -> str:
+    """As `counted`; a number of rows that is no whole one is an effective number, of weights."""
+    return counted(n, *(f"{_effective(n)}{each}" for each in (one, many) if each))
+
+
+def _effective(n: float) -> str:
+    return "" if abs(n - round(n)) < 1e-9 else "effective "
+
+
 def plain_count(n: float) -> float:
     """A count for JSON: an int, unless it is an effective number of rows that is no whole one."""
     return round(n) if abs(n - round(n)) < 1e-9 else float(n)

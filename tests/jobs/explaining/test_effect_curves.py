@@ -160,3 +160,18 @@ def test_few_rows_are_refused(cli, model):
     code, _, err = cli("explain", "two", "few.csv", "--effects")
     assert code == 1
     assert "30 rows are too few for effect curves" in err
+
+
+def test_curves_of_a_weighted_fit_say_that_they_use_no_weights(cli, model):
+    """The page uses them, so its curves are others."""
+    frame = pd.read_csv("two.csv").assign(w=np.linspace(0.5, 1.5, len(model)))
+    frame.to_csv("weighted.csv", index=False)
+    code, _, err = cli(
+        "fit", "weighted.csv", "--target", "ill", "-o", "weighted", "--epochs", "3", "--hidden",
+        "2", "--no-trees", "-q", "--weight-column", "w",
+    )  # fmt: skip
+    assert code == 0, err
+    code, out, err = cli("explain", "weighted", "weighted.csv", "--effects")
+    assert code == 0, err
+    assert "Here each row counts once, so these curves are not" in " ".join(out.split())
+    assert "counts once" not in cli("explain", "two", "two.csv", "--effects")[1]

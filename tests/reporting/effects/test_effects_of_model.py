@@ -1,6 +1,7 @@
 """`thalweg.effects`: of any estimator, in every form."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -70,6 +71,17 @@ def test_counts_of_rows_in_json_are_integers_unless_weights_make_them_fractions(
     for weights in (None, np.full(200, 2.0)):
         assert all(type(count) is int for count in found(weights))
     assert type(found(np.linspace(0.3, 1.7, 200))[0]) is float
+
+
+def test_effective_rows_are_called_so():
+    X, _ = table(200)
+    X.loc[:29, "age"] = np.nan
+    weights = np.linspace(0.3, 1.7, 200)
+    shown = thalweg.effects(lambda rows: np.asarray(rows)[:, 1], X, ["age"], sample_weight=weights)
+    kish = weights.sum() ** 2 / (weights**2).sum()
+    assert f"{kish:.1f} effective rows; accumulated" in effect_lines(shown)[1]
+    (note,) = shown["age"].notes
+    assert re.fullmatch(r"[\d.]+ effective rows have no value: too few for a point", note)
 
 
 def test_of_numbers_in_an_array_without_names():

@@ -154,7 +154,7 @@ class EffectOptions:
         if self.effects and others:
             raise SettingsError(
                 f"{', '.join(others)} is for another question than {EFFECTS}",
-                why="Effect curves are of all rows, and need no target",
+                why="Effect curves are of all rows, each counts once, and they need no target",
                 fix=f"leave it out, or leave {EFFECTS} out",
             )
         columns = [*map(named, self.column or [])]

@@ -8,7 +8,7 @@ from thalweg.data.column_names import listed
 from thalweg.evaluation.drift.column_drift import own_names
 from thalweg.evaluation.drift.row_drift import MANY_TRAINED, MANY_UNLIKE, UNLIKE, UnlikeRows
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, counted_rows
 
 if TYPE_CHECKING:
     from thalweg.evaluation.drift.row_drift import LossChange, PredictedShare
@@ -73,7 +73,7 @@ def _headline(drift: "Drift") -> str:
         name for name in own_names(e for e in drift.details if e.drifted) if name not in unread
     ]
     n = len(own_names(drift.details))
-    rows = f"{counted(drift.n_rows, 'row')} beside {counted(drift.n_then, 'training row')}"
+    rows = f"{counted(drift.n_rows, 'row')} beside {counted_rows(drift.n_then, 'training row')}"
     found = []
     if unread:
         found.append(

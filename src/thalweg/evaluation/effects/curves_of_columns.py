@@ -40,7 +40,7 @@ from thalweg.evaluation.effects.partial_dependence import (
 from thalweg.evaluation.effects.profile import Asking, EffectProfile
 from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, quantile_bins
 from thalweg.evaluation.effects.row_counts import RowCounts, half_widths
-from thalweg.wording import amount, count_text, counted, parameter, printable
+from thalweg.wording import amount, counted, counted_rows, parameter, printable
 
 FEWEST_ROWS = 50
 # A column has no curve if one value has this share of the rows.
@@ -122,7 +122,7 @@ def effect_curves(
     wanted.require()
     if counts.n < FEWEST_ROWS * (1 - 1e-9):
         raise DataError(
-            f"{counted(counts.n, 'row is', 'rows are')} too few for effect curves",
+            f"{counted_rows(counts.n, 'row is', 'rows are')} too few for effect curves",
             why=f"Each bin of a curve needs 20 rows, and a curve {FEWEST_ROWS}",
             fix=f"give a table of {FEWEST_ROWS} rows or more",
         )
@@ -203,7 +203,7 @@ def _effects_of(
     known = np.flatnonzero(~np.isnan(column.values))
     values, own = column.values[known], counts[known]
     if own.sum() < FEWEST_ROWS * (1 - 1e-9):
-        return f"only {counted(own.sum(), 'row has', 'rows have')} a value"
+        return f"only {counted_rows(own.sum(), 'row has', 'rows have')} a value"
     different, codes = np.unique(values, return_inverse=True)
     shares = np.bincount(codes, own) / counts.sum()
     if shares.max() >= _ONE_VALUE:
@@ -400,11 +400,13 @@ def _notes(asking: Asking, kind: EffectKind, levels: BarLevels | None) -> list[s
     found = []
     counts = asking.counts.counts[np.isnan(asking.values)].sum()
     if 0 < counts < FEWEST_IN_BIN * (1 - 1e-9):
-        found.append(f"{counted(counts, 'row has', 'rows have')} no value: too few for a point")
+        found.append(
+            f"{counted_rows(counts, 'row has', 'rows have')} no value: too few for a point"
+        )
     if levels is not None and levels.n_left_out:
         found.append(
             f"{counted(levels.n_left_out, 'level has', 'levels have')} no bar "
-            f"({count_text(levels.rows_left_out)} rows): fewer than 20 rows have it, "
+            f"({counted_rows(levels.rows_left_out)}): fewer than 20 rows have it, "
             "or 20 others are more common"
         )
     if kind == "pdp" and len(asking.values) > MOST_ROWS:

@@ -77,9 +77,9 @@ _TEXT = sentence_of(("@", "~"))
 _OTHER_LEVELS = frozenset(("false", "true", UNKNOWN_LEVEL))
 _NOTE = sentence_of(
     (
-        "# {row has|rows have} no value: too few for a point",
-        "# {level has|levels have} no bar (# rows): fewer than 20 rows have it, or 20 others are "
-        "more common",
+        "# {|effective }{row has|rows have} no value: too few for a point",
+        "# {level has|levels have} no bar (# {|effective }row(s)): fewer than 20 rows have it, or "
+        "20 others are more common",
         "computed on # rows, drawn at random",
     )
 )
@@ -92,10 +92,10 @@ _OF_SECTION = sentences_of(
         "shown.",
     )
 )  # fmt: skip
-_ROWS = sentence_of([f"# row(s); {how}" for how in (ALE, PDP, BOTH)])
+_ROWS = sentence_of([f"# {{|effective }}row(s); {how}" for how in (ALE, PDP, BOTH)])
 _WITHOUT = sentence_of(
     (
-        "only # {row has|rows have} a value", "# % of the rows have the value @",
+        "only # {|effective }{row has|rows have} a value", "# % of the rows have the value @",
         "# % of the rows have the value ~", "fewer than two of its values have 20 rows",
         "no two of its values have 20 rows between them",
         "it is free text, of which the model uses only whether a cell is filled",

@@ -26,6 +26,11 @@ from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.reporting.model_sections.shown_knowledge import CAUTION, caution_of
 from thalweg.wording import counted
 
+UNWEIGHTED = (
+    "The model was fitted with weights of rows. Here each row counts once, so these curves are not "
+    "those of its report, which uses the weights."
+)
+
 if TYPE_CHECKING:
     from thalweg.persistence.model_file import ModelFile
 
@@ -59,7 +64,13 @@ class RowsOfCurves:
         caution = None if y is None else self._caution(y, origin)
         if caution is None:
             caution = caution_of(self.file.judgement)
-        return caution, trained_note(origin)
+        return caution, (*trained_note(origin), *self._unweighted())
+
+    def _unweighted(self) -> tuple[str, ...]:
+        """That rows count once each, if those of the fit had weights."""
+        if "weight" not in self.file.roles and not self.file.model._known.weights_hash:
+            return ()
+        return (UNWEIGHTED,)
 
     def _target(self) -> np.ndarray | None:
         """The target with the labels or numbers of the model; None where it cannot be read."""

@@ -12,7 +12,7 @@ from thalweg.evaluation.effects.effect_source import AnswerUnit
 from thalweg.evaluation.judging.regression_loss import statistic_of_target
 from thalweg.evaluation.section_texts.effect_texts import ALE, BOTH, CAUTION, PDP, answer_of
 from thalweg.reporting.sparkline import sparkline
-from thalweg.wording import counted, printable
+from thalweg.wording import counted_rows, printable
 
 if TYPE_CHECKING:
     from thalweg.reporting.effects.shown_effects import Effects
@@ -34,7 +34,7 @@ def rows_in_words(found: "Effects") -> str:
     """The rows that curves are computed on, and how."""
     kinds = {each.kind for each in found.effects}
     how = {frozenset(["ale"]): ALE, frozenset(["pdp"]): PDP}.get(frozenset(kinds), BOTH)
-    return f"{counted(found.n_rows, 'row')}; {how}"
+    return f"{counted_rows(found.n_rows)}; {how}"
 
 
 def effect_lines(found: "Effects", target: str = "", *, ascii: bool = False) -> list[str]:
@@ -89,7 +89,7 @@ def _of_one(effect: Effect, unit: AnswerUnit, *, several: bool, ascii: bool) -> 
     if effect.missing is not None:
         its = effect.missing
         ends_of = unit.interval(its.mean, its.low, its.high)
-        lines += _wrapped(f"missing: {ends_of}, {counted(its.rows, 'row')}", "    ")
+        lines += _wrapped(f"missing: {ends_of}, {counted_rows(its.rows)}", "    ")
     return lines + [line for note in effect.notes for line in _wrapped(note, "    ")]
 
 

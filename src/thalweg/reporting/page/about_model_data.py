@@ -17,7 +17,7 @@ from thalweg.evaluation.section_shapes import (
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.model_sections.explained_section import name_of_bar
 from thalweg.reporting.page.report_shapes import Report
-from thalweg.wording import counted
+from thalweg.wording import counted_rows
 
 _DIGITS = 4
 # Groups and columns that are drawn; a group is drawn with all of its members or not at all.
@@ -179,7 +179,7 @@ def said_of_curves(curves: list[EffectData], unit: AnswerUnit = NO_UNIT) -> list
     missing = curves[0]["missing"]
     if missing is not None and not several:
         ends = unit.interval(missing["mean"], missing["low"], missing["high"])
-        said.append(f"missing: {ends}, {counted(missing['rows'], 'row')}")
+        said.append(f"missing: {ends}, {counted_rows(missing['rows'])}")
     return [clipped(each, _LONGEST_SAID) for each in [*said, *curves[0]["notes"]]]
 
 

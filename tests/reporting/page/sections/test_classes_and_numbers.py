@@ -211,6 +211,21 @@ def test_the_page_shows_the_whole_confusion():
     assert "Most common mistakes" in report_html(report)
 
 
+def test_sums_of_weights_are_called_no_rows():
+    report, _, _ = judged("classes")
+    network = report["verdict"]["network"]
+    network["n_effective"] = 20.0
+    network["confusion"] = [[8.5, 1.5, 0.0], [0.0, 10.0, 0.0], [0.0, 1.0, 9.0]]
+    page = report_html(report)
+    headline = re.search(r"<h1.*?>(.*?)</h1>", page, re.S)[1]
+    assert "assigned 91.7\N{NO-BREAK SPACE}% of the weight to the right one of 3" in headline
+    part = section_of(page, "confusion")
+    title = re.search(r"<h2.*?>(.*?)</h2>", part)[1]
+    assert title.startswith("8.33\N{NO-BREAK SPACE}% of the weight is assigned to a wrong class")
+    assert "5\N{NO-BREAK SPACE}% of the weight, <bdi>high</bdi> is called <bdi>low</bdi>" in title
+    assert "sums of weights, scaled to the number of rows" in part
+
+
 def test_names_from_the_table_are_text():
     names = [f"{HOSTILE[k]} {k}" for k in (0, 2, 8)]
     report, _, model = judged("classes", names)

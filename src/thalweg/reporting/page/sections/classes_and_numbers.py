@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from thalweg.evaluation.judging.shapes import (
+    ClassesData,
     ClassesVerdict,
     EstimateData,
     ValuesData,
@@ -66,7 +67,15 @@ def classes_headline(report: ClassesReport) -> str:
     right = sum(row[k] for k, row in enumerate(judged["confusion"]))
     n_classes = len(report["verdict"]["classes"])
     of_all = f"the right one of {n_classes:,} classes"
+    if "n_effective" in judged:  # sums of weights are no rows
+        share = _of_weight(right, judged)
+        return f"{begun_by_rows(report)} assigned {share} to {of_all}."
     return f"{begun_by_rows(report)} assigned {count_text(right)} to {of_all}."
+
+
+def _of_weight(part: float, judged: ClassesData) -> str:
+    """A part of the weight of all rows: their weights are scaled to a sum of the number of rows."""
+    return f"{100 * part / judged['n_samples']:.3g}\u00a0% of the weight"
 
 
 def values_headline(report: ValuesReport) -> str:
@@ -186,12 +195,15 @@ def _classes(report: ClassesReport) -> str:
 
 def _mistakes(report: ClassesReport) -> str:
     verdict = report["verdict"]
-    classes, confusion = verdict["classes"], verdict["network"]["confusion"]
+    judged, classes = verdict["network"], verdict["classes"]
+    confusion = judged["confusion"]
     wrong = sorted(
         ((n, i, j) for i, row in enumerate(confusion) for j, n in enumerate(row) if i != j and n),
         key=lambda each: -each[0],
     )
     n_wrong = sum(n for n, _, _ in wrong)
+    weighted = "n_effective" in judged
+    counts = "sums of weights, scaled to the number of rows" if weighted else "counts"
     title = "No row is assigned to a wrong class"
     if wrong:
         most = wrong[0][0]
@@ -200,10 +212,16 @@ def _mistakes(report: ClassesReport) -> str:
         if len(ties) > _MOST_TIES:
             told.append(f"{len(ties) - _MOST_TIES:,} more")
         said = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
+        each = " each" if len(ties) > 1 else ""
         title = (
             f"{counted(n_wrong, 'row is', 'rows are')} assigned to a wrong class; most often, "
-            f"{counted(most, 'time')}{' each' if len(ties) > 1 else ''}, {said}"
+            f"{counted(most, 'time')}{each}, {said}"
         )
+        if weighted:
+            title = (
+                f"{_of_weight(n_wrong, judged)} is assigned to a wrong class; most often, with "
+                f"{_of_weight(most, judged)}{each}, {said}"
+            )
     if len(classes) <= WIDEST_ON_A_PAGE:
         heads = ("in truth", *(f"called {name(each)}" for each in classes))
         rows = [
@@ -223,10 +241,11 @@ def _mistakes(report: ClassesReport) -> str:
         body = table(heads, rows, "Confusion matrix")
     else:
         rows = [(name(classes[i]), name(classes[j]), count_text(n)) for n, i, j in wrong]
-        body = table(("in truth", "called", "rows"), rows[:_MOST_MISTAKES], "Most common mistakes")
+        named = ("in truth", "called", "weight" if weighted else "rows")
+        body = table(named, rows[:_MOST_MISTAKES], "Most common mistakes")
     if report.get("sections") is not None and len(classes) <= _MOST_DRAWN:
         body = PICTURE.format("classes-picture") + pieces.folded("Table: counts", body)
-    return figure("confusion", title, line_of_rows(report), body, source=source(report, "counts"))
+    return figure("confusion", title, line_of_rows(report), body, source=source(report, counts))
 
 
 def residuals(report: ValuesReport) -> str:
