@@ -150,7 +150,7 @@ def test_outside_the_block_there_is_only_its_shadow():
     assert picture.rgba[alone, 3].max() <= 255 * 0.75
     # It falls to the right, away from the light.
     _, camera, picture = painted(teaching(41), azimuth=0.0, whole=True)
-    beside = camera.project(np.array([-0.62, 0.62]), np.zeros(2), np.full(2, -0.05))
+    beside = camera.project(np.array([-0.6, 0.6]), np.full(2, -0.35), np.full(2, -0.05))
     left, right = picture.rgba[beside[1].astype(int), beside[0].astype(int), 3].astype(int)
     assert right > left + 10
 
