@@ -111,7 +111,9 @@ def test_page_terminal_and_python_have_the_same_numbers(made):
                for c in e["curves"]}  # fmt: skip
     for curve in curves:
         own = of_page[curve["column"], curve["output"]]
-        assert own["mean"] == pytest.approx(curve["mean"], rel=1e-3, abs=1e-12)
+        times = 100 if judged["sections"]["effects"]["scale"] == "probability" else 1  # points
+        mean = [None if each is None else times * each for each in curve["mean"]]
+        assert own["mean"] == pytest.approx(mean, rel=1e-3, abs=1e-12)
     for row, own in zip(
         judged["sections"]["explained"]["rows"], data["sections"]["explained"], strict=True
     ):
@@ -196,7 +198,7 @@ def test_rows_shows_cells_on_the_page_and_never_in_the_file(made):
         for bar in row["bars"]:
             assert str(own[bar["column"]])[:6] == bar["cell"][:6]
     words, _ = shown_in(folder / "r.html")
-    assert f"row {rows[0]['row']} of the file" in words
+    assert f"row {rows[0]['row']} of the table" in words
     assert "no row of the table except those that are explained" in words
     assert read_model(folder / "r.safetensors").judgement["sections"]["explained"] is None
 

@@ -33,6 +33,13 @@ def test_the_class_that_is_explained_is_the_one_that_is_predicted(costly):
         place = model.classes_.tolist().index(called[row])
         assert waterfall.answer == pytest.approx(p[row, place], abs=1e-6)
         assert found.as_dict()["rows"][k]["label"] == called[row]
+        likely = model.classes_[p[row].argmax()]
+        assert found.notes(k)[0].startswith(
+            f"The model answers {called[row]}, because the costs of mistakes decide: {likely} is "
+            f"the most probable class ({100 * p[row].max():.1f} %)"
+        )
+    same = np.flatnonzero(called == model.classes_[p.argmax(axis=1)])[:1]
+    assert not any("costs" in each for each in model.explain(X[same]).notes(0))
 
 
 def test_accuracy_beside_drift_is_that_of_the_answers(costly):

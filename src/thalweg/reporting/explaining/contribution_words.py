@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from thalweg.estimators.explaining.cell_texts import MISSING
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.unusual_cells import UnusualCells
@@ -109,11 +111,27 @@ def notes_on(
     waterfall = waterfall_of(explanation, row, label)
     texts = dict(zip(explanation.feature_names, explanation.texts[row], strict=True))
     return [
+        *_by_costs(explanation, row),
         *_disagreement(waterfall),
         *([ONE_BY_ONE] if waterfall.decimals is None else []),
         *_clip(explanation, row),
         *unusual_in_words(explanation.unusual[row], texts if with_cells else None),
         *_unlike(explanation, row),
+    ]
+
+
+def _by_costs(explanation: "Explanation", row: int) -> list[str]:
+    """That the model answers another class than the most probable one, and why."""
+    classes, labels = explanation.classes, explanation.labels
+    if classes is None or labels is None or len(classes) == 1:
+        return []
+    likely = int(np.argmax(explanation.answers[row]))
+    if classes[likely] == labels[row]:
+        return []
+    share = answer_text(float(explanation.answers[row, likely]), classes[likely])
+    return [
+        f"The model answers {printable(labels[row])}, because the costs of mistakes decide: "
+        f"{printable(classes[likely])} is the most probable class ({share})."
     ]
 
 

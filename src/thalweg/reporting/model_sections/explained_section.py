@@ -40,8 +40,8 @@ _STEPS = 1000
 _NOT_SHOWN = f"{KNOWS_NOTHING}: how it computes its answers may be noise"
 _OF_FEW = "How the model computes some answers: from so few rows, much of it may be noise"
 _WITHOUT_CELLS = (
-    "No cell of a row is shown: bars have the names of columns alone. But from the bars, whoever "
-    "has the model can compute cells of these rows."
+    "No cell of a row is shown: bars have the names of columns alone. But from the bars and the "
+    "model, which a page with a what-if panel has in it, the cells of these rows can be computed."
 )
 _TITLES = {CAUTION: _NOT_SHOWN, OF_FEW_ROWS: _OF_FEW}
 

@@ -146,7 +146,7 @@ def _those_called(label: str) -> str:
 
 def _ranked(head: str) -> list[str]:
     """``nearest to …``, ``second nearest to …``."""
-    for word in ("nearest", "smallest", "largest"):
+    for word in ("nearest", "smallest", "farthest"):
         if word in head:
             return [head, head.replace(word, f"second {word}", 1)][:N_UNSURE]
     return [head]

@@ -9,6 +9,7 @@ from thalweg.evaluation.judging.shapes import (
     TwoClassesData,
     ValuesData,
 )
+from thalweg.evaluation.section_shapes import ExplainedRowData
 from thalweg.reporting.html_pieces import name
 from thalweg.reporting.page.report_shapes import Report, RowsData
 from thalweg.reporting.verdict_words import rows_of_kind, subject
@@ -73,16 +74,25 @@ def judged_in_pictures(report: Report) -> TwoClassesData | ClassesData | ValuesD
 
 
 def rows_beside(report: Report) -> str:
-    """Which rows are on the page after all: `` except those that are traced``; else ""."""
+    """Which rows are on the page after all, or can be computed from it; else ""."""
     kinds = [
         *(["traced"] if "trace" in report else []),
         *(["explained"] if cells_are_shown(report) else []),
     ]
-    return f" except those that are {' or '.join(kinds)}" if kinds else ""
+    if kinds:
+        return f" except those that are {' or '.join(kinds)}"
+    if explained_rows(report):
+        return ", but the cells of the explained ones can be computed from their bars and the model"
+    return ""
 
 
 def cells_are_shown(report: Report) -> bool:
     """Whether a person asked for the explained rows with their cells."""
+    return any(row["row"] is not None for row in explained_rows(report))
+
+
+def explained_rows(report: Report) -> list[ExplainedRowData]:
+    """The rows whose answers are explained on the page."""
     sections = report.get("sections")
     explained = None if sections is None else sections.get("explained")
-    return explained is not None and any(row["row"] is not None for row in explained["rows"])
+    return [] if explained is None else explained["rows"]
