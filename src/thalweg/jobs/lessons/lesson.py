@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.lessons.lesson_command import lesson_command
 from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
 from thalweg.jobs.lessons.sheet_folder import check_sheet_folder, write_sheets
 from thalweg.jobs.parts.summary_facts import Facts, Lines
@@ -165,7 +166,8 @@ def _write(run: JobRun, request: LessonRequest, prepared: PreparedLesson) -> Fac
         page = lesson_html(prepared, request.seed)
         write_shown(run, request.output, page, overwrite=request.overwrite)
         return {"file": request.output, "files": [request.output]}
-    pages = sheets_of(prepared, request.students, request.seed)
+    command = lesson_command(prepared.text.name, request.subject)
+    pages = sheets_of(prepared, request.students, request.seed, command)
     paths = write_sheets(run, request.output, pages, _inputs(request), overwrite=request.overwrite)
     run.say(
         f"Wrote {counted(request.students, 'sheet')} and the key to {request.output}: print them "
