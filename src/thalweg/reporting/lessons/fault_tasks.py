@@ -94,7 +94,9 @@ def _traces(subject: Subject) -> tuple[Trace, Trace]:
             f"A network of the layers {'-'.join(map(str, sizes))} is not for this lesson",
             why=f"Its code shows one hidden layer of at most {MOST_UNITS} units, at most "
             f"{MOST_INPUTS} inputs and one output",
-            fix="name the TABLE alone: a small network is then trained on it",
+            fix="leave out columns with --drop (in Python: drop)"
+            if sizes[0] > MOST_INPUTS
+            else "name the TABLE alone: a small network is then trained on it",
         )
     objective = Objective("sigmoid_cross_entropy", PENALTY)
     Y = np.round(seen.data.Y)  # without label smoothing: the code of the lesson has 0 and 1
