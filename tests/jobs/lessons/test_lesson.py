@@ -5,6 +5,8 @@ import pytest
 from thalweg import SettingsError
 from thalweg.errors import OutputError
 from thalweg.jobs.lessons.lesson import LessonRequest, lesson
+from thalweg.jobs.lessons.lesson_subject import SubjectRequest
+from thalweg.jobs.parts.table_options import Columns, Reading
 
 
 def test_all_lessons_are_listed():
@@ -47,6 +49,24 @@ def test_wrong_requests_say_how_to_fix_them(tmp_path, monkeypatch, request_, say
     with pytest.raises(SettingsError, match=says):
         lesson(request_)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("subject", "says"),
+    [
+        (SubjectRequest(columns=Columns(positive="nonsense")), "positive"),
+        (SubjectRequest(columns=Columns(drop=["a"], date={"b": "dmy"})), "drop.*date"),
+        (SubjectRequest(reading=Reading(separator=";", stdin=lambda: None)), "separator"),
+        (SubjectRequest(empty=["a"]), "empty"),
+        (SubjectRequest(row="3"), "row"),
+        (SubjectRequest(table="x.csv"), "x.csv"),
+    ],
+)
+@pytest.mark.parametrize("name", ["derivative", None])
+def test_what_is_said_of_a_table_is_refused_where_there_is_none(name, subject, says):
+    with pytest.raises(SettingsError, match=rf"about no table.*{says}.*leave out.*{says}"):
+        lesson(LessonRequest(name=name, subject=subject))
+    lesson(LessonRequest(name=name, subject=SubjectRequest(reading=Reading(stdin=lambda: None))))
 
 
 def test_a_file_is_no_directory(tmp_path):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
+from thalweg.jobs.lessons import lesson_subject
 from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.running.job_run import JobRun
@@ -45,7 +46,8 @@ def test_the_row_is_the_one_named_or_one_with_a_large_loss():
 
 
 @pytest.mark.parametrize("row", ["3,4", "0", "9999", "x"])
-def test_a_wrong_row_is_refused(row):
+def test_a_wrong_row_is_refused_before_training(row, monkeypatch):
+    monkeypatch.setattr(lesson_subject, "estimator_for", None)
     with pytest.raises(SettingsError, match=r"row"):
         made(SubjectRequest(row=row))
 
@@ -64,6 +66,26 @@ def test_a_saved_model_and_its_rows(files):
     assert set(subject.labels) == {"benign", "malignant"}
     with pytest.raises(SettingsError, match=r"A model alone has no rows.*MODEL and TABLE"):
         made(SubjectRequest(model=model))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"positive": "x"}, {"drop": ["x"]}, {"category": ["x"]}, {"text": ["x"]},
+     {"date": {"x": "dmy"}}, {"drop_missing": ["x"]}],
+)  # fmt: skip
+def test_what_a_saved_model_knows_is_refused(files, said):
+    model, new = (str(files / name) for name in ("model.safetensors", "new.csv"))
+    columns = Columns(target="class", **said)
+    (name,) = said
+    with pytest.raises(SettingsError, match=f"saved model has its own.*{name}.*TABLE alone"):
+        made(SubjectRequest(model=model, table=new, columns=columns))
+
+
+def test_options_that_nothing_uses_are_refused():
+    with pytest.raises(SettingsError, match="Only a saved model can need"):
+        made(SubjectRequest(empty=["x"]))
+    with pytest.raises(SettingsError, match=r"about all rows.*leave out.*row"):
+        made(SubjectRequest(row="3"), answers=True)
 
 
 def test_rows_that_trained_a_model_are_no_test_set(files):

@@ -207,3 +207,30 @@ def test_a_page_that_computes_something_else_says_so_and_asks_nothing(browser, f
     browser.open(tmp_path / "changed.html")
     assert "another gradient than Python" in text(browser, "notice")
     assert browser.run("document.querySelectorAll('#question *').length") == 0
+
+
+def test_a_right_line_with_the_same_pattern_gets_another_reason(browser, folder):
+    lesson = fault_lesson_tasks(small_subject())
+    same = {"dA1": "dZ1", "dZ1": "dA1", "dYh": "dZ2", "dZ2": "dYh"}
+    keys = [line["key"] for line in WORDS["lines"]]
+    seen = set()
+    for seed in range(30):
+        values = lesson.drawn_variant(1, seed).values
+        key = keys[int(values["number"]) - 1]
+        if key not in same or key in seen:
+            continue
+        seen.add(key)
+        browser.open(folder / "net.html")
+        browser.open(folder / "lesson.html")
+        browser.run(f"location.hash = '#seed={seed}&step=2'")
+        browser.settle()
+        other = keys.index(same[key]) + 1
+        click(browser, f"document.querySelector('.code li:nth-child({other}) button')")
+        said = text(browser, "feedback")
+        assert "the place of the ratios does not tell these lines apart" in said, key
+        assert "would be wrong: the" in said
+        click(
+            browser, f"document.querySelector('.code li:nth-child({keys.index('dW1') + 1}) button')"
+        )
+        assert text(browser, "feedback").endswith("W1 alone would be wrong.")
+    assert {"dA1", "dZ1"} <= seen

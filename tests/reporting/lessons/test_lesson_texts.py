@@ -51,5 +51,14 @@ def test_a_text_that_breaks_the_rules_is_refused(tmp_path, monkeypatch, more, sa
         lesson_text("bad")
 
 
+def test_a_step_waits_for_an_earlier_one(tmp_path, monkeypatch):
+    head = 'title = "t"\nabout = "a"\ntable = "none"\n[[steps]]\nkey = "k"\nname = "n"\n'
+    step = 'after = "k"\naim = "One."\ntext = "Two."\n[steps.question]\nkind = "do"\nask = "x"\n'
+    (tmp_path / "bad.toml").write_text(f"{head}{step}hints = []\n", encoding="utf-8")
+    monkeypatch.setattr(lesson_texts, "TEXTS", tmp_path)
+    with pytest.raises(ValueError, match="no earlier step is k"):
+        lesson_text("bad")
+
+
 def test_a_place_without_a_value_stays():
     assert filled_text("{a} and {b}", {"a": "1"}) == "1 and {b}"

@@ -141,3 +141,64 @@ def test_the_lesson_is_done(browser, page, tmp_path):
     assert text(browser, "#feedback").startswith("Right.")
     assert "done=111111" in browser.run("location.hash")
     assert browser.errors() == []
+
+
+def at(browser, page, folder, link):
+    """The page as it begins with a link, which a change of the link alone would not load anew."""
+    (folder / "empty.html").write_text("<!doctype html>", "utf-8")
+    browser.open(folder / "empty.html")
+    browser.open(page)
+    browser.run(f"location.hash = {json.dumps(link)}")
+    browser.settle()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("0.99", "the two costs have changed places"),
+        ("100/101", "the two costs have changed places"),
+        ("100", "A probability is at most 1"),
+        ("0.01", "the odds, and not p. Solve for p, and write two digits or more"),
+        ("1/100", "the odds, and not p"),
+        ("0.099", "Look at the power of ten"),
+        ("0.3", "and solve it for p"),
+    ],
+)
+def test_slips_of_the_theory_get_their_word(browser, page, tmp_path, given, says):
+    at(browser, page, tmp_path, "#step=3")
+    fill(browser, "answer", given)
+    submit(browser, "answer")
+    assert says in text(browser, "#feedback")
+    assert "done" not in browser.run("location.hash")
+
+
+def test_the_result_is_closed_until_the_test_set_is_opened(browser, page, tmp_path):
+    at(browser, page, tmp_path, "#step=6&done=111101")
+    missed = LESSON.variants["cost"][0].values["test_alarms"]
+    assert text(browser, "#words") == (
+        "This step shows the result of step 5, one look. Do that first."
+    )
+    seen = browser.run("document.querySelector('main').innerText")
+    assert f"{missed} false alarms" not in seen
+    assert text(browser, "#help") == ""
+    click(browser, "#question .first-choice")
+    assert browser.run("location.hash").startswith("#step=5")
+    click(browser, "#question .first-choice")
+    click(browser, "#next")
+    assert f"{missed} false alarms" in text(browser, "#words")
+    assert browser.errors() == []
+
+
+def test_an_opened_test_set_stays_opened_with_its_line(browser, page, tmp_path):
+    at(browser, page, tmp_path, "#step=5")
+    to(browser, 0.2)
+    click(browser, "#question .first-choice")
+    link, said = browser.run("location.hash"), text(browser, ".say")
+    assert "done=000010" in link
+    at(browser, page, tmp_path, link)
+    assert browser.run("document.getElementById('line').disabled")
+    assert browser.run("document.querySelector('#question .first-choice').disabled")
+    assert text(browser, "#stage h3") == "The test set: 200 rows, opened"
+    assert text(browser, ".say") == said
+    to(browser, 0.5)
+    assert (browser.run("location.hash"), text(browser, ".say")) == (link, said)

@@ -47,6 +47,23 @@ def test_theory_is_alarm_over_both(lesson):
         assert t * missed == pytest.approx((1 - t) * alarm)  # both calls cost the same there
 
 
+def test_likely_slips_of_the_theory_have_a_word(lesson):
+    (theory,) = (step for step in lesson.text.steps if step.key == "theory")
+    for variant in lesson.variants["theory"]:
+        missed, alarm = (float(variant.values[key]) for key in ("missed", "alarm"))
+        assert variant.traps["swapped"] == pytest.approx(1 - variant.answer)
+        assert variant.traps["odds"] == pytest.approx(variant.answer / (1 - variant.answer))
+        assert variant.traps["inverse"] == missed / alarm
+        assert {trap["answer"] for trap in theory.question["traps"]} == set(variant.traps)
+    assert theory.question["rule"] == {"digits": 2}
+    assert "Two digits or more" in theory.question["ask"]
+
+
+def test_the_step_with_the_result_waits_for_the_test_set(lesson):
+    (cost,) = (step for step in lesson.text.steps if step.key == "cost")
+    assert cost.as_dict()["after"] == "test"
+
+
 def test_a_rare_class_is_bayes_rule(lesson):
     choosing = answers(400, 1)
     for variant in lesson.variants["rare"]:

@@ -74,11 +74,12 @@ def lesson(
 ) -> None:
     """Write a lesson: one page in which a reader guesses, tries, and has answers checked.
 
-    Nothing is counted or sent. --students writes sheets for paper, each with numbers of its own.
+    Nothing is counted or sent. --students writes sheets for paper, each with a seed of its own.
     """
     with Talk("lesson", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.lessons.lesson import LessonRequest
         from thalweg.jobs.lessons.lesson import lesson as job
+        from thalweg.jobs.lessons.lesson_command import lesson_command
         from thalweg.jobs.lessons.lesson_subject import SubjectRequest
         from thalweg.jobs.parts.model_table import model_and_table
 
@@ -101,4 +102,4 @@ def lesson(
         if request.output is None:
             talk.show(page(outcome.lines))
             if name is not None:
-                talk.say(f"Write its page with thalweg lesson {name} -o {name}.html.")
+                talk.say(f"Write its page with {lesson_command(name, subject)} -o {name}.html.")

@@ -1,13 +1,13 @@
 """The job of ``thalweg lesson``: the page of a lesson, or its sheets for a class."""
 
-import os
 from dataclasses import dataclass, field, replace
 
 from thalweg.endings import PAGE, check_ending
-from thalweg.errors import OutputError, SettingsError
-from thalweg.files import check_writable, write_atomic
+from thalweg.errors import SettingsError
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.lessons.lesson_command import lesson_command
 from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
+from thalweg.jobs.lessons.sheet_folder import check_sheet_folder, write_sheets
 from thalweg.jobs.parts.summary_facts import Facts, Lines
 from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.jobs.running.job_run import JobRun
@@ -22,6 +22,7 @@ from thalweg.wording import counted, parameter
 
 # More sheets than any class has students are a slip of the hand.
 MOST_STUDENTS = 1000
+_UNSAID: tuple[object, ...] = (None, (), [], {})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +78,14 @@ def lesson(
     with JobRun("lesson", listener, cancellation, request.seed) as run:
         _check(request)
         if request.name is None:
+            _refuse_subject("The list of lessons is", request.subject)
             lines = lesson_lines()
             run.tell(result={"lessons": [{"name": n, "about": about} for n, about in lines]})
             return run.settle(LessonOutcome, title="Lessons", lines=lines)
         known = known_lesson(request.name)
         about = request.subject
         if known.about == "nothing":
-            _refuse_subject(request.name, about)
+            _refuse_subject(f"The lesson {request.name} is", about)
             prepared = known.prepared(None)
         else:
             about = replace(about, seed=request.seed_of_fit)
@@ -106,8 +108,7 @@ def _check(request: LessonRequest) -> None:
             raise SettingsError("No lesson is named", fix="name one, such as derivative")
         return
     if request.students is None:
-        named = [each for each in (request.subject.model, request.subject.table) if each]
-        check_outputs({"output": request.output}, named, overwrite=request.overwrite)
+        check_outputs({"output": request.output}, _inputs(request), overwrite=request.overwrite)
         if request.output is not None:
             check_ending(request.output, "A lesson", PAGE, flag=parameter("output"))
         return
@@ -121,16 +122,23 @@ def _check(request: LessonRequest) -> None:
         raise SettingsError(
             "Sheets need a directory", fix=f"name it with {parameter('output')}, such as sheets"
         )
+    check_sheet_folder(request.output, _inputs(request), overwrite=request.overwrite)
 
 
-def _refuse_subject(name: str, about: SubjectRequest) -> None:
-    """Refuse a table where a lesson is about none."""
-    given = [each for each in (about.model, about.table) if each is not None]
-    if given or about.row is not None:
-        what = given[0] if given else parameter("row", about.row)
-        raise SettingsError(
-            f"The lesson {name} is about no table", where=what, fix=f"leave out {what}"
-        )
+def _inputs(request: LessonRequest) -> list[str]:
+    """The files that are read, which no output may replace."""
+    return [each for each in (request.subject.model, request.subject.table) if each]
+
+
+def _refuse_subject(what: str, about: SubjectRequest) -> None:
+    """Refuse a table, and what is said of one, where a lesson is about none."""
+    files = [each for each in (about.model, about.table) if each is not None]
+    said = {**vars(about.columns), **vars(about.reading), "row": about.row, "empty": about.empty}
+    del said["stdin"]  # how one could be read, not that there is one
+    given = [*files, *(parameter(name) for name, value in said.items() if value not in _UNSAID)]
+    if given:
+        listed = ", ".join(given)
+        raise SettingsError(f"{what} about no table", where=listed, fix=f"leave out {listed}")
 
 
 def _facts(prepared: PreparedLesson, seed: int) -> Facts:
@@ -158,32 +166,11 @@ def _write(run: JobRun, request: LessonRequest, prepared: PreparedLesson) -> Fac
         page = lesson_html(prepared, request.seed)
         write_shown(run, request.output, page, overwrite=request.overwrite)
         return {"file": request.output, "files": [request.output]}
-    pages = sheets_of(prepared, request.students, request.seed)
-    paths = _into(request.output, list(pages), request.overwrite)
-    for path, page in zip(paths, pages.values(), strict=True):
-        run.require_wanted()
-        write_atomic(path, page.encode(), overwrite=request.overwrite)
+    command = lesson_command(prepared.text.name, request.subject)
+    pages = sheets_of(prepared, request.students, request.seed, command)
+    paths = write_sheets(run, request.output, pages, _inputs(request), overwrite=request.overwrite)
     run.say(
         f"Wrote {counted(request.students, 'sheet')} and the key to {request.output}: print them "
         "from a browser."
     )
     return {"file": request.output, "files": paths}
-
-
-def _into(directory: str, names: list[str], overwrite: bool) -> list[str]:
-    """The paths of files in a directory, which is made if it is not there."""
-    if os.path.lexists(directory) and not os.path.isdir(directory):
-        raise OutputError(
-            "It is no directory", where=directory, fix="name a directory for the sheets"
-        )
-    try:
-        os.makedirs(directory, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            "The directory cannot be made", where=directory, why=str(error.strerror),
-            fix="name another one",
-        ) from error  # fmt: skip
-    paths = [os.path.join(directory, name) for name in names]
-    for path in paths:
-        check_writable(path, overwrite=overwrite)
-    return paths

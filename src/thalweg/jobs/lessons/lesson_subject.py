@@ -18,7 +18,7 @@ from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.parts.choosing_rows import out_of_fold
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.model_table import checked_features, prepared, rows_of
+from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
 from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, TrainingTable, read_training_table
@@ -31,6 +31,8 @@ from thalweg.wording import counted, parameter, rows_counted_as_in_file
 TESTED = 0.3
 # A row whose loss is larger has hardly a slope that could be seen.
 _LARGEST = 3.0
+# What a saved model knows of its columns.
+_OF_FIT = ("positive", "drop", "category", "text", "date", "drop_missing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +73,18 @@ def subject_of(
     answers : bool
         Whether the lesson is about the answers for rows that the model was not trained on.
     """
+    if answers and request.row is not None:
+        raise SettingsError(
+            "This lesson is about all rows", where=parameter("row", request.row),
+            fix=f"leave out {parameter('row')}",
+        )  # fmt: skip
     if request.model is not None:
         return _saved(run, request, answers=answers)
     asked = TrainingRequest(
         table=request.table or "wisconsin", columns=request.columns, reading=request.reading,
         task="classification", evaluated=False, seed=request.seed,
     )  # fmt: skip
+    refuse_empty(request.empty)
     read = read_training_table(run, asked)
     if read.task.kind is not TWO_CLASSES:
         raise DataError(
@@ -86,6 +94,7 @@ def subject_of(
             where=read.table.name,
             fix=f"name a target of two classes with {parameter('target')}",
         )
+    named = _named_row(request.row, read.table, len(read.y))
     rows = np.arange(len(read.y))
     tested = rows[:0]
     if answers:
@@ -102,23 +111,24 @@ def subject_of(
         choosing = out_of_fold(model)
         frame, y = read.table.frame.iloc[tested], read.y[tested]
         test = answers_of(read.task.truth(y), read.task.ask(model, frame))
-    return _subject(model, read, request, choosing, test)
+    return _subject(model, read, named, choosing, test)
 
 
 def _subject(
-    model: ThalwegClassifier, read: TrainingTable, request: SubjectRequest,
+    model: ThalwegClassifier, read: TrainingTable, named: int | None,
     choosing: Answers | None, test: Answers | None,
 ) -> Subject:  # fmt: skip
     """The subject of a table that a network was trained on."""
     labels = np.array([str(each) for each in read.y.tolist()])
     frame = read.table.frame
-    row = _row(request.row, read.table, model, frame, labels)
+    row = _row(named, model, frame, labels)
     return Subject(model, frame, labels, read.table.name, row, choosing=choosing, test=test)
 
 
 def _saved(run: JobRun, request: SubjectRequest, *, answers: bool) -> Subject:
     """A saved model of two classes, and a table."""
     assert request.model is not None
+    _refuse_columns_of_fit(request.columns)
     file = read_model(request.model)
     model = file.model
     if not (isinstance(model, ThalwegClassifier) and model.positive_ is not None):
@@ -156,21 +166,26 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool) -> Subject:
                 )
             choosing = out_of_fold(model)
             test = answers_of(task.truth(y), task.ask(model, rows_of(X, left)))
-        row = _row(request.row, table, model, X, labels)
+        row = _row(_named_row(request.row, table, len(labels)), model, X, labels)
     return Subject(model, X, labels, table.name, row, choosing=choosing, test=test)
 
 
-def _row(
-    text: str | None, table: Table, model: ThalwegClassifier, X: Any, labels: np.ndarray
-) -> int:
+def _row(named: int | None, model: ThalwegClassifier, X: Any, labels: np.ndarray) -> int:
     """The position of the row that was named; else of one with a large loss that is not huge."""
-    kept = np.arange(len(labels)) if table.kept is None else table.kept
+    if named is not None:
+        return named
+    p = np.asarray(model.predict_proba(X))
+    classes = [str(each) for each in model.classes_.tolist()]
+    own = np.array([classes.index(label) if label in classes else 0 for label in labels])
+    losses = -np.log(np.maximum(p[np.arange(len(own)), own], 1e-300))
+    return int(np.argmax(np.where(losses <= _LARGEST, losses, -1.0)))
+
+
+def _named_row(text: str | None, table: Table, n_rows: int) -> int | None:
+    """The position of the row that was named, if one was; asked before a network is trained."""
     if text is None:
-        p = np.asarray(model.predict_proba(X))
-        classes = [str(each) for each in model.classes_.tolist()]
-        own = np.array([classes.index(label) if label in classes else 0 for label in labels])
-        losses = -np.log(np.maximum(p[np.arange(len(own)), own], 1e-300))
-        return int(np.argmax(np.where(losses <= _LARGEST, losses, -1.0)))
+        return None
+    kept = np.arange(n_rows) if table.kept is None else table.kept
     places = {int(number): place for place, number in enumerate(kept)}
     found = rows_named(text, max(places) + 1, "row", once=True).tolist()
     if len(found) != 1 or found[0] not in places:
@@ -179,3 +194,14 @@ def _row(
             fix="name one, such as 17",
         )  # fmt: skip
     return places[found[0]]
+
+
+def _refuse_columns_of_fit(columns: Columns) -> None:
+    """Refuse what only a network that is trained first can use."""
+    unfit = [name for name in _OF_FIT if getattr(columns, name)]
+    if unfit:
+        raise SettingsError(
+            "A saved model has its own columns and positive class: "
+            f"{', '.join(map(parameter, unfit))} cannot be used here",
+            fix="name MODEL and TABLE without that, or TABLE alone",
+        )

@@ -25,21 +25,36 @@ def check_outputs(
         The files that are read, "-" for standard input; not even ``overwrite`` replaces them.
     overwrite : bool
     """
-    taken = {os.path.realpath(path): "what is read" for path in inputs if os.path.exists(path)}
-    fed = _standard_input() if STANDARD_INPUT in inputs else None
+    taken: dict[str, str] = {}
     for name, path in outputs.items():
         if path is None:
             continue
         real = os.path.realpath(path)
-        if fed and os.path.exists(real) and os.path.samestat(fed, os.stat(real)):
-            taken[real] = "what standard input reads"
-        if real in taken:
+        if replaced := what_it_replaces(path, inputs) or taken.get(real):
             raise SettingsError(
-                f"{parameter(name, path)} would replace {taken[real]}",
+                f"{parameter(name, path)} would replace {replaced}",
                 fix=f"name another file for {parameter(name)}",
             )
         taken[real] = f"the file of {parameter(name)}"
         check_writable(path, overwrite=overwrite)
+
+
+def what_it_replaces(path: str, inputs: Sequence[str]) -> str:
+    """The words for what is read, if a file at that path would replace it; else nothing.
+
+    Parameters
+    ----------
+    path : str
+        Links are followed.
+    inputs : sequence of str
+        The files that are read, "-" for standard input.
+    """
+    real = os.path.realpath(path)
+    fed = _standard_input() if STANDARD_INPUT in inputs else None
+    if fed and os.path.exists(real) and os.path.samestat(fed, os.stat(real)):
+        return "what standard input reads"
+    read = {os.path.realpath(each) for each in inputs if os.path.exists(each)}
+    return "what is read" if real in read else ""
 
 
 def _standard_input() -> os.stat_result | None:

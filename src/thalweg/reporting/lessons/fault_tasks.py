@@ -23,6 +23,8 @@ from thalweg.tracing.row_trace import Trace, trace
 MOST_UNITS, MOST_DRAWN, MOST_INPUTS = 8, 12, 200
 # Large enough to be seen in a ratio; what a fit has is far below.
 PENALTY = 0.05
+# How far from 1 the ratio of a right derivative may be: `fits` of learn/net.js.
+FITS = 1e-4
 _PATTERNS = {
     frozenset(blocks.split()): said
     for blocks, said in (
@@ -92,7 +94,9 @@ def _traces(subject: Subject) -> tuple[Trace, Trace]:
             f"A network of the layers {'-'.join(map(str, sizes))} is not for this lesson",
             why=f"Its code shows one hidden layer of at most {MOST_UNITS} units, at most "
             f"{MOST_INPUTS} inputs and one output",
-            fix="name the TABLE alone: a small network is then trained on it",
+            fix="leave out columns with --drop (in Python: drop)"
+            if sizes[0] > MOST_INPUTS
+            else "name the TABLE alone: a small network is then trained on it",
         )
     objective = Objective("sigmoid_cross_entropy", PENALTY)
     Y = np.round(seen.data.Y)  # without label smoothing: the code of the lesson has 0 and 1
@@ -133,6 +137,7 @@ def _task(
         "fault": name, "pattern": pattern, "number": str(number + 1),
         "wrong_line": lines[number][form], "right_line": lines[number]["right"],
         "hint": filled_text(fault["hint"], common), "why": filled_text(fault["why"], common),
+        "blocks": " ".join(sorted(_wrong_blocks(one, name))),
     }  # fmt: skip
     stage = {"fault": name}
     if step == "pattern":
@@ -198,7 +203,6 @@ def _facts(
     model = subject.model
     inputs = model.encoder_.output_names(model.schema_.names, model.schema_.levels)
     X = two.data.X
-    drawn = sorted(np.argsort(-np.abs(X[0]), kind="stable")[:MOST_DRAWN].tolist())
     return {
         "sizes": list(two.architecture.sizes),
         "activation": two.architecture.activations[0],
@@ -208,7 +212,7 @@ def _facts(
         "Y": two.data.Y[:, 0].tolist(),
         "gradient": two.gradient.tolist(),
         "inputs": [str(name)[:60] for name in inputs],
-        "shown": drawn,
+        "shown": _drawn(X),
         "lines": lines,
         "forms": forms,
         "faults": {name: {"fix": each["fix"]} for name, each in faults.items()},
@@ -225,31 +229,48 @@ def _subtitle(subject: Subject, one: Trace) -> str:
 
 def _code(lines: list[dict[str, str]], forms: dict[str, str]) -> str:
     """The code of the pass for paper, with its fault."""
-    numbered = "\n".join(
-        f"{i:2}  {line[forms.get(line['key'], 'right')]}" for i, line in enumerate(lines, 1)
+    numbered = "\n".join(  # each line alone is a text: in a text the ends of lines are escaped
+        text(f"{i:2}  {line[forms.get(line['key'], 'right')]}", 300)
+        for i, line in enumerate(lines, 1)
     )
-    return f"<pre>{text(numbered, 3000)}</pre>"
+    return f"<pre>{numbered}</pre>"
 
 
 def _ratios(right: Trace, fault: str) -> str:
     """The check of a fault for paper: the wrong derivative divided by the right one."""
     wrong, true = FAULTS[fault].gradient(right), right.gradient
     parts = []
-    for W, b in zip(right.architecture.blocks[::2], right.architecture.blocks[1::2], strict=True):
+    pairs = zip(right.architecture.blocks[::2], right.architecture.blocks[1::2], strict=True)
+    for layer, (W, b) in enumerate(pairs):
+        n = W.of(true).shape[1]
+        shown = range(n) if layer else _drawn(right.data.X)
         rows = []
         for unit in range(b.size):
-            pairs = [*zip(W.of(wrong)[unit], W.of(true)[unit], strict=True)]
-            pairs.append((b.of(wrong)[unit, 0], b.of(true)[unit, 0]))
-            cells = "".join(f"<td>{_ratio(float(x), float(y))}</td>" for x, y in pairs)
+            both = [(W.of(wrong)[unit, k], W.of(true)[unit, k]) for k in shown]
+            both.append((b.of(wrong)[unit, 0], b.of(true)[unit, 0]))
+            cells = "".join(f"<td>{_ratio(float(x), float(y))}</td>" for x, y in both)
             rows.append(f"<tr><th>{unit + 1}</th>{cells}</tr>")
-        head = "".join(f"<th>{k + 1}</th>" for k in range(W.of(true).shape[1]))
+        head = "".join(f"<th>{'A' if layer else 'X'}{k + 1}</th>" for k in shown)
+        more = n - len(shown)
         parts.append(
             f'<table class="checked"><tr><th>{W.name}</th>{head}<th>{b.name}</th></tr>'
             f"{''.join(rows)}</table>"
+            + (f'<p class="note">{more:,} more inputs are not shown.</p>' if more else "")
         )
     return "".join(parts)
 
 
+def _drawn(X: np.ndarray) -> list[int]:
+    """The inputs whose ratios are shown: the largest ones of the first row."""
+    return sorted(np.argsort(-np.abs(X[0]), kind="stable")[:MOST_DRAWN].tolist())
+
+
 def _ratio(wrong: float, right: float) -> str:
     """A ratio with two decimals; a dash where there is nothing to compare."""
-    return "–" if abs(right) < 1e-9 else f"{wrong / right:.2f}".replace("-", "−")
+    if abs(right) < 1e-9:
+        return "–"
+    ratio = wrong / right
+    written = f"{ratio:.2f}"
+    if written == "1.00" and abs(ratio - 1) > FITS:  # what is not 1 must not be read as 1
+        written = f"{ratio:.4f}"
+    return written.replace("-", "−")

@@ -17,7 +17,9 @@ def seed_of_student(seed: int, number: int) -> int:
     return int((seed + number - 1) % 2**32)
 
 
-def sheets_of(lesson: PreparedLesson, students: int, seed: int) -> dict[str, str]:
+def sheets_of(
+    lesson: PreparedLesson, students: int, seed: int, command: str = ""
+) -> dict[str, str]:
     """The sheets and their key.
 
     Parameters
@@ -26,23 +28,26 @@ def sheets_of(lesson: PreparedLesson, students: int, seed: int) -> dict[str, str
     students : int
     seed : int
         Of the first student; the next one has the next seed.
+    command : str, optional
+        What makes the lesson, with its model, table and options; without it the lesson alone.
 
     Returns
     -------
     dict of str to str
         The names of the files, and their HTML: ``student-01.html`` … and ``key.html``.
     """
+    command = command or f"thalweg lesson {lesson.text.name}"
     digits = max(2, len(str(students)))
     pages = {
         f"student-{number:0{digits}}.html": sheet_html(
-            lesson, number, seed_of_student(seed, number)
+            lesson, number, seed_of_student(seed, number), command
         )
         for number in range(1, students + 1)
     }
-    return {**pages, "key.html": key_html(lesson, students, seed)}
+    return {**pages, "key.html": key_html(lesson, students, seed, command)}
 
 
-def sheet_html(lesson: PreparedLesson, number: int, seed: int) -> str:
+def sheet_html(lesson: PreparedLesson, number: int, seed: int, command: str) -> str:
     """The sheet of one student."""
     name = lesson.text.name
     tasks = "".join(
@@ -55,7 +60,7 @@ def sheet_html(lesson: PreparedLesson, number: int, seed: int) -> str:
         f"<h1>{_said(lesson.text.title)}</h1>"
         f'<p class="note">{_said(lesson.subtitle)} On a screen, the page of the lesson with '
         f"#seed={seed} at the end of its address has the same numbers, and checks answers: "
-        f"thalweg lesson {name} --seed {seed} -o {name}.html</p>"
+        f"{_said(command)} --seed {seed} -o {name}.html</p>"
     )
     return _page(f"{lesson.text.title}, sheet {number}", f"{head}<ol>{tasks}</ol>")
 
@@ -85,10 +90,14 @@ def _task(place: int, step: LessonStep, variant: Variant) -> str:
     return f'<li value="{place + 1}">{"".join(parts)}</li>'
 
 
-def key_html(lesson: PreparedLesson, students: int, seed: int) -> str:
+def key_html(lesson: PreparedLesson, students: int, seed: int, command: str) -> str:
     """The right answers of all sheets, for the teacher."""
     steps = lesson.text.steps
-    heads = "".join(f"<th>{i + 1}. {_said(step.name)}</th>" for i, step in enumerate(steps))
+    heads = "".join(
+        f"<th>{i + 1}. {_said(step.name)}"
+        f"{' (on the screen only)' if step.paper == NEEDS_SCREEN else ''}</th>"
+        for i, step in enumerate(steps)
+    )
     rows = []
     for number in range(1, students + 1):
         own = seed_of_student(seed, number)
@@ -97,10 +106,10 @@ def key_html(lesson: PreparedLesson, students: int, seed: int) -> str:
             for place, step in enumerate(steps)
         )
         rows.append(f'<tr><th scope="row">{number}</th><td>{own}</td>{cells}</tr>')
-    command = f"thalweg lesson {lesson.text.name} --students {students} --seed {seed} -o DIRECTORY"
+    made = f"{command} --students {students} --seed {seed} -o DIRECTORY"
     body = (
         f"<h1>Key: {_said(lesson.text.title)}</h1>"
-        f'<p class="note">For the teacher. {_said(lesson.subtitle)} Made by {_said(command)}. A '
+        f'<p class="note">For the teacher. {_said(lesson.subtitle)} Made by {_said(made)}. A '
         "dash is a step without one right answer.</p>"
         f"<table><thead><tr><th>sheet</th><th>seed</th>{heads}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"

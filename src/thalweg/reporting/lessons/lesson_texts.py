@@ -40,6 +40,9 @@ class LessonStep:
         What to ask on paper instead; "" for the same, "-" for a step that needs a screen.
     same_as : str
         The key of an earlier step whose draw by the seed is this one's, too; "" for its own.
+    after : str
+        The key of an earlier step that the page wants done first, because this one's texts give
+        its result away; "" for none.
     """
 
     key: str
@@ -51,6 +54,7 @@ class LessonStep:
     quiet: bool = False
     paper: str = ""
     same_as: str = ""
+    after: str = ""
 
     @property
     def n_words(self) -> int:
@@ -62,7 +66,7 @@ class LessonStep:
         return {
             "key": self.key, "name": self.name, "aim": self.aim, "text": self.text,
             "question": {"solution": "", **self.question}, "stage": self.stage,
-            "quiet": self.quiet,
+            "quiet": self.quiet, "after": self.after,
         }  # fmt: skip
 
 
@@ -112,6 +116,9 @@ def lesson_text(name: str) -> LessonText:
             raise ValueError(f"{name}, {step.key}: three hints and a solution, or no hint")
         if step.n_words > MOST_WORDS:
             raise ValueError(f"{name}, {step.key}: {step.n_words} words, at most {MOST_WORDS}")
+    for place, step in enumerate(steps):
+        if step.after and step.after not in [each.key for each in steps[:place]]:
+            raise ValueError(f"{name}, {step.key}: no earlier step is {step.after}")
     head = {key: found.pop(key) for key in ("title", "about", "table")}
     return LessonText(name=name, steps=steps, more=found, **head)
 

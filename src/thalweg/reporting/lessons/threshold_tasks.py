@@ -134,6 +134,9 @@ def _tasks(
     }  # fmt: skip
     values = {**names, **{name: str(each) for name, each in numbers.items()}}
     stage = {"missed": missed, "alarm": alarm}
+    traps = {
+        "swapped": missed / (missed + alarm), "odds": alarm / missed, "inverse": missed / alarm
+    }  # fmt: skip
 
     def of(answer: Any = None, **more: Any) -> Variant:
         return Variant(values, answer, stage, {"thr": threshold}, **more)
@@ -141,7 +144,7 @@ def _tasks(
     return {
         "none-missed": Variant(values, None, stage),
         "by-eye": Variant(values, None, stage),
-        "theory": of(threshold),
+        "theory": of(threshold, traps=traps),
         "rare": of(right),
         "test": Variant(values, None, stage),
         "cost": of([miss_cost, alarm_cost, cost.value]),

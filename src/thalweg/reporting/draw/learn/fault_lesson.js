@@ -64,7 +64,7 @@ function faultStage(root) {
 }
 
 /** Tap the line that is wrong. */
-function tapLine({ stage, finish }) {
+function tapLine({ stage, values, finish }) {
   return {
     node: html("span"),
     show: () => queueMicrotask(() => stage.set({
@@ -78,7 +78,7 @@ function tapLine({ stage, finish }) {
           finish(text, `Line ${place} is ${place <= 5 ? "on the way there, and the loss is right"
             : "the update, which comes after the gradient"}. Look at lines 6 to 13.`, false);
         } else {
-          finish(text, `Line ${place} is right. If it were wrong, ${spoils(key)} would be wrong.`, false);
+          finish(text, rightLine(key, place, values.blocks), false);
         }
       },
     })),
@@ -86,11 +86,18 @@ function tapLine({ stage, finish }) {
   };
 }
 
-/** What a wrong line spoils, in words. */
-function spoils(key) {
-  const blocks = { dYh: "all four blocks", dZ2: "all four blocks", dW2: "W2 alone", db2: "b2 alone",
-    dA1: "W1 and b1 alone", dZ1: "W1 and b1 alone", dW1: "W1 alone", db1: "b1 alone" };
-  return blocks[key];
+// What a wrong line spoils: the blocks of its own derivative, and of all that are computed from it.
+const SPOILS = { dYh: "W1 W2 b1 b2", dZ2: "W1 W2 b1 b2", dW2: "W2", db2: "b2", dA1: "W1 b1",
+  dZ1: "W1 b1", dW1: "W1", db1: "b1" };
+const BLOCKS = { "W1 W2 b1 b2": "all four blocks", "W1 b1": "W1 and b1 alone" };
+
+/** Why a line is not the wrong one. */
+function rightLine(key, place, wrong) {
+  const spoiled = SPOILS[key];
+  return spoiled === wrong
+    ? `Line ${place} is right. If it were wrong, the same blocks would be wrong: the place of the `
+      + "ratios does not tell these lines apart. Read what each of them computes."
+    : `Line ${place} is right. If it were wrong, ${BLOCKS[spoiled] ?? `${spoiled} alone`} would be wrong.`;
 }
 
 /** Choose among three lines; the check runs again with each. */

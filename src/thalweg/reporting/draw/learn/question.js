@@ -59,17 +59,17 @@ function numberNode(question, answered, fromStage) {
     if (question.guess && found.value !== undefined) {
       gap.replaceChildren(gapLine(found.value, question.answer, question.unit));
     }
-    answered({ text: input.value.trim(), ...numberSaid(question, found) });
+    answered({ text: input.value.trim(), ...numberSaid(question, found, input.value) });
   });
   return form;
 }
 
 /** Whether an answer closes a step, and what is said of it. */
-export function numberSaid(question, found) {
+export function numberSaid(question, found, written) {
   if (found.kind === "empty") return { right: false, say: "Write a number first." };
   if (found.kind === "unreadable") return { right: false, say: UNREADABLE };
   const trap = (question.traps ?? []).find((each) =>
-    Math.abs(each.answer - found.value) <= 1e-9 * Math.max(1, Math.abs(each.answer)));
+    compared(written, each.answer, question.rule).kind === "right");
   if (found.kind === "right") return { right: true, say: question.right };
   if (question.guess) {
     return { right: true, say: trap?.say ?? question.wrong, guessed: true };

@@ -83,8 +83,13 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     marksOfSteps(steps, state, show);
     byId("seed-shown").textContent = String(state.seed);
     byId("aim").textContent = step.aim;
-    byId("words").textContent = step.text;
     say("");
+    const before = steps.findIndex(({ key }) => key === step.after);
+    if (before >= 0 && state.done[before] !== "1") {
+      drawClosed(before);
+      return;
+    }
+    byId("words").textContent = step.text;
     const mine = own[step.key] ?? {};
     const parts = [questionNode(step.question, answered, stage.number)];
     if (mine.node) {
@@ -106,6 +111,21 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
         answers[number - 1].shown = true;
         finished(number, step);
       })] : []));
+    wayOn(number);
+  };
+
+  /** A step whose texts give another one away, before that one is done. */
+  const drawClosed = (before) => {
+    byId("words").textContent = `This step shows the result of step ${before + 1}, ${
+      steps[before].name}. Do that first.`;
+    const there = html("button", { type: "button", class: "first-choice" }, `To step ${before + 1}`);
+    there.addEventListener("click", () => goTo(before + 1));
+    byId("question").replaceChildren(html("p", {}, there));
+    byId("help").replaceChildren();
+    wayOn(state.step);
+  };
+
+  const wayOn = (number) => {
     const last = number === steps.length;
     byId("next").textContent = last ? "Back to the first step" : "Next step";
     byId("next").classList.toggle("ready", state.done[number - 1] === "1" && !last);

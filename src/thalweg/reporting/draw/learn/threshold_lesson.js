@@ -8,11 +8,23 @@ import { countsAtLine, thresholdStage } from "./threshold_stage.js";
 const LESSON = JSON.parse(byId("lesson").textContent);
 const FACTS = LESSON.facts;
 
-function lessonStage(root, first, changed) {
-  const view = thresholdStage(root, FACTS, first.thr, (thr) => changed({ thr }));
+const TEST = LESSON.steps.findIndex(({ key }) => key === "test");
+
+/** `link` is the state of the page's link: after a reload, too, an opened test set stays opened. */
+function lessonStage(root, link, changed) {
+  const view = thresholdStage(root, FACTS, link.thr, (thr) => changed({ thr }));
+  const lockIfOpened = () => {
+    if (link.done[TEST] === "1" && !view.state.locked) view.set({ thr: link.thr, locked: true });
+  };
+  lockIfOpened();
   return {
     view,
+    open: () => {
+      changed({ thr: view.state.thr });
+      view.set({ rows: "test", locked: true });
+    },
     show: (step) => {
+      lockIfOpened();
       const { missed, alarm } = step.stage;
       const late = !["none-missed", "by-eye"].includes(step.key);
       view.set({
@@ -27,6 +39,7 @@ function lessonStage(root, first, changed) {
     },
     restore: ({ thr }) => {
       if (!view.state.locked) view.set({ thr });
+      lockIfOpened();
     },
     number: () => view.state.thr,
   };
@@ -60,7 +73,7 @@ function openTest({ stage, finish }) {
   return pressed("Open the test set", (button) => {
     const { state } = stage.view;
     button.disabled = true;
-    stage.view.set({ rows: "test", locked: true });
+    stage.open();
     const here = costAt(FACTS.choosing, state.thr, state);
     const there = costAt(FACTS.test, state.thr, state);
     finish(`line at ${short(state.thr, 3)}`, `Opened. With your line at ${short(state.thr, 3)} a row `
