@@ -117,7 +117,7 @@ def test_an_evaluation_of_the_table_of_the_fit_is_that_of_its_test_rows(here):
         assert (found.data["rows"], found.data["rows_used"]) == (400, 80)
         assert found.data["trained_on"] == 320
         evaluate(asked)
-        assert len(pd.read_csv(here / "p.csv")) == 400
+        assert len(pd.read_csv(here / "p.csv")) == 80  # those that are evaluated
 
 
 def test_training_rows_among_new_ones_are_left_out(here):
