@@ -63,8 +63,8 @@ _REFUSED = (
     f"{TOO_FEW}: at least # are needed (# row(s){{| of equal weight}}). An order of columns from "
     "so few rows would be one of chance.",
     "All rows are of one group, so they say nothing of others (# row(s)).",
-    "# {|effective }{row is|rows are} too few for effect curves. Each bin of a curve needs 20 rows, "
-    "and a curve #.",
+    "# {|effective }{row is|rows are} too few for effect curves. Each bin of a curve needs 20 "
+    "rows, and a curve #.",
     *(
         f"{KNOWS_NOTHING}, so there is nothing that its columns could be important for ({measure} "
         f'#{{| nats}} in # row(s); "{constant}" has #, a difference of # (95 % interval # to #)). '
