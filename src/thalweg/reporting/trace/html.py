@@ -47,7 +47,8 @@ STYLE = "".join(
         "@media screen and (max-width:620px){.trace table{font-size:11.5px;line-height:1.4}"
         ".trace th,.trace td{padding-right:.45em}.trace thead .n{white-space:normal}"
         ".trace math{font-size:1em}.trace .formula{padding:.7em .5em}}",
-        "@media screen and (max-width:340px){.trace table{font-size:10.5px}}",
+        "@media screen and (max-width:340px){.trace table{font-size:9.6px}"
+        ".trace th,.trace td{padding-right:.3em}}",
         ".trace tr.total th,.trace tr.total td{font-weight:650;border-top:2px solid var(--mark)}",
         ".trace math{font-size:1.15em;color:var(--ink)}",
         ".trace mtd{padding:.25em .22em}",

@@ -127,8 +127,8 @@ function sound(state) {
 function layout(root) {
   const button = (words, data) => html("button", { type: "button", ...data }, words);
   const parts = {
-    title: html("h3"), curve: html("div", { class: "picture" }),
-    rightTitle: html("h3", {}, "How wrong the slope is, for every h"),
+    title: html("h2", { class: "picture-title" }), curve: html("div", { class: "picture" }),
+    rightTitle: html("h2", { class: "picture-title" }, "How wrong the slope is, for every h"),
     errors: html("div", { class: "picture" }),
     slider: html("input", {
       type: "range", id: "step-h", min: STEPS.low, max: STEPS.high, step: 0.05, "aria-label": "h",
