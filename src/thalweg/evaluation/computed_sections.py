@@ -100,7 +100,7 @@ class Sections:
     n_samples : int
     classes : tuple of str
         The names of the classes; of two, the negative one is first.
-    calibration : AnyCalibration
+    calibration : AnyCalibration or None
         `QuantileCalibration` of a model of a quantile, or of the median.
     threshold, point : Threshold and OperatingPoint, or None
         Of two classes: the threshold, and what it does on these rows.
@@ -117,7 +117,7 @@ class Sections:
     how: How
     n_samples: int
     classes: tuple[str, ...]
-    calibration: AnyCalibration
+    calibration: AnyCalibration | None = None
     threshold: Threshold | None = None
     point: OperatingPoint | None = None
     benefit: DecisionCurve | None = None
@@ -129,7 +129,9 @@ class Sections:
 
     def sentences(self) -> dict[str, str]:
         """What each section says, by its key in `as_dict`."""
-        said = {"calibration": calibration_sentence(self.calibration, self.classes)}
+        said = {}
+        if self.calibration is not None:
+            said["calibration"] = calibration_sentence(self.calibration, self.classes)
         if self.threshold is not None:
             said["threshold"] = threshold_sentence(self.threshold, self.point, self.classes)
         if self.benefit is not None and self.threshold is not None:
@@ -149,7 +151,9 @@ class Sections:
     def as_dict(self) -> SectionsData:
         """The sections as plain data for JSON, with their sentences."""
         said = self.sentences()
-        parts: dict[str, dict[str, object]] = {"calibration": {"found": self.calibration.as_dict()}}
+        parts: dict[str, dict[str, object]] = {}
+        if self.calibration is not None:
+            parts["calibration"] = {"found": self.calibration.as_dict()}
         if self.threshold is not None and self.point is not None:
             parts["threshold"] = {
                 "chosen": self.threshold.as_dict(), "point": self.point.as_dict()

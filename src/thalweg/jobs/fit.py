@@ -14,6 +14,7 @@ from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.judging.shapes import RefitData, VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.section_shapes import with_model
+from thalweg.evaluation.section_texts.verdict_texts import of_model_before
 from thalweg.evaluation.verdict_sections import sections_of_verdict, with_sections
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.parts.estimator import estimator_for
@@ -266,13 +267,11 @@ def _refitted(
 
 def _of_model_before(judged: VerdictData, again: RefitData) -> VerdictData:
     """The judgement of a model, beside one that was trained on all rows after it."""
-    n_train, n_rows = f"{judged['n_train']:,}", f"{again['n_rows']:,}"
+    n_rows = f"{again['n_rows']:,}"
     plain = {
         **judged,
         "how": f"The model before the refit on all {n_rows} rows: t{judged['how'][1:]}",
-        "sentence": f"{judged['sentence']} All numbers are of the model before, which was trained "
-        f"on {n_train} rows. The saved model was trained with the same settings on all {n_rows} "
-        "rows, and was not evaluated.",
+        "sentence": f"{judged['sentence']} {of_model_before(judged['n_train'], again['n_rows'])}",
         "refit": again,
     }
     return cast(VerdictData, plain)

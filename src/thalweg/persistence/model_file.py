@@ -5,7 +5,7 @@ has no time of day and no name of a machine: the same model gives the same bytes
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from types import MappingProxyType
@@ -32,17 +32,12 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD
-from thalweg.evaluation.judging.regression_loss import statistic_of
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model_protocol import subject_of
-from thalweg.evaluation.section_texts.sections_of_files import (
-    ModelNames,
-    in_own_words,
-    without_computed,
-)
+from thalweg.evaluation.section_texts.sections_of_files import without_computed
 from thalweg.files import write_atomic
 from thalweg.persistence.decision_forms import threshold_entry
 from thalweg.persistence.estimate_forms import importance_entry
+from thalweg.persistence.evaluations.evaluation_in_own_words import with_own_words
 from thalweg.persistence.header_form import (
     FORMAT,
     HISTORY,
@@ -140,7 +135,9 @@ def save_model(
         The file cannot be written; an existing file is unchanged.
     """
     known = _storable(model)
-    kept = _with_sections(judgement, without_computed)
+    kept: Plain = judgement
+    if kept is not None and kept.get("sections") is not None:
+        kept = {**kept, "sections": without_computed(kept["sections"])}
     more: Header = {"target": target, "judgement": kept, "report": report}
     if target_notation is not None:
         more["target_notation"] = target_notation.as_data()
@@ -202,7 +199,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
         header = upgraded(header)
         model = rebuilt(header, arrays)
         notation, of_weights = notations_of(header)
-        judgement = _in_own_words(model, header["judgement"], header["target"])
+        judgement = with_own_words(model, header["judgement"], header["target"])
     except (ValueError, ArithmeticError, MemoryError) as bad:
         reason = str(bad)[:300] or "there is not enough memory for the sizes that it names"
         raise ModelFileError(
@@ -215,25 +212,6 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
         model, header["thalweg"], header["target"], judgement, header["report"], notation,
         header.get("roles", {}), of_weights,
     )  # fmt: skip
-
-
-def _in_own_words(model: Model, judgement: Plain, target: str | None) -> Plain:
-    """The evaluation of a file, whose sections say what the program says of their numbers."""
-    outputs, columns = model._known.outputs, model.schema_.columns
-    classes = outputs.labels.tolist() if isinstance(outputs, Classes) else []
-    levels = frozenset(level for column in columns for level in column.levels or ())
-    names = ModelNames(
-        tuple(model.schema_.given_names), tuple(map(str, classes)), levels, target or "",
-        subject_of(model), statistic_of(model),
-    )  # fmt: skip
-    return _with_sections(judgement, lambda sections: in_own_words(sections, names))
-
-
-def _with_sections(judgement: Plain, change: Callable[[Plain], Plain]) -> Plain:
-    """An evaluation whose sections, if it has some, are changed."""
-    if judgement is None or judgement.get("sections") is None:
-        return judgement
-    return {**judgement, "sections": change(judgement["sections"])}
 
 
 # --- from a model to plain data ---------------------------------------------------------------

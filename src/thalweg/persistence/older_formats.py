@@ -21,6 +21,7 @@ from thalweg.evaluation.comparing.margin_rule import (
 from thalweg.evaluation.comparing.paired_differences import PairedDifference
 from thalweg.evaluation.comparing.ruling_sentences import beside
 from thalweg.evaluation.judging.informative_rows import rows_that_tell
+from thalweg.evaluation.section_texts.verdict_texts import BEFORE_DIFFERENCES
 from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, TWO_CLASSES, TaskKind, metric_of
 from thalweg.persistence.estimate_forms import COMPARISON, ESTIMATE, estimate_from
 from thalweg.persistence.header_form import HEADER, KINDS, task_of
@@ -87,10 +88,6 @@ _UNKNOWN = {
     "low90": None, "high90": None, "margin_from": DEFAULT, "rows_needed": None, "n_folds": None,
     "chances": None,
 }  # fmt: skip
-_OLD = (
-    "An older version of thalweg judged this model and did not save the difference from a "
-    "constant prediction. Train it again to see it."
-)
 
 
 def _of_comparisons(judgement: Header) -> Header:
@@ -154,7 +151,7 @@ def _of_one_difference(task: TaskKind, judgement: Header, costs: list[float]) ->
         "network": network,
         "baselines": baselines,
         "differences": {simpler: {**found.as_dict(), **_UNKNOWN}},
-        "sentence": f"{beside(simpler, found, n_rows)} {_OLD}",
+        "sentence": f"{beside(simpler, found, n_rows)} {BEFORE_DIFFERENCES}",
     }
 
 

@@ -1,7 +1,8 @@
 """The calibration of two classes, all parts of it, and which of them so many rows allow."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thalweg.evaluation.answers import Answers, How
 from thalweg.evaluation.calibration.calibration_shapes import TwoClassCalibrationData
@@ -130,15 +131,36 @@ def of_rows(
     if _are_too_few(rows):
         return TwoClassCalibration(how, rows.n, positive, negative, ratio, refused=_refusal(both))
     curve, brier, log_loss = reliability(rows, seed)
-    few = [_caution(both)] if min(positive, negative) < ENOUGH else []
-    dependent = [_OF_GROUPS] if rows.groups is not None else []
-    return TwoClassCalibration(
+    found = TwoClassCalibration(
         how, rows.n, positive, negative, ratio, weak_calibration(rows), curve, brier, log_loss,
-        smooth_calibration(rows, seed), caution=" ".join(few + dependent) or None,
+        smooth_calibration(rows, seed),
     )  # fmt: skip
+    return with_reservations(found, classes)
 
 
-def _both(rows: ProbabilityRows, classes: Sequence[str]) -> str:
+def with_reservations(
+    found: TwoClassCalibration, classes: Sequence[str] = ()
+) -> TwoClassCalibration:
+    """A calibration with the texts on rows that are too few, or that depend on each other.
+
+    They follow from the numbers. Where rows depend on each other, the MCB has no p-value.
+
+    Parameters
+    ----------
+    found : TwoClassCalibration
+        Its own ``caution`` counts for nothing, and its ``refused`` only whether there is one.
+    classes : sequence of str, optional
+        Their names, the negative one first.
+    """
+    both = _both(found, classes)
+    if found.refused is not None or found.brier is None:
+        return replace(found, refused=_refusal(both), caution=None)
+    few = [_caution(both)] if min(found.n_positive, found.n_negative) < ENOUGH else []
+    dependent = [_OF_GROUPS] if math.isnan(found.brier.p_value) else []
+    return replace(found, caution=" ".join(few + dependent) or None)
+
+
+def _both(rows: ProbabilityRows | TwoClassCalibration, classes: Sequence[str]) -> str:
     """The rows of both classes, with their names."""
     negative, positive = words_of_two(classes)
     return f"{_rows(rows.n_positive)} {positive} and {_rows(rows.n_negative)} {negative} rows"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from thalweg.evaluation.comparing.ruling_sentences import (
     beside_trees,
 )
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
+from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.multiclass_metrics import ClassesJudgement
 from thalweg.evaluation.judging.regression_metrics import ValuesJudgement
 from thalweg.evaluation.judging.shapes import ClassesData, TwoClassesData
@@ -20,8 +22,24 @@ from thalweg.evaluation.judging.two_class_metrics import Judgement
 from thalweg.wording import amount, counted
 
 
+class Evaluated(Protocol):
+    """What a conclusion needs of an evaluation: its rows, and its metrics."""
+
+    @property
+    def n_samples(self) -> int:
+        """The rows."""
+
+    @property
+    def n_effective(self) -> float | None:
+        """Their effective number, where they have weights."""
+
+    @property
+    def metrics(self) -> Mapping[str, Estimate]:
+        """The metrics by their keys."""
+
+
 def conclusion(
-    network: Judgement | ClassesJudgement | ValuesJudgement,
+    network: Evaluated,
     simpler: tuple[str, Ruling],
     constant: tuple[str, Ruling],
     trees: Ruling | None = None,
@@ -30,7 +48,8 @@ def conclusion(
 
     Parameters
     ----------
-    network : Judgement, ClassesJudgement or ValuesJudgement
+    network : Evaluated
+        Such as a Judgement, a ClassesJudgement or a ValuesJudgement.
     simpler : (str, Ruling)
         The name of the simpler model, such as ``"ridge regression"``, and the comparison with it.
     constant : (str, Ruling)
@@ -118,7 +137,12 @@ def constant_answer(
     """
     judged = baselines[name]
     assert not isinstance(judged, ValuesJudgement)
-    found = only_called(judged.as_dict(), classes)
+    return constant_words(judged.as_dict(), classes)
+
+
+def constant_words(judged: TwoClassesData | ClassesData, classes: Sequence[str]) -> str:
+    """As `constant_answer`, from the evaluation of the constant answer as plain data."""
+    found = only_called(judged, classes)
     what = "a constant probability" if len(classes) == 2 else "constant probabilities"
     return what if found is None else f'{what} (each row is called "{found}")'
 

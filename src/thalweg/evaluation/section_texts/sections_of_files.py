@@ -14,6 +14,7 @@ from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.importance.importance_sentences import importance_section, shown_above_0
 from thalweg.evaluation.section_texts import effect_texts, importance_texts
 from thalweg.evaluation.section_texts.reasons_left_out import own_reasons
+from thalweg.evaluation.section_texts.section_sentences import with_own_sentences
 from thalweg.evaluation.task_kinds import THE_NETWORK
 
 # What is computed from the rest of a section, so that no file has to have it.
@@ -32,7 +33,7 @@ class ModelNames:
     columns : tuple of str
         Those of the user's table.
     classes : tuple of str
-        None of a regression.
+        Of two, the negative one first; none of a regression.
     levels : frozenset of str
         Of all categories.
     target : str
@@ -41,6 +42,8 @@ class ModelNames:
         What the model is called.
     statistic : str
         What of a numeric target is predicted, such as "0.9 quantile"; "" for its mean.
+    scaled : bool
+        Whether intervals of numbers are scaled.
     """
 
     columns: tuple[str, ...]
@@ -49,6 +52,7 @@ class ModelNames:
     target: str = ""
     subject: str = THE_NETWORK
     statistic: str = ""
+    scaled: bool = False
 
 
 def without_computed(sections: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +78,7 @@ def in_own_words(sections: Mapping[str, Any], names: ModelNames) -> dict[str, An
     ValueError
         The sections are of other columns or classes than the model.
     """
-    found, matter = dict(sections), None
+    found, matter = with_own_sentences(sections, names.classes, scaled=names.scaled), None
     if (importance := found.get("importance")) is not None:
         kept = importance["found"]
         if tuple(kept["columns"]) != names.columns:

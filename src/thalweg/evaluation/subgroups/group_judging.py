@@ -45,6 +45,7 @@ from thalweg.evaluation.subgroups.named_groups import (
     NamedGroups,
     named_groups,
 )
+from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind
 from thalweg.wording import counted, words_of_two
 
 _NAN = float("nan")
@@ -179,6 +180,26 @@ def _measures(
     if answers.truth.dtype == np.bool_:
         return _of_two(*words_of_two(classes))
     return _OF_NUMBERS if quantile is None else _of_quantile(quantile)
+
+
+def names_of_metrics(
+    kind: TaskKind, classes: Sequence[str], quantile: float | None = None
+) -> dict[str, str]:
+    """The metrics of groups by their keys, with their names in sentences.
+
+    Parameters
+    ----------
+    kind : TaskKind
+    classes, quantile
+        As in `judge_groups`.
+    """
+    if kind is ONE_NUMBER:
+        measures = _OF_NUMBERS if quantile is None else _of_quantile(quantile)
+    elif kind is TWO_CLASSES:
+        measures = _of_two(*words_of_two(classes))
+    else:
+        measures = _of_several(classes)
+    return {measure.key: measure.name for measure in measures}
 
 
 def _everywhere(rows: GroupRows) -> np.ndarray:
