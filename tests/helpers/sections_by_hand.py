@@ -9,6 +9,7 @@ from thalweg.evaluation.calibration.calibration_sentences import calibration_sen
 from thalweg.evaluation.calibration.class_calibration import multiclass_calibration
 from thalweg.evaluation.calibration.regression_calibration import regression_calibration
 from thalweg.evaluation.calibration.two_class_calibration import two_class_calibration
+from thalweg.evaluation.conformal.coverage_sentences import coverage_sentence
 from thalweg.evaluation.conformal.measured_coverage import interval_coverage, set_coverage
 from thalweg.evaluation.decisions.abstention import abstain, risk_coverage
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
@@ -54,11 +55,10 @@ def two_class_sections(
         },
         "abstention": {
             "at_price": found.as_dict(), "line": risk_coverage(answers).as_dict(),
-            "sentence": abstention_sentence(found),
+            "sentence": abstention_sentence(found, default=True),
         },
         "coverage": {
-            "found": sets.as_dict(),
-            "sentence": "Sets of classes were asked to hold the true class in 90 % of the rows.",
+            "found": sets.as_dict(), "sentence": coverage_sentence(sets, names),
         },
         "subgroups": None
         if by is None
@@ -81,11 +81,10 @@ def multiclass_sections(truth, probability, names, *, by=None):
         "benefit": None,
         "abstention": {
             "at_price": found.as_dict(), "line": risk_coverage(answers).as_dict(),
-            "sentence": abstention_sentence(found),
+            "sentence": abstention_sentence(found, default=True),
         },
         "coverage": {
-            "found": sets.as_dict(),
-            "sentence": "Sets of classes were asked to hold the true class in 90 % of the rows.",
+            "found": sets.as_dict(), "sentence": coverage_sentence(sets, names),
         },
         "subgroups": None if by is None else judge_groups(answers, by, classes=names).as_dict(),
     })  # fmt: skip
@@ -94,6 +93,7 @@ def multiclass_sections(truth, probability, names, *, by=None):
 def regression_sections(truth, predicted, intervals, *, by=None):
     answers = answers_of(np.asarray(truth, dtype=float), predicted)
     calibration = regression_calibration(answers)
+    held = interval_coverage(answers, intervals)
     return plain({
         "how": "test",
         "n_samples": len(answers),
@@ -104,8 +104,7 @@ def regression_sections(truth, predicted, intervals, *, by=None):
         "benefit": None,
         "abstention": None,
         "coverage": {
-            "found": interval_coverage(answers, intervals).as_dict(),
-            "sentence": "Intervals were asked to hold the true value in 90 % of the rows.",
+            "found": held.as_dict(), "sentence": coverage_sentence(held),
         },
         "subgroups": None if by is None else judge_groups(answers, by).as_dict(),
     })  # fmt: skip

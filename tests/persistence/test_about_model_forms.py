@@ -37,7 +37,7 @@ from thalweg.sealed_container import seal, unseal
 @pytest.fixture(scope="module")
 def sections():
     made = wisconsin()
-    found = two_class_sections(made.is_positive, made.probability)
+    found = two_class_sections(made.is_positive, made.probability, names=("benign", "malignant"))
     return kept(with_model(found, about_model(described(made))))
 
 
@@ -122,7 +122,7 @@ def test_a_model_file_keeps_no_explained_row_and_its_texts_are_compared(sections
 
 def test_no_model_with_explained_rows_is_written(tmp_path):
     made = wisconsin()
-    found = two_class_sections(made.is_positive, made.probability)
+    found = two_class_sections(made.is_positive, made.probability, names=("benign", "malignant"))
     asked = described(made, numbers=np.arange(1, len(made.test) + 1))
     judgement = {**made.report["verdict"], "sections": with_model(found, about_model(asked))}
     with pytest.raises((ModelFileError, ValueError), match="no file keeps"):
@@ -139,11 +139,19 @@ def sections_of(name):
     return json.loads(json.dumps(kept(ABOUT_REPORTS[name]()["sections"])))
 
 
+# Of two, the negative one first.
+CLASSES = [
+    (), ("benign", "malignant"), ("well", "ill"),
+    ("high", "low", "middle", "very high", "very low"),
+]  # fmt: skip
+
+
 def names_of(sections, target=""):
     outputs = {each["output"] for each in sections["effects"]["curves"]} - {""}
+    (classes,) = (each for each in CLASSES if outputs <= {*each} and bool(outputs) is bool(each))
     columns = sections["importance"]["found"]["columns"]
     levels = {text for each in sections["effects"]["curves"] for text in each["texts"]}
-    return ModelNames(tuple(columns), tuple(outputs), frozenset(levels), target)
+    return ModelNames(tuple(columns), classes, frozenset(levels), target)
 
 
 @pytest.mark.parametrize("name", ABOUT_REPORTS)

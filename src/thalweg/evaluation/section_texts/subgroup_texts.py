@@ -133,11 +133,11 @@ def _require_metrics(section: Mapping[str, Any], metrics: Mapping[str, str]) -> 
         groups = [each["name"] for each in table["groups"]]
         if len({*groups}) != len(groups):
             raise ValueError(f'a group of "{table["column"][:80]}" is there twice')
-        named = {each["group"]: each["metric"] for each in table["unnoticed"]}
-        keys = {*table["heterogeneity"], *named.values()}
+        named = {each["group"] for each in table["unnoticed"]}
+        keys = {*table["heterogeneity"], *(each["metric"] for each in table["unnoticed"])}
         keys |= {key for group in table["groups"] for key in group["metrics"]}
         whole = all(each["metrics"].keys() == metrics.keys() for each in table["groups"])
-        if not (keys <= metrics.keys() and named.keys() <= {*groups} and whole):
+        if not (keys <= metrics.keys() and named <= {*groups} and whole):
             raise ValueError("groups of rows have metrics that the task does not have")
         for group in table["groups"]:
             if any(each["judged"] is bool(each["why"]) for each in group["metrics"].values()):
