@@ -36,6 +36,7 @@ from thalweg.evaluation.task_kinds import (
     metric_of,
 )
 from thalweg.persistence.estimate_forms import DIFFERENCE, ESTIMATE, estimate_of
+from thalweg.persistence.evaluations.same_numbers import require_same_numbers
 from thalweg.persistence.plain_data_checks import (
     TEXT,
     Each,
@@ -252,6 +253,7 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
     if verdict.get("sections") is not None:
         require_sections(verdict["sections"], len(asked.labels), verdict["n_test"])
     AGREE[asked.task](asked, verdict, curves)
+    require_same_numbers(asked.task, asked.loss, asked.positive, verdict, curves)
 
 
 # Weights are rounded so that their mean is 1 to nine digits.
