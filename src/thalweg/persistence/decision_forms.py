@@ -22,6 +22,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.evaluation.answers import How
 from thalweg.evaluation.calibration.recalibration_map import KINDS, TASKS, Calibration
 from thalweg.evaluation.decisions.chosen_threshold import RULES, Spread, Threshold
+from thalweg.persistence.evaluations.calibration_reasons import own_reason
 from thalweg.persistence.plain_data_checks import (
     Form,
     Maybe,
@@ -141,7 +142,9 @@ def calibration_of(data: dict[str, Any] | None) -> FittedCalibration | None:
         if not is_moderate(found):
             raise ValueError(f"its calibration has an intercept beyond {FARTHEST:g}")
     p_value = math.nan if data["p_value"] is None else float(data["p_value"])
-    return FittedCalibration(data["asked"], found, p_value, float(data["n_rows"]), data["reason"])
+    return FittedCalibration(
+        data["asked"], found, p_value, float(data["n_rows"]), own_reason(data["reason"], p_value)
+    )
 
 
 def require_calibration_of(fitted: Fitted) -> None:

@@ -44,6 +44,9 @@ _CHOSE_THEMSELVES = (
     "the held-out rows chose the epochs themselves: other weights would have been too much memory"
 )
 _LATER = "training in batches or after a fit holds no row out"
+_ENDED = "Ctrl-C ended the fit before its out-of-fold predictions"
+# Why a fit has no map, as the ends of sentences.
+NOT_FITTED = (*_NO_ANSWERS.values(), _CHOSE_THEMSELVES, _LATER, _ENDED)
 
 
 class FittedCalibrationData(TypedDict):
@@ -184,7 +187,7 @@ def calibration_of_fit(asked: str, found: "OutOfFold | None", way: str) -> Fitte
         return None
     answers = None if found is None else found.answers
     if found is None or answers is None or found.how != OUT_OF_FOLD:
-        why, fix = "Ctrl-C ended the fit before its out-of-fold predictions", "fit again"
+        why, fix = _ENDED, "fit again"
         if way != "folds":
             why, fix = _NO_ANSWERS[way], f"fit with {parameter('early_stopping', 'folds')}"
         elif answers is not None:

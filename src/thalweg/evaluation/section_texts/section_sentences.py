@@ -37,28 +37,26 @@ from thalweg.evaluation.task_kinds import TWO_CLASSES, kind_of_labels
 from thalweg.wording import words_of_two
 
 # Why there is no slope, no temperature and no line: the end of a sentence.
-_NO_SLOPE = sentence_of(
-    (
-        "the rows belong to fewer than # groups",
-        "all rows are of one class",
-        "# of the predictions are exactly 0 or 1, and wrong: no intercept and no slope can explain "
-        "that",
-        "all predictions are exactly 0 or 1",
-        "all predictions are equal, so there is no slope to measure",
-        "a threshold on the predictions separates the classes without error, so the likeliest "
-        "slope is infinite",
-        "the likelihood has no optimum within the reach of rounding",
-        "the likeliest slope is not above 0",
-        "# of the rows have a probability of exactly 0 for their true class: no temperature can "
-        "explain that",
-        "all classes are equally probable in each row, so there is no slope to measure",
-        "the true class has the largest probability in each row, so the likeliest slope is "
-        "infinite",
-        "a line needs # rows; there are #",
-        "a line needs # groups of rows; there are #",
-        "all predictions but one are equal, or differ by rounding alone",
-    )
+NO_SLOPE = (
+    "the rows belong to fewer than # groups",
+    "all rows are of one class",
+    "# of the predictions are exactly 0 or 1, and wrong: no intercept and no slope can explain "
+    "that",
+    "all predictions are exactly 0 or 1",
+    "all predictions are equal, so there is no slope to measure",
+    "a threshold on the predictions separates the classes without error, so the likeliest "
+    "slope is infinite",
+    "the likelihood has no optimum within the reach of rounding",
+    "the likeliest slope is not above 0",
+    "# of the rows have a probability of exactly 0 for their true class: no temperature can "
+    "explain that",
+    "all classes are equally probable in each row, so there is no slope to measure",
+    "the true class has the largest probability in each row, so the likeliest slope is infinite",
+    "a line needs # rows; there are #",
+    "a line needs # groups of rows; there are #",
+    "all predictions but one are equal, or differ by rounding alone",
 )
+_NO_SLOPE = sentence_of(NO_SLOPE)
 _NO_CURVE = sentence_of(
     (
         "A decision curve needs # rows of each class, and there are {|effectively (by their "

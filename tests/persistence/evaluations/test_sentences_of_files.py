@@ -13,6 +13,7 @@ from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.section_texts.subgroup_texts import with_own_texts
 from thalweg.evaluation.subgroups.group_judging import judge_groups, names_of_metrics
 from thalweg.evaluation.task_kinds import TWO_CLASSES
+from thalweg.persistence.evaluations.calibration_reasons import own_reason
 from thalweg.persistence.model_file import read_model, save_model
 from thalweg.sealed_container import seal, unseal
 
@@ -129,6 +130,18 @@ def test_the_test_rows_that_are_said_are_those_that_are_counted():
     judgement["how"] = f"Trained on {judgement['n_train']:,} rows, evaluated on 999 held out"
     with pytest.raises(ValueError, match="names 999 test rows, and counts 140"):
         read("two", judgement)
+
+
+def test_the_reason_of_a_calibration_is_one_of_the_program_or_quoted():
+    for own in (
+        "this was asked for; the test of calibration gives p = 0.02",
+        "no map was fitted, because no row was held out",
+        "the test of calibration gives p = 0.02, but all rows are of one class",
+    ):
+        assert own_reason(own, 0.0204) == own
+    assert own_reason(FORGED, 0.02) == f'the file says: "{FORGED}"'
+    with pytest.raises(ValueError, match=r"calibration is 0\.2, but its reason names 0\.02"):
+        own_reason("the test of calibration gives p = 0.02", 0.2)
 
 
 def groups_of_two():
