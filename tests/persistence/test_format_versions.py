@@ -1,5 +1,6 @@
 """Model files of earlier formats, and what format 2 brought: categories and ranges."""
 
+import copy
 import math
 
 import numpy as np
@@ -191,7 +192,11 @@ def test_comparisons_by_the_95_percent_interval_alone_are_read(tmp_path):
     ):
         each = {**before["always the mean"], "margin": 0.02, "comparison": result}
         each |= {"value": sum(ends) / 2, "low": ends[0], "high": ends[1]}
-        told = {**header["judgement"], "comparisons": {**before, "always the mean": each}}
+        told = copy.deepcopy(
+            {**header["judgement"], "comparisons": {**before, "always the mean": each}}
+        )
+        other = told["network"]["metrics"]["rmse"]["value"] - each["value"]
+        told["baselines"]["always the mean"]["metrics"]["rmse"]["value"] = other
         (tmp_path / "told").write_bytes(seal({**header, "judgement": told}, arrays))
         found = read_model(tmp_path / "told").judgement["differences"]["always the mean"]
         assert found["verdict"] == verdict
