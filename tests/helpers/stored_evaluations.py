@@ -40,12 +40,14 @@ def honest(name):
     return json.loads(json.dumps({**report["verdict"], "sections": kept(report["sections"])}))
 
 
-def read(name, judgement, curves=None):
+def read(name, judgement, curves=None, class_counts=None):
     """What a file with this evaluation says; a ValueError if it contradicts itself."""
     model = model_of(name)
     outputs, task = model._known.outputs, TASKS[stored(name)[0]["task"]]
     labels = [str(each) for each in outputs.labels] if task.of_classes else []
     positive = str(model._known.positive)
     require(judgement, VERDICTS[task], "judgement")
-    require_verdict(Asked(task, labels, positive, outputs.loss), judgement, {"curves": curves})
+    table = {} if class_counts is None else {"class_counts": class_counts}
+    report = {"curves": curves, "table": table}
+    require_verdict(Asked(task, labels, positive, outputs.loss), judgement, report)
     return json.loads(json.dumps(with_own_words(model, judgement, "size")))

@@ -1,6 +1,7 @@
 """The judgement in a model file must agree with itself and with its model."""
 
 import copy
+import dataclasses
 import math
 
 import numpy as np
@@ -203,7 +204,7 @@ def test_counts_of_weighted_rows_are_sums_of_weights():
     verdict, report = weighted()
     require(verdict, VERDICTS[TWO_CLASSES], "header.judgement")
     require(report["curves"], REPORTS[TWO_CLASSES]["curves"], "curves")
-    require_verdict(ASKED, verdict, report)
+    require_verdict(dataclasses.replace(ASKED, weighted=True), verdict, report)
     verdict["network"]["confusion"]["true_positive"] += 0.5
     assert refused(verdict, report) == "the judgement's rows do not add up"
 

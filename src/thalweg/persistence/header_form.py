@@ -411,5 +411,6 @@ def require_agreement(header: Header) -> None:
     counted = header["report"] and header["report"]["table"].get("class_counts")
     if counted is not None and sorted(counted) != sorted(labels):
         raise ValueError("the data of its report count other classes")
-    asked = Asked(task, labels, str(header["positive"]), header["objective"]["loss"])
+    weighted, loss = bool(header.get("weights_hash")), header["objective"]["loss"]
+    asked = Asked(task, labels, str(header["positive"]), loss, weighted)
     require_verdict(asked, verdict, header["report"])

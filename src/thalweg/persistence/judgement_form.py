@@ -36,7 +36,7 @@ from thalweg.evaluation.task_kinds import (
     metric_of,
 )
 from thalweg.persistence.estimate_forms import DIFFERENCE, ESTIMATE, estimate_of
-from thalweg.persistence.evaluations.same_numbers import require_same_numbers
+from thalweg.persistence.evaluations.same_numbers import require_class_counts, require_same_numbers
 from thalweg.persistence.plain_data_checks import (
     TEXT,
     Each,
@@ -217,12 +217,15 @@ class Asked:
     positive : str
     loss : str
         Its training loss.
+    weighted : bool
+        Whether its training rows have weights.
     """
 
     task: TaskKind
     labels: list[str]
     positive: str
     loss: str
+    weighted: bool = False
 
 
 def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
@@ -254,6 +257,9 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
         require_sections(verdict["sections"], len(asked.labels), verdict["n_test"])
     AGREE[asked.task](asked, verdict, curves)
     require_same_numbers(asked.task, asked.loss, asked.positive, verdict, curves)
+    counts = None if report is None else report["table"].get("class_counts")
+    if counts is not None and not asked.weighted:
+        require_class_counts(verdict, counts)
 
 
 # Weights are rounded so that their mean is 1 to nine digits.

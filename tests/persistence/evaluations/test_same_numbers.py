@@ -1,4 +1,4 @@
-"""Numbers that stand twice in an evaluation: a file in which they differ is refused, by both."""
+"""Numbers that occur twice in an evaluation: a file in which they differ is refused, by both."""
 
 import pytest
 
@@ -152,6 +152,23 @@ def test_the_curves_count_the_rows_of_the_confusion_matrix():
     ]
     with pytest.raises(ValueError, match="but the curves count"):
         read("two", judgement, curves)
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        ({"benign": 458, "malignant": 241}, None),
+        ({"benign": 458, "malignant": 242}, "all classes in the table is 700, but that of .* 699"),
+        ({"benign": 658, "malignant": 41}, r'of the class "malignant" are 48, but .* has 41'),
+    ],
+)
+def test_the_classes_of_the_table_have_the_rows_of_training_and_test(counts, says):
+    judgement, curves = stored("two")
+    if says is None:
+        read("two", judgement, curves, counts)
+    else:
+        with pytest.raises(ValueError, match=says):
+            read("two", judgement, curves, counts)
 
 
 def test_importance_of_some_rows_has_a_loss_of_its_own():

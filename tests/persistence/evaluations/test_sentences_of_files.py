@@ -171,7 +171,10 @@ def test_groups_say_what_their_numbers_say():
         (lambda each: each["tables"][0]["groups"][0]["metrics"].pop("auc"), "does not have"),
         (lambda each: each["overall"].update(fda=each["overall"]["auc"]), "does not have"),
         (lambda each: _metric(each).update(p_adjusted=1e-9), "Holm's correction"),
-        (lambda each: _metric(each).update(why="no event is expected"), "judged and has a reason"),
+        (
+            lambda each: _metric(each).update(why="no event is expected"),
+            "evaluated and has a reason",
+        ),
     ):
         forged = copy.deepcopy(found)
         forge(forged)

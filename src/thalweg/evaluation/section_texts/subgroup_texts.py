@@ -141,7 +141,7 @@ def _require_metrics(section: Mapping[str, Any], metrics: Mapping[str, str]) -> 
             raise ValueError("groups of rows have metrics that the task does not have")
         for group in table["groups"]:
             if any(each["judged"] is bool(each["why"]) for each in group["metrics"].values()):
-                raise ValueError("a metric of a group is judged and has a reason why it is not")
+                raise ValueError("a metric of a group is evaluated and has a reason why it is not")
     columns = [table["column"] for table in section["tables"]]
     if len({*columns}) != len(columns):
         raise ValueError("the groups of a column are there twice")

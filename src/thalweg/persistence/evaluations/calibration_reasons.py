@@ -26,9 +26,6 @@ _REASON = sentence_of(
         "a correction is fitted from # rows on, and there are #",
         "a correction is fitted from # rows on that are not of the most common class, and there "
         "are #",
-        # As earlier versions say it.
-        "a correction is fitted from # rows on that are not of the commonest class, and there "
-        "are #",
         "the likeliest map is so steep, so flat or so far off that it is none",
         *(f"no map was fitted, because {why}" for why in NOT_FITTED),
     )

@@ -1,4 +1,4 @@
-"""Numbers that stand twice in the evaluation of a file are the same in both places.
+"""Numbers that occur twice in the evaluation of a file are the same in both places.
 
 Counts give shares, two metrics give a difference, and the sections repeat what the verdict says. A
 file in which they differ was not written by thalweg: the error names both places.
@@ -72,6 +72,35 @@ def require_same_numbers(
         _require_threshold(threshold, verdict["network"], once=once)
     if once:
         _require_scores(verdict, sections)
+
+
+def require_class_counts(verdict: Mapping[str, Any], counts: Mapping[str, float]) -> None:
+    """Raise a ValueError unless the classes of a table have the rows that a verdict splits.
+
+    Parameters
+    ----------
+    verdict : mapping
+        Of valid form, of rows without weights: a weight may count a row several times.
+    counts : mapping of str to int
+        The rows of each class in the whole table.
+    """
+    _require_same(
+        "the number of rows of all classes in the table", sum(counts.values()),
+        "that of training and test rows", verdict["n_train"] + verdict["n_test"],
+    )  # fmt: skip
+    network = verdict["network"]
+    if "classes" in verdict:
+        tested = dict(zip(verdict["classes"], map(sum, network["confusion"]), strict=True))
+    else:
+        positive = network["n_positive"]
+        tested = {verdict["positive"]: positive}
+        tested[verdict["negative"]] = network["n_samples"] - positive
+    for name, rows in tested.items():
+        if rows > counts[name]:
+            raise ValueError(
+                f'the test rows of the class "{name[:80]}" are {_shown(rows)}, but the whole table '
+                f"has {_shown(counts[name])}"
+            )
 
 
 def _require_same(first: str, one: Any, second: str, other: Any, slack: float = 0.0) -> None:
