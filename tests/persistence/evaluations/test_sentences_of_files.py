@@ -1,12 +1,14 @@
 """Every text of the evaluation in a file: computed, compared with the program's, or quoted."""
 
+import contextlib
 import copy
 import json
+import random
 import re
 
 import pytest
 
-from forged import places
+from forged import _forge_header, places
 from reports import wisconsin
 from stored_evaluations import honest, model_of, read, stored
 from thalweg.evaluation.answers import answers_of
@@ -159,6 +161,22 @@ def groups_of_two():
     by = {key: np.array(each) for key, each in by.items()}
     found = judge_groups(answers, by, classes=names).as_dict()
     return json.loads(json.dumps(found)), names_of_metrics(TWO_CLASSES, names), names
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_forged_evaluation_is_refused_or_read(name):
+    """Forgeries at random places: none ends in an error that is not one of the file."""
+    judgement, curves = stored(name)
+    trails, n_read = list(places(judgement)), 0
+    for seed in range(60):
+        draw, forged = random.Random(seed), copy.deepcopy(judgement)
+        for _ in range(draw.choice([1, 1, 2])):
+            with contextlib.suppress(LookupError, TypeError, AttributeError):
+                _forge_header(draw, forged, trails, [])
+        with contextlib.suppress(ValueError, ArithmeticError):
+            read(name, forged, curves)
+            n_read += 1
+    assert 5 < n_read < 55
 
 
 def test_groups_say_what_their_numbers_say():

@@ -28,6 +28,7 @@ from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.multiclass_metrics import ClassesJudgement
 from thalweg.evaluation.section_texts.revived_data import estimate_of, revived
 from thalweg.evaluation.section_texts.text_patterns import (
+    LONGEST,
     NUMBER,
     own_or_quoted,
     quoted,
@@ -51,6 +52,8 @@ BEFORE_DIFFERENCES = (
     "An older version of thalweg judged this model and did not save the difference from a "
     "constant prediction. Train it again to see it."
 )
+# In letters: names of classes are long, and are in a conclusion several times.
+_MOST_READ = 20_000
 _FEW_DIFFERENT = "fewer than 6 different rows cannot show it"
 _FEW_GROUPS = re.compile(rf"they count as ({NUMBER}) groups?, and fewer than")
 _FEW_TELL = re.compile(rf"only ({NUMBER}) (?:row is|rows are) of another class|(no row is) of an")
@@ -169,7 +172,7 @@ def _own_name(task: TaskKind, name: str) -> str:
 
 def _own_how(verdict: Mapping[str, Any]) -> str:
     """How the test rows were separated; quoted if the program does not say it so."""
-    found = _HOW.fullmatch(verdict["how"])
+    found = _HOW.fullmatch(verdict["how"]) if len(verdict["how"]) <= LONGEST else None
     if found is None:
         return own_or_quoted(_HOW, verdict["how"])
     for said, key, rows in (("taught", "n_train", "training"), ("asked", "n_test", "test")):
@@ -217,7 +220,7 @@ def _names(verdict: Mapping[str, Any], task: TaskKind) -> list[str]:
 
 def _beside(verdict: Mapping[str, Any], trees: Ruling | None) -> list[str]:
     """What a verdict says beside its conclusion."""
-    stored, n_train, found = verdict["sentence"], verdict["n_train"], list[str]()
+    stored, n_train, found = verdict["sentence"][:_MOST_READ], verdict["n_train"], list[str]()
     if trees is None and n_train < FEWEST_TRAINING_ROWS and _NO_TREES in stored:
         found.append(
             f"{_NO_TREES}one split, and there {'is' if n_train == 1 else 'are'} {n_train}."
@@ -274,7 +277,7 @@ def _of_few(found: _StoredRuling, verdict: Mapping[str, Any], task: TaskKind) ->
     The rows of each class are counted in the verdict. How many rows differ, and how many groups
     they belong to, is said in its sentence alone.
     """
-    network, stored = verdict["network"], verdict["sentence"]
+    network, stored = verdict["network"], verdict["sentence"][:_MOST_READ]
     weighted = "n_effective" in network
     few: dict[str, Any] = {"n_effective": network["n_effective"]} if weighted else {}
     if _FEW_DIFFERENT in stored:
