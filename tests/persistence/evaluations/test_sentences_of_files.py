@@ -68,8 +68,10 @@ def test_no_text_of_a_stranger_stands_as_one_of_the_program(name):
 def test_no_name_of_a_compared_model_is_free_text(name):
     judgement, _ = stored(name)
     for part in ("baselines", "differences"):
-        judgement[part][FORGED] = judgement[part]["boosted trees"]
-    assert f'the file says: "{FORGED}"' in read(name, judgement)["baselines"]
+        judgement[part] = {FORGED: judgement[part]["boosted trees"], **judgement[part]}
+    found = read(name, judgement)
+    assert f'the file says: "{FORGED}"' in found["baselines"]
+    assert found["sentence"] == honest(name)["sentence"]  # with the constant answer
     judgement["baselines"][f"{FORGED}\x00"] = judgement["baselines"][FORGED]
     judgement["baselines"][f"{FORGED}\\x00"] = judgement["baselines"][FORGED]
     with pytest.raises(ValueError, match="two models of one name"):
@@ -104,6 +106,17 @@ def test_a_caution_of_the_program_is_kept_and_another_one_is_not():
     own = judgement["sentence"]
     judgement["sentence"] = f"{FORGED}. {caution} CAUTION: buy now."
     assert read("two", judgement)["sentence"] == f"{own} {caution}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_verdict_without_the_constant_answer_says_so(name):
+    judgement, _ = stored(name)
+    for each in [*judgement["differences"]]:
+        if "always" in each or "commonest" in each:
+            del judgement["differences"][each]
+    assert read(name, judgement)["sentence"].endswith(
+        "did not save the difference from a constant prediction. Train it again to see it."
+    )
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,6 @@ _CAUTIONS = re.compile(
             f"CAUTION: (?:{'|'.join(map(template, (*_OF_GROUPS, '; '.join(_OF_GROUPS))))})"
             + template(". Fix: cross-validate over the groups, with thalweg evaluate, the same "
                        "--group and --folds #."),
-            re.escape(BEFORE_DIFFERENCES),
         )
     )
 )  # fmt: skip
@@ -164,10 +163,13 @@ def with_own_texts(verdict: Mapping[str, Any], subject: str = THE_NETWORK) -> di
 
 
 def _own_name(task: TaskKind, name: str) -> str:
-    if name in (task.rival, TREES, task.constant):
-        return name
-    own = task is ONE_NUMBER and _CONSTANT.fullmatch(name)
+    own = name in (task.rival, TREES) or _is_constant(task, name)
     return name if own else quoted(name)
+
+
+def _is_constant(task: TaskKind, name: str) -> bool:
+    """Whether it is the name of a constant answer."""
+    return name == task.constant or (task is ONE_NUMBER and bool(_CONSTANT.fullmatch(name)))
 
 
 def _own_how(verdict: Mapping[str, Any]) -> str:
@@ -193,8 +195,8 @@ def _sentence(verdict: Mapping[str, Any], task: TaskKind, subject: str) -> str:
     metrics = {key: estimate_of(each) for key, each in plain["metrics"].items()}
     network = _Stored(plain["n_samples"], plain.get("n_effective"), metrics)
     simpler, trees = (task.rival, rulings[task.rival]), rulings.get(TREES)
-    constant = next((name for name in rulings if name not in (task.rival, TREES)), None)
-    if constant is None or not (constant == task.constant or _CONSTANT.fullmatch(constant)):
+    constant = next((name for name in rulings if _is_constant(task, name)), None)
+    if constant is None:
         said = [
             *cannot_judge(network.n_samples, network.n_effective),
             beside(*simpler, network.n_samples),
@@ -226,6 +228,8 @@ def _beside(verdict: Mapping[str, Any], trees: Ruling | None) -> list[str]:
             f"{_NO_TREES}one split, and there {'is' if n_train == 1 else 'are'} {n_train}."
         )
     found += [each[0] for each in _CAUTIONS.finditer(stored)]
+    if not any(_is_constant(TASKS[verdict["task"]], name) for name in verdict["differences"]):
+        found.append(BEFORE_DIFFERENCES)
     if "refit" in verdict:
         found.append(of_model_before(n_train, verdict["refit"]["n_rows"]))
     return found
