@@ -7,7 +7,6 @@ import random
 import re
 import time
 
-import numpy as np
 import pytest
 
 from about_reports import ABOUT_REPORTS, described
@@ -123,8 +122,8 @@ def test_a_model_file_keeps_no_explained_row_and_its_texts_are_compared(sections
 def test_no_model_with_explained_rows_is_written(tmp_path):
     made = wisconsin()
     found = two_class_sections(made.is_positive, made.probability)
-    asked = described(made, numbers=np.arange(1, len(made.test) + 1))
-    judgement = {**made.report["verdict"], "sections": with_model(found, about_model(asked))}
+    about = about_model(described(made))
+    judgement = {**made.report["verdict"], "sections": with_model(found, about)}
     with pytest.raises((ModelFileError, ValueError), match="no file keeps"):
         save_model(made.model, tmp_path / "model", target="class", judgement=judgement, report=None)
 

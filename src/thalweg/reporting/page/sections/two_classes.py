@@ -322,9 +322,10 @@ def outputs(model: "ThalwegClassifier", target: str) -> dict[str, str | bool]:
 def page_data(report: TwoClassesReport) -> dict[str, Any]:
     """The data for the page's script, except that of the training."""
     verdict, sections = report["verdict"], report.get("sections")
+    network = report.get("network")
     few = sections is not None and sections.get("effects") is not None
     return {
-        **({"network": _drawn(report["network"], few=few)} if "network" in report else {}),
+        **({"network": _drawn(network, few=few)} if network and network["theta"] else {}),
         **({"pictured": report["pictured"]} if "pictured" in report else {}),
         "verdict": {
             **verdict,
