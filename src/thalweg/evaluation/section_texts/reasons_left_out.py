@@ -32,8 +32,8 @@ CURVES_OF_FOLDS = "Effect curves are those of one model, and each fold has a mod
 ROWS_OF_FOLDS = "Why single rows have their answers is not shown: each fold has a model of its own."
 MORE_ROWS = "thalweg evaluate TABLE asks all rows, by cross-validation."
 _COMPUTED = (
-    "No row of the table is explained: from the contributions of a row and the effect curves, its "
-    "cells can be estimated, and computed with the weights."
+    "No row of the table is explained. From the contributions to its answer, its cells can be "
+    "estimated with the effect curves, and computed with the weights."
 )
 NOT_ASKED = (
     f"{_COMPUTED} thalweg fit TABLE --report FILE --rows, or thalweg report MODEL TABLE --rows, "

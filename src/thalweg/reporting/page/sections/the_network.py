@@ -20,7 +20,7 @@ from thalweg.wording import counted
 
 # So that a sentence of the page is whole, and a text from a file still has a limit.
 _LONGEST_SENTENCE = 1_000
-_NO_WEIGHTS = "It is not drawn, because a page without the model was asked for: it has no weights"
+_NO_WEIGHTS = "A page without the model was asked for, so it has no weights"
 
 
 def network(report: Report, drawn: str, chosen: str) -> str:
@@ -57,8 +57,9 @@ def network(report: Report, drawn: str, chosen: str) -> str:
         f"{seed_of_fit(report)}."
     )
     if not drawn:
+        which = f"Network 1 of {facts['members']:,}" if facts["members"] > 1 else "The network"
         trace = ", except those that the trace shows" if "trace" in report else ""
-        return figure("network", title, f"{said} {_NO_WEIGHTS}{trace}.", "")
+        return figure("network", f"{which} is not drawn", f"{said} {_NO_WEIGHTS}{trace}.", "")
     return figure(
         "network",
         title,
