@@ -126,10 +126,16 @@ def _curve_table(section: EffectsSection, column: str, curves: Sequence[EffectDa
     words = first["texts"] or [amount(each, 5) for each in first["x"]]
     several = len(curves) > 1
     of_unit = f", {text(unit.words)}" if unit.words else ""
+    weighted = any(each != round(each) for each in first["rows_in_bin"])
     heads = (
         (text(column), *(text(each["output"]) for each in curves))
         if several
-        else (text(column), f"effect{of_unit}", "95 % interval", "rows")
+        else (
+            text(column),
+            f"effect{of_unit}",
+            "95 % interval",
+            "effective rows" if weighted else "rows",
+        )
     )
     rows = []
     for k in kept:
