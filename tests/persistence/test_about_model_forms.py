@@ -17,7 +17,7 @@ from stored_pages import kept
 from thalweg.errors import DataError, ModelFileError
 from thalweg.evaluation.importance.loss_rise import UsedRows, require_rows
 from thalweg.evaluation.section_shapes import with_model
-from thalweg.evaluation.section_texts.reasons_left_out import MORE_ROWS, own_reasons
+from thalweg.evaluation.section_texts.reasons_left_out import MORE_ROWS, NOT_KEPT, own_reasons
 from thalweg.evaluation.section_texts.sections_of_files import (
     ModelNames,
     in_own_words,
@@ -288,3 +288,10 @@ def test_a_stranger_cannot_make_a_page_break(sections):
         json.dumps(drawn_about(read), allow_nan=False)
         assert not re.search(r"\b(nan|inf|None)\b", page), seed
     assert 20 < n_taken < 200
+
+
+def test_the_reason_of_an_earlier_file_says_how_to_ask_now():
+    before = NOT_KEPT.replace(" --rows explains three rows of a table, with their cells", "")
+    before = before.replace("TABLE.", "TABLE explains rows of a table.")
+    assert own_reasons({"explained": before}, ()) == {"explained": NOT_KEPT}
+    assert own_reasons({"explained": NOT_KEPT}, ()) == {"explained": NOT_KEPT}
