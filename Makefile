@@ -49,7 +49,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	@touch $(VENV)/.core $@
 
 demo: $(VENV)/.core
-	$(BIN)/thalweg fit wisconsin -o breast.safetensors --report breast.html --force
+	$(BIN)/thalweg fit wisconsin -o breast.safetensors --report breast.html --rows --force
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -56,11 +56,15 @@ def count_text(n: float) -> str:
 
 def counted_rows(n: float, one: str = "row", many: str = "") -> str:
     """As `counted`; a number of rows that is no whole one is an effective number, of weights."""
-    return counted(n, *(f"{_effective(n)}{each}" for each in (one, many) if each))
+    if abs(n - round(n)) < 1e-9:
+        return counted(n, one, many)
+    said = effective_text(n)
+    return f"{said} effective {one if said == '1' else many or f'{one}s'}"
 
 
-def _effective(n: float) -> str:
-    return "" if abs(n - round(n)) < 1e-9 else "effective "
+def effective_text(n: float) -> str:
+    """An effective number of rows: ``167``, rounded down as by `whole_rows`; below 10, ``3.8``."""
+    return amount(n, 2) if n < 10 else f"{whole_rows(n):,}"
 
 
 def plain_count(n: float) -> float:

@@ -10,6 +10,7 @@ import pytest
 
 from thalweg.jobs.sections.about_models import for_model_file
 from thalweg.persistence.model_file import load_model, read_model
+from thalweg.wording import effective_text
 
 QUICK = ("--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
 
@@ -73,10 +74,32 @@ def test_other_weights_are_said_and_kept(cli, survey):
     assert len(file.model._known.weights_hash) == 64
     assert "w" not in file.model.schema_.names
     with open("page.html", encoding="utf-8") as page:
-        assert "rows of equal weight (Kish)" in page.read()
+        html = re.sub(r"<script.*?</script>|<[^>]*>", "", page.read(), flags=re.DOTALL)
+    assert "rows of equal weight (Kish)" in html
+    assert cli("card", "m.safetensors", "-o", "card.md", "-q")[0] == 0
+    with open("card.md", encoding="utf-8") as page:
+        sums_are_named_and_rounded_once(html, page.read(), judged)
     code, out, _ = cli("show", "m.safetensors")
     assert code == 0
     assert "counts are sums of weights" in out
+
+
+def sums_are_named_and_rounded_once(html, card, judged):
+    """No sum of weights is called rows, and no number has two roundings."""
+    network = judged["network"]
+    n_yes, n_all = network["n_positive"], network["n_samples"]
+    yes, no = f"{n_yes:,.1f}", f"{n_all - n_yes:,.1f}"
+    assert f'(sums of weights: {yes} "yes", {no} "no")' in html.replace("&quot;", '"')
+    assert f"a weight of {yes} of them yes" in card
+    assert f"| weight {no} | weight {yes} |" in card
+    assert "| missed, sum of weights |" in card
+    effective = network["n_effective"]
+    other = {f"{effective:.1f}", f"{effective:.3g}", f"{n_yes:.4g}", f"{n_all - n_yes:.4g}"}
+    other -= {yes, no, effective_text(effective)}
+    for each in other:
+        found = re.compile(rf"(?<![\d.]){re.escape(each)} [^|]{{0,20}}rows")
+        assert not found.search(html), each
+        assert not found.search(card), each
 
 
 def test_a_model_is_evaluated_with_the_weights_of_a_table(cli, survey):

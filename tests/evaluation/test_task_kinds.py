@@ -11,8 +11,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.regressor import LOSSES as OF_NUMBERS
+from thalweg.evaluation import task_judging
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.multiclass_metrics import judge_classes
+from thalweg.evaluation.judging.regression_loss import measure_of_loss
 from thalweg.evaluation.judging.regression_metrics import judge_values
 from thalweg.evaluation.judging.shapes import VerdictHead
 from thalweg.evaluation.judging.two_class_metrics import judge
@@ -172,3 +174,18 @@ def test_the_first_label_that_is_no_class_is_named():
     with pytest.raises(DataError, match='"d" is not one of the classes') as told:
         task.truth(np.array(["a", "b", "d", "e"]))
     assert (told.value.where, told.value.fix) == ("row 3", "use one of a, b, c")
+
+
+@pytest.mark.parametrize(
+    ("loss", "ends"),
+    [
+        ("quantile:level=0.9", " Ridge regression predicts the mean, and not the 0.9 quantile."),
+        ("absolute_error", " Ridge regression predicts the mean, and not the median."),
+        ("squared_error", ""),
+    ],
+)
+def test_a_quantile_beside_ridge_regression_is_another_statistic(monkeypatch, loss, ends):
+    task = OneNumber(measure_of_loss(loss))
+    monkeypatch.setattr(task_judging, "conclusion", lambda *_: "Said.")
+    against = dict.fromkeys((task.kind.rival, task.own.best_constant()[0]))
+    assert task.sentence(None, {}, against) == f"Said.{ends}"

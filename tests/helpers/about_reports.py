@@ -17,8 +17,9 @@ def described(made, **more):
     verdict = made.report["verdict"]
     labels = np.where(made.is_positive, verdict["positive"], verdict["negative"])
     return DescribedRows(
-        made.model, made.frame.iloc[made.test], labels.astype(object), "test", 0, **more
-    )
+        made.model, made.frame.iloc[made.test], labels.astype(object), "test", 0,
+        **{"numbers": np.arange(1, len(made.test) + 1), **more},
+    )  # fmt: skip
 
 
 def _with_about(report, asked):
@@ -32,7 +33,10 @@ def about_two():
 
 def _of_split(report, task):
     model, _, frame, y, _, _ = _split(task)
-    return _with_about(report, DescribedRows(model, frame, y, "test", 0, target="size"))
+    return _with_about(
+        report,
+        DescribedRows(model, frame, y, "test", 0, target="size", numbers=np.arange(1, len(y) + 1)),
+    )
 
 
 @cache

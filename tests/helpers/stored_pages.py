@@ -22,6 +22,4 @@ def without_explained(page):
         part.pop("explained", None)
     text = text[: found.start()] + text[found.end() :]
     text = re.sub(r'<section id="explained"[^>]*>.*?</section>\s*', "", text, flags=re.DOTALL)
-    text = re.sub(r"<(li|p)[^>]*>A model file keeps no explained row.*?</\1>", "", text)
-    text = re.sub(r", but the cells of the\s+explained ones can be computed[^.]*\.", ".", text)
     return re.sub(r"\s+", " ", re.sub(r'<ul class="notes">\s*</ul>', "", text)), data

@@ -7,7 +7,6 @@ import random
 import re
 import time
 
-import numpy as np
 import pytest
 
 from about_reports import ABOUT_REPORTS, described
@@ -18,7 +17,7 @@ from stored_pages import kept
 from thalweg.errors import DataError, ModelFileError
 from thalweg.evaluation.importance.loss_rise import UsedRows, require_rows
 from thalweg.evaluation.section_shapes import with_model
-from thalweg.evaluation.section_texts.reasons_left_out import MORE_ROWS, own_reasons
+from thalweg.evaluation.section_texts.reasons_left_out import MORE_ROWS, NOT_KEPT, own_reasons
 from thalweg.evaluation.section_texts.sections_of_files import (
     ModelNames,
     in_own_words,
@@ -123,8 +122,8 @@ def test_a_model_file_keeps_no_explained_row_and_its_texts_are_compared(sections
 def test_no_model_with_explained_rows_is_written(tmp_path):
     made = wisconsin()
     found = two_class_sections(made.is_positive, made.probability, names=("benign", "malignant"))
-    asked = described(made, numbers=np.arange(1, len(made.test) + 1))
-    judgement = {**made.report["verdict"], "sections": with_model(found, about_model(asked))}
+    about = about_model(described(made))
+    judgement = {**made.report["verdict"], "sections": with_model(found, about)}
     with pytest.raises((ModelFileError, ValueError), match="no file keeps"):
         save_model(made.model, tmp_path / "model", target="class", judgement=judgement, report=None)
 
@@ -297,3 +296,10 @@ def test_a_stranger_cannot_make_a_page_break(sections):
         json.dumps(drawn_about(read), allow_nan=False)
         assert not re.search(r"\b(nan|inf|None)\b", page), seed
     assert 20 < n_taken < 200
+
+
+def test_the_reason_of_an_earlier_file_says_how_to_ask_now():
+    before = NOT_KEPT.replace(" --rows explains three rows of a table, with their cells", "")
+    before = before.replace("TABLE.", "TABLE explains rows of a table.")
+    assert own_reasons({"explained": before}, ()) == {"explained": NOT_KEPT}
+    assert own_reasons({"explained": NOT_KEPT}, ()) == {"explained": NOT_KEPT}

@@ -131,7 +131,7 @@ class BarData(TypedDict):
     """A bar of a waterfall: what one column adds, or several others together.
 
     ``low`` and ``high`` are the least and the greatest contribution to the answer of one network.
-    ``cell`` is None unless a person asked for the rows.
+    ``cell`` is None of several others.
     """
 
     column: str
@@ -146,8 +146,8 @@ class ExplainedRowData(TypedDict):
     """The answer for one row, from the answer for the typical row on.
 
     ``label`` is the class whose probability it is. ``decimals`` are those of percentages or
-    numbers, with which the bars add up; None if powers of ten are needed. ``row``, its number in
-    the file, and ``truth`` are None unless a person asked for the rows.
+    numbers, with which the bars add up; None if powers of ten are needed. ``row`` is its number in
+    the file.
     """
 
     head: str
@@ -158,12 +158,12 @@ class ExplainedRowData(TypedDict):
     bars: list[BarData]
     sentence: str
     notes: list[str]
-    row: int | None
-    truth: str | None
+    row: int
+    truth: str
 
 
 class ExplainedSection(TypedDict):
-    """Why some rows have their answers; ``n_networks`` are averaged."""
+    """Why some rows have their answers, if a person asked; ``n_networks`` are averaged."""
 
     title: str
     base: str

@@ -347,7 +347,10 @@ class OneNumber:
         name, _ = self.own.best_constant()
         always = name.replace("always", "always answering")
         rival, trees = self.kind.rival, against.get(TREES)
-        return conclusion(judged, (rival, against[rival]), (always, against[name]), trees)
+        said = conclusion(judged, (rival, against[rival]), (always, against[name]), trees)
+        if not self.own.statistic:
+            return said
+        return f"{said} {rival.capitalize()} predicts the mean, and not the {self.own.statistic}."
 
 
 def _mean(losses: np.ndarray, rows: Answers) -> float:

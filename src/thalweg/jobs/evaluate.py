@@ -133,7 +133,7 @@ class EvaluateModelRequest:
     sections : AskedSections
         What is asked of the evaluation.
     rows : bool
-        Whether the explained rows are shown with their cells.
+        Whether some rows are explained, with their cells.
     """
 
     model: str

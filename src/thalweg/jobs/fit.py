@@ -48,13 +48,14 @@ class FitRequest(TrainingRequest):
     landscape : bool
         Whether the report shows the training run on its loss landscape.
     no_what_if : bool
-        Whether the report does not hold the model, so that no reader can try rows.
+        Whether the report does not hold the model, so that no reader can try rows, and no drawing
+        of its weights.
     predictions : str, optional
         The CSV file for the predictions of the test rows.
     refit : bool
         Whether the model is trained again on all rows after its evaluation. That one is saved.
     rows : bool
-        Whether the report shows the explained rows with their cells; the model file never has them.
+        Whether the report explains some rows, with their cells; the model file never has them.
     overwrite : bool
     """
 
@@ -105,23 +106,19 @@ def fit(
             kept(fitted, test)
 
         verdict = _judged(run, model, table, request, on_test)
-        judged, again = _with_sections(verdict, table, model, request.seed), None
-        told = judged
-        if request.rows:  # no model file has the cells of a row
-            told = _with_sections(verdict, table, model, request.seed, with_cells=True)
+        judged, again = _with_sections(verdict, table, model, request), None
         if request.refit:
             model, again = _refitted(run, request, model, table)
             judged = _of_model_before(judged, again) if again else judged
-            told = _of_model_before(told, again) if again else told
         result = {
             "file": None, "report": None, "predictions": None, "refit": again,
-            "model": model_facts(model), "judgement": told,
+            "model": model_facts(model), "judgement": judged,
         }  # fmt: skip
         outcome = run.settle(FitOutcome, result=result, model=model)
         shown = _shown(table, verdict)
         page = None
         if request.report is not None:
-            page = _page(request, model, table, told, shown)
+            page = _page(request, model, table, judged, shown)
         if request.output is not None:
             from thalweg.persistence.model_file import save_model
 
@@ -233,15 +230,16 @@ def _judged(
 
 
 def _with_sections(
-    verdict: Verdict, table: TrainingTable, model: "Model", seed: int, *, with_cells: bool = False
+    verdict: Verdict, table: TrainingTable, model: "Model", request: FitRequest
 ) -> VerdictData:
     """The verdict with its sections, by the model that was evaluated."""
+    seed = request.seed
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenLevelWarning)  # told already
         found = sections_of_verdict(
             verdict, table.task, model, table.table.frame, seed, table.beside
         )
-    about = about_fitted_model(model, table, verdict, seed, with_cells=with_cells)
+    about = about_fitted_model(model, table, verdict, seed, with_cells=request.rows)
     return with_sections(verdict.as_dict(), with_model(found, about))
 
 

@@ -63,7 +63,8 @@ class ReportRequest:
     drop_row : sequence of str
         Rows of these tables to leave out, such as ``"3,17-19"``.
     no_what_if : bool
-        Whether the page does not hold the model, so that no reader can try rows.
+        Whether the page does not hold the model, so that no reader can try rows, and no drawing
+        of its weights.
     output : str, optional
         The HTML file to write.
     overwrite : bool
@@ -120,7 +121,9 @@ def report(
             run.require_wanted()
             file, result["judgement"] = found.file, found.judgement
             data = _of_rows(request.rows, found)
-        if not request.no_what_if:
+        if request.no_what_if:
+            data = _without_weights(data)
+        else:
             data["what_if"] = _what_if(file.model)
             sections = data.get("sections")
             if sections is not None and sections["how"] == "training":
@@ -244,12 +247,19 @@ def page_bytes(
     """The page of a fit: a model, its evaluation, the rest of the report (`save_model`).
 
     The sections of the evaluation, if there are any, are a part of the judgement. The notation of
-    a numeric target tells its unit. With ``what_if``, the page holds the model.
+    a numeric target tells its unit. With ``what_if``, the page holds the model; else no weight.
     """
     data = _of_fit(model, judgement, shown, notation)
-    if what_if:
-        data["what_if"] = _what_if(model)
+    if not what_if:
+        return _html(_without_weights(data))
+    data["what_if"] = _what_if(model)
     return _html(data)
+
+
+def _without_weights(data: Report) -> Report:
+    from thalweg.reporting.page.what_if_data import without_weights
+
+    return without_weights(data)
 
 
 def _what_if(model: Model) -> WhatIfData:

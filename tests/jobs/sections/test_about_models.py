@@ -74,9 +74,10 @@ def test_json_file_and_later_report_have_the_same(made):
     _, folder, _, outcome = made
     sections = outcome.result["judgement"]["sections"]
     assert {"importance", "effects", "explained"} <= sections.keys()
-    assert None not in (sections["importance"], sections["explained"])
+    assert sections["importance"] is not None
+    assert sections["explained"] is None
+    assert "--rows, explains three rows" in sections["left_out"]["explained"]
     stored = read_model(folder / "m.safetensors").judgement["sections"]
-    # With the networks beside them, contributions would tell the cells of these rows.
     assert stored["explained"] is None
     assert "its cells could be computed" in stored["left_out"]["explained"]
     beside = ("explained", "left_out")
@@ -88,8 +89,7 @@ def test_json_file_and_later_report_have_the_same(made):
     )
     again, now = (shown_in(folder / name)[1]["sections"] for name in ("again.html", "p.html"))
     assert (again["importance"], again["effects"]) == (now["importance"], now["effects"])
-    assert now["explained"]
-    assert not again.get("explained")
+    assert "explained" not in {**now, **again}
 
 
 def test_page_terminal_and_python_have_the_same_numbers(made):
@@ -114,11 +114,6 @@ def test_page_terminal_and_python_have_the_same_numbers(made):
         times = 100 if judged["sections"]["effects"]["scale"] == "probability" else 1  # points
         mean = [None if each is None else times * each for each in curve["mean"]]
         assert own["mean"] == pytest.approx(mean, rel=1e-3, abs=1e-12)
-    for row, own in zip(
-        judged["sections"]["explained"]["rows"], data["sections"]["explained"], strict=True
-    ):
-        assert [bar["value"] for bar in own["bars"]] == [bar["value"] for bar in row["bars"]]
-        assert row["sentence"] in words
     # In Python, from the same rows.
     model = outcome.model
     places = np.unique(_test_places(kind, frame, outcome))
@@ -167,10 +162,8 @@ def test_no_cell_of_any_row_is_on_the_page_without_rows(made):
     page = words + json.dumps(data)
     assert cells_in(page, frame, columns) == set()
     about = {key: outcome.result["judgement"]["sections"][key]
-             for key in ("importance", "effects", "explained")}  # fmt: skip
+             for key in ("importance", "effects")}  # fmt: skip
     assert cells_in(json.dumps(about), frame, columns) == set()
-    explained = json.dumps([about["explained"], data["sections"]["explained"]])
-    assert "zq" not in explained
     html = (folder / "p.html").read_text("utf-8")
     assert "zq" not in re.search(r'<section id="explained".*?</section>', html, re.DOTALL)[0]
 
@@ -197,10 +190,74 @@ def test_rows_shows_cells_on_the_page_and_never_in_the_file(made):
         assert row["truth"][:6] == str(own["y"])[:6]
         for bar in row["bars"]:
             assert str(own[bar["column"]])[:6] == bar["cell"][:6]
-    words, _ = shown_in(folder / "r.html")
-    assert f"row {rows[0]['row']} of the table" in words
+    words, data = shown_in(folder / "r.html")
+    for row, drawn in zip(rows, data["sections"]["explained"], strict=True):
+        assert f"row {row['row']} of the table" in words
+        assert row["sentence"] in words
+        assert [bar["value"] for bar in drawn["bars"]] == [bar["value"] for bar in row["bars"]]
     assert "no row of the table except those that are explained" in words
     assert read_model(folder / "r.safetensors").judgement["sections"]["explained"] is None
+
+
+PAGES = {"with the model": {}, "without": {"no_what_if": True}}
+
+
+def page_parts(path):
+    """What a page says in its places, and all numbers of its data."""
+    html = path.read_text("utf-8")
+    blocks = re.findall(r'<script type="application/json" id="([\w-]+)">(.*?)</script>', html, re.S)
+    data = {name: json.loads(block) for name, block in blocks}
+    body = re.sub(r"<script.*?</script>", "", html, flags=re.S)
+    ids = re.findall(r'<section id="([\w-]+)".*?</section>', body, re.S)
+    sections = dict(re.findall(r'<section id="([\w-]+)"(.*?)</section>', body, re.S))
+    assert list(sections) == ids
+    return data, sections
+
+
+def holds_weights(data, sections):
+    """Whether a page has a panel, a block of weights, or lines that are weights."""
+    drawn = "<svg" in sections["network"] or "network-picture" in sections["network"]
+    return bool(drawn or "what-if-model" in data or "network" in data["report"])
+
+
+@pytest.mark.parametrize("rows", [False, True])
+@pytest.mark.parametrize("kind", PAGES)
+def test_rows_are_explained_if_a_person_asks_and_no_weight_is_there_without_the_model(
+    made, kind, rows
+):
+    _, folder, _, _ = made
+    page = folder / f"{kind}-{rows}.html"
+    table = EvaluateModelRequest(
+        model=str(folder / "m.safetensors"), table=str(folder / "t.csv"), rows=rows
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        report_job(ReportRequest(model=table.model, rows=table, output=str(page), **PAGES[kind]))
+    data, sections = page_parts(page)
+    assert holds_weights(data, sections) is (kind == "with the model")
+    assert ("explained" in data["report"]["sections"]) is rows
+    assert ("explained-0-picture" in sections["explained"]) is rows
+    assert ("explains three rows, with their cells" in sections["explained"]) is not rows
+    assert ("type its cells into the panel" in sections["explained"]) is (
+        kind == "with the model" and not rows
+    )
+    if kind == "without":
+        assert "it has no weights." in sections["network"]
+
+
+def test_no_number_of_such_a_page_is_a_weight(made):
+    kind, folder, _, outcome = made
+    weights = {f"{abs(w):.6g}" for w in outcome.model.theta_.tolist() if w}
+    shares = {}
+    for name, more in PAGES.items():
+        path = folder / f"{name}.html"
+        report_job(ReportRequest(model=str(folder / "m.safetensors"), output=str(path), **more))
+        html = path.read_text("utf-8")
+        numbers = {f"{abs(float(n)):.6g}" for n in re.findall(r"-?\d*\.\d+(?:e-\d+)?", html)}
+        shares[name] = len(weights & numbers) / len(weights)
+    assert shares["without"] == 0
+    if kind == "two":  # its drawing has the weights as numbers
+        assert shares["with the model"] > 0.95
 
 
 def test_rows_needs_a_report(tmp_path):
@@ -219,7 +276,8 @@ def test_a_saved_model_is_described_by_rows_that_did_not_train_it(made):
     of_fit = outcome.result["judgement"]["sections"]
     assert own["importance"]["lines"] == of_fit["importance"]["lines"]
     assert own["effects"]["curves"] == of_fit["effects"]["curves"]
-    assert own["explained"]["rows"] == of_fit["explained"]["rows"]
+    assert own["explained"] is None
+    assert own["left_out"]["explained"] == of_fit["left_out"]["explained"]
 
 
 def test_cross_validation_asks_the_rows_of_all_folds(made):

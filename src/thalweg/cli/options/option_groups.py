@@ -32,7 +32,7 @@ MaxMemory = Annotated[
     ),
 ]
 NoWhatIf = Annotated[
-    bool, typer.Option("--no-what-if", help="Leave the model out of the report: no row is tried.")
+    bool, typer.Option("--no-what-if", help="Leave the model out of the report: no weights.")
 ]
 Empty = Annotated[
     list[str] | None,

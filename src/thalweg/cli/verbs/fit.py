@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from thalweg.jobs.fit import FitOutcome
 
 WithRows = Annotated[
-    bool, typer.Option("--rows", help="Show the explained rows in the report with their cells.")
+    bool, typer.Option("--rows", help="Explain three rows in the report, with their cells.")
 ]
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateModelRequest
 
 WithRows = Annotated[
-    bool, typer.Option("--rows", help="Show the explained rows of the TABLE with their cells.")
+    bool, typer.Option("--rows", help="Explain three rows of the TABLE, with their cells.")
 ]
 
 
@@ -51,8 +51,7 @@ def report(
     It shows how well the network predicts, and for two classes what any threshold does; which
     columns it leans on, and how; how it was trained; a summary of the table; and the weights. With
     a TABLE, the model is evaluated on its rows, as `evaluate` does; without one, the page shows the
-    evaluation of `fit`. It contains no row of a table, unless --trace or --rows asks for some; but
-    from the bars of explained rows and the model, their cells can be computed.
+    evaluation of `fit`. It contains no row of a table, unless --trace or --rows asks for some.
     """
     with Talk("report", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.report import ReportRequest

@@ -53,7 +53,7 @@ from thalweg.evaluation.importance.row_losses import RowLosses
 from thalweg.evaluation.task_judging import Task
 from thalweg.parallel_map import usable_threads
 from thalweg.training.progress import counting
-from thalweg.wording import count_text, counted
+from thalweg.wording import count_text, counted, effective_text
 
 
 def importance(
@@ -382,8 +382,10 @@ def _by_weights(weights: np.ndarray | None) -> str:
     """That rows with weights count as another number of rows; "" if they do not."""
     if weights is None or number_of_rows(weights) == len(weights):
         return ""
-    what = "effective rows (Kish)" if copies_of(weights[weights > 0]) is None else "rows"
+    n = number_of_rows(weights)
+    kish = copies_of(weights[weights > 0]) is None
+    said = f"{effective_text(n)} effective rows (Kish)" if kish else f"{count_text(n)} rows"
     return (
         f"By their weights, the {counted(len(weights), 'row')} of the table that are used count as "
-        f"{count_text(number_of_rows(weights))} {what}."
+        f"{said}."
     )

@@ -130,7 +130,7 @@ class Reportable:
 
         It has the sections of the report of ``thalweg fit``, as far as they are known: importance
         and effect curves if a single fitted model answered, those about a network and single rows
-        only if that is one of thalweg.
+        only if that is one of thalweg. It has no row of the table without ``rows``.
 
         Parameters
         ----------
@@ -144,10 +144,10 @@ class Reportable:
             The range of thresholds of net benefit.
         what_if : bool, default True
             Whether the page holds the model, if it is one of thalweg, so that a reader can try
-            rows: about 5.4 bytes for each weight.
+            rows: about 5.4 bytes for each weight. Without it the page has no weight.
         rows : bool, default False
-            Whether the explained rows are shown with their cells; else the page has no cell of any
-            row.
+            Whether the answers for three rows are explained, with their cells, if the model is one
+            of thalweg.
         overwrite : bool, default False
             Whether an existing file is replaced.
 

@@ -13,7 +13,7 @@ from thalweg.evaluation.comparing.margin_rule import (
 )
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.task_kinds import LOG_LOSS, LOGISTIC, RIDGE, THE_NETWORK, TREES
-from thalweg.wording import amount, counted, whole_rows, with_article
+from thalweg.wording import amount, counted, effective_text, with_article
 
 # What gives the simpler models. The penalty of the ridge regression beside a network is chosen by
 # leave-one-out; that of the command is 1, or what --alpha says.
@@ -223,7 +223,7 @@ def _too_few(found: Ruling, n_rows: int) -> str:
 
 def as_rows_of_equal_weight(n_effective: float) -> str:
     """Kish's effective number of weighted rows in words: ``as 83 rows of equal weight``."""
-    number_of_rows = amount(n_effective, 2) if n_effective < 10 else f"{whole_rows(n_effective):,}"
+    number_of_rows = effective_text(n_effective)
     return f"as {number_of_rows} row{'' if number_of_rows == '1' else 's'} of equal weight"
 
 

@@ -15,7 +15,7 @@ from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import DecisionCurve
 from thalweg.evaluation.decisions.operating_point import OperatingPoint
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, counted, words_of_two
+from thalweg.wording import amount, count_text, counted, words_of_two
 
 _DIGITS = 4
 
@@ -93,8 +93,10 @@ def counts_sentence(point: OperatingPoint, classes: Sequence[str] = ()) -> tuple
     n_negative = point.false_positive + point.true_negative
     weighted = by_weight(point.true_positive, n_positive, point.false_positive, n_negative)
     return (
-        f"{_rows(point.true_positive)} of {_rows(n_positive)} {positive} rows are found{weighted}",
-        f"{_rows(point.false_positive)} of {_rows(n_negative)} {negative} ones are false alarms",
+        f"{count_text(point.true_positive)} of {count_text(n_positive)} {positive} rows are found"
+        f"{weighted}",
+        f"{count_text(point.false_positive)} of {count_text(n_negative)} {negative} ones are "
+        "false alarms",
     )
 
 
@@ -279,7 +281,9 @@ def _confidence(chosen: Threshold, words: tuple[str, str]) -> list[str]:
         "specificity": (f"{negative} {how}rows", "are not above it"),
         "precision": (f"{how}rows above it", f"are {positive}"),
     }[chosen.by]
-    parts = [f"{_rows(chosen.n_class - chosen.not_met)} of {_rows(chosen.n_class)} {of} {are}."]
+    parts = [
+        f"{count_text(chosen.n_class - chosen.not_met)} of {count_text(chosen.n_class)} {of} {are}."
+    ]
     if chosen.confidence is not None:
         parts.append(
             f"With {amount(100 * chosen.confidence)} % confidence, new rows keep the floor if they "
@@ -333,7 +337,3 @@ def _interval(found: Estimate) -> str:
     if math.isnan(found.value):
         return "undefined"
     return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
-
-
-def _rows(n: float) -> str:
-    return f"{n:,.0f}" if n == round(n) else amount(n)

@@ -31,10 +31,24 @@ OWN = "Why single rows have their answers is shown for networks of thalweg alone
 CURVES_OF_FOLDS = "Effect curves are those of one model, and each fold has a model of its own."
 ROWS_OF_FOLDS = "Why single rows have their answers is not shown: each fold has a model of its own."
 MORE_ROWS = "thalweg evaluate TABLE asks all rows, by cross-validation."
-NOT_KEPT = (
-    "A model file keeps no explained row: from its contributions and the networks, its cells could "
-    "be computed. thalweg report MODEL TABLE explains rows of a table."
+_COMPUTED = (
+    "No row of the table is explained. From the contributions to its answer, its cells can be "
+    "estimated with the effect curves, and computed with the weights."
 )
+NOT_ASKED = (
+    f"{_COMPUTED} thalweg fit TABLE --report FILE --rows, or thalweg report MODEL TABLE --rows, "
+    "explains three rows, with their cells."
+)
+NOT_ASKED_IN_PYTHON = f"{_COMPUTED} report(path, rows=True) explains three rows, with their cells."
+_KEPT_NONE = (
+    "A model file keeps no explained row: from its contributions and the networks, its cells could "
+    "be computed. thalweg report MODEL TABLE"
+)
+NOT_KEPT = f"{_KEPT_NONE} --rows explains three rows of a table, with their cells."
+# That of earlier files; such a report needs --rows now.
+_NOT_KEPT_BEFORE = f"{_KEPT_NONE} explains rows of a table."
+# They stand where the explained rows would, because they say how to get them.
+HOW_TO_ASK = (NOT_ASKED, NOT_ASKED_IN_PYTHON, NOT_KEPT)
 # The losses and the constant answers, as the kinds of tasks and regression_loss call them.
 MEASURES = (
     "log-loss", "squared error", "MAE", "Poisson deviance", "pinball loss at #",
@@ -97,4 +111,7 @@ def own_reasons(left_out: Mapping[str, str], classes: Container[str]) -> dict[st
     """
     if not left_out.keys() <= {*SECTIONS}:
         raise ValueError("there are reasons why sections are left out that no evaluation has")
-    return {key: own_or_quoted(_WRITTEN, why, classes, ".") for key, why in left_out.items()}
+    return {
+        key: NOT_KEPT if why == _NOT_KEPT_BEFORE else own_or_quoted(_WRITTEN, why, classes, ".")
+        for key, why in left_out.items()
+    }

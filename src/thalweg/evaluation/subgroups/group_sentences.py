@@ -8,7 +8,7 @@ import numpy as np
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.subgroups.group_tables import GroupMetric, GroupTable, Unnoticed
 from thalweg.evaluation.subgroups.unnoticed import POWER
-from thalweg.wording import amount, counted, printable, with_article
+from thalweg.wording import amount, counted, effective_text, printable, with_article
 
 _MOST_FINDINGS = 3
 INDEPENDENT = (
@@ -133,8 +133,8 @@ def _what_was_seen(column: str, smallest: Unnoticed, words: tuple[str, str]) -> 
     kind = _ROWS.get(smallest.metric, "row")
     if smallest.metric in _CLASS:
         kind = f"{words[_CLASS[smallest.metric]]} row"
-    rows = counted(math.floor(smallest.n * 10 + 1e-6) / 10, kind)
-    rows = rows.replace(".0 ", " ")
+    n = round(smallest.n, 6)
+    rows = counted(n, kind) if n == round(n) else f"effectively {effective_text(n)} {kind}s"
     group = f"{_named(column, smallest.group)} ({rows})"
     power = f"would have been found with a probability of {100 * POWER:.0f} %"
     name, rest = smallest.name, f"(rest: {_number(smallest.rest)})"

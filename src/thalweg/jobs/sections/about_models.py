@@ -15,7 +15,7 @@ from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import subject_of
 from thalweg.evaluation.section_shapes import AboutModel, SectionsData
-from thalweg.evaluation.section_texts.reasons_left_out import MORE_ROWS, NOT_KEPT
+from thalweg.evaluation.section_texts.reasons_left_out import MORE_ROWS, NOT_ASKED, NOT_KEPT
 from thalweg.evaluation.verdict_sections import with_sections
 from thalweg.jobs.parts.training_table import TrainingTable
 from thalweg.jobs.predictions.predicted_rows import places_in_file
@@ -37,7 +37,7 @@ def about_fitted_model(
     verdict : Verdict
     seed : int
     with_cells : bool
-        Whether a person asked for the rows, with their cells.
+        Whether a person asked for explained rows, with their cells.
     """
     from thalweg.reporting.model_sections.about_model import about_model
     from thalweg.reporting.model_sections.described_rows import DescribedRows
@@ -49,7 +49,7 @@ def about_fitted_model(
         weights=None if table.weights is None else table.weights[test],
         groups=None if table.groups is None else table.groups[test],
         subject=subject_of(model), elsewhere=MORE_ROWS, target=str(table.table.target_name),
-        whole=table.table.frame, whole_weights=table.weights,
+        whole=table.table.frame, whole_weights=table.weights, how_to_ask=NOT_ASKED,
     )  # fmt: skip
     if with_cells:
         asked = replace(asked, numbers=places_in_file(table.table.kept, test) + 1)
@@ -59,9 +59,12 @@ def about_fitted_model(
 def for_model_file(judged: VerdictData) -> VerdictData:
     """An evaluation without explained rows: beside the networks, they would tell their cells."""
     sections = cast(SectionsData | None, judged.get("sections"))
-    if sections is None or sections.get("explained") is None:
+    if sections is None:
         return judged
-    left_out = {**sections.get("left_out", {}), "explained": NOT_KEPT}
+    left_out = sections.get("left_out", {})
+    if sections.get("explained") is None and left_out.get("explained") != NOT_ASKED:
+        return judged
+    left_out = {**left_out, "explained": NOT_KEPT}
     kept = cast(SectionsData, {**sections, "explained": None, "left_out": left_out})
     return with_sections(judged, kept)
 
@@ -93,7 +96,7 @@ def about_saved_model(
     weights, groups : ndarray of shape (n_rows,), optional
         Of all rows.
     of_file : ndarray of int, shape (n_rows,), optional
-        Their positions in the file, if a person asked for the rows with their cells.
+        Their positions in the file, if a person asked for explained rows.
     target : str
         Its name.
     """
@@ -108,6 +111,7 @@ def about_saved_model(
             model, X.iloc[used], y[used], how, seed, weights=of_used(weights),
             groups=of_used(groups), subject=subject_of(model), target=target, whole=X,
             whole_weights=weights, numbers=None if of_file is None else of_file[used] + 1,
+            how_to_ask=NOT_ASKED,
         )
     )  # fmt: skip
 

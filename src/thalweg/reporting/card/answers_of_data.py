@@ -192,20 +192,22 @@ def _grid_of_rows(known: Known, caption: str) -> GridData:
         "training": "training of the evaluated model", "test": "evaluation of the fit (test rows)",
         "refit": "training of the saved model, after the evaluation",
     }  # fmt: skip
-    lines: list[tuple[str, float, list[float] | None]] = [
-        (words[key], *values) for key, values in found.items()
+    own = {} if known.judgement is None else known.judgement["network"]
+    lines: list[tuple[str, float, list[float] | None, bool]] = [
+        (words[key], *values, key == "test" and "n_effective" in own)
+        for key, values in found.items()
     ]
     if known.other is not None and not (known.on_own_table and found):
         network = known.other.judgement["network"]
         classes = classes_of(known.other.judgement, known.classes)
         name = f"evaluation on {short(known.other.name)}"
-        lines.append((name, network["n_samples"], classes))
+        lines.append((name, network["n_samples"], classes, "n_effective" in network))
     heads = ["analysis", "rows", *map(short, known.classes)]
     rows = []
-    for name, n_rows, classes in lines:
+    for name, n_rows, classes, weighted in lines:
         cells = ["not known"] * len(known.classes)
         if classes is not None:
-            cells = [count_text(n) for n in classes]
+            cells = [f"{'weight ' if weighted else ''}{count_text(n)}" for n in classes]
         rows.append([name, count_text(n_rows), *cells])
     return {"caption": caption, "heads": heads, "rows": rows}
 

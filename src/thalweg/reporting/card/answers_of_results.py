@@ -19,6 +19,7 @@ from thalweg.reporting.verdict_words import (
     kind_of,
     less_is_better,
     metrics_of,
+    of_weights,
     row_name,
     rows_of_kind,
     with_interval,
@@ -80,13 +81,11 @@ def _metrics(known: Known, name: str, judged: Any, how: str) -> GridData:
     """The metrics of the model and of its baselines, with the mistakes, in rows."""
     models = [judged["network"], *judged["baselines"].values()]
     n_rows = judged["network"]["n_samples"]
-    events = ""
+    events, weighted = "", of_weights(judged["network"])
     if "n_positive" in judged["network"]:
-        events = f", {count_text(judged['network']['n_positive'])} of them " \
-            f"{short(judged['positive'])}"  # fmt: skip
-    weighted = ""
-    if "n_effective" in judged["network"]:
-        weighted = f"; weighted, they count as {amount(judged['network']['n_effective'], 3)} rows"
+        n_positive = count_text(judged["network"]["n_positive"])
+        events = f", a weight of {n_positive} of them" if weighted else f", {n_positive} of them"
+        events += f" {short(judged['positive'])}"
     rows = [
         [row_name(metric, short(known.unit) if known.unit else ""),
          *(estimate_text(each["metrics"][metric.key], writer_of(kind_of(judged), metric.key))
@@ -94,6 +93,7 @@ def _metrics(known: Known, name: str, judged: Any, how: str) -> GridData:
         for metric in metrics_of(judged)
     ]  # fmt: skip
     for words, counts in TERMINAL[kind_of(judged)].mistakes(models).items():
+        words = f"{words}, sum of weights" if weighted else words
         rows.append([words, *(f"{count_text(n)} of {count_text(of)}" for n, of in counts)])
     return {
         "caption": f"Evaluation of {name}: {rows_of_kind(n_rows, how)}{events}{weighted}; value "
@@ -133,6 +133,7 @@ def _groups(name: str, judged: Mapping[str, Any], columns: Sequence[str] = ()) -
     if found is None:
         return []
     grids: list[GridData] = []
+    weighted = "n_effective" in judged["network"]
     two = [judged["negative"], judged["positive"]] if "positive" in judged else []
     for table in found["tables"]:
         if table["refused"] is not None or (columns and table["column"] not in columns):
@@ -145,7 +146,8 @@ def _groups(name: str, judged: Mapping[str, Any], columns: Sequence[str] = ()) -
                for key in keys)]
             for group in table["groups"][:MOST_GROUPS]
         ]  # fmt: skip
-        heads = ["group", "rows", "events", *(metric_name(key, two) for key in keys)]
+        events = "events, sum of weights" if weighted else "events"
+        heads = ["group", "rows", events, *(metric_name(key, two) for key in keys)]
         grids.append({"caption": f"Evaluation of {name}, by {short(table['column'])}",
                       "heads": heads, "rows": rows})  # fmt: skip
     return grids

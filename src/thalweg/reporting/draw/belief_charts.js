@@ -260,10 +260,11 @@ function wordsBar(words, width) {
     [patch(`word ${kind}`), `${name}: ${percent(share)}`])), drawing);
 }
 
+/** As `percent` of thalweg.reporting.page.sections.section_words. */
 function percent(share) {
-  const rounded = Math.round(100 * share);
-  if (rounded === 100 && share < 1) return "more than 99\u00a0%";
-  if (rounded === 0 && share > 0) return "less than 1\u00a0%";
+  const rounded = Number((100 * share).toPrecision(3));
+  if (rounded === 100 && share < 1) return "more than 99.9\u00a0%";
+  if (share > 0 && share < 0.001) return "less than 0.1\u00a0%";
   return `${rounded}\u00a0%`;
 }
 

@@ -57,7 +57,7 @@ export function decide(curves, verdict, sections, judged = verdict.network, ppv 
   const own = countsAt(curves, judged, null);
   let now = own;
   const shares = judgedShares(own, { ...judged.metrics, ppv });
-  const followers = [showMatrix(shares), showWords(names, shares)];
+  const followers = [showMatrix(shares), showWords(names, shares, Boolean(curves.effective))];
   const show = (step) => {
     now = countsAt(curves, judged, step);
     const said = fixed(now.threshold, 3);
@@ -147,10 +147,11 @@ function showMatrix(shares) {
 // The fewest rows of which a share is said as a number in a hundred.
 const FEWEST = 10;
 
-function showWords([positive, negative], shares) {
+function showWords([positive, negative], shares, weighted) {
   const plain = [positive, negative].every((word) => /^\p{L}{3,}$/u.test(word));
   const name = (word) => html("bdi", {}, plain ? word : `"${word}"`);
   const [p, n] = [() => name(positive), () => name(negative)];
+  const rows = (count) => rowsOf(count, weighted);
   return (counts) => {
     const { true_positive: found, false_negative: missed, false_positive: alarms } = counts;
     const [all, called] = [found + missed, found + alarms];
@@ -159,16 +160,17 @@ function showWords([positive, negative], shares) {
     byId("confusion-finding").replaceChildren(
       `At ${fixed(counts.threshold, 3)}, found: ${whole(found)} of ${whole(all)} `, p(),
       `; false alarms: ${whole(alarms)} of ${whole(alarms + counts.true_negative)} `, n(),
+      ...(weighted ? [" (sums of weights)"] : []),
     );
     const right = ["where such rows are as common as here: ", `${inAHundred(all, total)} in 100. `];
     const said = ppv.rows < FEWEST
-      ? [`Only ${rowsOf(called)} called `, p(), ` and ${whole(found)} of them ${are(found)} `, p(),
+      ? [`Only ${rows(called)} called `, p(), ` and ${whole(found)} of them ${are(found)} `, p(),
         `: too few to say more than ${ends(ppv)} in 100, `, ...right]
       : ["Of 100 rows called ", p(), `, ${inAHundred(found, called)} are `, p(),
         ` (95 % interval: ${ends(ppv)}), `, ...right];
     const few = sensitivity.rows < FEWEST;
     const caught = few
-      ? [`Of ${rowsOf(all).replace(/ (is|are)$/, "")} that ${are(all)} `, p(), `, ${whole(found)} `,
+      ? [`Of ${rows(all).replace(/ (is|are)$/, "")} that ${are(all)} `, p(), `, ${whole(found)} `,
         `${are(found)} found: too few to say more than ${ends(sensitivity)} `,
         "in 100."]
       : ["Of 100 ", p(), ` rows, ${inAHundred(found, all)} are found `,
@@ -182,7 +184,8 @@ function are(n) {
   return n === 1 ? "is" : "are";
 }
 
-function rowsOf(n) {
+function rowsOf(n, weighted) {
+  if (weighted) return `rows of weight ${whole(n)} are`;
   return `${whole(n)} ${n === 1 ? "row is" : "rows are"}`;
 }
 
@@ -276,7 +279,7 @@ function scoresPicture(context, width, onPaper, followers) {
     y: (range) => mirrored(most, range),
     yText: (count) => whole(Math.abs(count)),
     xTitle: `score: probability of ${names[0]}`,
-    yTitle: "rows in a bin (square-root scale)",
+    yTitle: `${curves.effective ? "weight" : "rows"} in a bin (square-root scale)`,
   });
   const { x, y, plot, inner } = drawn;
   const wrong = [wrongSide("orange"), wrongSide("blue")];

@@ -104,10 +104,8 @@ def _clause(bar: Bar, waterfall: Waterfall, first: bool) -> str:
     return f"{subject} adds {much}" if bar.value > 0 else f"{subject} takes {much} away"
 
 
-def notes_on(
-    explanation: "Explanation", row: int, label: str | None, *, with_cells: bool = True
-) -> list[str]:
-    """What has to be said beside the bars of a row; ``with_cells``: its cells may be shown."""
+def notes_on(explanation: "Explanation", row: int, label: str | None) -> list[str]:
+    """What has to be said beside the bars of a row."""
     waterfall = waterfall_of(explanation, row, label)
     texts = dict(zip(explanation.feature_names, explanation.texts[row], strict=True))
     return [
@@ -115,7 +113,7 @@ def notes_on(
         *_disagreement(waterfall),
         *([ONE_BY_ONE] if waterfall.decimals is None else []),
         *_clip(explanation, row),
-        *unusual_in_words(explanation.unusual[row], texts if with_cells else None),
+        *unusual_in_words(explanation.unusual[row], texts),
         *_unlike(explanation, row),
     ]
 
@@ -135,27 +133,21 @@ def _by_costs(explanation: "Explanation", row: int) -> list[str]:
     ]
 
 
-def unusual_in_words(unusual: UnusualCells, texts: Mapping[str, str] | None) -> list[str]:
-    """The cells of a row that no training row was like; without texts, the columns alone."""
+def unusual_in_words(unusual: UnusualCells, texts: Mapping[str, str]) -> list[str]:
+    """The cells of a row that no training row was like."""
     said, found = unusual.out_of_range, []
     if said:
         names = [
-            each.column
-            if texts is None
-            else f"{each.column} = {texts[each.column]} ({each.text(each.low)} to "
+            f"{each.column} = {texts[each.column]} ({each.text(each.low)} to "
             f"{each.text(each.high)})"
             for each in said
         ]
-        had = "" if texts is None else " (in brackets)"
         found.append(
-            f"Beyond the range of the training rows{had}, where the model extrapolates: "
+            f"Beyond the range of the training rows (in brackets), where the model extrapolates: "
             f"{', '.join(names)}."
         )
     if unusual.unknown_levels:
-        levels = [
-            name if texts is None else f"{name} = {cell}"
-            for name, cell in unusual.unknown_levels.items()
-        ]
+        levels = [f"{name} = {cell}" for name, cell in unusual.unknown_levels.items()]
         found.append(
             f"The model was not fitted on rows with this level, which counts as some other one: "
             f"{', '.join(levels)}."

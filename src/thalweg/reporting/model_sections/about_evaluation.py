@@ -19,7 +19,7 @@ def about_evaluation(found: Evaluation, target: str, *, rows: bool) -> AboutMode
     target : str
         The name of the target, or "".
     rows : bool
-        Whether the explained rows are shown with their cells.
+        Whether some rows are explained, with their cells.
     """
     given, places = found._given, found.verdict.places
     if found.model is None or given is None or given.X is None or places is None:

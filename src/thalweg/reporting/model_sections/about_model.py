@@ -93,6 +93,8 @@ def _about(asked: DescribedRows) -> AboutModel:
         left_out[EXPLAINED] = OWN
     elif is_noise:
         left_out[EXPLAINED] = ROWS_OF_NOISE
+    elif asked.numbers is None:
+        left_out[EXPLAINED] = asked.how_to_ask
     else:
         try:
             found["explained"] = explained_section(asked, caution)

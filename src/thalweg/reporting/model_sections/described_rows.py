@@ -17,6 +17,7 @@ from thalweg.evaluation.importance.chosen_rows import chosen_rows
 from thalweg.evaluation.importance.column_association import associations
 from thalweg.evaluation.importance.column_groups import found_groups
 from thalweg.evaluation.importance.moved_tables import AnyTable
+from thalweg.evaluation.section_texts.reasons_left_out import NOT_ASKED_IN_PYTHON
 from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.wording import counted
 
@@ -54,7 +55,9 @@ class DescribedRows:
     subject : str
         What the model is called.
     numbers : ndarray of int, shape (n_rows,), or None
-        Their numbers in the file, from 1, if a person asked for the rows with their cells.
+        Their numbers in the file, from 1, if a person asked for explained rows.
+    how_to_ask : str
+        Why no row is explained if nobody asked, and how to ask.
     elsewhere : str
         Where a reader finds the importance that these rows do not show, as a sentence; "" if
         nowhere.
@@ -76,6 +79,7 @@ class DescribedRows:
     groups: np.ndarray | None = None
     subject: str = THE_NETWORK
     numbers: np.ndarray | None = None
+    how_to_ask: str = NOT_ASKED_IN_PYTHON
     elsewhere: str = ""
     target: str = ""
     whole: Any = None

@@ -1,7 +1,7 @@
-"""The section of explained rows: what each column adds, without a cell unless a person asks.
+"""The section of explained rows, which a person asked for: what each column adds, with its cell.
 
-Numbers are rounded to a thousandth of the unit of the answer (0.1 points of a probability), so that
-they show no more of a row than its bars do.
+Without that there is none. Effect curves turn contributions into cells, and so do weights.
+Numbers are rounded to a thousandth of the unit of the answer (0.1 points of a probability).
 """
 
 from dataclasses import replace
@@ -39,10 +39,6 @@ if TYPE_CHECKING:
 _STEPS = 1000
 _NOT_SHOWN = f"{KNOWS_NOTHING}: how it computes its answers may be noise"
 _OF_FEW = "How the model computes some answers: from so few rows, much of it may be noise"
-_WITHOUT_CELLS = (
-    "No cell of a row is shown: bars have the names of columns alone. But from the bars and the "
-    "model, which a page with a what-if panel has in it, the cells of these rows can be computed."
-)
 _TITLES = {CAUTION: _NOT_SHOWN, OF_FEW_ROWS: _OF_FEW}
 
 
@@ -52,6 +48,7 @@ def explained_section(asked: DescribedRows, caution: str = "") -> ExplainedSecti
     Parameters
     ----------
     asked : DescribedRows
+        With the numbers of the rows.
     caution : str
         What has to be said first, if the rows do not show that the model knows more than a constant
         answer: then the title names no column.
@@ -63,15 +60,15 @@ def explained_section(asked: DescribedRows, caution: str = "") -> ExplainedSecti
     """
     model = asked.network
     assert model is not None
+    assert asked.numbers is not None
     base = Base(typical_row(model._known), TYPICAL)
     rows = _chosen(asked, model, base)
     places = np.array([each.place for each in rows], np.intp)
     cells = own_cells(model.schema_, table_of(asked[places]))
-    numbers = range(1, len(places) + 1) if asked.numbers is None else asked.numbers[places].tolist()
+    numbers = asked.numbers[places].tolist()
     found = explanation_of(model, asked.matrix()[places], cells, numbers, base, "path")
     truth = [str(each) for each in np.asarray(asked.y)[places].tolist()]
-    with_cells = asked.numbers is not None
-    shown = [_row(found, k, each, truth[k] if with_cells else None) for k, each in enumerate(rows)]
+    shown = [_row(found, k, each, truth[k]) for k, each in enumerate(rows)]
     return {
         "title": _TITLES.get(caution) or _title(shown),
         "base": base.name,
@@ -82,7 +79,6 @@ def explained_section(asked: DescribedRows, caution: str = "") -> ExplainedSecti
             f"{FOOTER} {ON_THE_WAY}" if any(found.half_categories) else FOOTER,
             "The typical row has the median of each number and the most common level of each "
             "category of the training rows. It need not be a row of the table.",
-            *([] if with_cells else [_WITHOUT_CELLS]),
         ],
     }
 
@@ -111,13 +107,9 @@ def _chosen(asked: DescribedRows, model: "NetworkEstimator", base: Base) -> list
     return [each._replace(place=int(used[each.place])) for each in choice.rows()]
 
 
-def _row(
-    found: Explanation, place: int, chosen: RowToExplain, truth: str | None
-) -> ExplainedRowData:
-    """One row; ``truth`` is given if cells are shown."""
+def _row(found: Explanation, place: int, chosen: RowToExplain, truth: str) -> ExplainedRowData:
+    """One row, with its cells and its target."""
     waterfall = _rounded(found.waterfall(place, chosen.label), found.unit)
-    if truth is None:
-        waterfall = _without_cells(waterfall)
     bars: list[BarData] = [
         {
             "column": bar.column or bar.name,
@@ -125,7 +117,7 @@ def _row(
             "value": bar.value,
             "low": bar.low,
             "high": bar.high,
-            "cell": bar.cell if truth is not None and bar.column else None,
+            "cell": bar.cell if bar.column else None,
         }
         for bar in waterfall.bars
     ]
@@ -137,8 +129,8 @@ def _row(
         "answer": waterfall.answer,
         "bars": bars,
         "sentence": sentence(waterfall),
-        "notes": notes_on(found, place, chosen.label, with_cells=truth is not None),
-        "row": None if truth is None else found.rows[place],
+        "notes": notes_on(found, place, chosen.label),
+        "row": found.rows[place],
         "truth": truth,
     }
 
@@ -153,12 +145,6 @@ def _rounded(waterfall: Waterfall, unit: float) -> Waterfall:
     printed = waterfall.printed
     bars = tuple(bar for bar in printed.bars if bar.value or bar.low or bar.high)
     return replace(printed, bars=bars)
-
-
-def _without_cells(waterfall: Waterfall) -> Waterfall:
-    """The same with the names of columns alone."""
-    bars = tuple(replace(bar, name=bar.column or bar.name, cell="") for bar in waterfall.bars)
-    return replace(waterfall, bars=bars)
 
 
 def _title(rows: list[ExplainedRowData]) -> str:
@@ -182,10 +168,8 @@ def answers_in_words(row: ExplainedRowData) -> str:
 
 
 def name_of_bar(bar: BarData) -> str:
-    """``age``, ``age = 63`` if cells are shown, or ``17 others``."""
-    if bar["n_columns"] > 1:
-        return counted(bar["n_columns"], "other")
+    """``age = 63``, or ``17 others``."""
     cell = bar["cell"]
     if cell is None:
-        return bar["column"]
+        return counted(bar["n_columns"], "other")
     return f"{bar['column']} {cell}" if cell == "missing" else f"{bar['column']} = {cell}"

@@ -4,11 +4,12 @@
 classes is drawn by its script; pictures of several classes and of regression are static.
 
 The page makes no request: its policy (CSP) forbids all of them, and allows its own script and
-styles by their hashes. It contains no row of the table, only counts, weights, and for each column
-the lowest, median and highest value, the ends of its bins and the names of its levels. It stays
-below 450 KB for 300 columns and 256 units; of a larger network it contains the first columns, and
-of each layer the units with the largest path shares. A what-if panel adds all networks, about 5.5
-bytes for each weight, and quantiles of the columns. Numbers are written as in `terminal_verdict`.
+styles by their hashes. It contains no row of the table that nobody asked for, only counts,
+weights, and for each column the lowest, median and highest value, the ends of its bins and the
+names of its levels. It stays below 450 KB for 300 columns and 256 units; of a larger network it
+contains the first columns, and of each layer the units with the largest path shares. A what-if
+panel adds all networks, about 5.5 bytes for each weight, and quantiles of the columns. Numbers are
+written as in `terminal_verdict`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +41,7 @@ from thalweg.reporting.page.report_shapes import (
 )
 from thalweg.reporting.page.rows_in_words import rows_beside
 from thalweg.reporting.page.section_data import drawn_sections
-from thalweg.reporting.page.sections import every_task, what_if_panel
+from thalweg.reporting.page.sections import every_task, the_network, what_if_panel
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import batches_ended, kind_of, training_ended
@@ -299,13 +300,15 @@ def _network_of(report: Report) -> list[str]:
     """The drawing of the network, if there is one."""
     if "network" not in report:
         return []
+    if report["network"]["theta"] is None:
+        return [the_network.network(report, "", "")]
     drawn, most = page_of(report).drawn(report)
     chosen = (
         f"of more than {most} inputs (a number with its bins is one, and so is each level of a "
         "category), the first are drawn, in the order of the table's columns, and of more than "
         f"{MOST_UNITS} units in a layer, those with the largest path shares"
     )
-    return [every_task.network(report, drawn, chosen)]
+    return [the_network.network(report, drawn, chosen)]
 
 
 def _traced(report: Report) -> list[str]:

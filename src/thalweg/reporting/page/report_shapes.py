@@ -90,20 +90,21 @@ class NetworkData(TypedDict):
     """The first network.
 
     ``sizes`` begins with the inputs; ``inputs`` are the names of the encoded columns, and
-    ``columns`` the column of each of them; ``theta`` contains all weights and biases; ``members``
-    is the number of averaged networks; ``optimizer`` is the text of the one that ran;
-    ``calibration`` says whether predictions are corrected, if that was asked for. For two
-    classes, the output is the log-odds of the class ``logit_of``, and ``turned`` says whether the
-    last weights and bias were multiplied by -1 for that; for other tasks, ``outputs`` are the names
-    of the outputs. ``taught_by`` says which rows trained it, as a part of a sentence, where they
-    are not the training rows of the table; ``seed`` is that of the fit.
+    ``columns`` the column of each of them; ``theta`` contains all weights and biases, or is None
+    for a page that may have no weight; ``members`` is the number of averaged networks;
+    ``optimizer`` is the text of the one that ran; ``calibration`` says whether predictions are
+    corrected, if that was asked for. For two classes, the output is the log-odds of the class
+    ``logit_of``, and ``turned`` says whether the last weights and bias were multiplied by -1 for
+    that; for other tasks, ``outputs`` are the names of the outputs. ``taught_by`` says which rows
+    trained it, as a part of a sentence, where they are not the training rows of the table; ``seed``
+    is that of the fit.
     """
 
     sizes: list[int]
     activations: list[str]
     inputs: list[str]
     columns: list[int | None]
-    theta: list[float]
+    theta: list[float] | None
     members: int
     encoding: EncodingData
     loss: str

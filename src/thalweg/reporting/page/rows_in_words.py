@@ -9,7 +9,6 @@ from thalweg.evaluation.judging.shapes import (
     TwoClassesData,
     ValuesData,
 )
-from thalweg.evaluation.section_shapes import ExplainedRowData
 from thalweg.reporting.html_pieces import name
 from thalweg.reporting.page.report_shapes import Report, RowsData
 from thalweg.reporting.verdict_words import rows_of_kind, subject
@@ -74,25 +73,15 @@ def judged_in_pictures(report: Report) -> TwoClassesData | ClassesData | ValuesD
 
 
 def rows_beside(report: Report) -> str:
-    """Which rows are on the page after all, or can be computed from it; else ""."""
+    """Which rows are on the page after all; else ""."""
     kinds = [
         *(["traced"] if "trace" in report else []),
-        *(["explained"] if cells_are_shown(report) else []),
+        *(["explained"] if has_explained_rows(report) else []),
     ]
-    if kinds:
-        return f" except those that are {' or '.join(kinds)}"
-    if explained_rows(report):
-        return ", but the cells of the explained ones can be computed from their bars and the model"
-    return ""
+    return f" except those that are {' or '.join(kinds)}" if kinds else ""
 
 
-def cells_are_shown(report: Report) -> bool:
-    """Whether a person asked for the explained rows with their cells."""
-    return any(row["row"] is not None for row in explained_rows(report))
-
-
-def explained_rows(report: Report) -> list[ExplainedRowData]:
-    """The rows whose answers are explained on the page."""
+def has_explained_rows(report: Report) -> bool:
+    """Whether rows are explained on the page, with their cells: a person asked for them."""
     sections = report.get("sections")
-    explained = None if sections is None else sections.get("explained")
-    return [] if explained is None else explained["rows"]
+    return sections is not None and sections.get("explained") is not None

@@ -30,7 +30,7 @@ from thalweg.reporting.model_sections.about_evaluation import about_evaluation
 from thalweg.reporting.page.report_page import column_facts, model_part, report_html
 from thalweg.reporting.page.report_shapes import AboutTable, PicturesData, Report, RowsData
 from thalweg.reporting.page.task_kind_pages import PAGES
-from thalweg.reporting.page.what_if_data import what_if_data
+from thalweg.reporting.page.what_if_data import what_if_data, without_weights
 from thalweg.reporting.verdict_words import kind_of
 from thalweg.wording import counted, shown
 
@@ -116,7 +116,9 @@ def save_report(found: Evaluation, path: str | PathLike[str], **asked: Unpack[As
     names = asked.get("name", ""), asked.get("target", "")
     rows = asked.get("rows", False)
     report = evaluation_report(found, *names, unit, benefit, rows=rows)
-    if asked.get("what_if", True) and (network := network_of(found)) is not None:
+    if not asked.get("what_if", True):
+        report = without_weights(report)
+    elif (network := network_of(found)) is not None:
         report["what_if"] = what_if_data(network)
     page = report_html(report)
     write_atomic(path, page.encode(), overwrite=asked.get("overwrite", False))
@@ -136,7 +138,7 @@ def evaluation_report(
     *,
     rows: bool = False,
 ) -> Report:
-    """The report of an `Evaluation`, as plain data; ``rows``: with cells of the explained rows."""
+    """The report of an `Evaluation`, as plain data; ``rows``: some are explained."""
     given, answers, n_rounds = found._given, found.answers, len(found.verdict.answered)
     assert given is not None  # whoever makes an evaluation for users says what is known
     caution = given.caution

@@ -5,7 +5,7 @@ its highest value, of a category its levels, and the typical row; no row, and no
 """
 
 import math
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ from thalweg.export.packed_likeness import packed_likeness
 from thalweg.export.packed_stages import packed, packed_stages
 from thalweg.export.stages import stages_of
 from thalweg.reporting.html_pieces import clipped
-from thalweg.reporting.page.report_shapes import WhatIfData
+from thalweg.reporting.page.report_shapes import Report, WhatIfData
 from thalweg.wording import counted
 
 if TYPE_CHECKING:
@@ -90,6 +90,14 @@ def what_if_data(model: "Model") -> WhatIfData:
             **_held_out(fitted),
         },
     }
+
+
+def without_weights(report: Report) -> Report:
+    """A report whose page has no weight: no panel, and no drawing of the network."""
+    found: dict[str, Any] = {key: each for key, each in report.items() if key != "what_if"}
+    if "network" in report:
+        found["network"] = {**report["network"], "theta": None}
+    return cast(Report, found)
 
 
 def _controls(fitted: Fitted) -> list[Plain]:

@@ -24,6 +24,7 @@ from thalweg.evaluation.calibration.regression_calibration import RegressionCali
 from thalweg.evaluation.conformal.set_words import EITHER
 from thalweg.evaluation.decisions.operating_point import at_threshold
 from thalweg.evaluation.judging.intervals import Estimate, proportion
+from thalweg.reporting.card import answers_of_results
 from thalweg.reporting.page.report_page import report_html
 from thalweg.reporting.page.section_data import drawn_sections, thinned, words_of
 
@@ -259,6 +260,11 @@ def test_sums_of_weights_have_few_digits_and_are_called_so():
         page, "calibration"
     ).startswith("By weight, malignant rows are ")
     assert "(sums of weights)." in re.search("<h1>(.*?)</h1>", page, re.S)[1]
+    assert ">malignant</bdi>, sum of weights</th>" in page
+    (grid,) = answers_of_results._groups("these rows", report["verdict"] | {
+        "sections": report["sections"]
+    })  # fmt: skip
+    assert grid["heads"][2] == "events, sum of weights"
     assert "% of the scores by weight lie within" in page
     shown = re.sub("<[^>]+>", " ", page[page.index("<body") : page.index('id="report">')])
     assert re.findall(r"\d\.\d{7,}", shown) == []
@@ -275,7 +281,7 @@ def test_the_three_counts_of_weighted_rows_are_explained():
     said = _words(report_html(report))
     assert (
         'Rows have weights. "ja": 20 rows of the table, 25.8 as the sum of their weights (the '
-        "counts of the pictures and of the matrix), and effectively 14.8 rows of equal weight (for "
+        "counts of the pictures and of the matrix), and effectively 14 rows of equal weight (for "
         "intervals and least numbers of rows)."
     ) in said
     # Without a curve of net benefit nobody counted the rows of the table.
@@ -350,8 +356,19 @@ def test_both_classes_stand_in_quotes_or_none():
 
 def test_no_share_in_a_title_is_rounded_to_all_or_nothing():
     report = copy.deepcopy(numbers())
-    report["sections"]["coverage"]["found"]["coverage"]["value"] = 0.999
-    assert _title(report_html(report), "coverage").endswith("hold more than 99 %")
+    report["sections"]["coverage"]["found"]["coverage"]["value"] = 0.9999
+    assert _title(report_html(report), "coverage").endswith("hold more than 99.9 %")
+
+
+def test_a_share_of_sets_has_one_rounding():
+    report = copy.deepcopy(two_classes())
+    found = report["sections"]["coverage"]["found"]
+    found["words"] = {**dict.fromkeys(found["words"], 0.0), "malignant": 0.0746, EITHER: 0.9254}
+    page = report_html(report)
+    assert "; 7.46 % of the sets name a single class" in _title(page, "coverage")
+    shown = re.search(r'<section id="coverage".*?</section>', page, re.S)[0]
+    assert "<td>7.46\u00a0%</td>" in shown
+    assert not re.search(r"(?<![\d.])(7|8|7\.5)\W?%", shown)
 
 
 def test_a_refusal_is_shown_instead_of_a_picture():

@@ -10,6 +10,7 @@ from thalweg.evaluation.section_shapes import (
     ExplainedRowData,
     ExplainedSection,
 )
+from thalweg.evaluation.section_texts.reasons_left_out import HOW_TO_ASK
 from thalweg.reporting.explaining.contribution_words import gain_text
 from thalweg.reporting.html_pieces import (
     PICTURE,
@@ -24,7 +25,7 @@ from thalweg.reporting.html_pieces import (
 from thalweg.reporting.model_sections.explained_section import answers_in_words, name_of_bar
 from thalweg.reporting.page.about_model_data import drawn_lines, said_of_curves, unit_of
 from thalweg.reporting.page.report_shapes import Report
-from thalweg.reporting.page.sections.section_words import LONGEST, said, sections_in
+from thalweg.reporting.page.sections.section_words import LONGEST, has_panel, said, sections_in
 from thalweg.reporting.verdict_words import subject
 from thalweg.wording import amount, count_text, counted
 
@@ -37,7 +38,8 @@ def importance(report: Report, tested: str) -> str:
     """Which columns the model leans on; without it, why it is not shown."""
     sections = sections_in(report)
     section, left_out = sections.get("importance"), sections.get("left_out", {})
-    about = [left_out[key] for key in ("effects", "explained") if key in left_out]
+    reasons = [left_out[key] for key in ("effects", "explained") if key in left_out]
+    about = [why for why in reasons if why not in HOW_TO_ASK]
     if section is None:
         why = left_out.get("importance")
         if why is None:
@@ -124,10 +126,16 @@ def _curve_table(section: EffectsSection, column: str, curves: Sequence[EffectDa
     words = first["texts"] or [amount(each, 5) for each in first["x"]]
     several = len(curves) > 1
     of_unit = f", {text(unit.words)}" if unit.words else ""
+    weighted = any(each != round(each) for each in first["rows_in_bin"])
     heads = (
         (text(column), *(text(each["output"]) for each in curves))
         if several
-        else (text(column), f"effect{of_unit}", "95 % interval", "rows")
+        else (
+            text(column),
+            f"effect{of_unit}",
+            "95 % interval",
+            "effective rows" if weighted else "rows",
+        )
     )
     rows = []
     for k in kept:
@@ -151,7 +159,7 @@ def explained(report: Report, tested: str) -> str:
     """Why some rows have their answers: contributions of the columns."""
     section = sections_in(report).get("explained")
     if section is None:
-        return ""
+        return _how_to_explain(report)
     parts = [_explained_row(section, k, row) for k, row in enumerate(section["rows"])]
     tables = [_bars_table(section, row) for row in section["rows"]]
     return figure(
@@ -169,19 +177,27 @@ def explained(report: Report, tested: str) -> str:
     )  # fmt: skip
 
 
+def _how_to_explain(report: Report) -> str:
+    """How a reader gets explained rows, or explains one of their own; nothing if that cannot be."""
+    why = sections_in(report).get("left_out", {}).get("explained")
+    if why not in HOW_TO_ASK:
+        return ""
+    panel = (
+        "To explain a row here, type its cells into the panel below. It begins at the typical row, "
+        "and shows what each column adds from there."
+    )
+    body = said(why) + (said(panel) if has_panel(report) else "")
+    return figure("explained", "Why single rows have their answers", "", body)
+
+
 def _explained_row(section: ExplainedSection, k: int, row: ExplainedRowData) -> str:
     of = "" if row["label"] is None else f"probability of {text(row['label'])} "
-    words = "".join(map(said, [row["sentence"], *row["notes"], *_true(row)]))
-    number = "" if row["row"] is None else f", row {row['row']:,} of the table"
+    words = "".join(map(said, [row["sentence"], *row["notes"], f"In truth: {row['truth']}."]))
     return (
-        f'<div class="why"><h3>The row {text(row["head"], 200)}{number} '
+        f'<div class="why"><h3>The row {text(row["head"], 200)}, row {row["row"]:,} of the table '
         f"<span>{of}{answers_in_words(row)}</span></h3>"
         f"{PICTURE.format(f'explained-{k}-picture')}<div>{words}</div></div>"
     )
-
-
-def _true(row: ExplainedRowData) -> list[str]:
-    return [] if row["truth"] is None else [f"In truth: {row['truth']}."]
 
 
 def _bars_table(section: ExplainedSection, row: ExplainedRowData) -> str:

@@ -13,7 +13,7 @@ from thalweg.reporting.page.section_data import class_names
 from thalweg.reporting.page.sections.section_words import said, sections_in
 from thalweg.reporting.section_lines import head_of, p_text
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of
-from thalweg.wording import amount, count_text, counted
+from thalweg.wording import amount, count_text, counted, counted_rows, effective_text
 
 # A tenth of the probabilities is in the title only if it has so many rows.
 _FEWEST_IN_A_TENTH = 10
@@ -203,7 +203,7 @@ def _without_test(report: Report, found: Mapping[str, Any]) -> str:
                 if lacks]  # fmt: skip
         if what:
             rows = counted(each["n_positive"], "row") if float(each["n_positive"]).is_integer() \
-                else f"effectively {count_text(each['n_positive'])} rows"  # fmt: skip
+                else f"effectively {effective_text(each['n_positive'])} rows"  # fmt: skip
             absent.append(f"{label(title)} ({rows}): no {' and no '.join(what)}")
     more = len(absent) - _MOST_ROWS_OF_A_TABLE
     listed = absent[:_MOST_ROWS_OF_A_TABLE] + ([f"{more:,} more"] if more > 0 else [])
@@ -231,7 +231,7 @@ def _curve_tables(report: Report, found: Mapping[str, Any]) -> str:
     rows = []
     for title, each in zip(titles, each_class, strict=False):
         if (curve := each["curve"]) is None:
-            rows.append((name(title), "", "", f"{count_text(each['n_positive'])} rows", "too few"))
+            rows.append((name(title), "", "", counted_rows(each["n_positive"]), "too few"))
             continue
         steps = zip(curve["low"], curve["high"], curve["n_rows"], curve["observed"], strict=True)
         rows += [
@@ -240,6 +240,7 @@ def _curve_tables(report: Report, found: Mapping[str, Any]) -> str:
         ]
     if len(titles) > WIDEST_ON_A_PAGE:
         rows.append((f"curves: the first {WIDEST_ON_A_PAGE} classes", "", "", "", ""))
-    heads = ("class", "given from", "to", "rows", "share that is so")
+    counted_as = "effective rows" if _weighted(report) else "rows"
+    heads = ("class", "given from", "to", counted_as, "share that is so")
     shown = rows[: _MOST_ROWS_OF_A_TABLE * max(1, min(len(titles), WIDEST_ON_A_PAGE))]
     return pieces.folded("Table: steps", pieces.table(heads, shown, "Steps of the curve"))

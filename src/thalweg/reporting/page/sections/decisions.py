@@ -136,7 +136,7 @@ def coverage(report: Report, tested: str) -> str:
             (name(each), pieces.estimate(one))
             for each, one in zip(names, found["coverage"], strict=False)
         ]
-        words = [(text(k), f"{share:.1%}") for k, share in _largest(found["words"])]
+        words = [(text(k), percent(share)) for k, share in _largest(found["words"])]
         behind = pieces.folded(
             "Table: sets",
             pieces.table(("in truth", "set holds it"), by_class, "Coverage by class")

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 from thalweg.network.formulas.losses import loss
 from thalweg.reporting.html_pieces import (
@@ -14,23 +13,21 @@ from thalweg.reporting.html_pieces import (
     folded,
     label,
     name,
-    network_title,
-    not_what_matters,
     of_unit,
     source,
     table,
     text,
 )
 from thalweg.reporting.learning_words import learning_title, steps_meant
-from thalweg.reporting.network_drawing_data import are_bins
 from thalweg.reporting.page.report_shapes import (
     ColumnData,
     Report,
     ReportTable,
     TrainingData,
 )
-from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT, cells_are_shown
+from thalweg.reporting.page.rows_in_words import FOLDS, HELD_OUT, has_explained_rows
 from thalweg.reporting.page.sections.section_words import has_panel
+from thalweg.reporting.page.sections.the_network import layers, seed_of_fit, several, taught_by
 from thalweg.reporting.verdict_words import kind_of, training_ended
 from thalweg.training.history import pass_name
 from thalweg.wording import amount, counted, counted_classes
@@ -89,7 +86,7 @@ def columns(report: Report) -> str:
                        "beside the header, names of levels"
                        f"{', quantiles of each number' if has_panel(report) else ''}"
                        f"{', and the traced rows' if 'trace' in report else ''}"
-                       f"{', and the explained rows' if cells_are_shown(report) else ''}"),
+                       f"{', and the explained rows' if has_explained_rows(report) else ''}"),
     )  # fmt: skip
 
 
@@ -174,63 +171,6 @@ def _target(facts: ReportTable) -> str:
     return counted_classes(facts.get("class_counts", {}), _MOST_COUNTED, label)
 
 
-def network(report: Report, drawn: str, chosen: str) -> str:
-    """The network, folded: its weights say how it computes, and not which column matters.
-
-    Parameters
-    ----------
-    report : mapping
-        With a network.
-    drawn : str
-        HTML: the drawing, or the place where the page's script draws it.
-    chosen : str
-        Which units are drawn if not all are.
-    """
-    facts = report["network"]
-    parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(facts["sizes"]))
-    turned = (
-        " The last weights are multiplied by −1, so that the output is the log-odds of "
-        f"{label(facts['logit_of'])}."
-        if facts.get("turned")
-        else ""
-    )
-    useful = not_what_matters(
-        bins=any(are_bins(facts)),
-        categories=any(
-            column["kind"] == "category" for column in report["table"].get("columns", ())
-        ),
-    )
-    kept = pass_name(report["training"]["history"])
-    return figure(
-        "network",
-        network_title(facts["members"]),
-        f"{_layers(report)}; {counted(parameters, 'parameter')}; "
-        f"{_trained_on(report)}; seed {_seed_of_fit(report)}. {useful}{turned}",
-        folded("Show the drawing", drawn),
-        source=source(report, f"weights of the kept {kept}; {chosen}"),
-    )
-
-
-def _trained_on(report: Report) -> str:
-    """Which rows the drawn network was trained on."""
-    rows = _taught_by(report)
-    apart = {"folds": "its fold", "hold-out": "the hold-out"}.get(report["training"]["stopping"])
-    if apart is None:
-        return f"trained on {rows}"
-    return f"trained on {rows} except {apart}, which was for early stopping"
-
-
-def _taught_by(report: Report) -> str:
-    """The rows that trained the network: the file of a model may not tell them."""
-    if "rows" in report:
-        return text(report["network"].get("taught_by", "earlier rows"), _LONGEST_SENTENCE)
-    return f"{counted(report['table']['n_train'], 'row')} of {name(report['table']['name'])}"
-
-
-def _seed_of_fit(report: Report) -> int:
-    return report["network"].get("seed", report["seed"])
-
-
 def training(report: Report) -> str:
     """The losses of the training run; nothing of a model that has none."""
     if "network" not in report:
@@ -255,8 +195,8 @@ def training(report: Report) -> str:
     return figure(
         "training",
         _learning(report["training"], facts["members"]),
-        f"Trained on {_taught_by(report)}; "
-        f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}, seed {_seed_of_fit(report)}. "
+        f"Trained on {taught_by(report)}; "
+        f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}, seed {seed_of_fit(report)}. "
         f"{_losses_meant(report['training'], facts['dropout'])}",
         PICTURE.format("training-picture"),
         behind=folded(summary, table(heads, rows, f"Losses by {what}")),
@@ -301,12 +241,12 @@ def _model_lines(report: Report) -> list[tuple[str, str]]:
             else []  # fmt: skip
     facts, trained = report["network"], report["training"]
     corrected = facts.get("calibration")
-    seed = [("Seed of the fit", f"{_seed_of_fit(report)}")] if "rows" in report else []
+    seed = [("Seed of the fit", f"{seed_of_fit(report)}")] if "rows" in report else []
     return [
         *seed,
         ("Data hash", f'<code class="hash">{text(report["data_hash"])}</code> '
          "(SHA-256 of the training part)"),
-        ("Network", _layers(report) + _several(facts["members"])),
+        ("Network", layers(report) + several(facts["members"])),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
         ("Optimizer", f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}; batches "
@@ -353,21 +293,6 @@ def _range(column: ColumnData) -> str:
         f'aria-label="median at {place:.0%} of the range"><path d="M4 6H92M4 3V9M92 3V9"/>'
         f'<circle cx="{4 + 88 * place:.1f}" cy="6" r="3.5"/></svg>'
     )
-
-
-def _layers(report: Report) -> str:
-    """The network from left to right: ``10 inputs → 64 relu → 1 logit``."""
-    facts, output = report["network"], kind_of(report["verdict"]).output
-    n_outputs = facts["sizes"][-1]
-    hidden = [
-        f"{size:,} {text(activation)}"
-        for size, activation in zip(facts["sizes"][1:-1], facts["activations"], strict=False)
-    ]
-    return " → ".join((counted(facts["sizes"][0], "input"), *hidden, counted(n_outputs, output)))
-
-
-def _several(n_networks: int) -> str:
-    return f"; the mean of {n_networks:,} such networks" if n_networks > 1 else ""
 
 
 def _loss(value: float | None) -> str:

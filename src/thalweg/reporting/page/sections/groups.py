@@ -15,6 +15,7 @@ from thalweg.reporting.page.section_data import (
     metric_name,
 )
 from thalweg.reporting.page.sections.section_words import LONGEST, said, sections_in
+from thalweg.reporting.verdict_words import of_weights
 from thalweg.wording import count_text, counted
 
 
@@ -39,7 +40,10 @@ def subgroups(report: Report, tested: str) -> str:
         (PICTURE.format("groups-picture") if drawn else "") + said(found["sentence"])
         + (f'<ul class="notes">{listed}</ul>' if listed else ""),
         behind="".join(
-            _group_table(each, found, class_names(report["verdict"]))
+            _group_table(
+                each, found, class_names(report["verdict"]),
+                weighted=bool(of_weights(report["verdict"]["network"])),
+            )
             for each in found["tables"][:MOST_COLUMNS_OF_GROUPS]
             if each["refused"] is None
         ),
@@ -73,9 +77,12 @@ def _groups_title(found: SubgroupsData) -> str:
     return f"{name(column)} {label(group)}{rest} {'differ' if more else 'differs'} from the rest"
 
 
-def _group_table(table: GroupTableData, found: SubgroupsData, names: Sequence[str]) -> str:
+def _group_table(
+    table: GroupTableData, found: SubgroupsData, names: Sequence[str], *, weighted: bool
+) -> str:
     keys = [key for key in found["overall"] if any(key in g["metrics"] for g in table["groups"])]
-    events = [label(names[1])] if len(names) == 2 else []
+    of = ", sum of weights" if weighted else ""
+    events = [f"{label(names[1])}{of}"] if len(names) == 2 else []
     heads = ["group", "rows", *events, *(text(metric_name(key, names)) for key in keys)]
     rows: list[Sequence[str]] = []
     for group in table["groups"][:MOST_GROUPS]:

@@ -3,8 +3,10 @@
 from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.page.report_shapes import Report
+from thalweg.wording import amount
 
 LONGEST = 3_000
+_LEAST = 0.001
 
 # Wilson's interval of k of n is another one where rows have weights or depend on each other.
 WILSON = (
@@ -31,10 +33,10 @@ def said(sentence: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in percent, which is never rounded to all or nothing."""
-    rounded = round(100 * share)
-    if rounded == 100 and share < 1:
-        return "more than 99\u00a0%"
-    if rounded == 0 and share > 0:
-        return "less than 1\u00a0%"
+    """A share in percent with three digits, as in sentences; never rounded to all or nothing."""
+    rounded = amount(100 * share, 3)
+    if rounded == "100" and share < 1:
+        return "more than 99.9\u00a0%"
+    if 0 < share < _LEAST:
+        return "less than 0.1\u00a0%"
     return f"{rounded}\u00a0%"

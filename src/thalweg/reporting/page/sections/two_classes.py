@@ -32,7 +32,7 @@ from thalweg.reporting.verdict_words import (
     pairs_in_order,
     subject,
 )
-from thalweg.wording import amount, count_text, counted
+from thalweg.wording import amount, count_text, counted, effective_text
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -65,12 +65,13 @@ def headline(report: TwoClassesReport) -> str:
 def line_of_rows(report: TwoClassesReport, *, pictured: bool = True) -> str:
     """The line below every picture of the evaluation: data, rows, seed."""
     verdict, judged = report["verdict"], report["verdict"]["network"]
-    n_positive = judged["n_positive"]
+    n_positive, weights = judged["n_positive"], of_weights(judged)
+    sums = "sums of weights: " if weights else ""
     return (
         f"{data_and_rows(report, pictured=pictured)} "
-        f"({count_text(n_positive)} {_classes(verdict)[0]}, "
+        f"({sums}{count_text(n_positive)} {_classes(verdict)[0]}, "
         f"{count_text(judged['n_samples'] - n_positive)} {_classes(verdict)[1]})"
-        f"{of_weights(judged)}, seed {report['seed']}"
+        f"{weights}, seed {report['seed']}"
     )
 
 
@@ -136,7 +137,7 @@ def _counts_of_weights(report: TwoClassesReport) -> str:
     return (
         f'<p class="said">Rows have weights. {_classes(report["verdict"])[0]}: {of_table}'
         f"{count_text(pictured(report)['n_positive'])} as the sum of their weights (the counts of "
-        f"the pictures and of the matrix), and effectively {count_text(effective['positive'])} "
+        f"the pictures and of the matrix), and effectively {effective_text(effective['positive'])} "
         "rows of equal weight (for intervals and least numbers of rows).</p>"
     )
 
@@ -230,7 +231,8 @@ def confusion(report: TwoClassesReport) -> str:
         f'<span id="confusion-finding">At {judged["threshold"]:.3f}, '
         f"found: {count_text(counts['true_positive'])} of {count_text(judged['n_positive'])} "
         f"{positive}; false alarms: {count_text(counts['false_positive'])} of "
-        f"{count_text(judged['n_samples'] - judged['n_positive'])} {negative}</span>",
+        f"{count_text(judged['n_samples'] - judged['n_positive'])} {negative}"
+        f"{' (sums of weights)' if of_weights(judged) else ''}</span>",
         line_of_rows(report),
         f'{matrix}<p class="said" id="confusion-said" aria-live="polite"></p>'
         f'<dl class="rates">{rates}</dl>',
@@ -322,9 +324,10 @@ def outputs(model: "ThalwegClassifier", target: str) -> dict[str, str | bool]:
 def page_data(report: TwoClassesReport) -> dict[str, Any]:
     """The data for the page's script, except that of the training."""
     verdict, sections = report["verdict"], report.get("sections")
+    network = report.get("network")
     few = sections is not None and sections.get("effects") is not None
     return {
-        **({"network": _drawn(report["network"], few=few)} if "network" in report else {}),
+        **({"network": _drawn(network, few=few)} if network and network["theta"] else {}),
         **({"pictured": report["pictured"]} if "pictured" in report else {}),
         "verdict": {
             **verdict,
@@ -372,4 +375,5 @@ def _thresholds(curves: CurvesData) -> str:
         )
         rows.append((f"{k / steps:.2f}", *map(count_text, counts), *shares))
     heads = "threshold, found, missed, false alarms, cleared, sensitivity, specificity"
-    return pieces.table(heads.split(", "), rows, "Counts at 21 thresholds")
+    counted_as = "Sums of weights" if "effective" in curves else "Counts"
+    return pieces.table(heads.split(", "), rows, f"{counted_as} at 21 thresholds")
