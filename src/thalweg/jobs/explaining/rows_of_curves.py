@@ -17,7 +17,7 @@ from thalweg.data.read import Opened, Table
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.importance.importance_of_model import require_shown_knowledge
 from thalweg.evaluation.any_estimator.row_origin import Origin, by_number
-from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING
+from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
 from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.explaining.which_columns import TableRequest
 from thalweg.jobs.parts.known_roles import groups_of_rows
