@@ -114,12 +114,7 @@ class FoldModels:
             Below 50 rows, if the models do not know more than a constant answer, or if the columns
             are not read alike in all folds.
         """
-        names = schema.given_names
-        if any(model.schema_.given_names != names for model, _ in self._found):
-            raise DataError(
-                "The folds do not read the columns alike, so that there is no common importance",
-                fix="name the kinds of the columns",
-            )
+        names = self._names(schema)
         n_networks = max(len(model.members_) for model, _ in self._found)
         n_permutations = int(np.clip(600 // len(names), 1, _MOST_PERMUTATIONS))
         most = max(_LEAST_ROWS, _MOST_WORK // (len(names) * n_permutations * n_networks))
@@ -149,6 +144,16 @@ class FoldModels:
             losses,
         )
         return asked.found(asks, used, "cross-validated", f"{SAID} {chosen.said}".strip())
+
+    def _names(self, schema: Schema) -> Sequence[str]:
+        """The names of the columns; raises a DataError unless all folds read the same ones."""
+        names = schema.given_names
+        if any(model.schema_.given_names != names for model, _ in self._found):
+            raise DataError(
+                "The folds do not read the columns alike, so that there is no common importance",
+                fix="name the kinds of the columns",
+            )
+        return names
 
     def _part(
         self,

@@ -186,6 +186,7 @@ def require_shown_knowledge(
     y: TargetLike,
     origin: Origin,
     *,
+    sample_weight: WeightsLike = None,
     row_groups: GroupsLike = None,
     seed: int = 0,
 ) -> None:
@@ -198,8 +199,7 @@ def require_shown_knowledge(
     X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
     origin : Origin
         Which of the rows trained the model: the others are asked.
-    row_groups : array of shape (n_samples,), optional
-        Rows of one group depend on each other.
+    sample_weight, row_groups : array of shape (n_samples,), optional
     seed : int, default 0
         Of the interval.
 
@@ -208,9 +208,11 @@ def require_shown_knowledge(
     DataError
         Below 50 other rows; or if the model is not shown to know more than a constant answer.
     """
-    asked = _Asked.of(
-        model, X, y, {"groups": None, "n_permutations": 1, "row_groups": row_groups, "seed": seed}
-    )
+    settings: ImportanceSettings = {
+        "groups": None, "n_permutations": 1, "sample_weight": sample_weight,
+        "row_groups": row_groups, "seed": seed,
+    }  # fmt: skip
+    asked = _Asked.of(model, X, y, settings)
     asks, used, _, _ = asked.asks(origin.left)
     risen(asks, [], used, seed)
 

@@ -109,21 +109,12 @@ def shows_more(verdict: str) -> bool:
 
 
 def require_knowledge(name: str, ruling: Ruling, n_rows: int) -> None:
-    """Raise a DataError unless a model is shown to know more than a constant answer.
+    """Raise a DataError unless a model is called better than a constant answer.
 
     Parameters
     ----------
-    name : str
-        Of the constant answer.
-    ruling : Ruling
-        The model compared with it.
-    n_rows : int
-        The rows of the comparison.
-
-    Raises
-    ------
-    DataError
-        If the model is not called better.
+    name, ruling, n_rows
+        As in `BesideConstant`.
     """
     if shows_more(ruling.verdict):
         return

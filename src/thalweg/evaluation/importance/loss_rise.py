@@ -198,14 +198,7 @@ def risen(
     before = asks.losses(())
     losses = asks.losses_of_rows
     losses.require_finite(before.rows)
-    name, answer = losses.constant_answer(rows.weights)
-    of_constant = losses.of(answer)
-    beside = losses.beside
-    if beside is None:
-        require_knowledge(name, _ruling(asks, rows, before.rows, answer, seed), rows.n)
-    else:
-        require_knowledge(beside.name, beside.ruling, beside.n_rows)
-    losses.require_lower(rows.mean(before.rows), rows.mean(of_constant), name, rows.n)
+    name, of_constant = _beaten_constant(asks, rows, before.rows, seed)
 
     def moved(item: Columns) -> MovedLosses:
         found = asks.losses(item)
