@@ -218,6 +218,19 @@ def risen(
     return Risen(found, rows.mean(before.rows), name, rows.mean(of_constant), n_networks)
 
 
+def _beaten_constant(asks: AsksMoved, rows: UsedRows, own: Floats, seed: int) -> tuple[str, Floats]:
+    """The constant answer and its losses; raises a DataError unless the model knows more."""
+    losses = asks.losses_of_rows
+    name, answer = losses.constant_answer(rows.weights)
+    of_constant, beside = losses.of(answer), losses.beside
+    if beside is None:
+        require_knowledge(name, _ruling(asks, rows, own, answer, seed), rows.n)
+    else:
+        require_knowledge(beside.name, beside.ruling, beside.n_rows)
+    losses.require_lower(rows.mean(own), rows.mean(of_constant), name, rows.n)
+    return name, of_constant
+
+
 def _ruling(asks: AsksMoved, rows: UsedRows, own: Floats, constant: Floats, seed: int) -> Ruling:
     """The model compared with a constant answer on these rows."""
     losses = asks.losses_of_rows
