@@ -44,7 +44,8 @@ def test_terminal_json_csv_and_python_have_the_same_numbers(cli, model):
         lines = list(csv.DictReader(file))
     frame = found.to_frame()
     assert [float(line["mean"]) for line in lines] == frame["mean"].tolist()
-    assert [line["x"] for line in lines] == [str(x) for x in frame["x"]]
+    assert [line["x"] for line in lines] == ["" if np.isnan(x) else str(x) for x in frame["x"]]
+    assert [line["text"] for line in lines] == [text or "" for text in frame["text"]]
     said = json.loads(cli("explain", "two", "two.csv", "--effects", "--json")[1])
     with_note = json.loads(json.dumps(found.as_dict())) | {"notes": [f"{note}well."]}
     assert said["result"]["effects"] == with_note
