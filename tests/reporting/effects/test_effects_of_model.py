@@ -321,3 +321,31 @@ def test_tables_and_answers_that_are_ambiguous_say_why():
         thalweg.effects(two, X)
     one = thalweg.effects(lambda rows: two.predict(rows)[:, 0], X, ["x0"])  # as the message says
     assert one["x0"].sentence == "rises throughout"
+
+
+def test_a_table_of_polars_has_the_curves_of_the_same_table_of_pandas():
+    polars = pytest.importorskip("polars")
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=300), "ward": rng.choice(["n", "s"], 300)})
+    X["flag"], X["b"] = rng.random(300) < 0.4, np.where(rng.random(300) < 0.2, np.nan, 1.0 * X["a"])
+
+    def answer(X):
+        ward = np.asarray(X["ward"]) == "n"
+        return 2 * np.nan_to_num(np.asarray(X["a"], float)) + 3 * ward + np.asarray(X["flag"], int)
+
+    of_pandas, of_polars = (thalweg.effects(answer, each) for each in (X, polars.from_pandas(X)))
+    for one, other in zip(of_pandas, of_polars, strict=True):
+        assert one.as_dict() == other.as_dict()
+
+
+def test_a_model_that_was_fitted_on_polars_says_what_to_give():
+    polars = pytest.importorskip("polars")
+    X = pd.DataFrame({"a": np.random.default_rng(0).normal(size=100)})
+    of_polars = thalweg.effects(
+        lambda X: X.select(polars.col("a") * 2).to_numpy(), polars.from_pandas(X)
+    )
+    assert of_polars["a"].sentence == "rises throughout"
+    with pytest.raises(DataError, match=r"here a DataFrame of pandas\. Fix: give the table in the"):
+        thalweg.effects(lambda X: X.select(polars.col("a") * 2).to_numpy(), X)
+    with pytest.raises(DataError, match=r"as in X\.collect\(\)"):
+        thalweg.effects(lambda X: X, polars.from_pandas(X).lazy())

@@ -2,6 +2,7 @@
 
 from thalweg.evaluation.section_texts.effect_texts import TitledCurve, title_of
 from thalweg.reporting.page.about_model_data import drawn_about, said_of_curves, with_unit
+from thalweg.reporting.page.sections.every_task import _ends
 
 UNLIKE = (
     "no statement above 64 (17 % of the rows): most rows moved to 82 are unlike the training rows"
@@ -101,3 +102,8 @@ def test_the_title_speaks_of_the_class_with_the_largest_curve():
         TitledCurve("b", "red", "rises throughout", 0.9),
     ]
     assert title_of(curves, "probability") == "With a, the answer for blue falls throughout"
+
+
+def test_a_column_of_days_has_a_median_that_is_a_day():
+    column = {"kind": "date", "low": 18_262.0, "median": 18_262.5, "high": 18_263.0}
+    assert _ends(column)[:3] == ("2020-01-01", "2020-01-01", "2020-01-02")

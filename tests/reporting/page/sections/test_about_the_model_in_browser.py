@@ -289,3 +289,22 @@ def test_axes_of_levels_have_two_ticks_and_a_whole_title(browser, tmp_path, widt
             f"[...document.querySelectorAll('#effect-{k} .ticks text:not(.quantity)')].length"
         )
         assert words >= 2
+
+
+def test_a_member_of_a_group_does_not_look_as_if_it_were_shown_not_to_matter(browser, tmp_path):
+    report = copy.deepcopy(ABOUT_REPORTS["wisconsin"]())
+    lines = report["sections"]["importance"]["lines"]
+    members = [line for line in lines if line["group"]]
+    assert members
+    for line in members:
+        line["shown"] = False
+    path = tmp_path / "members.html"
+    path.write_text(report_html(report), encoding="utf-8")
+    browser.open(path)
+    looks = browser.run(
+        "[...document.querySelectorAll('#importance-chart rect.lean')].map((e) => e.classList[1])"
+    )
+    assert looks.count("member") == len(members)
+    assert "column of a group, alone: not tested" in browser.run(
+        "document.getElementById('importance').textContent"
+    )
