@@ -185,16 +185,19 @@ def plain_text(moment: float) -> str:
     return text.replace("T", " ").removesuffix(":00") if "T" in text else text
 
 
-def plain_texts(moments: Sequence[float], *, days: bool) -> list[str]:
+def plain_texts(moments: Sequence[float], *, days: bool | None = None) -> list[str]:
     """Moments of one column as a person reads them.
 
     Parameters
     ----------
     moments : sequence of float
         Such as the lowest, the median and the highest.
-    days : bool
-        Whether all cells of the column are days: then the middle of two has no clock time.
+    days : bool, optional
+        Whether all cells of the column are days: then the middle of two has no clock time. By
+        default if the first and the last moment are.
     """
+    if days is None:
+        days = all(each == math.floor(each) for each in (moments[0], moments[-1]))
     return [plain_text(math.floor(each) if days else each) for each in moments]
 
 

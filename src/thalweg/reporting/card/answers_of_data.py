@@ -1,6 +1,5 @@
 """What the program answers about the data: predictors, rows, missing cells, the split."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -114,8 +113,7 @@ def spread(column: Mapping[str, Any]) -> str:
     if any(end is None for end in ends):
         return ""
     if column["kind"] == "date":
-        whole = all(ends[k] == math.floor(ends[k]) for k in (0, 2))
-        low, median, high = plain_texts(ends, days=whole)
+        low, median, high = plain_texts(ends)
     else:
         low, median, high = (amount(value, 5) for value in ends)
     return f"median {median}, from {low} to {high}"

@@ -147,9 +147,7 @@ def _columns_table(found: Sequence[ColumnData]) -> str:
 def _ends(column: ColumnData) -> tuple[str, ...]:
     ends = (column["low"], column["median"], column["high"])
     if column["kind"] == "date" and None not in ends:
-        low, median, high = (float(end) for end in ends if end is not None)
-        whole = low == math.floor(low) and high == math.floor(high)
-        return (*plain_texts((low, median, high), days=whole), _range(column))
+        return (*plain_texts([end for end in ends if end is not None]), _range(column))
     return (*map(compact, ends), _range(column))
 
 
