@@ -64,8 +64,10 @@ class EffectCurvesOfTable:
         return "\n".join([*first, *effect_lines(self.effects, self.target, ascii=ascii)])
 
     def frame(self) -> pd.DataFrame:
-        """A line for each point of each curve."""
-        return self.effects.to_frame()
+        """A line for each point of each curve; what has no number is an empty cell of a CSV."""
+        found = self.effects.to_frame()
+        found["x"] = found["x"].astype(object).where(found["x"].notna(), None)
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
