@@ -27,6 +27,7 @@ from thalweg.wording import (
     brief,
     class_words,
     counted,
+    in_quotes,
     parameter,
     printable,
     printable_data,
@@ -313,3 +314,9 @@ def test_a_class_that_is_no_plain_word_is_in_quotes(label, word):
 def test_two_classes_without_names_are_negative_and_positive():
     assert words_of_two([]) == ("negative", "positive")
     assert words_of_two(["a", "b", "c"]) == ("negative", "positive")
+
+
+def test_a_class_with_quotes_stands_in_other_quotes():
+    assert class_words(["ja", '"d" gut']) == ['"ja"', "'\"d\" gut'"]
+    assert in_quotes('it\'s "d"') == '\u201cit\'s "d"\u201d'
+    assert in_quotes("it's") == '"it\'s"'

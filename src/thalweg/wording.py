@@ -74,7 +74,7 @@ def plain_count(n: float) -> float:
 
 def _apart(label: str) -> str:
     """A label that is a number is told apart from the count before it."""
-    return f'"{label}"' if label[:1].isdecimal() else label
+    return in_quotes(label) if label[:1].isdecimal() else label
 
 
 def is_plain_word(label: str) -> bool:
@@ -97,13 +97,20 @@ def words_of_two(classes: Sequence[str]) -> tuple[str, str]:
     return negative, positive
 
 
+def in_quotes(name: str) -> str:
+    """A name in quotes that are not its own: ``"ja"``, ``'"d" gut'``, or “it's "d"” for both."""
+    if '"' not in name:
+        return f'"{name}"'
+    return f"'{name}'" if "'" not in name else f"\u201c{name}\u201d"
+
+
 def class_words(labels: Sequence[str]) -> list[str]:
     """Classes in one sentence, in quotes unless all are plain words: ``"ja"``, ``"nein"``.
 
     Pages write them in their own quotes (`thalweg.reporting.html_pieces.label`).
     """
     plain = all(is_plain_word(label) for label in labels)
-    return [label if plain else f'"{label}"' for label in labels]
+    return [label if plain else in_quotes(label) for label in labels]
 
 
 def counted_classes(

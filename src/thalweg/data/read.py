@@ -314,7 +314,8 @@ def _set_apart(found: Opened, roles: Roles, words: MissingColumns | MissingWords
         frame = whole[features]
         return Table(
             name, frame, None, target, roles.positive, (*notes, *told), groups, times=times,
-            kept=kept, ids=whole[list(roles.ids)],
+            weights=None if weight is None else missing.emptied(whole[weight]), kept=kept,
+            ids=whole[list(roles.ids)],
         )  # fmt: skip
     without, said = rows_without_any(whole, roles, missing)
     aside_words, kept = (

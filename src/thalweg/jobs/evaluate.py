@@ -273,7 +273,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, Predi
         )
     scaled = own if has_scaled_intervals(last) else None
     found = sections_of_verdict(verdict, table.task, last, None, request.seed, table.beside, scaled)
-    found = with_model(found, about_fold_models(table, models, request.seed))
+    found = with_model(found, about_fold_models(table, models, verdict, request.seed))
     return with_sections(verdict.as_dict(), found), held_out.rows()
 
 

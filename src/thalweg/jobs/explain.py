@@ -22,8 +22,9 @@ from thalweg.jobs.explaining.explained_table_rows import (
     ExplainedTableRows,
     explained_table_rows,
 )
-from thalweg.jobs.explaining.rows_of_curves import RowsOfCurves, read_with_target
+from thalweg.jobs.explaining.rows_of_curves import RowsOfCurves, curves_table, read_with_target
 from thalweg.jobs.explaining.which_columns import AskedColumns, FoundColumns, which_columns
+from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
 from thalweg.jobs.parts.model_table import Features, checked_features, prepared
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.predictions.predicted_rows import csv_bytes
@@ -123,8 +124,9 @@ def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> Effect
     """Effect curves on all rows of a table."""
     file = read_model(request.model)
     whole = request.reading.opened(request.table)
-    table, X = _read(request, file, whole, request.drop_row)
-    run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
+    table, X, weights = curves_table(request, request.columns, file, whole)
+    notes = [*table.notes, *role_notes(table, file)]
+    run.read({"name": table.name, "rows": len(table.frame)}, notes)
     unit = file.target_notation.unit if file.target_notation else ""
     target = file.target or "", unit
 
@@ -134,10 +136,11 @@ def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> Effect
 
     with rows_counted_as_in_file(table.kept):
         rows = RowsOfCurves(
-            file=file, X=X, judged=read_with_target(request, file, whole), number=request.number,
-            missing=request.missing, seed=asked.seed,
+            file=file, X=X, judged=read_with_target(request, request.columns, file, whole),
+            number=request.number, missing=request.missing, seed=asked.seed, weights=weights,
+            groups=groups_of_rows(table),
         )  # fmt: skip
-        return effect_curves_of_table(file.model, X, asked, target, on_column, rows.said())
+        return effect_curves_of_table(file.model, rows, asked, target, on_column)
 
 
 def _read(

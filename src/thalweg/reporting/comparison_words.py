@@ -10,7 +10,7 @@ from thalweg.evaluation.comparing.margin_rule import (
     WORSE,
     WORSE_LITTLE,
 )
-from thalweg.evaluation.comparing.ruling_sentences import capital, number
+from thalweg.evaluation.comparing.ruling_sentences import capital, signed
 from thalweg.evaluation.judging.conclusion_sentences import only_called
 from thalweg.evaluation.judging.shapes import (
     ClassesData,
@@ -171,10 +171,6 @@ def _difference(found: DifferenceData) -> str:
     ends = interval_of(found)
     if ends is None:
         return "undefined"
-    value, low, high = (_signed(found["measure"], end) for end in ends)
+    value, low, high = (signed(found["measure"], end) for end in ends)
     limit = f"margin ±{amount(float(found['margin']), 4)}"
     return f"<b>{value}</b> [{low}, {high}], {limit}: {found['verdict']}"
-
-
-def _signed(measure: str, value: float) -> str:
-    return f"{'-' if value < 0 else '+'}{number(measure, abs(value))}"

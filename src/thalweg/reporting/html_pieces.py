@@ -8,10 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypedDict
 
-from thalweg.data.dates.date_numbers import plain_text
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.reporting.verdict_words import with_interval
-from thalweg.wording import amount, is_plain_word, printable
+from thalweg.wording import amount, in_quotes, is_plain_word, printable
 
 # Longer names would push everything else off a page; nobody reads them to the end.
 _LONGEST = 80
@@ -55,7 +54,7 @@ def label(value: object) -> str:
 
 def quoted(value: object) -> str:
     """A name in quotes, which no line break parts from it."""
-    return f"<bdi>&quot;{text(value)}&quot;</bdi>"
+    return f"<bdi>{html.escape(in_quotes(clipped(value, _LONGEST)))}</bdi>"
 
 
 def labels(*names: object) -> tuple[str, ...]:
@@ -72,11 +71,6 @@ def plain(value: float | str | None, digits: int = 3) -> str:
 def compact(value: float | None) -> str:
     """A number of any size with five significant digits; empty for None."""
     return "" if value is None else amount(value, 5)
-
-
-def day_text(moment: float | None) -> str:
-    """Days since 1970-01-01 as a date; less than a day as a clock time; empty for None."""
-    return "" if moment is None else plain_text(moment)
 
 
 def estimate(measured: EstimateData, write: Callable[[float], str] = plain) -> str:

@@ -24,6 +24,7 @@ from thalweg.data.dates.date_numbers import (
     is_possible,
     moments,
     plain_text,
+    plain_texts,
     unix_moments,
     weekday_of,
 )
@@ -152,7 +153,7 @@ def test_less_than_a_day_is_a_clock_time():
     assert plain_text(0.5) == "12:00:00"
     assert plain_text(86_399 / 86_400) == "23:59:59"
     assert plain_text(1.0) == "1970-01-02"
-    assert plain_text(-0.5) == "1969-12-31T12:00:00"
+    assert plain_text(-0.5) == "1969-12-31 12:00"
     assert plain_text(19_723.0) == "2024-01-01"
 
 
@@ -171,3 +172,10 @@ def test_counts_have_the_ends_of_four_digits():
     assert np.isnan(excel_moments(outside, since_1904=True)).all()
     assert np.isnan(excel_moments(np.array([0.999, 60.0, 60.999]))).all()
     assert date_text(excel_moments(np.array([60.5]), since_1904=True)[0]).endswith("T12:00:00")
+
+
+def test_the_middle_of_two_days_is_no_clock_time():
+    assert plain_texts([18_262.0, 18_262.5, 18_263.0], days=True)[1] == "2020-01-01"
+    assert plain_texts([18_262.0, 18_262.5, 18_263.25], days=False) == [
+        "2020-01-01", "2020-01-01 12:00", "2020-01-02 06:00",
+    ]  # fmt: skip

@@ -52,6 +52,12 @@ def model():
     return ThalwegClassifier((3,), max_iter=2, random_state=0).fit(frame, y), frame
 
 
+def test_without_the_row_a_cell_of_another_notation_leaves_no_comma():
+    found = [Beyond(3, "iron", 9.5, 11.4, 43.7, cell="9,5")]
+    said = without_row_numbers(summary(found, 20))
+    assert "(farthest '9,5', read as 9.5; training rows had 11.4 to 43.7)" in said
+
+
 def test_a_model_tells_where_it_would_extrapolate(model):
     model, frame = model
     assert model.out_of_range(frame).empty

@@ -218,7 +218,7 @@ def test_dotted_where_more_than_half_of_the_moved_rows_are_unlike_the_training_r
     assert not found.supported[-1]
     last, then = found.x[found.supported][-1], found.x[~found.supported][0]
     assert found.sentence.endswith(
-        f"; no statement above {last:.4g}: "
+        f"; no statement above {last:.4g} ({100 * np.mean(X[:, 0] > last):.0f} % of the rows): "
         f"most rows moved to {then:.4g} are unlike the training rows"
     )
     # Masked after centring: the numbers are those without a mask.
@@ -241,15 +241,20 @@ def test_an_end_is_supported_by_rows_moved_to_it_and_not_to_the_extreme_value(ki
     def q(column, rows, values):
         return np.where(np.abs(values) >= 1.5, 0.01, 0.9)
 
-    # A tenth of the rows is beyond 1.5, so nothing is said of how often there are such rows.
+    # The title must not say "throughout" where rows are outside of what is spoken about.
     found = effect_of(None, X, source=Members([lambda X: X[:, 0]], X, q), kind=kind)
     own = np.flatnonzero(found.supported)
     assert found.supported.tolist() == (np.abs(found.x) < 1.5).tolist()
     low, first, last, high = (
         f"{found.x[k]:.4g}" for k in (own[0] - 1, own[0], own[-1], own[-1] + 1)
     )
+    below, above = (
+        f"{100 * np.mean(beyond):.0f} %"
+        for beyond in (X[:, 0] < found.x[own[0]], X[:, 0] > found.x[own[-1]])
+    )
     assert found.sentence == (
-        f"rises throughout; no statement below {first} and above {last}: "
+        f"rises for values from {first} to {last}; no statement below {first} ({below} of the "
+        f"rows) and above {last} ({above} of the rows): "
         f"most rows moved to {low} and to {high} are unlike the training rows"
     )
     small = [lambda X: X[:, 0] / 100 + X[:, 1]]

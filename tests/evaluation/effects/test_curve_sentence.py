@@ -5,6 +5,8 @@ import pytest
 
 from moved_rows import Members, curves_of, effect_of, normal_pair
 from thalweg.evaluation.effects.curve_sentence import Evidence, curve_sentence
+from thalweg.evaluation.section_texts.effect_texts import _SENTENCE
+from thalweg.evaluation.section_texts.text_patterns import fits
 
 X = np.column_stack((np.linspace(0, 100, 2000), np.random.default_rng(0).normal(size=2000)))
 
@@ -105,7 +107,13 @@ def test_what_is_said_of_a_missing_value_is_supported():
     assert of(missing(2), missing(3)).startswith("a value moves the answer by 0 or less; no clear")
     assert of(missing(2.4), missing(2.5)).startswith("higher by 2.45 if missing; a value moves")
     assert of(missing(-2), missing(4)) == (
-        "a value moves the answer by 0 or less; no clear effect of a missing one"
+        "a value moves the answer by 0 or less; "
+        "no clear effect of a missing one: the networks disagree"
+    )
+    # Of a curve that matters the interval of a missing value excludes 0, and no network agrees.
+    rising = [lambda X, k=k: np.nan_to_num(3 * X[:, 0], nan=k) for k in (-4.0, 2.0)]
+    assert of(*rising) == (
+        "rises throughout; no clear effect of a missing one: the networks disagree"
     )
     assert of(missing(3), p=lambda c, r, v: np.where(np.isnan(v), 0.01, 0.9)) == (
         "a value moves the answer by 0 or less; "
@@ -170,3 +178,21 @@ def test_of_a_function_without_an_effect_a_direction_is_claimed_in_at_most_5_per
 
         claimed += not effect_of(chance, rows, kind="pdp").sentence.startswith("no clear")
     assert claimed <= 14
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "falls for values from 2.1 to 14.9; no statement above 14.9 (22 % of the rows): most rows "
+        "moved to 80 are unlike the training rows",
+        "rises throughout; no clear effect of a missing one: the networks disagree; no statement "
+        "below 2020-01-01 (less than 1 % of the rows) and above 2021-01-01 (3 % of the rows): most "
+        "rows moved to 2019-01-01 and to 2022-01-01 are unlike the training rows",
+        # As earlier versions wrote them.
+        "rises throughout; no statement above 64: most rows moved to 82 are unlike the training "
+        "rows",
+    ],
+)
+def test_a_file_with_such_a_sentence_is_not_quoted(sentence):
+    assert fits(_SENTENCE, sentence, ())
+    assert not fits(_SENTENCE, sentence.replace("rows", "people"), ())

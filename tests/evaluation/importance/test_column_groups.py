@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thalweg.errors import DataError, SettingsError
+from thalweg.errors import SettingsError
 from thalweg.evaluation.importance.column_groups import found_groups, given_groups, group_name
 
 NAMES = ("age", "height", "weight", "city")
@@ -25,7 +25,7 @@ def test_groups_are_named_by_their_columns_or_places():
     assert given_groups([["weight", "height"], (0, "city")], NAMES) == [(1, 2), (0, 3)]
     # A number that may be a name is one, as pandas has it.
     assert given_groups([[1, 2]], ("2", "1", "5")) == [(0, 1)]
-    with pytest.raises(DataError, match="no column 0"):
+    with pytest.raises(SettingsError, match="no column 0"):
         given_groups([[0, 1]], ("2", "1", "5"))
 
 
@@ -44,7 +44,7 @@ def test_groups_are_named_by_their_columns_or_places():
     ],
 )
 def test_other_groups_are_refused(groups, said):
-    with pytest.raises((DataError, SettingsError), match=said):
+    with pytest.raises(SettingsError, match=said):
         given_groups(groups, NAMES)
 
 

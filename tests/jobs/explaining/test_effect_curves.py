@@ -44,7 +44,8 @@ def test_terminal_json_csv_and_python_have_the_same_numbers(cli, model):
         lines = list(csv.DictReader(file))
     frame = found.to_frame()
     assert [float(line["mean"]) for line in lines] == frame["mean"].tolist()
-    assert [line["x"] for line in lines] == [str(x) for x in frame["x"]]
+    assert [line["x"] for line in lines] == ["" if np.isnan(x) else str(x) for x in frame["x"]]
+    assert [line["text"] for line in lines] == [text or "" for text in frame["text"]]
     said = json.loads(cli("explain", "two", "two.csv", "--effects", "--json")[1])
     with_note = json.loads(json.dumps(found.as_dict())) | {"notes": [f"{note}well."]}
     assert said["result"]["effects"] == with_note
@@ -162,8 +163,7 @@ def test_few_rows_are_refused(cli, model):
     assert "30 rows are too few for effect curves" in err
 
 
-def test_curves_of_a_weighted_fit_say_that_they_use_no_weights(cli, model):
-    """The page uses them, so its curves are others."""
+def test_curves_of_a_weighted_fit_use_the_weights_or_say_that_they_do_not(cli, model):
     frame = pd.read_csv("two.csv").assign(w=np.linspace(0.5, 1.5, len(model)))
     frame.to_csv("weighted.csv", index=False)
     code, _, err = cli(
@@ -173,5 +173,44 @@ def test_curves_of_a_weighted_fit_say_that_they_use_no_weights(cli, model):
     assert code == 0, err
     code, out, err = cli("explain", "weighted", "weighted.csv", "--effects")
     assert code == 0, err
+    assert "Rows count by their weights" in " ".join(out.split())
+    frame.drop(columns="w").to_csv("bare.csv", index=False)
+    out = cli("explain", "weighted", "bare.csv", "--effects")[1]
     assert "Here each row counts once, so these curves are not" in " ".join(out.split())
     assert "counts once" not in cli("explain", "two", "two.csv", "--effects")[1]
+
+
+def test_a_row_of_weight_2_is_two_rows_in_curves_and_their_intervals(cli, model):
+    frame = pd.read_csv("two.csv").assign(w=np.random.default_rng(2).integers(0, 3, len(model)))
+    frame.to_csv("weights.csv", index=False)
+    repeated = frame.loc[np.repeat(frame.index, frame["w"])].drop(columns="w")
+    repeated.to_csv("repeated.csv", index=False)
+    asked = ("--effects", "--json")
+    code, out, err = cli("explain", "two", "weights.csv", *asked, "--weight-column", "w")
+    assert code == 0, err
+    of_weights, of_rows = (
+        json.loads(each)["result"]["effects"]
+        for each in (out, cli("explain", "two", "repeated.csv", *asked)[1])
+    )
+    alone = json.loads(cli("explain", "two", "weights.csv", *asked)[1])["result"]["effects"]
+    assert of_weights["rows"] == of_rows["rows"] == frame["w"].sum()
+    assert alone["effects"][0]["mean"] != of_rows["effects"][0]["mean"]
+    for one, other in zip(of_weights["effects"], of_rows["effects"], strict=True):
+        assert one["x"] == other["x"]
+        assert one["sentence"] == other["sentence"]
+        for key in ("mean", "low", "high", "rows_in_bin"):
+            assert one[key] == pytest.approx(other[key], rel=1e-5), key
+
+
+def test_groups_of_rows_make_intervals_of_curves_wider(cli, model):
+    frame = pd.read_csv("two.csv")
+    again = pd.concat([frame.assign(person=range(400))] * 3)
+    again.to_csv("persons.csv", index=False)
+
+    def width(*options):
+        out = cli("explain", "two", "persons.csv", "--effects", "--json", *options)[1]
+        curve = json.loads(out)["result"]["effects"]["effects"][0]
+        return np.subtract(curve["high"], curve["low"]).mean()
+
+    # Three equal rows of a person say as much as one: √3 as wide.
+    assert width("--group", "person") / width() == pytest.approx(np.sqrt(3), rel=0.15)

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import thalweg
-from thalweg import DataError, SettingsError, ThalwegClassifier
+from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.reporting.effects.effect_words import effect_lines
 
 
@@ -145,11 +145,31 @@ def test_the_frame_and_the_plain_data_have_the_same_numbers(fitted):
     for each in data["effects"]:
         assert keys <= set(each)
         lines = frame[frame["column"] == each["column"]]
-        for name in ("x", "mean", "low", "high", "rows_in_bin", "supported"):
+        for name in ("mean", "low", "high", "rows_in_bin", "supported"):
             assert lines[name].tolist() == each[name]
+        whole = isinstance(each["x"][0], str)
+        assert lines["text" if whole else "x"].tolist() == each["x"]
         assert lines[[f"network_{m}" for m in range(1, 6)]].to_numpy().T.tolist() == each["members"]
     assert data["mean_probability"] == found.mean_probability
     assert [each.column for each in found] == list(frame["column"].unique())
+
+
+def test_the_frame_can_be_written_as_parquet(tmp_path):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=300), "ward": rng.choice(["n", "s"], 300)})
+    X["since"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, 300), unit="D")
+    X.loc[:60, "a"] = np.nan
+    y = X["a"].fillna(1.0) + (X["ward"] == "n") + rng.normal(size=300) / 9
+    frame = thalweg.effects(ThalwegRegressor(max_iter=3, random_state=0).fit(X, y), X).to_frame()
+    frame.to_parquet(tmp_path / "curves.parquet")
+    back = pd.read_parquet(tmp_path / "curves.parquet")
+    assert back["x"].dtype == float
+    assert {*back.loc[back["column"] == "ward", "text"]} == {"n", "s"}
+    dates = back[back["column"] == "since"]
+    days = pd.to_datetime(dates["text"]) - pd.Timestamp("1970-01-01")
+    assert days.dt.days.tolist() == dates["x"].tolist()
+    missing = back[back["x"].isna() & back["text"].isna()]
+    assert missing["column"].tolist() == ["a"]
 
 
 def test_lines_fit_a_terminal_and_names_are_escaped_in_html(fitted):
@@ -301,3 +321,31 @@ def test_tables_and_answers_that_are_ambiguous_say_why():
         thalweg.effects(two, X)
     one = thalweg.effects(lambda rows: two.predict(rows)[:, 0], X, ["x0"])  # as the message says
     assert one["x0"].sentence == "rises throughout"
+
+
+def test_a_table_of_polars_has_the_curves_of_the_same_table_of_pandas():
+    polars = pytest.importorskip("polars")
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=300), "ward": rng.choice(["n", "s"], 300)})
+    X["flag"], X["b"] = rng.random(300) < 0.4, np.where(rng.random(300) < 0.2, np.nan, 1.0 * X["a"])
+
+    def answer(X):
+        ward = np.asarray(X["ward"]) == "n"
+        return 2 * np.nan_to_num(np.asarray(X["a"], float)) + 3 * ward + np.asarray(X["flag"], int)
+
+    of_pandas, of_polars = (thalweg.effects(answer, each) for each in (X, polars.from_pandas(X)))
+    for one, other in zip(of_pandas, of_polars, strict=True):
+        assert one.as_dict() == other.as_dict()
+
+
+def test_a_model_that_was_fitted_on_polars_says_what_to_give():
+    polars = pytest.importorskip("polars")
+    X = pd.DataFrame({"a": np.random.default_rng(0).normal(size=100)})
+    of_polars = thalweg.effects(
+        lambda X: X.select(polars.col("a") * 2).to_numpy(), polars.from_pandas(X)
+    )
+    assert of_polars["a"].sentence == "rises throughout"
+    with pytest.raises(DataError, match=r"here a DataFrame of pandas\. Fix: give the table in the"):
+        thalweg.effects(lambda X: X.select(polars.col("a") * 2).to_numpy(), X)
+    with pytest.raises(DataError, match=r"as in X\.collect\(\)"):
+        thalweg.effects(lambda X: X, polars.from_pandas(X).lazy())

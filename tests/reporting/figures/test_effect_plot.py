@@ -196,10 +196,17 @@ def test_levels_of_five_classes_have_a_column_of_dots_for_each_class():
     boxes = sorted((axes.get_position().x0, axes.get_position().x1) for axes in dots)
     assert all(a[1] < b[0] for a, b in itertools.pairwise(boxes))
     for axes, effect in zip(dots, own, strict=True):
-        lines = [line for line in axes.get_lines() if line.get_markersize() == 4.5]
+        lines = [line for line in axes.get_lines() if line.get_markersize() == 3.5]
         places = [(line.get_xdata()[0], line.get_ydata()[0]) for line in lines]
         expected = [*effect.mean.tolist(), effect.missing.mean]
         assert places == [(mean, row) for row, mean in enumerate(expected)]
+        # The caps of the intervals are higher than the dots.
+        caps = [line for line in axes.get_lines() if line.get_markersize() == 9]
+        ends = [
+            *zip(effect.low, effect.high, strict=True),
+            (effect.missing.low, effect.missing.high),
+        ]
+        assert [tuple(line.get_xdata()) for line in caps] == ends
     words = said(figure)
     assert {"awful", "bad", "fair", "good", "great", "ward 11"} <= {*words}
     # Probabilities are in percentage points: the numbers of the axis, and what it is.

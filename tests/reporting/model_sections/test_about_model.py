@@ -152,21 +152,21 @@ def test_a_model_that_knows_nothing_has_no_order_of_columns_and_no_curves():
 def test_an_evaluation_says_whether_knowledge_is_shown():
     from thalweg.reporting.model_sections.shown_knowledge import CAUTION, OF_FEW_ROWS, caution_of
 
-    def verdict(high, n=100, **sections):
-        found = {"constant": {"high": high}, "boosted trees": {"high": 1.0}}
+    def verdict(said, n=100, **sections):
+        found = {"constant": {"verdict": said}, "boosted trees": {"verdict": "worse"}}
         own = {"n_samples": n}
         return {"network": own, "differences": found, "sections": sections or None}
 
-    assert caution_of(None) == caution_of(verdict(-0.1)) == ""
-    assert caution_of(verdict(0.1)) == caution_of(verdict(None)) == CAUTION
-    assert caution_of(verdict(0.1, n=49)) == CAUTION
+    assert caution_of(None) == caution_of(verdict("better")) == ""
+    assert caution_of(verdict("undecided")) == caution_of(verdict("equivalent")) == CAUTION
+    assert caution_of(verdict("undecided", n=49)) == CAUTION
     # Few rows that show that the model knows something are not said to show nothing.
-    assert caution_of(verdict(-0.1, n=49)) == OF_FEW_ROWS
+    assert caution_of(verdict("better", n=49)) == OF_FEW_ROWS
     few = {"importance": "There are too few rows for the importance of columns: at least 50"}
-    assert caution_of(verdict(-0.1, left_out=few)) == OF_FEW_ROWS
-    assert caution_of(verdict(0.1, importance={"title": ""})) == ""
+    assert caution_of(verdict("better", left_out=few)) == OF_FEW_ROWS
+    assert caution_of(verdict("undecided", importance={"title": ""})) == ""
     refused = "The model is not shown to know more than a constant answer, so there is nothing"
-    assert caution_of(verdict(-0.1, left_out={"importance": refused})) == CAUTION
+    assert caution_of(verdict("better", left_out={"importance": refused})) == CAUTION
 
 
 def test_training_rows_do_not_say_what_a_model_leans_on(described):

@@ -1,8 +1,12 @@
 """What a page says of the curves of a column."""
 
+from thalweg.evaluation.section_texts.effect_texts import TitledCurve, title_of
 from thalweg.reporting.page.about_model_data import drawn_about, said_of_curves, with_unit
+from thalweg.reporting.page.sections.every_task import _ends
 
-UNLIKE = "no statement above 64: most rows moved to 82 are unlike the training rows"
+UNLIKE = (
+    "no statement above 64 (17 % of the rows): most rows moved to 82 are unlike the training rows"
+)
 
 
 def said(*sentences):
@@ -22,7 +26,7 @@ def test_of_classes_each_claim_is_said_and_once_where_nothing_is():
     ) == [
         "a: rises throughout; lower by 0.2 if missing",
         "c: higher by 0.2 if missing; a value moves the answer by 0.1 or less",
-        "b: no clear direction",
+        "b: no clear direction: the networks disagree",
         UNLIKE,
     ]
     nothing = "no statement: most rows moved to other values are unlike the training rows"
@@ -88,3 +92,18 @@ def test_curves_are_counted_in_the_unit_of_the_target():
     unnamed = section("number", "predicted number", [""])
     shown = with_unit({**report, "sections": {"effects": unnamed}})["sections"]["effects"]
     assert "+0.05 EUR" in drawn_about({"effects": shown})["effects"]["effects"][0]["said"][1]
+
+
+def test_the_title_speaks_of_the_class_with_the_largest_curve():
+    curves = [
+        TitledCurve("a", "red", "no clear direction: the networks disagree", 0.4),
+        TitledCurve("a", "green", "rises throughout", 0.1),
+        TitledCurve("a", "blue", "falls throughout", 0.3),
+        TitledCurve("b", "red", "rises throughout", 0.9),
+    ]
+    assert title_of(curves, "probability") == "With a, the answer for blue falls throughout"
+
+
+def test_a_column_of_days_has_a_median_that_is_a_day():
+    column = {"kind": "date", "low": 18_262.0, "median": 18_262.5, "high": 18_263.0}
+    assert _ends(column)[:3] == ("2020-01-01", "2020-01-01", "2020-01-02")

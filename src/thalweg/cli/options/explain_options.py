@@ -143,8 +143,10 @@ class EffectOptions:
     def asked(self, named: Naming, others: Sequence[str]) -> "AskedEffects | None":
         """The same as a job takes them; None if no curves are asked for.
 
-        ``others`` are the options that were given for other questions.
+        ``others`` are the options that were given for other questions. Those of groups and weights
+        of rows are for curves, too.
         """
+        others = [each for each in others if each not in ("--group", "--weight-column")]
         from thalweg.jobs.explaining.effect_curves import AskedEffects
 
         beside = {"--column": self.column, "--kind": self.kind}
@@ -154,7 +156,7 @@ class EffectOptions:
         if self.effects and others:
             raise SettingsError(
                 f"{', '.join(others)} is for another question than {EFFECTS}",
-                why="Effect curves are of all rows, each counts once, and they need no target",
+                why="Effect curves are of all rows, and they need no target",
                 fix=f"leave it out, or leave {EFFECTS} out",
             )
         columns = [*map(named, self.column or [])]

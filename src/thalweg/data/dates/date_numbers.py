@@ -5,6 +5,8 @@ whole number of days and a whole number of nanoseconds, and becomes one float64 
 every notation of the same moment gives the same bits.
 """
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -173,8 +175,30 @@ def date_text(moment: float, *, clock: bool | None = None) -> str:
 
 
 def plain_text(moment: float) -> str:
-    """A moment as a person reads it, where no reading tells: less than a day is a clock time."""
-    return clock_text(round(moment * 86_400)) if 0 <= moment < 1 else date_text(moment)
+    """A moment as a person reads it, where no reading tells: ``2024-12-31 13:45``.
+
+    Less than a day is a clock time.
+    """
+    if 0 <= moment < 1:
+        return clock_text(round(moment * 86_400))
+    text = date_text(moment)
+    return text.replace("T", " ").removesuffix(":00") if "T" in text else text
+
+
+def plain_texts(moments: Sequence[float], *, days: bool | None = None) -> list[str]:
+    """Moments of one column as a person reads them.
+
+    Parameters
+    ----------
+    moments : sequence of float
+        Such as the lowest, the median and the highest.
+    days : bool, optional
+        Whether all cells of the column are days: then the middle of two has no clock time. By
+        default if the first and the last moment are.
+    """
+    if days is None:
+        days = all(each == math.floor(each) for each in (moments[0], moments[-1]))
+    return [plain_text(math.floor(each) if days else each) for each in moments]
 
 
 def clock_text(seconds: int) -> str:

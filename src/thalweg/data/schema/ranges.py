@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 # What follows the number of a row in a summary.
 _THEN = "; training rows had"
-_OF_A_ROW = re.compile(rf" in row [\d,]+{_THEN}")
+_OF_A_ROW = re.compile(rf",? in row [\d,]+{_THEN}")
 
 
 @dataclass(frozen=True)

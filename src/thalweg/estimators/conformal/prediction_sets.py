@@ -153,7 +153,7 @@ class PredictsIntervals(_Estimator):
         ndarray of shape (n_samples, 2)
             The lower and the upper end. Infinite if there were too few held-out rows: 9, 19 and 99
             are needed for 0.9, 0.95 and 0.99. The ends may be outside the range of the training
-            targets, and of `predict`.
+            targets, and of `predict`: below 0, too, where no training target is.
 
         Raises
         ------

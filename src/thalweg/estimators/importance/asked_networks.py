@@ -97,6 +97,12 @@ class AskedEnsemble:
         )  # fmt: skip
         return MovedLosses(whole, alone)
 
+    def answers(self) -> Floats:
+        """The predictions for the rows as they are."""
+        raw = np.stack([each.outputs() for each in self.splits])
+        networks = [each.network for each in self.splits]
+        return predictions(self.fitted, networks, raw, self.losses_of_rows.task)
+
 
 @dataclass(frozen=True, eq=False)
 class AskedFolds:
@@ -145,6 +151,9 @@ class AskedFolds:
             weights = None if self.weights is None else self.weights[rows]
             of_each[m] = np.average(own, weights=weights)
         return MovedLosses(total / times, of_each)
+
+    def answers(self) -> None:
+        """None: several networks may have held a row out, and their losses are averaged."""
 
 
 def outputs_of_all(

@@ -87,6 +87,26 @@ def task_of_networks(fitted: Fitted, networks: Sequence[Network]) -> Task:
     return TwoClasses(positive, labels[1 - labels.index(positive)])
 
 
+def constant_of_fit(fitted: Fitted, task: Task) -> Floats | None:
+    """The best constant answer of the training rows, as the one row of an answer.
+
+    None if the model does not keep it: a median or another quantile, and after training on further
+    rows.
+    """
+    if fitted.likeness is None:
+        return None
+    target, outputs = fitted.likeness.target, fitted.outputs
+    if isinstance(task, OneNumber):
+        return target[:1] if task.own.key in ("rmse", "poisson") else None
+    assert isinstance(outputs, Classes)
+    if isinstance(task, TwoClasses):
+        return target[[outputs.labels.tolist().index(task.positive)]]
+    assert isinstance(task, SeveralClasses)
+    found = np.zeros((1, len(task.labels)))
+    found[0, np.searchsorted(task.labels, outputs.labels)] = target
+    return found
+
+
 def truth_of_codes(fitted: Fitted, task: Task, y: Floats) -> NDArray[Any]:
     """The targets of a lesson as the task compares them with predictions."""
     if isinstance(task, TwoClasses):

@@ -12,6 +12,7 @@ from thalweg.estimators.importance.asked_networks import AskedEnsemble
 from thalweg.estimators.importance.importance_of_fit import owned_columns
 from thalweg.estimators.importance.split_network import SplitNetwork
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.evaluation.comparing.beside_constant import BesideConstant
 from thalweg.evaluation.importance.asked_items import AskedItems
 from thalweg.evaluation.importance.chosen_rows import chosen_rows, parts_of
 from thalweg.evaluation.importance.column_groups import Columns
@@ -54,6 +55,9 @@ class _AskedParts:
         # The spread of models that answered different rows is not that of networks.
         return MovedLosses(found, np.empty(0))
 
+    def answers(self) -> None:
+        """None: each model answers rows of its own."""
+
 
 @dataclass(eq=False)
 class FoldModels:
@@ -89,6 +93,7 @@ class FoldModels:
         seed: int,
         weights: np.ndarray | None = None,
         groups: np.ndarray | None = None,
+        beside: BesideConstant | None = None,
     ) -> Importance:
         """The importance over the held-out rows of all folds.
 
@@ -100,6 +105,8 @@ class FoldModels:
             Of the table.
         seed : int
         weights, groups : ndarray of shape (n_rows,), optional
+        beside : BesideConstant, optional
+            What the verdict of the cross-validation found.
 
         Raises
         ------
@@ -107,12 +114,7 @@ class FoldModels:
             Below 50 rows, if the models do not know more than a constant answer, or if the columns
             are not read alike in all folds.
         """
-        names = schema.given_names
-        if any(model.schema_.given_names != names for model, _ in self._found):
-            raise DataError(
-                "The folds do not read the columns alike, so that there is no common importance",
-                fix="name the kinds of the columns",
-            )
+        names = self._names(schema)
         n_networks = max(len(model.members_) for model, _ in self._found)
         n_permutations = int(np.clip(600 // len(names), 1, _MOST_PERMUTATIONS))
         most = max(_LEAST_ROWS, _MOST_WORK // (len(names) * n_permutations * n_networks))
@@ -129,7 +131,10 @@ class FoldModels:
             names, "auto", matrix[places][:, [own[0] for own in owns]],
             [schema.n_levels[own[0]] for own in owns], used, n_permutations, seed,
         )  # fmt: skip
-        losses = RowLosses(task.of(self._found[0][0]), truth[places])
+        losses = RowLosses(
+            task.of(self._found[0][0]), truth[places],
+            None if beside is None else beside.at(places), beside,
+        )  # fmt: skip
         asks = _AskedParts(
             [
                 (self._part(k, losses, places, rows, n_permutations, seed, used.weights), rows)
@@ -139,6 +144,16 @@ class FoldModels:
             losses,
         )
         return asked.found(asks, used, "cross-validated", f"{SAID} {chosen.said}".strip())
+
+    def _names(self, schema: Schema) -> Sequence[str]:
+        """The names of the columns; raises a DataError unless all folds read the same ones."""
+        names = schema.given_names
+        if any(model.schema_.given_names != names for model, _ in self._found):
+            raise DataError(
+                "The folds do not read the columns alike, so that there is no common importance",
+                fix="name the kinds of the columns",
+            )
+        return names
 
     def _part(
         self,

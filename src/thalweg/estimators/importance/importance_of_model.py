@@ -3,7 +3,7 @@
 The networks of thalweg are asked faster than other estimators, and know which rows trained them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypedDict, Unpack
 
@@ -18,6 +18,7 @@ from thalweg.estimators.importance.folds_again import folds_of_fit, why_none_hel
 from thalweg.estimators.importance.importance_of_fit import (
     TITLE,
     UNIT,
+    constant_of_fit,
     fold_importance,
     most_rows,
     owned_columns,
@@ -36,6 +37,7 @@ from thalweg.evaluation.any_estimator.inputs.asked_rows import (
 from thalweg.evaluation.any_estimator.inputs.given_inputs import weights_given
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for, which_rows
 from thalweg.evaluation.any_estimator.wrapped_estimator import predicts_numbers, wrapping
+from thalweg.evaluation.comparing.beside_constant import BesideConstant
 from thalweg.evaluation.importance.asked_estimator import AskedEstimator
 from thalweg.evaluation.importance.asked_items import (
     PERMUTATIONS,
@@ -50,6 +52,7 @@ from thalweg.evaluation.importance.loss_rise import AsksMoved, UsedRows, require
 from thalweg.evaluation.importance.moved_tables import AnyTable
 from thalweg.evaluation.importance.refit_without import Refits
 from thalweg.evaluation.importance.row_losses import RowLosses
+from thalweg.evaluation.splits import count_cases
 from thalweg.evaluation.task_judging import Task
 from thalweg.parallel_map import usable_threads
 from thalweg.training.progress import counting
@@ -159,10 +162,21 @@ def find_importance(
     X: TableLike,
     y: TargetLike,
     origin: Origin | None = None,
+    beside: BesideConstant | None = None,
     **settings: Unpack[ImportanceSettings],
 ) -> Importance:
-    """`importance` as an object; ``origin`` is which rows trained the model, where it is known."""
-    asked = _Asked.of(model, X, y, settings)
+    """`importance` as an object.
+
+    Parameters
+    ----------
+    model, X, y, **settings
+        As in `importance`.
+    origin : Origin, optional
+        Which rows trained the model, where it is known.
+    beside : BesideConstant, optional
+        What a verdict on these rows found.
+    """
+    asked = replace(_Asked.of(model, X, y, settings), beside=beside)
     return asked.refitted(asked.found(origin))
 
 
@@ -172,6 +186,7 @@ def require_shown_knowledge(
     y: TargetLike,
     origin: Origin,
     *,
+    sample_weight: WeightsLike = None,
     row_groups: GroupsLike = None,
     seed: int = 0,
 ) -> None:
@@ -184,8 +199,7 @@ def require_shown_knowledge(
     X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
     origin : Origin
         Which of the rows trained the model: the others are asked.
-    row_groups : array of shape (n_samples,), optional
-        Rows of one group depend on each other.
+    sample_weight, row_groups : array of shape (n_samples,), optional
     seed : int, default 0
         Of the interval.
 
@@ -194,9 +208,11 @@ def require_shown_knowledge(
     DataError
         Below 50 other rows; or if the model is not shown to know more than a constant answer.
     """
-    asked = _Asked.of(
-        model, X, y, {"groups": None, "n_permutations": 1, "row_groups": row_groups, "seed": seed}
-    )
+    settings: ImportanceSettings = {
+        "groups": None, "n_permutations": 1, "sample_weight": sample_weight,
+        "row_groups": row_groups, "seed": seed,
+    }  # fmt: skip
+    asked = _Asked.of(model, X, y, settings)
     asks, used, _, _ = asked.asks(origin.left)
     risen(asks, [], used, seed)
 
@@ -217,6 +233,7 @@ class _Asked:
     row_groups: np.ndarray | None
     seed: int
     verbose: int
+    beside: BesideConstant | None = None
 
     @classmethod
     def of(cls, model: Any, X: Any, y: Any, settings: ImportanceSettings) -> "_Asked":
@@ -228,10 +245,8 @@ class _Asked:
             )
         if isinstance(X, pd.DataFrame):  # tables of other types have different names
             require_different([str(name) for name in X.columns])
-        numbers = {
-            "n_permutations": checked_number("n_permutations", settings, PERMUTATIONS, 1, 1000),
-            "seed": checked_number("seed", settings, 0, 0, 2**32 - 1),
-        }
+        n_permutations = checked_number("n_permutations", settings, PERMUTATIONS, 1, 1000)
+        seed = checked_number("seed", settings, 0, 0, 2**32 - 1)
         regression = predicts_numbers(model)
         target = checked_target(np.asarray(y), rows_in(X), regression=regression)
         require_fitted(
@@ -247,10 +262,11 @@ class _Asked:
             checked_task(model, target, None, regression=regression, given=True).of(model),
             settings.get("groups", "auto"),
             bool(settings.get("refit", False)),
-            weights=_weights(settings.get("sample_weight"), len(target)),
-            row_groups=checked_groups(settings.get("row_groups"), len(target)),
-            verbose=int(settings.get("verbose", 0)),
-            **numbers,
+            n_permutations,
+            _weights(settings.get("sample_weight"), len(target)),
+            checked_groups(settings.get("row_groups"), len(target)),
+            seed,
+            int(settings.get("verbose", 0)),
         )
 
     @property
@@ -313,8 +329,11 @@ class _Asked:
             weights=weights, groups=row_groups, most=most,
         )  # fmt: skip
         require_rows(chosen.used)
-        places, used = left[chosen.places], chosen.used
-        losses = RowLosses(self.task, truth[places])
+        places = left[chosen.places]
+        used = replace(
+            chosen.used, n_different=count_cases(view.matrix[places], chosen.used.groups)
+        )
+        losses = RowLosses(self.task, truth[places], self._constant, self.beside)
         donors = donor_rows(used.n, self.n_permutations, self.seed, used.weights)
         asks: AsksMoved
         threads = 1
@@ -330,6 +349,14 @@ class _Asked:
             asks = AskedEnsemble(network._known, splits, owns, losses, donors, used.weights)
         said = " ".join(filter(None, (_by_weights(weights), chosen.said)))
         return asks, used, said, threads
+
+    @property
+    def _constant(self) -> np.ndarray | None:
+        """The constant answer of a verdict on these rows, or of the rows of the fit."""
+        if self.beside is not None:
+            return self.beside.answer[:1]
+        network = self._network
+        return None if network is None else constant_of_fit(network._known, self.task)
 
     def refitted(self, found: Importance) -> Importance:
         """With what copies lose that are fitted without each column and group, if that is asked."""

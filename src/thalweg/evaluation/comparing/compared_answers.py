@@ -15,7 +15,7 @@ import numpy as np
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.comparing.corrected_resampling import CorrectedT, corrected_t
-from thalweg.evaluation.comparing.margin_rule import Ruling, margin_of, rule
+from thalweg.evaluation.comparing.margin_rule import Margin, Ruling, margin_of, rule
 from thalweg.evaluation.comparing.paired_differences import PairedDifference
 from thalweg.evaluation.dependent_rows import group_codes, independent_number
 from thalweg.evaluation.judging.informative_rows import rows_that_tell, weighted_rows_that_tell
@@ -76,21 +76,46 @@ def compare_answers(
         _require_same_rows(mine, other)
         _require_same_folds(mine, other)
     mine, other = rounds[0]
-    counts = _counts(task, mine)
-    limit = margin_of(task.measure, _mean([task.alone(each) for _, each in rounds]), counts, margin)
+    alone = _mean([task.alone(each) for _, each in rounds])
+    limit = margin_of(task.measure, alone, _counts(task.measure, mine), margin)
     found = _over_folds(task, rounds, taught)
-    ruling = rule(
-        task.measure,
-        task.difference(mine, other, seed) if found is None else found.difference(),
+    difference = task.difference(mine, other, seed) if found is None else found.difference()
+    ruling = ruling_of(task.measure, mine, difference, limit, n_different)
+    if found is None:
+        return ruling
+    return replace(ruling, chances=found.chances(limit.value), n_folds=found.df + 1)
+
+
+def ruling_of(
+    measure: str,
+    rows: Answers,
+    difference: PairedDifference,
+    limit: Margin,
+    n_different: float = np.inf,
+) -> Ruling:
+    """The ruling on a difference that was measured on some rows.
+
+    Parameters
+    ----------
+    measure : str
+        As in `Ruling`.
+    rows : Answers
+        Their targets, weights and groups say whether they are too few.
+    difference : PairedDifference
+    limit : Margin
+    n_different : float, optional
+        As in `compare_answers`.
+    """
+    found = rule(
+        measure,
+        difference,
         limit,
-        n_telling=_telling(mine, counts),
+        n_telling=_telling(rows, _counts(measure, rows)),
         n_different=n_different,
-        n_effective=mine.effective_n,
-        n_groups=_groups(mine),
-        chances=None if found is None else found.chances(limit.value),
-        n_folds=None if found is None else found.df + 1,
+        n_effective=rows.effective_n,
+        n_groups=_groups(rows),
     )
-    return replace(ruling, how=mine.how)
+    return replace(found, how=rows.how)
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -139,9 +164,9 @@ def _shares(rows: Answers) -> np.ndarray:
     return shares
 
 
-def _counts(task: Measuring, rows: Answers) -> list[float]:
+def _counts(measure: str, rows: Answers) -> list[float]:
     """The rows of each class, or the sums of their weights; empty in regression."""
-    if task.measure != LOG_LOSS:
+    if measure != LOG_LOSS:
         return []
     counts: list[float] = np.bincount(rows.truth.astype(np.intp), rows.in_rows()).tolist()
     return counts

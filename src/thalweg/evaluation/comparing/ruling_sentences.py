@@ -122,7 +122,7 @@ def _undecided(other: str, found: Ruling, n_rows: int) -> str:
     which = f"whether {found.subject} or {other} {are} better"
     opening = f"{capital(_rows(n_rows, found))} {do} not show {which}"
     if found.is_of_few:
-        return f"{opening}: {_too_few(found, n_rows)}."
+        return f"{opening}: {too_few(found, n_rows)}."
     if math.isnan(found.difference.value):
         return (
             f"{opening}: both had an infinite {found.measure} in a row, and infinities cannot be "
@@ -203,7 +203,8 @@ def _advice(simpler: str, found: Ruling, best: str | None) -> str:
     return f"{rows}If in doubt, take the simpler model{command}."
 
 
-def _too_few(found: Ruling, n_rows: int) -> str:
+def too_few(found: Ruling, n_rows: int) -> str:
+    """Why the rows of a ruling are too few for any verdict."""
     if n_rows < FEWEST_ROWS:
         return f"fewer than {FEWEST_ROWS} rows cannot show it"
     if found.n_different < FEWEST_ROWS:
@@ -243,6 +244,11 @@ def number(measure: str, size: float) -> str:
     if measure == LOG_LOSS:
         return f"{size:.4f}"
     return amount(size)
+
+
+def signed(measure: str, size: float) -> str:
+    """A difference in the units of a measure, with its sign."""
+    return f"{'-' if size < 0 else '+'}{number(measure, abs(size))}"
 
 
 def capital(words: str) -> str:
@@ -303,9 +309,7 @@ def _at_90(found: Ruling) -> str:
 
 
 def _ends(found: Ruling, *ends: float) -> str:
-    return " to ".join(
-        f"{'-' if end < 0 else '+'}{number(found.measure, abs(end))}" for end in ends
-    )
+    return " to ".join(signed(found.measure, end) for end in ends)
 
 
 def _has_ends(found: Ruling) -> bool:

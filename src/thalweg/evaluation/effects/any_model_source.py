@@ -1,8 +1,8 @@
 """The answers of any estimator, or of a function, about rows in which one column was moved.
 
 A row is moved by giving it the cell of another row, so the model gets a table of the same type with
-the same kinds of cells. A table is a pandas DataFrame or what NumPy converts to an array. Columns
-of numbers and dates have curves, all others have levels.
+the same kinds of cells. A table is a DataFrame of pandas or polars, or what NumPy converts to an
+array. Columns of numbers and dates have curves, all others have levels.
 """
 
 import math
@@ -27,11 +27,13 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
     require_probabilities,
 )
 from thalweg.evaluation.effects.effect_source import ColumnOfRows, Floats, Rows, Scale
-from thalweg.wording import parameter, shown
+from thalweg.wording import parameter, printable, shown
 
 AskedScale: TypeAlias = Literal["auto", "log-odds", "probability"]
 # Rows that a model is asked about at a time.
 _PIECE = 50_000
+# What a model of another library raises for a table of another kind than that of its fit.
+_OF_ANOTHER_TABLE = (TypeError, ValueError, AttributeError, LookupError)
 
 
 class CertainAnswerError(Exception):
@@ -75,6 +77,8 @@ class TableSource:
             return tuple(
                 _column(str(name), self._X.iloc[:, j]) for j, name in enumerate(self._X.columns)
             )
+        if _is_polars(self._X):
+            return tuple(_column(each.name, pd.Series(each.to_numpy())) for each in self._X)
         return tuple(_column(f"x{j}", pd.Series(self._X[:, j])) for j in range(self._X.shape[1]))
 
     @property
@@ -85,7 +89,16 @@ class TableSource:
     @cached_property
     def own(self) -> Floats:
         """The answers to the rows themselves."""
-        return self._answers(self._X)
+        try:
+            return self._answers(self._X)
+        except _OF_ANOTHER_TABLE as error:
+            raise DataError(
+                "The model cannot answer the rows of this table",
+                where=f"{type(error).__name__}: {printable(str(error))[:200]}",
+                why=f"It gets rows of the type of table that is given, here {_called(self._X)}",
+                fix="give the table in the type and with the columns that the model was fitted on, "
+                "as in X.to_pandas() or polars.from_pandas(X)",
+            ) from error
 
     def answers(self, column: int, rows: Rows, values: Floats) -> Floats:
         """The answers to some rows after a column was set to these values."""
@@ -110,6 +123,8 @@ class TableSource:
             moved = self._X.iloc[rows].copy()
             moved.isetitem(column, self._X.iloc[donors, column].array)
             return moved
+        if _is_polars(self._X):
+            return self._X[rows].with_columns(self._X.to_series(column).gather(donors))
         array = self._X[rows]
         array[:, column] = self._X[donors, column]
         return array
@@ -128,7 +143,7 @@ class TableSource:
 
 
 def as_table(X: TableLike) -> Any:
-    """A DataFrame as it is, everything else as an array of two dimensions.
+    """A DataFrame of pandas or polars as it is, everything else as an array of two dimensions.
 
     Raises
     ------
@@ -138,13 +153,27 @@ def as_table(X: TableLike) -> Any:
     if isinstance(X, pd.DataFrame):
         require_different([str(name) for name in X.columns])
         return X
-    if hasattr(X, "columns") or hasattr(X, "collect_schema"):
-        raise no_table(X, "make it a pandas DataFrame, as in X.to_pandas()")
+    if _is_polars(X):
+        return X
+    if hasattr(X, "collect_schema") or hasattr(X, "columns"):
+        fix = "X.collect()" if hasattr(X, "collect") else "X.to_pandas()"
+        raise no_table(X, f"make it a DataFrame of pandas or polars, as in {fix}")
     dense: Any = X.toarray() if issparse(X) else X  # type: ignore[union-attr]
     found = np.asarray(dense)
     if found.ndim != 2:
         raise no_table(X, "give a pandas DataFrame, or an array of rows and columns")
     return found
+
+
+def _is_polars(X: Any) -> bool:
+    return hasattr(X, "with_columns") and hasattr(X, "to_series")
+
+
+def _called(X: Any) -> str:
+    """What a table is, in a sentence."""
+    if isinstance(X, np.ndarray):
+        return "an array"
+    return f"a DataFrame of {'polars' if _is_polars(X) else 'pandas'}"
 
 
 def _column(name: str, cells: pd.Series) -> ColumnOfRows:

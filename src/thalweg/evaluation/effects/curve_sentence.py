@@ -44,6 +44,9 @@ _MOST_PARTS = 4
 # How a sentence ends about values at which it says nothing.
 UNLIKE_TRAINING = "are unlike the training rows"
 NO_STATEMENT = f"no statement: most rows moved to other values {UNLIKE_TRAINING}"
+# What is said of a curve of one direction, where it is about all values.
+THROUGHOUT = "throughout"
+NO_EFFECT_MISSING = "no clear effect of a missing one"
 # How a sentence begins that claims a direction, or a difference of levels.
 _COMPARES = ("higher", "lower")
 _CLAIMS = (
@@ -136,7 +139,7 @@ def curve_sentence(
     parts = _parts(evidence, x, pivots)
     if len(parts) == 1:
         verb = parts[0].verb
-        return f"{verb} throughout" if verb in ("rises", "falls") else verb
+        return f"{verb} {THROUGHOUT}" if verb in ("rises", "falls") else verb
     if len(parts) > _MOST_PARTS:
         top, bottom = (text(x[int(at(evidence.mean))]) for at in (np.argmax, np.argmin))
         return f"turns {len(pivots) - 2} times: highest near {top}, lowest near {bottom}"
@@ -177,6 +180,14 @@ class MissingEvidence:
         size = self.unit.change(abs(self.change.mean[1]))
         return f"{'higher' if sign > 0 else 'lower'} by {size} if missing" if sign else ""
 
+    @property
+    def nothing(self) -> str:
+        """That nothing is claimed, with the reason if the rows would support a claim."""
+        sign = self.change.by_rows(0, 1)
+        if not sign or not self.supported:
+            return NO_EFFECT_MISSING
+        return f"{NO_EFFECT_MISSING}: {_networks(self.change, *((0, 1) if sign > 0 else (1, 0)))}"
+
 
 def hardly_matters(
     bound: float,
@@ -203,14 +214,16 @@ def hardly_matters(
     if missing.sentence:
         return f"{missing.sentence}; {values}"
     if missing.supported:
-        return f"{values}; no clear effect of a missing one"
+        return f"{values}; {missing.nothing}"
     return f"{values}; no statement if missing: most rows moved there {UNLIKE_TRAINING}"
 
 
 def with_missing(said: str, missing: MissingEvidence | None, spread: float) -> str:
     """What is said of a curve and, if it matters, of a missing value; what is claimed first."""
-    if missing is None or not missing.sentence or little(missing.bound, spread):
+    if missing is None or little(missing.bound, spread):
         return said
+    if not missing.sentence:
+        return f"{said}; {missing.nothing}" if ":" in missing.nothing else said
     both = (said, missing.sentence) if claims_something(said) else (missing.sentence, said)
     return "; ".join(both)
 
@@ -225,20 +238,61 @@ def claims_something(sentence: str) -> bool:
     return sentence.startswith(_CLAIMS)
 
 
-def no_statement(ends: Sequence[tuple[str, str]]) -> str:
-    """Of which values a sentence says nothing, and why.
+class EndOfStatement(NamedTuple):
+    """An end of the values that a sentence is about, as in "above 64".
 
-    The rows between the last point of a statement and the next point may be common and like the
-    training rows. So only the point is named to which most moved rows are unlike them.
+    ``share`` is that of the rows beyond it, ``point`` the text of the next point.
+    """
+
+    where: str
+    share: float
+    point: str
+
+
+def ends_of_statement(
+    rows: tuple[Floats, Floats], x: Floats, first: int, last: int, text: Callable[[float], str]
+) -> list[EndOfStatement]:
+    """Where a statement about some points ends before the curve does, and how many rows are there.
 
     Parameters
     ----------
-    ends : sequence of (str, str)
-        Where a statement ends, as in "above 64", and the text of the next point.
+    rows : tuple of ndarray of float64, shape (n_rows,)
+        The values, NaN if missing, and how many rows each stands for. Rows with a value count, also
+        those beyond the points that are drawn.
+    x : ndarray of float64, shape (n_points,)
+    first, last : int
+        The points of the statement.
+    text : callable
+        How a value is written.
     """
-    where = " and ".join(end for end, _ in ends)
-    points = " and ".join(f"to {point}" for _, point in ends)
+    values, counts = (each[~np.isnan(rows[0])] for each in rows)
+
+    def end(side: str, place: int, point: int, beyond: np.ndarray) -> EndOfStatement:
+        share = float(counts[beyond].sum() / counts.sum())
+        return EndOfStatement(f"{side} {text(x[place])}", share, text(x[point]))
+
+    found = [end("below", first, first - 1, values < x[first])] if first > 0 else []
+    if last < len(x) - 1:
+        found.append(end("above", last, last + 1, values > x[last]))
+    return found
+
+
+def no_statement(ends: Sequence[EndOfStatement]) -> str:
+    """Of which values and of how many rows a sentence says nothing, and why.
+
+    The rows between the last point of a statement and the next point may be common and like the
+    training rows. So only the point is named to which most moved rows are unlike them.
+    """
+    where = " and ".join(f"{end.where} ({_percent(end.share)} of the rows)" for end in ends)
+    points = " and ".join(f"to {end.point}" for end in ends)
     return f"no statement {where}: most rows moved {points} {UNLIKE_TRAINING}"
+
+
+def _percent(share: float) -> str:
+    """A share of rows, never rounded to none or to all."""
+    if 0 < share < 0.005:
+        return "less than 1 %"
+    return "more than 99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
 
 
 def little(bound: float, spread: float) -> bool:

@@ -7,26 +7,32 @@ from typing import NamedTuple
 import numpy as np
 
 from thalweg.data.column_names import listed, own_names
-from thalweg.data.dates.date_numbers import date_text
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.effects.accumulated_effects import accumulated
 from thalweg.evaluation.effects.column_dependence import INDEPENDENT, largest_dependence
 from thalweg.evaluation.effects.curve_sentence import (
     NO_STATEMENT,
+    THROUGHOUT,
     Evidence,
     MissingEvidence,
     bars_sentence,
     curve_sentence,
+    ends_of_statement,
     hardly_matters,
     little,
     no_statement,
     with_missing,
 )
-from thalweg.evaluation.effects.effect import Effect, EffectKind, MissingEffect
+from thalweg.evaluation.effects.effect import (
+    Effect,
+    EffectKind,
+    MissingEffect,
+    rounded_text,
+    text_of,
+)
 from thalweg.evaluation.effects.effect_source import (
     NO_UNIT,
     AnswerUnit,
-    ColumnOfRows,
     EffectSource,
     Floats,
 )
@@ -40,7 +46,7 @@ from thalweg.evaluation.effects.partial_dependence import (
 from thalweg.evaluation.effects.profile import Asking, EffectProfile
 from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, quantile_bins
 from thalweg.evaluation.effects.row_counts import RowCounts, half_widths
-from thalweg.wording import amount, counted, counted_rows, parameter, printable
+from thalweg.wording import counted, counted_rows, parameter
 
 FEWEST_ROWS = 50
 # A column has no curve if one value has this share of the rows.
@@ -207,7 +213,7 @@ def _effects_of(
     different, codes = np.unique(values, return_inverse=True)
     shares = np.bincount(codes, own) / counts.sum()
     if shares.max() >= _ONE_VALUE:
-        common = _text_of(column)(float(different[int(np.argmax(shares))]))
+        common = text_of(column)(float(different[int(np.argmax(shares))]))
         return f"{100 * shares.max():.3g} % of the rows have the value {common}"
     if column.kind in ("category", "boolean") or len(different) == 2:
         levels = levels_of(values, own)
@@ -247,7 +253,7 @@ def _effect(
     """The effect on one output."""
     column, text = (
         asking.source.columns[asking.column],
-        _text_of(asking.source.columns[asking.column]),
+        text_of(asking.source.columns[asking.column]),
     )
     mean, members = found.curves[0, :, output], found.curves[1:, :, output]
     resampled = found.resampled[:, :, output]
@@ -256,7 +262,7 @@ def _effect(
     texts = tuple(map(text, found.x.tolist())) if levels is not None else ()
     unit = AnswerUnit(asking.source.scale, wanted.target)
     sentence = _sentence(
-        Evidence(mean, resampled, members), found.x, supported, half, texts, text, float(spread),
+        asking, Evidence(mean, resampled, members), found.x, supported, half, texts, float(spread),
         _missing_evidence(found, output, unit), unit,
     )  # fmt: skip
     base = asking.source.own[:, :, output] @ (asking.counts.counts / asking.counts.n)
@@ -328,17 +334,18 @@ def _missing(found: EffectProfile, output: int, shift: Floats) -> MissingEffect 
 
 
 def _sentence(
+    asking: Asking,
     evidence: Evidence,
     x: Floats,
     supported: np.ndarray,
     half: Floats,
     texts: tuple[str, ...],
-    text: Callable[[float], str],
     spread: float,
     missing: MissingEvidence | None,
     unit: AnswerUnit,
 ) -> str:
     """What is claimed of the supported part of a curve: of the one with the most points."""
+    text = text_of(asking.source.columns[asking.column])
     places = np.flatnonzero(supported) if texts else _longest(supported)
     if len(places) < 2:
         return with_missing(NO_STATEMENT, missing, spread)
@@ -356,38 +363,23 @@ def _sentence(
         found = (
             bars_sentence(evidence, [texts[k] for k in places])
             if texts
-            else curve_sentence(evidence, own, _rounded_text(text, own), low, high)
+            else curve_sentence(evidence, own, rounded_text(text, own), low, high)
         )
         found = with_missing(found, missing, spread)
     if texts:
         return found
-    first, last = places[0], places[-1]
-    ends = [(f"below {text(x[first])}", text(x[first - 1]))] if first > 0 else []
-    if last < len(x) - 1:
-        ends.append((f"above {text(x[last])}", text(x[last + 1])))
-    return f"{found}; {no_statement(ends)}" if ends else found
+    rows = asking.values, asking.counts.counts
+    ends = ends_of_statement(rows, x, int(places[0]), int(places[-1]), text)
+    if not ends:
+        return found
+    within = f"for values from {text(x[places[0]])} to {text(x[places[-1]])}"
+    return f"{found.replace(THROUGHOUT, within, 1)}; {no_statement(ends)}"
 
 
 def _longest(supported: np.ndarray) -> np.ndarray:
     """The longest run of supported points."""
     runs = np.split(np.arange(len(supported)), np.flatnonzero(np.diff(supported)) + 1)
     return max((run for run in runs if supported[run[0]]), key=len, default=np.empty(0, np.intp))
-
-
-def _text_of(column: ColumnOfRows) -> Callable[[float], str]:
-    """How a value of a column is written."""
-    if column.kind == "date":
-        return date_text
-    levels = column.levels
-    return lambda value: printable(levels[value]) if value in levels else amount(value)
-
-
-def _rounded_text(text: Callable[[float], str], x: Floats) -> Callable[[float], str]:
-    """The same, rounded to about a twentieth of the range of x."""
-    step = 10.0 ** np.floor(np.log10((x[-1] - x[0]) / 20))
-    if step > 1 and text is date_text:
-        step = 1.0
-    return lambda value: text(round(value / step) * step)
 
 
 def _density(values: Floats, counts: Floats, x: Floats) -> Floats:

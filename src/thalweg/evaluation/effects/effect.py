@@ -1,6 +1,6 @@
 """`Effect`: the curve of one column as plain numbers, without any row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.dates.date_numbers import date_text
-from thalweg.evaluation.effects.effect_source import Floats, Values
-from thalweg.wording import amount, plain_count
+from thalweg.evaluation.effects.effect_source import ColumnOfRows, Floats, Values
+from thalweg.wording import amount, plain_count, printable
 
 EffectKind: TypeAlias = Literal["ale", "pdp"]
 # Of what a report takes.
@@ -147,6 +147,22 @@ class Effect:
             "sentence": self.sentence,
             "notes": list(self.notes),
         }
+
+
+def text_of(column: ColumnOfRows) -> Callable[[float], str]:
+    """How a value of a column is written."""
+    if column.kind == "date":
+        return date_text
+    levels = column.levels
+    return lambda value: printable(levels[value]) if value in levels else amount(value)
+
+
+def rounded_text(text: Callable[[float], str], x: Floats) -> Callable[[float], str]:
+    """The same, rounded to about a twentieth of the range of x."""
+    step = 10.0 ** np.floor(np.log10((x[-1] - x[0]) / 20))
+    if step > 1 and text is date_text:
+        step = 1.0
+    return lambda value: text(round(value / step) * step)
 
 
 def effects_section(

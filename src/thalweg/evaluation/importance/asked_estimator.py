@@ -42,8 +42,14 @@ class AskedEstimator:
         moved = (self._losses_of(self.table.moved(columns, each)) for each in donors)
         return MovedLosses(mean_of_permutations(moved), np.empty(0))
 
+    def answers(self) -> np.ndarray:
+        """The predictions for the rows as they are."""
+        return self._asked(self.table.moved((), self.donors[0]))
+
     def _losses_of(self, X: Any) -> np.ndarray:
+        return self.losses_of_rows.of(self._asked(X))
+
+    def _asked(self, X: Any) -> np.ndarray:
         wrapped = wrapping(self.model, of_classes=self._task.kind.of_classes, fitted=True)
-        asked = wrapped(self.model, X)
         places = np.arange(self.donors.shape[1])
-        return self.losses_of_rows.of(self._task.ask(asked, places))
+        return self._task.ask(wrapped(self.model, X), places)

@@ -12,7 +12,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from thalweg.data.column_names import likely, listed, own_name
-from thalweg.errors import DataError, SettingsError
+from thalweg.errors import SettingsError
 from thalweg.wording import shown
 
 # The least mean association inside a group.
@@ -56,9 +56,7 @@ def given_groups(groups: Any, names: Sequence[str]) -> list[Columns]:
     Raises
     ------
     SettingsError
-        If it is no list of lists.
-    DataError
-        If a column is not there, or in two groups.
+        If it is no list of lists, or a column is not there, or in two groups.
     """
     if isinstance(groups, str) or not isinstance(groups, Iterable):
         raise _no_groups(groups)
@@ -70,7 +68,7 @@ def given_groups(groups: Any, names: Sequence[str]) -> list[Columns]:
         places = tuple(_place(each, names) for each in group)
         for place in places:
             if place in seen:
-                raise DataError(
+                raise SettingsError(
                     f"The column {shown(names[place])} is named twice",
                     where=f"groups {seen[place]} and {number} of groups",
                     why="The rows of a group stand under it, so each column belongs to one",
@@ -78,7 +76,7 @@ def given_groups(groups: Any, names: Sequence[str]) -> list[Columns]:
                 )
             seen[place] = number
         if len(places) < 2:
-            raise DataError(
+            raise SettingsError(
                 "A group of columns has fewer than two",
                 where=f"group {number} of groups",
                 why="Each column is permuted alone in any case",
@@ -101,7 +99,7 @@ def _place(named: Any, names: Sequence[str]) -> int:
     if name in names:
         return list(names).index(name)
     guess = likely(str(named), list(names))
-    raise DataError(
+    raise SettingsError(
         f"There is no column {shown(named)} to put into a group",
         where=f"the columns are {listed(names)}",
         why=f"Did you mean {shown(guess)}?" if guess else "",

@@ -164,6 +164,8 @@ def _by_holm(found: Importance) -> str:
     heads = [rise for rise, group in found.ordered() if group is None]
     tested = counted(len(heads), "column or group", "columns and groups")
     said = f"Shown to matter is what is above 0 by Holm's correction for {tested} together, at 5 %."
+    if any(rise.kind == GROUP for rise in found.rises):
+        said += " A column of a group is not tested alone."
     above = {rise.members for rise in shown_above_0(found)}
     lost = [found.name(rise) for rise in heads if rise.loss.low > 0 and rise.members not in above]
     if not lost:

@@ -23,30 +23,35 @@ are wrong, but many are useful", JMLR 20:177. Hooker, Mentch & Zhou 2021, "Unres
 forces extrapolation", Statistics and Computing 31:82.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import DataError
-from thalweg.evaluation.answers import effective_number
-from thalweg.evaluation.comparing.paired_differences import paired_difference
+from thalweg.evaluation.answers import Answers, effective_number
+from thalweg.evaluation.comparing.beside_constant import (
+    require_knowledge,
+    ruling_on_losses,
+    widened,
+)
+from thalweg.evaluation.comparing.compared_answers import compare_answers
+from thalweg.evaluation.comparing.margin_rule import Ruling
 from thalweg.evaluation.dependent_rows import group_codes, independent_number
 from thalweg.evaluation.importance.column_groups import Columns
 from thalweg.evaluation.importance.importance_found import Rise
 from thalweg.evaluation.importance.row_losses import RowLosses
 from thalweg.evaluation.judging.intervals import Estimate, bootstrapped
 from thalweg.parallel_map import spread
-from thalweg.wording import amount, counted, whole_rows
+from thalweg.wording import counted, whole_rows
 
 Floats = NDArray[np.float64]
 
 # Fewer rows say nothing that could be ordered.
 FEWEST_ROWS = 50
-# How the error begins where an order of columns would be one of noise.
-KNOWS_NOTHING = "The model is not shown to know more than a constant answer"
 TOO_FEW = "There are too few rows for the importance of columns"
 
 
@@ -90,6 +95,9 @@ class AsksMoved(Protocol):
     def losses(self, columns: Columns) -> MovedLosses:
         """Losses with the cells of these columns permuted; of no column: as the rows are."""
 
+    def answers(self) -> Floats | None:
+        """The predictions for the rows as they are; None where networks answer rows apart."""
+
 
 @dataclass(frozen=True, eq=False)
 class UsedRows:
@@ -103,12 +111,15 @@ class UsedRows:
         Rows of one group depend on each other.
     of_folds : bool
         Whether each row trained the models that answer the rows of other folds.
+    n_different : float
+        How many of the rows differ, where equal ones are never split.
     """
 
     n: int
     weights: Floats | None = None
     groups: np.ndarray | None = None
     of_folds: bool = False
+    n_different: float = math.inf
 
     @property
     def effective_n(self) -> float:
@@ -180,14 +191,14 @@ def risen(
     Raises
     ------
     DataError
-        Below 50 rows; or if the 95 % interval of the difference between the loss of the best
-        constant answer and that of the model includes 0, because a ranking would be one of noise.
+        Below 50 rows; or if the model is not shown to know more than a constant answer
+        (`comparing.beside_constant`), because a ranking would be one of noise.
     """
     require_rows(rows)
     before = asks.losses(())
-    name, of_constant = asks.losses_of_rows.of_constant(rows.weights)
-    asks.losses_of_rows.require_finite(before.rows)
-    require_knowledge(asks.losses_of_rows, before.rows, name, of_constant, rows, seed)
+    losses = asks.losses_of_rows
+    losses.require_finite(before.rows)
+    name, of_constant = _beaten_constant(asks, rows, before.rows, seed)
 
     def moved(item: Columns) -> MovedLosses:
         found = asks.losses(item)
@@ -196,7 +207,7 @@ def risen(
 
     after = spread(moved, items, threads)
     rises = np.array([each.rows - before.rows for each in after]).reshape(len(items), rows.n)
-    asks.losses_of_rows.require_finite(rises.ravel())
+    losses.require_finite(rises.ravel())
     estimates = mean_rises(rises, rows, seed)
     spreads = [_ends(each.networks - before.networks) for each in after]
     found = tuple(
@@ -205,6 +216,32 @@ def risen(
     )
     n_networks = len(before.networks)
     return Risen(found, rows.mean(before.rows), name, rows.mean(of_constant), n_networks)
+
+
+def _beaten_constant(asks: AsksMoved, rows: UsedRows, own: Floats, seed: int) -> tuple[str, Floats]:
+    """The constant answer and its losses; raises a DataError unless the model knows more."""
+    losses = asks.losses_of_rows
+    name, answer = losses.constant_answer(rows.weights)
+    of_constant, beside = losses.of(answer), losses.beside
+    if beside is None:
+        require_knowledge(name, _ruling(asks, rows, own, answer, seed), rows.n)
+    else:
+        require_knowledge(beside.name, beside.ruling, beside.n_rows)
+    losses.require_lower(rows.mean(own), rows.mean(of_constant), name, rows.n)
+    return name, of_constant
+
+
+def _ruling(asks: AsksMoved, rows: UsedRows, own: Floats, constant: Floats, seed: int) -> Ruling:
+    """The model compared with a constant answer on these rows."""
+    losses = asks.losses_of_rows
+    task, truth, answer = losses.task, losses.truth, asks.answers()
+    theirs = Answers(truth, constant, rows.weights, groups=rows.groups)
+    if answer is None:
+        return ruling_on_losses(task.measure, theirs, own, losses.of(constant), seed)
+    mine = replace(theirs, answer=answer)
+    return compare_answers(
+        task, [(mine, theirs)], margin=None, seed=seed, n_different=rows.n_different
+    )
 
 
 def mean_rises(rises: Floats, rows: UsedRows, seed: int) -> list[Estimate]:
@@ -230,51 +267,9 @@ def mean_rises(rises: Floats, rows: UsedRows, seed: int) -> list[Estimate]:
 
     shares = None if rows.weights is None else rows.weights / rows.weights.max()
     found = bootstrapped(rows.n, seed, means_of, shares, group_codes(rows.groups))
-    return [_widened(each) for each in found] if rows.of_folds else list(found)
-
-
-def _widened(found: Estimate) -> Estimate:
-    """The interval of a mean in whose variance each pair of rows counts twice."""
-    value, root = found.value, np.sqrt(2.0)
-    low, high = (float(value + root * (end - value)) for end in (found.low, found.high))
-    return Estimate(value, low, high)
+    return [widened(each) for each in found] if rows.of_folds else list(found)
 
 
 def _ends(rises: Floats) -> tuple[float, float] | None:
     """The least and the greatest; None of fewer than two networks."""
     return (float(rises.min()), float(rises.max())) if len(rises) > 1 else None
-
-
-def require_knowledge(
-    losses: RowLosses, own: Floats, name: str, of_constant: Floats, rows: UsedRows, seed: int
-) -> None:
-    """Raise a DataError unless the model is shown to be better than the best constant answer.
-
-    Parameters
-    ----------
-    losses : RowLosses
-    own, of_constant : ndarray of float64, shape (n_rows,)
-        The losses of the model, and those of the constant answer ``name``.
-    name : str
-    rows : UsedRows
-    seed : int
-
-    Raises
-    ------
-    DataError
-        If the 95 % interval of the difference includes 0.
-    """
-    gain = paired_difference(of_constant, own, seed, rows.weights, rows.groups).at_95
-    gain = _widened(gain) if rows.of_folds else gain
-    if gain.low > 0:
-        return
-    unit = f" {losses.unit}" if losses.unit else ""
-    raise DataError(
-        f"{KNOWS_NOTHING}, so there is nothing that its columns could be important for",
-        where=f"{losses.measure} {amount(rows.mean(own))}{unit} in {counted(rows.n, 'row')}; "
-        f'"{name}" has {amount(rows.mean(of_constant))}, a difference of {amount(gain.value)} '
-        f"(95 % interval {amount(gain.low)} to {amount(gain.high)})",
-        why="An order of its columns would be one of noise",
-        fix="fit a model that is better than the constant answer, or give more rows that it was "
-        "not trained on",
-    )

@@ -1,4 +1,4 @@
-"""The loss of each row, as importance measures it, and that of the best constant answer.
+"""The loss of each row, as importance measures it, and that of a constant answer.
 
 ===========  ===============================  ====================================
 task         loss of a row                    constant
@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import DataError
+from thalweg.evaluation.comparing.beside_constant import BesideConstant
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.closed_form_intervals import MOST_LOSS
 from thalweg.evaluation.judging.multiclass_metrics import checked_classes, log_losses
 from thalweg.evaluation.judging.regression_metrics import checked_values
 from thalweg.evaluation.judging.two_class_metrics import checked_rows, log_losses_of_two
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task
-from thalweg.wording import amount
+from thalweg.wording import amount, counted
 
 Floats = NDArray[np.float64]
 
@@ -47,10 +48,17 @@ class RowLosses:
         Of the fitted model: in regression it knows its loss.
     truth : ndarray, shape (n_rows,)
         As the task compares it with predictions.
+    constant : ndarray of float64, optional
+        What the best constant of the training rows predicts, for each row or in one row for all;
+        None if it is not known.
+    beside : BesideConstant, optional
+        The comparison with the constant that a verdict on these rows has.
     """
 
     task: Task
     truth: np.ndarray
+    constant: np.ndarray | None = None
+    beside: BesideConstant | None = None
 
     @property
     def measure(self) -> str:
@@ -90,16 +98,39 @@ class RowLosses:
             losses = log_losses_of_two(*checked_rows(truth, answer))
         return np.asarray(np.minimum(losses, MOST_LOSS), dtype=np.float64)
 
-    def of_constant(self, weights: np.ndarray | None = None) -> tuple[str, Floats]:
-        """The best constant answer for these very rows: its name, and the loss of each row."""
+    def constant_answer(self, weights: np.ndarray | None = None) -> tuple[str, Floats]:
+        """A constant answer: its name, and what it predicts for each row.
+
+        It is the one that is known from the training rows, else the best one for these very rows.
+        """
         name = self.task.kind.constant
         if isinstance(self.task, OneNumber):
             name = self.task.own.best_constant()[0]
         n_rows = len(self.truth)
+        if self.constant is not None:
+            one = np.asarray(self.constant, np.float64)
+            shape = (n_rows, *one.shape[1:])
+            return name, np.ascontiguousarray(np.broadcast_to(one, shape))
         w = np.ones(n_rows) if weights is None else weights
         places = np.zeros((n_rows, 1))
-        answer = self.task.baselines()[name](TrainingPart(places, self.truth, w))(places)
-        return name, self.of(answer)
+        return name, self.task.baselines()[name](TrainingPart(places, self.truth, w))(places)
+
+    def require_lower(self, own: float, of_constant: float, name: str, n_rows: int) -> None:
+        """Raise a DataError if a mean loss is no lower than that of the constant answer.
+
+        A verdict over folds, or on more rows than these, can call such a model better.
+        """
+        if own < of_constant:
+            return
+        unit = f" {self.unit}" if self.unit else ""
+        raise DataError(
+            "Importance has no scale on these rows",
+            where=f"{self.measure} {amount(own)}{unit} in {counted(n_rows, 'row')}; "
+            f'"{name}" has {amount(of_constant)}',
+            why="It is a share of the way from the constant answer to the model, and a few rows "
+            "with large losses leave no such way",
+            fix="give more rows that the model was not trained on",
+        )
 
     def require_finite(self, losses: Floats) -> None:
         """Raise a DataError if the losses of the model have no mean."""

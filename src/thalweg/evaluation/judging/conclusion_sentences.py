@@ -19,7 +19,7 @@ from thalweg.evaluation.judging.multiclass_metrics import ClassesJudgement
 from thalweg.evaluation.judging.regression_metrics import ValuesJudgement
 from thalweg.evaluation.judging.shapes import ClassesData, TwoClassesData
 from thalweg.evaluation.judging.two_class_metrics import Judgement
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, in_quotes
 
 
 class Evaluated(Protocol):
@@ -144,7 +144,7 @@ def constant_words(judged: TwoClassesData | ClassesData, classes: Sequence[str])
     """As `constant_answer`, from the evaluation of the constant answer as plain data."""
     found = only_called(judged, classes)
     what = "a constant probability" if len(classes) == 2 else "constant probabilities"
-    return what if found is None else f'{what} (each row is called "{found}")'
+    return what if found is None else f"{what} (each row is called {in_quotes(found)})"
 
 
 def only_called(judged: TwoClassesData | ClassesData, classes: Sequence[str]) -> str | None:
@@ -172,8 +172,9 @@ def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
     if recall == 1:
         return ""
     found_rows = network.confusion[k][k]  # in cross-validation the mean over the repetitions
+    worst = f"Worst recognised is {in_quotes(names[k])}"
     if network.n_effective is not None:
-        return f'Worst recognised is "{names[k]}": {100 * recall:.0f} % of its rows by weight.'
+        return f"{worst}: {100 * recall:.0f} % of its rows by weight."
     mean = "" if float(found_rows).is_integer() else "on average "
     of_rows = f"{mean}{amount(found_rows)} of {counted(round(-rows), 'row')}"
-    return f'Worst recognised is "{names[k]}": {of_rows}.'
+    return f"{worst}: {of_rows}."

@@ -7,9 +7,10 @@ and a direction that the curve has.
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from thalweg.evaluation.effects.curve_sentence import (
+    NO_EFFECT_MISSING,
     NO_STATEMENT,
     UNLIKE_TRAINING,
     claims_something,
@@ -46,6 +47,7 @@ _CHANGE = (
 _CURVE = "|".join(
     (
         "(?:rises|falls) throughout",
+        template("{rises|falls} for values from @ to @"),
         _VERB,
         f"{_VERB}{_TO}(?:, {_VERB}{_TO}){{0,3}} and {_VERB} after",
         template("turns # times: highest near @, lowest near @"),
@@ -62,11 +64,14 @@ _CURVE = "|".join(
 _MISSING = "|".join(
     (
         f"(?:higher|lower) by {_CHANGE} if missing",
-        "no clear effect of a missing one",
+        template(f"{NO_EFFECT_MISSING}{{|: the networks disagree|: the networks differ too much}}"),
         template(f"no statement if missing: most rows moved there {UNLIKE_TRAINING}"),
     )
 )
-_WHERE = template("no statement {above|below} @") + "(?: and " + template("{above|below} @") + ")?"
+# Versions before this one did not say how many rows are there.
+_SHARE = f"(?:{template(' (# % of the rows)')}|{template(' ({less|more} than # % of the rows)')})?"
+_PLACE = template("{above|below} @") + _SHARE
+_WHERE = f"no statement {_PLACE}(?: and {_PLACE})?"
 _ENDS = (
     f"{_WHERE}: most rows moved {template('to @')}(?: and {template('to @')})? {UNLIKE_TRAINING}"
 )
@@ -123,21 +128,31 @@ def answer_of(scale: str, outputs: Sequence[str], target: str = "") -> str:
     return printable(target) or "predicted number"
 
 
-def title_of(curves: Sequence[tuple[str, str, str]], answer: str) -> str:
-    """What the first curve does that does something for sure.
+class TitledCurve(NamedTuple):
+    """What a title needs of a curve: its class or "", and its size over the rows."""
+
+    column: str
+    output: str
+    sentence: str
+    size: float
+
+
+def title_of(curves: Sequence[TitledCurve], answer: str) -> str:
+    """What the first column does that does something for sure: of classes, the largest curve.
 
     Parameters
     ----------
-    curves : sequence of (str, str, str)
-        The column, the class or "", and the sentence of each.
+    curves : sequence of TitledCurve
     answer : str
         As `answer_of` gives it.
     """
-    for column, output, sentence in curves:
-        if claims_something(sentence):
-            of = f"answer for {printable(output)}" if output else answer
-            verb = "is " if compares(sentence) else ""
-            return f"With {printable(column)}, the {of} {verb}{sentence}"
+    sure = [each for each in curves if claims_something(each.sentence)]
+    if sure:
+        own = [each for each in sure if each.column == sure[0].column]
+        largest = max(own, key=lambda each: each.size)
+        of = f"answer for {printable(largest.output)}" if largest.output else answer
+        verb = "is " if compares(largest.sentence) else ""
+        return f"With {printable(largest.column)}, the {of} {verb}{largest.sentence}"
     return f"No curve shows for sure how the {answer} changes with a column"
 
 
@@ -172,7 +187,7 @@ def with_own_texts(
     named = predicted_quantity(statistic, target) if section["scale"] == "number" else ""
     answer = answer_of(section["scale"], [each["output"] for each in curves], named)
     shown = [
-        (each["column"], each["output"], each["sentence"])
+        TitledCurve(each["column"], each["output"], each["sentence"], each["size"])
         for each in curves
         if matter is None or each["column"] in matter
     ]
@@ -217,7 +232,9 @@ def _contradicts(curve: dict[str, Any]) -> bool:
     said, missing = curve["sentence"], curve["missing"]
     known = [y for y, there in zip(curve["mean"], curve["supported"], strict=True) if there]
     for verb, sign in (("rises", 1), ("falls", -1)):
-        if f"{verb} throughout" in said and not (known and sign * (known[-1] - known[0]) >= 0):
+        if re.search(f"{verb} (?:throughout|for values from)", said) and not (
+            known and sign * (known[-1] - known[0]) >= 0
+        ):
             return True
     for verb, sign in (("higher", 1), ("lower", -1)):
         if re.search(rf"(?:^|; ){verb} by \S+(?: .*?)? if missing", said):

@@ -5,7 +5,8 @@ A reason that is an error of another kind than these is quoted when it comes fro
 
 from collections.abc import Container, Mapping
 
-from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING, TOO_FEW
+from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING, NO_ORDER
+from thalweg.evaluation.importance.loss_rise import TOO_FEW
 from thalweg.evaluation.section_texts.text_patterns import own_or_quoted, sentence_of
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES
 
@@ -58,6 +59,16 @@ CONSTANTS = (
     TWO_CLASSES.constant, SEVERAL_CLASSES.constant, ONE_NUMBER.constant, "always the median",
     "always the # quantile", "always the best constant",
 )  # fmt: skip
+# What `ruling_sentences.too_few` says.
+_TOO_FEW = (
+    "",
+    "; fewer than # {rows|different rows} cannot show it",
+    "; they count as # {row|rows} of equal weight, and fewer than # cannot show it",
+    "; they count as # {group|groups}, and fewer than # cannot show it",
+    "; only # {row is|rows are} of another class than the most common, and fewer than # such rows "
+    "cannot show it",
+    "; no row is of another class than the most common, and fewer than # such rows cannot show it",
+)
 _FACTS = (ALIKE, TRAINED, OF_NOISE, ROWS_OF_NOISE, OWN, CURVES_OF_FOLDS, ROWS_OF_FOLDS, NOT_KEPT)
 _NOT_HELD_OUT = (
     "its networks were trained on all rows, so it has no held-out rows",
@@ -79,6 +90,29 @@ _REFUSED = (
     "All rows are of one group, so they say nothing of others (# row(s)).",
     "# {|effective }{row is|rows are} too few for effect curves. Each bin of a curve needs 20 "
     "rows, and a curve #.",
+    *(
+        f"{KNOWS_NOTHING}, so there is nothing that its columns could be important for ({measure} "
+        f'minus that of "{constant}": {size}, # row(s){few}). {NO_ORDER}.'
+        for measure in (
+            "{log-loss|RMSE|MAE|Poisson deviance}",
+            "pinball loss at #",
+            "Huber loss with delta #",
+        )
+        for constant in (
+            f"{{{'|'.join(each for each in CONSTANTS if '#' not in each)}}}",
+            *(each for each in CONSTANTS if "#" in each),
+        )
+        for size in ("#, 95 % interval # to #", "not defined")
+        for few in _TOO_FEW
+    ),
+    *(
+        f'Importance has no scale on these rows ({measure} #{{| nats}} in # row(s); "{constant}" '
+        "has #). It is a share of the way from the constant answer to the model, and a few rows "
+        "with large losses leave no such way."
+        for measure in MEASURES
+        for constant in CONSTANTS
+    ),
+    # As versions before this one wrote it.
     *(
         f"{KNOWS_NOTHING}, so there is nothing that its columns could be important for ({measure} "
         f'#{{| nats}} in # row(s); "{constant}" has #, a difference of # (95 % interval # to #)). '

@@ -46,7 +46,7 @@ from thalweg.evaluation.subgroups.named_groups import (
     named_groups,
 )
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind
-from thalweg.wording import counted, words_of_two
+from thalweg.wording import counted, in_quotes, words_of_two
 
 _NAN = float("nan")
 MEDIAN = 0.5
@@ -286,7 +286,7 @@ def _of_several(classes: Sequence[str]) -> list[GroupMeasure]:
         def pick(rows: GroupRows) -> tuple[np.ndarray, np.ndarray]:
             return rows.answers.truth == k, _predicted(rows) == k
 
-        return ShareMeasure(f"recall {name}", f'recall of "{name}"', f'"{name}"', pick)
+        return ShareMeasure(f"recall {name}", f"recall of {in_quotes(name)}", in_quotes(name), pick)
 
     def right(rows: GroupRows) -> tuple[np.ndarray, np.ndarray]:
         return _everywhere(rows), _predicted(rows) == rows.answers.truth

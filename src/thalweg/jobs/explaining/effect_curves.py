@@ -9,7 +9,7 @@ import pandas as pd
 
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.errors import SettingsError
-from thalweg.jobs.parts.model_table import Features
+from thalweg.jobs.explaining.rows_of_curves import RowsOfCurves
 from thalweg.reporting.effects.effect_words import effect_lines
 from thalweg.reporting.effects.effects_of_model import effects
 from thalweg.reporting.effects.shown_effects import Effects
@@ -64,8 +64,10 @@ class EffectCurvesOfTable:
         return "\n".join([*first, *effect_lines(self.effects, self.target, ascii=ascii)])
 
     def frame(self) -> pd.DataFrame:
-        """A line for each point of each curve."""
-        return self.effects.to_frame()
+        """A line for each point of each curve; what has no number is an empty cell of a CSV."""
+        found = self.effects.to_frame()
+        found["x"] = found["x"].astype(object).where(found["x"].notna(), None)
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -83,25 +85,22 @@ class EffectCurvesOfTable:
 
 def effect_curves_of_table(
     model: "Model",
-    X: Features,
+    rows: RowsOfCurves,
     asked: AskedEffects,
     target: tuple[str, str],
     on_column: Callable[[int, int], object] | None = None,
-    said: tuple[str, tuple[str, ...]] = ("", ()),
 ) -> EffectCurvesOfTable:
     """Compute effect curves of a saved model on the rows of a table.
 
     Parameters
     ----------
     model : ThalwegClassifier or ThalwegRegressor
-    X : DataFrame or ndarray
+    rows : RowsOfCurves
     asked : AskedEffects
     target : tuple of str
         The name of the target, and its unit; "" if not known.
     on_column : callable, optional
         Called with the number of columns done and of all.
-    said : tuple of str and tuple of str
-        The caution, and notes on the rows.
 
     Raises
     ------
@@ -110,10 +109,10 @@ def effect_curves_of_table(
     """
     name, unit = target
     found = effects(
-        model, X, list(asked.columns) or None, asked.kind, seed=asked.seed, target=name,
-        on_column=on_column,
+        model, rows.X, list(asked.columns) or None, asked.kind, sample_weight=rows.weights,
+        groups=rows.groups, seed=asked.seed, target=name, on_column=on_column,
     )  # fmt: skip
-    caution, notes = said
+    caution, notes = rows.said()
     words = f"{name} ({unit})" if unit else name
     return EffectCurvesOfTable(replace(found, notes=(*notes, *found.notes)), words, caution)
 

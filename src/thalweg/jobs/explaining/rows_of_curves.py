@@ -17,19 +17,20 @@ from thalweg.data.read import Opened, Table
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.importance.importance_of_model import require_shown_knowledge
 from thalweg.evaluation.any_estimator.row_origin import Origin, by_number
-from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING
+from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
 from thalweg.jobs.evaluate import target_and_task
-from thalweg.jobs.explaining.which_columns import TableRequest
-from thalweg.jobs.parts.known_roles import groups_of_rows
-from thalweg.jobs.parts.model_table import Features, prepared
+from thalweg.jobs.explaining.which_columns import AskedColumns, TableRequest
+from thalweg.jobs.parts.model_table import Features, checked_features, prepared
+from thalweg.jobs.parts.row_weights import later_weights, with_values
 from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.reporting.model_sections.shown_knowledge import CAUTION, caution_of
-from thalweg.wording import counted
+from thalweg.wording import counted, rows_counted_as_in_file
 
 UNWEIGHTED = (
     "The model was fitted with weights of rows. Here each row counts once, so these curves are not "
     "those of its report, which uses the weights."
 )
+WEIGHTED = "Rows count by their weights, in means, bins and intervals."
 
 if TYPE_CHECKING:
     from thalweg.persistence.model_file import ModelFile
@@ -48,6 +49,8 @@ class RowsOfCurves:
     number, missing
         As in `thalweg.jobs.running.table_of_model.TableOfModel`.
     seed : int
+    weights, groups : ndarray of shape (n_rows,), or None
+        As how many rows each row counts, and which rows depend on each other.
     """
 
     file: "ModelFile"
@@ -56,6 +59,8 @@ class RowsOfCurves:
     number: Mapping[str, str | None] = field(default_factory=dict)
     missing: MissingColumns = None
     seed: int = 0
+    weights: np.ndarray | None = None
+    groups: np.ndarray | None = None
 
     def said(self) -> tuple[str, tuple[str, ...]]:
         """The caution, "" where the model is shown to know something; and which rows trained it."""
@@ -64,13 +69,14 @@ class RowsOfCurves:
         caution = None if y is None else self._caution(y, origin)
         if caution is None:
             caution = caution_of(self.file.judgement)
-        return caution, (*trained_note(origin), *self._unweighted())
+        return caution, (*trained_note(origin), *self._counted())
 
-    def _unweighted(self) -> tuple[str, ...]:
-        """That rows count once each, if those of the fit had weights."""
-        if "weight" not in self.file.roles and not self.file.model._known.weights_hash:
-            return ()
-        return (UNWEIGHTED,)
+    def _counted(self) -> tuple[str, ...]:
+        """How the rows count, where rows have weights or those of the fit had some."""
+        if self.weights is not None:
+            return (WEIGHTED,)
+        of_fit = "weight" in self.file.roles or bool(self.file.model._known.weights_hash)
+        return (UNWEIGHTED,) if of_fit else ()
 
     def _target(self) -> np.ndarray | None:
         """The target with the labels or numbers of the model; None where it cannot be read."""
@@ -96,22 +102,42 @@ class RowsOfCurves:
             return None
         try:
             require_shown_knowledge(
-                self.file.model, self.X, y, origin, row_groups=groups_of_rows(self.judged),
-                seed=self.seed,
+                self.file.model, self.X, y, origin, sample_weight=self.weights,
+                row_groups=self.groups, seed=self.seed,
             )  # fmt: skip
         except DataError as error:
             return CAUTION if error.what.startswith(KNOWS_NOTHING) else None
         return ""
 
 
-def read_with_target(request: TableRequest, file: "ModelFile", whole: Opened) -> Table | None:
+def curves_table(
+    request: TableRequest, asked: AskedColumns, file: "ModelFile", whole: Opened
+) -> tuple[Table, Features, np.ndarray | None]:
+    """The table without its target, its features as the model reads them, and its weights."""
+    table = request.reading.table(
+        whole, need_target=False, target=file.target, drop_row=request.drop_row,
+        group=asked.group, weight_column=asked.weight, if_there=file.roles,
+        inputs=file.model.schema_.given_names,
+    )  # fmt: skip
+    with rows_counted_as_in_file(table.kept):
+        said = SaidColumns.of(request.number, missing=request.missing)
+        read = later_weights(table, file, said)
+        table = prepared(table, file.model, request.empty, request.number, request.missing)
+        weights = None if read is None else read.values
+        return with_values(table, read), checked_features(file.model, table), weights
+
+
+def read_with_target(
+    request: TableRequest, asked: AskedColumns, file: "ModelFile", whole: Opened
+) -> Table | None:
     """The table with its target; None if it has none that can be read: curves do not need it."""
     words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
     with warnings.catch_warnings(), suppress(DataError, SettingsError):
         warnings.simplefilter("ignore")  # said when the features were read
         table = request.reading.table(
             whole, target=file.target, missing=words, drop_row=request.drop_row,
-            if_there=file.roles,
+            group=asked.group, weight_column=asked.weight, if_there=file.roles,
+            inputs=file.model.schema_.given_names,
         )  # fmt: skip
         return prepared(table, file.model, request.empty, request.number, request.missing)
     return None

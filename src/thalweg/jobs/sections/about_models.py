@@ -10,6 +10,7 @@ import pandas as pd
 from thalweg.errors import DataError, ThalwegError, UnseenLevelWarning
 from thalweg.estimators.importance.importance_of_folds import FoldModels
 from thalweg.evaluation.answers import How
+from thalweg.evaluation.comparing.beside_constant import BesideConstant
 from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
@@ -50,6 +51,7 @@ def about_fitted_model(
         groups=None if table.groups is None else table.groups[test],
         subject=subject_of(model), elsewhere=MORE_ROWS, target=str(table.table.target_name),
         whole=table.table.frame, whole_weights=table.weights, how_to_ask=NOT_ASKED,
+        beside=BesideConstant.of_verdict(verdict),
     )  # fmt: skip
     if with_cells:
         asked = replace(asked, numbers=places_in_file(table.table.kept, test) + 1)
@@ -116,7 +118,9 @@ def about_saved_model(
     )  # fmt: skip
 
 
-def about_fold_models(table: TrainingTable, models: FoldModels, seed: int) -> AboutModel:
+def about_fold_models(
+    table: TrainingTable, models: FoldModels, verdict: Verdict, seed: int
+) -> AboutModel:
     """About the models of the first repetition of a cross-validation."""
     from thalweg.reporting.model_sections.about_model import about_folds
 
@@ -126,7 +130,7 @@ def about_fold_models(table: TrainingTable, models: FoldModels, seed: int) -> Ab
             warnings.simplefilter("ignore", UnseenLevelWarning)  # said with the evaluation
             found = models.importance(
                 table.schema, table.matrix, table.task.truth(table.y), table.task, seed,
-                table.weights, table.groups,
+                table.weights, table.groups, BesideConstant.of_verdict(verdict),
             )  # fmt: skip
     except DataError as error:
         found = error

@@ -1,12 +1,11 @@
 """What the program answers about the data: predictors, rows, missing cells, the split."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from thalweg.data.dates.date_numbers import plain_text
+from thalweg.data.dates.date_numbers import plain_texts
 from thalweg.data.schema.ranges import without_row_numbers
 from thalweg.reporting.card.card_shapes import FactAnswer, GridData, Known
 from thalweg.reporting.card.least_rows import least_rows_in_words
@@ -113,10 +112,10 @@ def spread(column: Mapping[str, Any]) -> str:
     ends = [column[key] for key in ("low", "median", "high")]
     if any(end is None for end in ends):
         return ""
-    write = plain_text if column["kind"] == "date" else (lambda value: amount(value, 5))
-    if column["kind"] == "date" and all(ends[k] == math.floor(ends[k]) for k in (0, 2)):
-        ends = [math.floor(end) for end in ends]  # a day has no clock time
-    low, median, high = map(write, ends)
+    if column["kind"] == "date":
+        low, median, high = plain_texts(ends)
+    else:
+        low, median, high = (amount(value, 5) for value in ends)
     return f"median {median}, from {low} to {high}"
 
 
@@ -400,8 +399,10 @@ def _with_shares(rows: Sequence[int], parts: Sequence[np.ndarray]) -> list[str]:
 def _quartiles(values: np.ndarray, kind: str) -> str:
     if not len(values):
         return ""
-    low, median, high = (float(each) for each in np.quantile(values, [0.25, 0.5, 0.75]))
-    if kind == "date" and (values == np.floor(values)).all():  # a day has no clock time
-        low, median, high = (math.floor(each) for each in (low, median, high))
-    write = plain_text if kind == "date" else (lambda value: amount(value, 4))
-    return f"{write(median)} [{write(low)}, {write(high)}]"
+    quartiles = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
+    if kind == "date":
+        whole = bool((values == np.floor(values)).all())
+        low, median, high = plain_texts(quartiles, days=whole)
+    else:
+        low, median, high = (amount(value, 4) for value in quartiles)
+    return f"{median} [{low}, {high}]"

@@ -108,3 +108,20 @@ export function fitted(words, room, size) {
   }
   return letters.slice(0, low).join("") + "…";
 }
+
+/**
+ * Words in lines of a width; a word that is wider than a line is shortened.
+ * @param {string} words
+ * @param {number} room pixels
+ * @param {number} size of the letters
+ * @returns {string[]}
+ */
+export function inLines(words, room, size) {
+  const lines = [];
+  for (const word of words.split(" ")) {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length && textWidth(longer, size) <= room) lines[lines.length - 1] = longer;
+    else lines.push(fitted(word, room, size));
+  }
+  return lines;
+}

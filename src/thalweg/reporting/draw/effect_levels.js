@@ -1,6 +1,6 @@
 // The effects of levels: bars for one answer, a column of dots for each of several classes.
 
-import { fitted, html, svg, textWidth } from "./dom.js";
+import { fitted, html, inLines, svg, textWidth } from "./dom.js";
 import { LOOK_OF_CLASS, answersTold, oddsScale } from "./effect_answers.js";
 import { readable } from "./report_charts.js";
 import { FONT, frame, linear } from "./scale.js";
@@ -10,24 +10,25 @@ const LEVEL_STEP = 22; // from level to level
 const COLUMN_GAP = 14; // between the columns of two classes
 const LEAST_COLUMN = 125; // a column of a class is at least so wide
 const HEAD = 22; // of the names of classes
+const TITLE_STEP = 16; // between the lines of a title
+const CAP = 6; // half the height of the caps of an interval, so that no dot hides it
 
 /** The levels of a category, one below the other, with a bar for each. */
 export function levelBars(effect, { domain, mean }, what, width) {
   const { texts, curves: [curve] } = effect;
-  const names = texts.map((each) => fitted(each, width * 0.4, FONT));
+  const names = texts.map((each) => fitted(each, width * 0.45, FONT));
+  const title = inLines(what.axis, width - 14, FONT);
   const drawn = frame({
     width,
-    height: texts.length * LEVEL_STEP + 66,
+    height: texts.length * LEVEL_STEP + 50 + TITLE_STEP * title.length,
+    foot: 30 + TITLE_STEP * title.length,
     label: labelOf(effect),
     x: (range) => {
       const scale = oddsScale(mean, domain, range, 46, width - 26);
-      const wide = (list) => list.filter((v, i) => i === 0
-        || scale.at(v) - scale.at(list[i - 1]) > 44);
-      return { ...scale, ticks: (count) => wide(scale.ticks(Math.min(count, 4)))
-        .filter((v) => scale.at(v) < width - 26) };
+      return { ...scale, ticks: () => twoTicks(scale, width) };
     },
     y: (range) => linear([0, 1], range),
-    xTitle: fitted(what.axis, width, FONT),
+    xTitle: title,
     yTitle: "",
     rows: names,
   });
@@ -44,6 +45,22 @@ export function levelBars(effect, { domain, mean }, what, width) {
   return drawn.svg;
 }
 
+/** Ticks whose texts have room in a picture: the fewest from four on, and two at least. */
+function twoTicks(scale, width) {
+  let kept = [];
+  for (let n = 4; n <= 16 && kept.length < 2; n += 1) {
+    const every = scale.ticks(n);
+    const half = Math.max(...scale.texts(every).map((each) => textWidth(each, FONT))) / 2;
+    kept = [];
+    for (const value of every.sort((a, b) => Math.abs(a) - Math.abs(b))) {
+      const x = scale.at(value);
+      const free = kept.every((other) => Math.abs(scale.at(other) - x) >= 2 * half + 6);
+      if (free && x + half <= width && x - half >= 0) kept.push(value);
+    }
+  }
+  return kept.sort((a, b) => a - b);
+}
+
 /**
  * The levels as rows and the classes as columns: a dot with its interval for each, on one scale.
  * Dots of all classes in one row would lie on each other. On a phone the columns are in several
@@ -57,7 +74,8 @@ export function classColumns(effect, { domain }, what, width) {
   const across = Math.min(curves.length, Math.max(1, Math.floor((width - left) / LEAST_COLUMN)));
   const deep = HEAD + texts.length * LEVEL_STEP + 30;
   const tops = Array.from({ length: Math.ceil(curves.length / across) }, (_, k) => k * deep);
-  const height = tops.length * deep + 16;
+  const title = inLines(what.axis, width, FONT);
+  const height = tops.length * deep + TITLE_STEP * title.length;
   const box = { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "chart" };
   const drawing = svg("svg", { ...box, "aria-label": labelOf(effect) });
   const focus = focusRow(width);
@@ -75,8 +93,8 @@ export function classColumns(effect, { domain }, what, width) {
       drawing.append(...classColumn(curve, LOOK_OF_CLASS[band * across + k], domain, ends, own));
     });
   });
-  drawing.append(svg("text", { class: "quantity", x: width, y: height - 4, "text-anchor": "end" },
-    fitted(what.axis, width, FONT)));
+  drawing.append(...title.map((words, i) => svg("text", { class: "quantity", x: width,
+    y: height - 4 - TITLE_STEP * (title.length - 1 - i), "text-anchor": "end" }, words)));
   readLevels(drawing, effect, places, focus, what);
   return drawing;
 }
@@ -115,10 +133,15 @@ function ticksWithin(scale, left, right) {
 function levelDot(curve, i, x, y, look) {
   const known = curve.supported[i] ? "" : "hardly";
   return [
-    svg("path", { class: `whisker thin ${look.name} ${known}`,
-      d: `M${x.at(curve.low[i])} ${y}H${x.at(curve.high[i])}` }),
-    marker(look, x.at(curve.mean[i]), y, 4.5, known),
+    marker(look, x.at(curve.mean[i]), y, 3.5, known),
+    svg("path", { class: `whisker thin ${look.name} ${known}`, d: capped(curve, i, x, y) }),
   ];
+}
+
+/** An interval with a cap at each end. */
+function capped(curve, i, x, y) {
+  const [low, high] = [x.at(curve.low[i]), x.at(curve.high[i])];
+  return `M${low} ${y}H${high}M${low} ${y - CAP}v${2 * CAP}M${high} ${y - CAP}v${2 * CAP}`;
 }
 
 const labelOf = ({ column, said }) =>
@@ -146,7 +169,7 @@ function levelBar(curve, i, x, y) {
   const look = curve.supported[i] ? "lean" : "lean hardly";
   return svg("g", {},
     svg("rect", { class: look, x: from, y: y - 7, width: Math.max(1, to - from), height: 14 }),
-    svg("path", { class: "whisker ink", d: `M${x.at(curve.low[i])} ${y}H${x.at(curve.high[i])}` }),
+    svg("path", { class: "whisker thin ink", d: capped(curve, i, x, y) }),
     svg("path", { class: "member-line", d: curve.members.map((each) =>
       `M${x.at(each[i])} ${y - 6}v12`).join("") }));
 }

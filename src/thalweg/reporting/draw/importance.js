@@ -14,7 +14,7 @@ const LEAN_INDENT = 16; // of the members of a group
  * @property {string} name
  * @property {boolean} member of the group above it
  * @property {boolean} group several columns together
- * @property {boolean} shown whether it is above 0 beyond chance
+ * @property {boolean} shown whether it is above 0 beyond chance; of a member it is not tested
  * @property {number} value share of the gain that is lost, in percent; so are the others
  * @property {number} low
  * @property {number} high
@@ -76,9 +76,9 @@ export function importancePicture({ lines, networks, measure }, width) {
   drawn.svg.id = "importance-chart";
   const key = legend([
     [filledKey("lean"), "column, or group of columns together"],
-    ...(lines.some(({ shown, member }) => shown && member)
-      ? [[filledKey("lean member"), "column of a group, alone"]] : []),
-    ...(lines.some(({ shown }) => !shown)
+    ...(lines.some(({ member }) => member)
+      ? [[filledKey("lean member"), "column of a group, alone: not tested"]] : []),
+    ...(lines.some(({ shown, member }) => !shown && !member)
       ? [[filledKey("lean idle"), "not shown to matter"]] : []),
     [strokeKey("whisker ink"), "95 % interval over rows"],
     ...(networks > 1 ? [[strokeKey("spread"), `range of the ${networks} networks`]] : []),
@@ -95,7 +95,8 @@ function widest(names, lines) {
 
 function leanBar({ value, low, high, networks, shown, member }, x, y) {
   const [from, to] = [0, value].map(x.at).sort((a, b) => a - b);
-  const look = !shown ? "lean idle" : member ? "lean member" : "lean";
+  // Tested are groups and columns outside of them: a member is neither shown to matter nor idle.
+  const look = member ? "lean member" : shown ? "lean" : "lean idle";
   const group = svg("g", {},
     svg("rect", { class: look, x: from, y: y - 8, width: Math.max(1, to - from), height: 13 }),
     svg("path", { class: "whisker ink", d: `M${x.at(low)} ${y - 1.5}H${x.at(high)}` }));

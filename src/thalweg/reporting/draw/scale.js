@@ -112,17 +112,18 @@ function several(scale, count) {
  * @param {string} spec.label for screen readers
  * @param {(range: [number, number]) => Scale} spec.x
  * @param {(range: [number, number]) => Scale} spec.y
- * @param {string} spec.xTitle
+ * @param {string|string[]} spec.xTitle several lines need a higher foot
  * @param {string} spec.yTitle above the axis, not rotated
  * @param {string[]} [spec.rows] names instead of numbers on the y axis
  * @param {(value: number) => string} [spec.yText]
+ * @param {number} [spec.foot] pixels below the grid, for ticks and title
  * @param {number} [spec.headroom] pixels above the grid for words about marks
  * @returns {Frame}
  */
 export function frame(spec) {
   const { width, height } = spec;
   const top = (spec.yTitle ? 30 : 10) + (spec.headroom ?? 0);
-  const bottom = height - 46;
+  const bottom = height - (spec.foot ?? 46);
   const y = spec.y([bottom, top]);
   const yTicks = spec.rows ? [] : several(y, (bottom - top) / 44);
   const yWords = spec.yText ? yTicks.map(spec.yText) : y.texts(yTicks);
@@ -144,9 +145,10 @@ export function frame(spec) {
     const at = { x: x.at(value), y: bottom + 18, "text-anchor": "middle" };
     words.append(svg("text", at, xWords[i]));
   });
+  const titles = [spec.xTitle].flat();
   words.append(
-    svg("text", { x: right, y: height - 8, "text-anchor": "end", class: "quantity" },
-      fitted(spec.xTitle, right, FONT)),
+    ...titles.map((title, i) => svg("text", { x: right, y: height - 8 - 16 * (titles.length - 1 - i),
+      "text-anchor": "end", class: "quantity" }, fitted(title, right, FONT))),
     svg("text", { x: 0, y: 14, class: "quantity" }, fitted(spec.yTitle, width, FONT)),
   );
   const plot = svg("g", { class: "plot" });

@@ -57,7 +57,7 @@ def effects(
     ----------
     model : estimator or callable
         Fitted; of thalweg or any library; or a function that gives a number for each row.
-    X : DataFrame (pandas, polars), Arrow table or array; of other libraries pandas or an array
+    X : DataFrame (pandas, polars) or array; for a model of thalweg also an Arrow table
         Rows like those that the model is for, 50 or more. Of more than 20,000 some are drawn.
     columns : name or sequence of names, optional
         Default: all. A number is a name of pandas or, without such names, a place from 0 on.

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
@@ -87,17 +88,20 @@ class Effects:
         Returns
         -------
         DataFrame
-            ``column``; ``class`` for several classes; ``kind``; ``x`` (a number, a level, a date as
-            text, None for a missing value); ``mean``, ``low``, ``high``; ``rows_in_bin``;
-            ``supported``; and ``network_1`` and so on.
+            ``column``; ``class`` for several classes; ``kind``; ``x`` (a number, or a date as days
+            since 1970-01-01; NaN for levels and a missing value); ``text`` (the level, or the date;
+            None for numbers and a missing value); ``mean``, ``low``, ``high``; ``rows_in_bin``;
+            ``supported``; and ``network_1`` and so on. Each column has one type, so that the frame
+            can be written as Parquet.
         """
         several = len({each.output for each in self.effects}) > 1
         n_networks = max((len(each.members) for each in self.effects), default=0)
         networks = [f"network_{m + 1}" for m in range(n_networks)]
         lines = [line for each in self.effects for line in _lines(each, several=several)]
-        heads = ["column", *(["class"] if several else []), "kind", "x", "mean", "low", "high"]
+        heads = ["column", *(["class"] if several else []), "kind", "x", "text"]
+        heads += ["mean", "low", "high"]
         found = pd.DataFrame(lines, columns=[*heads, "rows_in_bin", "supported", *networks])
-        return found.astype({"x": object})
+        return found.astype({"x": float, "text": object})
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON: numbers are not rounded."""
@@ -135,10 +139,12 @@ class Effects:
 
 def _lines(effect: Effect, *, several: bool) -> list[tuple[Any, ...]]:
     of = (effect.column, *((effect.output,) if several else ()), effect.kind)
-    x = effect.as_dict()["x"]
+    x = np.full(len(effect.mean), np.nan) if effect.levels else effect.x
+    whole = bool(effect.levels) or effect.values == "date"
     found = [
         (
-            *of, x[k], *(float(each[k]) for each in (effect.mean, effect.low, effect.high)),
+            *of, float(x[k]), effect.text(k) if whole else None,
+            *(float(each[k]) for each in (effect.mean, effect.low, effect.high)),
             float(effect.rows_in_bin[k]), bool(effect.supported[k]), *effect.members[:, k].tolist(),
         )
         for k in range(len(x))
@@ -146,6 +152,16 @@ def _lines(effect: Effect, *, several: bool) -> list[tuple[Any, ...]]:
     its = effect.missing
     if its is not None:
         found.append(
-            (*of, None, its.mean, its.low, its.high, its.rows, its.supported, *its.members.tolist())
+            (
+                *of,
+                np.nan,
+                None,
+                its.mean,
+                its.low,
+                its.high,
+                its.rows,
+                its.supported,
+                *its.members.tolist(),
+            )
         )
     return found

@@ -170,13 +170,17 @@ def class_column(axes: Axes, effect: Effect, its: RunLook, colors: Palette, n_ro
     for y, (mean, low, high, members, supported) in enumerate(dots):
         alpha = 1.0 if supported else 0.35
         axes.axhline(y, color=colors.grid, linewidth=0.6, zorder=0)
-        axes.hlines(y, low, high, color=its.color, linewidth=1.3, alpha=alpha, zorder=3)
+        # With caps that are higher than the dot, which would hide a narrow interval.
+        axes.plot(
+            [low, high], [y, y], "-", marker="|", color=its.color, linewidth=1.3, markersize=9,
+            markeredgewidth=1.3, alpha=alpha, zorder=6,
+        )  # fmt: skip
         axes.plot(
             members, np.full(len(members), y), "|", color=colors.ink, markersize=4,
             markeredgewidth=0.5, alpha=0.6, zorder=4,
         )  # fmt: skip
         axes.plot(
-            mean, y, its.marker, color=its.color, markersize=4.5, alpha=alpha, zorder=5,
+            mean, y, its.marker, color=its.color, markersize=3.5, alpha=alpha, zorder=5,
             markeredgecolor=colors.page, markeredgewidth=0.6,
         )  # fmt: skip
     axes.set_ylim(n_rows - 0.5, -0.5)

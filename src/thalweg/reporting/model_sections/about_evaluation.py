@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils import _safe_indexing
 
 from thalweg.evaluation.any_estimator.evaluation import Evaluation
+from thalweg.evaluation.comparing.beside_constant import BesideConstant
 from thalweg.evaluation.section_shapes import AboutModel
 from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.reporting.model_sections.about_model import about_model
@@ -38,5 +39,6 @@ def about_evaluation(found: Evaluation, target: str, *, rows: bool) -> AboutMode
         whole=given.X,
         whole_weights=given.weights,
         numbers=places + 1 if rows else None,
+        beside=BesideConstant.of_verdict(found.verdict),
     )
     return about_model(asked)

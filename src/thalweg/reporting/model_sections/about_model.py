@@ -12,9 +12,9 @@ import numpy as np
 from thalweg.errors import DataError, SettingsError, ThalwegError, UnseenLevelWarning
 from thalweg.estimators.importance.importance_of_model import find_importance
 from thalweg.evaluation.any_estimator.row_origin import Origin
+from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
 from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.importance.importance_sentences import importance_section, shown_above_0
-from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING
 from thalweg.evaluation.section_shapes import AboutModel
 from thalweg.evaluation.section_texts.reasons_left_out import (
     CURVES_OF_FOLDS,
@@ -111,7 +111,7 @@ def _importance(asked: DescribedRows) -> Importance:
     found = find_importance(
         few.model, few.X, few.y, groups=few.column_groups(), n_permutations=n_permutations,
         sample_weight=few.weights, row_groups=few.groups, origin=Origin(len(few), none),
-        seed=few.seed,
+        seed=few.seed, beside=few.beside,
     )  # fmt: skip
     return replace(found, rows=f"{found.rows} {few.drawn}".strip())
 

@@ -12,6 +12,7 @@ from thalweg.estimators.importance.importance_of_fit import owned_columns
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.evaluation.answers import How
+from thalweg.evaluation.comparing.beside_constant import BesideConstant
 from thalweg.evaluation.importance.asked_items import PERMUTATIONS, ColumnGroups
 from thalweg.evaluation.importance.chosen_rows import chosen_rows
 from thalweg.evaluation.importance.column_association import associations
@@ -68,6 +69,8 @@ class DescribedRows:
         found in all rows, because they do not depend on the target.
     drawn : str
         That the rows are a sample, as a sentence; "" if they are all.
+    beside : BesideConstant or None
+        What a verdict on these rows found.
     """
 
     model: Any
@@ -85,6 +88,7 @@ class DescribedRows:
     whole: Any = None
     whole_weights: np.ndarray | None = None
     drawn: str = ""
+    beside: BesideConstant | None = None
 
     def __len__(self) -> int:
         return len(self.y)

@@ -25,6 +25,7 @@ from thalweg.evaluation.section_texts.effect_texts import (
     CAUTION,
     CERTAIN,
     LIKENESS_UNKNOWN,
+    TitledCurve,
     title_of,
 )
 from thalweg.reporting.effects.effect_words import answer_words, rows_in_words
@@ -164,7 +165,7 @@ def _section(
     return {
         "title": title_of(
             [
-                (each.column, each.output, each.sentence)
+                TitledCurve(each.column, each.output, each.sentence, each.size)
                 for each in shown
                 if matter is None or each.column in matter
             ],

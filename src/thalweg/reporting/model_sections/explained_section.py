@@ -15,7 +15,7 @@ from thalweg.estimators.explaining.base_rows import TYPICAL, Base, typical_row
 from thalweg.estimators.explaining.cell_texts import own_cells
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.learning.target_outputs import Classes
-from thalweg.evaluation.importance.loss_rise import KNOWS_NOTHING
+from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
 from thalweg.evaluation.section_shapes import BarData, ExplainedRowData, ExplainedSection
 from thalweg.reporting.explaining.contribution_bars import Waterfall
 from thalweg.reporting.explaining.contribution_words import (

@@ -7,8 +7,8 @@ world. So they carry one caution wherever an evaluation does not show more.
 from collections.abc import Mapping
 from typing import Any
 
-from thalweg.evaluation.importance.loss_rise import FEWEST_ROWS, KNOWS_NOTHING, TOO_FEW
-from thalweg.evaluation.task_kinds import LOGISTIC, RIDGE, TREES
+from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING, constants_of, shows_more
+from thalweg.evaluation.importance.loss_rise import FEWEST_ROWS, TOO_FEW
 
 CAUTION = f"{KNOWS_NOTHING}: what follows is how it computes, and may be noise."
 # Such rows may show that the model knows something, but not which columns it knows it from.
@@ -16,7 +16,6 @@ OF_FEW_ROWS = (
     f"Fewer than {FEWEST_ROWS} rows evaluated the model: what follows is how it computes, and much "
     "of it may be noise."
 )
-_MODELS = (LOGISTIC, RIDGE, TREES)
 
 
 def caution_of_refusal(why: str) -> str:
@@ -48,6 +47,6 @@ def caution_of(verdict: Mapping[str, Any] | None) -> str:
 
 
 def _not_shown(verdict: Mapping[str, Any]) -> bool:
-    """Whether an interval of a difference from a constant answer includes 0."""
-    highs = [found["high"] for name, found in verdict["differences"].items() if name not in _MODELS]
-    return any(not isinstance(high, int | float) or not high < 0 for high in highs)
+    """Whether a model is compared with a constant answer, and not called better."""
+    found = verdict["differences"]
+    return any(not shows_more(found[name]["verdict"]) for name in constants_of(found))

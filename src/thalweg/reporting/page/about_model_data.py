@@ -196,11 +196,16 @@ def _of_classes(curves: list[EffectData]) -> list[str]:
         if claims_something(said):
             claimed.append(f"{each['output']}: {said}")
         else:
-            others.setdefault(said.partition(":")[0], []).append(each["output"])
+            others.setdefault(_without_details(said), []).append(each["output"])
     for said, outputs in others.items():
         every = len(outputs) == len(curves)
         claimed.append(f"{'all classes' if every else ', '.join(outputs)}: {said}")
     return [*claimed, *([nothing] if nothing else [])]
+
+
+def _without_details(said: str) -> str:
+    """A sentence that claims nothing, without its numbers; that networks disagree is a reason."""
+    return said if ": the networks" in said else said.partition(":")[0]
 
 
 def _explained(section: ExplainedSection) -> list[dict[str, Any]]:

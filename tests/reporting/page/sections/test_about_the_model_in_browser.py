@@ -239,3 +239,72 @@ def test_levels_of_several_classes_have_dots_that_do_not_lie_on_each_other(
     said = browser.run("document.querySelector('#effects .reading').textContent")
     assert "name 1: " in said
     assert said.count("\N{NO-BREAK SPACE}pt") == len(curves)
+
+
+def test_narrow_intervals_of_levels_are_higher_than_their_dots(browser, tmp_path):
+    report, curves = of_levels(3)
+    for each in curves:
+        each["low"], each["high"] = (
+            [value + side * 0.005 for value in each["mean"]] for side in (-1, 1)
+        )
+    path = tmp_path / "narrow.html"
+    path.write_text(report_html(report), encoding="utf-8")
+    browser.open(path, width=1280)
+    heights = browser.run(
+        "['.whisker', '.marker'].map((name) => [...document.querySelectorAll("
+        "`#effect-0 ${name}`)].map((e) => e.getBBox().height))"
+    )
+    whiskers, dots = heights
+    assert len(whiskers) == len(dots) == 3 * len(curves)
+    assert min(whiskers) > 1.3 * max(dots)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axes_of_levels_have_two_ticks_and_a_whole_title(browser, tmp_path, width):
+    report = copy.deepcopy(ABOUT_REPORTS["numbers"]())
+    section = report["sections"]["effects"]
+    section["answer"] = "predicted cost of the whole treatment in the first year, in francs"
+    n = 3
+    own = {
+        "values": "category", "texts": [f"a treatment with a long name {k}" for k in range(n)],
+        "x": [0.0, 1.0, 2.0], "rows_in_bin": [30.0] * n, "supported": [True] * n, "density": [],
+        "missing": None, "mean": [-1600.0, -1200.0, 3400.0], "low": [-1700.0, -1300.0, 3300.0],
+        "high": [-1500.0, -1100.0, 3500.0], "members": [],
+    }  # fmt: skip
+    small = {**own, "mean": [-2.0, 0.0, 3.0], "low": [-3.0, -1.0, 2.0], "high": [-1.0, 1.0, 4.0]}
+    first = section["curves"][0]
+    section["curves"] = [{**first, **own, "column": "a"}, {**first, **small, "column": "b"}]
+    path = tmp_path / "ticks.html"
+    path.write_text(report_html(report), encoding="utf-8")
+    browser.open(path, width=width)
+    assert browser.errors() == []
+    assert browser.run(LAYOUT) == []
+    for k in range(2):
+        titles = browser.run(
+            f"[...document.querySelectorAll('#effect-{k} text.quantity')]"
+            ".map((e) => e.textContent).join(' ').trim()"
+        )
+        assert titles == f"change of the {section['answer']}"
+        words = browser.run(
+            f"[...document.querySelectorAll('#effect-{k} .ticks text:not(.quantity)')].length"
+        )
+        assert words >= 2
+
+
+def test_a_member_of_a_group_does_not_look_as_if_it_were_shown_not_to_matter(browser, tmp_path):
+    report = copy.deepcopy(ABOUT_REPORTS["wisconsin"]())
+    lines = report["sections"]["importance"]["lines"]
+    members = [line for line in lines if line["group"]]
+    assert members
+    for line in members:
+        line["shown"] = False
+    path = tmp_path / "members.html"
+    path.write_text(report_html(report), encoding="utf-8")
+    browser.open(path)
+    looks = browser.run(
+        "[...document.querySelectorAll('#importance-chart rect.lean')].map((e) => e.classList[1])"
+    )
+    assert looks.count("member") == len(members)
+    assert "column of a group, alone: not tested" in browser.run(
+        "document.getElementById('importance').textContent"
+    )

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 
+from thalweg.data.dates.date_numbers import plain_texts
 from thalweg.network.formulas.losses import loss
 from thalweg.reporting.html_pieces import (
     PICTURE,
     breakable,
     compact,
-    day_text,
     figure,
     folded,
     label,
@@ -143,8 +143,8 @@ def _columns_table(found: Sequence[ColumnData]) -> str:
 
 def _ends(column: ColumnData) -> tuple[str, ...]:
     ends = (column["low"], column["median"], column["high"])
-    if column["kind"] == "date":
-        return (*map(day_text, ends), _range(column))
+    if column["kind"] == "date" and None not in ends:
+        return (*plain_texts([end for end in ends if end is not None]), _range(column))
     return (*map(compact, ends), _range(column))
 
 
