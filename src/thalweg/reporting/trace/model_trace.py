@@ -1,7 +1,7 @@
 """Traces a fitted model: rows of a raw table, through the network and back."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.repeated_descent import objective_of
 from thalweg.network.engine import Data, Objective
 from thalweg.reporting.trace.encoded_columns import at_the_ends, column_names
+from thalweg.reporting.trace.page.changed_rows import changed_rows, row_formulas
 from thalweg.reporting.trace.table_rows import TableRows
 from thalweg.reporting.trace.targets.calibrated_steps import calibrated_steps
 from thalweg.reporting.trace.targets.largest_loss import (
@@ -48,9 +49,15 @@ class ModelTrace(Shown):
         The numbers as arrays.
     """
 
-    def __init__(self, traced: Trace, names: Names, settings: Facts) -> None:
+    def __init__(
+        self, traced: Trace, names: Names, settings: Facts, page: Mapping[str, Any] | None = None
+    ) -> None:
         self.trace, self._names, self._settings = traced, names, settings
+        self._page = dict(page or {})
         super().__init__("trace", trace_data(traced, names, **settings))
+
+    def _of_page(self) -> dict[str, Any]:
+        return self._page
 
     def chain(self, weight: str) -> Shown:
         """The derivative of the loss with respect to one weight, with every factor.
@@ -136,7 +143,8 @@ def trace_model(
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
     rule = optimizer or str(fitted_optimizer(model.settings_))
     settings = {"weight": weight, "optimizer": rule, "steps": steps}
-    return ModelTrace(traced, _names(model, read, subject), settings)
+    page = {"changed": changed_rows(model, read.matrix), "formulas": row_formulas(model)}
+    return ModelTrace(traced, _names(model, read, subject), settings, page)
 
 
 class _Read(NamedTuple):
