@@ -98,6 +98,7 @@ def trace_model(
     subject: str = "",
     largest: bool = False,
     picked: LargestLoss | None = None,
+    copies: Mapping[str, str] | None = None,
 ) -> ModelTrace:
     """Trace rows of a raw table through a fitted model, and the gradient back.
 
@@ -124,6 +125,8 @@ def trace_model(
         Trace only the row with the largest loss in this network, of any number of rows.
     picked : LargestLoss, optional
         Why this row is traced, if `largest_loss` chose it before.
+    copies : mapping, optional
+        ``command`` and ``python`` that make the trace again, for its page.
 
     Returns
     -------
@@ -143,7 +146,11 @@ def trace_model(
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
     rule = optimizer or str(fitted_optimizer(model.settings_))
     settings = {"weight": weight, "optimizer": rule, "steps": steps}
-    page = {"changed": changed_rows(model, read.matrix), "formulas": row_formulas(model)}
+    page = {
+        "changed": changed_rows(model, read.matrix),
+        "formulas": row_formulas(model),
+        "copies": copies,
+    }
     return ModelTrace(traced, _names(model, read, subject), settings, page)
 
 

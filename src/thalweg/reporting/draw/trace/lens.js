@@ -18,7 +18,7 @@ function lensFrame(width, height, label, ...children) {
 const signOf = (value) => (value > 0 ? "plus" : value < 0 ? "minus" : "");
 
 function nameRoom(parts, width) {
-  return Math.min(width * 0.4, 10 + Math.max(...parts.map(({ name }) => textWidth(name, NAME))));
+  return Math.min(width * 0.4, 14 + Math.max(...parts.map(({ name }) => 1.08 * textWidth(name, NAME))));
 }
 
 /**

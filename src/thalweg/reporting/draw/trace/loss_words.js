@@ -6,8 +6,8 @@ import { nameOf, numberPart } from "./formula_parts.js";
 
 const percent = (share) => {
   const points = 100 * share;
-  if (points >= 99.95 && share < 1) return "nearly 100 %";
-  return `${points >= 0.1 ? points.toFixed(1) : points.toPrecision(1)} %`;
+  if (points >= 99.95 && share < 1) return "nearly 100\u00a0%";
+  return `${points >= 0.1 ? points.toFixed(1) : points.toPrecision(1)}\u00a0%`;
 };
 
 /** The output that a row's own class has; of a number the only one. */

@@ -55,8 +55,10 @@ const HEADS = {
 export function meanWords(scene) {
   const { kind } = scene.stops[scene.at];
   const { name, terms, total } = partsOfRows(scene);
+  const quiet = terms.filter(({ value }) => value === 0).length;
+  const zeros = quiet ? ` Here ${quiet === 1 ? "one row has" : `${quiet} rows have`} 0.` : "";
   return {
-    head: HEADS[kind], say: `${terms.length} rows as one batch. ${SAYS[kind]}`,
+    head: HEADS[kind], say: `${terms.length} rows as one batch. ${SAYS[kind]}${zeros}`,
     lines: [[`${name} =`], sumLine(total, "all", terms)],
   };
 }

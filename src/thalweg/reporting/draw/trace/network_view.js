@@ -59,12 +59,12 @@ function valuesOf({ pass, stops, at, plan }, l, shown) {
 function frameOf({ plan, model }, width) {
   const small = width < 600;
   const hidden = plan.length - 2;
-  const [pw, ph] = small ? [46, 19] : [62, 22];
+  const [pw, ph] = small ? [46, 19] : [hidden > 3 ? 54 : 62, 22];
   const several = plan.at(-1).length > 1;
-  const names = several ? Math.min(small ? 52 : 110, 8 + Math.max(
-    ...plan.at(-1).map(({ name }) => textWidth(name, 12.5)))) : 0;
-  const left = small ? 100 + pw / 2 : 206 + pw / 2;
-  const needed = left + names + (hidden + 1) * (pw + (small ? 30 : 44)) + pw;
+  const names = several ? Math.min(small ? 56 : 110, 10 + Math.max(
+    ...plan.at(-1).map(({ name }) => textWidth(name, small ? 10.5 : 12.5)))) : 0;
+  const left = (small ? 98 : 206) + pw / 2;
+  const needed = left + names + (hidden + 1) * (pw + (small ? 22 : 30)) + pw / 2 + 4;
   const W = Math.max(width, Math.ceil(needed));
   const most = Math.max(...plan.slice(0, -1).map((items) => items.length),
     several ? plan.at(-1).length + 3 : 9);
@@ -157,15 +157,16 @@ function pillOf(scene, frame, { l, item, place, values, digits }) {
     : item.members.includes(subject.units[l]) && scene.plan[l].length > 1;
   const value = values && one >= 0 ? values[one] : null;
   const count = item.members.length;
-  const text = item.kind === "open" ? "close" : item.kind === "rest" ? `+${item.count}`
-    : one < 0 ? (item.members.every((i) => pass.X[i] === 0) ? "0" : `${count} inputs`)
-      : value === null ? "·" : written(value, digits);
+  const isNone = one < 0 && item.kind === "group" && item.members.every((i) => pass.X[i] === 0);
+  const text = item.kind === "open" ? "close ▴" : item.kind === "rest" ? `+${item.count}`
+    : isNone ? "0" : one < 0 ? `${count} ▾` : value === null ? "·" : written(value, digits);
   const key = one >= 0 && l === 0 ? `x.${one + 1}` : item.key;
   const size = Math.max(...(values ?? []).map((each) => Math.abs(each ?? 0)), 1e-300);
-  const label = [item.name, row.raw?.[item.own], value === null ? null : text]
+  const label = [item.name, row.raw?.[item.own], value === null ? null : text,
+    count > 1 && l === 0 ? `${count} inputs` : null]
     .filter((each) => each !== null && each !== undefined).join(", ");
   const pill = svg("g", {
-    class: ["pill", value === 0 ? "off" : "", values ? "" : "wait", isMeant ? "meant" : ""].join(" "),
+    class: ["pill", value === 0 || isNone ? "off" : "", values ? "" : "wait", isMeant ? "meant" : ""].join(" "),
     transform: `translate(${x} ${y})`, "data-k": key, id: `pill-${item.key}`,
     ...(scene.press ? { tabindex: 0, role: "button", "aria-label": label } : {}),
   },

@@ -53,23 +53,25 @@ function inputItems(model, pass, state) {
     };
     if (state.open !== own + 1) return [group];
     const inside = members.map((i) => ({ ...input(i, model.inputs[i]), inside: true, own }));
-    return [{ ...group, kind: "open" }, ...fewer(inside, "0a", [state.input], MOST - 4)];
+    return [{ ...group, kind: "open" }, ...fewer(inside, `0.${own + 1}`, [state.input])];
   });
-  return fewer(items, 0, [state.input]);
+  const isInside = ({ inside }) => inside;
+  const columns = fewer(items.filter((item) => !isInside(item)), 0, [state.input]);
+  return columns.flatMap((item) => (item.kind === "open"
+    ? [item, ...items.filter(isInside)] : [item]));
 }
 
 /** All of a few; of many those that matter most, the ones named, and the others as one. */
-function fewer(items, layer, named, most = MOST) {
-  if (items.length <= most) return items;
-  const must = (item) => item.kind === "open" || item.inside
-    || named.some((each) => item.members.includes(each));
+function fewer(items, layer, named) {
+  if (items.length <= MOST) return items;
+  const must = (item) => item.kind === "open" || named.some((each) => item.members.includes(each));
   const order = [...items].sort((a, b) => must(b) - must(a) || b.weight - a.weight);
-  const kept = new Set(order.slice(0, Math.max(KEPT - (MOST - most),
-    items.filter((item) => must(item)).length)));
+  const kept = new Set(order.slice(0, KEPT));
   const rest = items.filter((item) => !kept.has(item));
   return [...items.filter((item) => kept.has(item)), {
     kind: "rest", key: `rest.${layer}`, members: rest.flatMap(({ members }) => members),
     count: rest.length, name: `${rest.length} more (sum)`, weight: 0,
+    inside: items[0].inside,
   }];
 }
 

@@ -54,7 +54,7 @@ function sceneNow() {
   const isChanged = Boolean(page.change?.isChanged());
   return {
     model: { ...model, net: page.change?.net() ?? model.net }, pass, row, place, stops, subject, isChanged,
-    at: state.stop - 1, numbers: data.rows.map((each) => each.row), flows: page.moved,
+    at: isMasked() ? guessAt : state.stop - 1, numbers: data.rows.map((each) => each.row), flows: page.moved,
     plan: planOf(model, data.passes[place], { ...subject, open: state.open }),
     masked: isMasked(), label: `The network with the numbers of ${row.name}`,
     press: pressed, pressWeight: (unit, input) => {
@@ -108,7 +108,7 @@ function say() {
   const covered = scene.masked;
   const words = covered ? null : scene.pass.rows ? meanWords(scene) : wordsAt(scene);
   byId("said").replaceChildren(...(covered ? guessNodes()
-    : [html("h2", {}, `${state.stop}. ${words.head}`), verdict(), html("p", {}, words.say)]
+    : [html("h2", { tabindex: -1 }, `${state.stop}. ${words.head}`), verdict(), html("p", {}, words.say)]
       .filter((each) => each !== null)));
   byId("formula").hidden = covered;
   byId("formula").replaceChildren(...(covered ? [] : words.lines.map((line) =>
@@ -149,11 +149,11 @@ function guessNodes() {
       state.guess = answer;
       page.moved = true;
       show();
-      byId("said").querySelector("h2").focus?.();
+      byId("said").querySelector("h2").focus({ preventScroll: true });
     });
     return button;
   };
-  return [html("h2", {}, `${guessAt + 1}. Guess first`),
+  return [html("h2", { tabindex: -1 }, `${guessAt + 1}. Guess first`),
     html("p", {}, `To make the loss smaller, should ${name} go up or down?`),
     html("p", { class: "group" }, choose("Up", "up"), choose("Down", "down"),
       choose("Show me", "shown"))];
@@ -212,10 +212,20 @@ function marks() {
     else button.removeAttribute("aria-current");
   });
   byId("slide").value = state.stop;
+  keepInView(byId("stops"), byId(`stop-${state.stop}`));
+  keepInView(byId("net"), document.querySelector(`#net [data-k^="${stops[scene.at].layer
+    ? `u${stops[scene.at].layer}.` : "x."}"]`));
   byId("slide").setAttribute("aria-valuetext", `${stopWords(stops[state.stop - 1])[0]}, stop ${
     state.stop} of ${stops.length}`);
   byId("number").textContent = `${state.stop} of ${stops.length}`;
   if (n > 1) byId("row-choice").value = state.row;
+}
+
+/** Scroll a box sideways, and nothing else, until a part of it is seen. */
+function keepInView(box, part) {
+  if (!part || box.scrollWidth <= box.clientWidth) return;
+  const [outer, inner] = [box.getBoundingClientRect(), part.getBoundingClientRect()];
+  box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
 }
 
 /** Go to a stop; its lines run. */
@@ -294,10 +304,22 @@ if (n > 1) {
     turn("Row before", -1), turn("Next row", 1));
   byId("rows").hidden = false;
 }
-for (const [id, text] of [["copy-link", () => location.href],
-  ["copy-command", () => data.copies.command], ["copy-python", () => data.copies.python]]) {
+/** The weight in focus as the command line and Python name it. */
+function weightName() {
+  const { layer: l, units, input } = subjectOf();
+  return `W${l}[${units[l] + 1},${(l === 1 ? input : units[l - 1]) + 1}]`;
+}
+
+const rowsAgain = "traced = model.trace(table.frame.iloc[rows], table.target.iloc[rows], weight=";
+for (const [id, can, text] of [
+  ["copy-link", true, () => location.href],
+  ["copy-command", data.copies.command,
+    () => `${data.copies.command} --weight '${weightName()}' -o row.html`],
+  ["copy-python", data.copies.python,
+    () => `${data.copies.python}\n${rowsAgain}"${weightName()}")\ntraced.save("row.html")\n`],
+]) {
   const button = byId(id);
-  if (id !== "copy-link" && !text()) button.hidden = true;
+  button.hidden = !can;
   button.addEventListener("click", () => copyText(button, text()));
 }
 if (read.wrong.length) {

@@ -2,10 +2,11 @@
 
 import { html } from "../dom.js";
 import { short } from "../numbers.js";
+import { lowered } from "./amounts.js";
 
 /** The first step of the update rule, and what comes of it. */
 export function updateNode({ update, chain }, scene) {
-  const name = `${chain.input ? "W" : "b"}${chain.layer}[${chain.unit}${chain.input
+  const name = `${chain.input ? "W" : "b"}${lowered(chain.layer)}[${chain.unit}${chain.input
     ? `,${chain.input}` : ""}]`;
   const head = html("h3", {}, `The update of ${name}`);
   const [step, after] = update.steps;

@@ -64,5 +64,5 @@ def _percent(share: float) -> str:
     """``8.6 %``; with as many digits as a small share needs."""
     points = 100 * share
     if points >= 99.95 and share < 1:
-        return "nearly 100 %"
-    return f"{points:.1f} %" if points >= 0.1 else f"{points:.1g} %"
+        return "nearly 100\u00a0%"
+    return f"{points:.1f}\u00a0%" if points >= 0.1 else f"{points:.1g}\u00a0%"
