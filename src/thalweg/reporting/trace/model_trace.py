@@ -18,7 +18,7 @@ from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.repeated_descent import objective_of
 from thalweg.network.engine import Data, Objective
 from thalweg.reporting.trace.encoded_columns import at_the_ends, column_names
-from thalweg.reporting.trace.page.changed_rows import changed_rows, row_formulas
+from thalweg.reporting.trace.page.changeable_row import changeable_row, row_formulas
 from thalweg.reporting.trace.table_rows import TableRows
 from thalweg.reporting.trace.targets.calibrated_steps import calibrated_steps
 from thalweg.reporting.trace.targets.largest_loss import (
@@ -107,8 +107,7 @@ def trace_model(
     model : ThalwegClassifier or ThalwegRegressor
         A fitted model.
     X : DataFrame, Series or array of shape (n_rows, n_features) or (n_features,)
-        One row, or up to 100 as one batch. Rows of a table can be read together with it
-        (`table_rows`); then ``rows`` is not needed.
+        One row, or up to 100 as one batch; or rows read with their table (`table_rows`).
     y : label or number, or array of shape (n_rows,), optional
         The true labels; default: the predicted classes. The true numbers of a regression, which has
         no default: with its own prediction as the truth, every derivative would be 0.
@@ -123,10 +122,9 @@ def trace_model(
         The numbers of the rows in their table, from 1, and the table's name.
     largest : bool, default False
         Trace only the row with the largest loss in this network, of any number of rows.
-    picked : LargestLoss, optional
-        Why this row is traced, if `largest_loss` chose it before.
-    copies : mapping, optional
-        ``command`` and ``python`` that make the trace again, for its page.
+    picked, copies : LargestLoss, mapping, optional
+        Why this row is traced, if `largest_loss` chose it before; for the page, ``command`` and
+        ``python`` that make the trace again.
 
     Returns
     -------
@@ -146,12 +144,16 @@ def trace_model(
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
     rule = optimizer or str(fitted_optimizer(model.settings_))
     settings = {"weight": weight, "optimizer": rule, "steps": steps}
-    page = {
-        "changed": changed_rows(model, read.matrix),
-        "formulas": row_formulas(model),
-        "copies": copies,
-    }
+    page = _of_page(model, read.matrix, copies)
     return ModelTrace(traced, _names(model, read, subject), settings, page)
+
+
+def _of_page(
+    model: NetworkEstimator, matrix: np.ndarray, copies: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """What a page needs to encode a changed row, and what can be copied from it."""
+    changed, formulas = changeable_row(model, matrix), row_formulas(model)
+    return {"changed": changed, "formulas": formulas, "copies": copies}
 
 
 class _Read(NamedTuple):

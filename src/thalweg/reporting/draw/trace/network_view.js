@@ -130,6 +130,8 @@ function drawLines(group, scene, frame, l) {
       if (sum && Number.isFinite(sum)) found.push({ from, to, a, b, sum });
     });
   });
+  const alone = (item) => (item.members.length === 1 ? item.members[0]
+    : item.kind === "group" ? onlyInput(item, scene.pass.X) : -1);
   const top = Math.max(...found.map(({ sum }) => Math.abs(sum)), 1e-300);
   const order = found.map((line) => ({ ...line, strong: meant(line.from, line.to) }))
     .sort((p, q) => p.strong - q.strong);
@@ -140,8 +142,8 @@ function drawLines(group, scene, frame, l) {
         ? back ? " flows back" : " flows" : ""}`,
       d: way(frame, [frame.x(l - 1), frame.y(l - 1, a)], [frame.x(l), frame.y(l, b)]),
       "stroke-width": Math.max(0.6, (WIDEST * Math.abs(sum)) / top).toFixed(2), pathLength: 100,
-      "data-k": to.members.length === 1 && from.members.length === 1
-        ? `w${l}.${to.members[0] + 1}.${from.members[0] + 1}` : null,
+      "data-k": to.members.length === 1 && alone(from) >= 0
+        ? `w${l}.${to.members[0] + 1}.${alone(from) + 1}` : null,
     }));
   }
 }

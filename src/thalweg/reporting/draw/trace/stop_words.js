@@ -3,7 +3,8 @@
 import { FORMULAS } from "../formulas.js";
 import { decimalsFor, lowered, written } from "./amounts.js";
 import { nameOf, numberPart, sumLine } from "./formula_parts.js";
-import { lossWords, outputSlopeWords } from "./loss_words.js";
+import { lossSaid, outputSlopeWords } from "./loss_words.js";
+import { OWN_LOSS } from "./own_loss.js";
 import { weightSlope } from "./stops.js";
 
 /**
@@ -127,8 +128,8 @@ const SAID = {
     };
   },
 
-  Yh: (scene, l) => lossWords.Yh(scene, l),
-  Loss: (scene, l) => lossWords.Loss(scene, l),
+  Yh: (scene, l) => OWN_LOSS.Yh(scene, l),
+  Loss: (scene) => lossSaid(scene),
 
   dZ(scene, l) {
     const { model: { net }, pass, subject } = scene;

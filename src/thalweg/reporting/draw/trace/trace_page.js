@@ -4,7 +4,7 @@ import { byId, html, responsive } from "../dom.js";
 import { copyText, keepLink, linkOf, readLink } from "../learn/link_state.js";
 import { lowered } from "./amounts.js";
 import { lensOf } from "./lens_of_stop.js";
-import { meanLens, meanWords } from "./mean_words.js";
+import { meanLens, meanWords } from "./all_rows.js";
 import { networkView } from "./network_view.js";
 import { agrees, passOf } from "./passes.js";
 import { planOf } from "./plan.js";
@@ -280,7 +280,9 @@ addEventListener("keydown", (event) => {
 byId("slide").addEventListener("input", () => go(Number(byId("slide").value)));
 byId("play").addEventListener("click", play);
 addEventListener("hashchange", () => {
-  Object.assign(state, readLink(KEYS, location.hash).state);
+  const found = readLink(KEYS, location.hash);
+  Object.assign(state, found.state);
+  warnOf(found.wrong);
   show();
 });
 if (n > 1) {
@@ -322,11 +324,15 @@ for (const [id, can, text] of [
   button.hidden = !can;
   button.addEventListener("click", () => copyText(button, text()));
 }
-if (read.wrong.length) {
-  byId("notice").hidden = false;
-  byId("notice").textContent = `This link has a value that is not allowed for ${
-    read.wrong.join(", ")}: the usual one is used.`;
+
+/** Say which keys of a link cannot be. */
+function warnOf(wrong) {
+  byId("notice").hidden = wrong.length === 0;
+  byId("notice").textContent = wrong.length ? `This link has a value that is not allowed for ${
+    wrong.join(", ")}: the usual one is used.` : "";
 }
+
+warnOf(read.wrong);
 const engineAgrees = data.passes.every((pass, r) =>
   agrees(passOf(model.net, pass.X, data.rows[r].y, pass.share), pass));
 page.change = whatIf({ data, model, state, engineAgrees, changed: show, scene: () => scene });

@@ -31,7 +31,7 @@ def page_data(data: Facts, changed: Facts | None, copies: Facts) -> dict[str, An
     data : mapping
         From `thalweg.reporting.trace.trace_data.trace_data`.
     changed : mapping or None
-        From `thalweg.reporting.trace.page.changed_rows.changed_rows`; None without a model.
+        From `thalweg.reporting.trace.page.changeable_row.changeable_row`; None without a model.
     copies : mapping
         ``command`` and ``python``: what can be copied.
     """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Facts = dict[str, Any]
 
 
-def changed_rows(model: "Model", matrix: NDArray[np.float64]) -> Facts:
+def changeable_row(model: "Model", matrix: NDArray[np.float64]) -> Facts:
     """The encoder of the first network, the rows as it reads them, and the controls.
 
     Parameters
