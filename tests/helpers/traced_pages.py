@@ -112,4 +112,4 @@ def numbers_of(data):
             for products in (W * before, W * dZ[:, None], np.outer(dZ, before)):
                 found += products.ravel().tolist()
             before = np.array(passed["A"])
-    return np.unique(np.array(found + [0.5, 1.0]))
+    return np.unique(np.array([*found, 0.5, 1.0]))

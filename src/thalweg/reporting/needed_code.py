@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 _DEFINITION = re.compile(
-    r"(?:async )?(?:function\*?|class) +([\w$]+)|const ([\w$]+) = (?:async )?(?:\([^()]*\)|[\w$]+) =>"
+    r"(?:async )?(?:function\*?|class) +([\w$]+)"
+    r"|const ([\w$]+) = (?:async )?(?:\([^()]*\)|[\w$]+) =>"
 )
 _NAME = re.compile(r"[\w$]+")
 # A line that begins so belongs to the part before it.
@@ -19,7 +20,7 @@ _EMPTY = re.compile(r"\n{2,}")
 
 
 def needed(modules: Sequence[str]) -> str:
-    """The modules, without comments, imports and exports, as one script of what is needed.
+    r"""The modules, without comments, imports and exports, as one script of what is needed.
 
     Parameters
     ----------
@@ -28,8 +29,8 @@ def needed(modules: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> needed(["function f() {\\n  return 1;\\n}\\nconst g = (x) => f(x);\\nconst n = 2;\\nf();\\n"])
-    'function f() {\\nreturn 1;\\n}\\nconst n = 2;\\nf();\\n'
+    >>> needed(["function f() {\n  return 1;\n}\nconst g = (x) => f(x);\nf();\n"])
+    'function f() {\nreturn 1;\n}\nf();\n'
     """
     parts = [part for module in modules for part in _parts(module)]
     names = [_defined(part) for part in parts]

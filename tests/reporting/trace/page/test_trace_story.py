@@ -36,6 +36,7 @@ def test_numbers_and_batches():
     one = KINDS["number"]().data
     row = one["rows"][0]
     assert story(one).startswith(f"Row {row['row']} has {row['target']}. The network said ")
+    assert ". The network's 0.9 quantile is " in story(KINDS["quantile"]().data)
     several = KINDS["batch"]().data
     worst = max(several["rows"], key=lambda each: each["part"])["row"]
     assert story(several).startswith("4 rows as one batch: the mean loss is ")

@@ -154,8 +154,9 @@ function pillOf(scene, frame, { l, item, place, values, digits }) {
   const [x, y] = [frame.x(l), frame.y(l, place)];
   const only = l === 0 && item.kind === "group" ? onlyInput(item, pass.X) : -1;
   const one = item.members.length === 1 ? item.members[0] : only;
+  const { kind } = scene.stops[scene.at];
   const isMeant = l === 0 ? item.members.includes(subject.input)
-    && ["X", "dW"].includes(scene.stops[scene.at].kind)
+    && (kind === "X" || (kind === "dW" && subject.layer === 1))
     : item.members.includes(subject.units[l]) && scene.plan[l].length > 1;
   const value = values && one >= 0 ? values[one] : null;
   const count = item.members.length;

@@ -25,15 +25,18 @@ def story(data: Facts) -> str:
     (row,) = rows
     name = f"Row {row['row']}"
     if row["answer"] is not None or data["target"]["task"] is None:
-        return _of_number(name, row)
+        return _of_number(name, row, data["target"])
     return _of_classes(name, data, row)
 
 
-def _of_number(name: str, row: Facts) -> str:
+def _of_number(name: str, row: Facts, target: Facts) -> str:
     said = number(row["answer"] if row["answer"] is not None else row["prediction"][0], 4)
     if row["answer"] is None:
         return f"{name}: the network gives {said}. Which weights made it, and what would it learn?"
-    return f"{name} has {row['target']}. The network said {said}. Which weights are to blame?"
+    what = "The network said"
+    if str(target["loss"]).startswith("quantile"):
+        what = f"The network's {number(target['constant']['value'])} quantile is"
+    return f"{name} has {row['target']}. {what} {said}. Which weights are to blame?"
 
 
 def _of_classes(name: str, data: Facts, row: Facts) -> str:

@@ -33,8 +33,8 @@ def traced_page(
     data : mapping
         From `thalweg.reporting.trace.trace_data.trace_data`.
     changed : mapping, optional
-        From `thalweg.reporting.trace.page.changeable_row.changeable_row`; without it, no cell can be
-        changed in the page.
+        From `thalweg.reporting.trace.page.changeable_row.changeable_row`; without it, no cell can
+        be changed in the page.
     formulas : mapping, optional
         Those of its encoder.
     copies : mapping, optional
