@@ -1,8 +1,9 @@
 """Traces a fitted model: rows of a raw table, through the network and back."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,14 +51,18 @@ class ModelTrace(Shown):
     """
 
     def __init__(
-        self, traced: Trace, names: Names, settings: Facts, page: Mapping[str, Any] | None = None
+        self,
+        traced: Trace,
+        names: Names,
+        settings: Facts,
+        page: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self.trace, self._names, self._settings = traced, names, settings
-        self._page = dict(page or {})
+        self._page = page
         super().__init__("trace", trace_data(traced, names, **settings))
 
     def _of_page(self) -> dict[str, Any]:
-        return self._page
+        return self._page()
 
     def chain(self, weight: str) -> Shown:
         """The derivative of the loss with respect to one weight, with every factor.
@@ -144,7 +149,7 @@ def trace_model(
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
     rule = optimizer or str(fitted_optimizer(model.settings_))
     settings = {"weight": weight, "optimizer": rule, "steps": steps}
-    page = _of_page(model, read.matrix, copies)
+    page = partial(_of_page, model, read.matrix, copies)
     return ModelTrace(traced, _names(model, read, subject), settings, page)
 
 

@@ -206,7 +206,7 @@ def test_the_link_keeps_every_state(browser, traces):
     page = opened(browser, path)
     rng = np.random.default_rng(0)
     n_inputs = data["network"]["sizes"][0]
-    for _ in range(60):
+    for _ in range(30):
         state = {
             "stop": rng.integers(2, 15), "unit": rng.integers(1, 31), "unit2": rng.integers(1, 9),
             "input": rng.integers(1, n_inputs + 1), "layer": rng.integers(1, 4),
@@ -406,3 +406,12 @@ def test_everything_can_be_read_and_has_a_name(browser, traces, kind, dark):
         assert seen > 20
         assert page.run(NAMELESS) == []
     assert page.run("document.getElementById('said').getAttribute('aria-live')") == "polite"
+
+
+def test_the_page_of_9_15_1_keeps_its_size(traces):
+    """What it may grow to; the folded tables are not counted."""
+    page = traces["two"][1].read_text("utf-8")
+    script = page[page.index('<script type="module">') : page.rindex("</script>")]
+    tables = page[page.index('<details id="all-numbers">') : page.index("</details>")]
+    assert len(script.encode()) < 80_000
+    assert len(page.encode()) - len(tables.encode()) < 108_000

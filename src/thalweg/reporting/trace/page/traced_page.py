@@ -41,7 +41,9 @@ def traced_page(
         ``command`` and ``python``, to be copied from the page.
     """
     shown = page_data(data, changed, copies or {"command": "", "python": ""})
-    ranges = " and the range or the levels of each column" if changed and "forms" in changed else ""
+    ranges = (
+        ", and the range or the levels of each column" if changed and "forms" in changed else ""
+    )
     return filled(
         "learn/page.html",
         body="trace/trace_body.html",
