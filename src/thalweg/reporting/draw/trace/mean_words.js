@@ -43,7 +43,7 @@ const SAYS = {
   dZ: "On the way back the parts of the rows are added, as each is a part of one loss.",
   dA: "The parts of the rows are added; rows may want the opposite of each other.",
   dW: "What the update uses: the sum of what each row asks of the weight. Where the rows disagree, "
-    + "little is left. A penalty comes on top.",
+    + "little is left.",
 };
 
 const HEADS = {
@@ -56,9 +56,11 @@ export function meanWords(scene) {
   const { kind } = scene.stops[scene.at];
   const { name, terms, total } = partsOfRows(scene);
   const quiet = terms.filter(({ value }) => value === 0).length;
+  const { penalty, l1 } = scene.model.network;
+  const more = kind === "dW" && (penalty || l1) ? " A penalty comes on top." : "";
   const zeros = quiet ? ` Here ${quiet === 1 ? "one row has" : `${quiet} rows have`} 0.` : "";
   return {
-    head: HEADS[kind], say: `${terms.length} rows as one batch. ${SAYS[kind]}${zeros}`,
+    head: HEADS[kind], say: `${terms.length} rows as one batch. ${SAYS[kind]}${more}${zeros}`,
     lines: [[`${name} =`], sumLine(total, "all", terms)],
   };
 }

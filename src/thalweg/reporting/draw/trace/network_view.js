@@ -272,7 +272,7 @@ function endPills(scene, frame) {
   }
   found.push(rule(from, lossAt - frame.ph / 2 - 20));
   pill(lossAt, "loss", "Loss", isReached(stops, at, "Loss") ? pass.loss : null, 3);
-  const truth = row.truth ? fitted(row.truth, frame.small ? 84 : 130, 12) : "";
+  const truth = row.truth ? fitted(row.truth, 140, frame.small ? 10.5 : 12) : "";
   found.push(svg("text", { x: frame.W - 2, y: lossAt + frame.ph / 2 + 16, class: "raw" }, truth));
   return found;
 }

@@ -20,8 +20,6 @@ const listOf = (names) => (names.length < 2 ? names.join("")
 const unitName = (scene, l, unit) => (l === scene.model.net.layers.length
   ? scene.model.outputs[unit] || "the output" : `unit ${unit + 1}`);
 
-const sentenceCase = (words) => words[0].toUpperCase() + words.slice(1);
-
 /** Everything that is said at the stop of a scene. @returns {Said} */
 export function wordsAt(scene) {
   const stop = scene.stops[scene.at];
@@ -85,12 +83,13 @@ const SAID = {
       ? ` The sum is ${total < 0 ? "below" : "above"} 0: the network leans to `
         + `${scene.model.classes[total < 0 ? 0 : 1]}.` : "";
     return {
-      head: last ? `${n} opinion${n === 1 ? "" : "s"} become${n === 1 ? "s" : ""} ${
+      head: last && l === 1 ? "The output weighs the row" : last ? `${n} opinion${n === 1 ? "" : "s"} become${n === 1 ? "s" : ""} ${
         net.layers[l - 1].b.length === 1 ? "one" : net.layers[l - 1].b.length}`
         : l === 1 ? "Each unit weighs the row" : "Each unit weighs the layer before",
       say: last
-        ? `${sentenceCase(unitName(scene, l, unit))} weighs what the units say. ${
-          sentenceCase(strongest.name)} counts most.${leans}`
+        ? `The output${scene.model.outputs[unit] && ` of ${scene.model.outputs[unit]}`} weighs ${
+          l === 1 ? "the numbers of the row" : "what the units say"}. What counts most is ${
+          strongest.name}.${leans}`
         : `Unit ${unit + 1} multiplies every input by a weight of its own, and adds them up. `
           + "The width of a line is the size of a product; orange pushes up, blue down. Press "
           + "another unit to see its sum.",
