@@ -70,7 +70,7 @@ def _network(stages: NetworkStages) -> Packed:
     as_forms = np.argsort(stages.panel.order)
     layers = [DenseStage(first.W[:, as_forms], first.b, first.activation), *others]
     return {
-        "forms": [_form(form, precise=precise) for form in stages.panel.forms],
+        "forms": [packed_form(form, precise=precise) for form in stages.panel.forms],
         "layers": [
             {
                 "size": list(layer.W.shape),
@@ -88,7 +88,8 @@ def _network(stages: NetworkStages) -> Packed:
     }
 
 
-def _form(form: Form, *, precise: bool) -> Packed:
+def packed_form(form: Form, *, precise: bool) -> Packed:
+    """A form of an encoder; the tables of levels in float64 if it is to be precise."""
     if isinstance(form, Ramps):
         vectors = form.start, form.per_unit, form.least, form.most, form.median
         names = ("start", "per_unit", "least", "most", "median")

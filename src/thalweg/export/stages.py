@@ -17,7 +17,7 @@ All that is computed element by element is in `Stages.formulas`, traced from the
 engines use (`thalweg.export.symbols`); nothing of it is written again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -232,17 +232,23 @@ def _answer(fitted: Fitted, threshold: float | None) -> AnswerStage:
     return AnswerStage("several classes", labels, line=line, costs=outputs.costs)
 
 
-def _formulas(fitted: Fitted, networks: tuple[NetworkStages, ...]) -> dict[str, Formula]:
-    """The formulas that these networks and their answer need."""
+def encoder_formulas(forms: Sequence[object]) -> dict[str, Formula]:
+    """The formulas that the forms of an encoder need."""
     found = {
         "ramp": traced(ramp_body, "value", "start", "per_unit", "least", "most"),
         "smooth": traced(smooth_body, "third"),
         "from_median": traced(from_median_body, "share", "shift", "scale"),
     }
-    if any(isinstance(form, CalendarForm) for each in networks for form in each.panel.forms):
+    if any(isinstance(form, CalendarForm) for form in forms):
         found["within_years"] = traced(within_years, "days")
         found |= {body.__name__: traced(body, "days") for body in CALENDAR_BODIES}
         found["weekday_mark"] = traced(weekday_mark, "days", "weekday")
+    return found
+
+
+def _formulas(fitted: Fitted, networks: tuple[NetworkStages, ...]) -> dict[str, Formula]:
+    """The formulas that these networks and their answer need."""
+    found = encoder_formulas([form for each in networks for form in each.panel.forms])
     for name in sorted({layer.activation for each in networks for layer in each.layers}):
         formula = activation(name)
         found[name] = traced(formula.value, "z")

@@ -18,6 +18,7 @@ from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.traces.trace_command import trace_copies
 from thalweg.jobs.traces.trace_subject import (
     TraceSubject,
     row_to_learn_from,
@@ -192,6 +193,7 @@ def _traced(subject: TraceSubject, request: TraceRequest) -> Shown:
             steps=request.steps,
             subject=subject.name,
             picked=picked,
+            copies=trace_copies(request, subject, taken.rows),
         )
 
 

@@ -1,7 +1,8 @@
 """Joins scripts, styles and data into one offline HTML page, and escapes the data.
 
 The files in ``draw/`` are ES modules that a browser can load directly. For a page in one file they
-are joined without a bundler, and without comments. That is possible because they keep three rules:
+are joined without a bundler, without comments, and without functions that no part of the page names
+(`thalweg.reporting.needed_code`). That is possible because they keep three rules:
 every import is ``import { a, b } from "./other.js";`` at the start of a line, with a path that is
 relative to the importing file (``"./ground/grid.js"``, ``"../numbers.js"``); every export is the
 word ``export`` before a ``function``, ``class`` or ``const``; no two modules use the same name at
@@ -19,6 +20,8 @@ from posixpath import dirname, join, normpath
 from string import Template
 from types import MappingProxyType
 from typing import Protocol, Self
+
+from thalweg.reporting.needed_code import needed
 
 _IMPORT = re.compile(
     r'^import \{[^}]*\} from "(\.{1,2}/(?:\.\./)*(?:[\w-]+/)*[\w-]+\.js)";\n', re.MULTILINE
@@ -135,7 +138,7 @@ def joined(folder: Folder, entry: str, modules: Mapping[str, str] = MappingProxy
         parts[name] = _plain(text, name)
 
     add(entry, ())
-    return "".join(parts.values())
+    return needed(list(parts.values()))
 
 
 def _plain(text: str, name: str) -> str:

@@ -28,7 +28,7 @@ from thalweg.tracing.row_trace import Trace, output_name
 # The largest number of paths that are kept, which the text shows.
 PATHS = 8
 
-_NAME = re.compile(r"\s*([Wb])([1-9][0-9]{0,5})\s*\[(.*)\]\s*", re.DOTALL)
+WEIGHT_NAME = re.compile(r"\s*([Wb])([1-9][0-9]{0,5})\s*\[(.*)\]\s*", re.DOTALL)
 
 
 class Weight(NamedTuple):
@@ -150,7 +150,7 @@ def find_weight(trace: Trace, name: str, inputs: Sequence[str] = ()) -> Weight:
     SettingsError
         If there is no such weight; the message says which there are.
     """
-    sizes, match = trace.architecture.sizes, _NAME.fullmatch(name)
+    sizes, match = trace.architecture.sizes, WEIGHT_NAME.fullmatch(name)
     where = repr(name)
     if match is None:
         raise SettingsError("This names no weight", where=where, fix="write W1[3,2], or b1[3]")

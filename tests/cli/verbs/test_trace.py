@@ -290,11 +290,12 @@ def pages(tmp_path_factory, model_file):
 
 
 def opened(browser, path, **look):
-    """The page, which has no script that could report that it is drawn."""
+    """The page, everything that is folded opened; of these, only that of a trace has a script."""
     browser.events.clear()
     browser.look(look.pop("width", 1280), **look)
     browser.send("Page.navigate", url=path.as_uri())
     browser.wait_for("Page.loadEventFired")
+    browser.run("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     browser.settle()
     return browser
 
@@ -308,7 +309,7 @@ def test_a_page_in_a_browser(browser, pages, dark):
     assert (paper, ink) == (
         ("rgb(15, 20, 25)", "rgb(233, 236, 239)")
         if dark
-        else ("rgb(255, 255, 255)", "rgb(27, 31, 36)")
+        else ("rgb(251, 250, 247)", "rgb(27, 31, 36)")
     )
     # Drawn as mathematics: the fractions of one line stand side by side.
     tops = page.run("[...document.querySelectorAll('mfrac')].map(e => e.getBoundingClientRect().x)")

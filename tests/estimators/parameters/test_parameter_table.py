@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from thalweg import SettingsError, ThalwegClassifier, ThalwegRegressor
-from thalweg.cli.options.training_options import TRAINING, spelled
+from thalweg.cli.options.training_options import TRAINING
 from thalweg.data.schema.matching import POLICIES
 from thalweg.estimators.parameters import resolved_parameters
 from thalweg.estimators.parameters.auto_by_width import optimizer_text
@@ -26,7 +26,14 @@ from thalweg.estimators.parameters.docstring import (
     filled,
     written,
 )
-from thalweg.estimators.parameters.parameter import KeptAs, NoOption, Option, Parameter, Special
+from thalweg.estimators.parameters.parameter import (
+    KeptAs,
+    NoOption,
+    Option,
+    Parameter,
+    Special,
+    spelled,
+)
 from thalweg.estimators.parameters.parameter_table import (
     BY_NAME,
     CLASSIFIER,

@@ -30,6 +30,13 @@ def fitted(frame, target, hidden=(15,)):
     return model.set_params(optimizer=text).fit(frame, target)
 
 
+def opened(browser, path, **look):
+    """The page with everything that is folded opened."""
+    browser.open(path, **look)
+    browser.run("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    browser.settle()
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
@@ -64,7 +71,7 @@ def pages(tmp_path_factory):
 @pytest.mark.parametrize("name", KINDS)
 def test_nothing_is_wider_than_the_window(browser, pages, name, width):
     path = pages / f"{name}.html"
-    browser.open(path, width=width)
+    opened(browser, path, width=width)
     assert browser.errors() == []
     asked = [each for each in browser.requests() if not each.startswith("data:image/png")]
     assert asked == [path.absolute().as_uri()]
@@ -83,14 +90,14 @@ CUT = """
 @pytest.mark.parametrize("width", [390, 320])
 @pytest.mark.parametrize("name", ["trace", "batch", "chain", "update", "check"])
 def test_no_number_of_a_table_is_cut_on_a_phone(browser, pages, name, width):
-    browser.open(pages / f"{name}.html", width=width)
+    opened(browser, pages / f"{name}.html", width=width)
     assert browser.run(CUT) == []
 
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("name", KINDS)
 def test_every_text_can_be_read(browser, pages, name, dark):
-    browser.open(pages / f"{name}.html", dark=dark)
+    opened(browser, pages / f"{name}.html", dark=dark)
     seen, found = browser.run(CONTRAST)
     assert found == []
     assert seen > 10
@@ -119,7 +126,7 @@ BROKEN = """
 @pytest.mark.parametrize("width", [390, 320])
 @pytest.mark.parametrize("name", KINDS)
 def test_no_line_ends_inside_a_word(browser, pages, name, width):
-    browser.open(pages / f"{name}.html", width=width)
+    opened(browser, pages / f"{name}.html", width=width)
     assert browser.run(BROKEN) == []
 
 

@@ -20,6 +20,7 @@ from thalweg.estimators.parameters.parameter import (
     Parameter,
     Setting,
     Special,
+    spelled,
 )
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
 from thalweg.network.formulas.losses import loss as loss_of
@@ -134,21 +135,6 @@ def option_of(name: str, default: str = "") -> OptionInfo:
     assert isinstance(option, Option), name
     default = default or option.default or spelled(parameter, parameter.default)
     return setting(option.flag, reader_of(parameter), option.metavar, default, option.help)
-
-
-def spelled(parameter: Parameter, value: Setting) -> str:
-    """A value of a parameter, as it is written on the command line."""
-    words = parameter.option.words if isinstance(parameter.option, Option) else ()
-    for word, meant in words:
-        if meant == value and type(meant) is type(value):
-            return word
-    if value is None:
-        return "none"
-    if isinstance(value, Mapping):
-        return ",".join(f"{label}={cost:g}" for label, cost in value.items())
-    if isinstance(value, tuple | list):
-        return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 # Parameters of only one kind of estimator come last.

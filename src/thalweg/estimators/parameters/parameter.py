@@ -204,3 +204,18 @@ def type_of(kind: Kind) -> str:
     if isinstance(kind, Range):
         return "int" if kind.whole else "float"
     return str(kind) if isinstance(kind, Words) else _TYPES[kind]
+
+
+def spelled(parameter: Parameter, value: Setting) -> str:
+    """A value of a parameter, as it is written on the command line."""
+    words = parameter.option.words if isinstance(parameter.option, Option) else ()
+    for word, meant in words:
+        if meant == value and type(meant) is type(value):
+            return word
+    if value is None:
+        return "none"
+    if isinstance(value, Mapping):
+        return ",".join(f"{label}={cost:g}" for label, cost in value.items())
+    if isinstance(value, tuple | list):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -45,6 +45,8 @@ class TraceSubject(NamedTuple):
         Of the table.
     kept : ndarray or None
         The rows of the file, if some are left out.
+    target : str or None
+        The column of the targets.
     """
 
     model: Model
@@ -52,6 +54,7 @@ class TraceSubject(NamedTuple):
     known: Sequence[str | float | None] | None
     name: str
     kept: np.ndarray | None = None
+    target: str | None = None
 
     def targets(self, rows: Sequence[int]) -> list[Any] | None:
         """The targets of rows, counted from 0, if all of them are known."""
@@ -118,7 +121,7 @@ def trained_subject(
     with run.training():
         model = estimator_for(read, settings, seed).fit(table.frame, y)
     run.say(f"Trained on all {counted(len(y), 'row')} of {table.name}; seed {seed}.")
-    return TraceSubject(model, table.frame, y.tolist(), table.name, table.kept)
+    return TraceSubject(model, table.frame, y.tolist(), table.name, table.kept, table.target_name)
 
 
 def _without_missing(run: JobRun, read: TrainingTable) -> TrainingTable:
@@ -166,7 +169,7 @@ def saved_subject(
         X = features_for(file.model, table)
         known = _targets(file, table, target, number)
     run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
-    return TraceSubject(file.model, X, known, table.name, table.kept)
+    return TraceSubject(file.model, X, known, table.name, table.kept, target or file.target)
 
 
 def _targets(

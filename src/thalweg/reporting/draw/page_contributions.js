@@ -5,7 +5,8 @@
 // pieces with one output the integral has a closed form; elsewhere each piece has eight nodes, and
 // is halved until what it adds up to is the difference of the answers at its ends.
 
-import { ANSWERS, encodedRow, layerSum, logSum, sharesOf, within } from "./page_network.js";
+import { encodedRow } from "./page_encoder.js";
+import { ANSWERS, layerSum, logSum, sharesOf, within } from "./page_network.js";
 
 const STRAIGHT = ["identity", "relu", "leaky_relu"];
 const KINKED = [...STRAIGHT.slice(1), "elu", "selu"];

@@ -3,7 +3,7 @@
 // The parts are those of thalweg.data.likeness.score_parts. Numbers are bent by the formulas of the
 // encoder (FORMULAS); what stands here is looking up, sums, and a triangle times a vector.
 
-import { unpackedVector } from "./page_network.js";
+import { unpackedVector } from "./page_encoder.js";
 
 /**
  * A likeness that can be asked.

@@ -5,7 +5,8 @@ import { html, responsive } from "./dom.js";
 import { amount } from "./numbers.js";
 import { contributionsTo } from "./page_contributions.js";
 import { likenessFrom, outlierP } from "./page_likeness.js";
-import { answerOf, errorScale, modelFrom, rowOf, unpackedVector } from "./page_network.js";
+import { unpackedVector } from "./page_encoder.js";
+import { answerOf, errorScale, modelFrom, rowOf } from "./page_network.js";
 import { cellText, controlOf, typicalCell } from "./what_if_controls.js";
 import {
   barsOf, classBars, numberLine, percentText, shareLine, spreadText, waterfall,

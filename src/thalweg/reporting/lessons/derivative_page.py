@@ -13,7 +13,7 @@ from thalweg.reporting.inline import filled
 from thalweg.reporting.trace.tables.network_check_tables import lesson_sections
 from thalweg.tracing.curves_of_lesson import CURVES
 
-_STYLES = ("learn/learn.css",)
+_STYLES = ("learn/ground.css", "learn/learn.css")
 _TITLE = (
     "Two points make a slope. Move them together, and it becomes the derivative, until the digits "
     "run out."

@@ -6,7 +6,7 @@ from thalweg.reporting.html_pieces import text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 
-_STYLES = ("learn/learn.css", "learn/lesson.css")
+_STYLES = ("learn/ground.css", "learn/learn.css", "learn/lesson.css")
 
 
 def lesson_html(lesson: PreparedLesson, seed: int = 0) -> str:

@@ -75,7 +75,7 @@ def what_if_data(model: "Model") -> WhatIfData:
             f"most {MOST_WEIGHTS:,}",
             "n_weights": stages.n_weights,
         }
-    controls = _controls(fitted)
+    controls = controls_of(fitted)
     return {
         "n_weights": stages.n_weights,
         "formulas": module_text(stages.formulas),
@@ -100,7 +100,7 @@ def without_weights(report: Report) -> Report:
     return cast(Report, found)
 
 
-def _controls(fitted: Fitted) -> list[Plain]:
+def controls_of(fitted: Fitted) -> list[Plain]:
     """How each own column is set, in their order."""
     assert fitted.likeness is not None
     schema, summaries = fitted.schema, fitted.likeness.columns

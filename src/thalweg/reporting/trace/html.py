@@ -72,6 +72,11 @@ def piece(kind: str, data: Facts) -> str:
     return _piece(kind, data, headline(data) if kind == "trace" else "", 2)
 
 
+def piece_of_tables(data: Facts) -> str:
+    """The notes and tables of a trace without its title."""
+    return _piece("trace", data, "", 2)
+
+
 def _piece(kind: str, data: Facts, title: str, level: int, picture: str = "") -> str:
     """Title, picture, notes and sections; ``level`` is that of the title's heading."""
     head = f'<h{level} class="head">{_title(title)}</h{level}>' if title else ""
@@ -195,7 +200,6 @@ def _text(words: str) -> str:
 
 
 _TITLES: dict[str, Callable[[Facts], str]] = {
-    "trace": headline,
     "chain": lambda data: f"The chain rule for {data['name']}",
     "update": lambda data: f"The update of {data['name']}",
     "check": verdict,
@@ -216,7 +220,7 @@ def page(kind: str, data: Facts, picture: str = "") -> str:
     title = _TITLES[kind](data)
     body = _piece(kind, data, title, 1, picture)
     styles = f"{source_hash(_PAGE_STYLE)} {source_hash(STYLE)}"
-    rows = "It contains the rows that it shows." if kind in ("trace", "chain") else ""
+    rows = "It contains the rows that it shows." if kind == "chain" else ""
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
         f"style-src {styles}"

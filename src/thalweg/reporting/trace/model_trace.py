@@ -1,8 +1,9 @@
 """Traces a fitted model: rows of a raw table, through the network and back."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.repeated_descent import objective_of
 from thalweg.network.engine import Data, Objective
 from thalweg.reporting.trace.encoded_columns import at_the_ends, column_names
+from thalweg.reporting.trace.page.changeable_row import changeable_row, row_formulas
 from thalweg.reporting.trace.table_rows import TableRows
 from thalweg.reporting.trace.targets.calibrated_steps import calibrated_steps
 from thalweg.reporting.trace.targets.largest_loss import (
@@ -48,9 +50,19 @@ class ModelTrace(Shown):
         The numbers as arrays.
     """
 
-    def __init__(self, traced: Trace, names: Names, settings: Facts) -> None:
+    def __init__(
+        self,
+        traced: Trace,
+        names: Names,
+        settings: Facts,
+        page: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
         self.trace, self._names, self._settings = traced, names, settings
+        self._page = page
         super().__init__("trace", trace_data(traced, names, **settings))
+
+    def _of_page(self) -> dict[str, Any]:
+        return self._page()
 
     def chain(self, weight: str) -> Shown:
         """The derivative of the loss with respect to one weight, with every factor.
@@ -91,6 +103,7 @@ def trace_model(
     subject: str = "",
     largest: bool = False,
     picked: LargestLoss | None = None,
+    copies: Mapping[str, str] | None = None,
 ) -> ModelTrace:
     """Trace rows of a raw table through a fitted model, and the gradient back.
 
@@ -99,8 +112,7 @@ def trace_model(
     model : ThalwegClassifier or ThalwegRegressor
         A fitted model.
     X : DataFrame, Series or array of shape (n_rows, n_features) or (n_features,)
-        One row, or up to 100 as one batch. Rows of a table can be read together with it
-        (`table_rows`); then ``rows`` is not needed.
+        One row, or up to 100 as one batch; or rows read with their table (`table_rows`).
     y : label or number, or array of shape (n_rows,), optional
         The true labels; default: the predicted classes. The true numbers of a regression, which has
         no default: with its own prediction as the truth, every derivative would be 0.
@@ -115,8 +127,9 @@ def trace_model(
         The numbers of the rows in their table, from 1, and the table's name.
     largest : bool, default False
         Trace only the row with the largest loss in this network, of any number of rows.
-    picked : LargestLoss, optional
-        Why this row is traced, if `largest_loss` chose it before.
+    picked, copies : LargestLoss, mapping, optional
+        Why this row is traced, if `largest_loss` chose it before; for the page, ``command`` and
+        ``python`` that make the trace again.
 
     Returns
     -------
@@ -136,7 +149,16 @@ def trace_model(
     traced = trace(model.architecture_, _objective(model), model.theta_, data)
     rule = optimizer or str(fitted_optimizer(model.settings_))
     settings = {"weight": weight, "optimizer": rule, "steps": steps}
-    return ModelTrace(traced, _names(model, read, subject), settings)
+    page = partial(_of_page, model, read.matrix, copies)
+    return ModelTrace(traced, _names(model, read, subject), settings, page)
+
+
+def _of_page(
+    model: NetworkEstimator, matrix: np.ndarray, copies: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """What a page needs to encode a changed row, and what can be copied from it."""
+    changed, formulas = changeable_row(model, matrix), row_formulas(model)
+    return {"changed": changed, "formulas": formulas, "copies": copies}
 
 
 class _Read(NamedTuple):

@@ -9,6 +9,7 @@ from rich.console import Console
 from thalweg.endings import PAGE, check_ending
 from thalweg.files import write_atomic
 from thalweg.reporting.trace.html import page, piece
+from thalweg.reporting.trace.page.traced_page import traced_page
 from thalweg.reporting.trace.text import TEXT
 
 # The width of text that does not go to a terminal.
@@ -47,8 +48,14 @@ class Shown:
         return json.dumps(self.data, indent=2, allow_nan=False)
 
     def to_html(self) -> str:
-        """A whole page, offline and without a script."""
+        """A whole page, offline; that of a trace has a script, the others have none."""
+        if self.kind == "trace":
+            return traced_page(self.data, **self._of_page())
         return page(self.kind, self.data, self._picture())
+
+    def _of_page(self) -> dict[str, Any]:
+        """What the page of a trace has besides its data; arguments of `traced_page`."""
+        return {}
 
     def _picture(self) -> str:
         """A picture for it, as HTML."""

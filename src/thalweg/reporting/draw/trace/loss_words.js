@@ -1,0 +1,61 @@
+// What is said of the loss, and of the first derivative on the way back.
+//
+// The module own_loss.js is one of two_class_words.js, softmax_words.js and number_words.js: a page
+// has the words of its own loss.
+
+import { FORMULAS } from "../formulas.js";
+import { plainNumber } from "./amounts.js";
+import { nameOf, numberPart } from "./formula_parts.js";
+import { OWN_LOSS } from "./own_loss.js";
+
+const sharePart = ({ pass }) => (pass.share === 1 ? [] : [numberPart(pass.share, "share"), " · "]);
+
+/** The words of the stop Loss. */
+export function lossSaid(scene) {
+  const { model, pass, row } = scene;
+  const said = OWN_LOSS.Loss(scene);
+  const lines = [[`Loss = ${said.symbols}`],
+    [numberPart(pass.loss, "loss"), " = ", ...said.numbers]];
+  if (pass.share !== 1) {
+    lines.push([`its part in the loss of all rows: `, numberPart(pass.part, "part"), " = ",
+      ...sharePart(scene), numberPart(pass.loss, "loss")]);
+  }
+  const scale = model.target.scale;
+  const own = scale && row.target !== undefined
+    ? ` Y and Ŷ are in the network's scale: Y = ${plainNumber(row.y[0])} stands for ${row.target}.` : "";
+  return { head: "The price of being wrong", say: said.say + own, lines };
+}
+
+/** The derivative of the loss at the output, in one step. */
+export function outputSlopeWords(scene, l) {
+  const { model, pass, subject, row } = scene;
+  const unit = subject.units[l];
+  const { dA, dZ } = pass.layers[l - 1];
+  const isA = model.net.layers[l - 1].f !== "identity";
+  const d = isA ? dA[unit] : dZ[unit];
+  const z = nameOf(scene, isA ? "A" : "Z", l, unit);
+  const key = `u${l}.${unit + 1}`;
+  const alone = pass.Yh.length === 1;
+  const Yh = alone ? "Ŷ" : `Ŷ[${unit + 1}]`;
+  const Y = alone ? "Y" : `Y[${unit + 1}]`;
+  const said = OWN_LOSS.first(scene, unit, { Yh, Y });
+  const share = pass.share === 1 ? "" : "share · ";
+  const lines = [[`∂Loss/∂${z} = ${share}${share ? `(${said.symbols})` : said.symbols}`],
+    [numberPart(d, key), " = ", ...sharePart(scene), ...(share ? ["("] : []),
+      ...said.numbers(alone ? "yh.1" : key), ...(share ? [")"] : [])]];
+  const isOne = alone && model.hasLink && !isA && pass.dYh?.[0] !== null;
+  if (isOne) {
+    lines.push([`∂Loss/∂Ŷ · ∂Ŷ/∂${z} = `, numberPart(pass.dYh[0], "yh.1"), " · ",
+      numberPart(FORMULAS.link_slope(pass.layers[l - 1].A[0]), "yh.1")]);
+  }
+  const down = d > 0 ? `positive: lowering ${z} lowers the loss` : d < 0
+    ? `negative: raising ${z} lowers the loss` : "0: this row asks for nothing";
+  const two = isOne ? "Two slopes multiply, that of the loss and that of the link. What is left is "
+    : "What comes back first is ";
+  return {
+    head: `Back: how the price moves with ${z}`,
+    say: `${two}${said.name}. It is ${down}.${!alone && row.y[unit] > 0 && d < 0
+      ? " This is the output of the right class." : ""}`,
+    lines,
+  };
+}

@@ -1,0 +1,105 @@
+// What is said of numbers: the losses of an error, and of a count.
+
+import { plainNumber } from "./amounts.js";
+import { nameOf, numberPart } from "./formula_parts.js";
+import { differenceOf } from "./loss_parts.js";
+
+const error = ({ pass, row }) => ["(", numberPart(pass.Yh[0], "yh.1"), " − ",
+  numberPart(row.y[0], "y"), ")"];
+
+const several = ({ pass }) => pass.Yh.length > 1;
+
+/** The words on the loss of that name. */
+const NUMBER_LOSSES = {
+  squared_error: (scene) => ({
+    say: "Half the squared error: twice as far off costs four times as much.",
+    symbols: several(scene) ? "½ Σ (Ŷ − Y)²" : "½ (Ŷ − Y)²",
+    numbers: several(scene) ? ["the sum over all outputs"] : ["½ · ", ...error(scene), "²"],
+  }),
+  absolute_error: (scene) => ({
+    say: "The distance: every unit further off costs the same.",
+    symbols: several(scene) ? "Σ |Ŷ − Y|" : "|Ŷ − Y|",
+    numbers: several(scene) ? ["the sum over all outputs"] : ["|", ...error(scene).slice(1, -1), "|"],
+  }),
+  huber(scene) {
+    const { pass, row, model: { target: { constant } } } = scene;
+    const far = Math.abs(pass.Yh[0] - row.y[0]) > constant.value;
+    const delta = plainNumber(constant.value);
+    if (several(scene)) {
+      return { say: `Up to δ = ${delta} half the squared error, then a straight line.`,
+        symbols: "Σ huber(Ŷ − Y)", numbers: ["the sum over all outputs"] };
+    }
+    return {
+      say: `Up to δ = ${delta} the loss is half the squared error, further off a straight line. This row `
+        + `is ${far ? "on the line" : "on the parabola"}.`,
+      symbols: far ? "δ (|Ŷ − Y| − ½ δ)" : "½ (Ŷ − Y)²",
+      numbers: far ? [`${delta} · (|`, ...error(scene).slice(1, -1), `| − ½ · ${delta})`]
+        : ["½ · ", ...error(scene), "²"],
+    };
+  },
+  quantile(scene) {
+    const { pass, row, model: { target: { constant } } } = scene;
+    const over = pass.Yh[0] > row.y[0];
+    const level = plainNumber(constant.value);
+    const side = plainNumber(over ? 1 - constant.value : constant.value);
+    return {
+      say: `For the ${level} quantile, too low costs ${level} a unit, and too high ${
+        plainNumber(1 - constant.value)}. Here the prediction is ${over ? "too high" : "too low"}.`,
+      symbols: several(scene) ? "Σ max(τ (Y − Ŷ), (1 − τ) (Ŷ − Y))"
+        : over ? "(1 − τ) (Ŷ − Y)" : "τ (Y − Ŷ)",
+      numbers: several(scene) ? ["the sum over all outputs"] : [`${side} · |`,
+        ...error(scene).slice(1, -1), "|"],
+    };
+  },
+  poisson: (scene) => ({
+    say: "Minus the logarithm of the probability of this count, without a part that no weight moves.",
+    symbols: "Ŷ − Y · Z", numbers: [numberPart(scene.pass.Yh[0], "yh.1"), " − ",
+      numberPart(scene.row.y[0], "y"), " · ", numberPart(scene.pass.layers.at(-1).A[0],
+        `u${scene.model.net.layers.length}.1`)],
+  }),
+};
+
+const FIRST_OF_NUMBERS = {
+  absolute_error: ({ pass, row }, unit, { Yh, Y }) => ({
+    symbols: `sign(${Yh} − ${Y})`, name: "the sign of the error, whatever its size",
+    numbers: (key) => ["sign(", numberPart(pass.Yh[unit], key), " − ",
+      numberPart(row.y[unit], "y"), ")"],
+  }),
+  huber(scene, unit, names) {
+    const { value } = scene.model.target.constant;
+    const e = scene.pass.Yh[unit] - scene.row.y[unit];
+    if (Math.abs(e) <= value) return differenceOf(scene, unit, names);
+    return { symbols: e > 0 ? "δ" : "−δ", name: `the error, clipped to ±δ`,
+      numbers: () => [plainNumber(e > 0 ? value : -value)] };
+  },
+  quantile(scene, unit, { Yh, Y }) {
+    const { value } = scene.model.target.constant;
+    const e = scene.pass.Yh[unit] - scene.row.y[unit];
+    return {
+      symbols: e > 0 ? "1 − τ" : "−τ",
+      name: e > 0 ? `1 − τ, as ${Yh} is above ${Y}` : `−τ, as ${Yh} is below ${Y}`,
+      numbers: () => [plainNumber(e > 0 ? 1 - value : -value)],
+    };
+  },
+};
+
+const lossName = ({ model }) => model.target.loss.split(":")[0];
+
+/** The words of the stops Yh and Loss, and of the first derivative. */
+export const OWN_LOSS = {
+  Yh(scene, l) {
+    const { pass } = scene;
+    const z = nameOf(scene, "Z", l, 0);
+    const a = pass.layers[l - 1].A;
+    return {
+      head: "A logarithm becomes a mean",
+      say: "The network's sum is the logarithm of the number it expects. The exponential makes it "
+        + "positive, whatever the sum.",
+      lines: [[`Ŷ = e^${z}`], [numberPart(pass.Yh[0], "yh.1"), " = e^",
+        numberPart(a[0], `u${l}.1`)]],
+    };
+  },
+  Loss: (scene) => NUMBER_LOSSES[lossName(scene)](scene),
+  first: (scene, unit, names) =>
+    (FIRST_OF_NUMBERS[lossName(scene)] ?? differenceOf)(scene, unit, names),
+};

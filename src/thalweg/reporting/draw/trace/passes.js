@@ -1,0 +1,114 @@
+// One row through a dense network and back, in float64: what thalweg.tracing.row_trace computes.
+//
+// Activations, losses and links are FORMULAS, which Python writes from its own bodies.
+
+import { FORMULAS } from "../formulas.js";
+
+/**
+ * @typedef {object} Layered
+ * @property {{W: number[][], b: number[], f: string}[]} layers
+ * @property {boolean} coupled whether the outputs share one sum (softmax)
+ * @typedef {object} Passed as `passes` of the trace's JSON
+ * @property {number[]} X
+ * @property {{Z: number[], A: number[], slope: number[], dA: number[], dZ: number[]}[]} layers
+ * @property {number[]} Yh
+ * @property {number[]|null} dYh
+ * @property {number} loss
+ * @property {number} share
+ * @property {number} part
+ */
+
+/** A network from one flat vector: W row by row, then b, layer by layer. */
+export function layeredNet(sizes, activations, theta) {
+  let place = 0;
+  const take = (n) => Array.from(theta.slice(place, place += n));
+  const layers = activations.map((f, l) => ({
+    W: Array.from({ length: sizes[l + 1] }, () => take(sizes[l])), b: take(sizes[l + 1]), f,
+  }));
+  return { layers, coupled: !FORMULAS.link_slope };
+}
+
+const seenBy = (net, outputs) => {
+  if (!net.coupled) return { z: outputs, others: undefined };
+  let [top, others] = [outputs[0], 0];
+  for (const z of outputs.slice(1)) [top, others] = FORMULAS.joined(top, others, z);
+  return { z: outputs.map((each) => each - top), others };
+};
+
+/** The loss of one row for the outputs of its last layer. */
+export function lossAt(net, outputs, y) {
+  const { z, others } = seenBy(net, outputs);
+  return z.reduce((sum, each, k) => sum + FORMULAS.loss(each, y[k], others), 0);
+}
+
+/** The predictions for the outputs of a last layer. */
+export function linked(net, outputs) {
+  const { z, others } = seenBy(net, outputs);
+  return z.map((each) => FORMULAS.link(each, others));
+}
+
+/**
+ * Both passes of one row.
+ * @param {Layered} net
+ * @param {number[]} X
+ * @param {number[]} y
+ * @param {number} share of the row in the loss of all rows
+ * @returns {Passed}
+ */
+export function passOf(net, X, y, share) {
+  const layers = [];
+  let a = X;
+  for (const { W, b, f } of net.layers) {
+    const before = a;
+    const Z = W.map((row, j) => row.reduce((sum, w, i) => sum + w * before[i], 0) + b[j]);
+    a = Z.map((z) => FORMULAS[f](z));
+    layers.push({ Z, A: a, slope: Z.map((z) => FORMULAS[`${f}_slope`](z)) });
+  }
+  const { z, others } = seenBy(net, a);
+  const Yh = linked(net, a);
+  let dA = z.map((each, k) => FORMULAS.loss_slope(each, y[k], others) * share);
+  const dYh = net.coupled ? null : dA.map((d, k) => {
+    const slope = FORMULAS.link_slope(a[k]);
+    return slope > 0 && Number.isFinite(d / slope) ? d / slope : null;
+  });
+  for (let l = layers.length - 1; l >= 0; l -= 1) {
+    const layer = layers[l];
+    layer.dA = dA;
+    layer.dZ = dA.map((d, k) => d * layer.slope[k]);
+    if (l > 0) dA = net.layers[l].W[0].map((_, i) =>
+      layer.dZ.reduce((sum, d, k) => sum + net.layers[l].W[k][i] * d, 0));
+  }
+  const loss = lossAt(net, a, y);
+  return { X, layers, Yh, dYh, loss, share, part: share * loss };
+}
+
+const CLOSE = 1e-12;
+
+/**
+ * The largest difference between two passes, relative to the size of the quantity; a quantity is
+ * all units of a layer together, as one of them may be a small difference of large numbers.
+ */
+export function largestGap(one, other) {
+  let worst = 0;
+  const compare = (a, b) => {
+    const size = Math.max(1e-300, ...b.map((each) => Math.abs(each ?? 0)));
+    a.forEach((each, k) => {
+      if ((each === null) !== (b[k] === null)) worst = Infinity;
+      const gap = Math.abs((each ?? 0) - (b[k] ?? 0)) / size;
+      worst = gap <= worst ? worst : Number.isNaN(gap) ? Infinity : gap;
+    });
+  };
+  compare(one.X, other.X);
+  one.layers.forEach((layer, l) => {
+    for (const key of ["Z", "A", "slope", "dA", "dZ"]) compare(layer[key], other.layers[l][key]);
+  });
+  compare(one.Yh, other.Yh);
+  if (one.dYh) compare(one.dYh, other.dYh);
+  compare([one.loss, one.part], [other.loss, other.part]);
+  return worst;
+}
+
+/** Whether the page computes what Python computed. */
+export function agrees(one, other) {
+  return largestGap(one, other) <= CLOSE;
+}

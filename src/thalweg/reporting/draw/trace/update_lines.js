@@ -1,0 +1,26 @@
+// The update of the weight of the chain rule, spelled out: every quantity of the rule's formula.
+
+import { html } from "../dom.js";
+import { short } from "../numbers.js";
+import { lowered } from "./amounts.js";
+
+/** The first step of the update rule, and what comes of it. */
+export function updateNode({ update, chain }, scene) {
+  const name = `${chain.input ? "W" : "b"}${lowered(chain.layer)}[${chain.unit}${chain.input
+    ? `,${chain.input}` : ""}]`;
+  const head = html("h3", {}, `The update of ${name}`);
+  const [step, after] = update.steps;
+  if (!step) return html("div", {}, head, html("p", {}, update.why_not
+    || "The first step gives numbers that are not finite."));
+  const rows = step.in_full.map(({ name: quantity, formula, value }) => html("tr", {},
+    html("th", { scope: "row" }, quantity), html("td", {}, formula === "the gradient"
+      ? `∂Loss/∂${name}` : formula), html("td", { class: "number" }, short(value, 5))));
+  const rate = short(update.rate * update.factor, 3);
+  const next = after ? ` With all weights moved like this, the loss goes from ${short(step.loss, 5)} to ${
+    short(after.loss, 5)}.` : "";
+  const note = scene.isChanged ? " This is for the row and the weights as they were traced." : "";
+  return html("div", {}, head,
+    html("p", {}, `The first step of ${update.rule} at the rate η = ${rate}, from an empty memory: ${
+      short(step.theta, 5)} becomes ${short(step.moved, 5)}.${next}${note}`),
+    html("table", {}, html("tbody", {}, ...rows)));
+}
