@@ -352,11 +352,10 @@ class _Asked:
 
     @property
     def _constant(self) -> np.ndarray | None:
-        """The constant answer of a verdict on these rows, or of the rows of the fit."""
-        if self.beside is not None:
-            return self.beside.answer[:1]
+        """The constant answer of the rows of the fit, or of a verdict on these rows."""
         network = self._network
-        return None if network is None else constant_of_fit(network._known, self.task)
+        found = None if network is None else constant_of_fit(network._known, self.task)
+        return self.beside.answer[:1] if found is None and self.beside is not None else found
 
     def refitted(self, found: Importance) -> Importance:
         """With what copies lose that are fitted without each column and group, if that is asked."""

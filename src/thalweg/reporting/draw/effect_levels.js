@@ -25,7 +25,7 @@ export function levelBars(effect, { domain, mean }, what, width) {
     label: labelOf(effect),
     x: (range) => {
       const scale = oddsScale(mean, domain, range, 46, width - 26);
-      return { ...scale, ticks: () => twoTicks(scale, width) };
+      return { ...scale, ticks: () => ticksWithin(scale, 0, width, []) };
     },
     y: (range) => linear([0, 1], range),
     xTitle: title,
@@ -43,22 +43,6 @@ export function levelBars(effect, { domain, mean }, what, width) {
   });
   readLevels(drawn.svg, effect, places, focus, what);
   return drawn.svg;
-}
-
-/** Ticks whose texts have room in a picture: the fewest from four on, and two at least. */
-function twoTicks(scale, width) {
-  let kept = [];
-  for (let n = 4; n <= 16 && kept.length < 2; n += 1) {
-    const every = scale.ticks(n);
-    const half = Math.max(...scale.texts(every).map((each) => textWidth(each, FONT))) / 2;
-    kept = [];
-    for (const value of every.sort((a, b) => Math.abs(a) - Math.abs(b))) {
-      const x = scale.at(value);
-      const free = kept.every((other) => Math.abs(scale.at(other) - x) >= 2 * half + 6);
-      if (free && x + half <= width && x - half >= 0) kept.push(value);
-    }
-  }
-  return kept.sort((a, b) => a - b);
 }
 
 /**
@@ -117,15 +101,18 @@ function classColumn(curve, look, domain, [left, right], places) {
   ];
 }
 
-/** 0, and as many other ticks as stand beside it in a column. */
-function ticksWithin(scale, left, right) {
-  const every = scale.ticks(5);
-  const half = Math.max(...scale.texts(every).map((each) => textWidth(each, FONT))) / 2 + 3;
-  const kept = [0];
-  for (const value of every.sort((a, b) => Math.abs(a) - Math.abs(b))) {
-    const x = scale.at(value);
-    const isFree = kept.every((other) => Math.abs(x - scale.at(other)) >= 2 * half);
-    if (isFree && x - half >= left && x + half <= right) kept.push(value);
+/** Ticks beside the first ones whose texts have room: those of the fewest that are two at least. */
+function ticksWithin(scale, left, right, first = [0]) {
+  let kept = first;
+  for (let n = 5; n < 17 && kept.length < 2; n += 1) {
+    const every = scale.ticks(n);
+    const half = Math.max(...scale.texts(every).map((each) => textWidth(each, FONT))) / 2 + 3;
+    kept = [...first];
+    for (const value of every.sort((a, b) => Math.abs(a) - Math.abs(b))) {
+      const x = scale.at(value);
+      const isFree = kept.every((other) => Math.abs(x - scale.at(other)) >= 2 * half);
+      if (isFree && x - half >= left && x + half <= right) kept.push(value);
+    }
   }
   return kept;
 }

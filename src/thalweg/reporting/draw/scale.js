@@ -147,8 +147,8 @@ export function frame(spec) {
   });
   const titles = [spec.xTitle].flat();
   words.append(
-    ...titles.map((title, i) => svg("text", { x: right, y: height - 8 - 16 * (titles.length - 1 - i),
-      "text-anchor": "end", class: "quantity" }, fitted(title, right, FONT))),
+    ...titles.map((title, i) => svg("text", { x: right, "text-anchor": "end", class: "quantity",
+      y: height - 8 - 16 * (titles.length - 1 - i) }, fitted(title, right, FONT))),
     svg("text", { x: 0, y: 14, class: "quantity" }, fitted(spec.yTitle, width, FONT)),
   );
   const plot = svg("g", { class: "plot" });

@@ -101,7 +101,8 @@ class Effects:
         heads = ["column", *(["class"] if several else []), "kind", "x", "text"]
         heads += ["mean", "low", "high"]
         found = pd.DataFrame(lines, columns=[*heads, "rows_in_bin", "supported", *networks])
-        return found.astype({"x": float, "text": object})
+        text = found["text"].astype(object)
+        return found.assign(x=found["x"].astype(float), text=text.where(text.notna(), None))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON: numbers are not rounded."""
