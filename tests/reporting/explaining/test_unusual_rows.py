@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from thalweg import ThalwegClassifier
-from thalweg.reporting.explaining.contribution_words import notes_on
 
 NAMES = ["crp", "when", "ward", "age"]
 
@@ -73,15 +72,6 @@ def test_cells_beyond_the_training_rows_are_named_with_the_range(model, frame, f
     assert found.unusual[0].out_of_range[1].text(found.unusual[0].out_of_range[1].low) == str(
         frame["when"].min().date()
     )
-
-
-def test_without_cells_columns_are_named_alone(model, far):
-    found = quietly(lambda: model.explain(far))
-    said = " ".join(notes_on(found, 0, "ill", with_cells=False))
-    assert "where the model extrapolates: crp, when, age." in said
-    assert "some other one: ward." in said
-    for cell in ("0.2", "2023", "91", "Palliative", "9.5"):
-        assert cell not in said
 
 
 def test_a_changed_row_says_the_same(model, frame, far):
