@@ -106,6 +106,9 @@ def test_cross_validation_has_the_sections_of_its_first_repetition(tmp_path):
         settings=SMALL, folds=2,
     )  # fmt: skip
     twice, once = (evaluate_job(asked(repeats=n)).judgement["sections"] for n in (2, 1))
+    # Whether the model knows more than a constant answer is the verdict's, of all repetitions.
+    said = [each["left_out"].pop("importance") for each in (twice, once)]
+    assert all("not shown to know more than a constant answer" in each for each in said)
     assert twice == once
     assert once["how"] == "cross-validated"
     assert once["n_samples"] == 150

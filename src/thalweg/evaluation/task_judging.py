@@ -36,7 +36,12 @@ from thalweg.evaluation.judging.boosted_trees import (
     boosted_numbers,
     boosted_two_classes,
 )
-from thalweg.evaluation.judging.conclusion_sentences import conclusion, constant_answer, worst_class
+from thalweg.evaluation.judging.conclusion_sentences import (
+    conclusion,
+    constant_answer,
+    mean_of_rival,
+    worst_class,
+)
 from thalweg.evaluation.judging.intervals import sorted_with
 from thalweg.evaluation.judging.multiclass_metrics import (
     ClassesJudgement,
@@ -348,9 +353,7 @@ class OneNumber:
         always = name.replace("always", "always answering")
         rival, trees = self.kind.rival, against.get(TREES)
         said = conclusion(judged, (rival, against[rival]), (always, against[name]), trees)
-        if not self.own.statistic:
-            return said
-        return f"{said} {rival.capitalize()} predicts the mean, and not the {self.own.statistic}."
+        return " ".join(part for part in (said, mean_of_rival(rival, name)) if part)
 
 
 def _mean(losses: np.ndarray, rows: Answers) -> float:

@@ -221,8 +221,14 @@ def by_rmse(plain):
     """As files were written before."""
     for judged in (plain["network"], *plain["baselines"].values()):
         del judged["metrics"]["pinball"]
-    for each in plain["differences"].values():
-        each["measure"] = "RMSE"
+    own = plain["network"]["metrics"]["rmse"]["value"]
+    for name, each in plain["differences"].items():
+        other = plain["baselines"][name]["metrics"]["rmse"]["value"]
+        moved = own - other - each["value"]
+        ends = ("value", "low", "high", "low90", "high90")
+        each |= {"measure": "RMSE", "margin": other / 100} | {
+            end: each[end] + moved for end in ends if each[end] is not None
+        }
 
 
 def test_a_file_of_before_that_compared_by_rmse_is_read(tmp_path, cli):

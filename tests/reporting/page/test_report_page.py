@@ -976,11 +976,12 @@ def test_categories_and_booleans_show_levels_and_counts():
 
 def test_modules_are_joined_in_the_order_of_their_need(tmp_path):
     (tmp_path / "a.js").write_text(
-        'import { b } from "./b.js";\nimport { c } from "./c.js";\n\na;\n'
+        'import { b } from "./b.js";\nimport { c } from "./c.js";\n\nb(c);\n'
     )
     (tmp_path / "b.js").write_text('import { c } from "./c.js";\nexport function b() {}\n')
     (tmp_path / "c.js").write_text("export const c = 1;\nexport class D {}\n")
-    expected = "const c = 1;\nclass D {}\nfunction b() {}\n\na;\n"
+    # `D` is left out: nothing names it.
+    expected = "const c = 1;\nfunction b() {}\nb(c);\n"
     assert joined(tmp_path, "a.js") == expected
 
 
