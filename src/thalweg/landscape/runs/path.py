@@ -283,7 +283,7 @@ def record(
     if descent.status is Status.INTERRUPTED:
         raise KeyboardInterrupt
     rule = str(member.settings.optimizer)
-    ended = descent.status is Status.STOPPED
+    ended = last_step is not None and descent.status in (Status.STOPPED, Status.MAX_EPOCHS)
     path = DescentPath.of(
         name or rule.partition(":")[0], recorder.thetas, recorder.steps, rule,
         ALL_STEPS if ended else descent.status.sentence,

@@ -100,8 +100,8 @@ def _presets() -> dict[str, Preset]:
         ),
         Preset(
             "anneal",
-            "sgd:lr={large},schedule=cosine",
-            "a large rate that shrinks to 0: leaps first, and settles in the end",
+            "sgd:lr={large},schedule=cosine(end=0.1)",
+            "a large rate that shrinks: leaps first, and settles in the end",
             _on_hills("sgd:lr=2,schedule=cosine", "sgd:lr=2,schedule=cosine"),
             title="shrinking steps",
         ),

@@ -20,6 +20,7 @@ from thalweg.landscape.planes.distortion import off_by
 from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race_on_hills
+from thalweg.landscape.runs.runner import Behaviour
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.landscape.film import landscape_film
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
@@ -204,8 +205,9 @@ class Landscape:
         sheet = self.sheets[0]
         said = [f"{sheet.finding.replace(chr(10), ' ')}.", *self.race.about, ""]
         widest = max((len(line.name) for line in sheet.lines), default=0)
+        ways = {each.name: each.behaviour for each in self.race.runners}
         for line in sheet.lines:
-            said.append(f"{line.name:<{widest}}  {_figures(line)}")
+            said.append(f"{line.name:<{widest}}  {_figures(line, ways[line.name])}")
         story = [each.sentence for each in self.race.story]
         sharp = [
             f"{each.name}: {' '.join(_sharp(each.sharpness))}"
@@ -243,8 +245,11 @@ def _sharp(sharpness: Sharpness) -> list[str]:
     return [*sharpness.of_stability(), sharpness.of_rest()]
 
 
-def _figures(line: DrawnRun) -> str:
-    """The losses of a run, and how far its drawn loss is off."""
+def _figures(line: DrawnRun, way: Behaviour) -> str:
+    """The losses of a run, and how far its drawn loss is off.
+
+    The last loss of a run that goes up and down to its end says little, so its range is given.
+    """
     lowest = f"lowest {written(float(line.true[line.best]), 4)} at step {line.steps[line.best]:,}"
     if line.diverged:
         return f"{line.fate}; {lowest}"
@@ -252,7 +257,11 @@ def _figures(line: DrawnRun) -> str:
     off = f"drawn off by {off_by(line.misfit)} ({line.verdict})"
     if line.verdict != "exact":
         off += f", at worst by {off_by(gap)}, at step {step:,}"
-    return f"end {written(line.end, 4)}; {lowest}; {off}"
+    end = f"end {written(line.end, 4)}"
+    if way.wanders:
+        end = f"goes up and down to its end, from {written(way.late_low)} to "
+        end += f"{written(way.late_high)} in the last quarter"
+    return f"{end}; {lowest}; {off}"
 
 
 def race_landscape(

@@ -175,7 +175,8 @@ def race_sheets(race: Race) -> tuple[Sheet, ...]:
         ]
         said = (*plane.sentences, *words)
         plane = replace(plane, places=race.places, courses=race.lines, sentences=said)
-        plane = replace(plane, finding=_goals(plane))
+        restless = [each.name for each in race.runners if each.behaviour.wanders]
+        plane = replace(plane, finding=_goals(plane, restless))
     numbers = {line.name: line.look for line in plane.lines}
     profiles = [profile_sheet(each, numbers[each.name]) for each in race.profiles]
     return (plane, *profiles)
@@ -190,14 +191,18 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _goals(sheet: Sheet) -> str:
-    """Which balls came to the global minimum, which to another one, and which to none."""
+def _goals(sheet: Sheet, restless: Sequence[str]) -> str:
+    """Which balls came to the global minimum, which to another one, and which to none.
+
+    A restless one goes up and down to its end, so that its last place says nothing.
+    """
     minima = [place for place in sheet.places if place.kind.endswith("minimum")]
     reached: dict[str, list[str]] = {}
     for line in sheet.lines:
         away = [np.hypot(line.x[-1] - place.a, line.y[-1] - place.b) for place in minima]
         near = away and min(away) <= NEAR * float(np.ptp(sheet.x))
         kind = minima[int(np.argmin(away))].kind if near else ""
+        kind = "restless" if line.name in restless else kind
         kind = "lost" if line.diverged else kind
         reached.setdefault(kind, []).append(clipped(line.name, _LONGEST_NAME))
     verbs = {
@@ -205,6 +210,7 @@ def _goals(sheet: Sheet) -> str:
         "local minimum": ("ends in a local minimum", "end in local minima"),
         # The sharpness says whether it is still on its way or cannot stay at its rate.
         "": ("ends in no minimum", "end in no minimum"),
+        "restless": ("wanders to the end", "wander to the end"),
         "lost": ("diverged", "diverged"),
     }
     said = [
