@@ -31,8 +31,9 @@ def row(table: Table) -> str:
         picture = RacePicture(grid=11, profiles=(), sharp=False, seed=seed)
         races.append(race_on_table(table, ["article"], picture, seed=seed))
     curvatures = [race.rates.curvatures for race in races if race.rates]
-    first, last = median(2 / each[0] for each in curvatures), median(
-        2 / min(each) for each in curvatures
+    first, last = (
+        median(2 / each[0] for each in curvatures),
+        median(2 / min(each) for each in curvatures),
     )
     large = [runner(race, "large").behaviour for race in races]
     climbed = [

@@ -153,7 +153,9 @@ def test_a_descent_that_explodes_is_said_and_does_not_own_the_picture(cli):
     code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300,sgd", "--grid", "11", "-q")
     assert code == 0
     said = " ".join(out.split())
-    assert said.startswith("Plain descent at rate 0.0529 (sgd) goes from loss 0.6 to 0.1 in 405 steps")
+    assert said.startswith(
+        "Plain descent at rate 0.0529 (sgd) goes from loss 0.6 to 0.1 in 405 steps"
+    )
     assert "plain descent (sgd:lr=300) diverged." in said
     assert "sgd:lr=300 diverged: ends at " in said
     assert "times the start's loss" in said

@@ -28,7 +28,8 @@ What = Annotated[
     list[str],
     typer.Argument(
         metavar="[MODEL] TABLE",
-        help="A table, a saved model and a table, or hills (hills-plain): a function to learn from.",
+        help="A table, a saved model and a table, or hills (or hills-plain): a function to learn "
+        "from.",
     ),
 ]
 PictureTo = Annotated[
