@@ -21,7 +21,7 @@ from thalweg.training.descent_inputs import Member
 # The rates as shares of 2 / λ: of the λ at the start, at which one row a step still ends low, and
 # of the least λ on the way of the small steps, so that the large ones are unstable all along it.
 # Chosen on Wisconsin, Pima and Phoneme (docs/landscape.md).
-SMALL, MEDIUM, LARGE = 0.1, 0.25, 2.0
+SMALL, MEDIUM, LARGE = 0.1, 0.25, 1.5
 # Where λ is measured: at these shares of the small steps.
 WHERE = (0.0, 0.5, 1.0)
 # Enough products for two digits of the largest eigenvalue, and often for many more.

@@ -74,7 +74,7 @@ def _luminance(color: Color) -> float:
 
 
 def rules_of(cells: Sequence[SweepCell], scale: LossScale) -> str:
-    """A CSS rule a cell and mode, by its number: ``.cell-7``."""
+    """A CSS rule a cell and mode, by its number: ``.map .cell-7``."""
     parts = {}
     for mode in MODES:
         found = []
@@ -82,7 +82,7 @@ def rules_of(cells: Sequence[SweepCell], scale: LossScale) -> str:
             if cell.loss is not None:
                 color = color_of(scale.share(cell.loss), mode)
                 found.append(
-                    f".cell-{number}{{background:{as_hex(color)};color:{ink_on(color)}}}\n"
+                    f".map .cell-{number}{{background:{as_hex(color)};color:{ink_on(color)}}}\n"
                 )
         ends = ",".join(as_hex(each) for each in LOW_HIGH[mode])
         found.append(f".scale{{background:linear-gradient(to right,{ends})}}\n")

@@ -46,7 +46,9 @@ def sweep_html(sweep: Sweep, command: str = "") -> str:
 
 def short(loss: float) -> str:
     """A loss in a cell, in few characters."""
-    return f"{loss:.3f}".removeprefix("0") if loss < 1 else written(loss, 2 if loss < 10 else 1)
+    if round(loss, 3) < 1:
+        return f"{loss:.3f}".removeprefix("0")
+    return f"{loss:.1f}" if loss < 9.95 else written(loss, 2)
 
 
 def _grid(sweep: Sweep) -> str:
