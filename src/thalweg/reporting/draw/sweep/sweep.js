@@ -129,3 +129,4 @@ if (read.wrong.length) {
 }
 choose(both ? asked : told.first);
 redraw = responsive(byId("networks"), networks);
+document.documentElement.dataset.drawn = "yes";
