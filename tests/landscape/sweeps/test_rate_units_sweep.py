@@ -134,7 +134,8 @@ def test_the_finding_says_what_is_lowest_and_what_it_is_not_shown_to_be(small):
         for units in small.units
         for rate in small.rates
         if abs(small.units.index(units) - small.units.index(lowest.units))
-        + abs(small.rates.index(rate) - small.rates.index(lowest.rate)) == 1
+        + abs(small.rates.index(rate) - small.rates.index(lowest.rate))
+        == 1
     }
     said = " ".join(small.sentences())
     assert f"{small.held_rows} held-out rows ({small.held_different} of them different)" in said

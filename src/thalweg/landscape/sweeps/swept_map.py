@@ -138,7 +138,7 @@ class Sweep:
         said = []
         if lowest is not None and lowest.loss is not None and lowest.low is not None:
             said.append(
-                f"Its mean loss is {written(lowest.loss)}, with a 95 % interval from "
+                f"The lowest mean loss is {written(lowest.loss)}, with a 95 % interval from "
                 f"{written(lowest.low)} to {written(lowest.high or 0.0)}. It is the lowest of "
                 f"{n_cells} on the rows that chose it: on new rows expect a higher one."
             )
