@@ -18,7 +18,7 @@ def test_a_mean_by_hand():
     assert found.df == pytest.approx(2)
     half = student.ppf(0.975, 2) * np.sqrt(rows)
     assert found.interval() == pytest.approx((2.75 - half, 2.75 + half))
-    shifted = SeedRowMean.of(losses + [[0.0], [1.0]], weights)
+    shifted = SeedRowMean.of(losses + np.array([[0.0], [1.0]]), weights)
     assert shifted.of_seeds == pytest.approx(0.5)  # √(1/2 · ½)
     assert shifted.error == pytest.approx(np.hypot(shifted.of_rows, 0.5))
 

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg.counter_based_random import generator
 from thalweg.data.read import Table, load_table
 from thalweg.errors import DataError, SettingsError
 from thalweg.landscape.sweeps.held_out_table import held_out_table
 from thalweg.landscape.sweeps.rate_units_sweep import sweep_on_table
 from thalweg.network.architecture import Architecture, initial_theta
-from thalweg.counter_based_random import generator
 from thalweg.network.engine import Objective, choose
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.train import train

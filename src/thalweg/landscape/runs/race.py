@@ -188,11 +188,10 @@ def race(
     SettingsError
         For unknown or duplicate rules, and for profiles of runs that do not exist.
     """
-    picture, engine = picture or RacePicture(), engine or choose()
+    picture, engine, heard = picture or RacePicture(), engine or choose(), _Heard(watch)
     entered = entries(rules)
     _check(entered, picture)
     check_batches(entered, member)
-    heard = _Heard(watch)
     heard.of("runs")(0, len(entered))
     terrain = terrain_of(member, seed=picture.seed, engine=engine)
     rates = None
@@ -201,20 +200,30 @@ def race(
         entered = [each.at(rates.rates) for each in entered]
         about = (*about, rates.sentence)
     runs = [with_own_batches(member, entry) for entry in entered]
+    paths = _paths(entered, runs, rates.pilot if rates else None, picture.threads, most, engine)
+    heard.of("runs")(len(paths), len(entered))
+    last, rows = [_last_rate(*each) for each in runs], [rows_a_step(run) for run, _ in runs]
+    drawn = _draw(terrain, paths, entered, last, picture, heard, rows)
+    return replace(drawn, name=name, about=tuple(about), rates=rates)
+
+
+def _paths(
+    entered: Sequence[Preset],
+    runs: Sequence[tuple[Member, int | None]],
+    pilot: DescentPath | None,
+    threads: int | None,
+    most: int,
+    engine: Engine,
+) -> list[DescentPath]:
+    """The path of each run; the run from which rates were derived is not made twice."""
 
     def descend(number: int) -> DescentPath:
-        entry, (run, last_step) = entered[number], runs[number]
-        if rates and entry.name == rates.pilot.name and most == MOST_POINTS:
-            return rates.pilot
-        return record(run, entry.name, engine=engine, most=most, last_step=last_step)
+        name, (run, last_step) = entered[number].name, runs[number]
+        if pilot and name == pilot.name and most == MOST_POINTS:
+            return pilot
+        return record(run, name, engine=engine, most=most, last_step=last_step)
 
-    paths = spread(descend, range(len(entered)), picture.threads or usable_cores())
-    heard.of("runs")(len(paths), len(entered))
-    drawn = _draw(
-        terrain, paths, entered, [_last_rate(run, last) for run, last in runs], picture, heard,
-        rows=[rows_a_step(run) for run, _ in runs],
-    )  # fmt: skip
-    return replace(drawn, name=name, about=tuple(about), rates=rates)
+    return spread(descend, range(len(entered)), threads or usable_cores())
 
 
 def race_on_hills(

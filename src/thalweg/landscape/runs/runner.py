@@ -75,7 +75,7 @@ def _ups(true: Heights) -> Heights:
 
 
 @dataclass(frozen=True)
-class Cut:
+class RunCut:
     """Where a diverged run is cut in pictures, and why.
 
     Attributes
@@ -100,7 +100,7 @@ class Cut:
         return {**fields_of(self, "loss"), "loss": finite_or_none(self.loss)}
 
 
-def cut_of(trail: Trail) -> Cut | None:
+def cut_of(trail: Trail) -> RunCut | None:
     """Where a trail is cut; ``None`` for a run that did not diverge."""
     if not trail.diverged:
         return None
@@ -112,10 +112,10 @@ def cut_of(trail: Trail) -> Cut | None:
             f"at step {at:,} its loss is {written(loss)}, more than {TOO_HIGH:g} times that of the "
             "start"
         )
-        return Cut(after, at, loss, why)
+        return RunCut(after, at, loss, why)
     if np.isfinite(trail.end):
-        return Cut(after, None, trail.end, "it ends above twice the loss of the start")
-    return Cut(after, None, np.inf, f"after step {after:,} its loss is NaN or infinite")
+        return RunCut(after, None, trail.end, "it ends above twice the loss of the start")
+    return RunCut(after, None, np.inf, f"after step {after:,} its loss is NaN or infinite")
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +135,7 @@ class Runner:
     ending : str
     diverged : bool
         Whether it became NaN or infinite, or ended above twice the loss of its start.
-    cut : Cut or None
+    cut : RunCut or None
         Where pictures cut it, if it diverged.
     steps : int
     start_loss, end_loss, best_loss : float
@@ -157,7 +157,7 @@ class Runner:
     rows_a_step: int
     ending: str
     diverged: bool
-    cut: Cut | None
+    cut: RunCut | None
     steps: int
     start_loss: float
     end_loss: float

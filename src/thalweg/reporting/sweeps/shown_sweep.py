@@ -11,7 +11,7 @@ from thalweg.data.read import Table, load_table
 from thalweg.endings import check_ending
 from thalweg.errors import UnfinishedError
 from thalweg.files import write_atomic
-from thalweg.landscape.sweeps.rate_units_sweep import SEEDS, STEPS, UNITS, Watch, sweep_on_table
+from thalweg.landscape.sweeps.rate_units_sweep import UNITS, Watch, sweep_on_table
 from thalweg.landscape.sweeps.swept_map import Sweep
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.sweeps.sweep_page import sweep_html, words_of
@@ -91,14 +91,9 @@ def sweep(
     rates: Sequence[float] = (),
     units: Sequence[int] = UNITS,
     *,
-    seeds: int = SEEDS,
-    optimizer: str = "sgd",
-    activation: str = "relu",
-    alpha: float = 0.0,
-    steps: int = STEPS,
-    batch_size: int | None = None,
     seed: int = 0,
     watch: Watch | None = None,
+    **training: Any,
 ) -> ShownSweep:
     """The held-out loss over learning rate × units, each cell the mean of several networks.
 
@@ -110,16 +105,14 @@ def sweep(
         Learning rates; default: 0.03 to 100 times the default rate of the optimizer.
     units : sequence of int, optional
         Units of the one hidden layer.
-    seeds : int, default 5
-        Networks of each cell: they differ in their start and in the order of the rows.
-    optimizer : str, default "sgd"
-        The text form of an optimizer, whose rate is replaced.
-    activation, alpha, steps, batch_size
-        As in `thalweg.landscape.sweeps.rate_units_sweep.sweep_on_table`.
     seed : int, default 0
         The random seed of the split and of the first network.
     watch : callable, optional
         ``watch(done, all) -> stop``, with numbers of networks.
+    **training
+        ``seeds`` (networks of each cell, default 5), ``optimizer`` (default "sgd", whose rate is
+        replaced), ``activation``, ``alpha``, ``steps`` and ``batch_size``, as in
+        `thalweg.landscape.sweeps.rate_units_sweep.sweep_on_table`.
 
     Returns
     -------
@@ -138,10 +131,7 @@ def sweep(
     >>> sweep("wisconsin", rates=[0.01, 0.1, 1], units=[2, 15]).save("sweep.html")
     """
     read = load_table(table) if isinstance(table, str) else table
-    found = sweep_on_table(
-        read, rates, units, seeds=seeds, optimizer=optimizer, activation=activation, alpha=alpha,
-        steps=steps, batch_size=batch_size, seed=seed, watch=watch,
-    )  # fmt: skip
+    found = sweep_on_table(read, rates, units, seed=seed, watch=watch, **training)
     if found is None:
         raise UnfinishedError(
             "The sweep was ended before its last network",
