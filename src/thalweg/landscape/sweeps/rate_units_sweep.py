@@ -7,6 +7,7 @@ held-out rows. Cells are never interpolated: between 4 and 8 units there are oth
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,11 +61,8 @@ def sweep_on_table(
     Parameters
     ----------
     table : Table
-        With its target.
-    rates : sequence of float, optional
-        Learning rates; default: 0.03 to 100 times the default rate of the optimizer.
-    units : sequence of int, optional
-        Units of the one hidden layer.
+    rates, units : sequence, optional
+        Learning rates (default: 0.03 to 100 times that of the optimizer), and hidden units.
     seeds : int, default 5
         Networks of each cell, with the seeds ``seed``, ``seed + 1``, …
     optimizer : str, default "sgd"
@@ -76,7 +74,6 @@ def sweep_on_table(
     seed : int, default 0
         The random seed of the split, too.
     threads : int, optional
-        It changes no number.
     watch : callable, optional
         ``watch(done, all) -> stop``.
 
@@ -91,35 +88,61 @@ def sweep_on_table(
     """
     rule = _rule(optimizer)
     rates = tuple(rates) or tuple(float(f"{rule.rate * each:.6g}") for each in RATES)
-    units = tuple(units)
-    _check(rates, units, seeds)
+    _check(rates, units := tuple(units), seeds)
     held = held_out_table(table, seed)
     numbers = tuple(range(seed, seed + seeds))
     batch, epochs = batches(len(held.train), steps, batch_size)
-    done: list[tuple[SweepCell, NDArray[np.float64] | None]] = []
-    total = len(units) * len(rates) * seeds
-    engine = choose()
-    for count in units:
-        members = [
-            _member(held, count, rule.at_rate(rate), activation, alpha, batch, epochs, number)
-            for rate in rates
-            for number in numbers
-        ]
-        descents = train_many(members, threads)
-        if any(each.status is Status.INTERRUPTED for each in descents):
-            raise KeyboardInterrupt
-        for k, rate in enumerate(rates):
-            part = slice(k * seeds, (k + 1) * seeds)
-            done.append(_cell(held, count, rate, members[part], descents[part], engine))
-        if watch is not None and watch(len(done) * seeds, total) and len(done) * seeds < total:
-            return None
-    cells = _with_verdicts(done, held.weights)
+    training = _Training(rule, activation, alpha, batch, epochs, numbers, threads)
+    done = _cells(held, rates, units, training, watch)
+    if done is None:
+        return None
     return Sweep(
-        table.name, held.target, held.loss, units, rates, cells, numbers, _without_rate(rule),
+        table.name, held.target, held.loss, units, rates, _with_verdicts(done, held.weights),
+        numbers, _without_rate(rule),
         activation, epochs * -(-len(held.train) // (batch or len(held.train))), epochs,
         batch or len(held.train), held.count(held.train), len(held.train),
         held.count(held.held_out), len(held.held_out), held.constant, seed,
     )  # fmt: skip
+
+
+class _Training(NamedTuple):
+    """What all networks share."""
+
+    rule: Optimizer
+    activation: str
+    alpha: float
+    batch: int | None
+    epochs: int
+    seeds: tuple[int, ...]
+    threads: int | None
+
+
+# A cell, and the losses of its networks by held-out row, shape (n_seeds, n_rows).
+Measured = tuple[SweepCell, NDArray[np.float64] | None]
+
+
+def _cells(
+    held: HeldOutTable, rates: Sequence[float], units: Sequence[int], training: _Training,
+    watch: Watch | None,
+) -> list[Measured] | None:  # fmt: skip
+    """All cells, units by units; ``None`` if ``watch`` ended it."""
+    done: list[Measured] = []
+    engine, n_seeds = choose(), len(training.seeds)
+    total = len(units) * len(rates) * n_seeds
+    for count in units:
+        members = [
+            _member(held, count, rate, seed, training) for rate in rates for seed in training.seeds
+        ]
+        descents = train_many(members, training.threads)
+        if any(each.status is Status.INTERRUPTED for each in descents):
+            raise KeyboardInterrupt
+        for k, rate in enumerate(rates):
+            part = slice(k * n_seeds, (k + 1) * n_seeds)
+            done.append(_cell(held, count, rate, members[part], descents[part], engine))
+        n = len(done) * n_seeds
+        if watch is not None and watch(n, total) and n < total:
+            return None
+    return done
 
 
 def _rule(text: str) -> Optimizer:
@@ -160,24 +183,24 @@ def _check(rates: Sequence[float], units: Sequence[int], seeds: int) -> None:
         )
 
 
-def _member(
-    held: HeldOutTable, units: int, rule: Optimizer, activation: str, alpha: float,
-    batch: int | None, epochs: int, seed: int,
-) -> Member:  # fmt: skip
+def _member(held: HeldOutTable, units: int, rate: float, seed: int, training: _Training) -> Member:
     n_inputs, n_outputs = held.data.X.shape[1], held.data.Y.shape[1]
-    architecture = Architecture.dense(n_inputs, (units,), n_outputs, activation)
+    architecture = Architecture.dense(n_inputs, (units,), n_outputs, training.activation)
     theta = initial_theta(
-        architecture, formula_of(activation).initialiser, generator(seed, "weights")
+        architecture, formula_of(training.activation).initialiser, generator(seed, "weights")
     )
     # The last epoch is wanted, not the one with the lowest training loss.
-    settings = Settings(rule, batch, epochs, stop_after=epochs, seed=seed)
-    return Member(architecture, theta, held.data, held.loss, alpha, settings, rows=held.train)
+    epochs, rule = training.epochs, training.rule.at_rate(rate)
+    settings = Settings(rule, training.batch, epochs, stop_after=epochs, seed=seed)
+    return Member(
+        architecture, theta, held.data, held.loss, training.alpha, settings, rows=held.train
+    )
 
 
 def _cell(
     held: HeldOutTable, units: int, rate: float, members: Sequence[Member],
     descents: Sequence[Descent], engine: Engine,
-) -> tuple[SweepCell, NDArray[np.float64] | None]:  # fmt: skip
+) -> Measured:  # fmt: skip
     """A cell, and the losses of its networks by held-out row, shape (n_seeds, n_rows)."""
     formula, Y = loss_of(held.loss), held.data.Y[held.held_out].T
     found = []
@@ -214,9 +237,7 @@ def _diverged(member: Member, descent: Descent, engine: Engine) -> bool:
     return not end <= ENDS_HIGH * start
 
 
-def _with_verdicts(
-    done: Sequence[tuple[SweepCell, NDArray[np.float64] | None]], weights: NDArray[np.float64]
-) -> tuple[SweepCell, ...]:
+def _with_verdicts(done: Sequence[Measured], weights: NDArray[np.float64]) -> tuple[SweepCell, ...]:
     known = [losses for _, losses in done if losses is not None]
     verdicts = iter(shown_higher(known, weights) if known else ())
     return tuple(

@@ -167,6 +167,8 @@ class Sheet:
 def race_sheets(race: Race) -> tuple[Sheet, ...]:
     """The plane of a race, and the profiles of its runs."""
     plane = surface_sheet(race.surface)
+    restless = [each.name for each in race.runners if each.behaviour.wanders]
+    plane = replace(plane, finding=finding(plane.lines, restless))
     if race.places:
         words = [f"{capital(kind)}: {what}." for kind, what in _kinds(race.places).items()]
         words += [
@@ -175,7 +177,6 @@ def race_sheets(race: Race) -> tuple[Sheet, ...]:
         ]
         said = (*plane.sentences, *words)
         plane = replace(plane, places=race.places, courses=race.lines, sentences=said)
-        restless = [each.name for each in race.runners if each.behaviour.wanders]
         plane = replace(plane, finding=_goals(plane, restless))
     numbers = {line.name: line.look for line in plane.lines}
     profiles = [profile_sheet(each, numbers[each.name]) for each in race.profiles]
@@ -336,19 +337,27 @@ def _cut(above: int, cells: int, cap: float) -> list[str]:
     ]
 
 
-def finding(lines: Sequence[DrawnRun]) -> str:
-    """Which optimizers ended lowest and highest, and which runs diverged."""
+def finding(lines: Sequence[DrawnRun], restless: Sequence[str] = ()) -> str:
+    """Which optimizers ended lowest and highest, which wander, and which runs diverged.
+
+    A restless run, which goes up and down to its end, has no rank: its last loss is chance.
+    """
     if not lines:
         return "The loss around one point, on a random plane"
-    calm = [each for each in lines if not each.diverged]
+    calm = [each for each in lines if not each.diverged and each.name not in restless]
+    wandering = [each for each in lines if not each.diverged and each.name in restless]
     lost = [_who(each) for each in lines if each.diverged]
     start = float(lines[0].true[0])
-    said = [capital(_ends(calm, start))] if calm else []
+    said = [_ends(calm, start)] if calm else []
+    if wandering:
+        several = len(wandering) > 2
+        who = f"{len(wandering)} runs" if several else listed([_who(each) for each in wandering])
+        said.append(f"{who} {'go' if len(wandering) > 1 else 'goes'} up and down to the end")
     if len(lost) > 2:
-        said.append(f"{len(lost)} others diverged" if calm else f"all {len(lost)} diverged")
+        said.append(f"{len(lost)} others diverged" if said else f"all {len(lost)} diverged")
     elif lost:
         said.append(f"{listed(lost)} diverged")
-    return ";\n".join(said) if calm else capital(";\n".join(said))
+    return capital(";\n".join(said))
 
 
 def _ends(lines: Sequence[DrawnRun], start: float) -> str:
