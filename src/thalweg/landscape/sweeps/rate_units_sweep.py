@@ -67,10 +67,8 @@ def sweep_on_table(
         Networks of each cell, with the seeds ``seed``, ``seed + 1``, …
     optimizer : str, default "sgd"
         The text form of an optimizer, whose rate is replaced.
-    activation, alpha, batch_size
+    activation, alpha, steps, batch_size
         As in `thalweg.landscape.race_on_table.member_of`.
-    steps : int, default 1000
-        At least so many steps, in whole epochs.
     seed : int, default 0
         The random seed of the split, too.
     threads : int, optional
