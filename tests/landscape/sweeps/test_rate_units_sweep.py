@@ -7,14 +7,22 @@ import pandas as pd
 import pytest
 
 from thalweg.counter_based_random import generator
+from thalweg.data.canonical_rows import canonical_rows
+from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.read import Table, load_table
-from thalweg.errors import DataError, SettingsError
+from thalweg.data.schema.schema import infer_schema
+from thalweg.errors import DataError, SettingsError, Status
 from thalweg.landscape.sweeps.held_out_table import held_out_table
-from thalweg.landscape.sweeps.rate_units_sweep import sweep_on_table
+from thalweg.landscape.sweeps.rate_units_sweep import (
+    _diverged,
+    _member,
+    _Training,
+    sweep_on_table,
+)
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Objective, choose
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
-from thalweg.training.train import train
+from thalweg.training.train import Descent, train
 
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
 
@@ -81,12 +89,14 @@ def test_held_out_rows_are_no_training_rows_and_columns_are_encoded_by_training_
     assert shares == pytest.approx([0.5, 0.5])
     expected = -np.mean(np.log(np.full(len(held.held_out), 0.5)))
     assert held.constant == pytest.approx(expected)
-    # Held-out cells a million times as large change nothing that training rows see.
-    larger = frame.drop(columns="z").astype(float)
-    chosen = np.unique(held.data.X[held.held_out], axis=0)
-    again = held_out_table(Table("t", larger, y, "y", None, ()), 3)
-    np.testing.assert_array_equal(again.data.X[again.train], held.data.X[held.train])
-    assert len(chosen) == len(held.held_out)
+    # The encoder of the training rows alone, once more by hand.
+    schema = infer_schema(table.frame)
+    merged = canonical_rows(schema.matrix(table.frame), (y == "b").to_numpy(float), np.ones(80))
+    known = merged.X[held.train]
+    encoder = fit_encoder(known, merged.weights[held.train], schema.n_levels)
+    np.testing.assert_array_equal(held.data.X, encoder.encode(merged.X))
+    everything = fit_encoder(merged.X, merged.weights, schema.n_levels)
+    assert not np.array_equal(held.data.X, everything.encode(merged.X))
 
 
 @pytest.mark.parametrize("labels", [["c", "a", "b"], [str(k * k / 7) for k in range(60)]])
@@ -165,3 +175,22 @@ def test_too_few_rows_are_refused():
     table = Table("t", frame, pd.Series(["a", "b"] * 10), "y", None, ())
     with pytest.raises(DataError, match="too few to evaluate on"):
         sweep_on_table(table, [0.1], [2])
+
+
+def test_a_network_that_ends_above_twice_the_loss_of_its_start_has_diverged():
+    held, engine = held_out_table(wisconsin(), 0), choose()
+    training = _Training(parse_optimizer("sgd"), "relu", 0.0, 32, 1, (0,), 1)
+    member = _member(held, 4, 0.1, 0, training)
+    objective = Objective.over(held.loss, 0.0, held.data.weights[held.train])
+    found = []
+    for factor in (1.0, 2.0, 50.0):
+        theta = factor * member.theta
+        start, end = engine.losses(
+            member.architecture, objective, np.array([member.theta, theta]), held.data, held.train
+        )
+        descent = Descent(theta, 1, Status.MAX_EPOCHS, [])
+        found.append((_diverged(member, descent, engine), bool(end > 2 * start)))
+    assert [one for one, _ in found] == [other for _, other in found]
+    assert found[0] == (False, False)
+    assert found[-1] == (True, True)
+    assert _diverged(member, Descent(member.theta, 0, Status.DIVERGED, []), engine)
