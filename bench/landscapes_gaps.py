@@ -15,11 +15,11 @@ from pathlib import Path
 
 from thalweg.data.read import Table, load_table
 from thalweg.landscape.race_on_table import race_on_table
-from thalweg.landscape.runs.presets import ARTICLE, PRESETS
+from thalweg.landscape.runs.presets import ARTICLE, OPTIMIZERS
 from thalweg.landscape.runs.race import Race, RacePicture
 
 SEEDS = range(5)
-SETS = {"adam alone": ("adam",), "the article's four": ARTICLE, "all seven": tuple(PRESETS)}
+SETS = {"adam alone": ("adam",), "the article's four": ARTICLE, "all seven": OPTIMIZERS}
 
 
 def span(numbers: list[float]) -> str:

@@ -41,6 +41,7 @@ _PUBLIC = {
     "load_table": "thalweg.data.read",
     "model_card": "thalweg.jobs.cards.made_card",
     "race_landscape": "thalweg.reporting.landscape.landscape_display",
+    "sweep": "thalweg.reporting.sweeps.shown_sweep",
 }
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "load_table",
     "model_card",
     "race_landscape",
+    "sweep",
 ]
 
 if TYPE_CHECKING:
@@ -101,6 +103,7 @@ if TYPE_CHECKING:
     from thalweg.persistence.model_file import load_model
     from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
+    from thalweg.reporting.sweeps.shown_sweep import sweep
 
 
 def __getattr__(name: str) -> "Any":

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from thalweg.landscape.ground.teaching_function import PLAIN
 from thalweg.landscape.runs.race import RacePicture, race_on_hills
 from thalweg.reporting.landscape.landscape_display import Landscape
 from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
@@ -43,11 +44,11 @@ def bowl(x, y):
 @cache
 def seven():
     """Seven balls on the teaching hills, with all of their profiles."""
-    return Landscape(race_on_hills(picture=RacePicture(grid=41, sharp=False)))
+    return Landscape(race_on_hills(picture=RacePicture(grid=41, sharp=False), ground=PLAIN))
 
 
 @cache
 def two():
     """A small one: two balls, few points."""
     picture = RacePicture(grid=21, cuts=11, sharp=False)
-    return Landscape(race_on_hills(("sgd", "momentum"), picture, steps=60))
+    return Landscape(race_on_hills(("sgd", "momentum"), picture, ground=PLAIN, steps=60))

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from thalweg import race_landscape
-from thalweg.landscape.ground.teaching_function import SEEN, TEACHING
+from thalweg.landscape.ground.teaching_function import RELIEF
 from thalweg.reporting.inline import DRAW, joined, json_block
 from thalweg.reporting.relief.relief_camera import ReliefCamera, azimuth_of, make_camera
 from thalweg.reporting.relief.relief_ground import ReliefGround, make_ground
@@ -165,8 +165,8 @@ def on_page(rgba: np.ndarray, page: tuple[int, int, int]) -> np.ndarray:
 @cache
 def teaching(n: int = 81) -> np.ndarray:
     """The teaching function on its window."""
-    x, y = np.meshgrid(np.linspace(*SEEN[:2], n), np.linspace(*SEEN[2:], n))
-    return TEACHING.losses(np.stack([x, y], axis=-1).reshape(-1, 2)).reshape(n, n)
+    x, y = np.meshgrid(np.linspace(*RELIEF.seen[:2], n), np.linspace(*RELIEF.seen[2:], n))
+    return RELIEF.hills.losses(np.stack([x, y], axis=-1).reshape(-1, 2)).reshape(n, n)
 
 
 @cache

@@ -16,6 +16,7 @@ from thalweg.cli.early_end import end_run, verb_of
 from thalweg.cli.options.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.teaching.lesson import lesson
+from thalweg.cli.teaching.sweep import sweep
 from thalweg.cli.verbs.card import card
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.decide import decide
@@ -147,6 +148,13 @@ _verb(
         "thalweg lesson derivative --students 30 --seed 42 -o sheets",
     )
 )(lesson)
+
+_verb(
+    epilog=_examples(
+        "thalweg sweep wisconsin -o sweep.html",
+        "thalweg sweep my.csv --target diagnosis --rates 0.01,0.1,1 --units 4,15,64",
+    )
+)(sweep)
 
 
 def _version(asked: bool) -> None:

@@ -20,8 +20,9 @@ from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.landscape.ground.teaching_function import GROUNDS
 from thalweg.landscape.runs.presets import ARTICLE
-from thalweg.reporting.landscape.landscape_display import HILLS, VIEWS, Landscape, race_landscape
+from thalweg.reporting.landscape.landscape_display import VIEWS, Landscape, race_landscape
 from thalweg.wording import parameter
 
 # What to do with a written file, by its ending.
@@ -40,7 +41,8 @@ class LandscapeRequest:
     Attributes
     ----------
     table : str
-        A table; or "hills", a function of two parameters to learn from, if no file has this name.
+        A table; or "hills" or "hills-plain", functions of two parameters to learn from, if no file
+        has this name.
     model : str, optional
         A saved model, whose own training run on the table is repeated.
     columns, reading
@@ -159,11 +161,11 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
         own = {key: value for key, value in of_table.items() if key not in shared}
         _none_of(own, "A saved model has its own columns, categories and positive class")
         return _of_model(run, request, request.model, profiles)
-    subject: Table | str = HILLS
-    if request.table == HILLS and not os.path.exists(HILLS):
+    subject: Table | str = request.table
+    if request.table in GROUNDS and not os.path.exists(request.table):
         unfit = {**network, **of_table, "steps": None}
         _none_of(unfit, "The hills are a function of two parameters, without a table and a network")
-        run.tell(data={"name": HILLS})
+        run.tell(data={"name": request.table})
     else:
         subject = _read(run, request, columns.target)
     return race_landscape(

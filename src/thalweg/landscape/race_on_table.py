@@ -15,8 +15,9 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.data.target_kind import number_target
 from thalweg.errors import DataError
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
+from thalweg.landscape.runs.own_batches import batches
 from thalweg.landscape.runs.path import memory_of_paths
-from thalweg.landscape.runs.presets import PRESETS, entries, ground_of
+from thalweg.landscape.runs.presets import OPTIMIZERS, optimizers_of
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
@@ -29,7 +30,7 @@ from thalweg.wording import counted
 
 # The article's network.
 HIDDEN = (15,)
-STEPS, FEWEST_ROWS_A_STEP = 400, 32
+STEPS = 400
 
 
 class NetworkTarget(NamedTuple):
@@ -41,7 +42,7 @@ class NetworkTarget(NamedTuple):
 
 
 def race_on_table(
-    table: Table, rules: Sequence[str] = tuple(PRESETS), picture: RacePicture | None = None, *,
+    table: Table, rules: Sequence[str] = OPTIMIZERS, picture: RacePicture | None = None, *,
     hidden: tuple[int, ...] = HIDDEN, activation: str = "relu", alpha: float = 0.0,
     steps: int = STEPS, batch_size: int | None = None, seed: int = 0,
     watch: StageWatch | None = None,
@@ -66,7 +67,7 @@ def race_on_table(
         table, hidden=hidden, activation=activation, alpha=alpha, steps=steps,
         batch_size=batch_size, seed=seed,
     )  # fmt: skip
-    entered = [entry.rule for entry in entries(rules, ground_of(member.loss))]
+    entered = optimizers_of(rules)
     threads = picture.threads or usable_cores()
     sizes, dtype = member.architecture.sizes, member.theta.dtype
     require_memory_for(memory_of_paths(sizes, dtype, entered, steps, threads), named="hidden")
@@ -133,16 +134,6 @@ def member_of(
     member = Member(architecture, theta, data, target.loss, alpha, settings)
     rows = f"{counted(len(target.Y), 'row')}, {n_rows:,} of them different"
     return member, (f"{table.name}: {rows}; {target.words}.", _in_words(member))
-
-
-def batches(n_rows: int, steps: int, batch_size: int | None) -> tuple[int | None, int]:
-    """Rows in a batch, ``None`` for all, and the number of whole epochs for these steps.
-
-    A batch of all rows or more counts as all rows, which L-BFGS needs.
-    """
-    batch_size = min(n_rows, batch_size or max(FEWEST_ROWS_A_STEP, n_rows // steps))
-    epochs = -(-steps // -(-n_rows // batch_size))
-    return (batch_size if batch_size < n_rows else None), epochs
 
 
 def _in_words(member: Member) -> str:

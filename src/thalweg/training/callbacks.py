@@ -205,10 +205,11 @@ class StepPath(_Path):
         The epoch of each point, counted from 1, and how many steps had passed.
     """
 
-    def step_end(self, moment: Moment) -> None:
+    def step_end(self, moment: Moment) -> bool | None:
         """Record one more point, if it is due."""
         if moment.step % self.every == 0:
             self._keep(moment)
+        return None
 
 
 class Print(Callback):

@@ -117,6 +117,31 @@ def test_json_holds_everything(cli):
     assert found["surface"]["badge"]["verdict"] in ("faithful", "fair", "rough", "misleading")
 
 
+def test_the_whole_story_of_the_article_by_one_name(cli):
+    code, out, _ = cli("landscape", "wisconsin", "--json", "--rules", "article", *QUICK)
+    assert code == 0
+    found = json.loads(out)["result"]["landscape"]
+    names = ["sgd", "anneal", "large", "momentum", "one-row", "32-rows", "all-rows"]
+    assert [each["name"] for each in found["runners"]] == names
+    assert found["runners"][2]["title"] == "large steps"
+    assert [each["run"] for each in found["story"]] == names[:5]
+    assert found["rates"]["curvatures"][0] > 0
+    said = " ".join(cli("landscape", "wisconsin", "--rules", "article", *QUICK, "-q")[1].split())
+    for words in ("Rates are shares of 2 / λ", "Small steps: the loss rises in 0 of"):
+        assert words in said
+    code, _, err = cli("landscape", "hills", "--rules", "one-row", *QUICK)
+    assert code == 2
+    assert "one-row cannot run on hills" in err
+
+
+def test_both_functions_of_two_parameters(cli):
+    for name, lowest in (("hills", 0.171), ("hills-plain", 0.229)):
+        document = json.loads(cli("landscape", name, "--json", "--rules", "sgd", *QUICK)[1])
+        found = document["result"]["landscape"]
+        assert (document["data"]["name"], found["name"]) == (name, name)
+        assert found["places"][0]["loss"] == pytest.approx(lowest, abs=1e-3)
+
+
 def test_a_constant_after_a_comma_belongs_to_the_rule_before(cli):
     rules = "momentum, adam:lr=0.01,beta_2=0.9,sgd"
     _, out, _ = cli("landscape", "hills", "--json", "--rules", rules, *QUICK)
@@ -128,7 +153,9 @@ def test_a_descent_that_explodes_is_said_and_does_not_own_the_picture(cli):
     code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300,sgd", "--grid", "11", "-q")
     assert code == 0
     said = " ".join(out.split())
-    assert said.startswith("Plain descent at rate 0.1 (sgd) goes from loss 0.6 to 0.085")
+    assert said.startswith(
+        "Plain descent at rate 0.0529 (sgd) goes from loss 0.6 to 0.1 in 405 steps"
+    )
     assert "plain descent (sgd:lr=300) diverged." in said
     assert "sgd:lr=300 diverged: ends at " in said
     assert "times the start's loss" in said
@@ -192,7 +219,7 @@ def test_the_help_says_what_is_done(cli):
     told = " ".join(cli("landscape", "--help")[1].split())
     for words in (
         "64,32; or none. [default: 15]", "on the weights, or auto. [default: 0]",
-        "[default: 400, for hills 150]",
+        "[default: 400, for hills 120]",
         "[default: 41, for hills 81]", "Rows in a batch, or auto. [default: auto]",
     ):  # fmt: skip
         assert words in told
@@ -203,7 +230,7 @@ def test_the_help_says_what_is_done(cli):
     assert code == 0, err
     assert out == plain
     hills = ("landscape", "hills", "--rules", "anneal", "--grid", "11", "-q")
-    assert cli(*hills)[1] == cli(*hills, "--steps", "150")[1] != cli(*hills, "--steps", "149")[1]
+    assert cli(*hills)[1] == cli(*hills, "--steps", "120")[1] != cli(*hills, "--steps", "119")[1]
 
 
 # Of their places more is in test_race and test_pictures.

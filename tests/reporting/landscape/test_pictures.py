@@ -18,6 +18,7 @@ from landscapes import bowl, line, seven, sheet, slope, two
 from slow_cases import slow_but
 from thalweg import OutputError, SettingsError, race_landscape
 from thalweg.landscape.ground.scale import Scale
+from thalweg.landscape.ground.teaching_function import PLAIN
 from thalweg.landscape.runs.race import RacePicture, race_on_hills
 from thalweg.reporting.figures.picture import DARK, LIGHT, WIDTH
 from thalweg.reporting.landscape.film import landscape_film
@@ -288,12 +289,13 @@ def test_the_headline_of_the_hills_claims_no_more_than_where_runs_ended():
     said = seven().sheets[0].finding
     assert said == (
         "Anneal and momentum come to the global minimum; sgd, nesterov, rmsprop and adam end in "
-        "local minima; large ends in no minimum"
+        "local minima; large wanders to the end"
     )
     # At its rate it can stay nowhere here, and so it is not on its way to anything.
-    shown = Landscape(race_on_hills(("large", "sgd:lr=1e3"), RacePicture(grid=11, profiles=())))
+    picture = RacePicture(grid=11, profiles=())
+    shown = Landscape(race_on_hills(("large", "sgd:lr=1e3"), picture, ground=PLAIN))
     words = str(shown)
-    assert "Large ends in no minimum; sgd:lr=1e3 diverged." in words
+    assert "Large wanders to the end; sgd:lr=1e3 diverged." in words
     assert "large: With its last learning rate" in words
     assert "it cannot stay here" in words
 

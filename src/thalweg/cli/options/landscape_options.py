@@ -28,7 +28,8 @@ What = Annotated[
     list[str],
     typer.Argument(
         metavar="[MODEL] TABLE",
-        help="A table, a saved model and a table, or hills: a function to learn from.",
+        help="A table, a saved model and a table, or hills (or hills-plain): a function to learn "
+        "from.",
     ),
 ]
 PictureTo = Annotated[
@@ -42,7 +43,8 @@ Rules = Annotated[
     str | None,
     typer.Option(
         "--rules", metavar="NAMES",
-        help="The runs: sgd,anneal,large,momentum,nesterov,rmsprop,adam, or texts such as "
+        help="The runs: sgd (small steps),anneal,large,momentum,nesterov,rmsprop,adam,one-row,"
+        "32-rows,all-rows; article: the first four and the last three; or texts such as "
         "adam:lr=0.01,beta_2=0.9.  [default: the first four; for a model, its own run]",
     ),
 ]  # fmt: skip
@@ -81,7 +83,7 @@ Steps = Annotated[
         "--steps",
         metavar="N",
         min=1,
-        help="Least steps of each run, which ends with its epoch.  [default: 400, for hills 150]",
+        help="Least steps of each run, which ends with its epoch.  [default: 400, for hills 120]",
     ),
 ]
 Hidden = Annotated[Any, option_of("hidden_layer_sizes", default="15")]

@@ -1,6 +1,6 @@
-"""A loss landscape for teaching: a function of two parameters with two minima and a saddle.
+"""Loss landscapes for teaching: functions of two parameters with minima, passes and hills.
 
-A picture shows this function completely, while a network's loss has far more dimensions than a
+A picture shows such a function completely, while a network's loss has far more dimensions than a
 picture. So it explains the words that are also used in hundreds of dimensions.
 """
 
@@ -15,7 +15,7 @@ from thalweg.landscape.ground.surface import Window
 from thalweg.landscape.ground.terrain import Facts, Heights, Terrain
 from thalweg.landscape.plain_data import fields_of
 from thalweg.landscape.planes.plane import Plane, Vector
-from thalweg.landscape.runs.path import DescentPath
+from thalweg.landscape.runs.path import ALL_STEPS, DescentPath
 from thalweg.network.formulas.activations import Array
 from thalweg.training.descent.optimizer_settings import Optimizer
 
@@ -102,20 +102,75 @@ class Hills:
         return np.asarray(values), np.asarray(slopes, np.float64), bends
 
 
-# The function of the teaching pictures, the part that is shown, and the starting point of the
-# balls.
-TEACHING = Hills(
-    floor=1.0,
-    bowl=0.12,
-    bumps=(
-        Bump(-0.9, 1.2, -0.9, 0.8, 0.7),
-        Bump(-0.35, -0.9, 0.7, 0.35, 0.45),
-        Bump(0.6, 1.0, 1.4, 0.7, 0.6),
-        Bump(0.5, -1.0, -1.4, 0.7, 0.6),
+@dataclass(frozen=True)
+class TeachingGround:
+    """A function of two parameters, and how a race runs on it.
+
+    Attributes
+    ----------
+    name : str
+        By which it is asked for.
+    hills : Hills
+    seen : Window
+        The part that is shown.
+    start : (float, float)
+        Where all runs start.
+    steps : int
+        The number of steps of each run.
+    words : str
+        What it is made for.
+    """
+
+    name: str
+    hills: Hills
+    seen: Window
+    start: tuple[float, float]
+    steps: int
+    words: str
+
+
+# Found by a search for a ground on which the article's four runs end as they do, with hills that
+# rise well above the passes; the runs of `landscape.runs.presets` are made for it.
+RELIEF = TeachingGround(
+    "hills",
+    Hills(
+        floor=1.3,
+        bowl=0.06,
+        bumps=(
+            Bump(-1.179, 0.975, -0.752, 0.896, 0.608, -10.4),
+            Bump(-0.426, -0.882, 0.501, 0.608, 0.459, -2.2),
+            Bump(1.016, 1.354, 1.607, 0.7, 0.489, -32.9),
+            Bump(0.8, -1.011, -1.579, 0.619, 0.481, 35.4),
+            Bump(0.572, -2.344, 1.864, 0.938, 0.651, 36.2),
+            Bump(0.267, 2.628, 0.366, 0.618, 0.605, 0.0),
+            Bump(-0.283, -0.175, -2.211, 0.715, 0.493, -4.8),
+            Bump(0.321, 0.037, 0.182, 0.398, 0.453, 15.6),
+        ),
     ),
+    Window(-2.8, 2.8, -2.8, 2.8),
+    (-2.046, 1.64),
+    120,
+    "made so that the runs end differently",
 )
-SEEN = Window(-3.0, 3.0, -3.0, 3.0)
-START = (-2.2, 2.0)
+# An older and simpler one: a bowl, two hollows and two low hills.
+PLAIN = TeachingGround(
+    "hills-plain",
+    Hills(
+        floor=1.0,
+        bowl=0.12,
+        bumps=(
+            Bump(-0.9, 1.2, -0.9, 0.8, 0.7),
+            Bump(-0.35, -0.9, 0.7, 0.35, 0.45),
+            Bump(0.6, 1.0, 1.4, 0.7, 0.6),
+            Bump(0.5, -1.0, -1.4, 0.7, 0.6),
+        ),
+    ),
+    Window(-3.0, 3.0, -3.0, 3.0),
+    (-2.2, 2.0),
+    150,
+    "a bowl, two hollows and two low hills",
+)
+GROUNDS = {each.name: each for each in (RELIEF, PLAIN)}
 WHOLE = "whole"
 # Points along an axis from which the search for stationary points starts.
 BEGINNINGS, NEWTON_STEPS, LEASH = 13, 60, 0.3
@@ -185,7 +240,7 @@ _KINDS = {
 }
 
 
-def places(terrain: Hills, seen: Window = SEEN) -> tuple[StationaryPoint, ...]:
+def places(terrain: Hills, seen: Window) -> tuple[StationaryPoint, ...]:
     """All points of a window where the gradient is 0, the lowest first.
 
     Newton's method finds them from a grid of starting points, and the signs of the Hessian's
@@ -313,6 +368,6 @@ def roll(
         rule.update(theta, gradient, slots, step + 1, rate, *optimizer.constants)
         points.append(theta.copy())
     whole = len(points) > steps
-    ending = "all steps were made" if whole else Status.DIVERGED.sentence
+    ending = ALL_STEPS if whole else Status.DIVERGED.sentence
     path = DescentPath.of(name or optimizer.rule, np.array(points), None, str(optimizer), ending)
     return path if whole else replace(path, diverged=True)

@@ -25,6 +25,8 @@ MOST_POINTS = 1_000
 MOST_BYTES = 2**26
 # At least so many points are stored, however large the network is.
 FEWEST_POINTS = 16
+# How a run ends that was to make a certain number of steps, in words.
+ALL_STEPS = "all steps were made"
 # A sudden fall of the learning rate by this factor is a turn of the path worth keeping.
 DROP = 1.5
 # At most this share of the points are such turns: the rate may fall at every step.
@@ -154,6 +156,8 @@ class Recorder(StepPath):
     ----------
     most : int, default 1000
         Fewer for a network so large that these would take more than 64 MB.
+    last_step : int, optional
+        End training after this step, also within an epoch.
 
     Attributes
     ----------
@@ -162,11 +166,11 @@ class Recorder(StepPath):
         The epoch of each point, counted from 1, and how many steps had passed.
     """
 
-    def __init__(self, most: int = MOST_POINTS) -> None:
+    def __init__(self, most: int = MOST_POINTS, last_step: int | None = None) -> None:
         if most < 2:
             raise SettingsError(f"most={most} points are no path", fix="give at least 2")
         super().__init__()
-        self.most = most
+        self.most, self.last_step = most, last_step
 
     def train_begin(self, moment: Moment) -> None:
         """Record the starting point."""
@@ -176,7 +180,7 @@ class Recorder(StepPath):
         self._room = min(self.most, max(FEWEST_POINTS, MOST_BYTES // moment.theta.nbytes))
         super().train_begin(moment)
 
-    def step_end(self, moment: Moment) -> None:
+    def step_end(self, moment: Moment) -> bool:
         """Record one more point, if it is due or if the rate has just fallen."""
         rate = (moment.record or {}).get("rate") or 0.0
         if rate * DROP <= self._rate and len(self._bends) < self._room // BENDS:
@@ -188,6 +192,7 @@ class Recorder(StepPath):
         self._last = replace(moment, theta=moment.theta.copy())
         if len(self.points) > self._room:
             self._thin()
+        return moment.step == self.last_step
 
     def epoch_end(self, moment: Moment) -> None:
         """Remember the average of the weights, if there is one."""
@@ -239,7 +244,12 @@ def memory_of_paths(
 
 
 def record(
-    member: Member, name: str = "", *, engine: Engine | None = None, most: int = MOST_POINTS
+    member: Member,
+    name: str = "",
+    *,
+    engine: Engine | None = None,
+    most: int = MOST_POINTS,
+    last_step: int | None = None,
 ) -> DescentPath:
     """Train and record the path.
 
@@ -252,6 +262,8 @@ def record(
     engine : Engine, optional
     most : int, default 1000
         Points to keep, besides the last one and sudden falls of the rate.
+    last_step : int, optional
+        End after this step, also within an epoch.
 
     Returns
     -------
@@ -262,7 +274,7 @@ def record(
     KeyboardInterrupt
         If Ctrl-C ended training: half of a path is not what was asked for.
     """
-    recorder = Recorder(most)
+    recorder = Recorder(most, last_step)
     descent = train(
         member.architecture, member.theta, member.data, member.loss, member.alpha,
         member.settings, rows=member.rows, held_out=member.held_out, engine=engine,
@@ -271,9 +283,10 @@ def record(
     if descent.status is Status.INTERRUPTED:
         raise KeyboardInterrupt
     rule = str(member.settings.optimizer)
+    ended = last_step is not None and descent.status in (Status.STOPPED, Status.MAX_EPOCHS)
     path = DescentPath.of(
         name or rule.partition(":")[0], recorder.thetas, recorder.steps, rule,
-        descent.status.sentence,
+        ALL_STEPS if ended else descent.status.sentence,
     )  # fmt: skip
     return replace(path, diverged=path.diverged or descent.status is Status.DIVERGED)
 

@@ -14,15 +14,13 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.path_divergence import sound, staying
 from thalweg.landscape.ground.path_ribbon import Profile, profile
-from thalweg.landscape.ground.sharpness_and_stability import Sharpness, sharpness
+from thalweg.landscape.ground.sharpness_and_stability import sharpness
 from thalweg.landscape.ground.surface import Surface, Window, landscape
 from thalweg.landscape.ground.teaching_function import (
-    SEEN,
-    START,
-    TEACHING,
+    RELIEF,
     HillLine,
-    Hills,
     StationaryPoint,
+    TeachingGround,
     places,
     roll,
     thalwegs,
@@ -32,59 +30,20 @@ from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain, Watch
 from thalweg.landscape.plain_data import fields_of, rounded
 from thalweg.landscape.planes.least_distorting_plane import Choice, choose_plane
 from thalweg.landscape.planes.plane import Plane
+from thalweg.landscape.runs.own_batches import rows_a_step, steps_of, with_own_batches
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, record, terrain_of
-from thalweg.landscape.runs.presets import HILLS, PRESETS, Preset, check_batches, entries, ground_of
+from thalweg.landscape.runs.presets import OPTIMIZERS, Preset, check_batches, entries
+from thalweg.landscape.runs.race_story import NameCheck, name_checks
+from thalweg.landscape.runs.rates_of_table import TableRates, rates_of
+from thalweg.landscape.runs.runner import Runner, runner_of
 from thalweg.network.engine import Engine, choose
 from thalweg.parallel_map import spread, usable_cores
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import parse_optimizer
-from thalweg.training.descent_inputs import Course, Member
+from thalweg.training.descent_inputs import Member
 
 # Called with (stage, done, all); an answer of True ends the race.
 StageWatch = Callable[[str, int, int], bool | None]
-
-
-@dataclass(frozen=True, eq=False)
-class Runner:
-    """One training run of a race, in numbers.
-
-    Attributes
-    ----------
-    name : str
-        As in ``Surface.trails`` and ``Race.profiles``.
-    rule, words : str
-        The text form of its optimizer, and what it shows ("" without a preset).
-    ending : str
-    diverged : bool
-        Whether it became NaN or infinite, or ended above twice the loss of its start.
-    steps : int
-    start_loss, end_loss, best_loss : float
-        On the terrain, at the stored points; the loss at the end is infinite if the run became
-        NaN or infinite.
-    best_step : int
-    travel, distance : float
-        The length of its path, and the straight distance from the start to the end.
-    sharpness : Sharpness or None
-        At the end point; ``None`` if it was not requested, and for a diverged run.
-    """
-
-    name: str
-    rule: str
-    words: str
-    ending: str
-    diverged: bool
-    steps: int
-    start_loss: float
-    end_loss: float
-    best_loss: float
-    best_step: int
-    travel: float
-    distance: float
-    sharpness: Sharpness | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Everything as plain data."""
-        return fields_of(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +71,8 @@ class Race:
     terrain : Terrain
     paths : tuple of DescentPath
         The data behind it; not part of ``as_dict``.
+    rates : TableRates or None
+        Where the learning rates of its presets come from; ``None`` if no run needed them.
     """
 
     name: str
@@ -125,6 +86,12 @@ class Race:
     complete: bool
     terrain: Terrain
     paths: tuple[DescentPath, ...]
+    rates: TableRates | None = None
+
+    @property
+    def story(self) -> tuple[NameCheck, ...]:
+        """Whether the presets among the runs do what their names say."""
+        return name_checks(self.runners, self.surface.trails)
 
     def profile(self, name: str) -> Profile:
         """The profile of that run."""
@@ -144,6 +111,7 @@ class Race:
             all digits.
         """
         data = fields_of(self, "terrain", "paths")
+        data["story"] = [each.as_dict() for each in self.story]
         return data if digits is None else rounded(data, digits)
 
 
@@ -179,7 +147,7 @@ class RacePicture:
 
 def race(
     member: Member,
-    rules: Sequence[str | Preset] = tuple(PRESETS),
+    rules: Sequence[str | Preset] = OPTIMIZERS,
     picture: RacePicture | None = None,
     *,
     name: str = "",
@@ -196,7 +164,8 @@ def race(
         Network, start, data, and the settings that all runs share: batches, epochs, random seed.
         Its optimizer is ignored.
     rules : sequence of str
-        Names of ``PRESETS``, or text forms of optimizers such as "adam:lr=0.01".
+        Names of ``PRESETS``, "article" (`presets.SETS`), or text forms of optimizers such as
+        "adam:lr=0.01".
     picture : RacePicture, optional
         What to draw.
     name : str
@@ -219,33 +188,50 @@ def race(
     SettingsError
         For unknown or duplicate rules, and for profiles of runs that do not exist.
     """
-    picture, engine = picture or RacePicture(), engine or choose()
-    entered = entries(rules, ground_of(member.loss))
+    picture, engine, heard = picture or RacePicture(), engine or choose(), _Heard(watch)
+    entered = entries(rules)
     _check(entered, picture)
     check_batches(entered, member)
-    heard = _Heard(watch)
-
-    def descend(entry: Preset) -> DescentPath:
-        settings = replace(member.settings, optimizer=parse_optimizer(entry.rule))
-        mine = replace(member, settings=settings)
-        return record(mine, entry.name, engine=engine, most=most)
-
     heard.of("runs")(0, len(entered))
-    paths = spread(descend, entered, picture.threads or usable_cores())
-    heard.of("runs")(len(paths), len(entered))
     terrain = terrain_of(member, seed=picture.seed, engine=engine)
-    rates = [_last_rate(entry.rule, member) for entry in entered]
-    drawn = _draw(terrain, paths, entered, rates, picture, heard)
-    return replace(drawn, name=name, about=tuple(about))
+    rates = None
+    if any(each.needs_rates for each in entered):
+        rates = rates_of(member, terrain, engine)
+        entered = [each.at(rates.rates) for each in entered]
+        about = (*about, rates.sentence)
+    runs = [with_own_batches(member, entry) for entry in entered]
+    paths = _paths(entered, runs, rates.pilot if rates else None, picture.threads, most, engine)
+    heard.of("runs")(len(paths), len(entered))
+    last, rows = [_last_rate(*each) for each in runs], [rows_a_step(run) for run, _ in runs]
+    drawn = _draw(terrain, paths, entered, last, picture, heard, rows)
+    return replace(drawn, name=name, about=tuple(about), rates=rates)
+
+
+def _paths(
+    entered: Sequence[Preset],
+    runs: Sequence[tuple[Member, int | None]],
+    pilot: DescentPath | None,
+    threads: int | None,
+    most: int,
+    engine: Engine,
+) -> list[DescentPath]:
+    """The path of each run; the run from which rates were derived is not made twice."""
+
+    def descend(number: int) -> DescentPath:
+        name, (run, last_step) = entered[number].name, runs[number]
+        if pilot and name == pilot.name and most == MOST_POINTS:
+            return pilot
+        return record(run, name, engine=engine, most=most, last_step=last_step)
+
+    return spread(descend, range(len(entered)), threads or usable_cores())
 
 
 def race_on_hills(
-    rules: Sequence[str] = tuple(PRESETS),
+    rules: Sequence[str] = OPTIMIZERS,
     picture: RacePicture | None = None,
     *,
-    terrain: Hills = TEACHING,
-    start: tuple[float, float] = START,
-    steps: int = 150,
+    ground: TeachingGround = RELIEF,
+    steps: int | None = None,
     watch: StageWatch | None = None,
 ) -> Race:
     """A race on a function of two parameters, which a picture shows completely.
@@ -254,33 +240,36 @@ def race_on_hills(
     ----------
     rules, picture, watch
         As in ``race``. The plane is the whole space.
-    terrain : Hills
-    start : (float, float)
-    steps : int, default 150
+    ground : TeachingGround, default "hills"
+        The function, its start, and the part that is shown.
+    steps : int, optional
+        Default: those of the ground.
 
     Returns
     -------
     Race
         With ``places`` and ``lines``.
     """
-    picture = picture or RacePicture(grid=81)
-    entered = entries(rules, HILLS)
+    picture, steps = picture or RacePicture(grid=81), ground.steps if steps is None else steps
+    terrain, entered = ground.hills, entries(rules, ground.name)
     _check(entered, picture)
     heard = _Heard(watch)
     optimizers = [_steady(entry.rule) for entry in entered]
     paths = [
-        roll(terrain, np.array(start), optimizer, steps, entry.name)
+        roll(terrain, np.array(ground.start), optimizer, steps, entry.name)
         for optimizer, entry in zip(optimizers, entered, strict=True)
     ]
     heard.of("runs")(len(paths), len(paths))
     sounds = staying([sound(terrain, path, picture.threads) for path in paths])
-    seen = picture.window or _seen([each.path for each in sounds])
+    seen = picture.window or _seen(ground, [each.path for each in sounds])
     picture = replace(picture, plane=whole_plane(), window=seen)
     rates = [float(each.rates(steps - 1, 1, steps)[0]) for each in optimizers]
     drawn = _draw(terrain, paths, entered, rates, picture, heard)
-    found = places(terrain)
+    found = places(terrain, ground.seen)
     about = ("A function of two parameters: the picture shows all of it.",)
-    return replace(drawn, name="hills", about=about, places=found, lines=thalwegs(terrain, found))
+    return replace(
+        drawn, name=ground.name, about=about, places=found, lines=thalwegs(terrain, found)
+    )
 
 
 def _check(entered: Sequence[Preset], picture: RacePicture) -> None:
@@ -293,15 +282,13 @@ def _check(entered: Sequence[Preset], picture: RacePicture) -> None:
             )
 
 
-def _last_rate(rule: str, member: Member) -> float:
+def _last_rate(run: Member, last_step: int | None) -> float:
     """The rate of the last step; 0 for an optimizer without one."""
-    optimizer = parse_optimizer(rule)
+    optimizer = run.settings.optimizer
     if isinstance(optimizer, Lbfgs):
         return 0.0
-    settings = replace(member.settings, optimizer=optimizer)
-    course = Course(replace(member, settings=settings), choose())
-    total = course.n_batches * settings.max_epochs
-    return float(optimizer.rates(total - 1, 1, total)[0])
+    total = steps_of(replace(run, settings=replace(run.settings, stop_after=None)))
+    return float(optimizer.rates((last_step or total) - 1, 1, total)[0])
 
 
 def _steady(rule: str) -> Optimizer:
@@ -315,13 +302,14 @@ def _steady(rule: str) -> Optimizer:
     return optimizer
 
 
-def _seen(paths: Sequence[DescentPath]) -> Window:
+def _seen(ground: TeachingGround, paths: Sequence[DescentPath]) -> Window:
     """The usual part of the function, widened to contain all paths."""
+    usual = ground.seen
     points = np.concatenate([path.thetas for path in paths])
     low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return Window(
-        min(SEEN.a_low, low[0]), max(SEEN.a_high, high[0]),
-        min(SEEN.b_low, low[1]), max(SEEN.b_high, high[1]),
+        min(usual.a_low, low[0]), max(usual.a_high, high[0]),
+        min(usual.b_low, low[1]), max(usual.b_high, high[1]),
     )  # fmt: skip
 
 
@@ -349,6 +337,7 @@ def _draw(
     rates: Sequence[float],
     picture: RacePicture,
     heard: _Heard,
+    rows: Sequence[int] = (),
 ) -> Race:
     """Surface, profiles and sharpness, unless the race is ended early."""
     plane: str | Plane | Choice = picture.plane
@@ -364,26 +353,19 @@ def _draw(
     )  # fmt: skip
     profiles = _profiles(terrain, paths, picture, heard)
     runners: list[Runner] = []
-    for entry, path, rate, trail in zip(entered, paths, rates, surface.trails, strict=True):
+    for number, (entry, path, trail) in enumerate(zip(entered, paths, surface.trails, strict=True)):
         sharp = None
         if picture.sharp and not heard.stopped and not trail.diverged:
             sharp = sharpness(
                 terrain, path.thetas[np.searchsorted(path.steps, trail.steps[-1])],
-                parse_optimizer(entry.rule), rate,
+                parse_optimizer(entry.rule), rates[number],
                 weights=isinstance(terrain, NetworkTerrain), seed=picture.seed,
             )  # fmt: skip
             heard.of("sharpness")(len(runners) + 1, len(paths))
-        runners.append(
-            Runner(
-                entry.name, path.rule, entry.words, path.ending, trail.diverged,
-                int(path.steps[-1]), float(trail.true[0]), trail.end,
-                float(trail.true[trail.best]), int(trail.steps[trail.best]), path.travel,
-                path.distance, sharp,
-            )
-        )  # fmt: skip
+        runners.append(runner_of(entry, path, trail, rows[number] if rows else 0, sharp))
     return Race(
-        "", (), surface, profiles, tuple(runners), (), (), picture.seed, not heard.stopped,
-        terrain, tuple(paths),
+        "", (), surface, profiles, tuple(runners), (), (), picture.seed,
+        not heard.stopped, terrain, tuple(paths),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from os import PathLike
 from typing import Any
 
@@ -13,11 +14,13 @@ from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.landscape.ground.sharpness_and_stability import Sharpness
+from thalweg.landscape.ground.teaching_function import GROUNDS
 from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.planes.distortion import off_by
 from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race_on_hills
+from thalweg.landscape.runs.runner import Behaviour
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.landscape.film import landscape_film
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
@@ -27,7 +30,7 @@ from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet, capital
 # The views that a user can choose; "plane" is the surface and the map below it.
 VIEWS = ("plane", "surface", "map", "profile")
 FORMS = (".gif", ".html", ".png", ".svg")
-# The name of the teaching function.
+# The name of the function that is drawn without a table.
 HILLS = "hills"
 # The height of the page inside a notebook, in pixels.
 _ROOM = 980
@@ -202,15 +205,18 @@ class Landscape:
         sheet = self.sheets[0]
         said = [f"{sheet.finding.replace(chr(10), ' ')}.", *self.race.about, ""]
         widest = max((len(line.name) for line in sheet.lines), default=0)
+        ways = {each.name: each.behaviour for each in self.race.runners}
         for line in sheet.lines:
-            said.append(f"{line.name:<{widest}}  {_figures(line)}")
+            said.append(f"{line.name:<{widest}}  {_figures(line, ways[line.name])}")
+        story = [each.sentence for each in self.race.story]
         sharp = [
             f"{each.name}: {' '.join(_sharp(each.sharpness))}"
             for each in self.race.runners
             if each.sharpness
         ]
         honest = ["", f"Is the picture honest? {capital(sheet.verdict)}.", *sheet.sentences]
-        return [*said, *honest, *(("", *sharp) if sharp else ())]
+        parts = (("", *part) for part in (story, sharp) if part)
+        return [*said, *honest, *chain.from_iterable(parts)]
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The notebook display: the page, or the picture if scripts are not run, or text."""
@@ -239,8 +245,11 @@ def _sharp(sharpness: Sharpness) -> list[str]:
     return [*sharpness.of_stability(), sharpness.of_rest()]
 
 
-def _figures(line: DrawnRun) -> str:
-    """The losses of a run, and how far its drawn loss is off."""
+def _figures(line: DrawnRun, way: Behaviour) -> str:
+    """The losses of a run, and how far its drawn loss is off.
+
+    The last loss of a run that goes up and down to its end says little, so its range is given.
+    """
     lowest = f"lowest {written(float(line.true[line.best]), 4)} at step {line.steps[line.best]:,}"
     if line.diverged:
         return f"{line.fate}; {lowest}"
@@ -248,7 +257,11 @@ def _figures(line: DrawnRun) -> str:
     off = f"drawn off by {off_by(line.misfit)} ({line.verdict})"
     if line.verdict != "exact":
         off += f", at worst by {off_by(gap)}, at step {step:,}"
-    return f"end {written(line.end, 4)}; {lowest}; {off}"
+    end = f"end {written(line.end, 4)}"
+    if way.wanders:
+        end = f"goes up and down to its end, from {written(way.late_low)} to "
+        end += f"{written(way.late_high)} in the last quarter"
+    return f"{end}; {lowest}; {off}"
 
 
 def race_landscape(
@@ -267,11 +280,11 @@ def race_landscape(
     Parameters
     ----------
     table : Table or str, default "hills"
-        A table with its target, or the name of one that ``load_table`` knows; "hills" is a
-        function of two parameters for teaching.
+        A table with its target, or the name of one that ``load_table`` knows; "hills" and
+        "hills-plain" are functions of two parameters for teaching.
     rules : sequence of str
-        Names of `thalweg.landscape.runs.presets.PRESETS`, or text forms of optimizers; default:
-        the article's four.
+        Names of `thalweg.landscape.runs.presets.PRESETS`, "article" for the article's whole
+        story, or text forms of optimizers; default: the article's four.
     plane : str, default "auto"
     grid : {11, 21, 41, 81, 161}, optional
         As in `thalweg.landscape.ground.surface.landscape`; default: 41 for a table, 81 for the
@@ -295,10 +308,9 @@ def race_landscape(
     >>> from thalweg import race_landscape
     >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.png")
     """
-    picture = RacePicture(
-        plane, grid or (81 if table == HILLS else 41), profiles=profiles, seed=seed
-    )
-    if isinstance(table, str) and table == HILLS:
-        return Landscape(race_on_hills(rules, picture, watch=watch, **network))
+    ground = GROUNDS.get(table) if isinstance(table, str) else None
+    picture = RacePicture(plane, grid or (81 if ground else 41), profiles=profiles, seed=seed)
+    if ground:
+        return Landscape(race_on_hills(rules, picture, ground=ground, watch=watch, **network))
     read = load_table(table) if isinstance(table, str) else table
     return Landscape(race_on_table(read, rules, picture, seed=seed, watch=watch, **network))

@@ -167,6 +167,8 @@ class Sheet:
 def race_sheets(race: Race) -> tuple[Sheet, ...]:
     """The plane of a race, and the profiles of its runs."""
     plane = surface_sheet(race.surface)
+    restless = [each.name for each in race.runners if each.behaviour.wanders]
+    plane = replace(plane, finding=finding(plane.lines, restless))
     if race.places:
         words = [f"{capital(kind)}: {what}." for kind, what in _kinds(race.places).items()]
         words += [
@@ -175,7 +177,7 @@ def race_sheets(race: Race) -> tuple[Sheet, ...]:
         ]
         said = (*plane.sentences, *words)
         plane = replace(plane, places=race.places, courses=race.lines, sentences=said)
-        plane = replace(plane, finding=_goals(plane))
+        plane = replace(plane, finding=_goals(plane, restless))
     numbers = {line.name: line.look for line in plane.lines}
     profiles = [profile_sheet(each, numbers[each.name]) for each in race.profiles]
     return (plane, *profiles)
@@ -190,14 +192,18 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _goals(sheet: Sheet) -> str:
-    """Which balls came to the global minimum, which to another one, and which to none."""
+def _goals(sheet: Sheet, restless: Sequence[str]) -> str:
+    """Which balls came to the global minimum, which to another one, and which to none.
+
+    A restless one goes up and down to its end, so that its last place says nothing.
+    """
     minima = [place for place in sheet.places if place.kind.endswith("minimum")]
     reached: dict[str, list[str]] = {}
     for line in sheet.lines:
         away = [np.hypot(line.x[-1] - place.a, line.y[-1] - place.b) for place in minima]
         near = away and min(away) <= NEAR * float(np.ptp(sheet.x))
         kind = minima[int(np.argmin(away))].kind if near else ""
+        kind = "restless" if line.name in restless else kind
         kind = "lost" if line.diverged else kind
         reached.setdefault(kind, []).append(clipped(line.name, _LONGEST_NAME))
     verbs = {
@@ -205,6 +211,7 @@ def _goals(sheet: Sheet) -> str:
         "local minimum": ("ends in a local minimum", "end in local minima"),
         # The sharpness says whether it is still on its way or cannot stay at its rate.
         "": ("ends in no minimum", "end in no minimum"),
+        "restless": ("wanders to the end", "wander to the end"),
         "lost": ("diverged", "diverged"),
     }
     said = [
@@ -330,19 +337,27 @@ def _cut(above: int, cells: int, cap: float) -> list[str]:
     ]
 
 
-def finding(lines: Sequence[DrawnRun]) -> str:
-    """Which optimizers ended lowest and highest, and which runs diverged."""
+def finding(lines: Sequence[DrawnRun], restless: Sequence[str] = ()) -> str:
+    """Which optimizers ended lowest and highest, which wander, and which runs diverged.
+
+    A restless run, which goes up and down to its end, has no rank: its last loss is chance.
+    """
     if not lines:
         return "The loss around one point, on a random plane"
-    calm = [each for each in lines if not each.diverged]
+    calm = [each for each in lines if not each.diverged and each.name not in restless]
+    wandering = [each for each in lines if not each.diverged and each.name in restless]
     lost = [_who(each) for each in lines if each.diverged]
     start = float(lines[0].true[0])
-    said = [capital(_ends(calm, start))] if calm else []
+    said = [_ends(calm, start)] if calm else []
+    if wandering:
+        several = len(wandering) > 2
+        who = f"{len(wandering)} runs" if several else listed([_who(each) for each in wandering])
+        said.append(f"{who} {'go' if len(wandering) > 1 else 'goes'} up and down to the end")
     if len(lost) > 2:
-        said.append(f"{len(lost)} others diverged" if calm else f"all {len(lost)} diverged")
+        said.append(f"{len(lost)} others diverged" if said else f"all {len(lost)} diverged")
     elif lost:
         said.append(f"{listed(lost)} diverged")
-    return ";\n".join(said) if calm else capital(";\n".join(said))
+    return capital(";\n".join(said))
 
 
 def _ends(lines: Sequence[DrawnRun], start: float) -> str:

@@ -14,7 +14,7 @@ from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.repeated_descent import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import memory_of_paths, terrain_of
-from thalweg.landscape.runs.presets import Preset, entries, ground_of
+from thalweg.landscape.runs.presets import OWN, Preset, optimizers_of
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.formulas.activations import Array
 from thalweg.parallel_map import usable_cores
@@ -23,9 +23,6 @@ from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.wording import amount, counted
-
-# The name of the model's own run among the others.
-OWN = "model"
 
 
 def model_landscape(
@@ -92,7 +89,7 @@ def model_landscape(
 
 def _require_memory(member: Member, rules: Sequence[str | Preset]) -> None:
     """Refuse runs that cannot fit into memory."""
-    texts = [entry.rule for entry in entries(rules, ground_of(member.loss))]
+    texts = optimizers_of(rules)
     sizes, steps = member.architecture.sizes, member.settings.max_epochs
     require_memory_for(memory_of_paths(sizes, member.theta.dtype, texts, steps, usable_cores()))
 

@@ -1,0 +1,124 @@
+"""Learning rates that suit a loss: from its curvature, not from what suited another table.
+
+Gradient descent on a parabola ½ λ θ² is stable up to the rate 2 / λ. λ is the largest eigenvalue of
+the Hessian: at the start it bounds the small rates, and where the way is flattest the large one.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from thalweg.errors import SettingsError
+from thalweg.landscape.ground.curvature import spectrum
+from thalweg.landscape.ground.terrain import NetworkTerrain
+from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.plain_data import fields_of
+from thalweg.landscape.runs.own_batches import with_own_batches
+from thalweg.landscape.runs.path import DescentPath, record, terrain_of
+from thalweg.landscape.runs.presets import NETWORK, RunRates, entries
+from thalweg.network.engine import Engine
+from thalweg.training.descent_inputs import Member
+
+# The rates as shares of 2 / λ: of the λ at the start, at which one row a step still ends low, and
+# of the least λ on the way of the small steps, so that the large ones are unstable all along it.
+# Chosen on Wisconsin, Pima and Phoneme (docs/landscape.md).
+SMALL, MEDIUM, LARGE = 0.1, 0.25, 1.5
+# Where λ is measured: at these shares of the small steps.
+WHERE = (0.0, 0.5, 1.0)
+# Enough products for two digits of the largest eigenvalue, and often for many more.
+PRODUCTS = 40
+DIGITS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class TableRates:
+    """Rates, and the curvatures that they come from.
+
+    Attributes
+    ----------
+    rates : RunRates
+    curvatures : tuple of float
+        The largest eigenvalue of the Hessian at the start, in the middle and at the end of a run
+        of small steps on all rows.
+    steps : tuple of int
+        After how many of them.
+    pilot : DescentPath
+        That run.
+    """
+
+    rates: RunRates
+    curvatures: tuple[float, ...]
+    steps: tuple[int, ...]
+    pilot: DescentPath
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as plain data, without the path."""
+        return fields_of(self, "pilot")
+
+    @property
+    def sentence(self) -> str:
+        """Where the rates come from, in words."""
+        first, flattest = self.curvatures[0], min(self.curvatures)
+        where = self.steps[self.curvatures.index(flattest)]
+        found = f"{written(first)} at the start"
+        if where:
+            found += f" and {written(flattest)} after {where:,} small steps, where it is least"
+        shares = " and ".join(f"{share:g}" for share in (SMALL, MEDIUM))
+        return (
+            f"Rates are shares of 2 / λ, where λ is the largest curvature of this loss: {found}. "
+            f"Small steps and batches take {shares} of the first, large steps {LARGE:g} times the "
+            "last."
+        )
+
+
+def rates_of(
+    member: Member, terrain: NetworkTerrain | None = None, engine: Engine | None = None
+) -> TableRates:
+    """The small, the medium and the large rate of a training run.
+
+    Parameters
+    ----------
+    member : thalweg.training.descent_inputs.Member
+        Its optimizer is ignored.
+    terrain : NetworkTerrain, optional
+        The loss whose curvature is measured; default: that of the member.
+    engine : Engine, optional
+
+    Returns
+    -------
+    TableRates
+
+    Raises
+    ------
+    SettingsError
+        If the loss does not curve upwards anywhere that was measured.
+    """
+    terrain = terrain or terrain_of(member, engine=engine)
+    first = _curvature(terrain, member.theta)
+    small = _short(SMALL * 2 / first)
+    (entry,) = entries(["sgd"], NETWORK)
+    entry = entry.at(RunRates(small, small, small))
+    run, n_steps = with_own_batches(member, entry)
+    pilot = record(run, entry.name, engine=engine, last_step=n_steps)
+    places = [round(share * (len(pilot.thetas) - 1)) for share in WHERE]
+    later = [_curvature(terrain, pilot.thetas[place]) for place in places[1:]]
+    curvatures = (first, *later)
+    rates = RunRates(small, _short(MEDIUM * 2 / first), _short(LARGE * 2 / min(curvatures)))
+    steps = tuple(int(pilot.steps[place]) for place in places)
+    return TableRates(rates, curvatures, steps, replace(pilot, name=entry.name))
+
+
+def _short(rate: float) -> float:
+    """The rate as its text form has it."""
+    return float(f"{rate:.{DIGITS}g}")
+
+
+def _curvature(terrain: NetworkTerrain, theta: Any) -> float:
+    found = float(spectrum(terrain, theta, top=1, most=PRODUCTS).top[0])
+    if not found > 0:
+        raise SettingsError(
+            "No rate can be derived from this loss",
+            why="it does not curve upwards in any direction, at the start or on the way of small "
+            "steps",
+            fix="give the rates, as in sgd:lr=0.1,sgd:lr=3",
+        )
+    return found

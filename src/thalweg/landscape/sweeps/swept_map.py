@@ -1,0 +1,180 @@
+"""The result of a sweep: a cell for each learning rate and number of units, and what it shows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.plain_data import fields_of, finite_or_none
+from thalweg.wording import counted
+
+
+@dataclass(frozen=True, eq=False)
+class SweepCell:
+    """One setting.
+
+    Attributes
+    ----------
+    units : int
+    rate : float
+    seed_losses : tuple of float
+        The held-out loss of each network; NaN for one that diverged.
+    diverged : int
+        How many networks diverged. Then there is no mean: that of the others would be one of the
+        lucky ones.
+    loss, error, of_rows, of_seeds : float or None
+        The mean loss, its standard error, and its two parts.
+    low, high : float or None
+        The 95 % interval of the mean.
+    shown_higher : bool
+        Whether its mean loss is shown to be above the lowest one (`above_the_lowest`).
+    """
+
+    units: int
+    rate: float
+    seed_losses: tuple[float, ...]
+    diverged: int
+    loss: float | None = None
+    error: float | None = None
+    of_rows: float | None = None
+    of_seeds: float | None = None
+    low: float | None = None
+    high: float | None = None
+    shown_higher: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        losses = [finite_or_none(each) for each in self.seed_losses]
+        return {**fields_of(self, "seed_losses"), "seed_losses": losses}
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """The held-out loss over learning rate × units.
+
+    Attributes
+    ----------
+    name, target, loss : str
+        The table, its target in words, and the loss.
+    units : tuple of int
+    rates : tuple of float
+    cells : tuple of SweepCell
+        Units by units, in each the rates in order.
+    seeds : tuple of int
+    optimizer : str
+        The text form, without its rate.
+    activation : str
+    steps, epochs, batch_rows : int
+    train_rows, train_different, held_rows, held_different : int
+        Rows of the table, and how many of them are different.
+    constant : float
+        The held-out loss of the best constant answer.
+    seed : int
+        Of the split.
+    """
+
+    name: str
+    target: str
+    loss: str
+    units: tuple[int, ...]
+    rates: tuple[float, ...]
+    cells: tuple[SweepCell, ...]
+    seeds: tuple[int, ...]
+    optimizer: str
+    activation: str
+    steps: int
+    epochs: int
+    batch_rows: int
+    train_rows: int
+    train_different: int
+    held_rows: int
+    held_different: int
+    constant: float
+    seed: int
+
+    def cell(self, units: int, rate: float) -> SweepCell:
+        """The cell of these units at this rate."""
+        return self.cells[self.units.index(units) * len(self.rates) + self.rates.index(rate)]
+
+    @property
+    def lowest(self) -> SweepCell | None:
+        """The cell with the lowest mean loss; ``None`` if a network of every cell diverged."""
+        known = [each for each in self.cells if each.loss is not None]
+        return min(known, key=lambda each: each.loss or 0.0, default=None)
+
+    def neighbours(self, cell: SweepCell) -> list[SweepCell]:
+        """The cells one step away, in rate or in units."""
+        i, j = self.units.index(cell.units), self.rates.index(cell.rate)
+        places = ((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1))
+        return [
+            self.cells[a * len(self.rates) + b]
+            for a, b in places
+            if 0 <= a < len(self.units) and 0 <= b < len(self.rates)
+        ]
+
+    @property
+    def finding(self) -> str:
+        """What is lowest, and whether it can be told from its neighbours, in one sentence."""
+        lowest = self.lowest
+        if lowest is None:
+            return "No setting has a mean: a network of every cell diverged"
+        around = self.neighbours(lowest)
+        higher = sum(each.shown_higher for each in around)
+        lost = sum(each.diverged > 0 for each in around)
+        alike = len(around) - higher - lost
+        said = f"The held-out loss is lowest with {counted(lowest.units, 'unit')}"
+        said += f" at rate {lowest.rate:g}"
+        if not around:
+            return f"{said}, the only setting"
+        if alike:
+            some = "any setting" if alike == len(around) else f"{alike} of {len(around)} settings"
+            return f"{said}, but not shown to be lower than at {some} beside it"
+        if not higher:
+            return f"{said}; at all settings beside it a network diverged"
+        return f"{said}, and shown to be lower than at any setting beside it"
+
+    def sentences(self) -> list[str]:
+        """The numbers behind the finding, and what they are of."""
+        lowest, n_cells = self.lowest, len(self.cells)
+        said = []
+        if lowest is not None and lowest.loss is not None and lowest.low is not None:
+            said.append(
+                f"The lowest mean loss is {written(lowest.loss)}, with a 95 % interval from "
+                f"{written(lowest.low)} to {written(lowest.high or 0.0)}. It is the lowest of "
+                f"{n_cells} on the rows that chose it: on new rows expect a higher one."
+            )
+        better = "no cell" if lowest is None else self._beside_constant(lowest)
+        said += [
+            f"A constant answer has {written(self.constant)}; {better}.",
+            f"Each cell is the mean of {len(self.seeds)} networks with other starts, trained on "
+            f"{counted(self.train_rows, 'row')} and evaluated on {self.held_rows:,} held-out rows "
+            f"({self.held_different:,} of them different).",
+            "Nothing is interpolated: between two cells there are other networks.",
+        ]
+        lost = sum(each.diverged > 0 for each in self.cells)
+        if lost:
+            said.append(
+                f"In {counted(lost, 'cell')} a network diverged: they are crossed out and have no "
+                "mean, because that of the others would be one of the lucky ones."
+            )
+        return said
+
+    def _beside_constant(self, lowest: SweepCell) -> str:
+        if lowest.high is not None and lowest.high < self.constant:
+            return "the lowest cell is below it with its whole interval"
+        return "the interval of the lowest cell reaches it, so nothing is shown to be learned"
+
+    @property
+    def about(self) -> str:
+        """Table, network and training in one line."""
+        return (
+            f"{self.name}: {self.target}. One hidden layer ({self.activation}), {self.optimizer}, "
+            f"{self.steps:,} steps in batches of {counted(self.batch_rows, 'row')}; seeds "
+            f"{self.seeds[0]} to {self.seeds[-1]}."
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as plain data for JSON."""
+        lowest = self.lowest
+        where = lowest and {"units": lowest.units, "rate": lowest.rate}
+        words = {"finding": self.finding, "sentences": self.sentences()}
+        return {**fields_of(self), "lowest": where, **words}

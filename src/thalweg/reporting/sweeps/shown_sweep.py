@@ -1,0 +1,141 @@
+"""A sweep with all its outputs: text, picture, page, JSON, and notebook display."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from os import PathLike
+from typing import Any
+
+from thalweg.data.read import Table, load_table
+from thalweg.endings import check_ending
+from thalweg.errors import UnfinishedError
+from thalweg.files import write_atomic
+from thalweg.landscape.sweeps.rate_units_sweep import UNITS, Watch, sweep_on_table
+from thalweg.landscape.sweeps.swept_map import Sweep
+from thalweg.reporting.figures.picture import Picture
+from thalweg.reporting.sweeps.sweep_page import sweep_html, words_of
+from thalweg.reporting.sweeps.sweep_plot import sweep_figure
+
+FORMS = (".html", ".json", ".png", ".svg")
+
+
+@dataclass(frozen=True, eq=False)
+class ShownSweep:
+    """A sweep and the ways to show it. A notebook displays its figure.
+
+    Attributes
+    ----------
+    sweep : thalweg.landscape.sweeps.swept_map.Sweep
+        All numbers.
+    """
+
+    sweep: Sweep
+
+    def picture(self, *, dark: bool = False) -> Picture:
+        """The map as a figure."""
+        return sweep_figure(self.sweep, dark=dark)
+
+    def page(self, command: str = "") -> str:
+        """The map as one offline page."""
+        return sweep_html(self.sweep, command)
+
+    def rendered(self, form: str, *, dark: bool = False, command: str = "") -> bytes:
+        """The bytes of a file with this ending: ``.html``, ``.json``, ``.png`` or ``.svg``."""
+        if form == ".html":
+            return self.page(command).encode()
+        if form == ".json":
+            return json.dumps(self.as_dict(), allow_nan=False, indent=1).encode()
+        buffer = BytesIO()
+        self.picture(dark=dark).savefig(buffer, format=form.removeprefix("."))
+        return buffer.getvalue()
+
+    def save(
+        self, path: str | PathLike[str], *, dark: bool = False, overwrite: bool = False
+    ) -> None:
+        """Write a file, completely or not at all; its name chooses the format.
+
+        Raises
+        ------
+        SettingsError, OutputError
+            As `thalweg.reporting.figures.picture.save_figure` does.
+        """
+        form = check_ending(path, "A sweep", FORMS, bare=False)
+        write_atomic(path, self.rendered(form, dark=dark), overwrite=overwrite)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as plain data for JSON."""
+        return self.sweep.as_dict()
+
+    def lines(self) -> list[str]:
+        """The text: the finding, what it is of, the lowest cell and those beside it."""
+        sweep = self.sweep
+        said = [f"{sweep.finding}.", sweep.about, *sweep.sentences()]
+        if sweep.lowest is not None:
+            around = [sweep.lowest, *sweep.neighbours(sweep.lowest)]
+            said += ["", *(words_of(sweep, each) for each in around)]
+        return said
+
+    def __str__(self) -> str:
+        """The finding and its numbers, in lines of text."""
+        return "\n".join(self.lines())
+
+    __repr__ = __str__
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, object]]:
+        return self.picture()._repr_png_()
+
+
+def sweep(
+    table: Table | str,
+    rates: Sequence[float] = (),
+    units: Sequence[int] = UNITS,
+    *,
+    seed: int = 0,
+    watch: Watch | None = None,
+    **training: Any,
+) -> ShownSweep:
+    """The held-out loss over learning rate × units, each cell the mean of several networks.
+
+    Parameters
+    ----------
+    table : Table or str
+        A table with its target, or the name of one that ``load_table`` knows.
+    rates : sequence of float, optional
+        Learning rates; default: 0.03 to 100 times the default rate of the optimizer.
+    units : sequence of int, optional
+        Units of the one hidden layer.
+    seed : int, default 0
+        The random seed of the split and of the first network.
+    watch : callable, optional
+        ``watch(done, all) -> stop``, with numbers of networks.
+    **training
+        ``seeds`` (networks of each cell, default 5), ``optimizer`` (default "sgd", whose rate is
+        replaced), ``activation``, ``alpha``, ``steps`` and ``batch_size``, as in
+        `thalweg.landscape.sweeps.rate_units_sweep.sweep_on_table`.
+
+    Returns
+    -------
+    ShownSweep
+
+    Raises
+    ------
+    UnfinishedError
+        If ``watch`` ended it: a part of a map is not what was asked for.
+    SettingsError, DataError
+        For rates, units or a table from which no map can be made.
+
+    Examples
+    --------
+    >>> from thalweg import sweep
+    >>> sweep("wisconsin", rates=[0.01, 0.1, 1], units=[2, 15]).save("sweep.html")
+    """
+    read = load_table(table) if isinstance(table, str) else table
+    found = sweep_on_table(read, rates, units, seed=seed, watch=watch, **training)
+    if found is None:
+        raise UnfinishedError(
+            "The sweep was ended before its last network",
+            why="A part of a map is not what was asked for",
+            fix="start it again",
+        )
+    return ShownSweep(found)

@@ -1,0 +1,146 @@
+"""Figure, page and text of a sweep: every number is that of the cell, and can be read."""
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from colours import contrast
+from thalweg import load_table, sweep
+from thalweg.errors import SettingsError, UnfinishedError
+from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.sweeps.swept_map import SweepCell
+from thalweg.reporting.inline import DRAW
+from thalweg.reporting.sweeps.shown_sweep import ShownSweep
+from thalweg.reporting.sweeps.sweep_colors import (
+    LOW_HIGH,
+    LossScale,
+    as_hex,
+    color_of,
+    ink_on,
+)
+from thalweg.reporting.sweeps.sweep_page import short, words_of
+
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
+
+@cache
+def shown():
+    return sweep("wisconsin", [0.01, 0.1, 1000.0], [2, 5], seeds=3, steps=60)
+
+
+def all_lost():
+    cells = tuple(
+        SweepCell(each.units, each.rate, (np.nan,) * 3, 3) for each in shown().sweep.cells
+    )
+    return ShownSweep(replace(shown().sweep, cells=cells))
+
+
+def test_the_page_has_the_numbers_of_every_cell():
+    found, page = shown().sweep, shown().page("thalweg sweep wisconsin")
+    assert f"<h1>{found.finding}" in page
+    buttons = re.findall(r'<button type="button" class="cell ([^"]*)"[^>]*>([^<]*)</button>', page)
+    assert len(buttons) == len(found.cells) == 6
+    for (kind, told), cell in zip(buttons, found.cells, strict=True):
+        if cell.loss is None:
+            assert (kind, told) == ("lost", f"✕ {cell.diverged}")
+        else:
+            assert told.rstrip("▴") == short(cell.loss)
+            assert ("▴" in told) == (cell.loss >= found.constant)
+            assert ("lowest" in kind) == (cell is found.lowest)
+    data = json.loads(re.findall(r'id="sweep">(.*?)</script>', page)[0])
+    assert [each["words"] for each in data["cells"]] == [
+        words_of(found, each) for each in found.cells
+    ]
+    assert data["cells"][0]["losses"] == list(found.cells[0].seed_losses)
+    assert data["cells"][2]["losses"].count(None) == found.cells[2].diverged
+    assert data["command"] == "thalweg sweep wisconsin"
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page.split("All numbers")[1])
+    assert len(rows) == 6
+    for row, cell in zip(rows, found.cells, strict=True):
+        if cell.loss is not None:
+            assert f"<td>{written(cell.loss, 4)}</td>" in row
+    assert f"{found.held_rows} held-out rows" in page
+    for word in ("http:", "https:", "innerHTML", "style="):
+        assert word not in page.replace("template.innerHTML", "")
+
+
+def test_the_script_is_small_and_the_page_has_its_styles_by_hash():
+    assert sum(len((DRAW / "sweep" / n).read_bytes()) for n in ("sweep.js", "sweep.css")) < 12_000
+    page = shown().page()
+    assert len(page) < 60_000
+    assert page.count("'sha256-") == 3  # the script, the style, the colours of the cells
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_number_in_a_cell_can_be_read_at_any_place_of_the_scale(mode):
+    for share in np.linspace(0, 1, 101):
+        color = color_of(float(share), mode)
+        assert contrast(ink_on(color), as_hex(color)) >= 4.5
+    assert color_of(0.0, mode), color_of(1.0, mode) == LOW_HIGH[mode]
+
+
+def test_colours_are_by_the_logarithm_up_to_a_constant_answer():
+    scale = LossScale(0.1, 0.9)
+    assert [scale.share(each) for each in (0.1, 0.3, 0.9, 5.0)] == pytest.approx([0, 0.5, 1, 1])
+    found = LossScale.of(shown().sweep)
+    assert (found.low, found.high) == (shown().sweep.lowest.loss, shown().sweep.constant)
+    worse = LossScale.of(replace(shown().sweep, constant=1e-3))  # no cell is better
+    assert worse.high == max(each.loss for each in shown().sweep.cells if each.loss)
+    assert LossScale.of(all_lost().sweep).high > LossScale.of(all_lost().sweep).low > 0
+
+
+def test_short_numbers():
+    assert [short(each) for each in (0.0749, 0.9996, 1.02, 9.96, 12.3, 0.0)] == [
+        ".075", "1.0", "1.0", "10", "12", ".000"
+    ]  # fmt: skip
+
+
+def test_the_text_is_of_the_lowest_cell_and_those_beside_it():
+    told, found = str(shown()), shown().sweep
+    assert told.startswith(found.finding)
+    for each in (found.lowest, *found.neighbours(found.lowest)):
+        assert words_of(found, each) in told
+    assert "diverged, so there is no mean." in words_of(found, found.cells[2])
+
+
+def test_where_every_cell_diverged():
+    lost = all_lost()
+    assert "No setting has a mean" in str(lost)
+    assert lost.page().count('class="cell lost"') == 6
+    assert lost.picture().title.startswith("No setting has a mean")
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "html", "json"])
+def test_it_is_saved_as_its_name_says(form, tmp_path):
+    path = tmp_path / f"it.{form}"
+    shown().save(path)
+    begins = {"png": b"\x89PNG", "svg": b"<?xml", "html": b"<!doctype html>", "json": b"{"}
+    assert path.read_bytes().startswith(begins[form])
+    if form == "json":
+        assert json.loads(path.read_text()) == json.loads(json.dumps(shown().as_dict()))
+        assert json.loads(path.read_text())["lowest"]["units"] == shown().sweep.lowest.units
+    if form == "svg":
+        words = path.read_text()
+        for cell in shown().sweep.cells:
+            if cell.loss is not None:
+                assert short(cell.loss) in words
+        with pytest.raises(SettingsError, match="gif"):
+            shown().save(tmp_path / "it.gif")
+
+
+def test_a_figure_has_its_finding_and_fits():
+    for dark in (False, True):
+        picture = shown().picture(dark=dark)
+        assert picture.title == shown().sweep.finding
+    assert shown()._repr_png_()[0].startswith(b"\x89PNG")
+
+
+def test_a_part_of_a_map_is_no_map():
+    with pytest.raises(UnfinishedError, match="before its last network"):
+        sweep(
+            load_table("wisconsin"), [0.1], [2, 5], seeds=2, steps=10, watch=lambda *_: True
+        )  # fmt: skip
