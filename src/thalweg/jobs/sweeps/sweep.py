@@ -8,12 +8,12 @@ from typing import Any
 from thalweg.endings import check_ending
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.traces.command_words import option_words
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.traces.command_words import option_words
 from thalweg.reporting.sweeps.shown_sweep import FORMS, ShownSweep
 from thalweg.reporting.sweeps.shown_sweep import sweep as swept
 from thalweg.wording import parameter
