@@ -20,6 +20,9 @@ from string import Template
 from types import MappingProxyType
 from typing import Protocol, Self
 
+from thalweg.reporting.scripts.small_script import small_script
+from thalweg.reporting.scripts.small_style import small_style
+
 _IMPORT = re.compile(
     r'^import \{[^}]*\} from "(\.{1,2}/(?:\.\./)*(?:[\w-]+/)*[\w-]+\.js)";\n', re.MULTILINE
 )
@@ -80,8 +83,8 @@ def filled(
     **parts : str
         HTML.
     """
-    style = "".join((DRAW / each).read_text(encoding="utf-8") for each in styles)
-    program = joined(DRAW, script, modules) if script else ""
+    style = small_style("".join((DRAW / each).read_text(encoding="utf-8") for each in styles))
+    program = small_script(joined(DRAW, script, modules)) if script else ""
     scripts = f"script-src {source_hash(program)}; " if script else ""
     allowed = " ".join(source_hash(each) for each in (style, *more))
     if body:
@@ -139,7 +142,6 @@ def joined(folder: Folder, entry: str, modules: Mapping[str, str] = MappingProxy
 
 
 def _plain(text: str, name: str) -> str:
-    # Comments are a fifth of the modules, and a page is sent by mail.
     plain = _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", text)))
     for pattern, what in _FORBIDDEN:
         if pattern.search(plain):

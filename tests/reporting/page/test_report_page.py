@@ -922,7 +922,7 @@ def test_every_column_of_a_table_stands_on_the_page(n_columns):
     html = with_columns(columns)
     assert tables_of(html) == [[f"c{i}" for i in range(n_columns)]]
     # The table has no scroll bar of its own.
-    assert "#table .scroll { max-height: none; }" in html
+    assert "#table .scroll{max-height:none;}" in html
 
 
 def test_of_many_columns_those_with_findings_come_first_and_the_rest_is_counted():
