@@ -83,6 +83,15 @@ def script_tokens(text: str) -> list[Token]:
     return tokens
 
 
+def bracket_depth(token: Token) -> int:
+    """How many brackets a token opens, less those that it closes."""
+    if token.kind == "mark":
+        return (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+    if token.kind == "text":
+        return token.text.endswith("${") - token.text.startswith("}")
+    return 0
+
+
 def _plain(text: str, at: int, before: Token) -> Token:
     """The token at a place outside of a template."""
     kinds: tuple[tuple[Kind, re.Pattern[str]], ...] = (

@@ -1,80 +1,32 @@
-"""A joined script without what a browser does not need: comments, spaces, unused declarations."""
+"""A joined script in fewer bytes: no comments and spaces, nothing unused, short names."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from thalweg.reporting.scripts.script_tokens import Token, script_tokens
+from thalweg.reporting.scripts.script_spaces import without_spaces
+from thalweg.reporting.scripts.script_tokens import Token, bracket_depth, script_tokens
+from thalweg.reporting.scripts.short_names import short_names
 
-_WORDS = ("name", "number")
-# A statement cannot end before or behind these, so that no line has to.
-_OPENS = {
-    "{", "(", "[", ",", ";", ":", "?", "=", "=>", "+", "-", "*", "/", "%", "&&", "||", "??", ".",
-    "?.", "<", ">", "<=", ">=", "==", "===", "!=", "!==", "&", "|", "^", "!", "~", "+=", "-=",
-    "*=", "/=", "%=", "**=", "**", "...", "??=", "||=", "&&=",
-}  # fmt: skip
-_GOES_ON = {
-    ")", "]", "}", ",", ";", ".", "?.", "?", ":", "&&", "||", "??", "=", "*", "%", "=>", "==",
-    "===", "!=", "!==", "<=", ">=", "<", ">", "+=", "-=", "*=", "/=", "**", "&", "|", "^",
-}  # fmt: skip
-_FUSES = {"+": "+", "-": "-", "/": "/", "<": "!", "++": "+", "--": "-"}
 _DECLARES = ("function", "async", "class", "const")
 
 
+@lru_cache(maxsize=16)
 def small_script(text: str) -> str:
-    r"""The same program in fewer bytes. No name changes, so it can still be read.
+    r"""The same program in fewer bytes.
+
+    Raises
+    ------
+    ValueError
+        If the script has what is not read. That is a fault of the package.
 
     Examples
     --------
-    >>> small_script("const a = 1; // one\nfunction unused() {}\nshow(a + 1);")
-    'const a=1;show(a+1);'
+    >>> small_script("const one = 1; // 1\nfunction unused() {}\nshow(one + 1);")
+    'const aa=1;show(aa+1);'
     """
     tokens = [each for each in script_tokens(text) if each.kind != "comment"]
-    return _tight(_used(tokens))
-
-
-# ---------------------------------------------------------------- spaces
-
-
-def _tight(tokens: list[Token]) -> str:
-    """The tokens with no more space between them than they need."""
-    parts: list[str] = []
-    before, space = Token("mark", ";"), ""
-    for token in tokens:
-        if token.kind == "space":
-            space += token.text
-            continue
-        if space and parts:
-            parts.append(_gap(before, token, has_line="\n" in space))
-        parts.append(token.text)
-        before, space = token, ""
-    return "".join(parts)
-
-
-def _gap(before: Token, token: Token, *, has_line: bool) -> str:
-    """What has to stay between two tokens."""
-    if has_line and not _joins(before, token):
-        return "\n"
-    if before.kind in _WORDS and token.kind in _WORDS:
-        return " "
-    if before.kind == "pattern" and token.kind in _WORDS:
-        return " "
-    if before.kind == "number" and token.text.startswith("."):
-        return " "
-    fuses = before.kind == token.kind == "mark" and token.text[0] == _FUSES.get(before.text)
-    divides = before.text == "/" and token.kind == "pattern"
-    return " " if fuses or divides else ""
-
-
-def _joins(before: Token, token: Token) -> bool:
-    """Whether a statement cannot end between two tokens, or ends without a line."""
-    opens = before.kind == "mark" and before.text in _OPENS
-    inside = before.kind == "text" and before.text.endswith("${")
-    goes_on = token.kind == "mark" and token.text in _GOES_ON
-    leaves = token.kind == "text" and token.text.startswith("}")
-    return opens or inside or goes_on or leaves
-
-
-# ---------------------------------------------------------------- unused declarations
+    return without_spaces(short_names(_used(tokens)))
 
 
 @dataclass(frozen=True)
@@ -102,8 +54,8 @@ class _Statement:
         }  # fmt: skip
 
 
-def _used(tokens: list[Token]) -> list[Token]:
-    """The tokens without declarations that nothing uses."""
+def _used(tokens: list[Token]) -> list[list[Token]]:
+    """The statements, without declarations that nothing uses."""
     statements = list(_statements(tokens))
     declared = {each.declares: each for each in statements if each.declares}
     wanted: set[str] = set()
@@ -112,8 +64,7 @@ def _used(tokens: list[Token]) -> list[Token]:
         wanted |= new
         uses = (declared[name].uses for name in new if name in declared)
         new = set().union(*uses) - wanted
-    kept = (each for each in statements if not each.declares or each.declares in wanted)
-    return [token for each in kept for token in each.tokens]
+    return [each.tokens for each in statements if not each.declares or each.declares in wanted]
 
 
 def _statements(tokens: list[Token]) -> Iterable[_Statement]:
@@ -125,7 +76,7 @@ def _statements(tokens: list[Token]) -> Iterable[_Statement]:
         if token.kind == "space":
             continue
         first = next(each.text for each in here if each.kind != "space")
-        depth += _deeper(token)
+        depth += bracket_depth(token)
         block = first in ("function", "async", "class")
         closed = block and token.text == "}"
         if depth == 0 and (closed or token.text == ";"):
@@ -133,15 +84,6 @@ def _statements(tokens: list[Token]) -> Iterable[_Statement]:
             here = []
     if here:
         yield _Statement(here, "")
-
-
-def _deeper(token: Token) -> int:
-    """How much deeper in brackets the next token is."""
-    if token.kind == "mark":
-        return (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
-    if token.kind == "text":
-        return token.text.endswith("${") - token.text.startswith("}")
-    return 0
 
 
 def _declares(tokens: list[Token]) -> str:
