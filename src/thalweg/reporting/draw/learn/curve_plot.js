@@ -104,7 +104,7 @@ function handles(curve, { x: here, h, sides }, { x, y }) {
   const spot = (value) => ({ cx: x.at(value), cy: y.at(curve.value(value)) });
   const slider = (id, name, value, text, look, radius) => svg("g", {
     id, class: `handle ${look}`, tabindex: 0, role: "slider", "aria-label": name,
-    "aria-valuenow": value, "aria-valuetext": text,
+    "aria-valuenow": value.toFixed(6), "aria-valuetext": text,
   }, svg("circle", { class: "reach", r: 20, ...spot(value) }),
   svg("circle", { class: "dot", r: radius, ...spot(value) }));
   const parts = [];
