@@ -255,7 +255,8 @@ def _ratios(right: Trace, fault: str) -> str:
         head = "".join(f"<th>{'A' if layer else 'X'}{k + 1}</th>" for k in shown)
         more = n - len(shown)
         parts.append(
-            f'<div class="scroll" tabindex="0" role="region" aria-label="Ratios of {W.name}, {counted_rows}">'
+            f'<div class="scroll" tabindex="0" role="region" '
+            f'aria-label="Ratios of {W.name}, {counted_rows}">'
             f'<table class="checked"><tr><th>{W.name}</th>{head}<th>{b.name}</th></tr>'
             f"{''.join(rows)}</table></div>"
             + (f'<p class="note">{more:,} more inputs are not shown.</p>' if more else "")
