@@ -11,6 +11,8 @@ from thalweg.reporting.lessons.fault_tasks import fault_lesson_tasks
 from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 from thalweg.reporting.lessons.subject import Subject
+from thalweg.reporting.lessons.tasks.article_tasks import article_lesson_tasks
+from thalweg.reporting.lessons.tasks.feature_tasks import feature_lesson_tasks
 from thalweg.reporting.lessons.threshold_tasks import threshold_lesson_tasks
 
 
@@ -50,6 +52,8 @@ LESSONS = {
     "derivative": KnownLesson(derivative_lesson_tasks),
     "fault": KnownLesson(fault_lesson_tasks, "row", _SMALL),
     "threshold": KnownLesson(threshold_lesson_tasks, "answers"),
+    "features": KnownLesson(feature_lesson_tasks, "row", _SMALL),
+    "article": KnownLesson(article_lesson_tasks),
 }
 
 
