@@ -24,15 +24,15 @@ class KnownLesson:
     ----------
     prepare : callable
         Subject -> PreparedLesson; or without a subject.
-    about : {"nothing", "row", "answers"}
-        Whether it is about no table, a row of one, or the answers for rows that a model was not
-        trained on.
+    about : {"nothing", "row", "columns", "answers"}
+        Whether it is about no table, a row of one, its columns, or the answers for rows that a
+        model was not trained on.
     settings : mapping
         Of the network that is trained for it on a table.
     """
 
     prepare: Callable[[Subject], PreparedLesson] | Callable[[], PreparedLesson]
-    about: Literal["nothing", "row", "answers"] = "nothing"
+    about: Literal["nothing", "row", "columns", "answers"] = "nothing"
     settings: Settings = field(default_factory=dict)
 
     def prepared(self, subject: Subject | None) -> PreparedLesson:
@@ -52,7 +52,7 @@ LESSONS = {
     "derivative": KnownLesson(derivative_lesson_tasks),
     "fault": KnownLesson(fault_lesson_tasks, "row", _SMALL),
     "threshold": KnownLesson(threshold_lesson_tasks, "answers"),
-    "features": KnownLesson(feature_lesson_tasks, "row", _SMALL),
+    "features": KnownLesson(feature_lesson_tasks, "columns", _SMALL),
     "article": KnownLesson(article_lesson_tasks),
 }
 

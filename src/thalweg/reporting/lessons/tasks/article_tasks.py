@@ -86,11 +86,12 @@ def _gap() -> float:
 
 
 def _right(run: ArticleRun, n: int) -> Variant:
-    right = int(run.right[-1])
+    right, gap = int(run.right[-1]), _gap()
     share = proportion(right, n)
     low = 100 * share.low
     values = {
-        "gap": f"{_gap():.0e}", "steps": f"{run.steps[-1]:,}", "right": str(right),
+        "gap": f"an error of {gap:.0e}" if gap else "no error above rounding",
+        "steps": f"{run.steps[-1]:,}", "right": str(right),
         "n_valid": str(n), "low": f"{low:.1f}", "high": f"{100 * share.high:.1f}",
         "one": f"{100 / n:.2f}", "five": f"{100 * (n - 5) / n:.1f}",
     }  # fmt: skip
