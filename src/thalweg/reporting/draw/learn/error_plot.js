@@ -148,7 +148,7 @@ function guideNames(curve, { x, sides }, { across, back, up, frame }, width) {
   }
   const size = Math.abs(curve.value(x));
   if (size) {
-    const y = up(Math.log10(EPSILON * size) + 12.4) + (width < 420 ? 46 : 42);
+    const y = up(Math.log10(EPSILON * size) + 12.4) + (width < 420 ? 66 : 42);
     name(frame.left + 8, Math.min(y, frame.bottom - 28), "start", "of-rounding",
       ["digits run out", "≈ ε · f / h"]);
   }
