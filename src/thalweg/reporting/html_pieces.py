@@ -105,7 +105,8 @@ def not_what_matters(*, bins: bool, categories: bool) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
     """A table in a box of its own that scrolls; the first cell of a row is its head."""
-    top = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    # A head without words is a cell: a screen reader would announce an empty heading.
+    top = "".join(f'<th scope="col">{head}</th>' if head else "<td></td>" for head in heads)
     body = "\n".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
         for first, *rest in rows

@@ -142,7 +142,6 @@ def joined(folder: Folder, entry: str, modules: Mapping[str, str] = MappingProxy
 
 
 def _plain(text: str, name: str) -> str:
-    # Comments are a fifth of the modules, and a page is sent by mail.
     plain = _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", text)))
     for pattern, what in _FORBIDDEN:
         if pattern.search(plain):

@@ -69,6 +69,11 @@ def test_what_is_said_of_a_table_is_refused_where_there_is_none(name, subject, s
     lesson(LessonRequest(name=name, subject=SubjectRequest(reading=Reading(stdin=lambda: None))))
 
 
+def test_a_lesson_about_columns_takes_no_row():
+    with pytest.raises(SettingsError, match="about all rows"):
+        lesson(LessonRequest(name="features", subject=SubjectRequest(row="3")))
+
+
 def test_a_file_is_no_directory(tmp_path):
     (tmp_path / "taken").write_text("mine")
     with pytest.raises(OutputError, match="no directory"):

@@ -6,10 +6,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from thalweg.reporting.lessons.derivative_page import derivative_html
 from thalweg.reporting.lessons.derivative_tasks import decimal, derivative_lesson_tasks, power
 from thalweg.reporting.lessons.lesson_page import lesson_html
 from thalweg.reporting.lessons.lesson_sheets import seed_of_student, sheets_of
 from thalweg.reporting.lessons.prepared_lesson import right_answer
+from thalweg.reporting.trace.difference_lesson import show_derivative_lesson
 
 LESSON = derivative_lesson_tasks()
 STEPS = {step.key: step for step in LESSON.text.steps}
@@ -83,3 +85,10 @@ def test_each_student_has_a_sheet_and_the_key_has_all_answers():
     assert pages == sheets_of(LESSON, 12, 42)
     assert "B: The check" in pages["key.html"]
     assert all("<script" not in page for page in pages.values())
+
+
+def test_the_tables_of_the_page_have_true_minus_signs():
+    page = derivative_html(show_derivative_lesson().data)
+    assert "at x = −2, where the slope is −4" in page
+    assert "(f(x+h) - f(x)) / h" in page
+    assert ">1e-08<" in page

@@ -3,6 +3,8 @@
 import json
 import random
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -112,6 +114,73 @@ def test_two_hundred_answers_are_read_and_compared(parts):
     found = parts.run(f"{given}.map(([text, truth]) => learn.compared(text, truth).kind)")
     wrong = [(case, kind) for case, kind in zip(cases, found, strict=True) if case[2] != kind]
     assert wrong == []
+
+
+SIGNS = {
+    **dict.fromkeys("−–—‐-", "-"), "+": "+", ",": ".", **dict.fromkeys("  \u202f\u2009'’", ""),
+}  # fmt: skip
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def by_fractions(text):
+    """The exact value of a number without groups of thousands, as a person reads it."""
+    words = text.strip().lstrip("=≈~").strip()
+    if words.endswith("%"):
+        return by_fractions(words[:-1]) / 100
+    if "/" in words:
+        over, under = words.split("/")
+        return by_fractions(over) / by_fractions(under)
+    for mark in ("·10", "×10", "· 10", "× 10", "*10"):
+        if mark in words:
+            digits, power = words.split(mark)
+            return by_fractions(digits) * Fraction(10) ** int(power.lstrip("^").translate(RAISED))
+    if words.startswith("10^"):
+        return Fraction(10) ** int(words[3:])
+    return Fraction(Decimal("".join(SIGNS.get(sign, sign) for sign in words)))
+
+
+def spelled(rng):
+    """A number in one of the ways in which people write it."""
+    digits = rng.choice([
+        str(rng.randint(0, 99999)), f"{rng.uniform(0, 999):.{rng.randint(1, 6)}f}",
+        f".{rng.randint(1, 999)}",
+    ])  # fmt: skip
+    sign = rng.choice(["", "", "−", "-", "–", "− ", "+"])
+    text = sign + (digits.replace(".", ",") if rng.random() < 0.4 else digits)
+    power = rng.randint(-12, 12)
+    raised = str(power).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+    behind = rng.choice([
+        "", "", f"e{power}", f"E{power}", f"·10{raised}", f" · 10{raised}", f"×10^{power}",
+        f" × 10^{power}", f"*10^{power}", "%", " %", f"/{rng.randint(1, 99)}",
+    ])  # fmt: skip
+    return rng.choice(["", "", " ", "= ", "≈"]) + text + behind + rng.choice(["", " "])
+
+
+def test_four_hundred_spellings_have_the_value_of_another_parser(parts):
+    rng = random.Random(3)
+    texts = sorted({spelled(rng) for _ in range(440)} | {"10^-8", "−4", "5 %", "1/101"})
+    assert len(texts) >= 400
+    found = parts.run(f"{json.dumps(texts)}.map((text) => learn.parseNumber(text)?.value ?? null)")
+    for text, value in zip(texts, found, strict=True):
+        expected = float(by_fractions(text))
+        assert value == pytest.approx(expected, rel=1e-14, abs=0), text
+    # Right as it is written, wrong with the other sign, and wrong by more than 1 %.
+    truths = [float(by_fractions(text)) for text in texts]
+    kinds = "(([texts, truths, f]) => texts.map((t, i) => learn.compared(t, truths[i] * f).kind))"
+    for factor, kind in ((1, "right"), (-1, "sign"), (1000, "power")):
+        given = json.dumps([texts, truths, factor])
+        wrong = [
+            (text, said)
+            for text, truth, said in zip(texts, truths, parts.run(f"{kinds}({given})"), strict=True)
+            if truth and said != kind and not is_coarse(text, truth, factor)
+        ]
+        assert wrong == []
+
+
+def is_coarse(text, truth, factor):
+    """Whether half of the last digit that is written reaches from the number to another truth."""
+    head = re.split(r"[eE·×*%/]|\b10\^", text.strip().lstrip("=≈~"))[0]
+    return factor != 1 and len(re.sub(r"\D", "", head).lstrip("0")) <= 1
 
 
 def test_rules_of_a_question(parts):

@@ -6,7 +6,7 @@ from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.lessons.lesson_command import lesson_command
-from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
+from thalweg.jobs.lessons.lesson_subject import SubjectRequest, refuse_row, subject_of
 from thalweg.jobs.lessons.sheet_folder import check_sheet_folder, write_sheets
 from thalweg.jobs.parts.summary_facts import Facts, Lines
 from thalweg.jobs.parts.writing import check_outputs, write_shown
@@ -88,6 +88,8 @@ def lesson(
             _refuse_subject(f"The lesson {request.name} is", about)
             prepared = known.prepared(None)
         else:
+            if known.about == "columns":
+                refuse_row(about.row)
             about = replace(about, seed=request.seed_of_fit)
             subject = subject_of(run, about, known.settings, answers=known.about == "answers")
             prepared = known.prepared(subject)

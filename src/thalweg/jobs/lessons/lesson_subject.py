@@ -73,11 +73,8 @@ def subject_of(
     answers : bool
         Whether the lesson is about the answers for rows that the model was not trained on.
     """
-    if answers and request.row is not None:
-        raise SettingsError(
-            "This lesson is about all rows", where=parameter("row", request.row),
-            fix=f"leave out {parameter('row')}",
-        )  # fmt: skip
+    if answers:
+        refuse_row(request.row)
     if request.model is not None:
         return _saved(run, request, answers=answers)
     asked = TrainingRequest(
@@ -112,6 +109,15 @@ def subject_of(
         frame, y = read.table.frame.iloc[tested], read.y[tested]
         test = answers_of(read.task.truth(y), read.task.ask(model, frame))
     return _subject(model, read, named, choosing, test)
+
+
+def refuse_row(row: str | None) -> None:
+    """Refuse a row where a lesson is about all of them."""
+    if row is not None:
+        raise SettingsError(
+            "This lesson is about all rows", where=parameter("row", row),
+            fix=f"leave out {parameter('row')}",
+        )  # fmt: skip
 
 
 def _subject(

@@ -82,16 +82,18 @@ def _overview(items: list[ItemData]) -> str:
 
 def _item(item: ItemData) -> str:
     key = f"item-{item['number']}"
+    # An item that is a part of its own has no heading above it, so it is one step higher.
+    level = 2 if item["heading"] == item["title"] else 3
     parts = []
     for part in item["parts"]:
         if len(item["parts"]) > 1:
-            parts.append(f"<h4>{part['number']} {text(part['title'])} "
-                         f"{_state(part['status'], part['status'])}</h4>")  # fmt: skip
+            parts.append(f"<h{level + 1}>{part['number']} {text(part['title'])} "
+                         f"{_state(part['status'], part['status'])}</h{level + 1}>")  # fmt: skip
         parts += map(_fact, part["facts"])
     return (
         f'<section class="item" id="{key}" aria-labelledby="{key}-title">'
-        f'<h3 id="{key}-title">{item["number"]}. {text(item["title"])} '
-        f"{_state(item['status'], status_words(item))}</h3>\n{''.join(parts)}</section>"
+        f'<h{level} id="{key}-title" class="item-title">{item["number"]}. {text(item["title"])} '
+        f"{_state(item['status'], status_words(item))}</h{level}>\n{''.join(parts)}</section>"
     )
 
 

@@ -3,6 +3,7 @@
 Its formulas are written from their bodies in Python, so the page computes what Python computes.
 """
 
+import re
 from importlib.metadata import version
 from typing import Any
 
@@ -13,6 +14,7 @@ from thalweg.reporting.inline import filled
 from thalweg.reporting.trace.tables.network_check_tables import lesson_sections
 from thalweg.tracing.curves_of_lesson import CURVES
 
+_MINUS = re.compile(r"(?<!\w)-(?=\d)")
 _STYLES = ("learn/ground.css", "learn/learn.css")
 _TITLE = (
     "Two points make a slope. Move them together, and it becomes the derivative, until the digits "
@@ -55,8 +57,14 @@ def _tables(data: dict[str, Any]) -> list[str]:
     """The differences at each point, folded, and what they say."""
     found = []
     for section in lesson_sections(data):
+        title = _signed(section.title)
         words = "".join(f"<p>{text(each, 2000)}</p>" for each in section.words)
-        rows = [[text(cell) for cell in row] for row in section.rows]
-        numbers = table(section.heads, rows, text(section.title)) if rows else ""
-        found.append(folded(text(section.title), words + numbers))
+        rows = [[text(_signed(cell)) for cell in row] for row in section.rows]
+        numbers = table(section.heads, rows, text(title)) if rows else ""
+        found.append(folded(text(title), words + numbers))
     return found
+
+
+def _signed(words: str) -> str:
+    """With true minus signs in front of numbers; the terminal has plain ones."""
+    return _MINUS.sub("−", words)

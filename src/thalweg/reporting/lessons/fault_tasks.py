@@ -18,6 +18,7 @@ from thalweg.reporting.trace.model_trace import trace_model
 from thalweg.reporting.trace.table_rows import table_rows
 from thalweg.tracing.planted_faults import FAULTS
 from thalweg.tracing.row_trace import Trace, trace
+from thalweg.wording import counted
 
 # What is drawn and read at a glance.
 MOST_UNITS, MOST_DRAWN, MOST_INPUTS = 8, 12, 200
@@ -240,6 +241,7 @@ def _ratios(right: Trace, fault: str) -> str:
     """The check of a fault for paper: the wrong derivative divided by the right one."""
     wrong, true = FAULTS[fault].gradient(right), right.gradient
     parts = []
+    counted_rows = counted(len(right.data.X), "row")
     pairs = zip(right.architecture.blocks[::2], right.architecture.blocks[1::2], strict=True)
     for layer, (W, b) in enumerate(pairs):
         n = W.of(true).shape[1]
@@ -253,8 +255,10 @@ def _ratios(right: Trace, fault: str) -> str:
         head = "".join(f"<th>{'A' if layer else 'X'}{k + 1}</th>" for k in shown)
         more = n - len(shown)
         parts.append(
+            f'<div class="scroll" tabindex="0" role="region" '
+            f'aria-label="Ratios of {W.name}, {counted_rows}">'
             f'<table class="checked"><tr><th>{W.name}</th>{head}<th>{b.name}</th></tr>'
-            f"{''.join(rows)}</table>"
+            f"{''.join(rows)}</table></div>"
             + (f'<p class="note">{more:,} more inputs are not shown.</p>' if more else "")
         )
     return "".join(parts)

@@ -11,6 +11,8 @@ from thalweg.reporting.lessons.fault_tasks import fault_lesson_tasks
 from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 from thalweg.reporting.lessons.subject import Subject
+from thalweg.reporting.lessons.tasks.article_tasks import article_lesson_tasks
+from thalweg.reporting.lessons.tasks.feature_tasks import feature_lesson_tasks
 from thalweg.reporting.lessons.threshold_tasks import threshold_lesson_tasks
 
 
@@ -22,15 +24,15 @@ class KnownLesson:
     ----------
     prepare : callable
         Subject -> PreparedLesson; or without a subject.
-    about : {"nothing", "row", "answers"}
-        Whether it is about no table, a row of one, or the answers for rows that a model was not
-        trained on.
+    about : {"nothing", "row", "columns", "answers"}
+        Whether it is about no table, a row of one, its columns, or the answers for rows that a
+        model was not trained on.
     settings : mapping
         Of the network that is trained for it on a table.
     """
 
     prepare: Callable[[Subject], PreparedLesson] | Callable[[], PreparedLesson]
-    about: Literal["nothing", "row", "answers"] = "nothing"
+    about: Literal["nothing", "row", "columns", "answers"] = "nothing"
     settings: Settings = field(default_factory=dict)
 
     def prepared(self, subject: Subject | None) -> PreparedLesson:
@@ -50,6 +52,8 @@ LESSONS = {
     "derivative": KnownLesson(derivative_lesson_tasks),
     "fault": KnownLesson(fault_lesson_tasks, "row", _SMALL),
     "threshold": KnownLesson(threshold_lesson_tasks, "answers"),
+    "features": KnownLesson(feature_lesson_tasks, "columns", _SMALL),
+    "article": KnownLesson(article_lesson_tasks),
 }
 
 

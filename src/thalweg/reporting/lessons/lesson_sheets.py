@@ -111,8 +111,9 @@ def key_html(lesson: PreparedLesson, students: int, seed: int, command: str) -> 
         f"<h1>Key: {_said(lesson.text.title)}</h1>"
         f'<p class="note">For the teacher. {_said(lesson.subtitle)} Made by {_said(made)}. A '
         "dash is a step without one right answer.</p>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="Answers of all sheets">'
         f"<table><thead><tr><th>sheet</th><th>seed</th>{heads}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
     return _page(f"Key: {lesson.text.title}", body)
 

@@ -53,7 +53,7 @@ def threshold_lesson_tasks(subject: Subject) -> PreparedLesson:
         subtitle=f"{names['positive']} or {names['negative']} in {subject.name}: {len(choosing):,} "
         f"held-out rows choose the line, {len(test):,} rows test it.",
         script="learn/threshold_lesson.js",
-        styles=("learn/threshold.css",),
+        styles=("learn/threshold.css", "learn/losses.css"),
         facts={
             "positive": names["positive"],
             "negative": names["negative"],

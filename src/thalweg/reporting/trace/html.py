@@ -108,7 +108,7 @@ def _table(section: Section) -> str:
         for each, product in zip(numeric, products, strict=True)
     ]
     heads = "".join(
-        f'<th scope="col"{look}>{_text(head)}</th>'
+        f'<th scope="col"{look}>{_text(head)}</th>' if head else "<td></td>"
         for head, look in zip(section.heads, looks, strict=True)
     )
     rows = []

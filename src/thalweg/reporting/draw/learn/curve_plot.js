@@ -104,7 +104,7 @@ function handles(curve, { x: here, h, sides }, { x, y }) {
   const spot = (value) => ({ cx: x.at(value), cy: y.at(curve.value(value)) });
   const slider = (id, name, value, text, look, radius) => svg("g", {
     id, class: `handle ${look}`, tabindex: 0, role: "slider", "aria-label": name,
-    "aria-valuenow": value, "aria-valuetext": text,
+    "aria-valuenow": value.toFixed(6), "aria-valuetext": text,
   }, svg("circle", { class: "reach", r: 20, ...spot(value) }),
   svg("circle", { class: "dot", r: radius, ...spot(value) }));
   const parts = [];
@@ -124,7 +124,7 @@ function handles(curve, { x: here, h, sides }, { x, y }) {
 
 /** The surroundings of the point, as wide as the step: below 10⁻¹³ the machine's values are stairs. */
 function glass(curve, { x: here, h, sides }, slope, { x, y, width, height }) {
-  const radius = Math.round(Math.min(82, Math.max(54, width * 0.155)));
+  const radius = Math.round(Math.min(82, Math.max(46, width * 0.155)));
   const centre = curve.glass(radius, { x, y, width, height });
   const half = 1.45 * h; // in x, from the centre to the rim
   const tall = half * Math.max(Math.abs(curve.slope(here)), Math.abs(slope) || 0, 0.15);

@@ -148,7 +148,7 @@ function guideNames(curve, { x, sides }, { across, back, up, frame }, width) {
   }
   const size = Math.abs(curve.value(x));
   if (size) {
-    const y = up(Math.log10(EPSILON * size) + 12.4) + (width < 420 ? 46 : 42);
+    const y = up(Math.log10(EPSILON * size) + 12.4) + (width < 420 ? 66 : 42);
     name(frame.left + 8, Math.min(y, frame.bottom - 28), "start", "of-rounding",
       ["digits run out", "≈ ε · f / h"]);
   }
@@ -194,7 +194,8 @@ function cursorOfStep(h, error, { across, up, frame }, quiet) {
   const left = across(e) > (frame.left + frame.right) / 2;
   const slider = svg("g", {
     id: "error-cursor", class: "handle first", tabindex: 0, role: "slider", "aria-label": "h",
-    "aria-valuenow": h, "aria-valuetext": quiet ? `h is ${short(h, 2)}` : `h is ${short(h, 2)}: ${words}`,
+    "aria-valuemin": STEPS.low, "aria-valuemax": STEPS.high, "aria-valuenow": e.toFixed(2),
+    "aria-valuetext": quiet ? `h is ${short(h, 2)}` : `h is ${short(h, 2)}: ${words}`,
   }, svg("circle", { class: "reach", cx: across(e), cy: up(l), r: 18 }),
   svg("circle", { class: "dot", cx: across(e), cy: up(l), r: 7 }));
   return svg("g", { class: "cursor-of-h" },

@@ -34,10 +34,11 @@ export function thresholdStage(root, facts, first, changed) {
     "aria-label": "the line" });
   const output = html("output", { for: "line" });
   const said = html("p", { class: "say", role: "status", "aria-live": "polite" });
+  const matrix = html("div");
   const more = html("div");
   root.append(html("h3"), box, html("div", { class: "controls" }, html("div", {
     class: "slider-of-h", "data-part": "line" }, html("label", { for: "line" }, "line"), slider, output)),
-  said, more);
+  said, matrix, more);
   const drawnAt = {};
   const redraw = responsive(box, (width) => {
     const made = picture(facts, state, width);
@@ -54,6 +55,7 @@ export function thresholdStage(root, facts, first, changed) {
       ? `The test set: ${whole(facts.test.p.length)} rows, opened`
       : `${whole(facts.choosing.p.length)} held-out rows`;
     said.textContent = sentence(facts, state);
+    matrix.replaceChildren(confusionMatrix(facts, state));
     more.replaceChildren(...(state.squares === null ? [] : [hundred(state.squares)]));
   };
   const move = (z) => {
@@ -88,6 +90,23 @@ function sentence({ positive, negative, ...facts }, { thr, missed, alarm, rows, 
     / (all[0] + all[1]), 3)} on average.` : "";
   return `Missed: ${whole(counts.missed)} of ${whole(all[0])} ${positive}. False alarms: ${
     whole(counts.alarms)} of ${whole(all[1])} ${negative}.${cost}`;
+}
+
+/** The confusion matrix at the line: a row for each true class, a column for each call. */
+function confusionMatrix({ positive, negative, ...facts }, { thr, rows }) {
+  const counts = countsAtLine(facts[rows], thr);
+  const line = (name, cells) => html("tr", {}, html("th", { scope: "row" }, name),
+    ...cells.map(([words, count, isWrong]) => html("td", { class: isWrong ? "called-wrong" : null },
+      `${whole(count)} ${words}`)));
+  return html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Confusion matrix" },
+    html("table", { class: "calls" },
+      html("caption", {}, "Confusion matrix: rows by their true class and by the call of the line"),
+      html("thead", {}, html("tr", {}, html("td"),
+        ...[positive, negative].map((name) => html("th", { scope: "col" }, `called ${name}`)))),
+      html("tbody", {},
+        line(`truly ${positive}`, [["found", counts.found], ["missed", counts.missed, true]]),
+        line(`truly ${negative}`, [["false alarms", counts.alarms, true],
+          ["rejected", counts.rejected]]))));
 }
 
 function picture(facts, state, width) {
