@@ -1,4 +1,4 @@
-"""How many bytes the scripts of pages have: the limits of docs/decisions.md."""
+"""How many bytes the scripts of pages have, so that none grows unseen."""
 
 import re
 
@@ -9,15 +9,14 @@ from thalweg.reporting.inline import DRAW, joined
 from thalweg.reporting.lessons.derivative_page import derivative_html, formulas_of_curves
 from thalweg.reporting.lessons.known_lessons import LESSONS
 from thalweg.reporting.lessons.lesson_page import lesson_html
-from thalweg.reporting.scripts.small_script import small_script
 from thalweg.reporting.trace.difference_lesson import show_derivative_lesson
 
 KB = 1024
 # The whole script of a page.
-DERIVATIVE = 28.5 * KB
-LESSON = {"derivative": 39, "fault": 23, "threshold": 22.5, "features": 19.5, "article": 20.5}
+DERIVATIVE = 41.5 * KB
+LESSON = {"derivative": 56.5, "fault": 34, "threshold": 33, "features": 29, "article": 30}
 # What a lesson adds to its stage: steps, questions, answers, hints, guesses and links.
-FRAME = 14 * KB
+FRAME = 20.5 * KB
 
 
 def script_of(page):
@@ -38,7 +37,7 @@ def test_the_frame_of_the_lessons_is_small():
     frame = 'import { runLesson } from "./learn/step.js";\nrunLesson({});\n'
     base = 'import { byId, html, svg } from "./dom.js";\nbyId(html, svg);\n'
     sizes = [
-        len(small_script(joined(DRAW, "entry.js", {"entry.js": entry, **modules})).encode())
+        len(joined(DRAW, "entry.js", {"entry.js": entry, **modules}).encode())
         for entry in (frame, base)
     ]
     assert sizes[0] - sizes[1] <= FRAME
