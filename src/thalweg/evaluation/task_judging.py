@@ -39,7 +39,7 @@ from thalweg.evaluation.judging.boosted_trees import (
 from thalweg.evaluation.judging.conclusion_sentences import (
     conclusion,
     constant_answer,
-    mean_of_rival,
+    mean_of_simpler,
     worst_class,
 )
 from thalweg.evaluation.judging.intervals import sorted_with
@@ -353,7 +353,7 @@ class OneNumber:
         always = name.replace("always", "always answering")
         rival, trees = self.kind.rival, against.get(TREES)
         said = conclusion(judged, (rival, against[rival]), (always, against[name]), trees)
-        return " ".join(part for part in (said, mean_of_rival(rival, name)) if part)
+        return " ".join(part for part in (said, mean_of_simpler(rival, name)) if part)
 
 
 def _mean(losses: np.ndarray, rows: Answers) -> float:

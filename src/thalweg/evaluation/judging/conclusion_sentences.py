@@ -140,12 +140,12 @@ def constant_answer(
     return constant_words(judged.as_dict(), classes)
 
 
-def mean_of_rival(rival: str, constant: str) -> str:
+def mean_of_simpler(simpler: str, constant: str) -> str:
     """That a linear model predicts the mean, beside one that predicts a median or a quantile.
 
     Parameters
     ----------
-    rival : str
+    simpler : str
         The linear model, such as "ridge regression".
     constant : str
         The name of the constant answer of the same loss, such as "always the 0.9 quantile".
@@ -153,7 +153,7 @@ def mean_of_rival(rival: str, constant: str) -> str:
     statistic = constant.removeprefix("always the ")
     if statistic != "median" and not statistic.endswith("quantile"):
         return ""
-    return f"{rival.capitalize()} predicts the mean, and not the {statistic}."
+    return f"{simpler.capitalize()} predicts the mean, and not the {statistic}."
 
 
 def constant_words(judged: TwoClassesData | ClassesData, classes: Sequence[str]) -> str:

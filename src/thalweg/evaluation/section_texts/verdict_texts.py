@@ -21,7 +21,7 @@ from thalweg.evaluation.judging.conclusion_sentences import (
     cannot_judge,
     conclusion,
     constant_words,
-    mean_of_rival,
+    mean_of_simpler,
     worst_class,
 )
 from thalweg.evaluation.judging.informative_rows import rows_that_tell
@@ -209,7 +209,7 @@ def _sentence(verdict: Mapping[str, Any], task: TaskKind, subject: str) -> str:
             words = constant_words(verdict["baselines"][constant], _names(verdict, task))
         said = [conclusion(network, simpler, (words, rulings[constant]), trees)]
         if task is ONE_NUMBER:
-            said.append(mean_of_rival(task.rival, constant))
+            said.append(mean_of_simpler(task.rival, constant))
     if task is SEVERAL_CLASSES:
         judged = revived(ClassesJudgement, plain, metrics=metrics)
         said.append(worst_class(judged, verdict["classes"]))
