@@ -156,7 +156,9 @@ def test_quotes_show_where_a_name_with_an_equals_sign_ends(model, frame):
     names = ['a = "b" =' if name == "age" else name for name in found.feature_names]
     text = explanation_text(replace(found, feature_names=names), 0)
     cell = found.texts[0][names.index('a = "b" =')]
-    assert f"""'a = "b" =' = {cell}""" in text
+    assert column_with_cell('a = "b" =', cell) in text
+    assert """'a = "b" ='""" in text
+    assert column_with_cell("a = b", "63") == '"a = b" = 63'
     assert column_with_cell("age", "63") == "age = 63"
     assert column_with_cell("a=b", "missing") == '"a=b" missing'
     assert column_with_cell("note", 'x = "y"') == """note = 'x = "y"'"""
