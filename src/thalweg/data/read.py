@@ -237,7 +237,7 @@ def _with_numbers(table: Table) -> Table:
 
 
 def load_whole(
-    source: str | os.PathLike[str] | FrameLike,
+    source: str | os.PathLike[str] | FrameLike | Opened,
     *,
     target: str | None = None,
     drop: Sequence[str] = (),

@@ -10,12 +10,14 @@ from thalweg.data.cells import missing_cells
 from thalweg.data.column_roles import require_target, without_named
 from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.read import Table
+from thalweg.data.read import Opened, Table
 from thalweg.estimators.drifting.model_drift import drift_of_rows
 from thalweg.evaluation.drift.table_drift import LEAST, LEVEL, Drift
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.evaluate import target_and_task
+from thalweg.jobs.explaining.rows_of_curves import read_with_target
+from thalweg.jobs.explaining.which_columns import AskedColumns
 from thalweg.jobs.parts.model_table import features_for, prepared
 from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.writing import check_outputs
@@ -75,9 +77,13 @@ def drift(
         )
         require_csv("output", request.output)
         file = read_model(request.model)
-        table = _table(request, file)
+        opened = request.reading.opened(request.table)
+        table = _table(request, file, opened)
+        # With its groups and weights, by which the table of the fit was split.
+        asked = AskedColumns(target=request.target)
+        of_fit = read_with_target(request, asked, file, opened)
         with rows_counted_as_in_file(table.kept):
-            found = _compared(run, request, file, table)
+            found = _compared(run, request, file, table, of_fit)
         run.require_wanted()
         run.tell(result={"model": request.model, "file": request.output, **found.as_dict()})
         if request.output is not None:
@@ -89,9 +95,9 @@ def drift(
         return run.settle(DriftOutcome, drift=found, passed=found.passed)
 
 
-def _table(request: DriftRequest, file: "ModelFile") -> Table:
+def _table(request: DriftRequest, file: "ModelFile", opened: Opened) -> Table:
     """The table, with its target apart if it has it."""
-    whole = request.reading.whole(request.table)
+    whole = request.reading.whole(opened)
     frame, kept, told = without_named(whole.frame, request.drop_row)
     target, notes = request.target or file.target, (*whole.notes, *told)
     names = list(frame.columns)
@@ -114,7 +120,9 @@ def _table(request: DriftRequest, file: "ModelFile") -> Table:
     return Table(whole.name, frame, labels, target, None, notes, kept=kept, target_cells=cells)
 
 
-def _compared(run: JobRun, request: DriftRequest, file: "ModelFile", table: Table) -> Drift:
+def _compared(
+    run: JobRun, request: DriftRequest, file: "ModelFile", table: Table, of_fit: Table | None
+) -> Drift:
     model = file.model
     table = prepared(table, model, request.empty, request.number, request.missing)
     y: np.ndarray | None = None
@@ -130,5 +138,7 @@ def _compared(run: JobRun, request: DriftRequest, file: "ModelFile", table: Tabl
         table.notes,
     )
     X = table.frame if model.schema_.named else features_for(model, table)
-    origin = None if y is None else origin_of(file, table, y)
+    if of_fit is None or len(of_fit.frame) != len(table.frame):
+        of_fit = table
+    origin = None if y is None else origin_of(file, of_fit, y)
     return drift_of_rows(model, X, y, origin, level=request.level, least=request.least)

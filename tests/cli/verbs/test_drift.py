@@ -178,3 +178,19 @@ def test_a_line_says_that_more_than_a_tenth_of_50_rows_are_unlike(cli, model, n_
     assert code == 0
     assert json.loads(out)["result"]["unlike"] == {"rows": n_odd, "p": 0.05}
     assert (f"{n_odd} of {n} rows are unlike the training rows" in said(err)) is says
+
+
+def test_the_table_of_a_fit_with_groups_and_weights_is_recognised(cli):
+    """As `thalweg explain` does: its very rows are known, and not by their short hashes."""
+    frame, rng = table(300, 0), np.random.default_rng(5)
+    frame.assign(ward=rng.integers(0, 60, 300), w=rng.choice([1.5, 2.0, 0.7], 300)).to_csv(
+        "then.csv", index=False
+    )
+    roles = ("--group", "ward", "--weight-column", "w")
+    code, _, err = cli("fit", "then.csv", "--target", "ill", *roles, "-o", "model", *QUICK)
+    assert code == 0, err
+    n_train = load_model("model")._known.row_digests.n_rows
+    code, out, err = cli("drift", "model", "then.csv")
+    assert code == 0, err
+    exact = f"The model was trained on {n_train} of these 300 rows. Only the other {300 - n_train}"
+    assert exact in said(out)

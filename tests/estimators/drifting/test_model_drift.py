@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV
 
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
@@ -35,6 +36,18 @@ def model():
 def regressor():
     X, _ = table(300, 0)
     return ThalwegRegressor(hidden_layer_sizes=(4,), max_iter=60, random_state=0).fit(X, X["a"])
+
+
+def test_a_search_answers_by_the_model_that_it_found():
+    X, y = table(120, 0)
+    search = GridSearchCV(
+        ThalwegClassifier((2,), max_iter=5, random_state=0), {"alpha": [1e-4]}, cv=2
+    ).fit(X, y)
+    now = table(90, 1)
+    assert thalweg.drift(search, *now).as_dict() == (
+        thalweg.drift(search.best_estimator_, *now).as_dict()
+    )
+    assert thalweg.model_card(search).data == (thalweg.model_card(search.best_estimator_).data)
 
 
 def test_without_drift_it_passes_and_says_the_predictions(model):

@@ -186,8 +186,10 @@ def test_a_model_that_knows_nothing_is_refused():
 
 def test_rows_of_a_single_group_are_refused():
     X, y = correlated(100)
-    with pytest.raises(DataError, match="All rows are of one group"):
+    with pytest.raises(DataError, match="All rows are of one group") as error:
         thalweg.importance(Sum().fit(X, y), X, y, row_groups=np.ones(100))
+    # The command line takes the group column of the fit by itself, and has no such parameter.
+    assert error.value.fix == "give rows of more groups"
 
 
 def test_what_is_known_of_the_rows_is_said():

@@ -99,6 +99,31 @@ OF_NUMBERS = [
     (("differences", "ridge regression", "margin"), more, "margin of the difference from ridge"),
     ((*SECTIONS, "importance", "found", "loss"), more, "squared error of the importance of colu"),
     ((*SECTIONS, "importance", "found", "measure"), set_to("MAE"), "by 'MAE', but the measure of"),
+    (
+        (*SECTIONS, "importance", "found", "constant_loss"),
+        more,
+        "squared error of .always the mean",
+    ),
+    (
+        (*SECTIONS, "importance", "found", "constant"),
+        set_to("ridge regression"),
+        'beside "ridge regression", which is no constant answer',
+    ),
+    (
+        (*SECTIONS, "importance", "found", "constant"),
+        set_to("always the median"),
+        'but the best constant answer of the RMSE is "always the mean"',
+    ),
+    (
+        (*SECTIONS, "calibration", "found"),
+        lambda old: {
+            "n_rows": old["n_rows"],
+            "level": 0.5,
+            "below": {"value": 0.5, "low": 0.4, "high": 0.6},
+            "p_value": 1.0,
+        },
+        "the 0.5 quantile, but the RMSE of the model is of no quantile",
+    ),
     ((*SECTIONS, "calibration", "found", "n_rows"), lambda _: 139.0, "rows of the calibration is"),
     ((*SECTIONS, "coverage", "found", "n_samples"), lambda _: 139.0, "rows of the coverage is 139"),
 ]

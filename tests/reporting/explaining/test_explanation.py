@@ -11,9 +11,14 @@ import pytest
 from explained import fitted, tables
 from fitting import refitted
 from thalweg import DataError, SettingsError, ThalwegRegressor
+from thalweg.estimators.explaining.cell_texts import column_with_cell
 from thalweg.jobs.running.outcome import finite
 from thalweg.reporting.explaining.contribution_bars import Bar, Waterfall
-from thalweg.reporting.explaining.contribution_words import answer_text, waterfall_lines
+from thalweg.reporting.explaining.contribution_words import (
+    answer_text,
+    explanation_text,
+    waterfall_lines,
+)
 from thalweg.reporting.figures.waterfall_plot import waterfall_figure
 
 
@@ -144,6 +149,19 @@ def test_sentences_hold(model, frame):
         ends = [bar.end for bar in fall.bars]
         assert ends[-1] == pytest.approx(fall.answer, abs=1e-12)
         assert max(map(len, text.split("\n"))) <= 80
+
+
+def test_quotes_show_where_a_name_with_an_equals_sign_ends(model, frame):
+    found = model.explain(frame[:1])
+    names = ['a = "b" =' if name == "age" else name for name in found.feature_names]
+    text = explanation_text(replace(found, feature_names=names), 0)
+    cell = found.texts[0][names.index('a = "b" =')]
+    assert column_with_cell('a = "b" =', cell) in text
+    assert """'a = "b" ='""" in text
+    assert column_with_cell("a = b", "63") == '"a = b" = 63'
+    assert column_with_cell("age", "63") == "age = 63"
+    assert column_with_cell("a=b", "missing") == '"a=b" missing'
+    assert column_with_cell("note", 'x = "y"') == """note = 'x = "y"'"""
 
 
 def test_at_most_eight_bars_and_the_others():

@@ -104,7 +104,7 @@ def drift(
     Parameters
     ----------
     model : ThalwegClassifier or ThalwegRegressor
-        Fitted.
+        Fitted; or a search that refitted one, such as GridSearchCV.
     X : DataFrame or array, shape (n_samples, n_features)
         At least 30 rows. Columns that are lacking or cannot be read are reported, and fail.
     y : array of shape (n_samples,), optional
@@ -127,6 +127,8 @@ def drift(
     SettingsError
         If the model has no summaries, since an earlier version saved it or it was trained further.
     """
+    best = getattr(model, "best_estimator_", None)
+    model = best if isinstance(best, NetworkEstimator) else model
     if not isinstance(model, NetworkEstimator):
         raise SettingsError(
             f"An object of type {type(model).__name__} has no summaries of its training rows",

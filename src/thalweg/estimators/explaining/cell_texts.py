@@ -10,10 +10,16 @@ from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.schema import Schema
-from thalweg.wording import amount, brief
+from thalweg.wording import amount, brief, in_quotes
 
 MISSING, FILLED, UNKNOWN = "missing", "filled", "unknown"
 _LONGEST = 40
+
+
+def column_with_cell(column: str, cell: str) -> str:
+    """``age = 63``, or ``age missing``; in quotes what has an equals sign or quotes itself."""
+    own, its = (in_quotes(each) if {*each} & {*'="'} else each for each in (column, cell))
+    return f"{own} {MISSING}" if cell == MISSING else f"{own} = {its}"
 
 
 def cell_text(column: Column, value: float) -> str:

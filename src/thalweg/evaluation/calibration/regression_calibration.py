@@ -288,7 +288,7 @@ def quantile_calibration(answers: Answers, level: float) -> QuantileCalibration:
     low, high = clopper_pearson(under, n)[0], clopper_pearson(up_to, n)[1]
     return QuantileCalibration(
         level, answers.how, answers.effective_n, Estimate((under + up_to) / 2 / n, low, high),
-        _p_of_share(under, up_to, n, level),
+        p_of_share(under, up_to, n, level),
     )  # fmt: skip
 
 
@@ -300,8 +300,8 @@ def clopper_pearson(k: float, n: float) -> tuple[float, float]:
     return low, float(betaincinv(k + 1, n - k, 0.975)) if k < n else 1.0
 
 
-def _p_of_share(under: float, up_to: float, n: float, level: float) -> float:
-    """2 min(P(K ≥ under), P(K ≤ up to)), K binomial with n and the level."""
+def p_of_share(under: float, up_to: float, n: float, level: float) -> float:
+    """2 min(P(K ≥ under), P(K ≤ up to)), at most 1, K binomial with n and the level."""
     from scipy.special import betainc
 
     at_least = float(betainc(under, n - under + 1, level)) if under > 0 else 1.0

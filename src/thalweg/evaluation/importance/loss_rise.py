@@ -148,7 +148,7 @@ def require_rows(rows: UsedRows) -> None:
         raise DataError(
             "All rows are of one group, so they say nothing of others",
             where=counted(rows.n, "row"),
-            fix="give rows of more groups, or leave row_groups out",
+            fix="give rows of more groups",
         )
     if rows.effective_n < FEWEST_ROWS:
         kind = "" if rows.weights is None else " of equal weight"

@@ -15,6 +15,7 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.endings import JSON, MARKDOWN, PAGE, check_ending
 from thalweg.errors import SettingsError
+from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for
@@ -240,7 +241,8 @@ def model_card(
     Parameters
     ----------
     model : str, path, ThalwegClassifier or ThalwegRegressor
-        A model file, which may have the evaluation of its fit; or a fitted estimator.
+        A model file, which may have the evaluation of its fit; or a fitted estimator, or a search
+        that refitted one, such as GridSearchCV.
     X, y : table and array-like, optional
         Rows to evaluate it on, too. Those that trained it are left out.
     about : str, path or mapping, optional
@@ -292,6 +294,8 @@ def _bound_file(model: Model | str | os.PathLike[str]) -> tuple[ModelFile, Bound
             "file": os.path.basename(os.fspath(model)),
         }  # fmt: skip
         return file, name
+    best = getattr(model, "best_estimator_", None)
+    model = best if isinstance(best, NetworkEstimator) else model
     check_is_fitted(model)
     sha256 = hashlib.sha256(model_bytes(model)).hexdigest()
     file = ModelFile(model, version("thalweg"), None, None, None)

@@ -130,16 +130,22 @@ def curves_table(
 def read_with_target(
     request: TableRequest, asked: AskedColumns, file: "ModelFile", whole: Opened
 ) -> Table | None:
-    """The table with its target; None if it has none that can be read: curves do not need it."""
+    """The table with its target, groups and weights, as `origin_of` takes it.
+
+    None if it has no target that can be read: curves and drift do not need it.
+    """
     words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
     with warnings.catch_warnings(), suppress(DataError, SettingsError):
         warnings.simplefilter("ignore")  # said when the features were read
         table = request.reading.table(
-            whole, target=file.target, missing=words, drop_row=request.drop_row,
+            whole, target=asked.target or file.target, missing=words, drop_row=request.drop_row,
             group=asked.group, weight_column=asked.weight, if_there=file.roles,
             inputs=file.model.schema_.given_names,
         )  # fmt: skip
-        return prepared(table, file.model, request.empty, request.number, request.missing)
+        said = SaidColumns.of(request.number, missing=request.missing)
+        read = later_weights(table, file, said)
+        table = prepared(table, file.model, request.empty, request.number, request.missing)
+        return with_values(table, read)
     return None
 
 

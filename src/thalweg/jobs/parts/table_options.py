@@ -40,9 +40,10 @@ class Reading:
         said = {} if isinstance(source, Opened) else self._said(source)
         return load_table(source, labels=True, **asked, **said)
 
-    def whole(self, source: str, **asked: Any) -> Whole:
+    def whole(self, source: str | Opened, **asked: Any) -> Whole:
         """The table with all of its columns; ``asked`` goes to `load_whole`."""
-        return load_whole(source, **asked, **self._said(source))
+        said = {} if isinstance(source, Opened) else self._said(source)
+        return load_whole(source, **asked, **said)
 
     def _said(self, source: str) -> dict[str, Any]:
         said = {each.name: getattr(self, each.name) for each in fields(self)}

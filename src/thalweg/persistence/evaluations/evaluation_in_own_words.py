@@ -14,6 +14,7 @@ from thalweg.evaluation.model_protocol import subject_of
 from thalweg.evaluation.section_texts import verdict_texts
 from thalweg.evaluation.section_texts.sections_of_files import ModelNames, in_own_words
 from thalweg.evaluation.verdict_sections import has_scaled_intervals
+from thalweg.persistence.evaluations.numbers_of_loss import require_numbers_of_loss
 from thalweg.persistence.rebuilt import Model
 
 
@@ -38,6 +39,12 @@ def with_own_words(
     """
     if judgement is None:
         return None
+    known = model._known
+    require_numbers_of_loss(
+        judgement, known.outputs.loss,
+        # Besides the mean and its bins, of losses that are lowest elsewhere.
+        knows_constant=known.likeness is not None and len(known.likeness.target) > 2,
+    )  # fmt: skip
     found = verdict_texts.with_own_texts(judgement)
     if found.get("sections") is not None:
         found["sections"] = in_own_words(found["sections"], _names(model, target))

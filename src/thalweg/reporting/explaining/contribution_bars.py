@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.estimators.explaining.cell_texts import MISSING
+from thalweg.estimators.explaining.cell_texts import column_with_cell
 from thalweg.reporting.explaining.adding_up import (
     PERCENT_DECIMALS,
     decimals_of_numbers,
@@ -160,7 +160,7 @@ def _named(explanation: "Explanation", row: int, columns: list[int]) -> tuple[st
     if len(columns) > 1:
         return f"{counted(len(columns), 'other')}", "", ""
     column, cell = explanation.feature_names[columns[0]], explanation.texts[row][columns[0]]
-    return (f"{column} {cell}" if cell == MISSING else f"{column} = {cell}"), column, cell
+    return column_with_cell(column, cell), column, cell
 
 
 def which_class(

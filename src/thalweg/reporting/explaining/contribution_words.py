@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thalweg.estimators.explaining.cell_texts import MISSING
+from thalweg.estimators.explaining.cell_texts import MISSING, column_with_cell
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.unusual_cells import UnusualCells
 from thalweg.evaluation.judging.regression_loss import predicted_quantity, statistic_of
@@ -86,10 +86,7 @@ def base_in_words(explanation: "Explanation", waterfall: Waterfall) -> list[str]
         return []
     cells = dict(zip(explanation.feature_names, explanation.base_texts, strict=True))
     named = [bar.column for bar in waterfall.bars if bar.column][:_IN_WORDS]
-    said = [
-        f"{name} {MISSING}" if cells[name] == MISSING else f"{name} = {cells[name]}"
-        for name in named
-    ]
+    said = [column_with_cell(name, cells[name]) for name in named]
     base = waterfall.base_name
     return [f"{base[:1].upper()}{base[1:]} has {', '.join(said)}."] if said else []
 
@@ -138,7 +135,7 @@ def unusual_in_words(unusual: UnusualCells, texts: Mapping[str, str]) -> list[st
     said, found = unusual.out_of_range, []
     if said:
         names = [
-            f"{each.column} = {texts[each.column]} ({each.text(each.low)} to "
+            f"{column_with_cell(each.column, texts[each.column])} ({each.text(each.low)} to "
             f"{each.text(each.high)})"
             for each in said
         ]
@@ -147,7 +144,7 @@ def unusual_in_words(unusual: UnusualCells, texts: Mapping[str, str]) -> list[st
             f"{', '.join(names)}."
         )
     if unusual.unknown_levels:
-        levels = [f"{name} = {cell}" for name, cell in unusual.unknown_levels.items()]
+        levels = [column_with_cell(*each) for each in unusual.unknown_levels.items()]
         found.append(
             f"The model was not fitted on rows with this level, which counts as some other one: "
             f"{', '.join(levels)}."

@@ -13,6 +13,7 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike
 from thalweg.estimators.explaining.cell_texts import (
+    column_with_cell,
     own_cells,
     shown_cells,
     unknown_levels,
@@ -160,13 +161,13 @@ class WhatIf:
         """The change of one row in sentences, on 80 columns."""
         cells, same = self.cells[place], self.same[place]
         said = " and ".join(
-            f"{name} = {new} instead of {cells[name]}"
+            f"{column_with_cell(name, new)} instead of {cells[name]}"
             for name, new in self.changes.items()
             if name not in same
         )
         lines = [f"Row {self.rows[place]:,} with {said}:"] if said else []
         if same:
-            already = " and ".join(f"{name} = {cell}" for name, cell in same.items())
+            already = " and ".join(column_with_cell(*each) for each in same.items())
             lines.append(f"Row {self.rows[place]:,} has {already} already.")
         if not said:
             lines.append("Nothing is changed.")

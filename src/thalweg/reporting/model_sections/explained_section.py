@@ -12,7 +12,7 @@ import numpy as np
 
 from thalweg.data.schema.given_table import table_of
 from thalweg.estimators.explaining.base_rows import TYPICAL, Base, typical_row
-from thalweg.estimators.explaining.cell_texts import own_cells
+from thalweg.estimators.explaining.cell_texts import column_with_cell, own_cells
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
@@ -172,4 +172,4 @@ def name_of_bar(bar: BarData) -> str:
     cell = bar["cell"]
     if cell is None:
         return counted(bar["n_columns"], "other")
-    return f"{bar['column']} {cell}" if cell == "missing" else f"{bar['column']} = {cell}"
+    return column_with_cell(bar["column"], cell)
