@@ -111,7 +111,16 @@ def test_a_likeness_that_no_fit_gives_is_refused(bases, refused, change, says):
 
 
 @pytest.mark.parametrize(
-    "target", [[1.0], [0.0, -1.0], [np.inf, 1.0], [1e300, 1.0], [-1.0, 1.0], [50.0, 150.0]]
+    "target",
+    [
+        [1.0],
+        [0.0, -1.0],
+        [np.inf, 1.0],
+        [1e300, 1.0],
+        [-1.0, 1.0],
+        [50.0, 150.0],
+        [50.0, 1.0, 50.0],
+    ],
 )
 def test_a_number_has_a_mean_and_a_deviation(bases, refused, target):
     header, arrays = parts(bases["number"])

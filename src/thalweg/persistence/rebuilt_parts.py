@@ -19,6 +19,7 @@ from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+from thalweg.evaluation.judging.regression_loss import is_of_mean
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.header_form import HISTORY, Header
@@ -251,11 +252,14 @@ def likeness_of(
         ranges = [(each.outputs.low, each.outputs.high) for each in networks
                   if isinstance(each.outputs, Values)]  # fmt: skip
         low, high = min(each[0] for each in ranges), max(each[1] for each in ranges)
-        sound = target.shape == (2,) and bool(target[1] >= 0)
+        # Files of before have no constant; one beside the mean is of another loss than its own.
+        has_own = not is_of_mean(outputs.loss) and target.shape == (3,)
+        sound = (has_own or target.shape == (2,)) and bool(target[1] >= 0)
         slack = _ROUNDED * max(abs(low), abs(high))
         if sound and all_trained:
             sound = bool(low - slack <= target[0] <= high + slack)
             sound = sound and bool(target[1] <= high - low + slack)
+            sound = sound and bool((target[2:] >= low).all() and (target[2:] <= high).all())
     if not sound:
         raise ValueError("the likeness of its rows has another target")
     return found

@@ -1,17 +1,20 @@
 """The importance of columns for models of thalweg: new rows, rows of the fit, and tables."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.importance.importance_of_fit import OF_THESE_ROWS
 from thalweg.estimators.importance.importance_of_model import find_importance
 from thalweg.evaluation.importance.chosen_rows import chosen_rows
 from thalweg.evaluation.importance.donor_rows import donor_rows
@@ -221,11 +224,35 @@ def test_a_regression_is_measured_by_its_own_loss():
     assert found.attrs["loss"] == pytest.approx(
         np.maximum(0.9 * lacking, -0.1 * lacking).mean(), rel=1e-5
     )
-    best = np.quantile(of_new, 0.9, method="inverted_cdf")
+    best = np.quantile(y, 0.9, method="inverted_cdf")
     away = of_new - best
     assert found.attrs["constant_loss"] == pytest.approx(
         np.maximum(0.9 * away, -0.1 * away).mean(), rel=1e-9
     )
+    assert OF_THESE_ROWS not in found.attrs["rows"]
+    for whole in (search_with(model, X, y), search_with(make_pipeline("passthrough", model), X, y)):
+        searched = thalweg.importance(whole, new, of_new)
+        assert searched.attrs["measure"] == found.attrs["measure"]
+        for name in ("loss", "constant_loss"):
+            assert searched.attrs[name] == pytest.approx(found.attrs[name], rel=1e-5), name
+    assert thalweg.importance(search_with(model, X, y), new, of_new).equals(found)
+    # As a file of an earlier version: the mean and the standard deviation alone.
+    likeness = replace(model._known.likeness, target=model._known.likeness.target[:2])
+    model._fitted = replace(model._known, likeness=likeness)
+    found = thalweg.importance(model, new, of_new)
+    assert OF_THESE_ROWS in found.attrs["rows"]
+    away = of_new - np.quantile(of_new, 0.9, method="inverted_cdf")
+    assert found.attrs["constant_loss"] == pytest.approx(
+        np.maximum(0.9 * away, -0.1 * away).mean(), rel=1e-9
+    )
+
+
+def search_with(found, X, y):
+    """A fitted search that has found this very estimator."""
+    search = GridSearchCV(found, {}, cv=2)
+    search.best_estimator_, search.refit, search.scorer_ = found, True, None
+    search.multimetric_ = False
+    return search
 
 
 def test_several_classes_and_a_column_that_is_not_used():

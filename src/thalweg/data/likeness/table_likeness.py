@@ -65,7 +65,8 @@ class Likeness:
     scores : Scores
         How unlike the training rows are.
     target : ndarray of float64
-        The share of each class, shape (n_classes,); of a number its mean and standard deviation.
+        The share of each class, shape (n_classes,); of a number its mean and standard deviation,
+        and, for a loss whose best constant answer is not the mean, that constant.
     """
 
     columns: tuple[ColumnSummary, ...]

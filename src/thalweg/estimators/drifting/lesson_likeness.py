@@ -1,5 +1,10 @@
 """The likeness of a fit: summaries of its rows, and when training on further rows keeps them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 
 from thalweg.data.canonical_rows import canonical_rows
@@ -8,8 +13,11 @@ from thalweg.data.row_view import Numbers
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.input_tables import Learnable
 from thalweg.estimators.learning.encoded_training_data import Lesson
+from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
 from thalweg.evaluation.answers import number_of_rows
+from thalweg.evaluation.judging.regression_loss import is_of_mean, measure_of
+from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.network.blas import one_blas_thread
 
 
@@ -32,11 +40,30 @@ def likeness_of_lesson(lesson: Lesson, read: Learnable) -> Likeness:
         )
 
 
-def likeness_of_batch(read: Learnable, outputs: Outputs) -> Likeness:
+def with_constant(likeness: Likeness, lesson: Lesson, networks: Sequence[Network]) -> Likeness:
+    """With the best constant answer of these rows, where it is not their mean.
+
+    Parameters
+    ----------
+    likeness : Likeness
+    lesson : Lesson
+        Its rows.
+    networks : sequence of Network
+        Of the fit: the unit of a Huber loss is the mean of theirs.
+    """
+    outputs, last = lesson.outputs, lesson.n_lessons
+    if isinstance(outputs, Classes) or is_of_mean(outputs.loss):
+        return likeness
+    own = measure_of(cast(JudgedModel, SimpleNamespace(members_=networks)))
+    constant = own.constant_for(lesson.y[:last], lesson.weights[:last])
+    return replace(likeness, target=np.append(likeness.target[:2], constant))
+
+
+def likeness_of_batch(read: Learnable, outputs: Outputs, networks: Sequence[Network]) -> Likeness:
     """Summaries of the first batch of `partial_fit`."""
     rows = canonical_rows(read.matrix, outputs.numbers(read.y), read.weights)
     lesson = Lesson(rows.X, rows.y, rows.weights, outputs, read.schema.n_levels)
-    return likeness_of_lesson(lesson, read)
+    return with_constant(likeness_of_lesson(lesson, read), lesson, networks)
 
 
 def _target_of(lesson: Lesson, last: int) -> Floats:

@@ -26,7 +26,7 @@ from thalweg.evaluation.importance.donor_rows import donor_rows
 from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.importance.loss_rise import require_rows
 from thalweg.evaluation.importance.row_losses import RowLosses
-from thalweg.evaluation.judging.regression_loss import measure_of
+from thalweg.evaluation.judging.regression_loss import is_of_mean, measure_of, measure_of_loss
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
 from thalweg.interrupts import take_in
@@ -47,6 +47,10 @@ _NONE_LEFT = {
     "batches": ("partial_fit holds no row out", f"train with fit, and {_BY_FOLDS}"),
 }  # fmt: skip
 _INTERRUPTED = "Ctrl-C ended the fit before it was measured"
+OF_THESE_ROWS = (
+    "The constant answer is the best one of these rows, because the model does not keep that of "
+    "its training rows."
+)
 # What the progress is called, and counts.
 TITLE, UNIT = "Importance", "column"
 # All encoded inputs of all networks together have so many numbers at most.
@@ -90,14 +94,17 @@ def task_of_networks(fitted: Fitted, networks: Sequence[Network]) -> Task:
 def constant_of_fit(fitted: Fitted, task: Task) -> Floats | None:
     """The best constant answer of the training rows, as the one row of an answer.
 
-    None if the model does not keep it: a median or another quantile, and after training on further
-    rows.
+    None if the model does not keep it: after training on further rows, and in a file of an earlier
+    version.
     """
     if fitted.likeness is None:
         return None
     target, outputs = fitted.likeness.target, fitted.outputs
     if isinstance(task, OneNumber):
-        return target[:1] if task.own.key in ("rmse", "poisson") else None
+        own = measure_of_loss(outputs.loss, task.own.unit)
+        if (own.key, own.constant) != (task.own.key, task.own.constant):
+            return target[:1] if is_of_mean(task.own.key) else None
+        return target[:1] if is_of_mean(own.key) else target[2:] if len(target) > 2 else None
     assert isinstance(outputs, Classes)
     if isinstance(task, TwoClasses):
         return target[[outputs.labels.tolist().index(task.positive)]]
@@ -105,6 +112,11 @@ def constant_of_fit(fitted: Fitted, task: Task) -> Floats | None:
     found = np.zeros((1, len(task.labels)))
     found[0, np.searchsorted(task.labels, outputs.labels)] = target
     return found
+
+
+def said_of_constant(constant: Floats | None) -> str:
+    """That the constant answer is not that of the training rows; "" if it is."""
+    return OF_THESE_ROWS if constant is None else ""
 
 
 def truth_of_codes(fitted: Fitted, task: Task, y: Floats) -> NDArray[Any]:
@@ -168,7 +180,8 @@ def fold_importance(
         [schema.n_levels[own[0]] for own in owns], used, n_permutations, seed,
     )  # fmt: skip
     asks = _asked_folds(fitted, lesson, networks, held_out, places, used.weights, asked)
-    said = f"{_said(how, of_folds=used.of_folds)} {chosen.said}".strip()
+    also = said_of_constant(asks.losses_of_rows.constant)
+    said = " ".join(filter(None, (_said(how, of_folds=used.of_folds), chosen.said, also)))
     with counting(TITLE, len(asked.items), verbose, UNIT) as tell:
         return asked.found(asks, used, how, said, tell=tell, threads=threads)
 
@@ -194,7 +207,9 @@ def _asked_folds(
         ),
         tuple(parts),
         owned_columns(fitted.schema),
-        RowLosses(task, truth_of_codes(fitted, task, lesson.y[places])),
+        RowLosses(
+            task, truth_of_codes(fitted, task, lesson.y[places]), constant_of_fit(fitted, task)
+        ),
         tuple(
             donor_rows(
                 len(part),

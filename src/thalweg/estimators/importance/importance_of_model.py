@@ -22,12 +22,14 @@ from thalweg.estimators.importance.importance_of_fit import (
     fold_importance,
     most_rows,
     owned_columns,
+    said_of_constant,
 )
 from thalweg.estimators.importance.model_columns import TableView, WithoutColumns, rows_in
+from thalweg.estimators.importance.network_inside import answering_network, final_network
 from thalweg.estimators.importance.split_network import SplitNetwork
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.repeated_descent import as_fitted
-from thalweg.evaluation.answers import STOPPED, How, checked_weights, copies_of, number_of_rows
+from thalweg.evaluation.answers import STOPPED, How, checked_weights
 from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     checked_groups,
     checked_target,
@@ -45,7 +47,7 @@ from thalweg.evaluation.importance.asked_items import (
     ColumnGroups,
     checked_number,
 )
-from thalweg.evaluation.importance.chosen_rows import MOST_ROWS, chosen_rows
+from thalweg.evaluation.importance.chosen_rows import MOST_ROWS, chosen_rows, said_of_weights
 from thalweg.evaluation.importance.donor_rows import donor_rows
 from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.importance.loss_rise import AsksMoved, UsedRows, require_rows, risen
@@ -56,7 +58,7 @@ from thalweg.evaluation.splits import count_cases
 from thalweg.evaluation.task_judging import Task
 from thalweg.parallel_map import usable_threads
 from thalweg.training.progress import counting
-from thalweg.wording import count_text, counted, effective_text
+from thalweg.wording import counted
 
 
 def importance(
@@ -259,7 +261,9 @@ class _Asked:
             X,
             y,
             target,
-            checked_task(model, target, None, regression=regression, given=True).of(model),
+            checked_task(model, target, None, regression=regression, given=True).of(
+                final_network(model) or model
+            ),
             settings.get("groups", "auto"),
             bool(settings.get("refit", False)),
             n_permutations,
@@ -271,7 +275,7 @@ class _Asked:
 
     @property
     def _network(self) -> NetworkEstimator | None:
-        return self.model if isinstance(self.model, NetworkEstimator) else None
+        return answering_network(self.model)
 
     def found(self, origin: Origin | None = None) -> Importance:
         """From rows that did not train the model, as far as that is known."""
@@ -333,7 +337,8 @@ class _Asked:
         used = replace(
             chosen.used, n_different=count_cases(view.matrix[places], chosen.used.groups)
         )
-        losses = RowLosses(self.task, truth[places], self._constant, self.beside)
+        constant = self._constant
+        losses = RowLosses(self.task, truth[places], constant, self.beside)
         donors = donor_rows(used.n, self.n_permutations, self.seed, used.weights)
         asks: AsksMoved
         threads = 1
@@ -347,13 +352,14 @@ class _Asked:
             splits = tuple(SplitNetwork(each, matrix) for each in network.members_)
             owns = owned_columns(network.schema_)
             asks = AskedEnsemble(network._known, splits, owns, losses, donors, used.weights)
-        said = " ".join(filter(None, (_by_weights(weights), chosen.said)))
+        also = "" if final_network(self.model) is None else said_of_constant(constant)
+        said = " ".join(filter(None, (said_of_weights(weights), chosen.said, also)))
         return asks, used, said, threads
 
     @property
     def _constant(self) -> np.ndarray | None:
         """The constant answer of the rows of the fit, or of a verdict on these rows."""
-        network = self._network
+        network = final_network(self.model)
         found = None if network is None else constant_of_fit(network._known, self.task)
         return self.beside.answer[:1] if found is None and self.beside is not None else found
 
@@ -368,7 +374,8 @@ class _Asked:
                 why="Its folds would not be later than their training rows",
                 fix="leave out refit",
             )
-        copies = WithoutColumns(self.model if network is None else as_fitted(network), view.names)
+        own = self.model if network is not self.model else as_fitted(network)
+        copies = WithoutColumns(own, view.names)
         items = [rise.members for rise in found.rises]
         asked = AskedItems(
             view.names, [item for item in items if len(item) > 1], self.n_permutations, self.seed
@@ -402,16 +409,3 @@ class _Asked:
 def _weights(given: WeightsLike, n_rows: int) -> np.ndarray | None:
     found = weights_given(given)
     return None if found is None else checked_weights(found, n_rows)
-
-
-def _by_weights(weights: np.ndarray | None) -> str:
-    """That rows with weights count as another number of rows; "" if they do not."""
-    if weights is None or number_of_rows(weights) == len(weights):
-        return ""
-    n = number_of_rows(weights)
-    kish = copies_of(weights[weights > 0]) is None
-    said = f"{effective_text(n)} effective rows (Kish)" if kish else f"{count_text(n)} rows"
-    return (
-        f"By their weights, the {counted(len(weights), 'row')} of the table that are used count as "
-        f"{said}."
-    )

@@ -343,7 +343,7 @@ def _begun(
     return Fitted(
         tuple(networks), read.schema, seed, settings, "none", **known_rows(read),
         positive=target.positive, threshold=target.threshold,
-        likeness=likeness_of_batch(read, target.outputs),
+        likeness=likeness_of_batch(read, target.outputs, networks),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
     calibration_of_fit,
     require_calibration,
 )
-from thalweg.estimators.drifting.lesson_likeness import likeness_of_lesson
+from thalweg.estimators.drifting.lesson_likeness import likeness_of_lesson, with_constant
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.importance.importance_of_fit import importance_of_fit, require_importance
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
@@ -121,7 +121,7 @@ class FitPlan:
             threshold=self.target.threshold,
             also=None if self.marks is None else self.marks.of,
             out_of_fold=found,
-            likeness=self.likeness,
+            likeness=with_constant(self.likeness, self.lesson, networks),
         )
 
     def outcome(self, learned: Learned) -> Fitted:

@@ -9,10 +9,11 @@ from thalweg.counter_based_random import generator
 from thalweg.evaluation.answers import (
     checked_weights,
     copies_of,
+    number_of_rows,
     require_comparable_weights,
 )
 from thalweg.evaluation.importance.loss_rise import UsedRows
-from thalweg.wording import counted
+from thalweg.wording import count_text, counted, effective_text
 
 # More rows make the intervals narrower than a person can use, and take memory and time.
 MOST_ROWS = 20_000
@@ -89,3 +90,16 @@ def _codes(groups: np.ndarray | None) -> np.ndarray | None:
 def parts_of(places: np.ndarray, parts: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Of each part of the rows of a table, the numbers of the chosen rows that are in it."""
     return [np.flatnonzero(np.isin(places, part)) for part in parts]
+
+
+def said_of_weights(weights: np.ndarray | None) -> str:
+    """That rows with weights count as another number of rows; "" if they do not."""
+    if weights is None or number_of_rows(weights) == len(weights):
+        return ""
+    n = number_of_rows(weights)
+    kish = copies_of(weights[weights > 0]) is None
+    said = f"{effective_text(n)} effective rows (Kish)" if kish else f"{count_text(n)} rows"
+    return (
+        f"By their weights, the {counted(len(weights), 'row')} of the table that are used count as "
+        f"{said}."
+    )

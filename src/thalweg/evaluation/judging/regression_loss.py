@@ -36,7 +36,13 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.evaluation.comparing.paired_differences import PairedDifference, paired_difference
 from thalweg.evaluation.dependent_rows import group_codes
-from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
+from thalweg.evaluation.judging.baselines import (
+    Baseline,
+    Find,
+    TrainingPart,
+    constant_number,
+    mean_of,
+)
 from thalweg.evaluation.judging.closed_form_intervals import mean_loss
 from thalweg.evaluation.judging.intervals import Estimate, sorted_with
 from thalweg.evaluation.judging.regression_metrics import checked_values, rmse, rmse_difference
@@ -162,6 +168,12 @@ class Measure:
         name, find = every[self.key]
         return name, partial(constant_number, find=find)
 
+    def constant_for(self, y: np.ndarray, weights: np.ndarray) -> float:
+        """The best constant prediction of these targets."""
+        nowhere = np.zeros((len(y), 1))
+        fit = self.best_constant()[1]
+        return float(fit(TrainingPart(nowhere, y, weights))(nowhere[:1])[0])
+
     def losses(self, y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         """The loss of each row, whose mean is the measure; of RMSE, its square is the mean."""
         losses = self._of_rows(y, predicted)
@@ -191,6 +203,11 @@ class Measure:
             slope = np.sum(weights * np.clip(middle - y, -reach, reach))
             low, high = (middle, high) if slope < 0 else (low, middle)
         return high
+
+
+def is_of_mean(name: str) -> bool:
+    """Whether the mean is the best constant for a loss, by its name or the key of its measure."""
+    return name in ("squared_error", "rmse", "poisson")
 
 
 def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:

@@ -13,6 +13,7 @@ from thalweg.counter_based_random import generator
 from thalweg.data.typing import GroupsLike, Label, TableLike, WeightsLike
 from thalweg.errors import DataError
 from thalweg.estimators.effects.fitted_source import FittedSource
+from thalweg.estimators.importance.network_inside import answering_network
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.evaluation.answers import checked_weights, require_comparable_weights
@@ -85,7 +86,7 @@ def effects(
         For too few rows, or rows that differ too little in a named column; for what is not known.
     """
     wanted = WantedCurves(columns, kind, centered, bands, target)
-    model = _found_by_search(model)
+    model = answering_network(model) or model
     wanted.require()
     table = _table_of(model, X)
     rows, counts, notes = _counted(len(table), sample_weight, groups, seed)
@@ -95,12 +96,6 @@ def effects(
         source: EffectSource = FittedSource(model._known, table[rows], scale, positive)
         return run(source, notes)
     return _of_any(model, _safe_indexing(table, rows), (positive, scale), run, notes)
-
-
-def _found_by_search(model: Any) -> Any:
-    """The model of thalweg that a search, such as GridSearchCV, has found; else the model."""
-    found = getattr(model, "best_estimator_", None)
-    return found if isinstance(found, NetworkEstimator) else model
 
 
 def _of_any(
