@@ -125,6 +125,10 @@ def test_numbers_have_goals_of_their_own(cli, folder):
     code, out, _ = cli(*ask, "--below", "4.9")
     assert code == 0
     assert "below 4.9" in out.replace("\n", " ")
+    assert cli(*ask, "--below", "4,9")[1] == out  # as a table with decimal commas has it
+    code, _, err = cli(*ask, "--below", "1,234")
+    assert code != 0
+    assert "with a decimal point" in " ".join(err.split())
     code, _, err = cli(*ask)
     assert code == 2
     assert "--below" in err
