@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from thalweg.data.cells import MISSING, Cell
+from thalweg.data.cells import MISSING, Cell, is_moment
 from thalweg.data.column_names import listed
+from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.notation.units import is_unit_cell, like_unit_cell
 from thalweg.data.notation.written_number import written
 from thalweg.wording import counted, shown
@@ -21,6 +22,13 @@ from thalweg.wording import counted, shown
 _MOST_TITLES = 20
 # Units that a note names.
 _MOST_UNITS = 6
+# How a form of a date writes its parts: TT.MM.JJJJ, yyyy-mm-dd, DD/MM/YYYY hh:mm.
+_PARTS = r"(?:[td]{1,2}|m{1,2}|j{2,4}|y{2,4}|a{4})"
+_FORM = re.compile(
+    rf"{_PARTS}(?:([./-]) ?{_PARTS}\1 ?{_PARTS})(?:[ t]h{{1,2}}:m{{2}}(?::s{{2}})?)?", re.IGNORECASE
+)
+# Year, month and day in German, English, French and Spanish: Jahr, Monat, Tag; jour, mois, année.
+_LETTERS = {"jmt", "dmy", "ajm", "adm"}
 # Rows below the header that are looked at for numbers.
 _LOOKED_AT = 200
 
@@ -108,7 +116,8 @@ def without_units(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """The table without a row of units below its header, and a note where there was one.
 
     It is certain where all filled cells of the row are units, such as ``%`` or ``(mg/dl)``, and
-    below each of them stand numbers. One known unit, or two cells, vouch for units that are not
+    below each of them stand numbers; or forms of a date, such as ``TT.MM.JJJJ``, above dates. One
+    known unit, or two cells, vouch for units that are not
     known but look like one, such as ``mgKOH/g``.
     """
     if len(frame) < 2:
@@ -117,12 +126,15 @@ def without_units(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     units = [
         place for place, word in enumerate(first) if word != "-" and word.casefold() not in MISSING
     ]
-    known = [_is_unit(first[place]) for place in units]
+    forms = {place for place in units if _is_form(first[place])}
+    known = [place in forms or _is_unit(first[place]) for place in units]
     alike = [like_unit_cell(first[place]) for place in units]
     sure = all(known) or any(known) or len(units) > 1
     if not units or not sure or not all(map(max, known, alike)):
         return frame, []
-    if not all(_are_numbers(frame.iloc[1:, place]) for place in units):
+    if not all(
+        (_are_dates if place in forms else _are_numbers)(frame.iloc[1:, place]) for place in units
+    ):
         return frame, []
     told = listed([first[place] for place in units], _MOST_UNITS)
     note = f"The row below the header holds units ({told}); it is left out, and is not counted."
@@ -135,6 +147,14 @@ def _is_unit(word: str) -> bool:
     return is_unit_cell(word) and (power or written(word) is None)
 
 
+def _is_form(word: str) -> bool:
+    """Whether a cell says how dates are written, with a year, a month and a day in any order."""
+    if not _FORM.fullmatch(word):
+        return False
+    parts = re.split(r"[./-] ?", word.casefold())
+    return "".join(sorted(part[0] for part in parts)) in _LETTERS
+
+
 def _text(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell.strip()
@@ -143,10 +163,22 @@ def _text(cell: Cell) -> str:
 
 def _are_numbers(cells: pd.Series) -> bool:
     """Whether most of the first filled cells are numbers."""
-    filled = [
+    held = [not isinstance(cell, str) or written(cell) is not None for cell in _filled(cells)]
+    return bool(held) and bool(np.mean(held) > 0.5)
+
+
+def _are_dates(cells: pd.Series) -> bool:
+    """Whether most of the first filled cells are dates."""
+    held = [
+        looks_like_date(cell) if isinstance(cell, str) else is_moment(cell)
+        for cell in _filled(cells)
+    ]
+    return bool(held) and bool(np.mean(held) > 0.5)
+
+
+def _filled(cells: pd.Series) -> list[Cell]:
+    return [
         cell
         for cell in cells.iloc[:_LOOKED_AT].tolist()
         if (word := _text(cell)) and word.casefold() not in MISSING
     ]
-    held = [not isinstance(cell, str) or written(cell) is not None for cell in filled]
-    return bool(held) and bool(np.mean(held) > 0.5)

@@ -1,12 +1,15 @@
 """The job of ``thalweg explain``: what a saved model computes, in the columns of a table."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from thalweg.data.read import Opened, Table
 from thalweg.endings import TABLE_OF_TEXT, check_ending
+from thalweg.errors import DataError
+from thalweg.estimators.explaining.base_rows import Base
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.explaining.effect_curves import (
@@ -20,7 +23,9 @@ from thalweg.jobs.explaining.effect_curves import (
 from thalweg.jobs.explaining.explained_table_rows import (
     AskedRows,
     ExplainedTableRows,
+    base_of_table,
     explained_table_rows,
+    require_one_base,
 )
 from thalweg.jobs.explaining.rows_of_curves import RowsOfCurves, curves_table, read_with_target
 from thalweg.jobs.explaining.which_columns import AskedColumns, FoundColumns, which_columns
@@ -107,17 +112,38 @@ def _explained(run: JobRun, request: ExplainRequest) -> Explained:
         return _curves(run, request, request.effects)
     if asked is None:
         return which_columns(run, request, request.columns)
+    require_one_base(asked)
     file = read_model(request.model)
     table, X = _read(request, file, request.table, request.drop_row)
     run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
-    background = None
-    if asked.background is not None:
-        _, background = _read(request, file, asked.background, ())
+    background = None if asked.background is None else _background(request, file, asked.background)
     with rows_counted_as_in_file(table.kept):
         return explained_table_rows(
             file.model, X, table.kept, asked, background, target=file.target or "",
             caution=caution_of(file.judgement),
         )  # fmt: skip
+
+
+def _background(request: ExplainRequest, file: ModelFile, source: str) -> Base:
+    """The rows to compare with; rows that are left out of a table are left out of it here, too."""
+    is_same = source == request.table or (
+        os.path.exists(source) and os.path.exists(request.table)
+        and os.path.samefile(source, request.table)
+    )  # fmt: skip
+    try:
+        table, X = _read(request, file, source, request.drop_row if is_same else ())
+        with rows_counted_as_in_file(table.kept):
+            return base_of_table(file.model, X)
+    except DataError as error:
+        what, where, why, fix = error.unspelled
+        name = parameter("background", source)
+        where = f"{where}; in {name}" if where else f"in {name}"
+        if not is_same and request.drop_row:
+            fix += (
+                f"; {parameter('drop_row')} holds for the table itself, and for a background that "
+                "is the same file: delete other rows from the file of the background"
+            )
+        raise type(error)(what, where=where, why=why, fix=fix) from error
 
 
 def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> EffectCurvesOfTable:

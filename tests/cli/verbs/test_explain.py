@@ -125,10 +125,42 @@ def test_numbers_have_goals_of_their_own(cli, folder):
     code, out, _ = cli(*ask, "--below", "4.9")
     assert code == 0
     assert "below 4.9" in out.replace("\n", " ")
+    assert cli(*ask, "--below", "4,9")[1] == out  # as a table with decimal commas has it
+    code, _, err = cli(*ask, "--below", "1,234")
+    assert code != 0
+    assert "with a decimal point" in " ".join(err.split())
     code, _, err = cli(*ask)
     assert code == 2
     assert "--below" in err
     assert "--above" in err
+
+
+def test_a_background_has_its_own_rows(cli, folder, tmp_path):
+    # Rows that are left out of the table are left out of a background of the same file only. Its
+    # texts with a point were numbered by the rows of the table, and ended in an IndexError.
+    head, *rows = (folder / "t.csv").read_text().splitlines()
+    units = [head, "years,Alter,Ort"]
+    few, clean, long = (tmp_path / name for name in ("few.csv", "clean.csv", "long.csv"))
+    few.write_text("\n".join([*units, *rows[:40]]))
+    clean.write_text("\n".join([head, *rows[:40]]))
+    long.write_text("\n".join([*units, *rows[:60]]))
+    ask = ("explain", folder / "m.safetensors", few, "--drop-row", "1", "--row", "3")
+    found = [
+        json.loads(cli(*ask, "--background", each, "--json")[1])["result"]["explanation"]["rows"]
+        for each in (clean, few, tmp_path / "." / "few.csv")
+    ]
+    assert found[0] == found[1] == found[2]
+    code, _, err = cli(*ask, "--background", long)
+    said = " ".join(err.split())
+    assert code == 1
+    assert f"row 1; in --background {long}" in said
+    assert "--drop-row holds for the table itself" in said
+    many = tmp_path / "many.csv"
+    many.write_text("\n".join([*units, *rows]))
+    ask = ("explain", folder / "m.safetensors", many, "--drop-row", "1", "--row", "3")
+    code, _, err = cli(*ask, "--background", many)
+    assert code == 1
+    assert "--background has 120 rows, and at most 100" in " ".join(err.split())
 
 
 def test_a_large_background_has_a_fix_that_works(cli, folder):

@@ -228,6 +228,29 @@ def test_a_row_that_may_be_a_case_is_no_row_of_units(cells):
 
 
 @pytest.mark.parametrize(
+    ("form", "date"),
+    [
+        ("TT.MM.JJJJ", "24.03.2020"),
+        ("tt.mm.jj", "24.03.20"),
+        ("yyyy-mm-dd", "2020-03-24"),
+        ("DD/MM/YYYY", "24/03/2020"),
+        ("JJ/MM/AAAA", "24/03/2020"),
+        ("TT.MM.JJJJ hh:mm", "24.03.2020 12:45"),
+    ],
+)
+def test_a_form_of_a_date_is_a_unit_above_dates_only(form, date):
+    # It kept a whole row of units from being recognised.
+    of = {"b": ["cm", "170,3", "6"], "c": ["Tage", "2", "11"]}
+    table, notes = without_units(frame(a=[form, date, date], **of))
+    assert len(table) == 2
+    assert form in notes[0]
+    for below in ("5", "a word"):
+        assert len(without_units(frame(a=[form, below, below], **of))[0]) == 3
+    for other in ("MM.MM.MM", "TT.MM", "12.05.2020", "D-M", "T.M-J"):
+        assert len(without_units(frame(a=[other, date, date], **of))[0]) == 3
+
+
+@pytest.mark.parametrize(
     "text", ["1,5e99999 kg", "1.5e9999kg", "1,5 e3", "1,5 E+05 kg", "1.5 e 3", "1.5D+03"]
 )
 def test_an_exponent_is_no_unit(text):

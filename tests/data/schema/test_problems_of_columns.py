@@ -7,7 +7,9 @@ import shlex
 import pandas as pd
 import pytest
 
+from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.schema.misfit_messages import no_date
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 
@@ -73,3 +75,11 @@ def test_a_word_among_numbers_has_its_option_first_and_it_works():
     assert schema.kinds == ("number",)
     many = BAD[["x"]].astype(str).assign(x=[*map(str, range(32)), *"abcdefgh"])
     assert "--missing" not in refusal(many).fix
+
+
+def test_a_text_among_dates_of_a_later_table_names_options_that_its_verbs_have():
+    # predict and explain have no --drop.
+    error = no_date("day", 3, "TT.MM.JJJJ", DateReading("dmy", "day", "", False))
+    assert "--missing day=TT.MM.JJJJ on the command line" in error.fix
+    assert "--drop-row 3 on the command line" in error.fix
+    assert "--drop " not in error.fix

@@ -122,3 +122,26 @@ def test_sections_of_several_classes_are_bounded():
     found = curves_of(None, None, source=source)
     assert len(found) == 16
     assert len(effects_section(found)) == 12
+
+
+@pytest.mark.parametrize("n_groups", [1, 2, 5])
+def test_rows_of_few_groups_have_no_interval_and_claim_nothing(n_groups):
+    # Resamples of one group are equal: intervals had no width, and directions were claimed.
+    X = np.random.default_rng(0).normal(size=(120, 2))
+    X[:30, 1] = np.nan
+    source = TableSource(lambda B: B[:, 0] + np.isnan(B[:, 1]), X)
+    codes = np.arange(120) % n_groups
+    for effect in effect_curves(source, RowCounts(np.ones(120), 0, codes), WantedCurves()).effects:
+        assert effect.sentence.startswith("no statement: the rows count as")
+        assert np.isnan(effect.low).all()
+        assert np.isnan(effect.high).all()
+        assert np.isfinite(effect.mean).all()
+        assert not effect.has_interval
+        json.dumps(effect.as_dict(), allow_nan=False)
+        if effect.missing is not None:
+            assert effect.as_dict()["missing"]["high"] is None
+    six = effect_curves(
+        source, RowCounts(np.ones(120), 0, np.arange(120) % 6), WantedCurves(["x0"])
+    )
+    assert six.effects[0].has_interval
+    assert six.effects[0].sentence == "rises throughout"

@@ -349,3 +349,24 @@ def test_a_model_that_was_fitted_on_polars_says_what_to_give():
         thalweg.effects(lambda X: X.select(polars.col("a") * 2).to_numpy(), X)
     with pytest.raises(DataError, match=r"as in X\.collect\(\)"):
         thalweg.effects(lambda X: X, polars.from_pandas(X).lazy())
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [pd.Series([None, *"vw" * 60][:120]), pd.array([None, *[0, 1] * 60][:120], dtype="Int64")],
+)
+def test_a_missing_group_is_the_error_of_fit(groups):
+    X = np.random.default_rng(0).normal(size=(120, 1))
+    with pytest.raises(DataError, match=r"groups has 1 missing value .* row 1"):
+        thalweg.effects(lambda table: table[:, 0], X, groups=groups)
+
+
+def test_few_groups_are_drawn_and_written_without_an_interval():
+    X = np.random.default_rng(0).normal(size=(120, 2))
+    X[:30, 1] = np.nan
+    groups = np.arange(120) % 3
+    found = thalweg.effects(lambda table: table[:, 0] + np.isnan(table[:, 1]), X, groups=groups)
+    assert "no statement: the rows count as 3 groups" in " ".join(str(found).split())
+    assert "nan" not in str(found)
+    assert found.to_frame()["low"].isna().all()
+    assert found._repr_html_().startswith("<img")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from thalweg.reporting.model_sections.explained_section import truth_of_number
 from thalweg.reporting.model_sections.rows_to_explain import RowChoice
 
 
@@ -68,3 +69,10 @@ def test_the_choice_is_the_same_for_any_order_of_rows(seed):
     ]
     found = [matrix[each.place].tolist() for each in chosen[0]]
     assert found == [matrix[order][each.place].tolist() for each in chosen[1]]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(21431.0, "21,431"), (3.25, "3.25"), (-1234.5, "-1,234.5"), (1e22, "1e+22")]
+)
+def test_a_whole_number_of_the_target_has_no_decimals(value, text):
+    assert truth_of_number(value) == text

@@ -23,6 +23,26 @@ def _option(flag: str, metavar: str, what: str) -> Any:
     return typer.Option(flag, metavar=metavar, help=what)
 
 
+def _number(text: str) -> float:
+    """A number as Python writes it, or as a table does where that can be read in one way: 4,5."""
+    from thalweg.data.notation.written_number import written  # which a plain number does not need
+
+    try:
+        return float(text)
+    except ValueError:
+        cell = written(text)
+    if cell is None or not cell.is_sure or cell.unit or cell.bound:
+        raise typer.BadParameter(
+            f"{text!r} is not a number that can be read in one way. Write it with a decimal point "
+            "and without a mark between thousands, as in 1234.5"
+        )
+    return float(cell.readings[0].value)
+
+
+def _limit(flag: str, what: str) -> Any:
+    return typer.Option(flag, parser=_number, metavar="X", help=what)
+
+
 Row = Annotated[str | None, _option("--row", "ROWS", "Rows to explain, from 1: 17, or 3,17-19.")]
 Against = Annotated[str | None, _option("--against", "ROW", "Another row to compare with.")]
 Background = Annotated[
@@ -47,8 +67,8 @@ Change = Annotated[
     _option("--change", "NAMES", "Which changes of columns (a,b) change the answer?"),
 ]
 To = Annotated[str | None, _option("--to", "CLASS", "With --change: the class to become.")]
-Below = Annotated[float | None, _option("--below", "X", "With --change: a number below this.")]
-Above = Annotated[float | None, _option("--above", "X", "With --change: a number above this.")]
+Below = Annotated[float | None, _limit("--below", "With --change: a number below this.")]
+Above = Annotated[float | None, _limit("--above", "With --change: a number above this.")]
 Together = Annotated[
     list[str] | None,
     typer.Option(

@@ -257,11 +257,12 @@ def _effect(
     )
     mean, members = found.curves[0, :, output], found.curves[1:, :, output]
     resampled = found.resampled[:, :, output]
-    half = half_widths(resampled - mean)
+    few = asking.counts.too_few_groups
+    half = np.full(len(mean), np.nan) if few else half_widths(resampled - mean)
     supported = np.ones(len(mean), bool) if found.unlike is None else found.unlike <= _UNSUPPORTED
     texts = tuple(map(text, found.x.tolist())) if levels is not None else ()
     unit = AnswerUnit(asking.source.scale, wanted.target)
-    sentence = _sentence(
+    sentence = f"no statement: {few}" if few else _sentence(
         asking, Evidence(mean, resampled, members), found.x, supported, half, texts, float(spread),
         _missing_evidence(found, output, unit), unit,
     )  # fmt: skip
@@ -282,7 +283,7 @@ def _effect(
         mean + half + shift[0],
         found.rows,
         supported,
-        _missing(found, output, shift),
+        _missing(found, output, shift, has_interval=not few),
         None if found.bands is None else found.bands[:, :, output] + shift[0],
         np.empty(0) if levels is not None else _density(column.values, asking.counts.counts, x),
         _size(asking, found, output),
@@ -322,15 +323,16 @@ def _missing_evidence(
     return MissingEvidence(Evidence(*pair), half, is_supported, unit)
 
 
-def _missing(found: EffectProfile, output: int, shift: Floats) -> MissingEffect | None:
+def _missing(
+    found: EffectProfile, output: int, shift: Floats, *, has_interval: bool
+) -> MissingEffect | None:
     its = _missing_evidence(found, output)
     if its is None or found.missing is None:
         return None
     mean = float(its.change.mean[1] + shift[0])
+    half = its.half if has_interval else np.nan
     members = its.change.members[:, 1] + shift[1:]
-    return MissingEffect(
-        mean, mean - its.half, mean + its.half, members, found.missing.rows, its.supported
-    )
+    return MissingEffect(mean, mean - half, mean + half, members, found.missing.rows, its.supported)
 
 
 def _sentence(

@@ -24,7 +24,7 @@ class MissingEffect:
     Attributes
     ----------
     mean, low, high : float
-        The model's own, and its 95 % interval.
+        The model's own, and its 95 % interval: NaN where there is none.
     members : ndarray of float64, shape (n_networks,)
     rows : float
         How many rows have no value.
@@ -41,7 +41,7 @@ class MissingEffect:
     def as_dict(self) -> dict[str, Any]:
         """As plain data."""
         return {
-            "mean": self.mean, "low": self.low, "high": self.high,
+            "mean": self.mean, "low": _known(self.low), "high": _known(self.high),
             "members": self.members.tolist(), "rows": plain_count(self.rows),
             "supported": self.supported,
         }  # fmt: skip
@@ -70,6 +70,7 @@ class Effect:
         Of each network; empty if there is one.
     low, high : ndarray of float64, shape (n_points,)
         The 95 % interval of the mean over resamples of the rows; it holds for all points together.
+        NaN where the rows are of too few groups (`RowCounts.too_few_groups`).
     rows_in_bin : ndarray of float64, shape (n_points,)
         How many rows are in the bin that ends here (at the first point, that begins), or have the
         level.
@@ -114,6 +115,11 @@ class Effect:
     notes: tuple[str, ...] = ()
 
     @property
+    def has_interval(self) -> bool:
+        """Whether the rows can show how far a curve may be from its mean."""
+        return not bool(np.isnan(self.low).any())
+
+    @property
     def title(self) -> str:
         """The column, and what its curve does."""
         return f"{self.column}: {self.sentence}"
@@ -125,7 +131,10 @@ class Effect:
         return date_text(float(self.x[place])) if self.values == "date" else amount(self.x[place])
 
     def as_dict(self) -> dict[str, Any]:
-        """As plain data; the x of bars are their levels, and of dates texts of ISO 8601."""
+        """As plain data; the x of bars are their levels, and of dates texts of ISO 8601.
+
+        The ends of an interval that there is not are None.
+        """
         whole = self.values == "date" or self.levels
         return {
             "column": self.column,
@@ -135,8 +144,8 @@ class Effect:
             "x": [self.text(k) for k in range(len(self.x))] if whole else self.x.tolist(),
             "mean": self.mean.tolist(),
             "members": self.members.tolist(),
-            "low": self.low.tolist(),
-            "high": self.high.tolist(),
+            "low": [_known(each) for each in self.low.tolist()],
+            "high": [_known(each) for each in self.high.tolist()],
             "rows_in_bin": [plain_count(n) for n in self.rows_in_bin.tolist()],
             "supported": self.supported.tolist(),
             "missing": None if self.missing is None else self.missing.as_dict(),
@@ -147,6 +156,10 @@ class Effect:
             "sentence": self.sentence,
             "notes": list(self.notes),
         }
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else value
 
 
 def text_of(column: ColumnOfRows) -> Callable[[float], str]:

@@ -62,7 +62,9 @@ class AnswerUnit:
         return f"{self.number(value, digits, signed=signed)} {self.words}".rstrip()
 
     def interval(self, value: float, low: float, high: float) -> str:
-        """A change with its unit and the ends of its interval."""
+        """A change with its unit and the ends of its interval, if it has one."""
+        if low != low:
+            return self.change(value, signed=True)
         ends = f"{self.number(low)}, {self.number(high)}"
         return f"{self.change(value, signed=True)} [{ends}]"
 

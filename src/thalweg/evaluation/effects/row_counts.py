@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.evaluation.answers import copies_of, effective_number
-from thalweg.evaluation.dependent_rows import Codes
+from thalweg.evaluation.dependent_rows import Codes, independent_number
 from thalweg.evaluation.effects.effect_source import Floats, Rows
+from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS as FEWEST_INDEPENDENT
 from thalweg.evaluation.judging.intervals import multiplicities
+from thalweg.wording import amount
 
 RESAMPLES = 400
 
@@ -50,6 +52,24 @@ class RowCounts:
     def n(self) -> float:
         """The number of rows."""
         return float(self.counts.sum())
+
+    @property
+    def too_few_groups(self) -> str:
+        """Why these rows show no direction; "" unless they are of too few groups.
+
+        It is the rule of verdicts: resamples of few groups hardly differ, or not at all, so their
+        interval is too narrow, and fewer than 6 groups can show no difference.
+        """
+        if self.groups is None:
+            return ""
+        n = independent_number(len(self.weights), self.weights, self.groups)
+        if n >= FEWEST_INDEPENDENT * (1 - 1e-9):
+            return ""
+        groups = amount(n, 2)
+        return (
+            f"the rows count as {groups} {'group' if groups == '1' else 'groups'}, and fewer than "
+            f"{FEWEST_INDEPENDENT} show no direction and have no interval"
+        )
 
     @cached_property
     def _copies(self) -> Rows | None:

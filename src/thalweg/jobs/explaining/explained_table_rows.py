@@ -129,7 +129,7 @@ def explained_table_rows(
     X: Features,
     kept: NDArray[np.intp] | None,
     asked: AskedRows,
-    background: Features | None = None,
+    background: Base | None = None,
     target: str = "",
     caution: str = "",
 ) -> ExplainedTableRows:
@@ -143,8 +143,8 @@ def explained_table_rows(
     kept : ndarray of int, or None
         The rows of the file that the table has, from 0; None: all.
     asked : AskedRows
-    background : DataFrame or ndarray, optional
-        The features of the table ``asked.background``.
+    background : Base, optional
+        The rows of the table ``asked.background`` (`base_of_table`).
     target : str
         The name of the target, "" if it is not known.
     caution : str
@@ -241,23 +241,31 @@ def _base(
     X: Features,
     kept: NDArray[np.intp] | None,
     asked: AskedRows,
-    background: Features | None,
+    background: Base | None,
 ) -> Base:
-    if asked.against is not None and background is not None:
-        raise SettingsError(
-            f"{parameter('against')} and {parameter('background')} are both given",
-            why="An answer is compared with one base",
-            fix=f"leave out {parameter('against')} or {parameter('background')}",
-        )
     if background is not None:
-        every = np.arange(len(background))
-        return background_rows(table_rows(model, background, every).matrix, _FEWER_ROWS)
+        return background
     if asked.against is None:
         return Base(typical_row(model._known), TYPICAL)
     places = places_of_rows(asked.against, "against", len(X), kept)
     other = table_rows(model, X, places)
     base = other_row(other.matrix)
     return base._replace(name=f"row {other.rows[0]:,}")
+
+
+def require_one_base(asked: AskedRows) -> None:
+    """Raise a SettingsError if two things to compare with are given."""
+    if asked.against is not None and asked.background is not None:
+        raise SettingsError(
+            f"{parameter('against')} and {parameter('background')} are both given",
+            why="An answer is compared with one base",
+            fix=f"leave out {parameter('against')} or {parameter('background')}",
+        )
+
+
+def base_of_table(model: "Model", X: Features) -> Base:
+    """The mean of all rows of a table; messages number its rows, and not those of another one."""
+    return background_rows(table_rows(model, X, np.arange(len(X))).matrix, _FEWER_ROWS)
 
 
 def _as_changed(

@@ -17,6 +17,7 @@ from thalweg.estimators.importance.network_inside import answering_network
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.evaluation.answers import checked_weights, require_comparable_weights
+from thalweg.evaluation.any_estimator.inputs.asked_rows import checked_groups
 from thalweg.evaluation.dependent_rows import group_codes
 from thalweg.evaluation.effects.any_model_source import (
     AskedScale,
@@ -74,6 +75,7 @@ def effects(
         Whether to compute the 10, 50 and 90 % quantiles of the curves of single rows.
     sample_weight, groups : array-like, shape (n_rows,), optional
         A row of weight 2 counts as two; rows of one group are drawn together for the intervals.
+        Fewer than 6 groups (Kish's number) have no interval, and show no direction.
     seed : int, default 0
     target : str, default ""
         The name of a predicted number: sentences then say "units of price".
@@ -165,14 +167,6 @@ def _counted(
         notes.append(f"Computed on {MOST_ROWS:,} of {len(rows):,} rows, drawn at random")
         drawn = generator(seed, "effect rows").permutation(len(rows))
         rows = np.sort(rows[drawn[:MOST_ROWS]])
-    codes = None
-    if groups is not None:
-        found = np.asarray(groups)
-        if found.shape != (n_rows,):
-            raise DataError(
-                "The groups and the table do not match",
-                where=f"groups of shape {found.shape}, {n_rows:,} rows",
-                fix="pass the group of every row",
-            )
-        codes = group_codes(found[rows])
+    found = checked_groups(groups, n_rows)
+    codes = group_codes(None if found is None else found[rows])
     return np.asarray(rows, np.intp), RowCounts(weights[rows], seed, codes), notes

@@ -284,10 +284,11 @@ def _ends(panels: Sequence[Sequence[Effect]], room_below: float) -> tuple[float,
     """The ends of the common scale: all intervals of what is drawn, and all networks."""
     values: list[Floats] = []
     for each in (effect for own in panels for effect in own):
-        values += [each.low, each.high, each.members.ravel()]
-        if each.missing is not None:
-            values.append(np.array([each.missing.low, each.missing.high]))
+        values += [each.mean, each.low, each.high, each.members.ravel()]
+        if (its := each.missing) is not None:
+            values.append(np.array([its.mean, its.low, its.high]))
     every = np.concatenate(values)
+    every = every[~np.isnan(every)]  # the ends of an interval that there is not
     low, high = float(every.min()), float(every.max())
     room = (high - low) or 1.0
     return low - (0.06 + room_below) * room, high + 0.06 * room
@@ -317,7 +318,8 @@ def _captions(picture: Picture, found: "Effects", target: str, height: int) -> N
     if found.scale == "log-odds" and found.centered and found.mean_probability is not None:
         share = f"right: in %, at the mean of {amount(100 * found.mean_probability, 3)} %"
         picture.write(WIDTH - LEFT, height - 14, share, ha="right", **style)
-    what = ["bold: the model", "band: 95 % interval over rows"]
+    shown = any(each.has_interval for each in found.effects)
+    what = ["bold: the model", "band: 95 % interval over rows" if shown else "no interval"]
     if any(len(each.members) for each in found.effects):
         what.insert(1, "thin: its networks")
     if not all(each.supported.all() for each in found.effects):

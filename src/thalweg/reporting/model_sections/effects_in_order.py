@@ -55,7 +55,7 @@ def effects_section_of(
     Raises
     ------
     DataError
-        Below 50 rows, or if no column can have a curve.
+        Below 50 rows, or 6 groups; or if no column can have a curve.
     """
     n_tried = MOST_COLUMNS if order is not None else asked.n_columns
     n_networks = 1 if asked.network is None else len(asked.network.members_)
@@ -72,6 +72,13 @@ def _found(asked: DescribedRows, order: Sequence[str] | None) -> Effects:
     require_comparable_weights(weights)
     codes = group_codes(None if asked.groups is None else asked.groups[rows])
     counts = RowCounts(weights[rows], asked.seed, codes)
+    if few := counts.too_few_groups:
+        raise DataError(
+            "Rows of too few groups for effect curves",
+            where=few,
+            fix="give rows of 6 groups or more; or draw the curves without intervals from a table, "
+            "by thalweg explain --effects",
+        )
     if asked.network is not None:
         source: EffectSource = FittedSource(asked.network._known, asked.matrix()[rows])
         return _of_source(source, counts, order, [], asked.target)

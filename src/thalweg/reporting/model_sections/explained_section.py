@@ -67,7 +67,8 @@ def explained_section(asked: DescribedRows, caution: str = "") -> ExplainedSecti
     cells = own_cells(model.schema_, table_of(asked[places]))
     numbers = asked.numbers[places].tolist()
     found = explanation_of(model, asked.matrix()[places], cells, numbers, base, "path")
-    truth = [str(each) for each in np.asarray(asked.y)[places].tolist()]
+    write = str if hasattr(model, "classes_") else truth_of_number
+    truth = [write(each) for each in np.asarray(asked.y)[places].tolist()]
     shown = [_row(found, k, each, truth[k]) for k, each in enumerate(rows)]
     return {
         "title": _TITLES.get(caution) or _title(shown),
@@ -81,6 +82,11 @@ def explained_section(asked: DescribedRows, caution: str = "") -> ExplainedSecti
             "category of the training rows. It need not be a row of the table.",
         ],
     }
+
+
+def truth_of_number(value: float) -> str:
+    """A number of the target with all of its digits, as the page writes numbers: ``21,431``."""
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:,}"
 
 
 def _chosen(asked: DescribedRows, model: "NetworkEstimator", base: Base) -> list[RowToExplain]:
