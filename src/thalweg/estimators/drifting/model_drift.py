@@ -26,6 +26,7 @@ from thalweg.estimators.deciding.decision_rule import CallsClasses
 from thalweg.estimators.drifting.known_likeness import known_likeness
 from thalweg.estimators.drifting.untrained_rows import compared_rows
 from thalweg.estimators.fitted import Fitted
+from thalweg.estimators.importance.network_inside import answering_network
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
 from thalweg.estimators.learning.target_outputs import Classes, Floats
@@ -127,15 +128,14 @@ def drift(
     SettingsError
         If the model has no summaries, since an earlier version saved it or it was trained further.
     """
-    best = getattr(model, "best_estimator_", None)
-    model = best if isinstance(best, NetworkEstimator) else model
-    if not isinstance(model, NetworkEstimator):
+    own = answering_network(model)
+    if own is None:
         raise SettingsError(
             f"An object of type {type(model).__name__} has no summaries of its training rows",
             fix="give a ThalwegClassifier or ThalwegRegressor, outside a pipeline",
         )
-    check_is_fitted(model)
-    return drift_of_rows(model, X, y, None, level=level, least=least)
+    check_is_fitted(own)
+    return drift_of_rows(own, X, y, None, level=level, least=least)
 
 
 def drift_of_rows(

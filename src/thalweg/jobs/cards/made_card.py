@@ -15,7 +15,7 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.endings import JSON, MARKDOWN, PAGE, check_ending
 from thalweg.errors import SettingsError
-from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.importance.network_inside import answering_network
 from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for
@@ -294,8 +294,7 @@ def _bound_file(model: Model | str | os.PathLike[str]) -> tuple[ModelFile, Bound
             "file": os.path.basename(os.fspath(model)),
         }  # fmt: skip
         return file, name
-    best = getattr(model, "best_estimator_", None)
-    model = best if isinstance(best, NetworkEstimator) else model
+    model = answering_network(model) or model
     check_is_fitted(model)
     sha256 = hashlib.sha256(model_bytes(model)).hexdigest()
     file = ModelFile(model, version("thalweg"), None, None, None)
