@@ -74,8 +74,7 @@ def effects(
     bands : bool, default False
         Whether to compute the 10, 50 and 90 % quantiles of the curves of single rows.
     sample_weight, groups : array-like, shape (n_rows,), optional
-        A row of weight 2 counts as two; rows of one group are drawn together for the intervals.
-        Fewer than 6 groups (Kish's number) have no interval, and show no direction.
+        A row of weight 2 counts as two; groups are drawn whole; fewer than 6 have no interval.
     seed : int, default 0
     target : str, default ""
         The name of a predicted number: sentences then say "units of price".
