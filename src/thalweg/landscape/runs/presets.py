@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from thalweg.errors import SettingsError
+from thalweg.landscape.numbers_in_words import spoken
 from thalweg.network.formulas.rules import RULES
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.training_settings import parse_optimizer
@@ -29,12 +30,15 @@ class Preset:
         What it shows.
     elsewhere : mapping of str to str
         The text form on terrains other than ``CLASSES``, where it differs.
+    title : str
+        What readers call its run, such as "small steps".
     """
 
     name: str
     rule: str
     words: str
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
 
 
 def _presets() -> dict[str, Preset]:
@@ -45,40 +49,47 @@ def _presets() -> dict[str, Preset]:
             "sgd",
             "sgd:lr=0.1",
             "plain descent with a small rate: straight down, then slower and slower",
+            title="small steps",
         ),
         Preset(
             "anneal",
             "sgd:lr=3,schedule=cosine",
             "a large rate that shrinks to 0: leaps first, and settles in the end",
             shrinking,
+            title="shrinking steps",
         ),
         Preset(
             "large",
             "sgd:lr=3",
             "the same large rate to the end: it leaps across the valley and does not settle",
             large,
+            title="large steps",
         ),
         Preset(
             "momentum",
             "sgd:lr=0.1,momentum=0.9",
             "a heavy ball: it gathers speed, rolls through flats and over small rises",
+            title="momentum",
         ),
         Preset(
             "nesterov",
             "nesterov:lr=0.1",
             "a heavy ball that feels the slope a step ahead, and so swings less",
+            title="Nesterov",
         ),
         Preset(
             "rmsprop",
             "rmsprop:lr=0.01",
             "each weight's step divided by the size of its own gradients",
             MappingProxyType({HILLS: "rmsprop:lr=0.05"}),
+            title="RMSProp",
         ),
         Preset(
             "adam",
             "adam:lr=0.02",
             "a heavy ball, and each weight's step divided by the size of its own gradients",
             MappingProxyType({HILLS: "adam:lr=0.1"}),
+            title="Adam",
         ),
     )
     return {each.name: each for each in known}
@@ -86,6 +97,25 @@ def _presets() -> dict[str, Preset]:
 
 PRESETS = _presets()
 ARTICLE = ("sgd", "anneal", "large", "momentum")
+# The name of a fitted model's own run among others, and what readers call it.
+OWN, _OWN_TITLE = "model", "the model's training"
+
+
+def title_of(name: str, rule: str) -> str:
+    """What readers call a run: "large steps", or "Adam at rate 0.01" for a text form.
+
+    Parameters
+    ----------
+    name : str
+        Of a preset, of the model's own run, or a text form.
+    rule : str
+        The text form; "" if there is none.
+    """
+    if name in PRESETS:
+        return PRESETS[name].title
+    if name == OWN:
+        return _OWN_TITLE
+    return spoken(rule) if rule else name
 
 
 def entries(rules: Sequence[str | Preset], ground: str = CLASSES) -> list[Preset]:

@@ -62,6 +62,33 @@ def look(number: int, *, dark: bool = False) -> RunLook:
     )
 
 
+class Ink(NamedTuple):
+    """The colours of the page of a landscape in one mode."""
+
+    page: str
+    ink: str
+    soft: str
+
+
+INKS = {
+    "light": Ink("#fbfaf7", "#1c2024", "#59616a"), "dark": Ink("#0f1419", "#e9ecef", "#a5afba"),
+}  # fmt: skip
+# In the order of a race's runs; names are set in them, so that each can be read on the page.
+RUN_COLORS = (
+    "#23272b", "#0067a8", "#c8420a", "#00805d", "#9c1aff", "#652d12", "#3d0fa9",
+)  # fmt: skip
+RUN_COLORS_DARK = (
+    "#f4f4f0", "#4fb0ee", "#ff8a4c", "#2fd0a0", "#e919ae", "#fdcf0b", "#8e63fe",
+)  # fmt: skip
+
+
+def run_look(number: int, *, dark: bool = False) -> RunLook:
+    """The look of a run on a landscape; after seven the colours repeat, with other dashes."""
+    colors = RUN_COLORS_DARK if dark else RUN_COLORS
+    again, own = divmod(number, len(colors))
+    return RunLook(colors[own], DASHES[again % len(DASHES)], MARKERS[again % len(MARKERS)])
+
+
 def ground() -> Colormap:
     """The colour map of heights: cividis, which all readers see alike, without its darkest part."""
     whole = matplotlib.colormaps["cividis"]

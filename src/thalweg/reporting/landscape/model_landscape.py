@@ -14,7 +14,7 @@ from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.repeated_descent import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import memory_of_paths, terrain_of
-from thalweg.landscape.runs.presets import Preset, entries, ground_of
+from thalweg.landscape.runs.presets import OWN, Preset, entries, ground_of
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.formulas.activations import Array
 from thalweg.parallel_map import usable_cores
@@ -23,9 +23,6 @@ from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.wording import amount, counted
-
-# The name of the model's own run among the others.
-OWN = "model"
 
 
 def model_landscape(
