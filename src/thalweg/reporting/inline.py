@@ -20,6 +20,8 @@ from string import Template
 from types import MappingProxyType
 from typing import Protocol, Self
 
+from thalweg.reporting.smaller_script import smaller
+
 _IMPORT = re.compile(
     r'^import \{[^}]*\} from "(\.{1,2}/(?:\.\./)*(?:[\w-]+/)*[\w-]+\.js)";\n', re.MULTILINE
 )
@@ -57,6 +59,7 @@ def filled(
     more: Sequence[str] = (),
     modules: Mapping[str, str] = MappingProxyType({}),
     body: str = "",
+    small: bool = False,
     **parts: str,
 ) -> str:
     """A page of one file, which makes no request.
@@ -77,11 +80,14 @@ def filled(
         Modules of the script that are no files: their names and texts.
     body : str, optional
         A further file in ``draw/``, with places as the template, for its place ``body``.
+    small : bool, default False
+        Whether names and spaces of the script are shortened.
     **parts : str
         HTML.
     """
     style = "".join((DRAW / each).read_text(encoding="utf-8") for each in styles)
     program = joined(DRAW, script, modules) if script else ""
+    program = smaller(program) if small else program
     scripts = f"script-src {source_hash(program)}; " if script else ""
     allowed = " ".join(source_hash(each) for each in (style, *more))
     if body:

@@ -1,5 +1,6 @@
 """A training run as it is drawn: its points, its name in words, and how far it can be trusted."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -89,6 +90,20 @@ def with_own_titles(lines: Sequence[DrawnRun]) -> tuple[DrawnRun, ...]:
         replace(line, title=clipped(line.name, LONGEST_NAME)) if count[line.words] > 1 else line
         for line in lines
     )
+
+
+def in_words(text: str, lines: Sequence[DrawnRun]) -> str:
+    """A sentence about runs, or the name of an axis, with what readers call them for their names.
+
+    A name counts only where a sentence about runs has one: "large" is also a plain word.
+    """
+    for line in sorted(lines, key=lambda each: -len(each.name)):
+        text = re.sub(
+            rf"((?:for|of|run|and|: )\s?|, ){re.escape(line.name)}(?=$|[,.;]| and | at step | diverged)",
+            lambda found, words=line.words: f"{found[1]}{words}",
+            text,
+        )
+    return text
 
 
 def is_plural(words: str) -> bool:

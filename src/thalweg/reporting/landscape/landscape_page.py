@@ -90,7 +90,7 @@ def landscape_html(
         "landscape.html",
         styles=("landscape.css",),
         script="landscape.js",
-        modules={},
+        small=True,
         version=text(version("thalweg")),
         title=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         headline=text(sheets[0].finding.replace("\n", " "), _HEADLINE),

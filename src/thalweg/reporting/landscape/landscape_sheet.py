@@ -17,9 +17,10 @@ from thalweg.landscape.ground.teaching_function import HillLine, StationaryPoint
 from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.planes.distortion import Trail
 from thalweg.landscape.runs.race import Race
-from thalweg.reporting.landscape.drawn_run import DrawnRun, is_plural, with_own_titles
+from thalweg.reporting.landscape.drawn_run import DrawnRun, in_words, is_plural, with_own_titles
 from thalweg.reporting.landscape.landscape_headline import capital, finding, goals, listed
 from thalweg.reporting.relief.relief_ground import height_range
+from thalweg.reporting.relief.relief_looks import ground_looks
 
 # The sides of a profile: its axes have no common unit.
 _PROFILE_SIDES = (1.0, 0.62)
@@ -90,7 +91,8 @@ class Sheet:
             "highest": float(losses.max()) if len(losses) else None,
             "lowest": float(losses.min()) if len(losses) else None,
             "base": 0.0 if low > 0 else low - _FLOOR * (high - low or 1.0),
-            **({"sides": _PROFILE_SIDES} if self.kind == "profile" else {}),
+            # The ground of a profile is straight between its cuts, as its sentences say.
+            **({"sides": _PROFILE_SIDES, "fine": False} if self.kind == "profile" else {}),
         }
 
     @property
@@ -138,12 +140,17 @@ def surface_sheet(surface: Surface) -> Sheet:
     if badge.exact:
         lines = tuple(replace(each, verdict="exact") for each in lines)
     unit = " (distance in the space of the weights)" if badge.facts.rows else ""
+    axes = [f"{in_words(each, lines)}{unit}" for each in surface.plane.axes]
+    said = [in_words(each, lines) for each in badge.sentences()]
+    between = (
+        f"Between its {len(surface.a)} × {len(surface.b)} computed points the ground is a curve "
+        "through them: no computed loss is changed.",
+    ) if len(surface.a) < ground_looks()["mesh"]["fine_from"] else ()
     return _counted(
         Sheet(
             "plane", f"Plane: {badge.method}", finding(lines), surface.a, surface.b,
-            surface.losses, (f"{surface.plane.axes[0]}{unit}", f"{surface.plane.axes[1]}{unit}"),
-            lines, badge.verdict, (*badge.sentences(), *_crosses(lines)), badge.facts.height,
-            _middle(surface),
+            surface.losses, (axes[0], axes[1]), lines, badge.verdict,
+            (*said, *_crosses(lines), *between), badge.facts.height, _middle(surface),
         )
     )  # fmt: skip
 
@@ -180,7 +187,8 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
         profile.along, profile.across, profile.losses,
         ("path from the start (distance in the space of the weights)",
          f"across: {across[profile.direction]} (distance)"),
-        (line,), run.verdict, tuple(profile.sentences()), profile.facts.height,
+        (line,), run.verdict, tuple(in_words(each, (line,)) for each in profile.sentences()),
+        profile.facts.height,
     )  # fmt: skip
     return _counted(sheet)
 
@@ -201,7 +209,7 @@ def _crosses(lines: Sequence[DrawnRun]) -> list[str]:
     ends: dict[tuple[float, float], list[str]] = {}
     for line in lines:
         if line.diverged:
-            ends.setdefault((float(line.x[-1]), float(line.y[-1])), []).append(line.name)
+            ends.setdefault((float(line.x[-1]), float(line.y[-1])), []).append(line.words)
     return [
         f"The ✕ of {listed(names)} are at one point, and drawn side by side."
         for names in ends.values()

@@ -131,11 +131,13 @@ function drawRuns(scene, project) {
   const parts = order.map(({ run, way }) => {
     const time = pointAt(run, scene.step);
     const { count } = drawnPart(way.course, time);
-    const [x, y, h] = placeAt(way.course, time, count);
+    const [x, y, h, g] = placeAt(way.course, time, count);
     const line = pointsUntil(way, time, project);
     const look = { color: ink.colors(run.look), page: ink.page, dash: ink.dashes(run.look), unit,
       context: scene.focus !== null && run.look !== scene.focus, below: !laid };
-    return { run, way, time, line, look, head: project(x, y, h + STAGE_LOOKS.course.lift) };
+    const [head, foot] = [h, g].map((top) => project(x, y, top + STAGE_LOOKS.course.lift));
+    // A ball below the slice is not behind a hill.
+    return { run, way, time, line, look, head, behind: hidden(head) && hidden(foot) };
   });
   if (!flat) {
     for (const { way, time } of parts) {
@@ -149,9 +151,9 @@ function drawRuns(scene, project) {
     drawTube(pen, stretchesOf(line, flat ? far : hidden), look);
     drawFeet(pen, way, time, hidden, look);
   }
-  return parts.map(({ run, time, line, look, head }) => {
+  return parts.map(({ run, time, line, look, head, behind }) => {
     const over = time >= run.x.length - 1;
-    return { run, line, look, spot: head, lost: over && run.diverged, isHidden: hidden(head),
+    return { run, line, look, spot: head, lost: over && run.diverged, isHidden: behind,
       point: Math.floor(time + 1e-6) };
   });
 }
@@ -344,10 +346,13 @@ function drawMapFrame(scene) {
     });
   });
   pen.textAlign = "right";
-  pen.fillText(`${sheet.axes[0]} →`, left + wide, top + tall + 23 * unit);
-  pen.textAlign = "left";
   pen.textBaseline = "bottom";
-  pen.fillText(`↑ ${sheet.axes[1]}`, left - Math.min(left, 46 * unit), top - 6 * unit);
+  pen.fillText(`${sheet.axes[0]} →`, left + wide, top + tall + 38 * unit);
+  pen.textAlign = "left";
+  const name = `↑ ${sheet.axes[1]}`;
+  const from = Math.max(4 * unit, left - 46 * unit);
+  pen.fillText(name, from, top - 6 * unit);
+  taken.push({ x: from, y: top - 6 * unit - size, wide: pen.measureText(name).width, tall: size });
   const runs = pointsAlong(scene.seen.map((each) => each.top), 6 * unit);
   const avoid = sheet.places.map(({ x, y }) => {
     const [u, v] = ground.place(x, y);

@@ -53,7 +53,7 @@ export function groundOf(sheet, logarithmic, fine = true) {
   const key = `${logarithmic} ${fine}`;
   const { x, y, losses, relief, grounds } = sheet;
   if (!grounds.has(key)) {
-    const options = { ...relief, x, y, logarithmic, fine };
+    const options = { ...relief, x, y, logarithmic, fine: fine && relief.fine !== false };
     grounds.set(key, makeGround(losses, y.length, x.length, options));
   }
   return grounds.get(key);

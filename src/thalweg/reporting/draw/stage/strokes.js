@@ -157,8 +157,13 @@ export function drawCurtain(pen, { course, top, foot }, time, hidden, look) {
   for (let k = 1; k < count; k += 1) {
     if (course.leap[k] || !(apart(k) || apart(k - 1))) continue;
     if (hidden(top[k]) && hidden(foot[k])) continue;
-    pen.moveTo(top[k - 1][0], top[k - 1][1]);
-    for (const [x, y] of [top[k], foot[k], foot[k - 1]]) pen.lineTo(x, y);
+    // All the same way round, so that where two overlap nothing is cut out.
+    const sides = [top[k - 1], top[k], foot[k], foot[k - 1]];
+    const turned = (sides[2][0] - sides[0][0]) * (sides[3][1] - sides[1][1])
+      < (sides[2][1] - sides[0][1]) * (sides[3][0] - sides[1][0]);
+    if (turned) sides.reverse();
+    pen.moveTo(sides[0][0], sides[0][1]);
+    for (const [x, y] of sides.slice(1)) pen.lineTo(x, y);
     pen.closePath();
   }
   pen.fill();
