@@ -19,11 +19,22 @@ def lesson_command(name: str, about: SubjectRequest) -> str:
     files = [each for each in (about.model, about.table) if each is not None]
     said = {**vars(about.columns), **vars(about.reading), "row": about.row, "empty": about.empty}
     del said["stdin"]
-    words = ["thalweg", "lesson", name, *files]
+    return shlex.join(["thalweg", "lesson", name, *files, *option_words(said)])
+
+
+def option_words(said: Mapping[str, Any]) -> list[str]:
+    """Options that were given, as words of a command: ``--drop-row 3``.
+
+    Parameters
+    ----------
+    said : mapping
+        Values by the names of options; ``None`` was not given.
+    """
+    words = []
     for option, value in said.items():
         for each in _values(value):
             words += [f"--{option.replace('_', '-')}", each]
-    return shlex.join(words)
+    return words
 
 
 def _values(value: Any) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 import html
 from base64 import b64encode
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from os import PathLike
 from typing import Any
@@ -42,9 +42,12 @@ class Landscape:
     ----------
     race : thalweg.landscape.runs.race.Race
         All numbers.
+    recipes : mapping of str to str
+        How to make it again: texts of a "command", and in "Python", which its page offers to copy.
     """
 
     race: Race
+    recipes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
@@ -133,7 +136,7 @@ class Landscape:
         first = next(i for i, each in enumerate(sheets) if each.name == wanted.name)
         return landscape_html(
             sheets, subtitle=self.subtitle, scores=self.race.surface.scores, first=first,
-            flat=view == "map",
+            flat=view == "map", recipes=self.recipes,
         )  # fmt: skip
 
     def rendered(
@@ -202,11 +205,16 @@ class Landscape:
         """The text: the finding, the runs, how far the plane can be trusted."""
         sheet = self.sheets[0]
         said = [f"{sheet.finding.replace(chr(10), ' ')}.", *self.race.about, ""]
-        widest = max((len(line.name) for line in sheet.lines), default=0)
+        names = {line.name: line.words for line in sheet.lines}
+        heads = {
+            name: words if words in (name, "") else f"{words} ({name})"
+            for name, words in names.items()
+        }
+        widest = max(map(len, heads.values()), default=0)
         for line in sheet.lines:
-            said.append(f"{line.name:<{widest}}  {_figures(line)}")
+            said.append(f"{heads[line.name]:<{widest}}  {_figures(line)}")
         sharp = [
-            f"{each.name}: {' '.join(_sharp(each.sharpness))}"
+            f"{capital(names.get(each.name, each.name))}: {' '.join(_sharp(each.sharpness))}"
             for each in self.race.runners
             if each.sharpness
         ]
@@ -299,7 +307,29 @@ def race_landscape(
     picture = RacePicture(
         plane, grid or (81 if table == HILLS else 41), profiles=profiles, seed=seed
     )
+    given = {"plane": plane, "grid": grid, "profiles": profiles, "seed": seed, **network}
+    recipes = {"Python": _python(table, rules, given)}
     if isinstance(table, str) and table == HILLS:
-        return Landscape(race_on_hills(rules, picture, watch=watch, **network))
+        return Landscape(race_on_hills(rules, picture, watch=watch, **network), recipes)
     read = load_table(table) if isinstance(table, str) else table
-    return Landscape(race_on_table(read, rules, picture, seed=seed, watch=watch, **network))
+    raced = race_on_table(read, rules, picture, seed=seed, watch=watch, **network)
+    return Landscape(raced, recipes)
+
+
+_USUAL = {"plane": "auto", "grid": None, "profiles": None, "seed": 0}
+
+
+def _python(table: Table | str, rules: Sequence[str], given: Mapping[str, Any]) -> str:
+    """The call that makes a landscape again; a table in memory has to be there."""
+    said = {key: each for key, each in given.items() if key not in _USUAL or each != _USUAL[key]}
+    named = table if isinstance(table, str) else None
+    arguments = [repr(named) if named else "table"]
+    if tuple(rules) != ARTICLE:
+        arguments.append(repr(list(rules)))
+    arguments += [f"{key}={each!r}" for key, each in said.items()]
+    head = "" if named else "# table: the Table of these rows, from thalweg.data.read.load_table\n"
+    return (
+        f"{head}from thalweg import race_landscape\n\n"
+        f"shown = race_landscape({', '.join(arguments)})\n"
+        'shown.save("race.html")\n'
+    )
