@@ -242,14 +242,21 @@ def _up_to_the_edge(line: DrawnRun, x: Floats, y: Floats) -> DrawnRun:
 
 
 def _counted(sheet: Sheet) -> Sheet:
-    """The sheet with a sentence about the points that its picture cuts."""
+    """The sheet with sentences about what its picture cuts: points of the grid, and of runs."""
     if not np.isfinite(sheet.losses).any():
         return sheet
     above, high = sheet.cut
-    if not above:
-        return sheet
-    said = (
-        f"{above:,} of {sheet.losses.size:,} points lie above {written(high)}: they are drawn flat "
-        "and hatched."
-    )
-    return replace(sheet, sentences=(*sheet.sentences, said))
+    said = []
+    if above:
+        said.append(
+            f"{above:,} of {sheet.losses.size:,} points lie above {written(high)}: they are drawn "
+            "flat and hatched."
+        )
+    for line in sheet.lines:
+        beyond = int(np.sum(line.true > high * (1 + 1e-9)))
+        if beyond:
+            said.append(
+                f"{beyond:,} of {len(line.true):,} points of {line.words} lie above "
+                f"{written(high)}: they are drawn at the top."
+            )
+    return replace(sheet, sentences=(*sheet.sentences, *said))

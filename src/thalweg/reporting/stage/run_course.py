@@ -55,6 +55,12 @@ class Course:
         return Course(*kept, leap, self.feet[self.feet < count])
 
     @property
+    def flying(self) -> Floats:
+        """The samples above the ground, of shape (n, 3): a picture has to hold them, too."""
+        above = self.h > self.g + stage_looks()["course"]["flying"]
+        return np.column_stack([self.x, self.y, self.h])[above]
+
+    @property
     def over(self) -> NDArray[np.bool_]:
         """Which samples end pieces of leaps that are not drawn any more."""
         last = int(self.leap.max(initial=0))

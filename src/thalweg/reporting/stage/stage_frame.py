@@ -121,6 +121,8 @@ def draw_map_frame(axes: Axes, scene: Scene) -> list[Box]:
     axes.add_patch(
         Rectangle((left, top), wide, tall, fill=False, edgecolor=ink.soft, linewidth=POINT)
     )
+    size = stage_looks()["text_px"]["axis"] * unit
+    taken: list[Box] = []
     for axis, (grid, room) in enumerate(((sheet.x, wide / 80), (sheet.y, tall / 45))):
         low, high = float(grid[0]), float(grid[-1])
         several = max(2, round(room / unit))
@@ -128,13 +130,16 @@ def draw_map_frame(axes: Axes, scene: Scene) -> list[Box]:
         inside = [float(each) for each in ticks if low <= each <= high]
         for value, words in zip(inside, apart(inside, written, 3), strict=True):
             share, said = (value - low) / (high - low), words.replace("-", "−")
+            long = _wide(said, scene)
             if axis:
                 at = left - 6 * unit, top + tall * (1 - share)
                 _words(axes, *at, said, scene, ha="right", va="center")
+                taken.append(Box(at[0] - long, at[1] - size / 2, long, size))
             else:
                 at = left + wide * share, top + tall + 5 * unit
                 _words(axes, *at, said, scene, ha="center", va="top")
-    size, name = stage_looks()["text_px"]["axis"] * unit, f"↑ {sheet.axes[1]}"
+                taken.append(Box(at[0] - long / 2, at[1], long, size))
+    name = f"↑ {sheet.axes[1]}"
     start = max(4 * unit, left - 46 * unit)
     _words(axes, left + wide, top + tall + 24 * unit, f"{sheet.axes[0]} →", scene,
            ha="right", va="top")  # fmt: skip
@@ -144,7 +149,7 @@ def draw_map_frame(axes: Axes, scene: Scene) -> list[Box]:
         np.array([each.a for each in sheet.places]), np.array([each.b for each in sheet.places])
     )
     avoid = np.concatenate([points_along(runs, 6 * unit), places[:, :2]])
-    taken = [Box(start, top - 6 * unit - size, _wide(name, scene), size)]
+    taken += [Box(start, top - 6 * unit - size, _wide(name, scene), size)]
     for at, loss in level_numbers(scene, avoid):
         words = written(loss, 2)
         half = _wide(words, scene) / 2

@@ -94,6 +94,8 @@ class Scene:
     ) -> "Scene":  # fmt: skip
         """A sheet in a picture of so many pixels."""
         ground = ground_of(sheet, logarithmic=view.logarithmic)
+        leaps = sheet.kind == "plane"
+        free = tuple(course_of(ground, each, laid=False, leaps=leaps) for each in sheet.lines)
         frame = _map_frame(ground, width, height, unit) if view.flat else None
         if frame is not None:
             camera = _map_camera(ground, frame)
@@ -102,13 +104,13 @@ class Scene:
             camera = make_camera(
                 ground, width, height, azimuth=azimuth, elevation=view.elevation,
                 margins=Margins(max(56 * unit, 0.05 * width), 14 * unit, 26 * unit, 34 * unit),
+                more=np.concatenate([np.empty((0, 3)), *(each.flying for each in free)]),
             )  # fmt: skip
         painted = paint_ground(ground, camera, width, height, "dark" if dark else "light")
         view = view._replace(laid=view.flat or (view.laid and sheet.kind == "plane"))
-        leaps = sheet.kind == "plane"
-        courses = tuple(
-            course_of(ground, each, laid=view.laid, leaps=leaps) for each in sheet.lines
-        )
+        courses = free
+        if view.laid:
+            courses = tuple(course_of(ground, each, laid=True, leaps=leaps) for each in sheet.lines)
         return cls(
             sheet, view, ground, camera, painted, courses, width, height, unit, dark, frame
         )  # fmt: skip

@@ -81,3 +81,12 @@ export function placeAt(course, time, count) {
   const s = (time - course.time[k]) / (course.time[count] - course.time[k]);
   return here.map((list) => list[k] + Math.max(0, s) * (list[count] - list[k]));
 }
+
+/** The samples that are above the ground: what the frame of a picture has to hold, too. */
+export function flyingPoints({ x, y, h, g }) {
+  const found = [];
+  for (let k = 0; k < h.length; k += 1) {
+    if (h[k] > g[k] + STAGE_LOOKS.course.flying) found.push([x[k], y[k], h[k]]);
+  }
+  return found;
+}

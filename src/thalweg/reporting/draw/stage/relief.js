@@ -39,10 +39,14 @@ function drawView(canvas, under, view, keep) {
   const pen = canvas.getContext("2d");
   const buffers = keep("buffers", `${width} ${height}`, () => makeBuffers(width, height));
   const frame = flat ? mapFrame(ground, width, height, unit, turned.zoom) : null;
+  const own = [view.number, ground.columns, view.logarithmic].join();
+  const isPlane = view.sheet.kind === "plane";
+  const courses = (laid) => view.sheet.runs.map((run, i) =>
+    keep(`course ${i} ${laid}`, own, () => courseOf(ground, run, laid, isPlane)));
+  const more = flat ? [] : keep("flying", own, () => courses(false).flatMap(flyingPoints));
   const camera = flat ? mapCamera(ground, frame)
-    : makeCamera({ ground, width, height, ...turned, margins: stageMargins(width, unit) });
-  const look = [view.number, ground.columns, view.logarithmic, ink.dark, width, height, flat,
-    ...Object.values(turned)].join();
+    : makeCamera({ ground, width, height, ...turned, margins: stageMargins(width, unit), more });
+  const look = [own, ink.dark, width, height, flat, ...Object.values(turned)].join();
   keep("ground", look, () => {
     paintGround(ground, camera, GROUND_LOOKS[ink.dark ? "dark" : "light"], width, height, buffers);
     Object.assign(under, { width, height });
@@ -53,11 +57,9 @@ function drawView(canvas, under, view, keep) {
   pen.fillStyle = ink.page;
   pen.fillRect(0, 0, width, height);
   pen.drawImage(under, 0, 0);
-  const laid = flat || (view.laid && view.sheet.kind === "plane");
-  const seen = view.sheet.runs.map((run, i) => keep(`course ${i}`, `${look} ${laid}`, () => {
-    const course = courseOf(ground, run, laid, view.sheet.kind === "plane");
-    return seenCourse(course, (x, y, h) => camera.project(x, y, flat ? FLAT : h));
-  }));
+  const laid = flat || (view.laid && isPlane);
+  const seen = courses(laid).map((course, i) => keep(`seen ${i}`, `${look} ${laid}`, () =>
+    seenCourse(course, (x, y, h) => camera.project(x, y, flat ? FLAT : h))));
   const scene = { ...view, pen, width, height, camera, frame, seen, laid, buffers,
     hidden: flat ? () => false : (point) => isBehind(buffers, point) };
   const numbers = flat ? drawMapFrame(scene) : drawFrame(scene);
@@ -341,8 +343,12 @@ function drawMapFrame(scene) {
     pen.textBaseline = axis ? "middle" : "top";
     values.forEach((value, i) => {
       const s = (value - from) / (to - from);
-      if (axis) pen.fillText(words[i], left - 6 * unit, top + tall * (1 - s));
-      else pen.fillText(words[i], left + wide * s, top + tall + 5 * unit);
+      const long = pen.measureText(words[i]).width;
+      const [x, y] = axis ? [left - 6 * unit, top + tall * (1 - s)]
+        : [left + wide * s, top + tall + 5 * unit];
+      pen.fillText(words[i], x, y);
+      taken.push({ x: x - long * (axis ? 1 : 0.5), y: y - (axis ? size / 2 : 0), wide: long,
+        tall: size });
     });
   });
   pen.textAlign = "right";

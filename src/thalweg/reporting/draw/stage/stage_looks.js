@@ -5,7 +5,8 @@
 /** Runs, balls and labels: all numbers that the page and the stills share. */
 export const STAGE_LOOKS = {
   "course": {
-    "leap": 0.045, "rise": 0.2, "piece": 0.012, "most_pieces": 28, "in_the_air": 9, "lift": 0.004
+    "leap": 0.045, "rise": 0.2, "piece": 0.012, "most_pieces": 28, "in_the_air": 9, "lift": 0.004,
+    "flying": 0.02
   },
   "tube_px": {
     "casing": 7, "core": 4.4, "ridge": 1.3, "hidden": 2, "dash": 4, "trace": 9, "context": 0.55

@@ -23,6 +23,8 @@ export function makeStrip(box, choose) {
   let [drawn, key] = [null, ""];
   return (state) => {
     const { runs, shown, ink, step, last, focus } = state;
+    box.hidden = !runs.length;
+    if (!runs.length) return;
     const width = Math.max(200, box.clientWidth);
     const now = [state.number, width, last, focus, ink.dark, ...shown].join();
     if (now !== key) {
