@@ -95,8 +95,28 @@ def _said(
     after = tokens[place + 1].text if place + 1 < len(tokens) else ""
     if (text == "," and after in ("}", ")", "]")) or (text == ";" and after == "}"):
         return ""
+    if _around_one_parameter(tokens, place):
+        return ""
+    if role == "quoted":
+        return text[1:-1]
+    if tokens[place].kind == "number" and text.startswith("0."):
+        return text[1:]
     said = names.get(text, text) if role in ("use", "both") else text
     return f"{text}:{said}" if role == "both" and said != text else said
+
+
+def _around_one_parameter(tokens: Sequence[_Token], place: int) -> bool:
+    """Whether a token is a bracket of ``(name) =>``."""
+    for first in (place, place - 2):
+        words = [each.text for each in tokens[first : first + 4]] if first >= 0 else []
+        if (
+            len(words) == 4
+            and words[0] == "("
+            and words[2:] == [")", "=>"]
+            and tokens[first + 1].kind == "name"
+        ):
+            return True
+    return False
 
 
 def _kept(tokens: Sequence[_Token], declared: set[str]) -> set[str]:
@@ -204,12 +224,15 @@ def _end_of_function(tokens: Sequence[_Token], place: int) -> int:
 
 
 def _roles(tokens: Sequence[_Token]) -> list[str]:
-    """What each token is: the "use" of a name, a property, or "both" in `{ name }`."""
+    """What each token is: the "use" of a name, a property, "both" in `{ name }`, a quoted key."""
     found, stack = [], ["block"]
     for place, (kind, text) in enumerate(tokens):
         before = tokens[place - 1].text if place else ";"
         after = tokens[place + 1].text if place + 1 < len(tokens) else ";"
         role = ""
+        key = stack[-1] == "object" and before in ("{", ",") and after == ":"
+        if kind == "text" and key and re.fullmatch(r'"[A-Za-z_$][\w$]*"', text):
+            role = "quoted"
         if kind == "name" and before in (".", "?."):
             role = "property"
         elif kind == "name" and text not in _KEYWORDS:

@@ -144,9 +144,9 @@ def _cost(box: Box, frame: Box, known: Sequence[Box], points: Floats, unit: floa
 
 
 def points_along(lines: Sequence[Floats], step: float) -> Floats:
-    """Every so many pixels a point of lines, of shape (n, 2): what labels avoid.
+    """Points of lines on a raster of so many pixels, each once, of shape (n, 2).
 
-    Rows of NaN part the pieces of a line.
+    That is what labels avoid. Rows of NaN part the pieces of a line.
     """
     found = [np.empty((0, 2))]
     for line in lines:
@@ -156,6 +156,7 @@ def points_along(lines: Sequence[Floats], step: float) -> Floats:
             if len(corners) < 2:
                 continue
             along = np.append(0, np.cumsum(np.hypot(*np.diff(corners, axis=0).T)))
-            far = np.arange(0, along[-1], step)
+            # A line may go far beyond the picture: such a piece has few points there.
+            far = np.linspace(0, along[-1], 2 + min(20_000, int(along[-1] / step)))
             found.append(np.column_stack([np.interp(far, along, each) for each in corners.T]))
-    return np.concatenate(found)
+    return np.asarray(np.unique(np.round(np.concatenate(found) / step), axis=0) * step)

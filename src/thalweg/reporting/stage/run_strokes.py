@@ -20,6 +20,8 @@ from thalweg.reporting.stage.stage_looks import stage_looks
 
 # Points of a line in a pixel of a page: figures have 100 pixels an inch.
 POINT = 0.72
+# On a scribble of so many points a ridge would only be stripes.
+_SCRIBBLE = 200
 Hidden = Callable[[Floats], NDArray[np.bool_]]
 
 
@@ -133,10 +135,11 @@ def draw_tube(axes: Axes, stretches: Sequence[Stretch], look: TubeLook, zorder: 
         return
     unit = axes_unit(axes)
     for points in seen:
-        draw_line(
-            axes, points - 0.7 * unit, "#ffffff", tube["ridge"], alpha=opacity["ridge"],
-            zorder=zorder + 0.002,
-        )  # fmt: skip
+        if len(points) < _SCRIBBLE:
+            draw_line(
+                axes, points - 0.7 * unit, "#ffffff", tube["ridge"], alpha=opacity["ridge"],
+                zorder=zorder + 0.002,
+            )  # fmt: skip
 
 
 def axes_unit(axes: Axes) -> float:
@@ -151,11 +154,10 @@ def draw_trace(axes: Axes, stretches: Sequence[Stretch]) -> None:
     """A soft dark trace on the ground."""
     tube, opacity = stage_looks()["tube_px"], stage_looks()["opacity"]
     for each in stretches:
-        for share in () if each.hidden else (1.0, 0.55):
+        if not each.hidden:
             draw_line(
-                axes, each.points, "#000000", share * tube["trace"],
-                alpha=opacity["trace"] / 2, zorder=4,
-            )  # fmt: skip
+                axes, each.points, "#000000", tube["trace"], alpha=opacity["trace"], zorder=4
+            )
 
 
 def draw_curtain(

@@ -81,28 +81,28 @@ export function overlaps(one, other, gap = 0) {
 export const boxAround = ([x, y], size) => ({ x: x - size, y: y - size, wide: 2 * size, tall: 2 * size });
 
 /**
- * Every so many pixels a point of lines: what labels avoid.
+ * Points of lines on a raster of so many pixels, each once: what labels avoid.
  * @param {(number[]|null)[][]} lines
  * @param {number} step
  */
 export function pointsAlong(lines, step) {
-  const found = [];
+  const found = new Map();
   for (const line of lines) {
     let before = null;
-    let left = 0;
     for (const point of line) {
       if (point && before) {
-        const length = Math.hypot(point[0] - before[0], point[1] - before[1]);
-        for (; left < length && found.length < 6000; left += step) {
-          const s = left / length;
-          found.push([before[0] + s * (point[0] - before[0]), before[1] + s * (point[1] - before[1])]);
+        const length = Math.max(Math.abs(point[0] - before[0]), Math.abs(point[1] - before[1]));
+        const parts = Math.min(400, Math.ceil(length / step));
+        for (let i = 0; i <= parts; i += 1) {
+          const [u, v] = [0, 1].map((k) =>
+            Math.round((before[k] + (i / (parts || 1)) * (point[k] - before[k])) / step));
+          found.set(u * 65536 + v, [u * step, v * step]);
         }
-        left -= length;
-      } else left = 0;
+      }
       before = point;
     }
   }
-  return found;
+  return [...found.values()];
 }
 
 /** Write placed labels with their leaders. */

@@ -9,10 +9,10 @@ export const STAGE_LOOKS = {
     "flying": 0.02
   },
   "tube_px": {
-    "casing": 7, "core": 4.4, "ridge": 1.3, "hidden": 2, "dash": 4, "trace": 9, "context": 0.55
+    "casing": 7, "core": 4.4, "ridge": 1.3, "hidden": 2, "dash": 4, "trace": 7, "context": 0.55
   },
   "opacity": {
-    "hidden": 0.38, "hidden_below": 0.6, "trace": 0.11, "curtain": 0.2, "ridge": 0.26,
+    "hidden": 0.38, "hidden_below": 0.6, "trace": 0.10, "curtain": 0.2, "ridge": 0.26,
     "context": 0.5, "foot": 0.85
   },
   "curtain": { "least": 0.003 },

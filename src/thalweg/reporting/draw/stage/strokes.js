@@ -96,13 +96,20 @@ export function pointsUntil({ course, top, foot }, time, project, laid = false) 
 /** A path through points, in a stroke of one kind. */
 export function stroke(pen, points, color, width, { alpha = 1, dash = [] } = {}) {
   pen.beginPath();
-  for (const [x, y] of points) pen.lineTo(x, y);
+  // Points that are less than a pixel apart cost time, and show nothing.
+  let [u, v] = [Infinity, Infinity];
+  points.forEach(([x, y], k) => {
+    if (Math.abs(x - u) + Math.abs(y - v) < 1.5 && k < points.length - 1) return;
+    pen.lineTo(x, y);
+    [u, v] = [x, y];
+  });
   pen.strokeStyle = color;
   pen.lineWidth = width;
   pen.globalAlpha = alpha;
   pen.setLineDash(dash);
   pen.lineCap = dash.length ? "butt" : "round";
-  pen.lineJoin = "round";
+  // Round joins of many short pieces would take most of the time of a frame.
+  pen.lineJoin = points.length > 60 ? "bevel" : "round";
   pen.stroke();
   pen.globalAlpha = 1;
   pen.setLineDash([]);
@@ -129,7 +136,8 @@ export function drawTube(pen, stretches, look) {
   const dash = look.dash.map((each) => each * tube.core * unit);
   for (const points of seen) stroke(pen, points, color, tube.core * wide, { alpha: clear, dash });
   if (context) return;
-  const lit = seen.map((points) => points.map(([x, y]) => [x - 0.7 * unit, y - 0.7 * unit]));
+  // On a scribble a ridge would only be stripes.
+  const lit = seen.filter((points) => points.length < 200).map((points) => points.map(([x, y]) => [x - 0.7 * unit, y - 0.7 * unit]));
   for (const points of lit) {
     stroke(pen, points, "#ffffff", tube.ridge * unit, { alpha: opacity.ridge, dash });
   }
@@ -139,10 +147,7 @@ export function drawTube(pen, stretches, look) {
 export function drawTrace(pen, stretches, unit) {
   const { tube_px: tube, opacity } = STAGE_LOOKS;
   for (const { hidden, points } of stretches) {
-    if (hidden) continue;
-    for (const share of [1, 0.55]) {
-      stroke(pen, points, "#000000", share * tube.trace * unit, { alpha: opacity.trace / 2 });
-    }
+    if (!hidden) stroke(pen, points, "#000000", tube.trace * unit, { alpha: opacity.trace });
   }
 }
 
