@@ -93,7 +93,11 @@ def _said(
     """What is written for a token."""
     text, role = tokens[place].text, roles[place]
     after = tokens[place + 1].text if place + 1 < len(tokens) else ""
-    if (text == "," and after in ("}", ")", "]")) or (text == ";" and after == "}"):
+    before = tokens[place - 1].text if place else ""
+    # Without a value before it, a comma in a list stands for a hole.
+    if text == "," and after in ("}", ")", "]") and before not in (",", "["):
+        return ""
+    if text == ";" and after == "}":
         return ""
     if _around_one_parameter(tokens, place):
         return ""

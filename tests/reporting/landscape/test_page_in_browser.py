@@ -29,7 +29,7 @@ pytestmark = pytest.mark.browser
 LOADS = int(os.environ.get("PLAY_LOADS", "8"))
 FRAME = 33.0  # milliseconds, 30 pictures a second
 # The second and third runs on a light page.
-BLUE, ORANGE = "#0067a8", "#c8420a"
+BLUE, ORANGE = "#0069a9", "#c8420a"
 # A script, and a page with four runs on 81 × 81 points, have at most so many bytes.
 SCRIPT, PAGE = 60_000, 160_000
 WAY = np.linspace(0, 1, 200)

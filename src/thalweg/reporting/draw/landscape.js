@@ -485,5 +485,5 @@ document.documentElement.paintFrom = (azimuth, elevation = state.camera.elevatio
   Object.assign(state.camera, { azimuth, elevation });
   return paintNow();
 };
-document.documentElement.seen = () => seen;
+Object.assign(document.documentElement, { seen: () => seen, follow, linkNow });
 document.documentElement.dataset.drawn = "yes";

@@ -28,7 +28,7 @@ _STRIP = 108
 _ROW, _SAID, _HEAD = 18, 14, 22
 _NAME = 24
 # Pixels of the painted ground in a pixel of a page.
-UNIT = 2.0
+UNIT = 1.5
 
 
 class LandscapePicture(Picture):
@@ -73,7 +73,7 @@ def landscape_figure(
         Whether to write title and figures; if not, the page has to show them.
     seen : View, optional
         Camera and heights of the block.
-    unit : float, default 2
+    unit : float, default 1.5
         Pixels of the painted ground in a pixel of a page.
 
     Returns

@@ -70,10 +70,10 @@ INKS = {
 }  # fmt: skip
 # In the order of a race's runs; names are set in them, so that each can be read on the page.
 RUN_COLORS = (
-    "#23272b", "#0067a8", "#c8420a", "#00805d", "#9c1aff", "#652d12", "#3d0fa9",
+    "#23272b", "#0069a9", "#c8420a", "#2e6733", "#9c1aff", "#652d12", "#4112a7",
 )  # fmt: skip
 RUN_COLORS_DARK = (
-    "#f4f4f0", "#4fb0ee", "#ff8a4c", "#2fd0a0", "#e919ae", "#fdcf0b", "#8e63fe",
+    "#f4f4f0", "#4aadee", "#ff8a4c", "#35e5a1", "#e91db1", "#fdcf0b", "#8e63fe",
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ function drawView(canvas, under, view, keep) {
     hidden: flat ? () => false : (point) => isBehind(buffers, point) };
   const numbers = flat ? drawMapFrame(scene) : drawFrame(scene);
   const placeAt = (px, py) => (flat ? frame.back(px, py) : placeBelow(camera, buffers, px, py));
-  return { camera, frame, buffers, seen, placeAt, ...drawOn(scene, numbers) };
+  return { camera, frame, buffers, seen, ground, placeAt, ...drawOn(scene, numbers) };
 }
 
 /** The place in the block that is seen in a pixel: three linear equations, by Cramer's rule. */
