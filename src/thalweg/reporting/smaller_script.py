@@ -24,13 +24,19 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
-_KEYWORDS = frozenset(
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_KEYWORDS = _words(
     "async await break case catch const continue default delete do else export false finally for "
     "function if import in instanceof let new null of return static super switch this throw true "
-    "try typeof undefined var void while yield arguments".split()
+    "try typeof undefined var void while yield arguments"
 )
 # What a browser has under names that begin small; others begin with a capital.
-_BROWSER = frozenset(
+_BROWSER = _words(
     "addEventListener alert atob blur btoa caches cancelAnimationFrame captureEvents chrome "
     "clearInterval clearTimeout close closed confirm console constructor crypto customElements "
     "decodeURI decodeURIComponent devicePixelRatio dispatchEvent document encodeURI "
@@ -42,11 +48,11 @@ _BROWSER = frozenset(
     "requestAnimationFrame requestIdleCallback resizeBy resizeTo scheduler screen screenLeft "
     "screenTop screenX screenY scroll scrollBy scrollTo scrollX scrollY self sessionStorage "
     "setInterval setTimeout status stop structuredClone toString top trustedTypes unescape valueOf "
-    "window CSS JSON NaN URL SVG".split()
+    "window CSS JSON NaN URL SVG"
 )
-_BEFORE_REGEX = frozenset("( , = : [ ! & | ? { } ; => && || ?? return typeof case".split())
-_BEFORE_OBJECT = frozenset(
-    "( , = : ? [ return ... && || ?? ??= ||= &&= + const let var of in case typeof default".split()
+_BEFORE_REGEX = _words("( , = : [ ! & | ? { } ; => && || ?? return typeof case")
+_BEFORE_OBJECT = _words(
+    "( , = : ? [ return ... && || ?? ??= ||= &&= + const let var of in case typeof default"
 )
 
 
@@ -310,9 +316,7 @@ def _declared(tokens: Sequence[_Token], roles: Sequence[str]) -> tuple[set[str],
     return top - blocked, inner - top - blocked
 
 
-def _bound(
-    tokens: Sequence[_Token], roles: Sequence[str], place: int, ends: set[str]
-) -> set[str]:
+def _bound(tokens: Sequence[_Token], roles: Sequence[str], place: int, ends: set[str]) -> set[str]:
     """The names of a list of patterns: without keys, and without the default values."""
     found: set[str] = set()
     depth, value_depth = 0, -1

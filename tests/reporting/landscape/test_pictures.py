@@ -96,7 +96,8 @@ def _lab(color, eye):
 
 @pytest.mark.parametrize("eye", EYES.values(), ids=EYES)
 @pytest.mark.parametrize(
-    "colors", [COLORS, COLORS_DARK, RUN_COLORS, RUN_COLORS_DARK],
+    "colors",
+    [COLORS, COLORS_DARK, RUN_COLORS, RUN_COLORS_DARK],
     ids=["light", "dark", "runs, light", "runs, dark"],
 )
 def test_every_eye_tells_all_colours_apart(colors, eye):
@@ -133,6 +134,7 @@ def test_of_fifty_runs_no_two_look_alike_on_a_landscape():
 
 
 # ---------------------------------------------------------------- figures
+
 
 def crowded():
     """Long names, a run off the plane, one that diverged, holes and a cap."""
@@ -171,7 +173,9 @@ def texts(figure):
 
 
 def test_words_lie_in_the_same_places_on_a_dark_page():
-    light, dark = (texts(landscape_figure(crowded(), dark=each, unit=1))[0] for each in (False, True))
+    light, dark = (
+        texts(landscape_figure(crowded(), dark=each, unit=1))[0] for each in (False, True)
+    )
     assert len(light) == len(dark)
     for (words, box), (others, other) in zip(light, dark, strict=True):
         assert (words.get_text(), box.bounds) == (others.get_text(), other.bounds)
@@ -208,7 +212,8 @@ def test_no_text_is_cut_and_none_lies_on_another(view, dark, which):
 
 def test_everything_that_has_to_stand_there_stands_there():
     words = "\n".join(
-        each.get_text() for each, _ in texts(landscape_figure(crowded(), subtitle="of what", unit=1))[0]
+        each.get_text()
+        for each, _ in texts(landscape_figure(crowded(), subtitle="of what", unit=1))[0]
     )
     for wanted in (
         "A made finding", "of what", "Is this picture honest? Fair.", "A sentence on honesty.",

@@ -78,9 +78,7 @@ def test_balls_at_one_place_stand_side_by_side():
 def wall():
     """A run along y, one half of it behind a wall, seen from small x and from large x."""
     run = line(np.full(30, 1.0), np.linspace(0.5, 3.5, 30), np.full(30, 1.0))
-    made = sheet(
-        lambda x, y: 9.0 if 1.9 < x < 2.1 else 1.0, y=(0, 4), n=(41, 41), lines=[run]
-    )
+    made = sheet(lambda x, y: 9.0 if 1.9 < x < 2.1 else 1.0, y=(0, 4), n=(41, 41), lines=[run])
     return [Scene.of(made, 500, 320, view=View(azimuth=each, laid=True)) for each in (-90, 90)]
 
 

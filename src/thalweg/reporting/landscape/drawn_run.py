@@ -98,9 +98,11 @@ def in_words(text: str, lines: Sequence[DrawnRun]) -> str:
     A name counts only where a sentence about runs has one: "large" is also a plain word.
     """
     for line in sorted(lines, key=lambda each: -len(each.name)):
+        words = line.words.replace("\\", r"\\")
+        ends = r"(?=$|[,.;]| and | at step | diverged)"
         text = re.sub(
-            rf"((?:for|of|run|and|: )\s?|, ){re.escape(line.name)}(?=$|[,.;]| and | at step | diverged)",
-            lambda found, words=line.words: f"{found[1]}{words}",
+            rf"((?:for|of|run|and|: )\s?|, ){re.escape(line.name)}{ends}",
+            rf"\g<1>{words}",
             text,
         )
     return text

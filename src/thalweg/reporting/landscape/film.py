@@ -16,7 +16,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from thalweg.landscape.numbers_in_words import written
 from thalweg.reporting.figures.picture import balanced
 from thalweg.reporting.landscape.landscape_looks import INKS, in_palette, run_look
 from thalweg.reporting.landscape.landscape_sheet import Sheet
@@ -154,7 +153,7 @@ def _gif(frames: list[Image.Image]) -> bytes:
         changed = now if before is None else np.where(now == before, same, now)
         before = now
         frame = Image.fromarray(changed.astype(np.uint8), "P")
-        frame.putpalette(each.getpalette())
+        frame.putpalette(each.getpalette() or [])
         made.append(frame)
     times = [10 * LASTS] * (len(made) - 1) + [10 * STAYS]
     film = BytesIO()

@@ -19,11 +19,12 @@ from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race_on_hills
 from thalweg.reporting.figures.picture import Picture
+from thalweg.reporting.landscape.drawn_run import DrawnRun
 from thalweg.reporting.landscape.film import landscape_film
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
+from thalweg.reporting.landscape.landscape_headline import capital
 from thalweg.reporting.landscape.landscape_page import landscape_html
-from thalweg.reporting.landscape.landscape_sheet import Sheet, capital, race_sheets
-from thalweg.reporting.landscape.drawn_run import DrawnRun
+from thalweg.reporting.landscape.landscape_sheet import Sheet, race_sheets
 
 # The views that a user can choose; "plane" is the surface and the map below it.
 VIEWS = ("plane", "surface", "map", "profile")

@@ -54,7 +54,7 @@ def landscape_figure(
     dark: bool = False,
     runs: bool = True,
     words: bool = True,
-    seen: View = View(),
+    seen: View | None = None,
     unit: float = UNIT,
 ) -> Picture:
     """A sheet as a picture.
@@ -108,7 +108,9 @@ def landscape_figure(
         draw_strip(axes, sheet.lines, dark=dark)
         bottom += strip
     for each in reversed(shown):
-        draw_stage(picture, sheet, bottom, seen._replace(flat=each == "map"), unit, runs=runs)
+        draw_stage(
+            picture, sheet, bottom, (seen or View())._replace(flat=each == "map"), unit, runs=runs
+        )
         bottom += HEIGHTS[each]
     return picture
 

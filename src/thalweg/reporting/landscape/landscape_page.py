@@ -125,7 +125,7 @@ def _chip(line: DrawnRun) -> str:
     )
 
 
-def _box_of_runs(n_runs: int) -> dict[str, str]:
+def _box_of_runs(n_runs: int) -> dict[str, Any]:
     """The box of the table of the runs: only a really long one scrolls, and then a hint says so."""
     if n_runs <= _MANY:
         return {"box": 'class="scroll"', "hint": ""}
@@ -243,7 +243,7 @@ def _row(line: DrawnRun) -> str:
     return (
         f'<tr data-run="{shown}"><th scope="row"{" colspan=2" if one else ""}>'
         f'<i data-look="{line.look}"></i>{text(line.words)}'
-        f'{_broken(f" ({name(line.name)})")}</th>{rule}'
+        f"{_broken(f' ({name(line.name)})')}</th>{rule}"
         f'<td data-now="{line.look}" data-label="{_RUN_HEADS[2]}"></td>{cells}</tr>'
     )
 

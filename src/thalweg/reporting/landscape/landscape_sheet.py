@@ -121,7 +121,8 @@ def race_sheets(race: Race) -> tuple[Sheet, ...]:
         ]
         said = (*plane.sentences, *words)
         plane = replace(plane, places=race.places, courses=race.lines, sentences=said)
-        plane = replace(plane, finding=goals(plane.lines, plane.places, plane.x) or plane.finding)
+        reached = goals(plane.lines, plane.places, plane.x)
+        plane = replace(plane, finding=reached or plane.finding)
     numbers = {line.name: line.look for line in plane.lines}
     profiles = [profile_sheet(each, numbers[each.name]) for each in race.profiles]
     return (plane, *profiles)
@@ -142,15 +143,16 @@ def surface_sheet(surface: Surface) -> Sheet:
     unit = " (distance in the space of the weights)" if badge.facts.rows else ""
     axes = [f"{in_words(each, lines)}{unit}" for each in surface.plane.axes]
     said = [in_words(each, lines) for each in badge.sentences()]
-    between = (
-        f"Between its {len(surface.a)} × {len(surface.b)} computed points the ground is a curve "
-        "through them: no computed loss is changed.",
-    ) if len(surface.a) < ground_looks()["mesh"]["fine_from"] else ()
+    if len(surface.a) < ground_looks()["mesh"]["fine_from"]:
+        said.append(
+            f"Between its {len(surface.a)} × {len(surface.b)} computed points the ground is a "
+            "curve through them: no computed loss is changed."
+        )
     return _counted(
         Sheet(
             "plane", f"Plane: {badge.method}", finding(lines), surface.a, surface.b,
             surface.losses, (axes[0], axes[1]), lines, badge.verdict,
-            (*said, *_crosses(lines), *between), badge.facts.height, _middle(surface),
+            (*said, *_crosses(lines)), badge.facts.height, _middle(surface),
         )
     )  # fmt: skip
 

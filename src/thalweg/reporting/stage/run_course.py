@@ -44,27 +44,26 @@ class Course:
         count = int(np.searchsorted(self.time, time + 1e-9, side="right"))
         if count == len(self.time) or self.time[count - 1] >= time - 1e-9:
             kept = [each[:count] for each in (self.time, self.x, self.y, self.h, self.g)]
-            leap = self.leap[:count]
         else:
             share = (time - self.time[count - 1]) / (self.time[count] - self.time[count - 1])
             kept = [
                 np.append(each[:count], each[count - 1] + share * (each[count] - each[count - 1]))
                 for each in (self.time, self.x, self.y, self.h, self.g)
             ]
-            leap = self.leap[: count + 1]
-        return Course(*kept, leap, self.feet[self.feet < count])
+        time_, x, y, h, g = kept
+        return Course(time_, x, y, h, g, self.leap[: len(x)], self.feet[self.feet < count])
 
     @property
     def flying(self) -> Floats:
         """The samples above the ground, of shape (n, 3): a picture has to hold them, too."""
         above = self.h > self.g + stage_looks()["course"]["flying"]
-        return np.column_stack([self.x, self.y, self.h])[above]
+        return np.asarray(np.column_stack([self.x, self.y, self.h])[above])
 
     @property
     def over(self) -> NDArray[np.bool_]:
         """Which samples end pieces of leaps that are not drawn any more."""
-        last = int(self.leap.max(initial=0))
-        return (self.leap > 0) & (self.leap <= last - stage_looks()["course"]["in_the_air"])
+        last = int(self.leap.max(initial=0)) - stage_looks()["course"]["in_the_air"]
+        return np.asarray((self.leap > 0) & (self.leap <= last))
 
 
 def course_of(ground: ReliefGround, run: DrawnRun, *, laid: bool, leaps: bool) -> Course:

@@ -155,9 +155,7 @@ def draw_trace(axes: Axes, stretches: Sequence[Stretch]) -> None:
     tube, opacity = stage_looks()["tube_px"], stage_looks()["opacity"]
     for each in stretches:
         if not each.hidden:
-            draw_line(
-                axes, each.points, "#000000", tube["trace"], alpha=opacity["trace"], zorder=4
-            )
+            draw_line(axes, each.points, "#000000", tube["trace"], alpha=opacity["trace"], zorder=4)
 
 
 def draw_curtain(

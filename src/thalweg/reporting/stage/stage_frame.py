@@ -33,7 +33,8 @@ def loss_ticks(ground: ReliefGround, count: float, *, logarithmic: bool) -> list
         found = [float(f"{step * 10.0**power:.3g}") for power in powers for step in steps]
     else:
         several = max(2, min(8, round(count)))
-        found = MaxNLocator(several, steps=[1, 2, 5, 10]).tick_values(low, high).tolist()
+        ticks = MaxNLocator(several, steps=[1, 2, 5, 10]).tick_values(low, high)
+        found = [float(each) for each in ticks]
     return [each for each in found if low <= each <= high]
 
 
@@ -47,7 +48,8 @@ def _words(axes: Axes, x: float, y: float, words: str, scene: Scene, **style: An
 
 
 def _wide(words: str, scene: Scene) -> float:
-    return 0.58 * stage_looks()["text_px"]["axis"] * scene.unit * len(words)
+    size: float = stage_looks()["text_px"]["axis"]
+    return 0.58 * size * scene.unit * len(words)
 
 
 def draw_block_frame(axes: Axes, scene: Scene) -> list[Box]:
@@ -150,11 +152,11 @@ def draw_map_frame(axes: Axes, scene: Scene) -> list[Box]:
     )
     avoid = np.concatenate([points_along(runs, 6 * unit), places[:, :2]])
     taken += [Box(start, top - 6 * unit - size, _wide(name, scene), size)]
-    for at, loss in level_numbers(scene, avoid):
-        words = written(loss, 2)
+    for spot, loss in level_numbers(scene, avoid):
+        words, (x, y) = written(loss, 2), spot.tolist()
         half = _wide(words, scene) / 2
-        taken.append(Box(at[0] - half, at[1] - size / 2, 2 * half, size))
-        _words(axes, at[0], at[1], words, scene, ha="center", va="center", color=ink.ink)
+        taken.append(Box(x - half, y - size / 2, 2 * half, size))
+        _words(axes, x, y, words, scene, ha="center", va="center", color=ink.ink)
     return taken
 
 
@@ -173,9 +175,7 @@ def level_numbers(scene: Scene, avoid: Floats) -> list[tuple[Floats, float]]:
     x = ground.X[i] + (n - p) / (q - p) * (ground.X[i + 1] - ground.X[i])
     y = ground.Y[::stride][j]
     at = np.column_stack([frame.middle[0] + frame.side * x, frame.middle[1] - frame.side * y])
-    inside = (at[:, 0] > frame.left + 26 * unit) & (
-        at[:, 0] < frame.left + frame.wide - 26 * unit
-    )
+    inside = (at[:, 0] > frame.left + 26 * unit) & (at[:, 0] < frame.left + frame.wide - 26 * unit)
     inside &= (at[:, 1] > frame.top + 14 * unit) & (at[:, 1] < frame.top + frame.tall - 14 * unit)
     found: list[tuple[Floats, float]] = []
     for wanted in np.unique(n):

@@ -162,7 +162,7 @@ def _start(axes: Axes, scene: Scene) -> Floats | None:
         return None
     course = scene.courses[0]
     lift = stage_looks()["course"]["lift"]
-    spot = scene.project(course.x[:1], course.y[:1], course.h[:1] + lift).T[0]
+    spot: Floats = scene.project(course.x[:1], course.y[:1], course.h[:1] + lift).T[0]
     for size, color in ((6.5, scene.ink.page), (5, scene.ink.ink), (2.8, scene.ink.page)):
         axes.plot(
             [spot[0]], [spot[1]], linestyle="", marker="o", markersize=2 * size * POINT,

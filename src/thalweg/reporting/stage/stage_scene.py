@@ -90,9 +90,10 @@ class Scene:
     @classmethod
     def of(
         cls, sheet: Sheet, width: int, height: int, *, unit: float = 1.0, dark: bool = False,
-        view: View = View(),
+        view: View | None = None,
     ) -> "Scene":  # fmt: skip
         """A sheet in a picture of so many pixels."""
+        view = view or View()
         ground = ground_of(sheet, logarithmic=view.logarithmic)
         leaps = sheet.kind == "plane"
         free = tuple(course_of(ground, each, laid=False, leaps=leaps) for each in sheet.lines)

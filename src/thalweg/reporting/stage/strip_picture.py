@@ -62,7 +62,9 @@ def _ticks(low: float, high: float, *, is_log: bool) -> list[float]:
     """Losses of the axis: on a log scale round ones, few a decade."""
     if is_log:
         decades = float(np.log10(high / low))
-        several = (1, 2, 5) if decades < _FEW_DECADES else (1, 3) if decades < _SOME_DECADES else (1,)
+        several = (
+            (1, 2, 5) if decades < _FEW_DECADES else (1, 3) if decades < _SOME_DECADES else (1,)
+        )
         stride = int(np.ceil(decades / 4))
         powers = range(int(np.floor(np.log10(low))), int(np.floor(np.log10(high))) + 1, stride)
         found = [float(f"{step * 10.0**power:.2g}") for power in powers for step in several]
