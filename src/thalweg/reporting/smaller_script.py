@@ -100,7 +100,7 @@ def _said(
     text, role = tokens[place].text, roles[place]
     after = tokens[place + 1].text if place + 1 < len(tokens) else ""
     before = tokens[place - 1].text if place else ""
-    # Without a value before it, a comma in a list stands for a hole.
+    # Without a value before it, a comma in a list stands for nothing there.
     if text == "," and after in ("}", ")", "]") and before not in (",", "["):
         return ""
     if text == ";" and after == "}":

@@ -28,7 +28,7 @@ def test_a_run_is_called_by_words():
     assert title_of("run 1", "") == "run 1"
 
 
-def test_two_runs_with_one_name_are_told_apart_by_their_settings():
+def test_two_runs_with_one_name_are_called_by_their_settings():
     texts = ["adam:lr=0.01", "adam:lr=0.01,clip=1", "sgd:lr=3"]
     lines = with_own_titles([ending(each, 1.0, each) for each in texts])
     assert [each.words for each in lines] == [*texts[:2], "plain descent at rate 3"]

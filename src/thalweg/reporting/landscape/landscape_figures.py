@@ -94,25 +94,28 @@ def landscape_figure(
     badge = 34 + _SAID * len(said) + _HEAD if words else 24
     marks = balanced(_marks(sheet, shown), 116) if sheet.lines else []
     foot = badge + _ROW * len(sheet.lines) + (8 + _SAID * len(marks) if marks else 0)
-    strip = _STRIP if sheet.lines else 0
-    height = foot + strip + sum(HEIGHTS[each] for each in shown)
+    height = foot + (_STRIP if sheet.lines else 0) + sum(HEIGHTS[each] for each in shown)
     heads = (sheet.finding, subtitle) if words else ("", "")
     picture = LandscapePicture(*heads, height, dark)
     picture.looks = tuple(run_look(line.look, dark=dark) for line in sheet.lines)
     if words:
         _honesty(picture, sheet, said)
     _legend(picture, sheet, badge + 8, marks)
-    bottom = foot
-    if strip:
-        axes = picture.axes_at(LEFT + 34, bottom + 26, WIDTH - 2 * LEFT - 40, strip - 50)
-        draw_strip(axes, sheet.lines, dark=dark)
-        bottom += strip
+    bottom = foot + _strip(picture, sheet, foot)
     for each in reversed(shown):
-        draw_stage(
-            picture, sheet, bottom, (seen or View())._replace(flat=each == "map"), unit, runs=runs
-        )
+        view_of = (seen or View())._replace(flat=each == "map")
+        draw_stage(picture, sheet, bottom, view_of, unit, runs=runs)
         bottom += HEIGHTS[each]
     return picture
+
+
+def _strip(picture: Picture, sheet: Sheet, bottom: float) -> int:
+    """The losses by step; returns their height."""
+    if not sheet.lines:
+        return 0
+    axes = picture.axes_at(LEFT + 34, bottom + 26, WIDTH - 2 * LEFT - 40, _STRIP - 50)
+    draw_strip(axes, sheet.lines, dark=picture.palette.page == INKS["dark"].page)
+    return _STRIP
 
 
 def draw_stage(

@@ -16,7 +16,7 @@ from thalweg.reporting.stage.stage_looks import stage_looks
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class RunCourse:
     """Samples along a run; each is joined with the one before it.
 
     Attributes
@@ -39,7 +39,7 @@ class Course:
     leap: NDArray[np.intp]
     feet: NDArray[np.intp]
 
-    def until(self, time: float) -> "Course":
+    def until(self, time: float) -> "RunCourse":
         """The part that is drawn at a time, with a sample at that time itself."""
         count = int(np.searchsorted(self.time, time + 1e-9, side="right"))
         if count == len(self.time) or self.time[count - 1] >= time - 1e-9:
@@ -51,7 +51,7 @@ class Course:
                 for each in (self.time, self.x, self.y, self.h, self.g)
             ]
         time_, x, y, h, g = kept
-        return Course(time_, x, y, h, g, self.leap[: len(x)], self.feet[self.feet < count])
+        return RunCourse(time_, x, y, h, g, self.leap[: len(x)], self.feet[self.feet < count])
 
     @property
     def flying(self) -> Floats:
@@ -66,7 +66,7 @@ class Course:
         return np.asarray((self.leap > 0) & (self.leap <= last))
 
 
-def course_of(ground: ReliefGround, run: DrawnRun, *, laid: bool, leaps: bool) -> Course:
+def course_of(ground: ReliefGround, run: DrawnRun, *, laid: bool, leaps: bool) -> RunCourse:
     """The course of a run.
 
     A step that is longer than ``leap`` sides of the block is an arc; it rises above its chord by
@@ -107,4 +107,4 @@ def course_of(ground: ReliefGround, run: DrawnRun, *, laid: bool, leaps: bool) -
     leap = np.where(is_leap, np.cumsum(is_leap), 0)[step]
     time = np.where(step > 0, step - 1 + share, 0.0)
     feet = np.flatnonzero(is_leap[step] & (share == 1))
-    return Course(time, x, y, h, g, leap, feet)
+    return RunCourse(time, x, y, h, g, leap, feet)

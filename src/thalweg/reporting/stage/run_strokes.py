@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from thalweg.landscape.ground.scale import Floats
-from thalweg.reporting.stage.run_course import Course
+from thalweg.reporting.stage.run_course import RunCourse
 from thalweg.reporting.stage.stage_looks import stage_looks
 
 # Points of a line in a pixel of a page: figures have 100 pixels an inch.
@@ -35,14 +36,14 @@ class TubeLook(NamedTuple):
     below: bool
 
 
-class Stretch(NamedTuple):
+class SeenStretch(NamedTuple):
     """A part of a line that is hidden, or seen, of shape (n, 4)."""
 
     hidden: bool
     points: Floats
 
 
-def stretches_of(points: Floats, hidden: Hidden) -> list[Stretch]:
+def stretches_of(points: Floats, hidden: Hidden) -> list[SeenStretch]:
     """A line in parts that are hidden or not; rows of NaN part two of them.
 
     Where it goes behind the ground between two points, it is cut at the pixel: depth is linear
@@ -55,7 +56,7 @@ def stretches_of(points: Floats, hidden: Hidden) -> list[Stretch]:
     hidden : callable
         Of such points, whether they are hidden.
     """
-    found: list[Stretch] = []
+    found: list[SeenStretch] = []
     breaks = np.flatnonzero(~np.isfinite(points[:, 0]))
     for start, end in pairwise([-1, *breaks.tolist(), len(points)]):
         piece = points[start + 1 : end]
@@ -69,7 +70,7 @@ def stretches_of(points: Floats, hidden: Hidden) -> list[Stretch]:
             before = edges[k - 1 : k] if k else piece[:0]
             after = edges[k : k + 1] if k < len(edges) else piece[:0]
             part = np.concatenate([before, piece[first:last], after])
-            found.append(Stretch(bool(flags[first]), part))
+            found.append(SeenStretch(bool(flags[first]), part))
     return found
 
 
@@ -82,7 +83,7 @@ def _edges(start: Floats, end: Floats, was: NDArray[np.bool_], hidden: Hidden) -
     return np.asarray(start + low[:, None] * (end - start))
 
 
-def line_of(course: Course, project: Callable[..., Floats], *, laid: bool = False) -> Floats:
+def line_of(course: RunCourse, project: Callable[..., Floats], *, laid: bool = False) -> Floats:
     """A course in pixels, of shape (n, 4), without leaps that are over."""
     lift = stage_looks()["course"]["lift"]
     points = project(course.x, course.y, (course.g if laid else course.h) + lift)
@@ -101,45 +102,54 @@ def line_of(course: Course, project: Callable[..., Floats], *, laid: bool = Fals
     return np.array(rows).reshape(-1, 4)
 
 
+def put_line(axes: Axes, x: Any, y: Any, **style: Any) -> None:
+    """A line or a mark; `Axes.plot` would spend most of a film's time on limits that are known."""
+    axes.add_artist(Line2D(x, y, transform=axes.transData, **style))
+
+
 def draw_line(axes: Axes, points: Floats, color: str, width: float, **style: Any) -> None:
-    """A stroke whose width is in pixels of a page."""
+    """A stroke whose width is in pixels of a page; rows of NaN part its pieces."""
     dash = style.pop("dash", ())
-    axes.plot(
-        points[:, 0], points[:, 1], color=color, linewidth=width * POINT,
+    put_line(
+        axes, points[:, 0], points[:, 1], color=color, linewidth=width * POINT,
         linestyle=(0, tuple(dash)) if len(dash) else "-",
         solid_capstyle="round", solid_joinstyle="round", dash_joinstyle="round", **style,
     )  # fmt: skip
 
 
-def draw_tube(axes: Axes, stretches: Sequence[Stretch], look: TubeLook, zorder: float) -> None:
+def _joined(parts: Sequence[Floats]) -> Floats:
+    """Pieces as one line, parted by NaN."""
+    gap = np.full((1, 4), np.nan)
+    return np.concatenate([each for part in parts for each in (part, gap)] or [gap])
+
+
+def draw_tube(axes: Axes, stretches: Sequence[SeenStretch], look: TubeLook, zorder: float) -> None:
     """A tube: outlined where it is seen, thin and dashed where the ground hides it."""
     tube, opacity = stage_looks()["tube_px"], stage_looks()["opacity"]
     wide, clear = (tube["context"], opacity["context"]) if look.context else (1.0, 1.0)
     faint = clear * opacity["hidden_below" if look.below else "hidden"]
     beat = tube["dash"] / (tube["hidden"] * wide)
     seen = [each.points for each in stretches if not each.hidden]
-    for each in stretches:
-        if each.hidden:
-            draw_line(
-                axes, each.points, look.color, tube["hidden"] * wide, alpha=faint,
-                dash=(beat, beat), zorder=zorder,
-            )  # fmt: skip
-    for points in seen:
-        draw_line(axes, points, look.page, tube["casing"] * wide, alpha=clear, zorder=zorder)
-    for points in seen:
+    unseen = [each.points for each in stretches if each.hidden]
+    if unseen:
         draw_line(
-            axes, points, look.color, tube["core"] * wide, alpha=clear, dash=look.dash,
-            zorder=zorder + 0.001,
+            axes, _joined(unseen), look.color, tube["hidden"] * wide, alpha=faint,
+            dash=(beat, beat), zorder=zorder,
         )  # fmt: skip
-    if look.context:
+    if not seen:
         return
-    unit = axes_unit(axes)
-    for points in seen:
-        if len(points) < _SCRIBBLE:
-            draw_line(
-                axes, points - 0.7 * unit, "#ffffff", tube["ridge"], alpha=opacity["ridge"],
-                zorder=zorder + 0.002,
-            )  # fmt: skip
+    whole = _joined(seen)
+    draw_line(axes, whole, look.page, tube["outline"] * wide, alpha=clear, zorder=zorder)
+    draw_line(
+        axes, whole, look.color, tube["core"] * wide, alpha=clear, dash=look.dash,
+        zorder=zorder + 0.001,
+    )  # fmt: skip
+    smooth = [each for each in seen if len(each) < _SCRIBBLE]
+    if smooth and not look.context:
+        draw_line(
+            axes, _joined(smooth) - 0.7 * axes_unit(axes), "#ffffff", tube["ridge"],
+            alpha=opacity["ridge"], zorder=zorder + 0.002,
+        )  # fmt: skip
 
 
 def axes_unit(axes: Axes) -> float:
@@ -150,16 +160,17 @@ def axes_unit(axes: Axes) -> float:
     return float((high - low) / (100 * inches))
 
 
-def draw_trace(axes: Axes, stretches: Sequence[Stretch]) -> None:
+def draw_trace(axes: Axes, stretches: Sequence[SeenStretch]) -> None:
     """A soft dark trace on the ground."""
     tube, opacity = stage_looks()["tube_px"], stage_looks()["opacity"]
-    for each in stretches:
-        if not each.hidden:
-            draw_line(axes, each.points, "#000000", tube["trace"], alpha=opacity["trace"], zorder=4)
+    seen = [each.points for each in stretches if not each.hidden]
+    if seen:
+        whole = _joined(seen)
+        draw_line(axes, whole, "#000000", tube["trace"], alpha=opacity["trace"], zorder=4)
 
 
 def draw_curtain(
-    axes: Axes, course: Course, project: Callable[..., Floats], hidden: Hidden, look: TubeLook
+    axes: Axes, course: RunCourse, project: Callable[..., Floats], hidden: Hidden, look: TubeLook
 ) -> None:
     """From a run down to the slice, or up to it, where the two differ."""
     opacity, lift = stage_looks()["opacity"], stage_looks()["course"]["lift"]
@@ -177,10 +188,11 @@ def draw_curtain(
         whole = np.concatenate([corners, corners[:, :1]], axis=1).reshape(-1, 2)
         codes = np.tile([Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY], len(corners))
         clear = opacity["context"] if look.context else 1.0
-        axes.add_patch(
+        axes.add_artist(
             PathPatch(
                 Path(whole, codes), facecolor=look.color, edgecolor="none", linewidth=0,
                 alpha=opacity["curtain"] * clear, zorder=5,
+                transform=axes.transData,
             )
         )  # fmt: skip
     for k in course.feet:
@@ -190,7 +202,7 @@ def draw_curtain(
 
 
 def draw_feet(
-    axes: Axes, course: Course, project: Callable[..., Floats], hidden: Hidden, look: TubeLook,
+    axes: Axes, course: RunCourse, project: Callable[..., Floats], hidden: Hidden, look: TubeLook,
     zorder: float,
 ) -> None:  # fmt: skip
     """Dots where leaps end."""
@@ -203,10 +215,10 @@ def draw_feet(
     points = points[~hidden(points)]
     wide, clear = (0.8, opacity["context"]) if look.context else (1.0, 1.0)
     for size, color, alpha in (
-        (foot["casing"], look.page, clear), (foot["core"], look.color, clear * opacity["foot"])
+        (foot["outline"], look.page, clear), (foot["core"], look.color, clear * opacity["foot"])
     ):  # fmt: skip
-        axes.plot(
-            points[:, 0], points[:, 1], linestyle="", marker="o", color=color, alpha=alpha,
+        put_line(
+            axes, points[:, 0], points[:, 1], linestyle="", marker="o", color=color, alpha=alpha,
             markersize=2 * size * wide * POINT, markeredgewidth=0, zorder=zorder,
         )  # fmt: skip
 
@@ -221,8 +233,8 @@ def draw_ball(
     x, y = [spot[0]], [spot[1]]
     if lost:
         for color, width in ((look.page, 8), (look.color, 4.4)):
-            axes.plot(
-                x, y, marker="x", markersize=0.62 * size, color=color,
+            put_line(
+                axes, x, y, marker="x", markersize=0.62 * size, color=color,
                 markeredgewidth=width * POINT, **marker,
             )  # fmt: skip
         return
@@ -235,8 +247,8 @@ def draw_ball(
     )  # fmt: skip
     for wide, color, clear, up in discs:
         by = up * looks["radius"] * unit
-        axes.plot(
-            [spot[0] - by], [spot[1] - 1.1 * by], marker="o", markersize=wide, color=color,
+        put_line(
+            axes, [spot[0] - by], [spot[1] - 1.1 * by], marker="o", markersize=wide, color=color,
             alpha=clear, markeredgewidth=0, **marker,
         )  # fmt: skip
 

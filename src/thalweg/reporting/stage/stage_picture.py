@@ -24,6 +24,7 @@ from thalweg.reporting.stage.run_strokes import (
     draw_trace,
     draw_tube,
     line_of,
+    put_line,
     side_by_side,
     stretches_of,
 )
@@ -89,8 +90,9 @@ def _place(axes: Axes, scene: Scene, kind: str, spot: Floats) -> None:
     alpha = 0.4 if scene.hidden(spot[None])[0] else 1.0
     marker = _MARKS.get(kind, "+")
     for color, width in ((ink.page, 4.4), (ink.ink, 1.6)):
-        axes.plot(
-            [spot[0]], [spot[1]], linestyle="", marker=marker, markersize=9 * POINT, color=color,
+        put_line(
+            axes, [spot[0]], [spot[1]], linestyle="", marker=marker, markersize=9 * POINT,
+            color=color,
             markerfacecolor="none", markeredgewidth=width * POINT, alpha=alpha, zorder=8,
         )  # fmt: skip
 
@@ -164,8 +166,8 @@ def _start(axes: Axes, scene: Scene) -> Floats | None:
     lift = stage_looks()["course"]["lift"]
     spot: Floats = scene.project(course.x[:1], course.y[:1], course.h[:1] + lift).T[0]
     for size, color in ((6.5, scene.ink.page), (5, scene.ink.ink), (2.8, scene.ink.page)):
-        axes.plot(
-            [spot[0]], [spot[1]], linestyle="", marker="o", markersize=2 * size * POINT,
+        put_line(
+            axes, [spot[0]], [spot[1]], linestyle="", marker="o", markersize=2 * size * POINT,
             color=color, markeredgewidth=0, zorder=8.5, clip_on=False,
         )  # fmt: skip
     return spot
@@ -239,4 +241,4 @@ def text_width(words: str, size: float, weight: str = "normal") -> float:
     font = FontProperties(size=size * POINT, weight=weight)
     # $ would begin a formula.
     drawn = TextPath((0, 0), words.replace("$", "S"), prop=font)
-    return float(drawn.get_extents().width) / POINT + 2
+    return float(np.ptp(drawn.vertices[:, 0])) / POINT + 2

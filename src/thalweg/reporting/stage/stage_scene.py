@@ -12,7 +12,7 @@ from thalweg.reporting.landscape.landscape_sheet import Sheet
 from thalweg.reporting.relief.relief_camera import Margins, ReliefCamera, make_camera
 from thalweg.reporting.relief.relief_ground import ReliefGround
 from thalweg.reporting.relief.relief_raster import PaintedGround, paint_ground
-from thalweg.reporting.stage.run_course import Course, course_of
+from thalweg.reporting.stage.run_course import RunCourse, course_of
 from thalweg.reporting.stage.sheet_ground import best_azimuth, ground_of
 from thalweg.reporting.stage.stage_looks import stage_looks
 
@@ -65,7 +65,7 @@ class Scene:
     ground : ReliefGround
     camera : ReliefCamera
     painted : PaintedGround
-    courses : tuple of Course
+    courses : tuple of RunCourse
         Of the runs of the sheet, in their order.
     width, height : int
     unit : float
@@ -80,7 +80,7 @@ class Scene:
     ground: ReliefGround
     camera: ReliefCamera
     painted: PaintedGround
-    courses: tuple[Course, ...]
+    courses: tuple[RunCourse, ...]
     width: int
     height: int
     unit: float

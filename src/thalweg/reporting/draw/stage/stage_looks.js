@@ -9,14 +9,14 @@ export const STAGE_LOOKS = {
     "flying": 0.02
   },
   "tube_px": {
-    "casing": 7, "core": 4.4, "ridge": 1.3, "hidden": 2, "dash": 4, "trace": 7, "context": 0.55
+    "outline": 7, "core": 4.4, "ridge": 1.3, "hidden": 2, "dash": 4, "trace": 7, "context": 0.55
   },
   "opacity": {
     "hidden": 0.38, "hidden_below": 0.6, "trace": 0.10, "curtain": 0.2, "ridge": 0.26,
     "context": 0.5, "foot": 0.85
   },
   "curtain": { "least": 0.003 },
-  "foot_px": { "casing": 3.1, "core": 2.2 },
+  "foot_px": { "outline": 3.1, "core": 2.2 },
   "ball_px": { "radius": 9.5, "rim": 2, "raised": 5, "apart": 17 },
   "labels": {
     "angles": 12, "rings_px": [4, 16, 32], "more_rings_px": [52, 76, 104], "leader_from": 1,

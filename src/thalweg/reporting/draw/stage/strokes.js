@@ -132,7 +132,7 @@ export function drawTube(pen, stretches, look) {
     if (hidden) stroke(pen, points, color, tube.hidden * wide, { alpha: faint, dash: dashes });
   }
   const seen = stretches.filter((each) => !each.hidden).map((each) => each.points);
-  for (const points of seen) stroke(pen, points, look.page, tube.casing * wide, { alpha: clear });
+  for (const points of seen) stroke(pen, points, look.page, tube.outline * wide, { alpha: clear });
   const dash = look.dash.map((each) => each * tube.core * unit);
   for (const points of seen) stroke(pen, points, color, tube.core * wide, { alpha: clear, dash });
   if (context) return;
@@ -187,7 +187,7 @@ export function drawFeet(pen, { course, top }, time, hidden, look) {
   const wide = look.unit * (look.context ? 0.8 : 1);
   for (const k of course.feet) {
     if (k >= count || hidden(top[k])) continue;
-    disc(pen, top[k], foot.casing * wide, look.page, look.context ? opacity.context : 1);
+    disc(pen, top[k], foot.outline * wide, look.page, look.context ? opacity.context : 1);
     disc(pen, top[k], foot.core * wide, look.color, look.context ? opacity.context : opacity.foot);
   }
 }
