@@ -112,7 +112,7 @@ def _heads(figure: Figure, sheet: Sheet, subtitle: str, dark: bool) -> float:
     small = {**style, "color": ink.soft, "fontsize": 7.5, "va": "baseline"}
     honest = f"Is this picture honest? {sheet.verdict.capitalize()}."
     arcs = " An arc is one step; its height means nothing." if sheet.kind == "plane" else ""
-    source = f"{balanced(subtitle, 96)[0]} " if subtitle else ""
+    source = f"{subtitle.split('. ')[0].rstrip('.')}. " if subtitle else ""
     name = f"thalweg {version('thalweg')}"
     figure.text(20 / WIDTH, 7 / HEIGHT, f"{source}{honest}{arcs}", **small)
     figure.text(1 - 14 / WIDTH, 7 / HEIGHT, name, ha="right", **small)

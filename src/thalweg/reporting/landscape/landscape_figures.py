@@ -103,8 +103,7 @@ def landscape_figure(
     _legend(picture, sheet, badge + 8, marks)
     bottom = foot + _strip(picture, sheet, foot)
     for each in reversed(shown):
-        view_of = (seen or View())._replace(flat=each == "map")
-        draw_stage(picture, sheet, bottom, view_of, unit, runs=runs)
+        draw_stage(picture, sheet, bottom, (seen or View(), each), unit, runs=runs)
         bottom += HEIGHTS[each]
     return picture
 
@@ -119,10 +118,12 @@ def _strip(picture: Picture, sheet: Sheet, bottom: float) -> int:
 
 
 def draw_stage(
-    picture: Picture, sheet: Sheet, bottom: float, seen: View, unit: float, *, runs: bool
-) -> None:
+    picture: Picture, sheet: Sheet, bottom: float, view: tuple[View, str], unit: float, *,
+    runs: bool,
+) -> None:  # fmt: skip
     """The stage or the map, so many pixels above the lower edge."""
-    wide, high = WIDTH - 2 * LEFT, HEIGHTS["map" if seen.flat else "surface"] - 8
+    seen = view[0]._replace(flat=view[1] == "map")
+    wide, high = WIDTH - 2 * LEFT, HEIGHTS[view[1]] - 8
     axes = picture.axes_at(LEFT, bottom, wide, high)
     dark = picture.palette.page == INKS["dark"].page
     scene = Scene.of(sheet, round(wide * unit), round(high * unit), unit=unit, dark=dark, view=seen)

@@ -118,7 +118,7 @@ def draw_line(axes: Axes, points: Floats, color: str, width: float, **style: Any
 
 
 def _joined(parts: Sequence[Floats]) -> Floats:
-    """Pieces as one line, parted by NaN."""
+    """Pieces as one line, separated by NaN."""
     gap = np.full((1, 4), np.nan)
     return np.concatenate([each for part in parts for each in (part, gap)] or [gap])
 
