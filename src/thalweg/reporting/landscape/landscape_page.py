@@ -82,9 +82,6 @@ def landscape_html(
     """
     if not sheets:
         raise SettingsError("A page needs something to show", fix="give at least one sheet")
-    options = "".join(
-        f'<option value="{i}">{text(sheet.name)}</option>' for i, sheet in enumerate(sheets)
-    )
     lines = sheets[0].lines
     return filled(
         "landscape.html",
@@ -95,16 +92,7 @@ def landscape_html(
         title=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         headline=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         subtitle=text(subtitle, 400),
-        options=options,
-        chips="".join(map(_chip, lines)),
-        focuses="".join(
-            f'<option value="{each.look}">{text(each.words)}</option>' for each in lines
-        ),
-        focus_hidden="" if len(lines) > FEW else " hidden",
-        marks=_marks(sheets[0]),
-        recipes="".join(
-            f'<button type="button" data-copies="{key}">Copy as {key}</button>' for key in recipes
-        ),
+        **_controls(sheets, recipes),
         run_heads=_heads(_RUN_HEADS, _OF_PLANE),
         runs="".join(_row(line) for line in lines),
         **_box_of_runs(len(lines)),
@@ -114,6 +102,24 @@ def landscape_html(
             {**page_data(sheets), "first": first, "flat": flat, "recipes": dict(recipes)}
         ),
     )
+
+
+def _controls(sheets: Sequence[Sheet], recipes: Mapping[str, str]) -> dict[str, Any]:
+    """What a reader can press, and what the marks are."""
+    lines = sheets[0].lines
+    names = enumerate(text(sheet.name) for sheet in sheets)
+    return {
+        "options": "".join(f'<option value="{i}">{each}</option>' for i, each in names),
+        "chips": "".join(map(_chip, lines)),
+        "focuses": "".join(
+            f'<option value="{each.look}">{text(each.words)}</option>' for each in lines
+        ),
+        "focus_hidden": "" if len(lines) > FEW else " hidden",
+        "marks": _marks(sheets[0]),
+        "recipes": "".join(
+            f'<button type="button" data-copies="{key}">Copy as {key}</button>' for key in recipes
+        ),
+    }
 
 
 def _chip(line: DrawnRun) -> str:
