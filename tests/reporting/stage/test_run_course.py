@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes import bowl, line, sheet
-from thalweg.landscape.ground.teaching_function import SEEN, TEACHING
+from thalweg.landscape.ground.teaching_function import PLAIN
 from thalweg.reporting.stage.run_course import course_of
 from thalweg.reporting.stage.sheet_ground import ground_of
 from thalweg.reporting.stage.stage_looks import stage_looks
@@ -95,15 +95,15 @@ def test_a_run_over_empty_cells_crosses_their_floor():
 
 def test_the_ground_has_the_loss_at_500_random_places():
     """On the hills every loss is known: the drawn ground is within a thousandth of the range."""
-    x, y = np.linspace(*SEEN[:2], 81), np.linspace(*SEEN[2:], 81)
+    x, y = np.linspace(*PLAIN.seen[:2], 81), np.linspace(*PLAIN.seen[2:], 81)
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     hills = replace(
-        sheet(lines=()), x=x, y=y, losses=TEACHING.losses(grid).reshape(81, 81), verdict="exact"
+        sheet(lines=()), x=x, y=y, losses=PLAIN.hills.losses(grid).reshape(81, 81), verdict="exact"
     )
     ground = ground_of(hills)
-    places = np.random.default_rng(1).uniform(SEEN[0], SEEN[1], (500, 2))
+    places = np.random.default_rng(1).uniform(PLAIN.seen[0], PLAIN.seen[1], (500, 2))
     drawn = ground.loss_of(ground.height_at(*ground.place(*places.T)))
-    true = TEACHING.losses(places)
+    true = PLAIN.hills.losses(places)
     assert np.abs(drawn - true).max() < 1e-3 * np.ptp(hills.losses)
     # And exactly at the computed ones.
     at = ground.place(*grid[::13].T)

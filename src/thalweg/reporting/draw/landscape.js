@@ -158,7 +158,7 @@ function say(words) {
 function lossNow(run, step) {
   const point = Math.floor(pointAt(run, step) + 1e-6);
   if (run.diverged && step > run.steps[point] && point === run.loss.length - 1) {
-    return `✕ at step ${whole(run.steps[point])}`;
+    return `✕ after step ${whole(run.steps[point])}`;
   }
   const loss = short(run.loss[point], 4);
   return run.steps[point] === step ? loss : `${loss} (step ${whole(run.steps[point])})`;

@@ -5,7 +5,7 @@ the page; runs are drawn over it, and its depth says which parts it hides.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from matplotlib.lines import Line2D
 from PIL import Image
@@ -13,7 +13,7 @@ from PIL import Image
 from thalweg.errors import SettingsError
 from thalweg.reporting.figures.picture import DARK, LEFT, LIGHT, WIDTH, Picture, balanced
 from thalweg.reporting.html_pieces import clipped
-from thalweg.reporting.landscape.drawn_run import beside
+from thalweg.reporting.landscape.drawn_run import DrawnRun, beside
 from thalweg.reporting.landscape.landscape_looks import INKS, RunLook, in_palette, run_look
 from thalweg.reporting.landscape.landscape_sheet import Sheet
 from thalweg.reporting.stage.stage_picture import draw_ground, draw_runs
@@ -26,7 +26,9 @@ VIEWS = ("both", *HEIGHTS)
 _STRIP = 108
 # The height of a line in the legend and in the sentences below it, and of their heads.
 _ROW, _SAID, _HEAD = 18, 14, 22
-_NAME = 24
+_NAME = 30
+# Pixels of a letter beside a name.
+_LETTER = 5.6
 # Pixels of the painted ground in a pixel of a page.
 UNIT = 1.5
 
@@ -93,14 +95,15 @@ def landscape_figure(
     said = [line for sentence in sheet.sentences for line in balanced(sentence, 102)]
     badge = 34 + _SAID * len(said) + _HEAD if words else 24
     marks = balanced(_marks(sheet, shown), 116) if sheet.lines else []
-    foot = badge + _ROW * len(sheet.lines) + (8 + _SAID * len(marks) if marks else 0)
+    legend = _legend_of(sheet)
+    foot = badge + sum(each.high for each in legend) + (8 + _SAID * len(marks) if marks else 0)
     height = foot + (_STRIP if sheet.lines else 0) + sum(HEIGHTS[each] for each in shown)
     heads = (sheet.finding, subtitle) if words else ("", "")
     picture = LandscapePicture(*heads, height, dark)
     picture.looks = tuple(run_look(line.look, dark=dark) for line in sheet.lines)
     if words:
         _honesty(picture, sheet, said)
-    _legend(picture, sheet, badge + 8, marks)
+    _legend(picture, legend, badge + 8, marks)
     bottom = foot + _strip(picture, sheet, foot)
     for each in reversed(shown):
         draw_stage(picture, sheet, bottom, (seen or View(), each), unit, runs=runs)
@@ -160,21 +163,42 @@ def _marks(sheet: Sheet, views: Sequence[str]) -> str:
     return " · ".join(said)
 
 
-def _legend(picture: Picture, sheet: Sheet, bottom: int, marks: Sequence[str]) -> None:
-    if not sheet.lines:
+class _Entry(NamedTuple):
+    """A run in the legend: its name, how far to the right the text beside it is, and its lines."""
+
+    line: DrawnRun
+    name: str
+    room: float
+    said: list[str]
+
+    @property
+    def high(self) -> int:
+        return _ROW + _SAID * (len(self.said) - 1)
+
+
+def _legend_of(sheet: Sheet) -> list[_Entry]:
+    names = [clipped(line.words, _NAME) for line in sheet.lines]
+    room = max(92.0, 10 + 7.2 * max(map(len, names), default=0))
+    most = int((WIDTH - 2 * LEFT - 36 - room) / _LETTER)
+    pairs = zip(sheet.lines, names, strict=True)
+    return [_Entry(line, name, room, balanced(beside(line), most)) for line, name in pairs]
+
+
+def _legend(picture: Picture, entries: Sequence[_Entry], bottom: int, marks: Sequence[str]) -> None:
+    if not entries:
         return
-    y = bottom + _ROW * len(sheet.lines)
+    y = bottom + sum(each.high for each in entries)
     for number, words in enumerate(reversed(marks)):
         at = y + 2 + _SAID * number
         picture.write(LEFT, at, words, size=7, color=picture.palette.soft)
-    names = [clipped(line.words, _NAME) for line in sheet.lines]
-    room = max(92.0, 10 + 7.2 * max(map(len, names)))
     dark = picture.palette.page == INKS["dark"].page
-    for line, name in zip(sheet.lines, names, strict=True):
-        y -= _ROW
-        _key(picture, run_look(line.look, dark=dark), y + 3)
-        picture.write(LEFT + 36, y, name, size=8.2, weight="bold")
-        picture.write(LEFT + 36 + room, y, beside(line), size=7.6)
+    for each in entries:
+        y -= each.high
+        first = y + each.high - _ROW
+        _key(picture, run_look(each.line.look, dark=dark), first + 3)
+        picture.write(LEFT + 36, first, each.name, size=8.2, weight="bold")
+        for number, words in enumerate(each.said):
+            picture.write(LEFT + 36 + each.room, first - _SAID * number, words, size=7.6)
 
 
 def _key(picture: Picture, its: RunLook, y: float) -> None:

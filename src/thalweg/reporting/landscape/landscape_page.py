@@ -243,13 +243,15 @@ def _row(line: DrawnRun) -> str:
         of_plane = zip(_RUN_HEADS[-_OF_PLANE:], numbers[-_OF_PLANE:], strict=True)
         cells += _labelled(of_plane, " data-of-plane")
     shown = text(line.name)
+    # The name for a command line, where readers see another one.
+    known = "" if line.name == line.words else _broken(f" ({name(line.name)})")
     # A run that is named after its optimizer has one cell for both.
     one = line.name == line.rule
     rule = "" if one else f'<td class="rule" data-label="">{_broken(text(line.rule))}</td>'
     return (
         f'<tr data-run="{shown}"><th scope="row"{" colspan=2" if one else ""}>'
         f'<i data-look="{line.look}"></i>{text(line.words)}'
-        f"{_broken(f' ({name(line.name)})')}</th>{rule}"
+        f"{known}</th>{rule}"
         f'<td data-now="{line.look}" data-label="{_RUN_HEADS[2]}"></td>{cells}</tr>'
     )
 

@@ -183,7 +183,7 @@ def _labels(
         run = scene.sheet.lines[each.number]
         if not each.point and not each.lost:
             continue
-        now = f"✕ at step {run.steps[each.point]:,}" if each.lost else None
+        now = f"✕ after step {run.steps[each.point]:,}" if each.lost else None
         words = f"{run.words} {now or written(float(run.true[each.point]), 2)}"
         wanted.append(
             _label(words, each.spot, radius, unit, each.look.color, must=True, bold=True,
