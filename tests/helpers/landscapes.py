@@ -26,13 +26,13 @@ def line(x, y, true, *, name="run", look=0, drawn=None, off=None, best=None, div
     )  # fmt: skip
 
 
-def sheet(loss=slope, *, x=(0.0, 4.0), y=(0.0, 2.0), n=(9, 5), lines=(), cap=np.inf, **other):
+def sheet(loss=slope, *, x=(0.0, 4.0), y=(0.0, 2.0), n=(9, 5), lines=(), **other):
     """A sheet of a function of two numbers."""
     xs, ys = np.linspace(*x, n[0]), np.linspace(*y, n[1])
     losses = np.vectorize(loss, otypes=[float])(*np.meshgrid(xs, ys))
     return Sheet(
         "plane", "Plane: made", "A made finding", xs, ys, losses, ("first axis", "second axis"),
-        tuple(lines), cap, "fair", ("A sentence on honesty.", "Another one."), "height", **other,
+        tuple(lines), "fair", ("A sentence on honesty.", "Another one."), "height", **other,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The job of ``thalweg landscape``: draw the loss landscape of training runs."""
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +21,7 @@ from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.traces.command_words import option_words
 from thalweg.landscape.ground.teaching_function import GROUNDS
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.reporting.landscape.landscape_display import VIEWS, Landscape, race_landscape
@@ -107,6 +109,7 @@ def landscape(
         named = [each for each in (request.model, request.table) if each is not None]
         check_outputs({"output": output}, named, overwrite=request.overwrite)
         drawn = _drawn(run, request, None if _wants_profiles(request, form) else ())
+        drawn = replace(drawn, recipes={"command": _command(request), **drawn.recipes})
         # A run without a profile is an error before anything is drawn.
         drawn.sheet(request.view or "plane", request.run)
         run.tell(result={"file": output, "landscape": drawn.as_dict()})
@@ -121,6 +124,24 @@ def landscape(
             write_atomic(output, data, overwrite=request.overwrite)
             run.say(f"Wrote {output}{HOW[form]}")
         return outcome
+
+
+def _command(request: LandscapeRequest) -> str:
+    """The command that makes the page again, for a shell."""
+    network = {
+        key: ",".join(map(str, each)) if isinstance(each, list | tuple) else each
+        for key, each in request.network.items()
+    }
+    said: dict[str, Any] = {
+        **vars(request.columns), **vars(request.reading), **network,
+        "rules": ",".join(request.rules) or None, "view": request.view, "run": request.run,
+        "plane": None if request.plane == "auto" else request.plane, "grid": request.grid,
+        "seed": request.seed or None,
+    }  # fmt: skip
+    del said["stdin"]
+    files = [each for each in (request.model, request.table) if each is not None]
+    output = ["-o", "race.html"]
+    return shlex.join(["thalweg", "landscape", *files, *option_words(said), *output]) + "\n"
 
 
 def _form(request: LandscapeRequest) -> str:

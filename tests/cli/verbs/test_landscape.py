@@ -35,6 +35,11 @@ from thalweg.training.train import train
 # Some tables here have a column of names, which are warned of; test_identifiers tests that.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
 
+# What runs are called on the terminal, by their ids.
+NAMES = {
+    "sgd": "small steps (sgd)", "anneal": "shrinking steps (anneal)",
+    "large": "large steps (large)", "momentum": "momentum",
+}  # fmt: skip
 QUICK = ("--steps", "30", "--grid", "11")
 MINE = ("--epochs", "3", "--hidden", "4")
 PROGRAM = (sys.executable, "-c", "from thalweg.cli.main import run; run()")
@@ -89,7 +94,7 @@ def test_a_table_gives_a_file_of_each_kind(cli, tmp_path, form, begins):
     assert (tmp_path / f"it.{form}").read_bytes().startswith(begins)
     assert f"Wrote it.{form}" in err
     for name in rules[1].split(",") if rules else four:
-        assert f"\n{name} " in out
+        assert f"\n{NAMES[name]} " in out
     assert "Is the picture honest?" in out
     assert "random walks" in out
     assert "Jiggle every weight by 5 %" in out
@@ -153,13 +158,12 @@ def test_a_descent_that_explodes_is_said_and_does_not_own_the_picture(cli):
     code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300,sgd", "--grid", "11", "-q")
     assert code == 0
     said = " ".join(out.split())
-    assert said.startswith(
-        "Plain descent at rate 0.0529 (sgd) goes from loss 0.6 to 0.1 in 405 steps"
-    )
-    assert "plain descent (sgd:lr=300) diverged." in said
-    assert "sgd:lr=300 diverged: ends at " in said
+    assert said.startswith("Small steps go from loss 0.6 to 0.1 in 405 steps")
+    assert "plain descent at rate 300 diverged." in said
+    assert "plain descent at rate 300 (sgd:lr=300) diverged: ends at " in said
+    assert "drawn up to step 0: at step 1 its loss is " in said
     assert "times the start's loss" in said
-    assert "sgd:lr=300: Jiggle" not in said  # it ended nowhere
+    assert "rate 300: Jiggle" not in said  # it ended nowhere
     assert max(len(each) for each in re.findall(r"\d+", out)) < 7
     told = json.loads(
         cli("landscape", "wisconsin", "--rules", "sgd:lr=300,sgd", "--grid", "11", "--json")[1]
@@ -183,7 +187,7 @@ def test_of_an_overflow_no_more_is_said_than_that_a_run_diverged(cli, rules, tmp
 def test_nobody_stays_and_it_is_drawn_all_the_same(cli):
     code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300", *QUICK, "-o", "it.png")
     assert code == 0
-    assert out.startswith("Plain descent (sgd:lr=300) diverged.")
+    assert out.startswith("Plain descent at rate 300 diverged.")
     code, _, err = cli("landscape", "wisconsin", "--rules", "sgd:lr=1e300", *QUICK, "-q")
     assert code == 2
     assert "every run becomes NaN or infinite in its first step" in err
@@ -205,7 +209,7 @@ def test_the_worst_point_is_named_beside_the_median(cli):
     code, out, _ = cli(*line, "-q")
     said = " ".join(out.split())
     assert code == 0
-    assert re.search(r"The worst single point is off by \d+ %: \w+ at step \d+\.", said)
+    assert re.search(r"The worst single point is off by \d+ %: [\w ]+ at step \d+\.", said)
     assert len(re.findall(r"drawn off by [^;]* at worst by [\w ]+ %, at step \d+", said)) == 4
     badge = json.loads(cli(*line, "--json")[1])["result"]["landscape"]["surface"]
     name, step, size = badge["badge"]["worst_point"]
@@ -321,7 +325,7 @@ def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_fix_says(cli):
         code, out, err = cli(*line, "--batch-size", rows)
         assert code == 0, err
         assert "20 epochs in batches of 463 rows" in " ".join(out.split())
-        assert re.search(r"^lbfgs +end 0\.0", out, re.M)
+        assert re.search(r"^L-BFGS \(lbfgs\) +end 0\.0", out, re.M)
 
 
 @pytest.mark.parametrize(
@@ -420,7 +424,7 @@ def test_the_film_of_the_race_takes_15_seconds_at_most(tmp_path):
         cwd=tmp_path, check=True, capture_output=True,
     )  # fmt: skip
     assert time.monotonic() - begin <= 15
-    assert (tmp_path / "race.gif").stat().st_size < 500_000
+    assert (tmp_path / "race.gif").stat().st_size < 1_000_000
 
 
 # ---------------------------------------------------------------- a fitted model

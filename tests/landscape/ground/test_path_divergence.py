@@ -71,7 +71,7 @@ def test_the_step_to_the_explosion_is_not_drawn_and_the_sentence_says_so():
     for drawn, true in ((wild.x, trail.a), (wild.y, trail.b), (wild.true, trail.true)):
         np.testing.assert_array_equal(drawn, true[:2])
     np.testing.assert_array_equal(calm.x, found.trails[1].a)
-    assert sheet.scale.high < 10  # not the height that the leap came to
+    assert sheet.cut[1] < 10  # not the height that the leap came to
     loss = GROUND.losses(WILD.thetas[2:3])[0]
     assert f"drawn up to step 1 or to the edge: at step 2 its loss is {written(loss)}." in " ".join(
         sheet.sentences

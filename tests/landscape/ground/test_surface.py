@@ -154,9 +154,9 @@ def test_a_trail_measures_what_a_plane_does_to_a_path():
 def test_the_badge_speaks_of_the_ground_that_the_grid_draws():
     path = DescentPath.of("p", np.array([[-1.0, -1.0, 0], [0.13, 0.13, 0], [1.0, 1.0, 0]]))
 
-    # On the scale of the picture, which is logarithmic, this is a slope without a bend.
+    # A slope without a bend is drawn as it is.
     wide = Window(-1.3, 4, -1.3, 4)  # no cell under the path is cut at the cap
-    slope = Formula(3, lambda t: np.exp(t[0] + t[1]))
+    slope = Formula(3, lambda t: 5 + t[0] + t[1])
     straight = landscape(slope, [path], plane=FLAT, grid=11, window=wide)
     assert straight.badge.grid.gap == pytest.approx(0, abs=1e-12)
     assert (straight.badge.gap, straight.badge.verdict) == (0, "faithful")

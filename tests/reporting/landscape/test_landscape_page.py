@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from landscapes import bowl, line, seven, sheet, two
-from thalweg import SettingsError
+from thalweg import SettingsError, race_landscape
 from thalweg.reporting.inline import DRAW, joined, source_hash
+from thalweg.reporting.landscape.landscape_headline import finding
 from thalweg.reporting.landscape.landscape_page import landscape_html, packed
-from thalweg.reporting.landscape.landscape_sheet import finding, race_sheets
+from thalweg.reporting.landscape.landscape_sheet import race_sheets
 
 
 def data_of(page):
@@ -42,7 +43,9 @@ def test_the_page_holds_the_numbers():
         assert losses == pytest.approx(wanted.losses.astype("f4"), nan_ok=True)
         assert unpacked(shown["x"]) == pytest.approx(wanted.x.astype("f4"))
         for its, run in zip(shown["lines"], wanted.lines, strict=True):
-            assert unpacked(its["steps"])[[0, -1]].tolist() == [run.steps[0], run.steps[-1]]
+            # Steps that count from 0 are not in the page; others are.
+            assert ("steps" in its) == (run.steps.tolist() != list(range(len(run.steps))))
+            assert its["words"] == run.words
             assert unpacked(its["loss"])[its["best"]] == np.float32(run.true[run.best])
             assert unpacked(its["loss"])[-1] == np.float32(run.true[-1])
 
@@ -52,9 +55,11 @@ def test_a_page_holds_every_point_that_was_kept():
     losses = np.where(np.arange(5001) == 1243, 0.01, 1.0)
     long = line(way, np.full(5001, 1.0), losses)
     its = data_of(landscape_html([sheet(bowl, lines=[long])]))["sheets"][0]["lines"][0]
-    steps = unpacked(its["steps"])
-    assert steps.tolist() == list(range(5001))
-    assert steps[its["best"]] == 1243
+    assert len(unpacked(its["x"])) == 5001
+    assert unpacked(its["loss"])[its["best"]] == np.float32(0.01)
+    thin = replace(long, steps=2 * long.steps)
+    its = data_of(landscape_html([sheet(bowl, lines=[thin])]))["sheets"][0]["lines"][0]
+    assert unpacked(its["steps"]).tolist() == list(range(0, 10002, 2))
 
 
 def test_holes_are_nan_and_not_numbers():
@@ -134,23 +139,43 @@ def test_no_headline_is_cut():
         for k, name in enumerate(names)
     ]  # fmt: skip
     said = finding(lines).replace("\n", " ")
-    assert said.endswith("and Adam (adam:lr=1e6,beta_1=0.95,beta_2=0.99,clip=1) diverged")
+    assert said.endswith("and Adam at rate 1·10⁶ diverged")
     page = landscape_html([replace(sheet(lines=lines), finding=said)])
     assert said in html.unescape(page.split("<h1")[1].split("</h1>")[0])
     assert data_of(page)["sheets"][0]["finding"] == said
     assert said in html.unescape(page.split("<title>")[1].split("</title>")[0])
 
 
-def test_dotted_lines_are_explained_for_each_view():
+def test_lines_are_explained_for_each_view():
     hills, plain = two().page(), landscape_html([sheet(lines=[line([0, 1], [0, 1], [2, 1])])])
-    white = "<span data-of-plane>; dotted white: thalweg</span>"
-    assert f'of-block">dotted: hidden behind the surface{white}' in hills
-    # On a map nothing hides a run.
-    assert 'of-map"><span data-of-plane>dotted white: thalweg' in hills
-    assert 'of-map"><span data-of-plane>dotted: more than half of its distance off' in plain
-    assert "thalweg · " not in plain
+    arcs = "An arc is one step; its height means nothing."
+    for page in (hills, plain):
+        assert 'of-block"> · thin and dashed: hidden behind the ground' in page
+        assert arcs in page
+    off = 'class="of-map"> · thin and dashed: more than half of its distance off the plane'
+    # On the hills no run is off the plane, and the ground has the true loss.
+    assert (off in hills, off in plain) == (False, True)
+    assert ("a curtain joins them" in hills, "a curtain joins them" in plain) == (False, True)
+    assert ("dotted white: thalweg" in hills, "dotted white" in plain) == (True, False)
     assert any(each.startswith("Thalweg (the dotted white lines): the way")
                for each in two().sheets[0].sentences)  # fmt: skip
+
+
+def test_script_and_page_keep_their_budgets():
+    page = race_landscape("wisconsin", grid=81, profiles=()).page()
+    script = re.search(r'<script type="module">(.*)</script>', page, re.DOTALL)[1]
+    assert len(script.encode()) <= 96_000
+    assert len(page.encode()) <= 200_000
+
+
+def test_how_to_make_it_again_can_be_copied():
+    page = race_landscape("hills", ["sgd", "momentum"], grid=11, profiles=(), seed=3).page()
+    assert "Copy as Python" in page
+    assert "Copy as command" not in page  # nobody knows one
+    text = data_of(page)["recipes"]["Python"]
+    found = {}
+    exec(text.replace("shown.save", "print"), found)
+    assert found["shown"].page() == page
 
 
 def test_the_view_that_was_asked_for_is_seen_first():

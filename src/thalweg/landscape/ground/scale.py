@@ -1,4 +1,4 @@
-"""The height scale that all views of one landscape share: heights, colours and contours."""
+"""The scale of heights on which a landscape is measured between its computed points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,32 +11,20 @@ from thalweg.errors import SettingsError
 
 Floats = NDArray[np.float64]
 
-# A loss of 0 or below has no logarithm: the scale then starts at this share of the range.
-FLOOR = 0.01
-# The smallest and the largest number of ticks.
-FEW, MANY = 4, 8
 # Heights are better clipped above the start's loss times this, or above this percentile.
 CAP, CAP_PERCENTILE = 1.5, 98.0
-# More digits have no room beside an axis, and tell a reader nothing: then one tick is enough.
-DIGITS = 6
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From losses to heights: log10((loss - base) / unit), scaled to 0 … 1 and clipped above.
-
-    Colours, heights and contours all use this one scale.
+    """From losses to heights, 0 … 1, clipped above: equal differences are equal heights.
 
     Attributes
     ----------
-    base, unit : float
-        0 and 1 if all losses are above 0. Otherwise they give log10(1 + (loss - low) / unit).
     low, high : float
         The losses at heights 0 and 1.
     """
 
-    base: float
-    unit: float
     low: float
     high: float
 
@@ -53,51 +41,15 @@ class Scale:
         high = float(min(finite.max(), cap)) if np.isfinite(cap) else float(finite.max())
         if not high > low:
             high = low + (abs(low) or 1.0) * 1e-6
-        if low > 0:
-            return cls(0.0, 1.0, low, high)
-        unit = FLOOR * (high - low)
-        return cls(low - unit, unit, low, high)
-
-    def log(self, losses: Any) -> Any:
-        """log10((loss - base) / unit)."""
-        return np.log10((np.asarray(losses, np.float64) - self.base) / self.unit)
+        return cls(low, high)
 
     def height(self, losses: Any) -> Any:
         """0 at ``low``, 1 at ``high`` and above; NaN stays NaN."""
-        low, high = self.log(self.low), self.log(self.high)
-        return (self.log(np.clip(losses, self.low, self.high)) - low) / (high - low)
+        return (np.clip(losses, self.low, self.high) - self.low) / (self.high - self.low)
 
     def loss(self, heights: Any) -> Any:
         """The loss at a height, from ``low`` to ``high``."""
-        low, high = self.log(self.low), self.log(self.high)
-        return self.base + self.unit * 10 ** (low + (high - low) * np.asarray(heights))
-
-    def ticks(self) -> list[float]:
-        """Round losses between low and high; one if they need more digits than `DIGITS`."""
-        powers = range(int(np.floor(self.log(self.low))) - 1, int(np.ceil(self.log(self.high))) + 1)
-        for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
-            found = [
-                self.base + self.unit * step * 10.0**power for power in powers for step in steps
-            ]
-            inside = [each for each in found if self.low <= each <= self.high]
-            if self.base == 0 and len(steps) == 1 and len(inside) > MANY:  # every second, third …
-                inside = inside[:: -(-len(inside) // MANY)]
-            if self.base == 0 and FEW <= len(inside) <= MANY:
-                return [float(f"{each:.3g}") for each in inside]
-        # A narrow range, or losses around 0: even steps of the height, with as many digits as
-        # needed to tell them apart.
-        even = np.linspace(self.log(self.low), self.log(self.high), 5)
-        losses = (self.base + self.unit * 10**even)[1:-1]
-        for digits in range(3, DIGITS + 1):
-            found = [float(f"{each:.{digits}g}") for each in losses]
-            if len({*found}) == len(found):
-                return sorted(found)
-        return [float(losses[len(losses) // 2])]
-
-    @property
-    def words(self) -> str:
-        """What readers of an axis have to know."""
-        return "log scale" if self.base == 0 else "log above the lowest"
+        return self.low + (self.high - self.low) * np.asarray(heights)
 
 
 def cap_of(losses: Floats, starts: Sequence[float]) -> float:

@@ -186,7 +186,10 @@ def title_of(name: str, rule: str) -> str:
         return PRESETS[name].title
     if name == OWN:
         return _OWN_TITLE
-    return spoken(rule) if rule else name
+    try:
+        return spoken(rule) if rule else name
+    except SettingsError:  # a run of somebody else's data, with a text of its own
+        return name
 
 
 def entries(rules: Sequence[str | Preset], ground: str = NETWORK) -> list[Preset]:

@@ -90,12 +90,15 @@ class Picture(Figure):
     palette : Palette
     notebook_dpi : int
         The resolution of the image in a notebook.
+    modes : (Palette, Palette)
+        Light and dark.
     """
 
     notebook_dpi = 2 * _DPI
+    modes = (LIGHT, DARK)
 
     def __init__(self, title: str, subtitle: str, height: int, dark: bool) -> None:
-        self.title, self.palette = printable(title.replace("\n", " ")), DARK if dark else LIGHT
+        self.title, self.palette = printable(title.replace("\n", " ")), self.modes[dark]
         titles = [line for part in title.split("\n") for line in balanced(part, 66)]
         subtitles = balanced(subtitle, 96)
         self._height = height + 16 + 22 * len(titles) + 17 * len(subtitles)

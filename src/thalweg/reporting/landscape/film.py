@@ -1,29 +1,36 @@
-"""The animated GIF of a landscape: balls roll along the training paths.
+"""The animated GIF of a landscape: balls run down the painted ground, losses by step below it.
 
-The surface is drawn once. Each frame adds the runs up to the current step, and a ball for each run
-at its true loss. All runs share one clock, in steps.
+The ground is drawn once. Each frame adds the runs up to its step, and a ball for each run. All runs
+share one clock, in steps: the first ten are shown one by one, because they decide; then as many as
+double in even times.
 """
 
 from collections.abc import Callable
+from importlib.metadata import version
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from PIL import Image
 
-from thalweg.reporting.figures.picture import LEFT, Picture
-from thalweg.reporting.landscape.landscape_figures import landscape_figure
-from thalweg.reporting.landscape.landscape_looks import RGB, few_colors, look, palette_image
-from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
-from thalweg.reporting.landscape.parallel_projection import Camera, Scene, SeenRun
-from thalweg.reporting.landscape.run_marks import Mark, draw_marks, draw_upright, draw_walk
+from thalweg.reporting.figures.picture import balanced
+from thalweg.reporting.landscape.landscape_looks import INKS, in_palette, run_look
+from thalweg.reporting.landscape.landscape_sheet import Sheet
+from thalweg.reporting.stage.stage_picture import draw_ground, draw_runs
+from thalweg.reporting.stage.stage_scene import Scene, View
+from thalweg.reporting.stage.strip_picture import draw_strip
 
+WIDTH, HEIGHT = 960, 600
 # The number of frames, and how long each is shown, in hundredths of a second; the last one longer.
-FRAMES, LASTS, STAYS = 64, 8, 280
-# The first steps are long and the last ones short, so the clock starts slowly.
-PACE = 1.7
+FRAMES, LASTS, STAYS = 80, 8, 150
+# So many steps are shown one by one.
+SINGLE = 10
+_DPI = 100
+# Pixels below the picture: the losses by step, and the source.
+_FOOT = 104
 
 
 def landscape_film(
@@ -31,7 +38,6 @@ def landscape_film(
     *,
     view: str = "surface",
     subtitle: str = "",
-    camera: Camera | None = None,
     dark: bool = False,
     frames: int = FRAMES,
     watch: Callable[[int, int], object] | None = None,
@@ -43,9 +49,8 @@ def landscape_film(
     sheet : Sheet
     view : {"surface", "map"}
     subtitle : str
-    camera : Camera, optional
     dark : bool, default False
-    frames : int, default 64
+    frames : int, default 80
     watch : callable, optional
         ``watch(done, all)``, called for every frame.
 
@@ -53,95 +58,107 @@ def landscape_film(
     -------
     bytes
     """
-    picture = landscape_figure(
-        sheet, view=view, subtitle=subtitle, camera=camera, dark=dark, runs=False
+    ink = INKS["dark" if dark else "light"]
+    figure = Figure(
+        figsize=(WIDTH / _DPI, HEIGHT / _DPI), dpi=_DPI, facecolor=ink.page, edgecolor=ink.page
     )
-    scene = Scene.of(sheet, camera) if view == "surface" else None
-    walks = [scene.walk(line) if scene else _flat(line) for line in sheet.lines]
-    canvas: Any = FigureCanvasAgg(picture)
+    canvas: Any = FigureCanvasAgg(figure)
+    top = _heads(figure, sheet, subtitle, dark)
+    axes = _axes(figure, 0, _FOOT, WIDTH, top - _FOOT)
+    scene = Scene.of(sheet, WIDTH, round(top - _FOOT), dark=dark, view=View(flat=view == "map"))
+    taken = draw_ground(axes, scene)
+    strip = _axes(figure, 58, 38, WIDTH - 82, 48)
+    strip.spines[["left", "right", "top"]].set_visible(False)
+    strip.spines["bottom"].set_color(ink.soft)
+    strip.tick_params(length=0)
+    last = draw_strip(strip, sheet.lines, dark=dark)
     canvas.draw()
-    empty = canvas.copy_from_bbox(picture.bbox)
-    last = max((int(line.steps[-1]) for line in sheet.lines), default=0)
-    clock = [round(last * (k / max(1, frames - 1)) ** PACE) for k in range(frames)]
+    empty = canvas.copy_from_bbox(figure.bbox)
     pictures = []
+    clock = clock_of(int(last), frames)
     for number, step in enumerate(clock):
         canvas.restore_region(empty)
-        _draw(picture, canvas, scene, sheet, walks, step, last)
+        _draw(figure, axes, strip, scene, taken, step, int(last))
         shown = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy(), "RGB")
         pictures.append(shown)
         if watch is not None:
-            watch(number + 1, frames)
-    looks = [look(line.look, dark=dark) for line in sheet.lines]
-    return _gif(pictures, few_colors(picture.palette, looks))
+            watch(number + 1, len(clock))
+    looks = [run_look(line.look, dark=dark) for line in sheet.lines]
+    return _gif(in_palette(pictures, ink, looks))
 
 
-def _flat(line: DrawnRun) -> SeenRun:
-    """A run as it is drawn on the map."""
-    return SeenRun(np.arange(len(line.x), dtype=float), line.x, line.y, line.off > 0.5)
+def clock_of(last: int, frames: int) -> list[float]:
+    """The steps of the frames: the first ones singly, then evenly in the logarithm of the step."""
+    single = min(SINGLE, last)
+    if frames <= single + 1 or last <= SINGLE:
+        return [float(each) for each in np.linspace(0, last, max(2, frames))]
+    rest = np.geomspace(single, last, frames - single)[1:]
+    return [*map(float, range(single + 1)), *np.floor(rest + 0.5).tolist()]
+
+
+def _axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    box = (left / WIDTH, bottom / HEIGHT, width / WIDTH, height / HEIGHT)
+    return figure.add_axes(box, facecolor="none")
+
+
+def _heads(figure: Figure, sheet: Sheet, subtitle: str, dark: bool) -> float:
+    """One line of finding, or two, and one of source; returns how high the picture may reach."""
+    ink = INKS["dark" if dark else "light"]
+    style: dict[str, Any] = {"parse_math": False, "va": "top", "color": ink.ink}
+    top = HEIGHT - 12.0
+    for line in balanced(sheet.finding.replace("\n", " "), 96):
+        figure.text(20 / WIDTH, top / HEIGHT, line, fontsize=12.5, fontweight="bold", **style)
+        top -= 21
+    small = {**style, "color": ink.soft, "fontsize": 7.5, "va": "baseline"}
+    honest = f"Is this picture honest? {sheet.verdict.capitalize()}."
+    arcs = " An arc is one step; its height means nothing." if sheet.kind == "plane" else ""
+    source = f"{subtitle.split('. ')[0].rstrip('.')}. " if subtitle else ""
+    name = f"thalweg {version('thalweg')}"
+    figure.text(20 / WIDTH, 7 / HEIGHT, f"{source}{honest}{arcs}", **small)
+    figure.text(1 - 14 / WIDTH, 7 / HEIGHT, name, ha="right", **small)
+    return top
 
 
 def _draw(
-    picture: Picture,
-    canvas: Any,
-    scene: Scene | None,
-    sheet: Sheet,
-    walks: list[SeenRun],
-    step: int,
-    last: int,
+    figure: Figure, axes: Axes, strip: Axes, scene: Scene, taken: list[Any], step: float, last: int
 ) -> None:
-    """One frame, on top of the surface."""
-    axes: Axes = picture.axes[0]
-    before = {*axes.get_children()}
-    dark = picture.palette.page != "#ffffff"
-    for line, walk in zip(sheet.lines, walks, strict=True):
-        its = look(line.look, dark=dark)
-        # The position of the run at that step, between two stored points.
-        point = float(np.interp(step, line.steps, np.arange(len(line.steps))))
-        draw_walk(axes, walk.until(point), its, picture.palette.page, width=2.4)
-    marks = []
-    for line in sheet.lines:
-        here = int(np.searchsorted(line.steps, step, side="right")) - 1
-        over = here == len(line.steps) - 1
-        kind = "lost" if over and line.diverged else "end"
-        for mark, at in (("start", 0), (kind, here)):
-            if scene is None:
-                x, y = float(line.x[at]), float(line.y[at])
-            else:
-                x, y = draw_upright(axes, scene, line, mark, at, picture)
-            marks.append(Mark(mark, x, y, look(line.look, dark=dark)))
-    draw_marks(axes, marks, picture)
-    new = [each for each in axes.get_children() if each not in before]
-    for each in sorted(new, key=lambda artist: artist.get_zorder()):
-        axes.draw_artist(each)
-        each.remove()
-    said = picture.text(
-        LEFT / 640, 0.0, f"step {step:,} of {last:,}", size=10, weight="bold",
-        color=picture.palette.ink, transform=axes.transAxes, va="top",
+    """One frame, on top of the ground."""
+    ink = scene.ink
+    before = {*axes.get_children(), *strip.get_children()}
+    draw_runs(axes, scene, taken, step)
+    axes.text(
+        1 - 18 / WIDTH, 0.98, f"step {round(step):,} of {last:,}", fontsize=11, fontweight="bold",
+        color=ink.ink, transform=axes.transAxes, va="top", ha="right", zorder=12,
     )  # fmt: skip
-    said.set_position((0.0, 1.0))
-    picture.draw_artist(said)
-    said.remove()
+    strip.axvline(step, color=ink.soft, linewidth=1.2)
+    for line in scene.sheet.lines:
+        loss = float(np.interp(step, line.steps, line.true))
+        loss = min(loss, strip.get_ylim()[1])
+        strip.plot([min(step, line.steps[-1])], [loss], marker="o", markersize=5,
+                   color=run_look(line.look, dark=scene.dark).color, clip_on=False)  # fmt: skip
+    for where in (axes, strip):
+        new = [each for each in where.get_children() if each not in before]
+        for each in sorted(new, key=lambda artist: artist.get_zorder()):
+            where.draw_artist(each)
+            each.remove()
 
 
-def _gif(pictures: list[Image.Image], colors: list[RGB]) -> bytes:
-    """A GIF with few colours, the same in all frames; each frame stores only what has changed."""
-    palette = palette_image(colors)
-    # One more number stands for "unchanged".
-    flat, same = [part for color in colors for part in color], len(colors)
+def _gif(frames: list[Image.Image]) -> bytes:
+    """A GIF whose frames have one palette; each frame stores only what has changed."""
+    same = 255
     before: Any = None
-    frames = []
-    for each in pictures:
-        now = np.asarray(each.quantize(palette=palette, dither=Image.Dither.NONE))
-        now = np.minimum(now, same - 1)
+    made = []
+    for each in frames:
+        now = np.asarray(each)
         changed = now if before is None else np.where(now == before, same, now)
         before = now
         frame = Image.fromarray(changed.astype(np.uint8), "P")
-        frame.putpalette(flat + flat[-3:])
-        frames.append(frame)
-    times = [10 * LASTS] * (len(frames) - 1) + [10 * STAYS]
+        frame.putpalette(each.getpalette() or [])
+        made.append(frame)
+    times = [10 * LASTS] * (len(made) - 1) + [10 * STAYS]
     film = BytesIO()
-    frames[0].save(
-        film, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0,
+    made[0].save(
+        film, "GIF", save_all=True, append_images=made[1:], duration=times, loop=0,
         optimize=False, disposal=1, transparency=same,
     )  # fmt: skip
     return film.getvalue()

@@ -2,8 +2,8 @@
 
 import html
 from base64 import b64encode
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import chain
 from os import PathLike
@@ -20,12 +20,13 @@ from thalweg.landscape.planes.distortion import off_by
 from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race_on_hills
-from thalweg.landscape.runs.runner import Behaviour
 from thalweg.reporting.figures.picture import Picture
+from thalweg.reporting.landscape.drawn_run import DrawnRun
 from thalweg.reporting.landscape.film import landscape_film
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
+from thalweg.reporting.landscape.landscape_headline import capital
 from thalweg.reporting.landscape.landscape_page import landscape_html
-from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet, capital, race_sheets
+from thalweg.reporting.landscape.landscape_sheet import Sheet, race_sheets
 
 # The views that a user can choose; "plane" is the surface and the map below it.
 VIEWS = ("plane", "surface", "map", "profile")
@@ -44,9 +45,12 @@ class Landscape:
     ----------
     race : thalweg.landscape.runs.race.Race
         All numbers.
+    recipes : mapping of str to str
+        How to make it again: texts of a "command", and in "Python", which its page offers to copy.
     """
 
     race: Race
+    recipes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
@@ -85,7 +89,11 @@ class Landscape:
                 fix="take another view",
             )
         names = [each.lines[0].name for each in profiles]
-        ends = {line.name: (line.diverged, line.end) for line in plane.lines if line.name in names}
+        ends = {
+            line.name: (line.diverged, line.wanders, line.end)
+            for line in plane.lines
+            if line.name in names
+        }
         wanted = run or min(ends, key=lambda each: ends[each])
         if wanted not in names:
             raise SettingsError(
@@ -135,7 +143,7 @@ class Landscape:
         first = next(i for i, each in enumerate(sheets) if each.name == wanted.name)
         return landscape_html(
             sheets, subtitle=self.subtitle, scores=self.race.surface.scores, first=first,
-            flat=view == "map",
+            flat=view == "map", recipes=self.recipes,
         )  # fmt: skip
 
     def rendered(
@@ -204,13 +212,17 @@ class Landscape:
         """The text: the finding, the runs, how far the plane can be trusted."""
         sheet = self.sheets[0]
         said = [f"{sheet.finding.replace(chr(10), ' ')}.", *self.race.about, ""]
-        widest = max((len(line.name) for line in sheet.lines), default=0)
-        ways = {each.name: each.behaviour for each in self.race.runners}
+        names = {line.name: line.words for line in sheet.lines}
+        heads = {
+            name: words if words in (name, "") else f"{words} ({name})"
+            for name, words in names.items()
+        }
+        widest = max(map(len, heads.values()), default=0)
         for line in sheet.lines:
-            said.append(f"{line.name:<{widest}}  {_figures(line, ways[line.name])}")
+            said.append(f"{heads[line.name]:<{widest}}  {_figures(line)}")
         story = [each.sentence for each in self.race.story]
         sharp = [
-            f"{each.name}: {' '.join(_sharp(each.sharpness))}"
+            f"{capital(names.get(each.name, each.name))}: {' '.join(_sharp(each.sharpness))}"
             for each in self.race.runners
             if each.sharpness
         ]
@@ -245,7 +257,7 @@ def _sharp(sharpness: Sharpness) -> list[str]:
     return [*sharpness.of_stability(), sharpness.of_rest()]
 
 
-def _figures(line: DrawnRun, way: Behaviour) -> str:
+def _figures(line: DrawnRun) -> str:
     """The losses of a run, and how far its drawn loss is off.
 
     The last loss of a run that goes up and down to its end says little, so its range is given.
@@ -257,10 +269,7 @@ def _figures(line: DrawnRun, way: Behaviour) -> str:
     off = f"drawn off by {off_by(line.misfit)} ({line.verdict})"
     if line.verdict != "exact":
         off += f", at worst by {off_by(gap)}, at step {step:,}"
-    end = f"end {written(line.end, 4)}"
-    if way.wanders:
-        end = f"goes up and down to its end, from {written(way.late_low)} to "
-        end += f"{written(way.late_high)} in the last quarter"
+    end = line.fate if line.wanders else f"end {written(line.end, 4)}"
     return f"{end}; {lowest}; {off}"
 
 
@@ -310,7 +319,30 @@ def race_landscape(
     """
     ground = GROUNDS.get(table) if isinstance(table, str) else None
     picture = RacePicture(plane, grid or (81 if ground else 41), profiles=profiles, seed=seed)
+    given = {"plane": plane, "grid": grid, "profiles": profiles, "seed": seed, **network}
+    recipes = {"Python": _python(table, rules, given)}
     if ground:
-        return Landscape(race_on_hills(rules, picture, ground=ground, watch=watch, **network))
+        raced = race_on_hills(rules, picture, ground=ground, watch=watch, **network)
+        return Landscape(raced, recipes)
     read = load_table(table) if isinstance(table, str) else table
-    return Landscape(race_on_table(read, rules, picture, seed=seed, watch=watch, **network))
+    raced = race_on_table(read, rules, picture, seed=seed, watch=watch, **network)
+    return Landscape(raced, recipes)
+
+
+_USUAL = {"plane": "auto", "grid": None, "profiles": None, "seed": 0}
+
+
+def _python(table: Table | str, rules: Sequence[str], given: Mapping[str, Any]) -> str:
+    """The call that makes a landscape again; a table in memory has to be there."""
+    said = {key: each for key, each in given.items() if key not in _USUAL or each != _USUAL[key]}
+    named = table if isinstance(table, str) else None
+    arguments = [repr(named) if named else "table"]
+    if tuple(rules) != ARTICLE:
+        arguments.append(repr(list(rules)))
+    arguments += [f"{key}={each!r}" for key, each in said.items()]
+    head = "" if named else "# table: the Table of these rows, from thalweg.data.read.load_table\n"
+    return (
+        f"{head}from thalweg import race_landscape\n\n"
+        f"shown = race_landscape({', '.join(arguments)})\n"
+        'shown.save("race.html")\n'
+    )

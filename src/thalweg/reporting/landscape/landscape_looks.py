@@ -1,23 +1,18 @@
-"""Colours, dashes and markers of runs on a landscape, and the colours of heights.
+"""Colours, dashes and markers of lines: of runs on a landscape, and of classes in curves.
 
-Every line colour is hard to see somewhere on a surface, so lines get an outline in the colour of
-the page and a dash pattern of their own, and every run has a marker.
+Every line colour is hard to see somewhere on a ground, so runs get an outline in the colour of the
+page, and after seven of them dashes.
 """
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import matplotlib
 import numpy as np
-from matplotlib.colors import Colormap, to_rgb
+from matplotlib.colors import to_rgb
 from PIL import Image
 
-from thalweg.reporting.figures.picture import Palette
-
-RGB = tuple[int, ...]
-
-# Shades of the surface in a picture with few colours; all colours, one less than a GIF allows.
-SHADES, MOST = 64, 255
+# Colours of a picture with few of them, one less than a GIF allows.
+MOST = 255
 
 # In the order of the runs; chosen so that protan, deutan and tritan readers can distinguish them:
 # the five of Okabe & Ito that are visible on the page, and three more.
@@ -36,7 +31,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "p", "<", ">")
 
 
 class RunLook(NamedTuple):
-    """How one run is drawn."""
+    """How one line is drawn."""
 
     color: str
     dash: tuple[float, ...]
@@ -62,38 +57,62 @@ def look(number: int, *, dark: bool = False) -> RunLook:
     )
 
 
-def ground() -> Colormap:
-    """The colour map of heights: cividis, which all readers see alike, without its darkest part."""
-    whole = matplotlib.colormaps["cividis"]
-    colors = whole(np.linspace(0.12, 1.0, 256))
-    return matplotlib.colors.ListedColormap(colors, name="ground")
+class Ink(NamedTuple):
+    """The colours of the page of a landscape in one mode."""
+
+    page: str
+    ink: str
+    soft: str
 
 
-def ground_hex(count: int = 32) -> list[str]:
-    """The same as texts, for a page."""
-    return [matplotlib.colors.to_hex(color) for color in ground()(np.linspace(0, 1, count))]
+INKS = {
+    "light": Ink("#fbfaf7", "#1c2024", "#59616a"), "dark": Ink("#0f1419", "#e9ecef", "#a5afba"),
+}  # fmt: skip
+# In the order of a race's runs; names are set in them, so that each can be read on the page.
+RUN_COLORS = (
+    "#23272b", "#0069a9", "#c8420a", "#2e6733", "#9c1aff", "#652d12", "#4112a7",
+)  # fmt: skip
+RUN_COLORS_DARK = (
+    "#f4f4f0", "#4aadee", "#ff8a4c", "#35e5a1", "#e91db1", "#fdcf0b", "#8e63fe",
+)  # fmt: skip
 
 
-def few_colors(mode: Palette, looks: Sequence[RunLook], shades: int = SHADES) -> list[RGB]:
-    """The palette: page, text, runs with their outlines, and shades of the surface.
+def run_look(number: int, *, dark: bool = False) -> RunLook:
+    """The look of a run on a landscape; after seven the colours repeat, with other dashes."""
+    colors = RUN_COLORS_DARK if dark else RUN_COLORS
+    again, own = divmod(number, len(colors))
+    return RunLook(colors[own], DASHES[again % len(DASHES)], MARKERS[again % len(MARKERS)])
 
-    A palette made from the picture would lose the thin lines, which matter most.
+
+def in_palette(
+    images: Sequence[Image.Image], mode: Any, looks: Sequence[RunLook]
+) -> list[Image.Image]:
+    """Images in one palette of at most 255 colours, among them those of page, words and runs.
+
+    A palette made from a picture alone would lose thin lines, which matter most. The colours of the
+    ground come from the first image and the last one.
+
+    Parameters
+    ----------
+    images : sequence of Image
+        Of one size.
+    mode : Ink or Palette
+        With the colours ``page``, ``ink`` and ``soft``.
+    looks : sequence of RunLook
     """
     signs = [mode.ink, mode.soft, *(its.color for its in looks)]
-    found: list[Any] = [mode.page, mode.grid]
-    found += [_between(mode.page, sign, share) for sign in signs for share in (1.0, 0.7, 0.45, 0.2)]
-    colors = ground()(np.linspace(0, 1, shades))[:, :3]
-    found += [*colors, *(0.86 * colors[::2]), *(0.55 * colors[::3])]
-    exact = [tuple(round(255 * part) for part in to_rgb(color)) for color in found]
-    return list(dict.fromkeys(exact))[:MOST]
-
-
-def palette_image(colors: Sequence[RGB]) -> Image.Image:
-    """The palette in the form of Pillow's ``quantize``."""
+    exact = [to_rgb(mode.page), *(_between(mode.page, sign, share) for sign in signs
+                                  for share in (1.0, 0.7, 0.45, 0.2))]  # fmt: skip
+    own = list(dict.fromkeys(tuple(round(255 * part) for part in each) for each in exact))
+    own = own[: MOST // 2]
+    both = Image.new("RGB", (images[0].width, 2 * images[0].height))
+    both.paste(images[0], (0, 0))
+    both.paste(images[-1], (0, images[0].height))
+    found: Any = both.quantize(MOST - len(own), dither=Image.Dither.NONE).getpalette()
+    flat = [part for color in own for part in color] + list(found)
     palette = Image.new("P", (1, 1))
-    flat = [part for color in colors for part in color]
-    palette.putpalette(flat + flat[-3:] * (256 - len(colors)))
-    return palette
+    palette.putpalette((flat + flat[-3:] * 256)[: 3 * 256])
+    return [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in images]
 
 
 def _between(page: str, sign: str, share: float) -> Any:

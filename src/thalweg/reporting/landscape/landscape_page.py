@@ -6,8 +6,9 @@ request: its policy forbids them, and allows its own script and style by their h
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,12 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.numbers_in_words import percent, written
 from thalweg.landscape.planes.distortion import off_by
 from thalweg.landscape.planes.least_distorting_plane import Score
-from thalweg.reporting.figures.picture import DARK, LIGHT, Palette
 from thalweg.reporting.html_pieces import clipped, name, text
 from thalweg.reporting.inline import filled, json_block
-from thalweg.reporting.landscape.landscape_looks import ground_hex, look
-from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
-from thalweg.reporting.landscape.parallel_projection import best_camera
+from thalweg.reporting.landscape.drawn_run import DrawnRun
+from thalweg.reporting.landscape.landscape_looks import INKS, run_look
+from thalweg.reporting.landscape.landscape_sheet import Sheet
+from thalweg.reporting.stage.sheet_ground import best_azimuth
 
 _RUN_HEADS = (
     "run", "optimizer", "loss now", "start", "lowest", "end", "steps", "off the plane",
@@ -39,6 +40,8 @@ _PLANE_HEADS = (
 _HEADLINE = 4000
 # A table of more runs scrolls.
 _MANY = 40
+# Of so many runs each can be seen; of more, one is brought forward, and of still more by itself.
+FEW, SEVERAL = 4, 7
 
 
 def landscape_html(
@@ -48,6 +51,7 @@ def landscape_html(
     scores: Sequence[Score] = (),
     first: int = 0,
     flat: bool = False,
+    recipes: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The page.
 
@@ -63,6 +67,8 @@ def landscape_html(
         The sheet that is shown first.
     flat : bool, default False
         Whether to open as a map.
+    recipes : mapping of str to str, optional
+        How to make it again: texts of a "command" and in "Python", to be copied.
 
     Returns
     -------
@@ -76,30 +82,55 @@ def landscape_html(
     """
     if not sheets:
         raise SettingsError("A page needs something to show", fix="give at least one sheet")
-    options = "".join(
-        f'<option value="{i}">{text(sheet.name)}</option>' for i, sheet in enumerate(sheets)
-    )
+    lines = sheets[0].lines
     return filled(
         "landscape.html",
-        styles=("report.css", "landscape.css"),
+        styles=("landscape.css",),
         script="landscape.js",
-        modules={},
         version=text(version("thalweg")),
         title=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         headline=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         subtitle=text(subtitle, 400),
-        options=options,
+        **_controls(sheets, recipes),
         run_heads=_heads(_RUN_HEADS, _OF_PLANE),
-        dotted=_dotted(sheets[0]),
-        runs="".join(_row(line) for line in sheets[0].lines),
-        **_box_of_runs(len(sheets[0].lines)),
+        runs="".join(_row(line) for line in lines),
+        **_box_of_runs(len(lines)),
         badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
         planes=_planes(scores),
-        data=json_block({**page_data(sheets), "first": first, "flat": flat}),
+        data=json_block(
+            {**page_data(sheets), "first": first, "flat": flat, "recipes": dict(recipes)}
+        ),
     )
 
 
-def _box_of_runs(n_runs: int) -> dict[str, str]:
+def _controls(sheets: Sequence[Sheet], recipes: Mapping[str, str]) -> dict[str, Any]:
+    """What a reader can press, and what the marks are."""
+    lines = sheets[0].lines
+    names = enumerate(text(sheet.name) for sheet in sheets)
+    return {
+        "options": "".join(f'<option value="{i}">{each}</option>' for i, each in names),
+        "chips": "".join(map(_chip, lines)),
+        "focuses": "".join(
+            f'<option value="{each.look}">{text(each.words)}</option>' for each in lines
+        ),
+        "focus_hidden": "" if len(lines) > FEW else " hidden",
+        "marks": _marks(sheets[0]),
+        "recipes": "".join(
+            f'<button type="button" data-copies="{key}">Copy as {key}</button>' for key in recipes
+        ),
+    }
+
+
+def _chip(line: DrawnRun) -> str:
+    """The switch of a run: its colour, its name, its loss."""
+    return (
+        f'<button type="button" data-shows="{line.look}" aria-pressed="true">'
+        f'<i data-look="{line.look}"></i>{text(line.words)} <small data-now="{line.look}"></small>'
+        "</button>"
+    )
+
+
+def _box_of_runs(n_runs: int) -> dict[str, Any]:
     """The box of the table of the runs: only a really long one scrolls, and then a hint says so."""
     if n_runs <= _MANY:
         return {"box": 'class="scroll"', "hint": ""}
@@ -111,45 +142,39 @@ def _box_of_runs(n_runs: int) -> dict[str, str]:
 
 def page_data(sheets: Sequence[Sheet]) -> dict[str, Any]:
     """The data for the page's script, which other programs may read, too."""
+    lines = sheets[0].lines
     looks = 1 + max((line.look for sheet in sheets for line in sheet.lines), default=-1)
+    calm = [each for each in lines if not each.diverged]
+    lowest = min(calm, key=lambda each: (each.wanders, each.end), default=None)
     return {
         "thalweg": version("thalweg"),
         "sheets": [_sheet(sheet) for sheet in sheets],
-        "runs": [{"name": clipped(line.name), "look": line.look} for line in sheets[0].lines],
+        "runs": [{"name": clipped(line.name), "look": line.look} for line in lines],
+        "focus": lowest.look if lowest and len(lines) > SEVERAL else None,
         "looks": [
             {
-                "light": look(number).color,
-                "dark": look(number, dark=True).color,
-                "dash": look(number).dash,
-                "marker": look(number).marker,
+                "light": run_look(number).color,
+                "dark": run_look(number, dark=True).color,
+                "dash": run_look(number).dash,
             }
             for number in range(looks)
         ],
-        "colors": {"light": _mode(LIGHT), "dark": _mode(DARK)},
-        "ground": ground_hex(64),
+        "colors": {mode: ink._asdict() for mode, ink in INKS.items()},
     }
 
 
-def _mode(palette: Palette) -> dict[str, str]:
-    return {key: getattr(palette, key) for key in ("page", "ink", "soft", "grid")}
-
-
 def _sheet(sheet: Sheet) -> dict[str, Any]:
-    scale = sheet.scale
     return {
         "kind": sheet.kind,
+        "exact": sheet.relief["whole"],
         "name": clipped(sheet.name),
         "finding": clipped(sheet.finding.replace("\n", " "), _HEADLINE),
         "x": packed(sheet.x),
         "y": packed(sheet.y),
         "losses": packed(sheet.losses),
-        "cap": sheet.cap if np.isfinite(sheet.cap) else None,
-        "scale": {key: getattr(scale, key) for key in ("base", "unit", "low", "high")},
-        "scale_words": scale.words,
-        "ticks": scale.ticks(),
-        "aspect": sheet.aspect,
+        "relief": {key: each for key, each in sheet.relief.items() if each is not None},
         "axes": [clipped(each, 120) for each in sheet.axes],
-        "azimuth": best_camera(sheet).azimuth,
+        "azimuth": best_azimuth(sheet),
         "lines": [_line(line) for line in sheet.lines],
         "places": [
             {"kind": each.kind, "x": each.a, "y": each.b, "loss": each.loss}
@@ -163,20 +188,29 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
 
 
 def _line(line: DrawnRun) -> dict[str, Any]:
+    """A run; what is as usual is left out, and the page puts it in again."""
+    usual = {
+        "steps": np.arange(len(line.steps)),
+        "y": np.zeros(len(line.y)),
+        "drawn": line.true,
+        "off": np.zeros(len(line.off)),
+    }
+    given = {
+        "steps": line.steps, "x": line.x, "y": line.y, "loss": line.true, "drawn": line.drawn,
+        "off": line.off,
+    }  # fmt: skip
     return {
         "name": clipped(line.name),
+        "words": line.words,
         "look": line.look,
         "best": line.best,
         "diverged": line.diverged,
-        "misfit": line.misfit if np.isfinite(line.misfit) else "Infinity",
         **{
             key: packed(values)
-            for key, values in (
-                ("steps", line.steps), ("x", line.x), ("y", line.y), ("loss", line.true),
-                ("drawn", line.drawn), ("off", line.off),
-            )
+            for key, values in given.items()
+            if key not in usual or not np.array_equal(np.float32(values), np.float32(usual[key]))
         },
-    }  # fmt: skip
+    }
 
 
 def packed(values: ArrayLike) -> str:
@@ -192,7 +226,7 @@ def _row(line: DrawnRun) -> str:
     word = "" if line.verdict == "exact" else f" ({text(line.verdict)})"
     start, lowest = (written(float(line.true[point]), 4) for point in (0, line.best))
     if line.diverged:
-        fate = f"✕ {line.fate}; drawn up to step {line.steps[-1]:,}"
+        fate = f"✕ {line.fate}"
         cells = _labelled(zip(_RUN_HEADS[3:5], (start, lowest), strict=True))
         cells += f'<td colspan="{_END_AND_STEPS + _OF_PLANE}" data-fate>{fate}</td>'
     else:
@@ -202,23 +236,32 @@ def _row(line: DrawnRun) -> str:
         off, misfit, worst = (share.replace(" %", "\u00a0%") for share in shares)
         at = f"(step\u00a0{step:,})"
         numbers = (
-            start, lowest, written(line.end, 4), f"{int(line.steps[-1]):,}",
+            start, lowest, _end(line), f"{int(line.steps[-1]):,}",
             off, f"{misfit}{word}", worst if line.verdict == "exact" else f"{worst} {at}",
         )  # fmt: skip
         cells = _labelled(zip(_RUN_HEADS[3:-_OF_PLANE], numbers[:-_OF_PLANE], strict=True))
         of_plane = zip(_RUN_HEADS[-_OF_PLANE:], numbers[-_OF_PLANE:], strict=True)
         cells += _labelled(of_plane, " data-of-plane")
     shown = text(line.name)
+    # The name for a command line, where readers see another one.
+    known = "" if line.name == line.words else _broken(f" ({name(line.name)})")
     # A run that is named after its optimizer has one cell for both.
     one = line.name == line.rule
     rule = "" if one else f'<td class="rule" data-label="">{_broken(text(line.rule))}</td>'
     return (
-        f'<tr data-run="{shown}"><th scope="row"{" colspan=2" if one else ""}><label>'
-        f'<input type="checkbox" class="needs-script" data-shows="{shown}" checked>'
-        f'<canvas class="needs-script" width="88" height="32" data-look="{line.look}" '
-        f'aria-hidden="true"></canvas>{_broken(name(line.name))}</label></th>{rule}'
+        f'<tr data-run="{shown}"><th scope="row"{" colspan=2" if one else ""}>'
+        f'<i data-look="{line.look}"></i>{text(line.words)}'
+        f"{known}</th>{rule}"
         f'<td data-now="{line.look}" data-label="{_RUN_HEADS[2]}"></td>{cells}</tr>'
     )
+
+
+def _end(line: DrawnRun) -> str:
+    """The loss at the end; of a run that goes up and down to it, that of the last quarter."""
+    way = line.behaviour
+    if not line.wanders:
+        return written(line.end, 4)
+    return f"up and down, {written(way.late_low)} to {written(way.late_high)}"
 
 
 def _labelled(cells: Iterable[tuple[str, str]], more: str = "") -> str:
@@ -250,20 +293,26 @@ def _badge(sheet: Sheet, number: int) -> str:
     )
 
 
-def _dotted(sheet: Sheet) -> str:
-    """What dotted lines are, in each view: on a map nothing is hidden.
+def _marks(sheet: Sheet) -> str:
+    """What lines and marks are, in each view: on a map nothing is hidden.
 
-    The page hides in a profile what only a plane has: runs off it, and thalwegs.
+    The page hides in a profile what only a plane has: leaps, runs off it, and thalwegs.
     """
-    flat = (
-        "" if sheet.verdict == "exact" else "dotted: more than half of its distance off the plane"
-    )
-    white = ""
-    if sheet.courses:
-        flat, white = "dotted white: thalweg", "<span data-of-plane>; dotted white: thalweg</span>"
-    said = f'<span class="of-block">dotted: hidden behind the surface{white} · </span>'
-    return said + (
-        f'<span class="of-map"><span data-of-plane>{flat} · </span></span>' if flat else ""
+    of_block = ["thin and dashed: hidden behind the ground"]
+    of_map = [] if sheet.verdict == "exact" else ["thin and dashed: more than half of its distance "
+                                                  "off the plane"]  # fmt: skip
+    curtain = (
+        "" if sheet.relief["whole"]
+        else '<span class="of-block"> · runs fly at their true loss; a curtain joins them to the '
+        "drawn ground</span>"
+    )  # fmt: skip
+    plane = "".join(f"<span class={where}> · {said[0]}</span>" for where, said in (
+        ('"of-map"', of_map),) if said)  # fmt: skip
+    white = " · dotted white: thalweg" if sheet.courses else ""
+    return (
+        f'<span class="of-block"> · {of_block[0]}</span>{curtain} · hatched: cut, or without a '
+        f'finite loss<span id="leaps" data-of-plane> · An arc is one step; its height means '
+        f"nothing. Dots: where earlier arcs ended</span><span data-of-plane>{plane}{white}</span>"
     )
 
 

@@ -77,6 +77,7 @@ def make_camera(
     elevation: float | None = None,
     zoom: float = 1.0,
     margins: Margins | None = None,
+    more: Floats | None = None,
 ) -> ReliefCamera:
     """A camera whose picture the ground fills, whatever way it is turned.
 
@@ -91,6 +92,8 @@ def make_camera(
         Degrees above the horizon; by default 40.
     zoom : float, default 1
     margins : Margins, optional
+    more : ndarray of shape (n, 3), optional
+        Points that the picture has to hold, too.
     """
     looks = ground_looks()["camera"]
     distance, lamp = looks["distance"], looks["light"]
@@ -108,7 +111,8 @@ def make_camera(
             share["left"] * width, share["right"] * width,
             share["top"] * height, share["bottom"] * height,
         )  # fmt: skip
-    seen = np.column_stack([ground.hull, np.ones(len(ground.hull))])
+    hull = ground.hull if more is None else np.concatenate([ground.hull, more])
+    seen = np.column_stack([hull, np.ones(len(hull))])
     free = (
         (sideways, margins.left, width - margins.left - margins.right),
         (downwards, margins.top, height - margins.top - margins.bottom),

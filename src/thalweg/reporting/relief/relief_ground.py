@@ -224,7 +224,7 @@ def make_ground(
     """
     losses = np.asarray(losses, np.float64)
     x, y = _axis(x, losses.shape[1]), _axis(y, losses.shape[0])
-    heights = _height_range(losses, whole, highest, lowest, logarithmic, base)
+    heights = height_range(losses, whole, highest, lowest, logarithmic, base)
     wide, deep = sides or _true_sides(x, y)
     shares = heights.share(losses)
     tall = _tall(shares, _in_block(x, wide), _in_block(y, deep))
@@ -267,7 +267,7 @@ def _halved(axis: Floats) -> Floats:
     return found
 
 
-def _height_range(
+def height_range(
     losses: Floats,
     whole: bool,
     highest: float | None,
@@ -275,6 +275,7 @@ def _height_range(
     logarithmic: bool,
     base: float,
 ) -> HeightRange:
+    """The range of heights of a ground; the arguments are those of `make_ground`."""
     looks = ground_looks()["heights"]
     finite = np.sort(losses[np.isfinite(losses)])
     if not len(finite):

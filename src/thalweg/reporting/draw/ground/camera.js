@@ -29,9 +29,12 @@ import { GROUND_LOOKS } from "./ground_looks.js";
  * @param {number} [options.elevation] degrees above the horizon
  * @param {number} [options.zoom]
  * @param {{left: number, right: number, top: number, bottom: number}} [options.margins] pixels
+ * @param {number[][]} [options.more] points [x, y, h] that the picture has to hold, too
  * @returns {GroundCamera}
  */
-export function makeCamera({ ground, width, height, azimuth = 0, elevation, zoom = 1, margins }) {
+export function makeCamera({
+  ground, width, height, azimuth = 0, elevation, zoom = 1, margins, more = [],
+}) {
   const { field, distance, middle, light, ...rest } = GROUND_LOOKS.camera;
   const raised = elevation ?? rest.elevation;
   const [turn, rise] = [(azimuth * Math.PI) / 180, (raised * Math.PI) / 180];
@@ -48,7 +51,8 @@ export function makeCamera({ ground, width, height, azimuth = 0, elevation, zoom
   const depth = row(away, distance, -distance * distance);
   const free = margins ?? marginsOf(rest.margins, width, height);
   const rows = [row(right, focal, 0), row(up, -focal, 0), depth, last];
-  const framed = intoFrame(rows, ground.hull, insideOf(width, height, free), zoom);
+  const hull = [...ground.hull, ...more];
+  const framed = intoFrame(rows, hull, insideOf(width, height, free), zoom);
   const matrix = Float64Array.from(framed.rows.flat());
   const level = [0, 1, 2].map((i) => light.right * right[i] + light.forward * ahead[i]);
   const lamp = [level[0], level[1], level[2] + light.up];
@@ -105,10 +109,8 @@ function insideOf(width, height, { left, right, top, bottom }) {
 function intoFrame(rows, hull, frame, zoom) {
   const m = rows.flat();
   const seen = hull.map((point) => projected(m, ...point));
-  const ends = [0, 1].map((i) => {
-    const each = seen.map((point) => point[i]);
-    return [Math.min(...each), Math.max(...each)];
-  });
+  const ends = [0, 1].map((i) => seen.reduce(([low, high], point) =>
+    [Math.min(low, point[i]), Math.max(high, point[i])], [Infinity, -Infinity]));
   const factor = zoom * Math.min(
     frame.wide / (ends[0][1] - ends[0][0]), frame.high / (ends[1][1] - ends[1][0]),
   );
