@@ -22,7 +22,7 @@ help:
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
 	@echo "make map       write docs/map.md from the first lines of the modules"
-	@echo "make picture   the pictures in the README, one of them by Chromium"
+	@echo "make picture   the pictures of README.md and docs/pictures.md, some of them by Chromium"
 	@echo "make clean     remove the environment and all that was built"
 
 $(VENV)/.made:
@@ -114,15 +114,6 @@ clean:
 	rm -rf $(VENV) $(BENCH) $(DECIDE) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The pictures in the README: the page that the demo writes, as Chromium shows it. Of its colours the
-# palette takes those that cover most of the cube: a median cut would lose the few pixels of green.
-CHROMIUM ?= chromium
+# The pictures of README.md and docs/pictures.md, those of pages by Chromium.
 picture: demo
-	$(CHROMIUM) --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
-	  --user-data-dir=$(VENV)/chromium --hide-scrollbars --window-size=1180,1800 \
-	  --screenshot=docs/report.png breast.html
-	$(BIN)/python -c "from PIL import Image; p = 'docs/report.png'; \
-	  Image.open(p).convert('RGB').quantize(128, 1).save(p, optimize=True)"
-	$(BIN)/python -c "from pathlib import Path; from thalweg import race_landscape; \
-	  race = race_landscape('wisconsin', profiles=()); \
-	  Path('docs/landscape.png').write_bytes(race.picture('surface').small_png(150))"
+	PYTHONPATH=tests/helpers $(BIN)/python tests/helpers/front_pictures.py breast.html

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from browser import Browser
+from thalweg import race_landscape
 from thalweg.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,10 +40,10 @@ PAGES = {
     "threshold": PagePicture(("lesson", "threshold", "wisconsin"), "step=3", 770),
     "features": PagePicture(("lesson", "features"), "step=4", 720),
 }
-FIGURES = {
-    "hills": ("landscape", "hills"),
-    "batches": ("landscape", "wisconsin", "--rules", "article"),
-    "sweep": ("sweep", "wisconsin"),
+# Landscapes: the table, and the rules that race on it.
+RACES = {
+    "hills": ("hills", ("sgd", "anneal", "large", "momentum")),
+    "batches": ("wisconsin", ("article",)),
 }
 
 
@@ -88,9 +89,11 @@ def write_pictures(report: Path) -> None:
             shot = photographed(browser, page, asked.place, asked.height)
             (FOLDER / f"{name}.png").write_bytes(small_png(shot))
         browser.close()
-        for name, words in FIGURES.items():
-            figure = made(words, room / f"{name}.png").read_bytes()
-            (FOLDER / f"{name}.png").write_bytes(small_png(figure))
+        sweep = made(("sweep", "wisconsin"), room / "sweep.png").read_bytes()
+        (FOLDER / "sweep.png").write_bytes(small_png(sweep))
+    for name, (table, rules) in RACES.items():
+        race = race_landscape(table, rules, profiles=())
+        (FOLDER / f"{name}.png").write_bytes(race.picture("surface").small_png(150))
 
 
 if __name__ == "__main__":
