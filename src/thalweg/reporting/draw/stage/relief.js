@@ -353,7 +353,10 @@ function drawMapFrame(scene) {
   });
   pen.textAlign = "right";
   pen.textBaseline = "bottom";
-  pen.fillText(`${sheet.axes[0]} →`, left + wide, top + tall + 38 * unit);
+  const across = `${sheet.axes[0]} →`;
+  pen.fillText(across, left + wide, top + tall + 38 * unit);
+  const long = pen.measureText(across).width;
+  taken.push({ x: left + wide - long, y: top + tall + 38 * unit - size, wide: long, tall: size });
   pen.textAlign = "left";
   const name = `↑ ${sheet.axes[1]}`;
   const from = Math.max(4 * unit, left - 46 * unit);
