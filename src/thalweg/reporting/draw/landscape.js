@@ -34,10 +34,7 @@ const said = byId("said");
 const darkly = matchMedia("(prefers-color-scheme: dark)");
 const calmly = matchMedia("(prefers-reduced-motion: reduce)");
 const stage = makeStage(canvas);
-const strip = makeStrip(byId("strip"), (step) => {
-  play(false);
-  toStep(step);
-});
+const strip = makeStrip(byId("strip"), (step) => walk(step - stepNow()));
 
 const player = makePlayer((step) => toStep(step), () => play(false));
 const state = {
@@ -147,7 +144,6 @@ function follow(hash) {
 // ---------------------------------------------------------------- words
 
 let lastSaid = 0;
-
 /** Announce a text, at most once a second while the animation runs. */
 function say(words) {
   if (state.playing && performance.now() - lastSaid < 1000) return;
@@ -277,9 +273,7 @@ function zoom(factor) {
   moving();
 }
 
-function goHome() {
-  change({ camera: home() });
-}
+const goHome = () => change({ camera: home() });
 
 function moveCursor(dx, dy) {
   const { x, y } = sheet();
@@ -346,8 +340,9 @@ function hover(px, py) {
 
 const on = (id, kind, act) => byId(id).addEventListener(kind, act);
 on("sheet", "change", (event) => toSheet(+event.target.value));
-on("look-block", "change", () => change({ flat: false, cursor: null }));
-on("look-map", "change", () => change({ flat: true, cursor: null }));
+for (const flat of [false, true]) {
+  on(flat ? "look-map" : "look-block", "change", () => change({ flat, cursor: null }));
+}
 on("log", "change", (event) => change({ logarithmic: event.target.checked }));
 on("laid", "change", (event) => change({ laid: event.target.checked }));
 on("focus", "change", ({ target }) => change({ focus: target.value ? +target.value : null }));
@@ -380,7 +375,12 @@ function paintChips() {
 }
 const renew = () => { paintChips(); repaint(); };
 darkly.addEventListener("change", renew);
-addEventListener("beforeprint", () => { state.paper = true; paintChips(); paintNow(); paintStrip(); });
+addEventListener("beforeprint", () => {
+  state.paper = true;
+  paintChips();
+  paintNow();
+  paintStrip();
+});
 addEventListener("afterprint", () => { state.paper = false; renew(); });
 addEventListener("hashchange", () => { if (location.hash !== linkNow()) follow(location.hash); });
 new ResizeObserver(repaint).observe(canvas);

@@ -82,9 +82,8 @@ def model_landscape(
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
     picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed)
-    about = _about(model, found, name)
     draw = _along if found.same else partial(_elsewhere, theta=np.asarray(model.theta_))
-    drawn = draw(found.member, rules, picture, about, watch)
+    drawn = draw(found.member, rules, picture, _about(model, found, name), watch)
     return Landscape(replace(drawn, name=name), {"Python": _recipe(rules, picture, model)})
 
 

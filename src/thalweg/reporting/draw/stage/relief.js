@@ -333,7 +333,8 @@ function drawMapFrame(scene) {
   pen.strokeRect(left, top, wide, tall);
   pen.font = `${size}px ${ink.font}`;
   pen.fillStyle = ink.soft;
-  const ends = [ground.unplace(...back(left, top + tall)), ground.unplace(...back(left + wide, top))];
+  const corners = [[left, top + tall], [left + wide, top]];
+  const ends = corners.map((corner) => ground.unplace(...back(...corner)));
   const taken = [];
   [0, 1].forEach((axis) => {
     const [from, to] = ends.map((each) => each[axis]);
