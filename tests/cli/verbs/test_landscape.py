@@ -216,7 +216,7 @@ def test_the_worst_point_is_named_beside_the_median(cli):
     trail = next(each for each in badge["trails"] if each["name"] == name)
     assert (trail["worst_step"], trail["worst_gap"]) == (step, size)
     assert size == max(gap for each in badge["trails"] for gap in each["gap"])
-    assert f"Of the points of {badge['badge']['most_far'][0]}, " in said
+    assert re.search(r"Of the points of [\w ]+, \d+ % are off by more than", said)
 
 
 def test_the_help_says_what_is_done(cli):

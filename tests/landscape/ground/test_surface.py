@@ -179,8 +179,8 @@ def test_the_badge_speaks_of_the_ground_that_the_grid_draws():
     x, y = found.a, found.b
     i, j = np.searchsorted(x, -1) - 1, np.searchsorted(y, -1) - 1
     s, t = (-1 - x[i]) / (x[i + 1] - x[i]), (-1 - y[j]) / (y[j + 1] - y[j])
-    logs = np.log(found.losses[j : j + 2, i : i + 2])
-    drawn = np.exp(np.array([1 - t, t]) @ logs @ np.array([1 - s, s]))
+    corners = found.losses[j : j + 2, i : i + 2]
+    drawn = np.array([1 - t, t]) @ corners @ np.array([1 - s, s])
     assert found.badge.grid.start_gap == pytest.approx(drawn - 1)
     (said,) = [each for each in found.badge.sentences() if "grid" in each]
     assert "The grid is too coarse" in said

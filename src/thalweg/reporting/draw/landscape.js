@@ -1,17 +1,17 @@
 // The landscape page: connects its data, its stage, its strip and its controls.
 
-import { byId, html } from "./dom.js";
+import { byId } from "./dom.js";
 import { copyText, keepLink, linkOf, readLink } from "./learn/link_state.js";
 import { short, whole } from "./numbers.js";
+import { makePlayer } from "./stage/player.js";
 import { makeStage } from "./stage/relief.js";
 import { groundOf, pointAt, sheetOf } from "./stage/sheet.js";
+import { listenTo } from "./stage/stage_input.js";
+import { fillSteps, stepsText } from "./stage/step_table.js";
 import { makeStrip } from "./stage/strip.js";
 
 const DATA = JSON.parse(byId("landscape").textContent);
 const SHEETS = DATA.sheets.map(sheetOf);
-const PLAY_SECONDS = 9;
-const PACE = 1.7; // the first steps go far, the last ones hardly anywhere
-const ROWS = 24; // of each run in the table
 const REST = 150; // milliseconds after the last move until the picture is fine again
 
 const LOOKS = DATA.runs.map((run) => run.look);
@@ -34,14 +34,12 @@ const said = byId("said");
 const darkly = matchMedia("(prefers-color-scheme: dark)");
 const calmly = matchMedia("(prefers-reduced-motion: reduce)");
 const stage = makeStage(canvas);
-const strip = makeStrip(byId("strip"), (step) => {
-  play(false);
-  toStep(step);
-});
+const strip = makeStrip(byId("strip"), (step) => walk(step - stepNow()));
 
+const player = makePlayer((step) => toStep(step), () => play(false));
 const state = {
   number: 0, flat: false, logarithmic: false, laid: false, step: 0, shown: new Set(LOOKS),
-  focus: DATA.focus, camera: { azimuth: 0, elevation: 40, zoom: 1 }, cursor: null, playing: 0,
+  focus: DATA.focus, camera: { azimuth: 0, elevation: 40, zoom: 1 }, cursor: null, playing: false,
   paper: false, queued: false, moving: 0, others: [],
 };
 
@@ -146,7 +144,6 @@ function follow(hash) {
 // ---------------------------------------------------------------- words
 
 let lastSaid = 0;
-
 /** Announce a text, at most once a second while the animation runs. */
 function say(words) {
   if (state.playing && performance.now() - lastSaid < 1000) return;
@@ -217,7 +214,7 @@ function toSheet(number) {
   byId("leaps").hidden = sheet().kind !== "plane";
   showControls();
   toStep(share * lastStep());
-  if (byId("steps").open) fillTable();
+  showSteps();
 }
 
 /** What each control says is what the state says. */
@@ -244,6 +241,11 @@ function showControls() {
   canvas.setAttribute("aria-label", `${how}. ${sheet().finding} ${moves}, plus and minus zoom.`);
 }
 
+/** Fill the table of steps, if somebody looks at it. */
+function showSteps() {
+  if (byId("steps").open) fillSteps(byId("steps-table"), sheet(), state.shown);
+}
+
 function change(patch) {
   Object.assign(state, patch);
   showControls();
@@ -252,36 +254,13 @@ function change(patch) {
 }
 
 function play(on) {
-  cancelAnimationFrame(state.playing);
-  clearTimeout(state.timer);
   const was = state.playing;
-  state.playing = 0;
+  player.stop();
+  state.playing = on;
   byId("play").textContent = on ? "Pause" : "Play";
   byId("play").setAttribute("aria-pressed", String(on));
   if (was && !on) keep();
-  if (!on) return;
-  const total = lastStep();
-  let share = state.step >= total ? 0 : (state.step / total) ** (1 / PACE);
-  // Frames have their own clock: the first one may have an earlier time than now.
-  let before = null;
-  const goOn = (now) => {
-    const passed = Math.max(0, now - (before ?? now));
-    share = Math.min(1, share + passed / 1000 / PLAY_SECONDS);
-    before = now;
-    toStep(total * share ** PACE);
-    if (share >= 1) play(false);
-    else state.playing = requestAnimationFrame(goOn);
-  };
-  // With reduced motion, show one still picture after the other.
-  const jump = () => {
-    share = Math.min(1, share + 0.1);
-    toStep(Math.round(total * share ** PACE));
-    if (share >= 1) play(false);
-    else state.timer = setTimeout(jump, 1000);
-  };
-  state.playing = 1;
-  if (calmly.matches) jump();
-  else state.playing = requestAnimationFrame(goOn);
+  if (on) player.start(state.step, lastStep(), calmly.matches);
 }
 
 function turn(azimuth, elevation) {
@@ -296,9 +275,7 @@ function zoom(factor) {
   moving();
 }
 
-function goHome() {
-  change({ camera: home() });
-}
+const goHome = () => change({ camera: home() });
 
 function moveCursor(dx, dy) {
   const { x, y } = sheet();
@@ -310,42 +287,6 @@ function moveCursor(dx, dy) {
   state.cursor = [move(x, at[0], dx), move(y, at[1], dy)];
   describeCursor();
   repaint();
-}
-
-// ---------------------------------------------------------------- table
-
-function tableRows() {
-  return sheet().runs.filter((run) => state.shown.has(run.look)).flatMap((run) => {
-    const count = Math.min(ROWS, run.steps.length);
-    return Array.from({ length: count }, (_, i) => {
-      const k = count > 1 ? Math.round((i * (run.steps.length - 1)) / (count - 1)) : 0;
-      return [run.name, whole(run.steps[k]), short(run.x[k], 4), short(run.y[k], 4),
-        short(run.loss[k], 4), short(run.drawn[k], 4), `${Math.round(100 * run.off[k])} %`]
-        .slice(0, headNow().length);
-    });
-  });
-}
-
-const HEAD = ["run", "step", "x", "y", "true loss", "drawn loss", "off the plane"];
-// A profile has no plane that a run could be off, and draws each loss as it is.
-const headNow = () => HEAD.slice(0, sheet().kind === "plane" ? HEAD.length : -2);
-
-function fillTable() {
-  const cells = ([first, ...others]) =>
-    [html("th", { scope: "row" }, first), ...others.map((words) => html("td", {}, words))];
-  byId("steps-table").replaceChildren(
-    html("caption", {}, `Positions and losses of the runs: ${sheet().name}`),
-    html("thead", {}, html("tr", {}, ...headNow().map((words) =>
-      html("th", { scope: "col" }, words)))),
-    html("tbody", {}, ...tableRows().map((row) => html("tr", {}, ...cells(row)))));
-}
-
-function tableText() {
-  const quoted = (words) => (/[",\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words);
-  const plain = (words) => (/^[\d,]+$/.test(words) ? words.replaceAll(",", "") : words);
-  const lines = [headNow(), ...tableRows()].map((row) =>
-    row.map((each) => quoted(plain(each.replaceAll("−", "-")))).join(","));
-  return `${lines.join("\n")}\n`;
 }
 
 // ---------------------------------------------------------------- input
@@ -381,47 +322,10 @@ const ACTS = {
   Escape: () => { change({ cursor: null }); canvas.blur(); },
 };
 
-canvas.addEventListener("keydown", (event) => {
-  const act = ACTS[event.key];
-  // Many keyboards type brackets with AltGr, which must not count as a modifier.
-  const isOther = event.ctrlKey || event.metaKey || event.altKey;
-  if (!act || (isOther && !event.getModifierState("AltGraph"))) return;
-  event.preventDefault();
-  act(event.shiftKey ? 5 : 1);
+listenTo(canvas, {
+  acts: ACTS, turn, zoom, hover, isFlat: () => state.flat,
+  leave: () => { state.cursor = null; repaint(); },
 });
-
-let held = null;
-const fingers = new Map();
-
-canvas.addEventListener("pointerdown", (event) => {
-  fingers.set(event.pointerId, [event.offsetX, event.offsetY]);
-  held = [event.offsetX, event.offsetY];
-  canvas.setPointerCapture(event.pointerId);
-});
-canvas.addEventListener("pointermove", (event) => {
-  const here = [event.offsetX, event.offsetY];
-  if (fingers.size === 2 && fingers.has(event.pointerId)) {
-    const apart = () => {
-      const [a, b] = [...fingers.values()];
-      return Math.hypot(a[0] - b[0], a[1] - b[1]);
-    };
-    const before = apart();
-    fingers.set(event.pointerId, here);
-    zoom(apart() / (before || 1));
-  } else if (held && !state.flat) {
-    turn((held[0] - here[0]) * 0.4, (here[1] - held[1]) * 0.3);
-    held = here;
-  } else hover(...here);
-});
-for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
-  canvas.addEventListener(kind, (event) => { fingers.delete(event.pointerId); held = null; });
-}
-canvas.addEventListener("pointerleave", () => { state.cursor = null; repaint(); });
-canvas.addEventListener("wheel", (event) => {
-  if (document.activeElement !== canvas && !event.ctrlKey) return; // the page wants to be scrolled
-  event.preventDefault();
-  zoom(event.deltaY < 0 ? 1.1 : 1 / 1.1);
-}, { passive: false });
 
 function hover(px, py) {
   if (state.moving || !seen) return;
@@ -438,15 +342,16 @@ function hover(px, py) {
 
 const on = (id, kind, act) => byId(id).addEventListener(kind, act);
 on("sheet", "change", (event) => toSheet(+event.target.value));
-on("look-block", "change", () => change({ flat: false, cursor: null }));
-on("look-map", "change", () => change({ flat: true, cursor: null }));
+for (const flat of [false, true]) {
+  on(flat ? "look-map" : "look-block", "change", () => change({ flat, cursor: null }));
+}
 on("log", "change", (event) => change({ logarithmic: event.target.checked }));
 on("laid", "change", (event) => change({ laid: event.target.checked }));
 on("focus", "change", ({ target }) => change({ focus: target.value ? +target.value : null }));
 on("play", "click", () => play(!state.playing));
 on("home", "click", goHome);
-on("steps", "toggle", () => { if (byId("steps").open) fillTable(); });
-on("copy", "click", () => copyText(byId("copy"), tableText()));
+on("steps", "toggle", showSteps);
+on("copy", "click", () => copyText(byId("copy"), stepsText(sheet(), state.shown)));
 on("copy-link", "click", () =>
   copyText(byId("copy-link"), `${location.href.split("#")[0]}${linkNow()}`));
 for (const each of document.querySelectorAll("[data-copies]")) {
@@ -459,7 +364,7 @@ for (const chip of document.querySelectorAll("[data-shows]")) {
     const shown = new Set(state.shown);
     if (!shown.delete(look)) shown.add(look);
     change({ shown });
-    if (byId("steps").open) fillTable();
+    showSteps();
   });
 }
 
@@ -472,7 +377,12 @@ function paintChips() {
 }
 const renew = () => { paintChips(); repaint(); };
 darkly.addEventListener("change", renew);
-addEventListener("beforeprint", () => { state.paper = true; paintChips(); paintNow(); paintStrip(); });
+addEventListener("beforeprint", () => {
+  state.paper = true;
+  paintChips();
+  paintNow();
+  paintStrip();
+});
 addEventListener("afterprint", () => { state.paper = false; renew(); });
 addEventListener("hashchange", () => { if (location.hash !== linkNow()) follow(location.hash); });
 new ResizeObserver(repaint).observe(canvas);

@@ -82,27 +82,23 @@ def model_landscape(
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
     picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed)
-    about = _about(model, found, name)
     draw = _along if found.same else partial(_elsewhere, theta=np.asarray(model.theta_))
-    recipe = (
+    drawn = draw(found.member, rules, picture, _about(model, found, name), watch)
+    return Landscape(replace(drawn, name=name), {"Python": _recipe(rules, picture, model)})
+
+
+def _recipe(rules: Sequence[str], picture: RacePicture, model: Any) -> str:
+    """The call that draws it again, with what is not at its default."""
+    given = {
+        "rules": (list(rules), []), "plane": (picture.plane, "auto"), "grid": (picture.grid, 41),
+        "profiles": (picture.profiles, None), "seed": (picture.seed, model.seed_),
+    }  # fmt: skip
+    said = "".join(f", {key}={each!r}" for key, (each, usual) in given.items() if each != usual)
+    return (
         "# model: the fitted model; X, y: these rows\n"
-        f"shown = model.landscape(X, y{_arguments(rules, plane, grid, profiles, seed, model)})\n"
+        f"shown = model.landscape(X, y{said})\n"
         'shown.save("race.html")\n'
     )
-    drawn = replace(draw(found.member, rules, picture, about, watch), name=name)
-    return Landscape(drawn, {"Python": recipe})
-
-
-def _arguments(
-    rules: Sequence[str], plane: str, grid: int, profiles: Sequence[str] | None, seed: int,
-    model: Any,
-) -> str:  # fmt: skip
-    """Those that are not at their defaults, as Python writes them."""
-    given = {
-        "rules": (list(rules), []), "plane": (plane, "auto"), "grid": (grid, 41),
-        "profiles": (profiles, None), "seed": (seed, model.seed_),
-    }  # fmt: skip
-    return "".join(f", {key}={each!r}" for key, (each, usual) in given.items() if each != usual)
 
 
 def _require_memory(member: Member, rules: Sequence[str | Preset]) -> None:

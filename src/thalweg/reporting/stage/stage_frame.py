@@ -143,8 +143,10 @@ def draw_map_frame(axes: Axes, scene: Scene) -> list[Box]:
                 taken.append(Box(at[0] - long / 2, at[1], long, size))
     name = f"↑ {sheet.axes[1]}"
     start = max(4 * unit, left - 46 * unit)
-    _words(axes, left + wide, top + tall + 24 * unit, f"{sheet.axes[0]} →", scene,
-           ha="right", va="top")  # fmt: skip
+    across = f"{sheet.axes[0]} →"
+    _words(axes, left + wide, top + tall + 24 * unit, across, scene, ha="right", va="top")
+    long = _wide(across, scene)
+    taken.append(Box(left + wide - long, top + tall + 24 * unit, long, size))
     _words(axes, start, top - 6 * unit, name, scene, ha="left", va="bottom")
     runs = [scene.project(each.x, each.y, each.g).T for each in scene.courses]
     places = scene.on_ground(

@@ -78,7 +78,9 @@ export function overlaps(one, other, gap = 0) {
 }
 
 /** The box around a spot. */
-export const boxAround = ([x, y], size) => ({ x: x - size, y: y - size, wide: 2 * size, tall: 2 * size });
+export function boxAround([x, y], size) {
+  return { x: x - size, y: y - size, wide: 2 * size, tall: 2 * size };
+}
 
 /**
  * Points of lines on a raster of so many pixels, each once: what labels avoid.

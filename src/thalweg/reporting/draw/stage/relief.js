@@ -333,7 +333,8 @@ function drawMapFrame(scene) {
   pen.strokeRect(left, top, wide, tall);
   pen.font = `${size}px ${ink.font}`;
   pen.fillStyle = ink.soft;
-  const ends = [ground.unplace(...back(left, top + tall)), ground.unplace(...back(left + wide, top))];
+  const corners = [[left, top + tall], [left + wide, top]];
+  const ends = corners.map((corner) => ground.unplace(...back(...corner)));
   const taken = [];
   [0, 1].forEach((axis) => {
     const [from, to] = ends.map((each) => each[axis]);
@@ -353,7 +354,10 @@ function drawMapFrame(scene) {
   });
   pen.textAlign = "right";
   pen.textBaseline = "bottom";
-  pen.fillText(`${sheet.axes[0]} →`, left + wide, top + tall + 38 * unit);
+  const across = `${sheet.axes[0]} →`;
+  pen.fillText(across, left + wide, top + tall + 38 * unit);
+  const long = pen.measureText(across).width;
+  taken.push({ x: left + wide - long, y: top + tall + 38 * unit - size, wide: long, tall: size });
   pen.textAlign = "left";
   const name = `↑ ${sheet.axes[1]}`;
   const from = Math.max(4 * unit, left - 46 * unit);

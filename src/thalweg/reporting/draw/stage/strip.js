@@ -89,7 +89,8 @@ function drawStrip(scale, { runs, shown, ink, last, focus }, width) {
     if (scale.x(step) < width - 70) words.append(svg("text", at, whole(step)));
   }
   const name = `loss by step${scale.isLog ? ", log scale" : ""}`;
-  words.append(svg("text", { x: width - EDGE.right, y: HIGH - 9, "text-anchor": "end" }, "step →"));
+  const end = { x: width - EDGE.right, y: HIGH - 9, "text-anchor": "end" };
+  words.append(svg("text", end, "step →"));
   const paths = svg("g", { class: "runs" });
   for (const run of runs.filter((each) => shown.has(each.look))) {
     const fades = focus !== null && focus !== run.look;
@@ -98,8 +99,8 @@ function drawStrip(scale, { runs, shown, ink, last, focus }, width) {
     }));
     if (run.diverged) {
       const k = run.loss.length - 1;
-      const at = { x: scale.x(run.steps[k]), y: scale.y(run.loss[k]) + 4, fill: ink.colors(run.look),
-        "text-anchor": "middle", class: "lost" };
+      const at = { x: scale.x(run.steps[k]), y: scale.y(run.loss[k]) + 4,
+        fill: ink.colors(run.look), "text-anchor": "middle", class: "lost" };
       paths.append(svg("text", at, "✕"));
     }
   }
@@ -108,8 +109,8 @@ function drawStrip(scale, { runs, shown, ink, last, focus }, width) {
   const drawing = svg("svg", { viewBox: `0 0 ${width} ${HIGH}`, width, height: HIGH, role: "img",
     "aria-label": label });
   drawing.append(grid, words, paths, cursor);
-  return { svg: html("figure", {}, html("figcaption", {}, `↑ ${name}: true at every step`), drawing),
-    cursor };
+  const caption = html("figcaption", {}, `↑ ${name}: true at every step`);
+  return { svg: html("figure", {}, caption, drawing), cursor };
 }
 
 /** At most the first, the lowest, the highest and the last point of each half pixel. */

@@ -137,7 +137,8 @@ export function drawTube(pen, stretches, look) {
   for (const points of seen) stroke(pen, points, color, tube.core * wide, { alpha: clear, dash });
   if (context) return;
   // On a scribble a ridge would only be stripes.
-  const lit = seen.filter((points) => points.length < 200).map((points) => points.map(([x, y]) => [x - 0.7 * unit, y - 0.7 * unit]));
+  const lit = seen.filter((points) => points.length < 200)
+    .map((points) => points.map(([x, y]) => [x - 0.7 * unit, y - 0.7 * unit]));
   for (const points of lit) {
     stroke(pen, points, "#ffffff", tube.ridge * unit, { alpha: opacity.ridge, dash });
   }
