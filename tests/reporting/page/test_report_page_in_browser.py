@@ -745,12 +745,13 @@ def test_hostile_texts_do_nothing(browser, tmp_path):
 @pytest.fixture(scope="module")
 def numbers(browser, tmp_path_factory):
     """The page's own arithmetic, to be called from here."""
-    script = joined(DRAW, "scale.js")
     names = "fixed, whole, ticks, proportion, linear, logarithmic, squareRoot"
+    used = f'import {{ linear }} from "./scale.js";\nwindow.tw = {{ {names} }};\n'
+    script = joined(DRAW, "used.js", {"used.js": used})
     page = tmp_path_factory.mktemp("numbers") / "page.html"
     page.write_text(
         f'<!doctype html><meta charset="utf-8"><body><script type="module">{script}\n'
-        f"window.tw = {{ {names} }}; document.documentElement.dataset.drawn = 'yes';</script>"
+        "document.documentElement.dataset.drawn = 'yes';</script>"
     )
     browser.open(page)
     return browser

@@ -295,13 +295,14 @@ def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
     text = cell if isinstance(cell, str) else date_as_text(cell)
     if text is None or not (looks_like_date(text) or is_moment(cell)):
         fix = "correct the cell, or leave it empty if the date is not known"
-        is_word = isinstance(cell, str) and may_be_word(trimmed(cell))
-        also = f"; or, if the text means that, say so: {say_missing_later(name, cell)}"
+        also = ""
+        if isinstance(cell, str) and may_be_word(trimmed(cell)):
+            also = f"; or, if the text means that, say so: {say_missing_later(name, cell)}"
         return ColumnError(
             f"No date: {shown(cell)}",
             where=where,
             why=f"When the model was fitted, this column held {GRAINS[reading.grain]}",
-            fix=f"{fix}{also if is_word else ''}; or leave out the row if it is no case: "
+            fix=f"{fix}{also}; or leave out the row if it is no case: "
             f"--drop-row {row} on the command line",
         )
     said = [GRAINS[reading.grain]]
