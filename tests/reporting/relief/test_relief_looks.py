@@ -8,12 +8,13 @@ from thalweg.reporting.relief import relief_looks
 from thalweg.reporting.relief.relief_looks import ground_looks
 
 GROUND, SOURCE = DRAW / "ground", Path(relief_looks.__file__).parent
-# Everything that draws grounds, and the page of a landscape, which may take it in.
+# Everything that draws grounds; of functions without a use, joined scripts have nothing.
 _ENTRY = """\
 import { azimuthOf, makeCamera } from "./ground/camera.js";
 import { levelOf, makeGround } from "./ground/grid.js";
 import { GROUND_LOOKS } from "./ground/ground_looks.js";
 import { GROUND_LIFT, makeBuffers, paintGround } from "./ground/raster.js";
+const used = [azimuthOf, makeCamera, levelOf, makeGround, GROUND_LIFT, makeBuffers, paintGround];
 """
 
 

@@ -9,7 +9,7 @@ import pytest
 from browser import Browser
 from landscapes import line, sheet, slope, two
 from thalweg import race_landscape
-from thalweg.landscape.ground.teaching_function import PLAIN
+from thalweg.landscape.ground.teaching_function import RELIEF
 from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.stage.run_course import course_of
 from thalweg.reporting.stage.sheet_ground import ground_of
@@ -180,13 +180,13 @@ def test_a_tube_behind_a_hill_is_never_drawn_over_it(page, name, azimuth):
 
 def test_the_ground_of_the_page_has_the_loss_at_500_random_places(page):
     opened(page, "hills")
-    places = np.random.default_rng(4).uniform(PLAIN.seen[0], PLAIN.seen[1], (500, 2))
+    places = np.random.default_rng(4).uniform(RELIEF.seen[0], RELIEF.seen[1], (500, 2))
     drawn = page.run(
         f"{json.dumps(places.tolist())}.map(([x, y]) => {{ "
         "const { ground } = document.documentElement.seen(); "
         "return ground.lossOf(ground.heightAt(...ground.place(x, y))); })"
     )
-    true = PLAIN.hills.losses(places)
+    true = RELIEF.hills.losses(places)
     assert np.abs(np.array(drawn) - true).max() < 0.004 * np.ptp(true)
 
 

@@ -98,8 +98,7 @@ def landscape_figure(
     legend = _legend_of(sheet)
     foot = badge + sum(each.high for each in legend) + (8 + _SAID * len(marks) if marks else 0)
     height = foot + (_STRIP if sheet.lines else 0) + sum(HEIGHTS[each] for each in shown)
-    heads = (sheet.finding, subtitle) if words else ("", "")
-    picture = LandscapePicture(*heads, height, dark)
+    picture = LandscapePicture(*((sheet.finding, subtitle) if words else ("", "")), height, dark)
     picture.looks = tuple(run_look(line.look, dark=dark) for line in sheet.lines)
     if words:
         _honesty(picture, sheet, said)

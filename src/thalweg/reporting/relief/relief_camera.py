@@ -96,7 +96,7 @@ def make_camera(
         Points that the picture has to hold, too.
     """
     looks = ground_looks()["camera"]
-    distance, lamp = looks["distance"], looks["light"]
+    distance = looks["distance"]
     raised = looks["elevation"] if elevation is None else elevation
     right, up, towards = _ways(azimuth, raised)
     eye = towards * distance + np.array([0.0, 0.0, ground.tall * looks["middle"]])
@@ -126,12 +126,18 @@ def make_camera(
         + (start + max(1.0, size) / 2 - factor * (frame.min() + frame.max()) / 2) * last
         for frame, (row, start, size) in zip(frames, free, strict=True)
     ]
-    ahead = np.array([-right[1], right[0], 0.0])
-    light = lamp["right"] * right + lamp["forward"] * ahead + [0.0, 0.0, lamp["up"]]
     return ReliefCamera(
         np.array([*shifted, depth, last]), float(factor * focal / distance), eye, right, towards,
-        light / np.linalg.norm(light), distance,
+        _light(right), distance,
     )  # fmt: skip
+
+
+def _light(right: Floats) -> Floats:
+    """The unit vector towards the light, which turns with the reader."""
+    lamp = ground_looks()["camera"]["light"]
+    ahead = np.array([-right[1], right[0], 0.0])
+    light = lamp["right"] * right + lamp["forward"] * ahead + [0.0, 0.0, lamp["up"]]
+    return np.asarray(light / np.linalg.norm(light))
 
 
 def _ways(azimuth: float, elevation: float) -> tuple[Floats, Floats, Floats]:
