@@ -105,12 +105,7 @@ def make_camera(
     depth = distance * last - np.array([0.0, 0.0, 0.0, distance**2])
     sideways = focal * np.append(right, -right @ eye)
     downwards = -focal * np.append(up, -up @ eye)
-    if margins is None:
-        share = looks["margins"]
-        margins = Margins(
-            share["left"] * width, share["right"] * width,
-            share["top"] * height, share["bottom"] * height,
-        )  # fmt: skip
+    margins = margins or _usual_margins(width, height)
     hull = ground.hull if more is None else np.concatenate([ground.hull, more])
     seen = np.column_stack([hull, np.ones(len(hull))])
     free = (
@@ -129,6 +124,14 @@ def make_camera(
     return ReliefCamera(
         np.array([*shifted, depth, last]), float(factor * focal / distance), eye, right, towards,
         _light(right), distance,
+    )  # fmt: skip
+
+
+def _usual_margins(width: int, height: int) -> Margins:
+    share = ground_looks()["camera"]["margins"]
+    return Margins(
+        share["left"] * width, share["right"] * width,
+        share["top"] * height, share["bottom"] * height,
     )  # fmt: skip
 
 
