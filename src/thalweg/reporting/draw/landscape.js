@@ -35,7 +35,6 @@ const darkly = matchMedia("(prefers-color-scheme: dark)");
 const calmly = matchMedia("(prefers-reduced-motion: reduce)");
 const stage = makeStage(canvas);
 const strip = makeStrip(byId("strip"), (step) => walk(step - stepNow()));
-
 const player = makePlayer((step) => toStep(step), () => play(false));
 const state = {
   number: 0, flat: false, logarithmic: false, laid: false, step: 0, shown: new Set(LOOKS),

@@ -96,7 +96,7 @@ def make_camera(
         Points that the picture has to hold, too.
     """
     looks = ground_looks()["camera"]
-    distance, lamp = looks["distance"], looks["light"]
+    distance = looks["distance"]
     raised = looks["elevation"] if elevation is None else elevation
     right, up, towards = _ways(azimuth, raised)
     eye = towards * distance + np.array([0.0, 0.0, ground.tall * looks["middle"]])
@@ -105,12 +105,7 @@ def make_camera(
     depth = distance * last - np.array([0.0, 0.0, 0.0, distance**2])
     sideways = focal * np.append(right, -right @ eye)
     downwards = -focal * np.append(up, -up @ eye)
-    if margins is None:
-        share = looks["margins"]
-        margins = Margins(
-            share["left"] * width, share["right"] * width,
-            share["top"] * height, share["bottom"] * height,
-        )  # fmt: skip
+    margins = margins or _usual_margins(width, height)
     hull = ground.hull if more is None else np.concatenate([ground.hull, more])
     seen = np.column_stack([hull, np.ones(len(hull))])
     free = (
@@ -126,12 +121,26 @@ def make_camera(
         + (start + max(1.0, size) / 2 - factor * (frame.min() + frame.max()) / 2) * last
         for frame, (row, start, size) in zip(frames, free, strict=True)
     ]
-    ahead = np.array([-right[1], right[0], 0.0])
-    light = lamp["right"] * right + lamp["forward"] * ahead + [0.0, 0.0, lamp["up"]]
     return ReliefCamera(
         np.array([*shifted, depth, last]), float(factor * focal / distance), eye, right, towards,
-        light / np.linalg.norm(light), distance,
+        _light(right), distance,
     )  # fmt: skip
+
+
+def _usual_margins(width: int, height: int) -> Margins:
+    share = ground_looks()["camera"]["margins"]
+    return Margins(
+        share["left"] * width, share["right"] * width,
+        share["top"] * height, share["bottom"] * height,
+    )  # fmt: skip
+
+
+def _light(right: Floats) -> Floats:
+    """The unit vector towards the light, which turns with the reader."""
+    lamp = ground_looks()["camera"]["light"]
+    ahead = np.array([-right[1], right[0], 0.0])
+    light = lamp["right"] * right + lamp["forward"] * ahead + [0.0, 0.0, lamp["up"]]
+    return np.asarray(light / np.linalg.norm(light))
 
 
 def _ways(azimuth: float, elevation: float) -> tuple[Floats, Floats, Floats]:
