@@ -160,14 +160,15 @@ def test_inside_a_search_in_parallel_each_fit_has_one_core(way):
 
 def test_a_fit_inside_a_search_has_one_thread():
     names, X = set(), np.linspace(-1, 1, 60).reshape(-1, 1)
-    both = threading.Barrier(2, timeout=60)  # else one thread may have done both before the other
+    # Both are in here at once: a thread that ended would leave its name to the next one.
+    both = threading.Barrier(2, timeout=60)
 
     def scoring(estimator, X, y):  # asked for in the thread that trains the network
         names.add(threading.current_thread().name)
+        both.wait()
         return 0.0
 
     def fit(number):
-        both.wait()
         model = ThalwegClassifier((3,), max_iter=2, scoring=scoring, random_state=number)
         model.fit(X, X[:, 0] > 0)
 

@@ -7,7 +7,7 @@ import pytest
 
 from notebooks import METADATA, NOTEBOOKS, code_cells, executed, is_stream
 
-LARGEST = 750_000
+LARGEST = 1_050_000
 
 
 def name(path):
