@@ -9,7 +9,7 @@ from carded import fitted
 from lesson_subjects import prepared_for_tests
 from reports import wisconsin
 from rows_reports import predictions
-from thalweg import load_table, race_landscape
+from thalweg import load_table, race_landscape, sweep
 from thalweg.cli.main import main
 from thalweg.reporting.lessons.derivative_page import derivative_html
 from thalweg.reporting.lessons.known_lessons import LESSONS
@@ -52,6 +52,7 @@ PAGES = {
     "report of classes": lambda: report_html(about_five()),
     "report of numbers": lambda: report_html(about_numbers()),
     "report of predictions": lambda: report_html(evaluation_report(predictions())),
+    "sweep": lambda: sweep("wisconsin", [0.03, 0.3, 1000.0], [1, 4], seeds=2, steps=40).page(),
     "landscape": lambda: race_landscape("hills", profiles=()).page(),
     **{
         f"trace: {kind}": lambda kind=kind: traced(kind)

@@ -37,6 +37,8 @@ _FORBIDDEN = (
     (re.compile(r"</script|<!--", re.IGNORECASE), "text that ends or opens a script block"),
     (re.compile(r"^(?:const|let|var) *[\[{]", re.MULTILINE), "a destructuring at its top level"),
 )
+_USED = re.compile(r"var\((--[\w-]+)\s*\)")
+_DEFINED = re.compile(r"(--[\w-]+)\s*:")
 
 
 class Folder(Protocol):
@@ -82,9 +84,15 @@ def filled(
         A further file in ``draw/``, with places as the template, for its place ``body``.
     **parts : str
         HTML.
+
+    Raises
+    ------
+    ValueError
+        If a style uses a variable that has no value. That is a fault of the package.
     """
     style = "".join((DRAW / each).read_text(encoding="utf-8") for each in styles)
     program = joined(DRAW, script, modules) if script else ""
+    _require_defined("".join((style, *more)), program)
     scripts = f"script-src {source_hash(program)}; " if script else ""
     allowed = " ".join(source_hash(each) for each in (style, *more))
     if body:
@@ -97,6 +105,17 @@ def filled(
         style=style,
         script=program,
     )
+
+
+def _require_defined(style: str, program: str) -> None:
+    """Every variable of the styles has a value there, a fallback, or one from the script.
+
+    Without it a browser says nothing and draws in black, also on a dark page.
+    """
+    used = set(_USED.findall(style)) - set(_DEFINED.findall(style))
+    missing = sorted(name for name in used if f'"{name}"' not in program)
+    if missing:
+        raise ValueError(f"no style of the page defines {', '.join(missing)}")
 
 
 def joined(folder: Folder, entry: str, modules: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -41,7 +41,7 @@ def test_two_runs_with_one_name_are_called_by_their_settings():
 def test_sentences_about_runs_call_them_by_words():
     lines = [ending("sgd", 1.0), ending("large", 1.0), ending("adam:lr=0.01", 1.0, "adam:lr=0.01")]
     for said, wanted in (
-        ("most for large, at its end: 23 %.", "most for large steps, at its end: 23 %."),
+        ("most for large, at the end: 23 %.", "most for large steps, at the end: 23 %."),
         ("through the start and the ends of sgd and adam:lr=0.01.",
          "through the start and the ends of small steps and Adam at rate 0.01."),
         ("off by 84 %: large at step 1. Of the points of sgd, 15 %",

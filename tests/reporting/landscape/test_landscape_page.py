@@ -14,7 +14,7 @@ from thalweg import SettingsError, race_landscape
 from thalweg.reporting.inline import DRAW, joined, source_hash
 from thalweg.reporting.landscape.landscape_headline import finding
 from thalweg.reporting.landscape.landscape_page import landscape_html, packed
-from thalweg.reporting.landscape.landscape_sheet import race_sheets
+from thalweg.reporting.landscape.landscape_sheet import above_the_cut, race_sheets
 
 
 def data_of(page):
@@ -82,6 +82,20 @@ def test_the_policy_allows_this_script_and_this_style_alone():
     assert not re.search(r"https?://", page)
     assert "fetch(" not in page
     assert "XMLHttpRequest" not in page
+
+
+def test_the_marks_name_a_cross_only_where_a_run_diverged():
+    run = line([0, 1], [0, 1], [2, 1])
+    for diverged in (False, True):
+        page = landscape_html([sheet(lines=[replace(run, diverged=diverged)])])
+        assert ("✕ diverged: the last point" in page) == diverged
+
+
+def test_points_above_the_cut_are_counted_in_one_or_many():
+    one = above_the_cut(1, 406, " of large steps", 1.35, "at the top")
+    assert one == "1 of 406 points of large steps lies above 1.35: it is drawn at the top."
+    many = above_the_cut(50, 1681, "", 0.709, "flat and hatched")
+    assert many == "50 of 1,681 points lie above 0.709: they are drawn flat and hatched."
 
 
 def test_names_from_outside_are_text():

@@ -39,7 +39,7 @@ from thalweg.evaluation.task_kinds import LOG_LOSS
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import network_drawing_data as drawing_module
 from thalweg.reporting.html_pieces import compact, label, text
-from thalweg.reporting.inline import DRAW, joined, json_block, source_hash
+from thalweg.reporting.inline import DRAW, filled, joined, json_block, source_hash
 from thalweg.reporting.model_sections.effects_in_order import MOST_COLUMNS
 from thalweg.reporting.network_drawing_data import drawing, input_groups, merged, path_shares
 from thalweg.reporting.page.report_page import column_facts, report_html
@@ -1002,6 +1002,13 @@ def test_a_module_that_breaks_the_rules_is_refused(tmp_path, module, message):
     (tmp_path / "b.js").write_text("export const b = 1;\n")
     with pytest.raises(ValueError, match=message):
         joined(tmp_path, "a.js")
+
+
+def test_a_page_without_the_styles_of_its_variables_is_refused():
+    parts = dict.fromkeys(("version", "title", "body"), "")
+    with pytest.raises(ValueError, match=r"no style of the page defines --grid, --page$"):
+        filled("learn/page.html", styles=(), more=(".a { color: var(--page); "
+               "fill: var(--grid); stroke: var(--soft, #777777) }",), **parts)  # fmt: skip
 
 
 def test_modules_in_folders_are_joined_each_once(tmp_path):

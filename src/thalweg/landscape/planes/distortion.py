@@ -307,7 +307,7 @@ class Badge:
     def _place(self, place: str) -> str:
         """The place of a misfit, in words."""
         drawn = self.of_drawn and place == "end"
-        return "at its last drawn point" if drawn else _PLACES[place]
+        return "at the last drawn point" if drawn else _PLACES[place]
 
     def _of_grid(self, grid: "GridGap", gap: float) -> str:
         """The sentence of the grid, beside the ``gap`` of the plane."""
@@ -382,7 +382,7 @@ class GridGap:
         return words.index(verdict(self.gap)) > words.index(verdict(gap))
 
 
-_PLACES = {"start": "at its start", "end": "at its end", "along": "at the median of its path"}
+_PLACES = {"start": "at the start", "end": "at the end", "along": "at the median of the path"}
 
 
 def worst_of(paths: Mapping[str, Vector]) -> tuple[str, str, float] | None:

@@ -309,9 +309,13 @@ def _marks(sheet: Sheet) -> str:
     plane = "".join(f"<span class={where}> · {said[0]}</span>" for where, said in (
         ('"of-map"', of_map),) if said)  # fmt: skip
     white = " · dotted white: thalweg" if sheet.courses else ""
+    cut = (
+        " · ✕ diverged: the last point before its loss explodes, or the edge"
+        if any(line.diverged for line in sheet.lines) else ""
+    )  # fmt: skip
     return (
-        f'<span class="of-block"> · {of_block[0]}</span>{curtain} · hatched: cut, or without a '
-        f'finite loss<span id="leaps" data-of-plane> · An arc is one step; its height means '
+        f'{cut}<span class="of-block"> · {of_block[0]}</span>{curtain} · hatched: cut, or without '
+        f'a finite loss<span id="leaps" data-of-plane> · An arc is one step; its height means '
         f"nothing. Dots: where earlier arcs ended</span><span data-of-plane>{plane}{white}</span>"
     )
 

@@ -254,6 +254,12 @@ def _up_to_the_edge(line: DrawnRun, x: Floats, y: Floats) -> DrawnRun:
     return replace(line, **kept, best=min(line.best, first))
 
 
+def above_the_cut(n: int, n_all: int, of_what: str, high: float, how: str) -> str:
+    """How many points are higher than the picture, and how they are drawn."""
+    verb, they = ("lies", "it is") if n == 1 else ("lie", "they are")
+    return f"{n:,} of {n_all:,} points{of_what} {verb} above {written(high)}: {they} drawn {how}."
+
+
 def _counted(sheet: Sheet) -> Sheet:
     """The sheet with sentences about what its picture cuts: points of the grid, and of runs."""
     if not np.isfinite(sheet.losses).any():
@@ -261,15 +267,10 @@ def _counted(sheet: Sheet) -> Sheet:
     above, high = sheet.cut
     said = []
     if above:
-        said.append(
-            f"{above:,} of {sheet.losses.size:,} points lie above {written(high)}: they are drawn "
-            "flat and hatched."
-        )
+        said.append(above_the_cut(above, sheet.losses.size, "", high, "flat and hatched"))
     for line in sheet.lines:
         beyond = int(np.sum(line.true > high * (1 + 1e-9)))
         if beyond:
-            said.append(
-                f"{beyond:,} of {len(line.true):,} points of {line.words} lie above "
-                f"{written(high)}: they are drawn at the top."
-            )
+            of_run = f" of {line.words}"
+            said.append(above_the_cut(beyond, len(line.true), of_run, high, "at the top"))
     return replace(sheet, sentences=(*sheet.sentences, *said))

@@ -29,7 +29,7 @@ def sweep_html(sweep: Sweep, command: str = "") -> str:
     return filled(
         "learn/page.html",
         body="sweep/sweep_body.html",
-        styles=("learn/learn.css", "sweep/sweep.css"),
+        styles=("learn/ground.css", "learn/learn.css", "sweep/sweep.css"),
         script="sweep/sweep.js",
         more=(colors,),
         version=version("thalweg"),
