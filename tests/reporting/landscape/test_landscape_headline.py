@@ -64,9 +64,9 @@ def test_the_finding_says_what_runs_are_and_names_both_ends():
 
 
 def test_a_headline_shows_as_many_digits_as_part_the_runs_that_it_names():
-    three = [ending("a", 0.08529, ""), ending("b", 0.08492, ""), ending("c", 0.15, "")]
+    three = [ending("a", 0.08529, ""), ending("b", 0.0843, ""), ending("c", 0.15, "")]
     assert finding(three) == (
-        "B ends lowest, at loss 0.0849, and c ends highest, at 0.15, from 2 at the start"
+        "B ends lowest, at loss 0.084, and c ends highest, at 0.15, from 2 at the start"
     )
     # So it is at the other side, and against the start.
     said = finding([ending(*each, "") for each in (("a", 0.05), ("b", 0.1605), ("c", 0.164))])
@@ -76,12 +76,32 @@ def test_a_headline_shows_as_many_digits_as_part_the_runs_that_it_names():
 
 def test_a_tie_is_what_computation_cannot_part():
     tied = [ending("sgd", 0.05), ending("momentum", 0.05 * (1 + 1e-9))]
-    assert finding(tied) == "All 2 runs end at loss 0.05, from 2 at the start"
+    assert finding(tied) == "Small steps and momentum end at loss 0.05, from 2 at the start"
     said = finding([*tied, ending("c", 0.09, "lbfgs")])
     assert said.startswith("Small steps and momentum end lowest, at loss 0.05, ")
     assert "L-BFGS ends highest, at 0.09" in said
     many = [ending(str(number), 0.05, "") for number in range(3)]
     assert finding([*many, ending("c", 0.09, "")]).startswith("3 runs end lowest, at loss 0.05")
+
+
+def test_ends_that_are_close_together_have_no_rank():
+    near = [ending("32-rows", 0.08085), ending("all-rows", 0.08081)]
+    assert finding(near) == (
+        "32 rows a step and all rows a step end at loss 0.081, from 2 at the start"
+    )
+    assert finding([*near, ending("adam", 0.0816)]) == (
+        "All 3 runs end at losses 0.081 to 0.082, from 2 at the start"
+    )
+    # A small fall from a large loss has its ranks.
+    said = finding([ending("32-rows", 1.9901), ending("all-rows", 1.9905)])
+    assert said.startswith("32 rows a step end lowest, at loss 1.9901, and all rows a step end h")
+    assert finding([*near, ending("adam", 0.15)]) == (
+        "32 rows a step and all rows a step end lowest, at loss 0.081, and Adam ends highest, at "
+        "0.15, from 2 at the start"
+    )
+    # No run falls: there is no fall to compare with.
+    up = [ending("32-rows", 2.5), ending("all-rows", 2.51)]
+    assert "32 rows a step end lowest, at loss 2.5, and all rows a step end highest" in finding(up)
 
 
 def test_who_diverged_ends_nowhere_and_is_named():
@@ -107,15 +127,16 @@ def restless(name, **more):
 def test_who_wanders_has_no_rank_and_no_end():
     calm, high = ending("sgd", 0.2), ending("adam", 0.3)
     assert finding([calm, high, restless("large")]) == (
-        "Small steps end lowest, at loss 0.2, and Adam ends highest, at 0.3, from 2 at the start;\n"
-        "large steps go up and down to the end"
+        "Large steps go up and down to the end;\n"
+        "of the others, small steps end lowest, at loss 0.2, and Adam ends highest, at 0.3, from 2 "
+        "at the start"
     )
     assert finding([restless("large")]) == "Large steps go up and down to the end"
     assert finding([restless("one-row"), restless("32-rows")]) == (
         "One row a step and 32 rows a step go up and down to the end"
     )
     several = [restless(name) for name in ("large", "one-row", "32-rows")]
-    assert finding([calm, *several]).endswith(";\n3 runs go up and down to the end")
+    assert finding([calm, *several]).startswith("3 runs go up and down to the end;\nsmall steps go")
     assert beside(restless("large")).startswith(
         "go up and down to the end, from 0.02 to 0.5 in the last quarter; "
     )

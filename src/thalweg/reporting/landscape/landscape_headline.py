@@ -14,6 +14,8 @@ NEAR = 0.03
 # Losses that are equal to so many digits are a tie: JSON has as many, and float32 cannot separate
 # more. A headline shows fewer, if these separate the losses that it names.
 TIED, SHOWN = 6, 2
+# Ends that are closer, as a share of the lowest of them and of the fall to it, have no rank.
+CLOSE = 0.01
 
 
 def goals(lines: Sequence[DrawnRun], places: Sequence[StationaryPoint], x: Floats) -> str:
@@ -70,10 +72,13 @@ def finding(lines: Sequence[DrawnRun]) -> str:
     restless = [each.words for each in lines if each.wanders]
     lost = [each.words for each in lines if each.diverged]
     start = float(lines[0].true[0])
-    said = [_ends(calm, start)] if calm else []
+    said = []
     if restless:
         who = f"{len(restless)} runs" if len(restless) > 2 else listed(restless)
         said.append(f"{who} {'go' if _many(restless) else 'goes'} up and down to the end")
+    if calm:
+        of = "of the others, " if restless and len(calm) > 1 else ""
+        said.append(f"{of}{_ends(calm, start)}")
     if len(lost) > 2:
         said.append(f"{len(lost)} others diverged" if said else f"all {len(lost)} diverged")
     elif lost:
@@ -82,31 +87,43 @@ def finding(lines: Sequence[DrawnRun]) -> str:
 
 
 def _ends(lines: Sequence[DrawnRun], start: float) -> str:
-    """Where runs from one start ended: which lowest, which highest, and at which losses."""
+    """Where runs from one start ended: which lowest, which highest, and at which losses.
+
+    Ends that are close together have no rank: the number of steps would decide it.
+    """
     low, high = (pick(each.end for each in lines) for pick in (min, max))
-    digits = _parting((low, high), [start, *(each.end for each in lines)])
+    close = CLOSE * max(min(start - low, low), 0.0)
+    digits = _parting((low, high), [start, *(each.end for each in lines)], close)
     lowest, highest, began = (written(each, digits) for each in (low, high, start))
     if len(lines) == 1:
         (line,) = lines
         s = ("s", "es") if not is_plural(line.words) else ("", "")
         way = f"stay{s[0]} at loss" if _tied(low, start) else f"go{s[1]} from loss {began} to"
         return f"{line.words} {way} {lowest} in {_steps(line)}"
-    if _tied(low, high):
-        return f"all {len(lines)} runs end at loss {lowest}, from {began} at the start"
-    who, others = (_several([e for e in lines if _tied(e.end, at)]) for at in (low, high))
+    at_low = [each for each in lines if _tied(each.end, low, near=close)]
+    if len(at_low) == len(lines):
+        who = f"all {len(lines)} runs" if len(lines) > 2 else listed([e.words for e in lines])
+        return f"{who} end at {_losses(at_low, digits)}, from {began} at the start"
+    at_high = [each for each in lines if _tied(each.end, high, near=close)]
     return (
-        f"{who} lowest, at loss {lowest}, and {others} highest, at {highest}, "
-        f"from {began} at the start"
+        f"{_several(at_low)} lowest, at {_losses(at_low, digits)}, and {_several(at_high)} "
+        f"highest, at {_losses(at_high, digits).split(' ', 1)[1]}, from {began} at the start"
     )
 
 
-def _tied(one: float, other: float, digits: int = TIED) -> bool:
-    return written(one, digits) == written(other, digits)
+def _losses(lines: Sequence[DrawnRun], digits: int) -> str:
+    """The losses of ends that are close together: one number, if they are written alike."""
+    low, high = (written(pick(each.end for each in lines), digits) for pick in (min, max))
+    return f"loss {low}" if low == high else f"losses {low} to {high}"
 
 
-def _parting(named: Sequence[float], losses: Sequence[float]) -> int:
+def _tied(one: float, other: float, digits: int = TIED, near: float = 0.0) -> bool:
+    return abs(one - other) <= near or written(one, digits) == written(other, digits)
+
+
+def _parting(named: Sequence[float], losses: Sequence[float], near: float) -> int:
     """As few digits as separate the named losses from all losses that are not tied with them."""
-    pairs = [(one, other) for one in named for other in losses if not _tied(one, other)]
+    pairs = [(one, other) for one in named for other in losses if not _tied(one, other, near=near)]
     fewest = (n for n in range(SHOWN, TIED) if not any(_tied(*pair, n) for pair in pairs))
     return next(fewest, TIED)
 
