@@ -34,14 +34,19 @@ class PagePicture:
 
 PAGES = {
     "derivative": PagePicture(("trace", "--lesson", "derivative"), "fn=square&x=3&h=1", 700),
+    "derivative_at_minus_2": PagePicture(
+        ("trace", "--lesson", "derivative"), "fn=square&x=-2&h=0.001", 700
+    ),
+    "loss": PagePicture(("trace", "wisconsin", "--preset", "article"), "stop=6", 750),
     "trace": PagePicture(("trace", "wisconsin", "--preset", "article"), "stop=10&guess=shown", 750),
     "threshold": PagePicture(("lesson", "threshold", "wisconsin"), "step=3", 770),
-    "features": PagePicture(("lesson", "features"), "step=4", 720),
+    "features": PagePicture(("lesson", "features"), "step=7&done=1111111", 720),
 }
 # Landscapes: the table, and the rules that race on it.
 RACES = {
     "hills": ("hills", ("sgd", "anneal", "large", "momentum")),
-    "batches": ("wisconsin", ("article",)),
+    "batches": ("wisconsin", ("one-row", "32-rows", "all-rows")),
+    "rules": ("wisconsin", ("sgd", "anneal", "large", "momentum")),
 }
 
 

@@ -15,9 +15,9 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.data.target_kind import number_target
 from thalweg.errors import DataError
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
-from thalweg.landscape.runs.own_batches import batches
+from thalweg.landscape.runs.own_batches import MOST_STEPS, batches, rows_a_step, rows_of, steps_of
 from thalweg.landscape.runs.path import memory_of_paths
-from thalweg.landscape.runs.presets import OPTIMIZERS, optimizers_of
+from thalweg.landscape.runs.presets import NETWORK, OPTIMIZERS, entries, optimizers_of
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
@@ -68,6 +68,7 @@ def race_on_table(
         batch_size=batch_size, seed=seed,
     )  # fmt: skip
     entered = optimizers_of(rules)
+    about = (*about[:-1], _in_words(member, rules))
     threads = picture.threads or usable_cores()
     sizes, dtype = member.architecture.sizes, member.theta.dtype
     require_memory_for(memory_of_paths(sizes, dtype, entered, steps, threads), named="hidden")
@@ -136,15 +137,23 @@ def member_of(
     return member, (f"{table.name}: {rows}; {target.words}.", _in_words(member))
 
 
-def _in_words(member: Member) -> str:
-    """The network and the length of its training, in words."""
+def _in_words(member: Member, rules: Sequence[str] = ()) -> str:
+    """The network and the length of its training, in words; with the rows of a step of each run."""
     architecture, settings = member.architecture, member.settings
     layers = "-".join(str(size) for size in architecture.sizes)
-    batch = min(settings.batch_size or len(member.data.X), len(member.data.X))
+    n_rows, own = rows_of(member), rows_a_step(member)
+    runs = entries(rules, NETWORK) if rules else []
+    counts = {min(n_rows, each.rows_a_step or own) for each in runs} or {own}
+    length = f"{counted(settings.max_epochs, 'epoch')} in batches of {counted(own, 'row')}"
+    if counts != {own}:
+        each = [f"all {n:,}" if n == n_rows else f"{n:,}" for n in sorted(counts)]
+        some = " or ".join((", ".join(each[:-1]), each[-1]) if each[1:] else each)
+        steps = steps_of(member)
+        most = "up to " if steps > MOST_STEPS else ""
+        length = f"{most}{counted(steps, 'step')} of each run, a step of {some} rows"
     return (
         f"Network {layers} ({architecture.activations[0]}), {architecture.n_parameters:,} "
-        f"weights; {counted(settings.max_epochs, 'epoch')} in batches of {counted(batch, 'row')}; "
-        f"seed {settings.seed}."
+        f"weights; {length}; seed {settings.seed}."
     )
 
 

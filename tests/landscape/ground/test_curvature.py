@@ -177,8 +177,14 @@ def test_only_a_point_of_rest_is_said_to_be_one():
         assert not found.flat
         said = " ".join(found.sentences())
         assert "up to a curvature of 20: the curvature here does not throw it out." in said
-        assert "no point of rest, there is a way down." in said
+        assert "no point of rest, there is a way down" in said
         assert "can stay" not in said
+    # In a bowl nothing is lower than a parabola of the least curvature allows.
+    loss = 0.5 * (5 * 0.3**2 + 2 * 0.2**2)
+    most = float(slope.of_rest().split("at most ")[1].split(" lower")[0])
+    assert loss <= most
+    assert most == pytest.approx((1.5**2 + 0.4**2) / 4, rel=1e-2)
+    assert "at most" not in saddle_slope.of_rest()
     still, hilltop = at(bowl, [0.0, 0.0]), at(saddle, [0.0, 0.0])
     assert (still.flat, still.downwards) == (True, False)
     assert still.of_rest().endswith("and the loss curves downwards nowhere: a point of rest.")

@@ -1,6 +1,7 @@
 """Sweeps: each cell is what training and the loss by hand give, and divergence is no mean."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -147,7 +148,15 @@ def test_the_finding_says_what_is_lowest_and_what_it_is_not_shown_to_be(small):
         + abs(small.rates.index(rate) - small.rates.index(lowest.rate))
         == 1
     }
+    edges = {small.units[0]: "", small.units[-1]: "more units", small.rates[0]: "smaller rates",
+             small.rates[-1]: "larger rates"}  # fmt: skip
     said = " ".join(small.sentences())
+    for value in (lowest.units, lowest.rate):
+        assert edges.get(value, "") in said
+    assert ("It lies at the edge of the map" in said) == any(
+        edges.get(each) for each in (lowest.units, lowest.rate)
+    )
+    assert all(each.low is None or each.low >= 0 for each in small.cells)
     assert f"{small.held_rows} held-out rows ({small.held_different} of them different)" in said
     assert "on new rows expect a higher one" in said
 
@@ -194,3 +203,36 @@ def test_a_network_that_ends_above_twice_the_loss_of_its_start_has_diverged():
     assert found[0] == (False, False)
     assert found[-1] == (True, True)
     assert _diverged(member, Descent(member.theta, 0, Status.DIVERGED, []), engine)
+
+
+def of_losses(rows, shown):
+    """A map of these mean losses, of which some are shown to be above the lowest."""
+    units, rates = tuple(range(1, len(rows) + 1)), tuple(0.1 * 2**k for k in range(len(rows[0])))
+    base = sweep_on_table(wisconsin(), [0.1], [2], seeds=2, steps=12)
+    cells = tuple(
+        replace(base.cells[0], units=n, rate=rate, loss=loss, low=loss / 2, high=2 * loss,
+                shown_higher=(loss in shown))
+        for n, row in zip(units, rows, strict=True) for rate, loss in zip(rates, row, strict=True)
+    )  # fmt: skip
+    return replace(base, units=units, rates=rates, cells=cells)
+
+
+def test_the_finding_names_what_is_shown_and_what_is_not():
+    losses = [[5.0, 4.0, 6.0], [3.0, 1.0, 7.0], [8.0, 2.0, 9.0]]
+    for shown, said in (
+        ((), "but no setting beside it is shown to be worse"),
+        ((4.0, 3.0), "but 2 of 4 settings beside it are not shown to be worse"),
+        ((4.0, 3.0, 7.0), "but 1 of 4 settings beside it is not shown to be worse"),
+        ((4.0, 3.0, 7.0, 2.0), "and shown to be lower than at each setting beside it"),
+    ):
+        found = of_losses(losses, shown)
+        assert found.finding.endswith(said)
+        assert "edge of the map" not in " ".join(found.sentences())
+    corner = of_losses([[9.0, 5.0], [5.0, 1.0]], ())
+    assert (
+        "It lies at the edge of the map: more units were not tried and larger rates were not "
+        in (" ".join(corner.sentences()))
+    )
+    # There is no network of fewer units than one.
+    first = of_losses([[9.0, 1.0, 8.0], [5.0, 6.0, 7.0]], ())
+    assert "edge of the map" not in " ".join(first.sentences())

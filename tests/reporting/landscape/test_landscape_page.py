@@ -170,7 +170,10 @@ def test_lines_are_explained_for_each_view():
     # On the hills no run is off the plane, and the ground has the true loss.
     assert (off in hills, off in plain) == (False, True)
     assert ("a curtain joins them" in hills, "a curtain joins them" in plain) == (False, True)
-    assert ("dotted white: thalweg" in hills, "dotted white" in plain) == (True, False)
+    assert ("dotted white: the floor of a valley (thalweg)" in hills, "dotted white" in plain) == (
+        True,
+        False,
+    )
     assert any(each.startswith("Thalweg (the dotted white lines): the way")
                for each in two().sheets[0].sentences)  # fmt: skip
 

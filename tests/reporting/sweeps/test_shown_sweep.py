@@ -51,6 +51,8 @@ def test_the_page_has_the_numbers_of_every_cell():
             assert told.rstrip("▴") == short(cell.loss)
             assert ("▴" in told) == (cell.loss >= found.constant)
             assert ("lowest" in kind) == (cell is found.lowest)
+    lost = min(each.diverged for each in found.cells if each.diverged)
+    assert f"✕ {lost}: {'one network' if lost == 1 else f'{lost} networks'} of the cell" in page
     data = json.loads(re.findall(r'id="sweep">(.*?)</script>', page)[0])
     assert [each["words"] for each in data["cells"]] == [
         words_of(found, each) for each in found.cells

@@ -90,9 +90,12 @@ class Sharpness:
         """Whether the point is one of rest: no gradient, and no way down."""
         size = written(self.gradient)
         if not self.flat:
-            return (
-                f"The gradient here has the length {size}: no point of rest, there is a way down."
-            )
+            said = f"The gradient here has the length {size}: no point of rest, there is a way down"
+            if self.smallest > NOTHING * self.largest:
+                # A parabola with curvatures of at least λ has its minimum at most |g|² / 2λ lower.
+                most = written(self.gradient**2 / (2 * self.smallest))
+                return f"{said}. If the curvature stays, a minimum is at most {most} lower."
+            return f"{said}."
         if self.downwards:
             said = "but the loss curves downwards in some direction: no minimum"
         else:

@@ -217,7 +217,7 @@ def _cell(
     low, high = mean.interval()
     cell = replace(
         cell, loss=mean.mean, error=mean.error, of_rows=mean.of_rows, of_seeds=mean.of_seeds,
-        low=low, high=high,
+        low=max(0.0, low), high=high,  # no loss of a map is below 0
     )  # fmt: skip
     return cell, losses
 

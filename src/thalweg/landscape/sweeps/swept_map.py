@@ -126,11 +126,14 @@ class Sweep:
         if not around:
             return f"{said}, the only setting"
         if alike:
-            some = "any setting" if alike == len(around) else f"{alike} of {len(around)} settings"
-            return f"{said}, but not shown to be lower than at {some} beside it"
+            none = "no setting" if alike == len(around) else f"{alike} of {len(around)} settings"
+            shown = "is shown" if alike == len(around) else "are not shown"
+            if alike == 1 < len(around):
+                shown = "is not shown"
+            return f"{said}, but {none} beside it {shown} to be worse"
         if not higher:
             return f"{said}; at all settings beside it a network diverged"
-        return f"{said}, and shown to be lower than at any setting beside it"
+        return f"{said}, and shown to be lower than at each setting beside it"
 
     def sentences(self) -> list[str]:
         """The numbers behind the finding, and what they are of."""
@@ -142,6 +145,7 @@ class Sweep:
                 f"{written(lowest.low)} to {written(lowest.high or 0.0)}. It is the lowest of "
                 f"{n_cells} on the rows that chose it: on new rows expect a higher one."
             )
+            said += self._at_the_edge(lowest)
         better = "no cell" if lowest is None else self._beside_constant(lowest)
         said += [
             f"A constant answer has {written(self.constant)}; {better}.",
@@ -157,6 +161,20 @@ class Sweep:
                 "mean, because that of the others would be one of the lucky ones."
             )
         return said
+
+    def _at_the_edge(self, lowest: SweepCell) -> list[str]:
+        """Whether lower losses may lie beyond the map."""
+        beyond = [
+            f"{more} {name} were not tried"
+            for values, at, names in (
+                (self.units, lowest.units, ("fewer", "more", "units")),
+                (self.rates, lowest.rate, ("smaller", "larger", "rates")),
+            )
+            for edge, more, name in (
+                (values[0], names[0], names[2]), (values[-1], names[1], names[2]))
+            if at == edge and len(values) > 1 and (edge, more) != (1, "fewer")
+        ]  # fmt: skip
+        return [f"It lies at the edge of the map: {' and '.join(beyond)}."] if beyond else []
 
     def _beside_constant(self, lowest: SweepCell) -> str:
         if lowest.high is not None and lowest.high < self.constant:

@@ -154,11 +154,11 @@ def _marks(sheet: Sheet, views: Sequence[str]) -> str:
     if sheet.kind == "plane":
         if "map" in views and sheet.verdict != "exact":
             said.append("thin and dashed on the map: more than half of its distance off the plane")
-        said.append("an arc is one step; its height means nothing")
+        said.append("an arc is one step; its height means nothing; dots: where earlier arcs ended")
     if not sheet.relief["whole"] and "surface" in views:
         said.append("runs fly at their true loss, joined to the ground by a curtain")
     if sheet.courses:
-        said.append("dotted white: thalweg")
+        said.append("dotted white: the floor of a valley (thalweg)")
     return " · ".join(said)
 
 

@@ -94,7 +94,7 @@ def _ends(lines: Sequence[DrawnRun], start: float) -> str:
     low, high = (pick(each.end for each in lines) for pick in (min, max))
     close = CLOSE * max(min(start - low, low), 0.0)
     digits = _parting((low, high), [start, *(each.end for each in lines)], close)
-    lowest, highest, began = (written(each, digits) for each in (low, high, start))
+    lowest, began = written(low, digits), written(start, digits)
     if len(lines) == 1:
         (line,) = lines
         s = ("s", "es") if not is_plural(line.words) else ("", "")

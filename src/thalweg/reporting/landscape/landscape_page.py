@@ -308,7 +308,7 @@ def _marks(sheet: Sheet) -> str:
     )  # fmt: skip
     plane = "".join(f"<span class={where}> · {said[0]}</span>" for where, said in (
         ('"of-map"', of_map),) if said)  # fmt: skip
-    white = " · dotted white: thalweg" if sheet.courses else ""
+    white = " · dotted white: the floor of a valley (thalweg)" if sheet.courses else ""
     cut = (
         " · ✕ diverged: the last point before its loss explodes, or the edge"
         if any(line.diverged for line in sheet.lines) else ""

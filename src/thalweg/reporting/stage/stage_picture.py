@@ -1,6 +1,6 @@
 """A stage in Matplotlib's axes: the painted ground, its frame, runs, places and labels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 from thalweg.landscape.ground.scale import Floats
+from thalweg.landscape.ground.teaching_function import StationaryPoint
 from thalweg.landscape.numbers_in_words import written
 from thalweg.reporting.landscape.landscape_looks import run_look
 from thalweg.reporting.stage.label_places import Box, Label, place_labels, points_along
@@ -199,6 +200,7 @@ def _labels(
                 _label(words, spot, 5 * unit, unit, ink.ink, must=low, bold=low,
                        alpha=0.55 if behind else 1.0)
             )  # fmt: skip
+    wanted += _valley(scene, spots)
     if start is not None:
         wanted.append(_label("start", start, 7 * unit, unit, ink.ink, bold=True))
     blocks = [*taken, *(Box.around(each.spot, radius) for each in heads)]
@@ -215,6 +217,19 @@ def _labels(
             va="center", ha="left", zorder=11, parse_math=False,
             path_effects=[patheffects.withStroke(linewidth=2.6, foreground=ink.page)],
         )  # fmt: skip
+
+
+def _valley(scene: Scene, spots: Sequence[tuple[StationaryPoint, Floats]]) -> list[Label]:
+    """The name of the floors of valleys, where they are seen and farthest from other marks."""
+    floors = [scene.on_ground(each.a, each.b) for each in scene.sheet.courses]
+    seen = [points[~scene.hidden(points)] for points in floors]
+    points = np.concatenate([np.empty((0, 3)), *seen])
+    others = np.array([spot[:2] for _, spot in spots])
+    if not len(points) or not len(others):
+        return []
+    away = np.linalg.norm(points[:, None, :2] - others, axis=2).min(axis=1)
+    spot = points[int(np.argmax(away))]
+    return [_label("valley", spot, 4 * scene.unit, scene.unit, scene.ink.ink)]
 
 
 def _leader(axes: Axes, label: Label, box: Box, color: str) -> None:

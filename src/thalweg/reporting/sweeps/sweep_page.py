@@ -82,13 +82,19 @@ def _cell(sweep: Sweep, cell: SweepCell, number: int, lowest: bool) -> str:
     )
 
 
+def lost_words(sweep: Sweep) -> str:
+    """What the mark of a cell without a mean says, by the least of them."""
+    n = min(each.diverged for each in sweep.cells if each.diverged)
+    return f"✕ {n}: {'one network' if n == 1 else f'{n} networks'} of the cell diverged"
+
+
 def _legend(sweep: Sweep) -> str:
     scale = LossScale.of(sweep)
     marks = ["outlined: the lowest"]
     if any(each.loss is not None and each.loss >= sweep.constant for each in sweep.cells):
         marks.append("▴ no better than a constant answer")
     if any(each.diverged for each in sweep.cells):
-        marks.append("✕ 2: two networks of the cell diverged, so it has no mean")
+        marks.append(f"{lost_words(sweep)}, so it has no mean")
     return (
         f'<p class="legend"><span>{written(scale.low)}</span><span class="scale" '
         f'role="img" aria-label="Colours from the lowest loss to a constant answer"></span>'

@@ -9,7 +9,7 @@ from thalweg.reporting.sweeps.sweep_colors import (
     color_of,
     ink_on,
 )
-from thalweg.reporting.sweeps.sweep_page import short
+from thalweg.reporting.sweeps.sweep_page import lost_words, short
 
 # In pixels: the height of a cell, the gap between two, and the room for the units and the rates.
 _CELL, _GAP, _UNITS, _RATES, _LEGEND = 30, 2, 46, 40, 52
@@ -86,5 +86,5 @@ def _legend(picture: Picture, sweep: Sweep, scale: LossScale, y: float, mode: st
     if any(each.loss is not None and each.loss >= sweep.constant for each in sweep.cells):
         marks.append("▴ no better than a constant answer")
     if any(each.diverged for each in sweep.cells):
-        marks.append("✕ 2: two networks of the cell diverged")
+        marks.append(lost_words(sweep))
     picture.write(LEFT + _UNITS, y, "; ".join(marks), size=8, color=soft)

@@ -80,7 +80,7 @@ function squares(picture, width) {
 function callsTable(until) {
   const heads = ["threshold", "malignant: missed", "found", "benign: false alarms", "not called"];
   const rows = FACTS.calls.map(({ threshold, ...counts }) => {
-    const shown = [counts.missed, counts.found, counts.alarms, counts.rejected];
+    const shown = [counts.missed, counts.found, counts.alarms, counts.cleared];
     return html("tr", {}, html("th", { scope: "row" }, short(threshold)),
       ...shown.map((count, i) => html("td", { class: i % 2 ? null : "called-wrong" },
         threshold > until ? "?" : String(count))));

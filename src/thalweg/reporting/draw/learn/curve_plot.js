@@ -6,6 +6,7 @@ import { short, ticks } from "../numbers.js";
 
 const HALO = { class: "halo" };
 const STAIRS = 1e-9; // below this step the curve is drawn as the machine's own values
+const MAGNIFIED = 1.5;
 
 /**
  * @param {object} curve from derivative_functions.js
@@ -122,11 +123,16 @@ function handles(curve, { x: here, h, sides }, { x, y }) {
   return parts;
 }
 
-/** The surroundings of the point, as wide as the step: below 10⁻¹³ the machine's values are stairs. */
+/**
+ * The surroundings of the point, as wide as the step: below 10⁻¹³ the machine's values are stairs.
+ * Where they would not be magnified, there is no glass.
+ */
 function glass(curve, { x: here, h, sides }, slope, { x, y, width, height }) {
   const radius = Math.round(Math.min(82, Math.max(46, width * 0.155)));
-  const centre = curve.glass(radius, { x, y, width, height });
   const half = 1.45 * h; // in x, from the centre to the rim
+  const scale = (radius * 0.96) / half / Math.abs(x.at(1) - x.at(0));
+  if (scale < MAGNIFIED) return svg("g", { class: "glass" });
+  const centre = curve.glass(radius, { x, y, width, height });
   const tall = half * Math.max(Math.abs(curve.slope(here)), Math.abs(slope) || 0, 0.15);
   const at = (dx, dy) => [centre[0] + (dx / half) * radius * 0.96,
     centre[1] - (dy / tall) * radius * 0.86];
@@ -152,15 +158,15 @@ function glass(curve, { x: here, h, sides }, slope, { x, y, width, height }) {
   const target = [x.at(here), y.at(curve.value(here))];
   const far = Math.hypot(target[0] - centre[0], target[1] - centre[1]) || 1;
   const rim = target.map((value, i) => centre[i] + ((value - centre[i]) / far) * radius);
-  const scale = (radius * 0.96) / half / Math.abs(x.at(1) - x.at(0));
-  const words = scale < 1.5 ? "seen from nearby" : `magnified ${short(scale, 2)} ×`;
   return svg("g", { class: "glass" },
     svg("clipPath", { id: "glass-clip" },
       svg("circle", { cx: centre[0], cy: centre[1], r: radius - 1 })),
     svg("path", { class: "leader", d: `M${rim}L${target}` }),
     svg("circle", { class: "lens", cx: centre[0], cy: centre[1], r: radius }), view,
-    svg("text", { ...HALO, x: centre[0], y: centre[1] + radius + 16, "text-anchor": "middle" },
-      words));
+    // On the side that the leader does not cross.
+    svg("text", { ...HALO, x: centre[0], "text-anchor": "middle",
+      y: centre[1] + (target[1] > centre[1] ? -radius - 6 : radius + 16) },
+      `magnified ${short(scale, 2)} ×`));
 }
 
 /** The curve in the glass: steps where two neighbours have one height. */

@@ -88,10 +88,10 @@ runLesson({
   own: {
     "none-missed": {
       watch: ({ thr }) => {
-        const { missed, found, alarms, rejected } = countsAtLine(FACTS.choosing, thr);
+        const { missed, found, alarms, cleared } = countsAtLine(FACTS.choosing, thr);
         return missed ? null : {
           right: true, text: `line at ${short(thr, 3)}`,
-          say: `All ${found} are found, and ${alarms} of ${alarms + rejected} others are called, too.`,
+          say: `All ${found} are found, and ${alarms} of ${alarms + cleared} others are called, too.`,
         };
       },
     },

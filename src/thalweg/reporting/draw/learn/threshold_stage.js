@@ -11,11 +11,11 @@ const inside = (z) => Math.min(ENDS[1], Math.max(ENDS[0], z));
 
 /** How many rows are on which side of a line; a row is called positive strictly above it. */
 export function countsAtLine({ p, positive }, line) {
-  const counts = { found: 0, missed: 0, alarms: 0, rejected: 0 };
+  const counts = { found: 0, missed: 0, alarms: 0, cleared: 0 };
   p.forEach((each, i) => {
     const called = each > line;
     if (positive[i]) counts[called ? "found" : "missed"] += 1;
-    else counts[called ? "alarms" : "rejected"] += 1;
+    else counts[called ? "alarms" : "cleared"] += 1;
   });
   return counts;
 }
@@ -85,7 +85,7 @@ export function thresholdStage(root, facts, first, changed) {
 
 function sentence({ positive, negative, ...facts }, { thr, missed, alarm, rows, quiet, curve }) {
   const counts = countsAtLine(facts[rows], thr);
-  const all = [counts.missed + counts.found, counts.alarms + counts.rejected];
+  const all = [counts.missed + counts.found, counts.alarms + counts.cleared];
   const cost = curve && !quiet ? ` A row costs ${short((missed * counts.missed + alarm * counts.alarms)
     / (all[0] + all[1]), 3)} on average.` : "";
   return `Missed: ${whole(counts.missed)} of ${whole(all[0])} ${positive}. False alarms: ${
@@ -106,7 +106,7 @@ function confusionMatrix({ positive, negative, ...facts }, { thr, rows }) {
       html("tbody", {},
         line(`truly ${positive}`, [["found", counts.found], ["missed", counts.missed, true]]),
         line(`truly ${negative}`, [["false alarms", counts.alarms, true],
-          ["rejected", counts.rejected]]))));
+          ["cleared", counts.cleared]]))));
 }
 
 function picture(facts, state, width) {

@@ -100,8 +100,10 @@ function drawOn(scene, taken) {
     const [x, y] = scene.ground.place(u, v);
     return project(x, y, (scene.ground.heightAt(x, y) || 0) + STAGE_LOOKS.course.lift);
   };
+  scene.floors = [];
   for (const { x, y } of sheet.courses) {
     const points = Array.from(x, (each, i) => onGround(each, y[i]));
+    scene.floors.push(...points.filter((point) => !scene.hidden(point)));
     for (const { hidden, points: part } of stretchesOf(points, scene.hidden)) {
       if (!hidden) stroke(pen, part, "#ffffff", 1.6 * unit, { dash: [2 * unit, 4 * unit] });
     }
@@ -207,10 +209,20 @@ function labelsOf(scene, heads, spots) {
     found.push(made(low ? `${kind} ${short(loss, 2)}` : kind, spot, 5 * unit, low ? 600 : 400,
       { must: low, color: ink.ink, alpha: behind ? 0.55 : 1 }));
   }
+  const valley = farthestOf(scene.floors, spots);
+  if (valley) found.push(made("valley", valley, 4 * unit, 400, { must: false, color: ink.ink }));
   if (scene.start) {
     found.push(made("start", scene.start, 7 * unit, 600, { must: false, color: ink.ink }));
   }
   return found;
+}
+
+/** The point of the floors of valleys that is seen and farthest from all marks. */
+function farthestOf(floors, spots) {
+  const away = ([x, y]) => Math.min(...spots.map(({ spot: [u, v] }) => Math.hypot(x - u, y - v)));
+  const found = floors.map((point) => [away(point), point])
+    .filter(([far]) => Number.isFinite(far));
+  return found.reduce((best, each) => (each[0] > best[0] ? each : best), [0, null])[1];
 }
 
 /** The mark of a place: a triangle on hills, two arcs at passes, a ring in hollows. */

@@ -155,7 +155,7 @@ def _calls(threshold: float) -> dict[str, Any]:
     return {
         "threshold": threshold, "missed": int((ill & ~called).sum()),
         "found": int((ill & called).sum()), "alarms": int((~ill & called).sum()),
-        "rejected": int((~ill & ~called).sum()),
+        "cleared": int((~ill & ~called).sum()),
     }  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def _values_of_calls(cost: int, threshold: float) -> tuple[dict[str, str], list[
         "high_threshold": f"{threshold:g}", "fold_steps": f"{STEPS_OF_FOLD:,}",
         "n_rows": str(len(article_rows().malignant)), "missed_cost": str(cost),
         "n_malignant": str(low["missed"] + low["found"]),
-        "n_benign": str(low["alarms"] + low["rejected"]), "theory": f"{theory:.2g}",
+        "n_benign": str(low["alarms"] + low["cleared"]), "theory": f"{theory:.2g}",
         "missed_least": str(least["missed"]), "alarms_least": str(least["alarms"]),
         "missed_low": str(low["missed"]), "alarms_low": str(low["alarms"]),
         "missed_high": str(high["missed"]), "alarms_high": str(high["alarms"]),
