@@ -114,7 +114,7 @@ def test_the_lesson_is_done(browser, page, tmp_path):
     fill(browser, "answer", "1/101")
     submit(browser, "answer")
     assert text(browser, "#feedback").startswith("Right: 1 / (1 + 100)\u00a0=\u00a00.0099.")
-    assert "between two rows. These rows chose it" in text(browser, "#feedback")
+    assert "at a line between two rows" in text(browser, "#feedback")
     assert "thr=0.0099" not in browser.run(
         "location.hash"
     )  # the page moved the line, not the reader

@@ -21,8 +21,8 @@ class Variant:
     stage, revealed : mapping
         How the picture begins, and what it shows with the answer.
     traps : mapping of str to float or pair of float
-        Wrong answers that deserve a word of their own, by their names in the texts: a number, or the
-        ends of a range.
+        Wrong answers that deserve a word of their own, by their names in the texts: a number, or
+        the ends of a range.
     choices : sequence of mapping, optional
         ``text`` and ``say`` of each choice, where they depend on the variant.
     key : str

@@ -139,8 +139,8 @@ def _tasks(
     inside = chosen.low <= cost.value <= chosen.high
     numbers = {
         "missed": missed, "alarm": alarm, "threshold": f"{threshold:.3g}",
-        "compared": f"Here a row costs {_few(chosen.value)} at this line, and {_few(at_half)} at 0.5."
-        f" {_reconciled(lowest, len(choosing))}",
+        "compared": f"There a row costs {_few(chosen.value)}; at 0.5 it is {_few(at_half)}. "
+        f"{_reconciled(lowest, len(choosing))}",
         "share": f"{100 * choosing.truth.mean():.0f}", "rare": f"{rare:g}",
         "found": f"{100 * found:.1f}", "alarms": f"{100 * alarms:.1f}",
         "n_rare": f"{n_rare:,.0f}", "n_others": f"{10_000 - n_rare:,.0f}",
@@ -178,26 +178,28 @@ def _tasks(
 def _reconciled(lowest: LowestCost, n: int) -> str:
     """How the lowest point of the curve goes together with the line of the formula."""
     cost = _cost(lowest.point)
-    first = f"The lowest cost of any line on these {n:,} rows is {_few(cost.value)}"
-    interval = f"95 % interval {_few(cost.low)} to {_few(cost.high)}"
-    if lowest.has_formula:
-        return f"{first} ({interval}): the line of the formula has it."
-    difference = lowest.difference
-    apart = f"{_few(difference.value)}, 95 % interval {_few(difference.low)} to {_few(difference.high)}"
-    shown = (
-        f"Even so it is shown to be cheaper than the line of the formula (difference {apart}), so the "
-        "probabilities may not be right"
-        if lowest.is_shown
-        else f"It is not shown to be cheaper than the line of the formula: difference {apart}"
+    first = (
+        f"On these {n:,} rows the lowest cost is {_few(cost.value)}, 95 % interval "
+        f"{_few(cost.low)} to {_few(cost.high)}"
     )
-    more = (
-        ""
-        if lowest.one_more is None
-        else f" With one more missed row there, a row would cost {_few(lowest.one_more)}."
+    if lowest.has_formula:
+        return f"{first}: the line of the formula has it."
+    more = ""
+    if lowest.one_more is not None:
+        more = f" One more missed row there makes it {_few(lowest.one_more)}."
+    apart = (
+        f"the difference is {_few(lowest.difference.value)}, interval "
+        f"{_few(lowest.difference.low)} to {_few(lowest.difference.high)}"
+    )
+    shown = (
+        f"Even so it is shown to be cheaper than the formula's line: {apart}. So the probabilities "
+        "may not be right."
+        if lowest.is_shown
+        else f"It is not shown to be cheaper than the formula's line: {apart}."
     )
     return (
-        f"{first} ({interval}), at any line from {lowest.start:.3g} to {lowest.end:.3g}, between two "
-        f"rows. These rows chose it, so it looks cheaper than it is on new rows. {shown}.{more}"
+        f"{first}, at a line between two rows, {lowest.start:.3g} to {lowest.end:.3g}. These rows "
+        f"chose it, so it looks cheaper than on new rows. {shown}{more}"
     )
 
 

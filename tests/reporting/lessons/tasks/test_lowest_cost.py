@@ -67,4 +67,4 @@ def test_the_words_say_what_was_found():
     assert "It is not shown to be cheaper" in words
     assert "between two rows" in words
     assert "These rows chose it" in words
-    assert f"a row would cost {close.one_more:.3g}." in words
+    assert f"One more missed row there makes it {close.one_more:.3g}." in words

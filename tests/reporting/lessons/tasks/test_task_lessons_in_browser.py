@@ -112,8 +112,9 @@ def test_the_article_s_rows_and_losses_are_shown_after_the_guess(browser, pages)
 
 def test_a_step_that_shows_a_result_waits(browser, pages):
     for name, step, before, done in (
-        ("article", 3, 2, ""), ("article", 7, 6, ""), ("features", 3, 2, ""), ("features", 4, 3, "01"),
-        ("features", 5, 3, "01"), ("features", 6, 5, "011"), ("features", 7, 6, "01101"),
+        ("article", 3, 2, ""), ("article", 7, 6, ""), ("features", 3, 2, ""),
+        ("features", 4, 3, "01"), ("features", 5, 3, "01"), ("features", 6, 5, "011"),
+        ("features", 7, 6, "01101"),
         ("features", 7, 2, ""),
     ):  # fmt: skip
         at(browser, pages, name, f"#step={step}&done={done:0<7}")

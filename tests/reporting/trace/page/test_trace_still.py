@@ -42,7 +42,7 @@ def test_names_are_escaped():
 
 def test_both_layers_have_one_scale():
     data = KINDS["two"]().data
-    layer, unit, column = place_of(data["chain"]["name"])
+    _, unit, column = place_of(data["chain"]["name"])
     one = data["passes"][0]
     first = one["X"][column - 1] * one["layers"][0]["dZ"][unit - 1]
     second = one["layers"][0]["A"][unit - 1] * one["layers"][1]["dZ"][0]

@@ -20,8 +20,7 @@ def test_a_row_that_is_called_wrong_asks_for_the_weights_to_blame():
         "Row 7 was ill. The network gave ill 8.6\u00a0%. Which weights are to blame?"
     )
     assert of(["a", "b", "c"], [0.2, 0.7, 0.1], 3) == (
-        "Row 7 was c. The network gave c 10.0\u00a0% and b 70.0\u00a0%. Which weights are to "
-        "blame?"
+        "Row 7 was c. The network gave c 10.0\u00a0% and b 70.0\u00a0%. Which weights are to blame?"
     )
 
 

@@ -1,4 +1,4 @@
-"""What a reader of the trace page sees and reads: one place, the words of the field, numbers that fit."""
+"""What a reader of the trace page sees: one place, the words of the field, numbers that fit."""
 
 import json
 import math
@@ -115,7 +115,7 @@ def unit_of(words):
 def test_printed_factors_multiply_to_the_printed_product(browser, traces, kind):
     data, path = traces[kind]
     browser.open(path)
-    units, checked = len(data["layers"][0]["Z"]) if "Z" in data["layers"][0] else 5, 0
+    units, checked = data["network"]["sizes"][1], 0
     for unit in range(1, min(units, 5) + 1):
         for stop in range(1, browser.run(STOPS) + 1):
             at(browser, f"guess=shown&stop={stop}&unit={unit}&input=2")
@@ -131,8 +131,7 @@ def test_printed_factors_multiply_to_the_printed_product(browser, traces, kind):
 
 
 def test_the_printed_loss_is_that_of_the_printed_prediction(browser, traces):
-    data, path = traces["two"]
-    browser.open(path)
+    browser.open(traces["two"][1])
     at(browser, "stop=6")
     words, (loss, p) = browser.run(LINES)[1]
     given = 1 - printed(p) if "1 − " in words else printed(p)
@@ -142,11 +141,11 @@ def test_the_printed_loss_is_that_of_the_printed_prediction(browser, traces):
 def slopes(data):
     """∂Loss/∂W of each layer, of all rows."""
     found = []
-    for l in range(len(data["layers"])):
+    for place in range(len(data["layers"])):
         total = 0.0
         for one in data["passes"]:
-            before = one["X"] if l == 0 else one["layers"][l - 1]["A"]
-            total = total + np.outer(one["layers"][l]["dZ"], before)
+            before = one["X"] if place == 0 else one["layers"][place - 1]["A"]
+            total = total + np.outer(one["layers"][place]["dZ"], before)
         found.append(total)
     return found
 

@@ -1,7 +1,7 @@
 """The line with the lowest cost on some rows, beside the line of the formula.
 
-The rows chose the lowest line, so it looks cheaper here than it is on new rows. How it compares with
-the line of the formula is a difference of two shares: only the rows between the two lines count.
+The rows chose the lowest line, so it looks cheaper here than it is on new rows. How it compares
+with the line of the formula is a difference of two shares: only rows between the two lines count.
 """
 
 from dataclasses import dataclass
