@@ -8,9 +8,11 @@ import pytest
 
 from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
 from thalweg.jobs.lessons import lesson_subject
+from thalweg.jobs.lessons.lesson import LessonRequest, lesson
 from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Nobody
 
 TARGET = Columns(target="class")
 FAST = {"hidden_layer_sizes": (4,), "n_bins": 0, "max_iter": 3, "early_stopping": False}
@@ -104,3 +106,42 @@ def test_a_table_is_split_into_rows_that_choose_and_rows_that_test():
     for answers in (subject.choosing, subject.test):
         assert answers.answer[answers.truth].mean() > 0.8
         assert answers.answer[~answers.truth].mean() < 0.2
+
+
+class Heard(Nobody):
+    """What is said, and whether training was shown."""
+
+    def __init__(self):
+        self.said, self.steps = [], []
+
+    def say(self, line):
+        self.said.append(line)
+
+    def progress(self, step):
+        self.steps.append(step)
+
+
+def test_the_console_says_which_rows_were_not_trained_on():
+    heard = Heard()
+    with JobRun("lesson", heard, None) as run:
+        settings = {"hidden_layer_sizes": (4,), "n_bins": 0, "max_iter": 3}
+        subject = subject_of(run, SubjectRequest(), settings, answers=True)
+    assert heard.said[-1] == (
+        f"Trained {len(subject.model.members_)} networks on {len(subject.choosing)} rows of "
+        "wisconsin, each without a part of them: the answers for these held-out parts choose the "
+        f"line. {len(subject.test)} further rows took no part: they test the line."
+    )
+
+
+def test_the_console_has_the_rows_of_the_page_about_features(tmp_path):
+    table = load_table("wisconsin")
+    whole = table.frame.assign(**{table.target_name: np.asarray(table.target)})
+    path, page, heard = tmp_path / "few.csv", tmp_path / "page.html", Heard()
+    whole.iloc[:120].to_csv(path, index=False)
+    about = SubjectRequest(table=str(path), columns=TARGET)
+    lesson(LessonRequest(name="features", subject=about, output=str(page)), heard)
+    (said,) = (each for each in heard.said if "Trained" in each)
+    head = re.search(r"(\d+) training rows and (\d+) held-out rows", page.read_text("utf-8"))
+    assert f"columns of {head[1]} rows of " in said
+    assert f"; {head[2]} rows are held out" in said
+    assert heard.steps == []

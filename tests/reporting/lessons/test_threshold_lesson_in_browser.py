@@ -105,12 +105,16 @@ def test_the_lesson_is_done(browser, page, tmp_path):
     assert browser.run("document.querySelector('.cost-line')") is None
     to(browser, 0.05)
     click(browser, "#question .first-choice")
-    assert "The costs alone say 0.0099" in text(browser, "#feedback")
+    said = text(browser, "#feedback")
+    lowest = LESSON.facts["lowest"]["100:1"]
+    assert "0.0099" not in said  # the next step asks for it
+    assert f"is {lowest['cost']:.3g}, at {lowest['line']:.3g}." in said
     assert browser.run("document.querySelector('.cost-line') !== null")
     click(browser, "#next")
     fill(browser, "answer", "1/101")
     submit(browser, "answer")
     assert text(browser, "#feedback").startswith("Right: 1 / (1 + 100)\u00a0=\u00a00.0099.")
+    assert "at a line between two rows" in text(browser, "#feedback")
     assert "thr=0.0099" not in browser.run(
         "location.hash"
     )  # the page moved the line, not the reader
@@ -161,7 +165,8 @@ def at(browser, page, folder, link):
         ("0.01", "the odds, and not p. Solve for p, and write two digits or more"),
         ("1/100", "the odds, and not p"),
         ("0.099", "Look at the power of ten"),
-        ("0.3", "and solve it for p"),
+        ("0.5", "and solve it for p"),
+        (f"{LESSON.facts['lowest']['100:1']['line']:.2g}", "There the curve is lowest, on these"),
     ],
 )
 def test_slips_of_the_theory_get_their_word(browser, page, tmp_path, given, says):
@@ -176,7 +181,7 @@ def test_the_result_is_closed_until_the_test_set_is_opened(browser, page, tmp_pa
     at(browser, page, tmp_path, "#step=6&done=111101")
     missed = LESSON.variants["cost"][0].values["test_alarms"]
     assert text(browser, "#words") == (
-        "This step shows the result of step 5, one look. Do that first."
+        "This step shows the result of step 5 (one look). Do that first."
     )
     seen = browser.run("document.querySelector('main').innerText")
     assert f"{missed} false alarms" not in seen
@@ -202,3 +207,51 @@ def test_an_opened_test_set_stays_opened_with_its_line(browser, page, tmp_path):
     assert text(browser, ".say") == said
     to(browser, 0.5)
     assert (browser.run("location.hash"), text(browser, ".say")) == (link, said)
+
+
+def test_the_rare_class_waits_for_the_formula_and_begins_at_its_line(browser, page, tmp_path):
+    at(browser, page, tmp_path, "#step=4")
+    assert text(browser, "#words") == (
+        "This step shows the result of step 3 (the theory). Do that first."
+    )
+    seen = browser.run("document.querySelector('main').innerText")
+    assert "0.0099" not in seen
+    assert browser.run("getComputedStyle(document.getElementById('stage')).display") == "none"
+    at(browser, page, tmp_path, "#step=4&done=001000")
+    assert "the line of the formula, 0.0099" in text(browser, "#words")
+    assert text(browser, "output") == "0.0099"
+    assert "line at 0.0099" in text(browser, ".line-plot")
+    assert browser.run("document.querySelector('.line-plot').clientWidth") > 0
+    at(browser, page, tmp_path, "#step=6&done=000010")  # the last one prints the line, too
+    assert "the result of step 3" in text(browser, "#words")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_picture_names_its_parts(browser, page, tmp_path, width):
+    browser.open(page, width=width)
+    browser.run("location.hash = '#step=3&thr=0.2'")
+    browser.settle()
+    words = text(browser, ".line-plot")
+    assert "blue area: called <b>ill</b>" in words
+    lowest = LESSON.facts["lowest"]["100:1"]
+    assert f"{lowest['cost']:.3g}" in browser.run(
+        "[...document.querySelectorAll('.line-plot .strong')].map(e => e.textContent).join('|')"
+    )
+    z = np.log(answers(400, 1).answer / (1 - answers(400, 1).answer))
+    beyond = int((np.abs(z) > 8).sum())
+    assert (f"{beyond} dots at the very edge" in words) == (beyond > 1)
+    # No label leaves the picture, none lies on dots, and the slider is as wide as the axis.
+    boxes = browser.run("""(() => {
+      const all = document.querySelector('.line-plot').getBoundingClientRect();
+      return [...document.querySelectorAll('.line-plot text')].map(e => e.getBoundingClientRect())
+        .map(box => [box.left - all.left, all.right - box.right]);
+    })()""")
+    assert min(map(min, boxes)) >= -1
+    line = "[...document.querySelectorAll('.line-plot .strong')].at(-1)"
+    assert browser.run(f"{line}.getBBox().y + {line}.getBBox().height") <= 40
+    ends = browser.run("""(() => {
+      const line = document.getElementById('line').getBoundingClientRect();
+      const all = document.querySelector('.line-plot').getBoundingClientRect();
+      return [line.left - all.left, all.right - line.right];
+    })()""")
+    assert all(0 <= each <= 10 for each in ends)

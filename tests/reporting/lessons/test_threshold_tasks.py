@@ -55,13 +55,15 @@ def test_likely_slips_of_the_theory_have_a_word(lesson):
         assert variant.traps["odds"] == pytest.approx(variant.answer / (1 - variant.answer))
         assert variant.traps["inverse"] == missed / alarm
         assert {trap["answer"] for trap in theory.question["traps"]} == set(variant.traps)
+        low, high = variant.traps["lowest"]
+        assert low < lesson.facts["lowest"][f"{missed:g}:{alarm:g}"]["line"] < high
     assert theory.question["rule"] == {"digits": 2}
     assert "Two digits or more" in theory.question["ask"]
 
 
 def test_the_step_with_the_result_waits_for_the_test_set(lesson):
     (cost,) = (step for step in lesson.text.steps if step.key == "cost")
-    assert cost.as_dict()["after"] == "test"
+    assert cost.as_dict()["after"] == ["theory", "test"]
 
 
 def test_a_rare_class_is_bayes_rule(lesson):
@@ -97,6 +99,9 @@ def test_the_curve_is_the_mean_cost_at_each_line(lesson):
         fn, fp = (~called & choosing.truth).sum(), (called & ~choosing.truth).sum()
         assert value == pytest.approx((100 * fn + fp) / 400)
         assert low <= value <= high
+    lowest = lesson.facts["lowest"]["100:1"]
+    assert min(curve["value"]) == lowest["cost"]
+    assert lesson.facts["grid"][int(np.argmin(curve["value"]))] == lowest["line"]
 
 
 def test_all_steps_about_costs_draw_the_same(lesson):

@@ -91,8 +91,13 @@ def lesson(
             if known.about == "columns":
                 refuse_row(about.row)
             about = replace(about, seed=request.seed_of_fit)
-            subject = subject_of(run, about, known.settings, answers=known.about == "answers")
+            subject = subject_of(
+                run, about, known.settings,
+                answers=known.about == "answers", columns=known.about == "columns",
+            )  # fmt: skip
             prepared = known.prepared(subject)
+            if prepared.made:
+                run.say(prepared.made)
         run.require_wanted()
         written = _write(run, request, prepared)
         run.tell(result={**_facts(prepared, request.seed), **written})

@@ -1,6 +1,7 @@
 """What a lesson is about: a network that is trained on a table, or a saved one and a table."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -60,7 +61,12 @@ class SubjectRequest:
 
 
 def subject_of(
-    run: JobRun, request: SubjectRequest, settings: Settings, *, answers: bool
+    run: JobRun,
+    request: SubjectRequest,
+    settings: Settings,
+    *,
+    answers: bool,
+    columns: bool = False,
 ) -> Subject:
     """The subject of a lesson.
 
@@ -72,6 +78,9 @@ def subject_of(
         Of the network that is trained if there is no model.
     answers : bool
         Whether the lesson is about the answers for rows that the model was not trained on.
+    columns : bool
+        Whether it needs the columns alone: nothing is said of the network, as the lesson trains
+        its own.
     """
     if answers:
         refuse_row(request.row)
@@ -98,17 +107,29 @@ def subject_of(
         rows, tested = holdout_split(
             read.matrix, read.y, fraction=TESTED, seed=request.seed, groups=read.groups
         )
-    with run.training():
+    with nullcontext() if columns else run.training():
         unfitted = estimator_for(read, settings, request.seed)
         model = cast(ThalwegClassifier, unfitted.fit(read.table.frame.iloc[rows], read.y[rows]))
     run.require_wanted()
-    run.say(f"Trained a network on {counted(len(rows), 'row')} of {read.table.name}.")
+    if not columns:
+        run.say(_trained(model, len(rows), len(tested), read.table.name))
     choosing = test = None
     if answers:
         choosing = out_of_fold(model)
         frame, y = read.table.frame.iloc[tested], read.y[tested]
         test = answers_of(read.task.truth(y), read.task.ask(model, frame))
     return _subject(model, read, named, choosing, test)
+
+
+def _trained(model: ThalwegClassifier, n: int, n_tested: int, name: str) -> str:
+    """What was trained on which rows, and which rows were not trained on."""
+    if not n_tested:
+        return f"Trained a network on {counted(n, 'row')} of {name}."
+    return (
+        f"Trained {counted(len(model.members_), 'network')} on {counted(n, 'row')} of {name}, each "
+        "without a part of them: the answers for these held-out parts choose the line. "
+        f"{counted(n_tested, 'further row')} took no part: they test the line."
+    )
 
 
 def refuse_row(row: str | None) -> None:

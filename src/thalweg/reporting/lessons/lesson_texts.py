@@ -5,7 +5,7 @@ A text may have places such as ``{x}``, which are filled with the values of a va
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -40,9 +40,9 @@ class LessonStep:
         What to ask on paper instead; "" for the same, "-" for a step that needs a screen.
     same_as : str
         The key of an earlier step whose draw by the seed is this one's, too; "" for its own.
-    after : str
-        The key of an earlier step that the page wants done first, because this one's texts give
-        its result away; "" for none.
+    after : sequence of str
+        The keys of earlier steps that the page wants done first, because this one's texts or
+        picture give their results away. A text has one key or a list.
     """
 
     key: str
@@ -54,7 +54,7 @@ class LessonStep:
     quiet: bool = False
     paper: str = ""
     same_as: str = ""
-    after: str = ""
+    after: Sequence[str] = ()
 
     @property
     def n_words(self) -> int:
@@ -66,7 +66,7 @@ class LessonStep:
         return {
             "key": self.key, "name": self.name, "aim": self.aim, "text": self.text,
             "question": {"solution": "", **self.question}, "stage": self.stage,
-            "quiet": self.quiet, "after": self.after,
+            "quiet": self.quiet, "after": list(self.after),
         }  # fmt: skip
 
 
@@ -106,7 +106,10 @@ def lesson_text(name: str) -> LessonText:
         If a text breaks the rules. That is a fault of the package.
     """
     found = tomllib.loads((TEXTS / f"{name}.toml").read_text(encoding="utf-8"))
-    steps = tuple(LessonStep(**{"stage": {}, **each}) for each in found.pop("steps"))
+    steps = tuple(
+        LessonStep(**{"stage": {}, **each, "after": _listed(each.get("after", ()))})
+        for each in found.pop("steps")
+    )
     for step in steps:
         kind = step.question["kind"]
         if kind not in KINDS:
@@ -117,10 +120,16 @@ def lesson_text(name: str) -> LessonText:
         if step.n_words > MOST_WORDS:
             raise ValueError(f"{name}, {step.key}: {step.n_words} words, at most {MOST_WORDS}")
     for place, step in enumerate(steps):
-        if step.after and step.after not in [each.key for each in steps[:place]]:
-            raise ValueError(f"{name}, {step.key}: no earlier step is {step.after}")
+        for key in step.after:
+            if key not in [each.key for each in steps[:place]]:
+                raise ValueError(f"{name}, {step.key}: no earlier step is {key}")
     head = {key: found.pop(key) for key in ("title", "about", "table")}
     return LessonText(name=name, steps=steps, more=found, **head)
+
+
+def _listed(keys: str | Sequence[str]) -> Sequence[str]:
+    """One key, or several, as several."""
+    return (keys,) if isinstance(keys, str) else tuple(keys)
 
 
 def filled_text(text: str, values: Mapping[str, str]) -> str:

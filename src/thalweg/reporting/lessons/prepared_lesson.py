@@ -20,8 +20,9 @@ class Variant:
         The true number, all factors, or the place of the right choice from 0.
     stage, revealed : mapping
         How the picture begins, and what it shows with the answer.
-    traps : mapping of str to float
-        Wrong answers that deserve a word of their own, by their names in the texts.
+    traps : mapping of str to float or pair of float
+        Wrong answers that deserve a word of their own, by their names in the texts: a number, or
+        the ends of a range.
     choices : sequence of mapping, optional
         ``text`` and ``say`` of each choice, where they depend on the variant.
     key : str
@@ -34,7 +35,7 @@ class Variant:
     answer: float | Sequence[float] | None = None
     stage: Mapping[str, Any] = field(default_factory=dict)
     revealed: Mapping[str, Any] = field(default_factory=dict)
-    traps: Mapping[str, float] = field(default_factory=dict)
+    traps: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
     choices: Sequence[Mapping[str, str]] | None = None
     key: str = ""
     paper: str = ""
@@ -72,6 +73,8 @@ class PreparedLesson:
         What the script of this lesson needs beside the steps.
     rows : str
         What the page holds of a table, as a sentence; "" for nothing.
+    made : str
+        What was trained for it, as a sentence; "" where the subject has it.
     styles : sequence of str
         Further styles in ``draw/``.
     """
@@ -83,6 +86,7 @@ class PreparedLesson:
     modules: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     rows: str = ""
+    made: str = ""
     styles: Sequence[str] = ()
 
     def variants_of(self, step: LessonStep) -> Sequence[Variant]:

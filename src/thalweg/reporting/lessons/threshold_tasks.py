@@ -13,12 +13,15 @@ from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
 from thalweg.reporting.lessons.subject import Subject
+from thalweg.reporting.lessons.tasks.lowest_cost import LowestCost, lowest_cost
 
 # What a miss and a false alarm cost, and how common the class is elsewhere, in 100 rows.
 _COSTS = ((100, 1, 1.0), (50, 1, 2.0), (20, 1, 0.5), (30, 2, 1.0), (10, 1, 2.0))
 # The thresholds of the cost curve: even in log-odds, as the picture is.
 _GRID = 1 / (1 + np.exp(-np.linspace(-8, 8, 65)))
 _FEWEST = 10
+# How far from the lowest point of the curve a number may be that was read off it, in log-odds.
+_STEP = 0.25
 # More dots are one cloud.
 MOST_ROWS = 4000
 
@@ -45,7 +48,13 @@ def threshold_lesson_tasks(subject: Subject) -> PreparedLesson:
             )
     words = lesson_text("threshold")
     names = _names(subject)
-    tasks = [_tasks(*each, choosing, test, names) for each in _COSTS]
+    lowest = [_lowest(choosing, missed, alarm) for missed, alarm, _ in _COSTS]
+    tasks = [
+        _tasks(*each, choosing, test, names, least)
+        for each, least in zip(_COSTS, lowest, strict=True)
+    ]
+    # The curves are drawn through their lowest points.
+    grid = np.unique(np.concatenate((_GRID, [each.line for each in lowest])))
     keys = [step.key for step in words.steps]
     return PreparedLesson(
         words,
@@ -59,8 +68,12 @@ def threshold_lesson_tasks(subject: Subject) -> PreparedLesson:
             "negative": names["negative"],
             "choosing": _rows(choosing),
             "test": _rows(test),
-            "grid": _GRID.tolist(),
-            "curves": {f"{c}:{a}": _curve(choosing, c, a) for c, a, _ in _COSTS},
+            "grid": grid.tolist(),
+            "curves": {f"{c}:{a}": _curve(choosing, c, a, grid) for c, a, _ in _COSTS},
+            "lowest": {
+                f"{c}:{a}": {"line": each.line, "cost": _cost(each.point).value}
+                for (c, a, _), each in zip(_COSTS, lowest, strict=True)
+            },
         },
         rows="It holds probabilities and classes of rows, and no cell of the table.",
     )
@@ -84,9 +97,17 @@ def _rows(answers: Answers) -> dict[str, Any]:
     }
 
 
-def _curve(answers: Answers, missed: float, alarm: float) -> dict[str, list[float]]:
+def _lowest(answers: Answers, missed: float, alarm: float) -> LowestCost:
+    formula = by_costs(missed, alarm).value
+    assert formula is not None  # costs always give one
+    return lowest_cost(answers, formula, missed=missed, alarm=alarm)
+
+
+def _curve(
+    answers: Answers, missed: float, alarm: float, grid: np.ndarray
+) -> dict[str, list[float]]:
     """The expected cost of a row at each threshold of the grid, with its interval."""
-    costs = [_cost(at_threshold(answers, float(t), missed=missed, alarm=alarm)) for t in _GRID]
+    costs = [_cost(at_threshold(answers, float(t), missed=missed, alarm=alarm)) for t in grid]
     return {
         "value": [each.value for each in costs],
         "low": [each.low for each in costs],
@@ -100,12 +121,13 @@ def _cost(point: OperatingPoint) -> Estimate:
 
 
 def _tasks(
-    missed: int, alarm: int, rare: float, choosing: Answers, test: Answers, names: dict[str, str]
-) -> dict[str, Variant]:
+    missed: int, alarm: int, rare: float, choosing: Answers, test: Answers,
+    names: dict[str, str], lowest: LowestCost,
+) -> dict[str, Variant]:  # fmt: skip
     """All steps with one pair of costs."""
-    threshold = by_costs(missed, alarm).value
-    assert threshold is not None  # costs always give one
-    here = at_threshold(choosing, threshold, missed=missed, alarm=alarm)
+    here = lowest.formula
+    threshold = here.threshold
+    assert threshold is not None
     there = at_threshold(test, threshold, missed=missed, alarm=alarm)
     at_half = _cost(at_threshold(choosing, 0.5, missed=missed, alarm=alarm)).value
     found, alarms = here.sensitivity.value, 1 - here.specificity.value
@@ -117,7 +139,8 @@ def _tasks(
     inside = chosen.low <= cost.value <= chosen.high
     numbers = {
         "missed": missed, "alarm": alarm, "threshold": f"{threshold:.3g}",
-        "compared": f"are {_few(chosen.value)} a row at this line, and {_few(at_half)} at 0.5",
+        "compared": f"There a row costs {_few(chosen.value)}; at 0.5 it is {_few(at_half)}. "
+        f"{_reconciled(lowest, len(choosing))}",
         "share": f"{100 * choosing.truth.mean():.0f}", "rare": f"{rare:g}",
         "found": f"{100 * found:.1f}", "alarms": f"{100 * alarms:.1f}",
         "n_rare": f"{n_rare:,.0f}", "n_others": f"{10_000 - n_rare:,.0f}",
@@ -135,7 +158,8 @@ def _tasks(
     values = {**names, **{name: str(each) for name, each in numbers.items()}}
     stage = {"missed": missed, "alarm": alarm}
     traps = {
-        "swapped": missed / (missed + alarm), "odds": alarm / missed, "inverse": missed / alarm
+        "swapped": missed / (missed + alarm), "odds": alarm / missed, "inverse": missed / alarm,
+        "lowest": [_moved(lowest.start, -_STEP), _moved(lowest.end, _STEP)],
     }  # fmt: skip
 
     def of(answer: Any = None, **more: Any) -> Variant:
@@ -149,6 +173,40 @@ def _tasks(
         "test": Variant(values, None, stage),
         "cost": of([miss_cost, alarm_cost, cost.value]),
     }
+
+
+def _reconciled(lowest: LowestCost, n: int) -> str:
+    """How the lowest point of the curve goes together with the line of the formula."""
+    cost = _cost(lowest.point)
+    first = (
+        f"On these {n:,} rows the lowest cost is {_few(cost.value)}, 95 % interval "
+        f"{_few(cost.low)} to {_few(cost.high)}"
+    )
+    if lowest.has_formula:
+        return f"{first}: the line of the formula has it."
+    more = ""
+    if lowest.one_more is not None:
+        more = f" One more missed row there makes it {_few(lowest.one_more)}."
+    apart = (
+        f"the difference is {_few(lowest.difference.value)}, interval "
+        f"{_few(lowest.difference.low)} to {_few(lowest.difference.high)}"
+    )
+    shown = (
+        f"Even so it is shown to be cheaper than the formula's line: {apart}. So the probabilities "
+        "may not be right."
+        if lowest.is_shown
+        else f"It is not shown to be cheaper than the formula's line: {apart}."
+    )
+    return (
+        f"{first}, at a line between two rows, {lowest.start:.3g} to {lowest.end:.3g}. These rows "
+        f"chose it, so it looks cheaper than on new rows. {shown}{more}"
+    )
+
+
+def _moved(p: float, by: float) -> float:
+    """A probability, so much further in log-odds."""
+    odds = p / (1 - p) * float(np.exp(by)) if p < 1 else np.inf
+    return float(odds / (1 + odds)) if np.isfinite(odds) else 1.0
 
 
 def _few(value: float) -> str:

@@ -111,6 +111,23 @@ def test_the_article_s_rows_and_losses_are_shown_after_the_guess(browser, pages)
 
 
 def test_a_step_that_shows_a_result_waits(browser, pages):
-    for name, step, before in (("article", 3, 2), ("article", 7, 6), ("features", 6, 5)):
-        at(browser, pages, name, f"#step={step}")
-        assert f"This step shows the result of step {before}" in text(browser, "#words")
+    for name, step, before, done in (
+        ("article", 3, 2, ""), ("article", 7, 6, ""), ("features", 3, 2, ""),
+        ("features", 4, 3, "01"), ("features", 5, 3, "01"), ("features", 6, 5, "011"),
+        ("features", 7, 6, "01101"),
+        ("features", 7, 2, ""),
+    ):  # fmt: skip
+        at(browser, pages, name, f"#step={step}&done={done:0<7}")
+        assert f"This step shows the result of step {before} (" in text(browser, "#words")
+        assert "). Do that first." in text(browser, "#words")
+        assert browser.run("getComputedStyle(document.getElementById('stage')).display") == "none"
+
+
+def test_the_picture_of_features_names_its_loss_and_its_rate(browser, pages):
+    at(browser, pages, "features", "#step=4&done=0110000")
+    assert "↑ training loss, log scale" in text(browser, ".plot")
+    assert "On raw columns at the learning rate " in text(browser, ".say")
+    lesson = prepared_for_tests("features")
+    answer(browser, *(f"{each:.4g}" for each in lesson.variants["why"][0].answer))
+    times = lesson.variants["why"][0].values["times"]
+    assert f"The stable rates were {times} times apart" in text(browser, "#feedback")

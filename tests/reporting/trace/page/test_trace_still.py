@@ -38,3 +38,15 @@ def test_names_are_escaped():
     data["columns"][0]["name"] = "<b>&"
     assert "&lt;b&gt;&amp;" in still(data)
     assert "<b>" not in still(data)
+
+
+def test_both_layers_have_one_scale():
+    data = KINDS["two"]().data
+    _, unit, column = place_of(data["chain"]["name"])
+    one = data["passes"][0]
+    first = one["X"][column - 1] * one["layers"][0]["dZ"][unit - 1]
+    second = one["layers"][0]["A"][unit - 1] * one["layers"][1]["dZ"][0]
+    widths = [float(each) for each in re.findall(r'stroke-width="([\d.]+)"', still(data))]
+    top = max(abs(first), abs(second))
+    assert widths[-1] == pytest.approx(9 * abs(second) / top, abs=0.006)
+    assert max(widths[:-1]) == pytest.approx(9 * abs(first) / top, abs=0.006)

@@ -17,17 +17,16 @@ def of(classes, share, own, *, supposed=False):
 
 def test_a_row_that_is_called_wrong_asks_for_the_weights_to_blame():
     assert of(["well", "ill"], 0.0861, 2) == (
-        "Row 7 was ill. The network gave that 8.6\u00a0%. Which weights are to blame?"
+        "Row 7 was ill. The network gave ill 8.6\u00a0%. Which weights are to blame?"
     )
     assert of(["a", "b", "c"], [0.2, 0.7, 0.1], 3) == (
-        "Row 7 was c. The network gave that 10.0\u00a0% and b 70.0\u00a0%. Which weights are to "
-        "blame?"
+        "Row 7 was c. The network gave c 10.0\u00a0% and b 70.0\u00a0%. Which weights are to blame?"
     )
 
 
 def test_a_row_that_is_called_right_says_so():
     assert of(["well", "ill"], 0.0004, 1).startswith(
-        "Row 7 was well, and the network gave that nearly 100\u00a0%."
+        "Row 7 was well, and the network gave well nearly 100\u00a0%."
     )
     assert "calls it ill, with 70.0\u00a0%" in of(["well", "ill"], 0.7, 2, supposed=True)
 

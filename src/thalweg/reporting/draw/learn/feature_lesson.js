@@ -23,7 +23,7 @@ function featureStage(root, link, changed) {
   const placeOf = (way) => (state.own ? FACTS.lines[way].stable : state.rate);
   const redraw = responsive(box, (width) => lossLines(width, FACTS.steps, state.shown.map((way) => ({
     name: way, look: FACTS.lines[way].look, values: FACTS.lines[way].losses[placeOf(way)],
-  })), { top: HIGHEST, label: "Training losses by step" }));
+  })), { top: HIGHEST, label: "Training losses by step", up: "training loss" }));
   const show = () => {
     title.textContent = state.own ? "Each way at its own largest stable rate" : "Training loss by step";
     control.hidden = state.own;
@@ -59,7 +59,7 @@ function inWords(way, place) {
   const last = values.at(-1);
   const end = last === null ? "the loss is not finite any more" : `the loss ends at ${short(last, 3)}`;
   const how = place <= stable ? "stable" : "not stable, at least one step raises the loss";
-  return `On ${way} columns at ${rate}: ${how}; ${end}.`;
+  return `On ${way} columns at the learning rate ${rate}: ${how}; ${end}.`;
 }
 
 runLesson({

@@ -13,10 +13,10 @@ import { short, ticks, whole } from "../numbers.js";
  * @param {number[]} steps
  * @param {LossLine[]} lines
  * @param {{mark?: number, label?: string, top?: number}} [more] mark: a step that is marked; top:
- *   the largest loss that is drawn
+ *   the largest loss that is drawn; up: the name of the loss
  * @returns {SVGElement}
  */
-export function lossLines(width, steps, lines, { mark, label = "Losses by step", top } = {}) {
+export function lossLines(width, steps, lines, { mark, label = "Losses by step", top, up: name = "loss" } = {}) {
   const height = 360;
   const edge = { left: 44, right: width - 10, top: 46, bottom: height - 44 };
   const known = lines.flatMap(({ values }) => values).filter((each) => each !== null && each > 0);
@@ -36,7 +36,7 @@ export function lossLines(width, steps, lines, { mark, label = "Losses by step",
     grid.append(svg("path", { d: `M${edge.left} ${up(value)}H${edge.right}` }),
       svg("text", { x: edge.left - 6, y: up(value) + 4, "text-anchor": "end" }, short(value)));
   }
-  grid.append(svg("text", { x: 0, y: 14 }, "↑ loss, log scale"),
+  grid.append(svg("text", { x: 0, y: 14 }, `↑ ${name}, log scale`),
     svg("text", { x: edge.right, y: height - 6, "text-anchor": "end" }, "step →"));
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "plot", role: "img",
     "aria-label": `${label}: ${lines.map(endInWords).join("; ")}` }, grid,

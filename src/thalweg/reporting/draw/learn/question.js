@@ -11,7 +11,8 @@ import { gapLine } from "./guess.js";
  * @property {boolean} [guess] any number is an answer, and the gap to the true one is drawn
  * @property {string} [right] said of a right answer
  * @property {string} [wrong] what to look at, said of a wrong one
- * @property {{answer: number, say: string}[]} [traps] answers that deserve a word of their own
+ * @property {{answer: number, say: string}[]} [traps] answers that deserve a word of their own;
+ *   two numbers are the ends of a range
  * @property {object} [rule] how near an answer has to be, see `compared`
  * @property {{text: string, say: string}[]} [choices]
  * @property {string[]} [factors] their names
@@ -68,8 +69,10 @@ function numberNode(question, answered, fromStage) {
 export function numberSaid(question, found, written) {
   if (found.kind === "empty") return { right: false, say: "Write a number first." };
   if (found.kind === "unreadable") return { right: false, say: UNREADABLE };
-  const trap = (question.traps ?? []).find((each) =>
-    compared(written, each.answer, question.rule).kind === "right");
+  const isTrap = ({ answer }) => (Array.isArray(answer)
+    ? found.value >= answer[0] && found.value <= answer[1]
+    : compared(written, answer, question.rule).kind === "right");
+  const trap = (question.traps ?? []).find(isTrap);
   if (found.kind === "right") return { right: true, say: question.right };
   if (question.guess) {
     return { right: true, say: trap?.say ?? question.wrong, guessed: true };

@@ -64,8 +64,13 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     };
     page.leave = () => {};
     page.watch = null;
-    draw(step, number, answered, context);
-    stage.show(step, restored);
+    const before = firstBefore(step);
+    byId("stage").hidden = before >= 0; // the picture, too, could give a result away
+    if (before >= 0) drawClosed(step, before);
+    else {
+      draw(step, number, answered, context);
+      stage.show(step, restored);
+    }
     keep();
   };
 
@@ -80,15 +85,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
   };
 
   const draw = (step, number, answered, context) => {
-    marksOfSteps(steps, state, show);
-    byId("seed-shown").textContent = String(state.seed);
-    byId("aim").textContent = step.aim;
-    say("");
-    const before = steps.findIndex(({ key }) => key === step.after);
-    if (before >= 0 && state.done[before] !== "1") {
-      drawClosed(before);
-      return;
-    }
+    drawHead(step);
     byId("words").textContent = step.text;
     const mine = own[step.key] ?? {};
     const parts = [questionNode(step.question, answered, stage.number)];
@@ -114,10 +111,28 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     wayOn(number);
   };
 
-  /** A step whose texts give another one away, before that one is done. */
-  const drawClosed = (before) => {
-    byId("words").textContent = `This step shows the result of step ${before + 1}, ${
-      steps[before].name}. Do that first.`;
+  const drawHead = (step) => {
+    marksOfSteps(steps, state, show);
+    byId("seed-shown").textContent = String(state.seed);
+    byId("aim").textContent = step.aim;
+    say("");
+  };
+
+  /** The first step that is to be done before another one: also one that a step between waits for. */
+  const firstBefore = ({ after }) => {
+    const open = after.flatMap((key) => {
+      const place = steps.findIndex((each) => each.key === key);
+      const earlier = firstBefore(steps[place]);
+      return earlier >= 0 ? [earlier] : state.done[place] === "1" ? [] : [place];
+    });
+    return open.length ? Math.min(...open) : -1;
+  };
+
+  /** A step that gives another one away, before that one is done. */
+  const drawClosed = (step, before) => {
+    drawHead(step);
+    byId("words").textContent = `This step shows the result of step ${before + 1} (${
+      steps[before].name}). Do that first.`;
     const there = html("button", { type: "button", class: "first-choice" }, `To step ${before + 1}`);
     there.addEventListener("click", () => goTo(before + 1));
     byId("question").replaceChildren(html("p", {}, there));

@@ -26,6 +26,7 @@ function lessonStage(root, link, changed) {
     show: (step) => {
       lockIfOpened();
       const { missed, alarm } = step.stage;
+      if (step.key === "rare" && !view.state.locked) view.set(step.revealed);
       const late = !["none-missed", "by-eye"].includes(step.key);
       view.set({
         missed, alarm, curve: late, quiet: step.quiet, squares: null,
@@ -57,14 +58,15 @@ function pressed(words, act) {
   return { node: html("p", {}, button) };
 }
 
-/** The reader's line, beside the cheapest one on these rows. */
+/** The cost at the reader's line; the next step computes one from the costs. */
 function byEye({ stage, finish }) {
   return pressed("This is my line", () => {
     const { state } = stage.view;
     const own = costAt(FACTS.choosing, state.thr, state);
-    const theory = state.alarm / (state.alarm + state.missed);
-    finish(`line at ${short(state.thr, 3)}`, `At your line a row costs ${short(own, 3)}. The costs alone `
-      + `say ${short(theory, 3)}: there it costs ${short(costAt(FACTS.choosing, theory, state), 3)}.`);
+    const { line, cost } = FACTS.lowest[`${state.missed}:${state.alarm}`];
+    finish(`line at ${short(state.thr, 3)}`, `At your line a row costs ${short(own, 3)}. The lowest cost on `
+      + `these rows, with all their classes known, is ${short(cost, 3)}, at ${short(line, 3)}. The next step `
+      + "finds a line without knowing them.");
   });
 }
 

@@ -111,7 +111,7 @@ function confusionMatrix({ positive, negative, ...facts }, { thr, rows }) {
 
 function picture(facts, state, width) {
   const curve = state.curve ? facts.curves[`${state.missed}:${state.alarm}`] : null;
-  const height = curve ? 430 : 270;
+  const height = curve ? 462 : 302;
   const [left, right] = [10, width - 10];
   const across = (z) => left + ((inside(z) - ENDS[0]) / (ENDS[1] - ENDS[0])) * (right - left);
   const back = (pixel) => ENDS[0] + ((pixel - left) / (right - left)) * (ENDS[1] - ENDS[0]);
@@ -120,36 +120,49 @@ function picture(facts, state, width) {
   const grid = svg("g", { class: "grid" });
   for (const p of TICKS) {
     const x = across(logOdds(p));
-    grid.append(svg("path", { d: `M${x} 22V${height - 34}` }),
-      svg("text", { x, y: height - 18, "text-anchor": "middle" }, String(p)));
+    grid.append(svg("path", { d: `M${x} 38V${height - 50}` }),
+      svg("text", { x, y: height - 34, "text-anchor": "middle" }, String(p)));
   }
-  grid.append(svg("text", { x: right, y: height - 3, "text-anchor": "end" },
+  grid.append(svg("text", { x: right, y: height - 19, "text-anchor": "end" },
     `probability of ${facts.positive} →`),
   svg("text", { x: left, y: 14 }, `↑ ${facts.positive}`),
-  svg("text", { x: left, y: 232 }, `↓ ${facts.negative}`));
+  svg("text", { x: left, y: 248 }, `↓ ${facts.negative}`),
+  svg("text", { x: right, y: 14, "text-anchor": "end" }, `blue area: called ${facts.positive}`),
+  svg("text", { x: left, y: height - 4 }, beyond(facts[state.rows].p)));
   const { p, positive } = facts[state.rows];
   const cloud = (kind) => p.map((each, i) => {
     if (Boolean(positive[i]) !== (kind === "positive")) return "";
     const spread = ((i * 0.618034) % 1) * 88;
-    const y = kind === "positive" ? 118 - spread : 128 + spread;
+    const y = kind === "positive" ? 134 - spread : 144 + spread;
     return `M${across(logOdds(each)).toFixed(1)} ${y.toFixed(1)}h0`;
   }).join("");
   const x = across(logOdds(state.thr));
-  node.append(svg("rect", { class: "called", x, y: 22, width: right - x, height: 196 }), grid,
-    svg("path", { class: "zero-line", d: `M${left} 123H${right}` }),
+  node.append(svg("rect", { class: "called", x, y: 38, width: right - x, height: 196 }), grid,
+    svg("path", { class: "zero-line", d: `M${left} 139H${right}` }),
     svg("path", { class: "cloud positive", d: cloud("positive") }),
     svg("path", { class: "cloud negative", d: cloud("negative") }));
-  if (curve) node.append(costPicture(facts.grid, curve, across, { top: 262, bottom: height - 40 }, right));
+  node.append(svg("path", { class: "cursor", d: `M${x} 20V${height - 50}` }));
+  if (curve) {
+    const frame = { top: 278, bottom: height - 56, right,
+      own: state.rows === "test" ? "the rows that chose" : "these rows" };
+    node.append(costPicture(facts.grid, curve, facts.lowest[`${state.missed}:${state.alarm}`], across, frame));
+  }
   const words = `line at ${short(state.thr, 3)}`;
   const near = x > width / 2;
-  node.append(svg("path", { class: "cursor", d: `M${x} 20V${height - 34}` }),
-    svg("text", { class: "halo strong", x: x + (near ? -8 : 8), y: 34,
-      "text-anchor": near ? "end" : "start" }, state.locked ? `${words}, locked` : words));
+  node.append(svg("text", { class: "halo strong", x: x + (near ? -6 : 6), y: 31,
+    "text-anchor": near ? "end" : "start" }, state.locked ? `${words}, locked` : words));
   return { node, back };
 }
 
+/** How many dots lie beyond the ends of the picture, and are drawn there. */
+function beyond(p) {
+  const n = p.filter((each) => inside(logOdds(each)) !== logOdds(each)).length;
+  return n === 0 ? "" : n === 1 ? "The dot at the very edge lies beyond it."
+    : `${whole(n)} dots at the very edge lie beyond it.`;
+}
+
 /** The mean cost of a row at each line, with its interval, on a log scale. */
-function costPicture(grid, { value, low, high }, across, { top, bottom }, right) {
+function costPicture(grid, { value, low, high }, lowest, across, { top, bottom, right, own }) {
   const least = Math.max(Math.min(...low), Math.min(...value.filter((each) => each > 0)) / 10);
   const [from, to] = [Math.log10(least), Math.log10(Math.max(...value))];
   const up = (cost) => bottom
@@ -162,11 +175,17 @@ function costPicture(grid, { value, low, high }, across, { top, bottom }, right)
       svg("text", { class: "halo", x: right, y: up(10 ** e) - 3, "text-anchor": "end" },
         short(10 ** e)));
   }
+  const [x, y] = [across(logOdds(lowest.line)), up(lowest.cost)];
+  const words = `lowest${right < 600 ? "" : ` on ${own}`}: ${short(lowest.cost, 3)}`;
+  const end = x > right / 2;
   return svg("g", {}, marks,
     svg("path", { class: "cost-band", d: `M${points(high).join("L")}L${points(low).reverse().join("L")}Z` }),
     svg("path", { class: "cost-line", d: `M${points(value).join("L")}` }),
     svg("path", { class: "zero-line", d: `M10 ${bottom}H${right}` }),
-    svg("text", { class: "halo", x: 10, y: top - 8 }, "↑ mean cost of a row, log scale"));
+    svg("circle", { class: "lowest", cx: x, cy: y, r: 4.5 }),
+    svg("text", { class: "halo strong", x: x + (end ? -9 : 9), y: Math.min(y + 4, bottom - 4),
+      "text-anchor": end ? "end" : "start" }, words),
+    svg("text", { class: "halo", x: 10, y: top - 8 }, `↑ mean cost of a row on ${own}, log scale`));
 }
 
 /** A hundred alarms, of which so many are right. */

@@ -16,6 +16,8 @@ export function lensOf(scene) {
   return LENSES[stop.kind](scene, stop.layer);
 }
 
+const counted = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
 /** The largest numbers as bars; the one in focus is among them. */
 function largestBars(values, names, keys, meant, label) {
   const order = values.map((_, k) => k).filter((k) => values[k] !== null)
@@ -149,7 +151,8 @@ const LENSES = {
     const all = model.net.layers[l - 1].W;
     const part = to.length < all.length || from.length < all[0].length
       ? `${to.length} of ${all.length} × ${from.length} of ${all[0].length}`
-      : `${to.length} units × ${from.length} inputs`;
+      : `${counted(to.length, l === model.net.layers.length ? "output" : "unit")} × ${
+        counted(from.length, l === 1 ? "input" : "unit")}`;
     const press = scene.press && ((j, i) => scene.pressWeight(to[j], from[i]));
     return (width) => fieldLens({
       rows, columns: names, press, title: `∂Loss/∂W${lowered(l)}: ${part}`,

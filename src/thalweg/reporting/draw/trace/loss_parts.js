@@ -24,5 +24,6 @@ export function differenceOf({ pass, row }, unit, { Yh, Y }) {
   return {
     symbols: `${Yh} − ${Y}`, name: `${Yh} − ${Y}`,
     numbers: (key) => [numberPart(pass.Yh[unit], key), " − ", numberPart(row.y[unit], "y")],
+    compute: (a, b) => a - b,
   };
 }

@@ -2,6 +2,7 @@
 
 import { lowered, shownSum } from "./amounts.js";
 import { nameOf, sumLine } from "./formula_parts.js";
+import { largestSaid } from "./largest_weight.js";
 import { staircase } from "./lens.js";
 import { weightSlope } from "./stops.js";
 
@@ -48,7 +49,8 @@ const SAYS = {
 
 const HEADS = {
   X: "The rows", Z: "Their sums", A: "Their outputs", Yh: "Their predictions", Loss: "Their mean loss",
-  dZ: "Back: the rows together", dA: "The blame, summed over the rows", dW: "What one weight should do",
+  dZ: "The backward pass, for the rows together", dA: "Chain rule: the blame, summed over the rows",
+  dW: "The chain rule for one weight",
 };
 
 /** What is said of all rows together at a stop. */
@@ -58,9 +60,10 @@ export function meanWords(scene) {
   const quiet = terms.filter(({ value }) => value === 0).length;
   const { penalty, l1 } = scene.model.network;
   const more = kind === "dW" && (penalty || l1) ? " A penalty comes on top." : "";
+  const largest = kind === "dW" ? largestSaid(scene) : "";
   const zeros = quiet ? ` Here ${quiet === 1 ? "one row has" : `${quiet} rows have`} 0.` : "";
   return {
-    head: HEADS[kind], say: `${terms.length} rows as one batch. ${SAYS[kind]}${more}${zeros}`,
+    head: HEADS[kind], say: `${terms.length} rows as one batch. ${SAYS[kind]}${more}${zeros}${largest}`,
     lines: [[`${name} =`], sumLine(total, "all", terms)],
   };
 }

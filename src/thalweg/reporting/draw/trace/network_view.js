@@ -33,7 +33,12 @@ export function networkView(scene, width) {
     height: frame.H, role: "group", "aria-label": scene.label,
   });
   const lines = svg("g", { class: "lines" });
-  for (let l = 1; l < scene.plan.length; l += 1) drawLines(lines, scene, frame, l);
+  const found = scene.plan.slice(1).map((_, l) => linesOf(scene, l + 1));
+  const tops = found.map((each) => Math.max(...each.map(({ sum }) => Math.abs(sum)), 1e-300));
+  // Derivatives of all layers have one scale, as one step of the update moves all weights.
+  const isOneScale = scene.stops[scene.at].kind === "dW";
+  found.forEach((each, l) =>
+    drawLines(lines, scene, frame, l + 1, each, isOneScale ? Math.max(...tops) : tops[l]));
   root.append(lines, ...heads(scene, frame), ...endPills(scene, frame));
   scene.plan.forEach((items, l) => {
     const shown = shownOf(scene.stops, scene.at, l);
@@ -78,12 +83,15 @@ function frameOf({ plan, model }, width) {
     return several ? spread(plan[l].length, place, H - 70) : H * 0.3;
   };
   const ends = several ? { Loss: H - 34 } : { Yh: H * 0.52, Loss: H * (model.hasLink ? 0.74 : 0.58) };
-  return { W, H, small, pw, ph, x, y, ends, hidden, several, right, names };
+  // Lines end before the number of a unit, where there is room for one.
+  const numbers = plan.map((items, l) => (l === 0 || l > hidden || x(l) - x(l - 1) < pw + 48 ? 0
+    : 9 + textWidth(String(1 + Math.max(...items.flatMap(({ members }) => members))), 12)));
+  return { W, H, small, pw, ph, x, y, ends, hidden, several, right, names, numbers };
 }
 
 /** The way of a line between two pills. */
-function way(frame, from, to) {
-  const [a, b] = [from[0] + frame.pw / 2, to[0] - frame.pw / 2];
+function way(frame, from, to, number) {
+  const [a, b] = [from[0] + frame.pw / 2, to[0] - frame.pw / 2 - number];
   const bend = (b - a) / 2;
   return `M${a} ${from[1]}C${a + bend} ${from[1]} ${b - bend} ${to[1]} ${b} ${to[1]}`;
 }
@@ -115,11 +123,13 @@ function contributions(scene, l) {
   return {
     value: forward, on, back: false,
     meant: (from, to) => on && isOf(to, subject.units[l]),
+    done: stops.findIndex(({ kind, layer }) => kind === "Z" && layer === l) < at,
   };
 }
 
-function drawLines(group, scene, frame, l) {
-  const { value, on, back, meant, near, largest } = contributions(scene, l);
+/** The lines into a layer that are not 0. */
+function linesOf(scene, l) {
+  const { value, largest } = contributions(scene, l);
   const found = [];
   scene.plan[l - 1].forEach((from, a) => {
     if (from.kind === "open") return;
@@ -130,17 +140,22 @@ function drawLines(group, scene, frame, l) {
       if (sum && Number.isFinite(sum)) found.push({ from, to, a, b, sum });
     });
   });
+  return found;
+}
+
+function drawLines(group, scene, frame, l, found, top) {
+  const { on, back, meant, near, done } = contributions(scene, l);
   const alone = (item) => (item.members.length === 1 ? item.members[0]
     : item.kind === "group" ? onlyInput(item, scene.pass.X) : -1);
-  const top = Math.max(...found.map(({ sum }) => Math.abs(sum)), 1e-300);
   const order = found.map((line) => ({ ...line, strong: meant(line.from, line.to) }))
     .sort((p, q) => p.strong - q.strong);
   for (const { from, to, a, b, sum, strong } of order) {
-    const look = !on ? "far" : strong ? "strong" : near?.(from, to) ? "near" : "other";
+    const look = !on ? (done ? "done" : "far") : strong ? "strong" : near?.(from, to) ? "near" : "other";
     group.append(svg("path", {
       class: `line ${sum > 0 ? "plus" : "minus"} ${look}${on && scene.flows
         ? back ? " flows back" : " flows" : ""}`,
-      d: way(frame, [frame.x(l - 1), frame.y(l - 1, a)], [frame.x(l), frame.y(l, b)]),
+      d: way(frame, [frame.x(l - 1), frame.y(l - 1, a)], [frame.x(l), frame.y(l, b)],
+        frame.numbers[l]),
       "stroke-width": Math.max(0.6, (WIDEST * Math.abs(sum)) / top).toFixed(2), pathLength: 100,
       "data-k": to.members.length === 1 && alone(from) >= 0
         ? `w${l}.${to.members[0] + 1}.${alone(from) + 1}` : null,
@@ -195,18 +210,34 @@ function namesOf({ row }, frame, { l, item, x, y }) {
   if (l === 0) {
     const indent = item.inside ? 10 : 0;
     const raw = item.inside || item.kind === "rest" ? null : cellWords(row.raw?.[item.own]);
-    const room = frame.small ? 96 : raw === null ? 166 : 166 - textWidth(raw, size) - 8;
-    const name = svg("text", { x: indent, y: y + 4, class: "name" },
-      fitted(item.name, room - indent, size), svg("title", {}, item.name));
-    return raw === null || frame.small ? [name]
-      : [name, svg("text", { x: 168, y: y + 4, class: "raw" }, raw)];
+    const end = frame.small ? 94 : 168;
+    const width = raw === null ? 0 : textWidth(raw, size) + 8;
+    const [one, two] = frame.small ? inTwo(item.name, end - indent, width, size) : [item.name, null];
+    const lift = two === null ? 4 : -2;
+    const write = (words, more, room) => svg("text", { x: indent, y: y + lift + more, class: "name" },
+      fitted(words, room, size), svg("title", {}, item.name));
+    const found = [write(one, 0, end - indent - (two === null ? width : 0))];
+    if (two) found.push(write(two, 12, end - indent - width));
+    if (raw !== null) found.push(svg("text", { x: end, y: y + lift + (two === null ? 0 : 12),
+      class: "raw" }, raw));
+    return found;
   }
   if (l <= frame.hidden) {
-    return frame.small || item.kind !== "unit" ? []
+    return !frame.numbers[l] || item.kind !== "unit" ? []
       : [svg("text", { x: x - frame.pw / 2 - 5, y: y + 4, class: "number" }, item.members[0] + 1)];
   }
   return frame.several ? [svg("text", { x: x + frame.pw / 2 + 6, y: y + 4, class: "name" },
     fitted(item.name, frame.names - 4, size), svg("title", {}, item.name))] : [];
+}
+
+/** A name in two lines, if it does not fit into one beside its cell: the first ends at _ or a space. */
+function inTwo(name, room, cell, size) {
+  if (textWidth(name, size) <= room - cell) return [name, null];
+  if (textWidth(name, size) <= room) return [name, ""];
+  let at = [...name].findLastIndex((letter, i) => (letter === "_" || letter === " ")
+    && textWidth(name.slice(0, i + 1), size) <= room);
+  if (at < 2) at = [...name].findLastIndex((_, i) => textWidth(name.slice(0, i + 1), size) <= room);
+  return [name.slice(0, at + 1).trim(), name.slice(at + 1)];
 }
 
 /** A cell of the table in a few letters. */
@@ -223,7 +254,7 @@ function heads(scene, frame) {
   const say = (x, text, y = 16) => svg("text", { x, y, class: "head" }, text);
   const names = { Z: "Z", A: "A", dA: "∂A", dZ: "∂Z" };
   const found = [say(frame.x(0), "X")];
-  if (!frame.small && scene.row.raw) found.push(svg("text", { x: 168, y: 16, class: "raw" }, "raw"));
+  if (scene.row.raw) found.push(svg("text", { x: frame.small ? 94 : 168, y: 16, class: "raw" }, "raw"));
   for (let l = 1; l < plan.length; l += 1) {
     const shown = shownOf(stops, at, l);
     const isEnd = l === plan.length - 1;

@@ -1,7 +1,7 @@
 // What is said of numbers: the losses of an error, and of a count.
 
 import { plainNumber } from "./amounts.js";
-import { nameOf, numberPart } from "./formula_parts.js";
+import { agreeing, nameOf, numberPart } from "./formula_parts.js";
 import { differenceOf } from "./loss_parts.js";
 
 const error = ({ pass, row }) => ["(", numberPart(pass.Yh[0], "yh.1"), " − ",
@@ -15,11 +15,13 @@ const NUMBER_LOSSES = {
     say: "Half the squared error: twice as far off costs four times as much.",
     symbols: several(scene) ? "½ Σ (Ŷ − Y)²" : "½ (Ŷ − Y)²",
     numbers: several(scene) ? ["the sum over all outputs"] : ["½ · ", ...error(scene), "²"],
+    compute: (a, b) => (a - b) ** 2 / 2,
   }),
   absolute_error: (scene) => ({
     say: "The distance: every unit further off costs the same.",
     symbols: several(scene) ? "Σ |Ŷ − Y|" : "|Ŷ − Y|",
     numbers: several(scene) ? ["the sum over all outputs"] : ["|", ...error(scene).slice(1, -1), "|"],
+    compute: (a, b) => Math.abs(a - b),
   }),
   huber(scene) {
     const { pass, row, model: { target: { constant } } } = scene;
@@ -35,6 +37,8 @@ const NUMBER_LOSSES = {
       symbols: far ? "δ (|Ŷ − Y| − ½ δ)" : "½ (Ŷ − Y)²",
       numbers: far ? [`${delta} · (|`, ...error(scene).slice(1, -1), `| − ½ · ${delta})`]
         : ["½ · ", ...error(scene), "²"],
+      compute: (a, b) => (far ? constant.value * (Math.abs(a - b) - constant.value / 2)
+        : (a - b) ** 2 / 2),
     };
   },
   quantile(scene) {
@@ -49,6 +53,7 @@ const NUMBER_LOSSES = {
         : over ? "(1 − τ) (Ŷ − Y)" : "τ (Y − Ŷ)",
       numbers: several(scene) ? ["the sum over all outputs"] : [`${side} · |`,
         ...error(scene).slice(1, -1), "|"],
+      compute: (a, b) => (over ? 1 - constant.value : constant.value) * Math.abs(a - b),
     };
   },
   poisson: (scene) => ({
@@ -56,6 +61,7 @@ const NUMBER_LOSSES = {
     symbols: "Ŷ − Y · Z", numbers: [numberPart(scene.pass.Yh[0], "yh.1"), " − ",
       numberPart(scene.row.y[0], "y"), " · ", numberPart(scene.pass.layers.at(-1).A[0],
         `u${scene.model.net.layers.length}.1`)],
+    compute: (a, y, z) => a - y * z,
   }),
 };
 
@@ -64,6 +70,7 @@ const FIRST_OF_NUMBERS = {
     symbols: `sign(${Yh} − ${Y})`, name: "the sign of the error, whatever its size",
     numbers: (key) => ["sign(", numberPart(pass.Yh[unit], key), " − ",
       numberPart(row.y[unit], "y"), ")"],
+    compute: (a, b) => Math.sign(a - b),
   }),
   huber(scene, unit, names) {
     const { value } = scene.model.target.constant;
@@ -92,11 +99,11 @@ export const OWN_LOSS = {
     const z = nameOf(scene, "Z", l, 0);
     const a = pass.layers[l - 1].A;
     return {
-      head: "A logarithm becomes a mean",
-      say: "The network's sum is the logarithm of the number it expects. The exponential makes it "
+      head: "The prediction: a logarithm becomes a mean",
+      say: "Here the forward pass ends: Ŷ is what the function gives for this row. The network's sum is the logarithm of the number it expects. The exponential makes it "
         + "positive, whatever the sum.",
-      lines: [[`Ŷ = e^${z}`], [numberPart(pass.Yh[0], "yh.1"), " = e^",
-        numberPart(a[0], `u${l}.1`)]],
+      lines: [[`Ŷ = e^${z}`], agreeing([numberPart(pass.Yh[0], "yh.1"), " = e^",
+        numberPart(a[0], `u${l}.1`)], Math.exp)],
     };
   },
   Loss: (scene) => NUMBER_LOSSES[lossName(scene)](scene),

@@ -1,7 +1,7 @@
 // What is said of several classes: the softmax, and the loss of all probabilities.
 
 import { lowered } from "./amounts.js";
-import { nameOf, numberPart } from "./formula_parts.js";
+import { agreeing, nameOf, numberPart } from "./formula_parts.js";
 import { differenceOf, isPlainLabel, percentOf, trueOutput } from "./loss_parts.js";
 
 /** The words of the stops Yh and Loss, and of the first derivative. */
@@ -17,14 +17,15 @@ export const OWN_LOSS = {
     const shown = a.length <= 5 ? a.flatMap((_, k) => [...(k ? [" + "] : []), ...e(k)])
       : [`the sum of ${a.length} such powers`];
     return {
-      head: "Numbers become probabilities",
-      say: `The softmax makes every output positive and divides by their sum, so that they add up to 1. `
+      head: "The prediction: numbers become probabilities",
+      say: `Here the forward pass ends: Ŷ is what the function gives for this row. The softmax makes every output positive and divides by their sum, so that they add up to 1. `
         + `${model.outputs[best]} gets ${percentOf(pass.Yh[best])}, the most${best === own
           ? ", and it is right." : `; the row is ${model.outputs[own]}, which gets ${
             percentOf(pass.Yh[own])}.`}`,
       lines: [
         [`Ŷ[${unit + 1}] = e^${z} / Σ e^Z${lowered(l)}[k]`],
-        [numberPart(pass.Yh[unit], `u${l}.${unit + 1}`), " = ", ...e(unit), " / (", ...shown, ")"],
+        agreeing([numberPart(pass.Yh[unit], `u${l}.${unit + 1}`), " = ", ...e(unit), " / (", ...shown, ")"],
+          (own, ...all) => Math.exp(own) / all.reduce((sum, z) => sum + Math.exp(z), 0)),
       ],
     };
   },
@@ -45,6 +46,7 @@ export const OWN_LOSS = {
       say: `The row is ${model.outputs[own]}, so the loss is minus the logarithm of what was given to `
         + `${model.outputs[own]}. What the other classes got matters only through the sum.`,
       symbols: `−log Ŷ[${own + 1}]`, numbers: ["−log ", numberPart(pass.Yh[own], key)],
+      compute: (p) => -Math.log(p),
     };
   },
   first: differenceOf,

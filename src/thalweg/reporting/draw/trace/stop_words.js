@@ -2,7 +2,8 @@
 
 import { FORMULAS } from "../formulas.js";
 import { decimalsFor, lowered, written } from "./amounts.js";
-import { nameOf, numberPart, sumLine } from "./formula_parts.js";
+import { agreeing, nameOf, numberPart, productOf, sumLine } from "./formula_parts.js";
+import { largestSaid } from "./largest_weight.js";
 import { lossSaid, outputSlopeWords } from "./loss_words.js";
 import { OWN_LOSS } from "./own_loss.js";
 import { weightSlope } from "./stops.js";
@@ -60,9 +61,9 @@ const SAID = {
     const from = cell === undefined ? "" : cell === null ? " (missing)" : `, raw ${cell}`;
     return {
       head: "The row",
-      say: `${row.name} enters as ${pass.X.length} numbers. Columns are shifted and scaled first, so `
-        + "that they are of like size and 0 is a usual value. A pill is one number; orange is above 0, "
-        + "blue below. Press a pill to follow it.",
+      say: `The network is a function: from numbers it computes a prediction. The forward pass begins with `
+        + `the ${pass.X.length} numbers of ${row.name}. Columns are shifted and scaled first, so that 0 is `
+        + "a usual value. A pill is one number; orange is above 0, blue below. Press a pill to follow it.",
       lines: [[`X[${i + 1}] = `, numberPart(pass.X[i], `x.${i + 1}`),
         { note: `${model.inputs[i]}${inside}${from}` }]],
     };
@@ -91,8 +92,8 @@ const SAID = {
           l === 1 ? "the numbers of the row" : "what the units say"}. What counts most is ${
           strongest.name}.${leans}`
         : `Unit ${unit + 1} multiplies every input by a weight of its own, and adds them up. `
-          + "The width of a line is the size of a product; orange pushes up, blue down. Press "
-          + "another unit to see its sum.",
+          + "The width of a line is the size of a product, beside those of its layer; orange pushes up, "
+          + "blue down. Press another unit to see its sum.",
       lines: [
         [`${nameOf(scene, "Z", l, unit)} = Σ ${W}[${place}] · ${before}[i] + b${lowered(l)}`],
         sumLine(total, `u${l}.${unit + 1}`, terms, bias),
@@ -121,8 +122,8 @@ const SAID = {
             + "little of the error will come back.",
       lines: [
         [`${nameOf(scene, "A", l, unit)} = ${f}(${nameOf(scene, "Z", l, unit)})`],
-        [numberPart(A[unit], `u${l}.${unit + 1}`), " = ", f === "relu" ? "max(0, " : `${f}(`,
-          numberPart(Z[unit], `u${l}.${unit + 1}`), ")"],
+        agreeing([numberPart(A[unit], `u${l}.${unit + 1}`), " = ", f === "relu" ? "max(0, " : `${f}(`,
+          numberPart(Z[unit], `u${l}.${unit + 1}`), ")"], FORMULAS[f]),
       ],
     };
   },
@@ -141,9 +142,9 @@ const SAID = {
     const silent = dZ.flatMap((d, j) => (d === 0 && A[j] === 0 ? [String(j + 1)] : []));
     const names = [nameOf(scene, "Z", l, unit), nameOf(scene, "A", l, unit)];
     return {
-      head: f === "relu" ? "The gate again" : `Through the slope of ${f}`,
+      head: f === "relu" ? "Chain rule: the gate again" : `Chain rule: through the slope of ${f}`,
       say: f === "relu"
-        ? `The slope of ReLU is 1 where the unit spoke and 0 where it was silent.${silent.length
+        ? `The derivative of ReLU is 1 where the unit spoke and 0 where it was silent.${silent.length
           ? ` Unit${silent.length === 1 ? "" : "s"} ${few(silent, 6)} get${silent.length === 1
             ? "s" : ""} 0: from this row ${silent.length === 1 ? "it learns" : "they learn"} nothing.`
           : " Here every unit gets its share."}`
@@ -151,8 +152,9 @@ const SAID = {
           + "is flat, hardly anything passes.",
       lines: [
         [`∂Loss/∂${names[0]} = ∂Loss/∂${names[1]} · ${f}′(${names[0]})`],
-        [numberPart(dZ[unit], `u${l}.${unit + 1}`), " = ", numberPart(dA[unit], `u${l}.${unit + 1}`),
-          " · ", numberPart(slope[unit], `u${l}.${unit + 1}`)],
+        agreeing([numberPart(dZ[unit], `u${l}.${unit + 1}`), " = ",
+          numberPart(dA[unit], `u${l}.${unit + 1}`), " · ",
+          numberPart(slope[unit], `u${l}.${unit + 1}`)], productOf),
       ],
     };
   },
@@ -169,15 +171,15 @@ const SAID = {
     const W = `W${lowered(l + 1)}`;
     const alone = terms.length === 1;
     return {
-      head: "The blame is shared out",
+      head: "Chain rule: the blame is shared out",
       say: `Each unit gets the error times the weight that it spoke with: the same lines, walked `
         + `backwards. Unit ${most + 1} gets most${Math.abs(pass.layers[l - 1].A[most]) > 0 ? "."
           : ", though it was silent."}`,
       lines: alone ? [
         [`∂Loss/∂${name} = ${W}[1,${unit + 1}] · ∂Loss/∂${nameOf(scene, "Z", l + 1, 0)}`],
-        [numberPart(total, `u${l}.${unit + 1}`), " = ",
+        agreeing([numberPart(total, `u${l}.${unit + 1}`), " = ",
           numberPart(net.layers[l].W[0][unit], `w${l + 1}.1.${unit + 1}`), " · ",
-          numberPart(pass.layers[l].dZ[0], `u${l + 1}.1`)],
+          numberPart(pass.layers[l].dZ[0], `u${l + 1}.1`)], productOf),
       ] : [
         [`∂Loss/∂${name} = Σ ${W}[k,${unit + 1}] · ∂Loss/∂Z${lowered(l + 1)}[k]`],
         sumLine(total, `u${l}.${unit + 1}`, terms),
@@ -214,18 +216,18 @@ function weightWords(scene) {
   const outerName = start.length > 1 ? "∂Loss/∂Ŷ · ∂Ŷ/∂Z₂" : "∂Loss/∂Z₂";
   const lines = isLong ? [
     [`∂Loss/∂${name} = ${outerName} · W₂[1,${j + 1}] · ${net.layers[0].f}′(Z₁[${j + 1}]) · ${before}`],
-    [numberPart(own, key), " = ", ...start, " · ",
+    agreeing([numberPart(own, key), " = ", ...start, " · ",
       numberPart(net.layers[1].W[0][j], `w2.1.${j + 1}`), " · ",
-      numberPart(slope[j], `u1.${j + 1}`), ...end],
+      numberPart(slope[j], `u1.${j + 1}`), ...end], productOf),
   ] : [
     [`∂Loss/∂${name} = ∂Loss/∂${nameOf(scene, "Z", l, j)} · ${before}`],
-    [numberPart(own, key), " = ", numberPart(dZ[j], `u${l}.${j + 1}`), ...end],
+    agreeing([numberPart(own, key), " = ", numberPart(dZ[j], `u${l}.${j + 1}`), ...end], productOf),
   ];
   if (added) {
     lines.push(["the penalty adds ", numberPart(added, `penalty.${key}`), ", together ",
       numberPart(own + added, `total.${key}`)]);
   }
-  return { head: "What one weight should do", say: weightSentence(scene, own + added, name), lines };
+  return { head: "The chain rule for one weight", say: weightSentence(scene, own + added, name), lines };
 }
 
 function weightSentence(scene, slope, name) {
@@ -242,5 +244,5 @@ function weightSentence(scene, slope, name) {
     ? ` A difference of two real losses says ${written(chain.difference,
       decimalsFor([chain.difference], 7))}.` : "";
   return `All factors along the way from the loss to ${name}, which leads from ${from} to ${
-    unitName(scene, l, subject.units[l])}: multiply them. ${wish}${checked}`;
+    unitName(scene, l, subject.units[l])}: multiply them. ${wish}${largestSaid(scene)}${checked}`;
 }

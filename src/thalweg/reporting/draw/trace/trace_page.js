@@ -63,6 +63,14 @@ function sceneNow() {
       state[l === 1 ? "input" : unitKey(l - 1)] = input + 1;
       show();
     },
+    pressChain() {
+      state.layer = first.layer;
+      state.input = first.input + 1;
+      first.units.forEach((unit, l) => {
+        if (l) state[unitKey(l)] = unit + 1;
+      });
+      show();
+    },
   };
 }
 
@@ -108,7 +116,7 @@ function say() {
   const covered = scene.masked;
   const words = covered ? null : scene.pass.rows ? meanWords(scene) : wordsAt(scene);
   byId("said").replaceChildren(...(covered ? guessNodes()
-    : [html("h2", { tabindex: -1 }, `${state.stop}. ${words.head}`), verdict(), html("p", {}, words.say)]
+    : [html("h2", { tabindex: -1 }, `${scene.at + 1}. ${words.head}`), verdict(), html("p", {}, words.say)]
       .filter((each) => each !== null)));
   byId("formula").hidden = covered;
   byId("formula").replaceChildren(...(covered ? [] : words.lines.map((line) =>
@@ -143,10 +151,12 @@ function guessNodes() {
   const { pass, subject } = scene;
   const alone = pass.Yh.length === 1;
   const name = `Z${lowered(layers)}${alone ? "" : ` of ${model.outputs[subject.units[layers]]}`}`;
+  const asked = state.stop;
   const choose = (word, answer) => {
     const button = html("button", { type: "button", "data-guess": answer }, word);
     button.addEventListener("click", () => {
       state.guess = answer;
+      if (answer !== "shown") state.stop = guessAt + 1; // where the answer is
       page.moved = true;
       show();
       byId("said").querySelector("h2").focus({ preventScroll: true });
@@ -156,7 +166,7 @@ function guessNodes() {
   return [html("h2", { tabindex: -1 }, `${guessAt + 1}. Guess first`),
     html("p", {}, `To make the loss smaller, should ${name} go up or down?`),
     html("p", { class: "group" }, choose("Up", "up"), choose("Down", "down"),
-      choose("Show me", "shown"))];
+      choose(asked > guessAt + 1 ? `Show me, and go to ${asked}` : "Show me", "shown"))];
 }
 
 function verdict() {
@@ -198,7 +208,7 @@ function makeStops() {
     button.style.gridRow = stop.back ? "2" : "1";
     return button;
   });
-  const turn = html("span", { class: "turn" }, "↩ and back, over the same numbers");
+  const turn = html("span", { class: "turn" }, "↩ backward pass: the chain rule");
   turn.style.gridColumn = `${stops[guessAt].under + 2} / -1`;
   box.replaceChildren(...cells, turn);
   byId("slide").max = stops.length;
@@ -207,17 +217,17 @@ function makeStops() {
 function marks() {
   stops.forEach((_, k) => {
     const button = byId(`stop-${k + 1}`);
-    button.className = k + 1 === state.stop ? "now" : k + 1 < state.stop ? "done" : "";
-    if (k + 1 === state.stop) button.setAttribute("aria-current", "step");
+    button.className = k === scene.at ? "now" : k < scene.at ? "done" : "";
+    if (k === scene.at) button.setAttribute("aria-current", "step");
     else button.removeAttribute("aria-current");
   });
-  byId("slide").value = state.stop;
-  keepInView(byId("stops"), byId(`stop-${state.stop}`));
+  byId("slide").value = scene.at + 1;
+  keepInView(byId("stops"), byId(`stop-${scene.at + 1}`));
   keepInView(byId("net"), document.querySelector(`#net [data-k^="${stops[scene.at].layer
     ? `u${stops[scene.at].layer}.` : "x."}"]`));
-  byId("slide").setAttribute("aria-valuetext", `${stopWords(stops[state.stop - 1])[0]}, stop ${
-    state.stop} of ${stops.length}`);
-  byId("number").textContent = `${state.stop} of ${stops.length}`;
+  byId("slide").setAttribute("aria-valuetext", `${stopWords(stops[scene.at])[0]}, stop ${
+    scene.at + 1} of ${stops.length}`);
+  byId("number").textContent = `${scene.at + 1} of ${stops.length}`;
   if (n > 1) byId("row-choice").value = state.row;
 }
 
@@ -243,7 +253,7 @@ function play() {
   page.playing = 0;
   if (byId("play").textContent === "Play") {
     byId("play").textContent = "Pause";
-    next(state.stop === stops.length ? 1 : state.stop + 1);
+    next(scene.at + 1 === stops.length ? 1 : scene.at + 2);
   } else byId("play").textContent = "Play";
   function next(stop) {
     page.playing = 1;
@@ -275,7 +285,7 @@ addEventListener("keydown", (event) => {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
-  go(state.stop + step);
+  go(scene.at + 1 + step);
 });
 byId("slide").addEventListener("input", () => go(Number(byId("slide").value)));
 byId("play").addEventListener("click", play);

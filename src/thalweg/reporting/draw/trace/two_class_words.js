@@ -1,6 +1,7 @@
 // What is said of two classes: the sigmoid, and the loss of one probability.
 
-import { nameOf, numberPart } from "./formula_parts.js";
+import { FORMULAS } from "../formulas.js";
+import { agreeing, nameOf, numberPart } from "./formula_parts.js";
 import { differenceOf, isPlainLabel, percentOf } from "./loss_parts.js";
 
 /** The words of the stops Yh and Loss, and of the first derivative. */
@@ -12,12 +13,13 @@ export const OWN_LOSS = {
     const label = model.classes[1];
     const right = (pass.Yh[0] > 0.5) === (row.y[0] > 0.5);
     return {
-      head: "A number becomes a probability",
-      say: `The sigmoid bends every number into 0 to 1. The network gives ${percentOf(pass.Yh[0])} to `
-        + `${label ?? "the second class"}. ${right ? "The larger share is that of the right class."
+      head: "The prediction: a number becomes a probability",
+      say: `Here the forward pass ends: Ŷ is what the function gives for this row. The sigmoid bends every `
+        + `number into 0 to 1. The network gives ${percentOf(pass.Yh[0])} to ${
+          label ?? "the second class"}. ${right ? "The larger share is that of the right class."
           : "The larger share is that of the wrong class."}`,
-      lines: [[`Ŷ = σ(${z}) = 1 / (1 + e^−${z})`], [numberPart(pass.Yh[0], "yh.1"), " = σ(",
-        numberPart(a[0], `u${l}.1`), ")"]],
+      lines: [[`Ŷ = σ(${z}) = 1 / (1 + e^−${z})`], agreeing([numberPart(pass.Yh[0], "yh.1"), " = σ(",
+        numberPart(a[0], `u${l}.1`), ")"], FORMULAS.link)],
     };
   },
 
@@ -31,6 +33,7 @@ export const OWN_LOSS = {
         symbols: "−Y log Ŷ − (1 − Y) log(1 − Ŷ)",
         numbers: ["−", numberPart(row.y[0], "y"), " log ", numberPart(pass.Yh[0], "yh.1"), " − ",
           numberPart(1 - row.y[0], "y"), " log(1 − ", numberPart(pass.Yh[0], "yh.1"), ")"],
+        compute: (y, p, z, q) => -y * Math.log(p) - z * Math.log1p(-q),
       };
     }
     const own = model.classes[row.y[0]] ?? "the true class";
@@ -40,6 +43,7 @@ export const OWN_LOSS = {
       symbols: one ? "−log Ŷ" : "−log(1 − Ŷ)",
       numbers: one ? ["−log ", numberPart(pass.Yh[0], "yh.1")]
         : ["−log(1 − ", numberPart(pass.Yh[0], "yh.1"), ")"],
+      compute: one ? (p) => -Math.log(p) : (p) => -Math.log1p(-p),
     };
   },
   first: differenceOf,

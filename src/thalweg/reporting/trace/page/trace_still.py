@@ -44,8 +44,8 @@ def still(data: Facts) -> str:
     pills = "".join(_pill(each, numbers) for numbers, own in zip(values, columns, strict=True)
                     for each in own)  # fmt: skip
     label = text(
-        f"The network of row {data['rows'][0]['row']} at the last stop: the derivatives on the way "
-        f"back, and the lines of {data['chain']['name']}",
+        f"The network of row {data['rows'][0]['row']} at the last stop: the derivatives of the "
+        f"backward pass, and the chain rule's lines of {data['chain']['name']}",
         longest=200,
     )
     return (
@@ -94,7 +94,7 @@ def _name(data: Facts, place: int, k: int) -> str:
 
 def _lines(data: Facts, columns: Sequence[Sequence[_Pill]], layer: int) -> str:
     """The derivatives of the weights of the unit, and of those behind it on the strongest path."""
-    row, found = data["passes"][0], []
+    row, found = data["passes"][0], list[tuple[_Pill, _Pill, float]]()
     for place in range(layer, len(columns)):
         to = next((each for each in columns[place] if each.at == _meant(data, place)), None)
         if to is None:
@@ -106,9 +106,9 @@ def _lines(data: Facts, columns: Sequence[Sequence[_Pill]], layer: int) -> str:
             for each in columns[place - 1]
             if place == layer or each.at == _meant(data, place - 1)
         ]
-        top = max((abs(value) for _, value in ends), default=0.0)
-        found += [_line(each, to, value, top) for each, value in ends if value]
-    return "".join(found)
+        found += [(each, to, value) for each, value in ends if value]
+    top = max((abs(value) for *_, value in found), default=0.0)  # one scale for all layers
+    return "".join(_line(*each, top) for each in found)
 
 
 def _line(start: _Pill, end: _Pill, value: float, top: float) -> str:

@@ -53,13 +53,13 @@ def _of_classes(name: str, data: Facts, row: Facts) -> str:
         )
     if best == own:
         return (
-            f"{name} was {labels[own]}, and the network gave that {share}. What is left to learn "
-            "from it?"
+            f"{name} was {labels[own]}, and the network gave {labels[own]} {share}. What is left "
+            "to learn from it?"
         )
     rival = "" if len(labels) == 2 else f" and {labels[best]} {_percent(shares[best])}"
     return (
-        f"{name} was {labels[own]}. The network gave that {share}{rival}. Which weights are to "
-        "blame?"
+        f"{name} was {labels[own]}. The network gave {labels[own]} {share}{rival}. Which weights "
+        "are to blame?"
     )
 
 
