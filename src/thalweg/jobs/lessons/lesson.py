@@ -91,7 +91,9 @@ def lesson(
             if known.about == "columns":
                 refuse_row(about.row)
             about = replace(about, seed=request.seed_of_fit)
-            subject = subject_of(run, about, known.settings, answers=known.about == "answers")
+            subject = subject_of(
+                run, about, known.settings, answers=known.about == "answers", article=known.article
+            )
             prepared = known.prepared(subject)
         run.require_wanted()
         written = _write(run, request, prepared)
