@@ -116,7 +116,7 @@ def _up(row: TracedRow) -> Variant:
     )
     values = {
         "label": row.label, "z": written(row.Z2), "yh": written(row.Yh), "loss": written(row.loss),
-        "positive": row.classes[1], "direction": right, "why": why, "d": written(row.dZ2),
+        "positive": row.classes[1], "direction": right.capitalize(), "why": why, "d": written(row.dZ2),
     }  # fmt: skip
     choices = [
         {"text": each.capitalize(), "say": f"Right. {why} ∂Loss/∂Z₂ = Ŷ − Y = {values['d']}."
@@ -220,7 +220,8 @@ def _penalty(row: TracedRow, unit: int, column: int, supposed: float) -> Variant
     values = {
         **_weight_values(row, unit, column), "n": f"{row.n_rows:,}",
         "alpha": written(alpha), "own": written(own, 3), "added": written(added, 3),
-        "whose": f"This network was trained with α = {written(alpha)}." if row.penalty
+        "whose": f"This network was trained with α = {written(alpha)}: its alpha of "
+        f"{written(alpha * row.n_rows)}, divided by {row.n_rows:,}." if row.penalty
         else f"This network was trained without one. Suppose α = {written(alpha)}.",
         "size": "larger" if larger else "smaller",
     }  # fmt: skip

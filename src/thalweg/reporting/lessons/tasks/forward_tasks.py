@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.errors import DataError
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
@@ -36,6 +37,13 @@ def forward_lesson_tasks(subject: Subject) -> PreparedLesson:
     row = traced_row(subject, changing=True)
     sums = _sums(row)
     best = best_cell(row, subject.model.members_[0].encoder.encode)
+    if best is None:
+        raise DataError(
+            "No cell of this table can be changed in the page",
+            where=subject.name,
+            why="A number needs a range of two values, a category two levels",
+            fix="name a TABLE that has such columns",
+        )
     return PreparedLesson(
         lesson_text("forward"),
         {
@@ -134,26 +142,25 @@ def _price(row: TracedRow, loss: float) -> Variant:
     return Variant(values, answer, {"at": YH}, traps={"other_class": 1 - answer})
 
 
-def _flip(row: TracedRow, best: CellChange | None) -> Variant:
+def _flip(row: TracedRow, best: CellChange) -> Variant:
     now = row.classes[1 if row.Yh > 0.5 else 0]
     other = row.classes[0 if row.Yh > 0.5 else 1]
     values = {"now": now, "other": other, "yh": written(row.Yh, 3)}
-    if best is None:
-        said = {"aim": "No cell of this row can be changed here.", "how": "", "best": "",
-                "ask": "Look at the network once more."}  # fmt: skip
-    else:
-        cell = f"{best.name} to {best.said} moves X by {written(best.moved, 3)}"
+    cell = f"{best.name} to {best.said} moves X by {written(best.moved, 3)}"
+    if best.flips:
         said = {
-            "aim": f"Change one cell, so that the answer is {other}." if best.flips
-            else f"No single cell makes the answer {other}.",
-            "how": "A change counts as the network sees it: by how far X moves. The smallest wins."
-            if best.flips
-            else f"Each cell was tried over the whole range of the training table. None brings Ŷ to "
-            f"the other side of 0.5. Which one brings it nearest?",
-            "best": f"{cell}: Ŷ is then {written(best.Yh, 3)}.",
-            "ask": "Press an input, move its cell, and look at Ŷ."
-            if best.flips else "Press an input, and move its cell as near as one cell can.",
-        }  # fmt: skip
+            "aim": f"Change one cell, so that the answer is {other}",
+            "how": "A change counts as the network sees it: by how far X moves. The smallest wins.",
+            "ask": "Press an input, move its cell, and look at Ŷ.",
+        }
+    else:
+        said = {
+            "aim": f"No single cell makes the answer {other}",
+            "how": "Each cell was tried over the whole range of the training table, and none brings "
+            "Ŷ to the other side of 0.5. Which one brings it nearest?",
+            "ask": "Press an input, and move its cell to where Ŷ is nearest to 0.5.",
+        }
+    said["best"] = f"{cell}: Ŷ is then {written(best.Yh, 3)}."
     return Variant({**values, **said}, None, {"at": LOSS}, key=said["best"])
 
 

@@ -29,6 +29,7 @@ MOST_UNITS, MOST_INPUTS = 18, 200
 LARGEST_LOSS = 7.0
 # Beyond these, Yh cannot be told from 0 or 1 in the digits of a picture.
 _SUREST = 1e-5
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NEEDED = ("network", "theta", "target", "inputs", "rows", "passes", "chain", "subject", "output")
 
 
@@ -191,7 +192,7 @@ def traced_row(subject: Subject, *, changing: bool = False) -> TracedRow:
         )
     data, trace = traced.data, traced.trace
     number = int(taken.rows[0])
-    _check_training(data)
+    _check_training(data, model.members_[0].outputs.costs)
     _check_row(number, float(trace.prediction[0, 0]), subject)
     changed = changeable_row(model, taken.matrix) if changing else None
     if changed is not None and "why_not" in changed:
@@ -210,7 +211,7 @@ def traced_row(subject: Subject, *, changing: bool = False) -> TracedRow:
     (W1, b1), (W2, b2) = trace.architecture.layers(trace.theta)
     one, taught = data["passes"][0], model.members_[0].taught
     hidden, last = one["layers"]
-    n_rows = taught.rows if taught else len(subject.labels)
+    n_rows = int(taught.rows) if taught else len(subject.labels)
     formulas = page_formulas(data)
     if changing:
         formulas = {**row_formulas(model), **formulas}
@@ -234,7 +235,7 @@ def traced_row(subject: Subject, *, changing: bool = False) -> TracedRow:
     )  # fmt: skip
 
 
-def _check_training(data: Facts) -> None:
+def _check_training(data: Facts, costs: Floats) -> None:
     """Refuse a network whose loss of a row is another one than these lessons compute."""
     network = data["network"]
     found = [
@@ -242,7 +243,7 @@ def _check_training(data: Facts) -> None:
         for what, there in (
             ("smoothed labels", network["label_smoothing"]),
             ("an L1 penalty", network["l1"]),
-            ("costs of classes", network["taught_weight"] != network["taught"]),
+            ("costs of classes", bool((costs != 1).any())),
         )
         if there
     ]
@@ -266,8 +267,10 @@ def _check_row(number: int, Yh: float, subject: Subject) -> None:
 
 
 def written(value: float, digits: int = 4) -> str:
-    """A number with so many digits, and a true minus sign."""
-    return f"{value:.{digits}g}".replace("-", "−")
+    """A number with so many digits, and a true minus sign: ``−0.25``, ``1.464·10⁻⁵``."""
+    digits_of, _, power = f"{value:.{digits}g}".partition("e")
+    raised = f"·10{str(int(power)).translate(_RAISED)}" if power else ""
+    return digits_of.replace("-", "−") + raised
 
 
 def listed(numbers: list[int]) -> str:

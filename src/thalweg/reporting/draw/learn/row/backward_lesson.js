@@ -15,7 +15,7 @@ const FACTS = LESSON.facts;
 
 /** Numbers of all hidden units as bars. */
 function unitBars(title, valuesFrom) {
-  return () => (scene) => {
+  return (scene) => {
     const values = valuesFrom(scene);
     const digits = decimalsFor(values);
     const rows = values.map((value, j) => ({ value, text: written(value, digits), name: `unit ${j + 1}`,
@@ -24,20 +24,23 @@ function unitBars(title, valuesFrom) {
   };
 }
 
-const TWO_BARS = [unitBars("How loud: A₁", ({ pass }) => pass.layers[0].A)(),
-  unitBars("With which weight: W₂", ({ model }) => model.net.layers[1].W[0])()];
+const TWO_BARS = [unitBars("How loud: A₁", ({ pass }) => pass.layers[0].A),
+  unitBars("With which weight: W₂", ({ model }) => model.net.layers[1].W[0])];
 
+// Patches of the stage as a step begins, and once it is answered.
 const BEGINS = {
   blame: () => ({ lenses: TWO_BARS }),
-  zero: () => ({ lenses: [lensAt()] }),
+  multiply: () => ({ formula: { at: 9, how: "asked" } }),
+  zero: () => ({ lenses: [lensAt()], formula: { at: 9, how: "symbols" } }),
 };
-
 const REVEALS = {
-  up: () => ({ at: 6, lenses: [lensAt()] }),
+  up: () => ({ at: 6, lenses: [lensAt()], formula: { at: 6, how: "full" } }),
   blame: ({ right }) => ({ at: 8, unit: right[0], open: [], press: null,
     rings: Object.fromEntries(right.map((unit) => [`u1.${unit + 1}`, ""])),
-    lenses: [unitBars("Blame: ∂Loss/∂Z₁", ({ pass }) => pass.layers[0].dZ)()] }),
-  multiply: () => ({ lenses: [lensAt()] }),
+    lenses: [unitBars("Blame: ∂Loss/∂Z₁", ({ pass }) => pass.layers[0].dZ)], formula: { at: 7, how: "full" } }),
+  order: () => ({ lenses: [lensAt()], formula: { at: 9, how: "full" } }),
+  multiply: () => ({ lenses: [lensAt()], formula: { at: 9, how: "full" } }),
+  zero: () => ({ formula: { at: 9, how: "full" } }),
 };
 
 function backwardStage(root) {
@@ -122,7 +125,7 @@ function tapBlame({ stage, step, values, finish }) {
 }
 
 /** Put the five factors in order. */
-function orderFactors({ step, values, finish }) {
+function orderFactors({ stage, step, values, finish }) {
   const { factors, mixed } = step.stage;
   const [unit, input] = [step.stage.unit + 1, step.stage.input + 1];
   const products = ["∂Loss/∂Ŷ", "∂Loss/∂Z₂", `∂Loss/∂A₁[${unit}]`, `∂Loss/∂Z₁[${unit}]`,
@@ -135,7 +138,8 @@ function orderFactors({ step, values, finish }) {
     if (wrong < 0) finish(text, `Right: each running product is a derivative, and the last one is that of ${values.weight}.`);
     else finish(text, `Place ${wrong + 1} is the first that does not fit. ${SAY[wrong]}`, false);
   };
-  return { node: factorChips({ factors, mixed, products, filled }) };
+  const chips = factorChips({ factors, mixed, products, filled });
+  return { node: html("span"), show: () => queueMicrotask(() => stage.more.append(chips)) };
 }
 
 const REASONS = ["∂Loss/∂Ŷ", "σ′(Z₂)", "W₂", "relu′(Z₁)", "X"];

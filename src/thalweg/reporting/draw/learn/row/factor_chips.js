@@ -1,7 +1,7 @@
 // Factors that are put in order: pressed or dragged into slots, with the product as far as it goes.
 
 import { html } from "../../dom.js";
-import { plainNumber } from "../../trace/amounts.js";
+import { short } from "../../numbers.js";
 
 /**
  * @param {object} spec
@@ -44,8 +44,8 @@ export function factorChips({ factors, mixed, products, filled }) {
     const { name, value } = factors[factor];
     const at = slots.indexOf(factor);
     const chip = html("button", { type: "button", class: "chip", id: `chip-${factor}`,
-      "aria-label": `${name}, ${plainNumber(value)}${at < 0 ? "" : `, in place ${at + 1}; take it out`}` },
-    html("span", {}, name), " ", html("b", {}, plainNumber(value)));
+      "aria-label": `${name}, ${short(value, 4)}${at < 0 ? "" : `, in place ${at + 1}; take it out`}` },
+    html("span", {}, name), " ", html("b", {}, short(value, 4)));
     chip.addEventListener("click", () => {
       if (moved) moved = false;
       else if (at < 0) place(factor, firstEmpty());
@@ -91,7 +91,7 @@ export function factorChips({ factors, mixed, products, filled }) {
     list.replaceChildren(...slots.map((factor, k) => {
       if (k < upTo) product *= factors[factor].value;
       const sound = k < upTo && slots.slice(0, k + 1).every((each, at) => each === at);
-      const running = k < upTo ? html("small", {}, `${sound ? products[k] : "product"} = ${plainNumber(product)}`)
+      const running = k < upTo ? html("small", {}, `${sound ? products[k] : "product"} = ${short(product, 4)}`)
         : null;
       return html("li", { class: `slot${k === wrong ? " first-wrong" : ""}` },
         factor === null ? html("span", { class: "note" }, "empty") : chipOf(factor), running);

@@ -23,20 +23,19 @@ function sumButOne(scene) {
     width);
 }
 
+// Patches of the stage as a step begins, and once it is answered.
 const BEGINS = {
-  sum: ({ unit }) => ({ covered: [`u1.${unit + 1}`], lenses: [sumButOne] }),
-  price: () => ({ words: "What is the price of this answer?" }),
-  flip: () => ({ lenses: [lensAt(4)] }),
+  sum: ({ unit }) => ({ covered: [`u1.${unit + 1}`], lenses: [sumButOne], formula: { at: 1, how: "symbols" } }),
+  squash: () => ({ formula: { at: 4, how: "symbols" } }),
+  flip: () => ({ lenses: [lensAt(4)], formula: { at: 4, how: "full" } }),
 };
-
-/** Patches of the stage as a step begins, and once it is answered. */
 const REVEALS = {
-  furthest: ({ right }) => ({ input: right[0], lenses: [lensAt()] }),
-  sum: () => ({ covered: [], lenses: [lensAt()] }),
-  silent: ({ right }) => ({ at: 2, unit: -1, press: null, open: [],
+  furthest: ({ right }) => ({ input: right[0], lenses: [lensAt()], formula: { at: 0, how: "full" } }),
+  sum: () => ({ covered: [], lenses: [lensAt()], formula: { at: 1, how: "full" } }),
+  silent: ({ right }) => ({ at: 2, open: [], press: null,
     rings: Object.fromEntries(right.map((unit) => [`u1.${unit + 1}`, ""])) }),
-  squash: () => ({ at: 4, drag: null }),
-  price: () => ({ at: 5, words: "", lenses: [lensAt()] }),
+  squash: () => ({ at: 4, drag: null, lenses: [lensAt()], formula: { at: 4, how: "full" } }),
+  price: () => ({ at: 5, lenses: [lensAt()], formula: { at: 5, how: "full" } }),
 };
 
 function forwardStage(root) {

@@ -5,6 +5,7 @@ import { lensOf } from "../../trace/lens_of_stop.js";
 import { networkView } from "../../trace/network_view.js";
 import { agrees, passOf } from "../../trace/passes.js";
 import { planOf } from "../../trace/plan.js";
+import { wordsAt } from "../../trace/stop_words.js";
 import { stopsOf } from "../../trace/stops.js";
 import { modelOf, rowOfData } from "../../trace/traced_model.js";
 
@@ -18,7 +19,9 @@ import { modelOf, rowOfData } from "../../trace/traced_model.js";
  * @property {number[]} open the layers whose pills can be pressed
  * @property {(place: number) => void} [press]
  * @property {((scene: object) => ((width: number) => Node))[]} lenses
- * @property {(x: number, y: number) => void} [drag] in the first lens, in shares of its size
+ * @property {{at: number, how: "symbols"|"asked"|"full"}} [formula] of a stop; asked: its result is
+ *   not shown
+ * @property {(share: number) => void} [drag] up and down in the first lens, as a share of its height
  * @property {object} pass
  * @property {object} cells raw cells that are changed, by the place of the input
  */
@@ -31,15 +34,16 @@ export function rowStage(root, facts) {
   const usual = {
     at: 0, unit: 0, input: facts.chain.input ? facts.chain.input - 1 : 0, covered: [], rings: {},
     open: [], press: null, pressWeight: null, lenses: [], drag: null, pass: facts.passes[0],
-    cells: {}, words: "", said: null,
+    cells: {}, formula: null,
   };
   const state = { ...usual, unit: facts.chain.unit - 1, moved: false };
   const boxes = [html("div", { class: "row-lens" }), html("div", { class: "row-lens" })];
   const net = html("div", { class: "row-net" });
   const under = html("div", { class: "row-under" }, ...boxes);
-  const words = html("p", { class: "say" });
+  const formula = html("div", { class: "formula" });
   const more = html("div", { class: "row-more" });
-  root.append(net, words, under, more);
+  under.append(formula);
+  root.append(net, more, under);
 
   const sceneNow = (at = state.at) => ({
     model, pass: state.pass, stops, place: 0, numbers: [row.row], at, flows: state.moved, masked: false,
@@ -61,7 +65,7 @@ export function rowStage(root, facts) {
       if (!state.drag || !picture || (kind === "pointermove" && !event.buttons)) return;
       event.preventDefault();
       const frame = picture.getBoundingClientRect();
-      state.drag((event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height);
+      state.drag((event.clientY - frame.top) / frame.height);
     });
   }
   const set = (patch) => {
@@ -71,7 +75,8 @@ export function rowStage(root, facts) {
     boxes.forEach((box, k) => {
       box.hidden = !state.lenses[k];
     });
-    words.textContent = state.words;
+    formula.hidden = state.formula === null;
+    formula.replaceChildren(...formulaLines(state.formula && sceneNow(state.formula.at), state.formula));
     drawNet();
     drawLenses.forEach((draw) => draw());
   };
@@ -85,6 +90,18 @@ export function rowStage(root, facts) {
     agrees: () => agrees(passOf(model.net, facts.passes[0].X, facts.rows[0].y, facts.passes[0].share),
       facts.passes[0]),
   };
+}
+
+/** The formula of a stop: its symbols, and its numbers. */
+function formulaLines(scene, formula) {
+  if (!formula) return [];
+  const [symbols, ...numbers] = wordsAt(scene).lines;
+  const lines = formula.how === "full" ? [symbols, ...numbers] : formula.how === "asked"
+    ? [symbols, [{ text: "?", value: 0 }, ...numbers[0].slice(1)]] : [symbols];
+  return lines.map((line) => html("p", {}, ...line.map((part) => (typeof part === "string" ? part
+    : part.text === undefined ? html("small", {}, ` ${part.note}`)
+      : html("span", {}, html("b", { class: part.value > 0 ? "plus" : part.value < 0 ? "minus" : null },
+        part.text), part.note ? html("small", {}, ` ${part.note}`) : "")))));
 }
 
 /** The lens of a stop of the trace, for a stage. */
@@ -116,8 +133,8 @@ function cover(pill, isOpen) {
 function ring(pill, word, isOpen) {
   const box = pill.querySelector("rect");
   const at = (name) => Number(box.getAttribute(name));
-  const around = svg("rect", { class: `ring${word ? " noted" : ""}`, x: at("x") - 4, y: at("y") - 4,
-    width: at("width") + 8, height: at("height") + 8, rx: at("rx") + 4 });
+  const around = svg("rect", { class: `ring${word ? " noted" : ""}`, x: at("x") - 4, y: at("y") - 2,
+    width: at("width") + 8, height: at("height") + 4, rx: at("rx") + 2 });
   pill.append(around);
   if (word) pill.append(svg("text", { class: "ring-word", x: at("width") / 2 + 9, y: 4 }, word));
   if (!isOpen) return;

@@ -79,7 +79,7 @@ export function sigmoidGuess({ stage, finish }) {
     node: html("div", {}, html("p", { class: "control" },
       html("label", { for: "guess-yh" }, "Ŷ "), slider, " ", shown), html("p", {}, here)),
     show: () => queueMicrotask(() => {
-      stage.set({ drag: (_, share) => move(guessAt(share)) });
+      stage.set({ drag: (share) => move(guessAt(share)) });
       draw();
     }),
     leave: () => stage.set({ drag: null }),
