@@ -62,12 +62,7 @@ class SubjectRequest:
 
 
 def subject_of(
-    run: JobRun,
-    request: SubjectRequest,
-    settings: Settings,
-    *,
-    answers: bool,
-    article: bool = False,
+    run: JobRun, request: SubjectRequest, settings: Settings, *, answers: bool, article: bool
 ) -> Subject:
     """The subject of a lesson.
 
@@ -79,7 +74,7 @@ def subject_of(
         Of the network that is trained if there is no model.
     answers : bool
         Whether the lesson is about the answers for rows that the model was not trained on.
-    article : bool, default False
+    article : bool
         Whether the network that is trained is the article's, on the rows without a missing cell,
         and the row, if none is named, one for `row_with_large_loss`.
     """
@@ -190,9 +185,7 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool, article: bool
             test = answers_of(task.truth(y), task.ask(model, rows_of(X, left)))
         named = _named_row(request.row, table, len(labels))
         row = _row(named, model, X, labels, article=article)
-    return Subject(
-        model, X, labels, table.name, row, choosing=choosing, test=test, kept=table.kept
-    )
+    return Subject(model, X, labels, table.name, row, choosing=choosing, test=test, kept=table.kept)
 
 
 def _row(

@@ -29,7 +29,10 @@ def test_the_input_furthest_from_the_middle_is_that_of_the_largest_size(both):
     (variant,) = lesson.variants["furthest"]
     for place in variant.stage["right"]:
         assert abs(right["X"][place]) == pytest.approx(np.abs(right["X"]).max(), rel=1e-12)
-    assert len(variant.stage["right"]) == np.isclose(np.abs(right["X"]), np.abs(right["X"]).max()).sum()
+    assert (
+        len(variant.stage["right"])
+        == np.isclose(np.abs(right["X"]), np.abs(right["X"]).max()).sum()
+    )
 
 
 def test_terms_and_sums_are_those_of_the_pass(both):

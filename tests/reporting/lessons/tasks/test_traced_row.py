@@ -23,7 +23,7 @@ def test_the_numbers_of_the_row_are_those_of_a_pass_by_hand():
     np.testing.assert_allclose(row.X, right["X"], rtol=1e-12)
     np.testing.assert_allclose(row.Z1, right["Z1"], rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(row.A1, np.maximum(right["Z1"], 0), rtol=1e-12, atol=1e-14)
-    assert row.Z2 == pytest.approx(right["Z2"], rel=1e-12)
+    assert pytest.approx(right["Z2"], rel=1e-12) == row.Z2
     assert row.Yh == pytest.approx(right["Yh"], rel=1e-12)
     assert row.loss == pytest.approx(-np.log(right["Yh"]), rel=1e-9)  # the row is malignant
     assert row.dYh * row.slope == pytest.approx(right["Yh"] - 1, rel=1e-12)

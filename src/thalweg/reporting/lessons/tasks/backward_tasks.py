@@ -116,7 +116,8 @@ def _up(row: TracedRow) -> Variant:
     )
     values = {
         "label": row.label, "z": written(row.Z2), "yh": written(row.Yh), "loss": written(row.loss),
-        "positive": row.classes[1], "direction": right.capitalize(), "why": why, "d": written(row.dZ2),
+        "positive": row.classes[1], "direction": right.capitalize(), "why": why,
+        "d": written(row.dZ2),
     }  # fmt: skip
     choices = [
         {"text": each.capitalize(), "say": f"Right. {why} ∂Loss/∂Z₂ = Ŷ − Y = {values['d']}."
@@ -159,9 +160,7 @@ def _none(row: TracedRow, words: LessonText) -> Variant:
     }  # fmt: skip
     values |= {key: found[key].format(**values) for key in ("aim", "text", "ask", "why")}
     weighty = max(silent, key=lambda unit: abs(row.W2[unit]), default=0)
-    say = {
-        "weight": f"Unit {weighty + 1} has the weight {written(float(row.W2[weighty]))} in W₂."
-    }
+    say = {"weight": f"Unit {weighty + 1} has the weight {written(float(row.W2[weighty]))} in W₂."}
     choices = [
         {"text": each["text"], "say": each["say"].format(**say)} for each in found["choices"]
     ]

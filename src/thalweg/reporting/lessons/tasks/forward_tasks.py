@@ -110,9 +110,7 @@ def _silent(row: TracedRow, asked: int) -> Variant:
         "silent": f"Unit{'s' * (len(units) > 1)} {said}" if units else "None of them",
         "n": str(n), "count": f"{len(units)} of {n}",
     }  # fmt: skip
-    cells = [
-        "your sum" if unit == asked else written(float(z)) for unit, z in enumerate(row.Z1)
-    ]
+    cells = ["your sum" if unit == asked else written(float(z)) for unit, z in enumerate(row.Z1)]
     return Variant(
         values, None, {"at": Z1, "unit": -1, "right": row.silent}, key=said,
         paper=table_html(["unit", "Z1"], [[str(k), z] for k, z in enumerate(cells, 1)]),
@@ -156,8 +154,8 @@ def _flip(row: TracedRow, best: CellChange) -> Variant:
     else:
         said = {
             "aim": f"No single cell makes the answer {other}",
-            "how": "Each cell was tried over the whole range of the training table, and none brings "
-            "Ŷ to the other side of 0.5. Which one brings it nearest?",
+            "how": "Each cell was tried over the whole range of the training table, and none "
+            "brings Ŷ to the other side of 0.5. Which one brings it nearest?",
             "ask": "Press an input, and move its cell to where Ŷ is nearest to 0.5.",
         }
     said["best"] = f"{cell}: Ŷ is then {written(best.Yh, 3)}."

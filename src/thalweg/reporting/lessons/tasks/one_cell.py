@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.network.formulas.activations import sigmoid
+
 if TYPE_CHECKING:
     from thalweg.reporting.lessons.tasks.traced_row import TracedRow
 
@@ -80,12 +82,13 @@ def _changes(row: "TracedRow", control: dict[str, Any], encode: Any) -> list[Cel
     cells[:, place] = [value for value, _ in pairs]
     X = np.asarray(encode(cells), np.float64)
     A1 = np.maximum(X @ row.W1.T + row.b1, 0)
-    Yh = 1 / (1 + np.exp(-(A1 @ row.W2 + row.b2)))
+    Yh = np.asarray(sigmoid(A1 @ row.W2 + row.b2))
+    flips = (Yh > 0.5) != (row.Yh > 0.5)
     moved = np.sqrt(((X - row.X) ** 2).sum(axis=1))
     return [
-        CellChange(control["name"], value, said, float(d), float(p), bool((p > 0.5) != (row.Yh > 0.5)))
-        for (value, said), d, p in zip(pairs, moved, Yh, strict=True)
-    ]  # fmt: skip
+        CellChange(control["name"], value, said, float(moved[k]), float(Yh[k]), bool(flips[k]))
+        for k, (value, said) in enumerate(pairs)
+    ]
 
 
 def slider_values(control: dict[str, Any]) -> tuple[list[float], list[str]]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import DataError
+from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.export.javascript import module_text
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.lessons.subject import Subject
@@ -153,7 +154,9 @@ def _check_network(model: "Model") -> None:
         )
     if architecture.activations[0] != "relu":
         raise DataError(
-            f"A network with {architecture.activations[0]} is not for this lesson", why=why, fix=alone
+            f"A network with {architecture.activations[0]} is not for this lesson",
+            why=why,
+            fix=alone,
         )
     if sizes[0] > MOST_INPUTS:
         raise DataError(
@@ -192,7 +195,7 @@ def traced_row(subject: Subject, *, changing: bool = False) -> TracedRow:
         )
     data, trace = traced.data, traced.trace
     number = int(taken.rows[0])
-    _check_training(data, model.members_[0].outputs.costs)
+    _check_training(data, model.members_[0].outputs)
     _check_row(number, float(trace.prediction[0, 0]), subject)
     changed = changeable_row(model, taken.matrix) if changing else None
     if changed is not None and "why_not" in changed:
@@ -235,7 +238,7 @@ def traced_row(subject: Subject, *, changing: bool = False) -> TracedRow:
     )  # fmt: skip
 
 
-def _check_training(data: Facts, costs: Floats) -> None:
+def _check_training(data: Facts, outputs: Classes | Values) -> None:
     """Refuse a network whose loss of a row is another one than these lessons compute."""
     network = data["network"]
     found = [
@@ -243,7 +246,7 @@ def _check_training(data: Facts, costs: Floats) -> None:
         for what, there in (
             ("smoothed labels", network["label_smoothing"]),
             ("an L1 penalty", network["l1"]),
-            ("costs of classes", bool((costs != 1).any())),
+            ("costs of classes", isinstance(outputs, Classes) and (outputs.costs != 1).any()),
         )
         if there
     ]

@@ -74,6 +74,7 @@ export function rowStage(root, facts) {
     boxes[0].classList.toggle("draggable", state.drag !== null);
     boxes.forEach((box, k) => {
       box.hidden = !state.lenses[k];
+      if (box.hidden) box.replaceChildren(); // what is not seen is not drawn again
     });
     formula.hidden = state.formula === null;
     formula.replaceChildren(...formulaLines(state.formula && sceneNow(state.formula.at), state.formula));
