@@ -16,9 +16,9 @@ TARGET = Columns(target="class")
 FAST = {"hidden_layer_sizes": (4,), "n_bins": 0, "max_iter": 3, "early_stopping": False}
 
 
-def made(request, settings=FAST, *, answers=False):
+def made(request, settings=FAST, *, answers=False, article=False):
     with JobRun("lesson", None, None) as run:
-        return subject_of(run, request, settings, answers=answers)
+        return subject_of(run, request, settings, answers=answers, article=article)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,31 @@ def test_a_wrong_row_is_refused_before_training(row, monkeypatch):
     monkeypatch.setattr(lesson_subject, "estimator_for", None)
     with pytest.raises(SettingsError, match=r"row"):
         made(SubjectRequest(row=row))
+
+
+def test_the_article_s_network_is_trained_without_rows_that_lack_a_cell():
+    subject = made(SubjectRequest(), {"max_iter": 20}, article=True)
+    assert (len(subject.labels), subject.model.architecture_.sizes) == (683, (9, 15, 1))
+    assert str(subject.model.activation) == "relu"
+    # Rows are named as the file counts them: rows 24, 41, … are left out.
+    named = made(SubjectRequest(row="100"), {"max_iter": 2}, article=True)
+    assert (named.row, named.number) == (97, 100)
+    clump = load_table("wisconsin").frame["clump_thickness"]
+    assert named.rows["clump_thickness"].iloc[named.row] == clump.iloc[99]
+
+
+def test_a_row_that_is_left_out_is_refused_before_training(monkeypatch):
+    monkeypatch.setattr(lesson_subject, "estimator_for", None)
+    with pytest.raises(SettingsError, match=r"Row 24 is left out of the table"):
+        made(SubjectRequest(row="24"), {}, article=True)
+
+
+def test_a_saved_model_that_the_lesson_cannot_follow_is_refused(files):
+    asked = SubjectRequest(
+        model=str(files / "model.safetensors"), table=str(files / "new.csv"), columns=TARGET
+    )
+    with pytest.raises(DataError, match=r"(?s)is not for this lesson.*TABLE alone"):
+        made(asked, article=True)
 
 
 def test_a_target_of_three_classes_is_refused(tmp_path):

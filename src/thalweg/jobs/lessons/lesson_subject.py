@@ -62,7 +62,12 @@ class SubjectRequest:
 
 
 def subject_of(
-    run: JobRun, request: SubjectRequest, settings: Settings, *, answers: bool, article: bool
+    run: JobRun,
+    request: SubjectRequest,
+    settings: Settings,
+    *,
+    answers: bool,
+    article: bool = False,
 ) -> Subject:
     """The subject of a lesson.
 
@@ -74,9 +79,8 @@ def subject_of(
         Of the network that is trained if there is no model.
     answers : bool
         Whether the lesson is about the answers for rows that the model was not trained on.
-    article : bool
-        Whether the network that is trained is the article's, on the rows without a missing cell,
-        and the row, if none is named, one for `row_with_large_loss`.
+    article : bool, default False
+        Whether that network is the article's, and the row one of `row_with_large_loss`.
     """
     if answers:
         refuse_row(request.row)

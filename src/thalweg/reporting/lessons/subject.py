@@ -41,3 +41,8 @@ class Subject:
     choosing: Answers | None = None
     test: Answers | None = None
     kept: NDArray[np.intp] | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of the row in its file, from 1."""
+        return 1 + (self.row if self.kept is None else int(self.kept[self.row]))

@@ -6,7 +6,7 @@ from thalweg.errors import DataError
 from thalweg.reporting.lessons.lesson_texts import LessonText, lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
 from thalweg.reporting.lessons.subject import Subject
-from thalweg.reporting.lessons.tasks.forward_tasks import table_html
+from thalweg.reporting.lessons.tasks.forward_tasks import LINE, table_html
 from thalweg.reporting.lessons.tasks.traced_row import (
     Floats,
     TracedRow,
@@ -145,7 +145,7 @@ def _blame(row: TracedRow) -> Variant:
     )
     return Variant(
         values, None, {"at": LOSS, "unit": -1, "right": right}, {"at": DZ1},
-        key=f"unit {values['unit']}", paper=_voices(row) + _LINE,
+        key=f"unit {values['unit']}", paper=_voices(row) + LINE,
     )  # fmt: skip
 
 
@@ -180,11 +180,10 @@ def _order(row: TracedRow, unit: int, column: int) -> Variant:
     }  # fmt: skip
     rows = [[factors[k][0], written(factors[k][1])] for k in mixed]
     return Variant(
-        values, None, stage, key=values["order"], paper=table_html(["factor", ""], rows) + _LINE
+        values, None, stage, key=values["order"], paper=table_html(["factor", ""], rows) + LINE
     )
 
 
-_LINE = '<p class="fill wide"><span></span></p>'
 # Orders in which no factor stands at its own place.
 _MIXED = ([4, 2, 0, 1, 3], [3, 4, 1, 0, 2], [2, 0, 4, 1, 3], [1, 3, 4, 2, 0], [3, 0, 1, 4, 2])
 
@@ -254,8 +253,8 @@ def _zero(row: TracedRow, words: LessonText) -> Variant:
         "n": str(gradient.size), "zeros": str(zeros),
         "solution": "; ".join(reasons)[:1].upper() + "; ".join(reasons)[1:] + ".",
     }  # fmt: skip
-    values |= {key: found[key].format(**values) for key in ("aim", "text", "ask")}
-    return Variant(values, None, {"at": DW}, key=values["solution"], paper=_voices(row) + _LINE)
+    values |= {key: found[key].format(**values) for key in ("aim", "text", "ask", "paper")}
+    return Variant(values, None, {"at": DW}, key=values["solution"])
 
 
 def _voices(row: TracedRow) -> str:

@@ -86,7 +86,7 @@ def _furthest(row: TracedRow) -> Variant:
         "side": "above" if row.X[right[0]] > 0 else "below",
     }  # fmt: skip
     stage = {"at": X, "right": right}
-    return Variant(values, None, stage, key=f"{names} ({values['x']})", paper=_cells(row))
+    return Variant(values, None, stage, key=f"{names} ({values['x']})", paper=_cells(row) + LINE)
 
 
 def _sum(row: TracedRow, unit: int, column: int) -> Variant:
@@ -113,7 +113,7 @@ def _silent(row: TracedRow, asked: int) -> Variant:
     cells = ["your sum" if unit == asked else written(float(z)) for unit, z in enumerate(row.Z1)]
     return Variant(
         values, None, {"at": Z1, "unit": -1, "right": row.silent}, key=said,
-        paper=table_html(["unit", "Z1"], [[str(k), z] for k, z in enumerate(cells, 1)]),
+        paper=table_html(["unit", "Z1"], [[str(k), z] for k, z in enumerate(cells, 1)]) + LINE,
     )  # fmt: skip
 
 
@@ -177,6 +177,10 @@ def _terms(row: TracedRow, unit: int, hidden: int) -> str:
         term = "?" if column == hidden else written(weight * x)
         terms.append([name, written(weight), written(x), term])
     return table_html(["from", "W", "X", "W · X"], terms)
+
+
+# An empty line to write on.
+LINE = '<p class="fill wide"><span></span></p>'
 
 
 def table_html(heads: list[str], rows: list[list[Any]]) -> str:
