@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lesson_subjects import small_subject
 from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
 from thalweg.jobs.lessons import lesson_subject
 from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.running.job_run import JobRun
+from thalweg.reporting.lessons.tasks.traced_row import row_with_large_loss
 
 TARGET = Columns(target="class")
 FAST = {"hidden_layer_sizes": (4,), "n_bins": 0, "max_iter": 3, "early_stopping": False}
@@ -69,12 +71,15 @@ def test_a_row_that_is_left_out_is_refused_before_training(monkeypatch):
         made(SubjectRequest(row="24"), {}, article=True)
 
 
-def test_a_saved_model_that_the_lesson_cannot_follow_is_refused(files):
+def test_a_saved_model_takes_the_row_with_the_largest_loss_of_its_first_network(files):
     asked = SubjectRequest(
         model=str(files / "model.safetensors"), table=str(files / "new.csv"), columns=TARGET
     )
-    with pytest.raises(DataError, match=r"(?s)is not for this lesson.*TABLE alone"):
-        made(asked, article=True)
+    subject = made(asked, article=True)
+    first = row_with_large_loss(subject.model, subject.rows, subject.labels)
+    assert subject.row == first
+    with pytest.raises(DataError, match=r"(?s)relu to one output.*TABLE alone"):
+        row_with_large_loss(small_subject().model, subject.rows, subject.labels)
 
 
 def test_a_target_of_three_classes_is_refused(tmp_path):

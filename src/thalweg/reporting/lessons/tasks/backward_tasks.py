@@ -180,7 +180,11 @@ def _order(row: TracedRow, unit: int, column: int) -> Variant:
     }  # fmt: skip
     rows = [[factors[k][0], written(factors[k][1])] for k in mixed]
     return Variant(
-        values, None, stage, key=values["order"], paper=table_html(["factor", ""], rows) + LINE
+        values,
+        None,
+        stage,
+        key=values["order"],
+        paper=table_html("The factors", ["factor", "value"], rows) + LINE,
     )
 
 
@@ -262,4 +266,4 @@ def _voices(row: TracedRow) -> str:
         [str(unit), written(float(a)), written(float(w))]
         for unit, (a, w) in enumerate(zip(row.A1, row.W2, strict=True), 1)
     ]
-    return table_html(["unit", "A1", "W2"], rows)
+    return table_html("The units", ["unit", "A1", "W2"], rows)

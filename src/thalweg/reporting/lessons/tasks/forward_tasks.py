@@ -111,10 +111,10 @@ def _silent(row: TracedRow, asked: int) -> Variant:
         "n": str(n), "count": f"{len(units)} of {n}",
     }  # fmt: skip
     cells = ["your sum" if unit == asked else written(float(z)) for unit, z in enumerate(row.Z1)]
-    return Variant(
-        values, None, {"at": Z1, "unit": -1, "right": row.silent}, key=said,
-        paper=table_html(["unit", "Z1"], [[str(k), z] for k, z in enumerate(cells, 1)]) + LINE,
-    )  # fmt: skip
+    rows = [[str(unit), z] for unit, z in enumerate(cells, 1)]
+    paper = table_html("The sums Z1", ["unit", "Z1"], rows) + LINE
+    stage = {"at": Z1, "unit": -1, "right": row.silent}
+    return Variant(values, None, stage, key=said, paper=paper)
 
 
 def _squash(row: TracedRow) -> Variant:
@@ -164,6 +164,7 @@ def _flip(row: TracedRow, best: CellChange) -> Variant:
 
 def _cells(row: TracedRow) -> str:
     return table_html(
+        "The row",
         ["input", "cell", "X"],
         [[name, "" if raw is None else f"{raw:g}" if isinstance(raw, float) else str(raw),
           written(float(x))] for name, raw, x in zip(row.inputs, row.raw, row.X, strict=True)],
@@ -176,20 +177,21 @@ def _terms(row: TracedRow, unit: int, hidden: int) -> str:
         weight, x = float(row.W1[unit, column]), float(row.X[column])
         term = "?" if column == hidden else written(weight * x)
         terms.append([name, written(weight), written(x), term])
-    return table_html(["from", "W", "X", "W · X"], terms)
+    return table_html("Terms of the sum", ["from", "W", "X", "W · X"], terms)
 
 
 # An empty line to write on.
 LINE = '<p class="fill wide"><span></span></p>'
 
 
-def table_html(heads: list[str], rows: list[list[Any]]) -> str:
-    """A table for paper."""
+def table_html(label: str, heads: list[str], rows: list[list[Any]]) -> str:
+    """A table for paper; each of a sheet needs a label of its own."""
     head = "".join(f"<th>{text(each)}</th>" for each in heads)
     body = "".join(
         f"<tr>{''.join(f'<td>{text(each, 60)}</td>' for each in row)}</tr>" for row in rows
     )
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Numbers of the row">'
+        '<div class="scroll" tabindex="0" role="region" '
+        f'aria-label="{text(label)}">'
         f'<table class="checked"><tr>{head}</tr>{body}</table></div>'
     )

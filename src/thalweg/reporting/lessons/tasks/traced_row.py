@@ -203,14 +203,7 @@ def traced_row(subject: Subject, *, changing: bool = False) -> TracedRow:
             "The cells of this model's rows cannot be changed", why=changed["why_not"],
             fix="name TABLE alone: a network is then trained on it",
         )  # fmt: skip
-    shown = page_data(data, changed, {})
-    facts = {key: shown[key] for key in _NEEDED}
-    facts["own"] = [
-        {"name": each["name"], "inputs": [each["column"]], "raw": each["raw"]}
-        for each in data["columns"]
-    ]
-    facts["changed"] = changed
-    facts["inputs_of"] = [each["inputs"] for each in data["own_columns"]]
+    facts = _facts(data, changed)
     (W1, b1), (W2, b2) = trace.architecture.layers(trace.theta)
     one, taught = data["passes"][0], model.members_[0].taught
     hidden, last = one["layers"]
@@ -236,6 +229,20 @@ def traced_row(subject: Subject, *, changing: bool = False) -> TracedRow:
         matrix=np.asarray(taken.matrix, np.float64),
         raw=[each["raw"][0] if each["raw"] else None for each in data["columns"]],
     )  # fmt: skip
+
+
+def _facts(data: Facts, changed: Facts | None) -> Facts:
+    """What the page draws; each input is a column of its own."""
+    shown = page_data(data, changed, {})
+    return {
+        **{key: shown[key] for key in _NEEDED},
+        "own": [
+            {"name": each["name"], "inputs": [each["column"]], "raw": each["raw"]}
+            for each in data["columns"]
+        ],
+        "changed": changed,
+        "inputs_of": [each["inputs"] for each in data["own_columns"]],
+    }
 
 
 def _check_training(data: Facts, outputs: Classes | Values) -> None:
