@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lesson_subjects import small_subject
 from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
 from thalweg.jobs.lessons import lesson_subject
 from thalweg.jobs.lessons.lesson import LessonRequest, lesson
@@ -13,14 +14,15 @@ from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Nobody
+from thalweg.reporting.lessons.tasks.traced_row import row_with_large_loss
 
 TARGET = Columns(target="class")
 FAST = {"hidden_layer_sizes": (4,), "n_bins": 0, "max_iter": 3, "early_stopping": False}
 
 
-def made(request, settings=FAST, *, answers=False):
+def made(request, settings=FAST, *, answers=False, article=False):
     with JobRun("lesson", None, None) as run:
-        return subject_of(run, request, settings, answers=answers)
+        return subject_of(run, request, settings, answers=answers, article=article)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,34 @@ def test_a_wrong_row_is_refused_before_training(row, monkeypatch):
     monkeypatch.setattr(lesson_subject, "estimator_for", None)
     with pytest.raises(SettingsError, match=r"row"):
         made(SubjectRequest(row=row))
+
+
+def test_the_article_s_network_is_trained_without_rows_that_lack_a_cell():
+    subject = made(SubjectRequest(), {"max_iter": 20}, article=True)
+    assert (len(subject.labels), subject.model.architecture_.sizes) == (683, (9, 15, 1))
+    assert str(subject.model.activation) == "relu"
+    # Rows are named as the file counts them: rows 24, 41, … are left out.
+    named = made(SubjectRequest(row="100"), {"max_iter": 2}, article=True)
+    assert (named.row, named.number) == (97, 100)
+    clump = load_table("wisconsin").frame["clump_thickness"]
+    assert named.rows["clump_thickness"].iloc[named.row] == clump.iloc[99]
+
+
+def test_a_row_that_is_left_out_is_refused_before_training(monkeypatch):
+    monkeypatch.setattr(lesson_subject, "estimator_for", None)
+    with pytest.raises(SettingsError, match=r"Row 24 is left out of the table"):
+        made(SubjectRequest(row="24"), {}, article=True)
+
+
+def test_a_saved_model_takes_the_row_with_the_largest_loss_of_its_first_network(files):
+    asked = SubjectRequest(
+        model=str(files / "model.safetensors"), table=str(files / "new.csv"), columns=TARGET
+    )
+    subject = made(asked, article=True)
+    first = row_with_large_loss(subject.model, subject.rows, subject.labels)
+    assert subject.row == first
+    with pytest.raises(DataError, match=r"(?s)relu to one output.*TABLE alone"):
+        row_with_large_loss(small_subject().model, subject.rows, subject.labels)
 
 
 def test_a_target_of_three_classes_is_refused(tmp_path):

@@ -14,7 +14,11 @@ from thalweg.reporting.trace.difference_lesson import show_derivative_lesson
 KB = 1024
 # The whole script of a page.
 DERIVATIVE = 41.5 * KB
-LESSON = {"derivative": 57, "fault": 34.5, "threshold": 34.5, "features": 29, "article": 30}
+# Those on one row have the network, the lenses and the words of the trace page.
+LESSON = {
+    "derivative": 57, "fault": 34.5, "threshold": 34.5, "features": 29, "article": 30,
+    "forward": 93, "backward": 90,
+}  # fmt: skip
 # What a lesson adds to its stage: steps, questions, answers, hints, guesses and links.
 FRAME = 20.8 * KB
 

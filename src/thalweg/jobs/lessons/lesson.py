@@ -92,8 +92,8 @@ def lesson(
                 refuse_row(about.row)
             about = replace(about, seed=request.seed_of_fit)
             subject = subject_of(
-                run, about, known.settings,
-                answers=known.about == "answers", columns=known.about == "columns",
+                run, about, known.settings, answers=known.about == "answers",
+                columns=known.about == "columns", article=known.article,
             )  # fmt: skip
             prepared = known.prepared(subject)
             if prepared.made:

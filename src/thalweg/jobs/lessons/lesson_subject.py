@@ -24,8 +24,10 @@ from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, TrainingTable, read_training_table
 from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.traces.trace_subject import article_settings, without_missing
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.lessons.subject import Subject
+from thalweg.reporting.lessons.tasks.traced_row import row_with_large_loss
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 # The share of the rows that a lesson on thresholds keeps for one look at the end.
@@ -67,6 +69,7 @@ def subject_of(
     *,
     answers: bool,
     columns: bool = False,
+    article: bool = False,
 ) -> Subject:
     """The subject of a lesson.
 
@@ -81,11 +84,13 @@ def subject_of(
     columns : bool
         Whether it needs the columns alone: nothing is said of the network, as the lesson trains
         its own.
+    article : bool, default False
+        Whether that network is the article's, and the row one of `row_with_large_loss`.
     """
     if answers:
         refuse_row(request.row)
     if request.model is not None:
-        return _saved(run, request, answers=answers)
+        return _saved(run, request, answers=answers, article=article)
     asked = TrainingRequest(
         table=request.table or "wisconsin", columns=request.columns, reading=request.reading,
         task="classification", evaluated=False, seed=request.seed,
@@ -100,6 +105,9 @@ def subject_of(
             where=read.table.name,
             fix=f"name a target of two classes with {parameter('target')}",
         )
+    if article:
+        read = without_missing(run, read)
+        settings = {**article_settings(len(read.y)), **settings}
     named = _named_row(request.row, read.table, len(read.y))
     rows = np.arange(len(read.y))
     tested = rows[:0]
@@ -118,7 +126,7 @@ def subject_of(
         choosing = out_of_fold(model)
         frame, y = read.table.frame.iloc[tested], read.y[tested]
         test = answers_of(read.task.truth(y), read.task.ask(model, frame))
-    return _subject(model, read, named, choosing, test)
+    return _subject(model, read, named, choosing, test, article=article)
 
 
 def _trained(model: ThalwegClassifier, n: int, n_tested: int, name: str) -> str:
@@ -143,16 +151,19 @@ def refuse_row(row: str | None) -> None:
 
 def _subject(
     model: ThalwegClassifier, read: TrainingTable, named: int | None,
-    choosing: Answers | None, test: Answers | None,
+    choosing: Answers | None, test: Answers | None, *, article: bool,
 ) -> Subject:  # fmt: skip
     """The subject of a table that a network was trained on."""
     labels = np.array([str(each) for each in read.y.tolist()])
     frame = read.table.frame
-    row = _row(named, model, frame, labels)
-    return Subject(model, frame, labels, read.table.name, row, choosing=choosing, test=test)
+    row = _row(named, model, frame, labels, article=article)
+    return Subject(
+        model, frame, labels, read.table.name, row, choosing=choosing, test=test,
+        kept=read.table.kept,
+    )  # fmt: skip
 
 
-def _saved(run: JobRun, request: SubjectRequest, *, answers: bool) -> Subject:
+def _saved(run: JobRun, request: SubjectRequest, *, answers: bool, article: bool) -> Subject:
     """A saved model of two classes, and a table."""
     assert request.model is not None
     _refuse_columns_of_fit(request.columns)
@@ -193,14 +204,19 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool) -> Subject:
                 )
             choosing = out_of_fold(model)
             test = answers_of(task.truth(y), task.ask(model, rows_of(X, left)))
-        row = _row(_named_row(request.row, table, len(labels)), model, X, labels)
-    return Subject(model, X, labels, table.name, row, choosing=choosing, test=test)
+        named = _named_row(request.row, table, len(labels))
+        row = _row(named, model, X, labels, article=article)
+    return Subject(model, X, labels, table.name, row, choosing=choosing, test=test, kept=table.kept)
 
 
-def _row(named: int | None, model: ThalwegClassifier, X: Any, labels: np.ndarray) -> int:
+def _row(
+    named: int | None, model: ThalwegClassifier, X: Any, labels: np.ndarray, *, article: bool
+) -> int:
     """The position of the row that was named; else of one with a large loss that is not huge."""
     if named is not None:
         return named
+    if article:
+        return row_with_large_loss(model, X, labels)
     p = np.asarray(model.predict_proba(X))
     classes = [str(each) for each in model.classes_.tolist()]
     own = np.array([classes.index(label) if label in classes else 0 for label in labels])
@@ -215,7 +231,12 @@ def _named_row(text: str | None, table: Table, n_rows: int) -> int | None:
     kept = np.arange(n_rows) if table.kept is None else table.kept
     places = {int(number): place for place, number in enumerate(kept)}
     found = rows_named(text, max(places) + 1, "row", once=True).tolist()
-    if len(found) != 1 or found[0] not in places:
+    if len(found) == 1 and found[0] not in places:
+        raise SettingsError(
+            f"Row {found[0] + 1:,} is left out of the table", where=parameter("row", text),
+            fix="name another row",
+        )  # fmt: skip
+    if len(found) != 1:
         raise SettingsError(
             "A lesson is about one row of the table", where=parameter("row", text),
             fix="name one, such as 17",

@@ -115,8 +115,8 @@ def trained_subject(
     """
     read = read_training_table(run, asked)
     if article:
-        read = _without_missing(run, read)
-        settings = {**ARTICLE_SETTINGS, "batch_size": len(read.y), **settings}
+        read = without_missing(run, read)
+        settings = {**article_settings(len(read.y)), **settings}
     table, y = read.table, read.y
     with run.training():
         model = estimator_for(read, settings, seed).fit(table.frame, y)
@@ -124,7 +124,12 @@ def trained_subject(
     return TraceSubject(model, table.frame, y.tolist(), table.name, table.kept, table.target_name)
 
 
-def _without_missing(run: JobRun, read: TrainingTable) -> TrainingTable:
+def article_settings(n_rows: int) -> Settings:
+    """The settings of the article's network on so many rows."""
+    return {**ARTICLE_SETTINGS, "batch_size": n_rows}
+
+
+def without_missing(run: JobRun, read: TrainingTable) -> TrainingTable:
     """The rows in which no cell is missing, as the article takes them."""
     table, filled = read.table, [column.kind != "empty" for column in read.schema.columns]
     missing = np.isnan(np.asarray(read.matrix, np.float64)[:, filled])

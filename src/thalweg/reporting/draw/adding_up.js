@@ -17,7 +17,7 @@ function nearestWhole(x) {
 }
 
 /** The power of ten of a number: exact, which a logarithm need not be. */
-const powerOfTen = (size) => Number(size.toExponential().split("e")[1]);
+const exponentOf = (size) => Number(size.toExponential().split("e")[1]);
 
 /**
  * How many decimals the numbers of a waterfall have; null if powers of ten are needed.
@@ -33,9 +33,9 @@ export function decimalsOfNumbers(base, answer, gains) {
   const isFixed = top === 0 || (top >= SMALLEST_FIXED && top < LARGEST_FIXED);
   if (!isFixed) return null;
   const wanted = [[end || top, ANSWER_DIGITS], [most, GAIN_DIGITS]].filter(([size]) => size)
-    .map(([size, digits]) => digits - 1 - powerOfTen(size));
+    .map(([size, digits]) => digits - 1 - exponentOf(size));
   return wanted.length
-    ? Math.max(0, Math.min(Math.max(...wanted), MOST_DIGITS - powerOfTen(top))) : 0;
+    ? Math.max(0, Math.min(Math.max(...wanted), MOST_DIGITS - exponentOf(top))) : 0;
 }
 
 /**

@@ -223,7 +223,7 @@ def _facts(
 def _subtitle(subject: Subject, one: Trace) -> str:
     sizes = "-".join(map(str, one.architecture.sizes))
     return (
-        f"A network {sizes} with {one.architecture.activations[0]}, and row {subject.row + 1} of "
+        f"A network {sizes} with {one.architecture.activations[0]}, and row {subject.number} of "
         f"{subject.name}, {subject.labels[subject.row]}; penalty a = {PENALTY:g}."
     )
 

@@ -12,7 +12,9 @@ from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.article_tasks import article_lesson_tasks
+from thalweg.reporting.lessons.tasks.backward_tasks import backward_lesson_tasks
 from thalweg.reporting.lessons.tasks.feature_tasks import feature_lesson_tasks
+from thalweg.reporting.lessons.tasks.forward_tasks import forward_lesson_tasks
 from thalweg.reporting.lessons.threshold_tasks import threshold_lesson_tasks
 
 
@@ -29,11 +31,14 @@ class KnownLesson:
         model was not trained on.
     settings : mapping
         Of the network that is trained for it on a table.
+    article : bool
+        Whether that is the article's network, on the rows without a missing cell.
     """
 
     prepare: Callable[[Subject], PreparedLesson] | Callable[[], PreparedLesson]
     about: Literal["nothing", "row", "columns", "answers"] = "nothing"
     settings: Settings = field(default_factory=dict)
+    article: bool = False
 
     def prepared(self, subject: Subject | None) -> PreparedLesson:
         """The lesson about a subject, or about none."""
@@ -50,6 +55,8 @@ _SMALL: Settings = {
 
 LESSONS = {
     "derivative": KnownLesson(derivative_lesson_tasks),
+    "forward": KnownLesson(forward_lesson_tasks, "row", article=True),
+    "backward": KnownLesson(backward_lesson_tasks, "row", article=True),
     "fault": KnownLesson(fault_lesson_tasks, "row", _SMALL),
     "threshold": KnownLesson(threshold_lesson_tasks, "answers"),
     "features": KnownLesson(feature_lesson_tasks, "columns", _SMALL),

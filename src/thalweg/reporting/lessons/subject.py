@@ -29,6 +29,8 @@ class Subject:
     choosing, test : Answers, optional
         Answers for rows that the model was not trained on: those that choose a threshold, and those
         that are looked at once.
+    kept : ndarray, optional
+        The rows of the file, from 0, if some of them are left out.
     """
 
     model: ThalwegClassifier
@@ -38,3 +40,9 @@ class Subject:
     row: int = 0
     choosing: Answers | None = None
     test: Answers | None = None
+    kept: NDArray[np.intp] | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of the row in its file, from 1."""
+        return 1 + (self.row if self.kept is None else int(self.kept[self.row]))

@@ -12,7 +12,7 @@ const FEW = 200; // whole numbers up to so many have a step each
 const SLIDES = 200;
 
 /** The inputs of the network for a row of cells as numbers; null without an encoder. */
-function encoderOf(changed, n) {
+export function encoderOf(changed, n) {
   const forms = changed.forms.map(unpackedForm);
   const order = unpackedVector(changed.order);
   const network = { forms, layers: [{ nIn: n }] };
@@ -142,12 +142,18 @@ function slider(id, label, { low, high, step, value, unit }, set) {
   return html("p", { class: "control" }, html("label", { for: id }, label), range, shown);
 }
 
-function cellControl(control, numbers, set) {
+/** The step of a slider over the range of a column. */
+export function slidesOf({ low, high, whole }) {
+  return whole && high - low <= FEW ? 1 : (high - low) / SLIDES || 1;
+}
+
+/** A control for a cell: a slider, or a list. */
+export function cellControl(control, numbers, set) {
   const value = numbers[control.place];
   const label = `The cell ${control.name}`;
   if (control.as === "number") {
-    const { low, high, whole, unit } = control;
-    const step = whole && high - low <= FEW ? 1 : (high - low) / SLIDES || 1;
+    const { low, high, unit } = control;
+    const step = slidesOf(control);
     const at = value === null ? (low + high) / 2 : value;
     return slider("what-if-cell", label, { low: Math.min(low, at), high: Math.max(high, at), step,
       value: at, unit }, set);

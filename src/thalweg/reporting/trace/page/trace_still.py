@@ -1,7 +1,7 @@
 """The picture of a trace without a script: the last stop, at which every weight has its derivative.
 
 The lines are those of the weight that the chain rule follows: from the row to its unit, and on to
-the loss. The classes are those of ``draw/trace/trace.css``.
+the loss. The classes are those of ``draw/trace/network.css``.
 """
 
 import math

@@ -16,7 +16,7 @@ from thalweg.reporting.trace.tables.trace_notes import headline
 
 Facts = Mapping[str, Any]
 
-_STYLES = ("learn/ground.css", "trace/trace.css")
+_STYLES = ("learn/ground.css", "trace/network.css", "trace/trace.css")
 
 
 def traced_page(
@@ -52,7 +52,7 @@ def traced_page(
         script="trace/trace_page.js",
         modules={
             "formulas.js": module_text({**(formulas or {}), **page_formulas(data)}),
-            "trace/own_loss.js": _own_loss(data["target"]["loss"]),
+            "trace/own_loss.js": own_loss_module(data["target"]["loss"]),
             "trace/all_rows.js": _module("mean_words" if len(data["rows"]) > 1 else "one_row"),
         },
         version=version("thalweg"),
@@ -67,7 +67,7 @@ def traced_page(
     )
 
 
-def _own_loss(loss: str) -> str:
+def own_loss_module(loss: str) -> str:
     """The module with the words on this loss."""
     if loss == "sigmoid_cross_entropy":
         return _module("two_class_words")
