@@ -12,6 +12,7 @@ from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.article_tasks import article_lesson_tasks
+from thalweg.reporting.lessons.tasks.descent_tasks import descent_lesson_tasks
 from thalweg.reporting.lessons.tasks.feature_tasks import feature_lesson_tasks
 from thalweg.reporting.lessons.threshold_tasks import threshold_lesson_tasks
 
@@ -54,6 +55,7 @@ LESSONS = {
     "threshold": KnownLesson(threshold_lesson_tasks, "answers"),
     "features": KnownLesson(feature_lesson_tasks, "columns", _SMALL),
     "article": KnownLesson(article_lesson_tasks),
+    "descent": KnownLesson(descent_lesson_tasks),
 }
 
 
