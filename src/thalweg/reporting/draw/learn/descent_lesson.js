@@ -32,7 +32,8 @@ function runFrom(name, number) {
   if (start[name]) {
     const way = Object.fromEntries(Object.entries(start[name]).map(([key, text]) =>
       [key, numbersOf(text)]));
-    return runOf(way, NAMED[name], FACTS);
+    // Where large steps end, their last digits decide: nothing quotes it.
+    return { ...runOf(way, NAMED[name], FACTS), wanders: name === "large" };
   }
   return runOf(wayOfSmall(name, start.at), NAMED[name], FACTS);
 }

@@ -147,7 +147,7 @@ class _Story:
              else f"Look at the run, and at its losses below. {says[answer]}"}
             for i, text in enumerate(texts)
         ]  # fmt: skip
-        return self._variant(answer, choices=choices)
+        return self._variant(answer, choices=choices, values={"said": says[answer]})
 
     def shrink_step(self) -> Variant:
         """From which step on the shrinking rate is small enough."""
