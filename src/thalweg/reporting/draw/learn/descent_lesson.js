@@ -62,7 +62,7 @@ function descentStage(root, link, changed) {
 
   const show = (runs, step, more = {}) => view.set({
     sheet: { ...BASE, runs }, shown: new Set(runs.map((run) => run.look)), step, cursor: null,
-    tapped: null, marks: [], quiet: false, flat: view.state.flat, ...more,
+    tapped: null, marks: [], quiet: false, flat: false, ...more,
   });
   const attempt = (from) => [runOf(rollOn(HILLS, FACTS.starts[from].at, { rate: own.rate,
     momentum: own.mom, shrink: own.shrink }, FACTS.steps), OWN_RUN, FACTS)];

@@ -1,7 +1,8 @@
 // The lesson on planes: runs on slices, at their true loss, and along a profile.
 
 import { byId, html } from "../dom.js";
-import { sheetOf } from "../stage/sheet.js";
+import { short } from "../numbers.js";
+import { groundOf, sheetOf } from "../stage/sheet.js";
 import { reliefStage } from "./relief_stage.js";
 import { runLesson } from "./step.js";
 
@@ -27,8 +28,7 @@ function planeStage(root, link, changed) {
     state.planes = planes;
     title.textContent = !isPlane ? SHEETS[sheet].finding
       : planes.length ? `Plane ${LETTERS[planes.indexOf(sheet)]}` : "A slice of the loss";
-    said.textContent = laid ? "The runs lie on the slice."
-      : "The runs are at their true loss; a curtain joins them to the ground. An arc is one step; its height means nothing.";
+    said.textContent = wordsOf(SHEETS[sheet], isPlane, laid);
     view.set({
       sheet: SHEETS[sheet], shown: EVERY_RUN, focus: alone ? FACTS.chosen : null, laid,
       flat: false, quiet: false, step: step ?? Infinity,
@@ -55,6 +55,17 @@ function planeStage(root, link, changed) {
     reveal: (step) => show({ ...step.stage, ...step.revealed }, step.key),
     restore: ({ plane }) => Object.assign(link, { plane }),
   };
+}
+
+/** What runs and ground are, and what is cut. */
+function wordsOf(sheet, isPlane, laid) {
+  if (!isPlane) return "Between two cuts the ground is straight. Hatched: higher than the picture.";
+  const { high } = groundOf(sheet, false);
+  const above = sheet.runs.filter((run) => Array.from(run.loss).some((loss) => loss > high * (1 + 1e-6)));
+  const cut = above.length ? ` Losses above ${short(high, 2)} are drawn at the top: ${
+    above.map((run) => run.words).join(", ")}.` : "";
+  return laid ? "The runs lie on the slice."
+    : `The runs are at their true loss; a curtain joins them to the ground.${cut} An arc is one step; its height means nothing.`;
 }
 
 runLesson({

@@ -40,7 +40,8 @@ export function reliefStage(root, data) {
   const look = html("button", { type: "button" });
   const said = html("p", { class: "say cursor-said", role: "status" });
   const box = html("div", { class: "losses-by-step" });
-  root.append(canvas, html("div", { class: "relief-bar" }, bar, look), said, box);
+  root.append(canvas, html("div", { class: "relief-bar", "data-part": "player" }, bar, look), said,
+    html("div", { "data-part": "losses" }, box));
   const [darkly, calmly] = ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"]
     .map((query) => matchMedia(query));
   const state = {

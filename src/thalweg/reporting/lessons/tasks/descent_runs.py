@@ -134,7 +134,7 @@ def outcomes(start: tuple[float, float]) -> Outcomes:
     speed, last = np.zeros_like(points), np.full(len(rates), -1)
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(STEPS + 1):
-            losses, slopes, _ = RELIEF.hills.derivatives(points)
+            losses, slopes = RELIEF.hills.values_and_slopes(points)
             last = np.where(losses < SETTLED, last, step)
             if step < STEPS:
                 speed = momenta * speed + slopes

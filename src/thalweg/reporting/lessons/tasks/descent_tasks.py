@@ -60,7 +60,7 @@ def _facts(told: "list[_Story]") -> dict[str, Any]:
     hills, seen = RELIEF.hills, RELIEF.seen
     random = np.random.default_rng(0)
     points = random.uniform(seen[::2], seen[1::2], (_CHECKED, 2))
-    values, slopes, _ = hills.derivatives(points)
+    values, slopes = hills.values_and_slopes(points)
     return {
         "relief": data,
         "hills": {

@@ -123,7 +123,9 @@ def _member(subject: Subject) -> Member:
     y = np.array([known.get(label, label) for label in subject.labels.tolist()])
     member = retraced(subject.model, subject.rows, y).member
     batch_size, epochs = batches(rows_of(member), STEPS, None)
-    return replace(member, settings=Settings(parse_optimizer("sgd"), batch_size, epochs, seed=_SEED))
+    return replace(
+        member, settings=Settings(parse_optimizer("sgd"), batch_size, epochs, seed=_SEED)
+    )
 
 
 def _surfaces(ran: Race) -> dict[str, Surface]:

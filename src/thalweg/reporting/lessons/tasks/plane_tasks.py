@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.landscape.ground.terrain import NetworkTerrain
 from thalweg.landscape.numbers_in_words import percent, written
 from thalweg.landscape.planes.distortion import Trail, off_by
 from thalweg.landscape.runs.presets import title_of
@@ -40,7 +41,7 @@ def plane_lesson_tasks(subject: Subject) -> PreparedLesson:
     numbers = {line.name: line.look for line in sheets[0].lines}
     profile = profile_sheet(runs.profile, numbers[runs.path.name])
     followed = list(runs.surfaces).index(runs.followed[0])
-    slice_ = {"sheet": followed, "laid": True}
+    slice_: dict[str, object] = {"sheet": followed, "laid": True}
     values = _values(runs)
     return PreparedLesson(
         lesson_text("plane"),
@@ -57,19 +58,24 @@ def plane_lesson_tasks(subject: Subject) -> PreparedLesson:
         script="learn/plane_lesson.js",
         styles=("learn/relief.css",),
         facts={
-            "relief": _drawn([*sheets, profile]), "chosen": numbers[runs.path.name],
+            "relief": _drawn([*sheets, profile], runs.path.name), "chosen": numbers[runs.path.name],
             "planes": len(sheets),
         },
         rows="It holds losses over slices, the places of runs on them, and no row of the table.",
     )  # fmt: skip
 
 
-def _drawn(sheets: list[Sheet]) -> dict[str, Any]:
-    """The data of the pictures, without the drawn losses of runs, which nothing here shows."""
+def _drawn(sheets: list[Sheet], chosen: str) -> dict[str, Any]:
+    """The data of the pictures, as high as the followed run; nothing here shows drawn losses."""
     data = page_data(sheets)
-    for sheet in data["sheets"]:
-        for line in sheet["lines"]:
+    for sheet, shown in zip(sheets, data["sheets"], strict=True):
+        for line in shown["lines"]:
             line.pop("drawn", None)
+        if sheet.kind == "plane":
+            top = max(float(line.true.max()) for line in sheet.lines if line.name == chosen)
+            # A ground that lies below the run would else cut the curtain that it is about.
+            shown["relief"]["highest"] = top
+            shown["relief"]["whole"] = top > float(np.nanmax(sheet.losses))
     return data
 
 
@@ -79,12 +85,14 @@ def _name(runs: PlaneRuns) -> str:
 
 def _values(runs: PlaneRuns) -> dict[str, str]:
     """What all steps say."""
-    architecture_sizes = runs.race.terrain.architecture.sizes  # type: ignore[attr-defined]
+    terrain = runs.race.terrain
+    assert isinstance(terrain, NetworkTerrain)  # the race is on a network's loss
     method, surface = runs.followed
     along = runs.profile
     return {
-        "run": _name(runs), "weights": f"{runs.race.terrain.n_parameters:,}",
-        "layers": "-".join(map(str, architecture_sizes)), "steps": str(int(runs.path.steps[-1])),
+        "run": _name(runs), "weights": f"{terrain.n_parameters:,}",
+        "layers": "-".join(map(str, terrain.architecture.sizes)),
+        "steps": str(int(runs.path.steps[-1])),
         "laid": _WORDS[method], "share": percent(runs.share(surface.plane)),
         "walk": percent(runs.walk.mean), "deviation": f"{100 * runs.walk.deviation:.0f}",
         "start_off": off_by(float(runs.trail(surface).gap[0])),
@@ -153,8 +161,10 @@ def _choose(runs: PlaneRuns, order: list[int], values: dict[str, str]) -> Varian
     )
     answer = shown.index(runs.least)
     hidden = percent(runs.share(runs.surfaces[runs.least].plane))
-    said = f"Off by, on average over the runs: {numbers}. Plane {_NAMES[answer]} was chosen as the " \
-        f"least distorting of all measured ones, and holds {hidden} of the way of {values['run']}."  # fmt: skip
+    said = (
+        f"Off by, on average over the runs: {numbers}. In the two directions of plane "
+        f"{_NAMES[answer]} lie {hidden} of the way of {values['run']}."
+    )
     choices = [
         {"text": f"Plane {_NAMES[i]}", "say": f"Right. {said}" if i == answer
          else f"Look at its curtains again. {said}"}
