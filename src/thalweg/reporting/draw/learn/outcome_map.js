@@ -20,7 +20,7 @@ export function outcomeMap(box, facts, chosen) {
     svg("svg", { width: 12, height: 12, "aria-hidden": "true" },
       svg("rect", { class: `end-${kind}`, width: 12, height: 12 })), KINDS[kind])));
   names.classList.add("settings");
-  const said = html("p", { class: "say", role: "status" });
+  const said = html("p", { class: "say picture-said", role: "status" });
   box.append(picture, names, said);
   const { rates, momenta, minima } = facts;
   const state = { ends: null, attempts: [], cell: null };

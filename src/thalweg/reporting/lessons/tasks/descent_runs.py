@@ -115,10 +115,13 @@ class Outcomes:
     ends : ndarray of int, shape (n_momenta, n_rates)
     settled : ndarray of int, shape (n_momenta, n_rates)
         The first step from which the loss stays below `SETTLED`; more than the steps for never.
+    last : ndarray of shape (n_momenta, n_rates, 2)
+        The last points.
     """
 
     ends: NDArray[np.intp]
     settled: NDArray[np.intp]
+    last: Floats
 
     @property
     def share(self) -> float:
@@ -140,7 +143,8 @@ def outcomes(start: tuple[float, float]) -> Outcomes:
                 speed = momenta * speed + slopes
                 points = points - rates * speed
     shape = len(MOMENTA), len(RATES)
-    return Outcomes(ends_of(points).reshape(shape), (last + 1).reshape(shape))
+    ends = ends_of(points).reshape(shape)
+    return Outcomes(ends, (last + 1).reshape(shape), points.reshape(*shape, 2))
 
 
 def ends_of(points: Floats) -> NDArray[np.intp]:
