@@ -11,8 +11,8 @@ import time
 # What `_work` takes on a quiet core of a Xeon of 2023 with CPython 3.11, in seconds.
 QUIET = 0.0026
 
-# A fixed piece of work in a page, and its milliseconds on two quiet cores of a Xeon of 2023: how slow the
-# machine is.
+# A fixed piece of work in a page, and its milliseconds on two quiet cores of a Xeon of 2023: how
+# slow the machine is.
 QUIET_IN_PAGE = 32.0
 WORK_IN_PAGE = """
 (() => {

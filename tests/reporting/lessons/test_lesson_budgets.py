@@ -14,7 +14,11 @@ from thalweg.reporting.trace.difference_lesson import show_derivative_lesson
 KB = 1024
 # The whole script of a page.
 DERIVATIVE = 41.5 * KB
-LESSON = {"derivative": 56.5, "fault": 34, "threshold": 33, "features": 29, "article": 30}
+LESSON = {
+    "derivative": 56.5, "fault": 34, "threshold": 33, "features": 29, "article": 30,
+    # With the relief, which is the larger part of them.
+    "descent": 124, "plane": 106.5,
+}  # fmt: skip
 # What a lesson adds to its stage: steps, questions, answers, hints, guesses and links.
 FRAME = 20.5 * KB
 

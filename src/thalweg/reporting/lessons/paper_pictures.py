@@ -61,15 +61,21 @@ def contour_map(
     lines = []
     for number, pieces in enumerate(found.allsegs):
         width = 1.4 if number % 5 == 0 else 0.6
-        path = "".join("M" + "L".join(at(*point) for point in piece) for piece in pieces)
+        path = "".join(
+            "M" + "L".join(at(*point) for point in piece) for piece in pieces if len(piece)
+        )
         if path:
             lines.append(f'<path d="{path}" fill="none" stroke="#888" stroke-width="{width}"/>')
     marks = []
     for each in places:
-        u, v = at(each.a, each.b).split()
+        x_px, y_px = map(int, at(each.a, each.b).split())
         words = f"{each.kind} {each.loss:.2f}" if each.kind.endswith("minimum") else each.kind
-        side = "end" if float(u) > size / 2 else "start"
-        marks.append(f'<text x="{u}" y="{v}" text-anchor="{side}" font-size="11">+ {words}</text>')
+        left = x_px > 0.7 * size
+        side, gap = ("end", -7) if left else ("start", 7)
+        marks.append(
+            f'<path d="M{x_px - 4} {y_px}h8M{x_px} {y_px - 4}v8" stroke="#000"/>'
+            f'<text x="{x_px + gap}" y="{y_px + 4}" text-anchor="{side}" font-size="11">{words}</text>'
+        )
     u, v = at(*start).split()
     marks.append(
         f'<circle cx="{u}" cy="{v}" r="5" fill="none" stroke="#000" stroke-width="2"/>'

@@ -13,9 +13,12 @@ from thalweg.landscape.planes.distortion import Trail
 from thalweg.landscape.planes.movement_share import RandomWalkShare, movement, random_walks
 from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.runs.own_batches import batches, rows_of
-from thalweg.landscape.runs.path import DescentPath
+from thalweg.landscape.runs.path import DescentPath, memory_of_paths
+from thalweg.landscape.runs.presets import optimizers_of
 from thalweg.landscape.runs.race import Race, RacePicture, race
+from thalweg.parallel_map import usable_cores
 from thalweg.reporting.lessons.subject import Subject
+from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
 
@@ -122,6 +125,10 @@ def _member(subject: Subject) -> Member:
     known = {str(each): each for each in subject.model.classes_.tolist()}
     y = np.array([known.get(label, label) for label in subject.labels.tolist()])
     member = retraced(subject.model, subject.rows, y).member
+    paths = memory_of_paths(
+        member.architecture.sizes, member.theta.dtype, optimizers_of(RULES), STEPS, usable_cores()
+    )
+    require_memory_for(paths)
     batch_size, epochs = batches(rows_of(member), STEPS, None)
     return replace(
         member, settings=Settings(parse_optimizer("sgd"), batch_size, epochs, seed=_SEED)
