@@ -74,7 +74,8 @@ def contour_map(
         side, gap = ("end", -7) if left else ("start", 7)
         marks.append(
             f'<path d="M{x_px - 4} {y_px}h8M{x_px} {y_px - 4}v8" stroke="#000"/>'
-            f'<text x="{x_px + gap}" y="{y_px + 4}" text-anchor="{side}" font-size="11">{words}</text>'
+            f'<text x="{x_px + gap}" y="{y_px + 4}" text-anchor="{side}" '
+            f'font-size="11">{words}</text>'
         )
     u, v = at(*start).split()
     marks.append(
