@@ -11,6 +11,21 @@ import time
 # What `_work` takes on a quiet core of a Xeon of 2023 with CPython 3.11, in seconds.
 QUIET = 0.0026
 
+# A fixed piece of work in a page, and its milliseconds on two quiet cores of a Xeon of 2023: how
+# slow the machine is.
+QUIET_IN_PAGE = 32.0
+WORK_IN_PAGE = """
+(() => {
+  const known = new Float64Array(1 << 17).map((_, i) => i);
+  return Array.from({ length: 8 }, () => {
+    const from = performance.now();
+    window.sum = 0;
+    for (let n = 0; n < 16; n += 1) for (const each of known) window.sum += Math.sqrt(each + n) % 1;
+    return performance.now() - from;
+  });
+})()
+"""
+
 _ENTRIES = [{"name": f"c{k:06}", "of": {"kind": "date", "form": "%d.%m.%Y"}} for k in range(2_000)]
 
 

@@ -13,6 +13,7 @@ import pytest
 from browser import Browser
 from colours import CONTRAST
 from landscapes import bowl, line, seven, sheet, slope, two
+from pace import QUIET_IN_PAGE, WORK_IN_PAGE
 from reports import wisconsin
 from thalweg import load_table, race_landscape
 from thalweg.landscape.numbers_in_words import written
@@ -33,20 +34,6 @@ BLUE, ORANGE = "#0069a9", "#c8420a"
 # A script, and a page with four runs on 81 × 81 points, have at most so many bytes.
 SCRIPT, PAGE = 96_000, 200_000
 WAY = np.linspace(0, 1, 200)
-# A fixed piece of work, and its milliseconds on two quiet cores of a Xeon of 2023: how slow the
-# machine is.
-QUIET = 32.0
-WORK = """
-(() => {
-  const known = new Float64Array(1 << 17).map((_, i) => i);
-  return Array.from({ length: 8 }, () => {
-    const from = performance.now();
-    window.sum = 0;
-    for (let n = 0; n < 16; n += 1) for (const each of known) window.sum += Math.sqrt(each + n) % 1;
-    return performance.now() - from;
-  });
-})()
-"""
 
 
 def five():
@@ -231,7 +218,7 @@ def test_a_surface_of_51_by_51_with_five_runs_is_drawn_in_a_frame(browser, pages
         });
       })()
     """
-    slow = min(browser.run(WORK)) / QUIET
+    slow = min(browser.run(WORK_IN_PAGE)) / QUIET_IN_PAGE
     for view in ("look-block", "look-map"):
         click(browser, view)
         browser.run(script)

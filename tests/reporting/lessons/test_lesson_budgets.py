@@ -18,6 +18,8 @@ DERIVATIVE = 41.5 * KB
 LESSON = {
     "derivative": 57, "fault": 34.5, "threshold": 34.5, "features": 29, "article": 30,
     "forward": 93, "backward": 90,
+    # With the relief, which is the larger part of them.
+    "descent": 124, "plane": 106.5,
 }  # fmt: skip
 # What a lesson adds to its stage: steps, questions, answers, hints, guesses and links.
 FRAME = 20.8 * KB

@@ -73,24 +73,32 @@ class Hills:
 
     def losses(self, thetas: Array) -> Heights:
         """f at many points, shape (n, 2) -> (n,)."""
-        return self.derivatives(thetas)[0]
+        return self.values_and_slopes(thetas)[0]
 
     def loss_and_gradient(self, theta: Array) -> tuple[float, Heights]:
         """f and its gradient at one point."""
-        values, slopes, _ = self.derivatives(np.asarray(theta, np.float64)[None])
+        values, slopes = self.values_and_slopes(np.asarray(theta, np.float64)[None])
         return float(values[0]), slopes[0]
 
     def hessian(self, point: Array) -> Vector:
         """The matrix of second derivatives at one point, shape (2, 2)."""
         return self.derivatives(np.asarray(point, np.float64)[None])[2][0]
 
+    def values_and_slopes(self, points: Array) -> tuple[Vector, Vector]:
+        """f and its gradients at many points: (n,), (n, 2)."""
+        return self._with_bends(points, None)
+
     def derivatives(self, points: Array) -> tuple[Vector, Vector, Vector]:
         """f, its gradients and Hessians at many points: (n,), (n, 2), (n, 2, 2)."""
+        bends = np.tile(self.bowl * np.eye(2), (len(points), 1, 1))
+        return *self._with_bends(points, bends), bends
+
+    def _with_bends(self, points: Array, bends: Vector | None) -> tuple[Vector, Vector]:
+        """f and its gradients; the Hessians of the bumps are added to ``bends``, if it is there."""
         points = np.asarray(points, np.float64)
         with np.errstate(over="ignore", invalid="ignore"):  # far out f may be infinite
             values = self.floor + 0.5 * self.bowl * np.sum(points**2, axis=1)
             slopes = self.bowl * points
-            bends = np.tile(self.bowl * np.eye(2), (len(points), 1, 1))
             for bump in self.bumps:
                 away = points - np.array([bump.x, bump.y])
                 pull = away @ bump.shape
@@ -98,8 +106,10 @@ class Hills:
                 # With d = p - c: ∇ h exp(-½ dᵀ Q d) = -h exp(…) Q d, and once more for the Hessian.
                 values = values + value
                 slopes = slopes - value[:, None] * pull
-                bends += value[:, None, None] * (pull[:, :, None] * pull[:, None] - bump.shape)
-        return np.asarray(values), np.asarray(slopes, np.float64), bends
+                if bends is not None:
+                    square = pull[:, :, None] * pull[:, None]
+                    bends += value[:, None, None] * (square - bump.shape)
+        return np.asarray(values), np.asarray(slopes, np.float64)
 
 
 @dataclass(frozen=True)

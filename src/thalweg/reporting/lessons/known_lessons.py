@@ -13,8 +13,10 @@ from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.article_tasks import article_lesson_tasks
 from thalweg.reporting.lessons.tasks.backward_tasks import backward_lesson_tasks
+from thalweg.reporting.lessons.tasks.descent_tasks import descent_lesson_tasks
 from thalweg.reporting.lessons.tasks.feature_tasks import feature_lesson_tasks
 from thalweg.reporting.lessons.tasks.forward_tasks import forward_lesson_tasks
+from thalweg.reporting.lessons.tasks.plane_tasks import plane_lesson_tasks
 from thalweg.reporting.lessons.threshold_tasks import threshold_lesson_tasks
 
 
@@ -52,6 +54,11 @@ _SMALL: Settings = {
     "hidden_layer_sizes": (4,), "activation": "tanh", "n_bins": 0, "dropout": 0.0,
     "early_stopping": False, "max_iter": 30,
 }  # fmt: skip
+# The lesson trains it anew from its start: a fit of one epoch is enough to have that.
+_ARTICLE_LIKE: Settings = {
+    "hidden_layer_sizes": (15,), "activation": "relu", "n_bins": 0, "dropout": 0.0,
+    "early_stopping": False, "max_iter": 1,
+}  # fmt: skip
 
 LESSONS = {
     "derivative": KnownLesson(derivative_lesson_tasks),
@@ -61,6 +68,8 @@ LESSONS = {
     "threshold": KnownLesson(threshold_lesson_tasks, "answers"),
     "features": KnownLesson(feature_lesson_tasks, "columns", _SMALL),
     "article": KnownLesson(article_lesson_tasks),
+    "descent": KnownLesson(descent_lesson_tasks),
+    "plane": KnownLesson(plane_lesson_tasks, "columns", _ARTICLE_LIKE),
 }
 
 
