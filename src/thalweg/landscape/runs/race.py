@@ -5,13 +5,14 @@ large, momentum) and three more, on a network's loss over your own table, or on 
 parameters.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from thalweg.errors import SettingsError
+from thalweg.landscape.connections.run_connection import Connection, check_connected, connect
 from thalweg.landscape.ground.path_divergence import sound, staying
 from thalweg.landscape.ground.path_ribbon import Profile, profile
 from thalweg.landscape.ground.sharpness_and_stability import sharpness
@@ -26,24 +27,28 @@ from thalweg.landscape.ground.teaching_function import (
     thalwegs,
     whole_plane,
 )
-from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain, Watch
+from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain
 from thalweg.landscape.plain_data import fields_of, rounded
 from thalweg.landscape.planes.least_distorting_plane import Choice, choose_plane
 from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.runs.own_batches import rows_a_step, steps_of, with_own_batches
-from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, record, terrain_of
+from thalweg.landscape.runs.path import (
+    MOST_POINTS,
+    DescentPath,
+    held_out_terrain,
+    record,
+    terrain_of,
+)
 from thalweg.landscape.runs.presets import OPTIMIZERS, Preset, check_batches, entries
 from thalweg.landscape.runs.race_story import NameCheck, name_checks
 from thalweg.landscape.runs.rates_of_table import TableRates, rates_of
 from thalweg.landscape.runs.runner import Runner, runner_of
+from thalweg.landscape.runs.stage_watch import HeardStages, StageWatch
 from thalweg.network.engine import Engine, choose
 from thalweg.parallel_map import spread, usable_cores
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.training.descent_inputs import Member
-
-# Called with (stage, done, all); an answer of True ends the race.
-StageWatch = Callable[[str, int, int], bool | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +78,8 @@ class Race:
         The data behind it; not part of ``as_dict``.
     rates : TableRates or None
         Where the learning rates of its presets come from; ``None`` if no run needed them.
+    connection : Connection or None
+        The straight line between the ends of two runs, if it was requested.
     """
 
     name: str
@@ -87,6 +94,7 @@ class Race:
     terrain: Terrain
     paths: tuple[DescentPath, ...]
     rates: TableRates | None = None
+    connection: Connection | None = None
 
     @property
     def story(self) -> tuple[NameCheck, ...]:
@@ -133,6 +141,8 @@ class RacePicture:
         The random seed of the picture; the runs have that of their settings.
     threads : int, optional
         Default: the available cores. It changes no number.
+    connect : sequence of str
+        The names of two runs whose ends are connected; of the hills, none.
     """
 
     plane: str | Plane = "auto"
@@ -143,6 +153,7 @@ class RacePicture:
     sharp: bool = True
     seed: int = 0
     threads: int | None = None
+    connect: Sequence[str] = ()
 
 
 def race(
@@ -188,7 +199,7 @@ def race(
     SettingsError
         For unknown or duplicate rules, and for profiles of runs that do not exist.
     """
-    picture, engine, heard = picture or RacePicture(), engine or choose(), _Heard(watch)
+    picture, engine, heard = picture or RacePicture(), engine or choose(), HeardStages(watch)
     entered = entries(rules)
     _check(entered, picture)
     check_batches(entered, member)
@@ -197,14 +208,21 @@ def race(
     rates = None
     if any(each.needs_rates for each in entered):
         rates = rates_of(member, terrain, engine)
+        about = (*about, rates.sentence(entered))
         entered = [each.at(rates.rates) for each in entered]
-        about = (*about, rates.sentence)
     runs = [with_own_batches(member, entry) for entry in entered]
     paths = _paths(entered, runs, rates.pilot if rates else None, picture.threads, most, engine)
     heard.of("runs")(len(paths), len(entered))
     last, rows = [_last_rate(*each) for each in runs], [rows_a_step(run) for run, _ in runs]
     drawn = _draw(terrain, paths, entered, last, picture, heard, rows)
-    return replace(drawn, name=name, about=tuple(about), rates=rates)
+    line = None
+    if picture.connect and not heard.stopped:
+        two = [[each.name for each in entered].index(name) for name in picture.connect]
+        line = connect(
+            [paths[i] for i in two], [drawn.runners[i] for i in two], terrain,
+            held_out_terrain(member, engine), picture.threads,
+        )  # fmt: skip
+    return replace(drawn, name=name, about=tuple(about), rates=rates, connection=line)
 
 
 def _paths(
@@ -253,7 +271,13 @@ def race_on_hills(
     picture, steps = picture or RacePicture(grid=81), ground.steps if steps is None else steps
     terrain, entered = ground.hills, entries(rules, ground.name)
     _check(entered, picture)
-    heard = _Heard(watch)
+    if picture.connect:
+        raise SettingsError(
+            f"There is nothing to connect on {ground.name}",
+            why="A function of two parameters has no hidden units, and the picture shows all of it",
+            fix="leave out connect, or take a table",
+        )
+    heard = HeardStages(watch)
     optimizers = [_steady(entry.rule) for entry in entered]
     paths = [
         roll(terrain, np.array(ground.start), optimizer, steps, entry.name)
@@ -274,6 +298,7 @@ def race_on_hills(
 
 def _check(entered: Sequence[Preset], picture: RacePicture) -> None:
     names = [entry.name for entry in entered]
+    check_connected(picture.connect, names)
     for name in picture.profiles or ():
         if name not in names:
             raise SettingsError(
@@ -313,30 +338,13 @@ def _seen(ground: TeachingGround, paths: Sequence[DescentPath]) -> Window:
     )  # fmt: skip
 
 
-class _Heard:
-    """Calls the ``watch`` function of the caller, and stores whether it asked to end."""
-
-    def __init__(self, watch: StageWatch | None) -> None:
-        self.watch, self.stopped = watch, False
-
-    def of(self, stage: str) -> Watch:
-        """The function that a stage calls."""
-
-        def tell(done: int, total: int) -> bool:
-            if self.watch is not None and self.watch(stage, done, total):
-                self.stopped = True
-            return self.stopped
-
-        return tell
-
-
 def _draw(
     terrain: Terrain,
     paths: Sequence[DescentPath],
     entered: Sequence[Preset],
     rates: Sequence[float],
     picture: RacePicture,
-    heard: _Heard,
+    heard: HeardStages,
     rows: Sequence[int] = (),
 ) -> Race:
     """Surface, profiles and sharpness, unless the race is ended early."""
@@ -370,7 +378,7 @@ def _draw(
 
 
 def _profiles(
-    terrain: Terrain, paths: Sequence[DescentPath], picture: RacePicture, heard: _Heard
+    terrain: Terrain, paths: Sequence[DescentPath], picture: RacePicture, heard: HeardStages
 ) -> tuple[Profile, ...]:
     """The requested profiles of paths that move, one after the other."""
     wanted = [path for path in paths if picture.profiles is None or path.name in picture.profiles]
@@ -382,17 +390,9 @@ def _profiles(
             break
         ribbon = profile(
             terrain, path, cuts=picture.cuts, points=picture.cuts, seed=picture.seed,
-            threads=picture.threads, watch=_part(heard, len(found), len(moving), picture.cuts),
+            threads=picture.threads,
+            watch=heard.part(len(found), len(moving), picture.cuts * (picture.cuts + 1)),
         )  # fmt: skip
         if ribbon is not None:
             found.append(ribbon)
     return tuple(found)
-
-
-def _part(heard: _Heard, number: int, count: int, cuts: int) -> Watch:
-    """The progress of one of several equal parts of a stage, in losses of a usual profile.
-
-    Profiles have different numbers of cuts, but the total of a stage stays the same.
-    """
-    tell, each = heard.of("profiles"), cuts * (cuts + 1)
-    return lambda done, total: tell(number * each + done * each // total, count * each)

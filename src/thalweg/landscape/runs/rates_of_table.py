@@ -4,17 +4,18 @@ Gradient descent on a parabola ½ λ θ² is stable up to the rate 2 / λ. λ is
 the Hessian: at the start it bounds the small rates, and where the way is flattest the large one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.curvature import spectrum
 from thalweg.landscape.ground.terrain import NetworkTerrain
-from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.numbers_in_words import listed, written
 from thalweg.landscape.plain_data import fields_of
 from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import DescentPath, record, terrain_of
-from thalweg.landscape.runs.presets import NETWORK, RunRates, entries
+from thalweg.landscape.runs.presets import NETWORK, Preset, RunRates, entries, title_of
 from thalweg.network.engine import Engine
 from thalweg.training.descent_inputs import Member
 
@@ -54,19 +55,36 @@ class TableRates:
         """Everything as plain data, without the path."""
         return fields_of(self, "pilot")
 
-    @property
-    def sentence(self) -> str:
-        """Where the rates come from, in words."""
+    def sentence(self, entered: Sequence[Preset]) -> str:
+        """Where the rates of these runs come from, in words; of other runs it says nothing.
+
+        Parameters
+        ----------
+        entered : sequence of Preset
+            With the names of the rates in their rules, as `entries` gives them.
+        """
         first, flattest = self.curvatures[0], min(self.curvatures)
         where = self.steps[self.curvatures.index(flattest)]
-        found = f"{written(first)} at the start"
-        if where:
-            found += f" and {written(flattest)} after {where:,} small steps, where it is least"
-        shares = " and ".join(f"{share:g}" for share in (SMALL, MEDIUM))
+        at_start, at_least = f"{written(first)} at the start", f"{written(flattest)} where it is "
+        at_least += f"least, after {where:,} small steps" if where else "least, at the start"
+        shares = (
+            ("small", SMALL, at_start),
+            ("medium", MEDIUM, at_start),
+            ("large", LARGE, at_least),
+        )
+        found: list[str] = []
+        said: list[str] = []
+        for name, share, place in shares:
+            runs = [title_of(each.name, "") for each in entered if f"{{{name}}}" in each.rule]
+            if runs:
+                found.append(place)
+                at = "at the start" if place is at_start else "where λ is least"
+                of = "that" if said else "The rate"
+                said.append(f"{of} of {listed(runs)} is {share:g} times the 2 / λ {at}")
+        measured = " and ".join(dict.fromkeys(found))
         return (
-            f"Rates are shares of 2 / λ, where λ is the largest curvature of this loss: {found}. "
-            f"Small steps and batches take {shares} of the first, large steps {LARGE:g} times the "
-            "last."
+            "Rates are shares of 2 / λ, where λ is the largest curvature of this loss: "
+            f"{measured}. {'; '.join(said)}."
         )
 
 

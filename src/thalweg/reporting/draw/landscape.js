@@ -156,6 +156,7 @@ function lossNow(run, step) {
   if (run.diverged && step > run.steps[point] && point === run.loss.length - 1) {
     return `✕ after step ${whole(run.steps[point])}`;
   }
+  if (run.late && point === run.loss.length - 1) return run.late;
   const loss = short(run.loss[point], 4);
   return run.steps[point] === step ? loss : `${loss} (step ${whole(run.steps[point])})`;
 }

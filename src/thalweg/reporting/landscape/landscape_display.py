@@ -19,7 +19,8 @@ from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.planes.distortion import off_by
 from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE
-from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race_on_hills
+from thalweg.landscape.runs.race import Race, RacePicture, race_on_hills
+from thalweg.landscape.runs.stage_watch import StageWatch
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.landscape.drawn_run import DrawnRun
 from thalweg.reporting.landscape.film import landscape_film

@@ -205,6 +205,7 @@ def _line(line: DrawnRun) -> dict[str, Any]:
         "look": line.look,
         "best": line.best,
         "diverged": line.diverged,
+        **({"late": line.late, "last": line.label(len(line.x) - 1)} if line.late else {}),
         **{
             key: packed(values)
             for key, values in given.items()

@@ -14,12 +14,12 @@ from thalweg.landscape.ground.path_ribbon import Profile
 from thalweg.landscape.ground.scale import Floats
 from thalweg.landscape.ground.surface import Surface
 from thalweg.landscape.ground.teaching_function import HillLine, StationaryPoint
-from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.numbers_in_words import listed, written
 from thalweg.landscape.planes.distortion import Trail
 from thalweg.landscape.runs.race import Race
 from thalweg.landscape.runs.runner import cut_of
 from thalweg.reporting.landscape.drawn_run import DrawnRun, in_words, is_plural, with_own_titles
-from thalweg.reporting.landscape.landscape_headline import capital, finding, goals, listed
+from thalweg.reporting.landscape.landscape_headline import capital, finding, goals
 from thalweg.reporting.relief.relief_ground import height_range
 from thalweg.reporting.relief.relief_looks import ground_looks
 

@@ -15,7 +15,8 @@ from thalweg.estimators.repeated_descent import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import memory_of_paths, terrain_of
 from thalweg.landscape.runs.presets import OWN, Preset, optimizers_of
-from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
+from thalweg.landscape.runs.race import Race, RacePicture, race
+from thalweg.landscape.runs.stage_watch import StageWatch
 from thalweg.network.formulas.activations import Array
 from thalweg.parallel_map import usable_cores
 from thalweg.reporting.landscape.landscape_display import Landscape

@@ -194,7 +194,8 @@ function labelsOf(scene, heads, spots) {
   const away = STAGE_LOOKS.ball_px.radius * unit;
   const found = heads.filter((each) => each.point > 0 || each.lost).map((head) => {
     const words = head.lost ? `${head.run.words} ✕ after step ${whole(head.run.steps[head.point])}`
-      : `${head.run.words} ${short(head.run.loss[head.point], 2)}`;
+      : head.run.last && head.point === head.run.loss.length - 1 ? head.run.last
+        : `${head.run.words} ${short(head.run.loss[head.point], 2)}`;
     const alpha = head.look.context || head.isHidden ? 0.7 : 1;
     return made(words, head.spot, away, 650, { must: true, color: head.look.color, alpha });
   });

@@ -9,6 +9,8 @@ import { makeGround } from "../ground/grid.js";
  * @property {ArrayLike<number>} steps, x, y, loss, drawn, off of each point; x and y on the sheet
  * @property {number} best the point with the lowest loss
  * @property {boolean} diverged
+ * @property {string} [late], {string} [last] of a run that goes up and down to its end: what stands
+ *   for its last loss, alone and with its name
  */
 
 /**
