@@ -127,6 +127,7 @@ class Spectrum:
         ‖H v - λ v‖ as a share of the largest |λ|.
     bottom_residual : float
     vectors : ndarray of shape (n_top, n_parameters)
+    bottom_vector : ndarray of shape (n_parameters,)
         The directions, of length 1.
     products : int
         The number of matrix-vector products.
@@ -139,12 +140,13 @@ class Spectrum:
     residuals: Vector
     bottom_residual: float
     vectors: Vector
+    bottom_vector: Vector
     products: int
     kinks: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data, except the directions."""
-        return fields_of(self, "vectors")
+        return fields_of(self, "vectors", "bottom_vector")
 
 
 def lanczos(
@@ -203,9 +205,10 @@ def lanczos(
                 break
             vector = image / beta[count - 1]
         found = vectors[:, ::-1][:, :top].T @ Q[:count]
+        lowest = vectors[:, 0] @ Q[:count]
     return Spectrum(
         values[::-1][:top].copy(), float(values[0]), wanted.copy(), float(residuals[0]),
-        found, count,
+        found, lowest, count,
     )  # fmt: skip
 
 
@@ -222,7 +225,13 @@ def _ritz(alpha: Vector, beta: Vector) -> tuple[Vector, Vector, Vector]:
 
 
 def spectrum(
-    terrain: Terrain, theta: Array, *, top: int = 3, most: int = MOST_PRODUCTS, seed: int = 0
+    terrain: Terrain,
+    theta: Array,
+    *,
+    top: int = 3,
+    most: int = MOST_PRODUCTS,
+    seed: int = 0,
+    measured: bool = False,
 ) -> Spectrum:
     """The largest eigenvalues of the Hessian at θ, and the smallest.
 
@@ -235,6 +244,9 @@ def spectrum(
         The largest number of products, each of which costs two gradients.
     seed : int, default 0
         The random seed of the starting vector.
+    measured : bool, default False
+        Whether to compute the residuals from products of their own, two or more: those of Lanczos'
+        recursion do not know the rounding of the differences.
 
     Returns
     -------
@@ -248,4 +260,18 @@ def spectrum(
     hessian = Hessian(terrain, theta)
     start = draws(seed, KRYLOV, 0).standard_normal(hessian.theta.size)
     found = lanczos(hessian, start, top=top, most=most)
+    if measured:
+        found = _measured(hessian, found)
     return replace(found, products=hessian.products, kinks=hessian.kinks)
+
+
+def _measured(hessian: Hessian, found: Spectrum) -> Spectrum:
+    """The same with ‖H v - λ v‖ computed anew, where that is larger."""
+    scale = max(float(np.max(np.abs(found.top))), abs(found.bottom))
+    pairs = [*zip(found.top, found.vectors, strict=True), (found.bottom, found.bottom_vector)]
+    left = [float(np.linalg.norm(hessian(vector) - value * vector)) for value, vector in pairs]
+    shares = np.array(left) / scale if scale else np.zeros(len(left))
+    return replace(
+        found, residuals=np.maximum(found.residuals, shares[:-1]),
+        bottom_residual=max(found.bottom_residual, float(shares[-1])),
+    )  # fmt: skip

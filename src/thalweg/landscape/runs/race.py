@@ -15,7 +15,6 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.connections.run_connection import Connection, check_connected, connect
 from thalweg.landscape.ground.path_divergence import sound, staying
 from thalweg.landscape.ground.path_ribbon import Profile, profile
-from thalweg.landscape.ground.sharpness_and_stability import sharpness
 from thalweg.landscape.ground.surface import Surface, Window, landscape
 from thalweg.landscape.ground.teaching_function import (
     RELIEF,
@@ -27,11 +26,12 @@ from thalweg.landscape.ground.teaching_function import (
     thalwegs,
     whole_plane,
 )
-from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain
+from thalweg.landscape.ground.terrain import Terrain
 from thalweg.landscape.plain_data import fields_of, rounded
 from thalweg.landscape.planes.least_distorting_plane import Choice, choose_plane
 from thalweg.landscape.planes.plane import Plane
-from thalweg.landscape.runs.own_batches import rows_a_step, steps_of, with_own_batches
+from thalweg.landscape.runs.measured_runners import RunMeasures, RunSteps
+from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import (
     MOST_POINTS,
     DescentPath,
@@ -42,7 +42,7 @@ from thalweg.landscape.runs.path import (
 from thalweg.landscape.runs.presets import OPTIMIZERS, Preset, check_batches, entries
 from thalweg.landscape.runs.race_story import NameCheck, name_checks
 from thalweg.landscape.runs.rates_of_table import TableRates, rates_of
-from thalweg.landscape.runs.runner import Runner, runner_of
+from thalweg.landscape.runs.runner import Runner
 from thalweg.landscape.runs.stage_watch import HeardStages, StageWatch
 from thalweg.network.engine import Engine, choose
 from thalweg.parallel_map import spread, usable_cores
@@ -213,8 +213,7 @@ def race(
     runs = [with_own_batches(member, entry) for entry in entered]
     paths = _paths(entered, runs, rates.pilot if rates else None, picture.threads, most, engine)
     heard.of("runs")(len(paths), len(entered))
-    last, rows = [_last_rate(*each) for each in runs], [rows_a_step(run) for run, _ in runs]
-    drawn = _draw(terrain, paths, entered, last, picture, heard, rows)
+    drawn = _draw(terrain, paths, entered, [RunSteps.of(*each) for each in runs], picture, heard)
     line = None
     if picture.connect and not heard.stopped:
         two = [[each.name for each in entered].index(name) for name in picture.connect]
@@ -287,8 +286,8 @@ def race_on_hills(
     sounds = staying([sound(terrain, path, picture.threads) for path in paths])
     seen = picture.window or _seen(ground, [each.path for each in sounds])
     picture = replace(picture, plane=whole_plane(), window=seen)
-    rates = [float(each.rates(steps - 1, 1, steps)[0]) for each in optimizers]
-    drawn = _draw(terrain, paths, entered, rates, picture, heard)
+    made = [RunSteps.along(each, steps, steps) for each in optimizers]
+    drawn = _draw(terrain, paths, entered, made, picture, heard)
     found = places(terrain, ground.seen)
     about = ("A function of two parameters: the picture shows all of it.",)
     return replace(
@@ -305,15 +304,6 @@ def _check(entered: Sequence[Preset], picture: RacePicture) -> None:
                 f"There is no run {name!r} to make a profile of",
                 fix=f"take one of {', '.join(names)}",
             )
-
-
-def _last_rate(run: Member, last_step: int | None) -> float:
-    """The rate of the last step; 0 for an optimizer without one."""
-    optimizer = run.settings.optimizer
-    if isinstance(optimizer, Lbfgs):
-        return 0.0
-    total = steps_of(replace(run, settings=replace(run.settings, stop_after=None)))
-    return float(optimizer.rates((last_step or total) - 1, 1, total)[0])
 
 
 def _steady(rule: str) -> Optimizer:
@@ -342,10 +332,9 @@ def _draw(
     terrain: Terrain,
     paths: Sequence[DescentPath],
     entered: Sequence[Preset],
-    rates: Sequence[float],
+    steps: Sequence[RunSteps],
     picture: RacePicture,
     heard: HeardStages,
-    rows: Sequence[int] = (),
 ) -> Race:
     """Surface, profiles and sharpness, unless the race is ended early."""
     plane: str | Plane | Choice = picture.plane
@@ -360,19 +349,10 @@ def _draw(
         seed=picture.seed, threads=picture.threads, watch=heard.of("surface"),
     )  # fmt: skip
     profiles = _profiles(terrain, paths, picture, heard)
-    runners: list[Runner] = []
-    for number, (entry, path, trail) in enumerate(zip(entered, paths, surface.trails, strict=True)):
-        sharp = None
-        if picture.sharp and not heard.stopped and not trail.diverged:
-            sharp = sharpness(
-                terrain, path.thetas[np.searchsorted(path.steps, trail.steps[-1])],
-                parse_optimizer(entry.rule), rates[number],
-                weights=isinstance(terrain, NetworkTerrain), seed=picture.seed,
-            )  # fmt: skip
-            heard.of("sharpness")(len(runners) + 1, len(paths))
-        runners.append(runner_of(entry, path, trail, rows[number] if rows else 0, sharp))
+    measures = RunMeasures(terrain, picture.sharp, picture.seed, heard)
+    runners = measures.runners(entered, paths, surface.trails, steps)
     return Race(
-        "", (), surface, profiles, tuple(runners), (), (), picture.seed,
+        "", (), surface, profiles, runners, (), (), picture.seed,
         not heard.stopped, terrain, tuple(paths),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.curvature import spectrum
+from thalweg.landscape.ground.sharpness_and_stability import stable_rate
 from thalweg.landscape.ground.terrain import NetworkTerrain
 from thalweg.landscape.numbers_in_words import listed, written
 from thalweg.landscape.plain_data import fields_of
@@ -17,6 +18,7 @@ from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import DescentPath, record, terrain_of
 from thalweg.landscape.runs.presets import NETWORK, Preset, RunRates, entries, title_of
 from thalweg.network.engine import Engine
+from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.training.descent_inputs import Member
 
 # The rates as shares of 2 / λ: of the λ at the start, at which one row a step still ends low, and
@@ -112,7 +114,7 @@ def rates_of(
     """
     terrain = terrain or terrain_of(member, engine=engine)
     first = _curvature(terrain, member.theta)
-    small = _short(SMALL * 2 / first)
+    small = _short(SMALL * _bound(first))
     (entry,) = entries(["sgd"], NETWORK)
     entry = entry.at(RunRates(small, small, small))
     run, n_steps = with_own_batches(member, entry)
@@ -120,9 +122,16 @@ def rates_of(
     places = [round(share * (len(pilot.thetas) - 1)) for share in WHERE]
     later = [_curvature(terrain, pilot.thetas[place]) for place in places[1:]]
     curvatures = (first, *later)
-    rates = RunRates(small, _short(MEDIUM * 2 / first), _short(LARGE * 2 / min(curvatures)))
+    rates = RunRates(small, _short(MEDIUM * _bound(first)), _short(LARGE * _bound(min(curvatures))))
     steps = tuple(int(pilot.steps[place]) for place in places)
     return TableRates(rates, curvatures, steps, replace(pilot, name=entry.name))
+
+
+def _bound(curvature: float) -> float:
+    """2 / λ."""
+    bound = stable_rate(parse_optimizer("sgd"), curvature)
+    assert bound is not None  # `_curvature` is above 0
+    return bound
 
 
 def _short(rate: float) -> float:
