@@ -176,7 +176,7 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
         subject = _read(run, request, columns.target)
     return race_landscape(
         subject, request.rules or ARTICLE, plane=request.plane, grid=request.grid,
-        profiles=profiles, seed=request.seed, watch=run.stage, **network,
+        profiles=profiles, seed=request.seed, connect=request.connect, watch=run.stage, **network,
     )  # fmt: skip
 
 
@@ -239,5 +239,5 @@ def _of_model(
     return model_landscape(
         file.model, rows_of(X, rows), y[rows], rules=request.rules,
         plane=request.plane, grid=request.grid or 41, profiles=profiles,
-        seed=request.seed, name=table.name, watch=run.stage,
+        seed=request.seed, name=table.name, connect=request.connect, watch=run.stage,
     )  # fmt: skip

@@ -12,8 +12,14 @@ from thalweg.landscape.ground import sharpness_and_stability
 from thalweg.landscape.ground.curvature_at_ends import EndCurvature, curvature_words
 from thalweg.landscape.ground.sharpness_and_stability import Extremes, extremes, stable_rate
 from thalweg.landscape.race_on_table import member_of
+from thalweg.landscape.runs.path import terrain_of
 from thalweg.landscape.runs.race import RacePicture, race, race_on_hills
 from thalweg.training.descent.training_settings import parse_optimizer
+
+
+def race_member(activation):
+    return member_of(load_table("wisconsin"), steps=60, hidden=(4,), activation=activation)[0]
+
 
 SEEN = Extremes(4.0, -1.0, 1e-7, 1e-7, 20, 0)
 
@@ -42,9 +48,26 @@ def test_too_few_products_are_said_not_to_have_settled(monkeypatch):
     assert not found.found
     said = at("sgd:lr=0.1", 0.1, found).sentence()
     assert "not settled, the stopping error is " in said
+    assert "no bound of the rate follows" in said
+    assert at("sgd:lr=0.1", 0.1, found).bound is None
     values = np.linalg.eigvalsh(dense_hessian(terrain, theta))
     near = np.abs(values - found.largest).min() / np.abs(values).max()
     assert near <= found.residual * 1.01  # an eigenvalue is as close as that
+
+
+def test_a_point_on_a_kink_has_no_hessian_and_that_is_said():
+    """Biases of 0 and a row of zeros: every unit of a ReLU network is exactly at its kink there."""
+    kinked, smooth = (race_member(activation).theta for activation in ("relu", "tanh"))
+    for activation, theta in (("relu", kinked), ("tanh", smooth)):
+        found = extremes(terrain_of(race_member(activation)), theta)
+        assert found.on_kink == (activation == "relu")
+        assert found.found == (activation == "tanh")
+        end = at("sgd:lr=0.1", 0.1, found, "start")
+        assert (end.bound is None) == found.on_kink
+        assert ("lies on a kink of the network" in end.sentence()) == found.on_kink
+    # A little beside it there is one.
+    beside = np.asarray(kinked) + 1e-3 * np.random.default_rng(0).standard_normal(len(kinked))
+    assert not extremes(terrain_of(race_member("relu")), beside).on_kink
 
 
 @pytest.mark.parametrize("share", [0.97, 1.03])

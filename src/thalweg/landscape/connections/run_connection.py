@@ -243,7 +243,7 @@ def check_connected(wanted: Sequence[str], names: Sequence[str]) -> None:
     ------
     SettingsError
     """
-    fix = f"name two of {', '.join(names)}"
+    fix = f"name two of {', '.join(names)}" if len(names) > 1 else "let more runs begin: name rules"
     if wanted and (len(wanted) != 2 or wanted[0] == wanted[1]):
         shown = ", ".join(wanted)
         raise SettingsError(f"Two different runs are connected, and not {shown!r}", fix=fix)

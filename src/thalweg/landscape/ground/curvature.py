@@ -22,6 +22,9 @@ BENT = 1e-4
 # The rounding error, as a multiple of what was measured at the shortest step.
 ROUNDING = 10.0
 SHORTENINGS = 4
+# A second difference over the shortest step that is more than this share of the gradient is no
+# rounding: a kink lies at θ itself.
+AT_KINK = 1e-9
 
 MOST_PRODUCTS = 80
 # An eigenvalue is accepted once its residual ‖H v - λ v‖ is below this share of the largest |λ|;
@@ -58,6 +61,10 @@ class Hessian:
         How many were computed.
     kinks : int
         How many of them crossed a kink even with the shortest step.
+    on_kink : bool
+        Whether θ itself lies on a kink, where there is no Hessian: a product is then a difference
+        over ``step`` alone, and another step gives another one. A row without any input (all of
+        its columns at their medians) puts the start of a ReLU network there, whose biases are 0.
     """
 
     def __init__(self, terrain: Terrain, theta: Array, like: "Hessian | None" = None) -> None:
@@ -72,6 +79,7 @@ class Hessian:
         self.step: float
         self.noise: float
         self.noise, self.step = (like.noise, like.step) if like else (0.0, 0.0)
+        self.on_kink: bool = bool(like and like.on_kink)
         if not like:
             self._choose_step()
 
@@ -108,6 +116,7 @@ class Hessian:
         bend = sum(self.terrain.loss_and_gradient(each)[1] for each in last) - 2 * self.gradient
         # So short a step rarely crosses a kink; if it does, only kinks as large are detected.
         self.noise = float(np.linalg.norm(bend))
+        self.on_kink = self.noise > AT_KINK * float(np.linalg.norm(self.gradient))
         found = [self._difference(unit, step * size)[0] for step in STEPS]
         apart = [float(np.linalg.norm(one - other)) for one, other in pairwise(found)]
         self.step = float(STEPS[int(np.argmin(apart)) + 1] * size)
@@ -132,7 +141,11 @@ class Spectrum:
     products : int
         The number of matrix-vector products.
     kinks : int
-        Products that crossed a kink (`Hessian`).
+        Products that crossed a kink.
+    on_kink : bool
+        Whether θ lies on one (`Hessian`).
+    step : float
+        The length of the differences.
     """
 
     top: Vector
@@ -143,6 +156,8 @@ class Spectrum:
     bottom_vector: Vector
     products: int
     kinks: int = 0
+    on_kink: bool = False
+    step: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data, except the directions."""
@@ -262,7 +277,10 @@ def spectrum(
     found = lanczos(hessian, start, top=top, most=most)
     if measured:
         found = _measured(hessian, found)
-    return replace(found, products=hessian.products, kinks=hessian.kinks)
+    return replace(
+        found, products=hessian.products, kinks=hessian.kinks, on_kink=hessian.on_kink,
+        step=hessian.step,
+    )  # fmt: skip
 
 
 def _measured(hessian: Hessian, found: Spectrum) -> Spectrum:

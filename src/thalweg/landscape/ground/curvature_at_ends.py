@@ -35,7 +35,8 @@ class EndCurvature:
     rate : float or None
         The learning rate of the first or last step; ``None`` without a bound.
     bound : float or None
-        The largest stable rate; ``None`` without one, or where no direction curves upwards.
+        The largest stable rate; ``None`` without one, where no direction curves upwards, and where
+        λ was not found.
     some_rows : bool
         Whether a step takes only some of the rows of this loss.
     """
@@ -54,7 +55,7 @@ class EndCurvature:
         *, some_rows: bool,
     ) -> "EndCurvature":  # fmt: skip
         """That of a run whose optimizer has this rate there."""
-        bound = stable_rate(optimizer, extremes.largest)
+        bound = stable_rate(optimizer, extremes.largest) if extremes.found else None
         kind = _kind(optimizer) if stable_rate(optimizer, 1.0) is not None else ""
         return cls(where, step, extremes, kind, rate if kind else None, bound, some_rows)
 
@@ -83,13 +84,15 @@ class EndCurvature:
                 f"; the rate there, {written(self.rate)}, is {side} {FORMULAS[self.kind]} = "
                 f"{written(self.bound)}"
             )
-        if ends.downwards and self.where == END:
+        if ends.found and ends.downwards and self.where == END:
             said += (
                 f"; in another direction the loss curves downwards, by {written(-ends.smallest)}, "
                 "so this is no minimum"
             )
         if not ends.found:
-            said += f"; not settled, {ends.stopping()}"
+            said += f"; {ends.unsure()}" + (
+                ", and no bound of the rate follows" if self.kind else ""
+            )
         return f"{said}."
 
 
@@ -136,8 +139,11 @@ def curvature_words(found: list[tuple[str, tuple[EndCurvature, ...]]]) -> list[s
             "λ is of all rows of this loss. A step that takes only some of them follows another "
             "gradient: for a single one of these the bound is only a guide."
         )
-    worst = max(max(end.extremes.residual, end.extremes.smallest_residual) for end in ends)
-    products = sum(each.products for each in {end.extremes for end in ends})
+    settled = {end.extremes for end in ends if end.extremes.found}
+    if not settled:
+        return said
+    worst = max(max(each.residual, each.smallest_residual) for each in settled)
+    products = sum(each.products for each in settled)
     said.append(
         f"Found by Lanczos' method with {counted(products, 'Hessian-vector product')}. The "
         f"stopping error ‖H v - λ v‖, measured at the end, is at most {written(worst, 2)} of the "

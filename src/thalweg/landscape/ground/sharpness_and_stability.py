@@ -34,6 +34,10 @@ class Extremes:
     products, kinks : int
         Hessian-vector products, and how many of them crossed a kink of the network
         (`curvature.Hessian`).
+    on_kink : bool
+        Whether θ lies on a kink, where there is no Hessian.
+    step : float
+        The length of the differences of gradients.
     """
 
     largest: float
@@ -42,6 +46,8 @@ class Extremes:
     smallest_residual: float
     products: int
     kinks: int
+    on_kink: bool = False
+    step: float = 0.0
 
     @property
     def downwards(self) -> bool:
@@ -51,13 +57,20 @@ class Extremes:
 
     @property
     def found(self) -> bool:
-        """Whether both settled."""
-        return max(self.residual, self.smallest_residual) <= SETTLED
+        """Whether both settled, and there is a Hessian at all."""
+        return not self.on_kink and max(self.residual, self.smallest_residual) <= SETTLED
 
-    def stopping(self) -> str:
-        """The stopping error in words."""
+    def unsure(self) -> str:
+        """Why nothing follows from them, in words; "" if they were found."""
+        if self.on_kink:
+            return (
+                f"this is a difference over a step of {written(self.step)}, because the point lies "
+                "on a kink of the network, where the loss has no Hessian"
+            )
         worst = max(self.residual, self.smallest_residual)
-        return f"the stopping error is {written(worst, 2)} of the largest |λ|"
+        return "" if self.found else (
+            f"not settled, the stopping error is {written(worst, 2)} of the largest |λ|"
+        )  # fmt: skip
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data."""
@@ -75,7 +88,7 @@ def extremes(terrain: Terrain, theta: Array, seed: int = 0) -> Extremes:
     found = spectrum(terrain, theta, top=1, seed=seed, measured=True)
     return Extremes(
         float(found.top[0]), found.bottom, float(found.residuals[0]), found.bottom_residual,
-        found.products, found.kinks,
+        found.products, found.kinks, found.on_kink, found.step,
     )  # fmt: skip
 
 

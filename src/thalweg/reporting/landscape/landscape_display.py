@@ -13,6 +13,7 @@ from thalweg.data.read import Table, load_table
 from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
+from thalweg.landscape.ground.curvature_at_ends import EndCurvature
 from thalweg.landscape.ground.sharpness_and_stability import Sharpness
 from thalweg.landscape.ground.teaching_function import GROUNDS
 from thalweg.landscape.numbers_in_words import written
@@ -28,9 +29,17 @@ from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_headline import capital
 from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.landscape.landscape_sheet import Sheet, race_sheets
+from thalweg.reporting.landscape_sections.connection_figure import connection_figure
+from thalweg.reporting.landscape_sections.connection_section import (
+    connection_html,
+    connection_sentences,
+)
+from thalweg.reporting.landscape_sections.curvature_section import curvature_html, curvature_lines
+from thalweg.wording import parameter
 
 # The views that a user can choose; "plane" is the surface and the map below it.
-VIEWS = ("plane", "surface", "map", "profile")
+CONNECTION = "connection"
+VIEWS = ("plane", "surface", "map", "profile", CONNECTION)
 FORMS = (".gif", ".html", ".png", ".svg")
 # The name of the function that is drawn without a table.
 HILLS = "hills"
@@ -68,7 +77,8 @@ class Landscape:
 
         Parameters
         ----------
-        view : {"plane", "surface", "map", "profile"}
+        view : {"plane", "surface", "map", "profile", "connection"}
+            A page shows the connection below its plane.
         run : str, optional
             The run of a profile; default: the run that ends lowest.
 
@@ -82,6 +92,11 @@ class Landscape:
                 f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(VIEWS)}"
             )
         plane, *profiles = self.sheets
+        if view == CONNECTION and self.race.connection is None:
+            raise SettingsError(
+                "There is no connection: no two runs were named to be connected",
+                fix="name two, as in " + parameter("connect", "sgd,momentum"),
+            )
         if view != "profile":
             return plane
         if not profiles:
@@ -117,7 +132,9 @@ class Landscape:
         dark : bool, default False
         """
         shown = {"plane": "both", "profile": "both"}.get(view, view)
-        sheet = self.sheet(view, run)
+        sheet, line = self.sheet(view, run), self.race.connection
+        if view == CONNECTION and line is not None:
+            return connection_figure(line, subtitle=self.subtitle, dark=dark)
         return landscape_figure(sheet, view=shown, subtitle=self.subtitle, dark=dark)
 
     def film(
@@ -130,6 +147,10 @@ class Landscape:
     ) -> bytes:
         """Rolling balls, as a GIF: on the surface, on the map, or one along its profile."""
         sheet = self.sheet(view, run)
+        if view == CONNECTION:
+            raise SettingsError(
+                "Nothing moves on the line between two runs", fix="write a .png, .svg or .html file"
+            )
         if not sheet.lines:
             raise SettingsError(
                 "No ball rolls here: there is no training run in this landscape",
@@ -144,8 +165,14 @@ class Landscape:
         first = next(i for i, each in enumerate(sheets) if each.name == wanted.name)
         return landscape_html(
             sheets, subtitle=self.subtitle, scores=self.race.surface.scores, first=first,
-            flat=view == "map", recipes=self.recipes,
+            flat=view == "map", recipes=self.recipes, seed=self.race.seed,
+            more=connection_html(self.race.connection) + curvature_html(self._curved()),
         )  # fmt: skip
+
+    def _curved(self) -> list[tuple[DrawnRun, tuple[EndCurvature, ...]]]:
+        """Each drawn run with the curvature at its ends."""
+        ends = {each.name: each.curvatures for each in self.race.runners}
+        return [(line, ends.get(line.name, ())) for line in self.sheets[0].lines]
 
     def rendered(
         self,
@@ -228,7 +255,10 @@ class Landscape:
             if each.sharpness
         ]
         honest = ["", f"Is the picture honest? {capital(sheet.verdict)}.", *sheet.sentences]
-        parts = (("", *part) for part in (story, sharp) if part)
+        two = self.race.connection
+        connected = [f"{two.finding}.", *connection_sentences(two)] if two else []
+        curved = curvature_lines(self._curved())
+        parts = (("", *part) for part in (story, connected, sharp, curved) if part)
         return [*said, *honest, *chain.from_iterable(parts)]
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -282,6 +312,7 @@ def race_landscape(
     grid: int | None = None,
     profiles: Sequence[str] | None = None,
     seed: int = 0,
+    connect: Sequence[str] = (),
     watch: StageWatch | None = None,
     **network: Any,
 ) -> Landscape:
@@ -303,6 +334,8 @@ def race_landscape(
         The runs that get a profile; default: all.
     seed : int, default 0
         The random seed of the start, of the order of the rows, and of the picture.
+    connect : sequence of str
+        Two runs, as in `thalweg.landscape.connections.run_connection.connect`; default: none.
     watch : callable, optional
         As in `thalweg.landscape.runs.race.race`.
     **network
@@ -319,8 +352,12 @@ def race_landscape(
     >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.png")
     """
     ground = GROUNDS.get(table) if isinstance(table, str) else None
-    picture = RacePicture(plane, grid or (81 if ground else 41), profiles=profiles, seed=seed)
-    given = {"plane": plane, "grid": grid, "profiles": profiles, "seed": seed, **network}
+    usual = 81 if ground else 41
+    picture = RacePicture(plane, grid or usual, profiles=profiles, seed=seed, connect=connect)
+    given = {
+        "plane": plane, "grid": grid, "profiles": profiles, "seed": seed, "connect": connect,
+        **network,
+    }  # fmt: skip
     recipes = {"Python": _python(table, rules, given)}
     if ground:
         raced = race_on_hills(rules, picture, ground=ground, watch=watch, **network)
@@ -330,7 +367,8 @@ def race_landscape(
     return Landscape(raced, recipes)
 
 
-_USUAL = {"plane": "auto", "grid": None, "profiles": None, "seed": 0}
+# What is left out of a call at its default; plane and seed say which picture this is.
+_USUAL = {"grid": None, "profiles": None, "connect": ()}
 
 
 def _python(table: Table | str, rules: Sequence[str], given: Mapping[str, Any]) -> str:

@@ -52,6 +52,8 @@ def landscape_html(
     first: int = 0,
     flat: bool = False,
     recipes: Mapping[str, str] = MappingProxyType({}),
+    seed: int | None = None,
+    more: str = "",
 ) -> str:
     """The page.
 
@@ -69,6 +71,10 @@ def landscape_html(
         Whether to open as a map.
     recipes : mapping of str to str, optional
         How to make it again: texts of a "command" and in "Python", to be copied.
+    seed : int, optional
+        The random seed, which the links of the page say.
+    more : str
+        Further sections, as HTML.
 
     Returns
     -------
@@ -90,15 +96,22 @@ def landscape_html(
         version=text(version("thalweg")),
         title=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         headline=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
-        subtitle=text(subtitle, 400),
+        subtitle=text(subtitle, 700),
         **_controls(sheets, recipes),
         run_heads=_heads(_RUN_HEADS, _OF_PLANE),
         runs="".join(_row(line) for line in lines),
         **_box_of_runs(len(lines)),
         badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
         planes=_planes(scores),
+        sections=more,
         data=json_block(
-            {**page_data(sheets), "first": first, "flat": flat, "recipes": dict(recipes)}
+            {
+                **page_data(sheets),
+                "first": first,
+                "flat": flat,
+                "recipes": dict(recipes),
+                "seed": seed,
+            }
         ),
     )
 
