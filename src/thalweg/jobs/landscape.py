@@ -22,10 +22,19 @@ from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
 from thalweg.landscape.ground.teaching_function import GROUNDS
+from thalweg.landscape.plain_data import rounded
 from thalweg.landscape.runs.presets import ARTICLE
-from thalweg.reporting.landscape.landscape_display import VIEWS, Landscape, race_landscape
+from thalweg.reporting.landscape.landscape_display import (
+    FOLLOWED,
+    VIEWS,
+    Landscape,
+    race_landscape,
+    require_moving_ground,
+)
 from thalweg.wording import parameter
 
+# Significant digits of the numbers in JSON, as in `Race.as_dict`.
+DIGITS = 6
 # What to do with a written file, by its ending.
 HOW = {
     ".gif": ": the balls roll when it is opened.",
@@ -53,9 +62,9 @@ class LandscapeRequest:
         saved model has its own.
     rules : sequence of str
         The optimizers of the runs; default: the article's four, or for a saved model its own run.
-    view : {"plane", "surface", "map", "profile"}, optional
+    view : {"plane", "surface", "map", "profile", "followed", "connection"}, optional
     run : str, optional
-        The run whose profile is drawn.
+        The run whose profile is drawn, or which a plane follows.
     connect : sequence of str
         The names of two runs whose ends are connected by a straight line.
     plane, grid, seed
@@ -115,7 +124,10 @@ def landscape(
         drawn = replace(drawn, recipes=recipes)
         # A run without a profile is an error before anything is drawn.
         drawn.sheet(request.view or "plane", request.run)
-        run.tell(result={"file": output, "landscape": drawn.as_dict()})
+        told = drawn.as_dict()
+        if request.view == FOLLOWED:
+            told["followed"] = rounded(drawn.followed(request.run).as_dict(), DIGITS)
+        run.tell(result={"file": output, "landscape": told})
         data = b""
         if output is not None:
             watch = None if form != ".gif" else lambda done, of: run.stage("pictures", done, of)
@@ -136,13 +148,16 @@ def _form(request: LandscapeRequest) -> str:
         raise SettingsError(
             f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(VIEWS)}"
         )
-    if request.run is not None and view != "profile":
+    if request.run is not None and view not in ("profile", FOLLOWED):
         raise SettingsError(
-            f"{parameter('run')} says whose profile is drawn, and no profile is asked for",
-            fix=f"add {parameter('view', 'profile')}",
+            f"{parameter('run')} says whose profile is drawn, or which run a plane follows, and "
+            "neither is asked for",
+            fix=f"add {parameter('view', 'profile')} or {parameter('view', FOLLOWED)}",
         )
     if request.output is None:
         return ""
+    if view == FOLLOWED and not request.output.endswith(".html"):
+        require_moving_ground(view, "a picture or a film")
     return check_ending(
         request.output, "A landscape", tuple(HOW), flag=parameter("output"), bare=False
     )

@@ -52,14 +52,17 @@ View = Annotated[
     str | None,
     typer.Option(
         "--view", metavar="NAME",
-        help="plane (surface and map), surface, map, profile (the loss along one run), or "
-        "connection (the line of --connect).",
+        help="plane (surface and map), surface, map, profile (the loss along one run), "
+        "followed (a plane that goes along with one run; .html), or connection (the line of "
+        "--connect).",
     ),
 ]  # fmt: skip
 Run = Annotated[
     str | None,
     typer.Option(
-        "--run", metavar="NAME", help="The run of the profile.  [default: the lowest end]"
+        "--run",
+        metavar="NAME",
+        help="The run of the profile, or of the followed plane.  [default: the lowest end]",
     ),
 ]
 Connect = Annotated[

@@ -1,6 +1,7 @@
 // The sheets of a landscape page: their numbers, and their grounds in both kinds of height.
 
 import { makeGround } from "../ground/grid.js";
+import { framesOf } from "./followed.js";
 
 /**
  * @typedef {object} Run
@@ -42,7 +43,9 @@ export function sheetOf(data) {
     };
   });
   const courses = data.courses.map((each) => ({ x: numbersOf(each.x), y: numbersOf(each.y) }));
-  return { ...data, x, y, losses, runs, courses, grounds: new Map() };
+  const frames = data.frames?.map((each) => ({ ...each, losses: numbersOf(each.losses) }));
+  const sheet = { ...data, x, y, losses, runs, courses, frames, grounds: new Map(), slices: null };
+  return frames ? { ...sheet, slices: framesOf(sheet) } : sheet;
 }
 
 /**
@@ -55,7 +58,9 @@ export function groundOf(sheet, logarithmic, fine = true) {
   const key = `${logarithmic} ${fine}`;
   const { x, y, losses, relief, grounds } = sheet;
   if (!grounds.has(key)) {
-    const options = { ...relief, x, y, logarithmic, fine: fine && relief.fine !== false };
+    const options = { ...relief, x, y, logarithmic, fine: fine && relief.fine !== false,
+      // All slices along a run are as tall as the first one.
+      tall: sheet.first && groundOf(sheet.first, logarithmic, fine).tall };
     grounds.set(key, makeGround(losses, y.length, x.length, options));
   }
   return grounds.get(key);
