@@ -219,8 +219,7 @@ def lanczos(
             if count == most or spent or (met and count >= min(top + 1, n)):
                 break
             vector = image / beta[count - 1]
-        found = vectors[:, ::-1][:, :top].T @ Q[:count]
-        lowest = vectors[:, 0] @ Q[:count]
+        found, lowest = vectors[:, ::-1][:, :top].T @ Q[:count], vectors[:, 0] @ Q[:count]
     return Spectrum(
         values[::-1][:top].copy(), float(values[0]), wanted.copy(), float(residuals[0]),
         found, lowest, count,

@@ -192,9 +192,9 @@ class Landscape:
         about, rates = self.race.about[:at], self.race.about[at:]
         first = next(i for i, each in enumerate(sheets) if each.name == wanted.name)
         return landscape_html(
-            sheets, subtitle=" ".join(about), rates=" ".join(rates), scores=self.race.surface.scores, first=first,
-            flat=view == "map", recipes=self.recipes, seed=self.race.seed,
-            plane=self.race.surface.plane.method,
+            sheets, subtitle=" ".join(about), rates=" ".join(rates),
+            scores=self.race.surface.scores, first=first, flat=view == "map",
+            recipes=self.recipes, seed=self.race.seed, plane=self.race.surface.plane.method,
             more=connection_html(self.race.connection)
             + curvature_html(curved_runs(self.race, sheets[0])),
         )  # fmt: skip
