@@ -191,7 +191,8 @@ function labelsOf(scene, heads, spots) {
   const made = (words, spot, reach, weight, more) => {
     const font = `${weight} ${size}px ${ink.font}`;
     pen.font = font;
-    return { words, spot, reach, font, wide: pen.measureText(words).width, tall: 1.2 * size,
+    return { words, spot, reach, font, wide: pen.measureText(words).width,
+      tall: 1.2 * STAGE_LOOKS.text_px.label * unit,
       ...more };
   };
   const away = STAGE_LOOKS.ball_px.radius * unit;
@@ -321,7 +322,9 @@ function nameSide({ pen, unit, ink, height }, [from, to], name, grows) {
   pen.fillText(words, 0, 0);
   pen.restore();
   const boxes = [];
-  for (let t = -wide / 2; t <= wide / 2; t += size) {
+  const n = Math.ceil(wide / size);
+  for (let k = 0; k <= n; k += 1) { // also around the last letter
+    const t = (k / n - 0.5) * wide;
     boxes.push(boxAround([x + t * c, y + t * s], size / 2));
   }
   return boxes;
