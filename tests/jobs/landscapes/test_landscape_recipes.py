@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from slow_cases import slow_but
 from thalweg import ThalwegClassifier, load_table
 from thalweg.reporting.landscape.landscape_display import Landscape
 
@@ -29,13 +28,24 @@ def ends(landscape):
     return [each.end_loss for each in landscape.race.runners]
 
 
-CENTRED = ("--rules", "sgd,adam:lr=0.01,beta_2=0.9", "--seed", "3", "--plane", "centred")
+CENTRED = (
+    "--rules",
+    "sgd,adam:lr=0.01,beta_2=0.9",
+    "--seed",
+    "3",
+    "--plane",
+    "centred",
+    "--hidden",
+    "2",
+)
 DEEP = ("--rules", "sgd,momentum", "--connect", "sgd,momentum", "--hidden", "4,3", "--activation",
         "tanh")  # fmt: skip
 ALONG = ("--rules", "sgd,momentum", "--view", "followed", "--run", "momentum")
 
 
-@pytest.mark.parametrize("more", slow_but([CENTRED], [(), CENTRED, DEEP, ALONG]))
+@pytest.mark.parametrize(
+    "more", [CENTRED, *(pytest.param(each, marks=pytest.mark.slow) for each in ((), DEEP, ALONG))]
+)
 def test_both_recipes_of_a_table_make_the_page_again(cli, tmp_path, more):
     frame = load_table("wisconsin").frame.assign(ill=load_table("wisconsin").target)
     frame.to_csv(tmp_path / "a table.csv", sep=";", index=False)
@@ -84,7 +94,7 @@ def test_the_python_of_a_model_finds_the_rows_of_the_fit(cli, tmp_path):
 
 
 def test_json_holds_the_followed_plane_and_what_cannot_be_is_refused_at_once(cli):
-    line = ("landscape", "wisconsin", "--rules", "sgd,momentum", *QUICK)
+    line = ("landscape", "wisconsin", "--rules", "sgd,momentum", "--hidden", "2", *QUICK)
     told = json.loads(cli(*line, "--view", "followed", "--run", "sgd", "--json")[1])
     along = told["result"]["landscape"]["followed"]
     assert along["middle_gap"] == 0
