@@ -54,6 +54,9 @@ PAGES = {
     "report of predictions": lambda: report_html(evaluation_report(predictions())),
     "sweep": lambda: sweep("wisconsin", [0.03, 0.3, 1000.0], [1, 4], seeds=2, steps=40).page(),
     "landscape": lambda: race_landscape("hills", profiles=()).page(),
+    "landscape of a table": lambda: race_landscape(
+        "wisconsin", ["sgd", "large"], grid=11, profiles=(), steps=60, connect=("sgd", "large")
+    ).page("followed", run="sgd"),
     **{
         f"trace: {kind}": lambda kind=kind: traced(kind)
         for kind in ("row", "chain", "update", "check")

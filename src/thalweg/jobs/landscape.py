@@ -1,7 +1,6 @@
 """The job of ``thalweg landscape``: draw the loss landscape of training runs."""
 
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +13,7 @@ from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.landscapes.landscape_recipes import landscape_recipes
 from thalweg.jobs.parts.model_table import features_for, known_target, prepared, rows_of
 from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.table_options import Columns, Reading
@@ -21,12 +21,20 @@ from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.jobs.traces.command_words import option_words
 from thalweg.landscape.ground.teaching_function import GROUNDS
+from thalweg.landscape.plain_data import rounded
 from thalweg.landscape.runs.presets import ARTICLE
-from thalweg.reporting.landscape.landscape_display import VIEWS, Landscape, race_landscape
+from thalweg.reporting.landscape.landscape_display import (
+    FOLLOWED,
+    VIEWS,
+    Landscape,
+    race_landscape,
+    require_moving_ground,
+)
 from thalweg.wording import parameter
 
+# Significant digits of the numbers in JSON, as in `Race.as_dict`.
+DIGITS = 6
 # What to do with a written file, by its ending.
 HOW = {
     ".gif": ": the balls roll when it is opened.",
@@ -54,9 +62,11 @@ class LandscapeRequest:
         saved model has its own.
     rules : sequence of str
         The optimizers of the runs; default: the article's four, or for a saved model its own run.
-    view : {"plane", "surface", "map", "profile"}, optional
+    view : {"plane", "surface", "map", "profile", "followed", "connection"}, optional
     run : str, optional
-        The run whose profile is drawn.
+        The run whose profile is drawn, or which a plane follows.
+    connect : sequence of str
+        The names of two runs whose ends are connected by a straight line.
     plane, grid, seed
         As in `thalweg.reporting.landscape.landscape_display.race_landscape`.
     profiles : bool
@@ -74,6 +84,7 @@ class LandscapeRequest:
     rules: Sequence[str] = ()
     view: str | None = None
     run: str | None = None
+    connect: Sequence[str] = ()
     plane: str = "auto"
     grid: int | None = None
     seed: int = 0
@@ -109,10 +120,14 @@ def landscape(
         named = [each for each in (request.model, request.table) if each is not None]
         check_outputs({"output": output}, named, overwrite=request.overwrite)
         drawn = _drawn(run, request, None if _wants_profiles(request, form) else ())
-        drawn = replace(drawn, recipes={"command": _command(request), **drawn.recipes})
+        recipes = landscape_recipes(request, is_ground=_is_ground(request))
+        drawn = replace(drawn, recipes=recipes)
         # A run without a profile is an error before anything is drawn.
         drawn.sheet(request.view or "plane", request.run)
-        run.tell(result={"file": output, "landscape": drawn.as_dict()})
+        told = drawn.as_dict()
+        if request.view == FOLLOWED:
+            told["followed"] = rounded(drawn.followed(request.run).as_dict(), DIGITS)
+        run.tell(result={"file": output, "landscape": told})
         data = b""
         if output is not None:
             watch = None if form != ".gif" else lambda done, of: run.stage("pictures", done, of)
@@ -126,24 +141,6 @@ def landscape(
         return outcome
 
 
-def _command(request: LandscapeRequest) -> str:
-    """The command that makes the page again, for a shell."""
-    network = {
-        key: ",".join(map(str, each)) if isinstance(each, list | tuple) else each
-        for key, each in request.network.items()
-    }
-    said: dict[str, Any] = {
-        **vars(request.columns), **vars(request.reading), **network,
-        "rules": ",".join(request.rules) or None, "view": request.view, "run": request.run,
-        "plane": None if request.plane == "auto" else request.plane, "grid": request.grid,
-        "seed": request.seed or None,
-    }  # fmt: skip
-    del said["stdin"]
-    files = [each for each in (request.model, request.table) if each is not None]
-    output = ["-o", "race.html"]
-    return shlex.join(["thalweg", "landscape", *files, *option_words(said), *output]) + "\n"
-
-
 def _form(request: LandscapeRequest) -> str:
     """The ending of the file; it and the view are checked before anything is computed."""
     view = request.view
@@ -151,13 +148,16 @@ def _form(request: LandscapeRequest) -> str:
         raise SettingsError(
             f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(VIEWS)}"
         )
-    if request.run is not None and view != "profile":
+    if request.run is not None and view not in ("profile", FOLLOWED):
         raise SettingsError(
-            f"{parameter('run')} says whose profile is drawn, and no profile is asked for",
-            fix=f"add {parameter('view', 'profile')}",
+            f"{parameter('run')} says whose profile is drawn, or which run a plane follows, and "
+            "neither is asked for",
+            fix=f"add {parameter('view', 'profile')} or {parameter('view', FOLLOWED)}",
         )
     if request.output is None:
         return ""
+    if view == FOLLOWED and not request.output.endswith(".html"):
+        require_moving_ground(view, "a picture or a film")
     return check_ending(
         request.output, "A landscape", tuple(HOW), flag=parameter("output"), bare=False
     )
@@ -183,7 +183,7 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
         _none_of(own, "A saved model has its own columns, categories and positive class")
         return _of_model(run, request, request.model, profiles)
     subject: Table | str = request.table
-    if request.table in GROUNDS and not os.path.exists(request.table):
+    if _is_ground(request):
         unfit = {**network, **of_table, "steps": None}
         _none_of(unfit, "The hills are a function of two parameters, without a table and a network")
         run.tell(data={"name": request.table})
@@ -191,8 +191,13 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
         subject = _read(run, request, columns.target)
     return race_landscape(
         subject, request.rules or ARTICLE, plane=request.plane, grid=request.grid,
-        profiles=profiles, seed=request.seed, watch=run.stage, **network,
+        profiles=profiles, seed=request.seed, connect=request.connect, watch=run.stage, **network,
     )  # fmt: skip
+
+
+def _is_ground(request: LandscapeRequest) -> bool:
+    """Whether a function of two parameters is meant, and no file of its name."""
+    return request.table in GROUNDS and not os.path.exists(request.table)
 
 
 def _none_of(unfit: Mapping[str, Any], why: str) -> None:
@@ -249,5 +254,5 @@ def _of_model(
     return model_landscape(
         file.model, rows_of(X, rows), y[rows], rules=request.rules,
         plane=request.plane, grid=request.grid or 41, profiles=profiles,
-        seed=request.seed, name=table.name, watch=run.stage,
+        seed=request.seed, name=table.name, connect=request.connect, watch=run.stage,
     )  # fmt: skip

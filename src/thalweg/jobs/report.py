@@ -35,7 +35,7 @@ from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.trace import traced_rows
-from thalweg.landscape.runs.race import StageWatch
+from thalweg.landscape.runs.stage_watch import StageWatch
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.model_sections.shown_knowledge import caution_of

@@ -63,6 +63,11 @@ def written(number: float, digits: int = 3) -> str:
     return f"{mantissa}·10{str(int(power)).translate(_SUPERSCRIPT)}"
 
 
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: "a", "a and b", "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def spoken(rule: str, *, settings: bool = True) -> str:
     """A training run in words, from the text form of its optimizer: "plain descent at rate 3".
 

@@ -18,7 +18,8 @@ from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
 from thalweg.landscape.runs.own_batches import MOST_STEPS, batches, rows_a_step, rows_of, steps_of
 from thalweg.landscape.runs.path import memory_of_paths
 from thalweg.landscape.runs.presets import NETWORK, OPTIMIZERS, entries, optimizers_of
-from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
+from thalweg.landscape.runs.race import Race, RacePicture, race
+from thalweg.landscape.runs.stage_watch import StageWatch
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import activation as formula_of

@@ -27,7 +27,7 @@ from thalweg.estimators.repeated_descent import retraced
 from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.landscape.runs.presets import title_of
-from thalweg.landscape.runs.race import StageWatch
+from thalweg.landscape.runs.stage_watch import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.landscape.landscape_display import Landscape
 from thalweg.reporting.landscape.model_landscape import OWN, model_landscape

@@ -11,7 +11,7 @@ from thalweg.data.read import load_table
 from thalweg.errors import SettingsError
 from thalweg.landscape.race_on_table import member_of
 from thalweg.landscape.runs.path import terrain_of
-from thalweg.landscape.runs.presets import RunRates
+from thalweg.landscape.runs.presets import RunRates, entries
 from thalweg.landscape.runs.rates_of_table import rates_of
 
 
@@ -46,8 +46,20 @@ def test_rates_are_shares_of_two_over_the_curvature():
         assert rate == float(f"{rate:.3g}")
     json.dumps(found.as_dict(), allow_nan=False)
     assert "pilot" not in found.as_dict()
-    assert f"{first:.3g} at the start" in found.sentence
-    assert "after 60 small steps" in found.sentence
+    said = found.sentence(entries(["sgd", "large"]))
+    assert f"{first:.3g} at the start" in said
+    assert "after 60 small steps" in said
+
+
+@pytest.mark.parametrize("rules", [["sgd", "adam"], ["large"], ["anneal", "one-row"]])
+def test_the_rates_of_runs_that_are_not_shown_are_not_mentioned(rules):
+    said = rates_of(wisconsin()).sentence(entries(rules))
+    assert ("where it is least" in said) == bool({"large", "anneal"} & {*rules})
+    assert ("at the start" in said.partition(". ")[0]) == (rules != ["large"])
+    names = [each.title.lower() for each in entries(["sgd", "anneal", "large", "one-row", "adam"])]
+    shown = [each.title.lower() for each in entries(rules) if each.needs_rates]
+    told = said.partition(". ")[2].lower()
+    assert [name for name in names if f" of {name}" in told or f" and {name}" in told] == shown
 
 
 def test_rates_do_not_hang_on_the_unit_of_the_weights():
@@ -67,8 +79,6 @@ def test_a_loss_without_curvature_gives_no_rate(monkeypatch):
 
 
 def test_presets_take_the_rates_to_three_digits():
-    from thalweg.landscape.runs.presets import entries
-
     sgd, adam = entries(["sgd", "adam"])
     assert sgd.at(RunRates(0.123456, 1, 2)).rule == "sgd:lr=0.123"
     assert adam.at(RunRates(1, 1, 1)) is adam

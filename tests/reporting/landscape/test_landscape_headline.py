@@ -124,6 +124,17 @@ def restless(name, **more):
     return replace(line(range(n), [0] * n, losses, name=name, **more), rule="sgd:lr=3")
 
 
+def test_the_last_loss_of_a_run_that_wanders_stands_nowhere():
+    run = restless("large")
+    assert run.label(3) == "large steps 0.1"
+    assert run.label(len(run.x) - 1) == "large steps wander"
+    assert run.late == "wander, 0.02 to 0.5"
+    assert restless("adam").label(11) == "Adam wanders"
+    calm = ending("sgd", 0.2)
+    assert (calm.label(len(calm.x) - 1), calm.late) == ("small steps 0.2", "")
+    assert replace(run, diverged=True).late == ""
+
+
 def test_who_wanders_has_no_rank_and_no_end():
     calm, high = ending("sgd", 0.2), ending("adam", 0.3)
     assert finding([calm, high, restless("large")]) == (

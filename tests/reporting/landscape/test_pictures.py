@@ -350,7 +350,7 @@ def test_what_cannot_be_saved_or_shown_is_said(tmp_path):
         two().picture("cube")
     with pytest.raises(SettingsError, match="no profile of 'adam'"):
         two().picture("profile", run="adam")
-    assert VIEWS == ("plane", "surface", "map", "profile")
+    assert VIEWS == ("plane", "surface", "map", "profile", "followed", "connection")
 
 
 def test_the_profile_is_of_the_one_that_ends_lowest_unless_asked_otherwise():

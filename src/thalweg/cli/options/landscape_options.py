@@ -10,7 +10,7 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
 
 
-def read_rules(text: str) -> tuple[str, ...]:
+def read_rules(text: str, option: str = "--rules") -> tuple[str, ...]:
     """``"sgd,adam:lr=0.01,beta_2=0.9"`` is ``("sgd", "adam:lr=0.01,beta_2=0.9")``."""
     found: list[str] = []
     for part in text.split(","):
@@ -20,7 +20,7 @@ def read_rules(text: str) -> tuple[str, ...]:
         elif part.strip():
             found.append(part.strip())
     if not found:
-        raise SettingsError("--rules names no optimizer", fix="give some, as in sgd,momentum")
+        raise SettingsError(f"{option} names no optimizer", fix="give some, as in sgd,momentum")
     return tuple(found)
 
 
@@ -52,15 +52,27 @@ View = Annotated[
     str | None,
     typer.Option(
         "--view", metavar="NAME",
-        help="plane (surface and map), surface, map, or profile (the loss along one run).",
+        help="plane (surface and map), surface, map, profile (the loss along one run), "
+        "followed (a plane that goes along with one run; .html), or connection (the line of "
+        "--connect).",
     ),
 ]  # fmt: skip
 Run = Annotated[
     str | None,
     typer.Option(
-        "--run", metavar="NAME", help="The run of the profile.  [default: the lowest end]"
+        "--run",
+        metavar="NAME",
+        help="The run of the profile, or of the followed plane.  [default: the lowest end]",
     ),
 ]
+Connect = Annotated[
+    str | None,
+    typer.Option(
+        "--connect", metavar="NAMES",
+        help="Two runs, as in sgd,momentum: the loss on the straight line between their ends, as "
+        "they are and with the hidden units matched.",
+    ),
+]  # fmt: skip
 Plane = Annotated[
     str,
     typer.Option(

@@ -8,6 +8,7 @@ from thalweg.cli.console_listener import Talk
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
 from thalweg.cli.options.landscape_options import (
+    Connect,
     Dark,
     PictureTo,
     RaceOptions,
@@ -34,6 +35,7 @@ def landscape(
     force: verb_options.Force = False,
     rules: Rules = None,
     views: ViewOptions,
+    connect: Connect = None,
     race: RaceOptions,
     seed: verb_options.Seed = 0,
     dark: Dark = False,
@@ -64,6 +66,7 @@ def landscape(
             network=race.network(),
             rules=() if rules is None else read_rules(rules),
             **vars(views),
+            connect=() if connect is None else read_rules(connect, "--connect"),
             seed=seed,
             dark=dark,
             profiles=as_json,

@@ -22,6 +22,9 @@ BENT = 1e-4
 # The rounding error, as a multiple of what was measured at the shortest step.
 ROUNDING = 10.0
 SHORTENINGS = 4
+# A second difference over the shortest step that is more than this share of the gradient is no
+# rounding: a kink lies at θ itself.
+AT_KINK = 1e-9
 
 MOST_PRODUCTS = 80
 # An eigenvalue is accepted once its residual ‖H v - λ v‖ is below this share of the largest |λ|;
@@ -58,6 +61,10 @@ class Hessian:
         How many were computed.
     kinks : int
         How many of them crossed a kink even with the shortest step.
+    on_kink : bool
+        Whether θ itself lies on a kink, where there is no Hessian: a product is then a difference
+        over ``step`` alone, and another step gives another one. A row without any input (all of
+        its columns at their medians) puts the start of a ReLU network there, whose biases are 0.
     """
 
     def __init__(self, terrain: Terrain, theta: Array, like: "Hessian | None" = None) -> None:
@@ -72,6 +79,7 @@ class Hessian:
         self.step: float
         self.noise: float
         self.noise, self.step = (like.noise, like.step) if like else (0.0, 0.0)
+        self.on_kink: bool = bool(like and like.on_kink)
         if not like:
             self._choose_step()
 
@@ -108,6 +116,7 @@ class Hessian:
         bend = sum(self.terrain.loss_and_gradient(each)[1] for each in last) - 2 * self.gradient
         # So short a step rarely crosses a kink; if it does, only kinks as large are detected.
         self.noise = float(np.linalg.norm(bend))
+        self.on_kink = self.noise > AT_KINK * float(np.linalg.norm(self.gradient))
         found = [self._difference(unit, step * size)[0] for step in STEPS]
         apart = [float(np.linalg.norm(one - other)) for one, other in pairwise(found)]
         self.step = float(STEPS[int(np.argmin(apart)) + 1] * size)
@@ -127,11 +136,16 @@ class Spectrum:
         ‖H v - λ v‖ as a share of the largest |λ|.
     bottom_residual : float
     vectors : ndarray of shape (n_top, n_parameters)
+    bottom_vector : ndarray of shape (n_parameters,)
         The directions, of length 1.
     products : int
         The number of matrix-vector products.
     kinks : int
-        Products that crossed a kink (`Hessian`).
+        Products that crossed a kink.
+    on_kink : bool
+        Whether θ lies on one (`Hessian`).
+    step : float
+        The length of the differences.
     """
 
     top: Vector
@@ -139,12 +153,15 @@ class Spectrum:
     residuals: Vector
     bottom_residual: float
     vectors: Vector
+    bottom_vector: Vector
     products: int
     kinks: int = 0
+    on_kink: bool = False
+    step: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data, except the directions."""
-        return fields_of(self, "vectors")
+        return fields_of(self, "vectors", "bottom_vector")
 
 
 def lanczos(
@@ -202,10 +219,10 @@ def lanczos(
             if count == most or spent or (met and count >= min(top + 1, n)):
                 break
             vector = image / beta[count - 1]
-        found = vectors[:, ::-1][:, :top].T @ Q[:count]
+        found, lowest = vectors[:, ::-1][:, :top].T @ Q[:count], vectors[:, 0] @ Q[:count]
     return Spectrum(
         values[::-1][:top].copy(), float(values[0]), wanted.copy(), float(residuals[0]),
-        found, count,
+        found, lowest, count,
     )  # fmt: skip
 
 
@@ -222,7 +239,13 @@ def _ritz(alpha: Vector, beta: Vector) -> tuple[Vector, Vector, Vector]:
 
 
 def spectrum(
-    terrain: Terrain, theta: Array, *, top: int = 3, most: int = MOST_PRODUCTS, seed: int = 0
+    terrain: Terrain,
+    theta: Array,
+    *,
+    top: int = 3,
+    most: int = MOST_PRODUCTS,
+    seed: int = 0,
+    measured: bool = False,
 ) -> Spectrum:
     """The largest eigenvalues of the Hessian at θ, and the smallest.
 
@@ -235,6 +258,9 @@ def spectrum(
         The largest number of products, each of which costs two gradients.
     seed : int, default 0
         The random seed of the starting vector.
+    measured : bool, default False
+        Whether to compute the residuals from products of their own, two or more: those of Lanczos'
+        recursion do not know the rounding of the differences.
 
     Returns
     -------
@@ -248,4 +274,21 @@ def spectrum(
     hessian = Hessian(terrain, theta)
     start = draws(seed, KRYLOV, 0).standard_normal(hessian.theta.size)
     found = lanczos(hessian, start, top=top, most=most)
-    return replace(found, products=hessian.products, kinks=hessian.kinks)
+    if measured:
+        found = _measured(hessian, found)
+    return replace(
+        found, products=hessian.products, kinks=hessian.kinks, on_kink=hessian.on_kink,
+        step=hessian.step,
+    )  # fmt: skip
+
+
+def _measured(hessian: Hessian, found: Spectrum) -> Spectrum:
+    """The same with ‖H v - λ v‖ computed anew, where that is larger."""
+    scale = max(float(np.max(np.abs(found.top))), abs(found.bottom))
+    pairs = [*zip(found.top, found.vectors, strict=True), (found.bottom, found.bottom_vector)]
+    left = [float(np.linalg.norm(hessian(vector) - value * vector)) for value, vector in pairs]
+    shares = np.array(left) / scale if scale else np.zeros(len(left))
+    return replace(
+        found, residuals=np.maximum(found.residuals, shares[:-1]),
+        bottom_residual=max(found.bottom_residual, float(shares[-1])),
+    )  # fmt: skip

@@ -312,3 +312,14 @@ def terrain_of(
         most=most, seed=seed, engine=course.engine,
     )  # fmt: skip
     return terrain.in_float64() if len(member.data.X) < HEIGHTS_FLOAT32_FROM else terrain
+
+
+def held_out_terrain(member: Member, engine: Engine | None = None) -> NetworkTerrain | None:
+    """The loss over the rows that a run holds out, without penalties; ``None`` if it has none."""
+    course = Course(member, engine or choose())
+    if course.judge is None or member.held_out is None:
+        return None
+    terrain = NetworkTerrain.of(
+        member.architecture, course.judge, member.data, member.held_out, engine=course.engine
+    )
+    return terrain.in_float64() if len(member.data.X) < HEIGHTS_FLOAT32_FROM else terrain

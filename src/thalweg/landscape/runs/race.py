@@ -5,16 +5,16 @@ large, momentum) and three more, on a network's loss over your own table, or on 
 parameters.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from thalweg.errors import SettingsError
+from thalweg.landscape.connections.run_connection import Connection, check_connected, connect
 from thalweg.landscape.ground.path_divergence import sound, staying
 from thalweg.landscape.ground.path_ribbon import Profile, profile
-from thalweg.landscape.ground.sharpness_and_stability import sharpness
 from thalweg.landscape.ground.surface import Surface, Window, landscape
 from thalweg.landscape.ground.teaching_function import (
     RELIEF,
@@ -26,24 +26,29 @@ from thalweg.landscape.ground.teaching_function import (
     thalwegs,
     whole_plane,
 )
-from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain, Watch
+from thalweg.landscape.ground.terrain import Terrain
 from thalweg.landscape.plain_data import fields_of, rounded
 from thalweg.landscape.planes.least_distorting_plane import Choice, choose_plane
 from thalweg.landscape.planes.plane import Plane
-from thalweg.landscape.runs.own_batches import rows_a_step, steps_of, with_own_batches
-from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, record, terrain_of
+from thalweg.landscape.runs.measured_runners import RunMeasures, RunSteps
+from thalweg.landscape.runs.own_batches import with_own_batches
+from thalweg.landscape.runs.path import (
+    MOST_POINTS,
+    DescentPath,
+    held_out_terrain,
+    record,
+    terrain_of,
+)
 from thalweg.landscape.runs.presets import OPTIMIZERS, Preset, check_batches, entries
 from thalweg.landscape.runs.race_story import NameCheck, name_checks
 from thalweg.landscape.runs.rates_of_table import TableRates, rates_of
-from thalweg.landscape.runs.runner import Runner, runner_of
+from thalweg.landscape.runs.runner import Runner
+from thalweg.landscape.runs.stage_watch import HeardStages, StageWatch
 from thalweg.network.engine import Engine, choose
 from thalweg.parallel_map import spread, usable_cores
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.training.descent_inputs import Member
-
-# Called with (stage, done, all); an answer of True ends the race.
-StageWatch = Callable[[str, int, int], bool | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +78,8 @@ class Race:
         The data behind it; not part of ``as_dict``.
     rates : TableRates or None
         Where the learning rates of its presets come from; ``None`` if no run needed them.
+    connection : Connection or None
+        The straight line between the ends of two runs, if it was requested.
     """
 
     name: str
@@ -87,6 +94,7 @@ class Race:
     terrain: Terrain
     paths: tuple[DescentPath, ...]
     rates: TableRates | None = None
+    connection: Connection | None = None
 
     @property
     def story(self) -> tuple[NameCheck, ...]:
@@ -133,6 +141,8 @@ class RacePicture:
         The random seed of the picture; the runs have that of their settings.
     threads : int, optional
         Default: the available cores. It changes no number.
+    connect : sequence of str
+        The names of two runs whose ends are connected; of the hills, none.
     """
 
     plane: str | Plane = "auto"
@@ -143,6 +153,7 @@ class RacePicture:
     sharp: bool = True
     seed: int = 0
     threads: int | None = None
+    connect: Sequence[str] = ()
 
 
 def race(
@@ -188,7 +199,7 @@ def race(
     SettingsError
         For unknown or duplicate rules, and for profiles of runs that do not exist.
     """
-    picture, engine, heard = picture or RacePicture(), engine or choose(), _Heard(watch)
+    picture, engine, heard = picture or RacePicture(), engine or choose(), HeardStages(watch)
     entered = entries(rules)
     _check(entered, picture)
     check_batches(entered, member)
@@ -197,14 +208,20 @@ def race(
     rates = None
     if any(each.needs_rates for each in entered):
         rates = rates_of(member, terrain, engine)
+        about = (*about, rates.sentence(entered))
         entered = [each.at(rates.rates) for each in entered]
-        about = (*about, rates.sentence)
     runs = [with_own_batches(member, entry) for entry in entered]
     paths = _paths(entered, runs, rates.pilot if rates else None, picture.threads, most, engine)
     heard.of("runs")(len(paths), len(entered))
-    last, rows = [_last_rate(*each) for each in runs], [rows_a_step(run) for run, _ in runs]
-    drawn = _draw(terrain, paths, entered, last, picture, heard, rows)
-    return replace(drawn, name=name, about=tuple(about), rates=rates)
+    drawn = _draw(terrain, paths, entered, [RunSteps.of(*each) for each in runs], picture, heard)
+    line = None
+    if picture.connect and not heard.stopped:
+        two = [[each.name for each in entered].index(name) for name in picture.connect]
+        line = connect(
+            [paths[i] for i in two], [drawn.runners[i] for i in two], terrain,
+            held_out_terrain(member, engine), picture.threads,
+        )  # fmt: skip
+    return replace(drawn, name=name, about=tuple(about), rates=rates, connection=line)
 
 
 def _paths(
@@ -253,7 +270,13 @@ def race_on_hills(
     picture, steps = picture or RacePicture(grid=81), ground.steps if steps is None else steps
     terrain, entered = ground.hills, entries(rules, ground.name)
     _check(entered, picture)
-    heard = _Heard(watch)
+    if picture.connect:
+        raise SettingsError(
+            f"There is nothing to connect on {ground.name}",
+            why="A function of two parameters has no hidden units, and the picture shows all of it",
+            fix="leave out connect, or take a table",
+        )
+    heard = HeardStages(watch)
     optimizers = [_steady(entry.rule) for entry in entered]
     paths = [
         roll(terrain, np.array(ground.start), optimizer, steps, entry.name)
@@ -263,8 +286,8 @@ def race_on_hills(
     sounds = staying([sound(terrain, path, picture.threads) for path in paths])
     seen = picture.window or _seen(ground, [each.path for each in sounds])
     picture = replace(picture, plane=whole_plane(), window=seen)
-    rates = [float(each.rates(steps - 1, 1, steps)[0]) for each in optimizers]
-    drawn = _draw(terrain, paths, entered, rates, picture, heard)
+    made = [RunSteps.along(each, steps, steps) for each in optimizers]
+    drawn = _draw(terrain, paths, entered, made, picture, heard)
     found = places(terrain, ground.seen)
     about = ("A function of two parameters: the picture shows all of it.",)
     return replace(
@@ -274,21 +297,13 @@ def race_on_hills(
 
 def _check(entered: Sequence[Preset], picture: RacePicture) -> None:
     names = [entry.name for entry in entered]
+    check_connected(picture.connect, names)
     for name in picture.profiles or ():
         if name not in names:
             raise SettingsError(
                 f"There is no run {name!r} to make a profile of",
                 fix=f"take one of {', '.join(names)}",
             )
-
-
-def _last_rate(run: Member, last_step: int | None) -> float:
-    """The rate of the last step; 0 for an optimizer without one."""
-    optimizer = run.settings.optimizer
-    if isinstance(optimizer, Lbfgs):
-        return 0.0
-    total = steps_of(replace(run, settings=replace(run.settings, stop_after=None)))
-    return float(optimizer.rates((last_step or total) - 1, 1, total)[0])
 
 
 def _steady(rule: str) -> Optimizer:
@@ -313,31 +328,13 @@ def _seen(ground: TeachingGround, paths: Sequence[DescentPath]) -> Window:
     )  # fmt: skip
 
 
-class _Heard:
-    """Calls the ``watch`` function of the caller, and stores whether it asked to end."""
-
-    def __init__(self, watch: StageWatch | None) -> None:
-        self.watch, self.stopped = watch, False
-
-    def of(self, stage: str) -> Watch:
-        """The function that a stage calls."""
-
-        def tell(done: int, total: int) -> bool:
-            if self.watch is not None and self.watch(stage, done, total):
-                self.stopped = True
-            return self.stopped
-
-        return tell
-
-
 def _draw(
     terrain: Terrain,
     paths: Sequence[DescentPath],
     entered: Sequence[Preset],
-    rates: Sequence[float],
+    steps: Sequence[RunSteps],
     picture: RacePicture,
-    heard: _Heard,
-    rows: Sequence[int] = (),
+    heard: HeardStages,
 ) -> Race:
     """Surface, profiles and sharpness, unless the race is ended early."""
     plane: str | Plane | Choice = picture.plane
@@ -352,25 +349,16 @@ def _draw(
         seed=picture.seed, threads=picture.threads, watch=heard.of("surface"),
     )  # fmt: skip
     profiles = _profiles(terrain, paths, picture, heard)
-    runners: list[Runner] = []
-    for number, (entry, path, trail) in enumerate(zip(entered, paths, surface.trails, strict=True)):
-        sharp = None
-        if picture.sharp and not heard.stopped and not trail.diverged:
-            sharp = sharpness(
-                terrain, path.thetas[np.searchsorted(path.steps, trail.steps[-1])],
-                parse_optimizer(entry.rule), rates[number],
-                weights=isinstance(terrain, NetworkTerrain), seed=picture.seed,
-            )  # fmt: skip
-            heard.of("sharpness")(len(runners) + 1, len(paths))
-        runners.append(runner_of(entry, path, trail, rows[number] if rows else 0, sharp))
+    measures = RunMeasures(terrain, picture.sharp, picture.seed, heard)
+    runners = measures.runners(entered, paths, surface.trails, steps)
     return Race(
-        "", (), surface, profiles, tuple(runners), (), (), picture.seed,
+        "", (), surface, profiles, runners, (), (), picture.seed,
         not heard.stopped, terrain, tuple(paths),
     )  # fmt: skip
 
 
 def _profiles(
-    terrain: Terrain, paths: Sequence[DescentPath], picture: RacePicture, heard: _Heard
+    terrain: Terrain, paths: Sequence[DescentPath], picture: RacePicture, heard: HeardStages
 ) -> tuple[Profile, ...]:
     """The requested profiles of paths that move, one after the other."""
     wanted = [path for path in paths if picture.profiles is None or path.name in picture.profiles]
@@ -382,17 +370,9 @@ def _profiles(
             break
         ribbon = profile(
             terrain, path, cuts=picture.cuts, points=picture.cuts, seed=picture.seed,
-            threads=picture.threads, watch=_part(heard, len(found), len(moving), picture.cuts),
+            threads=picture.threads,
+            watch=heard.part(len(found), len(moving), picture.cuts * (picture.cuts + 1)),
         )  # fmt: skip
         if ribbon is not None:
             found.append(ribbon)
     return tuple(found)
-
-
-def _part(heard: _Heard, number: int, count: int, cuts: int) -> Watch:
-    """The progress of one of several equal parts of a stage, in losses of a usual profile.
-
-    Profiles have different numbers of cuts, but the total of a stage stays the same.
-    """
-    tell, each = heard.of("profiles"), cuts * (cuts + 1)
-    return lambda done, total: tell(number * each + done * each // total, count * each)

@@ -4,18 +4,21 @@ Gradient descent on a parabola ½ λ θ² is stable up to the rate 2 / λ. λ is
 the Hessian: at the start it bounds the small rates, and where the way is flattest the large one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.curvature import spectrum
+from thalweg.landscape.ground.sharpness_and_stability import stable_rate
 from thalweg.landscape.ground.terrain import NetworkTerrain
-from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.numbers_in_words import listed, written
 from thalweg.landscape.plain_data import fields_of
 from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import DescentPath, record, terrain_of
-from thalweg.landscape.runs.presets import NETWORK, RunRates, entries
+from thalweg.landscape.runs.presets import NETWORK, Preset, RunRates, entries, title_of
 from thalweg.network.engine import Engine
+from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.training.descent_inputs import Member
 
 # The rates as shares of 2 / λ: of the λ at the start, at which one row a step still ends low, and
@@ -54,19 +57,36 @@ class TableRates:
         """Everything as plain data, without the path."""
         return fields_of(self, "pilot")
 
-    @property
-    def sentence(self) -> str:
-        """Where the rates come from, in words."""
+    def sentence(self, entered: Sequence[Preset]) -> str:
+        """Where the rates of these runs come from, in words; of other runs it says nothing.
+
+        Parameters
+        ----------
+        entered : sequence of Preset
+            With the names of the rates in their rules, as `entries` gives them.
+        """
         first, flattest = self.curvatures[0], min(self.curvatures)
         where = self.steps[self.curvatures.index(flattest)]
-        found = f"{written(first)} at the start"
-        if where:
-            found += f" and {written(flattest)} after {where:,} small steps, where it is least"
-        shares = " and ".join(f"{share:g}" for share in (SMALL, MEDIUM))
+        at_start, at_least = f"{written(first)} at the start", f"{written(flattest)} where it is "
+        at_least += f"least, after {where:,} small steps" if where else "least, at the start"
+        shares = (
+            ("small", SMALL, at_start),
+            ("medium", MEDIUM, at_start),
+            ("large", LARGE, at_least),
+        )
+        found: list[str] = []
+        said: list[str] = []
+        for name, share, place in shares:
+            runs = [title_of(each.name, "") for each in entered if f"{{{name}}}" in each.rule]
+            if runs:
+                found.append(place)
+                at = "at the start" if place is at_start else "where λ is least"
+                of = "that" if said else "The rate"
+                said.append(f"{of} of {listed(runs)} is {share:g} times the 2 / λ {at}")
+        measured = " and ".join(dict.fromkeys(found))
         return (
-            f"Rates are shares of 2 / λ, where λ is the largest curvature of this loss: {found}. "
-            f"Small steps and batches take {shares} of the first, large steps {LARGE:g} times the "
-            "last."
+            "Rates are shares of 2 / λ, where λ is the largest curvature of this loss: "
+            f"{measured}. {'; '.join(said)}."
         )
 
 
@@ -94,7 +114,7 @@ def rates_of(
     """
     terrain = terrain or terrain_of(member, engine=engine)
     first = _curvature(terrain, member.theta)
-    small = _short(SMALL * 2 / first)
+    small = _short(SMALL * _bound(first))
     (entry,) = entries(["sgd"], NETWORK)
     entry = entry.at(RunRates(small, small, small))
     run, n_steps = with_own_batches(member, entry)
@@ -102,9 +122,16 @@ def rates_of(
     places = [round(share * (len(pilot.thetas) - 1)) for share in WHERE]
     later = [_curvature(terrain, pilot.thetas[place]) for place in places[1:]]
     curvatures = (first, *later)
-    rates = RunRates(small, _short(MEDIUM * 2 / first), _short(LARGE * 2 / min(curvatures)))
+    rates = RunRates(small, _short(MEDIUM * _bound(first)), _short(LARGE * _bound(min(curvatures))))
     steps = tuple(int(pilot.steps[place]) for place in places)
     return TableRates(rates, curvatures, steps, replace(pilot, name=entry.name))
+
+
+def _bound(curvature: float) -> float:
+    """2 / λ."""
+    bound = stable_rate(parse_optimizer("sgd"), curvature)
+    assert bound is not None  # `_curvature` is above 0
+    return bound
 
 
 def _short(rate: float) -> float:

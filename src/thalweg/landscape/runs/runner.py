@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.landscape.ground.curvature_at_ends import EndCurvature
 from thalweg.landscape.ground.path_divergence import TOO_HIGH
 from thalweg.landscape.ground.sharpness_and_stability import Sharpness
 from thalweg.landscape.ground.terrain import Heights
@@ -148,6 +149,9 @@ class Runner:
         Up to where it is drawn.
     sharpness : Sharpness or None
         At the end point; ``None`` if it was not requested, and for a diverged run.
+    curvatures : tuple of EndCurvature
+        At the start and at the end; of a diverged run, at the start alone. Empty if sharpness was
+        not requested.
     """
 
     name: str
@@ -167,6 +171,7 @@ class Runner:
     distance: float
     behaviour: Behaviour
     sharpness: Sharpness | None
+    curvatures: tuple[EndCurvature, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data."""
@@ -174,12 +179,13 @@ class Runner:
 
 
 def runner_of(
-    entry: Preset, path: DescentPath, trail: Trail, rows_a_step: int, sharp: Sharpness | None
-) -> Runner:
+    entry: Preset, path: DescentPath, trail: Trail, rows_a_step: int, sharp: Sharpness | None,
+    curvatures: tuple[EndCurvature, ...] = (),
+) -> Runner:  # fmt: skip
     """The run of an entry, whose path is drawn as a trail."""
     return Runner(
         entry.name, title_of(entry.name, path.rule), path.rule, entry.words, rows_a_step,
         path.ending, trail.diverged, cut_of(trail), int(path.steps[-1]), float(trail.true[0]),
         trail.end, float(trail.true[trail.best]), int(trail.steps[trail.best]), path.travel,
-        path.distance, Behaviour.along(trail.drawn_part.true), sharp,
+        path.distance, Behaviour.along(trail.drawn_part.true), sharp, curvatures,
     )  # fmt: skip

@@ -38,6 +38,8 @@ class Activation:
         The value, as text.
     kinks : tuple of float
         Where the slope or its own slope jumps; finite differences must not reach across.
+    odd : bool
+        Whether f(-z) = -f(z), so that both signs of a hidden unit give one function.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Activation:
     kinks: tuple[float, ...] = ()
     in_place: bool = False
     initialiser: str = "he"
+    odd: bool = False
 
 
 def identity(z: Array) -> Array:
@@ -189,7 +192,9 @@ def mish_slope(z: Array) -> Array:
 ACTIVATIONS = {
     each.name: each
     for each in (
-        Activation("identity", identity, identity_slope, "z", in_place=True, initialiser="glorot"),
+        Activation(
+            "identity", identity, identity_slope, "z", in_place=True, initialiser="glorot", odd=True
+        ),
         Activation("relu", relu, relu_slope, "max(0, z)", kinks=(0.0,), in_place=True),
         # Maas, Hannun & Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".
         Activation(
@@ -220,6 +225,7 @@ ACTIVATIONS = {
             tanh_slope,
             "(exp(z) - exp(-z)) / (exp(z) + exp(-z))",
             initialiser="glorot",
+            odd=True,
         ),
         # Elfwing, Uchibe & Doya 2018, arXiv 1702.03118; "swish" with β = 1.
         Activation("silu", silu, silu_slope, "z / (1 + exp(-z))"),

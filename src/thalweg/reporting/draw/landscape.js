@@ -1,32 +1,23 @@
 // The landscape page: connects its data, its stage, its strip and its controls.
 
 import { byId } from "./dom.js";
-import { copyText, keepLink, linkOf, readLink } from "./learn/link_state.js";
+import { copyText, keepLink } from "./learn/link_state.js";
 import { short, whole } from "./numbers.js";
+import { sliceAt, sliceWords, walkedStep } from "./stage/followed.js";
 import { makePlayer } from "./stage/player.js";
 import { makeStage } from "./stage/relief.js";
 import { groundOf, pointAt, sheetOf } from "./stage/sheet.js";
 import { listenTo } from "./stage/stage_input.js";
 import { fillSteps, stepsText } from "./stage/step_table.js";
 import { makeStrip } from "./stage/strip.js";
+import { viewLink } from "./stage/view_link.js";
 
 const DATA = JSON.parse(byId("landscape").textContent);
 const SHEETS = DATA.sheets.map(sheetOf);
 const REST = 150; // milliseconds after the last move until the picture is fine again
 
 const LOOKS = DATA.runs.map((run) => run.look);
-const KEYS = {
-  p: { kind: "whole", usual: DATA.first, to: SHEETS.length - 1 },
-  v: { kind: "one", usual: DATA.flat ? "map" : "block", of: ["block", "map"] },
-  h: { kind: "one", usual: "linear", of: ["linear", "log"] },
-  t: { kind: "whole", usual: null },
-  az: { kind: "number", usual: null, from: -180, to: 180 },
-  el: { kind: "number", usual: null, from: 8, to: 88 },
-  zoom: { kind: "number", usual: 1, from: 0.5, to: 6 },
-  r: { kind: "bits", usual: "1".repeat(LOOKS.length), length: LOOKS.length },
-  laid: { kind: "bits", usual: "0", length: 1 },
-  f: { kind: "whole", usual: DATA.focus, to: 999 },
-};
+const LINK = viewLink(DATA, LOOKS);
 
 const canvas = byId("view");
 const slider = byId("step");
@@ -34,7 +25,7 @@ const said = byId("said");
 const darkly = matchMedia("(prefers-color-scheme: dark)");
 const calmly = matchMedia("(prefers-reduced-motion: reduce)");
 const stage = makeStage(canvas);
-const strip = makeStrip(byId("strip"), (step) => walk(step - stepNow()));
+const strip = makeStrip(byId("strip"), (step) => { play(false); toStep(step); });
 const player = makePlayer((step) => toStep(step), () => play(false));
 const state = {
   number: 0, flat: false, logarithmic: false, laid: false, step: 0, shown: new Set(LOOKS),
@@ -42,9 +33,11 @@ const state = {
   paper: false, queued: false, moving: 0, others: [],
 };
 
-const sheet = () => SHEETS[state.number];
+const chosen = () => SHEETS[state.number];
+// What is drawn: of a plane that follows a run, the slice of the step.
+const sheet = () => sliceAt(chosen(), stepNow());
 const home = () => ({ azimuth: sheet().azimuth, elevation: 40, zoom: 1 });
-const lastStep = () => Math.max(0, ...sheet().runs.map((run) => run.steps[run.steps.length - 1]));
+const lastStep = () => Math.max(0, ...chosen().runs.map((run) => run.steps[run.steps.length - 1]));
 // Between two steps the first of them is shown.
 const stepNow = () => Math.floor(state.step + 1e-6);
 const font = () => getComputedStyle(document.body).fontFamily;
@@ -83,7 +76,7 @@ function repaint() {
 }
 
 function paintStrip() {
-  strip({ ...state, runs: sheet().runs, ink: ink(), last: lastStep() });
+  strip({ ...state, runs: chosen().runs, ink: ink(), last: lastStep() });
 }
 
 /** Draw coarsely while something turns, and finely when it rests. */
@@ -102,7 +95,7 @@ function moving() {
 function linkNow() {
   const { azimuth, elevation, zoom } = state.camera;
   const usual = home();
-  return linkOf(KEYS, {
+  return LINK.write({
     p: state.number, v: state.flat ? "map" : "block", h: state.logarithmic ? "log" : "linear",
     t: stepNow() === lastStep() ? null : stepNow(),
     az: azimuth === usual.azimuth ? null : Math.round(azimuth),
@@ -122,7 +115,7 @@ function keep() {
 
 /** Take the state of a link, and say which parts of it cannot be. */
 function follow(hash) {
-  const { state: given, others, wrong } = readLink(KEYS, hash);
+  const { state: given, others, wrong, other } = LINK.read(hash);
   play(false);
   state.others = others;
   state.number = given.p;
@@ -137,6 +130,7 @@ function follow(hash) {
     zoom: given.zoom };
   toStep(given.t ?? lastStep());
   showControls();
+  if (other.length) say(`The link is of another picture: ${other.join(", ")}.`);
   if (wrong.length) say(`The link says something impossible about: ${wrong.join(", ")}.`);
 }
 
@@ -156,15 +150,17 @@ function lossNow(run, step) {
   if (run.diverged && step > run.steps[point] && point === run.loss.length - 1) {
     return `✕ after step ${whole(run.steps[point])}`;
   }
+  if (run.late && point === run.loss.length - 1) return run.late;
   const loss = short(run.loss[point], 4);
   return run.steps[point] === step ? loss : `${loss} (step ${whole(run.steps[point])})`;
 }
 
 function describeStep() {
   const step = stepNow();
-  byId("step-now").textContent = `step ${whole(step)} of ${whole(lastStep())}`;
+  byId("step-now").textContent =
+    `step ${whole(step)} of ${whole(lastStep())}${sliceWords(chosen(), step)}`;
   for (const cell of document.querySelectorAll("[data-now]")) {
-    const run = sheet().runs.find((each) => each.look === +cell.dataset.now);
+    const run = chosen().runs.find((each) => each.look === +cell.dataset.now);
     cell.textContent = run ? lossNow(run, step) : "";
   }
   slider.setAttribute("aria-valuetext", byId("step-now").textContent);
@@ -184,6 +180,7 @@ function describeCursor() {
 
 function toStep(step) {
   state.step = Math.min(lastStep(), Math.max(0, step));
+  if (chosen().slices) state.step = sliceAt(chosen(), state.step).step;
   slider.value = String(stepNow());
   describeStep();
   repaint();
@@ -193,7 +190,7 @@ function toStep(step) {
 /** Go so many steps forward or back, to a whole step, also if Play stopped between two. */
 function walk(steps) {
   play(false);
-  toStep(stepNow() + steps);
+  toStep(walkedStep(chosen(), stepNow(), steps));
 }
 
 function toSheet(number) {
@@ -242,7 +239,7 @@ function showControls() {
 
 /** Fill the table of steps, if somebody looks at it. */
 function showSteps() {
-  if (byId("steps").open) fillSteps(byId("steps-table"), sheet(), state.shown);
+  if (byId("steps").open) fillSteps(byId("steps-table"), chosen(), state.shown);
 }
 
 function change(patch) {
@@ -350,7 +347,7 @@ on("focus", "change", ({ target }) => change({ focus: target.value ? +target.val
 on("play", "click", () => play(!state.playing));
 on("home", "click", goHome);
 on("steps", "toggle", showSteps);
-on("copy", "click", () => copyText(byId("copy"), stepsText(sheet(), state.shown)));
+on("copy", "click", () => copyText(byId("copy"), stepsText(chosen(), state.shown)));
 on("copy-link", "click", () =>
   copyText(byId("copy-link"), `${location.href.split("#")[0]}${linkNow()}`));
 for (const each of document.querySelectorAll("[data-copies]")) {

@@ -98,6 +98,27 @@ class DrawnRun:
         return f"end{s} at {written(self.end)}"
 
     @property
+    def late(self) -> str:
+        """What stands for the last loss of a run that goes up and down: its range; else ""."""
+        if not self.wanders:
+            return ""
+        way = self.behaviour
+        return f"{self._wander}, {written(way.late_low, 2)} to {written(way.late_high, 2)}"
+
+    @property
+    def _wander(self) -> str:
+        return "wander" if is_plural(self.words) else "wanders"
+
+    def label(self, point: int) -> str:
+        """What stands beside its ball: its name and the loss there.
+
+        The last loss of a run that goes up and down to its end says little: there it wanders.
+        """
+        if self.wanders and point == len(self.x) - 1:
+            return f"{self.words} {self._wander}"
+        return f"{self.words} {written(float(self.true[point]), 2)}"
+
+    @property
     def part(self) -> str:
         """Up to which step a diverged run is drawn, and why no further, in words."""
         if self.cut is None:

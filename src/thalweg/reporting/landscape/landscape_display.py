@@ -5,7 +5,6 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import chain
 from os import PathLike
 from typing import Any
 
@@ -13,23 +12,30 @@ from thalweg.data.read import Table, load_table
 from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
-from thalweg.landscape.ground.sharpness_and_stability import Sharpness
 from thalweg.landscape.ground.teaching_function import GROUNDS
-from thalweg.landscape.numbers_in_words import written
-from thalweg.landscape.planes.distortion import off_by
+from thalweg.landscape.planes.followed_plane import FollowedPlane, follow
 from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE
-from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race_on_hills
+from thalweg.landscape.runs.race import Race, RacePicture, race_on_hills
+from thalweg.landscape.runs.stage_watch import StageWatch
 from thalweg.reporting.figures.picture import Picture
-from thalweg.reporting.landscape.drawn_run import DrawnRun
 from thalweg.reporting.landscape.film import landscape_film
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_headline import capital
 from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.landscape.landscape_sheet import Sheet, race_sheets
+from thalweg.reporting.landscape_sections.connection_figure import connection_figure
+from thalweg.reporting.landscape_sections.connection_section import (
+    connection_html,
+)
+from thalweg.reporting.landscape_sections.curvature_section import curvature_html
+from thalweg.reporting.landscape_sections.followed_sheet import followed_sheet
+from thalweg.reporting.landscape_sections.landscape_lines import curved_runs, landscape_lines
+from thalweg.wording import parameter
 
 # The views that a user can choose; "plane" is the surface and the map below it.
-VIEWS = ("plane", "surface", "map", "profile")
+FOLLOWED, CONNECTION = "followed", "connection"
+VIEWS = ("plane", "surface", "map", "profile", FOLLOWED, CONNECTION)
 FORMS = (".gif", ".html", ".png", ".svg")
 # The name of the function that is drawn without a table.
 HILLS = "hills"
@@ -67,9 +73,11 @@ class Landscape:
 
         Parameters
         ----------
-        view : {"plane", "surface", "map", "profile"}
+        view : {"plane", "surface", "map", "profile", "followed", "connection"}
+            A page shows the connection below its plane.
         run : str, optional
-            The run of a profile; default: the run that ends lowest.
+            The run of a profile, or of the plane that follows it; default: the run that ends
+            lowest.
 
         Raises
         ------
@@ -81,6 +89,13 @@ class Landscape:
                 f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(VIEWS)}"
             )
         plane, *profiles = self.sheets
+        if view == CONNECTION and self.race.connection is None:
+            raise SettingsError(
+                "There is no connection: no two runs were named to be connected",
+                fix="name two, as in " + parameter("connect", "sgd,momentum"),
+            )
+        if view == FOLLOWED:
+            return followed_sheet(self.followed(run), plane)
         if view != "profile":
             return plane
         if not profiles:
@@ -89,17 +104,39 @@ class Landscape:
                 fix="take another view",
             )
         names = [each.lines[0].name for each in profiles]
+        return profiles[names.index(self._wanted(run, names, "profile"))]
+
+    def _wanted(self, run: str | None, names: Sequence[str], what: str) -> str:
+        """The run of that name, or the one that ends lowest."""
         ends = {
             line.name: (line.diverged, line.wanders, line.end)
-            for line in plane.lines
+            for line in self.sheets[0].lines
             if line.name in names
         }
         wanted = run or min(ends, key=lambda each: ends[each])
         if wanted not in names:
             raise SettingsError(
-                f"There is no profile of {wanted!r}", fix=f"take one of {', '.join(names)}"
+                f"There is no {what} of {wanted!r}", fix=f"take one of {', '.join(names)}"
             )
-        return profiles[names.index(wanted)]
+        return wanted
+
+    def followed(self, run: str | None = None) -> FollowedPlane:
+        """A plane that follows a run; by default the one that ends lowest.
+
+        Raises
+        ------
+        SettingsError
+            For an unknown run, without any run, and for a function of two parameters.
+        """
+        names = [path.name for path in self.race.paths]
+        if not names:
+            raise SettingsError(
+                "There is no run that a plane could follow",
+                fix=f"give runs, as in {parameter('rules', 'sgd')}",
+            )
+        wanted = self._wanted(run, names, "run")
+        path = self.race.paths[names.index(wanted)]
+        return follow(self.race.terrain, path, self.race.surface)
 
     def picture(
         self, view: str = "plane", *, run: str | None = None, dark: bool = False
@@ -115,8 +152,11 @@ class Landscape:
             The run of a profile.
         dark : bool, default False
         """
+        require_moving_ground(view, "a still picture")
         shown = {"plane": "both", "profile": "both"}.get(view, view)
-        sheet = self.sheet(view, run)
+        sheet, line = self.sheet(view, run), self.race.connection
+        if view == CONNECTION and line is not None:
+            return connection_figure(line, subtitle=self.subtitle, dark=dark)
         return landscape_figure(sheet, view=shown, subtitle=self.subtitle, dark=dark)
 
     def film(
@@ -128,7 +168,12 @@ class Landscape:
         watch: Callable[[int, int], object] | None = None,
     ) -> bytes:
         """Rolling balls, as a GIF: on the surface, on the map, or one along its profile."""
+        require_moving_ground(view, "a film, whose ground stays")
         sheet = self.sheet(view, run)
+        if view == CONNECTION:
+            raise SettingsError(
+                "Nothing moves on the line between two runs", fix="write a .png, .svg or .html file"
+            )
         if not sheet.lines:
             raise SettingsError(
                 "No ball rolls here: there is no training run in this landscape",
@@ -140,10 +185,18 @@ class Landscape:
     def page(self, view: str = "plane", *, run: str | None = None) -> str:
         """The page: one offline HTML file with a 3-D view and a time slider."""
         wanted, sheets = self.sheet(view, run), self.sheets
+        if view == FOLLOWED:
+            sheets = (*sheets, wanted)
+        # The last sentence about a race with rates of its own says where they come from.
+        at = len(self.race.about) - (self.race.rates is not None)
+        about, rates = self.race.about[:at], self.race.about[at:]
         first = next(i for i, each in enumerate(sheets) if each.name == wanted.name)
         return landscape_html(
-            sheets, subtitle=self.subtitle, scores=self.race.surface.scores, first=first,
-            flat=view == "map", recipes=self.recipes,
+            sheets, subtitle=" ".join(about), rates=" ".join(rates),
+            scores=self.race.surface.scores, first=first, flat=view == "map",
+            recipes=self.recipes, seed=self.race.seed, plane=self.race.surface.plane.method,
+            more=connection_html(self.race.connection)
+            + curvature_html(curved_runs(self.race, sheets[0])),
         )  # fmt: skip
 
     def rendered(
@@ -210,25 +263,7 @@ class Landscape:
 
     def lines(self) -> list[str]:
         """The text: the finding, the runs, how far the plane can be trusted."""
-        sheet = self.sheets[0]
-        said = [f"{sheet.finding.replace(chr(10), ' ')}.", *self.race.about, ""]
-        names = {line.name: line.words for line in sheet.lines}
-        heads = {
-            name: words if words in (name, "") else f"{words} ({name})"
-            for name, words in names.items()
-        }
-        widest = max(map(len, heads.values()), default=0)
-        for line in sheet.lines:
-            said.append(f"{heads[line.name]:<{widest}}  {_figures(line)}")
-        story = [each.sentence for each in self.race.story]
-        sharp = [
-            f"{capital(names.get(each.name, each.name))}: {' '.join(_sharp(each.sharpness))}"
-            for each in self.race.runners
-            if each.sharpness
-        ]
-        honest = ["", f"Is the picture honest? {capital(sheet.verdict)}.", *sheet.sentences]
-        parts = (("", *part) for part in (story, sharp) if part)
-        return [*said, *honest, *chain.from_iterable(parts)]
+        return landscape_lines(self.race, self.sheets[0])
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The notebook display: the page, or the picture if scripts are not run, or text."""
@@ -250,27 +285,19 @@ class Landscape:
         return bundle, {"image/png": shown}
 
 
-def _sharp(sharpness: Sharpness) -> list[str]:
-    """Sharpness in a few words: jiggled weights if there are any, else whether a ball stays."""
-    if sharpness.jiggle:
-        return [sharpness.jiggle.sentence()]
-    return [*sharpness.of_stability(), sharpness.of_rest()]
+def require_moving_ground(view: str, what: str) -> None:
+    """Refuse a plane that follows a run where the ground cannot change.
 
-
-def _figures(line: DrawnRun) -> str:
-    """The losses of a run, and how far its drawn loss is off.
-
-    The last loss of a run that goes up and down to its end says little, so its range is given.
+    Raises
+    ------
+    SettingsError
     """
-    lowest = f"lowest {written(float(line.true[line.best]), 4)} at step {line.steps[line.best]:,}"
-    if line.diverged:
-        return f"{line.fate}; {lowest}"
-    gap, step = line.worst
-    off = f"drawn off by {off_by(line.misfit)} ({line.verdict})"
-    if line.verdict != "exact":
-        off += f", at worst by {off_by(gap)}, at step {step:,}"
-    end = line.fate if line.wanders else f"end {written(line.end, 4)}"
-    return f"{end}; {lowest}; {off}"
+    if view == FOLLOWED:
+        raise SettingsError(
+            f"A plane that follows a run cannot be seen in {what}",
+            why="Its ground changes from step to step",
+            fix="write an .html file, or take the view profile",
+        )
 
 
 def race_landscape(
@@ -281,6 +308,7 @@ def race_landscape(
     grid: int | None = None,
     profiles: Sequence[str] | None = None,
     seed: int = 0,
+    connect: Sequence[str] = (),
     watch: StageWatch | None = None,
     **network: Any,
 ) -> Landscape:
@@ -302,6 +330,8 @@ def race_landscape(
         The runs that get a profile; default: all.
     seed : int, default 0
         The random seed of the start, of the order of the rows, and of the picture.
+    connect : sequence of str
+        Two runs, as in `thalweg.landscape.connections.run_connection.connect`; default: none.
     watch : callable, optional
         As in `thalweg.landscape.runs.race.race`.
     **network
@@ -318,8 +348,12 @@ def race_landscape(
     >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.png")
     """
     ground = GROUNDS.get(table) if isinstance(table, str) else None
-    picture = RacePicture(plane, grid or (81 if ground else 41), profiles=profiles, seed=seed)
-    given = {"plane": plane, "grid": grid, "profiles": profiles, "seed": seed, **network}
+    usual = 81 if ground else 41
+    picture = RacePicture(plane, grid or usual, profiles=profiles, seed=seed, connect=connect)
+    given = {
+        "plane": plane, "grid": grid, "profiles": profiles, "seed": seed, "connect": connect,
+        **network,
+    }  # fmt: skip
     recipes = {"Python": _python(table, rules, given)}
     if ground:
         raced = race_on_hills(rules, picture, ground=ground, watch=watch, **network)
@@ -329,7 +363,8 @@ def race_landscape(
     return Landscape(raced, recipes)
 
 
-_USUAL = {"plane": "auto", "grid": None, "profiles": None, "seed": 0}
+# What is left out of a call at its default; plane and seed say which picture this is.
+_USUAL = {"grid": None, "profiles": None, "connect": ()}
 
 
 def _python(table: Table | str, rules: Sequence[str], given: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from thalweg.landscape.ground.scale import Floats
 from thalweg.landscape.ground.teaching_function import StationaryPoint
-from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.numbers_in_words import listed, written
 from thalweg.reporting.landscape.drawn_run import DrawnRun, is_plural
 
 # A ball that ends so close to a minimum, as a share of the window, has reached it.
@@ -49,11 +49,6 @@ def goals(lines: Sequence[DrawnRun], places: Sequence[StationaryPoint], x: Float
 
 def _many(names: Sequence[str]) -> bool:
     return len(names) > 1 or is_plural(names[0])
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a sentence lists them."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def capital(words: str) -> str:

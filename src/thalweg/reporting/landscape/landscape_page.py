@@ -48,10 +48,14 @@ def landscape_html(
     sheets: Sequence[Sheet],
     *,
     subtitle: str = "",
+    rates: str = "",
     scores: Sequence[Score] = (),
     first: int = 0,
     flat: bool = False,
     recipes: Mapping[str, str] = MappingProxyType({}),
+    seed: int | None = None,
+    plane: str = "",
+    more: str = "",
 ) -> str:
     """The page.
 
@@ -61,6 +65,8 @@ def landscape_html(
         The table shows the runs of the first sheet.
     subtitle : str
         Data, network, random seed.
+    rates : str
+        Where the learning rates come from, for a note below the picture.
     scores : sequence of Score
         The scores of the candidate planes, if the plane was chosen among several.
     first : int, default 0
@@ -69,6 +75,11 @@ def landscape_html(
         Whether to open as a map.
     recipes : mapping of str to str, optional
         How to make it again: texts of a "command" and in "Python", to be copied.
+    seed : int, optional
+    plane : str
+        The random seed and the method of the plane, which the links of the page say.
+    more : str
+        Further sections, as HTML.
 
     Returns
     -------
@@ -91,14 +102,23 @@ def landscape_html(
         title=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         headline=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
         subtitle=text(subtitle, 400),
+        rates=f'<p class="marks">{text(rates, 700)}</p>' if rates else "",
         **_controls(sheets, recipes),
         run_heads=_heads(_RUN_HEADS, _OF_PLANE),
         runs="".join(_row(line) for line in lines),
         **_box_of_runs(len(lines)),
         badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
         planes=_planes(scores),
+        sections=more,
         data=json_block(
-            {**page_data(sheets), "first": first, "flat": flat, "recipes": dict(recipes)}
+            {
+                **page_data(sheets),
+                "first": first,
+                "flat": flat,
+                "recipes": dict(recipes),
+                "seed": seed,
+                "plane": plane,
+            }
         ),
     )
 
@@ -148,7 +168,7 @@ def page_data(sheets: Sequence[Sheet]) -> dict[str, Any]:
     lowest = min(calm, key=lambda each: (each.wanders, each.end), default=None)
     return {
         "thalweg": version("thalweg"),
-        "sheets": [_sheet(sheet) for sheet in sheets],
+        "sheets": [_sheet(sheet, best_azimuth(_fixed(sheet, sheets))) for sheet in sheets],
         "runs": [{"name": clipped(line.name), "look": line.look} for line in lines],
         "focus": lowest.look if lowest and len(lines) > SEVERAL else None,
         "looks": [
@@ -163,7 +183,16 @@ def page_data(sheets: Sequence[Sheet]) -> dict[str, Any]:
     }
 
 
-def _sheet(sheet: Sheet) -> dict[str, Any]:
+def _fixed(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
+    """The sheet whose azimuth a sheet has: slices along a run have that of the plane."""
+    return sheets[0] if sheet.frames else sheet
+
+
+def _sheet(sheet: Sheet, azimuth: float) -> dict[str, Any]:
+    frames = [
+        {"step": each.step, "point": each.point, "losses": packed(each.losses)}
+        for each in sheet.frames
+    ]
     return {
         "kind": sheet.kind,
         "exact": sheet.relief["whole"],
@@ -174,7 +203,7 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "losses": packed(sheet.losses),
         "relief": {key: each for key, each in sheet.relief.items() if each is not None},
         "axes": [clipped(each, 120) for each in sheet.axes],
-        "azimuth": best_azimuth(sheet),
+        "azimuth": azimuth,
         "lines": [_line(line) for line in sheet.lines],
         "places": [
             {"kind": each.kind, "x": each.a, "y": each.b, "loss": each.loss}
@@ -184,6 +213,7 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
             {"name": each.name, "x": packed(each.a[::3]), "y": packed(each.b[::3])}
             for each in sheet.courses
         ],
+        **({"frames": frames} if frames else {}),
     }
 
 
@@ -205,6 +235,7 @@ def _line(line: DrawnRun) -> dict[str, Any]:
         "look": line.look,
         "best": line.best,
         "diverged": line.diverged,
+        **({"late": line.late, "last": line.label(len(line.x) - 1)} if line.late else {}),
         **{
             key: packed(values)
             for key, values in given.items()

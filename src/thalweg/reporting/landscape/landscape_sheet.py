@@ -4,7 +4,7 @@ Surfaces over a plane and profiles along a path both become sheets here, so that
 page draw the same data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,13 +14,14 @@ from thalweg.landscape.ground.path_ribbon import Profile
 from thalweg.landscape.ground.scale import Floats
 from thalweg.landscape.ground.surface import Surface
 from thalweg.landscape.ground.teaching_function import HillLine, StationaryPoint
-from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.numbers_in_words import listed, written
 from thalweg.landscape.planes.distortion import Trail
+from thalweg.landscape.planes.followed_plane import Frame
 from thalweg.landscape.runs.race import Race
 from thalweg.landscape.runs.runner import cut_of
 from thalweg.reporting.landscape.drawn_run import DrawnRun, in_words, is_plural, with_own_titles
-from thalweg.reporting.landscape.landscape_headline import capital, finding, goals, listed
-from thalweg.reporting.relief.relief_ground import height_range
+from thalweg.reporting.landscape.landscape_headline import capital, finding, goals
+from thalweg.reporting.relief.relief_ground import HeightRange, height_range
 from thalweg.reporting.relief.relief_looks import ground_looks
 
 # The sides of a profile: its axes have no common unit.
@@ -38,7 +39,7 @@ class Sheet:
     Attributes
     ----------
     kind : str
-        "plane" or "profile".
+        "plane", "profile" or "followed".
     name : str
         The name in a list of sheets.
     finding : str
@@ -59,6 +60,8 @@ class Sheet:
     places : tuple of StationaryPoint
     courses : tuple of HillLine
         Minima, passes and hills, and the valley floors, if they are known.
+    frames : tuple of Frame
+        Of a plane that follows a run: the losses of each slice, of which ``losses`` are the last.
     """
 
     kind: str
@@ -74,6 +77,7 @@ class Sheet:
     height: str
     places: tuple[StationaryPoint, ...] = ()
     courses: tuple[HillLine, ...] = ()
+    frames: tuple[Frame, ...] = ()
 
     @property
     def relief(self) -> dict[str, Any]:
@@ -85,9 +89,10 @@ class Sheet:
         calm = [each.true for each in self.lines if not each.diverged]
         lost = [np.minimum(each.true, _LOST * each.true[0]) for each in self.lines]
         losses = np.concatenate([np.empty(0), *(calm or lost)])
-        finite = np.concatenate([losses, self.losses[np.isfinite(self.losses)]])
+        grid = self.grids
+        finite = np.concatenate([losses, grid[np.isfinite(grid)]])
         low, high = (float(pick(finite)) if len(finite) else 0.0 for pick in (np.min, np.max))
-        return {
+        found: dict[str, Any] = {
             "whole": self.kind == "plane" and self.verdict == "exact",
             "highest": float(losses.max()) if len(losses) else None,
             "lowest": float(losses.min()) if len(losses) else None,
@@ -95,20 +100,33 @@ class Sheet:
             # The ground of a profile is straight between its cuts, as its sentences say.
             **({"sides": _PROFILE_SIDES, "fine": False} if self.kind == "profile" else {}),
         }
+        if self.frames:  # which share their heights
+            high = _range(grid, found).high
+            found |= {"lowest": low, "top": high}
+        return found
+
+    @property
+    def grids(self) -> Floats:
+        """The losses of all grids of the sheet, one behind the other."""
+        return np.stack([each.losses for each in self.frames]) if self.frames else self.losses
 
     @property
     def cut(self) -> tuple[int, float]:
         """How many points of the grid are too high for the picture, and where it is cut."""
-        own = self.relief
-        found = height_range(
-            self.losses, own["whole"], own["highest"], own["lowest"], False, own["base"]
-        )
+        found = _range(self.grids, self.relief)
         return found.n_cut, found.high
 
     @property
     def masked(self) -> int:
         """Points of the grid without a finite loss."""
         return int(np.sum(~np.isfinite(self.losses)))
+
+
+def _range(losses: Floats, relief: Mapping[str, Any]) -> HeightRange:
+    """The range of heights of one ground, or of several together."""
+    return height_range(
+        losses, relief["whole"], relief["highest"], relief["lowest"], False, relief["base"]
+    )
 
 
 def race_sheets(race: Race) -> tuple[Sheet, ...]:
@@ -149,7 +167,7 @@ def surface_sheet(surface: Surface) -> Sheet:
             f"Between its {len(surface.a)} × {len(surface.b)} computed points the ground is a "
             "curve through them: no computed loss is changed."
         )
-    return _counted(
+    return counted_sheet(
         Sheet(
             "plane", f"Plane: {badge.method}", finding(lines), surface.a, surface.b,
             surface.losses, (axes[0], axes[1]), lines, badge.verdict,
@@ -189,7 +207,7 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
         (line,), run.verdict, tuple(in_words(each, (line,)) for each in profile.sentences()),
         profile.facts.height,
     )  # fmt: skip
-    return _counted(sheet)
+    return counted_sheet(sheet)
 
 
 def _along(line: DrawnRun) -> str:
@@ -260,14 +278,14 @@ def above_the_cut(n: int, n_all: int, of_what: str, high: float, how: str) -> st
     return f"{n:,} of {n_all:,} points{of_what} {verb} above {written(high)}: {they} drawn {how}."
 
 
-def _counted(sheet: Sheet) -> Sheet:
+def counted_sheet(sheet: Sheet) -> Sheet:
     """The sheet with sentences about what its picture cuts: points of the grid, and of runs."""
     if not np.isfinite(sheet.losses).any():
         return sheet
     above, high = sheet.cut
     said = []
     if above:
-        said.append(above_the_cut(above, sheet.losses.size, "", high, "flat and hatched"))
+        said.append(above_the_cut(above, sheet.grids.size, "", high, "flat and hatched"))
     for line in sheet.lines:
         beyond = int(np.sum(line.true > high * (1 + 1e-9)))
         if beyond:

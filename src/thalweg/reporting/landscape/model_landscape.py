@@ -12,10 +12,12 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.repeated_descent import Retraced, retraced
+from thalweg.landscape.connections.run_connection import check_connected
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import memory_of_paths, terrain_of
 from thalweg.landscape.runs.presets import OWN, Preset, optimizers_of
-from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
+from thalweg.landscape.runs.race import Race, RacePicture, race
+from thalweg.landscape.runs.stage_watch import StageWatch
 from thalweg.network.formulas.activations import Array
 from thalweg.parallel_map import usable_cores
 from thalweg.reporting.landscape.landscape_display import Landscape
@@ -37,6 +39,7 @@ def model_landscape(
     profiles: Sequence[str] | None = None,
     seed: int | None = None,
     name: str = "",
+    connect: Sequence[str] = (),
     watch: StageWatch | None = None,
 ) -> Landscape:
     """The loss around a fitted model, with the path of its training.
@@ -65,6 +68,8 @@ def model_landscape(
         The random seed of the picture; default: that of the model.
     name : str
         The name of the table.
+    connect : sequence of str
+        Two runs whose ends are connected, such as ``("model", "momentum")``.
     watch : callable, optional
         ``watch(stage, done, all) -> stop``, as in `thalweg.landscape.runs.race.race`.
 
@@ -81,7 +86,7 @@ def model_landscape(
     """
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
-    picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed)
+    picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect)
     draw = _along if found.same else partial(_elsewhere, theta=np.asarray(model.theta_))
     drawn = draw(found.member, rules, picture, _about(model, found, name), watch)
     return Landscape(replace(drawn, name=name), {"Python": _recipe(rules, picture, model)})
@@ -91,7 +96,8 @@ def _recipe(rules: Sequence[str], picture: RacePicture, model: Any) -> str:
     """The call that draws it again, with what is not at its default."""
     given = {
         "rules": (list(rules), []), "plane": (picture.plane, "auto"), "grid": (picture.grid, 41),
-        "profiles": (picture.profiles, None), "seed": (picture.seed, model.seed_),
+        "profiles": (picture.profiles, None), "seed": (picture.seed, None),
+        "connect": (tuple(picture.connect), ()),
     }  # fmt: skip
     said = "".join(f", {key}={each!r}" for key, (each, usual) in given.items() if each != usual)
     return (
@@ -166,6 +172,7 @@ def _elsewhere(
     if rules:
         _require_memory(member, rules)
         return race(member, rules, picture, about=about, watch=watch)
+    check_connected(picture.connect, [])
     if picture.plane not in ("auto", "random"):
         raise SettingsError(
             f"A plane {picture.plane!r} needs training runs, and there is none",

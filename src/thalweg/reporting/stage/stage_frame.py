@@ -1,5 +1,6 @@
 """The axes around a stage: losses and names beside a block, numbers around a map."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,8 @@ def _name_side(axes: Axes, scene: Scene, ends: Floats, name: str, grows: bool) -
         axes, float(x), float(y), words, scene, rotation=-slope, rotation_mode="anchor",
         ha="center", va="center",
     )  # fmt: skip
-    far = np.arange(-wide / 2, wide / 2, size)
+    # Also around the last letter.
+    far = np.linspace(-wide / 2, wide / 2, 1 + math.ceil(wide / size))
     return [Box.around((x + t * way[0], y + t * way[1]), size / 2) for t in far]
 
 

@@ -184,8 +184,8 @@ def _labels(
         run = scene.sheet.lines[each.number]
         if not each.point and not each.lost:
             continue
-        now = f"✕ after step {run.steps[each.point]:,}" if each.lost else None
-        words = f"{run.words} {now or written(float(run.true[each.point]), 2)}"
+        lost = f"{run.words} ✕ after step {run.steps[each.point]:,}"
+        words = lost if each.lost else run.label(each.point)
         wanted.append(
             _label(words, each.spot, radius, unit, each.look.color, must=True, bold=True,
                    alpha=0.7 if each.faint else 1.0)

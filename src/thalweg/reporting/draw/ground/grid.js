@@ -67,7 +67,7 @@ export function makeGround(values, rows, columns, options = {}) {
   ground.X = blockAxis(x, wide);
   ground.Y = blockAxis(y, deep);
   const tops = Float64Array.from(values, scale.shareOf);
-  ground.tall = tallOf(tops, blockAxis(axes[0], wide), blockAxis(axes[1], deep));
+  ground.tall = options.tall ?? tallOf(tops, blockAxis(axes[0], wide), blockAxis(axes[1], deep));
   ground.h = doubled ? refinedGrid(tops, axes[0], axes[1]) : tops;
   const { tall, h, X, Y } = ground;
   ground.cut = Uint8Array.from(h, (top) => (top >= 1 && scale.nCut ? 1 : 0));
@@ -108,8 +108,8 @@ function scaleOfGround(values, options) {
   const low = Math.min(finite[0], options.lowest ?? Infinity);
   const runs = low + headroom * ((options.highest ?? low) - low);
   const ranked = finite[Math.min(finite.length - 1, Math.floor(share * finite.length))];
-  const high = options.whole ? Math.max(most, options.highest ?? most)
-    : Math.max(ranked, Math.min(most, runs));
+  const high = options.top ?? (options.whole ? Math.max(most, options.highest ?? most)
+    : Math.max(ranked, Math.min(most, runs)));
   const base = options.base ?? 0;
   const { logarithmic } = options;
   if (logarithmic && low <= base) throw new Error("A logarithm needs a base below all losses");

@@ -33,7 +33,8 @@ function runFrom(name, number) {
     const way = Object.fromEntries(Object.entries(start[name]).map(([key, text]) =>
       [key, numbersOf(text)]));
     // Where large steps end, their last digits decide: nothing quotes it.
-    return { ...runOf(way, NAMED[name], FACTS), wanders: name === "large" };
+    const run = runOf(way, NAMED[name], FACTS);
+    return name === "large" ? { ...run, last: run.words } : run;
   }
   return runOf(wayOfSmall(name, start.at), NAMED[name], FACTS);
 }

@@ -14,6 +14,7 @@ import {
   sideBySide, stretchesOf, stroke,
 } from "./strokes.js";
 
+const NARROW = 480; // CSS pixels
 const FLAT = 0.003; // a point of a map is so far above its ground
 
 /**
@@ -39,7 +40,7 @@ function drawView(canvas, under, view, keep) {
   const pen = canvas.getContext("2d");
   const buffers = keep("buffers", `${width} ${height}`, () => makeBuffers(width, height));
   const frame = flat ? mapFrame(ground, width, height, unit, turned.zoom) : null;
-  const own = [view.number, ground.columns, view.logarithmic].join();
+  const own = [view.number, view.sheet.step, ground.columns, view.logarithmic].join();
   const isPlane = view.sheet.kind === "plane";
   const courses = (laid) => view.sheet.runs.map((run, i) =>
     keep(`course ${i} ${laid}`, own, () => courseOf(ground, run, laid, isPlane)));
@@ -170,7 +171,7 @@ function drawHeads(scene, heads) {
     [x, y - (lost ? 0 : raised), deep]), unit);
   heads.forEach((head, k) => { head.spot = moved[k]; });
   const first = sheet.runs.findIndex((run) => scene.shown.has(run.look));
-  if (first >= 0) {
+  if (first >= 0 && sheet.runs[first].steps[0] === 0) {
     const spot = seen[first].top[0];
     disc(pen, spot, 6.5 * unit, ink.page);
     disc(pen, spot, 5 * unit, ink.ink);
@@ -186,31 +187,35 @@ function drawHeads(scene, heads) {
 
 function labelsOf(scene, heads, spots) {
   const { pen, unit, ink } = scene;
-  const size = STAGE_LOOKS.text_px.label * unit;
+  // A narrow picture has names alone: losses are in the legend, and hills have their marks.
+  const narrow = scene.width < NARROW * unit;
+  const size = STAGE_LOOKS.text_px.label * unit * (narrow ? 0.88 : 1);
   const made = (words, spot, reach, weight, more) => {
     const font = `${weight} ${size}px ${ink.font}`;
     pen.font = font;
-    return { words, spot, reach, font, wide: pen.measureText(words).width, tall: 1.2 * size,
+    return { words, spot, reach, font, wide: pen.measureText(words).width,
+      tall: 1.2 * STAGE_LOOKS.text_px.label * unit,
       ...more };
   };
   const away = STAGE_LOOKS.ball_px.radius * unit;
   const found = heads.filter((each) => each.point > 0 || each.lost).map((head) => {
     const words = head.lost ? `${head.run.words} ✕ after step ${whole(head.run.steps[head.point])}`
-      : head.run.wanders && head.point === head.run.loss.length - 1 ? head.run.words
-        : `${head.run.words} ${short(head.run.loss[head.point], 2)}`;
+      : narrow ? head.run.words
+        : head.run.last && head.point === head.run.loss.length - 1 ? head.run.last
+          : `${head.run.words} ${short(head.run.loss[head.point], 2)}`;
     const alpha = head.look.context || head.isHidden ? 0.7 : 1;
-    return made(words, head.spot, away, 650, { must: true, color: head.look.color, alpha });
+    return made(words, head.spot, away, 650, { must: !narrow || heads.length <= 4, color: head.look.color, alpha });
   });
   const order = ["global minimum", "local minimum", "pass", "hill"];
   const rank = (kind) => order.indexOf(kind) + 1 || order.length + 1;
   for (const { kind, loss, spot } of [...spots].sort((a, b) => rank(a.kind) - rank(b.kind))) {
     const low = kind.endsWith("minimum");
     const behind = scene.hidden(spot);
-    if (behind && !low) continue;
-    found.push(made(low ? `${kind} ${short(loss, 2)}` : kind, spot, 5 * unit, low ? 600 : 400,
+    if ((behind || narrow) && !low) continue;
+    found.push(made(low && !narrow ? `${kind} ${short(loss, 2)}` : kind, spot, 5 * unit, low ? 600 : 400,
       { must: low, color: ink.ink, alpha: behind ? 0.55 : 1 }));
   }
-  const valley = farthestOf(scene.floors, spots);
+  const valley = narrow ? null : farthestOf(scene.floors, spots);
   if (valley) found.push(made("valley", valley, 4 * unit, 400, { must: false, color: ink.ink }));
   if (scene.start) {
     found.push(made("start", scene.start, 7 * unit, 600, { must: false, color: ink.ink }));
@@ -330,7 +335,9 @@ function nameSide({ pen, unit, ink, height }, [from, to], name, grows) {
   pen.fillText(words, 0, 0);
   pen.restore();
   const boxes = [];
-  for (let t = -wide / 2; t <= wide / 2; t += size) {
+  const n = Math.ceil(wide / size);
+  for (let k = 0; k <= n; k += 1) { // also around the last letter
+    const t = (k / n - 0.5) * wide;
     boxes.push(boxAround([x + t * c, y + t * s], size / 2));
   }
   return boxes;

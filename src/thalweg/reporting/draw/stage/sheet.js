@@ -1,6 +1,7 @@
 // The sheets of a landscape page: their numbers, and their grounds in both kinds of height.
 
 import { makeGround } from "../ground/grid.js";
+import { framesOf } from "./followed.js";
 
 /**
  * @typedef {object} Run
@@ -9,6 +10,8 @@ import { makeGround } from "../ground/grid.js";
  * @property {ArrayLike<number>} steps, x, y, loss, drawn, off of each point; x and y on the sheet
  * @property {number} best the point with the lowest loss
  * @property {boolean} diverged
+ * @property {string} [late], {string} [last] of a run that goes up and down to its end: what stands
+ *   for its last loss, alone and with its name
  */
 
 /**
@@ -40,7 +43,9 @@ export function sheetOf(data) {
     };
   });
   const courses = data.courses.map((each) => ({ x: numbersOf(each.x), y: numbersOf(each.y) }));
-  return { ...data, x, y, losses, runs, courses, grounds: new Map() };
+  const frames = data.frames?.map((each) => ({ ...each, losses: numbersOf(each.losses) }));
+  const sheet = { ...data, x, y, losses, runs, courses, frames, grounds: new Map(), slices: null };
+  return frames ? { ...sheet, slices: framesOf(sheet) } : sheet;
 }
 
 /**
@@ -53,7 +58,9 @@ export function groundOf(sheet, logarithmic, fine = true) {
   const key = `${logarithmic} ${fine}`;
   const { x, y, losses, relief, grounds } = sheet;
   if (!grounds.has(key)) {
-    const options = { ...relief, x, y, logarithmic, fine: fine && relief.fine !== false };
+    const options = { ...relief, x, y, logarithmic, fine: fine && relief.fine !== false,
+      // All slices along a run are as tall as the first one.
+      tall: sheet.first && groundOf(sheet.first, logarithmic, fine).tall };
     grounds.set(key, makeGround(losses, y.length, x.length, options));
   }
   return grounds.get(key);

@@ -1,0 +1,125 @@
+"""The command and the Python that make a landscape again: what its page lets one copy."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from typing import TYPE_CHECKING, Any
+
+from thalweg.jobs.traces.command_words import option_words
+from thalweg.landscape.runs.presets import ARTICLE
+
+if TYPE_CHECKING:
+    from thalweg.jobs.landscape import LandscapeRequest
+
+# What `load_table` takes under the same names; other words are about single columns.
+_LOADED = ("target", "positive", "drop", "missing", "drop_missing", "drop_row")
+_OF_COLUMNS = ("number", "category", "text", "date", "missing")
+_SAVED = 'shown.save("race.html"{})\n'
+
+
+def landscape_recipes(request: "LandscapeRequest", *, is_ground: bool) -> dict[str, str]:
+    """The command and the Python of a landscape; each says table, runs, plane and seed.
+
+    Parameters
+    ----------
+    request : LandscapeRequest
+    is_ground : bool
+        Whether the table is a function of two parameters.
+
+    Returns
+    -------
+    dict
+        ``command`` and ``Python``; both run as they are, where the files have these paths.
+    """
+    python = _of_model if request.model is not None else _of_ground if is_ground else _of_table
+    return {"command": _command(request), "Python": python(request)}
+
+
+def _command(request: "LandscapeRequest") -> str:
+    """The command that makes the page again, for a shell."""
+    network = {
+        key: ",".join(map(str, each)) if isinstance(each, list | tuple) else each
+        for key, each in request.network.items()
+    }
+    rules = request.rules or (() if request.model is not None else ARTICLE)
+    said: dict[str, Any] = {
+        **vars(request.columns), **vars(request.reading), **network,
+        "rules": ",".join(rules) or None, "view": request.view, "run": request.run,
+        "connect": ",".join(request.connect) or None,
+        "plane": request.plane, "grid": request.grid, "seed": request.seed,
+    }  # fmt: skip
+    del said["stdin"]
+    files = [each for each in (request.model, request.table) if each is not None]
+    output = ["-o", "race.html"]
+    return shlex.join(["thalweg", "landscape", *files, *option_words(said), *output]) + "\n"
+
+
+def _of_ground(request: "LandscapeRequest") -> str:
+    return (
+        "from thalweg import race_landscape\n\n"
+        f"shown = race_landscape({request.table!r}, {_arguments(request)})\n{_saved(request)}"
+    )
+
+
+def _of_table(request: "LandscapeRequest") -> str:
+    columns = vars(request.columns)
+    given = {**{key: columns[key] for key in _LOADED}, **vars(request.reading)}
+    del given["stdin"]
+    asked = "".join(f", {key}={each!r}" for key, each in given.items() if each)
+    head = ["from thalweg import load_table, race_landscape"]
+    lines = [f"table = load_table({request.table!r}{asked})"]
+    said = {key: columns[key] for key in _OF_COLUMNS if columns[key]}
+    if set(said) - {"missing"}:
+        head.insert(0, "from dataclasses import replace\n")
+        head.append("from thalweg.data.notation.said_columns import SaidColumns")
+        lines.append(f"table = replace(table, said=SaidColumns.of({_keywords(said)}))")
+    lines.append(f"shown = race_landscape(table, {_arguments(request)})")
+    return "\n".join([*head, "", *lines]) + f"\n{_saved(request)}"
+
+
+def _of_model(request: "LandscapeRequest") -> str:
+    """The job itself: it finds the rows of the fit in the table."""
+    asked: dict[str, Any] = {"table": request.table, "model": request.model}
+    asked |= {key: getattr(request, key) for key in ("rules", "plane", "grid", "seed", "connect")}
+    asked |= {key: getattr(request, key) for key in ("view", "run")}
+    words = [f"{key}={each!r}" for key, each in asked.items() if each not in (None, ())]
+    parts = {"columns": request.columns, "reading": request.reading}
+    shown = {key: _not_usual(each) for key, each in parts.items()}
+    words += [f"{key}={key.capitalize()}({each})" for key, each in shown.items() if each]
+    names = ", ".join(key.capitalize() for key, each in shown.items() if each)
+    return (
+        "from thalweg.jobs.landscape import LandscapeRequest, landscape\n"
+        + (f"from thalweg.jobs.parts.table_options import {names}\n" if names else "")
+        + f"\nrequest = LandscapeRequest({', '.join(words)}, profiles=True)\n"
+        f"shown = landscape(request).landscape\n{_saved(request)}"
+    )
+
+
+def _arguments(request: "LandscapeRequest") -> str:
+    said = {"plane": request.plane, "seed": request.seed}
+    if request.grid is not None:
+        said["grid"] = request.grid
+    if request.connect:
+        said["connect"] = list(request.connect)
+    rules = list(request.rules or ARTICLE)
+    return f"{rules!r}, {_keywords({**said, **request.network})}"
+
+
+def _saved(request: "LandscapeRequest") -> str:
+    view = "" if request.view is None else f", {request.view!r}"
+    return _SAVED.format(view + ("" if request.run is None else f", run={request.run!r}"))
+
+
+def _keywords(given: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={each!r}" for key, each in given.items())
+
+
+def _not_usual(said: Any) -> str:
+    """The fields of a dataclass that are not at their defaults, as keywords."""
+    own = {}
+    for each in fields(said):
+        usual = each.default_factory() if each.default_factory is not MISSING else each.default
+        value = getattr(said, each.name)
+        if each.name != "stdin" and value != usual and value not in ([], (), {}):
+            own[each.name] = value
+    return _keywords(own)
