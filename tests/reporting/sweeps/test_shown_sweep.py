@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from dataclasses import replace
 from functools import cache
 
@@ -13,6 +14,7 @@ from thalweg import load_table, sweep
 from thalweg.errors import SettingsError, UnfinishedError
 from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.sweeps.swept_map import SweepCell
+from thalweg.reporting.figures.picture import WIDTH
 from thalweg.reporting.inline import DRAW
 from thalweg.reporting.sweeps.shown_sweep import ShownSweep
 from thalweg.reporting.sweeps.sweep_colors import (
@@ -136,7 +138,10 @@ def test_a_figure_has_its_finding_and_fits():
     for dark in (False, True):
         picture = shown().picture(dark=dark)
         assert picture.title == shown().sweep.finding
-    assert shown()._repr_png_()[0].startswith(b"\x89PNG")
+    bundle, about = shown()._repr_mimebundle_()
+    assert b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert about["image/png"]["width"] == WIDTH
+    assert "<iframe" in bundle["text/html"]
 
 
 def test_a_part_of_a_map_is_no_map():

@@ -63,10 +63,13 @@ class LessonOutcome(Outcome):
     title : str
     lines : list of (str, str)
         The lessons that there are, or the steps of one: a subject, and a sentence.
+    prepared : PreparedLesson, optional
+        None for the list of lessons.
     """
 
     title: str
     lines: Lines
+    prepared: PreparedLesson | None = None
 
 
 def lesson(
@@ -100,7 +103,8 @@ def lesson(
             (f"{i}. {step['name']}", str(step["ask"]))
             for i, step in enumerate(_facts(prepared, request.seed)["steps"], 1)
         ]
-        return run.settle(LessonOutcome, title=prepared.text.title, lines=lines)
+        title = prepared.text.title
+        return run.settle(LessonOutcome, title=title, lines=lines, prepared=prepared)
 
 
 def _check(request: LessonRequest) -> None:

@@ -1,7 +1,5 @@
 """A finished race with all its outputs: text, picture, GIF, page, and notebook display."""
 
-import html
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -27,14 +25,13 @@ from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_headline import capital
 from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.landscape.landscape_sheet import Sheet, race_sheets
+from thalweg.reporting.notebook.framed_page import FramedPage
 
 # The views that a user can choose; "plane" is the surface and the map below it.
 VIEWS = ("plane", "surface", "map", "profile")
 FORMS = (".gif", ".html", ".png", ".svg")
 # The name of the function that is drawn without a table.
 HILLS = "hills"
-# The height of the page inside a notebook, in pixels.
-_ROOM = 980
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,22 +229,14 @@ class Landscape:
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The notebook display: the page, or the picture if scripts are not run, or text."""
-        picture = self.picture("surface")
-        png, shown = picture._repr_png_()
-        words = html.escape(picture.title)
-        page = html.escape(self.page(), quote=True)
-        frame = (
-            f'<figure class="thalweg-landscape" style="margin:0"><iframe title="{words}" '
-            f'sandbox="allow-scripts" loading="lazy" srcdoc="{page}" width="100%" '
-            f'height="{_ROOM}" style="border:0"></iframe><figcaption>{words}. '
-            f"Is the picture honest? {capital(self.sheets[0].verdict)}.</figcaption></figure>"
-        )
-        bundle = {
-            "text/plain": str(self),
-            "image/png": b64encode(png).decode("ascii"),
-            "text/html": frame,
-        }
-        return bundle, {"image/png": shown}
+        return self._framed().bundle()
+
+    def _ipython_display_(self) -> None:
+        self._framed().display()
+
+    def _framed(self) -> FramedPage:
+        honest = f"Is the picture honest? {capital(self.sheets[0].verdict)}."
+        return FramedPage(self.page(), self.picture("surface"), honest, words=str(self))
 
 
 def _sharp(sharpness: Sharpness) -> list[str]:

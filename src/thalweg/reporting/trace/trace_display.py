@@ -31,7 +31,10 @@ class Shown:
         self.kind, self.data = kind, data
 
     def __str__(self) -> str:
-        console = Console(width=_WIDTH, color_system=None, markup=False, emoji=False)
+        # Inside a notebook it would show an empty output, too.
+        console = Console(
+            width=_WIDTH, color_system=None, markup=False, emoji=False, force_jupyter=False
+        )
         with console.capture() as caught:
             console.print(TEXT[self.kind](self.data), highlight=False)
         return "\n".join(line.rstrip() for line in caught.get().splitlines())
