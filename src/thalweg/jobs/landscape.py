@@ -18,10 +18,10 @@ from thalweg.jobs.parts.model_table import features_for, known_target, prepared,
 from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.recipes.command_words import option_words
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.jobs.traces.command_words import option_words
 from thalweg.landscape.ground.teaching_function import GROUNDS
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.reporting.landscape.landscape_display import VIEWS, Landscape, race_landscape

@@ -14,9 +14,9 @@ from thalweg.reporting.trace.difference_lesson import show_derivative_lesson
 KB = 1024
 # The whole script of a page.
 DERIVATIVE = 41.5 * KB
-LESSON = {"derivative": 56.5, "fault": 34, "threshold": 33, "features": 29, "article": 30}
+LESSON = {"derivative": 56.5, "fault": 34.25, "threshold": 33, "features": 29, "article": 30}
 # What a lesson adds to its stage: steps, questions, answers, hints, guesses and links.
-FRAME = 20.5 * KB
+FRAME = 20.75 * KB
 
 
 def script_of(page):

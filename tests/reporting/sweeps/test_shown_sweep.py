@@ -42,7 +42,10 @@ def all_lost():
 
 
 def test_the_page_has_the_numbers_of_every_cell():
-    found, page = shown().sweep, shown().page("thalweg sweep wisconsin")
+    found, page = (
+        shown().sweep,
+        replace(shown(), recipes={"command": "thalweg sweep wisconsin"}).page(),
+    )
     assert f"<h1>{found.finding}" in page
     buttons = re.findall(r'<button type="button" class="cell ([^"]*)"[^>]*>([^<]*)</button>', page)
     assert len(buttons) == len(found.cells) == 6
@@ -59,7 +62,7 @@ def test_the_page_has_the_numbers_of_every_cell():
     ]
     assert data["cells"][0]["losses"] == list(found.cells[0].seed_losses)
     assert data["cells"][2]["losses"].count(None) == found.cells[2].diverged
-    assert data["command"] == "thalweg sweep wisconsin"
+    assert data["recipes"] == {"command": "thalweg sweep wisconsin"}
     rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page.split("All numbers")[1])
     assert len(rows) == 6
     for row, cell in zip(rows, found.cells, strict=True):

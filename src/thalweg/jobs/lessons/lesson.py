@@ -10,6 +10,7 @@ from thalweg.jobs.lessons.lesson_subject import SubjectRequest, refuse_row, subj
 from thalweg.jobs.lessons.sheet_folder import check_sheet_folder, write_sheets
 from thalweg.jobs.parts.summary_facts import Facts, Lines
 from thalweg.jobs.parts.writing import check_outputs, write_shown
+from thalweg.jobs.recipes.request_in_python import request_in_python
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
@@ -164,12 +165,24 @@ def _facts(prepared: PreparedLesson, seed: int) -> Facts:
     return {"name": prepared.text.name, "title": prepared.text.title, "steps": steps}
 
 
+def recipes_of_lesson(request: LessonRequest) -> dict[str, str]:
+    """``command`` and ``python`` of the page; nothing where the table is standard input."""
+    if request.name is None or request.subject.table == "-":
+        return {}
+    command, to = lesson_command(request.name, request.subject), f"{request.name}.html"
+    seed = f" --seed {request.seed}" if request.seed else ""
+    return {
+        "command": f"{command}{seed} -o {to}",
+        "python": request_in_python(request, "lesson", output=to),
+    }
+
+
 def _write(run: JobRun, request: LessonRequest, prepared: PreparedLesson) -> Facts:
     """Write the page or the sheets; returns the names of the files."""
     if request.output is None:
         return {"file": None, "files": []}
     if request.students is None:
-        page = lesson_html(prepared, request.seed)
+        page = lesson_html(prepared, request.seed, recipes_of_lesson(request))
         write_shown(run, request.output, page, overwrite=request.overwrite)
         return {"file": request.output, "files": [request.output]}
     command = lesson_command(prepared.text.name, request.subject)

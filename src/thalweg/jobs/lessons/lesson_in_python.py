@@ -1,11 +1,12 @@
 """`thalweg.lesson`: a lesson from Python, which a notebook shows as its page."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from os import PathLike, fspath
 
 from thalweg.endings import PAGE, check_ending
 from thalweg.files import write_atomic
-from thalweg.jobs.lessons.lesson import LessonRequest
+from thalweg.jobs.lessons.lesson import LessonRequest, recipes_of_lesson
 from thalweg.jobs.lessons.lesson import lesson as job
 from thalweg.jobs.lessons.lesson_subject import SubjectRequest
 from thalweg.jobs.parts.table_options import Columns
@@ -29,14 +30,17 @@ class ShownLessonPage:
         Its texts, and the numbers of all seeds.
     seed : int
         Whose numbers it has.
+    recipes : mapping of str to str
+        How to make it again: ``command`` and ``python``, which its page offers to copy.
     """
 
     prepared: PreparedLesson
     seed: int = 0
+    recipes: Mapping[str, str] = field(default_factory=dict)
 
     def page(self) -> str:
         """The page: one offline file of HTML."""
-        return lesson_html(self.prepared, self.seed)
+        return lesson_html(self.prepared, self.seed, self.recipes)
 
     def picture(self, *, dark: bool = False) -> Picture:
         """A still picture: what the page shows at its end, or its steps."""
@@ -107,6 +111,7 @@ def lesson(
         row=None if row is None else str(row),
         columns=Columns(target=target),
     )
-    prepared = job(LessonRequest(name=name, subject=subject, seed=seed)).prepared
+    request = LessonRequest(name=name, subject=subject, seed=seed)
+    prepared = job(request).prepared
     assert prepared is not None  # a lesson was named
-    return ShownLessonPage(prepared, seed)
+    return ShownLessonPage(prepared, seed, recipes_of_lesson(request))

@@ -1,8 +1,8 @@
 """A sweep with all its outputs: text, picture, page, JSON, and notebook display."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from os import PathLike
 from typing import Any
@@ -31,22 +31,25 @@ class ShownSweep:
     ----------
     sweep : thalweg.landscape.sweeps.swept_map.Sweep
         All numbers.
+    recipes : mapping of str to str
+        How to make it again: ``command`` and ``python``, which its page offers to copy.
     """
 
     sweep: Sweep
+    recipes: Mapping[str, str] = field(default_factory=dict)
 
     def picture(self, *, dark: bool = False) -> Picture:
         """The map as a figure."""
         return sweep_figure(self.sweep, dark=dark)
 
-    def page(self, command: str = "") -> str:
+    def page(self) -> str:
         """The map as one offline page."""
-        return sweep_html(self.sweep, command)
+        return sweep_html(self.sweep, self.recipes)
 
-    def rendered(self, form: str, *, dark: bool = False, command: str = "") -> bytes:
+    def rendered(self, form: str, *, dark: bool = False) -> bytes:
         """The bytes of a file with this ending: ``.html``, ``.json``, ``.png`` or ``.svg``."""
         if form == ".html":
-            return self.page(command).encode()
+            return self.page().encode()
         if form == ".json":
             return json.dumps(self.as_dict(), allow_nan=False, indent=1).encode()
         buffer = BytesIO()
