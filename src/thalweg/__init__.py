@@ -37,6 +37,7 @@ _PUBLIC = {
     "effects": "thalweg.reporting.effects.effects_of_model",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
     "importance": "thalweg.estimators.importance.importance_of_model",
+    "lesson": "thalweg.jobs.lessons.lesson_in_python",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
     "model_card": "thalweg.jobs.cards.made_card",
@@ -66,6 +67,7 @@ __all__ = [
     "effects",
     "evaluate",
     "importance",
+    "lesson",
     "load_model",
     "load_table",
     "model_card",
@@ -100,6 +102,7 @@ if TYPE_CHECKING:
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
     from thalweg.evaluation.any_estimator.evaluation import Evaluation
     from thalweg.jobs.cards.made_card import model_card
+    from thalweg.jobs.lessons.lesson_in_python import lesson
     from thalweg.persistence.model_file import load_model
     from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape

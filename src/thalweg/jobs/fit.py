@@ -27,6 +27,7 @@ from thalweg.jobs.parts.training_table import (
 from thalweg.jobs.parts.writing import check_outputs, write_page
 from thalweg.jobs.predictions.held_out_rows import HeldOutRows, OnTest, nothing_kept, require_used
 from thalweg.jobs.predictions.predicted_rows import write_predictions
+from thalweg.jobs.recipes.report_recipes import recipes_of_fit
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
@@ -317,5 +318,6 @@ def _page(
 
     part = {"landscape": landscape_part(model, table.table, table.y)} if request.landscape else {}
     return page_bytes(
-        model, judged, shown | part, notation=table.notation, what_if=not request.no_what_if
-    )
+        model, judged, shown | part, notation=table.notation, what_if=not request.no_what_if,
+        recipes=recipes_of_fit(request),
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 It is that of `fit`, which a model file has, or one on the rows of another table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, cast
@@ -31,6 +31,7 @@ from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs, write_page
+from thalweg.jobs.recipes.report_recipes import recipes_of_report
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
@@ -136,6 +137,7 @@ def report(
                 run, request.model, table, request.trace, request.empty, request.reading,
                 request.drop_row,
             )  # fmt: skip
+        data["recipes"] = recipes_of_report(request)
         page = _html(data)
         run.require_wanted()
         run.tell(result=result)
@@ -243,13 +245,16 @@ def page_bytes(
     *,
     notation: NumberNotation | None = None,
     what_if: bool = True,
+    recipes: Mapping[str, str] | None = None,
 ) -> bytes:
     """The page of a fit: a model, its evaluation, the rest of the report (`save_model`).
 
     The sections of the evaluation, if there are any, are a part of the judgement. The notation of
     a numeric target tells its unit. With ``what_if``, the page holds the model; else no weight.
+    ``recipes`` make it again, and can be copied from it.
     """
     data = _of_fit(model, judgement, shown, notation)
+    data["recipes"] = dict(recipes or {})
     if not what_if:
         return _html(_without_weights(data))
     data["what_if"] = _what_if(model)

@@ -18,7 +18,7 @@ from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.jobs.traces.trace_command import trace_copies
+from thalweg.jobs.traces.trace_command import check_copies, trace_copies
 from thalweg.jobs.traces.trace_subject import (
     TraceSubject,
     row_to_learn_from,
@@ -226,4 +226,5 @@ def _checked(subject: TraceSubject, request: TraceRequest) -> Shown:
             y = subject.targets(rows)
     elif request.row:
         raise SettingsError("There is no table to take rows from", fix="name MODEL TABLE")
-    return check_model_gradient(subject.model, X, y, fault=request.plant, seed=request.seed)
+    found = check_model_gradient(subject.model, X, y, fault=request.plant, seed=request.seed)
+    return Shown(found.kind, found.data, check_copies(request))

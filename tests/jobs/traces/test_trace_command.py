@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,9 @@ import pytest
 from thalweg import ThalwegClassifier
 from thalweg.cli.main import main
 from thalweg.jobs.parts.table_options import Columns
+from thalweg.jobs.recipes.command_words import option_words
 from thalweg.jobs.trace import TraceRequest
 from thalweg.jobs.trace import trace as job
-from thalweg.jobs.traces.command_words import option_words
 from thalweg.jobs.traces.trace_command import trace_copies
 from thalweg.jobs.traces.trace_subject import TraceSubject
 
@@ -66,12 +67,8 @@ def test_the_python_makes_the_same_trace(table):
     shown = job(TraceRequest(table=table, columns=Columns(target="ill"), settings=SMALL)).shown
     text = copies_of(shown)["python"]
     weight = shown.data["chain"]["name"]
-    # The last lines are those that the page adds.
-    text += "\nrow = table.frame.iloc[rows], table.target.iloc[rows]"
-    text += f"\ntraced = model.trace(*row, weight='{weight}')"
-    names = {}
-    exec(text, names)
-    made = names["traced"].data
+    made = made_by(text, weight).data
+    assert Path("row.html").exists()
     assert made["update"] == shown.data["update"]
     assert made["chain"]["value"] == shown.data["chain"]["value"]
     assert made["passes"][0]["layers"] == shown.data["passes"][0]["layers"]
@@ -83,18 +80,35 @@ def test_a_saved_model_is_loaded(table):
     shown = job(TraceRequest(model="m.safetensors", table=table, row="4")).shown
     copies = copies_of(shown)
     assert copies["command"] == "thalweg trace m.safetensors 'my table.csv' --row 4"
-    names = {}
-    exec(copies["python"], names)
-    rows, table = names["rows"], names["table"]
-    made = names["model"].trace(table.frame.iloc[rows], table.target.iloc[rows]).data
+    made = made_by(copies["python"], shown.data["chain"]["name"]).data
     assert made["chain"]["value"] == shown.data["chain"]["value"]
 
 
-def test_what_a_few_lines_cannot_say_has_no_python():
+def made_by(text, weight):
+    """The trace that lines of Python make and save, after the page wrote its weight into them."""
+    names = {}
+    called = text.replace("{weight}", weight).replace("model.trace(", "traced = model.trace(")
+    exec(called.replace(".save(", "\ntraced.save("), names)
+    return names["traced"]
+
+
+def test_what_a_few_lines_cannot_say_is_a_call_of_the_job(table):
+    asked = TraceRequest(
+        table=table, columns=Columns(target="ill", drop=["b b"]), settings=SMALL, row="2"
+    )
+    shown = job(asked).shown
+    text = copies_of(shown)["python"].replace("{weight}", "W1[1,1]")
+    names = {}
+    exec(text.replace("\ntrace(", "\nfound = trace("), names)
+    assert Path("row.html").exists()
+    assert names["found"].shown.data["passes"] == shown.data["passes"]
     for more in ({"article": True}, {"columns": Columns(drop=["a"])}, {"empty": ["a"]}):
         request = TraceRequest(table="t.csv", **more)
         subject = TraceSubject(ThalwegClassifier(), None, None, "t.csv", target="ill")
-        assert trace_copies(request, subject, [1])["python"] == ""
+        assert "TraceRequest(" in trace_copies(request, subject, [1])["python"]
+    standard = TraceRequest(table="-")
+    subject = TraceSubject(ThalwegClassifier(), None, None, "-", target="ill")
+    assert trace_copies(standard, subject, [1])["python"] == ""
 
 
 def test_options_are_words():

@@ -205,3 +205,11 @@ def test_the_view_that_was_asked_for_is_seen_first():
 def test_no_sheet_is_no_page():
     with pytest.raises(SettingsError, match="something to show"):
         landscape_html([])
+
+
+def test_swatches_of_runs_with_one_colour_have_other_gaps():
+    """Before, the switch of the eighth run looked like that of the first one."""
+    some = [line([0, k], [0, 1], [2, 1], name=f"run {k}", look=k) for k in (0, 7, 14)]
+    page = landscape_html([sheet(lines=some)])
+    for look, gaps in ((0, ""), (7, ' class="again-1"'), (14, ' class="again-2"')):
+        assert page.count(f'<i data-look="{look}"{gaps}></i>') >= 2  # the switch and the table

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from dataclasses import replace
 from functools import cache
 
@@ -13,6 +14,7 @@ from thalweg import load_table, sweep
 from thalweg.errors import SettingsError, UnfinishedError
 from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.sweeps.swept_map import SweepCell
+from thalweg.reporting.figures.picture import WIDTH
 from thalweg.reporting.inline import DRAW
 from thalweg.reporting.sweeps.shown_sweep import ShownSweep
 from thalweg.reporting.sweeps.sweep_colors import (
@@ -40,7 +42,10 @@ def all_lost():
 
 
 def test_the_page_has_the_numbers_of_every_cell():
-    found, page = shown().sweep, shown().page("thalweg sweep wisconsin")
+    found, page = (
+        shown().sweep,
+        replace(shown(), recipes={"command": "thalweg sweep wisconsin"}).page(),
+    )
     assert f"<h1>{found.finding}" in page
     buttons = re.findall(r'<button type="button" class="cell ([^"]*)"[^>]*>([^<]*)</button>', page)
     assert len(buttons) == len(found.cells) == 6
@@ -59,7 +64,7 @@ def test_the_page_has_the_numbers_of_every_cell():
     ]
     assert data["cells"][0]["losses"] == list(found.cells[0].seed_losses)
     assert data["cells"][2]["losses"].count(None) == found.cells[2].diverged
-    assert data["command"] == "thalweg sweep wisconsin"
+    assert data["recipes"] == {"command": "thalweg sweep wisconsin"}
     rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page.split("All numbers")[1])
     assert len(rows) == 6
     for row, cell in zip(rows, found.cells, strict=True):
@@ -138,7 +143,10 @@ def test_a_figure_has_its_finding_and_fits():
     for dark in (False, True):
         picture = shown().picture(dark=dark)
         assert picture.title == shown().sweep.finding
-    assert shown()._repr_png_()[0].startswith(b"\x89PNG")
+    bundle, about = shown()._repr_mimebundle_()
+    assert b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert about["image/png"]["width"] == WIDTH
+    assert "<iframe" in bundle["text/html"]
 
 
 def test_a_part_of_a_map_is_no_map():

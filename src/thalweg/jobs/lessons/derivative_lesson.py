@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from thalweg.endings import PAGE, check_ending
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.parts.writing import check_outputs, write_shown
+from thalweg.jobs.recipes.request_in_python import request_in_python
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
@@ -69,5 +70,10 @@ def _write(run: JobRun, shown: ShownLesson, output: str, overwrite: bool) -> Non
         return
     from thalweg.reporting.lessons.derivative_page import derivative_html
 
-    write_shown(run, output, derivative_html(shown.data), overwrite=overwrite)
+    request = DerivativeRequest()
+    recipes = {
+        "command": "thalweg trace --lesson derivative -o slope.html",
+        "python": request_in_python(request, "derivative_lesson", output="slope.html"),
+    }
+    write_shown(run, output, derivative_html(shown.data, recipes), overwrite=overwrite)
     run.say("A lesson with steps and checked answers: thalweg lesson derivative -o lesson.html.")

@@ -10,6 +10,7 @@ from thalweg.jobs.lessons.lesson_subject import SubjectRequest, refuse_row, subj
 from thalweg.jobs.lessons.sheet_folder import check_sheet_folder, write_sheets
 from thalweg.jobs.parts.summary_facts import Facts, Lines
 from thalweg.jobs.parts.writing import check_outputs, write_shown
+from thalweg.jobs.recipes.request_in_python import request_in_python
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
@@ -63,10 +64,13 @@ class LessonOutcome(Outcome):
     title : str
     lines : list of (str, str)
         The lessons that there are, or the steps of one: a subject, and a sentence.
+    prepared : PreparedLesson, optional
+        None for the list of lessons.
     """
 
     title: str
     lines: Lines
+    prepared: PreparedLesson | None = None
 
 
 def lesson(
@@ -105,7 +109,8 @@ def lesson(
             (f"{i}. {step['name']}", str(step["ask"]))
             for i, step in enumerate(_facts(prepared, request.seed)["steps"], 1)
         ]
-        return run.settle(LessonOutcome, title=prepared.text.title, lines=lines)
+        title = prepared.text.title
+        return run.settle(LessonOutcome, title=title, lines=lines, prepared=prepared)
 
 
 def _check(request: LessonRequest) -> None:
@@ -165,12 +170,24 @@ def _facts(prepared: PreparedLesson, seed: int) -> Facts:
     return {"name": prepared.text.name, "title": prepared.text.title, "steps": steps}
 
 
+def recipes_of_lesson(request: LessonRequest) -> dict[str, str]:
+    """``command`` and ``python`` of the page; nothing where the table is standard input."""
+    if request.name is None or request.subject.table == "-":
+        return {}
+    command, to = lesson_command(request.name, request.subject), f"{request.name}.html"
+    seed = f" --seed {request.seed}" if request.seed else ""
+    return {
+        "command": f"{command}{seed} -o {to}",
+        "python": request_in_python(request, "lesson", output=to),
+    }
+
+
 def _write(run: JobRun, request: LessonRequest, prepared: PreparedLesson) -> Facts:
     """Write the page or the sheets; returns the names of the files."""
     if request.output is None:
         return {"file": None, "files": []}
     if request.students is None:
-        page = lesson_html(prepared, request.seed)
+        page = lesson_html(prepared, request.seed, recipes_of_lesson(request))
         write_shown(run, request.output, page, overwrite=request.overwrite)
         return {"file": request.output, "files": [request.output]}
     command = lesson_command(prepared.text.name, request.subject)

@@ -3,7 +3,7 @@
 import shlex
 
 from thalweg.jobs.lessons.lesson_subject import SubjectRequest
-from thalweg.jobs.traces.command_words import option_words
+from thalweg.jobs.recipes.command_words import option_words
 
 
 def lesson_command(name: str, about: SubjectRequest) -> str:

@@ -10,10 +10,11 @@ from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.recipes.command_words import option_words
+from thalweg.jobs.recipes.request_in_python import request_in_python
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.jobs.traces.command_words import option_words
 from thalweg.reporting.sweeps.shown_sweep import FORMS, ShownSweep
 from thalweg.reporting.sweeps.shown_sweep import sweep as swept
 from thalweg.wording import parameter
@@ -59,6 +60,14 @@ class SweepOutcome(Outcome):
     shown: ShownSweep
 
 
+def _recipes(request: SweepRequest) -> dict[str, str]:
+    """What makes the sweep again; nothing where the table is standard input."""
+    if request.table == "-":
+        return {}
+    python = request_in_python(request, "sweep", output="sweep.html")
+    return {"command": f"{_command(request)} -o sweep.html", "python": python}
+
+
 def _command(request: SweepRequest) -> str:
     """The command that makes the sweep again, for a shell."""
     said = {**vars(request.columns), **vars(request.reading)}
@@ -101,7 +110,7 @@ def sweep(
         run.tell(result={"file": output, "sweep": shown.as_dict()})
         outcome = run.settle(SweepOutcome, shown=shown)
         if output is not None:
-            page = shown.rendered(form, dark=request.dark, command=_command(request))
+            page = replace(shown, recipes=_recipes(request)).rendered(form, dark=request.dark)
             write_atomic(output, page, overwrite=request.overwrite)
             run.say(f"Wrote {output}{': open it in a browser' if form == '.html' else ''}.")
         return outcome

@@ -50,6 +50,7 @@ export function countsAt(curves, judged, step) {
  * @param {object|null} sections net benefit, and the thresholds of the folds, if there are any
  * @param {object} [judged] the evaluation that the curves are of, if it is not that of the verdict
  * @param {object} [ppv] its share of positive rows among those called so, if that is known
+ * @returns {object} set and watch, of the threshold; null is the model's own
  */
 export function decide(curves, verdict, sections, judged = verdict.network, ppv = undefined) {
   const names = [verdict.positive, verdict.negative];
@@ -65,7 +66,9 @@ export function decide(curves, verdict, sections, judged = verdict.network, ppv 
     slider.setAttribute("aria-valuetext", said);
     byId("threshold-shown").textContent = said;
     for (const follower of followers) follower(now);
+    changed(step === null ? null : now.threshold);
   };
+  let changed = () => {};
   const go = (step) => show(Math.min(curves.steps, Math.max(0, step)));
   const keys = (event) => {
     const here = Math.round(now.threshold * curves.steps);
@@ -93,6 +96,10 @@ export function decide(curves, verdict, sections, judged = verdict.network, ppv 
     scoresPicture(context, width, onPaper, followers));
   if (sections) showWorth(context, verdict, sections, followers);
   show(null);
+  return {
+    set: (share) => (share === null ? show(null) : go(Math.round(share * curves.steps))),
+    watch: (act) => { changed = act; },
+  };
 }
 
 /** The field of costs, the thresholds of the folds, and net benefit. */

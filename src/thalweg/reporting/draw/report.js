@@ -9,6 +9,7 @@ import { byId, html, responsive } from "./dom.js";
 import { effectsPicture } from "./effects.js";
 import { importancePicture } from "./importance.js";
 import { networkPicture } from "./network.js";
+import { reportLink } from "./report_link.js";
 import { waterfallPicture } from "./waterfall.js";
 
 const SHARES = {
@@ -67,8 +68,11 @@ function modelPictures({ importance, effects, explained }) {
   });
 }
 
-/** Draw all that the page has a place for. */
-export function drawReport() {
+/**
+ * Draw all that the page has a place for.
+ * @param {?object} [panel] the what-if panel, for the link
+ */
+export function drawReport(panel = null) {
   const report = JSON.parse(byId("report").textContent);
   if (report.network) {
     networkPicture(byId("network-picture"), byId("network-readout"), report.network);
@@ -79,8 +83,10 @@ export function drawReport() {
       lossChart(report.training, width, onPaper));
   }
   // For several classes and in regression, the pictures are already in the page.
+  let threshold = null;
   if (report.curves) {
-    decide(report.curves, report.verdict, report.sections ?? null, report.pictured, report.ppv);
+    const { curves, verdict, sections = null, pictured, ppv } = report;
+    threshold = decide(curves, verdict, sections, pictured, ppv);
     responsive(byId("metrics-picture"), (width) =>
       metricsPicture(report.verdict, report.order, width));
   }
@@ -88,5 +94,6 @@ export function drawReport() {
     sectionPictures(report.sections, report.verdict, report.curves);
     modelPictures(report.sections);
   }
+  reportLink(report.recipes ?? {}, threshold, panel);
   document.documentElement.dataset.drawn = "yes";
 }

@@ -5,5 +5,5 @@ import { FORMULAS } from "./formulas.js";
 import { drawReport } from "./report.js";
 import { whatIfPanel } from "./what_if.js";
 
-whatIfPanel(byId("what-if-panel"), JSON.parse(byId("what-if-model").textContent), FORMULAS);
-drawReport();
+const data = JSON.parse(byId("what-if-model").textContent);
+drawReport(whatIfPanel(byId("what-if-panel"), data, FORMULAS));

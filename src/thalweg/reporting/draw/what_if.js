@@ -7,7 +7,7 @@ import { contributionsTo } from "./page_contributions.js";
 import { likenessFrom, outlierP } from "./page_likeness.js";
 import { unpackedVector } from "./page_encoder.js";
 import { answerOf, errorScale, modelFrom, rowOf } from "./page_network.js";
-import { cellText, controlOf, typicalCell } from "./what_if_controls.js";
+import { cellText, controlOf, isCellOf, typicalCell } from "./what_if_controls.js";
 import {
   barsOf, classBars, numberLine, percentText, shareLine, spreadText, waterfall,
 } from "./what_if_pictures.js";
@@ -24,6 +24,7 @@ const ON_PAPER = "On a screen, a reader sets the cells of a row here, and the pa
  * @param {HTMLElement} box
  * @param {object} data from thalweg.reporting.page.what_if_data
  * @param {object} formulas FORMULAS of the model
+ * @returns {object} set, watch and read, of the cells that are set, by the place of their column
  */
 export function whatIfPanel(box, data, formulas) {
   const model = modelFrom(data.model, formulas);
@@ -60,6 +61,9 @@ export function whatIfPanel(box, data, formulas) {
     waiting = setTimeout(contributions, PAUSE);
   };
   let asked = false;
+  let changed = () => {};
+  const tellChange = () => changed(Object.fromEntries([...state.cells.entries()]
+    .filter(([k, cell]) => cell !== typical[k])));
   const change = (place, cell) => {
     state.cells[place] = cell;
     if (asked) return;
@@ -68,13 +72,18 @@ export function whatIfPanel(box, data, formulas) {
       asked = false;
       update();
       later();
+      tellChange();
     });
   };
-  const shown = fillControls(controls, state, change, () => {
-    state.cells = [...typical];
-    shown.forEach((show, place) => show?.(typical[place]));
+  const set = (cells) => {
+    state.cells = typical.map((cell, k) => cells[k] ?? (k in cells ? null : cell));
+    shown.forEach((show, place) => show?.(state.cells[place]));
     update();
     contributions();
+  };
+  const shown = fillControls(controls, state, change, () => {
+    set({});
+    tellChange();
   });
   addEventListener("beforeprint", () => {
     clearTimeout(waiting);
@@ -83,6 +92,25 @@ export function whatIfPanel(box, data, formulas) {
   });
   update();
   contributions();
+  return {
+    set,
+    watch: (act) => { changed = act; },
+    read: (text) => cellsIn(text, data.controls, model.columns),
+  };
+}
+
+/** The cells in a link, if this model may have them. */
+function cellsIn(text, controls, columns) {
+  let cells;
+  try {
+    cells = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof cells !== "object" || cells === null || Array.isArray(cells)) return undefined;
+  const known = Object.entries(cells).every(([place, cell]) => /^\d+$/.test(place)
+    && place in controls && isCellOf(controls[place], columns[place].levels ?? [], cell));
+  return known ? text : undefined;
 }
 
 /** The controls: the first ones, the others folded, and a way back. */

@@ -23,6 +23,22 @@ export function cellText({ as, unit, years, typical, text }, cell) {
   return String(cell === typical ? text : cell).replace("T", " ");
 }
 
+/**
+ * Whether a control could have been set to a cell.
+ * @param {object} spec from thalweg.reporting.page.what_if_data
+ * @param {string[]} levels all levels of a category
+ * @param {*} cell from a link
+ * @returns {boolean}
+ */
+export function isCellOf(spec, levels, cell) {
+  if (spec.as === "none") return false;
+  if (cell === null) return Boolean(spec.missing);
+  if (spec.as === "number") return Number.isFinite(cell) && Math.abs(cell) <= MOST_NUMBER;
+  if (spec.as === "list") return cell === UNKNOWN || levels.includes(cell);
+  if (spec.as === "truth" || spec.as === "filled") return typeof cell === "boolean";
+  return typeof cell === "string" && !Number.isNaN(daysOf(cell));
+}
+
 /** The cell of a control at the typical row. */
 export function typicalCell({ typical }) {
   return typical;

@@ -166,9 +166,11 @@ class Picture(Figure):
 
         It has few colours, which is not visible and makes notebooks a third of the size.
         """
-        small = self.small_png(self.notebook_dpi)
-        shown = {"width": WIDTH, "height": round(self._height), "alt": self.title}
-        return small, shown
+        return self.small_png(self.notebook_dpi), self.shown()
+
+    def shown(self) -> dict[str, object]:
+        """How a notebook shows the image: its size in pixels, and its words."""
+        return {"width": WIDTH, "height": round(self._height), "alt": self.title}
 
     def small_png(self, dpi: int) -> bytes:
         """A PNG with few colours."""

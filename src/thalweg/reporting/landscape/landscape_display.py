@@ -1,7 +1,5 @@
 """A finished race with all its outputs: text, picture, GIF, page, and notebook display."""
 
-import html
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -31,6 +29,7 @@ from thalweg.reporting.landscape_sections.connection_section import (
 from thalweg.reporting.landscape_sections.curvature_section import curvature_html
 from thalweg.reporting.landscape_sections.followed_sheet import followed_sheet
 from thalweg.reporting.landscape_sections.landscape_lines import curved_runs, landscape_lines
+from thalweg.reporting.notebook.framed_page import FramedPage
 from thalweg.wording import parameter
 
 # The views that a user can choose; "plane" is the surface and the map below it.
@@ -39,8 +38,6 @@ VIEWS = ("plane", "surface", "map", "profile", FOLLOWED, CONNECTION)
 FORMS = (".gif", ".html", ".png", ".svg")
 # The name of the function that is drawn without a table.
 HILLS = "hills"
-# The height of the page inside a notebook, in pixels.
-_ROOM = 980
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,22 +264,14 @@ class Landscape:
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The notebook display: the page, or the picture if scripts are not run, or text."""
-        picture = self.picture("surface")
-        png, shown = picture._repr_png_()
-        words = html.escape(picture.title)
-        page = html.escape(self.page(), quote=True)
-        frame = (
-            f'<figure class="thalweg-landscape" style="margin:0"><iframe title="{words}" '
-            f'sandbox="allow-scripts" loading="lazy" srcdoc="{page}" width="100%" '
-            f'height="{_ROOM}" style="border:0"></iframe><figcaption>{words}. '
-            f"Is the picture honest? {capital(self.sheets[0].verdict)}.</figcaption></figure>"
-        )
-        bundle = {
-            "text/plain": str(self),
-            "image/png": b64encode(png).decode("ascii"),
-            "text/html": frame,
-        }
-        return bundle, {"image/png": shown}
+        return self._framed().bundle()
+
+    def _ipython_display_(self) -> None:
+        self._framed().display()
+
+    def _framed(self) -> FramedPage:
+        honest = f"Is the picture honest? {capital(self.sheets[0].verdict)}."
+        return FramedPage(self.page(), self.picture("surface"), honest, words=str(self))
 
 
 def require_moving_ground(view: str, what: str) -> None:

@@ -21,7 +21,7 @@ from thalweg.landscape.planes.least_distorting_plane import Score
 from thalweg.reporting.html_pieces import clipped, name, text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.drawn_run import DrawnRun
-from thalweg.reporting.landscape.landscape_looks import INKS, run_look
+from thalweg.reporting.landscape.landscape_looks import INKS, RUN_COLORS, run_look
 from thalweg.reporting.landscape.landscape_sheet import Sheet
 from thalweg.reporting.stage.sheet_ground import best_azimuth
 
@@ -141,11 +141,18 @@ def _controls(sheets: Sequence[Sheet], recipes: Mapping[str, str]) -> dict[str, 
     }
 
 
+def _swatch(look: int) -> str:
+    """The colour of a run; where another run has it, too, the line has gaps, as its tube."""
+    again = min(2, look // len(RUN_COLORS))
+    gaps = f' class="again-{again}"' if again else ""
+    return f'<i data-look="{look}"{gaps}></i>'
+
+
 def _chip(line: DrawnRun) -> str:
     """The switch of a run: its colour, its name, its loss."""
     return (
         f'<button type="button" data-shows="{line.look}" aria-pressed="true">'
-        f'<i data-look="{line.look}"></i>{text(line.words)} <small data-now="{line.look}"></small>'
+        f'{_swatch(line.look)}{text(line.words)} <small data-now="{line.look}"></small>'
         "</button>"
     )
 
@@ -281,7 +288,7 @@ def _row(line: DrawnRun) -> str:
     rule = "" if one else f'<td class="rule" data-label="">{_broken(text(line.rule))}</td>'
     return (
         f'<tr data-run="{shown}"><th scope="row"{" colspan=2" if one else ""}>'
-        f'<i data-look="{line.look}"></i>{text(line.words)}'
+        f"{_swatch(line.look)}{text(line.words)}"
         f"{known}</th>{rule}"
         f'<td data-now="{line.look}" data-label="{_RUN_HEADS[2]}"></td>{cells}</tr>'
     )

@@ -4,13 +4,14 @@ Its formulas are written from their bodies in Python, so the page computes what 
 """
 
 import re
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 from thalweg.export.javascript import module_text
 from thalweg.export.symbols import traced
 from thalweg.reporting.html_pieces import folded, table, text
-from thalweg.reporting.inline import filled
+from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.trace.tables.network_check_tables import lesson_sections
 from thalweg.tracing.curves_of_lesson import CURVES
 
@@ -32,7 +33,7 @@ def formulas_of_curves() -> str:
     return module_text({name: traced(body, "x") for name, body in parts.items()})
 
 
-def derivative_html(data: dict[str, Any]) -> str:
+def derivative_html(data: dict[str, Any], recipes: Mapping[str, str] | None = None) -> str:
     """The page.
 
     Parameters
@@ -40,6 +41,8 @@ def derivative_html(data: dict[str, Any]) -> str:
     data : dict
         From `thalweg.reporting.trace.difference_lesson.lesson_data`: the table below the pictures,
         for readers without scripts.
+    recipes : mapping, optional
+        ``command`` and ``python`` that make it again, for its buttons.
     """
     return filled(
         "learn/page.html",
@@ -50,6 +53,7 @@ def derivative_html(data: dict[str, Any]) -> str:
         version=version("thalweg"),
         title=_TITLE,
         table="".join(_tables(data)),
+        recipes=json_block(dict(recipes or {})),
     )
 
 

@@ -1,5 +1,6 @@
 """The page of a lesson: one offline file, whose answers are checked in the page."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from thalweg.reporting.html_pieces import text
@@ -9,7 +10,9 @@ from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 _STYLES = ("learn/ground.css", "learn/learn.css", "learn/lesson.css")
 
 
-def lesson_html(lesson: PreparedLesson, seed: int = 0) -> str:
+def lesson_html(
+    lesson: PreparedLesson, seed: int = 0, recipes: Mapping[str, str] | None = None
+) -> str:
     """The page of a lesson.
 
     Parameters
@@ -17,6 +20,8 @@ def lesson_html(lesson: PreparedLesson, seed: int = 0) -> str:
     lesson : PreparedLesson
     seed : int, default 0
         Which variant each step has, unless the link says another one.
+    recipes : mapping, optional
+        ``command`` and ``python`` that make it again, for its buttons.
 
     Returns
     -------
@@ -33,7 +38,7 @@ def lesson_html(lesson: PreparedLesson, seed: int = 0) -> str:
     ]
     data = {
         "name": lesson.text.name, "title": lesson.text.title, "seed": seed, "steps": steps,
-        "facts": dict(lesson.facts),
+        "facts": dict(lesson.facts), "recipes": dict(recipes or {}),
     }  # fmt: skip
     return filled(
         "learn/page.html",

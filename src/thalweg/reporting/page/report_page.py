@@ -329,6 +329,8 @@ def _page_data(report: Report) -> dict[str, Any]:
             "pass": pass_name(report["training"]["history"]),
             "unit": kind_of(report["verdict"]).unit,
         }
+    if recipes := report.get("recipes"):
+        data["recipes"] = recipes
     if (sections := report.get("sections")) is not None:
         data["sections"] = drawn_sections(sections, report["verdict"])
     return data

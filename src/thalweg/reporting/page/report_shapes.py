@@ -200,6 +200,8 @@ class ReportHead(TypedDict):
     sections: NotRequired[SectionsData | None]
     # Without it the page has no what-if panel, and does not say why.
     what_if: NotRequired[WhatIfData]
+    # ``command`` and ``python`` that make the page again, to be copied from it.
+    recipes: NotRequired[dict[str, str]]
     # From `thalweg.reporting.trace.trace_data.trace_data`.
     trace: NotRequired[dict[str, object]]
 

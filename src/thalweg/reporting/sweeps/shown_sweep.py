@@ -1,8 +1,8 @@
 """A sweep with all its outputs: text, picture, page, JSON, and notebook display."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from os import PathLike
 from typing import Any
@@ -14,36 +14,42 @@ from thalweg.files import write_atomic
 from thalweg.landscape.sweeps.rate_units_sweep import UNITS, Watch, sweep_on_table
 from thalweg.landscape.sweeps.swept_map import Sweep
 from thalweg.reporting.figures.picture import Picture
+from thalweg.reporting.notebook.framed_page import FramedPage
 from thalweg.reporting.sweeps.sweep_page import sweep_html, words_of
 from thalweg.reporting.sweeps.sweep_plot import sweep_figure
 
 FORMS = (".html", ".json", ".png", ".svg")
+# Of the page inside a notebook, in pixels.
+_HEIGHT = 860
 
 
 @dataclass(frozen=True, eq=False)
 class ShownSweep:
-    """A sweep and the ways to show it. A notebook displays its figure.
+    """A sweep and the ways to show it. A notebook displays its page.
 
     Attributes
     ----------
     sweep : thalweg.landscape.sweeps.swept_map.Sweep
         All numbers.
+    recipes : mapping of str to str
+        How to make it again: ``command`` and ``python``, which its page offers to copy.
     """
 
     sweep: Sweep
+    recipes: Mapping[str, str] = field(default_factory=dict)
 
     def picture(self, *, dark: bool = False) -> Picture:
         """The map as a figure."""
         return sweep_figure(self.sweep, dark=dark)
 
-    def page(self, command: str = "") -> str:
+    def page(self) -> str:
         """The map as one offline page."""
-        return sweep_html(self.sweep, command)
+        return sweep_html(self.sweep, self.recipes)
 
-    def rendered(self, form: str, *, dark: bool = False, command: str = "") -> bytes:
+    def rendered(self, form: str, *, dark: bool = False) -> bytes:
         """The bytes of a file with this ending: ``.html``, ``.json``, ``.png`` or ``.svg``."""
         if form == ".html":
-            return self.page(command).encode()
+            return self.page().encode()
         if form == ".json":
             return json.dumps(self.as_dict(), allow_nan=False, indent=1).encode()
         buffer = BytesIO()
@@ -82,8 +88,15 @@ class ShownSweep:
 
     __repr__ = __str__
 
-    def _repr_png_(self) -> tuple[bytes, dict[str, object]]:
-        return self.picture()._repr_png_()
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The notebook display: the page, or the picture if scripts are not run, or text."""
+        return self._framed().bundle()
+
+    def _ipython_display_(self) -> None:
+        self._framed().display()
+
+    def _framed(self) -> FramedPage:
+        return FramedPage(self.page(), self.picture(), height=_HEIGHT, words=str(self))
 
 
 def sweep(

@@ -1,5 +1,6 @@
 """The page of a sweep: the map as a table of cells, a chosen cell, and all numbers below."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from thalweg.landscape.numbers_in_words import written
@@ -15,14 +16,14 @@ _HEADS = (
 )  # fmt: skip
 
 
-def sweep_html(sweep: Sweep, command: str = "") -> str:
+def sweep_html(sweep: Sweep, recipes: Mapping[str, str] | None = None) -> str:
     """The page: one offline file.
 
     Parameters
     ----------
     sweep : Sweep
-    command : str
-        The command line that makes it, for its button; "" for none.
+    recipes : mapping, optional
+        ``command`` and ``python`` that make it again, for its buttons.
     """
     colors = rules_of(sweep.cells, LossScale.of(sweep))
     rows = [_row(sweep, each) for each in sweep.cells]
@@ -40,7 +41,7 @@ def sweep_html(sweep: Sweep, command: str = "") -> str:
         legend=_legend(sweep),
         sentences="".join(f"<p>{text(each, 600)}</p>" for each in sweep.sentences()),
         numbers=folded("All numbers", table(_HEADS, rows, "All cells")),
-        data=json_block({**_data(sweep), "command": command}),
+        data=json_block({**_data(sweep), "recipes": dict(recipes or {})}),
     )
 
 

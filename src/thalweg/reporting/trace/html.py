@@ -62,6 +62,9 @@ _PAGE_STYLE = (
     f"body{{background:#0f1419}}}}@media print{{:root{{color-scheme:light;{_LIGHT}}}"
     "body{background:#fff}}"
     "main{max-width:960px;margin:0 auto}"
+    "details{margin-top:2em;color:var(--soft);font:14px/1.5 system-ui,sans-serif}"
+    "summary{cursor:pointer}pre{font-size:13px;white-space:pre-wrap;overflow-wrap:anywhere}"
+    "@media print{details{display:none}}"
     "@media(max-width:620px){body{padding:24px 12px 36px}}"
     "footer{font:12px system-ui,sans-serif;color:var(--soft);max-width:960px;margin:3em auto 0}"
 )
@@ -70,6 +73,13 @@ _PAGE_STYLE = (
 def piece(kind: str, data: Facts) -> str:
     """A piece of HTML for a notebook or a report, with headings below those around it."""
     return _piece(kind, data, headline(data) if kind == "trace" else "", 2)
+
+
+def _again(copies: Mapping[str, str]) -> str:
+    """What makes the page again, to be selected and copied: the page has no script."""
+    lines = ["\n".join(map(_text, each.splitlines())) for each in copies.values()]
+    texts = "".join(f"<pre>{each}</pre>" for each in lines)
+    return f"<details><summary>Make this page again</summary>{texts}</details>" if texts else ""
 
 
 def piece_of_tables(data: Facts) -> str:
@@ -207,7 +217,7 @@ _TITLES: dict[str, Callable[[Facts], str]] = {
 }
 
 
-def page(kind: str, data: Facts, picture: str = "") -> str:
+def page(kind: str, data: Facts, picture: str = "", copies: Mapping[str, str] | None = None) -> str:
     """A whole page: one file that makes no request.
 
     Parameters
@@ -216,6 +226,8 @@ def page(kind: str, data: Facts, picture: str = "") -> str:
     data : mapping
     picture : str
         HTML below the title.
+    copies : mapping, optional
+        ``command`` and ``python`` that make it again, folded below.
     """
     title = _TITLES[kind](data)
     body = _piece(kind, data, title, 1, picture)
@@ -230,7 +242,8 @@ def page(kind: str, data: Facts, picture: str = "") -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(title)}</title><style>{_PAGE_STYLE}</style></head>\n"
-        f"<body><main>{body}</main>\n<footer>Made by thalweg {version('thalweg')}; this page is "
-        f"one file and loads nothing from the network. {rows}</footer>"
+        f"<body><main>{body}{_again(copies or {})}</main>\n<footer>Made by thalweg "
+        f"{version('thalweg')}; this page is one file and loads nothing from the network. {rows}"
+        "</footer>"
         "</body></html>\n"
     )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,8 +35,13 @@ from thalweg.tracing.network_check import BATCH, TOLERANCE, ModelCheck, check_mo
 from thalweg.tracing.planted_faults import FAULTS
 from thalweg.tracing.row_trace import Trace, trace
 
+if TYPE_CHECKING:
+    from thalweg.reporting.figures.picture import Picture
+
 # A trace is for a few rows: more would be a table of numbers that nobody reads.
 MOST_ROWS = 100
+# Of its page inside a notebook, in pixels.
+_HEIGHT = 1020
 
 
 class ModelTrace(Shown):
@@ -61,8 +66,19 @@ class ModelTrace(Shown):
         self._page = page
         super().__init__("trace", trace_data(traced, names, **settings))
 
+    def figure(self, *, dark: bool = False) -> "Picture":
+        """The network at the last stop, with the chain rule of the weight, as a figure."""
+        from thalweg.reporting.trace.page.trace_figure import trace_figure
+
+        return trace_figure(self.data, dark=dark)
+
     def _of_page(self) -> dict[str, Any]:
         return self._page()
+
+    def _ipython_display_(self) -> None:
+        from thalweg.reporting.notebook.framed_page import FramedPage
+
+        FramedPage(self.to_html(), self.figure(), height=_HEIGHT, words=str(self)).display()
 
     def chain(self, weight: str) -> Shown:
         """The derivative of the loss with respect to one weight, with every factor.
@@ -310,6 +326,7 @@ def _as_rows(
     X: TableLike | TableRows, y: TargetLike | None, rows: Sequence[int] | None = None
 ) -> tuple[GivenTable, TargetLike | None, Sequence[int] | None]:
     """A table, in which a Series or a vector is one row; its labels, and its row numbers."""
+    rows = None if rows is None else [int(each) for each in rows]  # JSON has no numbers of NumPy
     labels = None if y is None else np.atleast_1d(np.asarray(y))
     if isinstance(X, TableRows):
         return X.table, labels, X.rows

@@ -1,6 +1,7 @@
 """Plain data that displays itself: HTML in a notebook, text elsewhere, JSON for programs."""
 
 import json
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
@@ -25,13 +26,20 @@ class Shown:
         The kind of data.
     data : dict
         Plain data, as `to_json` writes it.
+    copies : mapping, optional
+        ``command`` and ``python`` that make its page again, if that is known.
     """
 
-    def __init__(self, kind: str, data: dict[str, Any]) -> None:
-        self.kind, self.data = kind, data
+    def __init__(
+        self, kind: str, data: dict[str, Any], copies: Mapping[str, str] | None = None
+    ) -> None:
+        self.kind, self.data, self.copies = kind, data, dict(copies or {})
 
     def __str__(self) -> str:
-        console = Console(width=_WIDTH, color_system=None, markup=False, emoji=False)
+        # Inside a notebook it would show an empty output, too.
+        console = Console(
+            width=_WIDTH, color_system=None, markup=False, emoji=False, force_jupyter=False
+        )
         with console.capture() as caught:
             console.print(TEXT[self.kind](self.data), highlight=False)
         return "\n".join(line.rstrip() for line in caught.get().splitlines())
@@ -51,7 +59,7 @@ class Shown:
         """A whole page, offline; that of a trace has a script, the others have none."""
         if self.kind == "trace":
             return traced_page(self.data, **self._of_page())
-        return page(self.kind, self.data, self._picture())
+        return page(self.kind, self.data, self._picture(), self.copies)
 
     def _of_page(self) -> dict[str, Any]:
         """What the page of a trace has besides its data; arguments of `traced_page`."""

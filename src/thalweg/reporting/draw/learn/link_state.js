@@ -2,25 +2,27 @@
 
 /**
  * @typedef {object} Key how a value is written, and what it is if the link does not say it
- * @property {"whole"|"number"|"one"|"bits"|"words"} kind
+ * @property {"whole"|"number"|"one"|"bits"|"words"|"own"} kind
  * @property {any} usual left out of the link
  * @property {number} [from]
  * @property {number} [to]
  * @property {string[]} [of] the words that are allowed
  * @property {number} [length] of bits
+ * @property {(text: string) => any} [read] of its own kind: undefined for what cannot be
  */
 
 const READERS = {
-  whole: (text, key) => (/^\d{1,15}$/.test(text) ? within(Number(text), key) : undefined),
+  whole: (text, key) => (/^\d{1,15}$/.test(text) ? inRange(Number(text), key) : undefined),
   number: (text, key) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
-    ? within(Number(text), key) : undefined),
+    ? inRange(Number(text), key) : undefined),
   one: (text, key) => (key.of.includes(text) ? text : undefined),
   bits: (text, key) => (new RegExp(`^[01]{${key.length}}$`).test(text) ? text : undefined),
   words: (text) => (text.split(",").every((each) => /^[a-z-]{1,40}$/.test(each))
     ? text.split(",") : undefined),
+  own: (text, key) => key.read(text),
 };
 
-function within(value, { from = -Infinity, to = Infinity }) {
+function inRange(value, { from = -Infinity, to = Infinity }) {
   return Number.isFinite(value) && value >= from && value <= to ? value : undefined;
 }
 
@@ -89,6 +91,17 @@ export async function copyText(button, text) {
   setTimeout(() => {
     button.textContent = words;
   }, 1600);
+}
+
+/** Buttons in a box that copy how a page is made again: its `command`, its `python`. */
+export function copyButtons(box, recipes) {
+  for (const [key, words] of [["command", "Copy as command"], ["python", "Copy as Python"]]) {
+    if (!recipes[key]) continue;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", textContent: words });
+    button.onclick = () => copyText(button, recipes[key]);
+    box.append(button);
+  }
 }
 
 /** The older way, for pages from a file. */

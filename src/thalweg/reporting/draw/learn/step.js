@@ -2,7 +2,7 @@
 
 import { byId, html } from "../dom.js";
 import { hintBox } from "./hints.js";
-import { copyText, drawn, keepLink, linkOf, readLink } from "./link_state.js";
+import { copyButtons, copyText, drawn, keepLink, linkOf, readLink } from "./link_state.js";
 import { questionNode } from "./question.js";
 
 /**
@@ -150,6 +150,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
 
   byId("next").addEventListener("click", () => goTo(state.step === steps.length ? 1 : state.step + 1));
   byId("back").addEventListener("click", () => goTo(state.step - 1));
+  copyButtons(byId("copy-link").parentNode, data.recipes);
   byId("copy-link").addEventListener("click", (event) =>
     copyText(event.currentTarget, location.href));
   byId("copy-answers").addEventListener("click", (event) =>

@@ -1,6 +1,6 @@
 // The page of a sweep: choosing a cell shows its numbers and its networks; the link keeps it.
 import { byId, html, responsive, svg } from "../dom.js";
-import { copyText, keepLink, linkOf, readLink } from "../learn/link_state.js";
+import { copyButtons, copyText, keepLink, linkOf, readLink } from "../learn/link_state.js";
 
 const told = JSON.parse(byId("sweep").textContent);
 const buttons = [...document.querySelectorAll("[data-cell]")];
@@ -117,11 +117,7 @@ for (const [k, button] of buttons.entries()) {
 byId("copy-link").addEventListener("click", (event) => {
   copyText(event.currentTarget, location.href.split("#")[0] + link(chosen));
 });
-if (told.command) {
-  const button = byId("copy-command");
-  button.hidden = false;
-  button.addEventListener("click", () => copyText(button, told.command));
-}
+copyButtons(byId("copy-link").parentNode, told.recipes);
 const asked = told.units.indexOf(read.state.units) * told.columns + told.rates.indexOf(read.state.rate);
 const both = read.state.units !== null && read.state.rate !== null;
 if (read.wrong.length) {

@@ -322,13 +322,12 @@ function weightName() {
   return `W${l}[${units[l] + 1},${(l === 1 ? input : units[l - 1]) + 1}]`;
 }
 
-const rowsAgain = "traced = model.trace(table.frame.iloc[rows], table.target.iloc[rows], weight=";
 for (const [id, can, text] of [
   ["copy-link", true, () => location.href],
   ["copy-command", data.copies.command,
     () => `${data.copies.command} --weight '${weightName()}' -o row.html`],
   ["copy-python", data.copies.python,
-    () => `${data.copies.python}\n${rowsAgain}"${weightName()}")\ntraced.save("row.html")\n`],
+    () => data.copies.python.replace("{weight}", weightName())],
 ]) {
   const button = byId(id);
   button.hidden = !can;

@@ -13,9 +13,9 @@ from thalweg.reporting.trace.page.traced_page_data import place_of
 
 Facts = Mapping[str, Any]
 
-_WIDTH, _PILL, _HIGH, _ROW = 780, 62, 22, 29
+STILL_WIDTH, PILL, PILL_HEIGHT, _ROW = 780, 62, 22, 29
 _MOST, _KEPT, _WIDEST = 18, 15, 9.0
-_LETTERS = 26
+LETTERS = 26
 
 
 class _Pill(NamedTuple):
@@ -28,8 +28,27 @@ class _Pill(NamedTuple):
     name: str
 
 
-def still(data: Facts) -> str:
-    """The picture as SVG, with a title for readers who do not see it."""
+class _Line(NamedTuple):
+    """The derivative of a weight, from a pill to one of the next layer; its width in pixels."""
+
+    start: _Pill
+    end: _Pill
+    value: float
+    width: float
+
+
+class Still(NamedTuple):
+    """What the picture has: pills in columns, each with the numbers of its layer, and lines."""
+
+    height: float
+    columns: list[list[_Pill]]
+    values: list[Sequence[float | None]]
+    lines: list[_Line]
+    heads: list[str]
+
+
+def laid_out(data: Facts) -> Still:
+    """The last stop: where its pills and lines are, in pixels from the upper left corner."""
     row = data["passes"][0]
     layer, _, _ = place_of(data["chain"]["name"])
     values = [row["X"], *(each["dZ"] for each in row["layers"])]
@@ -38,19 +57,34 @@ def still(data: Facts) -> str:
     columns = [
         _column(data, place, numbers, kept[place], height) for place, numbers in enumerate(values)
     ]
-    lines = _lines(data, columns, layer)
-    heads = [_head(columns[0][0].x, "X")]
-    heads += [_head(each[0].x, f"∂Z{place}") for place, each in enumerate(columns[1:], start=1)]
-    pills = "".join(_pill(each, numbers) for numbers, own in zip(values, columns, strict=True)
-                    for each in own)  # fmt: skip
-    label = text(
-        f"The network of row {data['rows'][0]['row']} at the last stop: the derivatives of the "
-        f"backward pass, and the chain rule's lines of {data['chain']['name']}",
-        longest=200,
+    heads = ["X", *(f"∂Z{place}" for place in range(1, len(columns)))]
+    return Still(height, columns, values, _lines(data, columns, layer), heads)
+
+
+def still(data: Facts) -> str:
+    """The picture as SVG, with a title for readers who do not see it."""
+    found = laid_out(data)
+    lines = "".join(map(_line, found.lines))
+    heads = "".join(
+        _head(own[0].x, words) for own, words in zip(found.columns, found.heads, strict=True)
+    )
+    pills = "".join(
+        _pill(each, numbers)
+        for numbers, own in zip(found.values, found.columns, strict=True)
+        for each in own
     )
     return (
-        f'<svg class="net still" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
-        f'height="{height}" role="img" aria-label="{label}">{lines}{"".join(heads)}{pills}</svg>'
+        f'<svg class="net still" viewBox="0 0 {STILL_WIDTH} {found.height}" width="{STILL_WIDTH}" '
+        f'height="{found.height}" role="img" aria-label="{text(still_words(data), longest=200)}">'
+        f"{lines}{heads}{pills}</svg>"
+    )
+
+
+def still_words(data: Facts) -> str:
+    """What the picture shows, for readers who do not see it."""
+    return (
+        f"The network of row {data['rows'][0]['row']} at the last stop: the derivatives of the "
+        f"backward pass, and the chain rule's lines of {data['chain']['name']}"
     )
 
 
@@ -79,7 +113,7 @@ def _column(
     data: Facts, place: int, values: Sequence[float | None], kept: Sequence[int], height: float
 ) -> list[_Pill]:
     last = len(data["layers"])
-    left, right = 206 + _PILL / 2, _WIDTH - _PILL / 2 - 4
+    left, right = 206 + PILL / 2, STILL_WIDTH - PILL / 2 - 4
     x = left + (right - left) * place / last
     pitch = (height - 40) / len(kept)
     return [
@@ -92,7 +126,7 @@ def _name(data: Facts, place: int, k: int) -> str:
     return str(data["columns"][k]["name"]) if place == 0 else ""
 
 
-def _lines(data: Facts, columns: Sequence[Sequence[_Pill]], layer: int) -> str:
+def _lines(data: Facts, columns: Sequence[Sequence[_Pill]], layer: int) -> list[_Line]:
     """The derivatives of the weights of the unit, and of those behind it on the strongest path."""
     row, found = data["passes"][0], list[tuple[_Pill, _Pill, float]]()
     for place in range(layer, len(columns)):
@@ -107,16 +141,17 @@ def _lines(data: Facts, columns: Sequence[Sequence[_Pill]], layer: int) -> str:
             if place == layer or each.at == _meant(data, place - 1)
         ]
         found += [(each, to, value) for each, value in ends if value]
-    top = max((abs(value) for *_, value in found), default=0.0)  # one scale for all layers
-    return "".join(_line(*each, top) for each in found)
+    # One scale for all layers.
+    top = max((abs(value) for *_, value in found), default=0.0)
+    return [_Line(*each, max(0.6, _WIDEST * abs(each[2]) / top)) for each in found]
 
 
-def _line(start: _Pill, end: _Pill, value: float, top: float) -> str:
-    a, b = start.x + _PILL / 2, end.x - _PILL / 2
+def _line(line: _Line) -> str:
+    start, end, value, width = line
+    a, b = start.x + PILL / 2, end.x - PILL / 2
     middle = (a + b) / 2
     way = f"M{a:g} {start.y:.1f}C{middle:g} {start.y:.1f} {middle:g} {end.y:.1f} {b:g} {end.y:.1f}"
     sign = "plus" if value > 0 else "minus"
-    width = max(0.6, _WIDEST * abs(value) / top)
     return f'<path class="line {sign} strong" d="{way}" stroke-width="{width:.2f}"/>'
 
 
@@ -125,22 +160,26 @@ def _head(x: float, words: str) -> str:
 
 
 def _pill(pill: _Pill, values: Sequence[float | None]) -> str:
-    size = max((abs(each) for each in values if each is not None), default=0.0)
-    value = pill.value
-    share = math.sqrt(abs(value) / size) if value and size else 0.0
+    value, opacity, words = pill.value, *filling(pill, values)
     sign = "" if not value else "plus" if value > 0 else "minus"
-    fill = f' class="{sign}" fill-opacity="{0.06 + 0.38 * share:.3f}"' if sign else ""
+    fill = f' class="{sign}" fill-opacity="{opacity:.3f}"' if sign else ""
     look = "pill off" if value == 0 else "pill"
     name = ""
     if pill.name:
-        name = (
-            f'<text y="{pill.y + 4:.1f}" class="name">{text(clipped(pill.name, _LETTERS))}</text>'
-        )
+        name = f'<text y="{pill.y + 4:.1f}" class="name">{text(clipped(pill.name, LETTERS))}</text>'
     return (
         f'{name}<g class="{look}" transform="translate({pill.x:g} {pill.y:.1f})"><rect '
-        f'x="{-_PILL / 2:g}" y="{-_HIGH / 2:g}" width="{_PILL}" height="{_HIGH}" rx="11"{fill}/>'
-        f'<text y="4">{_number(value, size)}</text></g>'
+        f'x="{-PILL / 2:g}" y="{-PILL_HEIGHT / 2:g}" width="{PILL}" height="{PILL_HEIGHT}" '
+        f'rx="11"{fill}/>'
+        f'<text y="4">{words}</text></g>'
     )
+
+
+def filling(pill: _Pill, values: Sequence[float | None]) -> tuple[float, str]:
+    """How strong the colour of a pill is, beside the numbers of its layer; and its own number."""
+    size = max((abs(each) for each in values if each is not None), default=0.0)
+    share = math.sqrt(abs(pill.value) / size) if pill.value and size else 0.0
+    return 0.06 + 0.38 * share, _number(pill.value, size)
 
 
 def _number(value: float | None, size: float) -> str:

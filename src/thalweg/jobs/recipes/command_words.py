@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from thalweg.data.notation.missing_words import EVERY
+from thalweg.estimators.parameters.parameter import Settings, spelled
+from thalweg.estimators.parameters.parameter_table import BY_NAME, flag_of
 
 
 def option_words(said: Mapping[str, Any]) -> list[str]:
@@ -18,6 +20,17 @@ def option_words(said: Mapping[str, Any]) -> list[str]:
     for option, value in said.items():
         for each in _values(value):
             words += [f"--{option.replace('_', '-')}", each]
+    return words
+
+
+def setting_words(settings: Settings) -> list[str]:
+    """The words of the options of a training; a preset is one of them."""
+    words = []
+    for name, value in settings.items():
+        if name == "preset":
+            words += ["--preset", str(value)]
+        else:
+            words += [flag_of(name), spelled(BY_NAME[name], value)]
     return words
 
 

@@ -1,0 +1,85 @@
+"""The command and the Python that make a report again: what its page lets one copy."""
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.recipes.command_words import option_words, setting_words
+from thalweg.jobs.recipes.request_in_python import PAGE, request_in_python
+from thalweg.jobs.sections.asked_sections import AskedSections
+
+if TYPE_CHECKING:
+    from thalweg.jobs.evaluate import EvaluateModelRequest
+    from thalweg.jobs.fit import FitRequest
+    from thalweg.jobs.report import ReportRequest
+
+# Fields of a request whose option is called otherwise.
+_SPELLED = {
+    "first": "from", "last": "to", "time": "time-column", "weight": "weight-column", "ids": "id",
+}  # fmt: skip
+_ROWS = ("target", "number", "missing", "drop_missing", "drop_row", "group", "weight", "empty")
+
+
+def recipes_of_fit(request: "FitRequest") -> dict[str, str]:
+    """``command`` and ``python`` of the report of a fit; "" where the table is standard input."""
+    if request.table == "-":
+        return {}
+    words = [
+        *setting_words(request.settings),
+        *_said(request.columns), *_said(request.reading), *_said(request.sections),
+        *_flags(landscape=request.landscape, no_what_if=request.no_what_if, refit=request.refit,
+                rows=request.rows, no_trees=request.sections.no_trees),
+    ]  # fmt: skip
+    if request.task != "auto":
+        words += ["--task", request.task]
+    if request.estimator != "network":
+        words += ["--estimator", request.estimator]
+    if request.seed:
+        words += ["--seed", str(request.seed)]
+    return {
+        "command": shlex.join(["thalweg", "fit", request.table, *words, "--report", PAGE]),
+        "python": request_in_python(request, "fit", report=PAGE),
+    }
+
+
+def recipes_of_report(request: "ReportRequest") -> dict[str, str]:
+    """``command`` and ``python`` of the report of a saved model."""
+    rows = request.rows
+    tables = (rows and rows.table, request.table, request.landscape)
+    if "-" in tables:
+        return {}
+    words = [request.model]
+    if rows is not None:
+        words += [rows.table, *_said_of_rows(rows), *_said(rows.sections)]
+    else:
+        words += option_words({"empty": request.empty, "drop_row": request.drop_row})
+    words += [
+        *_said(request.reading),
+        *option_words({"table": request.table, "trace": request.trace,
+                       "landscape": request.landscape}),
+        *_flags(no_what_if=request.no_what_if, rows=rows is not None and rows.rows),
+    ]  # fmt: skip
+    return {
+        "command": shlex.join(["thalweg", "report", *words, "-o", PAGE]),
+        "python": request_in_python(request, "report", output=PAGE),
+    }
+
+
+def _said_of_rows(rows: "EvaluateModelRequest") -> list[str]:
+    said = {_SPELLED.get(name, name): getattr(rows, name) for name in _ROWS}
+    return option_words({**said, "seed": rows.seed or None})
+
+
+def _said(about: Columns | Reading | AskedSections) -> list[str]:
+    """The options of what is said of columns, of reading, or of sections."""
+    said: dict[str, Any] = {
+        _SPELLED.get(name, name): value
+        for name, value in vars(about).items()
+        if name not in ("stdin", "no_trees")
+    }
+    return option_words(said)
+
+
+def _flags(**given: bool) -> Sequence[str]:
+    return [f"--{name.replace('_', '-')}" for name, is_given in given.items() if is_given]
