@@ -95,7 +95,8 @@ docs: $(VENV)/.dev
 
 # Python alone writes it.
 # After a change to a script or a style of a page; the tests say where it is forgotten.
-scripts: $(VENV)/.dev
+scripts: $(VENV)/.core
+	cd tests/helpers/minifier && npm ci --ignore-scripts --no-audit --no-fund
 	PYTHONPATH=tests/helpers $(BIN)/python tests/helpers/small_texts.py
 
 map:

@@ -1,17 +1,21 @@
 """The minified scripts and styles of the pages, from their sources in ``reporting/draw/``.
 
-``make scripts`` writes them to ``reporting/small/``. The minifier is tdewolff-minify, a Go library. It
-is needed for development only, and no process of thalweg loads it but this one.
+``make scripts`` writes them to ``reporting/small/``, by terser and clean-css, which need Node. Only who
+changes a script or a style needs them: what is written is a part of the package.
 """
 
+import json
 import re
+import subprocess
 import sys
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
 from places import SOURCE
 
+MINIFIER = Path(__file__).parent / "minifier"
 DRAW, SMALL = SOURCE / "reporting" / "draw", SOURCE / "reporting" / "small"
 # Modules that stand for several files: their names, and what they may be in a page.
 CHOICES = {
@@ -73,35 +77,39 @@ def styles() -> dict[str, str]:
     }
 
 
-def minified(name: str, source: str) -> str:
-    """The text of a page, with the hash of its source in its first line."""
-    import minify
-
+def minified(sources: Mapping[str, str]) -> dict[str, str]:
+    """The files of these names, each with a first line that says what it was made of."""
     from thalweg.reporting.scripts.small_text import head_line
 
-    if name.endswith(".css"):
-        text = minify.string("text/css", source)
-    else:
-        # In a function all names of the top level are its own, and get short ones.
-        text = minify.string("application/javascript", f"(()=>{{{source}}})();")
-    if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
-        raise ValueError(f"{name} has a text that ends or opens a block")
-    return f"{head_line(source)}\n{text}\n"
+    made = subprocess.run(
+        ["node", MINIFIER / "minify.js"],
+        input=json.dumps(dict(sources)), capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    if made.returncode:
+        raise RuntimeError(f"The minifier failed; `make scripts` installs it.\n{made.stderr}")
+    texts = json.loads(made.stdout)
+    for name, text in texts.items():
+        if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
+            raise ValueError(f"{name} has a text that ends or opens a block")
+    return {name: f"{head_line(sources[name], text)}\n{text}\n" for name, text in texts.items()}
 
 
 def written() -> list[str]:
     """Writes what has changed, removes what nothing makes, and returns these names."""
-    wanted = {name: minified(name, source) for name, source in {**scripts(), **styles()}.items()}
+    from thalweg.reporting.scripts.small_text import is_of
+
+    wanted = {**scripts(), **styles()}
     SMALL.mkdir(exist_ok=True)
     there = {path.name: path.read_text("utf-8") for path in SMALL.iterdir()}
-    for name in there.keys() - wanted.keys():
+    gone = there.keys() - wanted.keys()
+    for name in gone:
         (SMALL / name).unlink()
-    for name, text in wanted.items():
-        if there.get(name) != text:
-            (SMALL / name).write_text(text, "utf-8")
-    return sorted(
-        name for name in there.keys() | wanted.keys() if there.get(name) != wanted.get(name)
-    )
+    stale = {
+        name: source for name, source in wanted.items() if not is_of(there.get(name, ""), source)
+    }
+    for name, text in minified(stale).items() if stale else ():
+        (SMALL / name).write_text(text, "utf-8")
+    return sorted(gone | stale.keys())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 `make scripts` writes them to ``small/``. They are part of the package, so that a page is the
 same wherever it is written, and no minifier is needed there. The sources stay in ``draw/``, to be
-read. A text whose source has changed since is refused.
+read. A text whose source has changed since, or that was changed itself, is refused.
 """
 
 from hashlib import sha256
@@ -24,17 +24,24 @@ def small_text(name: str, source: str) -> str:
     Raises
     ------
     ValueError
-        If there is none, or if it was made from another source.
+        If there is none, if it was made from another source, or if it was changed since.
     """
     try:
-        head, _, text = (SMALL / name).read_text(encoding="utf-8").partition("\n")
+        file = (SMALL / name).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ValueError(f"There is no small/{name}. {_FIX}") from None
-    if head != head_line(source):
-        raise ValueError(f"small/{name} was made from another source. {_FIX}")
-    return text
+    if not is_of(file, source):
+        raise ValueError(f"small/{name} was made from another source, or changed since. {_FIX}")
+    return file.partition("\n")[2]
 
 
-def head_line(source: str) -> str:
-    """The first line of a minified text: the hash of its source."""
-    return f"/* made from sha256-{sha256(source.encode()).hexdigest()} */"
+def is_of(file: str, source: str) -> bool:
+    """Whether a minified file was made from this source, and is as it was made."""
+    head, _, text = file.partition("\n")
+    return head == head_line(source, text.removesuffix("\n"))
+
+
+def head_line(source: str, text: str) -> str:
+    """The first line of a minified file: the hashes of its source and of its text."""
+    hashes = (f"sha256-{sha256(each.encode()).hexdigest()}" for each in (source, text))
+    return f"/* source {' text '.join(hashes)} */"
