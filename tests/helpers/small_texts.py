@@ -1,7 +1,7 @@
 """The minified scripts and styles of the pages, from their sources in ``reporting/draw/``.
 
-``make scripts`` writes them to ``reporting/small/``, by terser and clean-css, which need Node. Only who
-changes a script or a style needs them: what is written is a part of the package.
+``make scripts`` writes them to ``reporting/small/``, by terser and clean-css, which need Node. Only
+who changes a script or a style needs them: what is written is a part of the package.
 """
 
 import json
@@ -83,7 +83,8 @@ def minified(sources: Mapping[str, str]) -> dict[str, str]:
 
     made = subprocess.run(
         ["node", MINIFIER / "minify.js"],
-        input=json.dumps(dict(sources)), capture_output=True, text=True, encoding="utf-8", check=False,
+        input=json.dumps(dict(sources)), capture_output=True, text=True, encoding="utf-8",
+        check=False,
     )  # fmt: skip
     if made.returncode:
         raise RuntimeError(f"The minifier failed; `make scripts` installs it.\n{made.stderr}")

@@ -1,4 +1,4 @@
-"""The minified scripts and styles of the pages are made from today's sources, and fit the budgets."""
+"""The minified scripts and styles of the pages: made from today's sources, within the budgets."""
 
 import pytest
 
