@@ -1,4 +1,4 @@
-"""How long a page of a landscape takes for a picture, in Chromium, with the renderer of the project.
+"""How long the page of a landscape takes for a picture, in Chromium, with our own renderer.
 
 ``python -m bench.page_frames`` makes the pages and measures them, turn and turn about. Files named
 behind it are measured instead: write a page with two versions of thalweg, and name both.
@@ -13,7 +13,7 @@ from statistics import median
 from thalweg import race_landscape
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "helpers"))
-from browser import Browser  # noqa: E402
+from browser import Browser
 
 # The bars of the pictures: milliseconds of a frame at rest on two cores, and its size in pixels.
 FRAME, WIDTH, HEIGHT = 33.0, 1200, 700
@@ -29,7 +29,8 @@ _FRAMES = """
   });
 })()
 """
-_SIZE = f"Object.assign(document.getElementById('view').style, {{ width: '{WIDTH}px', height: '{HEIGHT}px' }})"
+_STYLE = f"{{ width: '{WIDTH}px', height: '{HEIGHT}px' }}"
+_SIZE = f"Object.assign(document.getElementById('view').style, {_STYLE})"
 
 
 def measured(pages: dict[str, Path], rounds: int, frames: int) -> dict[str, list[float]]:

@@ -16,8 +16,8 @@ KB = 1024
 # The whole script of a page.
 DERIVATIVE = 25 * KB
 LESSON = {"derivative": 34.5, "fault": 21.5, "threshold": 20.7, "features": 17.8, "article": 18.5}
-# What a lesson adds to its stage, minified: steps, questions, answers, hints, guesses and links. The
-# minifier is only there where scripts are made; without it, the joined source is counted.
+# What a lesson adds to its stage, minified: steps, questions, answers, hints, guesses and links.
+# The minifier is only there where scripts are made; without it, the joined source is counted.
 FRAME, FRAME_SOURCE = 12 * KB, 20.3 * KB
 
 
