@@ -8,7 +8,7 @@ DECIDE := .venv-decide
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture demo test test-all test-numpy decision-rivals mutants same map check bench bench-quick docs clean help
+.PHONY: picture scripts demo test test-all test-numpy decision-rivals mutants same map check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
 	@echo "make map       write docs/map.md from the first lines of the modules"
+	@echo "make scripts   the minified scripts and styles of the pages, from src/thalweg/reporting/draw"
 	@echo "make picture   the pictures of README.md and docs/pictures.md, some of them by Chromium"
 	@echo "make clean     remove the environment and all that was built"
 
@@ -93,6 +94,11 @@ docs: $(VENV)/.dev
 	$(BIN)/pytest tests/whole/test_docs.py
 
 # Python alone writes it.
+# After a change to a script or a style of a page; the tests say where it is forgotten.
+scripts: $(VENV)/.core
+	cd tests/helpers/minifier && npm ci --ignore-scripts --no-audit --no-fund
+	PYTHONPATH=tests/helpers $(BIN)/python tests/helpers/small_texts.py
+
 map:
 	$(PYTHON) tests/helpers/house_map.py
 

@@ -22,7 +22,12 @@ def house_map() -> str:
     """The page: a section a room or sub-room, a line a module."""
     rooms: dict[Path, list[Path]] = defaultdict(list)
     for path in SOURCE.rglob("*"):
-        if path.suffix in {".py", ".js"} and path.name != "__init__.py":
+        # What stands in small/ is made from its sources.
+        if (
+            path.suffix in {".py", ".js"}
+            and path.name != "__init__.py"
+            and path.parent.name != "small"
+        ):
             rooms[path.parent].append(path)
     sections = [section(room, sorted(rooms[room])) for room in sorted(rooms)]
     return "\n".join([HEAD, *sections])

@@ -23,24 +23,37 @@ class Apart {
   go() {}
 }
 const kept = start();
+const changed = (kept.size = 3);
 const table = {
   used,
 };
+const numbers = { unmeant: 1, text: "a; b" };
+const words = new Map([
+  ["a", 1],
+]);
+const late = { text: "a; b", at: start() };
+const spread = [...listed];
+const listed = [1, 2];
 addEventListener("load", () => table.used(1));
 """
 
 
 def test_what_nothing_names_goes_and_what_does_something_stays():
     text = needed([MODULE])
-    for name in ("used", "helper", "kept", "table"):
+    for name in ("used", "helper", "kept", "changed", "table", "late"):
         assert re.search(rf"\b{name}\b", text), name
-    for name in ("unused", "only", "Apart"):
+    for name in ("unused", "only", "Apart", "numbers", "words", "spread", "listed"):
         assert not re.search(rf"\b{name}\b", text), name
     assert "\n " not in text
 
 
 def test_a_name_in_a_text_counts():
     assert "function later" in needed(['function later() {\n}\nrun("later");\n'])
+
+
+def test_a_property_is_no_name_and_a_spread_list_is_one():
+    text = needed(["const size = 3;\nconst all = [1];\nconst at = 2;\nrun(it.size, ...all, at);\n"])
+    assert text == "const all = [1];\nconst at = 2;\nrun(it.size, ...all, at);\n"
 
 
 def test_a_name_in_another_module_counts():

@@ -2,7 +2,8 @@
 
 The files in ``draw/`` are ES modules that a browser can load directly. For a page in one file they
 are joined without a bundler, without comments, and without functions that no part of the page names
-(`thalweg.reporting.needed_code`). That is possible because they keep three rules:
+(`thalweg.reporting.needed_code`); a page has the minified text that `make scripts` made of this
+(`thalweg.reporting.scripts.small_text`). That is possible because they keep three rules:
 every import is ``import { a, b } from "./other.js";`` at the start of a line, with a path that is
 relative to the importing file (``"./ground/grid.js"``, ``"../numbers.js"``); every export is the
 word ``export`` before a ``function``, ``class`` or ``const``; no two modules use the same name at
@@ -15,13 +16,15 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
-from posixpath import dirname, join, normpath
+from posixpath import basename, dirname, join, normpath, splitext
 from string import Template
 from types import MappingProxyType
 from typing import Protocol, Self
 
-from thalweg.reporting.needed_code import needed
+from thalweg.reporting.needed_code import needed, unindented
+from thalweg.reporting.scripts.small_text import small_text
 
 _IMPORT = re.compile(
     r'^import \{[^}]*\} from "(\.{1,2}/(?:\.\./)*(?:[\w-]+/)*[\w-]+\.js)";\n', re.MULTILINE
@@ -61,6 +64,7 @@ def filled(
     script: str = "",
     more: Sequence[str] = (),
     modules: Mapping[str, str] = MappingProxyType({}),
+    chosen: Mapping[str, str] = MappingProxyType({}),
     body: str = "",
     **parts: str,
 ) -> str:
@@ -80,6 +84,8 @@ def filled(
         Further styles, which stand in a part.
     modules : mapping of str to str, optional
         Modules of the script that are no files: their names and texts.
+    chosen : mapping of str to str, optional
+        Modules of the script that stand for several files: their names, and the files to take.
     body : str, optional
         A further file in ``draw/``, with places as the template, for its place ``body``.
     **parts : str
@@ -90,8 +96,8 @@ def filled(
     ValueError
         If a style uses a variable that has no value. That is a fault of the package.
     """
-    style = "".join((DRAW / each).read_text(encoding="utf-8") for each in styles)
-    program = joined(DRAW, script, modules) if script else ""
+    style = "".join(map(_small_style, styles))
+    program = page_script(script, modules, chosen) if script else ""
     _require_defined("".join((style, *more)), program)
     scripts = f"script-src {source_hash(program)}; " if script else ""
     allowed = " ".join(source_hash(each) for each in (style, *more))
@@ -113,9 +119,55 @@ def _require_defined(style: str, program: str) -> None:
     Without it a browser says nothing and draws in black, also on a dark page.
     """
     used = set(_USED.findall(style)) - set(_DEFINED.findall(style))
-    missing = sorted(name for name in used if f'"{name}"' not in program)
+    missing = sorted(name for name in used if name not in program)
     if missing:
         raise ValueError(f"no style of the page defines {', '.join(missing)}")
+
+
+def page_script(
+    entry: str,
+    modules: Mapping[str, str] = MappingProxyType({}),
+    chosen: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The script of a page: its modules that are no files, and the minified text of its files.
+
+    The minified names of the files are in a function of their own, and the names that the other
+    modules export are not minified.
+
+    Parameters
+    ----------
+    entry : str
+        The file in ``draw/`` to start with.
+    modules : mapping of str to str, optional
+        Modules that are no files and import nothing: their names and texts.
+    chosen : mapping of str to str, optional
+        Modules that stand for several files: their names, and the files to take.
+    """
+    made = "".join(unindented(_plain(text, name)) for name, text in modules.items())
+    return made + _small_script(entry, tuple(modules), tuple(chosen.items()))
+
+
+@cache
+def _small_script(entry: str, made: tuple[str, ...], chosen: tuple[tuple[str, str], ...]) -> str:
+    source = source_of(entry, made, dict(chosen))
+    return small_text(small_name(entry, [file for _, file in chosen]), source)
+
+
+@cache
+def _small_style(file: str) -> str:
+    return small_text(small_name(file), (DRAW / file).read_text(encoding="utf-8"))
+
+
+def source_of(entry: str, made: Sequence[str], chosen: Mapping[str, str]) -> str:
+    """What the minified text of a script is made of; ``made`` are its modules that are no files."""
+    files = {name: (DRAW / file).read_text(encoding="utf-8") for name, file in chosen.items()}
+    return joined(DRAW, entry, {**dict.fromkeys(made, ""), **files})
+
+
+def small_name(file: str, chosen: Sequence[str] = ()) -> str:
+    """The name of the minified text of a file in ``draw/``: ``trace.trace_page.one_row.js``."""
+    start, ending = splitext(file.replace("/", "."))
+    return ".".join((start, *(splitext(basename(each))[0] for each in chosen))) + ending
 
 
 def joined(folder: Folder, entry: str, modules: Mapping[str, str] = MappingProxyType({})) -> str:

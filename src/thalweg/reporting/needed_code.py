@@ -1,8 +1,9 @@
 """Leaves out the functions of a page's script that nothing in it names, and the indentation.
 
 Modules are shared by pages, and a page needs a part of each. A definition is left out if its name
-stands nowhere in what is kept, not even in a text: too much may stay, but never too little. Only
-functions, classes and arrow functions are left out, whose definition does nothing by itself.
+stands nowhere in what is kept, not even in a text: too much may stay, but never too little. A
+property of that name (``it.name``) does not count. Only functions, classes, arrow functions and
+constants that call nothing are left out, whose definition does nothing by itself.
 """
 
 import re
@@ -11,8 +12,12 @@ from collections.abc import Iterator, Sequence
 _DEFINITION = re.compile(
     r"(?:async )?(?:function\*?|class) +([\w$]+)"
     r"|const ([\w$]+) = (?:async )?(?:\([^()]*\)|[\w$]+) =>"
+    # Numbers, texts, tables: nothing is called, made or counted on.
+    r"|const ([\w$]+) = (?:new (?:Map|Set)\()?(?!.*(?:[(`]|\+\+|--|\bnew\b|[^=<>!]=[^=>]))",
+    re.DOTALL,
 )
-_NAME = re.compile(r"[\w$]+")
+# A name behind a dot is a property, but behind three dots it is spread.
+_NAME = re.compile(r"(?:(?<![\w$.])|(?<=\.\.\.))[\w$]+")
 # A line that begins so belongs to the part before it.
 _WITHIN = (" ", "\n", "}", ")", "]")
 _INDENTATION = re.compile(r"^ +", re.MULTILINE)
@@ -44,7 +49,12 @@ def needed(modules: Sequence[str]) -> str:
                 kept[place] = found = True
                 asked.update(_names(part))
     text = "".join(part for part, keep in zip(parts, kept, strict=True) if keep)
-    return _EMPTY.sub("\n", _INDENTATION.sub("", text))
+    return _EMPTY.sub("\n", unindented(text))
+
+
+def unindented(text: str) -> str:
+    """The same lines, each from its first sign on."""
+    return _INDENTATION.sub("", text)
 
 
 def _parts(module: str) -> Iterator[str]:
@@ -61,7 +71,7 @@ def _parts(module: str) -> Iterator[str]:
 def _defined(part: str) -> str | None:
     """The name of a definition that may be left out; None for all else."""
     found = _DEFINITION.match(part)
-    return None if found is None else found[1] or found[2]
+    return None if found is None else found[1] or found[2] or found[3]
 
 
 def _names(part: str) -> set[str]:

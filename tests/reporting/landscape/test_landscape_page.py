@@ -11,7 +11,7 @@ import pytest
 
 from landscapes import bowl, line, seven, sheet, two
 from thalweg import SettingsError, race_landscape
-from thalweg.reporting.inline import DRAW, joined, source_hash
+from thalweg.reporting.inline import page_script, source_hash
 from thalweg.reporting.landscape.landscape_headline import finding
 from thalweg.reporting.landscape.landscape_page import landscape_html, packed
 from thalweg.reporting.landscape.landscape_sheet import above_the_cut, race_sheets
@@ -78,7 +78,7 @@ def test_the_policy_allows_this_script_and_this_style_alone():
     style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
     assert source_hash(script) in policy
     assert source_hash(style) in policy
-    assert script == joined(DRAW, "landscape.js")
+    assert script == page_script("landscape.js")
     assert not re.search(r"https?://", page)
     assert "fetch(" not in page
     assert "XMLHttpRequest" not in page
@@ -181,8 +181,8 @@ def test_lines_are_explained_for_each_view():
 def test_script_and_page_keep_their_budgets():
     page = race_landscape("wisconsin", grid=81, profiles=()).page()
     script = re.search(r'<script type="module">(.*)</script>', page, re.DOTALL)[1]
-    assert len(script.encode()) <= 96_000
-    assert len(page.encode()) <= 200_000
+    assert len(script.encode()) <= 56_000
+    assert len(page.encode()) <= 157_000
 
 
 def test_how_to_make_it_again_can_be_copied():

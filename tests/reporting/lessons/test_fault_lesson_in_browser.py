@@ -9,15 +9,14 @@ from browser import Browser
 from colours import CONTRAST
 from lesson_subjects import small_subject
 from thalweg.export.javascript import module_text
-from thalweg.export.symbols import traced
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.activations import ACTIVATIONS
-from thalweg.network.formulas.losses import sigmoid_cross_entropy
 from thalweg.reporting.inline import DRAW, joined
 from thalweg.reporting.lessons.fault_tasks import fault_lesson_tasks
 from thalweg.reporting.lessons.lesson_page import lesson_html
 from thalweg.reporting.lessons.lesson_texts import lesson_text
+from thalweg.reporting.trace.page.traced_page_data import formulas_of
 from thalweg.tracing.planted_faults import FAULTS
 from thalweg.tracing.row_trace import trace
 
@@ -47,11 +46,7 @@ def browser(tmp_path_factory):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    formulas = {
-        **{name: traced(each.value, "z") for name, each in ACTIVATIONS.items()},
-        **{f"{name}_slope": traced(each.slope, "z") for name, each in ACTIVATIONS.items()},
-        "cross_entropy": traced(sigmoid_cross_entropy, "z", "y", 0.0),
-    }
+    formulas = formulas_of([*ACTIVATIONS], "sigmoid_cross_entropy")
     program = joined(DRAW, "entry.js", {"entry.js": ENTRY, "formulas.js": module_text(formulas)})
     (folder / "net.html").write_text(
         f'<!doctype html><meta charset="utf-8"><script type="module">{program}</script>', "utf-8"

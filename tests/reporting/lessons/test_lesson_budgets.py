@@ -5,6 +5,7 @@ import re
 import pytest
 
 from lesson_subjects import prepared_for_tests
+from small_texts import MINIFIER, minified
 from thalweg.reporting.inline import DRAW, joined
 from thalweg.reporting.lessons.derivative_page import derivative_html, formulas_of_curves
 from thalweg.reporting.lessons.known_lessons import LESSONS
@@ -13,16 +14,17 @@ from thalweg.reporting.trace.difference_lesson import show_derivative_lesson
 
 KB = 1024
 # The whole script of a page.
-DERIVATIVE = 41.5 * KB
+DERIVATIVE = 25 * KB
 # Those on one row have the network, the lenses and the words of the trace page.
 LESSON = {
-    "derivative": 57, "fault": 34.5, "threshold": 34.5, "features": 29, "article": 30,
-    "forward": 93, "backward": 90,
+    "derivative": 34.5, "fault": 21.5, "threshold": 20.7, "features": 17.8, "article": 18.5,
+    "forward": 60, "backward": 60,
     # With the relief, which is the larger part of them.
-    "descent": 124, "plane": 106.5,
+    "descent": 72, "plane": 62,
 }  # fmt: skip
-# What a lesson adds to its stage: steps, questions, answers, hints, guesses and links.
-FRAME = 20.8 * KB
+# What a lesson adds to its stage, minified: steps, questions, answers, hints, guesses and links.
+# The minifier is only there where scripts are made; without it, the joined source is counted.
+FRAME, FRAME_SOURCE = 12 * KB, 20.3 * KB
 
 
 def script_of(page):
@@ -38,12 +40,24 @@ def test_the_script_of_a_lesson_is_small(name):
     assert len(script_of(lesson_html(prepared_for_tests(name)))) <= LESSON[name] * KB
 
 
-def test_the_frame_of_the_lessons_is_small():
-    modules = {"formulas.js": formulas_of_curves()}
+def frame_and_base():
+    """The script of a lesson without a stage, and that of a page that draws anything at all."""
     frame = 'import { runLesson } from "./learn/step.js";\nrunLesson({});\n'
     base = 'import { byId, html, svg } from "./dom.js";\nbyId(html, svg);\n'
-    sizes = [
-        len(joined(DRAW, "entry.js", {"entry.js": entry, **modules}).encode())
-        for entry in (frame, base)
-    ]
-    assert sizes[0] - sizes[1] <= FRAME
+    modules = {"formulas.js": formulas_of_curves()}
+    return {
+        f"{name}.js": joined(DRAW, "entry.js", {"entry.js": entry, **modules})
+        for name, entry in (("frame", frame), ("base", base))
+    }
+
+
+def test_the_frame_of_the_lessons_is_small():
+    frame, base = (len(each.encode()) for each in frame_and_base().values())
+    assert frame - base <= FRAME_SOURCE
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (MINIFIER / "node_modules").exists(), reason="`make scripts` installs it")
+def test_the_minified_frame_of_the_lessons_is_small():
+    frame, base = (len(each.encode()) for each in minified(frame_and_base()).values())
+    assert frame - base <= FRAME

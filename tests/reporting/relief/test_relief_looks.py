@@ -14,7 +14,7 @@ import { azimuthOf, makeCamera } from "./ground/camera.js";
 import { levelOf, makeGround } from "./ground/grid.js";
 import { GROUND_LOOKS } from "./ground/ground_looks.js";
 import { GROUND_LIFT, makeBuffers, paintGround } from "./ground/raster.js";
-const used = [azimuthOf, makeCamera, levelOf, makeGround, GROUND_LIFT, makeBuffers, paintGround];
+window.used = [azimuthOf, makeCamera, levelOf, makeGround, GROUND_LIFT, makeBuffers, paintGround];
 """
 
 

@@ -1,10 +1,7 @@
 // Creates all DOM elements. Text is always inserted as text, never as markup.
 
-const SVG = (() => {
-  const template = document.createElement("template");
-  template.innerHTML = "<svg></svg>";
-  return template.content.firstElementChild.namespaceURI;
-})();
+// The name of the namespace is an address, and no page holds one.
+const SVG = new DOMParser().parseFromString("<svg>", "text/html").body.firstChild.namespaceURI;
 
 /**
  * An HTML element.

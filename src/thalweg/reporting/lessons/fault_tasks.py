@@ -9,12 +9,12 @@ from thalweg.export.javascript import module_text
 from thalweg.export.symbols import traced
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.activations import ACTIVATIONS
-from thalweg.network.formulas.losses import sigmoid_cross_entropy
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.lessons.lesson_texts import LessonText, filled_text, lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.trace.model_trace import trace_model
+from thalweg.reporting.trace.page.traced_page_data import formulas_of
 from thalweg.reporting.trace.table_rows import table_rows
 from thalweg.tracing.planted_faults import FAULTS
 from thalweg.tracing.row_trace import Trace, trace
@@ -190,11 +190,10 @@ def _article(one: Trace) -> Variant:
 
 def _formulas(activation: str) -> str:
     """The module ``formulas.js`` of the page."""
-    bodies = {}
-    for name in {activation, "sigmoid"}:
-        bodies[name] = traced(ACTIVATIONS[name].value, "z")
-        bodies[f"{name}_slope"] = traced(ACTIVATIONS[name].slope, "z")
-    return module_text({**bodies, "cross_entropy": traced(sigmoid_cross_entropy, "z", "y", 0.0)})
+    formulas = formulas_of([activation, "identity"], "sigmoid_cross_entropy")
+    # What the planted faults take at a wrong place.
+    slope = traced(ACTIVATIONS["sigmoid"].slope, "z")
+    return module_text({**formulas, "sigmoid_slope": slope})
 
 
 def _facts(

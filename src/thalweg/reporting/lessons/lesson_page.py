@@ -46,6 +46,7 @@ def lesson_html(
         styles=(*_STYLES, *lesson.styles),
         script=lesson.script,
         modules=lesson.modules,
+        chosen=lesson.chosen,
         version=version("thalweg"),
         title=text(lesson.text.title, 200),
         subtitle=text(lesson.subtitle, 400),

@@ -69,6 +69,8 @@ class PreparedLesson:
         The file in ``draw/`` that the page begins with.
     modules : mapping of str to str
         Modules of the script that are no files.
+    chosen : mapping of str to str
+        Modules of the script that stand for several files, and the files to take.
     facts : mapping
         What the script of this lesson needs beside the steps.
     rows : str
@@ -84,6 +86,7 @@ class PreparedLesson:
     subtitle: str
     script: str
     modules: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     rows: str = ""
     made: str = ""

@@ -452,4 +452,4 @@ def test_what_inputs_a_column_has_is_said_only_where_it_is_true():
 
 def test_the_label_of_the_best_epoch_has_a_halo():
     page = report_html(judged("numbers")[0])
-    assert re.search(r"\.best text \{[^}]*stroke: var\(--page\)[^}]*paint-order: stroke", page)
+    assert re.search(r"\.best text\{[^}]*stroke:var\(--page\)[^}]*paint-order:stroke", page)

@@ -33,13 +33,13 @@ def test_the_page_holds_the_model_and_says_how_large_it_is(with_panel):
     data = block(page, "what-if-model")
     assert len(data["controls"]) == 9
     assert len(page) <= 450_000 + 5.5 * n
-    assert "sharesOf" in page
+    assert '"what-if-panel"' in page
 
 
 def test_without_it_the_page_has_neither_model_nor_code():
     page = report_html(wisconsin().report)
     assert 'id="what-if' not in page
-    assert "sharesOf" not in page
+    assert '"what-if-panel"' not in page
     assert "quantiles of each number" not in page
     assert len(page) <= 450_000
 

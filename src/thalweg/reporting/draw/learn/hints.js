@@ -10,18 +10,19 @@ import { html } from "../dom.js";
  */
 export function hintBox(hints, solution, solved) {
   const list = html("ol", { class: "hints" });
+  const shown = () => list.children.length;
   const button = html("button", { type: "button" });
-  const rest = () => (list.children.length < hints.length
-    ? `Hint ${list.children.length + 1} of ${hints.length}` : "Show the solution");
+  const rest = () => (shown() < hints.length
+    ? `Hint ${shown() + 1} of ${hints.length}` : "Show the solution");
   button.textContent = rest();
   const answer = html("p", { class: "solution", hidden: true }, html("b", {}, "Solution. "), solution);
   const box = html("div", { class: "help", "data-part": "hints", "aria-live": "polite" }, list,
     answer, button);
   button.addEventListener("click", () => {
-    if (list.children.length < hints.length) {
-      list.append(html("li", {}, hints[list.children.length]));
+    if (shown() < hints.length) {
+      list.append(html("li", {}, hints[shown()]));
       button.textContent = rest();
-      if (list.children.length === hints.length && !solution) button.hidden = true;
+      if (shown() === hints.length && !solution) button.hidden = true;
       return;
     }
     answer.hidden = false;

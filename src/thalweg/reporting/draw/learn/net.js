@@ -1,52 +1,35 @@
-// A dense network in float64: forward, loss, backward and the gradient check, for lessons.
+// The gradient of a dense network, line by line, and its check, for lessons. Forward: trace/passes.js.
 //
 // The backward pass is made of lines. Each line has its right form and the wrong ones that a lesson
 // plants; `thalweg.tracing.planted_faults` has the same faults.
 
 import { FORMULAS } from "../formulas.js";
+import { layeredNet, layersThere, linked, lossAt } from "../trace/passes.js";
 
 /**
- * @typedef {object} Net
- * @property {number[]} sizes
+ * @typedef {object} Net as `layeredNet` gives it
  * @property {string} activation of the hidden layers
  * @property {{W: number[][], b: number[]}[]} layers
  * @property {number} penalty
- * @typedef {object} Passed
- * @property {number[][][]} Z each layer's, a row of the table an inner list
- * @property {number[][][]} A A[0] is the input
- * @property {number[]} prediction
  */
 
 /** A network from one flat vector θ, as `Architecture.layers` divides it. */
 export function netFrom({ sizes, activation, theta, penalty }) {
-  let place = 0;
-  const take = (n) => theta.slice(place, place += n);
-  const layers = sizes.slice(1).map((out, l) => {
-    const W = Array.from({ length: out }, () => take(sizes[l]));
-    return { W, b: take(out) };
-  });
-  return { sizes, activation, layers, penalty };
+  const activations = sizes.slice(1).map((_, l) => (l === sizes.length - 2 ? "identity" : activation));
+  return { ...layeredNet(sizes, activations, theta), activation, penalty };
 }
 
-const dot = (a, b) => a.reduce((sum, each, i) => sum + each * b[i], 0);
-
-/** Forward: Z = W A + b and A = activation(Z), for each row. */
-export function forwardPass(net, rows) {
-  const [Z, A] = [[], [rows]];
-  net.layers.forEach(({ W, b }, l) => {
-    const last = l === net.layers.length - 1;
-    const before = A[l];
-    Z.push(before.map((row) => W.map((weights, j) => dot(weights, row) + b[j])));
-    const value = last ? (z) => z : FORMULAS[net.activation];
-    A.push(Z[l].map((row) => row.map((z) => value(z))));
-  });
-  return { Z, A, prediction: Z.at(-1).map(([z]) => FORMULAS.sigmoid(z)) };
+/** Z and A of each layer, a row of the table an inner list; A[0] is the input. */
+function forwardPass(net, rows) {
+  const passed = rows.map((row) => layersThere(net, row));
+  const of = (key) => net.layers.map((_, l) => passed.map((layers) => layers[l][key]));
+  const Z = of("Z");
+  return { Z, A: [rows, ...of("A")], prediction: Z.at(-1).map((z) => linked(net, z)[0]) };
 }
 
 /** The mean cross-entropy of the rows, and half of the penalty times all squared weights. */
 export function lossOf(net, rows, targets) {
-  const { Z } = forwardPass(net, rows);
-  const losses = Z.at(-1).map(([z], i) => FORMULAS.cross_entropy(z, targets[i]));
+  const losses = rows.map((row, i) => lossAt(net, layersThere(net, row).at(-1).Z, [targets[i]]));
   const squares = net.layers.flatMap(({ W }) => W.flat()).reduce((sum, w) => sum + w * w, 0);
   return losses.reduce((sum, each) => sum + each, 0) / rows.length + 0.5 * net.penalty * squares;
 }

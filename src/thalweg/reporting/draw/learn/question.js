@@ -33,7 +33,12 @@ export function questionNode(question, answered, fromStage) {
   return make(question, answered, fromStage);
 }
 
-const UNREADABLE = "This is not read as a number. Write it such as −3.999, 2.5e-8 or 1/101.";
+// What is said of a number that is not right, behind its name.
+const NEARLY = {
+  unreadable: "this is not read as a number. Write it such as −3.999, 2.5e-8 or 1/101.",
+  sign: "the size is right. Look at the sign.",
+  power: "the digits are right. Look at the power of ten.",
+};
 
 const field = (label, id) => html("input", {
   id, type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false", "aria-label": label,
@@ -68,7 +73,8 @@ function numberNode(question, answered, fromStage) {
 /** Whether an answer closes a step, and what is said of it. */
 export function numberSaid(question, found, written) {
   if (found.kind === "empty") return { right: false, say: "Write a number first." };
-  if (found.kind === "unreadable") return { right: false, say: UNREADABLE };
+  const near = NEARLY[found.kind]?.replace(/^t/, "T");
+  if (found.kind === "unreadable") return { right: false, say: near };
   const isTrap = ({ answer }) => (Array.isArray(answer)
     ? found.value >= answer[0] && found.value <= answer[1]
     : compared(written, answer, question.rule).kind === "right");
@@ -79,11 +85,9 @@ export function numberSaid(question, found, written) {
   }
   const said = {
     coarse: `Right as far as it goes. Write ${question.rule?.digits} digits.`,
-    sign: "The size is right. Look at the sign.",
-    power: "The digits are right. Look at the power of ten.",
     wrong: question.wrong,
   };
-  return { right: false, say: trap?.say ?? said[found.kind] };
+  return { right: false, say: trap?.say ?? said[found.kind] ?? near };
 }
 
 function factorsNode(question, answered) {
@@ -117,13 +121,11 @@ function factorsNode(question, answered) {
 function factorSaid(question, place, found) {
   const name = question.factors[place];
   const said = {
-    empty: `Next: ${name}.`, unreadable: UNREADABLE,
+    empty: `Next: ${name}.`,
     coarse: `${name}: right as far as it goes. Write more digits.`,
-    sign: `${name}: the size is right. Look at the sign.`,
-    power: `${name}: the digits are right. Look at the power of ten.`,
     wrong: `Look at ${name} again: it is the first that does not fit.`,
   };
-  return said[found.kind];
+  return said[found.kind] ?? `${name}: ${NEARLY[found.kind]}`;
 }
 
 function choiceNode(question, answered) {

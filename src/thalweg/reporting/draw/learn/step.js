@@ -168,9 +168,9 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
   };
   
   if (read.wrong.length) {
-    byId("notice").hidden = false;
-    byId("notice").textContent = `This link has a value that is not allowed for ${
-      read.wrong.join(", ")}: the usual one is used.`;
+    Object.assign(byId("notice"), { hidden: false,
+      textContent: `This link has a value that is not allowed for ${
+        read.wrong.join(", ")}: the usual one is used.` });
   }
   show(state.step, { restored: hasPicture() });
 }

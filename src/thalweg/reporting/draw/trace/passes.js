@@ -47,6 +47,16 @@ export function linked(net, outputs) {
   return z.map((each) => FORMULAS.link(each, others));
 }
 
+/** The way there: what each layer makes of the one before it. */
+export function layersThere(net, X) {
+  let before = X;
+  return net.layers.map(({ W, b, f }) => {
+    const Z = W.map((row, j) => row.reduce((sum, w, i) => sum + w * before[i], 0) + b[j]);
+    before = Z.map((z) => FORMULAS[f](z));
+    return { Z, A: before };
+  });
+}
+
 /**
  * Both passes of one row.
  * @param {Layered} net
@@ -56,14 +66,9 @@ export function linked(net, outputs) {
  * @returns {Passed}
  */
 export function passOf(net, X, y, share) {
-  const layers = [];
-  let a = X;
-  for (const { W, b, f } of net.layers) {
-    const before = a;
-    const Z = W.map((row, j) => row.reduce((sum, w, i) => sum + w * before[i], 0) + b[j]);
-    a = Z.map((z) => FORMULAS[f](z));
-    layers.push({ Z, A: a, slope: Z.map((z) => FORMULAS[`${f}_slope`](z)) });
-  }
+  const layers = layersThere(net, X).map((layer, l) =>
+    ({ ...layer, slope: layer.Z.map((z) => FORMULAS[`${net.layers[l].f}_slope`](z)) }));
+  const a = layers.at(-1)?.A ?? X;
   const { z, others } = seenBy(net, a);
   const Yh = linked(net, a);
   let dA = z.map((each, k) => FORMULAS.loss_slope(each, y[k], others) * share);

@@ -57,6 +57,7 @@ def backward_lesson_tasks(subject: Subject) -> PreparedLesson:
         script="learn/row/backward_lesson.js",
         styles=("trace/network.css", "learn/row/row.css"),
         modules=row.modules,
+        chosen=row.chosen,
         facts={**row.facts, "step": STEP, "small": SMALL},
         rows="It holds one row of the table and the weights of the network.",
     )

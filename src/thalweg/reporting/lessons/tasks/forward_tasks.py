@@ -58,6 +58,7 @@ def forward_lesson_tasks(subject: Subject) -> PreparedLesson:
         script="learn/row/forward_lesson.js",
         styles=("trace/network.css", "learn/row/row.css"),
         modules=row.modules,
+        chosen=row.chosen,
         facts=row.facts,
         rows="It holds one row of the table, the weights of the network, and the range or the "
         "levels of each column.",

@@ -64,6 +64,8 @@ class TracedRow:
         What the page draws.
     formulas : dict of str to str
         The modules of the page's script that are no files.
+    chosen : dict of str to str
+        Those that stand for several files, and the files to take.
     matrix : ndarray of shape (1, n_columns)
         The cells as numbers.
     raw : list
@@ -95,6 +97,7 @@ class TracedRow:
     n_rows: int
     facts: Facts
     modules: dict[str, str]
+    chosen: dict[str, str]
     matrix: Floats
     raw: list[Any]
 
@@ -222,10 +225,8 @@ def traced_row(subject: Subject, *, changing: bool = False) -> TracedRow:
         slope=Yh * (1 - Yh), dZ2=float(last["dZ"][0]),
         dA1=np.array(hidden["dA"]), dZ1=np.array(hidden["dZ"]),
         penalty=float(data["network"]["penalty"]), share=1 / n_rows, n_rows=n_rows, facts=facts,
-        modules={
-            "formulas.js": module_text(formulas),
-            "trace/own_loss.js": own_loss_module(data["target"]["loss"]),
-        },
+        modules={"formulas.js": module_text(formulas)},
+        chosen={"trace/own_loss.js": own_loss_module(data["target"]["loss"])},
         matrix=np.asarray(taken.matrix, np.float64),
         raw=[each["raw"][0] if each["raw"] else None for each in data["columns"]],
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from thalweg.export.javascript import module_text
 from thalweg.export.symbols import Formula
 from thalweg.reporting.html_pieces import text
-from thalweg.reporting.inline import DRAW, filled, json_block
+from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.trace.html import STYLE, piece_of_tables
 from thalweg.reporting.trace.page.trace_still import still
 from thalweg.reporting.trace.page.trace_story import story
@@ -50,10 +50,10 @@ def traced_page(
         styles=_STYLES,
         more=(STYLE,),
         script="trace/trace_page.js",
-        modules={
-            "formulas.js": module_text({**(formulas or {}), **page_formulas(data)}),
+        modules={"formulas.js": module_text({**(formulas or {}), **page_formulas(data)})},
+        chosen={
             "trace/own_loss.js": own_loss_module(data["target"]["loss"]),
-            "trace/all_rows.js": _module("mean_words" if len(data["rows"]) > 1 else "one_row"),
+            "trace/all_rows.js": f"trace/{'mean_words' if len(data['rows']) > 1 else 'one_row'}.js",
         },
         version=version("thalweg"),
         title=text(story(data), longest=2000),
@@ -70,9 +70,5 @@ def traced_page(
 def own_loss_module(loss: str) -> str:
     """The module with the words on this loss."""
     if loss == "sigmoid_cross_entropy":
-        return _module("two_class_words")
-    return _module("softmax_words" if loss == "softmax_cross_entropy" else "number_words")
-
-
-def _module(name: str) -> str:
-    return (DRAW / "trace" / f"{name}.js").read_text(encoding="utf-8")
+        return "trace/two_class_words.js"
+    return f"trace/{'softmax' if loss == 'softmax_cross_entropy' else 'number'}_words.js"

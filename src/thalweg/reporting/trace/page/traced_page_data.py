@@ -3,7 +3,7 @@
 The numbers are those of the JSON (`thalweg.reporting.trace.trace_data`). θ is packed as one vector.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,9 +103,14 @@ def _own(data: Facts) -> list[dict[str, Any]]:
 
 def page_formulas(data: Facts) -> dict[str, Formula]:
     """The formulas of the network: its activations, and the loss with its link."""
-    formula = loss(data["target"]["loss"])
+    return formulas_of(data["network"]["activations"], data["target"]["loss"])
+
+
+def formulas_of(activations: Sequence[str], loss_name: str) -> dict[str, Formula]:
+    """What ``draw/trace/passes.js`` computes with, for these names of activations and of a loss."""
+    formula = loss(loss_name)
     found = {}
-    for name in sorted(set(data["network"]["activations"])):
+    for name in sorted(set(activations)):
         each = activation(name)
         found[name], found[f"{name}_slope"] = traced(each.value, "z"), traced(each.slope, "z")
     constant: str | float = "others" if formula.coupled else formula.constant
