@@ -89,7 +89,7 @@ def test_what_cannot_be_is_left_out_and_said(browser, page, link):
 
 
 def test_a_missing_cell_and_keys_of_others_are_kept(browser, page):
-    _, now, said = at(browser, page, '#row={"5":null}&mine=7')
+    _, _now, said = at(browser, page, '#row={"5":null}&mine=7')
     assert said == ""
     assert browser.run("document.getElementById('what-if-5-empty').checked")
     browser.run("document.getElementById('threshold-own').click()")
