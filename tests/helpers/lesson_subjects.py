@@ -11,7 +11,7 @@ from thalweg.evaluation.answers import Answers
 from thalweg.reporting.lessons.known_lessons import LESSONS
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 from thalweg.reporting.lessons.subject import Subject
-from thalweg.reporting.lessons.tasks.traced_row import row_with_large_loss
+from thalweg.reporting.lessons.tasks.row.traced_row import row_with_large_loss
 from thalweg.reporting.trace.table_rows import whole_matrix
 
 

@@ -13,11 +13,11 @@ FIX = "run `make scripts`"
 # Bytes that a script may have: a little more than today. The bars are 60 KB (landscape: held), 40
 # (trace) and 20 (derivative: neither is held yet).
 BUDGETS = {
-    "landscape.js": 56_000,
-    "trace.trace_page.two_class_words.one_row.js": 50_000,
-    "trace.trace_page.number_words.mean_words.js": 53_500,
+    "landscape.js": 57_500,
+    "trace.trace_page.two_class_words.one_row.js": 52_000,
+    "trace.trace_page.number_words.mean_words.js": 55_500,
     "learn.derivative_page.js": 25_000,
-    "report_with_what_if.js": 91_000,
+    "report_with_what_if.js": 92_000,
     "sweep.sweep.js": 5_700,
 }
 

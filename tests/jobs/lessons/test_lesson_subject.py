@@ -14,7 +14,7 @@ from thalweg.jobs.lessons.lesson_subject import SubjectRequest, subject_of
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Nobody
-from thalweg.reporting.lessons.tasks.traced_row import row_with_large_loss
+from thalweg.reporting.lessons.tasks.row.traced_row import row_with_large_loss
 
 TARGET = Columns(target="class")
 FAST = {"hidden_layer_sizes": (4,), "n_bins": 0, "max_iter": 3, "early_stopping": False}

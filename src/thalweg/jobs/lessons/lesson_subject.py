@@ -27,7 +27,7 @@ from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.traces.trace_subject import article_settings, without_missing
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.lessons.subject import Subject
-from thalweg.reporting.lessons.tasks.traced_row import row_with_large_loss
+from thalweg.reporting.lessons.tasks.row.traced_row import row_with_large_loss
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 # The share of the rows that a lesson on thresholds keeps for one look at the end.
@@ -97,14 +97,7 @@ def subject_of(
     )  # fmt: skip
     refuse_empty(request.empty)
     read = read_training_table(run, asked)
-    if read.task.kind is not TWO_CLASSES:
-        raise DataError(
-            f'The target "{read.table.target_name}" has '
-            f"{counted(len(set(read.y.tolist())), 'class', 'classes')}, and this lesson is about "
-            "two",
-            where=read.table.name,
-            fix=f"name a target of two classes with {parameter('target')}",
-        )
+    _require_two_classes(read)
     if article:
         read = without_missing(run, read)
         settings = {**article_settings(len(read.y)), **settings}
@@ -127,6 +120,17 @@ def subject_of(
         frame, y = read.table.frame.iloc[tested], read.y[tested]
         test = answers_of(read.task.truth(y), read.task.ask(model, frame))
     return _subject(model, read, named, choosing, test, article=article)
+
+
+def _require_two_classes(read: TrainingTable) -> None:
+    if read.task.kind is not TWO_CLASSES:
+        raise DataError(
+            f'The target "{read.table.target_name}" has '
+            f"{counted(len(set(read.y.tolist())), 'class', 'classes')}, and this lesson is about "
+            "two",
+            where=read.table.name,
+            fix=f"name a target of two classes with {parameter('target')}",
+        )
 
 
 def _trained(model: ThalwegClassifier, n: int, n_tested: int, name: str) -> str:

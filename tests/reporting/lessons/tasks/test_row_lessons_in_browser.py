@@ -12,9 +12,9 @@ from colours import CONTRAST
 from forward_by_hand import by_hand, cells_of
 from lesson_subjects import article_subject, few_units_subject
 from thalweg.reporting.lessons.lesson_page import lesson_html
-from thalweg.reporting.lessons.tasks.backward_tasks import backward_lesson_tasks
-from thalweg.reporting.lessons.tasks.forward_tasks import forward_lesson_tasks
-from thalweg.reporting.lessons.tasks.traced_row import traced_row
+from thalweg.reporting.lessons.tasks.row.backward_tasks import backward_lesson_tasks
+from thalweg.reporting.lessons.tasks.row.forward_tasks import forward_lesson_tasks
+from thalweg.reporting.lessons.tasks.row.traced_row import traced_row
 
 pytestmark = pytest.mark.browser
 

@@ -71,4 +71,6 @@ def own_loss_module(loss: str) -> str:
     """The module with the words on this loss."""
     if loss == "sigmoid_cross_entropy":
         return "trace/two_class_words.js"
-    return f"trace/{'softmax' if loss == 'softmax_cross_entropy' else 'number'}_words.js"
+    if loss == "softmax_cross_entropy":
+        return "trace/softmax_words.js"
+    return "trace/number_words.js"

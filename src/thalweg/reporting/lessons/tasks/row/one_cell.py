@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from thalweg.network.formulas.activations import sigmoid
 
 if TYPE_CHECKING:
-    from thalweg.reporting.lessons.tasks.traced_row import TracedRow
+    from thalweg.reporting.lessons.tasks.row.traced_row import TracedRow
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import pytest
 from forward_by_hand import by_hand, cells_of
 from lesson_subjects import article_subject, small_subject
 from thalweg import DataError, ThalwegClassifier
-from thalweg.reporting.lessons.tasks.traced_row import (
+from thalweg.reporting.lessons.tasks.row.traced_row import (
     LARGEST_LOSS,
     listed,
     row_with_large_loss,
@@ -44,10 +44,10 @@ def test_the_row_without_a_name_has_the_largest_loss_that_is_not_huge():
 
 def test_a_huge_loss_is_not_taken(monkeypatch):
     subject = article_subject()
-    monkeypatch.setattr("thalweg.reporting.lessons.tasks.traced_row.LARGEST_LOSS", 3.2)
+    monkeypatch.setattr("thalweg.reporting.lessons.tasks.row.traced_row.LARGEST_LOSS", 3.2)
     found = row_with_large_loss(subject.model, subject.rows, subject.labels)
     assert traced_row(replace(subject, row=found)).loss == pytest.approx(3.118, abs=1e-3)
-    monkeypatch.setattr("thalweg.reporting.lessons.tasks.traced_row.LARGEST_LOSS", 0.0)
+    monkeypatch.setattr("thalweg.reporting.lessons.tasks.row.traced_row.LARGEST_LOSS", 0.0)
     with pytest.raises(DataError, match="No row has factors that can be read"):
         row_with_large_loss(subject.model, subject.rows, subject.labels)
 
@@ -83,7 +83,7 @@ def test_the_network_of_another_lesson_is_refused_too():
 def test_a_row_that_the_network_is_too_sure_of_is_refused(monkeypatch):
     subject = article_subject()
     p = subject.model.predict_proba(subject.rows)[:, 1]
-    monkeypatch.setattr("thalweg.reporting.lessons.tasks.traced_row._SUREST", 2e-4)
+    monkeypatch.setattr("thalweg.reporting.lessons.tasks.row.traced_row._SUREST", 2e-4)
     with pytest.raises(DataError, match=r"too sure of row .*leave out --row"):
         traced_row(replace(subject, row=int(np.argmax(p))))
 

@@ -10,9 +10,9 @@ from lesson_subjects import article_subject, few_units_subject
 from thalweg.reporting.lessons.lesson_sheets import sheets_of
 from thalweg.reporting.lessons.lesson_texts import filled_text
 from thalweg.reporting.lessons.prepared_lesson import right_answer
-from thalweg.reporting.lessons.tasks.forward_tasks import forward_lesson_tasks
-from thalweg.reporting.lessons.tasks.one_cell import best_cell, slider_values
-from thalweg.reporting.lessons.tasks.traced_row import traced_row
+from thalweg.reporting.lessons.tasks.row.forward_tasks import forward_lesson_tasks
+from thalweg.reporting.lessons.tasks.row.one_cell import best_cell, slider_values
+from thalweg.reporting.lessons.tasks.row.traced_row import traced_row
 
 # Rows of the table without missing cells, from 0: two that one cell turns, and one that none does.
 FLIPS, STAYS = (1, 216), 190

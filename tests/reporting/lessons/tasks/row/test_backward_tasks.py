@@ -12,8 +12,8 @@ from thalweg import DataError
 from thalweg.reporting.lessons.lesson_sheets import sheets_of
 from thalweg.reporting.lessons.lesson_texts import filled_text
 from thalweg.reporting.lessons.prepared_lesson import right_answer
-from thalweg.reporting.lessons.tasks.backward_tasks import backward_lesson_tasks, factors_of
-from thalweg.reporting.lessons.tasks.traced_row import traced_row
+from thalweg.reporting.lessons.tasks.row.backward_tasks import backward_lesson_tasks, factors_of
+from thalweg.reporting.lessons.tasks.row.traced_row import traced_row
 
 STEP = 1e-6
 

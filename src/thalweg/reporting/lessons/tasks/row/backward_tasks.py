@@ -6,8 +6,8 @@ from thalweg.errors import DataError
 from thalweg.reporting.lessons.lesson_texts import LessonText, lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
 from thalweg.reporting.lessons.subject import Subject
-from thalweg.reporting.lessons.tasks.forward_tasks import LINE, table_html
-from thalweg.reporting.lessons.tasks.traced_row import (
+from thalweg.reporting.lessons.tasks.row.forward_tasks import LINE, table_html
+from thalweg.reporting.lessons.tasks.row.traced_row import (
     Floats,
     TracedRow,
     listed,

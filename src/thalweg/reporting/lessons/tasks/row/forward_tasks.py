@@ -10,8 +10,8 @@ from thalweg.reporting.html_pieces import text
 from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
 from thalweg.reporting.lessons.subject import Subject
-from thalweg.reporting.lessons.tasks.one_cell import CellChange, best_cell
-from thalweg.reporting.lessons.tasks.traced_row import (
+from thalweg.reporting.lessons.tasks.row.one_cell import CellChange, best_cell
+from thalweg.reporting.lessons.tasks.row.traced_row import (
     TracedRow,
     listed,
     subtitle,
