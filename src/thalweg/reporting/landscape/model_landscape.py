@@ -45,8 +45,8 @@ def model_landscape(
     """The loss around a fitted model, with the path of its training.
 
     With the rows of the fit, the model's training run is repeated, bit for bit, and drawn. With
-    other rows that is not possible: then the picture shows a slice of their loss along two random
-    directions through the model's weights, and no path except those of ``rules``.
+    other rows the picture shows a slice of their loss along two random directions through the
+    model's weights, and no path except those of ``rules``.
 
     Parameters
     ----------
@@ -67,10 +67,8 @@ def model_landscape(
         The random seed of the picture; default: that of the model.
     name : str
         That of the table.
-    connect : sequence of str
-        Two runs to connect, such as ``("model", "momentum")``.
-    watch : callable, optional
-        As in `thalweg.landscape.runs.race.race`.
+    connect, watch : optional
+        Two runs to connect, as ``("model", "momentum")``; `thalweg.landscape.runs.race.race`.
 
     Returns
     -------
