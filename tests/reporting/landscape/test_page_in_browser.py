@@ -31,7 +31,7 @@ FRAME = 33.0  # milliseconds, 30 pictures a second
 # The second and third runs on a light page.
 BLUE, ORANGE = "#0069a9", "#c8420a"
 # A script, and a page with four runs on 81 × 81 points, have at most so many bytes.
-SCRIPT, PAGE = 98_500, 200_000
+SCRIPT, PAGE = 98_500, 208_000
 WAY = np.linspace(0, 1, 200)
 # A fixed piece of work, and its milliseconds on two quiet cores of a Xeon of 2023: how slow the
 # machine is.
