@@ -32,7 +32,7 @@ FRAME = 33.0  # milliseconds, 30 pictures a second
 # The second and third runs on a light page.
 BLUE, ORANGE = "#0069a9", "#c8420a"
 # A script, and a page with four runs on 81 × 81 points, have at most so many bytes.
-SCRIPT, PAGE = 56_000, 157_000
+SCRIPT, PAGE = 58_000, 168_000
 WAY = np.linspace(0, 1, 200)
 
 

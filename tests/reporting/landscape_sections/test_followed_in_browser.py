@@ -1,10 +1,15 @@
 """The page of a plane that follows a run: the ball is on the slice, and what stays stays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from browser import Browser
+from landscapes import line, sheet
 from thalweg import load_table, race_landscape
+from thalweg.landscape.planes.followed_plane import Frame
+from thalweg.reporting.landscape.landscape_page import landscape_html
 
 pytestmark = pytest.mark.browser
 
@@ -128,3 +133,18 @@ def test_on_a_phone_the_picture_is_in_the_first_screen_and_labels_are_names(
     assert browser.run("document.documentElement.scrollWidth") == 390
     for words in browser.run("document.documentElement.seen().labels.map((each) => each.words)"):
         assert not any(sign.isdigit() for sign in words.replace("32", ""))
+
+
+def test_a_steep_slice_is_as_tall_as_the_first_one(browser, tmp_path):
+    x = np.linspace(-1, 1, 21)
+    level = np.broadcast_to(2 + x, (21, 21))
+    grids = [level, 2 + np.sin(40 * x) * np.ones((21, 1))]
+    frames = tuple(Frame(k, k, float(each[10, 10]), each, 0.0) for k, each in enumerate(grids))
+    run = line([0, 0.1], [0, 0.1], [each.true for each in frames])
+    plane = sheet(lambda u, v: 2 + u, x=(-1, 1), y=(-1, 1), n=(21, 21), lines=[run])
+    made = replace(plane, kind="followed", frames=frames)
+    file = tmp_path / "steep.html"
+    file.write_text(landscape_html([plane, made], first=1), encoding="utf-8")
+    browser.open(file)
+    first, steep = (each[7] for each in browser.run(WALK))
+    assert steep == first

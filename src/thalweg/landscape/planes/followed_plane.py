@@ -178,16 +178,15 @@ def follow(
         theta = thetas[k]
 
         def at(first: int, last: int, theta: Vector = theta) -> Vector:
-            here = slice(first, last)
-            across: Vector = np.multiply.outer(a[i[here]], u) + b[j[here]][:, None] * v
+            along, beside = a[i[first:last]], b[j[first:last]]
+            across: Vector = np.multiply.outer(along, u) + beside[:, None] * v
             return theta + across
 
         losses = heights(terrain, points * points, at, threads=threads)
         assert losses is not None  # there is no ``watch``
         losses = np.where(np.isfinite(losses), losses, np.nan).reshape(points, points)
-        found.append(
-            Frame(int(trail.steps[k]), int(k), float(trail.true[k]), losses, float(trail.gap[k]))
-        )
+        place = int(trail.steps[k]), int(k), float(trail.true[k])
+        found.append(Frame(*place, losses, float(trail.gap[k])))
     return FollowedPlane(path.name, trail, a, b, surface.plane.axes, tuple(found), terrain.facts)
 
 

@@ -26,7 +26,7 @@ from thalweg.landscape.ground.teaching_function import (
     thalwegs,
     whole_plane,
 )
-from thalweg.landscape.ground.terrain import Terrain
+from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain
 from thalweg.landscape.plain_data import fields_of, rounded
 from thalweg.landscape.planes.least_distorting_plane import Choice, choose_plane
 from thalweg.landscape.planes.plane import Plane
@@ -214,14 +214,19 @@ def race(
     paths = _paths(entered, runs, rates.pilot if rates else None, picture.threads, most, engine)
     heard.of("runs")(len(paths), len(entered))
     drawn = _draw(terrain, paths, entered, [RunSteps.of(*each) for each in runs], picture, heard)
-    line = None
-    if picture.connect and not heard.stopped:
-        two = [[each.name for each in entered].index(name) for name in picture.connect]
-        line = connect(
-            [paths[i] for i in two], [drawn.runners[i] for i in two], terrain,
-            held_out_terrain(member, engine), picture.threads,
-        )  # fmt: skip
-    return replace(drawn, name=name, about=tuple(about), rates=rates, connection=line)
+    drawn = replace(drawn, name=name, about=tuple(about), rates=rates)
+    return _connected(drawn, terrain, held_out_terrain(member, engine), picture)
+
+
+def _connected(
+    drawn: Race, terrain: NetworkTerrain, held_out: NetworkTerrain | None, picture: RacePicture
+) -> Race:
+    """The race with the line between the ends of two of its runs, if that was asked for."""
+    if not picture.connect or not drawn.complete:
+        return drawn
+    two = [[each.name for each in drawn.runners].index(name) for name in picture.connect]
+    paths, runs = [drawn.paths[i] for i in two], [drawn.runners[i] for i in two]
+    return replace(drawn, connection=connect(paths, runs, terrain, held_out, picture.threads))
 
 
 def _paths(

@@ -320,7 +320,7 @@ def race_landscape(
     seed : int, default 0
         The random seed of the start, of the order of the rows, and of the picture.
     connect : sequence of str
-        Two runs, as in `thalweg.landscape.connections.run_connection.connect`; default: none.
+        Two runs whose ends are connected; default: none.
     watch : callable, optional
         As in `thalweg.landscape.runs.race.race`.
     **network
@@ -337,12 +337,9 @@ def race_landscape(
     >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.png")
     """
     ground = GROUNDS.get(table) if isinstance(table, str) else None
-    usual = 81 if ground else 41
-    picture = RacePicture(plane, grid or usual, profiles=profiles, seed=seed, connect=connect)
-    given = {
-        "plane": plane, "grid": grid, "profiles": profiles, "seed": seed, "connect": connect,
-        **network,
-    }  # fmt: skip
+    points = grid or (81 if ground else 41)
+    picture = RacePicture(plane, points, profiles=profiles, seed=seed, connect=connect)
+    given = dict(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect, **network)
     recipes = {"Python": _python(table, rules, given)}
     if ground:
         raced = race_on_hills(rules, picture, ground=ground, watch=watch, **network)

@@ -94,33 +94,28 @@ def landscape_html(
     if not sheets:
         raise SettingsError("A page needs something to show", fix="give at least one sheet")
     lines = sheets[0].lines
+    own = {"first": first, "flat": flat, "recipes": dict(recipes), "seed": seed, "plane": plane}
     return filled(
-        "landscape.html",
-        styles=("landscape.css",),
-        script="landscape.js",
-        version=text(version("thalweg")),
-        title=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
-        headline=text(sheets[0].finding.replace("\n", " "), _HEADLINE),
-        subtitle=text(subtitle, 400),
-        rates=f'<p class="marks">{text(rates, 700)}</p>' if rates else "",
-        **_controls(sheets, recipes),
-        run_heads=_heads(_RUN_HEADS, _OF_PLANE),
-        runs="".join(_row(line) for line in lines),
+        "landscape.html", styles=("landscape.css",), script="landscape.js",
+        **_heads_of_page(sheets[0], subtitle, rates), **_controls(sheets, recipes),
+        run_heads=_heads(_RUN_HEADS, _OF_PLANE), runs="".join(map(_row, lines)),
         **_box_of_runs(len(lines)),
         badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
-        planes=_planes(scores),
-        sections=more,
-        data=json_block(
-            {
-                **page_data(sheets),
-                "first": first,
-                "flat": flat,
-                "recipes": dict(recipes),
-                "seed": seed,
-                "plane": plane,
-            }
-        ),
-    )
+        planes=_planes(scores), sections=more,
+        data=json_block({**page_data(sheets), **own}),
+    )  # fmt: skip
+
+
+def _heads_of_page(sheet: Sheet, subtitle: str, rates: str) -> dict[str, Any]:
+    """The words around the picture."""
+    finding = text(sheet.finding.replace("\n", " "), _HEADLINE)
+    return {
+        "version": text(version("thalweg")),
+        "title": finding,
+        "headline": finding,
+        "subtitle": text(subtitle, 400),
+        "rates": f'<p class="marks">{text(rates, 700)}</p>' if rates else "",
+    }
 
 
 def _controls(sheets: Sequence[Sheet], recipes: Mapping[str, str]) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def model_landscape(
     """The loss around a fitted model, with the path of its training.
 
     With the rows of the fit, the model's training run is repeated, bit for bit, and drawn. With
-    other rows that is not possible: then the picture shows a slice of their loss along two random
-    directions through the model's weights, and no path except those of ``rules``.
+    other rows the picture shows a slice of their loss along two random directions through the
+    model's weights, and no path except those of ``rules``.
 
     Parameters
     ----------
@@ -57,21 +57,18 @@ def model_landscape(
     y : array of shape (n_samples,)
     sample_weight : array of shape (n_samples,), optional
     rules : sequence of str
-        Other optimizers to race from the model's start: names of
-        `thalweg.landscape.runs.presets.PRESETS`, or text forms.
+        Others to race from the model's start: names of `runs.presets.PRESETS`, or text forms.
     plane : str, default "auto"
     grid : {11, 21, 41, 81, 161}, default 41
         As in `thalweg.landscape.ground.surface.landscape`.
     profiles : sequence of str, optional
-        The runs that get a profile, default all; the model's run is called "model".
+        Runs with a profile, default all; the model's run is called "model".
     seed : int, optional
         The random seed of the picture; default: that of the model.
     name : str
-        The name of the table.
-    connect : sequence of str
-        Two runs whose ends are connected, such as ``("model", "momentum")``.
-    watch : callable, optional
-        ``watch(stage, done, all) -> stop``, as in `thalweg.landscape.runs.race.race`.
+        That of the table.
+    connect, watch : optional
+        Two runs to connect, as ``("model", "momentum")``; `thalweg.landscape.runs.race.race`.
 
     Returns
     -------
@@ -84,8 +81,7 @@ def model_landscape(
     DataError
         For a class that the model does not know, or a target that is no number.
     """
-    found = retraced(model, X, y, sample_weight)
-    seed = model.seed_ if seed is None else seed
+    found, seed = retraced(model, X, y, sample_weight), model.seed_ if seed is None else seed
     picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect)
     draw = _along if found.same else partial(_elsewhere, theta=np.asarray(model.theta_))
     drawn = draw(found.member, rules, picture, _about(model, found, name), watch)
