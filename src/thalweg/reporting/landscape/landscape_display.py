@@ -25,7 +25,7 @@ from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_headline import capital
 from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.landscape.landscape_sheet import Sheet, race_sheets
-from thalweg.reporting.notebook.framed_page import FramedPage
+from thalweg.reporting.notebook.framed_page import FramedPage, ShownAsPage
 
 # The views that a user can choose; "plane" is the surface and the map below it.
 VIEWS = ("plane", "surface", "map", "profile")
@@ -35,7 +35,7 @@ HILLS = "hills"
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape:
+class Landscape(ShownAsPage):
     """A race and the ways to show it. A notebook displays it.
 
     Attributes
@@ -226,13 +226,6 @@ class Landscape:
         honest = ["", f"Is the picture honest? {capital(sheet.verdict)}.", *sheet.sentences]
         parts = (("", *part) for part in (story, sharp) if part)
         return [*said, *honest, *chain.from_iterable(parts)]
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The notebook display: the page, or the picture if scripts are not run, or text."""
-        return self._framed().bundle()
-
-    def _ipython_display_(self) -> None:
-        self._framed().display()
 
     def _framed(self) -> FramedPage:
         honest = f"Is the picture honest? {capital(self.sheets[0].verdict)}."
