@@ -89,7 +89,7 @@ def test_every_page_has_a_still_for_where_frames_are_taken_out(path, fewest):
     assert all(found)
 
 
-def test_the_article_is_told_in_its_order():
+def test_the_article_comes_in_its_order():
     cells = nbformat.read(NOTEBOOKS[0], as_version=4).cells
     heads = re.findall(r"^## \d+\. (.*)$", "\n".join(each.source for each in cells), re.MULTILINE)
     assert [each.lower() for each in heads][1:-1] == STORY

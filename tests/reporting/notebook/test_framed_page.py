@@ -11,8 +11,6 @@ import pytest
 
 from landscapes import two
 from thalweg import ThalwegClassifier, lesson, load_table
-from thalweg.jobs.lessons.lesson import LessonRequest
-from thalweg.jobs.lessons.lesson import lesson as lesson_job
 from thalweg.reporting.figures.picture import WIDTH, Picture
 from thalweg.reporting.notebook.framed_page import FramedPage
 from thalweg.reporting.trace.page.trace_figure import chain_words
@@ -103,10 +101,3 @@ def test_the_still_of_a_lesson_is_that_of_its_page_or_its_steps():
     )
     assert "2. a guess" in str(shown)
     assert shown.page() == lesson("derivative").page()
-
-
-def test_a_lesson_from_python_is_that_of_the_command(tmp_path):
-    to = tmp_path / "command.html"
-    lesson_job(LessonRequest(name="derivative", seed=7, output=str(to)))
-    lesson("derivative", seed=7).save(tmp_path / "python.html")
-    assert (tmp_path / "python.html").read_bytes() == to.read_bytes()

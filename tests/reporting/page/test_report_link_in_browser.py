@@ -89,7 +89,7 @@ def test_what_cannot_be_is_left_out_and_said(browser, page, link):
 
 
 def test_a_missing_cell_and_keys_of_others_are_kept(browser, page):
-    _, _now, said = at(browser, page, '#row={"5":null}&mine=7')
+    _, _, said = at(browser, page, '#row={"5":null}&mine=7')
     assert said == ""
     assert browser.run("document.getElementById('what-if-5-empty').checked")
     browser.run("document.getElementById('threshold-own').click()")
@@ -124,7 +124,7 @@ def test_a_page_without_recipes_and_slider_copies_its_link(browser, tmp_path):
 def test_categories_truths_and_dates_come_back(browser, tmp_path):
     frame = mixed_table(200, seed=0, n_levels=4)
     y = np.where(np.nan_to_num(frame["age"].to_numpy()) > 40, "yes", "no")
-    model = classifier(frame, y, hidden_layer_sizes=(4,), max_iter=2)
+    model = classifier(hidden_layer_sizes=(4,), max_iter=2).fit(frame, y)
     report = {**wisconsin().report, "what_if": what_if_data(model)}
     page = written(tmp_path, report)
     controls = what_if_data(model)["panel"]["controls"]

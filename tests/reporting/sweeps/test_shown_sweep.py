@@ -27,6 +27,7 @@ from thalweg.reporting.sweeps.sweep_colors import (
 from thalweg.reporting.sweeps.sweep_page import short, words_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+COMMAND = {"command": "thalweg sweep wisconsin"}
 
 
 @cache
@@ -44,7 +45,7 @@ def all_lost():
 def test_the_page_has_the_numbers_of_every_cell():
     found, page = (
         shown().sweep,
-        replace(shown(), recipes={"command": "thalweg sweep wisconsin"}).page(),
+        replace(shown(), recipes=COMMAND).page(),
     )
     assert f"<h1>{found.finding}" in page
     buttons = re.findall(r'<button type="button" class="cell ([^"]*)"[^>]*>([^<]*)</button>', page)
@@ -64,7 +65,7 @@ def test_the_page_has_the_numbers_of_every_cell():
     ]
     assert data["cells"][0]["losses"] == list(found.cells[0].seed_losses)
     assert data["cells"][2]["losses"].count(None) == found.cells[2].diverged
-    assert data["recipes"] == {"command": "thalweg sweep wisconsin"}
+    assert data["recipes"] == COMMAND
     rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page.split("All numbers")[1])
     assert len(rows) == 6
     for row, cell in zip(rows, found.cells, strict=True):

@@ -1,5 +1,7 @@
 """The page of a sweep in a browser: silent, no sideways scroll, keyboard, link."""
 
+from dataclasses import replace
+
 import pytest
 
 from browser import Browser
@@ -27,7 +29,9 @@ def shown():
 @pytest.fixture(scope="module")
 def page(shown, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "sweep.html"
-    path.write_text(shown.page("thalweg sweep wisconsin"), encoding="utf-8")
+    path.write_text(
+        replace(shown, recipes={"command": "thalweg sweep wisconsin"}).page(), encoding="utf-8"
+    )
     return path
 
 

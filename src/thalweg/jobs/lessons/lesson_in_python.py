@@ -13,7 +13,7 @@ from thalweg.jobs.parts.table_options import Columns
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.lessons.lesson_page import lesson_html
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
-from thalweg.reporting.notebook.framed_page import FramedPage
+from thalweg.reporting.notebook.framed_page import FramedPage, ShownAsPage
 from thalweg.reporting.notebook.lesson_still import lesson_still
 
 # Of the page inside a notebook, in pixels.
@@ -21,7 +21,7 @@ _HEIGHT = 900
 
 
 @dataclass(frozen=True, eq=False)
-class ShownLessonPage:
+class ShownLessonPage(ShownAsPage):
     """A lesson that is ready; a notebook displays its page. `lesson` makes one.
 
     Attributes
@@ -59,9 +59,8 @@ class ShownLessonPage:
 
     __repr__ = __str__
 
-    def _ipython_display_(self) -> None:
-        words = str(self)
-        FramedPage(self.page(), self.picture(), height=_HEIGHT, words=words).display()
+    def _framed(self) -> FramedPage:
+        return FramedPage(self.page(), self.picture(), height=_HEIGHT, words=str(self))
 
 
 def lesson(

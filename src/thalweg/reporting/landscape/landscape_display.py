@@ -29,7 +29,7 @@ from thalweg.reporting.landscape_sections.connection_section import (
 from thalweg.reporting.landscape_sections.curvature_section import curvature_html
 from thalweg.reporting.landscape_sections.followed_sheet import followed_sheet
 from thalweg.reporting.landscape_sections.landscape_lines import curved_runs, landscape_lines
-from thalweg.reporting.notebook.framed_page import FramedPage
+from thalweg.reporting.notebook.framed_page import FramedPage, ShownAsPage
 from thalweg.wording import parameter
 
 # The views that a user can choose; "plane" is the surface and the map below it.
@@ -41,7 +41,7 @@ HILLS = "hills"
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape:
+class Landscape(ShownAsPage):
     """A race and the ways to show it. A notebook displays it.
 
     Attributes
@@ -261,13 +261,6 @@ class Landscape:
     def lines(self) -> list[str]:
         """The text: the finding, the runs, how far the plane can be trusted."""
         return landscape_lines(self.race, self.sheets[0])
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The notebook display: the page, or the picture if scripts are not run, or text."""
-        return self._framed().bundle()
-
-    def _ipython_display_(self) -> None:
-        self._framed().display()
 
     def _framed(self) -> FramedPage:
         honest = f"Is the picture honest? {capital(self.sheets[0].verdict)}."

@@ -75,6 +75,20 @@ class FramedPage(NamedTuple):
         return picture, {"image/png": self.still.shown()}
 
 
+class ShownAsPage:
+    """What a notebook shows as a page: a class with it says by `_framed` which one."""
+
+    def _framed(self) -> FramedPage:
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The notebook display: the page, or the picture if scripts are not run, or text."""
+        return self._framed().bundle()
+
+    def _ipython_display_(self) -> None:
+        self._framed().display()
+
+
 def _quoted(page: str) -> str:
     """A page as an attribute in single quotes: its many double quotes stay as they are.
 

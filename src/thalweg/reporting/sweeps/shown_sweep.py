@@ -14,7 +14,7 @@ from thalweg.files import write_atomic
 from thalweg.landscape.sweeps.rate_units_sweep import UNITS, Watch, sweep_on_table
 from thalweg.landscape.sweeps.swept_map import Sweep
 from thalweg.reporting.figures.picture import Picture
-from thalweg.reporting.notebook.framed_page import FramedPage
+from thalweg.reporting.notebook.framed_page import FramedPage, ShownAsPage
 from thalweg.reporting.sweeps.sweep_page import sweep_html, words_of
 from thalweg.reporting.sweeps.sweep_plot import sweep_figure
 
@@ -24,7 +24,7 @@ _HEIGHT = 860
 
 
 @dataclass(frozen=True, eq=False)
-class ShownSweep:
+class ShownSweep(ShownAsPage):
     """A sweep and the ways to show it. A notebook displays its page.
 
     Attributes
@@ -87,13 +87,6 @@ class ShownSweep:
         return "\n".join(self.lines())
 
     __repr__ = __str__
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The notebook display: the page, or the picture if scripts are not run, or text."""
-        return self._framed().bundle()
-
-    def _ipython_display_(self) -> None:
-        self._framed().display()
 
     def _framed(self) -> FramedPage:
         return FramedPage(self.page(), self.picture(), height=_HEIGHT, words=str(self))
