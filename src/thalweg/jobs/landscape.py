@@ -13,11 +13,11 @@ from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.recipes.landscape_recipes import landscape_recipes
 from thalweg.jobs.parts.model_table import features_for, known_target, prepared, rows_of
 from thalweg.jobs.parts.rows_of_fit import repeatable_rows
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.recipes.landscape_recipes import landscape_recipes
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome

@@ -12,11 +12,11 @@ from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.article_tasks import article_lesson_tasks
-from thalweg.reporting.lessons.tasks.row.backward_tasks import backward_lesson_tasks
 from thalweg.reporting.lessons.tasks.descent_tasks import descent_lesson_tasks
 from thalweg.reporting.lessons.tasks.feature_tasks import feature_lesson_tasks
-from thalweg.reporting.lessons.tasks.row.forward_tasks import forward_lesson_tasks
 from thalweg.reporting.lessons.tasks.plane_tasks import plane_lesson_tasks
+from thalweg.reporting.lessons.tasks.row.backward_tasks import backward_lesson_tasks
+from thalweg.reporting.lessons.tasks.row.forward_tasks import forward_lesson_tasks
 from thalweg.reporting.lessons.threshold_tasks import threshold_lesson_tasks
 
 
