@@ -67,10 +67,14 @@ def wide_subject() -> Subject:
     random = np.random.default_rng(4)
     X = random.normal(0, 1, (300, 30))
     labels = np.where(X[:, 0] + X[:, 1] > 0, "yes", "no")
-    X[0, 29] = 4.0
     frame = pd.DataFrame(X, columns=[f"c{k + 1}" for k in range(30)])
     model = ThalwegClassifier(**{**ARTICLE_SETTINGS, "max_iter": 40}, random_state=0)
-    return Subject(model.fit(frame, labels), frame, labels, "wide", 0)
+    model.fit(frame, labels)
+    (W1, _), _ = model.architecture_.layers(np.asarray(model.theta_, float))
+    row = np.full(30, 2.0)
+    row[np.abs(W1).sum(axis=0).argmin()] = 2.6
+    frame.iloc[0] = row
+    return Subject(model, frame, labels, "wide", 0)
 
 
 def made_up_answers(n: int, seed: int) -> Answers:
