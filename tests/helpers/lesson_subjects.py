@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
 from thalweg import ThalwegClassifier, load_table
 from thalweg.estimators.article_network import ARTICLE_SETTINGS
@@ -58,6 +59,22 @@ def few_units_subject(silent: int, units: int = 2) -> Subject:
     counted = (X @ W1.T + b1.ravel() <= 0).sum(axis=1)
     (places,) = np.nonzero((counted == silent) & (X != 0).all(axis=1))
     return Subject(model, frame, labels, "wisconsin", int(places[0]))
+
+
+@cache
+def wide_subject() -> Subject:
+    """A row with more inputs than the picture has pills; what is furthest out hardly weighs."""
+    random = np.random.default_rng(4)
+    X = random.normal(0, 1, (300, 30))
+    labels = np.where(X[:, 0] + X[:, 1] > 0, "yes", "no")
+    frame = pd.DataFrame(X, columns=[f"c{k + 1}" for k in range(30)])
+    model = ThalwegClassifier(**{**ARTICLE_SETTINGS, "max_iter": 40}, random_state=0)
+    model.fit(frame, labels)
+    (W1, _), _ = model.architecture_.layers(np.asarray(model.theta_, float))
+    row = np.full(30, 2.0)
+    row[np.abs(W1).sum(axis=0).argmin()] = 2.6
+    frame.iloc[0] = row
+    return Subject(model, frame, labels, "wide", 0)
 
 
 def made_up_answers(n: int, seed: int) -> Answers:

@@ -10,10 +10,11 @@ import pytest
 from browser import Browser
 from colours import CONTRAST
 from forward_by_hand import by_hand, cells_of
-from lesson_subjects import article_subject, few_units_subject
+from lesson_subjects import article_subject, few_units_subject, wide_subject
 from thalweg.reporting.lessons.lesson_page import lesson_html
 from thalweg.reporting.lessons.tasks.row.backward_tasks import backward_lesson_tasks
 from thalweg.reporting.lessons.tasks.row.forward_tasks import forward_lesson_tasks
+from thalweg.reporting.lessons.tasks.row.one_cell import best_cell
 from thalweg.reporting.lessons.tasks.row.traced_row import traced_row
 
 pytestmark = pytest.mark.browser
@@ -24,7 +25,7 @@ STEPS = {"forward": 6, "backward": 7}
 TURNS = 605
 SUBJECTS = {
     "": article_subject, "-turns": lambda: article_subject(TURNS),
-    "-speaks": lambda: few_units_subject(silent=0),
+    "-speaks": lambda: few_units_subject(silent=0), "-wide": wide_subject,
 }  # fmt: skip
 
 
@@ -369,6 +370,19 @@ def test_a_row_whose_units_all_speak_has_its_own_questions(browser, pages):
     shares = [abs(row.W2[unit]) / np.abs(row.W2).max(), abs(row.X[column]) / np.abs(row.X).max()]
     click(browser, f".reasons .choice:nth-child({3 if shares[0] < shares[1] else 5})")
     assert feedback(browser).startswith("Right: ")
+
+
+def test_of_many_inputs_the_one_that_is_asked_for_is_drawn(browser, pages):
+    row = traced_row(wide_subject(), changing=True)
+    furthest = int(np.argmax(np.abs(row.X)))
+    at(browser, pages, "forward-wide", "#step=1")
+    assert count(browser, ".pill[role=button]") == 15
+    click(browser, pill(f"x.{furthest + 1}"))
+    assert feedback(browser).startswith(f"Right: c{furthest + 1}")
+    name = best_cell(row, wide_subject().model.members_[0].encoder.encode).name
+    at(browser, pages, "forward-wide", "#step=6")
+    click(browser, pill(f"x.{row.inputs.index(name) + 1}"))
+    assert f"The cell {name}" in text(browser, ".change-cell")
 
 
 def test_pills_that_cannot_be_pressed_are_no_buttons(browser, pages):

@@ -100,6 +100,7 @@ export function changeCell({ stage, finish, values }) {
   reset.disabled = true;
   return {
     node: html("div", { class: "change-cell" }, box, said, html("p", {}, reset)),
-    show: () => queueMicrotask(() => stage.set({ open: [0], press: choose })),
+    show: () => queueMicrotask(() => stage.set({ open: [0], press: choose,
+      drawn: stage.facts.inputs_of[target.own][0] - 1 })),
   };
 }

@@ -58,7 +58,7 @@ function tapInput({ stage, step, finish }) {
   return {
     node: html("span"),
     show: () => queueMicrotask(() => stage.set({
-      input: -1, open: [0],
+      input: -1, drawn: right[0], open: [0],
       press: (input) => {
         stage.set({ input, rings: { [`x.${input + 1}`]: "" } });
         if (right.includes(input)) {

@@ -14,6 +14,7 @@ import { modelOf, rowOfData } from "../../trace/traced_model.js";
  * @property {number} at the stop, from 0
  * @property {number} unit the hidden unit that is meant, from 0; −1 for none
  * @property {number} input
+ * @property {number} [drawn] the input that is drawn in any case, of a row with many; else `input`
  * @property {string[]} covered keys of pills whose number is not shown yet
  * @property {Record<string, string>} rings a word beside a pill, by its key: "" for a ring alone
  * @property {number[]} open the layers whose pills can be pressed
@@ -34,7 +35,7 @@ export function rowStage(root, facts) {
   const usual = {
     at: 0, unit: 0, input: facts.chain.input ? facts.chain.input - 1 : 0, covered: [], rings: {},
     open: [], press: null, pressWeight: null, lenses: [], drag: null, pass: facts.passes[0],
-    cells: {}, formula: null,
+    cells: {}, formula: null, drawn: null,
   };
   const state = { ...usual, unit: facts.chain.unit - 1, moved: false };
   const boxes = [html("div", { class: "row-lens" }), html("div", { class: "row-lens" })];
@@ -49,7 +50,8 @@ export function rowStage(root, facts) {
     model, pass: state.pass, stops, place: 0, numbers: [row.row], at, flows: state.moved, masked: false,
     row: { ...row, raw: row.raw.map((cell, k) => (k in state.cells ? state.cells[k] : cell)) },
     subject: { units: [0, state.unit, 0], input: state.input, layer: 1 }, isChanged: false,
-    plan: planOf(model, facts.passes[0], { units: [0, state.unit, 0], input: state.input, open: 0 }),
+    plan: planOf(model, facts.passes[0], { units: [0, state.unit, 0], input: state.drawn ?? state.input,
+      open: 0 }),
     label: `The network with the numbers of ${row.name}`,
     press: (item) => (item.kind === "unit" ? state.press?.(item.members[0], item) : null),
     pressWeight: (unit, input) => state.pressWeight?.(unit, input),
