@@ -14,12 +14,13 @@ def kept(sections):
 
 
 def without_explained(page):
-    """A page without its explained rows, and without the words that a file keeps none."""
+    """A page without its explained rows, the words that a file keeps none, and how it was made."""
     text = page.decode() if isinstance(page, bytes) else page
     found = _DATA.search(text)
     data = json.loads(found[2])
     for part in (data.get("sections") or {}, data):
         part.pop("explained", None)
+    data.pop("recipes", None)
     text = text[: found.start()] + text[found.end() :]
     text = re.sub(r'<section id="explained"[^>]*>.*?</section>\s*', "", text, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r'<ul class="notes">\s*</ul>', "", text)), data

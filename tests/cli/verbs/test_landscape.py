@@ -347,7 +347,7 @@ def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_fix_says(cli):
         ("landscape wisconsin --grid 50", "no grid of 50"),
         ("landscape hills --hidden 4", "--hidden cannot be used here"),
         ("landscape hills --alpha 0", "--alpha cannot be used here"),
-        ("landscape hills --run sgd", "no profile is asked for"),
+        ("landscape hills --run sgd", "neither is asked for"),
         ("landscape a b c", "3 files are too many"),
     ],
 )

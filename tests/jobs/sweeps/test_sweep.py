@@ -23,7 +23,8 @@ def test_the_text_and_the_files(cli, tmp_path):
     assert cli("sweep", "wisconsin", "-o", str(path))[0] == 1  # it is there, before any training
     page = (tmp_path / "map.html").read_text("utf-8")
     data = json.loads(re.findall(r'id="sweep">(.*?)</script>', page)[0])
-    assert data["command"] == f"thalweg sweep wisconsin {shlex.join(QUICK)}"
+    command = f"thalweg sweep wisconsin {shlex.join(QUICK)} -o sweep.html"
+    assert data["recipes"]["command"] == command
 
 
 def test_the_command_of_a_page_makes_the_same_page(cli, tmp_path):
@@ -31,8 +32,10 @@ def test_the_command_of_a_page_makes_the_same_page(cli, tmp_path):
     more = ("--activation", "tanh", "--seed", "3", "--optimizer", "adam", "--drop", "mitoses")
     cli("sweep", "wisconsin", *QUICK, *more, "-o", str(paths[0]))
     page = paths[0].read_text("utf-8")
-    command = json.loads(re.findall(r'id="sweep">(.*?)</script>', page)[0])["command"]
-    code, _, err = cli(*shlex.split(command)[1:], "-o", str(paths[1]))
+    command = json.loads(re.findall(r'id="sweep">(.*?)</script>', page)[0])["recipes"]["command"]
+    *words, output, name = shlex.split(command)[1:]
+    assert (output, name) == ("-o", "sweep.html")
+    code, _, err = cli(*words, "-o", str(paths[1]))
     assert code == 0, err
     assert paths[1].read_text("utf-8") == page
 

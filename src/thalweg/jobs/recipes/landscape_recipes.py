@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
-from thalweg.jobs.traces.command_words import option_words
+from thalweg.jobs.recipes.command_words import option_words
 from thalweg.landscape.runs.presets import ARTICLE
 
 if TYPE_CHECKING:
