@@ -47,19 +47,42 @@ def test_rates_are_shares_of_two_over_the_curvature():
     json.dumps(found.as_dict(), allow_nan=False)
     assert "pilot" not in found.as_dict()
     said = found.sentence(entries(["sgd", "large"]))
-    assert f"{first:.3g} at the start" in said
-    assert "after 60 small steps" in said
+    assert f"{first:.3g} beside the start (a kink lies at it)" in said
+    smooth = rates_of(wisconsin("tanh"))
+    assert not smooth.kink
+    assert f"{smooth.curvatures[0]:.3g} at the start" in smooth.sentence(entries(["sgd"]))
+    assert f"after {found.steps[found.curvatures.index(flattest)]} small steps" in said
 
 
 @pytest.mark.parametrize("rules", [["sgd", "adam"], ["large"], ["anneal", "one-row"]])
 def test_the_rates_of_runs_that_are_not_shown_are_not_mentioned(rules):
     said = rates_of(wisconsin()).sentence(entries(rules))
     assert ("where it is least" in said) == bool({"large", "anneal"} & {*rules})
-    assert ("at the start" in said.partition(". ")[0]) == (rules != ["large"])
+    assert ("the start" in said.partition(". ")[0]) == (rules != ["large"])
     names = [each.title.lower() for each in entries(["sgd", "anneal", "large", "one-row", "adam"])]
     shown = [each.title.lower() for each in entries(rules) if each.needs_rates]
     told = said.partition(". ")[2].lower()
     assert [name for name in names if f" of {name}" in told or f" and {name}" in told] == shown
+
+
+def test_on_a_kink_the_curvature_is_that_of_points_beside_it():
+    """A row of zeros has Z = 0 in every unit of the start, whose biases are 0."""
+    member = wisconsin()
+    terrain, found = terrain_of(member), rates_of(member)
+    assert found.kink == bool((np.abs(member.data.X).sum(axis=1) == 0).any())
+    rng = np.random.default_rng(7)
+    for share in (1e-4, 3e-3):
+        step = rng.standard_normal(member.theta.size)
+        step *= share * np.linalg.norm(member.theta) / np.linalg.norm(step)
+        theta, h = np.asarray(member.theta, np.float64) + step, 1e-7
+        rows = [
+            terrain.loss_and_gradient(theta + h * e)[1]
+            - terrain.loss_and_gradient(theta - h * e)[1]
+            for e in np.eye(len(theta))
+        ]
+        H = np.array(rows) / (2 * h)
+        top = np.linalg.eigvalsh((H + H.T) / 2)[-1]
+        assert found.curvatures[0] == pytest.approx(top, rel=0.03)
 
 
 def test_rates_do_not_hang_on_the_unit_of_the_weights():

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.curvature import spectrum
+from thalweg.landscape.ground.curvature import Hessian, spectrum
 from thalweg.landscape.ground.sharpness_and_stability import stable_rate
-from thalweg.landscape.ground.terrain import NetworkTerrain
+from thalweg.landscape.ground.terrain import KRYLOV, NetworkTerrain, draws
 from thalweg.landscape.numbers_in_words import listed, written
 from thalweg.landscape.plain_data import fields_of
+from thalweg.landscape.planes.plane import Vector
 from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import DescentPath, record, terrain_of
 from thalweg.landscape.runs.presets import NETWORK, Preset, RunRates, entries, title_of
@@ -30,6 +33,8 @@ WHERE = (0.0, 0.5, 1.0)
 # Enough products for two digits of the largest eigenvalue, and often for many more.
 PRODUCTS = 40
 DIGITS = 3
+# How far beside a kink the curvature is measured, as a share of ‖θ‖.
+BESIDE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +51,15 @@ class TableRates:
         After how many of them.
     pilot : DescentPath
         That run.
+    kink : bool
+        Whether a kink of the loss lies at the start: the first curvature is that beside it.
     """
 
     rates: RunRates
     curvatures: tuple[float, ...]
     steps: tuple[int, ...]
     pilot: DescentPath
+    kink: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data, without the path."""
@@ -68,6 +76,8 @@ class TableRates:
         first, flattest = self.curvatures[0], min(self.curvatures)
         where = self.steps[self.curvatures.index(flattest)]
         at_start, at_least = f"{written(first)} at the start", f"{written(flattest)} where it is "
+        if self.kink:
+            at_start = f"{written(first)} beside the start (a kink lies at it)"
         at_least += f"least, after {where:,} small steps" if where else "least, at the start"
         shares = (
             ("small", SMALL, at_start),
@@ -80,7 +90,8 @@ class TableRates:
             runs = [title_of(each.name, "") for each in entered if f"{{{name}}}" in each.rule]
             if runs:
                 found.append(place)
-                at = "at the start" if place is at_start else "where λ is least"
+                beginning = "beside the start" if self.kink else "at the start"
+                at = beginning if place is at_start else "where λ is least"
                 of = "that" if said else "The rate"
                 said.append(f"{of} of {listed(runs)} is {share:g} times the 2 / λ {at}")
         measured = " and ".join(dict.fromkeys(found))
@@ -113,18 +124,18 @@ def rates_of(
         If the loss does not curve upwards anywhere that was measured.
     """
     terrain = terrain or terrain_of(member, engine=engine)
-    first = _curvature(terrain, member.theta)
+    first, kink = _curvature(terrain, member.theta)
     small = _short(SMALL * _bound(first))
     (entry,) = entries(["sgd"], NETWORK)
     entry = entry.at(RunRates(small, small, small))
     run, n_steps = with_own_batches(member, entry)
     pilot = record(run, entry.name, engine=engine, last_step=n_steps)
     places = [round(share * (len(pilot.thetas) - 1)) for share in WHERE]
-    later = [_curvature(terrain, pilot.thetas[place]) for place in places[1:]]
+    later = [_curvature(terrain, pilot.thetas[place])[0] for place in places[1:]]
     curvatures = (first, *later)
     rates = RunRates(small, _short(MEDIUM * _bound(first)), _short(LARGE * _bound(min(curvatures))))
     steps = tuple(int(pilot.steps[place]) for place in places)
-    return TableRates(rates, curvatures, steps, replace(pilot, name=entry.name))
+    return TableRates(rates, curvatures, steps, replace(pilot, name=entry.name), kink)
 
 
 def _bound(curvature: float) -> float:
@@ -139,7 +150,17 @@ def _short(rate: float) -> float:
     return float(f"{rate:.{DIGITS}g}")
 
 
-def _curvature(terrain: NetworkTerrain, theta: Any) -> float:
+def _curvature(terrain: NetworkTerrain, theta: Vector) -> tuple[float, bool]:
+    """The largest curvature at θ, or at a point beside it if a kink lies at θ; and whether it does.
+
+    On a kink there is none: a difference of gradients depends on its step. Beside it there is one,
+    and which point is taken matters little.
+    """
+    theta = np.asarray(theta, np.float64)
+    kink = Hessian(terrain, theta).on_kink
+    if kink:
+        unit = draws(0, KRYLOV, 1).standard_normal(theta.size)
+        theta = theta + BESIDE * np.linalg.norm(theta) / np.linalg.norm(unit) * unit
     found = float(spectrum(terrain, theta, top=1, most=PRODUCTS).top[0])
     if not found > 0:
         raise SettingsError(
@@ -148,4 +169,4 @@ def _curvature(terrain: NetworkTerrain, theta: Any) -> float:
             "steps",
             fix="give the rates, as in sgd:lr=0.1,sgd:lr=3",
         )
-    return found
+    return found, kink
