@@ -9,6 +9,7 @@ import pytest
 from browser import Browser
 from in_page import classifier, mixed_table
 from reports import wisconsin
+from thalweg.reporting.inline import DRAW, joined
 from thalweg.reporting.page.report_page import report_html
 from thalweg.reporting.page.what_if_data import what_if_data
 
@@ -136,3 +137,30 @@ def test_categories_truths_and_dates_come_back(browser, tmp_path):
             link = "#row=" + quote(json.dumps({place: cell}))
             assert at(browser, page, link)[2] == "", control
             assert browser.errors() == []
+
+
+def test_the_address_changes_no_more_often_than_browsers_allow(browser, tmp_path):
+    """Safari raises an error at 100 changes in 30 s, and Chrome ignores more than 200 in 10 s."""
+    used = 'import { keepLink } from "./learn/link_state.js";\nwindow.keepLink = keepLink;\n'
+    script = joined(DRAW, "used.js", {"used.js": used})
+    path = tmp_path / "page.html"
+    path.write_text(
+        f'<!doctype html><meta charset="utf-8"><body><script type="module">{script}\n'
+        "document.documentElement.dataset.drawn = 'yes';</script>"
+    )
+    browser.open(path)
+    browser.run(
+        "const write = history.replaceState.bind(history); window.changes = 0;"
+        "history.replaceState = (...given) => { window.changes += 1; write(...given); };"
+        "window.late = []; window.setTimeout = (call, wait, ...given) => late.push([call, wait, given]);"
+        "for (let n = 0; n < 500; n += 1) keepLink(`#thr=${n}`);"
+    )
+    assert browser.run("[changes, location.hash]") == [90, "#thr=89"]
+    # The last one comes when the browser allows it again.
+    assert 0 < browser.run("late.at(-1)[1]") <= 30_000
+    browser.run(
+        "const [call, wait, given] = late.at(-1); const now = Date.now();"
+        "Date.now = () => now + wait + 1; call(...given);"
+    )
+    assert browser.run("[changes, location.hash]") == [91, "#thr=499"]
+    assert browser.errors() == []

@@ -228,7 +228,7 @@ def test_the_large_run_is_python_s_and_its_end_is_not_quoted(browser, pages, see
         state(browser, "[Array.from(s.sheet.runs[0].x), Array.from(s.sheet.runs[0].y)]")
     )
     assert pytest.approx(way.points, abs=1e-6) == shown.T
-    assert state(browser, "s.sheet.runs[0].wanders") is True
+    assert state(browser, "s.sheet.runs[0].last") == "large steps"  # its loss is not said
     assert text(browser, ".losses-by-step figcaption").startswith("↑ loss by step")
 
 

@@ -413,5 +413,5 @@ def test_the_page_of_9_15_1_keeps_its_size(traces):
     page = traces["two"][1].read_text("utf-8")
     script = page[page.index('<script type="module">') : page.rindex("</script>")]
     tables = page[page.index('<details id="all-numbers">') : page.index("</details>")]
-    assert len(script.encode()) < 50_500
-    assert len(page.encode()) - len(tables.encode()) < 75_500
+    assert len(script.encode()) < 54_500
+    assert len(page.encode()) - len(tables.encode()) < 80_500

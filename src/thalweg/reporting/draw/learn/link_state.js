@@ -63,8 +63,29 @@ export function linkOf(keys, state, others = []) {
   return text && `#${text}`;
 }
 
-/** Show a link in the address bar, without a step in the browser's history. */
+// Browsers allow 100 changes of the address in 30 s; a slider that is dragged asks for more.
+const MOST_LINKS = 90;
+const LINK_SPAN = 30_000;
+const links = { times: [], waiting: 0 };
+
+/**
+ * Show a link in the address bar, without a step in the browser's history; after very many in a
+ * short time, the last one when the browser allows it again.
+ */
 export function keepLink(link) {
+  if (link === location.hash) return;
+  const now = Date.now();
+  links.times = links.times.filter((time) => now - time < LINK_SPAN);
+  clearTimeout(links.waiting);
+  if (links.times.length >= MOST_LINKS) {
+    links.waiting = setTimeout(keepLink, links.times[0] + LINK_SPAN - now, link);
+    return;
+  }
+  links.times.push(now);
+  showLink(link);
+}
+
+function showLink(link) {
   // A page inside another one may have no address to change.
   try {
     history.replaceState(null, "", link || location.pathname);
