@@ -152,7 +152,8 @@ def test_the_address_changes_no_more_often_than_browsers_allow(browser, tmp_path
     browser.run(
         "const write = history.replaceState.bind(history); window.changes = 0;"
         "history.replaceState = (...given) => { window.changes += 1; write(...given); };"
-        "window.late = []; window.setTimeout = (call, wait, ...given) => late.push([call, wait, given]);"
+        "window.late = [];"
+        "window.setTimeout = (call, wait, ...given) => late.push([call, wait, given]);"
         "for (let n = 0; n < 500; n += 1) keepLink(`#thr=${n}`);"
     )
     assert browser.run("[changes, location.hash]") == [90, "#thr=89"]
