@@ -8,7 +8,7 @@ DECIDE := .venv-decide
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture scripts demo test test-all test-numpy decision-rivals mutants same map check bench bench-quick docs clean help
+.PHONY: picture golden scripts demo test test-all test-numpy decision-rivals mutants same map check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -24,6 +24,7 @@ help:
 	@echo "make map       write docs/map.md from the first lines of the modules"
 	@echo "make scripts   the minified scripts and styles of the pages, from src/thalweg/reporting/draw"
 	@echo "make picture   the pictures of README.md and docs/pictures.md, some of them by Chromium"
+	@echo "make golden    eight pictures to compare by eye after a change of looks, in docs/pictures/golden"
 	@echo "make clean     remove the environment and all that was built"
 
 $(VENV)/.made:
@@ -123,3 +124,7 @@ clean:
 # The pictures of README.md and docs/pictures.md, those of pages by Chromium.
 picture: demo
 	PYTHONPATH=tests/helpers $(BIN)/python tests/helpers/front_pictures.py breast.html
+
+# They need Chromium, too.
+golden: $(VENV)/.dev
+	PYTHONPATH=tests/helpers $(BIN)/python tests/helpers/golden_pictures.py

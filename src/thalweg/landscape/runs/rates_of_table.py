@@ -16,11 +16,11 @@ from thalweg.landscape.ground.sharpness_and_stability import stable_rate
 from thalweg.landscape.ground.terrain import KRYLOV, NetworkTerrain, draws
 from thalweg.landscape.numbers_in_words import listed, written
 from thalweg.landscape.plain_data import fields_of
-from thalweg.landscape.planes.plane import Vector
 from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import DescentPath, record, terrain_of
 from thalweg.landscape.runs.presets import NETWORK, Preset, RunRates, entries, title_of
 from thalweg.network.engine import Engine
+from thalweg.network.formulas.activations import Array
 from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.training.descent_inputs import Member
 
@@ -150,7 +150,7 @@ def _short(rate: float) -> float:
     return float(f"{rate:.{DIGITS}g}")
 
 
-def _curvature(terrain: NetworkTerrain, theta: Vector) -> tuple[float, bool]:
+def _curvature(terrain: NetworkTerrain, theta: Array) -> tuple[float, bool]:
     """The largest curvature at θ, or at a point beside it if a kink lies at θ; and whether it does.
 
     On a kink there is none: a difference of gradients depends on its step. Beside it there is one,
