@@ -213,3 +213,15 @@ def test_swatches_of_runs_with_one_colour_have_other_gaps():
     page = landscape_html([sheet(lines=some)])
     for look, gaps in ((0, ""), (7, ' class="again-1"'), (14, ' class="again-2"')):
         assert page.count(f'<i data-look="{look}"{gaps}></i>') >= 2  # the switch and the table
+
+
+def test_where_the_rates_come_from_stands_below_the_picture():
+    shown = race_landscape("wisconsin", ["sgd", "momentum"], grid=11, steps=20, profiles=())
+    assert f"{shown.subtitle} {shown.rates}" == " ".join(shown.race.about)
+    assert shown.rates.startswith("Rates are shares of 2 / λ")
+    page = shown.page()
+    assert page.index(shown.subtitle[:40]) < page.index('id="strip"') < page.index("Rates are sh")
+    # Given rates come from nowhere.
+    given = race_landscape("wisconsin", ["sgd:lr=0.1"], grid=11, steps=20, profiles=())
+    assert given.rates == ""
+    assert given.subtitle == " ".join(given.race.about)

@@ -1,7 +1,7 @@
 """A finished race with all its outputs: text, picture, GIF, page, and notebook display."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from os import PathLike
 from typing import Any
@@ -63,7 +63,17 @@ class Landscape(ShownAsPage):
     @property
     def subtitle(self) -> str:
         """The subtitle: data, network, random seed."""
-        return " ".join(self.race.about)
+        return " ".join(self.race.about[: self._n_about])
+
+    @property
+    def rates(self) -> str:
+        """Where the learning rates come from; "" if they were given."""
+        return " ".join(self.race.about[self._n_about :])
+
+    @property
+    def _n_about(self) -> int:
+        # The last sentence about a race with rates of its own says where they come from.
+        return len(self.race.about) - (self.race.rates is not None)
 
     def sheet(self, view: str = "plane", run: str | None = None) -> Sheet:
         """The sheet of a view.
@@ -154,6 +164,8 @@ class Landscape(ShownAsPage):
         sheet, line = self.sheet(view, run), self.race.connection
         if view == CONNECTION and line is not None:
             return connection_figure(line, subtitle=self.subtitle, dark=dark)
+        if self.rates:
+            sheet = replace(sheet, sentences=(*sheet.sentences, self.rates))
         return landscape_figure(sheet, view=shown, subtitle=self.subtitle, dark=dark)
 
     def film(
@@ -184,12 +196,9 @@ class Landscape(ShownAsPage):
         wanted, sheets = self.sheet(view, run), self.sheets
         if view == FOLLOWED:
             sheets = (*sheets, wanted)
-        # The last sentence about a race with rates of its own says where they come from.
-        at = len(self.race.about) - (self.race.rates is not None)
-        about, rates = self.race.about[:at], self.race.about[at:]
         first = next(i for i, each in enumerate(sheets) if each.name == wanted.name)
         return landscape_html(
-            sheets, subtitle=" ".join(about), rates=" ".join(rates),
+            sheets, subtitle=self.subtitle, rates=self.rates,
             scores=self.race.surface.scores, first=first, flat=view == "map",
             recipes=self.recipes, seed=self.race.seed, plane=self.race.surface.plane.method,
             more=connection_html(self.race.connection)
