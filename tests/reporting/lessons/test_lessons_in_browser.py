@@ -26,7 +26,8 @@ import { compared, firstWrong, parseNumber, withoutUnit } from "./learn/check.js
 import { numberSaid } from "./learn/question.js";
 import { drawn, linkOf, readLink } from "./learn/link_state.js";
 import { CURVES } from "./learn/derivative_functions.js";
-window.learn = { compared, firstWrong, parseNumber, withoutUnit, numberSaid, drawn, linkOf, readLink, CURVES };
+window.learn = { compared, firstWrong, parseNumber, withoutUnit, numberSaid };
+Object.assign(window.learn, { drawn, linkOf, readLink, CURVES });
 document.documentElement.dataset.drawn = "yes";
 """
 

@@ -100,7 +100,8 @@ def lesson(
         read = reading.reading()
         named = unescaped if table is None else names_of(table, read)
         subject = SubjectRequest(
-            model=model, table=table, row=row, missed=missed, alarm=alarm, columns=columns.columns(named), reading=read,
+            model=model, table=table, row=row, missed=missed, alarm=alarm,
+            columns=columns.columns(named), reading=read,
             empty=[*map(unescaped, empty or [])],
         )  # fmt: skip
         request = LessonRequest(

@@ -40,8 +40,10 @@ def lesson_html(
         for place, step in enumerate(lesson.text.steps)
     ]
     data = {
-        "name": lesson.text.name, "title": lesson.text.title, "seed": seed, "steps": steps,
-        "thousands": _writes_thousands(steps), "facts": dict(lesson.facts), "recipes": dict(recipes or {}),
+        "name": lesson.text.name, "title": lesson.text.title, "seed": seed,
+        "steps": steps,
+        "thousands": _writes_thousands(steps), "facts": dict(lesson.facts),
+        "recipes": dict(recipes or {}),
     }  # fmt: skip
     return filled(
         "learn/page.html",

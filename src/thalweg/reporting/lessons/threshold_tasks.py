@@ -1,5 +1,6 @@
 """The lesson on thresholds: costs, a rare class, and one look at a test set."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def threshold_lesson_tasks(subject: Subject) -> PreparedLesson:
     names = _names(subject)
     for answers, which in ((choosing, "that choose the line"), (test, "of the test set")):
         _require_both_classes(answers, which, names, subject.name)
-    pairs = _COSTS
+    pairs: Sequence[tuple[float, float, float]] = _COSTS
     if subject.costs is not None:
         missed, alarm = map(_whole, subject.costs)
         pairs = tuple((missed, alarm, rare) for rare in _RARE)

@@ -146,7 +146,8 @@ def _blame(row: TracedRow) -> Variant:
     is_loudest = loud in right
     w, d = agreeing(float(row.dZ1[best]), [float(row.W2[best]), row.dZ2], product_of)
     values = {
-        "unit": listed([k + 1 for k in right]), "w": w, "d": d, "blame": written(float(row.dZ1[best])), "loud": str(loud + 1),
+        "unit": listed([k + 1 for k in right]), "w": w, "d": d,
+        "blame": written(float(row.dZ1[best])), "loud": str(loud + 1),
         "also": f"Unit {loud + 1} is the loudest, too; but that is not why."
         if is_loudest else f"Unit {loud + 1} is the loudest, and its weight is "
         f"{written(float(row.W2[loud]))}.",
