@@ -1,5 +1,7 @@
 """The lesson on thresholds: every number against counts by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -91,7 +93,7 @@ def test_the_cost_of_the_test_rows_is_counted(lesson):
 
 
 def test_the_curve_is_the_mean_cost_at_each_line(lesson):
-    choosing, curve = answers(400, 1), lesson.facts["curves"]["100:1"]
+    choosing, curve = answers(400, 1), lesson.facts["curves"][0]
     for t, value, low, high in zip(
         lesson.facts["grid"], curve["value"], curve["low"], curve["high"], strict=True
     ):
@@ -99,7 +101,7 @@ def test_the_curve_is_the_mean_cost_at_each_line(lesson):
         fn, fp = (~called & choosing.truth).sum(), (called & ~choosing.truth).sum()
         assert value == pytest.approx((100 * fn + fp) / 400)
         assert low <= value <= high
-    lowest = lesson.facts["lowest"]["100:1"]
+    lowest = lesson.facts["lowest"][0]
     assert min(curve["value"]) == lowest["cost"]
     assert lesson.facts["grid"][int(np.argmin(curve["value"]))] == lowest["line"]
 
@@ -118,5 +120,16 @@ def test_page_and_sheets_hold_no_cell(lesson):
 
 
 def test_few_rows_are_refused():
-    with pytest.raises(DataError, match=r"a class has only \d.*take a larger table"):
+    with pytest.raises(
+        DataError, match=r"has \d rows? among the rows.*at least 10 rows of the class"
+    ):
         threshold_lesson_tasks(subject(20))
+
+
+def test_own_costs_are_those_of_all_variants():
+    made = threshold_lesson_tasks(replace(subject(), costs=(9.0, 0.5)))
+    for variants in made.variants.values():
+        assert len(variants) == 3
+        assert {(v.values["missed"], v.values["alarm"]) for v in variants} == {("9", "0.5")}
+    assert [v.answer for v in made.variants["theory"]] == pytest.approx(3 * [0.5 / 9.5])
+    assert len(made.facts["curves"]) == len(made.facts["lowest"]) == 3

@@ -7,7 +7,14 @@ import typer
 from thalweg.cli.console_listener import Talk, file_of
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
-from thalweg.cli.options.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
+from thalweg.cli.options.option_groups import (
+    Alarm,
+    ColumnOptions,
+    Empty,
+    Missed,
+    ReadingOptions,
+    with_groups,
+)
 from thalweg.cli.terminal_tables import page
 from thalweg.errors import SettingsError
 from thalweg.wording import unescaped
@@ -64,6 +71,8 @@ def lesson(
     list_them: _List = False,
     seed: _Seed = 0,
     students: _Students = None,
+    missed: Missed = None,
+    alarm: Alarm = None,
     columns: ColumnOptions,
     reading: ReadingOptions,
     empty: Empty = None,
@@ -91,7 +100,8 @@ def lesson(
         read = reading.reading()
         named = unescaped if table is None else names_of(table, read)
         subject = SubjectRequest(
-            model=model, table=table, row=row, columns=columns.columns(named), reading=read,
+            model=model, table=table, row=row, missed=missed, alarm=alarm,
+            columns=columns.columns(named), reading=read,
             empty=[*map(unescaped, empty or [])],
         )  # fmt: skip
         request = LessonRequest(

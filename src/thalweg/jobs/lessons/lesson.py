@@ -145,7 +145,8 @@ def _inputs(request: LessonRequest) -> list[str]:
 def _refuse_subject(what: str, about: SubjectRequest) -> None:
     """Refuse a table, and what is said of one, where a lesson is about none."""
     files = [each for each in (about.model, about.table) if each is not None]
-    said = {**vars(about.columns), **vars(about.reading), "row": about.row, "empty": about.empty}
+    said = {**vars(about.columns), **vars(about.reading), "row": about.row, "empty": about.empty,
+            "missed": about.missed, "alarm": about.alarm}  # fmt: skip
     del said["stdin"]  # how one could be read, not that there is one
     given = [*files, *(parameter(name) for name, value in said.items() if value not in _UNSAID)]
     if given:

@@ -15,6 +15,7 @@ def lesson_command(name: str, about: SubjectRequest) -> str:
     "thalweg lesson fault 'my table.csv' --row 30"
     """
     files = [each for each in (about.model, about.table) if each is not None]
-    said = {**vars(about.columns), **vars(about.reading), "row": about.row, "empty": about.empty}
+    said = {**vars(about.columns), **vars(about.reading), "row": about.row, "empty": about.empty,
+            "missed": about.missed, "alarm": about.alarm}  # fmt: skip
     del said["stdin"]
     return shlex.join(["thalweg", "lesson", name, *files, *option_words(said)])

@@ -70,6 +70,8 @@ def lesson(
     model: str | PathLike[str] | None = None,
     target: str | None = None,
     row: int | None = None,
+    missed: float | None = None,
+    alarm: float | None = None,
     seed: int = 0,
 ) -> ShownLessonPage:
     """A lesson: a page in which a reader guesses, tries and has answers checked.
@@ -87,6 +89,9 @@ def lesson(
         The column of the classes.
     row : int, optional
         The row, from 1, of a lesson about one.
+    missed, alarm : float, optional
+        What a missed positive row and a false alarm cost in the lesson on thresholds: both or
+        none, for costs of the lesson.
     seed : int, default 0
         Which numbers its tasks have.
 
@@ -108,6 +113,8 @@ def lesson(
         model=None if model is None else fspath(model),
         table=None if table is None else fspath(table),
         row=None if row is None else str(row),
+        missed=missed,
+        alarm=alarm,
         columns=Columns(target=target),
     )
     request = LessonRequest(name=name, subject=subject, seed=seed)

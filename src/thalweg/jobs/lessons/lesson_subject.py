@@ -1,8 +1,9 @@
 """What a lesson is about: a network that is trained on a table, or a saved one and a table."""
 
+import math
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -14,6 +15,8 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.evaluation.answers import Answers, answers_of
+from thalweg.evaluation.any_estimator.row_origin import Origin, which_rows
+from thalweg.evaluation.decisions.cost_thresholds import checked_costs
 from thalweg.evaluation.splits import holdout_split
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.evaluate import target_and_task
@@ -24,10 +27,12 @@ from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, TrainingTable, read_training_table
 from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.sections.asked_sections import require_both_costs
 from thalweg.jobs.traces.trace_subject import article_settings, without_missing
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.row.traced_row import row_with_large_loss
+from thalweg.reporting.lessons.threshold_tasks import FEWEST
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 # The share of the rows that a lesson on thresholds keeps for one look at the end.
@@ -49,6 +54,8 @@ class SubjectRequest:
         Without one it is the bundled one.
     row : str, optional
         The number of the row, from 1.
+    missed, alarm : float, optional
+        What a missed positive row and a false alarm cost, of the lesson on thresholds.
     columns, reading, empty, seed
         As of `thalweg trace`.
     """
@@ -56,6 +63,8 @@ class SubjectRequest:
     model: str | None = None
     table: str | None = None
     row: str | None = None
+    missed: float | None = None
+    alarm: float | None = None
     columns: Columns = field(default_factory=Columns)
     reading: Reading = field(default_factory=Reading)
     empty: Sequence[str] = ()
@@ -89,8 +98,9 @@ def subject_of(
     """
     if answers:
         refuse_row(request.row)
+    costs = _costs(request, answers=answers)
     if request.model is not None:
-        return _saved(run, request, answers=answers, article=article)
+        return replace(_saved(run, request, answers=answers, article=article), costs=costs)
     asked = TrainingRequest(
         table=request.table or "wisconsin", columns=request.columns, reading=request.reading,
         task="classification", evaluated=False, seed=request.seed,
@@ -108,6 +118,7 @@ def subject_of(
         rows, tested = holdout_split(
             read.matrix, read.y, fraction=TESTED, seed=request.seed, groups=read.groups
         )
+        _require_rows_of_each_class(read, tested)
     with nullcontext() if columns else run.training():
         unfitted = estimator_for(read, settings, request.seed)
         model = cast(ThalwegClassifier, unfitted.fit(read.table.frame.iloc[rows], read.y[rows]))
@@ -119,7 +130,40 @@ def subject_of(
         choosing = out_of_fold(model)
         frame, y = read.table.frame.iloc[tested], read.y[tested]
         test = answers_of(read.task.truth(y), read.task.ask(model, frame))
-    return _subject(model, read, named, choosing, test, article=article)
+    subject = _subject(model, read, named, choosing, test, article=article)
+    return replace(subject, costs=costs)
+
+
+def _costs(request: SubjectRequest, *, answers: bool) -> tuple[float, float] | None:
+    """The two costs that were given, checked; None for none."""
+    given = [name for name in ("missed", "alarm") if getattr(request, name) is not None]
+    if given and not answers:
+        listed = ", ".join(map(parameter, given))
+        raise SettingsError(
+            "This lesson is not about costs", where=listed,
+            fix=f"leave out {listed}, or take the lesson threshold",
+        )  # fmt: skip
+    require_both_costs(request.missed, request.alarm)
+    if request.missed is None or request.alarm is None:
+        return None
+    return checked_costs(request.missed, request.alarm)
+
+
+def _require_rows_of_each_class(read: TrainingTable, tested: np.ndarray) -> None:
+    """Refuse a class with so few rows that the test set has too few, before anything is trained."""
+    labels = np.array([str(each) for each in read.y.tolist()])
+    for name in sorted(set(labels.tolist())):
+        n, n_tested = int((labels == name).sum()), int((labels[tested] == name).sum())
+        if min(n_tested, n - n_tested) < FEWEST:
+            needed = max(n + 1, math.ceil(FEWEST / TESTED))
+            raise DataError(
+                f'The class "{name}" has {counted(n, "row")}',
+                where=read.table.name,
+                why=f"The test set of the lesson has {n_tested} of them; with fewer than "
+                f"{FEWEST} it would show nothing but luck",
+                fix=f'give a table with {needed} or more rows of the class "{name}", or a target '
+                f"with {parameter('target')} of which each class has so many",
+            )
 
 
 def _require_two_classes(read: TrainingTable) -> None:
@@ -196,13 +240,13 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool, article: bool
         run.read({"name": table.name, "rows": len(labels)}, table.notes)
         choosing = test = None
         if answers:
-            left = origin_of(file, table, y).left
+            origin = origin_of(file, table, y)
+            left = origin.left
             if len(left) < len(labels):
                 raise DataError(
-                    f"The model was trained on {counted(len(labels) - len(left), 'row')} of these, "
-                    "or may have been",
+                    "The model was trained on rows of this table, or may have been",
                     where=table.name,
-                    why="The lesson opens them as a test set, once",
+                    why=f"{_known_rows(origin)} The lesson opens TABLE as a test set, once",
                     fix="give rows that it was not trained on, or name TABLE alone: a network is "
                     "then trained on a part of it",
                 )
@@ -211,6 +255,18 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool, article: bool
         named = _named_row(request.row, table, len(labels))
         row = _row(named, model, X, labels, article=article)
     return Subject(model, X, labels, table.name, row, choosing=choosing, test=test, kept=table.kept)
+
+
+def _known_rows(origin: Origin) -> str:
+    """Which rows trained the model, in the words of `evaluate`, without what it does with them."""
+    return (
+        which_rows(origin)
+        .removeprefix("CAUTION: ")
+        .split(", so the numbers")[0]
+        .split(" Only the other")[0]
+        .rstrip(".")
+        + "."
+    )
 
 
 def _row(

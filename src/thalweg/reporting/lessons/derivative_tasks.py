@@ -24,6 +24,7 @@ def derivative_lesson_tasks() -> PreparedLesson:
     return PreparedLesson(
         lesson_text("derivative"),
         {
+            "nearer": [Variant(key=_slopes(3.0, (1.0, 0.1, 0.01)))],
             "guess": [_guess(x, h) for x, h in _GUESSES],
             "by-hand": [_by_hand(x, h) for x, h in _BY_HAND],
             "draw": [Variant(paper=empty_log_plot())],
@@ -58,6 +59,11 @@ def power(value: float) -> str:
     """
     digits, exponent = f"{value:.1e}".split("e")
     return f"{digits}·10{str(int(exponent)).translate(_RAISED)}"
+
+
+def _slopes(x: float, steps: tuple[float, ...]) -> str:
+    """The slopes of the secants of x²: what paper asks for instead of the picture."""
+    return "; ".join(f"h = {decimal(h)}: {decimal(2 * x + h)}" for h in steps)
 
 
 def _guess(x: float, h: float) -> Variant:

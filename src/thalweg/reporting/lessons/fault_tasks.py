@@ -26,6 +26,8 @@ MOST_UNITS, MOST_DRAWN, MOST_INPUTS = 8, 12, 200
 PENALTY = 0.05
 # How far from 1 the ratio of a right derivative may be: `fits` of learn/net.js.
 FITS = 1e-4
+# A derivative of this size is not compared: there, too.
+NOTHING = 1e-9
 _PATTERNS = {
     frozenset(blocks.split()): said
     for blocks, said in (
@@ -109,13 +111,12 @@ def _traces(subject: Subject) -> tuple[Trace, Trace]:
 
 
 def _wrong_blocks(right: Trace, fault: str) -> frozenset[str]:
-    """The blocks of θ in which a fault changes the gradient."""
-    wrong = FAULTS[fault].gradient(right)
-    size = float(np.max(np.abs(right.gradient)))
-    return frozenset(
-        block.name for block in right.architecture.blocks
-        if np.max(np.abs(block.of(wrong) - block.of(right.gradient))) > 1e-5 * size
-    )  # fmt: skip
+    """The blocks of θ of which the check marks a weight."""
+    wrong, true = FAULTS[fault].gradient(right), right.gradient
+    compared = np.abs(true) >= NOTHING
+    off = np.zeros(len(true), bool)
+    off[compared] = np.abs(wrong[compared] / true[compared] - 1) >= FITS
+    return frozenset(block.name for block in right.architecture.blocks if block.of(off).any())
 
 
 def _lines(words: LessonText, activation: str) -> list[dict[str, str]]:
@@ -131,14 +132,18 @@ def _task(
     common: dict[str, str],
 ) -> Variant:  # fmt: skip
     """A step about one fault."""
-    number = next(i for i, line in enumerate(lines) if line["key"] in fault["forms"])
+    wrong = _wrong_blocks(one, name)
+    places = [i for i, line in enumerate(lines) if line["key"] in fault["forms"]]
+    # The check marks no line that computes the right numbers all the same: a sum over one unit.
+    seen = [i for i in places if _may_show(lines[i]["key"], wrong)]
+    number = seen[0]
     form = fault["forms"][lines[number]["key"]]
-    pattern = _PATTERNS[_wrong_blocks(one, name)]
+    pattern = _PATTERNS[wrong]
     values = {
         "fault": name, "pattern": pattern, "number": str(number + 1),
         "wrong_line": lines[number][form], "right_line": lines[number]["right"],
         "hint": filled_text(fault["hint"], common), "why": filled_text(fault["why"], common),
-        "blocks": " ".join(sorted(_wrong_blocks(one, name))),
+        "blocks": " ".join(sorted(wrong)),
     }  # fmt: skip
     stage = {"fault": name}
     if step == "pattern":
@@ -151,11 +156,22 @@ def _task(
         return Variant(values, near.index(place), stage, choices=choices, paper=paper)
     if step == "why":
         return Variant(values, fault["answer"], stage, choices=fault["choices"])
-    also = [str(i + 1) for i, line in enumerate(lines) if line["key"] in fault["forms"]]
-    answer = {
-        "line": f"Line {' or '.join(also)}: {values['wrong_line']}", "fix": values["right_line"]
-    }  # fmt: skip
-    return Variant(values, None, stage, key=answer[step])
+    key = values["right_line"]
+    if step == "line":
+        said = [_wrong_and_right(lines[i], fault["forms"], i, shows=i in seen) for i in places]
+        key = f"{'; '.join(said)}. The check marks {', '.join(sorted(wrong))}."
+    return Variant(values, None, stage, key=key)
+
+
+def _may_show(key: str, wrong: frozenset[str]) -> bool:
+    """Whether a wrong line can be the reason: that of a block shows in this block alone."""
+    return key[1:] in wrong or key[1:] not in ("W1", "b1", "W2", "b2")
+
+
+def _wrong_and_right(line: dict[str, str], forms: dict[str, str], i: int, *, shows: bool) -> str:
+    """A wrong line and how it should be, for the key."""
+    hidden = "" if shows else " (which shows in no ratio here)"
+    return f"Line {i + 1}{hidden}: {line[forms[line['key']]]}, and right: {line['right']}"
 
 
 def _second(name: str, fault: Any, lines: list[dict[str, str]], two: Trace) -> Variant:
@@ -270,7 +286,7 @@ def _drawn(X: np.ndarray) -> list[int]:
 
 def _ratio(wrong: float, right: float) -> str:
     """A ratio with two decimals; a dash where there is nothing to compare."""
-    if abs(right) < 1e-9:
+    if abs(right) < NOTHING:
         return "–"
     ratio = wrong / right
     written = f"{ratio:.2f}"

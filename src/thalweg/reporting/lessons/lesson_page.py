@@ -1,5 +1,6 @@
 """The page of a lesson: one offline file, whose answers are checked in the page."""
 
+import re
 from collections.abc import Mapping
 from importlib.metadata import version
 
@@ -7,6 +8,8 @@ from thalweg.reporting.html_pieces import text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson
 
+# 67,000, but no list of numbers such as 1,234,5
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _STYLES = ("learn/ground.css", "learn/learn.css", "learn/lesson.css")
 
 
@@ -37,8 +40,10 @@ def lesson_html(
         for place, step in enumerate(lesson.text.steps)
     ]
     data = {
-        "name": lesson.text.name, "title": lesson.text.title, "seed": seed, "steps": steps,
-        "facts": dict(lesson.facts), "recipes": dict(recipes or {}),
+        "name": lesson.text.name, "title": lesson.text.title, "seed": seed,
+        "steps": steps,
+        "thousands": _writes_thousands(steps), "facts": dict(lesson.facts),
+        "recipes": dict(recipes or {}),
     }  # fmt: skip
     return filled(
         "learn/page.html",
@@ -53,3 +58,12 @@ def lesson_html(
         rows=text(lesson.rows, 400),
         data=json_block(data),
     )
+
+
+def _writes_thousands(value: object) -> bool:
+    """Whether a text of the steps writes thousands with commas; an answer may then do so, too."""
+    if isinstance(value, str):
+        return _THOUSANDS.search(value) is not None
+    if isinstance(value, Mapping):
+        return any(map(_writes_thousands, value.values()))
+    return isinstance(value, list | tuple) and any(map(_writes_thousands, value))

@@ -31,6 +31,8 @@ class Subject:
         that are looked at once.
     kept : ndarray, optional
         The rows of the file, from 0, if some of them are left out.
+    costs : pair of float, optional
+        What a missed positive row and a false alarm cost; None for those of the lesson.
     """
 
     model: ThalwegClassifier
@@ -41,6 +43,7 @@ class Subject:
     choosing: Answers | None = None
     test: Answers | None = None
     kept: NDArray[np.intp] | None = None
+    costs: tuple[float, float] | None = None
 
     @property
     def number(self) -> int:

@@ -1,5 +1,6 @@
 """The lesson on thresholds: costs, a rare class, and one look at a test set."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,15 @@ from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.lowest_cost import LowestCost, lowest_cost
+from thalweg.wording import counted
 
 # What a miss and a false alarm cost, and how common the class is elsewhere, in 100 rows.
 _COSTS = ((100, 1, 1.0), (50, 1, 2.0), (20, 1, 0.5), (30, 2, 1.0), (10, 1, 2.0))
+# How common it is elsewhere, with costs of one's own.
+_RARE = (1.0, 2.0, 0.5)
 # The thresholds of the cost curve: even in log-odds, as the picture is.
 _GRID = 1 / (1 + np.exp(-np.linspace(-8, 8, 65)))
-_FEWEST = 10
+FEWEST = 10
 # How far from the lowest point of the curve a number may be that was read off it, in log-odds.
 _STEP = 0.25
 # More dots are one cloud.
@@ -37,21 +41,18 @@ def threshold_lesson_tasks(subject: Subject) -> PreparedLesson:
     choosing, test = subject.choosing, subject.test
     assert choosing is not None
     assert test is not None
-    for answers, which in ((choosing, "that choose the line"), (test, "of the test set")):
-        fewest = min(int(answers.truth.sum()), int((~answers.truth.astype(bool)).sum()))
-        if fewest < _FEWEST:
-            raise DataError(
-                f"Among the rows {which} a class has only {fewest}",
-                where=subject.name,
-                why=f"With fewer than {_FEWEST} the lesson would show nothing but luck",
-                fix="take a larger table",
-            )
-    words = lesson_text("threshold")
     names = _names(subject)
-    lowest = [_lowest(choosing, missed, alarm) for missed, alarm, _ in _COSTS]
+    for answers, which in ((choosing, "that choose the line"), (test, "of the test set")):
+        _require_both_classes(answers, which, names, subject.name)
+    pairs: Sequence[tuple[float, float, float]] = _COSTS
+    if subject.costs is not None:
+        missed, alarm = map(_whole, subject.costs)
+        pairs = tuple((missed, alarm, rare) for rare in _RARE)
+    words = lesson_text("threshold")
+    lowest = [_lowest(choosing, missed, alarm) for missed, alarm, _ in pairs]
     tasks = [
-        _tasks(*each, choosing, test, names, least)
-        for each, least in zip(_COSTS, lowest, strict=True)
+        _tasks(place, *each, choosing, test, names, least)
+        for place, (each, least) in enumerate(zip(pairs, lowest, strict=True))
     ]
     # The curves are drawn through their lowest points.
     grid = np.unique(np.concatenate((_GRID, [each.line for each in lowest])))
@@ -69,14 +70,33 @@ def threshold_lesson_tasks(subject: Subject) -> PreparedLesson:
             "choosing": _rows(choosing),
             "test": _rows(test),
             "grid": grid.tolist(),
-            "curves": {f"{c}:{a}": _curve(choosing, c, a, grid) for c, a, _ in _COSTS},
-            "lowest": {
-                f"{c}:{a}": {"line": each.line, "cost": _cost(each.point).value}
-                for (c, a, _), each in zip(_COSTS, lowest, strict=True)
-            },
+            "curves": [_curve(choosing, c, a, grid) for c, a, _ in pairs],
+            "lowest": [{"line": each.line, "cost": _cost(each.point).value} for each in lowest],
         },
         rows="It holds probabilities and classes of rows, and no cell of the table.",
     )
+
+
+def _require_both_classes(answers: Answers, which: str, names: dict[str, str], table: str) -> None:
+    """Refuse rows of which a class has only a few."""
+    positive = int(answers.truth.sum())
+    for name, count in (
+        (names["positive"], positive), (names["negative"], len(answers) - positive)
+    ):  # fmt: skip
+        if count < FEWEST:
+            raise DataError(
+                f'The class "{name}" has {counted(count, "row")} among the rows {which}',
+                where=table,
+                why=f"With fewer than {FEWEST} of them the lesson would show nothing but luck",
+                fix=f'give a table with at least {FEWEST} rows of the class "{name}"'
+                if "test" in which
+                else f'fit the model on at least {FEWEST} rows of the class "{name}"',
+            )
+
+
+def _whole(cost: float) -> float:
+    """A whole number without its point, as the texts have it."""
+    return int(cost) if cost == int(cost) and cost < 1e15 else cost
 
 
 def _names(subject: Subject) -> dict[str, str]:
@@ -121,7 +141,7 @@ def _cost(point: OperatingPoint) -> Estimate:
 
 
 def _tasks(
-    missed: int, alarm: int, rare: float, choosing: Answers, test: Answers,
+    place: int, missed: float, alarm: float, rare: float, choosing: Answers, test: Answers,
     names: dict[str, str], lowest: LowestCost,
 ) -> dict[str, Variant]:  # fmt: skip
     """All steps with one pair of costs."""
@@ -138,7 +158,7 @@ def _tasks(
     cost, chosen = _cost(there), _cost(here)
     inside = chosen.low <= cost.value <= chosen.high
     numbers = {
-        "missed": missed, "alarm": alarm, "threshold": f"{threshold:.3g}",
+        "missed": f"{missed:.12g}", "alarm": f"{alarm:.12g}", "threshold": f"{threshold:.3g}",
         "compared": f"There a row costs {_few(chosen.value)}; at 0.5 it is {_few(at_half)}. "
         f"{_reconciled(lowest, len(choosing))}",
         "share": f"{100 * choosing.truth.mean():.0f}", "rare": f"{rare:g}",
@@ -156,9 +176,11 @@ def _tasks(
         else "The cost on the test rows lies outside of it.",
     }  # fmt: skip
     values = {**names, **{name: str(each) for name, each in numbers.items()}}
-    stage = {"missed": missed, "alarm": alarm}
+    stage = {"missed": missed, "alarm": alarm, "costs": place}
     traps = {
-        "swapped": missed / (missed + alarm), "odds": alarm / missed, "inverse": missed / alarm,
+        "swapped": missed / (missed + alarm), "odds": alarm / missed, 
+        # Below 1 nothing says that it is no probability: a range without a number.
+        "inverse": missed / alarm if missed > alarm else [1.0, 0.0],
         "lowest": [_moved(lowest.start, -_STEP), _moved(lowest.end, _STEP)],
     }  # fmt: skip
 

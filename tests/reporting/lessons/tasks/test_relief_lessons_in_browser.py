@@ -233,7 +233,7 @@ def test_the_large_run_is_python_s_and_its_end_is_not_quoted(browser, pages, see
 
 
 def test_shrinking_steps_wait_for_the_guess(browser, pages):
-    at(browser, pages, "descent", "#step=3")
+    at(browser, pages, "descent", "#step=3&done=1100000")
     assert state(browser, "s.quiet && s.sheet.runs[0].words") == "large steps"
     answer(browser, "40")
     assert "At step 76 it falls below 2 / 3.26" in text(browser, "#feedback")
@@ -242,7 +242,7 @@ def test_shrinking_steps_wait_for_the_guess(browser, pages):
 
 
 def test_momentum_plays_beside_the_small_steps(browser, pages):
-    at(browser, pages, "descent", "#step=4")
+    at(browser, pages, "descent", "#step=4&done=1110000")
     click(browser, ".choice:nth-child(1)")
     assert "It does not stop there." in text(browser, "#feedback")
     click(browser, ".choice:nth-child(2)")
@@ -251,7 +251,7 @@ def test_momentum_plays_beside_the_small_steps(browser, pages):
 
 
 def test_own_settings_run_and_leave_dots(browser, pages):
-    at(browser, pages, "descent", "#step=5&rate=0.5&mom=0")
+    at(browser, pages, "descent", "#step=5&done=1111000&rate=0.5&mom=0")
     assert text(browser, "output[for=own-rate]") == "0.5"
     click(browser, "#question .first-choice")
     assert "does not stay below 0.2" in text(browser, "#feedback")
@@ -273,7 +273,7 @@ def test_own_settings_run_and_leave_dots(browser, pages):
 
 
 def test_the_map_is_hidden_until_the_guess_and_its_cells_run(browser, pages):
-    at(browser, pages, "descent", "#step=6")
+    at(browser, pages, "descent", "#step=6&done=1111100")
     assert browser.run(f"{PART}('.settings .end-1[d]')") is None
     answer(browser, "14")
     assert text(browser, "#feedback").startswith("Right: about 14 %.")
@@ -307,7 +307,7 @@ def test_the_map_is_hidden_until_the_guess_and_its_cells_run(browser, pages):
 
 
 def test_the_start_is_moved_until_small_steps_win(browser, pages):
-    at(browser, pages, "descent", "#step=7")
+    at(browser, pages, "descent", "#step=7&done=1111110")
     assert text(browser, "#feedback") == ""
     tap(browser, -2.0, 1.2)
     assert "Small steps do not settle there; momentum at step" in text(browser, "#feedback")
@@ -438,10 +438,10 @@ def test_keys_turn_the_block_and_play(browser, pages):
 
 
 def test_a_teacher_hides_the_player_and_the_losses(browser, pages):
-    at(browser, pages, "descent", "#step=4&hide=player,losses")
+    at(browser, pages, "descent", "#step=4&done=1110000&hide=player,losses")
     for part in (".relief-bar", ".losses-by-step"):
         assert browser.run(f"{PART}('{part}').offsetHeight") == 0
-    at(browser, pages, "descent", "#step=4")
+    at(browser, pages, "descent", "#step=4&done=1110000")
     for part in (".relief-bar", ".losses-by-step"):
         assert browser.run(f"{PART}('{part}').offsetHeight") > 20
 

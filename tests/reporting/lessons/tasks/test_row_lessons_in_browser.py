@@ -195,7 +195,7 @@ def test_forward_is_done_from_its_first_step_to_its_last(browser, pages, hand):
 
 
 def test_ŷ_is_dragged_in_the_picture(browser, pages):
-    at(browser, pages, "forward", "#step=4")
+    at(browser, pages, "forward", "#step=4&done=111000")
     browser.run("document.querySelector('.row-lens svg').scrollIntoView({ block: 'center' })")
     frame = "(() => { const b = document.querySelector('.row-lens svg').getBoundingClientRect();"
     x, y, width, height = browser.run(f"{frame} return [b.x, b.y, b.width, b.height]; }})()")
@@ -222,7 +222,7 @@ def changes_that_turn(subject):
 def test_the_smallest_change_wins(browser, pages):
     found = sorted(changes_that_turn(article_subject(TURNS)))
     moved, place, name, value = found[0]
-    at(browser, pages, "forward-turns", "#step=6")
+    at(browser, pages, "forward-turns", "#step=6&done=111110")
     assert text(browser, "#aim") == "Change one cell, so that the answer is benign."
 
     def change(place, value):
@@ -322,7 +322,7 @@ def test_backward_is_done_from_its_first_step_to_its_last(browser, pages, hand):
 
 
 def test_factors_are_dragged_into_places(browser, pages):
-    at(browser, pages, "backward", "#step=4")
+    at(browser, pages, "backward", "#step=4&done=1110000")
     middle = (
         "(() => {{ const b = document.querySelector({}).getBoundingClientRect();"
         " return [b.x + b.width / 2, b.y + b.height / 2]; }})()"
@@ -342,7 +342,7 @@ def test_factors_are_dragged_into_places(browser, pages):
 
 
 def test_a_cell_of_the_field_chooses_a_weight(browser, pages):
-    at(browser, pages, "backward", "#step=7")
+    at(browser, pages, "backward", "#step=7&done=1111110")
     click(browser, '.cell[data-k="w1.3.2"]')
     assert "Chosen: W₁[3,2], from cell_size_uniformity to unit 3; its ∂ is 0." in text(
         browser, "#question"
@@ -350,20 +350,20 @@ def test_a_cell_of_the_field_chooses_a_weight(browser, pages):
 
 
 def test_multiplying_waits_for_the_order(browser, pages):
-    at(browser, pages, "backward", "#step=5")
+    at(browser, pages, "backward", "#step=5&done=1111000")
     assert "This step shows the result of step 4" in text(browser, "#words")
 
 
 def test_a_row_whose_units_all_speak_has_its_own_questions(browser, pages):
-    at(browser, pages, "forward-speaks", "#step=3")
+    at(browser, pages, "forward-speaks", "#step=3&done=110000")
     click(browser, "#question .first-choice")
     assert feedback(browser) == "Right: for this row, every unit speaks."
-    at(browser, pages, "backward-speaks", "#step=3")
+    at(browser, pages, "backward-speaks", "#step=3&done=1100000")
     assert text(browser, "#aim") == "Here no unit is without blame."
     row = traced_row(few_units_subject(silent=0))
     sizes = np.abs(np.outer(row.dZ1, row.X))
     unit, column = divmod(int(sizes.argmin()), sizes.shape[1])
-    at(browser, pages, "backward-speaks", "#step=7")
+    at(browser, pages, "backward-speaks", "#step=7&done=1111110")
     assert text(browser, "#aim") == "Every weight learns something from this row."
     click(browser, pill(f"u1.{unit + 1}"))
     click(browser, pill(f"x.{column + 1}"))
@@ -380,7 +380,7 @@ def test_of_many_inputs_the_one_that_is_asked_for_is_drawn(browser, pages):
     click(browser, pill(f"x.{furthest + 1}"))
     assert feedback(browser).startswith(f"Right: c{furthest + 1}")
     name = best_cell(row, wide_subject().model.members_[0].encoder.encode).name
-    at(browser, pages, "forward-wide", "#step=6")
+    at(browser, pages, "forward-wide", "#step=6&done=111110")
     click(browser, pill(f"x.{row.inputs.index(name) + 1}"))
     assert f"The cell {name}" in text(browser, ".change-cell")
 
@@ -388,9 +388,9 @@ def test_of_many_inputs_the_one_that_is_asked_for_is_drawn(browser, pages):
 def test_pills_that_cannot_be_pressed_are_no_buttons(browser, pages):
     at(browser, pages, "forward", "#step=1")
     assert count(browser, ".pill[role=button]") == 9
-    at(browser, pages, "forward", "#step=3")
+    at(browser, pages, "forward", "#step=3&done=110000")
     assert count(browser, ".pill[role=button]") == 15
-    at(browser, pages, "forward", "#step=5")
+    at(browser, pages, "forward", "#step=5&done=111100")
     assert count(browser, ".pill[role=button]") == 0
 
 

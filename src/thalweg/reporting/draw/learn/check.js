@@ -63,22 +63,45 @@ export function parseNumber(text) {
  * @property {"empty"|"unreadable"|"right"|"coarse"|"sign"|"power"|"wrong"} kind coarse: right as far
  *   as it is written, with too few digits; sign, power: only the sign or the power of ten is wrong
  * @property {number} [value]
+ * @property {boolean} [thousands] the comma was read as one of thousands
  */
+
+/** An answer without the unit that stands beside its field: "81 %" is 81 where percents are asked. */
+export function withoutUnit(text, unit = "") {
+  const [bare, words] = [text.trim(), unit.trim()];
+  const found = [words, words === "%" ? "percent" : ""].find((each) => each && bare.endsWith(each));
+  return found ? bare.slice(0, -found.length) : bare;
+}
+
+/** What a number can be: one comma before three digits is a decimal comma, or one of thousands. */
+function readings(text, thousands) {
+  const plain = text.replace(MINUS, "-").replace(BLANK, "").replace(/^[=≈~]+/, "");
+  const usual = parseNumber(text);
+  if (!/^[+-]?[1-9]\d{0,2},\d{3}$/.test(plain)) return [usual];
+  const large = { ...parseNumber(plain.replace(",", "")), thousands: true };
+  return thousands ? [large, usual] : [usual, large];
+}
 
 /**
  * Compare an answer with the true number: right within half of the last digit that is written, or
  * within 1 %.
  * @param {string} text
  * @param {number} truth
- * @param {{within?: number, factor?: number, digits?: number}} [rule] within: the largest
- *   difference, instead of 1 %; factor: the largest ratio instead; digits: the fewest to be written
+ * @param {{within?: number, factor?: number, digits?: number, thousands?: boolean}} [rule] within:
+ *   the largest difference, instead of 1 %; factor: the largest ratio instead; digits: the fewest
+ *   to be written; thousands: the texts write 1,312 for 1312, so an answer that can be both is that
  * @returns {Compared}
  */
 export function compared(text, truth, rule = {}) {
   if (!text.trim()) return { kind: "empty" };
-  const given = parseNumber(text);
-  if (!given) return { kind: "unreadable" };
-  const { value, place, digits } = given;
+  const given = readings(text, rule.thousands);
+  if (!given[0]) return { kind: "unreadable" };
+  const found = given.map((each) => ({ ...comparedValue(each, truth, rule),
+    ...(each.thousands ? { thousands: true } : {}) }));
+  return found.find(({ kind }) => kind === "right") ?? found[0];
+}
+
+function comparedValue({ value, place, digits }, truth, rule) {
   const near = (other) => nearly(value, other, place, digits, rule);
   if (near(truth)) {
     const fine = digits >= (rule.digits ?? 0) || value === truth;
@@ -87,9 +110,17 @@ export function compared(text, truth, rule = {}) {
   if (truth !== 0 && value !== 0) {
     if (near(-truth)) return { kind: "sign", value };
     const power = Math.round(Math.log10(Math.abs(value / truth)));
-    if (!rule.factor && power !== 0 && near(truth * 10 ** power)) return { kind: "power", value };
+    if (!rule.factor && power !== 0 && sameDigits(value / 10 ** power, truth, place / 10 ** power, digits)) {
+      return { kind: "power", value };
+    }
   }
   return { kind: "wrong", value };
+}
+
+/** Whether the digits that are written are those of the truth; one digit alone must be all of it. */
+function sameDigits(value, truth, place, digits) {
+  const off = Math.abs(value - truth);
+  return off <= 1e-9 * Math.abs(truth) || (digits > 1 && off <= (place / 2) * (1 + 1e-9));
 }
 
 function nearly(value, truth, place, digits, { within, factor }) {

@@ -38,7 +38,7 @@ export function curvePlot(curve, at, width) {
     inside.append(ray(curve, from, slope, { x, y }, "secant-under"),
       ray(curve, from, slope, { x, y }, "secant"));
   }
-  node.append(rise(curve, at, slope, { x, y, frame }), ...handles(curve, at, { x, y }));
+  node.append(rise(curve, at, slope, { x, y, frame }), ...handles(curve, at, { x, y, width, height }));
   node.append(glass(curve, at, slope, { x, y, width, height }));
   return { node, x, y };
 }
@@ -100,8 +100,10 @@ function rise(curve, { x: here, h, sides }, slope, { x, y, frame }) {
   return group;
 }
 
+const glassRadius = (width) => Math.round(Math.min(82, Math.max(46, width * 0.155)));
+
 /** The points that can be moved. */
-function handles(curve, { x: here, h, sides }, { x, y }) {
+function handles(curve, { x: here, h, sides }, { x, y, width, height }) {
   const spot = (value) => ({ cx: x.at(value), cy: y.at(curve.value(value)) });
   const slider = (id, name, value, text, look, radius) => svg("g", {
     id, class: `handle ${look}`, tabindex: 0, role: "slider", "aria-label": name,
@@ -115,11 +117,18 @@ function handles(curve, { x: here, h, sides }, { x, y }) {
   const value = `x is ${short(here, 4)}, the slope of the rule ${short(curve.slope(here), 4)}`;
   parts.push(slider("first-point", "The point, at x", here, value, "first", 9));
   // Above a curve that rises to the right there is room on the left, and inside the bowl of x².
-  const right = curve.slope(here) < 0;
+  const words = `(${short(here, 4)}, ${short(curve.value(here), 3)})`;
+  const [left, top] = [x.at(here), y.at(curve.value(here)) - 12];
+  const radius = glassRadius(width);
+  const [middle, level] = curve.glass(radius, { x, y, width, height });
+  // On a narrow page the glass may be there; below the curve on the right it is not.
+  const taken = Math.abs(level - top) < radius + 14 && left > middle
+    && left - 14 - 7.5 * words.length < middle + radius;
+  const right = curve.slope(here) < 0 || taken;
   parts.push(svg("text", {
-    class: "halo point-name", x: x.at(here) + (right ? 14 : -14),
-    y: y.at(curve.value(here)) - 12, "text-anchor": right ? "start" : "end",
-  }, `(${short(here, 4)}, ${short(curve.value(here), 3)})`));
+    class: "halo point-name", x: left + (right ? 14 : -14), y: taken && curve.slope(here) >= 0 ? top + 36 : top,
+    "text-anchor": right ? "start" : "end",
+  }, words));
   return parts;
 }
 
@@ -128,7 +137,7 @@ function handles(curve, { x: here, h, sides }, { x, y }) {
  * Where they would not be magnified, there is no glass.
  */
 function glass(curve, { x: here, h, sides }, slope, { x, y, width, height }) {
-  const radius = Math.round(Math.min(82, Math.max(46, width * 0.155)));
+  const radius = glassRadius(width);
   const half = 1.45 * h; // in x, from the centre to the rim
   const scale = (radius * 0.96) / half / Math.abs(x.at(1) - x.at(0));
   if (scale < MAGNIFIED) return svg("g", { class: "glass" });

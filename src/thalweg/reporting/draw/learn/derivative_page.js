@@ -3,7 +3,7 @@
 import { byId, html } from "../dom.js";
 import { compared } from "./check.js";
 import { DERIVATIVE_KEYS, derivativeView } from "./derivative.js";
-import { copyButtons, copyText, keepLink, linkOf, readLink } from "./link_state.js";
+import { copyButtons, copyText, keepLink, linkOf, partsNotThere, readLink } from "./link_state.js";
 
 const KEYS = { ...DERIVATIVE_KEYS, hide: { kind: "words", usual: [] } };
 const read = readLink(KEYS, location.hash);
@@ -41,6 +41,8 @@ guessFirst();
 for (const part of read.state.hide) {
   for (const each of document.querySelectorAll(`[data-part="${part}"]`)) each.hidden = true;
 }
+const missing = partsNotThere(read.state.hide);
+if (missing) byId("view").before(html("p", { class: "sub", role: "alert" }, missing));
 copyButtons(byId("copy-link").parentNode, JSON.parse(byId("recipes").textContent));
 byId("copy-link").addEventListener("click", (event) =>
   copyText(event.currentTarget, location.href));

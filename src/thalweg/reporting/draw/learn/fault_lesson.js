@@ -104,7 +104,7 @@ function rightLine(key, place, wrong) {
 function chooseFix({ stage, values, finish }) {
   const { fix } = FACTS.faults[values.fault];
   const keys = Object.keys(FACTS.forms[values.fault]);
-  const line = FACTS.lines.find(({ key }) => keys.includes(key));
+  const line = FACTS.lines[values.number - 1]; // one that shows
   const buttons = fix.map((form) => {
     const button = html("button", { type: "button", class: "choice", "aria-pressed": "false" },
       html("code", {}, line[form]));

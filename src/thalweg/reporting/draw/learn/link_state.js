@@ -63,6 +63,18 @@ export function linkOf(keys, state, others = []) {
   return text && `#${text}`;
 }
 
+/** What is said of keys whose value cannot be. */
+export const valuesNotAllowed = (wrong) => (wrong.length
+  ? `This link has a value that is not allowed for ${wrong.join(", ")}: the usual one is used.` : "");
+
+/** What is said of parts that a link hides and the page does not have. */
+export function partsNotThere(names) {
+  const parts = [...document.querySelectorAll("[data-part]")].map((each) => each.dataset.part);
+  const known = [...new Set(["hints", ...parts])];
+  const wrong = names.filter((name) => !known.includes(name));
+  return wrong.length ? `This page has no part ${wrong.join(", ")}: hide knows ${known.join(", ")}.` : "";
+}
+
 // Browsers allow 100 changes of the address in 30 s; a slider that is dragged asks for more.
 const MOST_LINKS = 90;
 const LINK_SPAN = 30_000;

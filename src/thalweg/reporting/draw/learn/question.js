@@ -1,7 +1,7 @@
 // The questions of a lesson: a number, a product of factors, a choice.
 
 import { html } from "../dom.js";
-import { compared, firstWrong, parseNumber } from "./check.js";
+import { compared, firstWrong, parseNumber, withoutUnit } from "./check.js";
 import { gapLine } from "./guess.js";
 
 /**
@@ -13,6 +13,9 @@ import { gapLine } from "./guess.js";
  * @property {string} [wrong] what to look at, said of a wrong one
  * @property {{answer: number, say: string}[]} [traps] answers that deserve a word of their own;
  *   two numbers are the ends of a range
+ * @property {string} [unit] beside the field; an answer may have it, too
+ * @property {number[]} [range] the least and the largest number that a guess can be
+ * @property {boolean} [whole] a guess is a whole number
  * @property {object} [rule] how near an answer has to be, see `compared`
  * @property {{text: string, say: string}[]} [choices]
  * @property {string[]} [factors] their names
@@ -40,6 +43,8 @@ const NEARLY = {
   power: "the digits are right. Look at the power of ten.",
 };
 
+const SHARE = "That is the share. In percent it is 100 times that.";
+
 const field = (label, id) => html("input", {
   id, type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false", "aria-label": label,
 });
@@ -61,20 +66,36 @@ function numberNode(question, answered, fromStage) {
   form.append(gap);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const found = compared(input.value, question.answer, question.rule);
-    if (question.guess && found.value !== undefined) {
+    const written = withoutUnit(input.value, question.unit);
+    const found = compared(written, question.answer, question.rule);
+    if (question.guess && found.value !== undefined && !impossible(question, found.value)) {
       gap.replaceChildren(gapLine(found.value, question.answer, question.unit));
     }
-    answered({ text: input.value.trim(), ...numberSaid(question, found, input.value) });
+    const { say, ...result } = numberSaid(question, found, written);
+    answered({ text: input.value.trim(), ...result, say: readAs(found, written) + (say ?? "") });
   });
   return form;
 }
+
+/** Why a guess cannot be, "" if it can. */
+function impossible({ range = [], whole }, value) {
+  const [low, high] = range;
+  const fits = (low === undefined || (value >= low && value <= high)) && (!whole || Number.isInteger(value));
+  const between = low === undefined ? "" : ` from ${low} to ${high}`;
+  return fits ? "" : `This cannot be: write a ${whole ? "whole " : ""}number${between}.`;
+}
+
+/** How a number was read that could be another one. */
+const readAs = ({ thousands, value }, written) => (thousands
+  ? `${written} is read as ${value}. With a decimal point, write ${written.replace(",", ".")}. ` : "");
 
 /** Whether an answer closes a step, and what is said of it. */
 export function numberSaid(question, found, written) {
   if (found.kind === "empty") return { right: false, say: "Write a number first." };
   const near = NEARLY[found.kind]?.replace(/^t/, "T");
   if (found.kind === "unreadable") return { right: false, say: near };
+  const not = question.guess && impossible(question, found.value);
+  if (not) return { right: false, say: not };
   const isTrap = ({ answer }) => (Array.isArray(answer)
     ? found.value >= answer[0] && found.value <= answer[1]
     : compared(written, answer, question.rule).kind === "right");
@@ -87,7 +108,9 @@ export function numberSaid(question, found, written) {
     coarse: `Right as far as it goes. Write ${question.rule?.digits} digits.`,
     wrong: question.wrong,
   };
-  return { right: false, say: trap?.say ?? said[found.kind] ?? near };
+  const isShare = question.unit?.trim() === "%" && found.kind === "power"
+    && Math.abs(100 * found.value - question.answer) < 0.1 * Math.abs(question.answer);
+  return { right: false, say: trap?.say ?? (isShare ? SHARE : said[found.kind] ?? near) };
 }
 
 function factorsNode(question, answered) {
@@ -99,13 +122,14 @@ function factorsNode(question, answered) {
     html("button", { type: "submit", class: "first-choice" }, "Check"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const texts = inputs.map((input) => input.value);
+    const units = question.factors.map((name) => (/%|percent/.test(name) ? "%" : ""));
+    const texts = inputs.map((input, i) => withoutUnit(input.value, units[i]));
     const wrong = firstWrong(texts, question.answer, question.rule);
     inputs.forEach((input, i) => {
       input.setAttribute("aria-invalid", String(i === wrong));
       rows[i].className = i === wrong ? "first-wrong" : wrong < 0 || i < wrong ? "fits" : "";
     });
-    const text = texts.map((each, i) => `${question.factors[i]} = ${each.trim() || "…"}`).join("; ");
+    const text = inputs.map(({ value: each }, i) => `${question.factors[i]} = ${each.trim() || "…"}`).join("; ");
     if (wrong < 0) {
       answered({ right: true, text, say: question.right });
       return;
@@ -113,7 +137,8 @@ function factorsNode(question, answered) {
     inputs[wrong].focus();
     const found = compared(texts[wrong], question.answer[wrong], question.rule);
     const before = wrong ? `The first ${wrong === 1 ? "one is" : `${wrong} are`} right. ` : "";
-    answered({ right: false, text, say: `${before}${factorSaid(question, wrong, found)}` });
+    answered({ right: false, text, say: `${readAs(found, texts[wrong])}${before}${
+      factorSaid(question, wrong, found)}` });
   });
   return form;
 }

@@ -2,7 +2,9 @@
 
 import { byId, html } from "../dom.js";
 import { hintBox } from "./hints.js";
-import { copyButtons, copyText, drawn, keepLink, linkOf, readLink } from "./link_state.js";
+import {
+  copyButtons, copyText, drawn, keepLink, linkOf, partsNotThere, readLink, valuesNotAllowed,
+} from "./link_state.js";
 import { questionNode } from "./question.js";
 
 /**
@@ -55,6 +57,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     page.leave();
     state.step = number;
     const step = filledStep(steps[number - 1], state.seed);
+    step.question.rule = { ...step.question.rule, thousands: data.thousands };
     const context = { step, values: step.values, stage, answers, data,
       finish: (text, say, right = true) => answered({ right, text, say }) };
     const answered = (result) => {
@@ -166,13 +169,9 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     byId("aim").focus({ preventScroll: true });
     byId("aim").scrollIntoView({ block: "nearest" });
   };
-  
-  if (read.wrong.length) {
-    Object.assign(byId("notice"), { hidden: false,
-      textContent: `This link has a value that is not allowed for ${
-        read.wrong.join(", ")}: the usual one is used.` });
-  }
   show(state.step, { restored: hasPicture() });
+  const wrong = [valuesNotAllowed(read.wrong), partsNotThere(state.hide)].filter(Boolean).join(" ");
+  if (wrong) Object.assign(byId("notice"), { hidden: false, textContent: wrong });
 }
 
 /** A step with the texts and answers of this seed. */
@@ -186,6 +185,7 @@ export function filledStep(step, seed) {
     stage: { ...step.stage, ...chosen.stage }, revealed: chosen.revealed,
     question: {
       ...question, ask: fill(question.ask), answer: chosen.answer, unit: question.unit,
+      range: question.range?.map((each) => Number(fill(String(each)).replaceAll(",", ""))),
       right: fill(question.right), wrong: fill(question.wrong), solution: fill(question.solution),
       hints: question.hints.map(fill),
       factors: (question.factors ?? []).map(fill),

@@ -25,11 +25,11 @@ function lessonStage(root, link, changed) {
     },
     show: (step) => {
       lockIfOpened();
-      const { missed, alarm } = step.stage;
+      const { missed, alarm, costs } = step.stage;
       if (step.key === "rare" && !view.state.locked) view.set(step.revealed);
       const late = !["none-missed", "by-eye"].includes(step.key);
       view.set({
-        missed, alarm, curve: late, quiet: step.quiet, squares: null,
+        missed, alarm, costs, curve: late, quiet: step.quiet, squares: null,
         rows: view.state.locked && ["test", "cost"].includes(step.key) ? "test" : "choosing",
       });
     },
@@ -63,7 +63,7 @@ function byEye({ stage, finish }) {
   return pressed("This is my line", () => {
     const { state } = stage.view;
     const own = costAt(FACTS.choosing, state.thr, state);
-    const { line, cost } = FACTS.lowest[`${state.missed}:${state.alarm}`];
+    const { line, cost } = FACTS.lowest[state.costs];
     finish(`line at ${short(state.thr, 3)}`, `At your line a row costs ${short(own, 3)}. The lowest cost on `
       + `these rows, with all their classes known, is ${short(cost, 3)}, at ${short(line, 3)}. The next step `
       + "finds a line without knowing them.");

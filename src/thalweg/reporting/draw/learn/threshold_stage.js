@@ -27,7 +27,7 @@ export function countsAtLine({ p, positive }, line) {
  * @param {(thr: number) => void} changed
  */
 export function thresholdStage(root, facts, first, changed) {
-  const state = { thr: first, missed: 1, alarm: 1, rows: "choosing", curve: false, quiet: false,
+  const state = { thr: first, missed: 1, alarm: 1, costs: 0, rows: "choosing", curve: false, quiet: false,
     locked: false, squares: null };
   const box = html("div", { class: "picture" });
   const slider = html("input", { type: "range", id: "line", min: ENDS[0], max: ENDS[1], step: 0.02,
@@ -110,7 +110,7 @@ function confusionMatrix({ positive, negative, ...facts }, { thr, rows }) {
 }
 
 function picture(facts, state, width) {
-  const curve = state.curve ? facts.curves[`${state.missed}:${state.alarm}`] : null;
+  const curve = state.curve ? facts.curves[state.costs] : null;
   const height = curve ? 462 : 302;
   const [left, right] = [10, width - 10];
   const across = (z) => left + ((inside(z) - ENDS[0]) / (ENDS[1] - ENDS[0])) * (right - left);
@@ -145,7 +145,7 @@ function picture(facts, state, width) {
   if (curve) {
     const frame = { top: 278, bottom: height - 56, right,
       own: state.rows === "test" ? "the rows that chose" : "these rows" };
-    node.append(costPicture(facts.grid, curve, facts.lowest[`${state.missed}:${state.alarm}`], across, frame));
+    node.append(costPicture(facts.grid, curve, facts.lowest[state.costs], across, frame));
   }
   const words = `line at ${short(state.thr, 3)}`;
   const near = x > width / 2;
@@ -161,6 +161,15 @@ function beyond(p) {
     : `${whole(n)} dots at the very edge lie beyond it.`;
 }
 
+/** Costs with a mark, two at least: powers of ten, and where these are few, 2 and 5 times them. */
+function costTicks(from, to) {
+  const within = (digits) => Array.from({ length: Math.floor(to) - Math.floor(from) + 1 },
+    (_, i) => digits.map((digit) => digit * 10 ** (Math.floor(from) + i))).flat()
+    .filter((cost) => Math.log10(cost) >= from && Math.log10(cost) <= to);
+  const found = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]].map(within);
+  return found.find((each) => each.length > 2) ?? found.at(-1);
+}
+
 /** The mean cost of a row at each line, with its interval, on a log scale. */
 function costPicture(grid, { value, low, high }, lowest, across, { top, bottom, right, own }) {
   const least = Math.max(Math.min(...low), Math.min(...value.filter((each) => each > 0)) / 10);
@@ -170,21 +179,21 @@ function costPicture(grid, { value, low, high }, lowest, across, { top, bottom, 
   const points = (values) => grid.map((p, i) =>
     `${across(logOdds(p)).toFixed(1)} ${Math.max(top, up(values[i])).toFixed(1)}`);
   const marks = svg("g", { class: "grid" });
-  for (let e = Math.ceil(from); e <= to; e += 1) {
-    marks.append(svg("path", { d: `M10 ${up(10 ** e)}H${right}` }),
-      svg("text", { class: "halo", x: right, y: up(10 ** e) - 3, "text-anchor": "end" },
-        short(10 ** e)));
+  for (const cost of costTicks(from, to)) {
+    marks.append(svg("path", { d: `M10 ${up(cost)}H${right}` }),
+      svg("text", { class: "halo", x: right, y: up(cost) - 3, "text-anchor": "end" }, short(cost)));
   }
   const [x, y] = [across(logOdds(lowest.line)), up(lowest.cost)];
-  const words = `lowest${right < 600 ? "" : ` on ${own}`}: ${short(lowest.cost, 3)}`;
+  const words = `cost ${short(lowest.cost, 3)}, the lowest${right < 600 ? "" : ` on ${own}`}`;
   const end = x > right / 2;
+  // Below the curve, which has its lowest point here; only an interval may lie there.
+  const below = Math.min(y + 20, bottom + 13);
   return svg("g", {}, marks,
     svg("path", { class: "cost-band", d: `M${points(high).join("L")}L${points(low).reverse().join("L")}Z` }),
     svg("path", { class: "cost-line", d: `M${points(value).join("L")}` }),
     svg("path", { class: "zero-line", d: `M10 ${bottom}H${right}` }),
     svg("circle", { class: "lowest", cx: x, cy: y, r: 4.5 }),
-    svg("text", { class: "halo strong", x: x + (end ? -9 : 9), y: Math.min(y + 4, bottom - 4),
-      "text-anchor": end ? "end" : "start" }, words),
+    svg("text", { class: "halo strong", x, y: below, "text-anchor": end ? "end" : "start" }, words),
     svg("text", { class: "halo", x: 10, y: top - 8 }, `↑ mean cost of a row on ${own}, log scale`));
 }
 

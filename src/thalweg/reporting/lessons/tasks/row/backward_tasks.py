@@ -10,12 +10,16 @@ from thalweg.reporting.lessons.tasks.row.forward_tasks import LINE, table_html
 from thalweg.reporting.lessons.tasks.row.traced_row import (
     Floats,
     TracedRow,
+    agreeing,
     listed,
+    product_of,
     subtitle,
     traced_row,
     written,
 )
 
+# Of a product of five factors.
+_DIGITS = 5
 # The step of a weight, in the page as on paper.
 STEP = 1e-3
 _MOST_WEIGHTS = 4
@@ -109,6 +113,13 @@ def factors_of(row: TracedRow, unit: int, column: int) -> list[tuple[str, float]
     ]
 
 
+def _written_factors(row: TracedRow, unit: int, column: int) -> list[str]:
+    """The factors with so many digits that their product is the one that is written."""
+    values = [value for _, value in factors_of(row, unit, column)]
+    product = float(gradient_of(row)[unit, column])
+    return agreeing(product, values, product_of, digits=_DIGITS)
+
+
 def _up(row: TracedRow) -> Variant:
     goal = row.classes[int(row.y)]
     right = "down" if row.dZ2 > 0 else "up"
@@ -133,9 +144,10 @@ def _blame(row: TracedRow) -> Variant:
     right = np.flatnonzero(size >= size.max() * (1 - 1e-12)).tolist()
     best, loud = right[0], int(np.argmax(row.A1))
     is_loudest = loud in right
+    w, d = agreeing(float(row.dZ1[best]), [float(row.W2[best]), row.dZ2], product_of)
     values = {
-        "unit": listed([k + 1 for k in right]), "w": written(float(row.W2[best])),
-        "d": written(row.dZ2), "blame": written(float(row.dZ1[best])), "loud": str(loud + 1),
+        "unit": listed([k + 1 for k in right]), "w": w, "d": d,
+        "blame": written(float(row.dZ1[best])), "loud": str(loud + 1),
         "also": f"Unit {loud + 1} is the loudest, too; but that is not why."
         if is_loudest else f"Unit {loud + 1} is the loudest, and its weight is "
         f"{written(float(row.W2[loud]))}.",
@@ -179,7 +191,8 @@ def _order(row: TracedRow, unit: int, column: int) -> Variant:
         "at": DW, "unit": unit, "input": column, "mixed": mixed,
         "factors": [{"name": name, "value": value} for name, value in factors],
     }  # fmt: skip
-    rows = [[factors[k][0], written(factors[k][1])] for k in mixed]
+    said = _written_factors(row, unit, column)
+    rows = [[factors[k][0], said[k]] for k in mixed]
     return Variant(
         values,
         None,
@@ -197,7 +210,7 @@ def _weight_values(row: TracedRow, unit: int, column: int) -> dict[str, str]:
     product = float(gradient_of(row)[unit, column])
     return {
         "weight": f"W₁[{unit + 1},{column + 1}]", "unit": str(unit + 1),
-        "input": row.inputs[column], "product": written(product, 5),
+        "input": row.inputs[column], "product": written(product, _DIGITS),
         "w": written(float(row.W1[unit, column])),
         "wish": "smaller" if product > 0 else "larger",
     }  # fmt: skip
@@ -207,8 +220,7 @@ def _multiply(row: TracedRow, unit: int, column: int) -> Variant:
     values = _weight_values(row, unit, column)
     product = float(gradient_of(row)[unit, column])
     half = written(row.dZ2)
-    values |= {"z2": half, "numbers": " · ".join(
-        written(value) for _, value in factors_of(row, unit, column))}  # fmt: skip
+    values |= {"z2": half, "numbers": " · ".join(_written_factors(row, unit, column))}
     return Variant(
         values, product, {"at": DW, "unit": unit, "input": column},
         {"at": DW, "unit": unit, "input": column, "move": True},
@@ -220,9 +232,12 @@ def _penalty(row: TracedRow, unit: int, column: int, supposed: float) -> Variant
     own = float(gradient_of(row)[unit, column]) * row.share
     added = alpha * float(row.W1[unit, column])
     larger = abs(added) > abs(own)
+    (w,) = agreeing(
+        added, [float(row.W1[unit, column])], lambda w: float(f"{alpha:.4g}") * w, digits=3
+    )
     values = {
         **_weight_values(row, unit, column), "n": f"{row.n_rows:,}",
-        "alpha": written(alpha), "own": written(own, 3), "added": written(added, 3),
+        "alpha": written(alpha), "own": written(own, 3), "added": written(added, 3), "w": w,
         "whose": f"This network was trained with α = {written(alpha)}: its alpha of "
         f"{written(alpha * row.n_rows)}, divided by {row.n_rows:,}." if row.penalty
         else f"This network was trained without one. Suppose α = {written(alpha)}.",

@@ -1,6 +1,7 @@
 """The lesson on forward propagation: one row from its cells to its loss, each answer computed."""
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.row.one_cell import CellChange, best_cell
 from thalweg.reporting.lessons.tasks.row.traced_row import (
     TracedRow,
+    agreeing,
+    digits_of,
     listed,
+    product_of,
     subtitle,
     traced_row,
     written,
@@ -93,9 +97,12 @@ def _furthest(row: TracedRow) -> Variant:
 def _sum(row: TracedRow, unit: int, column: int) -> Variant:
     weight, x = float(row.W1[unit, column]), float(row.X[column])
     term, total = weight * x, float(row.Z1[unit])
+    others, said = agreeing(total, [total - term, term], operator.add)
+    digits = max(4, digits_of(said))
+    w, x_said = agreeing(term, [weight, x], product_of, digits=digits)
     values = {
-        "unit": str(unit + 1), "name": row.inputs[column], "w": written(weight), "x": written(x),
-        "term": written(term), "others": written(total - term), "total": written(total),
+        "unit": str(unit + 1), "name": row.inputs[column], "w": w, "x": x_said,
+        "term": said, "others": others, "total": written(total),
         "place": f"{unit + 1},{column + 1}", "input": str(column + 1),
     }  # fmt: skip
     stage = {"at": Z1, "unit": unit, "input": column}
@@ -177,7 +184,7 @@ def _terms(row: TracedRow, unit: int, hidden: int) -> str:
     for column, name in enumerate(row.inputs):
         weight, x = float(row.W1[unit, column]), float(row.X[column])
         term = "?" if column == hidden else written(weight * x)
-        terms.append([name, written(weight), written(x), term])
+        terms.append([name, *agreeing(weight * x, [weight, x], product_of), term])
     return table_html("Terms of the sum", ["from", "W", "X", "W · X"], terms)
 
 

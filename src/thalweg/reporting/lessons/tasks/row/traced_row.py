@@ -1,5 +1,8 @@
 """The row of the lessons forward and backward: its numbers there and back, and which row it is."""
 
+import math
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -282,6 +285,56 @@ def written(value: float, digits: int = 4) -> str:
     digits_of, _, power = f"{value:.{digits}g}".partition("e")
     raised = f"·10{str(int(power)).translate(_RAISED)}" if power else ""
     return digits_of.replace("-", "−") + raised
+
+
+# So many digits a number of a formula has at most.
+FINEST = 12
+
+
+def agreeing(
+    result: float,
+    parts: Sequence[float],
+    compute: Callable[..., float],
+    *,
+    digits: int = 4,
+    fewest: int = 4,
+) -> list[str]:
+    """Numbers of a formula with so many digits that, as written, they give its written result.
+
+    The rule of ``draw/trace/formula_parts.js``.
+
+    Parameters
+    ----------
+    result : float
+        Written with ``digits`` digits.
+    parts : sequence of float
+    compute : callable
+        The numbers of ``parts`` -> the result.
+    digits : int, default 4
+        Of the result.
+    fewest : int, default 4
+        Digits of the parts.
+
+    Examples
+    --------
+    >>> agreeing(-0.7717 * 1.21849, [-0.7717, 1.21849], lambda w, x: w * x)
+    ['−0.7717', '1.2185']
+    """
+    for more in range(fewest, FINEST + 1):
+        rounded = [float(f"{part:.{more}g}") for part in parts]
+        if written(compute(*rounded), digits) == written(result, digits):
+            return [written(part, more) for part in parts]
+    return [written(part, FINEST) for part in parts]
+
+
+def product_of(*factors: float) -> float:
+    """The product of numbers."""
+    return math.prod(factors)
+
+
+def digits_of(text: str) -> int:
+    """How many digits a number that was written has, as `written` counts them."""
+    return max(1, len(re.sub(r"\D", "", text.split("·")[0]).lstrip("0")))
 
 
 def listed(numbers: list[int]) -> str:
