@@ -23,7 +23,7 @@ from thalweg.tracing.chain_rule import (
 )
 from thalweg.tracing.row_trace import Trace
 from thalweg.tracing.update import MEMORY, Step, stretch_of, update
-from thalweg.tracing.update_in_full import in_full
+from thalweg.tracing.update_in_full import from_change_to_weight, in_full
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.schedules import STEADY
 from thalweg.training.descent.training_settings import parse_optimizer
@@ -368,6 +368,7 @@ def update_data(traced: Trace, weight: str, optimizer: str, steps: int) -> Facts
                 "in_full": [
                     each._asdict() for each in in_full(settings.rule, constants, rate, step)
                 ],
+                "to_weight": [each._asdict() for each in from_change_to_weight(step)],
             }
             for step in taken
         ],
