@@ -124,6 +124,8 @@ def landscape(
         drawn = replace(drawn, recipes=recipes)
         # A run without a profile is an error before anything is drawn.
         drawn.sheet(request.view or "plane", request.run)
+        if drawn.race.unconnected:
+            run.say(drawn.race.unconnected)
         told = drawn.as_dict()
         if request.view == FOLLOWED:
             told["followed"] = rounded(drawn.followed(request.run).as_dict(), DIGITS)
@@ -251,8 +253,11 @@ def _of_model(
             "and weights."
         )
         rows = np.arange(len(table.frame))
+    # The rows of the table that the fit left out are test rows: no run is trained on them.
+    others = np.setdiff1d(np.arange(len(table.frame)), rows)
     return model_landscape(
         file.model, rows_of(X, rows), y[rows], rules=request.rules,
         plane=request.plane, grid=request.grid or 41, profiles=profiles,
         seed=request.seed, name=table.name, connect=request.connect, watch=run.stage,
+        spared=(rows_of(X, others), y[others]),
     )  # fmt: skip

@@ -17,7 +17,11 @@ from thalweg.data.read import Table
 from thalweg.errors import SettingsError, Status
 from thalweg.landscape.ground.path_divergence import ENDS_HIGH
 from thalweg.landscape.runs.own_batches import batches
-from thalweg.landscape.sweeps.above_the_lowest import SeedRowMean, shown_higher
+from thalweg.landscape.sweeps.above_the_lowest import (
+    SeedRowMean,
+    beside_constant,
+    shown_higher,
+)
 from thalweg.landscape.sweeps.held_out_table import HeldOutTable, held_out_table
 from thalweg.landscape.sweeps.swept_map import Sweep, SweepCell
 from thalweg.network.architecture import Architecture, initial_theta
@@ -100,6 +104,9 @@ def sweep_on_table(
         activation, epochs * -(-len(held.train) // (batch or len(held.train))), epochs,
         batch or len(held.train), held.count(held.train), len(held.train),
         held.count(held.held_out), len(held.held_out), held.constant, seed,
+        beside_constant(
+            [each for _, each in done if each is not None], held.constant_losses, held.weights
+        ),
     )  # fmt: skip
 
 

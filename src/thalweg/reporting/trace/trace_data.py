@@ -67,6 +67,8 @@ class Names:
         The number of training rows of this network, if it is known.
     taught_weight : float or None
         Their total weight with the costs of classes, by which the penalty is divided.
+    weighted : bool
+        Whether the fit had sample weights: ``taught`` is then their sum, and no number of rows.
     known : bool
         Whether its objective is known; else the loss is that of the rows alone.
     dropout, label_smoothing : float
@@ -100,6 +102,7 @@ class Names:
     networks: int = 1
     taught: float | None = None
     taught_weight: float | None = None
+    weighted: bool = False
     known: bool = True
     dropout: float = 0.0
     label_smoothing: float = 0.0
@@ -180,6 +183,7 @@ def _network(traced: Trace, names: Names) -> Facts:
         "networks": names.networks,
         "taught": names.taught,
         "taught_weight": names.taught_weight,
+        "weighted": names.weighted,
         "objective_known": names.known,
         "dropout": names.dropout,
         "label_smoothing": names.label_smoothing,
