@@ -119,7 +119,7 @@ def test_a_run_that_diverged_is_not_connected_and_the_rest_is_drawn():
     assert drawn.connection is None
     assert "plain descent at rate 300 diverged, with no end to connect." in drawn.unconnected
     assert drawn.as_dict()["unconnected"] == drawn.unconnected
-    assert not race(member, ["sgd"], TWO).unconnected
+    assert not raced().unconnected
     shown = Landscape(drawn)
     assert drawn.unconnected in str(shown)
     assert f'<section class="badge" id="connection"><p>{drawn.unconnected}' in shown.page()
