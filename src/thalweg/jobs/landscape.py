@@ -15,7 +15,7 @@ from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.parts.model_table import features_for, known_target, prepared, rows_of
 from thalweg.jobs.parts.rows_of_fit import repeatable_rows
-from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.parts.table_options import Columns, Reading, column_notes
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.recipes.landscape_recipes import landscape_recipes
 from thalweg.jobs.running.job_run import JobRun
@@ -227,7 +227,9 @@ def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
         "columns": list(table.frame.columns),
         "target": table.target_name,
     }
-    run.read(data, table.notes)
+    # A saved model reads the columns as at its fit.
+    own = column_notes(table) if request.model is None else ()
+    run.read(data, [*table.notes, *own])
     return table
 
 
