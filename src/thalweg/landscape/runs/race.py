@@ -188,19 +188,16 @@ def race(
         "adam:lr=0.01".
     picture : RacePicture, optional
         What to draw.
-    name : str
-    about : sequence of str
+    name, about : optional
         Stored in the result.
     most : int, default 1000
         The number of points to store of each path.
-    engine : Engine, optional
-    watch : callable, optional
+    engine, watch : optional
         ``watch(stage, done, all) -> stop``, with the stages "runs", "planes", "surface",
         "profiles" and "sharpness". After an answer of True, no new stage begins and the current
         one ends early; a coarse surface is always there.
     spared : Data, optional
-        Rows that train no run, for a second curve of connected ends; default: those that ``member``
-        holds out.
+        Rows that train no run, for connected ends; default: those that ``member`` holds out.
 
     Returns
     -------

@@ -60,20 +60,16 @@ def model_landscape(
     sample_weight : array of shape (n_samples,), optional
     rules : sequence of str
         Others to race from the model's start: names of `runs.presets.PRESETS`, or text forms.
-    plane : str, default "auto"
-    grid : {11, 21, 41, 81, 161}, default 41
+    plane, grid : optional
         As in `thalweg.landscape.ground.surface.landscape`.
     profiles : sequence of str, optional
         Runs with a profile, default all; the model's run is called "model".
-    seed : int, optional
-        The random seed of the picture; default: that of the model.
-    name : str
-        That of the table.
+    seed, name : optional
+        The random seed of the picture (default: that of the model), and the name of the table.
     connect, watch : optional
         Two runs to connect, as ``("model", "momentum")``; `thalweg.landscape.runs.race.race`.
     spared : (X, y), optional
-        Rows that the fit did not get, such as test rows. With those that the first network's split
-        spared, they show the connecting line on rows that trained no run.
+        Rows that the fit did not get, such as test rows, for the line between connected runs.
 
     Returns
     -------
@@ -81,10 +77,8 @@ def model_landscape(
 
     Raises
     ------
-    SettingsError
-        For an unknown rule, plane or grid.
-    DataError
-        For a class that the model does not know, or a target that is no number.
+    SettingsError, DataError
+        For an unknown rule, plane or grid, or a target that the model does not know.
     """
     found, seed = retraced(model, X, y, sample_weight), model.seed_ if seed is None else seed
     picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect)

@@ -150,7 +150,6 @@ def trace_data(
         "output": names.output,
         "other": names.other,
         "target": target,
-        # One number for one loss: the pick among many rows is in the precision of the model.
         "picked": names.picked and {**names.picked, "loss": traced.data_height},
         "rows": _rows(traced, names, target),
         "columns": _columns(traced, names),
