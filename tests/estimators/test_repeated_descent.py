@@ -11,7 +11,7 @@ from thalweg.data.encoding import lazy_encoded
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.estimators.repeated_descent import objective_of, retraced
+from thalweg.estimators.repeated_descent import objective_of, retraced, spared_data
 from thalweg.landscape.runs.path import terrain_of
 from thalweg.network.engine import choose
 from thalweg.persistence.model_file import load_model
@@ -65,7 +65,7 @@ TURNS = {("defaults", way) for way in WAYS} | {
 def test_it_descends_to_the_weights_of_the_first_network(name, way):
     model, frame, y = fitted(early_stopping=way, **SETTINGS[name])
     model.fit(frame, y)
-    member, same = retraced(model, frame, y)
+    member, same, *_ = retraced(model, frame, y)
     assert same
     assert np.array_equal(theta(member), model.theta_)
     assert member.settings.stop_after == model.best_epoch_
@@ -91,7 +91,7 @@ def test_several_classes_and_numbers_descend_to_their_weights(task, way):
     kind, frame, y = of_task(task)
     given = {"hidden_layer_sizes": (5,), "max_iter": 5, "random_state": 3, "early_stopping": way}
     model = kind(**given, **({} if task == "three" else {"loss": task})).fit(frame, y)
-    member, same = retraced(model, frame, y)
+    member, same, *_ = retraced(model, frame, y)
     assert same
     assert np.array_equal(theta(member), model.theta_)
     assert member.loss == model.members_[0].outputs.loss
@@ -103,7 +103,7 @@ def test_several_classes_and_numbers_descend_to_their_weights(task, way):
 def test_folds_of_a_preset_are_those_of_its_fit(preset):
     model, frame, y = fitted(preset=preset)
     model.fit(frame, y)
-    member, same = retraced(model, frame, y)
+    member, same, *_ = retraced(model, frame, y)
     assert same
     assert np.array_equal(theta(member), model.theta_)
 
@@ -127,7 +127,7 @@ def test_the_objective_of_a_network_is_that_of_its_descent(tmp_path, way):
     model, frame, y = fitted(early_stopping=way, n_ensemble=2, **more)
     weights = np.random.default_rng(0).integers(0, 4, len(y)) / 2
     model.fit(frame, y, sample_weight=weights)
-    member, _ = retraced(model, frame, y, weights)
+    member, *_ = retraced(model, frame, y, weights)
     descended = Course(member, choose()).objective
     model.save(tmp_path / "m")
     for each in (model, load_model(tmp_path / "m")):
@@ -161,7 +161,7 @@ def test_a_table_that_is_too_large_to_be_kept_encoded_is_there_to_be_looked_at(
     monkeypatch.setattr(lazy_encoded, "COMPACT_BELOW", compact_below)
     model, frame, y = fitted(early_stopping="folds")
     model.fit(frame, y)
-    member, same = retraced(model, frame, y)
+    member, same, *_ = retraced(model, frame, y)
     assert same
     assert member.data.is_made == member.data.in_bins == (compact_below > 0)
     assert np.array_equal(theta(member), model.theta_)
@@ -179,7 +179,7 @@ def test_an_epoch_that_a_score_chose_is_known(way, scoring):
     losses = [epoch["valid_loss"] for epoch in model.history_]
     if scoring is doubt:
         assert model.best_epoch_ < 1 + int(np.argmin(losses)), "the loss would choose another"
-    member, same = retraced(model, frame, y)
+    member, same, *_ = retraced(model, frame, y)
     assert same
     assert np.array_equal(theta(member), model.theta_)
     # With a rate that follows the loss, rows must judge; then another epoch would be returned.
@@ -193,7 +193,7 @@ def test_rows_of_ones_own_judged(optimizer, known):
     model.fit(frame[:200], y[:200], X_val=frame[200:], y_val=y[200:])
     assert model.stopping_ == "validation"
     assert model.best_epoch_ < model.n_iter_
-    member, same = retraced(model, frame[:200], y[:200])
+    member, same, *_ = retraced(model, frame[:200], y[:200])
     assert same is known
     assert not known or np.array_equal(theta(member), model.theta_)
 
@@ -217,7 +217,7 @@ def test_what_the_table_alone_does_not_tell_is_not_said_to_be_repeated(tmp_path,
     model.save(tmp_path / "model")
     loaded = load_model(tmp_path / "model")
     for each in (model, loaded):
-        member, same = retraced(each, frame, y)
+        member, same, *_ = retraced(each, frame, y)
         assert not same
         assert not np.array_equal(theta(member), model.theta_)
     loaded.save(tmp_path / "again")
@@ -225,7 +225,7 @@ def test_what_the_table_alone_does_not_tell_is_not_said_to_be_repeated(tmp_path,
     # None of it stays when the table alone teaches.
     model.fit(frame, y).save(tmp_path / "plain")
     for each in (model, load_model(tmp_path / "plain")):
-        member, same = retraced(each, frame, y)
+        member, same, *_ = retraced(each, frame, y)
         assert same
         assert np.array_equal(theta(member), model.theta_)
 
@@ -237,7 +237,7 @@ def test_a_score_that_judged_no_row_leaves_the_descent_known():
     y = np.where(np.arange(len(frame)) == 7, "ill", "well")
     model.set_params(early_stopping="hold-out").fit(frame, y)
     assert model.stopping_ == "none"
-    member, same = retraced(model, frame, y)
+    member, same, *_ = retraced(model, frame, y)
     assert same
     assert np.array_equal(theta(member), model.theta_)
 
@@ -250,3 +250,33 @@ def test_rows_that_no_fit_takes_are_not_retraced_either():
             retraced(model, frame, some)
     with pytest.raises(DataError, match=r"A sample weight is 1e-200 \(row 4\)"):
         retraced(model, frame, y, np.where(np.arange(len(y)) == 3, 1e-200, 1.0))
+
+
+@pytest.mark.filterwarnings("ignore::thalweg.errors.UnseenLevelWarning")
+@pytest.mark.parametrize("way", ["folds", True, False])
+def test_rows_that_the_first_network_was_spared_are_known(way):
+    model, frame, y = fitted(early_stopping=way)
+    rows = np.arange(len(y)) % 5 > 0
+    model.fit(frame[rows], y[rows])
+    found = retraced(model, frame[rows], y[rows])
+    if way is False:
+        assert found.spared is None
+    else:
+        assert not {*found.spared} & {*found.member.rows}
+        assert len(found.spared) + len(found.member.rows) == len(found.member.data.X)
+    own = 0 if found.spared is None else len(found.spared)
+    assert len(spared_data(model, found, [], []).X) == own
+    data = spared_data(model, found, frame[~rows], y[~rows])
+    assert data.weights[own:].sum() == (~rows).sum()
+    assert not retraced(model, frame, y).same
+    assert retraced(model, frame, y).spared is None
+
+
+def test_rows_of_the_fit_without_its_weights_are_known():
+    model, frame, y = fitted(early_stopping=False)
+    weights = np.where(np.arange(len(y)) % 2, 2.0, 1.0)
+    model.fit(frame, y, sample_weight=weights)
+    for given, same, reweighted in ((weights, True, False), (None, False, True)):
+        found = retraced(model, frame, y, given)
+        assert (found.same, found.reweighted) == (same, reweighted)
+    assert not retraced(model, frame[:20], y[:20]).reweighted

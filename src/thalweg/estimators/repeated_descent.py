@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
@@ -25,10 +26,11 @@ from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.parameters.resolved_parameters import settings_of
-from thalweg.network.engine import Objective
+from thalweg.network.engine import Data, Objective
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_inputs import Member
 
+Places = NDArray[np.intp]
 Estimator = TypeVar("Estimator", bound=NetworkEstimator)
 
 # Ways that split the rows, and the number from which the first network of each draws its start.
@@ -47,10 +49,17 @@ class Retraced(NamedTuple):
         include sample weights), and the fit depended on nothing else. Groups, later epochs and
         batches are such dependencies; so are the user's validation rows or score, if the learning
         rate followed them.
+    spared : ndarray of int or None
+        The rows of ``member.data`` that did not train this network, such as those of another fold;
+        ``None`` if all did, or if it is not known.
+    reweighted : bool
+        Whether these are the rows of the fit, with other sample weights than it had.
     """
 
     member: Member
     same: bool
+    spared: Places | None = None
+    reweighted: bool = False
 
 
 def retraced(
@@ -80,7 +89,7 @@ def retraced(
         For a class that the model does not know, or a target that is no number.
     """
     check_is_fitted(model)
-    rows, same = _rows(model, X, y, sample_weight)
+    rows, same, reweighted = _rows(model, X, y, sample_weight)
     fresh = as_fitted(model)
     settings = settings_of(fresh, len(rows.X), model.seed_)
     n_epochs = min(model.best_epoch_, settings.max_epochs)
@@ -94,7 +103,7 @@ def retraced(
             model.stopping_, lesson.codes, fresh.validation_fraction, model.seed_,
             n_folds=folds_of(model.settings_),
         ).splits[0]  # fmt: skip
-    optimizer = settings.optimizer
+    optimizer, spared = settings.optimizer, held_out
     if not (isinstance(optimizer, Optimizer) and optimizer.schedule.answers):
         held_out = None  # not needed: the kept epoch is known
     elif model.stopping_ == "validation" or (held_out is not None and fresh.scoring is not None):
@@ -107,7 +116,40 @@ def retraced(
         data = replace(data, X=data.X[:])
     return Retraced(
         Member(first.architecture, theta, data, outputs.loss, alpha, settings, training, held_out),
-        same,
+        same, spared if same else None, reweighted,
+    )  # fmt: skip
+
+
+def spared_data(model: NetworkEstimator, found: Retraced, X: TableLike, y: TargetLike) -> Data:
+    """Rows that trained the first network in no way, encoded as for it.
+
+    Those that its split spares, and others that the fit did not get.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted.
+    found : Retraced
+        Its training run, on the rows of the fit.
+    X, y
+        Rows that the fit did not get, such as the test rows; there may be none.
+
+    Returns
+    -------
+    Data
+        Without a row if there are none.
+    """
+    data = found.member.data.part(np.zeros(0, np.intp) if found.spared is None else found.spared)
+    if not len(y):
+        return data
+    rows, *_ = _rows(model, X, y, None)
+    first = model.members_[0]
+    lesson = Lesson(rows.X, rows.y, rows.weights, first.outputs)
+    new = seen_by(first.encoder, first.outputs, lesson, first.theta.dtype, None)
+    return Data(
+        np.concatenate([data.X, new.X[:]]),
+        np.concatenate([data.Y, new.Y]),
+        np.concatenate([data.weights, new.weights]),
     )
 
 
@@ -151,8 +193,8 @@ def objective_of(model: NetworkEstimator, network: int = 0) -> Objective | None:
 
 def _rows(
     model: NetworkEstimator, X: TableLike, y: TargetLike, sample_weight: WeightsLike
-) -> tuple[Rows, bool]:
-    """The canonical rows, and whether they are the rows of the fit."""
+) -> tuple[Rows, bool, bool]:
+    """The canonical rows; whether they are those of the fit; and whether only weights differ."""
     matrix = np.asarray(read_for_predict(model, X), dtype=np.float64)
     numbers, labels = _target(model, y)
     check_consistent_length(matrix, labels)
@@ -162,8 +204,9 @@ def _rows(
     require_sound_weights(weights)
     schema = model.schema_
     same = data_hash(schema.names, schema.codings, matrix, labels) == model.data_hash_
-    same = same and model._known.weights_hash in (None, weights_hash(weights))
-    return canonical_rows(matrix, numbers, weights), same and model._known.also is None
+    weighted = model._known.weights_hash in (None, weights_hash(weights))
+    alone = same and model._known.also is None
+    return canonical_rows(matrix, numbers, weights), alone and weighted, alone and not weighted
 
 
 def _target(model: NetworkEstimator, y: TargetLike) -> tuple[Floats, list[str]]:

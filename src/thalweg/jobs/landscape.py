@@ -15,7 +15,7 @@ from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.parts.model_table import features_for, known_target, prepared, rows_of
 from thalweg.jobs.parts.rows_of_fit import repeatable_rows
-from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.parts.table_options import Columns, Reading, column_notes
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.recipes.landscape_recipes import landscape_recipes
 from thalweg.jobs.running.job_run import JobRun
@@ -124,6 +124,8 @@ def landscape(
         drawn = replace(drawn, recipes=recipes)
         # A run without a profile is an error before anything is drawn.
         drawn.sheet(request.view or "plane", request.run)
+        if drawn.race.unconnected:
+            run.say(drawn.race.unconnected)
         told = drawn.as_dict()
         if request.view == FOLLOWED:
             told["followed"] = rounded(drawn.followed(request.run).as_dict(), DIGITS)
@@ -225,7 +227,9 @@ def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
         "columns": list(table.frame.columns),
         "target": table.target_name,
     }
-    run.read(data, table.notes)
+    # A saved model reads the columns as at its fit.
+    own = column_notes(table) if request.model is None else ()
+    run.read(data, [*table.notes, *own])
     return table
 
 
@@ -251,8 +255,11 @@ def _of_model(
             "and weights."
         )
         rows = np.arange(len(table.frame))
+    # The rows of the table that the fit left out are test rows: no run is trained on them.
+    others = np.setdiff1d(np.arange(len(table.frame)), rows)
     return model_landscape(
         file.model, rows_of(X, rows), y[rows], rules=request.rules,
         plane=request.plane, grid=request.grid or 41, profiles=profiles,
         seed=request.seed, name=table.name, connect=request.connect, watch=run.stage,
+        spared=(rows_of(X, others), y[others]),
     )  # fmt: skip

@@ -49,6 +49,42 @@ def in_full(rule: str, constants: Numbers, rate: float, step: Step) -> list[Quan
         return [Quantity("g", _of_gradient(step), g), *_LINES[rule](constants, rate, step, g)]
 
 
+def from_change_to_weight(step: Step) -> list[Quantity]:
+    """How the change of `in_full` becomes the weight after the step, line by line.
+
+    Empty for a weight without a scale of its input and without decay: there the change is added.
+    With a scale, ``V before + decay + change = V after`` and ``V after · s after`` is the weight.
+
+    Parameters
+    ----------
+    step : Step
+
+    Returns
+    -------
+    list of Quantity
+        The last is the change of the weight itself.
+    """
+    scaled = step.scaled
+    if not scaled and step.decayed == 1:
+        return []
+    letter, before = ("V", scaled.weight) if scaled else ("W", step.theta)
+    lines = [Quantity(f"{letter} before", "W before / s before" if scaled else "", before)]
+    if step.decayed != 1:
+        decay = (step.decayed - 1) * before
+        lines.append(Quantity("decay", f"{step.decayed - 1:.4g} {letter} before", decay))
+    decay_word = " + decay" if step.decayed != 1 else ""
+    after = scaled.moved if scaled else step.moved
+    added = f"{letter} before{decay_word} + change"
+    lines.append(Quantity(f"{letter} after", added, after))
+    if scaled:
+        lines += [
+            Quantity("s before", "the scale of the input", scaled.scale),
+            Quantity("s after", "moved by the same rule", scaled.next_scale),
+            Quantity("W after", "V after · s after", step.moved),
+        ]
+    return [*lines, Quantity("change of W", "W after - W before", step.moved - step.theta)]
+
+
 def _of_gradient(step: Step) -> str:
     clipped = " · clip" if step.clipped != 1 else ""
     return f"s · dL/dW{clipped}" if step.scaled else f"the gradient{clipped}"

@@ -450,7 +450,7 @@ def test_the_descent_of_a_fit_is_described_bit_for_bit(table, way):
     model = ThalwegClassifier((6,), random_state=5, positive="malignant", **SETTINGS[way])
     model.fit(table.frame, table.target)
     assert model.stopping_ == way
-    member, same = retraced(model, table.frame, table.target)
+    member, same, *_ = retraced(model, table.frame, table.target)
     assert same
     descent = train(
         member.architecture, member.theta, member.data, member.loss, member.alpha,
@@ -462,7 +462,7 @@ def test_the_descent_of_a_fit_is_described_bit_for_bit(table, way):
 
 def test_other_rows_are_known_for_others(table):
     model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
-    member, same = retraced(model, table.frame[:200], table.target[:200])
+    member, same, *_ = retraced(model, table.frame[:200], table.target[:200])
     assert not same
     assert member.held_out is None
     # Scaled as the model scales, not by these rows.
@@ -566,7 +566,7 @@ def test_the_descent_over_a_mixed_table_is_described_bit_for_bit(way):
     frame, y = mixed(400)
     model = ThalwegClassifier((6,), random_state=5, **SETTINGS[way]).fit(frame, y)
     assert model.stopping_ == way
-    member, same = retraced(model, frame, y)
+    member, same, *_ = retraced(model, frame, y)
     assert same
     descent = train(
         member.architecture, member.theta, member.data, member.loss, member.alpha,
@@ -651,3 +651,33 @@ def test_rows_that_times_decided_are_said_to_be_lost(cli):
     said = " ".join(err.split())
     assert "would take of them at random, so its training cannot be repeated" in said
     assert "If --group, --time-column or --weight-column was given, its rows cannot" in said
+
+
+def test_the_connecting_line_is_shown_on_rows_that_trained_no_run(cli):
+    fit = (
+        "fit",
+        "wisconsin",
+        "--hidden",
+        "4",
+        "--preset",
+        "quick",
+        "--no-trees",
+        "-o",
+        "m.safetensors",
+    )
+    assert cli(*fit)[0] == 0
+    code, out, err = cli(
+        "landscape", "m.safetensors", "wisconsin", "--rules", "sgd", "--connect", "model,sgd",
+        "--grid", "11", "--json",
+    )  # fmt: skip
+    assert code == 0, err
+    drawn = json.loads(out)["result"]["landscape"]
+    curves = drawn["connection"]["curves"]
+    assert [each["rows"] for each in curves] == ["training rows"] * 2 + ["held-out rows"] * 2
+    # All different rows of the table: those of the drawn network's training, and the others.
+    table = load_table("wisconsin")
+    matrix = infer_schema(table.frame).matrix(table.frame)
+    y = (table.target == "malignant").to_numpy(float)
+    n_different = len(canonical_rows(matrix, y, np.ones(len(y))).X)
+    assert curves[0]["n_rows"] + curves[2]["n_rows"] == n_different
+    assert "no held-out rows" not in " ".join(drawn["connection"]["sentences"])

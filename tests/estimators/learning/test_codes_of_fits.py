@@ -171,7 +171,7 @@ def test_a_fit_is_repeated_to_the_bit(way):
     frame = frame_of(level, number)
     model = ThalwegClassifier(**QUICK, early_stopping=way).fit(frame, y)
     assert model.encoder_.codes.n_outputs
-    member, same = retraced(model, frame, y)
+    member, same, *_ = retraced(model, frame, y)
     assert same
     found = train(
         member.architecture, member.theta, member.data, member.loss, member.alpha,

@@ -13,6 +13,7 @@ from thalweg.landscape.connections.run_connection import HELD_OUT, LineCurve, co
 from thalweg.landscape.race_on_table import member_of
 from thalweg.landscape.runs.path import held_out_terrain
 from thalweg.landscape.runs.race import RacePicture, race, race_on_hills
+from thalweg.reporting.landscape.landscape_display import Landscape
 
 TWO = RacePicture(grid=11, profiles=(), sharp=False, connect=("sgd", "momentum"))
 
@@ -97,8 +98,9 @@ def test_what_cannot_be_connected_is_refused_with_a_fix():
         with pytest.raises(SettingsError, match=words) as caught:
             race(member, ["sgd", "momentum"], replace(TWO, connect=connect_))
         assert "name two of sgd, momentum" in str(caught.value)
+    drawn = race(member, ["sgd", "sgd:lr=300"], replace(TWO, connect=("sgd", "sgd:lr=300")))
     with pytest.raises(SettingsError, match="diverged, and so it has no end to connect"):
-        race(member, ["sgd", "sgd:lr=300"], replace(TWO, connect=("sgd", "sgd:lr=300")))
+        connect(drawn.paths, drawn.runners, drawn.terrain)
     with pytest.raises(SettingsError, match="nothing to connect on hills"):
         race_on_hills(["sgd", "momentum"], TWO)
 
@@ -108,3 +110,18 @@ def test_the_end_of_a_run_that_wanders_is_only_its_last_step():
     line = race(member, ["sgd", "large"], replace(TWO, connect=("sgd", "large"))).connection
     assert line.wandering == ("large steps",)
     assert any("large steps is only its last step" in each for each in line.sentences())
+
+
+def test_a_run_that_diverged_is_not_connected_and_the_rest_is_drawn():
+    member, _ = member_of(load_table("wisconsin"), steps=30, hidden=(4,))
+    drawn = race(member, ["sgd", "sgd:lr=300"], replace(TWO, connect=("sgd", "sgd:lr=300")))
+    assert len(drawn.runners) == 2
+    assert drawn.connection is None
+    assert "plain descent at rate 300 diverged, with no end to connect." in drawn.unconnected
+    assert drawn.as_dict()["unconnected"] == drawn.unconnected
+    assert not raced().unconnected
+    shown = Landscape(drawn)
+    assert drawn.unconnected in str(shown)
+    assert f'<section class="badge" id="connection"><p>{drawn.unconnected}' in shown.page()
+    with pytest.raises(SettingsError, match="a run to be connected diverged"):
+        shown.page("connection")

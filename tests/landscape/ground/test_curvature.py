@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
 from grounds import Formula, dense_hessian, network, own_gradient, parabola
 from slow_cases import slow_but
@@ -13,6 +14,7 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.ground.curvature import STEPS, Hessian, lanczos, spectrum
 from thalweg.landscape.ground.jiggle import jiggle
 from thalweg.landscape.ground.sharpness_and_stability import sharpness, stable_curvature
+from thalweg.landscape.ground.teaching_function import GROUNDS, places
 from thalweg.training.descent.training_settings import parse_optimizer
 
 NETS = [
@@ -247,3 +249,33 @@ def test_a_jiggle_says_what_it_cannot_and_refuses_nonsense():
     for wrong in ({"share": 0.0}, {"count": 1}, {"share": float("nan")}):
         with pytest.raises(SettingsError, match="says nothing"):
             jiggle(explosive, np.ones(1), **wrong)
+
+
+def test_a_smooth_function_has_no_kink_however_small_its_gradient():
+    for ground in GROUNDS.values():
+        terrain, seen = ground.hills, ground.seen
+        rest = [np.array([each.a, each.b]) for each in places(terrain, seen)]
+        rng = np.random.default_rng(0)
+        near = [point + rng.normal(0, 10.0**-k, 2) for point in rest for k in range(3, 17, 2)]
+        far = rng.uniform(-3, 3, (50, 2))
+        for point in (*rest, *near, *far):
+            assert not Hessian(terrain, point).on_kink, point
+    # A network at a minimum.
+    terrain, theta = network((3, 4, 1), "tanh", penalty=0.01)
+    theta = minimize(
+        terrain.loss_and_gradient, theta, jac=True, options={"gtol": 1e-11, "maxiter": 2000}
+    ).x
+    assert np.linalg.norm(terrain.loss_and_gradient(theta)[1]) < 1e-7
+    assert not Hessian(terrain, theta).on_kink
+
+
+@pytest.mark.parametrize("jump", [1.0, 1e-3, 1e-6])
+def test_a_real_kink_is_found_also_where_the_gradient_is_0(jump):
+    # The gradient of jump · max(x, 0) + x² / 2 + 3 y² / 2 is 0 at the origin and jumps there.
+    def slope(theta):
+        return np.array([(jump if theta[0] > at else 0.0) + theta[0] - at, 3 * theta[1] - 3])
+
+    for at in (0.0, 0.25):
+        ground = Formula(2, lambda t, at=at: jump * max(t[0] - at, 0) + 0 * t[1], slope)
+        assert Hessian(ground, np.array([at, 1.0])).on_kink
+        assert not Hessian(ground, np.array([at + 1e-2, 1.0])).on_kink

@@ -64,7 +64,7 @@ def test_a_point_on_a_kink_has_no_hessian_and_that_is_said():
         assert found.found == (activation == "tanh")
         end = at("sgd:lr=0.1", 0.1, found, "start")
         assert (end.bound is None) == found.on_kink
-        assert ("lies on a kink of the network" in end.sentence()) == found.on_kink
+        assert ("lies on a kink of the loss" in end.sentence()) == found.on_kink
     # A little beside it there is one.
     beside = np.asarray(kinked) + 1e-3 * np.random.default_rng(0).standard_normal(len(kinked))
     assert not extremes(terrain_of(race_member("relu")), beside).on_kink

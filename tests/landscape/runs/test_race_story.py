@@ -125,6 +125,27 @@ def test_a_run_that_does_not_do_what_its_name_says_is_shown_as_such(race):
     assert broken("all-rows", behaviour={"climbed": 1.0}) == ["one-row"]
 
 
+def test_runs_that_diverge_are_not_said_to_end_anywhere(race):
+    def said(*lost):
+        runners = [
+            replace(each, diverged=each.name in lost, end_loss=5.84e20)
+            if each.name in lost else each
+            for each in race.runners
+        ]  # fmt: skip
+        checks = name_checks(runners, race.surface.trails)
+        return {each.run: each.sentence for each in checks}
+
+    both = said("anneal", "large")["anneal"]
+    assert both.endswith("the large ones, and diverge; the large steps diverge, too.")
+    alone = said("anneal")["anneal"]
+    assert "and diverge; the large steps are at " in alone
+    assert "10²⁰" not in both + alone
+    other = said("large")
+    assert other["anneal"].endswith("; the large steps diverge.")
+    assert "and end at " in other["anneal"]
+    assert other["large"] == "The run with large steps diverges."
+
+
 def test_behaviour_by_hand():
     way = Behaviour.along(np.array([4.0, 2.0, 3.0, 1.0, 1.5, 1.0, 1.25, 1.0]))
     assert (way.rises, way.of, way.climbed, way.fall) == (3, 7, 1.75, 3.0)

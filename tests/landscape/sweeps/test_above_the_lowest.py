@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from thalweg.landscape.sweeps.above_the_lowest import SeedRowMean, shown_higher
+from thalweg.landscape.sweeps.above_the_lowest import (
+    SeedRowMean,
+    beside_constant,
+    shown_higher,
+)
 
 
 def test_a_mean_by_hand():
@@ -76,3 +80,34 @@ def test_a_paired_difference_is_seen_through_the_difficulty_of_rows():
     assert shown_higher([two, one], np.ones(200)) == [True, False]
     alone = [SeedRowMean.of(each, np.ones(200)) for each in (one, two)]
     assert alone[0].interval()[1] > alone[1].interval()[0]  # the two intervals overlap
+
+
+def test_a_constant_answer_is_compared_on_the_same_rows():
+    # The intervals of both overlap by far: the difficulty of a row hides the difference.
+    rng = np.random.default_rng(5)
+    common = rng.normal(3, 1, 200)
+    losses = common - 0.1 + rng.normal(0, 0.1, (5, 200))
+    found = beside_constant([losses, losses + 1], common, np.ones(200))
+    assert SeedRowMean.of(losses, np.ones(200)).interval()[1] > common.mean()
+    assert found.shown
+    rows = (losses - common).mean(axis=0)
+    error = np.hypot(
+        rows.std(ddof=1) / np.sqrt(200),
+        (losses - common).mean(axis=1).std(ddof=1) / np.sqrt(5),
+    )
+    df = SeedRowMean.of(losses - common, np.ones(200)).df
+    assert found.difference == pytest.approx(rows.mean())
+    limits = rows.mean() + np.array([-1, 1]) * student.ppf(1 - 0.05 / 2, df) * error
+    assert (found.low, found.high) == pytest.approx(tuple(limits))
+    assert found.n_cells == 2
+    assert not beside_constant([losses + 0.3], common, np.ones(200)).shown
+    assert beside_constant([], common, np.ones(200)) is None
+
+
+def test_the_lowest_of_many_cells_is_hardly_ever_below_a_constant_by_luck():
+    rng, wrong = np.random.default_rng(6), 0
+    for _ in range(400):
+        constant = rng.normal(3, 1, 60)
+        losses = [constant + each for each in drawn(rng, [0.0] * 12, 60, of_rows=0.5)]
+        wrong += beside_constant(losses, constant, np.ones(60)).shown
+    assert wrong / 400 <= 0.05

@@ -236,3 +236,29 @@ def test_the_finding_names_what_is_shown_and_what_is_not():
     # There is no network of fewer units than one.
     first = of_losses([[9.0, 1.0, 8.0], [5.0, 6.0, 7.0]], ())
     assert "edge of the map" not in " ".join(first.sentences())
+
+
+def test_the_sentence_says_whether_the_lowest_cell_is_below_a_constant_answer(small):
+    found = small.beside_constant
+    assert found.shown
+    assert found.difference == pytest.approx(small.lowest.loss - small.constant)
+    assert small.as_dict()["beside_constant"]["high"] == found.high < 0
+    assert found.n_cells == sum(each.loss is not None for each in small.cells)
+    for changed, said in (
+        ({}, "it is shown that something is learned."),
+        ({"high": 0.1, "shown": False}, "it may be 0.1 higher: it is not shown that anything is"),
+        ({"difference": 0.1}, ", and no cell is lower: it is not shown that anything is learned."),
+    ):
+        other = replace(small, beside_constant=replace(found, **changed))
+        assert said in " ".join(other.sentences())
+
+
+@pytest.mark.slow
+def test_without_a_relation_hardly_any_table_is_said_to_teach_something():
+    rng, wrong = np.random.default_rng(0), 0
+    for k in range(200):
+        frame = pd.DataFrame(rng.normal(size=(160, 2)), columns=["a", "b"])
+        table = Table("t", frame, pd.Series(rng.choice(["no", "yes"], 160)), "y", None, ())
+        found = sweep_on_table(table, [1e-3, 1e-2, 1e-1], [1, 4], seeds=3, steps=200, seed=k)
+        wrong += found.beside_constant.shown
+    assert wrong <= 10

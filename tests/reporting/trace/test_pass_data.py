@@ -8,6 +8,7 @@ import pytest
 import by_hand
 from mixed import mixed
 from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.reporting.trace.page.traced_page_data import page_data
 
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
 
@@ -137,6 +138,28 @@ def test_the_update_has_its_lines_in_every_step(traced):
         named = {line["name"]: line["value"] for line in step["in_full"]}
         assert {"m", "v", "m̂", "v̂", "change"} <= set(named)
         assert step["moved"] == pytest.approx(step["theta"] + named["change"], rel=1e-12)
+
+
+@pytest.mark.parametrize("text", ["adam", "adamw:scales=6", "sgd:scales=3,clip=0.01", "adamw"])
+def test_the_printed_lines_of_an_update_add_up_to_the_weight(text):
+    model, frame, y = fitted("two")
+    data = model.trace(frame.iloc[[3]], y[[3]], weight="W1[2,3]", optimizer=text).data
+    page = page_data(data, None, {})
+    (step, *_), scaled = page["update"]["steps"], "scales" in text
+    named = {line["name"]: line["value"] for line in step["in_full"] + step["to_weight"]}
+    assert ("s after" in named, "decay" in named) == (scaled, "adamw" in text)
+    if text == "adam":
+        assert step["to_weight"] == []
+        return
+    letter = "V" if scaled else "W"
+    after = named[f"{letter} before"] + named.get("decay", 0.0) + named["change"]
+    assert after == pytest.approx(named[f"{letter} after"], rel=1e-12)
+    if scaled:
+        assert named["V before"] * named["s before"] == pytest.approx(step["theta"], rel=1e-12)
+        assert named["V after"] * named["s after"] == pytest.approx(named["W after"], rel=1e-12)
+    assert named["W after"] == step["moved"]
+    assert named["change of W"] == step["moved"] - step["theta"]
+    assert list(named)[-1] == "change of W"
 
 
 def test_text_and_page_of_every_task_hold_the_tables(traced):

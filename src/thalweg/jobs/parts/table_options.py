@@ -1,5 +1,6 @@
 """How to read a table, and what its columns are, as far as a user has said it."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, BinaryIO
@@ -7,6 +8,7 @@ from typing import Any, BinaryIO
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Opened, Table, Whole, load_table, load_whole, opened
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import SettingsError
 from thalweg.jobs.parts.writing import STANDARD_INPUT
 
@@ -121,3 +123,10 @@ class Columns:
         for name in {*self.drop} - {self.time}:  # whose times are read, though it is no feature
             said = said.but(name)  # the fix of an error may be to drop a column that was named
         return said
+
+
+def column_notes(table: Table) -> tuple[str, ...]:
+    """How the columns of a table are read, such as dates and numbers with a decimal comma."""
+    with warnings.catch_warnings():  # whoever trains on the table warns
+        warnings.simplefilter("ignore")
+        return tuple(infer_schema(table.frame, said=table.said).notes)

@@ -8,7 +8,7 @@ from typing import Any
 from thalweg.endings import check_ending
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.parts.table_options import Columns, Reading, column_notes
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.recipes.command_words import option_words
 from thalweg.jobs.recipes.request_in_python import request_in_python
@@ -102,7 +102,7 @@ def sweep(
         )  # fmt: skip
         table = replace(table, said=columns.said.but(table.target_name))
         data = {"name": table.name, "rows": len(table.frame), "target": table.target_name}
-        run.read(data, table.notes)
+        run.read(data, [*table.notes, *column_notes(table)])
         shown = swept(
             table, seed=request.seed, **request.settings,
             watch=lambda done, total: run.stage("networks", done, total),

@@ -150,8 +150,8 @@ class Connection:
         ]
         if len(self.curves) == 2:
             said.append(
-                "All rows train these runs, so no held-out rows can show the line: the loss of new "
-                "rows may go another way."
+                "All rows given here train these runs, so no held-out rows can show the line: the "
+                "loss of new rows may go another way."
             )
         said.append(
             f"The loss is computed at {len(self.t)} points of each line; between two of them it "
@@ -250,6 +250,19 @@ def check_connected(wanted: Sequence[str], names: Sequence[str]) -> None:
     for each in wanted:
         if each not in names:
             raise SettingsError(f"There is no run {each!r} to connect", fix=fix)
+
+
+def without_end(runs: Sequence[Runner]) -> str:
+    """Why two runs have no line between their ends, in a sentence; "" if they have one."""
+    lost = [each.title for each in runs if each.diverged]
+    if not lost:
+        return ""
+    which = " and ".join(lost)
+    kept = "no end to connect" if len(lost) == 1 else "no ends to connect"
+    return (
+        f"No line is drawn between {runs[0].title} and {runs[1].title}: {which} diverged, with "
+        f"{kept}. Name two runs that do not diverge."
+    )
 
 
 def require_ends(runs: Sequence[Runner]) -> None:

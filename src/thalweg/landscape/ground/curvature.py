@@ -22,9 +22,13 @@ BENT = 1e-4
 # The rounding error, as a multiple of what was measured at the shortest step.
 ROUNDING = 10.0
 SHORTENINGS = 4
-# A second difference over the shortest step that is more than this share of the gradient is no
-# rounding: a kink lies at θ itself.
+# A second difference over the shortest step that is more than this share of the gradient, at θ and
+# beside it, is no rounding. At θ alone the gradient may be 0, as at a minimum.
 AT_KINK = 1e-9
+# A kink at θ itself has the same second difference over so many of the shortest steps, up to this
+# share: the jump of the gradient. That of a smooth function shrinks with the step, and rounding has
+# another one each time.
+SHORTEST, SAME_JUMP = 4, 1e-2
 
 MOST_PRODUCTS = 80
 # An eigenvalue is accepted once its residual ‖H v - λ v‖ is below this share of the largest |λ|;
@@ -112,14 +116,28 @@ class Hessian:
         unit = draws(0, KRYLOV, 1).standard_normal(self.theta.size)
         unit /= np.linalg.norm(unit)
         size = float(np.linalg.norm(self.theta)) or 1.0
-        last = self.theta + STEPS[-1] * size * unit, self.theta - STEPS[-1] * size * unit
-        bend = sum(self.terrain.loss_and_gradient(each)[1] for each in last) - 2 * self.gradient
+        bend = self._bend(STEPS[-1] * size * unit)
         # So short a step rarely crosses a kink; if it does, only kinks as large are detected.
         self.noise = float(np.linalg.norm(bend))
-        self.on_kink = self.noise > AT_KINK * float(np.linalg.norm(self.gradient))
+        self.on_kink = self._is_kink(bend, size * unit)
         found = [self._difference(unit, step * size)[0] for step in STEPS]
         apart = [float(np.linalg.norm(one - other)) for one, other in pairwise(found)]
         self.step = float(STEPS[int(np.argmin(apart)) + 1] * size)
+
+    def _bend(self, move: Vector) -> Vector:
+        """The second difference of the gradient, g(θ + move) + g(θ - move) - 2 g(θ)."""
+        ends = (self.terrain.loss_and_gradient(self.theta + each)[1] for each in (move, -move))
+        return np.asarray(sum(ends) - 2 * self.gradient)
+
+    def _is_kink(self, bend: Vector, way: Vector) -> bool:
+        """Whether the second difference over the shortest step is the jump of a kink at θ."""
+        if self.noise <= AT_KINK * float(np.linalg.norm(self.gradient)):
+            return False
+        beside = self.terrain.loss_and_gradient(self.theta + STEPS[0] * way)[1]
+        if self.noise <= AT_KINK * float(np.linalg.norm(beside)):
+            return False
+        others = (self._bend(step * way) for step in STEPS[-SHORTEST:-1])
+        return all(float(np.linalg.norm(each - bend)) <= SAME_JUMP * self.noise for each in others)
 
 
 @dataclass(frozen=True, eq=False)

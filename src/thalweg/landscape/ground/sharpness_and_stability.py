@@ -32,7 +32,7 @@ class Extremes:
         ‖H v - λ v‖ of each, as a share of the largest |λ|: an eigenvalue is as close as that.
         Computed anew, so that it knows the rounding of the differences.
     products, kinks : int
-        Hessian-vector products, and how many of them crossed a kink of the network
+        Hessian-vector products, and how many of them crossed a kink of the loss
         (`curvature.Hessian`).
     on_kink : bool
         Whether θ lies on a kink, where there is no Hessian.
@@ -65,7 +65,7 @@ class Extremes:
         if self.on_kink:
             return (
                 f"this is a difference over a step of {written(self.step)}, because the point lies "
-                "on a kink of the network, where the loss has no Hessian"
+                "on a kink of the loss, where it has no Hessian"
             )
         worst = max(self.residual, self.smallest_residual)
         return "" if self.found else (

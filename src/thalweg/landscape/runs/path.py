@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from thalweg.errors import SettingsError, Status
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM, MOST_ROWS, NetworkTerrain
 from thalweg.landscape.planes.plane import Vector, lengths
-from thalweg.network.engine import Engine, choose
+from thalweg.network.engine import Data, Engine, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Moment, StepPath
 from thalweg.training.descent.network_memory import TrainingMemory
@@ -314,8 +314,17 @@ def terrain_of(
     return terrain.in_float64() if len(member.data.X) < HEIGHTS_FLOAT32_FROM else terrain
 
 
-def held_out_terrain(member: Member, engine: Engine | None = None) -> NetworkTerrain | None:
-    """The loss over the rows that a run holds out, without penalties; ``None`` if it has none."""
+def held_out_terrain(
+    member: Member, engine: Engine | None = None, spared: Data | None = None
+) -> NetworkTerrain | None:
+    """The loss over rows that train no run, without penalties; ``None`` if there are none.
+
+    They are ``spared``, or without it the rows that the run holds out.
+    """
+    if spared is not None:
+        if not len(spared.X):
+            return None
+        member = replace(member, data=spared, rows=None, held_out=np.arange(len(spared.X)))
     course = Course(member, engine or choose())
     if course.judge is None or member.held_out is None:
         return None

@@ -12,7 +12,12 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.connections.run_connection import Connection, check_connected, connect
+from thalweg.landscape.connections.run_connection import (
+    Connection,
+    check_connected,
+    connect,
+    without_end,
+)
 from thalweg.landscape.ground.path_divergence import sound, staying
 from thalweg.landscape.ground.path_ribbon import Profile, profile
 from thalweg.landscape.ground.surface import Surface, Window, landscape
@@ -44,7 +49,7 @@ from thalweg.landscape.runs.race_story import NameCheck, name_checks
 from thalweg.landscape.runs.rates_of_table import TableRates, rates_of
 from thalweg.landscape.runs.runner import Runner
 from thalweg.landscape.runs.stage_watch import HeardStages, StageWatch
-from thalweg.network.engine import Engine, choose
+from thalweg.network.engine import Data, Engine, choose
 from thalweg.parallel_map import spread, usable_cores
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import parse_optimizer
@@ -80,6 +85,8 @@ class Race:
         Where the learning rates of its presets come from; ``None`` if no run needed them.
     connection : Connection or None
         The straight line between the ends of two runs, if it was requested.
+    unconnected : str
+        Why there is no line although it was requested, in a sentence; else "".
     """
 
     name: str
@@ -95,6 +102,7 @@ class Race:
     paths: tuple[DescentPath, ...]
     rates: TableRates | None = None
     connection: Connection | None = None
+    unconnected: str = ""
 
     @property
     def story(self) -> tuple[NameCheck, ...]:
@@ -166,6 +174,7 @@ def race(
     most: int = MOST_POINTS,
     engine: Engine | None = None,
     watch: StageWatch | None = None,
+    spared: Data | None = None,
 ) -> Race:
     """Train with several optimizers from one start, and draw the loss surface with their paths.
 
@@ -179,16 +188,16 @@ def race(
         "adam:lr=0.01".
     picture : RacePicture, optional
         What to draw.
-    name : str
-    about : sequence of str
+    name, about : optional
         Stored in the result.
     most : int, default 1000
         The number of points to store of each path.
-    engine : Engine, optional
-    watch : callable, optional
+    engine, watch : optional
         ``watch(stage, done, all) -> stop``, with the stages "runs", "planes", "surface",
         "profiles" and "sharpness". After an answer of True, no new stage begins and the current
         one ends early; a coarse surface is always there.
+    spared : Data, optional
+        Rows that train no run, for connected ends; default: those that ``member`` holds out.
 
     Returns
     -------
@@ -215,7 +224,7 @@ def race(
     heard.of("runs")(len(paths), len(entered))
     drawn = _draw(terrain, paths, entered, [RunSteps.of(*each) for each in runs], picture, heard)
     drawn = replace(drawn, name=name, about=tuple(about), rates=rates)
-    return _connected(drawn, terrain, held_out_terrain(member, engine), picture)
+    return _connected(drawn, terrain, held_out_terrain(member, engine, spared), picture)
 
 
 def _connected(
@@ -226,6 +235,8 @@ def _connected(
         return drawn
     two = [[each.name for each in drawn.runners].index(name) for name in picture.connect]
     paths, runs = [drawn.paths[i] for i in two], [drawn.runners[i] for i in two]
+    if why := without_end(runs):
+        return replace(drawn, unconnected=why)
     return replace(drawn, connection=connect(paths, runs, terrain, held_out, picture.threads))
 
 

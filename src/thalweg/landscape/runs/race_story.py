@@ -81,9 +81,12 @@ def _shrinking(run: Runner, large: Runner, trails: Mapping[str, Trail]) -> NameC
         if large.diverged
         else f"the large steps are at {written(late)}, the mean of their last quarter"
     )
+    own_end = "diverge" if run.diverged else f"end at {written(run.end_loss)}"
+    if run.diverged and large.diverged:
+        own_end, other_end = "diverge", "the large steps diverge, too"
     return NameCheck(
         run.name, "begins as the large steps, and ends below them", same and below,
-        f"Shrinking steps {began}, and end at {written(run.end_loss)}; {other_end}.",
+        f"Shrinking steps {began}, and {own_end}; {other_end}.",
     )  # fmt: skip
 
 
@@ -95,7 +98,9 @@ def _large(run: Runner) -> NameCheck:
         "the loss of the start."
     )
     if run.cut:
-        words = f"Large steps diverge: {run.cut.why}."
+        words = f"The run with large steps diverges: {run.cut.why}."
+    elif run.diverged:
+        words = "The run with large steps diverges."
     return NameCheck(
         run.name, "rises and falls, or leaves", run.diverged or way.climbed > run.start_loss, words
     )

@@ -12,6 +12,10 @@ The lowest of many cells is low by luck, too. So a cell counts as higher only be
 limit at 5 %, shared among all comparisons with the lowest (Hsu 1981, Annals of Statistics 9,
 multiple comparisons with the best, with Bonferroni's limit). In 95 of 100 repetitions, or more, the
 cell with the truly lowest mean loss is not called higher.
+
+Whether the lowest cell is below a constant answer is asked in the same way: of the differences on
+the same rows, not of two intervals, and shared among all cells, because the lowest was chosen from
+them. If no cell is truly below the constant answer, one is called so in at most 5 of 100 tables.
 """
 
 from dataclasses import dataclass
@@ -70,10 +74,14 @@ class SeedRowMean:
         half = float(stdtrit(self.df, 1 - ALPHA / 2)) * self.error
         return self.mean - half, self.mean + half
 
+    def limits(self, n_comparisons: int) -> tuple[float, float]:
+        """The one-sided lower and upper limit, each at 5 % shared among so many comparisons."""
+        reach = float(stdtrit(self.df, 1 - ALPHA / max(1, n_comparisons))) * self.error
+        return self.mean - reach, self.mean + reach
+
     def is_above_0(self, n_comparisons: int) -> bool:
         """Whether the mean is above 0, one-sided, at 5 % shared among so many comparisons."""
-        limit = float(stdtrit(self.df, 1 - ALPHA / max(1, n_comparisons)))
-        return self.mean > limit * self.error
+        return self.limits(n_comparisons)[0] > 0
 
 
 def shown_higher(losses: list[Floats], weights: Floats) -> list[bool]:
@@ -92,3 +100,46 @@ def shown_higher(losses: list[Floats], weights: Floats) -> list[bool]:
         each is not lowest and SeedRowMean.of(each - lowest, weights).is_above_0(n)
         for each in losses
     ]
+
+
+@dataclass(frozen=True)
+class BesideConstant:
+    """The lowest cell and a constant answer, on the same rows.
+
+    Attributes
+    ----------
+    difference : float
+        The mean loss of the cell minus that of the constant answer.
+    low, high : float
+        Its one-sided 95 % limits, each shared among all cells.
+    n_cells : int
+        The cells with a mean, of which the lowest was chosen.
+    shown : bool
+        Whether the cell is shown to be lower.
+    """
+
+    difference: float
+    low: float
+    high: float
+    n_cells: int
+    shown: bool
+
+
+def beside_constant(
+    losses: list[Floats], constant: Floats, weights: Floats
+) -> BesideConstant | None:
+    """The lowest cell minus a constant answer; ``None`` without a cell.
+
+    Parameters
+    ----------
+    losses : list of ndarray of shape (n_seeds, n_rows)
+    constant : ndarray of shape (n_rows,)
+        The losses of the constant answer on the same rows.
+    weights : ndarray of shape (n_rows,)
+    """
+    if not losses:
+        return None
+    lowest = min(losses, key=lambda each: SeedRowMean.of(each, weights).mean)
+    found = SeedRowMean.of(lowest - constant, weights)
+    low, high = found.limits(len(losses))
+    return BesideConstant(found.mean, low, high, len(losses), high < 0)

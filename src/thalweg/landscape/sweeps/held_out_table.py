@@ -31,8 +31,8 @@ class HeldOutTable:
         Which rows of ``data``.
     loss, target : str
         The loss as text form, and the target in words.
-    constant : float
-        The loss on the held-out rows of the best constant answer for the training rows.
+    constant_losses : ndarray of float
+        The loss of each held-out row with the best constant answer for the training rows.
     """
 
     data: Data
@@ -40,7 +40,12 @@ class HeldOutTable:
     held_out: NDArray[np.intp]
     loss: str
     target: str
-    constant: float
+    constant_losses: NDArray[np.float64]
+
+    @property
+    def constant(self) -> float:
+        """The mean of the constant answer's losses."""
+        return float(np.average(self.constant_losses, weights=self.weights))
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -86,14 +91,16 @@ def _codes(Y: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.asarray(Y[:, 0] if Y.shape[1] == 1 else Y.argmax(axis=1), np.intp)
 
 
-def _constant(data: Data, train: NDArray[np.intp], held_out: NDArray[np.intp], loss: str) -> float:
-    """The shares of the classes, or the mean, of the training rows, on the held-out ones."""
+def _constant(
+    data: Data, train: NDArray[np.intp], held_out: NDArray[np.intp], loss: str
+) -> NDArray[np.float64]:
+    """The losses of the shares of the classes, or the mean, of the training rows."""
     known = np.average(data.Y[train], axis=0, weights=data.weights[train])
-    Y, weights = data.Y[held_out], data.weights[held_out]
+    Y = data.Y[held_out]
     if loss == "squared_error":
         each = 0.5 * np.sum((Y - known) ** 2, axis=1)
     elif Y.shape[1] == 1:
         each = -np.log(np.where(Y[:, 0] == 1, known[0], 1 - known[0]))
     else:
         each = -np.log(np.sum(Y * known, axis=1))
-    return float(np.average(each, weights=weights))
+    return np.asarray(each, np.float64)

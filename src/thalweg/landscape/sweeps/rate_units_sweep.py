@@ -17,7 +17,11 @@ from thalweg.data.read import Table
 from thalweg.errors import SettingsError, Status
 from thalweg.landscape.ground.path_divergence import ENDS_HIGH
 from thalweg.landscape.runs.own_batches import batches
-from thalweg.landscape.sweeps.above_the_lowest import SeedRowMean, shown_higher
+from thalweg.landscape.sweeps.above_the_lowest import (
+    SeedRowMean,
+    beside_constant,
+    shown_higher,
+)
 from thalweg.landscape.sweeps.held_out_table import HeldOutTable, held_out_table
 from thalweg.landscape.sweeps.swept_map import Sweep, SweepCell
 from thalweg.network.architecture import Architecture, initial_theta
@@ -71,7 +75,6 @@ def sweep_on_table(
         As in `thalweg.landscape.race_on_table.member_of`.
     seed : int, default 0
         The random seed of the split, too.
-    threads : int, optional
     watch : callable, optional
         ``watch(done, all) -> stop``.
 
@@ -91,15 +94,16 @@ def sweep_on_table(
     numbers = tuple(range(seed, seed + seeds))
     batch, epochs = batches(len(held.train), steps, batch_size)
     training = _Training(rule, activation, alpha, batch, epochs, numbers, threads)
-    done = _cells(held, rates, units, training, watch)
-    if done is None:
+    if (done := _cells(held, rates, units, training, watch)) is None:
         return None
+    known = [each for _, each in done if each is not None]
     return Sweep(
         table.name, held.target, held.loss, units, rates, _with_verdicts(done, held.weights),
         numbers, _without_rate(rule),
         activation, epochs * -(-len(held.train) // (batch or len(held.train))), epochs,
         batch or len(held.train), held.count(held.train), len(held.train),
         held.count(held.held_out), len(held.held_out), held.constant, seed,
+        beside_constant(known, held.constant_losses, held.weights),
     )  # fmt: skip
 
 

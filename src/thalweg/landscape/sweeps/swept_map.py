@@ -5,6 +5,7 @@ from typing import Any
 
 from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.plain_data import fields_of, finite_or_none
+from thalweg.landscape.sweeps.above_the_lowest import BesideConstant
 from thalweg.wording import counted
 
 
@@ -70,6 +71,8 @@ class Sweep:
         The held-out loss of the best constant answer.
     seed : int
         Of the split.
+    beside_constant : BesideConstant or None
+        The lowest cell minus the constant answer; ``None`` if no cell has a mean.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Sweep:
     held_different: int
     constant: float
     seed: int
+    beside_constant: BesideConstant | None = None
 
     def cell(self, units: int, rate: float) -> SweepCell:
         """The cell of these units at this rate."""
@@ -146,9 +150,8 @@ class Sweep:
                 f"{n_cells} on the rows that chose it: on new rows expect a higher one."
             )
             said += self._at_the_edge(lowest)
-        better = "no cell" if lowest is None else self._beside_constant(lowest)
         said += [
-            f"A constant answer has {written(self.constant)}; {better}.",
+            f"A constant answer has {written(self.constant)}{self._of_constant()}.",
             f"Each cell is the mean of {len(self.seeds)} networks with other starts, trained on "
             f"{counted(self.train_rows, 'row')} and evaluated on {self.held_rows:,} held-out rows "
             f"({self.held_different:,} of them different).",
@@ -176,10 +179,25 @@ class Sweep:
         ]  # fmt: skip
         return [f"It lies at the edge of the map: {' and '.join(beyond)}."] if beyond else []
 
-    def _beside_constant(self, lowest: SweepCell) -> str:
-        if lowest.high is not None and lowest.high < self.constant:
-            return "the lowest cell is below it with its whole interval"
-        return "the interval of the lowest cell reaches it, so nothing is shown to be learned"
+    def _of_constant(self) -> str:
+        """Whether the lowest cell is shown to be below a constant answer."""
+        found = self.beside_constant
+        if found is None:
+            return ""
+        if found.difference >= 0:
+            return ", and no cell is lower: it is not shown that anything is learned"
+        lower = f". On the same rows the lowest cell is {written(-found.difference)} lower"
+        cells = counted(found.n_cells, "cell")
+        of = f", the lowest of {cells}" if found.n_cells > 1 else ""
+        if found.shown:
+            return (
+                f"{lower}; at 95 %{of}, it is at least {written(-found.high)} lower: "
+                "it is shown that something is learned"
+            )
+        return (
+            f"{lower}, but at 95 %{of}, it may be {written(found.high)} higher: "
+            "it is not shown that anything is learned"
+        )
 
     @property
     def about(self) -> str:

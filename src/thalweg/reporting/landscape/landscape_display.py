@@ -97,6 +97,11 @@ class Landscape(ShownAsPage):
             )
         plane, *profiles = self.sheets
         if view == CONNECTION and self.race.connection is None:
+            if self.race.unconnected:
+                raise SettingsError(
+                    "There is no connection: a run to be connected diverged",
+                    fix="name two runs that do not diverge, or take another view",
+                )
             raise SettingsError(
                 "There is no connection: no two runs were named to be connected",
                 fix="name two, as in " + parameter("connect", "sgd,momentum"),
@@ -201,7 +206,7 @@ class Landscape(ShownAsPage):
             sheets, subtitle=self.subtitle, rates=self.rates,
             scores=self.race.surface.scores, first=first, flat=view == "map",
             recipes=self.recipes, seed=self.race.seed, plane=self.race.surface.plane.method,
-            more=connection_html(self.race.connection)
+            more=connection_html(self.race.connection, self.race.unconnected)
             + curvature_html(curved_runs(self.race, sheets[0])),
         )  # fmt: skip
 

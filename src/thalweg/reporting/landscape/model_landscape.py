@@ -11,13 +11,14 @@ from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.repeated_descent import Retraced, retraced
+from thalweg.estimators.repeated_descent import Retraced, retraced, spared_data
 from thalweg.landscape.connections.run_connection import check_connected
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import memory_of_paths, terrain_of
 from thalweg.landscape.runs.presets import OWN, Preset, optimizers_of
 from thalweg.landscape.runs.race import Race, RacePicture, race
 from thalweg.landscape.runs.stage_watch import StageWatch
+from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import Array
 from thalweg.parallel_map import usable_cores
 from thalweg.reporting.landscape.landscape_display import Landscape
@@ -41,6 +42,7 @@ def model_landscape(
     name: str = "",
     connect: Sequence[str] = (),
     watch: StageWatch | None = None,
+    spared: tuple[TableLike, TargetLike] | None = None,
 ) -> Landscape:
     """The loss around a fitted model, with the path of its training.
 
@@ -58,17 +60,16 @@ def model_landscape(
     sample_weight : array of shape (n_samples,), optional
     rules : sequence of str
         Others to race from the model's start: names of `runs.presets.PRESETS`, or text forms.
-    plane : str, default "auto"
-    grid : {11, 21, 41, 81, 161}, default 41
+    plane, grid : optional
         As in `thalweg.landscape.ground.surface.landscape`.
     profiles : sequence of str, optional
         Runs with a profile, default all; the model's run is called "model".
-    seed : int, optional
-        The random seed of the picture; default: that of the model.
-    name : str
-        That of the table.
+    seed, name : optional
+        The random seed of the picture (default: that of the model), and the name of the table.
     connect, watch : optional
         Two runs to connect, as ``("model", "momentum")``; `thalweg.landscape.runs.race.race`.
+    spared : (X, y), optional
+        Rows that the fit did not get, such as test rows, for the line between connected runs.
 
     Returns
     -------
@@ -76,14 +77,17 @@ def model_landscape(
 
     Raises
     ------
-    SettingsError
-        For an unknown rule, plane or grid.
-    DataError
-        For a class that the model does not know, or a target that is no number.
+    SettingsError, DataError
+        For an unknown rule, plane or grid, or a target that the model does not know.
     """
     found, seed = retraced(model, X, y, sample_weight), model.seed_ if seed is None else seed
     picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect)
-    draw = _along if found.same else partial(_elsewhere, theta=np.asarray(model.theta_))
+    data = spared_data(model, found, *(spared or ([], []))) if connect and found.same else None
+    draw = (
+        partial(_along, spared=data)
+        if found.same
+        else partial(_elsewhere, theta=np.asarray(model.theta_))
+    )
     drawn = draw(found.member, rules, picture, _about(model, found, name), watch)
     return Landscape(replace(drawn, name=name), {"Python": _recipe(rules, picture, model)})
 
@@ -116,13 +120,15 @@ def _along(
     picture: RacePicture,
     about: tuple[str, ...],
     watch: StageWatch | None,
+    *,
+    spared: Data | None,
 ) -> Race:
     """The training run of the fit, and others beside it."""
     # Under a name of its own: its text may also be the name of a preset, which is another run.
     own = Preset(OWN, str(member.settings.optimizer), "the training run of the fit, repeated")
     others = [rule for rule in rules if rule != OWN]
     _require_memory(member, (own, *others))
-    return race(member, (own, *others), picture, about=about, watch=watch)
+    return race(member, (own, *others), picture, about=about, watch=watch, spared=spared)
 
 
 def _about(model: NetworkEstimator, found: Retraced, name: str) -> tuple[str, ...]:
@@ -136,6 +142,12 @@ def _about(model: NetworkEstimator, found: Retraced, name: str) -> tuple[str, ..
         averaged = isinstance(optimizer, Optimizer) and optimizer.average
         end = ", to the average of its weights" if averaged else ""
         how = f"the training run of the fit, repeated{end}; seed {model.seed_}"
+    elif found.reweighted:
+        fix = "give them as sample_weight=" if model._known.weights_hash else "give none"
+        how = (
+            "the rows of the fit, but not its sample weights, so its training run cannot be "
+            f"repeated: {fix}"
+        )
     else:
         how = "not the rows of the fit, whose training run cannot be repeated on these"
     return (f"{where}{counted(rows, 'different row')}; {which}; {how}.", *_scale_words(model))

@@ -24,10 +24,11 @@ FORMULA = (
 )
 
 
-def connection_html(found: Connection | None) -> str:
-    """The section, or nothing."""
+def connection_html(found: Connection | None, why_not: str = "") -> str:
+    """The section, or why there is none, or nothing."""
     if found is None:
-        return ""
+        said = f'<section class="badge" id="connection"><p>{text(why_not, 400)}</p></section>'
+        return said if why_not else ""
     said = "".join(f"<li>{text(each, 400)}</li>" for each in connection_sentences(found))
     pictures = "".join(
         connection_svg(found, found.curves[k : k + 2]) for k in range(0, len(found.curves), 2)

@@ -39,6 +39,7 @@ def landscape_lines(race: Race, sheet: Sheet) -> list[str]:
     honest = ["", f"Is the picture honest? {capital(sheet.verdict)}.", *sheet.sentences]
     two = race.connection
     connected = [f"{two.finding}.", *connection_sentences(two)] if two else []
+    connected += [race.unconnected] if race.unconnected else []
     curved = curvature_lines(curved_runs(race, sheet))
     parts = (("", *part) for part in (story, connected, sharp, curved) if part)
     return [*said, *honest, *chain.from_iterable(parts)]

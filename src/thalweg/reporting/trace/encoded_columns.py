@@ -69,6 +69,7 @@ def column_names(
         networks=len(model.members_),
         taught=taught.rows if taught else None,
         taught_weight=taught.weight if taught else None,
+        weighted=bool(model._known.weights_hash),
         known=taught is not None,
         dropout=dropout_of(model.settings_, model._kind),
         label_smoothing=float(getattr(settings, "label_smoothing", 0.0)),

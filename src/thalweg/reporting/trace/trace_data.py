@@ -23,7 +23,7 @@ from thalweg.tracing.chain_rule import (
 )
 from thalweg.tracing.row_trace import Trace
 from thalweg.tracing.update import MEMORY, Step, stretch_of, update
-from thalweg.tracing.update_in_full import in_full
+from thalweg.tracing.update_in_full import from_change_to_weight, in_full
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.schedules import STEADY
 from thalweg.training.descent.training_settings import parse_optimizer
@@ -67,6 +67,8 @@ class Names:
         The number of training rows of this network, if it is known.
     taught_weight : float or None
         Their total weight with the costs of classes, by which the penalty is divided.
+    weighted : bool
+        Whether the fit had sample weights: ``taught`` is then their sum, and no number of rows.
     known : bool
         Whether its objective is known; else the loss is that of the rows alone.
     dropout, label_smoothing : float
@@ -100,6 +102,7 @@ class Names:
     networks: int = 1
     taught: float | None = None
     taught_weight: float | None = None
+    weighted: bool = False
     known: bool = True
     dropout: float = 0.0
     label_smoothing: float = 0.0
@@ -147,7 +150,7 @@ def trace_data(
         "output": names.output,
         "other": names.other,
         "target": target,
-        "picked": names.picked,
+        "picked": names.picked and {**names.picked, "loss": traced.data_height},
         "rows": _rows(traced, names, target),
         "columns": _columns(traced, names),
         "own_columns": list(names.own),
@@ -180,6 +183,7 @@ def _network(traced: Trace, names: Names) -> Facts:
         "networks": names.networks,
         "taught": names.taught,
         "taught_weight": names.taught_weight,
+        "weighted": names.weighted,
         "objective_known": names.known,
         "dropout": names.dropout,
         "label_smoothing": names.label_smoothing,
@@ -368,6 +372,7 @@ def update_data(traced: Trace, weight: str, optimizer: str, steps: int) -> Facts
                 "in_full": [
                     each._asdict() for each in in_full(settings.rule, constants, rate, step)
                 ],
+                "to_weight": [each._asdict() for each in from_change_to_weight(step)],
             }
             for step in taken
         ],

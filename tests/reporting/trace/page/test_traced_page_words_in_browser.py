@@ -5,9 +5,11 @@ import math
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from browser import Browser
+from thalweg import ThalwegClassifier
 from traced_pages import KINDS
 
 pytestmark = [
@@ -245,3 +247,43 @@ def test_a_phone_shows_whole_names_and_raw_cells(browser, traces):
     raw = browser.run("[...document.querySelectorAll('#net .raw')].map(e => e.textContent)")
     cells = [each["raw"][0] for each in data["own_columns"] if each["inputs"] and each["raw"]]
     assert len(raw) >= len(cells) + 1
+
+
+def test_a_page_with_a_date_as_the_strongest_input_offers_another_cell_and_fits_its_texts(
+    browser, tmp_path
+):
+    rng = np.random.default_rng(0)
+    n = 300
+    days = pd.to_datetime("2024-01-01") + pd.to_timedelta(rng.integers(0, 400, n), unit="D")
+    frame = pd.DataFrame({
+        "Aufnahmedatum im Krankenhaus": days.strftime("%Y-%m-%d"), "a": rng.normal(size=n) / 1e3,
+    })  # fmt: skip
+    target = np.where(days.day_of_week >= 5, "ja", "nein")
+    model = ThalwegClassifier((6,), random_state=0, max_iter=20).fit(frame, target)
+    traced = model.trace(frame, target, largest=True)
+    assert traced.data["picked"]["loss"] == traced.data["network"]["data_height"]
+    path = tmp_path / "date.html"
+    traced.save(path)
+    browser.open(path, width=1280)
+    for stop in range(1, browser.run(STOPS) + 1):
+        at(browser, f"guess=shown&stop={stop}")
+        assert browser.run(CUT_TEXTS) == []
+        assert " of Row " not in text(browser, "#said")
+    said = text(browser, "#what-if")
+    if "cannot be changed here" in said:
+        assert "The next strongest one that can:" in said
+        assert browser.run("document.querySelector('#what-if #what-if-cell') !== null")
+
+
+# Texts that leave their lens, and numbers that are wider than their pill.
+CUT_TEXTS = """
+[...document.querySelectorAll('svg.lens text')].filter(t => {
+  const [a, b] = [t.getBoundingClientRect(), t.closest('svg').getBoundingClientRect()];
+  return a.width && (a.left < b.left - 1 || a.right > b.right + 1);
+}).map(t => t.textContent).concat(
+  [...document.querySelectorAll('.net .pill')].filter(p => {
+    const [a, b] = [...p.children].filter(e => ['text', 'rect'].includes(e.tagName))
+      .map(e => e.getBoundingClientRect());
+    return b.width > a.width - 2;
+  }).map(p => p.textContent))
+"""

@@ -55,7 +55,7 @@ function beside(cell, key) {
 }
 
 let networksOf = told.first;
-const HEIGHT = 78;
+const HEIGHT = 96;
 
 /** The loss of each network of a cell on the scale of the colours, with mean and interval. */
 function networks(width) {
@@ -83,7 +83,19 @@ function networks(width) {
       svg("path", { class: "networks-interval", d: `M${from} 34V46M${from} 40H${to}M${to} 34V46` }),
     );
   }
-  parts.push(...known.map((loss) => svg("circle", { class: "networks-dot", cx: x(loss), cy: 40, r: 5 })));
+  // Equal dots stand one above the other, so that each network is seen.
+  const places = [...known].sort((a, b) => a - b).map(x);
+  let [last, level] = [-Infinity, 0];
+  parts.push(...places.map((at) => {
+    level = at - last < 8 ? level + 1 : 0;
+    if (level === 0) last = at;
+    const up = 40 - Math.min(7, 28 / known.length) * level;
+    return svg("circle", { class: "networks-dot", cx: at, cy: up, r: 5 });
+  }));
+  for (const [at, loss, anchor] of [[12, low, "start"], [width - 12, high, "end"]]) {
+    parts.push(svg("path", { class: "networks-axis", d: `M${at} 36V44` }),
+      svg("text", { class: "networks-end", x: at, y: 90, "text-anchor": anchor }, loss.toPrecision(2)));
+  }
   if (cell.mean !== null) {
     const at = x(cell.mean);
     parts.push(svg("path", { class: "networks-mean", d: `M${at} 47L${at - 5} 56H${at + 5}Z` }));

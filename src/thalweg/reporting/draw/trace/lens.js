@@ -6,6 +6,7 @@ import { short } from "../numbers.js";
 
 const ROW = 19;
 const NAME = 12;
+const BOLD = 1.08; // how much wider bold letters are
 
 const wordAt = (x, y, words, more = {}) => svg("text", { x, y, ...more }, words);
 
@@ -18,7 +19,7 @@ function lensFrame(width, height, label, ...children) {
 const signOf = (value) => (value > 0 ? "plus" : value < 0 ? "minus" : "");
 
 function nameRoom(parts, width) {
-  return Math.min(width * 0.4, 14 + Math.max(...parts.map(({ name }) => 1.08 * textWidth(name, NAME))));
+  return Math.min(width * 0.4, 14 + Math.max(...parts.map(({ name }) => BOLD * textWidth(name, NAME))));
 }
 
 /**
@@ -58,7 +59,7 @@ function barsFrom(rows, spans, label, width) {
       const y = 4 + i * ROW;
       return svg("g", { class: `bar ${isSum ? "sum" : signOf(value)}${isMeant ? " meant" : ""}`,
         "data-k": key },
-      wordAt(room - 8, y + 14, fitted(name, room - 8, NAME), { class: "end" }),
+      wordAt(room - 8, y + 14, fitted(name, (room - 8) / (isSum || isMeant ? BOLD : 1), NAME), { class: "end" }),
       svg("rect", { x: Math.min(a, b), y: y + 3, width: Math.max(1, Math.abs(b - a)),
         height: ROW - 6, rx: 2 }),
       wordAt(Math.max(a, b) + 5, y + 14, text, { class: "value" }));
@@ -146,9 +147,10 @@ export function fieldLens({ rows, columns, title, label, press }, width) {
     if (press) cell.addEventListener("click", () => press(j, i));
     found.push(cell);
     if (isMeant) {
-      found.push(wordAt(left - 6, y + high - 2, fitted(name, left - 6, NAME), { class: "end value" }));
-      const half = i > columns.length / 2;
-      found.push(wordAt(x + (half ? wide : 0), height - 6, fitted(columns[i], width * 0.6, NAME),
+      found.push(wordAt(left - 6, y + high - 2, fitted(name, (left - 6) / BOLD, NAME), { class: "end value" }));
+      const half = x + wide / 2 > width / 2;
+      const side = half ? x + wide : width - x;
+      found.push(wordAt(x + (half ? wide : 0), height - 6, fitted(columns[i], side / BOLD, NAME),
         { class: `value${half ? " end" : ""}` }));
     }
   }));

@@ -163,6 +163,12 @@ function drawLines(group, scene, frame, l, found, top) {
   }
 }
 
+/** A number with as many digits as its pill has room for. */
+function inPill(value, digits, { pw, small }) {
+  const forms = [written(value, digits), short(value, 2), short(value, 1)];
+  return forms.find((each) => textWidth(each, small ? 10.5 : 12) * 1.08 <= pw - 6) ?? forms[2];
+}
+
 /** One pill with its name. */
 function pillOf(scene, frame, { l, item, place, values, digits }) {
   const { pass, subject, row } = scene;
@@ -177,7 +183,7 @@ function pillOf(scene, frame, { l, item, place, values, digits }) {
   const count = item.members.length;
   const isNone = one < 0 && item.kind === "group" && item.members.every((i) => pass.X[i] === 0);
   const text = item.kind === "open" ? "close ▴" : item.kind === "rest" ? `+${item.count}`
-    : isNone ? "0" : one < 0 ? `${count} ▾` : value === null ? "·" : written(value, digits);
+    : isNone ? "0" : one < 0 ? `${count} ▾` : value === null ? "·" : inPill(value, digits, frame);
   const key = one >= 0 && l === 0 ? `x.${one + 1}` : item.key;
   const size = Math.max(...(values ?? []).map((each) => Math.abs(each ?? 0)), 1e-300);
   const label = [item.name, row.raw?.[item.own], value === null ? null : text,
@@ -287,8 +293,8 @@ function endPills(scene, frame) {
         rx: frame.ph / 2, class: value ? (value > 0 ? "plus" : "minus") : null,
         "fill-opacity": value ? (0.06 + 0.38 * Math.sqrt(Math.min(1, Math.abs(value) / top)))
           .toFixed(3) : null }),
-      svg("text", { y: 4 }, value === null ? "·" : written(value, decimalsFor([value],
-        frame.small ? 3 : 4)))));
+      svg("text", { y: 4 }, value === null ? "·" : inPill(value, decimalsFor([value],
+        frame.small ? 3 : 4), frame))));
   };
   const lossAt = frame.ends.Loss;
   const rule = (y0, y1) => svg("path", { class: "link", d: `M${x} ${y0}V${y1}` });

@@ -62,7 +62,7 @@ const SAID = {
     return {
       head: "The row",
       say: `The network is a function: from numbers it computes a prediction. The forward pass begins with `
-        + `the ${pass.X.length} numbers of ${row.name}. Columns are shifted and scaled first, so that 0 is `
+        + `the ${pass.X.length} numbers of ${row.name.replace(/^Row /, "row ")}. Columns are shifted and scaled first, so that 0 is `
         + "a usual value. A pill is one number; orange is above 0, blue below. Press a pill to follow it.",
       lines: [[`X[${i + 1}] = `, numberPart(pass.X[i], `x.${i + 1}`),
         { note: `${model.inputs[i]}${inside}${from}` }]],

@@ -15,9 +15,12 @@ export function updateNode({ update, chain, copies }, scene) {
   const [step, after] = update.steps;
   if (!step) return html("div", {}, head, html("p", {}, update.why_not
     || "The first step gives numbers that are not finite."));
-  const rows = step.in_full.map(({ name: quantity, formula, value }) => html("tr", {},
-    html("th", { scope: "row" }, quantity), html("td", {}, formula === "the gradient"
-      ? `∂Loss/∂${of}` : formula), html("td", { class: "number" }, short(value, 5))));
+  const rows = [...step.in_full, ...step.to_weight].map(({ name: quantity, formula, value }) =>
+    html("tr", {}, html("th", { scope: "row" }, quantity), html("td", {},
+      formula === "the gradient" ? `∂Loss/∂${of}` : formula),
+    html("td", { class: "number" }, short(value, 5))));
+  const scaled = step.to_weight.some((each) => each.name === "s after")
+    ? ` ${of} is V · s, where s is the scale of its input: the rule moves V and s.` : "";
   const rate = short(update.rate * update.factor, 3);
   const rule = update.rule === "sgd" ? "gradient descent (sgd)" : update.rule;
   const next = after ? ` With all weights moved like this, the loss goes from ${short(step.loss, 5)} to ${
@@ -25,7 +28,7 @@ export function updateNode({ update, chain, copies }, scene) {
   const note = scene.isChanged ? " This is for the row and the weights as they were traced." : "";
   return html("div", {}, head,
     html("p", {}, `The first step of ${rule} at the learning rate η = ${rate}, from an empty memory: ${
-      short(step.theta, 5)} becomes ${short(step.moved, 5)}.${next}${note}`),
+      short(step.theta, 5)} becomes ${short(step.moved, 5)}.${scaled}${next}${note}`),
     html("table", {}, html("tbody", {}, ...rows)));
 }
 

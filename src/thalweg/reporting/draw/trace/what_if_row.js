@@ -90,6 +90,20 @@ export function whatIf({ data, model, state, engineAgrees, changed, scene }) {
     changed();
   };
 
+  /** The control of a cell; of one that cannot be changed, that of the next strongest input. */
+  const cellOrNext = (own, { pass, subject }) => {
+    const { controls } = data.changed;
+    const shown = (at) => cellControl(controls[at], self.numbers(self.place), setCell(at));
+    if (controls[own].as !== "none") return shown(own);
+    const weights = model.net.layers[0].W[subject.units[1] ?? 0];
+    const next = pass.X.map((x, i) => [Math.abs(x * weights[i]), i]).sort((a, b) => b[0] - a[0])
+      .map(([, i]) => column(data.own.findIndex(({ inputs }) => inputs.includes(i + 1))))
+      .find((at) => controls[at] && controls[at].as !== "none");
+    if (next === undefined) return shown(own);
+    return html("div", {}, sentence(`The cell ${controls[own].name} cannot be changed here. The next `
+      + "strongest one that can:"), shown(next));
+  };
+
   /** Before the scene is made: cells belong to one row. */
   self.atRow = (place) => {
     if (place !== self.place) kept.cells.clear();
@@ -112,7 +126,7 @@ export function whatIf({ data, model, state, engineAgrees, changed, scene }) {
       made.key = key;
       made.cell = state.row === 0 ? sentence("Choose one row to change its cells.")
         : why ? sentence(`Cells cannot be changed here: ${why}.`)
-          : cellControl(data.changed.controls[own], self.numbers(self.place), setCell(own));
+          : cellOrNext(own, now);
       made.weight = weightControl(now.model.net, model.net, [layer, units[layer], i],
         setWeight(layer, units[layer], i));
       box.replaceChildren(made.cell, made.weight, said, back);

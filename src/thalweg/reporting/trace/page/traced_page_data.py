@@ -19,7 +19,7 @@ Facts = Mapping[str, Any]
 _NETWORK = ("sizes", "activations", "penalty", "l1", "data_height", "penalty_height", "height")
 _TARGET = ("task", "classes", "scale", "loss", "link", "constant")
 _UPDATE = ("optimizer", "rule", "rate", "factor", "constants", "has_penalty", "has_schedule")
-_STEP = ("step", "loss", "theta", "moved", "in_full")
+_STEP = ("step", "loss", "theta", "moved", "in_full", "to_weight")
 _PASS = ("X", "layers", "Yh", "dYh", "loss", "share", "part")
 
 

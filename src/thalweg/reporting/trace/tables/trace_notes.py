@@ -83,7 +83,7 @@ def notes(data: Facts) -> list[str]:
     ]
     found += _picked_words(data)
     taught, several = network["taught"], network["networks"]
-    learned = "" if taught is None else f" It was trained on {_rows_that(taught)}."
+    learned = "" if taught is None else f" It was trained on {_rows_that(network)}."
     if several > 1:
         corrected = ", corrected by its calibration" if data.get("calibration") else ""
         found.append(
@@ -134,9 +134,12 @@ def _picked_words(data: Facts) -> list[str]:
     ]
 
 
-def _rows_that(taught: float) -> str:
-    """How many training rows; with row weights it need not be a whole number."""
-    return counted(int(taught), "row") if taught == int(taught) else f"rows of weight {taught:,.6g}"
+def _rows_that(network: Facts) -> str:
+    """How many training rows; with sample weights only their total weight is known."""
+    taught = network["taught"]
+    if network.get("weighted") or taught != int(taught):
+        return f"rows of total weight {taught:,.6g}"
+    return counted(int(taught), "row")
 
 
 def _of_loss(data: Facts) -> list[str]:
