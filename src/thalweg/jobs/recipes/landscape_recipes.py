@@ -1,12 +1,12 @@
 """The command and the Python that make a landscape again: what its page lets one copy."""
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
 from thalweg.jobs.recipes.command_words import option_words
 from thalweg.landscape.runs.presets import ARTICLE
+from thalweg.shell_words import command_of
 
 if TYPE_CHECKING:
     from thalweg.jobs.landscape import LandscapeRequest
@@ -51,7 +51,7 @@ def _command(request: "LandscapeRequest") -> str:
     del said["stdin"]
     files = [each for each in (request.model, request.table) if each is not None]
     output = ["-o", "race.html"]
-    return shlex.join(["thalweg", "landscape", *files, *option_words(said), *output]) + "\n"
+    return command_of(["thalweg", "landscape", *files, *option_words(said), *output]) + "\n"
 
 
 def _of_ground(request: "LandscapeRequest") -> str:
