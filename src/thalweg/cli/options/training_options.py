@@ -226,6 +226,8 @@ def _in_shell(name: str, value: str) -> str:
         return value
     if name in BY_NAME and isinstance(said, str | bool | tuple):
         said = spelled(BY_NAME[name], said) or "none"
+    elif isinstance(said, tuple | list):
+        said = ",".join(map(str, said))  # such as --hidden 8,4 and --units 2,15
     return in_shell(said) if isinstance(said, str) else value
 
 

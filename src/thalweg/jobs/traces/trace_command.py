@@ -9,6 +9,7 @@ from thalweg.jobs.recipes.command_words import option_words, setting_words
 from thalweg.jobs.recipes.request_in_python import request_in_python
 from thalweg.jobs.traces.trace_subject import TraceSubject
 from thalweg.shell_words import command_of
+from thalweg.wording import as_code
 
 if TYPE_CHECKING:
     from thalweg.jobs.trace import TraceRequest
@@ -105,4 +106,4 @@ def _made(model: Any) -> str:
     """The estimator with the parameters that are not at their defaults."""
     usual = type(model)().get_params()
     own = {name: value for name, value in model.get_params().items() if value != usual[name]}
-    return f"{type(model).__name__}({', '.join(f'{k}={v!r}' for k, v in own.items())})"
+    return f"{type(model).__name__}({', '.join(f'{k}={as_code(v)}' for k, v in own.items())})"
