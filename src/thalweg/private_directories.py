@@ -9,7 +9,6 @@ open. A file is opened through the handle of the last directory, and checked aft
 
 import os
 import secrets
-import shlex
 import stat
 import sys
 import time
@@ -17,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
+
+from thalweg.shell_words import in_shell
 
 # Elsewhere (Windows), access rights that the mode does not show protect a user's directories.
 HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "geteuid")
@@ -160,9 +161,7 @@ def _check_writers(found: os.stat_result, path: Path) -> None:
     In a sticky directory, only the owner of an entry may do so, and the owner is checked next.
     """
     if found.st_mode & _OTHERS_WRITE and not found.st_mode & stat.S_ISVTX:
-        mend = (
-            f"chmod go-w {shlex.quote(str(path))}" if found.st_uid == os.geteuid() else elsewhere()
-        )
+        mend = f"chmod go-w {in_shell(str(path))}" if found.st_uid == os.geteuid() else elsewhere()
         raise NotPrivateError(f"Others may write to {path}; {mend}")
 
 
@@ -170,7 +169,7 @@ def _check_last(found: os.stat_result, path: Path) -> None:
     if found.st_uid != os.geteuid():
         raise NotPrivateError(f"{path} belongs to another user; {elsewhere()}")
     if found.st_mode & _OTHERS:
-        raise NotPrivateError(f"Others may enter {path}; rm -r {shlex.quote(str(path))}")
+        raise NotPrivateError(f"Others may enter {path}; rm -r {in_shell(str(path))}")
 
 
 def _check_file(found: os.stat_result, path: Path) -> None:

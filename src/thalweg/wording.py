@@ -176,6 +176,28 @@ def shown(value: Any) -> str:
     return printable(_SHORT.repr(value))
 
 
+def as_code(value: Any) -> str:
+    """A value as Python reads it again: NumPy's numbers, texts and arrays as Python's own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_code({"hidden": np.array([8]), "alpha": np.float64(0.1)})
+    "{'hidden': [8], 'alpha': 0.1}"
+    """
+    return repr(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    if type(value) in (list, tuple, set, frozenset):
+        return type(value)(map(_plain, value))
+    return value
+
+
 # How a face spells a parameter, given its name and a value as Python writes it, or no value.
 Spelling: TypeAlias = Callable[[str, str], str]
 

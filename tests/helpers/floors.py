@@ -11,6 +11,7 @@ FLOORS = {
     "counter_based_random": 0,
     "interrupts": 0,
     "parallel_map": 0,
+    "shell_words": 0,
     "wording": 0,
     "data": 1,
     "network": 1,

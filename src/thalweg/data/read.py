@@ -79,7 +79,7 @@ class Table:
     groups : Series of str, or None
         The group of each row, if a column of groups was named; it is not a feature.
     said : SaidColumns
-        What the user said of single features.
+        What the user said of single features; from ``load_table``, the words for a missing value.
     times : Series, or None
         What orders the rows in time, if a column does; it is a feature, too, unless dropped.
     weights : Series, or None
@@ -315,7 +315,7 @@ def _set_apart(found: Opened, roles: Roles, words: MissingColumns | MissingWords
         return Table(
             name, frame, None, target, roles.positive, (*notes, *told), groups, times=times,
             weights=None if weight is None else missing.emptied(whole[weight]), kept=kept,
-            ids=whole[list(roles.ids)],
+            ids=whole[list(roles.ids)], said=_of_features(missing, features, names),
         )  # fmt: skip
     without, said = rows_without_any(whole, roles, missing)
     aside_words, kept = (
@@ -341,8 +341,18 @@ def _set_apart(found: Opened, roles: Roles, words: MissingColumns | MissingWords
         target_cells=whole[target],
         left_out=tuple(without), kept=kept, words_aside=aside_words,
         dropped=whole[[each for each in names if each in {*drop, *left_out}]],
-        ids=whole[list(roles.ids)],
+        ids=whole[list(roles.ids)], said=_of_features(missing, features, names),
     )  # fmt: skip
+
+
+def _of_features(words: MissingWords, features: list[str], names: list[str]) -> SaidColumns:
+    """The words for a missing value, without those of single columns that are no features.
+
+    A column that the table does not have stays, so that whoever uses the words refuses it.
+    """
+    for name in {*names} - {*features}:
+        words = words.but(name)
+    return SaidColumns(missing=words)
 
 
 def _named(found: Opened) -> tuple[list[str], pd.DataFrame]:

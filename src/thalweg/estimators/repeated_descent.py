@@ -140,7 +140,7 @@ def spared_data(model: NetworkEstimator, found: Retraced, X: TableLike, y: Targe
         Without a row if there are none.
     """
     data = found.member.data.part(np.zeros(0, np.intp) if found.spared is None else found.spared)
-    if not len(y):
+    if not len(np.asarray(y)):
         return data
     rows, *_ = _rows(model, X, y, None)
     first = model.members_[0]

@@ -12,8 +12,9 @@ from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.label_types import default_positive
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import infer_schema
-from thalweg.data.target_kind import number_target
-from thalweg.errors import DataError
+from thalweg.data.target_kind import CLASSIFICATION, REGRESSION, number_target
+from thalweg.errors import DataError, SettingsError
+from thalweg.landscape.given_values import require_steps
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
 from thalweg.landscape.runs.own_batches import MOST_STEPS, batches, rows_a_step, rows_of, steps_of
 from thalweg.landscape.runs.path import memory_of_paths
@@ -32,6 +33,7 @@ from thalweg.wording import counted
 # The article's network.
 HIDDEN = (15,)
 STEPS = 400
+TASKS = ("auto", CLASSIFICATION, REGRESSION)
 
 
 class NetworkTarget(NamedTuple):
@@ -45,7 +47,7 @@ class NetworkTarget(NamedTuple):
 def race_on_table(
     table: Table, rules: Sequence[str] = OPTIMIZERS, picture: RacePicture | None = None, *,
     hidden: tuple[int, ...] = HIDDEN, activation: str = "relu", alpha: float = 0.0,
-    steps: int = STEPS, batch_size: int | None = None, seed: int = 0,
+    steps: int = STEPS, batch_size: int | None = None, task: str = "auto", seed: int = 0,
     watch: StageWatch | None = None,
 ) -> Race:  # fmt: skip
     """A race on the loss of a network over a table.
@@ -56,17 +58,17 @@ def race_on_table(
         From ``load_table``, with its target.
     rules, picture, watch
         As in `thalweg.landscape.runs.race.race`.
-    hidden, activation, alpha, steps, batch_size, seed
+    hidden, activation, alpha, steps, batch_size, task, seed
         As in ``member_of``.
 
     Returns
     -------
     Race
     """
-    picture = picture or RacePicture(seed=seed)
+    picture, steps = picture or RacePicture(seed=seed), require_steps(steps)
     member, about = member_of(
         table, hidden=hidden, activation=activation, alpha=alpha, steps=steps,
-        batch_size=batch_size, seed=seed,
+        batch_size=batch_size, task=task, seed=seed,
     )  # fmt: skip
     entered = optimizers_of(rules)
     about = (*about[:-1], _in_words(member, rules))
@@ -84,6 +86,7 @@ def member_of(
     alpha: float = 0.0,
     steps: int = STEPS,
     batch_size: int | None = None,
+    task: str = "auto",
     seed: int = 0,
 ) -> tuple[Member, tuple[str, ...]]:
     """A training run over all rows of a table, and its description.
@@ -105,6 +108,8 @@ def member_of(
     batch_size : int, optional
         Rows in a batch; default: 32, or more in tables so large that the steps would not reach
         every row once.
+    task : {"auto", "classification", "regression"}, default "auto"
+        Whether the target is classes or a number.
     seed : int, default 0
         The random seed of the start and of the order of the rows.
 
@@ -118,7 +123,7 @@ def member_of(
     DataError
         For a table without a target, or with only one value in it.
     """
-    target = network_target(table)
+    target = network_target(table, task)
     schema = infer_schema(table.frame, said=table.said)
     merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
     encoder = fit_encoder(merged.X, merged.weights, schema.n_levels)
@@ -158,11 +163,13 @@ def _in_words(member: Member, rules: Sequence[str] = ()) -> str:
     )
 
 
-def network_target(table: Table) -> NetworkTarget:
+def network_target(table: Table, task: str = "auto") -> NetworkTarget:
     """The target as numbers: one column for two classes or a quantity, one a class for more.
 
-    A numeric target is scaled to mean 0 and standard deviation 1.
+    A numeric target is scaled to mean 0 and standard deviation 1. ``task`` is as in fitting.
     """
+    if task not in TASKS:
+        raise SettingsError(f"There is no task {task!r}", fix=f"take one of {', '.join(TASKS)}")
     if table.target is None:
         raise DataError(
             "There is no target, and so no loss", where=table.name, fix="name the target's column"
@@ -178,7 +185,7 @@ def network_target(table: Table) -> NetworkTarget:
         )
     cells = labels if table.target_cells is None else table.target_cells
     of_numbers = number_target(
-        cells, str(table.target_name), positive=table.positive, features=table.frame
+        cells, str(table.target_name), task=task, positive=table.positive, features=table.frame
     )
     if of_numbers is not None:
         numbers = of_numbers.values

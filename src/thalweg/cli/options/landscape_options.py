@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from thalweg.cli.options import verb_options
 from thalweg.cli.options.training_options import given, option_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
@@ -114,6 +115,7 @@ class RaceOptions:
     activation: Activation = None
     alpha: Alpha = None
     batch_size: BatchSize = None
+    task: verb_options.Task = "auto"
 
     def network(self) -> Settings:
         """The options of the network that were given, in the order of an error about them."""
@@ -125,6 +127,7 @@ class RaceOptions:
                 "alpha": alpha,
                 "batch_size": rows,
                 "steps": self.steps,
+                "task": None if self.task == "auto" else self.task,
             }
         )
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from thalweg.cli.options import verb_options
 from thalweg.cli.options.training_options import given, option_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
@@ -66,6 +67,7 @@ class SweepOptions:
     activation: Activation = None
     alpha: Alpha = None
     batch_size: BatchSize = None
+    task: verb_options.Task = "auto"
 
     def settings(self) -> Settings:
         """The options that were given."""
@@ -84,5 +86,6 @@ class SweepOptions:
                 "activation": self.activation,
                 "alpha": alpha,
                 "batch_size": rows,
+                "task": None if self.task == "auto" else self.task,
             }
         )

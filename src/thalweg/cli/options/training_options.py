@@ -5,7 +5,6 @@ default, the help.
 """
 
 import ast
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import make_dataclass
 from typing import Annotated, Any, TypeVar
@@ -24,6 +23,7 @@ from thalweg.estimators.parameters.parameter import (
 )
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
 from thalweg.network.formulas.losses import loss as loss_of
+from thalweg.shell_words import in_shell
 from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.wording import in_python
@@ -211,7 +211,7 @@ def as_option(name: str, value: str) -> str:
     if value.startswith("{"):
         return _of_columns(flag, value)
     if name == "drop_row" and value.startswith("["):  # may be repeated
-        return " ".join(f"{flag} {shlex.quote(each)}" for each in ast.literal_eval(value))
+        return " ".join(f"{flag} {in_shell(each)}" for each in ast.literal_eval(value))
     return f"{flag} {_in_shell(name, value)}" if value else flag
 
 
@@ -226,7 +226,9 @@ def _in_shell(name: str, value: str) -> str:
         return value
     if name in BY_NAME and isinstance(said, str | bool | tuple):
         said = spelled(BY_NAME[name], said) or "none"
-    return shlex.quote(said) if isinstance(said, str) else value
+    elif isinstance(said, tuple | list):
+        said = ",".join(map(str, said))  # such as --hidden 8,4 and --units 2,15
+    return in_shell(said) if isinstance(said, str) else value
 
 
 def _of_columns(flag: str, value: str) -> str:
@@ -235,7 +237,7 @@ def _of_columns(flag: str, value: str) -> str:
         said = ast.literal_eval(value).items()
     except (SyntaxError, ValueError):
         return f"{flag} {value}"
-    return " ".join(f"{flag} {shlex.quote(f'{name}={each}')}" for name, each in said)
+    return " ".join(f"{flag} {in_shell(f'{name}={each}')}" for name, each in said)
 
 
 def flags_of(settings: Iterable[str]) -> list[str]:

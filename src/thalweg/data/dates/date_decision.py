@@ -1,6 +1,5 @@
 """Decides from all cells of a column whether it holds dates, and how they are written."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from thalweg.data.dates.date_texts import (
 from thalweg.data.fixes.column_errors import ColumnError, Remedy
 from thalweg.data.notation.missing_words import few_words, say_missing
 from thalweg.errors import DataError
+from thalweg.shell_words import in_shell
 from thalweg.wording import counted, parameter, row_number, shown
 
 Flags = NDArray[np.bool_]
@@ -175,7 +175,7 @@ def _zone(column: TextColumn, said: Said) -> str:
 
 
 def _or_drop(name: str) -> str:
-    return f"leave the column out (--drop {shlex.quote(name)} on the command line)"
+    return f"leave the column out (--drop {in_shell(name)} on the command line)"
 
 
 def readings_of(text: str) -> str:

@@ -1,7 +1,6 @@
 """How the dates of a column are written: found from all cells, or named, and kept with a model."""
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from thalweg.data.dates.date_formats import require_format
 from thalweg.data.dates.date_numbers import PIVOT
 from thalweg.errors import DataError, SettingsError
+from thalweg.shell_words import in_shell
 from thalweg.wording import parameter, shown
 
 # The orders of three numbers, and how a sentence calls them.
@@ -96,7 +96,7 @@ class DateReading:
 
 def say_date(name: str, *forms: str) -> str:
     """How to say in which form dates are read."""
-    flags = " or ".join(f"--date {shlex.quote(f'{name}={form}')}" for form in forms)
+    flags = " or ".join(f"--date {in_shell(f'{name}={form}')}" for form in forms)
     calls = " or ".join(f"date={ {name: form}!r}" for form in forms)
     return f"{flags} on the command line, {calls} in Python"
 

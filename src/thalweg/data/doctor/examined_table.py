@@ -1,7 +1,6 @@
 """What the checks of the table doctor examine: a table, its target, and each column read once."""
 
 import functools
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +17,7 @@ from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.schema import Schema
 from thalweg.data.target_kind import CLASSIFICATION, REGRESSION, is_number, no_number, numeric
 from thalweg.errors import DataError
+from thalweg.shell_words import in_shell
 from thalweg.wording import parameter
 
 Floats = NDArray[np.float64]
@@ -254,5 +254,5 @@ def target_of(look: Look, task: str = "auto") -> Target:
 
 def dropping(names: Sequence[str]) -> str:
     """A fix that leaves columns out."""
-    flags = " ".join(f"--drop {shlex.quote(name)}" for name in names)
+    flags = " ".join(f"--drop {in_shell(name)}" for name in names)
     return f"leave {'them' if names[1:] else 'it'} out ({flags} on the command line)"

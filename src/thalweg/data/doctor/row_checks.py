@@ -1,6 +1,5 @@
 """Checks of rows: duplicates, too few rows, groups, and rows that are also in the test table."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,6 +19,7 @@ from thalweg.data.fixes.named_rows import leaving_out
 from thalweg.data.fixes.table_syntax import column_in_python, key_of, keys_of
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
+from thalweg.shell_words import in_shell
 from thalweg.wording import counted, row_number, row_numbers, rows_counted_as_in_file
 
 DUPLICATES = "duplicate rows"
@@ -217,7 +217,7 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
             f"{counted(len(counts), 'group')} of up to {counts.max():,} rows, {len(whose):,} rows "
             "in all", groups.where,
             "A split by rows puts rows of one group on both sides, so the judgement is too good",
-            f"use --group {shlex.quote(groups.name)} with thalweg fit and thalweg evaluate, and "
+            f"use --group {in_shell(groups.name)} with thalweg fit and thalweg evaluate, and "
             "fit(X, y, groups=…) with scikit-learn's GroupKFold in Python", (groups.name,),
         )  # fmt: skip
 
@@ -233,7 +233,7 @@ def rows_in_time(seen: Examined) -> Iterator[Finding]:
             continue
         first, last = (moment_text(dates, float(end(look.known))) for end in (np.min, np.max))
         said = (
-            f"say --time-column {shlex.quote(look.name)} to thalweg fit and thalweg evaluate, and "
+            f"say --time-column {in_shell(look.name)} to thalweg fit and thalweg evaluate, and "
             f"fit(X, y, time_column={key_of(look.name)!r}) in Python"
         )
         yield Finding(
@@ -269,7 +269,7 @@ def _whose_rows(seen: Examined) -> Iterator[Finding]:
             f"{counted(int(look.counts.sum()), 'row')}", look.where,
             "If rows with one value are of one patient or case, a split by rows puts them on "
             "both sides, so the judgement is too good",
-            f"if so, use --group {shlex.quote(look.name)} with thalweg fit and thalweg "
+            f"if so, use --group {in_shell(look.name)} with thalweg fit and thalweg "
             f"evaluate, and fit(X.drop(columns={key_of(look.name)!r}), y, "
             f"groups={column_in_python(look.name)}) in "
             "Python",
@@ -295,7 +295,7 @@ def _overlap(seen: Examined) -> Iterator[Finding]:
             f"Columns that the test table does not have: {listed(absent)}",
             f"it has {listed(seen.test.names)}", why,
             "add them to it under these names, or leave them out of the other table: "
-            + " ".join(f"--drop {shlex.quote(name)}" for name in absent), tuple(absent),
+            + " ".join(f"--drop {in_shell(name)}" for name in absent), tuple(absent),
         )  # fmt: skip
         return
     if not seen.matrix.shape[1]:

@@ -1,7 +1,6 @@
 """Errors about single columns that know which options fix them; several of them as one error."""
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from typing import Any
 
 from thalweg.data.fixes.table_syntax import without_cells, without_columns
 from thalweg.errors import DataError
+from thalweg.shell_words import in_shell
 
 # So many columns are named in one error, and the number of the others. The fix has all of them.
 _MOST = 10
@@ -193,7 +193,7 @@ def _flags(chosen: Sequence[tuple[str, Remedy]]) -> str:
                 continue
             values = said if isinstance(said, list) else [said]
             texts = [name if value is None else f"{name}={value}" for value in values]
-            flags += [f"--{option} {shlex.quote(text)}" for text in texts]
+            flags += [f"--{option} {in_shell(text)}" for text in texts]
     return " ".join(flags)
 
 

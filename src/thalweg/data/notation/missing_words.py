@@ -1,7 +1,6 @@
 """Further words for a missing value that a person names, such as ``k.A.`` or ``-999``."""
 
 import re
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +17,7 @@ from thalweg.data.notation.units import unit_key
 from thalweg.data.notation.written_number import Written, written
 from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.errors import DataError, SettingsError
+from thalweg.shell_words import in_shell
 from thalweg.wording import counted, listed_rows, parameter
 
 # Words for every column, or of each column its own.
@@ -304,7 +304,7 @@ def say_missing(name: str, words: Sequence[str]) -> str:
 def say_missing_all(found: Mapping[str, Sequence[str]]) -> str:
     """How to say it of the words of several columns at once."""
     flags = " ".join(
-        f"--missing {shlex.quote(f'{name}={word}')}" for name in found for word in found[name]
+        f"--missing {in_shell(f'{name}={word}')}" for name in found for word in found[name]
     )
     said = {name: list(words) for name, words in found.items()}
     return f"say that they are missing: {flags} on the command line, missing={said!r} in Python"
@@ -321,14 +321,14 @@ def without_words(missing: MissingWords, name: str, cells: Iterable[Cell]) -> st
     texts = [*everywhere, *(f"{name}={word}" for word in alone)]
     if not texts:
         return ""
-    flags = " ".join(f"--missing {shlex.quote(text)}" for text in texts)
+    flags = " ".join(f"--missing {in_shell(text)}" for text in texts)
     said = MissingWords(everywhere, {name: alone} if alone else {}).as_setting()
     return f"leave out {flags} on the command line, missing={said!r} in Python"
 
 
 def say_missing_later(name: str, cell: str) -> str:
     """How to say it of a column of a later table, for which a model has no parameter."""
-    flag = shlex.quote(f"{name}={trimmed(cell)}")
+    flag = in_shell(f"{name}={trimmed(cell)}")
     return f"--missing {flag} on the command line, {without_cells({name: [cell]})} in Python"
 
 

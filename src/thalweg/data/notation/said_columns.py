@@ -1,6 +1,5 @@
 """What a person says of single columns: number, category or text; and how messages ask for it."""
 
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from thalweg.data.dates.date_reading import require_form
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.number_notation import NumberNotation, notation_of
 from thalweg.errors import DataError, SettingsError
+from thalweg.shell_words import in_shell
 from thalweg.wording import parameter
 
 # Columns that hold numbers: their names, or of each an example of how its numbers are written.
@@ -130,7 +130,7 @@ def _unknown(kind: str, name: str, names: Sequence[str]) -> DataError:
     guess = likely(name, names)
     parts = [part.strip() for part in name.split(",")]
     several = len(parts) > 1 and all(part in names for part in parts)
-    flags = " ".join(f"--{kind} {shlex.quote(part)}" for part in parts)
+    flags = " ".join(f"--{kind} {in_shell(part)}" for part in parts)
     return DataError(
         f'There is no feature "{name}" to have a word for a missing value'
         if kind == "missing"
@@ -163,27 +163,27 @@ def say_number(name: str, example: str = "") -> str:
     """How to say that a column holds numbers, and how they are written."""
     said = {name: example} if example else [name]
     flag = f"{name}={example}" if example else name
-    return f"--number {shlex.quote(flag)} on the command line, number={said!r} in Python"
+    return f"--number {in_shell(flag)} on the command line, number={said!r} in Python"
 
 
 def say_how(name: str, example: str) -> str:
     """How to say how a column of a later table is written."""
-    return f"--number {shlex.quote(f'{name}={example}')} on the command line"
+    return f"--number {in_shell(f'{name}={example}')} on the command line"
 
 
 def say_category(name: str) -> str:
     """How to declare a column a category."""
     return (
-        f"declare it a category: --category {shlex.quote(name)} on the command line, "
+        f"declare it a category: --category {in_shell(name)} on the command line, "
         f"category={[name]!r} in Python"
     )
 
 
 def say_text(name: str) -> str:
     """How to say that a column holds free text."""
-    return f"--text {shlex.quote(name)} on the command line, text={[name]!r} in Python"
+    return f"--text {in_shell(name)} on the command line, text={[name]!r} in Python"
 
 
 def leave_out(name: str) -> str:
     """How to leave a column out; in Python it depends on the type of the table."""
-    return f"leave the column out (--drop {shlex.quote(name)} on the command line)"
+    return f"leave the column out (--drop {in_shell(name)} on the command line)"

@@ -1,6 +1,5 @@
 """The warning about identifier columns: texts that nearly all differ, which a model ignores."""
 
-import shlex
 import warnings
 
 import numpy as np
@@ -13,6 +12,7 @@ from thalweg.data.notation.said_columns import NamedColumns
 from thalweg.data.schema.column_floats import Column, distinct
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.errors import IdentifierWarning, outer_level
+from thalweg.shell_words import in_shell
 from thalweg.wording import counted
 
 _MOST = 6
@@ -48,7 +48,7 @@ def report_identifiers(
     said = [_counted(table, place, columns[place].name, weights > 0) for place in found[:_MOST]]
     more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
     flags, drops = (
-        " ".join(f"{flag} {shlex.quote(name)}" for name in names[:_MOST])
+        " ".join(f"{flag} {in_shell(name)}" for name in names[:_MOST])
         for flag in ("--category", "--drop")
     )
     with AtHand(table):

@@ -4,7 +4,6 @@ A table of few rows is read row by row, a long one column by column. Both use th
 each cell, so both give the same numbers for a row.
 """
 
-import shlex
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from thalweg.data.schema.column_floats import (
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.misfit_messages import misread, require_moderate, together, too_large
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
+from thalweg.shell_words import in_shell
 from thalweg.wording import counted, parameter, row_number
 
 Extra = Literal["ignore", "refuse"]
@@ -112,7 +112,7 @@ def no_kin(names: Sequence[str], found: Sequence[str]) -> bool:
 def _absent(absent: Sequence[str], found: Sequence[str], other: bool) -> DataError:
     guesses = [(name, likely(name, found)) for name in absent]
     hints = [f'"{guess}" may be meant for "{name}"' for name, guess in guesses if guess]
-    flags = " ".join(f"--empty {shlex.quote(name)}" for name in absent)
+    flags = " ".join(f"--empty {in_shell(name)}" for name in absent)
     library = {"polars": "polars", "arrow": "Arrow"}.get(library_at_hand(), "pandas")
     return DataError(
         f"Columns that the model was fitted on are not in the table: {listed(absent)}",

@@ -23,6 +23,7 @@ from thalweg.wording import counted, parameter
 
 # More sheets than any class has students are a slip of the hand.
 MOST_STUDENTS = 1000
+_NO_SEED = -1
 _UNSAID: tuple[object, ...] = (None, (), [], {})
 
 
@@ -172,14 +173,18 @@ def _facts(prepared: PreparedLesson, seed: int) -> Facts:
 
 
 def recipes_of_lesson(request: LessonRequest) -> dict[str, str]:
-    """``command`` and ``python`` of the page; nothing where the table is standard input."""
+    """``command`` and ``python`` of the page, which writes the seed of its link into them, for the
+    last ``{seed}``; nothing where the table is standard input.
+    """
     if request.name is None or request.subject.table == "-":
         return {}
     command, to = lesson_command(request.name, request.subject), f"{request.name}.html"
-    seed = f" --seed {request.seed}" if request.seed else ""
+    # A number that no seed is, so that it is written; replaced only once, behind all other texts.
+    python = request_in_python(replace(request, seed=_NO_SEED), "lesson", output=to)
+    before, _, after = python.rpartition(f"seed={_NO_SEED}")
     return {
-        "command": f"{command}{seed} -o {to}",
-        "python": request_in_python(request, "lesson", output=to),
+        "command": f"{command} --seed {{seed}} -o {to}",
+        "python": f"{before}seed={{seed}}{after}",
     }
 
 

@@ -1,9 +1,8 @@
 """The command that makes a lesson: what a sheet says, so that its page can be made again."""
 
-import shlex
-
 from thalweg.jobs.lessons.lesson_subject import SubjectRequest
 from thalweg.jobs.recipes.command_words import option_words
+from thalweg.shell_words import command_of
 
 
 def lesson_command(name: str, about: SubjectRequest) -> str:
@@ -18,4 +17,4 @@ def lesson_command(name: str, about: SubjectRequest) -> str:
     said = {**vars(about.columns), **vars(about.reading), "row": about.row, "empty": about.empty,
             "missed": about.missed, "alarm": about.alarm}  # fmt: skip
     del said["stdin"]
-    return shlex.join(["thalweg", "lesson", name, *files, *option_words(said)])
+    return command_of(["thalweg", "lesson", name, *files, *option_words(said)])

@@ -1,20 +1,18 @@
 """The command and the Python that make a landscape again: what its page lets one copy."""
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
 from thalweg.jobs.recipes.command_words import option_words
+from thalweg.landscape.given_values import OF_COLUMNS, READING
 from thalweg.landscape.runs.presets import ARTICLE
+from thalweg.reporting.landscape.python_recipe import SAVED, keywords, with_view
+from thalweg.shell_words import command_of
+from thalweg.wording import as_code
 
 if TYPE_CHECKING:
     from thalweg.jobs.landscape import LandscapeRequest
-
-# What `load_table` takes under the same names; other words are about single columns.
-_LOADED = ("target", "positive", "drop", "missing", "drop_missing", "drop_row")
-_OF_COLUMNS = ("number", "category", "text", "date", "missing")
-_SAVED = 'shown.save("race.html"{})\n'
 
 
 def landscape_recipes(request: "LandscapeRequest", *, is_ground: bool) -> dict[str, str]:
@@ -51,30 +49,34 @@ def _command(request: "LandscapeRequest") -> str:
     del said["stdin"]
     files = [each for each in (request.model, request.table) if each is not None]
     output = ["-o", "race.html"]
-    return shlex.join(["thalweg", "landscape", *files, *option_words(said), *output]) + "\n"
+    return command_of(["thalweg", "landscape", *files, *option_words(said), *output]) + "\n"
 
 
 def _of_ground(request: "LandscapeRequest") -> str:
-    return (
-        "from thalweg import race_landscape\n\n"
-        f"shown = race_landscape({request.table!r}, {_arguments(request)})\n{_saved(request)}"
-    )
+    return _call(request, {})
 
 
 def _of_table(request: "LandscapeRequest") -> str:
-    columns = vars(request.columns)
-    given = {**{key: columns[key] for key in _LOADED}, **vars(request.reading)}
-    del given["stdin"]
-    asked = "".join(f", {key}={each!r}" for key, each in given.items() if each)
-    head = ["from thalweg import load_table, race_landscape"]
-    lines = [f"table = load_table({request.table!r}{asked})"]
-    said = {key: columns[key] for key in _OF_COLUMNS if columns[key]}
-    if set(said) - {"missing"}:
-        head.insert(0, "from dataclasses import replace\n")
-        head.append("from thalweg.data.notation.said_columns import SaidColumns")
-        lines.append(f"table = replace(table, said=SaidColumns.of({_keywords(said)}))")
-    lines.append(f"shown = race_landscape(table, {_arguments(request)})")
-    return "\n".join([*head, "", *lines]) + f"\n{_saved(request)}"
+    columns, reading = vars(request.columns), vars(request.reading)
+    said = {key: (columns | reading)[key] for key in (*READING, *OF_COLUMNS)}
+    away = {request.columns.target, *request.columns.drop}
+    for key in ("number", "date"):  # such a word about the target or a dropped column says nothing
+        said[key] = {name: form for name, form in (said[key] or {}).items() if name not in away}
+    return _call(request, {key: each for key, each in said.items() if each})
+
+
+def _call(request: "LandscapeRequest", about: Mapping[str, Any]) -> str:
+    given: dict[str, Any] = {"plane": request.plane, "seed": request.seed, **about}
+    if request.grid is not None:
+        given["grid"] = request.grid
+    if request.connect:
+        given["connect"] = list(request.connect)
+    rules = as_code(list(request.rules or ARTICLE))
+    arguments = f"{request.table!r}, {rules}, {keywords({**given, **request.network})}"
+    return (
+        f"from thalweg import race_landscape\n\nshown = race_landscape({arguments})\n"
+        f"{_saved(request)}"
+    )
 
 
 def _of_model(request: "LandscapeRequest") -> str:
@@ -95,23 +97,8 @@ def _of_model(request: "LandscapeRequest") -> str:
     )
 
 
-def _arguments(request: "LandscapeRequest") -> str:
-    said = {"plane": request.plane, "seed": request.seed}
-    if request.grid is not None:
-        said["grid"] = request.grid
-    if request.connect:
-        said["connect"] = list(request.connect)
-    rules = list(request.rules or ARTICLE)
-    return f"{rules!r}, {_keywords({**said, **request.network})}"
-
-
 def _saved(request: "LandscapeRequest") -> str:
-    view = "" if request.view is None else f", {request.view!r}"
-    return _SAVED.format(view + ("" if request.run is None else f", run={request.run!r}"))
-
-
-def _keywords(given: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={each!r}" for key, each in given.items())
+    return with_view(SAVED, request.view or "plane", request.run)
 
 
 def _not_usual(said: Any) -> str:
@@ -122,4 +109,4 @@ def _not_usual(said: Any) -> str:
         value = getattr(said, each.name)
         if each.name != "stdin" and value != usual and value not in ([], (), {}):
             own[each.name] = value
-    return _keywords(own)
+    return keywords(own)

@@ -1,6 +1,5 @@
 """The command and the Python that make a report again: what its page lets one copy."""
 
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +7,7 @@ from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.recipes.command_words import option_words, setting_words
 from thalweg.jobs.recipes.request_in_python import PAGE, request_in_python
 from thalweg.jobs.sections.asked_sections import AskedSections
+from thalweg.shell_words import command_of
 
 if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateModelRequest
@@ -38,7 +38,7 @@ def recipes_of_fit(request: "FitRequest") -> dict[str, str]:
     if request.seed:
         words += ["--seed", str(request.seed)]
     return {
-        "command": shlex.join(["thalweg", "fit", request.table, *words, "--report", PAGE]),
+        "command": command_of(["thalweg", "fit", request.table, *words, "--report", PAGE]),
         "python": request_in_python(request, "fit", report=PAGE),
     }
 
@@ -61,7 +61,7 @@ def recipes_of_report(request: "ReportRequest") -> dict[str, str]:
         *_flags(no_what_if=request.no_what_if, rows=rows is not None and rows.rows),
     ]  # fmt: skip
     return {
-        "command": shlex.join(["thalweg", "report", *words, "-o", PAGE]),
+        "command": command_of(["thalweg", "report", *words, "-o", PAGE]),
         "python": request_in_python(request, "report", output=PAGE),
     }
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
+from thalweg.wording import as_code
+
 # What a page that is made again is called, and what says nothing of it.
 PAGE = "report.html"
 _UNSAID = ("stdin", "overwrite", "predictions", "output", "report")
@@ -47,7 +49,7 @@ def _written(request: Any, kinds: dict[str, set[str]], files: Mapping[str, str])
 
 
 def _value(value: Any, kinds: dict[str, set[str]]) -> str:
-    return _written(value, kinds, {}) if is_dataclass(value) else repr(value)
+    return _written(value, kinds, {}) if is_dataclass(value) else as_code(value)
 
 
 def _is_usual(field: "Field[Any]", value: Any) -> bool:

@@ -1,6 +1,5 @@
 """The job of ``thalweg sweep``: the held-out loss over learning rate × units."""
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +16,7 @@ from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
 from thalweg.reporting.sweeps.shown_sweep import FORMS, ShownSweep
 from thalweg.reporting.sweeps.shown_sweep import sweep as swept
+from thalweg.shell_words import command_of
 from thalweg.wording import parameter
 
 
@@ -60,7 +60,7 @@ class SweepOutcome(Outcome):
     shown: ShownSweep
 
 
-def _recipes(request: SweepRequest) -> dict[str, str]:
+def recipes_of_sweep(request: SweepRequest) -> dict[str, str]:
     """What makes the sweep again; nothing where the table is standard input."""
     if request.table == "-":
         return {}
@@ -78,7 +78,7 @@ def _command(request: SweepRequest) -> str:
     }
     seed = {"seed": request.seed or None}
     words = option_words({**said, **settings, **seed})
-    return shlex.join(["thalweg", "sweep", request.table, *words])
+    return command_of(["thalweg", "sweep", request.table, *words])
 
 
 def sweep(
@@ -110,7 +110,9 @@ def sweep(
         run.tell(result={"file": output, "sweep": shown.as_dict()})
         outcome = run.settle(SweepOutcome, shown=shown)
         if output is not None:
-            page = replace(shown, recipes=_recipes(request)).rendered(form, dark=request.dark)
+            page = replace(shown, recipes=recipes_of_sweep(request)).rendered(
+                form, dark=request.dark
+            )
             write_atomic(output, page, overwrite=request.overwrite)
             run.say(f"Wrote {output}{': open it in a browser' if form == '.html' else ''}.")
         return outcome

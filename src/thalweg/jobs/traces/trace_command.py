@@ -1,6 +1,5 @@
 """The command and the Python that make the page of a trace again: what the page lets one copy."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,8 @@ from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.recipes.command_words import option_words, setting_words
 from thalweg.jobs.recipes.request_in_python import request_in_python
 from thalweg.jobs.traces.trace_subject import TraceSubject
+from thalweg.shell_words import command_of
+from thalweg.wording import as_code
 
 if TYPE_CHECKING:
     from thalweg.jobs.trace import TraceRequest
@@ -64,7 +65,7 @@ def _command(request: "TraceRequest", rows: Sequence[int] | str | None) -> str:
     files = [each for each in (request.model, request.table) if each is not None]
     settings = setting_words(request.settings)
     check = ["--check"] if request.check else []
-    return shlex.join(["thalweg", "trace", *files, *settings, *option_words(said), *check])
+    return command_of(["thalweg", "trace", *files, *settings, *option_words(said), *check])
 
 
 def _python(request: "TraceRequest", subject: TraceSubject, rows: Sequence[int]) -> str:
@@ -105,4 +106,4 @@ def _made(model: Any) -> str:
     """The estimator with the parameters that are not at their defaults."""
     usual = type(model)().get_params()
     own = {name: value for name, value in model.get_params().items() if value != usual[name]}
-    return f"{type(model).__name__}({', '.join(f'{k}={v!r}' for k, v in own.items())})"
+    return f"{type(model).__name__}({', '.join(f'{k}={as_code(v)}' for k, v in own.items())})"

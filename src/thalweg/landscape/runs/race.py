@@ -18,6 +18,7 @@ from thalweg.landscape.connections.run_connection import (
     connect,
     without_end,
 )
+from thalweg.landscape.given_values import require_steps
 from thalweg.landscape.ground.path_divergence import sound, staying
 from thalweg.landscape.ground.path_ribbon import Profile, profile
 from thalweg.landscape.ground.surface import Surface, Window, landscape
@@ -284,6 +285,7 @@ def race_on_hills(
         With ``places`` and ``lines``.
     """
     picture, steps = picture or RacePicture(grid=81), ground.steps if steps is None else steps
+    require_steps(steps)
     terrain, entered = ground.hills, entries(rules, ground.name)
     _check(entered, picture)
     if picture.connect:

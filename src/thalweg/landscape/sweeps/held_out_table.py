@@ -57,8 +57,10 @@ class HeldOutTable:
         return int(self.data.weights[rows].sum())
 
 
-def held_out_table(table: Table, seed: int) -> HeldOutTable:
+def held_out_table(table: Table, seed: int, task: str = "auto") -> HeldOutTable:
     """Split a table; equal rows are on one side, and each class has its share on both.
+
+    ``task`` is as in `thalweg.landscape.race_on_table.network_target`.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def held_out_table(table: Table, seed: int) -> HeldOutTable:
         For a table without a target, with one value in it, or with fewer than 10 different rows to
         evaluate on.
     """
-    target = network_target(table)
+    target = network_target(table, task)
     schema = infer_schema(table.frame, said=table.said)
     merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
     classes = target.loss.endswith("cross_entropy")

@@ -15,6 +15,12 @@ from numpy.typing import NDArray
 from thalweg.counter_based_random import generator
 from thalweg.data.read import Table
 from thalweg.errors import SettingsError, Status
+from thalweg.landscape.given_values import (
+    layers_given,
+    numbers_given,
+    require_steps,
+    whole_number,
+)
 from thalweg.landscape.ground.path_divergence import ENDS_HIGH
 from thalweg.landscape.runs.own_batches import batches
 from thalweg.landscape.sweeps.above_the_lowest import (
@@ -28,6 +34,8 @@ from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Engine, Objective, choose
 from thalweg.network.formulas.activations import activation as formula_of
 from thalweg.network.formulas.losses import loss as loss_of
+from thalweg.parallel_map import usable_cores
+from thalweg.training.descent.network_memory import TrainingMemory, require_memory_for
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
@@ -56,6 +64,7 @@ def sweep_on_table(
     alpha: float = 0.0,
     steps: int = STEPS,
     batch_size: int | None = None,
+    task: str = "auto",
     seed: int = 0,
     threads: int | None = None,
     watch: Watch | None = None,
@@ -71,7 +80,7 @@ def sweep_on_table(
         Networks of each cell, with the seeds ``seed``, ``seed + 1``, …
     optimizer : str, default "sgd"
         The text form of an optimizer, whose rate is replaced.
-    activation, alpha, steps, batch_size
+    activation, alpha, steps, batch_size, task
         As in `thalweg.landscape.race_on_table.member_of`.
     seed : int, default 0
         The random seed of the split, too.
@@ -88,9 +97,13 @@ def sweep_on_table(
     SettingsError, DataError
     """
     rule = _rule(optimizer)
-    rates = tuple(rates) or tuple(float(f"{rule.rate * each:.6g}") for each in RATES)
-    _check(rates, units := tuple(units), seeds)
-    held = held_out_table(table, seed)
+    rates = numbers_given("rates", rates, (0.01, 0.1, 1.0))
+    rates = rates or tuple(float(f"{rule.rate * each:.6g}") for each in RATES)
+    units, seeds = layers_given(units, "units"), whole_number("seeds", seeds, FEWEST_SEEDS, SEEDS)
+    _check(rates, units, seeds)
+    steps = require_steps(steps)
+    held = held_out_table(table, seed, task)
+    _require_memory(held, rule, units[-1], len(rates) * seeds, threads)
     numbers = tuple(range(seed, seed + seeds))
     batch, epochs = batches(len(held.train), steps, batch_size)
     training = _Training(rule, activation, alpha, batch, epochs, numbers, threads)
@@ -183,6 +196,18 @@ def _check(rates: Sequence[float], units: Sequence[int], seeds: int) -> None:
             f"{seeds} seeds give no mean with an error",
             fix=f"take {FEWEST_SEEDS} to {MOST_SEEDS}",
         )
+
+
+def _require_memory(
+    held: HeldOutTable, rule: Optimizer, most_units: int, n_networks: int, threads: int | None
+) -> None:
+    """Refuse units whose networks, all of one row of the map, cannot fit into memory."""
+    sizes = (held.data.X.shape[1], most_units, held.data.Y.shape[1])
+    needed = TrainingMemory(
+        sizes=sizes, dtype=np.float64, optimizer=rule, n_networks=n_networks,
+        threads=threads or usable_cores(),
+    )  # fmt: skip
+    require_memory_for(needed, named="units")
 
 
 def _member(held: HeldOutTable, units: int, rate: float, seed: int, training: _Training) -> Member:

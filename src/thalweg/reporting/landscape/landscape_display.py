@@ -6,10 +6,19 @@ from io import BytesIO
 from os import PathLike
 from typing import Any
 
-from thalweg.data.read import Table, load_table
+from thalweg.data.read import Table
+from thalweg.data.typing import FrameLike
 from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
+from thalweg.landscape.given_values import (
+    about_table,
+    layers_given,
+    listed_runs,
+    require_known,
+    require_steps,
+    table_given,
+)
 from thalweg.landscape.ground.teaching_function import GROUNDS
 from thalweg.landscape.planes.followed_plane import FollowedPlane, follow
 from thalweg.landscape.race_on_table import race_on_table
@@ -22,6 +31,7 @@ from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_headline import capital
 from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.landscape.landscape_sheet import Sheet, race_sheets
+from thalweg.reporting.landscape.python_recipe import race_recipe, with_view
 from thalweg.reporting.landscape_sections.connection_figure import connection_figure
 from thalweg.reporting.landscape_sections.connection_section import (
     connection_html,
@@ -201,11 +211,15 @@ class Landscape(ShownAsPage):
         wanted, sheets = self.sheet(view, run), self.sheets
         if view == FOLLOWED:
             sheets = (*sheets, wanted)
+        recipes = {
+            key: with_view(each, view, run) if key == "Python" else each
+            for key, each in self.recipes.items()
+        }
         first = next(i for i, each in enumerate(sheets) if each.name == wanted.name)
         return landscape_html(
             sheets, subtitle=self.subtitle, rates=self.rates,
             scores=self.race.surface.scores, first=first, flat=view == "map",
-            recipes=self.recipes, seed=self.race.seed, plane=self.race.surface.plane.method,
+            recipes=recipes, seed=self.race.seed, plane=self.race.surface.plane.method,
             more=connection_html(self.race.connection, self.race.unconnected)
             + curvature_html(curved_runs(self.race, sheets[0])),
         )  # fmt: skip
@@ -297,7 +311,7 @@ def require_moving_ground(view: str, what: str) -> None:
 
 
 def race_landscape(
-    table: Table | str = HILLS,
+    table: Table | str | PathLike[str] | FrameLike = HILLS,
     rules: Sequence[str] = ARTICLE,
     *,
     plane: str = "auto",
@@ -312,9 +326,9 @@ def race_landscape(
 
     Parameters
     ----------
-    table : Table or str, default "hills"
-        A table with its target, or the name of one that ``load_table`` knows; "hills" and
-        "hills-plain" are functions of two parameters for teaching.
+    table : Table, str, path or DataFrame, default "hills"
+        A table with its target, or one that ``load_table`` reads; "hills" and "hills-plain" are
+        functions of two parameters for teaching.
     rules : sequence of str
         Names of `thalweg.landscape.runs.presets.PRESETS`, "article" for the article's whole
         story, or text forms of optimizers; default: the article's four.
@@ -331,46 +345,58 @@ def race_landscape(
     watch : callable, optional
         As in `thalweg.landscape.runs.race.race`.
     **network
-        ``hidden activation alpha steps batch_size`` of
-        `thalweg.landscape.race_on_table.race_on_table`; ``steps`` alone for the hills.
+        ``hidden activation alpha steps batch_size task`` of
+        `thalweg.landscape.race_on_table.race_on_table`; ``steps`` alone for the hills. For a table
+        that is read: ``target`` and what else ``load_table`` takes, and ``number``, ``category``,
+        ``text`` and ``date`` of its columns, as in an estimator.
 
     Returns
     -------
     Landscape
+
+    Raises
+    ------
+    SettingsError, DataError
+        For unknown runs or keywords, and for a table from which no network can learn.
 
     Examples
     --------
     >>> from thalweg import race_landscape
     >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.png")
     """
+    require_known("race_landscape", network, _NETWORK)
+    rules, connect = listed_runs("rules", rules), listed_runs("connect", connect)
+    profiles = None if profiles is None else listed_runs("profiles", profiles)
+    if "steps" in network and network["steps"] is not None:
+        network["steps"] = require_steps(network["steps"])
+    if "hidden" in network:
+        network["hidden"] = layers_given(network["hidden"])
+    given = dict(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect, **network)
+    recipes = {"Python": race_recipe(table, rules, given)}
     ground = GROUNDS.get(table) if isinstance(table, str) else None
     points = grid or (81 if ground else 41)
     picture = RacePicture(plane, points, profiles=profiles, seed=seed, connect=connect)
-    given = dict(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect, **network)
-    recipes = {"Python": _python(table, rules, given)}
     if ground:
+        _require_only_steps(network)
         raced = race_on_hills(rules, picture, ground=ground, watch=watch, **network)
         return Landscape(raced, recipes)
-    read = load_table(table) if isinstance(table, str) else table
-    raced = race_on_table(read, rules, picture, seed=seed, watch=watch, **network)
+    said, own = about_table(network)
+    raced = race_on_table(
+        table_given(table, said), rules, picture, seed=seed, watch=watch, **own
+    )  # fmt: skip
     return Landscape(raced, recipes)
 
 
-# What is left out of a call at its default; plane and seed say which picture this is.
-_USUAL = {"grid": None, "profiles": None, "connect": ()}
+# What says of a network and its training.
+_NETWORK = ("hidden", "activation", "alpha", "steps", "batch_size", "task")
 
 
-def _python(table: Table | str, rules: Sequence[str], given: Mapping[str, Any]) -> str:
-    """The call that makes a landscape again; a table in memory has to be there."""
-    said = {key: each for key, each in given.items() if key not in _USUAL or each != _USUAL[key]}
-    named = table if isinstance(table, str) else None
-    arguments = [repr(named) if named else "table"]
-    if tuple(rules) != ARTICLE:
-        arguments.append(repr(list(rules)))
-    arguments += [f"{key}={each!r}" for key, each in said.items()]
-    head = "" if named else "# table: the Table of these rows, from thalweg.data.read.load_table\n"
-    return (
-        f"{head}from thalweg import race_landscape\n\n"
-        f"shown = race_landscape({', '.join(arguments)})\n"
-        'shown.save("race.html")\n'
-    )
+def _require_only_steps(given: Mapping[str, Any]) -> None:
+    """Refuse what a function of two parameters does not have."""
+    unfit = ", ".join(parameter(each) for each in given if each != "steps")
+    if unfit:
+        raise SettingsError(
+            f"{unfit} cannot be used here",
+            why="The hills are a function of two parameters, without a table and a network",
+            fix=f"leave out {unfit}, or name a table",
+        )

@@ -13,6 +13,7 @@ from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.repeated_descent import Retraced, retraced, spared_data
 from thalweg.landscape.connections.run_connection import check_connected
+from thalweg.landscape.given_values import listed_runs
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import memory_of_paths, terrain_of
 from thalweg.landscape.runs.presets import OWN, Preset, optimizers_of
@@ -22,6 +23,7 @@ from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import Array
 from thalweg.parallel_map import usable_cores
 from thalweg.reporting.landscape.landscape_display import Landscape
+from thalweg.reporting.landscape.python_recipe import SAVED, keywords
 from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_inputs import Member
@@ -80,6 +82,8 @@ def model_landscape(
     SettingsError, DataError
         For an unknown rule, plane or grid, or a target that the model does not know.
     """
+    rules, connect = listed_runs("rules", rules), listed_runs("connect", connect)
+    profiles = None if profiles is None else listed_runs("profiles", profiles)
     found, seed = retraced(model, X, y, sample_weight), model.seed_ if seed is None else seed
     picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect)
     data = spared_data(model, found, *(spared or ([], []))) if connect and found.same else None
@@ -89,21 +93,26 @@ def model_landscape(
         else partial(_elsewhere, theta=np.asarray(model.theta_))
     )
     drawn = draw(found.member, rules, picture, _about(model, found, name), watch)
-    return Landscape(replace(drawn, name=name), {"Python": _recipe(rules, picture, model)})
+    return Landscape(
+        replace(drawn, name=name), {"Python": _recipe(rules, picture, sample_weight is not None)}
+    )
 
 
-def _recipe(rules: Sequence[str], picture: RacePicture, model: Any) -> str:
+def _recipe(rules: Sequence[str], picture: RacePicture, is_weighted: bool) -> str:
     """The call that draws it again, with what is not at its default."""
     given = {
         "rules": (list(rules), []), "plane": (picture.plane, "auto"), "grid": (picture.grid, 41),
         "profiles": (picture.profiles, None), "seed": (picture.seed, None),
         "connect": (tuple(picture.connect), ()),
     }  # fmt: skip
-    said = "".join(f", {key}={each!r}" for key, (each, usual) in given.items() if each != usual)
+    own = {key: each for key, (each, usual) in given.items() if each != usual}
+    weights = ", sample_weight=sample_weight" if is_weighted else ""
+    rows = (
+        "X, y, sample_weight: these rows and their weights" if is_weighted else "X, y: these rows"
+    )
     return (
-        "# model: the fitted model; X, y: these rows\n"
-        f"shown = model.landscape(X, y{said})\n"
-        'shown.save("race.html")\n'
+        f"# model: the fitted model; {rows}\n"
+        f"shown = model.landscape(X, y{weights}, {keywords(own)})\n{SAVED}"
     )
 
 

@@ -7,17 +7,21 @@ from io import BytesIO
 from os import PathLike
 from typing import Any
 
-from thalweg.data.read import Table, load_table
+from thalweg.data.read import Table
+from thalweg.data.typing import FrameLike
 from thalweg.endings import check_ending
 from thalweg.errors import UnfinishedError
 from thalweg.files import write_atomic
+from thalweg.landscape.given_values import about_table, require_known, table_given
 from thalweg.landscape.sweeps.rate_units_sweep import UNITS, Watch, sweep_on_table
 from thalweg.landscape.sweeps.swept_map import Sweep
 from thalweg.reporting.figures.picture import Picture
+from thalweg.reporting.landscape.python_recipe import sweep_recipe
 from thalweg.reporting.notebook.framed_page import FramedPage, ShownAsPage
 from thalweg.reporting.sweeps.sweep_page import sweep_html, words_of
 from thalweg.reporting.sweeps.sweep_plot import sweep_figure
 
+_TRAINING = ("seeds", "optimizer", "activation", "alpha", "steps", "batch_size", "task")
 FORMS = (".html", ".json", ".png", ".svg")
 # Of the page inside a notebook, in pixels.
 _HEIGHT = 860
@@ -93,7 +97,7 @@ class ShownSweep(ShownAsPage):
 
 
 def sweep(
-    table: Table | str,
+    table: Table | str | PathLike[str] | FrameLike,
     rates: Sequence[float] = (),
     units: Sequence[int] = UNITS,
     *,
@@ -105,8 +109,8 @@ def sweep(
 
     Parameters
     ----------
-    table : Table or str
-        A table with its target, or the name of one that ``load_table`` knows.
+    table : Table, str, path or DataFrame
+        A table with its target, or one that ``load_table`` reads.
     rates : sequence of float, optional
         Learning rates; default: 0.03 to 100 times the default rate of the optimizer.
     units : sequence of int, optional
@@ -117,8 +121,10 @@ def sweep(
         ``watch(done, all) -> stop``, with numbers of networks.
     **training
         ``seeds`` (networks of each cell, default 5), ``optimizer`` (default "sgd", whose rate is
-        replaced), ``activation``, ``alpha``, ``steps`` and ``batch_size``, as in
-        `thalweg.landscape.sweeps.rate_units_sweep.sweep_on_table`.
+        replaced), ``activation``, ``alpha``, ``steps``, ``batch_size`` and ``task``, as in
+        `thalweg.landscape.sweeps.rate_units_sweep.sweep_on_table`. For a table that is read:
+        ``target`` and what else ``load_table`` takes, and ``number``, ``category``, ``text`` and
+        ``date`` of its columns, as in an estimator.
 
     Returns
     -------
@@ -136,12 +142,15 @@ def sweep(
     >>> from thalweg import sweep
     >>> sweep("wisconsin", rates=[0.01, 0.1, 1], units=[2, 15]).save("sweep.html")
     """
-    read = load_table(table) if isinstance(table, str) else table
-    found = sweep_on_table(read, rates, units, seed=seed, watch=watch, **training)
+    require_known("sweep", training, _TRAINING)
+    said, own = about_table(training)
+    read = table_given(table, said)
+    found = sweep_on_table(read, rates, units, seed=seed, watch=watch, **own)
     if found is None:
         raise UnfinishedError(
             "The sweep was ended before its last network",
             why="A part of a map is not what was asked for",
             fix="start it again",
         )
-    return ShownSweep(found)
+    asked = {"rates": found.rates, "units": found.units, "seed": seed, **training}
+    return ShownSweep(found, {"python": sweep_recipe(table, asked)})

@@ -44,6 +44,8 @@ _PACKED, _COPIES = 2, 3
 _LBFGS = 12
 # What users call all layers, and not the hidden ones alone.
 ALL_SIZES = ("sizes", "dims")
+# What they are called where one hidden layer, or its units, are drawn.
+PICTURED = ("hidden", "units")
 # A fix leaves room for the table and for what else a run takes.
 _WITH_ROOM = 0.8
 # Fixes are rounded down to so many digits.
@@ -150,7 +152,8 @@ def require_memory_for(needed: TrainingMemory, *, named: str = "hidden_layer_siz
     if needed.total <= free:
         return
     folds = f" on each of {needed.n_folds} folds" if needed.n_folds > 1 else ""
-    if replace(needed, n_networks=1).total > free:
+    # A picture of a table has no parameter for its number of networks.
+    if named in PICTURED or replace(needed, n_networks=1).total > free:
         given = _given(needed, named)
         fits = _largest(needed, _WITH_ROOM * free)
         fix = f"give fewer units in {parameter(named)}"

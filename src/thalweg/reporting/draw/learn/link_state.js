@@ -126,13 +126,13 @@ export async function copyText(button, text) {
   }, 1600);
 }
 
-/** Buttons in a box that copy how a page is made again: its `command`, its `python`. */
-export function copyButtons(box, recipes) {
+/** Buttons in a box that copy how a page is made again: its `command`, its `python`, as `now`. */
+export function copyButtons(box, recipes, now = (text) => text) {
   for (const [key, words] of [["command", "Copy as command"], ["python", "Copy as Python"]]) {
     if (!recipes[key]) continue;
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: words });
-    button.onclick = () => copyText(button, recipes[key]);
+    button.onclick = () => copyText(button, now(recipes[key]));
     box.append(button);
   }
 }

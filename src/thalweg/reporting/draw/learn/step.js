@@ -153,7 +153,9 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
 
   byId("next").addEventListener("click", () => goTo(state.step === steps.length ? 1 : state.step + 1));
   byId("back").addEventListener("click", () => goTo(state.step - 1));
-  copyButtons(byId("copy-link").parentNode, data.recipes);
+  // The last one: a file may have such a name.
+  copyButtons(byId("copy-link").parentNode, data.recipes, (text) =>
+    text.replace(/\{seed\}(?!.*\{seed\})/s, String(state.seed)));
   byId("copy-link").addEventListener("click", (event) =>
     copyText(event.currentTarget, location.href));
   byId("copy-answers").addEventListener("click", (event) =>
