@@ -79,16 +79,10 @@ def race_on_table(
 
 
 def member_of(
-    table: Table,
-    *,
-    hidden: tuple[int, ...] = HIDDEN,
-    activation: str = "relu",
-    alpha: float = 0.0,
-    steps: int = STEPS,
-    batch_size: int | None = None,
-    task: str = "auto",
+    table: Table, *, hidden: tuple[int, ...] = HIDDEN, activation: str = "relu",
+    alpha: float = 0.0, steps: int = STEPS, batch_size: int | None = None, task: str = "auto",
     seed: int = 0,
-) -> tuple[Member, tuple[str, ...]]:
+) -> tuple[Member, tuple[str, ...]]:  # fmt: skip
     """A training run over all rows of a table, and its description.
 
     Equal rows are merged, columns are scaled by median and interquartile range, each level of a

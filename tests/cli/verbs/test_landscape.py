@@ -379,11 +379,12 @@ def test_nothing_is_replaced_unasked(cli, tmp_path):
 def test_ctrl_c_ends_it_without_a_file(cli, monkeypatch, tmp_path):
     from thalweg.network.compiled.compiled_engine import CompiledEngine
 
-    losses, calls = CompiledEngine.losses, []
+    losses, calls, once = CompiledEngine.losses, [], threading.Lock()
 
     def pressed(self, *arguments):
         calls.append(1)
-        if len(calls) == 20:  # the first are of the runs, these of the grid
+        # The first are of the runs, these of the grid; two threads may come at once.
+        if len(calls) >= 20 and once.acquire(blocking=False):
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
         return losses(self, *arguments)
 

@@ -122,7 +122,7 @@ def test_options_that_nothing_uses_are_refused():
 
 def test_rows_that_trained_a_model_are_no_test_set(files):
     model, seen = (str(files / name) for name in ("model.safetensors", "seen.csv"))
-    with pytest.raises(DataError, match=re.escape("trained on 400 rows of these")):
+    with pytest.raises(DataError, match=r"model was trained on all of these 400 rows\. The lesson"):
         made(SubjectRequest(model=model, table=seen, columns=TARGET), answers=True)
 
 

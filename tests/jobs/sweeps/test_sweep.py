@@ -61,7 +61,7 @@ def test_json_holds_every_cell(cli):
         (("--rates", "0.3,0.03"), "do not grow"),
         (("-o", "map.gif"), ".gif"),
         (("--optimizer", "lbfgs"), "no learning rate to sweep over"),
-        (("--seeds", "1"), "give no mean with an error"),
+        (("--seeds", "1"), "no whole number from 2 on"),
     ],
 )
 def test_what_cannot_be_swept_is_refused(cli, given, message, tmp_path, monkeypatch):

@@ -166,11 +166,11 @@ def test_the_finding_says_what_is_lowest_and_what_it_is_not_shown_to_be(small):
     [
         ({"rates": [0.1, 0.01]}, "do not grow"),
         ({"units": [2, 2]}, "do not grow"),
-        ({"units": [0, 2]}, "no network with these settings"),
+        ({"units": [0, 2]}, "no list of numbers of units"),
         ({"rates": [-1.0]}, "no network with these settings"),
         ({"rates": [float("inf")]}, "no network with these settings"),
         ({"units": range(1, 40)}, "39 units make no map"),
-        ({"seeds": 1}, "1 seeds give no mean"),
+        ({"seeds": 1}, "no whole number from 2 on"),
         ({"optimizer": "lbfgs"}, "no learning rate to sweep over"),
     ],
 )

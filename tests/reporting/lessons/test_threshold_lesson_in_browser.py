@@ -106,7 +106,7 @@ def test_the_lesson_is_done(browser, page, tmp_path):
     to(browser, 0.05)
     click(browser, "#question .first-choice")
     said = text(browser, "#feedback")
-    lowest = LESSON.facts["lowest"]["100:1"]
+    lowest = LESSON.facts["lowest"][0]
     assert "0.0099" not in said  # the next step asks for it
     assert f"is {lowest['cost']:.3g}, at {lowest['line']:.3g}." in said
     assert browser.run("document.querySelector('.cost-line') !== null")
@@ -166,7 +166,7 @@ def at(browser, page, folder, link):
         ("1/100", "the odds, and not p"),
         ("0.099", "Look at the power of ten"),
         ("0.5", "and solve it for p"),
-        (f"{LESSON.facts['lowest']['100:1']['line']:.2g}", "There the curve is lowest, on these"),
+        (f"{LESSON.facts['lowest'][0]['line']:.2g}", "There the curve is lowest, on these"),
     ],
 )
 def test_slips_of_the_theory_get_their_word(browser, page, tmp_path, given, says):
@@ -233,7 +233,7 @@ def test_the_picture_names_its_parts(browser, page, tmp_path, width):
     browser.settle()
     words = text(browser, ".line-plot")
     assert "blue area: called <b>ill</b>" in words
-    lowest = LESSON.facts["lowest"]["100:1"]
+    lowest = LESSON.facts["lowest"][0]
     assert f"{lowest['cost']:.3g}" in browser.run(
         "[...document.querySelectorAll('.line-plot .strong')].map(e => e.textContent).join('|')"
     )

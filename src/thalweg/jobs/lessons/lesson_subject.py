@@ -130,8 +130,7 @@ def subject_of(
         choosing = out_of_fold(model)
         frame, y = read.table.frame.iloc[tested], read.y[tested]
         test = answers_of(read.task.truth(y), read.task.ask(model, frame))
-    subject = _subject(model, read, named, choosing, test, article=article)
-    return replace(subject, costs=costs)
+    return replace(_subject(model, read, named, choosing, test, article=article), costs=costs)
 
 
 def _costs(request: SubjectRequest, *, answers: bool) -> tuple[float, float] | None:
@@ -259,14 +258,9 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool, article: bool
 
 def _known_rows(origin: Origin) -> str:
     """Which rows trained the model, in the words of `evaluate`, without what it does with them."""
-    return (
-        which_rows(origin)
-        .removeprefix("CAUTION: ")
-        .split(", so the numbers")[0]
-        .split(" Only the other")[0]
-        .rstrip(".")
-        + "."
-    )
+    said = which_rows(origin).removeprefix("CAUTION: ")
+    said = said.split(", so the numbers")[0].split(" Only the other")[0].rstrip(".")
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _row(

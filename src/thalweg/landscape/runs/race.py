@@ -200,10 +200,6 @@ def race(
     spared : Data, optional
         Rows that train no run, for connected ends; default: those that ``member`` holds out.
 
-    Returns
-    -------
-    Race
-
     Raises
     ------
     SettingsError

@@ -103,7 +103,7 @@ def shown_higher(losses: list[Floats], weights: Floats) -> list[bool]:
 
 
 @dataclass(frozen=True)
-class BesideConstant:
+class LowestBesideConstant:
     """The lowest cell and a constant answer, on the same rows.
 
     Attributes
@@ -127,7 +127,7 @@ class BesideConstant:
 
 def beside_constant(
     losses: list[Floats], constant: Floats, weights: Floats
-) -> BesideConstant | None:
+) -> LowestBesideConstant | None:
     """The lowest cell minus a constant answer; ``None`` without a cell.
 
     Parameters
@@ -142,4 +142,4 @@ def beside_constant(
     lowest = min(losses, key=lambda each: SeedRowMean.of(each, weights).mean)
     found = SeedRowMean.of(lowest - constant, weights)
     low, high = found.limits(len(losses))
-    return BesideConstant(found.mean, low, high, len(losses), high < 0)
+    return LowestBesideConstant(found.mean, low, high, len(losses), high < 0)

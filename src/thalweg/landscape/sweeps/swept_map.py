@@ -5,7 +5,7 @@ from typing import Any
 
 from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.plain_data import fields_of, finite_or_none
-from thalweg.landscape.sweeps.above_the_lowest import BesideConstant
+from thalweg.landscape.sweeps.above_the_lowest import LowestBesideConstant
 from thalweg.wording import counted
 
 
@@ -71,7 +71,7 @@ class Sweep:
         The held-out loss of the best constant answer.
     seed : int
         Of the split.
-    beside_constant : BesideConstant or None
+    beside_constant : LowestBesideConstant or None
         The lowest cell minus the constant answer; ``None`` if no cell has a mean.
     """
 
@@ -93,7 +93,7 @@ class Sweep:
     held_different: int
     constant: float
     seed: int
-    beside_constant: BesideConstant | None = None
+    beside_constant: LowestBesideConstant | None = None
 
     def cell(self, units: int, rate: float) -> SweepCell:
         """The cell of these units at this rate."""

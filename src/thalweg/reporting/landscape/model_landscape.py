@@ -79,8 +79,10 @@ def model_landscape(
 
     Raises
     ------
-    SettingsError, DataError
-        For an unknown rule, plane or grid, or a target that the model does not know.
+    SettingsError
+        For an unknown rule, plane or grid.
+    DataError
+        For a target that the model does not know.
     """
     rules, connect = listed_runs("rules", rules), listed_runs("connect", connect)
     profiles = None if profiles is None else listed_runs("profiles", profiles)

@@ -174,8 +174,9 @@ function costTicks(from, to) {
 function costPicture(grid, { value, low, high }, lowest, across, { top, bottom, right, own }) {
   const least = Math.max(Math.min(...low), Math.min(...value.filter((each) => each > 0)) / 10);
   const [from, to] = [Math.log10(least), Math.log10(Math.max(...value))];
-  const up = (cost) => bottom
-    - ((Math.log10(Math.max(cost, least)) - from) / (to - from || 1)) * (bottom - top);
+  const floor = bottom - 24; // below it are the words of the lowest point
+  const up = (cost) => floor
+    - ((Math.log10(Math.max(cost, least)) - from) / (to - from || 1)) * (floor - top);
   const points = (values) => grid.map((p, i) =>
     `${across(logOdds(p)).toFixed(1)} ${Math.max(top, up(values[i])).toFixed(1)}`);
   const marks = svg("g", { class: "grid" });
@@ -187,13 +188,12 @@ function costPicture(grid, { value, low, high }, lowest, across, { top, bottom, 
   const words = `cost ${short(lowest.cost, 3)}, the lowest${right < 600 ? "" : ` on ${own}`}`;
   const end = x > right / 2;
   // Below the curve, which has its lowest point here; only an interval may lie there.
-  const below = Math.min(y + 20, bottom + 13);
   return svg("g", {}, marks,
     svg("path", { class: "cost-band", d: `M${points(high).join("L")}L${points(low).reverse().join("L")}Z` }),
     svg("path", { class: "cost-line", d: `M${points(value).join("L")}` }),
     svg("path", { class: "zero-line", d: `M10 ${bottom}H${right}` }),
     svg("circle", { class: "lowest", cx: x, cy: y, r: 4.5 }),
-    svg("text", { class: "halo strong", x, y: below, "text-anchor": end ? "end" : "start" }, words),
+    svg("text", { class: "halo strong", x, y: y + 19, "text-anchor": end ? "end" : "start" }, words),
     svg("text", { class: "halo", x: 10, y: top - 8 }, `↑ mean cost of a row on ${own}, log scale`));
 }
 
