@@ -39,8 +39,8 @@ PAGES = {
     ),
     "loss": PagePicture(("trace", "wisconsin", "--preset", "article"), "stop=6", 750),
     "trace": PagePicture(("trace", "wisconsin", "--preset", "article"), "stop=10&guess=shown", 750),
-    "threshold": PagePicture(("lesson", "threshold", "wisconsin"), "step=3", 770),
-    "features": PagePicture(("lesson", "features"), "step=7&done=1111111", 720),
+    "threshold": PagePicture(("lesson", "threshold", "wisconsin"), "step=3", 830),
+    "features": PagePicture(("lesson", "features"), "step=7&done=1111111", 700),
 }
 # Landscapes: the table, and the rules that race on it.
 RACES = {
@@ -85,7 +85,7 @@ def write_pictures(report: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
         browser = Browser(room / "profile")
-        shot = photographed(browser, report, "", 1800)
+        shot = photographed(browser, report, "", 1430)
         (ROOT / "docs" / "report.png").write_bytes(small_png(shot))
         for name, asked in PAGES.items():
             page = made(asked.words, room / f"{name}.html")
