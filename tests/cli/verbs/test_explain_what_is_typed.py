@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -77,6 +78,13 @@ def test_a_cell_that_does_not_fit_is_the_options_and_not_the_tables(ask, said):
         assert ask("--row", "3", *shlex.split(fix))[0] == 0, fix
 
 
+def words_of(command):
+    """The words of a printed command, as bash reads them."""
+    script = f"printf '%s\\0' {command}"
+    done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, check=True)
+    return done.stdout.decode("utf-8").split("\0")[:-1]
+
+
 def test_classes_can_be_copied_from_the_message(ask):
     ask_row = ("--row", "3", "--change", "a")
     code, _, err = ask(*ask_row, "--to", "neither")
@@ -86,7 +94,7 @@ def test_classes_can_be_copied_from_the_message(ask):
     assert "\x1b" not in told
     codes, errors = [], []
     for fix in (one, other):
-        code, _, err = ask(*ask_row, *shlex.split(fix))
+        code, _, err = ask(*ask_row, *words_of(fix))
         codes.append(code)
         errors.append(err)
     # One of the two classes is what the model answers: an error that names the row.

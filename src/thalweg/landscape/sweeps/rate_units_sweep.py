@@ -54,21 +54,11 @@ Watch = Callable[[int, int], bool | None]
 
 
 def sweep_on_table(
-    table: Table,
-    rates: Sequence[float] = (),
-    units: Sequence[int] = UNITS,
-    *,
-    seeds: int = SEEDS,
-    optimizer: str = "sgd",
-    activation: str = "relu",
-    alpha: float = 0.0,
-    steps: int = STEPS,
-    batch_size: int | None = None,
-    task: str = "auto",
-    seed: int = 0,
-    threads: int | None = None,
-    watch: Watch | None = None,
-) -> Sweep | None:
+    table: Table, rates: Sequence[float] = (), units: Sequence[int] = UNITS, *,
+    seeds: int = SEEDS, optimizer: str = "sgd", activation: str = "relu", alpha: float = 0.0,
+    steps: int = STEPS, batch_size: int | None = None, task: str = "auto", seed: int = 0,
+    threads: int | None = None, watch: Watch | None = None,
+) -> Sweep | None:  # fmt: skip
     """Train networks for every rate and number of units, and evaluate all on the same rows.
 
     Parameters
