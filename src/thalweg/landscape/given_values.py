@@ -126,6 +126,14 @@ def listed_runs(name: str, given: Any) -> tuple[str, ...]:
     return tuple(map(str, listed))
 
 
+def runs_given(
+    rules: Any, profiles: Any, connect: Any
+) -> tuple[tuple[str, ...], tuple[str, ...] | None, tuple[str, ...]]:
+    """The runs, those with a profile (None: all), and those that are connected; `listed_runs`."""
+    profiled = None if profiles is None else listed_runs("profiles", profiles)
+    return listed_runs("rules", rules), profiled, listed_runs("connect", connect)
+
+
 def layers_given(given: Any, name: str = "hidden") -> tuple[int, ...]:
     """The units of each hidden layer; one number is one layer.
 

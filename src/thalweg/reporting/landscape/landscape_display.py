@@ -14,12 +14,11 @@ from thalweg.files import write_atomic
 from thalweg.landscape.given_values import (
     about_table,
     layers_given,
-    listed_runs,
     require_known,
-    require_steps,
+    runs_given,
     table_given,
 )
-from thalweg.landscape.ground.teaching_function import GROUNDS
+from thalweg.landscape.ground.teaching_function import GROUNDS, TeachingGround
 from thalweg.landscape.planes.followed_plane import FollowedPlane, follow
 from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE
@@ -334,16 +333,13 @@ def race_landscape(
         story, or text forms of optimizers; default: the article's four.
     plane : str, default "auto"
     grid : {11, 21, 41, 81, 161}, optional
-        As in `thalweg.landscape.ground.surface.landscape`; default: 41 for a table, 81 for the
-        hills.
+        As in `thalweg.landscape.ground.surface.landscape`; default: 41, for the hills 81.
     profiles : sequence of str, optional
-        The runs that get a profile; default: all.
+        Runs with a profile; default: all.
     seed : int, default 0
-        The random seed of the start, of the order of the rows, and of the picture.
-    connect : sequence of str
-        Two runs whose ends are connected; default: none.
-    watch : callable, optional
-        As in `thalweg.landscape.runs.race.race`.
+        Of the start, of the order of the rows, and of the picture.
+    connect, watch : optional
+        Two runs whose ends are connected; as in `thalweg.landscape.runs.race.race`.
     **network
         ``hidden activation alpha steps batch_size task`` of
         `thalweg.landscape.race_on_table.race_on_table`; ``steps`` alone for the hills. For a table
@@ -365,26 +361,31 @@ def race_landscape(
     >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.png")
     """
     require_known("race_landscape", network, _NETWORK)
-    rules, connect = listed_runs("rules", rules), listed_runs("connect", connect)
-    profiles = None if profiles is None else listed_runs("profiles", profiles)
-    if "steps" in network and network["steps"] is not None:
-        network["steps"] = require_steps(network["steps"])
+    rules, profiles, connect = runs_given(rules, profiles, connect)
     if "hidden" in network:
         network["hidden"] = layers_given(network["hidden"])
     given = dict(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect, **network)
     recipes = {"Python": race_recipe(table, rules, given)}
-    ground = GROUNDS.get(table) if isinstance(table, str) else None
-    points = grid or (81 if ground else 41)
+    points = grid or (81 if _ground(table) else 41)
     picture = RacePicture(plane, points, profiles=profiles, seed=seed, connect=connect)
-    if ground:
+    return Landscape(_raced(table, rules, picture, network, watch), recipes)
+
+
+def _ground(table: Any) -> TeachingGround | None:
+    """The function of two parameters, if its name is given."""
+    return GROUNDS.get(table) if isinstance(table, str) else None
+
+
+def _raced(
+    table: Any, rules: Sequence[str], picture: RacePicture, network: Mapping[str, Any],
+    watch: StageWatch | None,
+) -> Race:  # fmt: skip
+    if ground := _ground(table):
         _require_only_steps(network)
-        raced = race_on_hills(rules, picture, ground=ground, watch=watch, **network)
-        return Landscape(raced, recipes)
+        return race_on_hills(rules, picture, ground=ground, watch=watch, **network)
     said, own = about_table(network)
-    raced = race_on_table(
-        table_given(table, said), rules, picture, seed=seed, watch=watch, **own
-    )  # fmt: skip
-    return Landscape(raced, recipes)
+    read = table_given(table, said)
+    return race_on_table(read, rules, picture, seed=picture.seed, watch=watch, **own)
 
 
 # What says of a network and its training.

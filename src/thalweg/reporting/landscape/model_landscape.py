@@ -13,7 +13,7 @@ from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.repeated_descent import Retraced, retraced, spared_data
 from thalweg.landscape.connections.run_connection import check_connected
-from thalweg.landscape.given_values import listed_runs
+from thalweg.landscape.given_values import runs_given
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import memory_of_paths, terrain_of
 from thalweg.landscape.runs.presets import OWN, Preset, optimizers_of
@@ -84,8 +84,7 @@ def model_landscape(
     DataError
         For a target that the model does not know.
     """
-    rules, connect = listed_runs("rules", rules), listed_runs("connect", connect)
-    profiles = None if profiles is None else listed_runs("profiles", profiles)
+    rules, profiles, connect = runs_given(rules, profiles, connect)
     found, seed = retraced(model, X, y, sample_weight), model.seed_ if seed is None else seed
     picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed, connect=connect)
     data = spared_data(model, found, *(spared or ([], []))) if connect and found.same else None
