@@ -31,21 +31,12 @@ from thalweg.wording import amount, counted
 
 
 def model_landscape(
-    model: Any,
-    X: TableLike,
-    y: TargetLike,
-    *,
-    sample_weight: WeightsLike = None,
-    rules: Sequence[str] = (),
-    plane: str = "auto",
-    grid: int = 41,
-    profiles: Sequence[str] | None = None,
-    seed: int | None = None,
-    name: str = "",
-    connect: Sequence[str] = (),
-    watch: StageWatch | None = None,
+    model: Any, X: TableLike, y: TargetLike, *, sample_weight: WeightsLike = None,
+    rules: Sequence[str] = (), plane: str = "auto", grid: int = 41,
+    profiles: Sequence[str] | None = None, seed: int | None = None, name: str = "",
+    connect: Sequence[str] = (), watch: StageWatch | None = None,
     spared: tuple[TableLike, TargetLike] | None = None,
-) -> Landscape:
+) -> Landscape:  # fmt: skip
     """The loss around a fitted model, with the path of its training.
 
     With the rows of the fit, the model's training run is repeated, bit for bit, and drawn. With
