@@ -224,3 +224,16 @@ class Browser:
     def _content(self) -> dict:
         size = self.send("Page.getLayoutMetrics")["cssContentSize"]
         return {key: size[key] for key in ("x", "y", "width", "height")}
+
+
+def reloaded(browser):
+    """Load the page again; what is asked of it meanwhile is lost."""
+    browser.run("window.old = true; setTimeout(() => location.reload(), 0)")
+    for _ in range(200):
+        try:
+            if not browser.run("window.old === true"):
+                break
+        except RuntimeError:
+            pass
+        time.sleep(0.02)
+    browser.settle()

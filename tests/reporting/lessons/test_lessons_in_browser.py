@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from browser import Browser
+from browser import Browser, reloaded
 from colours import CONTRAST
 from thalweg.reporting.inline import DRAW, joined
 from thalweg.reporting.lessons.derivative_page import derivative_html, formulas_of_curves
@@ -233,6 +233,7 @@ def test_a_guess_that_cannot_be_is_refused(parts):
 
 def test_a_part_that_is_not_there_is_named(browser, folder):
     open_lesson(browser, folder, "#hide=foo,hints")
+    reloaded(browser)
     said = browser.run("document.getElementById('notice').textContent")
     assert said.startswith("This page has no part foo: hide knows hints, ")
     assert "value" not in said

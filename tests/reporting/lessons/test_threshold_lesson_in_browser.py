@@ -218,7 +218,7 @@ def test_the_rare_class_waits_for_the_formula_and_begins_at_its_line(browser, pa
     assert "0.0099" not in seen
     assert browser.run("getComputedStyle(document.getElementById('stage')).display") == "none"
     at(browser, page, tmp_path, "#step=4&done=001000")
-    assert "the line of the formula, 0.0099" in text(browser, "#words")
+    assert "Take the line of the formula" in text(browser, "#words")
     assert text(browser, "output") == "0.0099"
     assert "line at 0.0099" in text(browser, ".line-plot")
     assert browser.run("document.querySelector('.line-plot').clientWidth") > 0

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from browser import Browser
+from browser import Browser, reloaded
 from thalweg import sweep
 
 pytestmark = [
@@ -85,12 +85,10 @@ def test_arrow_keys_go_from_cell_to_cell_and_the_link_keeps_it(browser, page, sh
 def test_a_link_opens_its_cell_and_a_wrong_one_is_said(browser, page):
     browser.open(page)
     browser.run("location.hash = '#units=15&rate=0.3'")
-    browser.run("location.reload()")
-    browser.settle()
+    reloaded(browser)
     assert "15 units at rate 0.3" in browser.run("document.getElementById('words').textContent")
     browser.run("location.hash = '#units=16&rate=0.3'")
-    browser.run("location.reload()")
-    browser.settle()
+    reloaded(browser)
     assert "names a cell that is not here" in browser.run("document.body.textContent")
 
 

@@ -255,7 +255,7 @@ def test_own_settings_run_and_leave_dots(browser, pages):
     assert text(browser, "output[for=own-rate]") == "0.5"
     click(browser, "#question .first-choice")
     assert "does not stay below 0.2" in text(browser, "#feedback")
-    assert "done" not in browser.run("location.hash")
+    assert "done=1111000" in browser.run("location.hash")
     set_slider(browser, "own-rate", np.log10(0.8))
     set_slider(browser, "own-mom", 0.575)
     click(browser, "#question .first-choice")
@@ -263,7 +263,7 @@ def test_own_settings_run_and_leave_dots(browser, pages):
     step = way_of(STARTS[0], parse_optimizer("sgd:lr=0.8,momentum=0.575")).settled
     assert f"It stays below 0.2 from step {step} on. Your best so far." in said
     assert "rate=0.8" in browser.run("location.hash")
-    assert "done=0000100" in browser.run("location.hash")
+    assert "done=1111100" in browser.run("location.hash")
     (dots,) = state(browser, "s.marks")
     assert len(dots["points"]) == STEPS + 1
     # The map has the attempts, too.
@@ -313,7 +313,7 @@ def test_the_start_is_moved_until_small_steps_win(browser, pages):
     assert "Small steps do not settle there; momentum at step" in text(browser, "#feedback")
     tap(browser, 1.6, -0.3)
     assert "Small steps win." in text(browser, "#feedback")
-    assert "done=0000001" in browser.run("location.hash")
+    assert "done=1111111" in browser.run("location.hash")
     link = browser.run("location.hash")
     at(browser, pages, "descent", link)
     assert state(browser, "s.cursor") == pytest.approx([1.6, -0.3], abs=0.02)
