@@ -20,3 +20,11 @@ def test_what_is_no_lesson_and_a_table_for_none_are_refused():
         lesson("derivatives")
     with pytest.raises(SettingsError, match="about no table"):
         lesson("derivative", "wisconsin")
+
+
+def test_recipes_have_the_seed_of_the_lesson():
+    shown = lesson("derivative", seed=7)
+    assert shown.recipes["command"] == "thalweg lesson derivative --seed 7 -o derivative.html"
+    assert "seed=7" in shown.recipes["python"]
+    # The page puts in the seed of its link, which a reader can change.
+    assert "--seed {seed} -o derivative.html" in shown.page()

@@ -155,3 +155,20 @@ def test_a_part_of_a_map_is_no_map():
         sweep(
             load_table("wisconsin"), [0.1], [2, 5], seeds=2, steps=10, watch=lambda *_: True
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("losses", "constant", "said"),
+    [
+        ((0.1, 0.4), 0.6, "0.6: a constant answer"),
+        ((0.7, 0.8), 0.6, "0.8: the highest loss of a cell"),
+        ((0.7, 0.7), 0.6, "1.4: twice 0.7"),
+        ((None, None), 0.6, "1.2: twice 0.6"),
+    ],
+)
+def test_the_legend_says_what_its_end_is(losses, constant, said):
+    cells = tuple(
+        replace(shown().sweep.cells[0], loss=loss, diverged=int(loss is None)) for loss in losses
+    )
+    found = replace(shown().sweep, cells=cells, constant=constant)
+    assert LossScale.of(found).words(found) == said

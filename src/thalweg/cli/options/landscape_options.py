@@ -115,7 +115,7 @@ class RaceOptions:
     activation: Activation = None
     alpha: Alpha = None
     batch_size: BatchSize = None
-    task: verb_options.Task = "auto"
+    task: verb_options.Task = None
 
     def network(self) -> Settings:
         """The options of the network that were given, in the order of an error about them."""
@@ -127,7 +127,7 @@ class RaceOptions:
                 "alpha": alpha,
                 "batch_size": rows,
                 "steps": self.steps,
-                "task": None if self.task == "auto" else self.task,
+                "task": None if self.task in (None, "auto") else self.task,
             }
         )
 

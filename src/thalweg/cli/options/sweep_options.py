@@ -67,7 +67,7 @@ class SweepOptions:
     activation: Activation = None
     alpha: Alpha = None
     batch_size: BatchSize = None
-    task: verb_options.Task = "auto"
+    task: verb_options.Task = None
 
     def settings(self) -> Settings:
         """The options that were given."""
@@ -86,6 +86,6 @@ class SweepOptions:
                 "activation": self.activation,
                 "alpha": alpha,
                 "batch_size": rows,
-                "task": None if self.task == "auto" else self.task,
+                "task": None if self.task in (None, "auto") else self.task,
             }
         )

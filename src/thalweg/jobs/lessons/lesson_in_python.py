@@ -30,17 +30,23 @@ class ShownLessonPage(ShownAsPage):
         Its texts, and the numbers of all seeds.
     seed : int
         Whose numbers it has.
-    recipes : mapping of str to str
-        How to make it again: ``command`` and ``python``, which its page offers to copy.
+    templates : mapping of str to str
+        How to make it again with ``{seed}``, which the page fills in with the seed of its link.
     """
 
     prepared: PreparedLesson
     seed: int = 0
-    recipes: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def recipes(self) -> dict[str, str]:
+        """How to make it again: ``command`` and ``python``, which its page offers to copy."""
+        seed = str(self.seed)
+        return {key: each.replace("{seed}", seed) for key, each in self.templates.items()}
 
     def page(self) -> str:
         """The page: one offline file of HTML."""
-        return lesson_html(self.prepared, self.seed, self.recipes)
+        return lesson_html(self.prepared, self.seed, self.templates)
 
     def picture(self, *, dark: bool = False) -> Picture:
         """A still picture: what the page shows at its end, or its steps."""

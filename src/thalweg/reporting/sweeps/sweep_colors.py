@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.sweeps.swept_map import Sweep, SweepCell
 
 Color = tuple[int, int, int]
@@ -27,7 +28,8 @@ class LossScale:
     Attributes
     ----------
     low, high : float
-        The lowest mean loss and that of a constant answer; if no cell is below it, the highest.
+        The lowest mean loss and that of a constant answer; if no cell is below it, the highest
+        mean loss, or twice the lowest if there is no other.
     """
 
     low: float
@@ -40,6 +42,14 @@ class LossScale:
         low = max(min(means, default=sweep.constant), 1e-12)
         high = sweep.constant if sweep.constant > low else max([*means, low])
         return cls(low, high if high > low else 2 * low)
+
+    def words(self, sweep: Sweep) -> str:
+        """What its upper end is."""
+        if self.high == sweep.constant:
+            return f"{written(self.high)}: a constant answer"
+        if any(each.loss == self.high for each in sweep.cells):
+            return f"{written(self.high)}: the highest loss of a cell"
+        return f"{written(self.high)}: twice {written(self.low)}"
 
     def share(self, loss: float) -> float:
         """0 at the lowest, 1 at the constant answer and above."""

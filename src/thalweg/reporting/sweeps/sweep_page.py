@@ -98,8 +98,8 @@ def _legend(sweep: Sweep) -> str:
         marks.append(f"{lost_words(sweep)}, so it has no mean")
     return (
         f'<p class="legend"><span>{written(scale.low)}</span><span class="scale" '
-        f'role="img" aria-label="Colours from the lowest loss to a constant answer"></span>'
-        f"<span>{written(scale.high)}: a constant answer</span></p>"
+        f'role="img" aria-label="Colours from the lowest loss to the highest"></span>'
+        f"<span>{scale.words(sweep)}</span></p>"
         f'<p class="marks">{"; ".join(marks)}</p>'
     )
 

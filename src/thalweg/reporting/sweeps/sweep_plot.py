@@ -80,8 +80,7 @@ def _legend(picture: Picture, sweep: Sweep, scale: LossScale, y: float, mode: st
     for k in range(_STEPS):
         color = as_hex(color_of((k + 0.5) / _STEPS, mode))
         picture.box(left + k * long / _STEPS, y + 15, long / _STEPS + 0.5, 10, color)
-    words = f"{written(scale.high)}: a constant answer"
-    picture.write(left + long + 6, y + 16, words, size=8, color=soft)
+    picture.write(left + long + 6, y + 16, scale.words(sweep), size=8, color=soft)
     marks = ["outlined: the lowest"]
     if any(each.loss is not None and each.loss >= sweep.constant for each in sweep.cells):
         marks.append("▴ no better than a constant answer")

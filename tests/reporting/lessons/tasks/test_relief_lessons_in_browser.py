@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from browser import Browser
-from colours import CONTRAST
+from lesson_in_browser import at, require_steps_fit, text
 from lesson_subjects import prepared_for_tests
 from pace import QUIET_IN_PAGE, WORK_IN_PAGE
 from thalweg.reporting.inline import DRAW, joined
@@ -48,22 +48,12 @@ def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     for name in STEPS_OF:
         (folder / f"{name}.html").write_text(lesson_html(prepared_for_tests(name)), "utf-8")
+    (folder / "empty.html").write_text("<!doctype html>", "utf-8")
     program = joined(DRAW, "entry.js", {"entry.js": ENTRY})
     (folder / "parts.html").write_text(
         f'<!doctype html><meta charset="utf-8"><script type="module">{program}</script>', "utf-8"
     )
     return folder
-
-
-def at(browser, pages, name, link, **look):
-    browser.open(pages / "parts.html")
-    browser.open(pages / f"{name}.html", **look)
-    browser.run(f"location.hash = {json.dumps(link)}")
-    browser.settle()
-
-
-def text(browser, selector):
-    return browser.run(f"{PART}({json.dumps(selector)}).textContent")
 
 
 def click(browser, selector):
@@ -107,21 +97,7 @@ def tap(browser, x, y):
 @pytest.mark.parametrize("width", [1280, 390, 320])
 @pytest.mark.parametrize("name", STEPS_OF)
 def test_each_step_fits_is_silent_and_can_be_read(browser, pages, name, width, dark):
-    for step in range(1, STEPS_OF[name] + 1):
-        done = "1" * STEPS_OF[name]
-        at(browser, pages, name, f"#step={step}&done={done}", width=width, dark=dark)
-        for solved in (False, True):
-            if solved:
-                for _ in range(4):
-                    browser.run(f"{PART}('#help button')?.click()")
-                browser.settle()
-            assert browser.errors() == []
-            assert browser.requests() == [(pages / f"{name}.html").absolute().as_uri()]
-            assert browser.run("document.documentElement.scrollWidth") <= width, step
-            assert browser.run(CONTRAST)[1] == []
-            size = "e => parseFloat(getComputedStyle(e).fontSize)"
-            texts = browser.run(f"[...document.querySelectorAll('svg text')].map({size})")
-            assert min(texts, default=99) >= (12 if width > 760 else 10.5)
+    require_steps_fit(browser, pages, name, STEPS_OF[name], width, dark)
 
 
 # ---------------------------------------------------------------- the ground of the page

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from browser import Browser
-from colours import CONTRAST
 from forward_by_hand import by_hand, cells_of
+from lesson_in_browser import at, require_steps_fit, text
 from lesson_subjects import article_subject, few_units_subject, wide_subject
 from thalweg.reporting.lessons.lesson_page import lesson_html
 from thalweg.reporting.lessons.tasks.row.backward_tasks import backward_lesson_tasks
@@ -44,17 +44,6 @@ def pages(tmp_path_factory):
             (folder / f"{name}{end}.html").write_text(lesson_html(make(subject())), "utf-8")
     (folder / "empty.html").write_text("<!doctype html>", "utf-8")
     return folder
-
-
-def at(browser, pages, name, link, **look):
-    browser.open(pages / "empty.html")
-    browser.open(pages / f"{name}.html", **look)
-    browser.run(f"location.hash = {json.dumps(link)}")
-    browser.settle()
-
-
-def text(browser, selector):
-    return browser.run(f"document.querySelector({json.dumps(selector)}).textContent")
 
 
 def count(browser, selector):
@@ -112,22 +101,7 @@ def pill(key):
 @pytest.mark.parametrize("width", [1280, 390, 320])
 @pytest.mark.parametrize("name", MAKERS)
 def test_each_step_fits_is_silent_and_can_be_read(browser, pages, name, width, dark):
-    n = STEPS[name]
-    for step in range(1, n + 1):
-        at(browser, pages, name, f"#step={step}&done={'1' * n}", width=width, dark=dark)
-        for solved in (False, True):
-            if solved:
-                for _ in range(4):
-                    browser.run("document.querySelector('#help button')?.click()")
-                browser.settle()
-            assert browser.errors() == []
-            assert browser.requests() == [(pages / f"{name}.html").absolute().as_uri()]
-            assert browser.run("document.documentElement.scrollWidth") <= width, step
-            assert browser.run(CONTRAST)[1] == []
-            size = "e => parseFloat(getComputedStyle(e).fontSize)"
-            texts = browser.run(f"[...document.querySelectorAll('svg text')].map({size})")
-            assert min(texts, default=99) >= (12 if width > 760 else 10.5)
-            assert count(browser, "[style]") == 0
+    require_steps_fit(browser, pages, name, STEPS[name], width, dark)
 
 
 @pytest.mark.parametrize("hand", HANDS)

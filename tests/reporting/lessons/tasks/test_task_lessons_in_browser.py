@@ -5,7 +5,7 @@ import json
 import pytest
 
 from browser import Browser
-from colours import CONTRAST
+from lesson_in_browser import at, require_steps_fit, text
 from lesson_subjects import prepared_for_tests
 from thalweg.reporting.lessons.lesson_page import lesson_html
 
@@ -30,17 +30,6 @@ def pages(tmp_path_factory):
     return folder
 
 
-def at(browser, pages, name, link, **look):
-    browser.open(pages / "empty.html")
-    browser.open(pages / f"{name}.html", **look)
-    browser.run(f"location.hash = {json.dumps(link)}")
-    browser.settle()
-
-
-def text(browser, selector):
-    return browser.run(f"document.querySelector({json.dumps(selector)}).textContent")
-
-
 def answer(browser, *words):
     for place, each in enumerate(words):
         field = "answer" if len(words) == 1 else f"factor-{place}"
@@ -53,20 +42,7 @@ def answer(browser, *words):
 @pytest.mark.parametrize("width", [1280, 390, 320])
 @pytest.mark.parametrize("name", NAMES)
 def test_each_step_fits_is_silent_and_can_be_read(browser, pages, name, width, dark):
-    for step in range(1, 8):
-        at(browser, pages, name, f"#step={step}&done=1111111", width=width, dark=dark)
-        for solved in (False, True):
-            if solved:
-                for _ in range(4):
-                    browser.run("document.querySelector('#help button')?.click()")
-                browser.settle()
-            assert browser.errors() == []
-            assert browser.requests() == [(pages / f"{name}.html").absolute().as_uri()]
-            assert browser.run("document.documentElement.scrollWidth") <= width, step
-            assert browser.run(CONTRAST)[1] == []
-            size = "e => parseFloat(getComputedStyle(e).fontSize)"
-            texts = browser.run(f"[...document.querySelectorAll('svg text')].map({size})")
-            assert min(texts, default=99) >= (12 if width > 760 else 10.5)
+    require_steps_fit(browser, pages, name, 7, width, dark)
 
 
 def test_the_rate_breaks_the_raw_line_and_the_guess_shows_the_scaled_one(browser, pages):
