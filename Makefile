@@ -66,7 +66,7 @@ test-all: check test-numpy decision-rivals
 
 # Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
 NUMPY_TESTS := network/test_reference_engine network/test_engine network/test_gradcheck training/test_train \
-  training/test_callbacks estimators/learning/test_continuing estimators/learning/test_target_outputs \
+  training/test_callbacks estimators/learning/test_continuing estimators/outputs/test_target_outputs \
   estimators/learning/test_scikit_learn_callbacks tracing/test_network_check
 test-numpy: $(VENV)/.dev
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 -m "not slow and not browser" -k "not compiled" \

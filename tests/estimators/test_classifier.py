@@ -41,7 +41,7 @@ from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators.learning import fit_plan as plan_module
 from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.fitted_networks import outputs_of
-from thalweg.estimators.learning.target_outputs import Classes
+from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.parameters.resolved_parameters import cut_of, dtype_of, settings_of
 from thalweg.network.architecture import initial_theta
 from thalweg.network.compiled import training_kernels

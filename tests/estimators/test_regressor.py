@@ -21,7 +21,7 @@ from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegresso
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.estimators.learning import out_of_fold
 from thalweg.estimators.learning.encoded_training_data import Lesson
-from thalweg.estimators.learning.target_outputs import Values
+from thalweg.estimators.outputs.value_outputs import Values
 
 QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
 LBFGS = {"optimizer": "lbfgs", "learning_rate_init": None}

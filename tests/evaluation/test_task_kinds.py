@@ -9,7 +9,8 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from thalweg.errors import DataError, SettingsError
-from thalweg.estimators.learning.target_outputs import Classes, Values
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.regressor import LOSSES as OF_NUMBERS
 from thalweg.evaluation import task_judging
 from thalweg.evaluation.judged_test_set import judge_on_holdout

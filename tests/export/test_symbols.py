@@ -11,7 +11,8 @@ from thalweg.data.encoding import calendar_parts, number_formulas
 from thalweg.elementary_functions import exp, maximum, where
 from thalweg.export.symbols import FUNCTIONS, FormulaStep, traced
 from thalweg.network.formulas.activations import ACTIVATIONS, gelu
-from thalweg.network.formulas.losses import LOSSES, joined, log_of_sum, log_share
+from thalweg.network.formulas.loss_bodies import joined, log_of_sum, log_share
+from thalweg.network.formulas.losses import LOSSES
 
 # Signs and sizes from 1e-300 to 1e4, and what is special.
 SIZES = 10.0 ** np.random.default_rng(0).uniform(-300, 4, 1500)

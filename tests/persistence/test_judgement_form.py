@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reports import wisconsin
-from thalweg.estimators.learning.target_outputs import LOGIT
+from thalweg.estimators.outputs.class_outputs import LOGIT
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.task_judging import TwoClasses
 from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, TASKS, TWO_CLASSES

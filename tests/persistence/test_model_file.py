@@ -34,7 +34,7 @@ from places import MODELS
 from plain import ONE
 from thalweg.errors import DataError, ModelFileError, ModelVersionError, OutputError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.learning.target_outputs import Classes
+from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.judged_test_set import judge_on_holdout
@@ -183,7 +183,7 @@ PROGRAM = """
 import hashlib, sys
 import numpy as np
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.learning.target_outputs import Classes
+from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.persistence.model_file import load_model
 X = np.random.default_rng(0).normal(size=(24, 3))

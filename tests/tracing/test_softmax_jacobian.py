@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import by_hand
-from thalweg.estimators.learning.target_outputs import Classes, Values
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Noise, Objective, choose
 from thalweg.network.formulas.activations import ACTIVATIONS

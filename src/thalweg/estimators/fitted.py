@@ -21,7 +21,8 @@ from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Floats, Outputs
+from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.evaluation.answers import STOPPED, Answers, How
 from thalweg.evaluation.conformal.class_scores import ClassScores

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
-from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.wording import counted, shown
 
 Container: TypeAlias = Literal["default", "pandas", "polars"]

@@ -22,8 +22,9 @@ from thalweg.estimators.learning.interrupted_fit import (
     require_epochs,
 )
 from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
-from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, learn
+from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.scikit_learn_constraints import (
     Constraints,

@@ -21,8 +21,10 @@ from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.scoring import r2_at_any_scale
-from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs, Values
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.target_outputs import TargetOutputs
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import (
     REGRESSOR,
@@ -70,28 +72,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         None if ``calibration`` is "none". Otherwise the ``map`` that corrects every prediction, or
         None for ``map``; with the ``reason``, the ``p_value`` of the test, and the number of
         out-of-fold rows.
-    members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
-        The networks, each with its encoder, θ, history, best epoch and status. Attributes below
-        that are about a single network are about the first.
-    theta_ : ndarray of shape (n_parameters,)
-        All weights and biases of the network.
-    architecture_ : thalweg.network.architecture.Architecture
-        The layout of ``theta_``.
-    encoder_ : thalweg.data.encoding.encoder.Encoder
-    schema_ : thalweg.data.schema.schema.Schema
-    history_ : list of dict
-        One dict per epoch (`thalweg.training.history`). With "cross-validation",
-        ``valid_loss`` is the mean over the folds.
-    best_epoch_ : int
-        The epoch whose weights are kept.
-    stopping_ : str
-        How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
-        (``X_val`` of `fit`) or "none".
-    status_ : thalweg.errors.Status
-        Why training of the first network ended; ``INTERRUPTED`` if Ctrl-C ended any of them
-        (``members_`` has the status of each).
-    validation_scores_ : list of float
-        With ``scoring``: the score of each epoch.
+    {attributes of networks}
     oof_loss_ : float
         If there were folds: the out-of-fold loss, of each fold at the epoch that the other folds
         find best: on rows that did not train the network or choose its epoch. It is the mean over
@@ -119,19 +100,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         ``importance``, ``calibration`` and ``interval_kind`` are there only if they are not the
         default; ``number``, ``category``, ``text``, ``date`` and ``missing`` only if they name
         something. A function as ``scoring`` is there by its name.
-    data_hash_ : str
-        SHA-256 of the training table.
-    coefs_, intercepts_ : list of ndarray
-        W and b of each layer as in scikit-learn: (n_in, n_out) and (n_out,), views.
-    loss_curve_ : list of float
-        Training loss of each epoch.
-    n_iter_ : int
-        The number of epochs that were run.
-    n_layers_, n_outputs_ : int
-        The number of layers including the input layer, and of units in the last one.
-    n_features_in_ : int
-    feature_names_in_ : ndarray of str
-        If the table had column names.
+    {attributes of layers}
 
     Examples
     --------

@@ -21,8 +21,8 @@ from thalweg.estimators.input_tables import read_for_predict, require_sound_weig
 from thalweg.estimators.learning.early_stopping_splits import stopping
 from thalweg.estimators.learning.encoded_training_data import Lesson, first_theta, seen_by
 from thalweg.estimators.learning.fit_plan import weights_hash
-from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.parameters.resolved_parameters import settings_of

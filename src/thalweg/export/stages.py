@@ -39,10 +39,12 @@ from thalweg.estimators.deciding.calibrated_predictions import facing, map_of
 from thalweg.estimators.explaining.explained_answer import own_columns
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Values
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.export.symbols import Formula, traced
 from thalweg.network.formulas.activations import activation
-from thalweg.network.formulas.losses import joined, log_of_sum, log_share, loss, mean
+from thalweg.network.formulas.loss_bodies import joined, log_of_sum, log_share, mean
+from thalweg.network.formulas.losses import loss
 
 AnswerKind: TypeAlias = Literal["two classes", "several classes", "number"]
 

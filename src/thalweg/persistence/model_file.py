@@ -24,7 +24,8 @@ from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.decision_rule import checked_threshold, cost_threshold
 from thalweg.estimators.fitted import Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Classes, Values
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import (
     alpha_of,
     dropout_of,

@@ -19,7 +19,7 @@ from thalweg.estimators.conformal.error_scales import LOSS_OF_ERRORS
 from thalweg.estimators.deciding.decision_rule import cost_threshold
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
-from thalweg.estimators.learning.target_outputs import Classes
+from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.parameters.auto_by_width import (
     DROPOUT,
     alpha_of,

@@ -15,7 +15,8 @@ from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Classes, Values
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals

@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.estimators.learning.target_outputs import Values
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import (
     fitted_optimizer_text,

@@ -21,7 +21,8 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.network.engine import Engine, choose
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.losses import as_it_is, loss
+from thalweg.network.formulas.loss_bodies import as_it_is
+from thalweg.network.formulas.losses import loss
 from thalweg.network.gradcheck import Difference, difference
 from thalweg.tracing.row_trace import Trace, output_name
 

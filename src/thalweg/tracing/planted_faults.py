@@ -27,7 +27,8 @@ from thalweg.network.engine import (
     choose,
 )
 from thalweg.network.formulas.activations import Array, sigmoid_slope
-from thalweg.network.formulas.losses import as_it_is, loss
+from thalweg.network.formulas.loss_bodies import as_it_is
+from thalweg.network.formulas.losses import loss
 from thalweg.network.reference_engine import backward_kept
 from thalweg.tracing.row_trace import Trace, trace
 

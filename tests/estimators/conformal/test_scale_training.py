@@ -14,8 +14,8 @@ from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fit_plan import GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.out_of_fold import networks_by_others
-from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.learning.train_networks import learn
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.training.callbacks import Callback
 
 

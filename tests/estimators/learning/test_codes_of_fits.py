@@ -15,7 +15,8 @@ from thalweg.data.encoding.target_codes.inner_parts import PARTS
 from thalweg.errors import ModelFileError
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.encoded_training_data import Lesson, place, seen_by
-from thalweg.estimators.learning.target_outputs import Classes, Values
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.repeated_descent import retraced
 from thalweg.persistence.model_file import save_model
 from thalweg.sealed_container import seal, unseal

@@ -12,8 +12,8 @@ from thalweg.errors import DivergenceError, Status, ThalwegWarning
 from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.early_stopping_splits import folds, holdout, stopping
 from thalweg.estimators.learning.encoded_training_data import Lesson, place, starting_point
-from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.learning.train_networks import Recipe, by_folds
+from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.network.compiled.compiled_engine import CompiledEngine
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.mean_of_networks import mean_curve

@@ -3,7 +3,7 @@
 import numpy as np
 
 from thalweg.estimators.learning.encoded_training_data import Lesson, place, taught_by
-from thalweg.estimators.learning.target_outputs import Classes
+from thalweg.estimators.outputs.class_outputs import Classes
 
 
 def test_rows_weigh_with_and_without_the_costs_of_their_classes():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.errors import DataError, SettingsError
-from thalweg.estimators.learning.target_outputs import Classes
+from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.evaluation.decisions.cost_thresholds import by_costs, cheapest_class
 from thalweg.evaluation.judging.multiclass_metrics import judge_classes
 

@@ -19,7 +19,8 @@ from thalweg.network.compiled import jit_cache
 from thalweg.network.compiled.formula_loops import Maker, maker, scalar
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.dropout_mask import dropout_threshold, kept, layer_key
-from thalweg.network.formulas.losses import LOSSES, joined, loss, normaliser
+from thalweg.network.formulas.loss_bodies import joined, normaliser
+from thalweg.network.formulas.losses import LOSSES, loss
 from thalweg.network.formulas.rules import RULES, four
 
 DTYPES = [np.float32, np.float64]

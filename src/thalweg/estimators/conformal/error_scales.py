@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.estimators.learning.fitted_networks import Network, predicted_values
-from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 
 # The words of the parameter ``interval_kind``.

@@ -16,8 +16,8 @@ from thalweg.estimators.learning.early_stopping_splits import Rows, Split
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
 from thalweg.estimators.learning.interrupted_fit import report_no_intervals
-from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.learning.train_networks import Learned
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.calibration.recalibration_map import Calibration
 from thalweg.evaluation.conformal.class_scores import ClassScores, class_scores_of

@@ -13,7 +13,8 @@ from thalweg.estimators.deciding.calibrated_predictions import calibrated_values
 from thalweg.estimators.fitted import Fitted, ShowsFitted
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
+from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.parameter import IntervalKind
 from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
 from thalweg.evaluation.conformal.conformal_ranks import require_level

@@ -30,8 +30,9 @@ from thalweg.estimators.learning.interrupted_fit import (
     require_epochs,
 )
 from thalweg.estimators.learning.out_of_fold import networks_by_others
-from thalweg.estimators.learning.target_outputs import Floats, Values
 from thalweg.estimators.learning.train_networks import Learned, Recipe, learn
+from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.resolved_parameters import (
     HasParameters,
     recipe_of,

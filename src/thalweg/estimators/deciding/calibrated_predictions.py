@@ -11,7 +11,8 @@ import numpy as np
 
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Values
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.calibration.recalibration_map import Calibration
 
 

@@ -14,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.data.typing import Label
 from thalweg.errors import SettingsError
 from thalweg.estimators.labelled_output import in_order_of_classes
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.wording import parameter
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from thalweg.errors import SettingsError, ThalwegWarning, outer_level
-from thalweg.estimators.learning.target_outputs import Classes, Outputs
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.evaluation.answers import OUT_OF_FOLD, Answers
 from thalweg.evaluation.calibration.calibration_gate import (
     Gate,

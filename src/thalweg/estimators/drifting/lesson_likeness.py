@@ -14,7 +14,8 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.input_tables import Learnable
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.evaluation.answers import number_of_rows
 from thalweg.evaluation.judging.regression_loss import is_of_mean, measure_of
 from thalweg.evaluation.model_protocol import JudgedModel

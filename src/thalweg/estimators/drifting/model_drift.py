@@ -29,8 +29,8 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.importance.network_inside import answering_network
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
-from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.evaluation.answers import STOPPED, answers_of
 from thalweg.evaluation.any_estimator.row_origin import Origin, by_number, which_rows
 from thalweg.evaluation.calibration.probability_rows import probability_rows

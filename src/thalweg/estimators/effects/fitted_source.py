@@ -18,7 +18,8 @@ from thalweg.estimators.deciding.calibrated_predictions import (
 )
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
+from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.effects.any_model_source import AskedScale, refuse_log_odds, require_scale
 from thalweg.evaluation.effects.effect_source import ColumnOfRows, Rows, Scale
 from thalweg.evaluation.section_texts.effect_texts import UNKNOWN_LEVEL

@@ -23,7 +23,8 @@ from thalweg.evaluation.calibration.recalibration_map import Calibration
 from thalweg.network.explaining.answer_links import shares_slopes
 from thalweg.network.explaining.straight_way import Floats
 from thalweg.network.formulas.activations import sigmoid, softplus
-from thalweg.network.formulas.losses import loss, normaliser
+from thalweg.network.formulas.loss_bodies import normaliser
+from thalweg.network.formulas.losses import loss
 
 
 @dataclass(frozen=True)

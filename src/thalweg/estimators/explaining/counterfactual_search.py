@@ -24,7 +24,7 @@ from thalweg.data.likeness.table_likeness import Likeness
 from thalweg.data.schema.schema import Schema
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
-from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.wording import parameter
 
 # A changed row is unlike the training rows from this outlier p on downward.

@@ -22,7 +22,8 @@ from thalweg.estimators.deciding.calibrated_predictions import (
 from thalweg.estimators.explaining.calibrated_answer import CalibratedOfSeveral, CalibratedOfTwo
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
+from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.explaining.answer_links import Answer, LinkAnswer
 from thalweg.network.explaining.straight_way import DenseNetwork
 from thalweg.network.formulas.losses import loss

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from thalweg.errors import SettingsError
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.network.explaining.path_rule import (
     BY_QUADRATURE,
     EXACT,

@@ -19,7 +19,8 @@ from thalweg.estimators.deciding.calibrated_predictions import (
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.importance.split_network import Rows, SplitNetwork
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Values, average
+from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.importance.column_groups import Columns
 from thalweg.evaluation.importance.loss_rise import MovedLosses, mean_of_permutations
 from thalweg.evaluation.importance.row_losses import RowLosses

@@ -24,8 +24,8 @@ from thalweg.estimators.learning.fit_plan import (
     stopping_of_fit,
 )
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import TargetOutputs
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.repeated_descent import as_fitted
 from thalweg.network.engine import Objective, choose

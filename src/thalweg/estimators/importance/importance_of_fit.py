@@ -17,8 +17,8 @@ from thalweg.estimators.importance.split_network import Rows, SplitNetwork
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.interrupted_fit import report_no_importance
-from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.learning.train_networks import Learned, Recipe
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED, How
 from thalweg.evaluation.importance.asked_items import PERMUTATIONS, AskedItems, ColumnGroups
 from thalweg.evaluation.importance.chosen_rows import MOST_ROWS, chosen_rows, parts_of

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 

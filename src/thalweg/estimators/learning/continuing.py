@@ -7,12 +7,10 @@ from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import get_scorer_names
 
 from thalweg.counter_based_random import seed_from
 from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.column_names import listed
-from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
@@ -38,13 +36,11 @@ from thalweg.estimators.learning.encoded_training_data import (
 from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes, known_rows
 from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
-from thalweg.estimators.learning.target_outputs import Floats, Outputs, TargetOutputs, widened
+from thalweg.estimators.learning.settled_settings import same_settings
+from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.target_outputs import Outputs, TargetOutputs, widened
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hidden_units
-from thalweg.estimators.parameters.parameter import Setting
-from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.estimators.parameters.resolved_parameters import (
-    COLUMNS,
-    IF_ABSENT,
     HasParameters,
     cut_of,
     dtype_of,
@@ -69,7 +65,7 @@ from thalweg.training.many import train_many
 from thalweg.training.mean_of_networks import report_mean
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
-from thalweg.wording import counted, printable, shown
+from thalweg.wording import counted, shown
 
 
 def fit_more(
@@ -83,7 +79,7 @@ def fit_more(
             f"epochs={shown(n_epochs)} is not a number of epochs",
             fix=f"give {span}, as in epochs=10",
         )
-    settings = _same_settings(estimator, fitted)
+    settings = same_settings(estimator, fitted)
     read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
     return _gone_on(estimator, replace(fitted, settings=settings), read, int(n_epochs))
 
@@ -99,7 +95,7 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
             why="It continues training, and holds no row out",
             fix="leave them out, or set warm_start=False",
         )
-    settings = _same_settings(estimator, fitted)
+    settings = same_settings(estimator, fitted)
     read = read_more(estimator, fitted.schema, *given[:3], extra="refuse")
     after = replace(fitted, settings=settings)
     # No weight depends on the threshold.
@@ -108,57 +104,6 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
     if alike and fitted.status is not Status.INTERRUPTED:
         return after
     return _gone_on(estimator, after, read, epochs_of(settings))
-
-
-# Parameters that are fixed for fitted networks: their architecture, their target, and how early
-# stopping was done.
-_SETTLED = tuple(parameter.name for parameter in PARAMETERS if parameter.settled)
-
-
-def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
-    """The current settings; raises if a changed one is fixed for the fitted networks."""
-    before, settings = fitted.settings, fit_settings(estimator.get_params())
-    now = dict(settings)
-    if now["scoring"] is None and before["scoring"] not in get_scorer_names():
-        now["scoring"] = before["scoring"]  # a function, which no model file holds
-    before, now = {**IF_ABSENT, **before}, {**IF_ABSENT, **now}
-    changed = [
-        name for name in _SETTLED if name in now and not _is_same(name, before[name], now[name])
-    ]
-    seed = estimator.random_state
-    if isinstance(seed, int | np.integer) and int(seed) != fitted.seed:
-        # A generator draws other seeds in each call, and None asks for no certain one.
-        changed.append("random_state")
-        before, now = {**before, "random_state": fitted.seed}, {**now, "random_state": int(seed)}
-    if changed:
-        one = len(changed) == 1
-        changes, back = (
-            ", ".join(f"{name}={_as_python(name, values[name])}" for name in changed)
-            for values in (now, before)
-        )
-        raise SettingsError(
-            f"{changes} cannot be changed after the fit",
-            where=f"the networks were fitted with {back}",
-            why="warm_start, fit_more and partial_fit continue from these networks, for which "
-            f"{'it is' if one else 'they are'} fixed",
-            fix=f"set {'it' if one else 'them'} back, as in model.set_params({back}); or start "
-            "again: fit with warm_start=False",
-        )
-    return settings
-
-
-def _is_same(name: str, one: Setting, other: Setting) -> bool:
-    if name == "hidden_layer_sizes":
-        return hidden_units(one) == hidden_units(other)
-    if name in COLUMNS:  # in any order, and as a list or a dict
-        said = [SaidColumns.of(**{name: each}).as_settings() for each in (one, other)]
-        return said[0] == said[1]
-    return bool(one == other)
-
-
-def _as_python(name: str, value: Setting) -> str:
-    """A value as a reader copies it: names of columns are not shortened."""
-    return printable(repr(value)) if name in COLUMNS else shown(value)
 
 
 def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs: int) -> Fitted:
@@ -240,7 +185,7 @@ def partial_fit(
         read = read_for_fit(estimator, X, y, sample_weight)
         settings, seed = fit_settings(estimator.get_params()), seed_from(estimator.random_state)
     else:
-        settings, seed = _same_settings(estimator, fitted), fitted.seed
+        settings, seed = same_settings(estimator, fitted), fitted.seed
         read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
     taught = read.weights > 0
     # What runs, so that summaries and files say it; "auto" may mean L-BFGS, which has no batches.

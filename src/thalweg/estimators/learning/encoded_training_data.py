@@ -32,7 +32,8 @@ from thalweg.data.typing import GroupsLike, TimesLike
 from thalweg.errors import DataError
 from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.fitted_networks import Taught
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import ACTIVATIONS

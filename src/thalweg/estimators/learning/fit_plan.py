@@ -41,8 +41,9 @@ from thalweg.estimators.learning.encoded_training_data import (
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import networks_by_others, out_of_fold
 from thalweg.estimators.learning.scoring import require_score_for
-from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, Recipe
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.resolved_parameters import (
     HasParameters,
     fit_settings,

@@ -13,7 +13,9 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.encoding.few_row_encoding import Panel, panel_of
 from thalweg.data.schema.given_table import FEW
 from thalweg.errors import Status
-from thalweg.estimators.learning.target_outputs import Floats, Outputs, Values, average
+from thalweg.estimators.outputs.class_outputs import Floats, average
+from thalweg.estimators.outputs.target_outputs import Outputs
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.training.history import History

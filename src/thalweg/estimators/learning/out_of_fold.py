@@ -13,8 +13,8 @@ from thalweg.estimators.learning.early_stopping_splits import Split
 from thalweg.estimators.learning.encoded_training_data import Lesson, RowMarks
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
 from thalweg.estimators.learning.interrupted_fit import report_no_scores
-from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.learning.train_networks import Learned
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED, Answers, How, answers_of
 from thalweg.interrupts import take_in
 from thalweg.training.descent.others_epochs import deals_of

@@ -17,7 +17,8 @@ from thalweg.estimators.learning.class_codes import positive_class
 from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.encoded_training_data import Lesson, Place
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Values
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback, Moment

@@ -22,7 +22,7 @@ from thalweg.estimators.learning.encoded_training_data import (
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.interrupted_fit import Clock, require_epochs
 from thalweg.estimators.learning.scoring import BestByScore, jury_of
-from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.network_memory import (
     TrainingMemory,

@@ -1,7 +1,8 @@
-"""The parameters section of an estimator's docstring, written from the parameter table.
+"""What the docstrings of both estimators share: the parameters, and attributes of any fit.
 
-The source has the line `HERE` in its place. It is filled in when the class is created, so that
-``help``, notebooks and editors show all parameters.
+The parameters are written from the parameter table. The source has the line `HERE` in their place,
+and a line of `ATTRIBUTES` in the place of the attributes. They are filled in when the class is
+created, so that ``help``, notebooks and editors show all of them.
 """
 
 import textwrap
@@ -15,6 +16,46 @@ Estimator = TypeVar("Estimator", bound=type)
 
 HERE = "{parameters}"
 _WIDTH = 100
+# Attributes that both estimators have.
+ATTRIBUTES = {
+    "{attributes of networks}": """\
+members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
+    The networks, each with its encoder, θ, history, best epoch and status. Attributes below
+    that are about a single network are about the first.
+theta_ : ndarray of shape (n_parameters,)
+    All weights and biases of the network.
+architecture_ : thalweg.network.architecture.Architecture
+    The layout of ``theta_``.
+encoder_ : thalweg.data.encoding.encoder.Encoder
+schema_ : thalweg.data.schema.schema.Schema
+history_ : list of dict
+    One dict per epoch (`thalweg.training.history`). With "cross-validation",
+    ``valid_loss`` is the mean over the folds.
+best_epoch_ : int
+    The epoch whose weights are kept.
+stopping_ : str
+    How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
+    (``X_val`` of `fit`) or "none".
+status_ : thalweg.errors.Status
+    Why training of the first network ended; ``INTERRUPTED`` if Ctrl-C ended any of them
+    (``members_`` has the status of each).
+validation_scores_ : list of float
+    With ``scoring``: the score of each epoch.""",
+    "{attributes of layers}": """\
+data_hash_ : str
+    SHA-256 of the training table.
+coefs_, intercepts_ : list of ndarray
+    W and b of each layer as in scikit-learn: (n_in, n_out) and (n_out,), views.
+loss_curve_ : list of float
+    Training loss of each epoch.
+n_iter_ : int
+    The number of epochs that were run.
+n_layers_, n_outputs_ : int
+    The number of layers including the input layer, and of units in the last one.
+n_features_in_ : int
+feature_names_in_ : ndarray of str
+    If the table had column names.""",
+}
 
 
 def documented(kind: str) -> Callable[[Estimator], Estimator]:
@@ -29,13 +70,16 @@ def documented(kind: str) -> Callable[[Estimator], Estimator]:
 
 
 def filled(text: str, kind: str) -> str:
-    """The text with all parameters of a kind in place of `HERE`, with its indentation."""
+    """The text with parameters and attributes of a kind in their places, with their indentation."""
     if text.count(HERE) != 1:
         raise ValueError(f"the docstring must contain {HERE} once, in place of its parameters")
     (line,) = (line for line in text.splitlines() if HERE in line)
     indent = line[: len(line) - len(line.lstrip())]
     said = "\n".join(described(parameter, indent) for parameter in parameters_of(kind))
-    return text.replace(indent + HERE, said)
+    text = text.replace(indent + HERE, said)
+    for place, attributes in ATTRIBUTES.items():
+        text = text.replace(indent + place, textwrap.indent(attributes, indent))
+    return text
 
 
 def described(parameter: Parameter, indent: str = "") -> str:

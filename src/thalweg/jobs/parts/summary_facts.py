@@ -9,7 +9,7 @@ import pandas as pd
 from thalweg.data.canonical_rows import repeats
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.read import Table
-from thalweg.estimators.learning.target_outputs import Values
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import (
     fitted_optimizer_text,

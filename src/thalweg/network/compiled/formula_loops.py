@@ -27,7 +27,8 @@ from thalweg.network.compiled.jit_cache import compiled_loop, filled, named, onc
 from thalweg.network.compiled.vector_math import CAREFUL, words
 from thalweg.network.formulas.activations import activation
 from thalweg.network.formulas.dropout_mask import kept
-from thalweg.network.formulas.losses import joined, loss
+from thalweg.network.formulas.loss_bodies import joined
+from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rules import rule
 
 FORMULA: Any = None

@@ -15,7 +15,8 @@ import numpy as np
 
 from thalweg.network.explaining.straight_way import Floats
 from thalweg.network.formulas.activations import sigmoid
-from thalweg.network.formulas.losses import Loss, as_it_is, mean, probability
+from thalweg.network.formulas.loss_bodies import as_it_is, mean, probability
+from thalweg.network.formulas.losses import Loss
 
 
 class Answer(Protocol):

@@ -7,7 +7,7 @@ its numbers, compared with those that the program writes, or quoted.
 from collections.abc import Mapping
 from typing import Any, cast
 
-from thalweg.estimators.learning.target_outputs import Classes
+from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.evaluation.judging.regression_loss import statistic_of
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import subject_of

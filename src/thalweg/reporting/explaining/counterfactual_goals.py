@@ -17,7 +17,7 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.deciding.decision_rule import CallsClasses
 from thalweg.estimators.explaining.counterfactual_search import Beyond
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
-from thalweg.estimators.learning.target_outputs import Classes, Floats
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.wording import amount, offered, parameter
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.explaining.explained_rows import Method, explained_rows
 from thalweg.estimators.explaining.unusual_cells import UnusualCells, unusual_cells
 from thalweg.estimators.input_tables import read_for_predict
-from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.reporting.explaining.answered_labels import predicted_labels
 from thalweg.reporting.explaining.contribution_bars import Waterfall, waterfall_of
 from thalweg.reporting.explaining.contribution_words import (

@@ -28,7 +28,7 @@ from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer, own_columns
 from thalweg.estimators.explaining.unusual_cells import UnusualCells, unusual_cells
 from thalweg.estimators.input_tables import read_for_predict
-from thalweg.estimators.learning.target_outputs import Floats
+from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.reporting.explaining.adding_up import steps_that_add_up
 from thalweg.reporting.explaining.answered_labels import predicted_labels
 from thalweg.reporting.explaining.contribution_bars import decimals_of

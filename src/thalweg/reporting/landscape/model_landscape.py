@@ -9,8 +9,8 @@ import numpy as np
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
-from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.repeated_descent import Retraced, retraced, spared_data
 from thalweg.landscape.connections.run_connection import check_connected
 from thalweg.landscape.given_values import runs_given

@@ -14,7 +14,7 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.estimators.explaining.base_rows import TYPICAL, Base, typical_row
 from thalweg.estimators.explaining.cell_texts import column_with_cell, own_cells
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
-from thalweg.estimators.learning.target_outputs import Classes
+from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
 from thalweg.evaluation.section_shapes import BarData, ExplainedRowData, ExplainedSection
 from thalweg.reporting.explaining.contribution_bars import Waterfall

@@ -11,7 +11,8 @@ import numpy as np
 from thalweg.export.packed_stages import packed
 from thalweg.export.symbols import Formula, traced
 from thalweg.network.formulas.activations import activation
-from thalweg.network.formulas.losses import joined, loss
+from thalweg.network.formulas.loss_bodies import joined
+from thalweg.network.formulas.losses import loss
 from thalweg.tracing.chain_rule import WEIGHT_NAME
 
 Facts = Mapping[str, Any]

@@ -13,8 +13,8 @@ from thalweg.estimators.deciding.calibrated_predictions import (
 )
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
-from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.evaluation.calibration.recalibration_map import Calibration
 from thalweg.reporting.html_pieces import clipped
 

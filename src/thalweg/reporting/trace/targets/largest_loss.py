@@ -10,8 +10,8 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.estimators.learning.fitted_networks import outputs_of
-from thalweg.estimators.learning.target_outputs import Floats
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.repeated_descent import as_fitted
 from thalweg.network.formulas.losses import loss, smoothed
 

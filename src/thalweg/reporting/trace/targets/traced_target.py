@@ -16,8 +16,9 @@ from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.deciding.calibrated_predictions import probabilities_of
 from thalweg.estimators.learning.fitted_networks import outputs_of
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Values
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.task_kinds import ONE_NUMBER, kind_of_labels
 from thalweg.network.formulas.losses import loss
 from thalweg.reporting.html_pieces import clipped

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import DataError
-from thalweg.estimators.learning.target_outputs import Classes, Values
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.export.javascript import module_text
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.lessons.subject import Subject

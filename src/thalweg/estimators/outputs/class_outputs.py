@@ -1,27 +1,21 @@
-"""The outputs of a network for a target: their number, the loss, encoding and decoding.
+"""The outputs of a network for classes: a logit for two classes, a logit each for more (softmax).
 
-`Classes` has one logit for two classes, and a logit per class for more (softmax). `Values` has one
-output, the target centred and scaled by the training rows. Networks are averaged here, too:
-probabilities for classes, predicted values for regression.
+The probabilities of several networks are averaged here, too.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import LARGEST
-from thalweg.data.target_kind import require_numbers
-from thalweg.data.typing import Label
-from thalweg.errors import DataError
 from thalweg.estimators.learning.class_codes import codes_of, require_each_class
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_formula, largest_cost
-from thalweg.network.formulas.losses import log_of_sum, log_share, loss, normaliser
-from thalweg.wording import parameter
+from thalweg.network.formulas.loss_bodies import log_of_sum, log_share, normaliser
+from thalweg.network.formulas.losses import loss
 
 LOGIT = "sigmoid_cross_entropy"
 SOFTMAX = "softmax_cross_entropy"
@@ -183,123 +177,6 @@ class Classes:
     def call(self, probabilities: Floats) -> NDArray[np.intp]:
         """The code of the predicted class of each row, if there are more than two classes."""
         return largest_cost(probabilities, self.costs)
-
-
-@dataclass(frozen=True)
-class Values:
-    """The numeric target of a regression.
-
-    The network is trained on (y - center) / scale, with mean and standard deviation of the training
-    rows; for counts (``poisson``) center is 0, scale is the mean, and the output the logarithm.
-    Constants of a loss, such as δ of the Huber loss, are in units of scale. Predictions are clipped
-    to the range of the training targets, [low, high].
-
-    Parameters
-    ----------
-    loss : str
-        Text form.
-    center, scale, low, high : float
-    """
-
-    loss: str
-    center: float = 0.0
-    scale: float = 1.0
-    low: float = -np.inf
-    high: float = np.inf
-
-    @property
-    def n_outputs(self) -> int:
-        """One."""
-        return 1
-
-    @property
-    def is_count(self) -> bool:
-        """Whether targets are counts, and outputs logarithms of their means."""
-        return loss(self.loss).name == "poisson"
-
-    def numbers(self, y: NDArray[Any]) -> Floats:
-        """Targets as floats; raises for non-numbers, and for numbers that the loss excludes."""
-        values = require_numbers(y)
-        odd = np.flatnonzero(~(np.abs(values) <= LARGEST))
-        if len(odd):
-            raise DataError(
-                f"A target is {values[odd[0]]:g}: Input y contains NaN, infinity or a number "
-                f"above {LARGEST:g}",
-                where=f"row {odd[0] + 1}",
-                fix="correct it, or leave the row out",
-            )
-        if self.is_count and (values < 0).any():
-            row = int(np.argmax(values < 0))
-            raise DataError(
-                f"A target is {values[row]:g}, and {parameter('loss', 'poisson')} is for counts",
-                where=f"row {row + 1}",
-                fix="leave rows below 0 out, or take another loss, such as squared_error",
-            )
-        return values
-
-    def require_taught(self, values: Floats) -> None:
-        """Nothing is required: any rows can be used."""
-
-    def fitted(self, y: Floats, weights: Floats) -> "Values":
-        """With center, scale and range of the training rows; equal targets have scale 1."""
-        unit = float(np.abs(y).max()) or 1.0  # sums of squares must not overflow
-        share = weights / weights.sum()
-        mean = float(np.sum(y / unit * share))
-        if self.is_count:
-            center, scale = 0.0, mean * unit
-        else:
-            center = mean * unit
-            scale = unit * float(np.sqrt(np.sum((y / unit - mean) ** 2 * share)))
-        low, high = float(y.min()), float(y.max())
-        if not scale > 1e-12 * (high - low) or low == high:
-            scale = 1.0 if low == high else high - low
-        if low == high and self.is_count:
-            scale = low or 1.0
-        return replace(self, center=center, scale=scale, low=low, high=high)
-
-    def targets(self, y: Floats) -> Floats:
-        """Targets as the network sees them."""
-        return ((y - self.center) / self.scale)[:, None]
-
-    def costs_of(self, y: Floats) -> Floats:
-        """All 1."""
-        return np.ones(len(y))
-
-    def values(self, Z: Floats) -> Floats:
-        """The predicted values from the outputs, shape (n_samples,)."""
-        with np.errstate(over="ignore"):  # infinity is clipped to the range, too
-            found = self.center + self.scale * loss(self.loss).predict(Z[:, 0])
-        return np.clip(found, self.low, self.high)
-
-
-# The outputs for a target. Both classes have n_outputs, loss, numbers, require_taught, fitted,
-# targets and costs_of.
-Outputs: TypeAlias = Classes | Values
-
-
-def widened(outputs: Outputs, y: Floats) -> Outputs:
-    """Values with a range that includes more targets; classes unchanged."""
-    if isinstance(outputs, Classes):
-        return outputs
-    low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
-    return replace(outputs, low=low, high=high)
-
-
-class TargetOutputs(NamedTuple):
-    """The outputs for a target, and the decision rule for two classes.
-
-    Attributes
-    ----------
-    outputs : Classes or Values
-    positive : label or None
-        The positive one of two classes.
-    threshold : Threshold or None
-        The probability of the positive class above which predicting it costs less.
-    """
-
-    outputs: Outputs
-    positive: Label | None = None
-    threshold: Threshold | None = None
 
 
 def average(parts: Sequence[Floats]) -> Floats:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy.special import expit, log_expit, log_softmax, logit, logsumexp, softmax
 
 from thalweg.errors import DataError
-from thalweg.estimators.learning.target_outputs import Classes, Values, average
+from thalweg.estimators.outputs.class_outputs import Classes, average
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.formulas.losses import loss
 
 rng = np.random.default_rng(0)

@@ -1,0 +1,38 @@
+"""The outputs of a network for a target: their number, the loss, encoding and decoding."""
+
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
+
+from thalweg.data.typing import Label
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.evaluation.decisions.chosen_threshold import Threshold
+
+# The outputs for a target. Both classes have n_outputs, loss, numbers, require_taught, fitted,
+# targets and costs_of.
+Outputs: TypeAlias = Classes | Values
+
+
+def widened(outputs: Outputs, y: Floats) -> Outputs:
+    """Values with a range that includes more targets; classes unchanged."""
+    if isinstance(outputs, Classes):
+        return outputs
+    low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
+    return replace(outputs, low=low, high=high)
+
+
+class TargetOutputs(NamedTuple):
+    """The outputs for a target, and the decision rule for two classes.
+
+    Attributes
+    ----------
+    outputs : Classes or Values
+    positive : label or None
+        The positive one of two classes.
+    threshold : Threshold or None
+        The probability of the positive class above which predicting it costs less.
+    """
+
+    outputs: Outputs
+    positive: Label | None = None
+    threshold: Threshold | None = None
