@@ -40,8 +40,8 @@ from thalweg.estimators.parameters.parameter import (
     Sizes,
     Unknown,
 )
-from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.estimators.parameters.resolved_parameters import descends_at_once
+from thalweg.estimators.parameters.rows.loss_parameters import LOSSES
 from thalweg.estimators.parameters.scikit_learn_constraints import (
     Constraints,
     constraints_of,

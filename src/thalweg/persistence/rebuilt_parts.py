@@ -17,7 +17,7 @@ from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.value_outputs import Values
-from thalweg.estimators.parameters.parameter_table import LOSSES
+from thalweg.estimators.parameters.rows.loss_parameters import LOSSES
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.evaluation.judging.regression_loss import is_of_mean

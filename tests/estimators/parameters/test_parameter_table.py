@@ -27,6 +27,8 @@ from thalweg.estimators.parameters.docstring import (
     written,
 )
 from thalweg.estimators.parameters.parameter import (
+    CLASSIFIER,
+    REGRESSOR,
     KeptAs,
     NoOption,
     Option,
@@ -34,13 +36,7 @@ from thalweg.estimators.parameters.parameter import (
     Special,
     spelled,
 )
-from thalweg.estimators.parameters.parameter_table import (
-    BY_NAME,
-    CLASSIFIER,
-    PARAMETERS,
-    REGRESSOR,
-    parameters_of,
-)
+from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, parameters_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.training.descent import training_settings
 from thalweg.training.descent.schedules import Range

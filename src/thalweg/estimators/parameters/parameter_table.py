@@ -7,17 +7,12 @@ file and docs/parameters.md read this table. A new parameter is one row here, an
 
 import math
 
-from thalweg.estimators.parameters.class_parameters import CLASS_PARAMETERS
-from thalweg.estimators.parameters.column_parameters import COLUMN_PARAMETERS
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
-    REGRESSOR,
     Activation,
     Auto,
-    Calibrating,
     DType,
     EarlyStopping,
-    IntervalKind,
     KeptAs,
     NoOption,
     Option,
@@ -26,36 +21,22 @@ from thalweg.estimators.parameters.parameter import (
     Special,
     Words,
 )
+from thalweg.estimators.parameters.rows.class_parameters import CLASS_PARAMETERS
+from thalweg.estimators.parameters.rows.column_parameters import COLUMN_PARAMETERS
+from thalweg.estimators.parameters.rows.loss_parameters import LOSS_PARAMETERS
+from thalweg.estimators.parameters.rows.prediction_parameters import PREDICTION_PARAMETERS
 from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.training_settings import RANGES
 
 # The default optimizer of both estimators, for networks with hidden layers.
 OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=2,scales=6"
-# The losses for regression.
-LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 
 _ABOVE_0 = Range(0, ends="()")
 _AUTO, _ACTIVATION = Words.of(Auto), Words.of(Activation)
 _FROM_PYTHON = "It is for detailed studies of training, which are done in Python."
 
 PARAMETERS = (
-    Parameter(
-        "loss",
-        (Special.LOSS,),
-        "squared_error",
-        'The loss. "squared_error" predicts the mean, "absolute_error" the median; "huber" or '
-        '"huber:delta=1.5", with δ in standard deviations of the target; "quantile" or '
-        '"quantile:level=0.9"; "poisson" for counts and other targets ≥ 0: it learns the logarithm '
-        "of the mean.",
-        Option(
-            "--loss",
-            "NAME",
-            "For regression: squared_error, absolute_error, huber, quantile:level=0.9 or poisson.",
-        ),
-        said="loss",
-        settled=True,
-        of=(REGRESSOR,),
-    ),
+    *LOSS_PARAMETERS,
     Parameter(
         "hidden_layer_sizes",
         (Special.SIZES, Range(1, whole=True)),
@@ -333,52 +314,7 @@ PARAMETERS = (
         NoOption("The command line uses all cores."),
         kept=KeptAs.NOT,
     ),
-    Parameter(
-        "calibration",
-        (Words.of(Calibrating),),
-        "none",
-        "A map that corrects every prediction. It is fitted on out-of-fold predictions "
-        '(``early_stopping="folds"``), and kept in ``calibration_``. "auto": only if a test at 5 % '
-        "shows that they are not calibrated, on 200 rows or more, 50 of them not of the most "
-        'common class. "temperature": a slope of the logits, for classes. "affine": slope and '
-        "intercept of the logits of two classes, or of predicted numbers of the losses "
-        '"squared_error" and "poisson". Further training drops the map.',
-        Option(
-            "--calibration",
-            "HOW",
-            "Correct predictions by a map: none, auto, temperature or affine.",
-        ),
-        said="calibration",
-        kept=KeptAs.CHANGED,
-    ),
-    Parameter(
-        "interval_kind",
-        (Words.of(IntervalKind),),
-        "plain",
-        'The intervals of `predict_interval`. "plain": nearly equally wide for all rows. "scaled": '
-        "wide where errors are large; further networks learn after the others how large they are, "
-        "so that a fit takes about twice the time (half of ``time_limit`` is for each; callbacks "
-        "do not hear of them). It needs 100 different rows that are held out, and is recommended "
-        "from 300 on.",
-        Option(
-            "--interval-kind",
-            "NAME",
-            "Of the intervals of a number: plain, or scaled: wide where errors are large.",
-        ),
-        said="intervals",
-        kept=KeptAs.CHANGED,
-        of=(REGRESSOR,),
-    ),
-    Parameter(
-        "importance",
-        (Special.SWITCH,),
-        False,
-        "True: the fit ends by measuring which columns its networks lean on, each on the rows that "
-        "it held out; then there are ``importance_`` and ``feature_importances_``, which "
-        "scikit-learn's RFE and SelectFromModel read. It needs folds or a hold-out set.",
-        NoOption("`explain` asks a saved model."),
-        kept=KeptAs.CHANGED,
-    ),
+    *PREDICTION_PARAMETERS,
     *CLASS_PARAMETERS,
     Parameter(
         "dtype",
