@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes
 from sklearn.inspection import permutation_importance
-from sklearn.linear_model import PoissonRegressor, Ridge, RidgeCV
+from sklearn.linear_model import PoissonRegressor, Ridge, RidgeCV, TweedieRegressor
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score, cross_validate
 from sklearn.neural_network import MLPRegressor
@@ -98,6 +98,22 @@ def test_counts_without_a_hidden_layer_are_poisson_regression():
     encoded = fit_encoder(X, np.ones(len(X))).encode(X)
     # Ours divides targets, and so the deviance, by their mean.
     exact = PoissonRegressor(alpha=0.7 * y.mean() / len(y), tol=1e-10, max_iter=1000)
+    expected = exact.fit(encoded, y).predict(encoded)
+    np.testing.assert_allclose(model.predict(X), np.clip(expected, y.min(), y.max()), rtol=1e-4)
+
+
+@pytest.mark.parametrize("power", [1.2, 1.5, 1.8, 2])
+def test_amounts_without_a_hidden_layer_are_scikit_learns_linear_models(power):
+    X, _ = hilly()
+    rng = np.random.default_rng(1)
+    y = np.exp(0.5 + 0.4 * X[:, 0]) * rng.gamma(2.0, 0.5, len(X))
+    y[rng.random(len(X)) < 0.2] *= power == 2  # of Tweedie's amounts, some are 0
+    loss = "gamma" if power == 2 else f"tweedie:power={power}"
+    model = ThalwegRegressor(loss, alpha=0.7, **EXACT).fit(X, y)
+    encoded = fit_encoder(X, np.ones(len(X))).encode(X)
+    # Ours divides targets by their mean, and so the deviance by mean^(2 - power).
+    alpha = 0.7 * y.mean() ** (2 - power) / len(y)
+    exact = TweedieRegressor(power=power, alpha=alpha, link="log", tol=1e-10, max_iter=10_000)
     expected = exact.fit(encoded, y).predict(encoded)
     np.testing.assert_allclose(model.predict(X), np.clip(expected, y.min(), y.max()), rtol=1e-4)
 

@@ -118,7 +118,9 @@ def test_every_table_that_is_keyed_by_tasks_has_each_of_them():
 def test_the_losses_of_a_task_are_those_that_a_network_descends_on():
     assert Classes.equal(np.arange(2)).loss in TWO_CLASSES.losses
     assert Classes.equal(np.arange(3)).loss in SEVERAL_CLASSES.losses
-    assert ONE_NUMBER.losses == ("squared_error", "absolute_error", "huber", "quantile", "poisson")
+    assert ONE_NUMBER.losses == (
+        "squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma", "tweedie",
+    )  # fmt: skip
     assert set(OF_NUMBERS) == set(ONE_NUMBER.losses)
     assert {loss for kind in KINDS for loss in kind.losses} == set(LOSSES)
     for loss in ONE_NUMBER.losses:

@@ -23,6 +23,7 @@ MODELS = {
     "temperature": (classifier(**SMALL, calibration="temperature"), FIVE),
     "number": (regressor(**SMALL, calibration="affine"), SIZE),
     "counts": (regressor(**SMALL, loss="poisson"), np.abs(SIZE).round()),
+    "amounts": (regressor(**SMALL, loss="gamma"), np.abs(SIZE) + 0.1),
     "double precision": (regressor(**SMALL, dtype="float64", activation="tanh"), SIZE),
     "no hidden layer": (classifier(hidden_layer_sizes=(), max_iter=6), TWO),
 }

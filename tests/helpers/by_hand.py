@@ -81,6 +81,17 @@ def of_loss(text, z, y):
         parts = [(q * (t - a), -q) if a < t else ((1 - q) * (a - t), 1 - q) for a, t in pairs]
     elif name == "poisson":
         parts = [(math.exp(a) - t * a, math.exp(a) - t) for a, t in pairs]
+    elif name == "gamma":
+        parts = [(a + t * math.exp(-a), 1 - t * math.exp(-a)) for a, t in pairs]
+    elif name == "tweedie":
+        p = float(constant or 1.5)
+        parts = [
+            (
+                math.exp((2 - p) * a) / (2 - p) - t * math.exp((1 - p) * a) / (1 - p),
+                math.exp((2 - p) * a) - t * math.exp((1 - p) * a),
+            )
+            for a, t in pairs
+        ]
     elif name == "sigmoid_cross_entropy":
         parts = [(softplus(a) - t * a, logistic(a) - t) for a, t in pairs]
     else:
@@ -98,6 +109,9 @@ def targets(text, n_rows, n_outputs, rng):
     name = text.partition(":")[0]
     if name == "poisson":
         return rng.poisson(2.0, (n_rows, n_outputs)).astype(float)
+    if name in ("gamma", "tweedie"):
+        amounts = rng.gamma(2.0, 0.5, (n_rows, n_outputs))
+        return amounts if name == "gamma" else amounts * (rng.random(amounts.shape) < 0.7)
     if name == "sigmoid_cross_entropy":
         return rng.integers(0, 2, (n_rows, n_outputs)).astype(float)
     if name == "softmax_cross_entropy":

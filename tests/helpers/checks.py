@@ -27,6 +27,8 @@ NETS = [
     ("selu", "leaky_relu", "huber:delta=0.4"),
     ("identity", "tanh", "quantile:level=0.8"),
     ("gelu", "relu", "poisson"),
+    ("softplus", "tanh", "gamma"),
+    ("tanh", "sigmoid", "tweedie:power=1.3"),
 ]
 ROWS, NOISE = np.array([4, 1, 3, 1, 0]), Noise(5, 6)
 WEIGHTS = np.array([0.0, 1.0, 2.5, 0.5, 1.0, 3.0, 2.0])

@@ -13,7 +13,7 @@ import pytest
 from checks import CHECKS
 from slow_cases import slow_but
 from thalweg.network import engine, reference_engine
-from thalweg.network.formulas import activations, losses, rules
+from thalweg.network.formulas import activations, loss_bodies, rules
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES, loss
 from thalweg.network.formulas.rules import RULES
@@ -35,7 +35,7 @@ def activation(name):
 
 
 def of_loss(name):
-    return losses, name
+    return loss_bodies, name
 
 
 def rule(name):
@@ -127,6 +127,13 @@ FAULTS = {
     "quantile the other way round": (
         of_loss("quantile_slope"), "0.5 - level", "level - 0.5", "gradcheck"),
     "poisson without its link": (of_loss("poisson_slope"), "exp(z) - y", "z - y", "gradcheck"),
+    "gamma with the slope of poisson": (
+        of_loss("gamma_slope"), "1.0 - y * exp(-z)", "exp(z) - y", "gradcheck"),
+    "tweedie's slope with the power of its value": (
+        of_loss("tweedie_slope"), "exp((2.0 - power) * z) - y", "exp(power * z) - y", "gradcheck"),
+    "tweedie with another power": (
+        of_loss("tweedie"), "exp((2.0 - power) * z) / (2.0 - power)",
+        "exp((1.9 - power) * z) / (1.9 - power)", "gradcheck"),
     "sigmoid's cross-entropy uphill": (
         of_loss("sigmoid_cross_entropy_slope"), "sigmoid(z) - y", "y - sigmoid(z)",
         "gradcheck"),

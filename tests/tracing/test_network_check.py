@@ -59,6 +59,11 @@ def test_drawn_targets_suit_the_loss(text):
     if text == "poisson":
         assert Y.min() >= 0
         assert np.all(Y % 1 == 0)
+    if text == "gamma":
+        assert Y.min() > 0
+    if text == "tweedie":
+        assert (Y == 0).any()
+        assert Y.min() == 0 < Y.max()
 
 
 def test_what_crosses_a_kink_is_compared_on_other_rows():
@@ -118,6 +123,8 @@ SHOWN = {
     "quantile:level=0.8": OF_OTHERS | {"swapped_sides"},
     "quantile:level=0.5": OF_OTHERS,
     "poisson": OF_OTHERS | {"forgotten_link"},
+    "gamma": OF_OTHERS | {"forgotten_link"},
+    "tweedie:power=1.5": OF_OTHERS | {"forgotten_link"},
 }
 
 

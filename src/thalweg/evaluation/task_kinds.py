@@ -169,7 +169,15 @@ SEVERAL_CLASSES = TaskKind(
 ONE_NUMBER = TaskKind(
     name="regression",
     of_classes=False,
-    losses=("squared_error", "absolute_error", "huber", "quantile", "poisson"),
+    losses=(
+        "squared_error",
+        "absolute_error",
+        "huber",
+        "quantile",
+        "poisson",
+        "gamma",
+        "tweedie",
+    ),  # fmt: skip
     output="value",
     unit=None,
     metrics=(
@@ -180,6 +188,8 @@ ONE_NUMBER = TaskKind(
         Metric("huber", "Huber loss", always=False),
         # Rounding of large counts can take it below 0.
         Metric("poisson", "Poisson deviance", always=False, lowest=-inf),
+        Metric("gamma", "gamma deviance", always=False, lowest=-inf),
+        Metric("tweedie", "Tweedie deviance", always=False, lowest=-inf),
         Metric("r2", "R²", more_is_better=True, highest=1.0, lowest=-inf),
     ),
     measure=RMSE,

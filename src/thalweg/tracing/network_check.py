@@ -250,6 +250,10 @@ def drawn_data(
         Y = rng.integers(2, size=(n_rows, n_out)).astype(float)
     elif formula.name == "poisson":
         Y = rng.poisson(1.0, size=(n_rows, n_out)).astype(float)
+    elif formula.of_logarithm:
+        Y = rng.gamma(2.0, 0.5, size=(n_rows, n_out))
+        if formula.name != "gamma":  # of Tweedie's amounts, some are 0
+            Y[rng.uniform(size=Y.shape) < 0.3] = 0.0
     else:
         Y = rng.normal(size=(n_rows, n_out))
     return Data.of(X, Y)

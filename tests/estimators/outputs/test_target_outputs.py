@@ -168,7 +168,7 @@ def test_values_are_standardised_by_weight():
 
 
 @pytest.mark.parametrize("factor", [1e-290, 1e-30, 1.0, 1e12, 1e290])
-@pytest.mark.parametrize("text", ["squared_error", "poisson"])
+@pytest.mark.parametrize("text", ["squared_error", "poisson", "gamma"])
 def test_targets_of_any_size_are_the_same_to_a_network(factor, text):
     y = rng.uniform(1, 9, 30)
     plain = Values(text).fitted(y, np.ones(30))
@@ -199,6 +199,30 @@ def test_counts_are_the_logarithm_of_their_mean():
     z, y = 0.3, 3.0
     slope = loss("poisson").element_slope(z, y / 2.5, 0.0)
     assert slope == pytest.approx((2.5 * np.exp(z) - y) / 2.5)
+
+
+def test_amounts_are_the_logarithm_of_their_mean():
+    for text, y in (("gamma", [1.0, 2.0, 4.0]), ("tweedie:power=1.3", [0.0, 2.0, 4.0])):
+        values, weights = np.array(y), np.array([1.0, 1.0, 2.0])
+        found = Values(text).fitted(values, weights)
+        assert (found.center, found.scale) == (0.0, np.average(values, weights=weights))
+        assert found.values(np.log([[1.2]]))[0] == pytest.approx(1.2 * found.scale)
+        assert found.of_logarithm
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "says"),
+    [
+        ("gamma", 0.0, "A target is 0, and .*gamma.* is for amounts above 0.*row 2.*tweedie"),
+        ("gamma", -1.0, "A target is -1"),
+        ("tweedie", -0.5, "is for amounts from 0 on.*row 2"),
+        ("poisson", -3.0, "is for counts.*row 2"),
+    ],
+)
+def test_what_is_no_amount_is_refused_with_its_row(text, value, says):
+    with pytest.raises(DataError, match=f"(?s){says}"):
+        Values(text).numbers(np.array([1.0, value, 2.0]))
+    assert Values("tweedie").numbers(np.array([0.0, 2.0])).tolist() == [0.0, 2.0]
 
 
 def test_a_spread_of_nearly_nothing_gives_way_to_the_range():

@@ -60,11 +60,13 @@ def test_of_two_classes_they_are_those_of_scikit_learn():
         ("mae", 0.0, {"loss": "absolute_error"}),
         ("pinball", 0.9, {"loss": "quantile", "quantile": 0.9}),
         ("poisson", 0.0, {"loss": "poisson"}),
+        ("gamma", 0.0, {"loss": "gamma"}),
+        ("tweedie", 1.5, {"loss": "poisson"}),
     ],
 )
 @pytest.mark.parametrize("size", [1.0, 1e200])
 def test_of_numbers_they_learn_by_the_loss_of_the_network_in_any_unit(key, level, loss, size):
-    y = np.exp(SCORE) if key == "poisson" else SCORE + RANDOM.normal(size=N)
+    y = np.exp(SCORE) if key in ("poisson", "gamma", "tweedie") else SCORE + RANDOM.normal(size=N)
     order = sorted_rows(y)
     trees = HistGradientBoostingRegressor(
         **SETTINGS, **loss, categorical_features=[False, False, True]

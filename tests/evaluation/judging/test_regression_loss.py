@@ -14,11 +14,16 @@ from sklearn.linear_model import LinearRegression
 
 from fitting import refitted
 from thalweg import ThalwegRegressor, load_model
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.comparing.margin_rule import BETTER
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.baselines import TrainingPart
-from thalweg.evaluation.judging.regression_loss import Measure, measure_of, measure_of_loss
+from thalweg.evaluation.judging.regression_loss import (
+    Measure,
+    measure_of,
+    measure_of_loss,
+    measure_of_named,
+)
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.splits import fold_splits
 from thalweg.evaluation.task_judging import OneNumber
@@ -33,6 +38,8 @@ LOSSES = {
     "quantile:level=0.9": ("pinball loss at 0.9", "always the 0.9 quantile"),
     "huber:delta=0.5": ("Huber loss with delta 0.5", "always the best constant"),
     "poisson": ("Poisson deviance", "always the mean"),
+    "gamma": ("gamma deviance", "always the mean"),
+    "tweedie:power=1.2": ("Tweedie deviance with power 1.2", "always the mean"),
 }
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 8, "early_stopping": False, "random_state": 0}
 
@@ -76,7 +83,7 @@ def test_a_difference_is_that_of_the_loss_that_was_descended_on(text):
     rng = np.random.default_rng(2)
     y, a, b = (rng.gamma(2, size=60) for _ in range(3))
     formula, unit = loss(text), 2.5 if text.startswith("huber") else 1.0
-    if text == "poisson":
+    if text.partition(":")[0] in ("poisson", "gamma", "tweedie"):
         of_a, of_b = (2 * formula.value(np.log(each)[None], y[None]) for each in (a, b))
     else:
         of_a, of_b = (formula.value(each[None] / unit, y[None] / unit) for each in (a, b))
@@ -119,6 +126,35 @@ def test_the_constant_of_the_lowest_huber_loss_follows_the_unit(size):
         for unit in (1.0, size)
     ]
     assert best[1] / size == pytest.approx(best[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("power", [1.001, 1.3, 1.5, 1.9, 1.999, 2])
+def test_deviances_of_amounts_are_those_of_scikit_learn(power):
+    rng = np.random.default_rng(1)
+    y, predicted, weights = rng.gamma(2, size=50), rng.gamma(2, size=50), rng.uniform(1, 3, 50)
+    y[:5] = 0.0 if power < 2 else 0.1
+    text = "gamma" if power == 2 else f"tweedie:power={power}"
+    measure = measure_of_loss(text, 1.0)
+    theirs = sk.mean_tweedie_deviance(y, predicted, power=power, sample_weight=weights)
+    assert measure.alone(y, predicted, weights) == pytest.approx(theirs, rel=1e-9)
+    # Of a prediction that is right it is 0, and next to it the parabola (y - p)² / p^power.
+    assert measure.alone(y[5:], y[5:]) == pytest.approx(0, abs=1e-15)
+    near = measure.losses(np.array([3.0]), np.array([3.0 * (1 + 1e-6)]))
+    assert near == pytest.approx((3e-6) ** 2 / 3**power, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "y", "says"),
+    [
+        ("gamma", [1.0, 0.0], "amounts above 0, and the target has a value of 0"),
+        ("tweedie", [1.0, -1.0], "amounts from 0 on, and the target has a value below 0"),
+        ("poisson", [1.0, -1.0], "counts, and the target has a value below 0"),
+        ("tweedie:power=2", [1.0, 1.0], "no loss 'tweedie:power=2'"),
+    ],
+)
+def test_a_loss_of_other_targets_is_refused(text, y, says):
+    with pytest.raises(SettingsError, match=says):
+        measure_of_named(text, np.array(y))
 
 
 def test_a_mean_of_nothing_counts_as_a_thousandth_of_the_mean():
@@ -204,7 +240,10 @@ def test_a_file_keeps_the_judgement(text, tmp_path, cli):
     code, out, _ = cli("show", str(tmp_path / "m"), "--json")
     assert (code, json.loads(out)["result"]["judgement"]) == (0, plain)
     _, out, _ = cli("show", str(tmp_path / "m"))
-    words = {"quantile": "pinball loss", "huber": "Huber loss", "poisson": "Poisson deviance"}
+    words = {
+        "quantile": "pinball loss", "huber": "Huber loss", "poisson": "Poisson deviance",
+        "gamma": "gamma deviance", "tweedie": "Tweedie deviance",
+    }  # fmt: skip
     for name, row in words.items():
         # Beside four models, a long name is in two lines.
         assert (f"\n{row.split()[0]} " in out) == text.startswith(name)
@@ -287,7 +326,7 @@ def test_the_strongest_rival_by_that_loss_stands_first():
 # ---------------------------------------------------------------- the unit
 
 
-@pytest.mark.parametrize("text", ["huber:delta=0.5", "poisson"])
+@pytest.mark.parametrize("text", ["huber:delta=0.5", "poisson", "gamma"])
 def test_the_unit_is_the_mean_of_that_of_all_networks(text, tmp_path):
     frame, _, y = skewed(150)
     settings = {**QUICK, "early_stopping": "folds"}

@@ -17,7 +17,11 @@ from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.persistence.model_file import read_model
 
 QUICK = {"hidden_layer_sizes": (8,), "max_iter": 20, "n_ensemble": 2}
-LOSSES = ["squared_error", "absolute_error", "quantile:level=0.9", "huber:delta=1", "poisson"]
+LOSSES = [
+    "squared_error", "absolute_error", "quantile:level=0.9", "huber:delta=1", "poisson",
+    "tweedie:power=1.5",
+]  # fmt: skip
+OF_MEANS = ("squared_error", "poisson", "tweedie:power=1.5")
 
 
 def frame_of(kind, n=340):
@@ -25,7 +29,7 @@ def frame_of(kind, n=340):
     X = pd.DataFrame(random.normal(size=(n, 2)).round(4), columns=["a", "b"])
     z = X["a"] + 0.4 * random.standard_t(3, size=n)
     if kind in LOSSES:
-        X["y"] = random.poisson(np.exp(X["a"])) if kind == "poisson" else (z + 50).round(4)
+        X["y"] = random.poisson(np.exp(X["a"])) if kind in OF_MEANS[1:] else (z + 50).round(4)
     else:
         ends = [0.3] if kind == "two" else [-1.0, -0.3, 0.3, 1.0]
         X["y"] = np.array(list("vwxyz"))[np.digitize(z, ends)]
@@ -63,4 +67,4 @@ def test_later_commands_decide_as_the_fit_did(kind, tmp_path):
         assert other["found"]["constant"] == first["found"]["constant"]
     kept = read_model(file).model._known.likeness.target
     if kind in LOSSES:
-        assert len(kept) == (2 if kind in ("squared_error", "poisson") else 3)
+        assert len(kept) == (2 if kind in OF_MEANS else 3)

@@ -37,6 +37,8 @@ from thalweg.network.formulas.losses import LOSSES, loss
 from thalweg.network.formulas.rules import RULES
 from thalweg.network.reference_engine import ReferenceEngine
 
+# Their means are exp(z), beyond the floats for a large z.
+OF_LOGARITHMS = {"poisson", "gamma", "tweedie"}
 ENGINE, REFERENCE = CompiledEngine(), ReferenceEngine()
 DTYPES = [np.float32, np.float64]
 SMALL = Architecture.dense(3, (4,), 2, "tanh")
@@ -160,7 +162,7 @@ def test_no_rates_no_steps():
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", sorted(set(LOSSES) - {"poisson"}))
+@pytest.mark.parametrize("name", sorted(set(LOSSES) - OF_LOGARITHMS))
 @pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
 def test_a_network_with_logits_of_ten_thousand(hidden, name, dtype):
     architecture = Architecture.dense(2, (2,), 2, hidden)
@@ -183,7 +185,7 @@ def test_a_network_with_logits_of_ten_thousand(hidden, name, dtype):
 @given(
     sizes=st.lists(st.integers(1, 9), min_size=2, max_size=4), n=st.integers(1, 20),
     hidden=st.sampled_from(sorted(ACTIVATIONS)), scale=st.floats(-6, 3), seed=st.integers(0, 10**6),
-    text=st.sampled_from(sorted(set(LOSSES) - {"poisson"})), dtype=st.sampled_from(DTYPES),
+    text=st.sampled_from(sorted(set(LOSSES) - OF_LOGARITHMS)), dtype=st.sampled_from(DTYPES),
 )  # fmt: skip
 def test_finite_numbers_give_finite_numbers(sizes, n, hidden, scale, seed, text, dtype):
     architecture = Architecture.dense(sizes[0], tuple(sizes[1:-1]), sizes[-1], hidden)

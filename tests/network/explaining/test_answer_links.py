@@ -23,7 +23,7 @@ def true_mean(name, left, right):
     return (link(right) - link(left)) / (right - left)
 
 
-@pytest.mark.parametrize("name", ["sigmoid_cross_entropy", "poisson"])
+@pytest.mark.parametrize("name", ["sigmoid_cross_entropy", "poisson", "gamma"])
 @pytest.mark.parametrize(("left", "right"), ENDS)
 def test_mean_slopes_have_all_digits(name, left, right):
     answer = LinkAnswer(loss(name), 3.0)
@@ -45,7 +45,9 @@ def test_softmax_has_no_closed_form():
     assert LinkAnswer(loss("softmax_cross_entropy")).mean_slopes(ends, ends) is None
 
 
-@pytest.mark.parametrize("name", ["softmax_cross_entropy", "sigmoid_cross_entropy", "poisson"])
+@pytest.mark.parametrize(
+    "name", ["softmax_cross_entropy", "sigmoid_cross_entropy", "poisson", "tweedie"]
+)
 def test_slopes_are_those_of_the_value(name):
     answer, rng, h = LinkAnswer(loss(name), 2.0), np.random.default_rng(0), 1e-6
     n = 3 if name == "softmax_cross_entropy" else 1

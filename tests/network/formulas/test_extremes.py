@@ -102,6 +102,47 @@ def test_poisson(y, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("y", [1.0, 0.25, 7.0])
+def test_gamma(y, dtype):
+    formula, top = loss("gamma"), float(np.log(np.finfo(dtype).max)) - 3
+    for z in np.array([*(z for z in POINTS if abs(z) < top), top, -top], dtype):
+        Z, Y, x = z.reshape(1, 1), np.full((1, 1), y, dtype), mpf(float(z))
+        ratio = y * exp(-x)
+        value, slope = formula.value(Z, Y), formula.slope(Z, Y)
+        assert value.dtype == slope.dtype == dtype
+        # Exact to the last place of the larger term.
+        assert ulps(value[0], x + ratio, at=max(abs(x), ratio)) <= FEW, z
+        assert ulps(slope[0, 0], 1 - ratio, at=max(mpf(1), ratio)) <= FEW, z
+        assert ulps(formula.predict(Z)[0, 0], exp(x)) <= FEW, z
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("power", [1.25, 1.5, 1.75])
+@pytest.mark.parametrize("y", [0.0, 1.0, 0.25, 7.0])
+def test_tweedie(y, power, dtype):
+    formula, top = loss(f"tweedie:power={power}"), float(np.log(np.finfo(dtype).max)) - 5
+    p = mpf(power)  # exact in both dtypes
+    ends = top / (2 - power), -top / (power - 1)
+    for z in np.array([*(z for z in POINTS if ends[1] < z < ends[0]), *ends], dtype):
+        Z, Y, x = z.reshape(1, 1), np.full((1, 1), y, dtype), mpf(float(z))
+        parts = mpmath.exp((2 - p) * x), y * mpmath.exp((1 - p) * x)
+        value, slope = formula.value(Z, Y), formula.slope(Z, Y)
+        assert value.dtype == slope.dtype == dtype
+        # The product in the exponent is rounded, and exp makes as many units of it as it is large.
+        units = SOME + abs(float(z))
+        assert ulps(value[0], parts[0] / (2 - p) + parts[1] / (p - 1)) <= units, z
+        assert ulps(slope[0, 0], parts[0] - parts[1], at=max(parts)) <= units, z
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_an_amount_of_0_costs_nothing_where_the_mean_is_next_to_0(dtype):
+    Z, Y = np.array([[-1e4]], dtype), np.zeros((1, 1), dtype)
+    for text in ("tweedie:power=1.5", "tweedie:power=1.25"):
+        assert loss(text).value(Z, Y).tolist() == [0.0]
+        assert loss(text).slope(Z, Y).tolist() == [[0.0]]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_a_mean_beyond_the_floats_is_infinite(dtype):
     # What is told is that the descent diverged, once, by whoever runs it.
     Z, Y = np.array([[1e4]], dtype), np.array([[3.0]], dtype)
@@ -167,7 +208,7 @@ def test_sigmoid_cross_entropy_is_softmax_cross_entropy_with_logits_0_and_z(dtyp
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", sorted(set(LOSSES) - {"poisson"}))
+@pytest.mark.parametrize("name", sorted(set(LOSSES) - {"poisson", "gamma", "tweedie"}))
 @pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
 def test_a_network_with_logits_of_ten_thousand(hidden, name, dtype):
     architecture = Architecture.dense(2, (2,), 2, hidden)

@@ -8,8 +8,10 @@ from scipy.special import huber as scipys_huber
 from sklearn.metrics import (
     log_loss,
     mean_absolute_error,
+    mean_gamma_deviance,
     mean_pinball_loss,
     mean_poisson_deviance,
+    mean_tweedie_deviance,
 )
 
 from thalweg.errors import SettingsError
@@ -27,6 +29,9 @@ def targets(name, shape, seed=0):
         return rng.normal(size=shape)
     if name == "poisson":
         return rng.poisson(2.0, shape).astype(float)
+    if name in ("gamma", "tweedie"):
+        zero = (rng.random(shape) < 0.3) & (name == "tweedie")
+        return np.where(zero, 0.0, rng.gamma(2.0, 0.5, shape))
     if name == "sigmoid_cross_entropy":
         return rng.integers(0, 2, shape).astype(float)
     return np.eye(shape[0])[rng.integers(0, shape[0], shape[1])].T
@@ -34,8 +39,8 @@ def targets(name, shape, seed=0):
 
 def test_the_table():
     assert NAMES == [
-        "absolute_error", "huber", "poisson", "quantile", "sigmoid_cross_entropy",
-        "softmax_cross_entropy", "squared_error",
+        "absolute_error", "gamma", "huber", "poisson", "quantile", "sigmoid_cross_entropy",
+        "softmax_cross_entropy", "squared_error", "tweedie",
     ]  # fmt: skip
     assert all(loss(name).name == name and loss(name).formula for name in NAMES)
 
@@ -103,6 +108,39 @@ def test_poisson_is_half_scikit_learns_deviance(Z):
         assert got - base == pytest.approx(theirs, rel=1e-9, abs=1e-9)
 
 
+@settings(deadline=None, max_examples=25)
+@given(Z=logits, power=st.floats(1.01, 1.99))
+def test_gamma_and_tweedie_are_half_scikit_learns_deviances(Z, power):
+    # But for what does not depend on the mean: the difference from a mean of 1 has none of it.
+    losses = {
+        "gamma": mean_gamma_deviance,
+        f"tweedie:power={power!r}": lambda y, m: mean_tweedie_deviance(y, m, power=power),
+    }
+    for text, deviance in losses.items():
+        Y = targets(text.partition(":")[0], Z.shape)
+        value, at_zero = loss(text).value(Z, Y), loss(text).value(np.zeros_like(Z), Y)
+        for got, base, z, y in zip(value, at_zero, Z.T, Y.T, strict=True):
+            theirs = len(z) / 2 * (deviance(y, np.exp(z)) - deviance(y, z**0))
+            scale = np.sum(1 + np.exp(np.abs(z))) / min(power - 1, 2 - power)
+            assert got - base == pytest.approx(theirs, rel=1e-9, abs=1e-9 * scale)
+
+
+def test_gamma_and_tweedie_by_hand():
+    Z, Y = np.log([[1.0, 4.0]]), np.array([[2.0, 0.0]])
+    np.testing.assert_allclose(loss("gamma").value(Z, Y), [2.0, np.log(4.0)], rtol=1e-15)
+    np.testing.assert_allclose(loss("gamma").slope(Z, Y), [[-1.0, 1.0]], rtol=1e-15)
+    # √4 / ½, and 1 / ½ + 2 / ½.
+    np.testing.assert_allclose(loss("tweedie").value(Z, Y), [6.0, 4.0], rtol=1e-15)
+    np.testing.assert_allclose(loss("tweedie").slope(Z, Y), [[-1.0, 2.0]], rtol=1e-15)
+    np.testing.assert_allclose(loss("tweedie").predict(Z), [[1.0, 4.0]], rtol=1e-15)
+
+
+@pytest.mark.parametrize("power", ["1", "2", "0.5", "nan", "2.5"])
+def test_a_tweedie_power_is_between_poissons_and_gammas(power):
+    with pytest.raises(SettingsError, match="above 1 and below 2"):
+        loss(f"tweedie:power={power}")
+
+
 @pytest.mark.parametrize(
     ("text", "best"),
     [
@@ -111,6 +149,8 @@ def test_poisson_is_half_scikit_learns_deviance(Z):
         ("quantile:level=0.25", lambda y: np.quantile(y, 0.25, method="inverted_cdf")),
         ("quantile:level=0.9", lambda y: np.quantile(y, 0.9, method="inverted_cdf")),
         ("poisson", lambda y: np.log(np.mean(y))),
+        ("gamma", lambda y: np.log(np.mean(y))),
+        ("tweedie:power=1.2", lambda y: np.log(np.mean(y))),
     ],
 )
 def test_one_number_for_all_rows_is_best_where_it_should_be(text, best):

@@ -33,7 +33,7 @@ NONE, AUTO = "none", "auto"
 # The slopes of maps, and the largest intercept of logits.
 SLOPES, FARTHEST = (1e-6, 1e6), 1e6
 # The losses that predict means, whose line a least squares fit corrects.
-_OF_MEANS = ("squared_error", "poisson")
+_OF_MEANS = ("squared_error", "poisson", "gamma", "tweedie")
 _NO_ANSWERS = {
     "cross-validation": "the folds only found the number of epochs, and their networks are not "
     "kept",

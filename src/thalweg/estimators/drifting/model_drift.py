@@ -381,8 +381,9 @@ def _measure_of(fitted: Fitted) -> LossMeasure:
     if isinstance(fitted.outputs, Classes):
         return LossMeasure("log-loss", "nats")
     own = measure_of(cast(JudgedModel, SimpleNamespace(members_=fitted.networks)))
-    if own.key == "poisson":
-        return LossMeasure("Poisson loss", "means of the target", own.unit)
+    if own.of_logarithm:
+        loss_of_means = f"{own.name.partition(' ')[0]} loss"
+        return LossMeasure(loss_of_means, "means of the target", own.unit)
     name = {"rmse": "half the squared error", "mae": "absolute error"}.get(own.key, own.name)
     squared = "squared " if own.key in ("rmse", "huber") else ""
     return LossMeasure(name, f"{squared}standard deviations of the target", own.unit)

@@ -19,7 +19,8 @@ class Values:
     """The numeric target of a regression.
 
     The network is trained on (y - center) / scale, with mean and standard deviation of the training
-    rows; for counts (``poisson``) center is 0, scale is the mean, and the output the logarithm.
+    rows. For the losses of counts and amounts (``poisson``, ``gamma``, ``tweedie``) center is 0,
+    scale is the mean, and the output the logarithm of what is expected.
     Constants of a loss, such as δ of the Huber loss, are in units of scale. Predictions are clipped
     to the range of the training targets, [low, high].
 
@@ -42,9 +43,9 @@ class Values:
         return 1
 
     @property
-    def is_count(self) -> bool:
-        """Whether targets are counts, and outputs logarithms of their means."""
-        return loss(self.loss).name == "poisson"
+    def of_logarithm(self) -> bool:
+        """Whether outputs are logarithms of the mean of counts or amounts."""
+        return loss(self.loss).of_logarithm
 
     def numbers(self, y: NDArray[Any]) -> Floats:
         """Targets as floats; raises for non-numbers, and for numbers that the loss excludes."""
@@ -57,13 +58,8 @@ class Values:
                 where=f"row {odd[0] + 1}",
                 fix="correct it, or leave the row out",
             )
-        if self.is_count and (values < 0).any():
-            row = int(np.argmax(values < 0))
-            raise DataError(
-                f"A target is {values[row]:g}, and {parameter('loss', 'poisson')} is for counts",
-                where=f"row {row + 1}",
-                fix="leave rows below 0 out, or take another loss, such as squared_error",
-            )
+        if self.of_logarithm:
+            _require_amounts(loss(self.loss).name, values)
         return values
 
     def require_taught(self, values: Floats) -> None:
@@ -74,7 +70,7 @@ class Values:
         unit = float(np.abs(y).max()) or 1.0  # sums of squares must not overflow
         share = weights / weights.sum()
         mean = float(np.sum(y / unit * share))
-        if self.is_count:
+        if self.of_logarithm:
             center, scale = 0.0, mean * unit
         else:
             center = mean * unit
@@ -82,7 +78,7 @@ class Values:
         low, high = float(y.min()), float(y.max())
         if not scale > 1e-12 * (high - low) or low == high:
             scale = 1.0 if low == high else high - low
-        if low == high and self.is_count:
+        if low == high and self.of_logarithm:
             scale = low or 1.0
         return replace(self, center=center, scale=scale, low=low, high=high)
 
@@ -99,3 +95,31 @@ class Values:
         with np.errstate(over="ignore"):  # infinity is clipped to the range, too
             found = self.center + self.scale * loss(self.loss).predict(Z[:, 0])
         return np.clip(found, self.low, self.high)
+
+
+# What targets a loss of logarithms is for, and what to do about others.
+_FOR = {
+    "poisson": ("counts", "leave rows below 0 out, or take another loss, such as squared_error"),
+    "gamma": (
+        "amounts above 0",
+        "leave such rows out; if 0 is an amount that occurs, take the loss tweedie:power=1.5; or "
+        "take squared_error",
+    ),
+    "tweedie": (
+        "amounts from 0 on",
+        "leave rows below 0 out, or take another loss, such as squared_error",
+    ),
+}
+
+
+def _require_amounts(name: str, values: Floats) -> None:
+    """Raise unless all targets are from 0 on; for gamma, above it."""
+    odd = values <= 0 if name == "gamma" else values < 0
+    if odd.any():
+        row = int(np.argmax(odd))
+        what, fix = _FOR[name]
+        raise DataError(
+            f"A target is {values[row]:g}, and {parameter('loss', name)} is for {what}",
+            where=f"row {row + 1}",
+            fix=fix,
+        )

@@ -12,6 +12,8 @@ absolute_error    MAE                         abs(y - p)                       m
 quantile:level=τ  pinball loss at τ           max(τ (y - p), (1 - τ) (p - y))  τ-quantile
 huber:delta=δ     Huber loss with delta δ     that of y and p in units of σ    found by bisection
 poisson           Poisson deviance            2 (y ln(y / p) - y + p)          mean
+gamma             gamma deviance              2 (y / p - 1 - ln(y / p))        mean
+tweedie:power=π   Tweedie deviance            below                            mean
 ================  ==========================  ===============================  =================
 
 σ is the standard deviation of the training targets (1 if all are equal). Each network has training
@@ -19,8 +21,12 @@ rows of its own, so σ is the mean, over the networks, of that of its rows: a mo
 other. If each fold has a model of its own, it is the mean over the models. The model and its
 baselines are evaluated with the same σ.
 
-The deviance is twice the loss, plus a term of y alone: unlike the loss it is never below 0, so a
-percentage of it has a meaning. It is undefined for a mean of 0 or less, which ridge regression may
+A deviance is twice the loss, plus a term of y alone: unlike the loss it is never below 0, so a
+percentage of it has a meaning. That of Tweedie with the power π is
+
+    2 (y^(2-π) / ((1-π) (2-π)) - y p^(1-π) / (1-π) + p^(2-π) / (2-π)).
+
+They are undefined for a mean of 0 or less, which ridge regression may
 predict. A prediction below a thousandth of the mean training target (also averaged over the
 networks) counts as that thousandth, for the network and for its baselines.
 """
@@ -55,7 +61,11 @@ _KEYS = {
     "quantile": "pinball",
     "huber": "huber",
     "poisson": "poisson",
+    "gamma": "gamma",
+    "tweedie": "tweedie",
 }
+# The measures of losses that learn the logarithm of a mean.
+_DEVIANCES = ("poisson", "gamma", "tweedie")
 
 
 class _Constant(NamedTuple):
@@ -64,10 +74,12 @@ class _Constant(NamedTuple):
     name: str
     default: float
     below: float
+    above: float = 0.0
 
 
 _CONSTANTS = {
-    "quantile": _Constant("level", 0.5, 1.0), "huber": _Constant("delta", 1.0, math.inf)
+    "quantile": _Constant("level", 0.5, 1.0), "huber": _Constant("delta", 1.0, math.inf),
+    "tweedie": _Constant("power", 1.5, 2.0, 1.0),
 }  # fmt: skip
 _LEAST_MEAN = 1e-3
 # After so many halvings, no float lies between the two ends.
@@ -80,12 +92,12 @@ class Measure:
 
     Parameters
     ----------
-    key : {"rmse", "mae", "pinball", "huber", "poisson"}, default "rmse"
+    key : {"rmse", "mae", "pinball", "huber", "poisson", "gamma", "tweedie"}, default "rmse"
         Its name among the metrics.
     constant : float, default 0.0
-        τ of a quantile, δ of the Huber loss.
+        τ of a quantile, δ of the Huber loss, the power of Tweedie.
     unit : float, default 1.0
-        The unit of the loss, if it has one: σ of the target for Huber, its mean for Poisson.
+        The unit of the loss, if it has one: σ of the target for Huber, its mean for deviances.
     named : bool, default False
         Whether a person named the loss: it is then the same for every model.
     """
@@ -104,7 +116,14 @@ class Measure:
             "pinball": f"pinball loss at {self.constant:.10g}",
             "huber": f"Huber loss with delta {self.constant:.10g}",
             "poisson": "Poisson deviance",
+            "gamma": "gamma deviance",
+            "tweedie": f"Tweedie deviance with power {self.constant:.10g}",
         }[self.key]
+
+    @property
+    def of_logarithm(self) -> bool:
+        """Whether it is the deviance of a loss that learns the logarithm of a mean."""
+        return self.key in _DEVIANCES
 
     @property
     def quantile(self) -> float | None:
@@ -163,7 +182,7 @@ class Measure:
             "mae": ("always the median", partial(_quantile, 0.5)),
             "pinball": (f"always the {level:.10g} quantile", partial(_quantile, level)),
             "huber": ("always the best constant", self._lowest),
-            "poisson": (ONE_NUMBER.constant, mean_of),
+            **dict.fromkeys(_DEVIANCES, (ONE_NUMBER.constant, mean_of)),
         }
         name, find = every[self.key]
         return name, partial(constant_number, find=find)
@@ -183,8 +202,8 @@ class Measure:
     def _of_rows(self, y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         lacking = y - predicted
         losses: np.ndarray = np.abs(lacking)
-        if self.key == "poisson":
-            return _deviance(y, np.maximum(predicted, _LEAST_MEAN * self.unit))
+        if self.of_logarithm:
+            return self._deviance(y, np.maximum(predicted, _LEAST_MEAN * self.unit))
         if self.key == "pinball":
             losses = np.maximum(self.constant * lacking, (self.constant - 1) * lacking)
         elif self.key == "huber":
@@ -192,6 +211,18 @@ class Measure:
             near = np.minimum(distance, self.constant)
             losses = near * (distance - near / 2)
         return losses
+
+    def _deviance(self, y: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """Twice the loss, from that of a prediction that is right; NaN for y below 0."""
+        if self.key == "tweedie":
+            return _tweedie(y, mean, self.constant)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logarithm = np.log(y) - np.log(mean)
+            if self.key == "gamma":
+                deviance: np.ndarray = 2 * (y / mean - 1 - logarithm)
+            else:
+                deviance = 2 * (np.where(y == 0, 0.0, y * logarithm) - y + mean)
+        return deviance
 
     def _lowest(self, y: np.ndarray, weights: np.ndarray) -> float:
         """The constant with the lowest Huber loss: where its increasing slope crosses 0."""
@@ -207,7 +238,7 @@ class Measure:
 
 def is_of_mean(name: str) -> bool:
     """Whether the mean is the best constant for a loss, by its name or the key of its measure."""
-    return name in ("squared_error", "rmse", "poisson")
+    return name.partition(":")[0] in ("squared_error", "rmse", *_DEVIANCES)
 
 
 def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
@@ -222,8 +253,8 @@ def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
 def measure_of_named(loss: str, y: np.ndarray) -> Measure:
     """The measure of a loss that a person named, in the words of ``ThalwegRegressor(loss=…)``.
 
-    The unit of a Huber loss is the standard deviation of the targets, and that of a Poisson
-    deviance their mean: the training targets of another program's model are not known.
+    The unit of a Huber loss is the standard deviation of the targets, and that of a deviance
+    their mean: the training targets of another program's model are not known.
 
     Parameters
     ----------
@@ -237,12 +268,8 @@ def measure_of_named(loss: str, y: np.ndarray) -> Measure:
         If there is no such loss for numbers.
     """
     name, constant = _read(loss)
-    if name == "poisson" and len(y) and float(y.min()) < 0:
-        raise SettingsError(
-            "The Poisson loss is for counts, and the target has a value below 0",
-            where=f"loss={loss!r}, {float(y.min()):g} in the target",
-            fix="give another loss, such as 'squared_error'",
-        )
+    if name in _DEVIANCES and len(y):
+        _require_amounts(name, loss, float(y.min()))
     unit = float(np.std(y)) if name == "huber" else float(np.mean(y))
     return Measure(_KEYS[name], constant, unit if unit > 0 else 1.0, named=True)
 
@@ -258,12 +285,14 @@ def _read(loss: str) -> tuple[str, float]:
         number = float(value)
     except ValueError:
         number = math.nan
-    if constant is None or (key, equals) != (constant.name, "=") or not 0 < number < constant.below:
+    known = constant is not None and (key, equals) == (constant.name, "=")
+    if constant is None or not known or not constant.above < number < constant.below:
         raise SettingsError(
             f"There is no loss {loss!r} for numbers",
             where=f"loss={loss!r}",
             fix=f"give one of {', '.join(map(repr, _KEYS))}; with a constant, "
-            "'quantile:level=0.9' (between 0 and 1) or 'huber:delta=1.5' (above 0)",
+            "'quantile:level=0.9' (between 0 and 1), 'huber:delta=1.5' (above 0) or "
+            "'tweedie:power=1.5' (between 1 and 2)",
         )
     return name, number
 
@@ -312,9 +341,27 @@ def _quantile(level: float, y: np.ndarray, weights: np.ndarray) -> float:
     return float(np.quantile(y, level, weights=weights, method="inverted_cdf"))
 
 
-def _deviance(y: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """2 (y ln(y / p) - y + p); NaN for y below 0."""
+def _require_amounts(name: str, loss: str, lowest: float) -> None:
+    """Raise a SettingsError if the lowest target is none of a deviance."""
+    if lowest < 0 or (name == "gamma" and lowest == 0):
+        of = {"poisson": "Poisson", "gamma": "gamma", "tweedie": "Tweedie"}[name]
+        what = {"poisson": "counts", "gamma": "amounts above 0"}.get(name, "amounts from 0 on")
+        raise SettingsError(
+            f"The {of} loss is for {what}, and the target has a value "
+            f"{'below' if lowest < 0 else 'of'} 0",
+            where=f"loss={loss!r}, {lowest:g} in the target",
+            fix="give another loss, such as 'squared_error'",
+        )
+
+
+def _tweedie(y: np.ndarray, mean: np.ndarray, power: float) -> np.ndarray:
+    """The deviance of Tweedie's distribution; NaN for y below 0.
+
+    With t = ln(y / p) it is 2 p^(2-π) times the difference of two terms that are near each other
+    where y is near p: (e^(t (2-π)) - 1) / ((1-π) (2-π)) - (e^t - 1) / (1-π), by expm1.
+    """
+    a, b = 1 - power, 2 - power
     with np.errstate(divide="ignore", invalid="ignore"):
-        of_counts = np.where(y == 0, 0.0, y * (np.log(y) - np.log(mean)))
-    deviance: np.ndarray = 2 * (of_counts - y + mean)
-    return deviance
+        t = np.log(y) - np.log(mean)
+        found: np.ndarray = 2 * mean**b * (np.expm1(b * t) / (a * b) - np.expm1(t) / a)
+    return found

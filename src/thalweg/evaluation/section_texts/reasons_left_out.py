@@ -52,7 +52,8 @@ _NOT_KEPT_BEFORE = f"{_KEPT_NONE} explains rows of a table."
 HOW_TO_ASK = (NOT_ASKED, NOT_ASKED_IN_PYTHON, NOT_KEPT)
 # The losses and the constant answers, as the kinds of tasks and regression_loss call them.
 MEASURES = (
-    "log-loss", "squared error", "MAE", "Poisson deviance", "pinball loss at #",
+    "log-loss", "squared error", "MAE", "Poisson deviance", "gamma deviance",
+    "Tweedie deviance with power #", "pinball loss at #",
     "Huber loss with delta # (of errors in standard deviations of the target: #)",
 )  # fmt: skip
 CONSTANTS = (
@@ -94,7 +95,8 @@ _REFUSED = (
         f"{KNOWS_NOTHING}, so there is nothing that its columns could be important for ({measure} "
         f'minus that of "{constant}": {size}, # row(s){few}). {NO_ORDER}.'
         for measure in (
-            "{log-loss|RMSE|MAE|Poisson deviance}",
+            "{log-loss|RMSE|MAE|Poisson deviance|gamma deviance}",
+            "Tweedie deviance with power #",
             "pinball loss at #",
             "Huber loss with delta #",
         )

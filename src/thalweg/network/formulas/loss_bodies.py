@@ -131,6 +131,28 @@ def poisson_slope(z: Array, y: Array, constant: float) -> Array:
     return exp(z) - y
 
 
+def gamma(z: Array, y: Array, constant: float) -> Array:
+    """Half the unit deviance of an amount y > 0 whose mean is exp(z), but for 1 + log y."""
+    return z + y * exp(-z)
+
+
+def gamma_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in z."""
+    return 1.0 - y * exp(-z)
+
+
+def tweedie(z: Array, y: Array, power: float) -> Array:
+    """Half the unit deviance of an amount y ≥ 0 whose mean is exp(z), but for a term of y."""
+    # sign(y) is 0 for an amount of 0, whose second term is 0, and not 0 · ∞.
+    left = exp((1.0 - power) * z * sign(y))
+    return exp((2.0 - power) * z) / (2.0 - power) + y * left / (power - 1.0)
+
+
+def tweedie_slope(z: Array, y: Array, power: float) -> Array:
+    """Its slope in z: mean minus amount, of the variance mean^power."""
+    return exp((2.0 - power) * z) - y * exp((1.0 - power) * z * sign(y))
+
+
 def mean(z: Array, constant: float) -> Array:
     """The mean whose logarithm z is."""
     return exp(z)

@@ -27,6 +27,8 @@ from thalweg.network.formulas.loss_bodies import (
     as_it_is_slope,
     at_both_ends,
     at_the_target,
+    gamma,
+    gamma_slope,
     huber,
     huber_slope,
     mean,
@@ -45,6 +47,8 @@ from thalweg.network.formulas.loss_bodies import (
     softmax_cross_entropy_slope,
     squared_error,
     squared_error_slope,
+    tweedie,
+    tweedie_slope,
 )
 
 Element = Callable[..., Array]
@@ -72,8 +76,8 @@ class Loss:
         The loss's own constant, if it has one.
     constant_name : str
         Its name in the text form (``"huber:delta=1.5"``); empty if there is none.
-    below : float
-        The constant lies between 0 and this, both excluded.
+    above, below : float
+        The constant lies between these, both excluded.
     link_slope : callable
         (z, constant) -> the slope of the link, if outputs are not coupled.
     kinks : callable
@@ -90,9 +94,15 @@ class Loss:
     coupled: bool = False
     constant: float = 0.0
     constant_name: str = ""
+    above: float = 0.0
     below: float = math.inf
     kinks: Callable[[float], tuple[float, ...]] = nowhere
     link_slope: Callable[..., Array] = as_it_is_slope
+
+    @property
+    def of_logarithm(self) -> bool:
+        """Whether outputs are logarithms of means: the link is exp."""
+        return self.link is mean
 
     def value(self, Z: Array, Y: Array) -> Array:
         """ℓ, shape (n_samples,), of outputs and targets of shape (n_outputs, n_samples)."""
@@ -176,6 +186,31 @@ LOSSES = {
         ),
         # McCullagh & Nelder 1989, Generalized Linear Models, chapter 6.
         Loss("poisson", poisson, poisson_slope, mean, "Σ exp(z) - y z", "Yh - Y", link_slope=mean),
+        # The same, chapter 8.
+        Loss(
+            "gamma",
+            gamma,
+            gamma_slope,
+            mean,
+            "Σ z + y exp(-z)",
+            "1 - Y / Yh",
+            link_slope=mean,
+        ),
+        # Jørgensen 1987, J. R. Stat. Soc. B 49: amounts of which many are 0, with the variance
+        # μ^p; p = 1 would be Poisson, p = 2 gamma.
+        Loss(
+            "tweedie",
+            tweedie,
+            tweedie_slope,
+            mean,
+            "Σ exp((2 - p) z) / (2 - p) + y exp((1 - p) z) / (p - 1)",
+            "(Yh - Y) / Yh^(p - 1)",
+            constant=1.5,
+            constant_name="power",
+            above=1.0,
+            below=2.0,
+            link_slope=mean,
+        ),
         Loss(
             "sigmoid_cross_entropy",
             sigmoid_cross_entropy,
@@ -229,8 +264,9 @@ def loss(text: str) -> Loss:
         constant = float(value)
     except ValueError:
         constant = math.nan
-    if not 0 < constant < formula.below:
-        bound = f"above 0 and below {formula.below:g}" if formula.below < math.inf else "above 0"
+    if not formula.above < constant < formula.below:
+        bound = f"above {formula.above:g}"
+        bound += f" and below {formula.below:g}" if formula.below < math.inf else ""
         raise SettingsError(
             f"{key}={value} has no meaning for the loss {formula.name}",
             where=repr(text),

@@ -162,7 +162,7 @@ def _scale_words(model: NetworkEstimator) -> tuple[str, ...]:
     scale = amount(outputs.scale)
     own = (
         f"target / {scale}"
-        if outputs.is_count
+        if outputs.of_logarithm
         else f"(target - {amount(outputs.center)}) / {scale}"
     )
     return (f"The loss is of the scaled target, {own}.",)

@@ -3,7 +3,9 @@
 from thalweg.estimators.parameters.parameter import REGRESSOR, Option, Parameter, Special
 
 # The losses for regression.
-LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
+LOSSES = (
+    "squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma", "tweedie",
+)  # fmt: skip
 
 LOSS_PARAMETERS = (
     Parameter(
@@ -12,12 +14,14 @@ LOSS_PARAMETERS = (
         "squared_error",
         'The loss. "squared_error" predicts the mean, "absolute_error" the median; "huber" or '
         '"huber:delta=1.5", with δ in standard deviations of the target; "quantile" or '
-        '"quantile:level=0.9"; "poisson" for counts and other targets ≥ 0: it learns the logarithm '
-        "of the mean.",
+        '"quantile:level=0.9"; "poisson" for counts and other targets ≥ 0; "gamma" for amounts > '
+        '0; "tweedie" or "tweedie:power=1.5", with a power between 1 and 2, for amounts of which '
+        "many are 0. These three learn the logarithm of the mean.",
         Option(
             "--loss",
             "NAME",
-            "For regression: squared_error, absolute_error, huber, quantile:level=0.9 or poisson.",
+            "For regression: squared_error, absolute_error, huber, quantile:level=0.9, poisson, "
+            "gamma or tweedie:power=1.5.",
         ),
         said="loss",
         settled=True,

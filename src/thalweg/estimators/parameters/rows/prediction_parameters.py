@@ -25,7 +25,7 @@ PREDICTION_PARAMETERS = (
         "shows that they are not calibrated, on 200 rows or more, 50 of them not of the most "
         'common class. "temperature": a slope of the logits, for classes. "affine": slope and '
         "intercept of the logits of two classes, or of predicted numbers of the losses "
-        '"squared_error" and "poisson". Further training drops the map.',
+        '"squared_error", "poisson", "gamma" and "tweedie". Further training drops the map.',
         Option(
             "--calibration",
             "HOW",

@@ -7,6 +7,8 @@ import { differenceOf } from "./loss_parts.js";
 const error = ({ pass, row }) => ["(", numberPart(pass.Yh[0], "yh.1"), " − ",
   numberPart(row.y[0], "y"), ")"];
 
+const lastZ = ({ pass, model }) => numberPart(pass.layers.at(-1).A[0], `u${model.net.layers.length}.1`);
+
 const several = ({ pass }) => pass.Yh.length > 1;
 
 /** The words on the loss of that name. */
@@ -63,6 +65,27 @@ const NUMBER_LOSSES = {
         `u${scene.model.net.layers.length}.1`)],
     compute: (a, y, z) => a - y * z,
   }),
+  gamma: (scene) => ({
+    say: "Half the gamma deviance, without a part that no weight moves: it counts errors in percent "
+      + "of the prediction.",
+    symbols: several(scene) ? "Σ Z + Y / Ŷ" : "Z + Y / Ŷ",
+    numbers: several(scene) ? ["the sum over all outputs"] : [lastZ(scene), " + ",
+      numberPart(scene.row.y[0], "y"), " / ", numberPart(scene.pass.Yh[0], "yh.1")],
+    compute: (z, y, a) => z + y / a,
+  }),
+  tweedie(scene) {
+    const { value: p } = scene.model.target.constant;
+    const [up, down] = [plainNumber(2 - p), plainNumber(p - 1)];
+    return {
+      say: `Half the Tweedie deviance for the power p = ${plainNumber(p)}, without a part that no weight `
+        + "moves. An amount of 0 has only its first term.",
+      symbols: several(scene) ? "Σ Ŷ^(2 − p) / (2 − p) + Y Ŷ^(1 − p) / (p − 1)"
+        : "Ŷ^(2 − p) / (2 − p) + Y Ŷ^(1 − p) / (p − 1)",
+      numbers: several(scene) ? ["the sum over all outputs"] : [numberPart(scene.pass.Yh[0], "yh.1"),
+        `^${up} / ${up} + `, numberPart(scene.row.y[0], "y"), ` · Ŷ^−${down} / ${down}`],
+      compute: (a, y) => a ** (2 - p) / (2 - p) + y * a ** (1 - p) / (p - 1),
+    };
+  },
 };
 
 const FIRST_OF_NUMBERS = {
@@ -78,6 +101,20 @@ const FIRST_OF_NUMBERS = {
     if (Math.abs(e) <= value) return differenceOf(scene, unit, names);
     return { symbols: e > 0 ? "δ" : "−δ", name: `the error, clipped to ±δ`,
       numbers: () => [plainNumber(e > 0 ? value : -value)] };
+  },
+  gamma: ({ pass, row }, unit, { Yh, Y }) => ({
+    symbols: `1 − ${Y} / ${Yh}`, name: `1 − ${Y} / ${Yh}, the error as a share of ${Yh}`,
+    numbers: (key) => ["1 − ", numberPart(row.y[unit], "y"), " / ", numberPart(pass.Yh[unit], key)],
+    compute: (y, a) => 1 - y / a,
+  }),
+  tweedie({ pass, row, model }, unit, { Yh, Y }) {
+    const { value: p } = model.target.constant;
+    return {
+      symbols: `(${Yh} − ${Y}) / ${Yh}^(p − 1)`, name: `(${Yh} − ${Y}) / ${Yh}^(p − 1)`,
+      numbers: (key) => ["(", numberPart(pass.Yh[unit], key), " − ", numberPart(row.y[unit], "y"),
+        `) / Ŷ^${plainNumber(p - 1)}`],
+      compute: (a, y) => (a - y) / a ** (p - 1),
+    };
   },
   quantile(scene, unit, { Yh, Y }) {
     const { value } = scene.model.target.constant;

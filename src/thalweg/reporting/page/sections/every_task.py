@@ -312,7 +312,7 @@ def _quantity(report: Report) -> str:
     if unit is not None:
         return f"mean cross-entropy per row, in {unit}"
     formula = loss(report["network"]["loss"])
-    unit = "its mean" if formula.name == "poisson" else "its standard deviation"
+    unit = "its mean" if formula.of_logarithm else "its standard deviation"
     return f"loss of a row: {text(formula.formula)}, with the target in units of {unit}"
 
 

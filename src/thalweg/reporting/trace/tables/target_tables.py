@@ -52,7 +52,7 @@ def scale_sections(data: Facts) -> list[Section]:
     m, s = number(scale["center"]), number(scale["scale"])
     rows = data["rows"][:TERMS]
     clipped = any(row["answer"] != row["unclipped"] for row in rows)
-    own = f"{s} Yh" if scale["is_count"] else f"{m} + {s} Yh"
+    own = f"{s} Yh" if scale["of_logarithm"] else f"{m} + {s} Yh"
     heads = ("row", "target", "Y", "Yh", "Yh - Y", own, *(["clipped"] if clipped else []))
     lines = [
         (
@@ -74,7 +74,7 @@ def _scale_words(target: Facts) -> list[str]:
     """How a number becomes Y, and in which unit the loss is."""
     scale, constant = target["scale"], target["constant"]
     m, s = number(scale["center"]), number(scale["scale"])
-    if scale["is_count"]:
+    if scale["of_logarithm"]:
         found = [
             f"Y = target / s, with the mean s = {s} of the training rows. Z is the logarithm of "
             "the mean: Yh = exp(Z), and the prediction is s Yh.",

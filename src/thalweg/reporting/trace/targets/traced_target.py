@@ -42,14 +42,15 @@ def target_of(model: NetworkEstimator) -> Facts:
     dict
         ``task`` (`thalweg.evaluation.task_kinds`), ``classes`` in the order of the outputs (two
         classes share one output, the probability of the second), ``positive``, ``scale`` (None for
-        classes, else ``center scale low high is_count``), and of the loss ``loss formula slope link
-        constant``.
+        classes, else ``center scale low high of_logarithm``), and of the loss ``loss formula slope
+        link constant``.
     """
     outputs = model.members_[0].outputs
     found = plain_target(outputs.loss)
     if isinstance(outputs, Values):
         scale = {
-            name: getattr(outputs, name) for name in ("center", "scale", "low", "high", "is_count")
+            name: getattr(outputs, name)
+            for name in ("center", "scale", "low", "high", "of_logarithm")
         }
         return {**found, "task": ONE_NUMBER.name, "scale": scale}
     labels = outputs.labels.tolist()
