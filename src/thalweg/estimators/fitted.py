@@ -21,6 +21,7 @@ from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
 from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.parameters.parameter import Setting
@@ -140,6 +141,8 @@ class Fitted:
         validation, or if it is from an earlier model file.
     why_no_importance : str
         Why a fit with ``importance=True`` found none; "" if it did, and in a model from a file.
+    offset : OffsetOfFit or None
+        If rows had offsets or exposures: all numbers here are then those of one unit.
     likeness : Likeness or None
         Summaries of the rows of the fit; None after training on further rows, or if it is from an
         earlier model file.
@@ -163,6 +166,7 @@ class Fitted:
     importance: Importance | None = None
     likeness: Likeness | None = None
     why_no_importance: str = ""
+    offset: OffsetOfFit | None = None
 
     @property
     def first(self) -> Network:

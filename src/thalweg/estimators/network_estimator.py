@@ -119,7 +119,10 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         UnfinishedWarning
             Ctrl-C ended the fit; each network keeps its best epoch so far.
         """
-        given = GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column)
+        return self._fit(GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column))
+
+    def _fit(self, given: GivenRows) -> Self:
+        """Train on what `fit` was given."""
         with all_or_nothing(self):
             if self.warm_start and self._fitted:
                 self._adopt(continuing.warm_fit(self, self._fitted, given))
@@ -152,9 +155,14 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         -------
         self
         """
+        return self._fit_more(GivenRows(X, y, sample_weight), epochs)
+
+    def _fit_more(self, given: GivenRows, epochs: int) -> Self:
+        """Continue training on what `fit_more` was given."""
         check_is_fitted(self)
+        X, y, weights = given[:3]
         with all_or_nothing(self):
-            self._adopt(continuing.fit_more(self, self._known, X, y, epochs, sample_weight))
+            self._adopt(continuing.fit_more(self, self._known, X, y, epochs, weights, given.offset))
         return self
 
     def _origin_of(self, X: TableLike, y: NDArray[Any]) -> Origin:

@@ -1,6 +1,7 @@
 """``ThalwegRegressor``: a neural network for regression, with scikit-learn's interface."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
-from thalweg.data.typing import TableLike, TargetLike, WeightsLike
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
@@ -22,6 +23,9 @@ from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.scoring import r2_at_any_scale
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
+from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
+from thalweg.estimators.offsets.predicted_rows import of_rows
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.outputs.value_outputs import Values
@@ -114,6 +118,8 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
 
     _parameter_constraints: ClassVar[Constraints] = constraints_of(REGRESSOR)
     _kind = REGRESSOR
+    # Of a model of rates (`per_unit`): the offsets that whoever gives it rows knows.
+    _rates_of: OffsetOfFit | None = None
 
     def __init__(
         self,
@@ -186,7 +192,93 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
             )
         super()._validate_params()
 
-    def predict(self, X: TableLike) -> Floats:
+    def fit(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        sample_weight: WeightsLike = None,
+        *,
+        X_val: TableLike | None = None,
+        y_val: TargetLike | None = None,
+        groups: GroupsLike = None,
+        time_column: TimesLike = None,
+        offset: OffsetLike = None,
+        exposure: OffsetLike = None,
+    ) -> Self:
+        """Train on a table.
+
+        Parameters
+        ----------
+        X, y, sample_weight, X_val, y_val, groups, time_column
+            As in `NetworkEstimator.fit`.
+        offset : array of shape (n_samples,), or str, optional
+            What is added to the answer of each row; with "poisson", "gamma" and "tweedie" to its
+            logarithm. A name is that of a column of ``X``, which is then no feature: the model
+            finds it in later tables by itself.
+        exposure : array of shape (n_samples,), or str, optional
+            For these three losses: exp(offset), above 0, such as the years that a row was observed.
+            The model learns the rate y / exposure, and a row counts by its exposure
+            (`thalweg.estimators.offsets.offset_of_fit`).
+
+        Returns
+        -------
+        self
+        """
+        asked = asked_of(offset, exposure)
+        return self._checked_fit(
+            GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column, asked)
+        )
+
+    @with_checked_parameters
+    def _checked_fit(self, given: GivenRows) -> Self:
+        return self._fit(given)
+
+    def fit_more(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        epochs: int = 10,
+        sample_weight: WeightsLike = None,
+        *,
+        offset: OffsetLike = None,
+        exposure: OffsetLike = None,
+    ) -> Self:
+        """Continue training the fitted networks for some epochs; see `NetworkEstimator.fit_more`.
+
+        Parameters
+        ----------
+        X, y, epochs, sample_weight
+            As there.
+        offset, exposure : optional
+            As in `predict`.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit_more(
+            GivenRows(X, y, sample_weight, offset=asked_of(offset, exposure)), epochs
+        )
+
+    def per_unit(self) -> Self:
+        """The same model of rates: for one unit of exposure, or with the offset 0.
+
+        It predicts rates, and takes rates as ``y`` where it takes targets: y / exposure with the
+        weights ``sample_weight * exposure`` ("poisson"), or y - offset.
+
+        Returns
+        -------
+        ThalwegRegressor
+            It shares the networks, and cannot be saved with other targets than the model itself.
+        """
+        check_is_fitted(self)
+        made = copy(self)
+        made._rates_of = self._known.offset
+        return made
+
+    def predict(
+        self, X: TableLike, *, offset: OffsetLike = None, exposure: OffsetLike = None
+    ) -> Floats:
         """The value of each row, shape (n_samples,).
 
         The mean over all networks, each with its own encoder (`members_`), corrected by the map of
@@ -197,26 +289,50 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         ----------
         X : as in `fit`
             A table with names is matched by column names; other columns are ignored.
+        offset, exposure : array of shape (n_samples,), number or str, optional
+            Of a model that was fitted with one of them: that of each row, or one for all;
+            ``exposure=1`` gives the answer for one unit. Not needed if the fit had the name of a
+            column: it is found in ``X``.
         """
         if self._fitted is None:
             check_is_fitted(self)
         known = self._known
         values = predicted_values(known.networks, read_for_predict(self, X))
-        return calibrated_values(known.networks, map_of(known), values)
+        values = calibrated_values(known.networks, map_of(known), values)
+        return of_rows(self, X, values, asked_of(offset, exposure))
 
-    def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
+    def score(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        sample_weight: WeightsLike = None,
+        *,
+        offset: OffsetLike = None,
+        exposure: OffsetLike = None,
+    ) -> float:
         """R² of the predictions, at any scale of the target.
 
         Parameters
         ----------
         X, y, sample_weight
             As in `fit`.
+        offset, exposure : optional
+            As in `predict`.
         """
-        return r2_at_any_scale(y, self.predict(X), sample_weight)
+        predicted = self.predict(X, offset=offset, exposure=exposure)
+        return r2_at_any_scale(y, predicted, sample_weight)
 
     @there_unless(descends_at_once)
     @with_checked_parameters
-    def partial_fit(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> Self:
+    def partial_fit(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        sample_weight: WeightsLike = None,
+        *,
+        offset: OffsetLike = None,
+        exposure: OffsetLike = None,
+    ) -> Self:
         """Train on one batch of rows, in one pass over them in the given order.
 
         The first call fixes the scaling of columns and target; the range of predictions widens
@@ -225,14 +341,14 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
 
         Parameters
         ----------
-        X, y, sample_weight
-            As in `fit`.
+        X, y, sample_weight, offset, exposure
+            As in `fit`. The mean exposure of the first batch is that by which later rows count.
 
         Returns
         -------
         self
         """
-        given = GivenRows(X, y, sample_weight)
+        given = GivenRows(X, y, sample_weight, offset=asked_of(offset, exposure))
         with all_or_nothing(self):
             self._adopt(continuing.partial_fit(self, self._fitted, given, self._target))
         return self

@@ -177,7 +177,7 @@ ONE_NUMBER = TaskKind(
         "poisson",
         "gamma",
         "tweedie",
-    ),  # fmt: skip
+    ),
     output="value",
     unit=None,
     metrics=(

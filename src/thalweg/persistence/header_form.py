@@ -18,11 +18,12 @@ from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kin
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.decision_forms import CALIBRATION, THRESHOLD, require_threshold
 from thalweg.persistence.estimate_forms import IMPORTANCE
+from thalweg.persistence.forms.offset_form import OFFSET
+from thalweg.persistence.forms.schema_form import EXAMPLES, SCHEMA
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import (
     LABEL,
     TEXT,
-    Each,
     Form,
     FormRule,
     Maybe,
@@ -91,33 +92,6 @@ _COSTS = FormRule(
         and _NOT_BELOW_0.hold_all([weight for _, weight in value])
     ),
 )
-# As long as an example of a written number may be.
-_LONGEST_EXAMPLE = 64
-_EXAMPLES = FormRule(
-    "names of columns, each with an example, words, or null",
-    lambda value: (
-        type(value) is dict
-        and all(map(TEXT.holds, value))
-        and all(
-            each is None
-            or all(
-                TEXT.holds(word) and len(word) <= _LONGEST_EXAMPLE
-                for word in (each if type(each) is list else [each])
-            )
-            for each in value.values()
-        )
-    ),
-)
-# How the texts of a column are read; `data.notation` knows what each entry may be.
-_NOTATION = Each(
-    FormRule(
-        "true, false, a number or a short text",
-        lambda value: (
-            type(value) in (bool, int) or (TEXT.holds(value) and len(value) <= _LONGEST_EXAMPLE)
-        ),
-    ),
-    most=16,
-)
 # How the numbers of the target, or of the weights of rows, were written.
 _WRITTEN: Form = {
     "of": one_of(NumberNotation.name),
@@ -136,7 +110,7 @@ _KEPT: dict[KeptAs, Form] = {
     KeptAs.SCORER: Maybe(_short(LABEL)),
     KeptAs.SIZES: whole(1) | list_of(whole(1)),
     KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
-    KeptAs.COLUMNS: Perhaps(list_of(TEXT) | _EXAMPLES),
+    KeptAs.COLUMNS: Perhaps(list_of(TEXT) | EXAMPLES),
 }
 _OF_COLUMNS = [each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS]
 _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
@@ -188,18 +162,7 @@ HEADER: dict[str, Form] = {
     "thalweg": TEXT,
     "architecture": _ARCHITECTURE,
     "objective": {"loss": _short(TEXT), "alpha": number(0)},
-    "schema": {
-        "columns": [
-            {
-                "name": TEXT,
-                "kind": TEXT,
-                "levels": Perhaps(list_of(TEXT)),
-                "notation": Perhaps(_NOTATION),
-                "of": Perhaps(TEXT),
-            }
-        ],
-        "missing": Perhaps(list_of(TEXT) | _EXAMPLES),
-    },
+    "schema": SCHEMA,
     "named_columns": one_of(True, False),
     "encoder": _ENCODER,
     "classes": Maybe(
@@ -253,6 +216,8 @@ HEADER: dict[str, Form] = {
     "target_notation": Perhaps(_WRITTEN),
     # And those of the weights of rows, if they were known. Other files do not have it.
     "weight_notation": Perhaps(_WRITTEN),
+    # What is added to an answer, or multiplies it. Other files do not have it.
+    "offset": Perhaps(OFFSET),
     "judgement": _SOME,
     "report": _SOME,
 }
@@ -294,6 +259,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("classes", "labels"): theta,
         ("classes", "costs"): theta,
         ("schema", "columns"): columns,
+        ("offset", "column", "columns"): 1,
         ("report", "table", "columns"): columns,
     }
     for keys, most in room.items():

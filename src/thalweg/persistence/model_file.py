@@ -39,6 +39,7 @@ from thalweg.files import write_atomic
 from thalweg.persistence.decision_forms import threshold_entry
 from thalweg.persistence.estimate_forms import importance_entry
 from thalweg.persistence.evaluations.evaluation_in_own_words import with_own_words
+from thalweg.persistence.forms.offset_form import offset_entry
 from thalweg.persistence.header_form import (
     FORMAT,
     HISTORY,
@@ -281,6 +282,7 @@ def _header(kind: str, fitted: Fitted) -> Header:
         "data_hash": fitted.data_hash,
         **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),
         **_row_hashes_entry(fitted.row_digests),
+        **offset_entry(fitted.offset),
     }
 
 

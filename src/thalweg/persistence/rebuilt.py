@@ -34,6 +34,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
 from thalweg.persistence.estimate_forms import importance_of
+from thalweg.persistence.forms.offset_form import offset_of
 from thalweg.persistence.header_form import (
     KINDS,
     Header,
@@ -183,6 +184,10 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     positive = None
     if isinstance(outputs, Classes):
         positive = positive_of(outputs.labels, header["positive"])
+    offset = offset_of(
+        header.get("offset"), None if isinstance(outputs, Classes) else outputs.loss,
+        schema.given_names, intervals=conformal is not None,
+    )  # fmt: skip
     return Fitted(
         tuple(networks),
         schema,
@@ -201,6 +206,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,
         importance=importance_of(header.get("importance"), schema.given_names),
+        offset=offset,
         likeness=likeness_of(
             of_rows,
             schema,

@@ -13,6 +13,9 @@ from thalweg.estimators.deciding.calibrated_predictions import calibrated_values
 from thalweg.estimators.fitted import Fitted, ShowsFitted
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
+from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
+from thalweg.estimators.offsets.offset_of_fit import no_intervals
+from thalweg.estimators.offsets.predicted_rows import of_rows
 from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.parameter import IntervalKind
@@ -43,6 +46,8 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
     fitted = model._fitted
     if fitted is None or fitted.conformal is not None:
         return None
+    if (why := no_intervals(fitted.offset, fitted.outputs.loss)) is not None:
+        return why
     if fitted.also in ("epochs", "batches"):
         return "its networks have learned from all rows since the fit. Fix: fit it again"
     if fitted.also == "times":
@@ -130,7 +135,14 @@ class PredictsIntervals(_Estimator):
     """Intervals of a regression."""
 
     @there_unless(_said_in_python)
-    def predict_interval(self, X: TableLike, confidence_level: float = 0.9) -> Floats:
+    def predict_interval(
+        self,
+        X: TableLike,
+        confidence_level: float = 0.9,
+        *,
+        offset: OffsetLike = None,
+        exposure: OffsetLike = None,
+    ) -> Floats:
         """An interval for each row that contains the true value in about 90 % of the cases.
 
         CV+ (`thalweg.evaluation.conformal.cv_plus`): from the errors on held-out rows of the fit
@@ -148,6 +160,8 @@ class PredictsIntervals(_Estimator):
         X : as in `fit`
         confidence_level : float, default 0.9
             From 0.5 on and below 1.
+        offset, exposure : optional
+            As in `predict`: the ends are moved by the offset, or multiplied by the exposure.
 
         Returns
         -------
@@ -160,14 +174,17 @@ class PredictsIntervals(_Estimator):
         ------
         AttributeError
             If no row was held out from the networks (``early_stopping=False`` or
-            "cross-validation", ``X_val``, ``time_column``, `fit_more`, `partial_fit`).
+            "cross-validation", ``X_val``, ``time_column``, `fit_more`, `partial_fit`), or if the
+            fit had exposures, and its loss is not "gamma".
         SettingsError
             If the level is not valid.
         """
         require_level(confidence_level)
         if self._fitted is None:
             check_is_fitted(self)
-        return intervals_of(self._known, read_for_predict(self, X), confidence_level)
+        known = self._known
+        ends = intervals_of(known, read_for_predict(self, X), confidence_level)
+        return of_rows(self, X, ends.T, asked_of(offset, exposure)).T
 
     @property
     def interval_kind_(self) -> IntervalKind:

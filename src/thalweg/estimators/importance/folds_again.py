@@ -25,6 +25,7 @@ from thalweg.estimators.learning.fit_plan import (
 )
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.offsets.rows_in_rates import lesson_in_rates, unit_of
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.repeated_descent import as_fitted
@@ -109,7 +110,9 @@ def folds_of_fit(
     if not same or not known_weights or (fitted.also == "groups") != (groups is not None):
         raise _other_rows(fitted, same=same)
     target = TargetOutputs(fitted.outputs)
-    lesson, _ = lesson_of(fresh, read, target, given, marks_of(given, read))
+    unit = unit_of(fitted.offset, fitted.outputs, read)
+    lesson, _ = lesson_of(fresh, read, target, given, marks_of(given, read), unit)
+    lesson = lesson_in_rates(lesson, unit)
     n_folds = folds_of(fresh.get_params(deep=False))
     splits = stopping_of_fit(fresh, lesson, fitted.seed, n_folds).splits
     parts = tuple(held_out for _, held_out in splits)

@@ -23,7 +23,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
 from thalweg.estimators.drifting.lesson_likeness import after_more_rows, likeness_of_batch
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
 from thalweg.estimators.importance.importance_of_fit import require_importance
-from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
+from thalweg.estimators.input_tables import Learnable
 from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
     Place,
@@ -33,10 +33,12 @@ from thalweg.estimators.learning.encoded_training_data import (
     starting_point,
     taught_by,
 )
-from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes, known_rows
+from thalweg.estimators.learning.fit_plan import GivenRows, hashes, known_rows
 from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
 from thalweg.estimators.learning.settled_settings import same_settings
+from thalweg.estimators.offsets.given_offsets import Asked
+from thalweg.estimators.offsets.rows_in_rates import OutputsOf, read_more_rows, read_rows
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.target_outputs import Outputs, TargetOutputs, widened
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hidden_units
@@ -70,7 +72,7 @@ from thalweg.wording import counted, shown
 
 def fit_more(
     estimator: HasParameters, fitted: Fitted, X: TableLike, y: TargetLike, n_epochs: object,
-    sample_weight: WeightsLike,
+    sample_weight: WeightsLike, offset: Asked | None = None,
 ) -> Fitted:  # fmt: skip
     """The implementation of `NetworkEstimator.fit_more`."""
     span = RANGES["max_epochs"]
@@ -80,7 +82,7 @@ def fit_more(
             fix=f"give {span}, as in epochs=10",
         )
     settings = same_settings(estimator, fitted)
-    read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
+    read = _read_more(estimator, fitted, GivenRows(X, y, sample_weight, offset=offset))
     return _gone_on(estimator, replace(fitted, settings=settings), read, int(n_epochs))
 
 
@@ -89,14 +91,14 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
 
     That is, if table, weights and settings are the same, and Ctrl-C did not end it.
     """
-    if any(each is not None for each in given[3:]):
+    if any(each is not None for each in given._replace(offset=None)[3:]):
         raise SettingsError(
             "A warm start does not take X_val, y_val, groups or time_column",
             why="It continues training, and holds no row out",
             fix="leave them out, or set warm_start=False",
         )
     settings = same_settings(estimator, fitted)
-    read = read_more(estimator, fitted.schema, *given[:3], extra="refuse")
+    read = _read_more(estimator, fitted, given)
     after = replace(fitted, settings=settings)
     # No weight depends on the threshold.
     alike = settings | {"threshold": None} == fitted.settings | {"threshold": None}
@@ -104,6 +106,13 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
     if alike and fitted.status is not Status.INTERRUPTED:
         return after
     return _gone_on(estimator, after, read, epochs_of(settings))
+
+
+def _read_more(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Learnable:
+    """A further table for a fitted model, with its offsets if it has some."""
+    return read_more_rows(
+        estimator, fitted.offset, fitted.outputs, fitted.schema, *given[:3], given.offset
+    )
 
 
 def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs: int) -> Fitted:
@@ -180,13 +189,13 @@ def partial_fit(
     outputs_of: OutputsOf,
 ) -> Fitted:
     """One pass over the rows in the given order; see the estimators."""
-    X, y, sample_weight = given[:3]
+    offset, target = None, None
     if fitted is None:
-        read = read_for_fit(estimator, X, y, sample_weight)
+        read, target, offset, _ = read_rows(estimator, *given[:3], given.offset, outputs_of)
         settings, seed = fit_settings(estimator.get_params()), seed_from(estimator.random_state)
     else:
         settings, seed = same_settings(estimator, fitted), fitted.seed
-        read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
+        read = _read_more(estimator, fitted, given)
     taught = read.weights > 0
     # What runs, so that summaries and files say it; "auto" may mean L-BFGS, which has no batches.
     settings = {**settings, "optimizer": text_in_batches(estimator)}
@@ -194,10 +203,11 @@ def partial_fit(
     optimizer = descent.optimizer
     assert isinstance(optimizer, Optimizer)  # L-BFGS has no partial_fit
     if fitted is None:
-        target = outputs_of(read.y, read.weights)
+        assert target is not None
         require_calibration(asked_of(settings), target.outputs, "none")
         require_importance(settings, "batches", in_time=False)
         fitted = _begun(estimator, read, taught, target, settings, descent)
+        fitted = replace(fitted, offset=offset)
     else:
         networks = [
             replace(each, outputs=widened(each.outputs, each.outputs.numbers(read.y)))

@@ -1,13 +1,12 @@
 """The plan of a fit, made before its first step, and the `Fitted` that results from it."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from thalweg.counter_based_random import seed_from
 from thalweg.data.canonical_rows import RowDigests, canonical_rows, data_hash
@@ -15,7 +14,7 @@ from thalweg.data.likeness.table_likeness import Likeness
 from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
-from thalweg.estimators.conformal.error_scales import SCALED
+from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
 from thalweg.estimators.conformal.held_out_errors import held_out_errors
 from thalweg.estimators.conformal.scale_training import ScalePlan, error_scales, scale_plan
 from thalweg.estimators.deciding.fitted_calibration import (
@@ -26,7 +25,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
 from thalweg.estimators.drifting.lesson_likeness import likeness_of_lesson, with_constant
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.importance.importance_of_fit import importance_of_fit, require_importance
-from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
+from thalweg.estimators.input_tables import Learnable, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
     STOP_TOGETHER,
     Stopping,
@@ -42,6 +41,16 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import networks_by_others, out_of_fold
 from thalweg.estimators.learning.scoring import require_score_for
 from thalweg.estimators.learning.train_networks import Learned, Recipe
+from thalweg.estimators.offsets.given_offsets import Asked
+from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit, no_intervals, power_of
+from thalweg.estimators.offsets.rows_in_rates import (
+    OutputsOf,
+    lesson_in_rates,
+    networks_in_rates,
+    of_unit,
+    read_rows,
+    unit_of,
+)
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.resolved_parameters import (
@@ -50,9 +59,9 @@ from thalweg.estimators.parameters.resolved_parameters import (
     recipe_of,
     stopping_together,
 )
-
-# The outputs for a target, given the sample weights.
-OutputsOf: TypeAlias = Callable[[NDArray[np.generic], Floats], TargetOutputs]
+from thalweg.evaluation.conformal.class_scores import ClassScores
+from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+from thalweg.wording import parameter
 
 
 class GivenRows(NamedTuple):
@@ -65,6 +74,35 @@ class GivenRows(NamedTuple):
     y_val: TargetLike | None = None
     groups: GroupsLike = None
     time_column: TimesLike = None
+    offset: Asked | None = None
+
+
+# What intervals or sets need.
+HeldOutErrors: TypeAlias = ErrorScales | HeldOutResiduals | ClassScores | None
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """What a fit with offsets knows of its rows.
+
+    Attributes
+    ----------
+    offset : OffsetOfFit
+    sizes : ndarray of float64, shape (n_samples,), or None
+        The exposures, or offsets that are added; None if the targets came as rates.
+    unit : float or None
+        The mean rate, in which the lesson is until the networks are trained; None if added.
+    """
+
+    offset: OffsetOfFit
+    sizes: Floats | None
+    unit: float | None
+
+    def of_rows(self, found: Floats, text: str) -> Floats:
+        """Predicted rates as predictions of the rows."""
+        if self.sizes is None:
+            return found
+        return found + self.sizes if power_of(text) is None else found * self.sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +127,8 @@ class FitPlan:
         The group or the time of each row of the table.
     scale : ScalePlan or None
         How the scale of the errors is learned, for scaled intervals.
+    rates : Rates or None
+        If rows have offsets.
     """
 
     given: GivenRows
@@ -100,6 +140,12 @@ class FitPlan:
     settings: FitSettings
     marks: RowMarks | None
     scale: ScalePlan | None = None
+    rates: Rates | None = None
+
+    @property
+    def unit(self) -> float | None:
+        """The mean rate, if rows have exposures."""
+        return None if self.rates is None else self.rates.unit
 
     @cached_property
     def likeness(self) -> Likeness:
@@ -123,21 +169,45 @@ class FitPlan:
             also=None if self.marks is None else self.marks.of,
             out_of_fold=found,
             likeness=with_constant(self.likeness, self.lesson, networks),
+            offset=None if self.rates is None else self.rates.offset,
         )
+
+    def in_rates(self, learned: Learned) -> tuple["FitPlan", Learned]:
+        """The same after training, with a lesson and networks of rates in their own unit."""
+        networks = networks_in_rates(learned.networks, self.unit)
+        plan = replace(self, lesson=lesson_in_rates(self.lesson, self.unit))
+        return plan, learned._replace(networks=networks)
 
     def outcome(self, learned: Learned) -> Fitted:
         """The result of the fit, with out-of-fold results."""
-        found = out_of_fold(self.lesson, learned, self.read, self.marks, self.target.positive)
+        if self.unit is not None:
+            plan, learned = self.in_rates(learned)
+            return plan._outcome(learned)
+        return self._outcome(learned)
+
+    def _out_of_fold(self, learned: Learned) -> OutOfFold | None:
+        """The out-of-fold results; predictions are of the rows with their exposures."""
+        read, unit, text = self.read, self.unit, self.target.outputs.loss
+        if unit is not None:
+            read = replace(read, y=of_unit(self.target.outputs.numbers(read.y), unit) * unit)
+        found = out_of_fold(self.lesson, learned, read, self.marks, self.target.positive)
+        if found is None or found.predictions is None or self.rates is None:
+            return found
+        return replace(found, predictions=self.rates.of_rows(found.predictions, text))
+
+    def _outcome(self, learned: Learned) -> Fitted:
+        found = self._out_of_fold(learned)
         seed = self.recipe.settings.seed
         calibration = calibration_of_fit(asked_of(self.settings), found, learned.way)
         # The same networks that the out-of-fold results are of: no fold chose its own epoch.
         networks = networks_by_others(learned)
         moved = None if calibration is None else calibration.map
-        errors = (
-            held_out_errors(self.lesson, learned, networks, seed, moved)
-            if self.scale is None
-            else error_scales(self.lesson, learned, networks, self.scale, seed, moved)
-        )
+        offset = None if self.rates is None else self.rates.offset
+        errors: HeldOutErrors = None
+        if self.scale is not None:
+            errors = error_scales(self.lesson, learned, networks, self.scale, seed, moved)
+        elif no_intervals(offset, self.target.outputs.loss) is None:
+            errors = held_out_errors(self.lesson, learned, networks, seed, moved)
         fitted = self.fitted(learned.networks, learned.way, found)
         importance, why_none = importance_of_fit(
             fitted, self.lesson, learned, networks, self.recipe
@@ -170,12 +240,16 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     DataError, SettingsError
         If table or parameters are not valid.
     """
-    read = read_for_fit(estimator, given.X, given.y, given.sample_weight)
+    read, target, offset, sizes = read_rows(
+        estimator, given.X, given.y, given.sample_weight, given.offset, outputs_of
+    )
     seed = seed_from(estimator.random_state)
-    target = outputs_of(read.y, read.weights)
+    unit = unit_of(offset, target.outputs, read)
+    rates = None if offset is None else Rates(offset, sizes, unit)
+    _require_apt(estimator, given, rates, target.outputs.loss)
     require_score_for(estimator.scoring, of_classes=isinstance(target.outputs, Classes))
     marks = marks_of(given, read)
-    lesson, judges = lesson_of(estimator, read, target, given, marks)
+    lesson, judges = lesson_of(estimator, read, target, given, marks, unit)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
     way = judges or stopping_of_fit(estimator, lesson, seed, recipe.n_folds)
     if way.way in STOP_TOGETHER:
@@ -190,7 +264,40 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
         if recipe.time_limit is not None:  # a half for each of the two
             recipe = replace(recipe, time_limit=recipe.time_limit / 2)
         scale = scale_plan(estimator, lesson, way, recipe)
-    return FitPlan(given, read, target, lesson, way, recipe, settings, marks, scale)
+    return FitPlan(given, read, target, lesson, way, recipe, settings, marks, scale, rates)
+
+
+def _require_apt(
+    estimator: HasParameters, given: GivenRows, rates: Rates | None, text: str
+) -> None:
+    """Refuse what a fit with offsets cannot have."""
+    if rates is None:
+        return
+    kind, asked = rates.offset.kind, getattr(estimator, "interval_kind", None)
+    said = parameter(kind, rates.offset.column) if rates.offset.column else parameter(kind)
+    if given.X_val is not None:
+        raise SettingsError(
+            f"X_val does not go with {said}",
+            why="The rows of X_val would need offsets of their own",
+            fix=f"leave X_val out: {parameter('early_stopping', 'folds')} holds rows out",
+            where="fit",
+        )
+    if estimator.scoring is not None:
+        raise SettingsError(
+            f"{parameter('scoring')} does not go with {said}",
+            why="A score does not know how much a row counts by its exposure",
+            fix="leave scoring out: the loss stops training",
+            where="fit",
+        )
+    why = no_intervals(rates.offset, text)
+    if asked == SCALED and why is not None:
+        why, _, fix = why.partition(". Fix: ")
+        raise SettingsError(
+            f"{parameter('interval_kind', SCALED)} does not go with {said}",
+            why=f"A model has no intervals if {why}",
+            fix=f"leave out {parameter('interval_kind')}; or {fix}",
+            where="fit",
+        )
 
 
 def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:
@@ -236,10 +343,14 @@ def lesson_of(
     target: TargetOutputs,
     given: GivenRows,
     marks: RowMarks | None = None,
+    unit: float | None = None,
 ) -> tuple[Lesson, Stopping | None]:
-    """The canonical rows for training, with ``X_val`` at the end, and its split if there is one."""
+    """The canonical rows for training, with ``X_val`` at the end, and its split if there is one.
+
+    Rates are in units of their mean ``unit``.
+    """
     outputs = target.outputs
-    numbers = outputs.numbers(read.y)
+    numbers = of_unit(outputs.numbers(read.y), unit)
     if (given.X_val is None) != (given.y_val is None):
         raise SettingsError("X_val and y_val go together", fix="give both, or neither", where="fit")
     if marks is None:

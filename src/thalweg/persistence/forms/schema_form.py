@@ -1,0 +1,43 @@
+"""The form of a schema in a model file: its columns, and how their texts are read."""
+
+from thalweg.persistence.plain_data_checks import TEXT, Each, Form, FormRule, Perhaps, list_of
+
+# As long as an example of a written number may be.
+_LONGEST_EXAMPLE = 64
+EXAMPLES = FormRule(
+    "names of columns, each with an example, words, or null",
+    lambda value: (
+        type(value) is dict
+        and all(map(TEXT.holds, value))
+        and all(
+            each is None
+            or all(
+                TEXT.holds(word) and len(word) <= _LONGEST_EXAMPLE
+                for word in (each if type(each) is list else [each])
+            )
+            for each in value.values()
+        )
+    ),
+)
+# How the texts of a column are read; `data.notation` knows what each entry may be.
+_NOTATION = Each(
+    FormRule(
+        "true, false, a number or a short text",
+        lambda value: (
+            type(value) in (bool, int) or (TEXT.holds(value) and len(value) <= _LONGEST_EXAMPLE)
+        ),
+    ),
+    most=16,
+)
+SCHEMA: dict[str, Form] = {
+    "columns": [
+        {
+            "name": TEXT,
+            "kind": TEXT,
+            "levels": Perhaps(list_of(TEXT)),
+            "notation": Perhaps(_NOTATION),
+            "of": Perhaps(TEXT),
+        }
+    ],
+    "missing": Perhaps(list_of(TEXT) | EXAMPLES),
+}
