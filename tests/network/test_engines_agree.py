@@ -36,7 +36,7 @@ FAIR = 2e-13
 LOSSES = [
     "squared_error", "absolute_error", "huber:delta=0.4", "quantile:level=0.8", "poisson",
     "sigmoid_cross_entropy", "softmax_cross_entropy", "sigmoid_cross_entropy smoothed",
-    "softmax_cross_entropy smoothed",
+    "softmax_cross_entropy smoothed", "ordinal",
 ]  # fmt: skip
 RULES = {
     "sgd": 0.05, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.05, "rmsprop": 0.005,
