@@ -62,6 +62,11 @@ def _costs(text: str) -> dict[str, float]:
     return costs
 
 
+def _labels(text: str) -> tuple[str, ...]:
+    """``"low,mid,high"``."""
+    return tuple(part.strip() for part in text.split(","))
+
+
 def _optimizer(text: str) -> str:
     if text != "auto":
         parse_optimizer(text)
@@ -72,6 +77,7 @@ def _optimizer(text: str) -> str:
 _READERS: dict[Special, Callable[[str], Setting]] = {
     Special.SIZES: _sizes,
     Special.COSTS: _costs,
+    Special.LABELS: _labels,
     Special.OPTIMIZER: _optimizer,
     Special.LOSS: lambda text: str(loss_of(text)),
 }

@@ -50,7 +50,8 @@ PARAMETERS = (
         Option(
             "--loss",
             "NAME",
-            "For regression: squared_error, absolute_error, huber, quantile:level=0.9 or poisson.",
+            "For numbers: squared_error, absolute_error, huber, quantile:level=0.9 or poisson. For "
+            "classes in an order: ordinal, with --grades.",
         ),
         said="loss",
         settled=True,
@@ -406,7 +407,8 @@ PARAMETERS = (
     *COLUMN_PARAMETERS,
 )
 
-BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+# Of two rows with one name, the first: it has the option, which serves both estimators.
+BY_NAME = {parameter.name: parameter for parameter in reversed(PARAMETERS)}
 
 
 def parameters_of(kind: str) -> tuple[Parameter, ...]:

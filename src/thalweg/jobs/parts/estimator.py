@@ -8,7 +8,7 @@ from thalweg.data.target_kind import CLASSIFICATION, REGRESSION
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings
-from thalweg.estimators.parameters.parameter_table import BY_NAME
+from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.estimators.parameters.simpler_model import KIND_OF, NETWORK, simpler_settings
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import TWO_CLASSES
@@ -49,7 +49,7 @@ def estimator_for(
             fix=f"take {parameter('estimator', own)}, or say {parameter('task', other)}",
         )
     for name in settings:
-        if kind not in BY_NAME[name].of:
+        if not any(name == each.name for each in parameters_of(kind)):
             raise SettingsError(
                 f"{parameter(name)} is for targets that are {its}",
                 where=f'the target "{table.table.target_name}"',
