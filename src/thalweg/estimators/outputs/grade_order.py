@@ -45,8 +45,8 @@ def require_loss(loss: str, grades: Any, label_smoothing: float) -> None:
             f"{parameter('loss', loss)} is for targets that are numbers"
             if of_numbers
             else f"{parameter('loss', loss)} is not a loss of classes",
-            fix=f"take one of {listed(list(CLASS_LOSSES))}"
-            + (f", or say {parameter('task', 'regression')}" if of_numbers else ""),
+            fix=f"take {' or '.join(parameter('loss', each) for each in CLASS_LOSSES)}"
+            + ("; for numbers take ThalwegRegressor" if of_numbers else ""),
         )
     if loss != ORDINAL and grades is not None:
         raise SettingsError(
