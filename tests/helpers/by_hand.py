@@ -255,12 +255,13 @@ def loss_and_gradient(architecture, objective, theta, X, Y, weights, noise=None)
                 for j in range(n_in):
                     terms[w + i * n_in + j].append(dZ[i] * A[number][j])
             dA = [dot(dZ, theta[w + j : w + n_in * n_out : n_in]) for j in range(n_in)]
-    for w, b, n_in, _ in layers:
+    for w, b, _, _ in layers:
         for place in range(w, b):
             W = theta[place]
             heights.append(objective.penalty / 2 * W**2 + objective.l1 * abs(W))
             terms[place].append(objective.penalty * W + objective.l1 * sign(W))
-    if objective.loss == "ordinal":  # the rows of a last layer but the first are held
+    if objective.loss == "ordinal":  # the rows of the last layer but the first are held
+        w, b, n_in, _ = layers[-1]
         terms[w + n_in : b] = [[0.0]] * (b - w - n_in)
     return math.fsum(heights), [math.fsum(each) for each in terms]
 

@@ -46,7 +46,8 @@ def test_no_rule_moves_them(rule, engine):
     engine.steps(ARCHITECTURE, objective, method, state, data, order, np.full(30, 0.01), 0)
     assert are_held(ARCHITECTURE, "ordinal", state.theta)
     (_, _), (W, b) = ARCHITECTURE.layers(state.theta)
-    assert (W[0] != ARCHITECTURE.layers(theta)[1][0][0]).any() and (b != 0).all()
+    assert (W[0] != ARCHITECTURE.layers(theta)[1][0][0]).any()
+    assert (b != 0).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -45,8 +45,9 @@ from thalweg.estimators.outputs.grade_order import (
     outputs_in_order,
     require_loss,
 )
-from thalweg.estimators.outputs.grade_outputs import ORDINAL, Grades
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
+from thalweg.estimators.parameters.class_parameters import ORDINAL
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
@@ -194,16 +195,14 @@ class ThalwegClassifier(
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation, self.preset, self.alpha = activation, preset, alpha
-        self.batch_size, self.max_iter = batch_size, max_iter
-        self.learning_rate_init = learning_rate_init
+        self.batch_size, self.learning_rate_init = batch_size, learning_rate_init
         self.early_stopping, self.n_folds = early_stopping, n_folds
         self.validation_fraction = validation_fraction
-        self.n_iter_no_change, self.tol = n_iter_no_change, tol
+        self.max_iter, self.n_iter_no_change, self.tol = max_iter, n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1, self.dropout, self.label_smoothing = l1, dropout, label_smoothing
-        self.n_ensemble = n_ensemble
-        self.scoring, self.callbacks = scoring, callbacks
+        self.n_ensemble, self.scoring, self.callbacks = n_ensemble, scoring, callbacks
         self.time_limit, self.n_jobs = time_limit, n_jobs
         self.loss, self.grades = loss, grades
         self.class_weight, self.positive = class_weight, positive

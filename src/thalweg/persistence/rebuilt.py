@@ -20,7 +20,7 @@ from thalweg.estimators.deciding.decision_rule import cost_threshold
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.outputs.class_outputs import Classes
-from thalweg.estimators.outputs.grade_outputs import ORDINAL, Grades
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.parameters.auto_by_width import (
     DROPOUT,
     alpha_of,
@@ -29,6 +29,7 @@ from thalweg.estimators.parameters.auto_by_width import (
     is_lbfgs,
     optimizer_text,
 )
+from thalweg.estimators.parameters.class_parameters import ORDINAL
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.network.architecture import Architecture

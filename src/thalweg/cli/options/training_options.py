@@ -13,6 +13,7 @@ from typer.models import OptionInfo
 
 from thalweg.cli.options.verb_options import one_of, setting
 from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.class_parameters import CROSS_ENTROPY
 from thalweg.estimators.parameters.parameter import (
     BOTH,
     Option,
@@ -79,7 +80,7 @@ _READERS: dict[Special, Callable[[str], Setting]] = {
     Special.COSTS: _costs,
     Special.LABELS: _labels,
     Special.OPTIMIZER: _optimizer,
-    Special.LOSS: lambda text: str(loss_of(text)),
+    Special.LOSS: lambda text: text if text == CROSS_ENTROPY else str(loss_of(text)),
 }
 
 

@@ -1,6 +1,5 @@
 """The order of grades: named, that of an ordered column, or by number; anything else is refused."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,12 @@ from thalweg.data.typing import Label, TargetLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.class_codes import as_classes
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.grade_outputs import ORDINAL, Grades
+from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.parameters.class_parameters import CLASS_LOSSES, ORDINAL
+from thalweg.estimators.parameters.parameter import Labels
 from thalweg.network.formulas.losses import LOSSES
 from thalweg.wording import parameter, shown
 
-CROSS_ENTROPY = "cross_entropy"
-# The words of the parameter ``loss`` of a classifier.
-CLASS_LOSSES = (CROSS_ENTROPY, ORDINAL)
 # Above so many labels, a message does not print them all.
 _MOST_NAMED = 60
 
@@ -27,7 +25,7 @@ def order_of_column(y: TargetLike) -> list[Label] | None:
     """The categories of an ordered column of pandas, or of an Enum of polars, in their order."""
     dtype = getattr(y, "dtype", None)
     is_ordered = getattr(dtype, "ordered", False) is True or type(dtype).__name__ == "Enum"
-    categories = getattr(dtype, "categories", None)
+    categories: Any = getattr(dtype, "categories", None)
     return list(categories.to_list()) if is_ordered and hasattr(categories, "to_list") else None
 
 
@@ -63,7 +61,7 @@ def require_loss(loss: str, grades: Any, label_smoothing: float) -> None:
 
 
 def outputs_in_order(
-    labels: NDArray[Any], costs: Floats, grades: Sequence[Label] | None, order: list[Label] | None
+    labels: NDArray[Any], costs: Floats, grades: Labels, order: list[Label] | None
 ) -> Classes:
     """The outputs for grades; of two, the order decides nothing.
 
@@ -81,9 +79,7 @@ def outputs_in_order(
     return Classes(labels, costs) if len(labels) == 2 else Grades(labels, costs, ranks)
 
 
-def ranks_of(
-    labels: NDArray[Any], grades: Sequence[Label] | None, order: list[Label] | None
-) -> NDArray[np.intp]:
+def ranks_of(labels: NDArray[Any], grades: Labels, order: list[Label] | None) -> NDArray[np.intp]:
     """The place of each label in the order of the grades, from 0.
 
     Raises

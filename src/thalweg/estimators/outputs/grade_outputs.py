@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.parameters.class_parameters import ORDINAL
 from thalweg.network.architecture import Architecture
-from thalweg.network.formulas.activations import sigmoid, softplus
+from thalweg.network.formulas.activations import Array, sigmoid, softplus
 from thalweg.network.formulas.losses import cumulated
 from thalweg.network.held_weights import held
 
-ORDINAL = "ordinal"
 # What each share of a grade has besides, so that thresholds of a grade without rows are finite.
 _LEAST_SHARE = 1e-3
 
@@ -61,7 +61,7 @@ class Grades(Classes):
         return ORDINAL
 
     @property
-    def shift(self) -> Floats:  # type: ignore[override]
+    def shift(self) -> Floats:
         """Costs add nothing to the outputs."""
         return np.zeros(self.n_outputs)
 
@@ -75,7 +75,8 @@ class Grades(Classes):
         """1 at the output where the grade ends, -1 where it begins; (n_samples, n_outputs)."""
         grade = self.ranks[y.astype(np.intp)][:, None]
         outputs = np.arange(self.n_outputs)
-        return np.asarray((outputs == grade), np.float64) - (outputs == grade - 1)
+        ends, begins = outputs == grade, outputs == grade - 1
+        return np.asarray(ends.astype(np.float64) - begins.astype(np.float64))
 
     def costs_of(self, y: Floats) -> Floats:
         """All 1."""
@@ -96,13 +97,13 @@ class Grades(Classes):
         return self._by_label(-softplus(-C), -softplus(C), -softplus(-gaps), np.add, 0.0).T
 
     def _by_label(
-        self, below: Floats, above: Floats, gap: Floats, joined: np.ufunc, nothing: float
+        self, below: Array, above: Array, gap: Array, joined: np.ufunc, nothing: float
     ) -> Floats:
         """The three parts of each grade joined, in the order of the labels."""
         ends = np.full((1, below.shape[1]), nothing)
         upper = joined(np.concatenate((below, ends)), np.concatenate((gap, ends)))
         grades = joined(upper, np.concatenate((ends, above)))
-        return np.ascontiguousarray(grades[self.ranks].T)
+        return np.ascontiguousarray(grades[self.ranks].T, np.float64)
 
     def start(self, architecture: Architecture, theta: NDArray[np.floating]) -> None:
         """Set a drawn θ₀ to a start of this model, in place.

@@ -15,11 +15,15 @@ from thalweg.estimators.parameters.parameter import (
 )
 from thalweg.training.descent.schedules import Range
 
+CROSS_ENTROPY, ORDINAL = "cross_entropy", "ordinal"
+# The words of the parameter ``loss`` of a classifier.
+CLASS_LOSSES = (CROSS_ENTROPY, ORDINAL)
+
 CLASS_PARAMETERS = (
     Parameter(
         "loss",
         (Special.LOSS,),
-        "cross_entropy",
+        CROSS_ENTROPY,
         'The loss. "cross_entropy" is for classes without an order. "ordinal" is for grades, such '
         "as low, mid and high: a cumulative model, which knows their order "
         "(docs/mathematics.md#grades). Of two classes, both are the same.",

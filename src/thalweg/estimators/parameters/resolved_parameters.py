@@ -57,9 +57,7 @@ _BATCHES, _LARGEST_BATCH = ((4_096, 32), (8_192, 64), (20_000, 128)), 256
 
 COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
 _IF_CHANGED = {
-    each.name: each.default
-    for each in PARAMETERS
-    if each.kept in (KeptAs.CHANGED, KeptAs.LABELS)
+    each.name: each.default for each in PARAMETERS if each.kept in (KeptAs.CHANGED, KeptAs.LABELS)
 }
 # What is kept only if it is not this, and means this where it is absent.
 IF_ABSENT = {**_IF_CHANGED, **dict.fromkeys(COLUMNS)}

@@ -9,10 +9,11 @@ kappa       1 - Σ d² / Σ d² of independent predictions, d as above          
 ==========  =====================================================================  ========
 
 The ranked probability score (Epstein 1969, J. Appl. Meteor. 8) is the mean Brier score of all
-thresholds: from 0 to 1, less is better. Kappa with quadratic weights (Cohen 1968, Psychol. Bull. 70)
-is 1 if all predictions are right and 0 for any that know nothing of the row. Its interval is that of
-the ratio of two means, linear in the rows (Fleiss, Cohen & Everitt 1969, Psychol. Bull. 72); if all
-predictions are right, its lower end is that of Σ d². A constant answer has kappa 0 whatever the rows.
+thresholds: from 0 to 1, less is better. Kappa with quadratic weights (Cohen 1968, Psychol.
+Bull. 70) is 1 if all predictions are right and 0 for any that know nothing of the row. Its interval
+is that of the ratio of two means, linear in the rows (Fleiss, Cohen & Everitt 1969, Psychol.
+Bull. 72); if all predictions are right, its lower end is that of Σ d². A constant answer has
+kappa 0 whatever the rows.
 """
 
 from typing import NamedTuple

@@ -50,6 +50,8 @@ from thalweg.network.formulas.loss_bodies import (
 from thalweg.network.formulas.rising_bodies import at_most, ordinal, ordinal_slope, risen
 
 Element = Callable[..., Array]
+# Of outputs that rise, the slope comes with the sum for the output below.
+Slope = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Loss:
 
     name: str
     element: Element
-    element_slope: Element
+    element_slope: Slope
     link: Callable[..., Array]
     formula: str
     slope_formula: str
@@ -112,7 +114,8 @@ class Loss:
         z, constant = self._seen(Z)
         if self.rising:
             return self._falling(z, Y, constant)
-        return self.element_slope(z, Y, constant)
+        slope: Array = self.element_slope(z, Y, constant)
+        return slope
 
     def predict(self, Z: Array) -> Array:
         """What the user is given: probabilities or values, shape as Z."""

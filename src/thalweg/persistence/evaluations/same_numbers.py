@@ -152,9 +152,7 @@ def _require_shares(task: TaskKind, judged: Mapping[str, Any], name: str) -> Non
         )
 
 
-def _require_grades(
-    verdict: Mapping[str, Any], judged: Mapping[str, Any], name: str
-) -> None:
+def _require_grades(verdict: Mapping[str, Any], judged: Mapping[str, Any], name: str) -> None:
     """Raise a ValueError unless the metrics of called grades are those of the counts."""
     ranks = np.array([verdict["grades"].index(each) for each in verdict["classes"]])
     counts = np.array(judged["confusion"], np.float64)
