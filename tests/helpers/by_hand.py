@@ -94,6 +94,8 @@ def of_loss(text, z, y):
         ]
     elif name == "sigmoid_cross_entropy":
         parts = [(softplus(a) - t * a, logistic(a) - t) for a, t in pairs]
+    elif name == "ordinal":
+        return of_grades(z, y)
     else:
         e = [math.exp(a - max(z)) for a in z]
         total = math.fsum(e)
@@ -102,6 +104,27 @@ def of_loss(text, z, y):
             for each, (a, t) in zip(e, pairs, strict=True)
         ]
     return math.fsum(part[0] for part in parts), [part[1] for part in parts]
+
+
+def ends_of(grade, n_outputs):
+    """The targets of a grade, from 0: 1 at the output where it ends, -1 where it begins."""
+    return [float(k == grade) - float(k == grade - 1) for k in range(n_outputs)]
+
+
+def of_grades(z, y):
+    """-log(σ(c_y) - σ(c_{y-1})), and its slopes by the chain rule through that difference."""
+    c = [z[0]]
+    for each in z[1:]:
+        c.append(c[-1] + softplus(each))
+    [grade] = [g for g in range(len(z) + 1) if ends_of(g, len(z)) == [float(each) for each in y]]
+    upper = logistic(c[grade]) if grade < len(c) else 1.0
+    p = upper - (logistic(c[grade - 1]) if grade else 0.0)
+    in_c = [0.0] * len(c)
+    for k, way in ((grade, -1), (grade - 1, 1)):
+        if 0 <= k < len(c):
+            in_c[k] = way * logistic(c[k]) * logistic(-c[k]) / p
+    slopes = [math.fsum(in_c[k:]) * (logistic(z[k]) if k else 1.0) for k in range(len(z))]
+    return -math.log(p), slopes
 
 
 def targets(text, n_rows, n_outputs, rng):
@@ -116,6 +139,9 @@ def targets(text, n_rows, n_outputs, rng):
         return rng.integers(0, 2, (n_rows, n_outputs)).astype(float)
     if name == "softmax_cross_entropy":
         return np.eye(n_outputs)[rng.integers(0, n_outputs, n_rows)]
+    if name == "ordinal":
+        grades = rng.integers(0, n_outputs + 1, n_rows)
+        return np.array([ends_of(grade, n_outputs) for grade in grades])
     return rng.normal(size=(n_rows, n_outputs))
 
 
@@ -248,6 +274,9 @@ def loss_and_gradient(architecture, objective, theta, X, Y, weights, noise=None)
             W = theta[place]
             heights.append(objective.penalty / 2 * W**2 + objective.l1 * abs(W))
             terms[place].append(objective.penalty * W + objective.l1 * sign(W))
+    if objective.loss == "ordinal":  # the rows of the last layer but the first are held
+        w, b, n_in, _ = layers[-1]
+        terms[w + n_in : b] = [[0.0]] * (b - w - n_in)
     return math.fsum(heights), [math.fsum(each) for each in terms]
 
 

@@ -88,7 +88,8 @@ def answer_by_stages(stages: Stages, row: list[float]) -> list[float]:
         )
         return [evaluated(F["link"], answer.line[0] + answer.line[1] * (likely - unlikely))]
     if not answer.line:
-        each = [softmax(F, z) for z in outputs]
+        ranks = answer.ranks
+        each = [softmax(F, z) if ranks is None else graded(F, z, ranks) for z in outputs]
         return [sum(column) / len(each) for column in zip(*each, strict=True)]
     logs = [softmax(F, z, "log_share") for z in outputs]
     means = [log_sum(F, column) for column in zip(*logs, strict=True)]
@@ -125,6 +126,15 @@ def normaliser(F, numbers):
 
 def log_sum(F, numbers):
     return evaluated(F["log_of_sum"], *normaliser(F, numbers))
+
+
+def graded(F, z, ranks):
+    """The differences of P(grade ≤ k), from 0 to 1, in the order of the classes."""
+    c = [z[0]]
+    for each in z[1:]:
+        c.append(evaluated(F["risen"], c[-1], each))
+    below = [0.0, *(evaluated(F["link"], each) for each in c), 1.0]
+    return [below[rank + 1] - below[rank] for rank in ranks.tolist()]
 
 
 def softmax(F, z, name="share"):

@@ -37,7 +37,7 @@ LOSSES = [
     "squared_error", "absolute_error", "huber:delta=0.4", "quantile:level=0.8", "poisson",
     "gamma", "tweedie:power=1.3",
     "sigmoid_cross_entropy", "softmax_cross_entropy", "sigmoid_cross_entropy smoothed",
-    "softmax_cross_entropy smoothed",
+    "softmax_cross_entropy smoothed", "ordinal",
 ]  # fmt: skip
 OF_LOGARITHMS = ("poisson", "gamma", "tweedie")
 RULES = {

@@ -36,11 +36,18 @@ from thalweg.estimators.learning.class_codes import (
     codes_of,
     positive_class,
 )
-from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.grade_order import (
+    order_of_column,
+    outputs_in_order,
+    require_loss,
+)
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
+from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
@@ -50,6 +57,7 @@ from thalweg.estimators.parameters.parameter import (
     Costs,
     DType,
     EarlyStopping,
+    Labels,
     Preset,
     Scorer,
     Seed,
@@ -84,6 +92,9 @@ class ThalwegClassifier(
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
+    grades_ : ndarray of shape (n_classes,)
+        With ``loss="ordinal"`` and three labels or more: the labels from the lowest grade to the
+        highest.
     positive_ : label or None
         None for more than two classes.
     threshold_ : float or None
@@ -168,6 +179,8 @@ class ThalwegClassifier(
         n_jobs: int | None = None,
         calibration: Calibrating = "none",
         importance: bool = False,
+        loss: str = "cross_entropy",
+        grades: Labels = None,
         class_weight: Costs = None,
         threshold: float | None = None,
         positive: Label | None = None,
@@ -182,17 +195,16 @@ class ThalwegClassifier(
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation, self.preset, self.alpha = activation, preset, alpha
-        self.batch_size, self.max_iter = batch_size, max_iter
-        self.learning_rate_init = learning_rate_init
+        self.batch_size, self.learning_rate_init = batch_size, learning_rate_init
         self.early_stopping, self.n_folds = early_stopping, n_folds
         self.validation_fraction = validation_fraction
-        self.n_iter_no_change, self.tol = n_iter_no_change, tol
+        self.max_iter, self.n_iter_no_change, self.tol = max_iter, n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1, self.dropout, self.label_smoothing = l1, dropout, label_smoothing
-        self.n_ensemble = n_ensemble
-        self.scoring, self.callbacks = scoring, callbacks
+        self.n_ensemble, self.scoring, self.callbacks = n_ensemble, scoring, callbacks
         self.time_limit, self.n_jobs = time_limit, n_jobs
+        self.loss, self.grades = loss, grades
         self.class_weight, self.positive = class_weight, positive
         self.threshold, self.calibration, self.importance = threshold, calibration, importance
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
@@ -300,7 +312,7 @@ class ThalwegClassifier(
         given = GivenRows(X, y, sample_weight)
         with all_or_nothing(self):
             labels = self._labels_to_come(classes)
-            outputs_of = partial(self._target, labels=labels)
+            outputs_of = partial(self._target, labels=labels, order=order_of_column(y))
             self._adopt(continuing.partial_fit(self, self._fitted, given, outputs_of))
         return self
 
@@ -359,10 +371,27 @@ class ThalwegClassifier(
         """
         return self._oof_predictions("oof_decision_function_")
 
+    @property
+    def grades_(self) -> NDArray[Any]:
+        """The labels from the lowest grade to the highest, of three or more grades."""
+        outputs = self._classes
+        if not isinstance(outputs, Grades):
+            raise AttributeError("grades_ is of a fit with loss='ordinal' and three labels or more")
+        return outputs.order
+
+    def _outputs_for(self, y: TargetLike) -> OutputsOf:
+        """What maps the target to the outputs: an ordered column says its order."""
+        return partial(self._target, order=order_of_column(y))
+
     def _target(
-        self, y: NDArray[Any], weights: Floats, labels: NDArray[Any] | None = None
+        self,
+        y: NDArray[Any],
+        weights: Floats,
+        labels: NDArray[Any] | None = None,
+        order: list[Label] | None = None,
     ) -> TargetOutputs:
-        """The classes of the target, or of all batches."""
+        """The classes of the target, or of all batches; ``order`` is that of an ordered column."""
+        require_loss(self.loss, self.grades, self.label_smoothing)
         batchwise = labels is not None
         if labels is None:
             labels = classes_of(y)
@@ -375,5 +404,8 @@ class ThalwegClassifier(
                 fix=f"set {parameter('class_weight')} to a dict before partial_fit, or use fit",
             )
         codes = codes_of(y, labels)
-        outputs = Classes(labels, class_costs(self.class_weight, labels, codes, weights))
+        costs = class_costs(self.class_weight, labels, codes, weights)
+        outputs = Classes(labels, costs)
+        if self.loss == ORDINAL:
+            outputs = outputs_in_order(labels, costs, self.grades, order)
         return TargetOutputs(outputs, positive, cost_threshold(outputs, positive))

@@ -12,7 +12,7 @@ from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, We
 from thalweg.errors import DataError
 from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
+from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, OutputsOf, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.interrupted_fit import (
     OF_FOLDS,
@@ -68,6 +68,11 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     @abstractmethod
     def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:
         """The outputs of the network for a target."""
+
+    def _outputs_for(self, y: TargetLike) -> OutputsOf:
+        """What maps the target, as an array, and the sample weights to the outputs."""
+        del y
+        return self._target
 
     @with_checked_parameters
     def fit(
@@ -127,7 +132,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             if self.warm_start and self._fitted:
                 self._adopt(continuing.warm_fit(self, self._fitted, given))
                 return self
-            plan = fit_plan(self, given, self._target)
+            plan = fit_plan(self, given, self._outputs_for(y))
             with told_of_fit(self, plan) as recipe:
                 learned = learn(plan.lesson, recipe, plan.stopping)
                 report_descents(learned, plan)

@@ -372,6 +372,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
                 f"{parameter('loss', name)} is for classification"
                 if of_classes
                 else f"There is no loss {name!r}",
-                fix=f"take one of {', '.join(LOSSES)}",
+                fix=f"take one of {', '.join(LOSSES)}"
+                + (f"; or say {parameter('task', 'classification')}" if of_classes else ""),
             )
         return TargetOutputs(Values(str(loss_of(self.loss))))

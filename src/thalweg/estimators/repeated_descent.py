@@ -23,6 +23,7 @@ from thalweg.estimators.learning.encoded_training_data import Lesson, first_thet
 from thalweg.estimators.learning.fit_plan import weights_hash
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.parameters.resolved_parameters import settings_of
@@ -111,6 +112,8 @@ def retraced(
     outputs, dtype, alpha = first.outputs, first.theta.dtype, alpha_of(model.settings_)
     theta = first_theta(first.architecture, fresh.activation, model.seed_, number, dtype)
     taught = np.arange(len(rows.X)) if training is None else training
+    if isinstance(outputs, Grades):
+        outputs.fitted(rows.y[taught], rows.weights[taught]).start(first.architecture, theta)
     data = seen_by(first.encoder, outputs, lesson, dtype, taught)
     if not data.in_bins:  # encoded once, because rows are read again and again
         data = replace(data, X=data.X[:])

@@ -203,11 +203,16 @@ class SeveralClasses:
     labels: np.ndarray
     kind: TaskKind = SEVERAL_CLASSES
     measure: str = LOG_LOSS
+    ranks: np.ndarray | None = None
 
     def of(self, model: JudgedModel) -> Task:
-        """The same, whatever the model."""
-        del model
-        return self
+        """With the order of the labels, if the model knows that they are grades."""
+        order = getattr(getattr(model, "_classes", None), "order", None)
+        if order is None or set(order.tolist()) != set(self.labels.tolist()):
+            return self
+        places = {label: place for place, label in enumerate(order.tolist())}
+        ranks = np.array([places[label] for label in self.labels.tolist()], np.intp)
+        return replace(self, ranks=ranks)
 
     @cached_property
     def _names(self) -> list[str]:
@@ -252,7 +257,7 @@ class SeveralClasses:
             costs[np.searchsorted(self.labels, getattr(model, "classes_", ()))] = own
         return judge_classes(
             rows.truth, rows.answer, costs, rows.in_rows(), seed=seed, folds=rows.folds,
-            groups=rows.groups, constant=constant,
+            groups=rows.groups, constant=constant, ranks=self.ranks,
         )  # fmt: skip
 
     def difference(self, a: Answers, b: Answers, seed: int) -> PairedDifference:
@@ -268,8 +273,10 @@ class SeveralClasses:
         """None: the confusion matrix is shown, which is part of the evaluation."""
 
     def facts(self) -> dict[str, str | list[str]]:
-        """The names of the classes."""
-        return {"classes": self._names}
+        """The names of the classes, and of grades their order."""
+        if self.ranks is None:
+            return {"classes": self._names}
+        return {"classes": self._names, "grades": [self._names[k] for k in np.argsort(self.ranks)]}
 
     def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Rulings) -> str:
         """What the comparisons mean, and which class is recognised worst."""
@@ -365,7 +372,10 @@ def _mean(losses: np.ndarray, rows: Answers) -> float:
 def task_of_all(tasks: Sequence[Task]) -> Task:
     """The task for what several models predicted, from the task of each (`Task.of`)."""
     own = [task.own for task in tasks if isinstance(task, OneNumber)]
-    return OneNumber(measure_of_all(own)) if own else tasks[-1]
+    if own:
+        return OneNumber(measure_of_all(own))
+    graded = [task for task in tasks if isinstance(task, SeveralClasses) and task.ranks is not None]
+    return [*tasks, *graded][-1]
 
 
 def task_of(y: np.ndarray, positive: Label | None = None, *, regression: bool = False) -> Task:

@@ -149,7 +149,7 @@ TWO_CLASSES = TaskKind(
 SEVERAL_CLASSES = TaskKind(
     name="multiclass",
     of_classes=True,
-    losses=("softmax_cross_entropy",),
+    losses=("softmax_cross_entropy", "ordinal"),
     output="logit",
     unit="nats",
     metrics=(
@@ -158,6 +158,12 @@ SEVERAL_CLASSES = TaskKind(
         Metric("auc", "macro AUC", more_is_better=True, highest=1.0),
         Metric("log_loss", "log-loss"),
         Metric("brier", "Brier score", highest=2.0),
+        # Of grades alone, which are classes in an order (`evaluation.grades.grade_metrics`).
+        Metric("rps", "RPS", always=False, highest=1.0),
+        Metric("grade_mae", "MAE in grades", always=False),
+        Metric(
+            "kappa", "quadratic kappa", more_is_better=True, always=False, highest=1.0, lowest=-1.0
+        ),
     ),
     measure=LOG_LOSS,
     rival=LOGISTIC,

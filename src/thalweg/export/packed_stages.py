@@ -55,6 +55,8 @@ def _answer(stage: AnswerStage) -> Packed:
         "threshold": stage.threshold,
         "costs": None if stage.costs is None else stage.costs.tolist(),
     }
+    if stage.ranks is not None:
+        found["ranks"] = stage.ranks.tolist()
     if stage.line is not None:
         found["line"] = list(stage.line)
     return found

@@ -40,11 +40,20 @@ from thalweg.estimators.explaining.explained_answer import own_columns
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.export.symbols import Formula, traced
 from thalweg.network.formulas.activations import activation
-from thalweg.network.formulas.loss_bodies import joined, log_of_sum, log_share, mean
+from thalweg.network.formulas.loss_bodies import (
+    joined,
+    log_of_sum,
+    log_share,
+    mean,
+    probability,
+    probability_slope,
+)
 from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.rising_bodies import risen
 
 AnswerKind: TypeAlias = Literal["two classes", "several classes", "number"]
 
@@ -137,6 +146,9 @@ class AnswerStage:
         Of two classes: the positive one is predicted above this probability.
     costs : ndarray of float64, shape (n_classes,)
         Of several classes: the one with the largest product of cost and probability is predicted.
+    ranks : ndarray of intp, shape (n_classes,), or None
+        Of grades: the place of each class in their order. The outputs are then those of
+        cumulative logits.
     """
 
     kind: AnswerKind
@@ -147,6 +159,7 @@ class AnswerStage:
     high: float = np.inf
     threshold: float | None = None
     costs: Floats | None = None
+    ranks: Places | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +174,8 @@ class Stages:
     formulas : mapping of str to Formula
         By what they are for: ``ramp smooth from_median`` and those of dates for the encoder;
         each activation, and its slope; ``link link_slope``, or ``joined share log_share`` of
-        several classes; ``log_of_sum minus_log_likely minus_log_unlikely`` for a map.
+        several classes, or ``link link_slope risen`` of grades;
+        ``log_of_sum minus_log_likely minus_log_unlikely`` for a map.
     scales : tuple of NetworkStages
         For scaled intervals: networks whose mean is the logarithm of the scale of an error.
     """
@@ -231,7 +245,8 @@ def _answer(fitted: Fitted, threshold: float | None) -> AnswerStage:
     if len(labels) == 2:
         positive = int(facing(fitted) > 0)
         return AnswerStage("two classes", labels, positive, line, threshold=threshold)
-    return AnswerStage("several classes", labels, line=line, costs=outputs.costs)
+    ranks = outputs.ranks if isinstance(outputs, Grades) else None
+    return AnswerStage("several classes", labels, line=line, costs=outputs.costs, ranks=ranks)
 
 
 def encoder_formulas(forms: Sequence[object]) -> dict[str, Formula]:
@@ -268,6 +283,12 @@ def _of_answer(fitted: Fitted) -> dict[str, Formula]:
         "log_of_sum": traced(log_of_sum, "top", "others"),
         "share": traced(loss("softmax_cross_entropy").link, "z", "others"),
     }
+    if formula.rising:
+        return {
+            "risen": traced(risen, "below", "z"),
+            "link": traced(probability, "z", 0.0),
+            "link_slope": traced(probability_slope, "z", 0.0),
+        }
     if formula.coupled:
         return sums | {"log_share": traced(log_share, "z", "others")}
     found = {

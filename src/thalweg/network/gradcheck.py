@@ -11,6 +11,7 @@ from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Engine, Noise, Objective, Rows, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
+from thalweg.network.held_weights import held
 from thalweg.network.reference_engine import forward
 
 # The four points of the difference, in steps from θ, and their weights. The remaining term of the
@@ -85,7 +86,8 @@ def check_gradient(
     engine : Engine, optional
         The engine whose gradient is checked; default: that of ``choose``.
     elements : ndarray of int, optional
-        Which elements of θ; default: all. Each costs four losses.
+        Which elements of θ; default: all. Each costs four losses. Those that are held at 0 are
+        left out (``held_weights``).
     noise : Noise, optional
         The dropout mask, the same in all losses; default: no dropout.
 
@@ -131,6 +133,8 @@ def compare(
     data = Data.of(data.X.astype(np.float64), data.Y, data.weights)
     kinks = _Kinks(architecture, objective, data, rows, noise)
     wanted = np.arange(theta.size) if elements is None else np.unique(elements)
+    still = held(architecture, objective.loss)
+    wanted = wanted[(wanted < still.start) | (wanted >= still.stop)]
     differences, steps = np.zeros_like(theta), np.zeros_like(theta)
     with one_blas_thread():
         height, gradient = engine.loss_and_gradient(

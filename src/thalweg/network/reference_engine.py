@@ -40,6 +40,7 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout_mask import dropout_threshold, kept, layer_key
 from thalweg.network.formulas.input_scales import from_scaled, to_scaled
 from thalweg.network.formulas.losses import loss
+from thalweg.network.held_weights import held
 
 # Prediction multiplies this many columns at a time, with the last tile filled up with zeros. BLAS
 # rounds differently for other shapes, and the prediction for a row must not depend on other rows,
@@ -200,6 +201,7 @@ class ReferenceEngine:
             if objective.penalty or objective.l1:
                 for W, dW in _weight_blocks(architecture, theta, gradient):
                     dW += penalty_slope(objective, W)
+            gradient[held(architecture, objective.loss)] = 0
         return height, gradient
 
     def steps(

@@ -107,6 +107,7 @@ _WRITTEN: Form = {
 _KEPT: dict[KeptAs, Form] = {
     KeptAs.AS_IT_IS: Maybe(_short(LABEL)),
     KeptAs.CHANGED: Perhaps(_short(LABEL)),
+    KeptAs.LABELS: Perhaps(list_of(LABEL)),
     KeptAs.SCORER: Maybe(_short(LABEL)),
     KeptAs.SIZES: whole(1) | list_of(whole(1)),
     KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
@@ -170,6 +171,8 @@ HEADER: dict[str, Form] = {
             "dtype": matching("a type of labels", r"O|b1|[iu][1248]|f[248]|U[1-9][0-9]{0,5}"),
             "labels": [LABEL],
             "costs": list_of(number(1e-300, 1e300)),
+            # The labels in the order of the grades; of classes in an order alone.
+            "grades": Perhaps([LABEL]),
         }
     ),
     "positive": Maybe(LABEL),
@@ -378,5 +381,7 @@ def require_agreement(header: Header) -> None:
     if counted is not None and sorted(counted) != sorted(labels):
         raise ValueError("the data of its report count other classes")
     weighted, loss = bool(header.get("weights_hash")), header["objective"]["loss"]
-    asked = Asked(task, labels, str(header["positive"]), loss, weighted)
+    order = (header["classes"] or {}).get("grades")
+    grades = None if order is None else list(map(str, order))
+    asked = Asked(task, labels, str(header["positive"]), loss, weighted, grades)
     require_verdict(asked, verdict, header["report"])

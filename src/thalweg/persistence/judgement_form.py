@@ -8,6 +8,7 @@ from typing import NotRequired, get_args, get_origin, get_type_hints, is_typeddi
 
 from thalweg.data.schema.kinds import KINDS
 from thalweg.estimators.parameters.simpler_model import WITHOUT_LAYERS
+from thalweg.evaluation.grades.grade_metrics import GRADE_METRICS
 from thalweg.evaluation.judging.regression_loss import measure_of_loss
 from thalweg.evaluation.judging.regression_metrics import CELLS
 from thalweg.evaluation.judging.shapes import (
@@ -197,6 +198,7 @@ def _require_differences(task: TaskKind, verdict: Plain, loss: str) -> None:
     if compared not in ({own}, {measure}):
         raise ValueError("the judgement compares by another measure than that of the model")
     keys = {*(each.key for each in task.metrics if each.always), *map(metric_of, compared)}
+    keys |= set(GRADE_METRICS) if "grades" in verdict else set()
     for each in (verdict["network"], *verdict["baselines"].values()):
         if each["metrics"].keys() != keys:
             raise ValueError("the judgement's metrics are not those of its measure")
@@ -219,6 +221,8 @@ class Asked:
         Its training loss.
     weighted : bool
         Whether its training rows have weights.
+    grades : list of str, optional
+        Its classes in the order of the grades, if they have one.
     """
 
     task: TaskKind
@@ -226,6 +230,7 @@ class Asked:
     positive: str
     loss: str
     weighted: bool = False
+    grades: list[str] | None = None
 
 
 def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
@@ -302,6 +307,8 @@ def _require_several_classes(asked: Asked, verdict: ClassesVerdict, curves: None
     del curves
     if verdict["classes"] != asked.labels:
         raise ValueError("the judgement is about other classes")
+    if verdict.get("grades") != asked.grades:
+        raise ValueError("the judgement is about another order of the classes")
     for each in (verdict["network"], *verdict["baselines"].values()):
         shapes = {len(row) for row in each["confusion"]} | {len(each["confusion"])}
         shapes |= {len(each[key]) for key in ("costs", "recall", "precision")}

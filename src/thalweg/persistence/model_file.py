@@ -25,6 +25,7 @@ from thalweg.estimators.deciding.decision_rule import checked_threshold, cost_th
 from thalweg.estimators.fitted import Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import (
     alpha_of,
@@ -306,6 +307,7 @@ def _classes_entry(outputs: Classes) -> Header:
         "dtype": dtype_of(outputs.labels),
         "labels": plain(outputs.labels),
         "costs": plain(outputs.costs),
+        **({"grades": plain(outputs.order)} if isinstance(outputs, Grades) else {}),
     }
 
 

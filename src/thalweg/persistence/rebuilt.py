@@ -20,6 +20,7 @@ from thalweg.estimators.deciding.decision_rule import cost_threshold
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.parameters.auto_by_width import (
     DROPOUT,
     alpha_of,
@@ -28,10 +29,12 @@ from thalweg.estimators.parameters.auto_by_width import (
     is_lbfgs,
     optimizer_text,
 )
+from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
+from thalweg.network.held_weights import are_held
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
 from thalweg.persistence.estimate_forms import importance_of
 from thalweg.persistence.forms.offset_form import offset_of
@@ -274,6 +277,9 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
     if len(sizes) < 2:
         raise ValueError(f"a network cannot have the layers {sizes}")
     classes = classes_of(header["classes"]) if header["classes"] is not None else None
+    of_loss = header["objective"]["loss"]
+    if classes is not None and classes.loss != of_loss:
+        raise ValueError("the loss of the objective is not that of its classes")
     bounds = [encoder.output_bounds() for encoder in encoders]
     architectures: dict[int, Architecture] = {}
     networks = []
@@ -296,6 +302,8 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
         if n_inputs != encoder.n_outputs:
             raise ValueError(_OTHER_INPUTS)
         require_bounded(architecture, theta, bounds[entry["encoder"]])
+        if not are_held(architecture, of_loss, theta):
+            raise ValueError("weights that a loss of grades holds at 0 are not 0")
         status = Status[entry["status"].upper()]
         history = history_of(left.pop(array_name("history", k)), entry["best_epoch"], status)
         scores = scores_of(left.pop(array_name("scores", k), np.zeros(0)), len(history))
@@ -349,6 +357,11 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
     if isinstance(model, ThalwegClassifier):
         rules["its positive class is not that of its settings"] = (
             model.positive is None or model.positive == fitted.positive
+        )
+        outputs = fitted.outputs
+        assert isinstance(outputs, Classes)
+        rules["the loss is not that of its settings"] = isinstance(outputs, Grades) == (
+            model.loss == ORDINAL and len(outputs.labels) > 2
         )
     else:
         losses = {each.outputs.loss for each in fitted.networks}

@@ -16,6 +16,7 @@ from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.rows.loss_parameters import LOSSES
 from thalweg.evaluation.conformal.class_scores import ClassScores
@@ -62,7 +63,15 @@ def classes_of(entry: Header) -> Classes:
         raise ValueError("its classes are not labels of one type in sorted order")
     if len(entry["costs"]) != len(labels):
         raise ValueError("the numbers of its labels and costs differ")
-    return Classes(array, np.array(entry["costs"], dtype=np.float64))
+    costs = np.array(entry["costs"], dtype=np.float64)
+    if "grades" not in entry:
+        return Classes(array, costs)
+    order = entry["grades"]
+    places = {label: place for place, label in enumerate(order)}
+    complete = len(order) == len(labels) == len(places) and set(places) == set(labels)
+    if len(labels) < 3 or not complete or _types(order) != _types(labels):
+        raise ValueError("the order of its grades is not one of its labels")
+    return Grades(array, costs, np.array([places[label] for label in labels], np.intp))
 
 
 def _types(labels: list[Any]) -> list[type]:

@@ -82,7 +82,24 @@ def differences(verdict: VerdictData) -> str:
 
 
 def rule(verdict: VerdictData) -> str:
-    """The decision rule of all models as a sentence, and whether it is the same for all."""
+    """The decision rule of all models, and whether it is the same for all; the order of grades."""
+    return " ".join(part for part in (_called(verdict), _grades(verdict)) if part)
+
+
+def _grades(verdict: VerdictData) -> str:
+    """That the classes are grades, and what their metrics are; "" for others."""
+    grades: list[str] = dict(verdict).get("grades", [])  # type: ignore[assignment]
+    if not grades:
+        return ""
+    return (
+        f"The classes are grades, from the lowest: {', '.join(grades)}. RPS is the ranked "
+        "probability score, the mean Brier score of all thresholds between grades; MAE is in steps "
+        "of this order; kappa has quadratic weights, and is 0 for a constant answer."
+    )
+
+
+def _called(verdict: VerdictData) -> str:
+    """The decision rule as a sentence."""
     how = CALLED[kind_of(verdict)](verdict)
     if not how:
         return ""

@@ -14,6 +14,7 @@ from sklearn.metrics import (
     mean_tweedie_deviance,
 )
 
+import by_hand
 from thalweg.errors import SettingsError
 from thalweg.network.formulas.losses import LOSSES, loss, smoothed
 
@@ -34,12 +35,15 @@ def targets(name, shape, seed=0):
         return np.where(zero, 0.0, rng.gamma(2.0, 0.5, shape))
     if name == "sigmoid_cross_entropy":
         return rng.integers(0, 2, shape).astype(float)
+    if name == "ordinal":
+        grades = rng.integers(0, shape[0] + 1, shape[1])
+        return np.array([by_hand.ends_of(grade, shape[0]) for grade in grades]).T
     return np.eye(shape[0])[rng.integers(0, shape[0], shape[1])].T
 
 
 def test_the_table():
     assert NAMES == [
-        "absolute_error", "gamma", "huber", "poisson", "quantile", "sigmoid_cross_entropy",
+        "absolute_error", "gamma", "huber", "ordinal", "poisson", "quantile", "sigmoid_cross_entropy",
         "softmax_cross_entropy", "squared_error", "tweedie",
     ]  # fmt: skip
     assert all(loss(name).name == name and loss(name).formula for name in NAMES)
@@ -217,7 +221,7 @@ def test_the_slope_is_the_derivative_of_the_value(name, seed):
     Z = rng.normal(size=(3, 4)) * 3
     # Soft targets too: they are allowed; those of classes that exclude each other sum to 1.
     soft = rng.dirichlet(np.ones(3), 4).T if formula.coupled else rng.random(Z.shape)
-    Y = targets(name, Z.shape, seed) if rng.random() < 0.5 else soft
+    Y = targets(name, Z.shape, seed) if formula.rising or rng.random() < 0.5 else soft
     for kink in formula.kinks(formula.constant):
         Y = np.where(abs(Z - Y - kink) < 3 * h, Y + 0.1, Y)
     for k in range(3):

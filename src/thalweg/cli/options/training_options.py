@@ -13,6 +13,7 @@ from typer.models import OptionInfo
 
 from thalweg.cli.options.verb_options import one_of, setting
 from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.rows.class_parameters import CROSS_ENTROPY
 from thalweg.estimators.parameters.parameter import (
     BOTH,
     Option,
@@ -62,6 +63,11 @@ def _costs(text: str) -> dict[str, float]:
     return costs
 
 
+def _labels(text: str) -> tuple[str, ...]:
+    """``"low,mid,high"``."""
+    return tuple(part.strip() for part in text.split(","))
+
+
 def _optimizer(text: str) -> str:
     if text != "auto":
         parse_optimizer(text)
@@ -72,8 +78,9 @@ def _optimizer(text: str) -> str:
 _READERS: dict[Special, Callable[[str], Setting]] = {
     Special.SIZES: _sizes,
     Special.COSTS: _costs,
+    Special.LABELS: _labels,
     Special.OPTIMIZER: _optimizer,
-    Special.LOSS: lambda text: str(loss_of(text)),
+    Special.LOSS: lambda text: text if text == CROSS_ENTROPY else str(loss_of(text)),
 }
 
 

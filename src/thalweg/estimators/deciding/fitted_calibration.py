@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from thalweg.errors import SettingsError, ThalwegWarning, outer_level
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.evaluation.answers import OUT_OF_FOLD, Answers
 from thalweg.evaluation.calibration.calibration_gate import (
@@ -141,6 +142,13 @@ def require_calibration(asked: str, outputs: Outputs, way: str) -> None:
     if asked == NONE:
         return
     task, said = task_of_outputs(outputs), parameter("calibration", asked)
+    if isinstance(outputs, Grades):
+        raise SettingsError(
+            f"{said} is not for {parameter('loss', outputs.loss)}",
+            why="A map of single classes knows no order, and its answers would not be those of a "
+            "cumulative model",
+            fix=f"leave {parameter('calibration')} out",
+        )
     if asked not in (AUTO, *KINDS[task]):
         what = {"binary": "two classes", "multiclass": "several classes", "regression": "numbers"}
         raise SettingsError(

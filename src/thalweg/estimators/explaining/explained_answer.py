@@ -23,8 +23,10 @@ from thalweg.estimators.explaining.calibrated_answer import CalibratedOfSeveral,
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
 from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.explaining.answer_links import Answer, LinkAnswer
+from thalweg.network.explaining.grade_answer import GradeAnswer
 from thalweg.network.explaining.straight_way import DenseNetwork
 from thalweg.network.formulas.losses import loss
 
@@ -56,11 +58,11 @@ class ExplainedAnswer:
         return [str(each) for each in outputs.labels]
 
     @cached_property
-    def alone(self) -> list[tuple[DenseNetwork, LinkAnswer]]:
+    def alone(self) -> list[tuple[DenseNetwork, Answer]]:
         """Each network with its link, as if it alone were the model, the map included."""
         return [self._alone(network) for network in self.networks]
 
-    def _alone(self, network: Network) -> tuple[DenseNetwork, LinkAnswer]:
+    def _alone(self, network: Network) -> tuple[DenseNetwork, Answer]:
         outputs, calibration = network.outputs, map_of(self.fitted)
         slope = 1.0 if calibration is None else calibration.slope
         link = loss(outputs.loss)
@@ -68,6 +70,9 @@ class ExplainedAnswer:
             # The constants a + b · center drop out of every difference: `offsets`.
             made = DenseNetwork.of(network.architecture, network.theta)
             return made, LinkAnswer(link, slope * outputs.scale)
+        if isinstance(outputs, Grades):  # which have no calibration
+            made = DenseNetwork.of(network.architecture, network.theta)
+            return made, GradeAnswer(outputs.ranks)
         factor = slope * (facing(self.fitted) if len(outputs.labels) == 2 else 1.0)
         shift = (0.0 if calibration is None else calibration.intercept) - factor * outputs.shift
         made = DenseNetwork.of(network.architecture, network.theta, factor, shift)

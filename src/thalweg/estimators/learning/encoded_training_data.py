@@ -33,6 +33,7 @@ from thalweg.errors import DataError
 from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.fitted_networks import Taught
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
@@ -103,10 +104,8 @@ class Lesson:
         are windows.
         """
         y, weights = self.y[training], self.weights[training]
-        values = outputs.targets(y)
         is_classes = isinstance(outputs, Classes)
-        if is_classes and values.shape[1] == 1:
-            values = np.column_stack((1.0 - values, values))
+        values = outputs.one_hot(y) if isinstance(outputs, Classes) else outputs.targets(y)
         if self.times is not None:
             part = windows_of_rows(self.times[training])
         elif self.groups is not None:
@@ -193,7 +192,10 @@ def starting_point(
     """The architecture for encoded rows, and θ₀, which differs between members of one seed."""
     n_outputs = where.outputs.n_outputs
     architecture = Architecture.dense(where.encoder.n_outputs, hidden, n_outputs, activation)
-    return architecture, first_theta(architecture, activation, seed, member, where.data.X.dtype)
+    theta = first_theta(architecture, activation, seed, member, where.data.X.dtype)
+    if isinstance(where.outputs, Grades):
+        where.outputs.start(architecture, theta)
+    return architecture, theta
 
 
 def first_theta(

@@ -75,6 +75,10 @@ class Classes:
         """Codes 0 and 1 as they are; more classes one-hot."""
         if len(self.labels) == 2:
             return y[:, None]
+        return self.one_hot(y)
+
+    def one_hot(self, y: Floats) -> Floats:
+        """1 for the class of each row, shape (n_samples, n_classes)."""
         return np.asarray(y[:, None] == np.arange(len(self.labels)), np.float64)
 
     def costs_of(self, y: Floats) -> Floats:

@@ -33,6 +33,7 @@ IntervalKind: TypeAlias = Literal["plain", "scaled"]
 Preset: TypeAlias = Literal["quick", "default", "best"]
 Unknown: TypeAlias = Literal["warn", "error", "ignore"]
 Costs: TypeAlias = Mapping[Any, float] | Balanced | None
+Labels: TypeAlias = Sequence[Any] | NDArray[Any] | None
 # The value of any parameter; its row in the table says which values are allowed.
 Setting: TypeAlias = Any
 Settings: TypeAlias = Mapping[str, Setting]
@@ -71,6 +72,7 @@ class Special(Enum):
     CALLBACKS = "callbacks"
     COSTS = "costs"
     LABEL = "label"
+    LABELS = "labels"
     COLUMNS = "columns"
     NOTATIONS = "notations"
 
@@ -88,6 +90,7 @@ _TYPES = {
     Special.CALLBACKS: "list of thalweg.training.callbacks.Callback",
     Special.COSTS: "dict",
     Special.LABEL: "label",
+    Special.LABELS: "list of labels",
     Special.COLUMNS: "str, list of str",
     Special.NOTATIONS: "dict",
 }
@@ -103,6 +106,7 @@ class KeptAs(Enum):
     COSTS = "as pairs of a label and a number, because JSON keys are texts and labels need not be"
     COLUMNS = "as names of columns as text, and only if some are named"
     CHANGED = "as it is, and only if it is not the default: older model files do not have it"
+    LABELS = "as a list of labels, and only if it is not the default"
     SCORER = "by its name; a function cannot be stored, so that a loaded model has None"
     NOT = "not at all: it does not change the result of a fit, or is stored elsewhere"
 

@@ -342,7 +342,8 @@ PARAMETERS = (
     *COLUMN_PARAMETERS,
 )
 
-BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+# Of two rows with one name, the first: it has the option, which serves both estimators.
+BY_NAME = {parameter.name: parameter for parameter in reversed(PARAMETERS)}
 
 
 def parameters_of(kind: str) -> tuple[Parameter, ...]:

@@ -56,9 +56,12 @@ MOST_OF_BINS, MOST_OF_LARGE, MOST_NUMBERS = 256, 512, 35_000_000
 _BATCHES, _LARGEST_BATCH = ((4_096, 32), (8_192, 64), (20_000, 128)), 256
 
 COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
-_IF_CHANGED = {each.name: each.default for each in PARAMETERS if each.kept is KeptAs.CHANGED}
+_IF_CHANGED = {
+    each.name: each.default for each in PARAMETERS if each.kept in (KeptAs.CHANGED, KeptAs.LABELS)
+}
 # What is kept only if it is not this, and means this where it is absent.
 IF_ABSENT = {**_IF_CHANGED, **dict.fromkeys(COLUMNS)}
+_LABELS = {each.name for each in PARAMETERS if each.kept is KeptAs.LABELS}
 _LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
 
 
@@ -104,6 +107,11 @@ class HasParameters(Protocol):
         """All parameters by name."""
 
 
+def _is_same(value: Setting, default: Setting) -> bool:
+    """Whether a value is the default; an array of labels has no single answer to ==."""
+    return value is None if default is None else bool(value == default)
+
+
 def fit_settings(parameters: Settings) -> dict[str, Setting]:
     """The parameters that the result depends on, except the seed; functions by their names."""
     return {
@@ -111,11 +119,13 @@ def fit_settings(parameters: Settings) -> dict[str, Setting]:
         if callable(value)
         else _plain_columns(value)
         if name in COLUMNS
+        else list(value)
+        if name in _LABELS and value is not None
         else value
         for name, value in parameters.items()
         if name not in _LEFT_OUT
         and not (name in COLUMNS and (value is None or len(value) == 0))
-        and not (name in _IF_CHANGED and value == _IF_CHANGED[name])
+        and not (name in _IF_CHANGED and _is_same(value, _IF_CHANGED[name]))
     }
 
 

@@ -60,6 +60,7 @@ def _of_kind(kind: Kind) -> list[Constraint]:
         Special.SCORER: [StrOptions(set(get_scorer_names())), callable],
         Special.CALLBACKS: [list, tuple],
         Special.COSTS: [dict],
+        Special.LABELS: ["array-like"],
         Special.COLUMNS: [str, list, tuple],
         Special.NOTATIONS: [dict],
     }

@@ -34,8 +34,9 @@ _FREE = frozenset({"alpha", "class_weight", "threshold", "dtype", "unknown"})
 # With other values of these, a model without hidden layers is not that of `SIMPLER`.
 _PLAIN = {
     "n_bins": 0, "early_stopping": False, "l1": 0, "label_smoothing": 0, "class_weight": None,
-    "loss": "squared_error",
 }  # fmt: skip
+# Those of logistic and of ridge regression.
+_LOSSES = ("cross_entropy", "squared_error")  # fmt: skip
 
 
 def simpler_settings(estimator: str, given: Settings, columns: Settings) -> dict[str, object]:
@@ -78,4 +79,5 @@ def subject_of(kind: str, settings: Settings) -> str:
     if hidden_units(settings["hidden_layer_sizes"]):
         return THE_NETWORK
     is_plain = all(settings.get(name, usual) == usual for name, usual in _PLAIN.items())
+    is_plain = is_plain and settings.get("loss", _LOSSES[0]) in _LOSSES
     return NAMES[kind] if is_plain and is_lbfgs(optimizer_text(settings)) else WITHOUT_LAYERS

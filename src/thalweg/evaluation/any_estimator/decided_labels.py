@@ -24,6 +24,8 @@ from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.task_judging import AnyJudgement, SeveralClasses, Task, TwoClasses
 from thalweg.wording import amount, counted
 
+# The metrics of several classes that depend on the predicted class.
+OF_CALLED_CLASSES = ("accuracy", "balanced_accuracy", "grade_mae", "kappa")
 _HALF = Threshold(0.5, "given")
 # 1 - p and p in float32 are rounded: a threshold may be so far from the one that a model names.
 _ROUNDED = 1e-7
@@ -37,7 +39,7 @@ def decided_labels(
     """As `Task.judge`, but rows with a predicted class are counted by it.
 
     Only what depends on labels differs: the confusion matrix, accuracy, sensitivity, specificity,
-    balanced accuracy, recall and precision.
+    balanced accuracy, recall and precision; of grades also their MAE and kappa.
     """
     plain = replace(rows, predicted=None)
     found = task.judge(plain, model, seed=seed, constant=constant)
@@ -48,7 +50,11 @@ def decided_labels(
         return replace(
             found,
             confusion=labels.confusion,
-            metrics=_mixed(found, labels, ("accuracy", "balanced_accuracy")),
+            metrics=_mixed(
+                found,
+                labels,
+                [key for key in OF_CALLED_CLASSES if key in found.metrics],
+            ),
             recall=labels.recall,
             precision=labels.precision,
         )

@@ -39,6 +39,7 @@ from thalweg.evaluation.dependent_rows import (
     rows_of_mean,
     z_by_t,
 )
+from thalweg.evaluation.grades.grade_metrics import GradedRows, grade_metrics
 from thalweg.evaluation.judging.closed_form_intervals import ClassLosses, auc_estimate, mean_loss
 from thalweg.evaluation.judging.informative_rows import telling_of_codes
 from thalweg.evaluation.judging.intervals import (
@@ -105,6 +106,7 @@ def judge_classes(
     folds: np.ndarray | None = None,
     groups: np.ndarray | None = None,
     constant: bool = False,
+    ranks: np.ndarray | None = None,
 ) -> ClassesJudgement:
     """Evaluate predicted probabilities of several classes against the true classes.
 
@@ -121,6 +123,8 @@ def judge_classes(
         As in `thalweg.evaluation.judging.two_class_metrics.judge`.
     constant : bool, default False
         Whether the model answers the same for every row (of a fold).
+    ranks : ndarray of int, shape (n_classes,), optional
+        The place of each class in the order of the grades; then there are metrics of grades, too.
 
     Returns
     -------
@@ -142,6 +146,10 @@ def judge_classes(
     confusion = _confusion(codes, called, weights, probability.shape[1])
     recall = _Shares.of_rows(confusion, 1, codes, called, weights, of_group)
     precision = _Shares.of_rows(confusion, 0, called, codes, weights, of_group)
+    of_grades = {}
+    if ranks is not None:
+        graded = GradedRows(codes, called, probability, ranks, weights, of_group)
+        of_grades = grade_metrics(graded, seed)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(costs.tolist()),
@@ -150,6 +158,7 @@ def judge_classes(
             "accuracy": share_of(codes == called, weights, of_group),
             "balanced_accuracy": recall.mean(constant and len(set(called)) == 1),
             **_of_probabilities(codes, probability, (weights, of_group), folds, seed),
+            **of_grades,
         },
         recall=recall.each(),
         precision=precision.each(),

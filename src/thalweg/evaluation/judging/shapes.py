@@ -128,6 +128,8 @@ class ClassesVerdict(VerdictHead):
     """The verdict for several classes."""
 
     classes: list[str]
+    # The classes from the lowest grade to the highest, if they have an order.
+    grades: NotRequired[list[str]]
     network: ClassesData
     baselines: dict[str, ClassesData]
 

@@ -7,8 +7,9 @@ from thalweg.data.column_roles import label_named
 from thalweg.data.target_kind import CLASSIFICATION, REGRESSION
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings
-from thalweg.estimators.parameters.parameter_table import BY_NAME
+from thalweg.estimators.parameters.rows.class_parameters import CLASS_LOSSES
+from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Setting, Settings
+from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.estimators.parameters.simpler_model import KIND_OF, NETWORK, simpler_settings
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import TWO_CLASSES
@@ -48,10 +49,11 @@ def estimator_for(
             where=f'the target "{table.table.target_name}"',
             fix=f"take {parameter('estimator', own)}, or say {parameter('task', other)}",
         )
-    for name in settings:
-        if kind not in BY_NAME[name].of:
+    for name, value in settings.items():
+        if not _is_of(kind, name, value):
+            said = parameter(name, value) if value in CLASS_LOSSES else parameter(name)
             raise SettingsError(
-                f"{parameter(name)} is for targets that are {its}",
+                f"{said} is for targets that are {its}",
                 where=f'the target "{table.table.target_name}"',
                 fix=f"leave it out, or say {parameter('task', other)}",
             )
@@ -65,6 +67,13 @@ def estimator_for(
         settings["class_weight"] = _costs_of(costs, sorted(set(table.y.tolist())))
     positive = table.table.positive if table.task.kind is TWO_CLASSES else None
     return ThalwegClassifier(**settings, random_state=seed, positive=positive)
+
+
+def _is_of(kind: str, name: str, value: Setting) -> bool:
+    """Whether a kind of estimator has this parameter; of losses, each has its own."""
+    if name == "loss":
+        return (value in CLASS_LOSSES) == (kind == CLASSIFIER)
+    return any(name == each.name for each in parameters_of(kind))
 
 
 def _costs_of(given: dict[str, float], levels: list[str]) -> dict[str, float]:

@@ -178,6 +178,32 @@ def _drop(
 
 
 @njit(**INSIDE)
+def _rising_height(net: Net, bench: Bench, whole: int, slope: int) -> float:
+    """``height`` where outputs rise: up to the cumulative logits, and down again to the slopes."""
+    step = bench.step * bench.A.itemsize
+    first = bench.starts[bench.starts.size - 1]
+    outputs, targets = address(bench.A) + first * bench.A.itemsize, address(bench.Y)
+    gap, top, share = address(bench.constant), address(bench.top), address(bench.share)
+    # D holds the cumulative logits until slopes replace them.
+    for i in range(whole):
+        bench.constant[i] = np.inf
+        bench.top[i] = bench.A[first + i]
+        bench.D[i] = bench.A[first + i]
+    for k in range(1, net.sizes[-1]):
+        call(None, net.risen, (top, outputs + k * step, address(bench.D) + k * step, whole))
+    for i in range(whole):
+        bench.top[i] = 0
+    total = 0.0
+    for k in range(net.sizes[-1] - 1, -1, -1):
+        y, c = targets + k * step, address(bench.D) + k * step
+        z = outputs + k * step if k > 0 else gap
+        total += call(0.0, net.height, (z, y, c, share, whole))
+        if slope:
+            call(None, net.height_and_slope, (z, y, c, share, top, whole))
+    return total
+
+
+@njit(**INSIDE)
 def height(net: Net, bench: Bench, n: int, slope: int) -> float:
     """Σ share ℓ over the samples on the bench, after ``forward``; the penalty is not in it.
 
@@ -187,6 +213,8 @@ def height(net: Net, bench: Bench, n: int, slope: int) -> float:
     such losses require.
     """
     step, whole = bench.step * bench.A.itemsize, filled_up(n, LINE // bench.A.itemsize)
+    if net.risen:
+        return _rising_height(net, bench, whole, slope)
     first = bench.starts[bench.starts.size - 1]
     outputs, targets = address(bench.A) + first * bench.A.itemsize, address(bench.Y)
     top, constant = address(bench.top), address(bench.constant)

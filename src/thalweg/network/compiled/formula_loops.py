@@ -29,6 +29,7 @@ from thalweg.network.formulas.activations import activation
 from thalweg.network.formulas.dropout_mask import kept
 from thalweg.network.formulas.loss_bodies import joined
 from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.rising_bodies import risen
 from thalweg.network.formulas.rules import rule
 
 FORMULA: Any = None
@@ -93,6 +94,23 @@ def _height_and_slope(
         total += share[i] * FORMULA(z[i], y[i], constant[i])
         d[i] = share[i] * SLOPE(z[i], y[i], constant[i])
     return np.float64(total)
+
+
+def _risen(below: Floats, z: Floats, into: Floats, n: int) -> None:
+    """The next cumulative logit of every sample, which is also the one below the next."""
+    for i in range(n):
+        moved = FORMULA(below[i], z[i])
+        below[i] = moved
+        into[i] = moved
+
+
+def _slope_of_rising(
+    gap: Floats, y: Floats, d: Floats, share: Floats, above: Floats, n: int
+) -> None:
+    """d = share dℓ/dz, where d holds the cumulative logit before; ``above`` as the body has it."""
+    for i in range(n):
+        slope, above[i] = FORMULA(gap[i], y[i], d[i], above[i])
+        d[i] = share[i] * slope
 
 
 def _joined(top: Floats, others: Floats, z: Floats, n: int) -> None:
@@ -171,6 +189,8 @@ class Maker:
             _height: real(row, row, row, row, size),
             _height_and_slope: real(row, row, row, row, row, size),
             _joined: types.void(row, row, row, size),
+            _risen: types.void(row, row, row, size),
+            _slope_of_rising: types.void(row, row, row, row, row, size),
             _mask: types.void(row, size, word, word, real, size),
             _terms: types.void(size, real, reals, reals),
             _move: types.void(row, row, row, row, row, reals, size),
@@ -187,8 +207,13 @@ class Maker:
         return self._address(_below_one, activation(name).slope)
 
     def loss(self, text: str) -> tuple[int, int]:
-        """Addresses of height, and of height and slope."""
+        """Addresses of height, and of height and slope; where outputs rise, of slope alone."""
         formula = loss(text)
+        if formula.rising:
+            return (
+                self._address(_height, formula.element),
+                self._address(_slope_of_rising, formula.element_slope),
+            )
         return (
             self._address(_height, formula.element),
             self._address(_height_and_slope, formula.element, slope=formula.element_slope),
@@ -205,6 +230,10 @@ class Maker:
     def joined(self) -> int:
         """Address of the normaliser's step."""
         return self._address(_joined, joined)
+
+    def risen(self) -> int:
+        """Address of the step from one cumulative logit to the next."""
+        return self._address(_risen, risen)
 
     def mask(self) -> int:
         """Address of dropout's mask."""

@@ -105,6 +105,9 @@ def batch(
                     bench.gradient[i] += bench.part[i]
     if net.penalty != 0.0 or net.l1 != 0.0:
         total += penalty(net, theta, bench.gradient, slope)
+    if slope:
+        for i in range(net.held, net.held_end):
+            bench.gradient[i] = 0
     return total, weight
 
 

@@ -7,7 +7,8 @@ logarithm: both cross-entropies start from the logit, so that they are exact for
 The bodies compute one output, and use only the functions of ``elementary_functions``, like those of
 ``activations``: ``element(z, y, constant)`` is the loss of one output, ``element_slope`` its slope
 in z. If the outputs exclude each other (softmax), a sample's Z goes through ``normaliser`` first:
-a body then gets z - top for z, and ``others`` for the constant.
+a body then gets z - top for z, and ``others`` for the constant. If they rise (grades), a body gets
+the cumulative logit c for the constant (``rising_bodies``).
 """
 
 import math
@@ -50,8 +51,11 @@ from thalweg.network.formulas.loss_bodies import (
     tweedie,
     tweedie_slope,
 )
+from thalweg.network.formulas.rising_bodies import at_most, ordinal, ordinal_slope, risen
 
 Element = Callable[..., Array]
+# Of outputs that rise, the slope comes with the sum for the output below.
+Slope = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,11 @@ class Loss:
     coupled : bool
         Whether the outputs exclude each other: bodies and link then get the results of
         ``normaliser`` for a sample, z - top and others. Their targets sum to 1.
+    rising : bool
+        Whether each output says how far the next cumulative logit lies above the last one: bodies
+        and link then get the results of ``cumulated``, and the slope goes from the last output to
+        the first (``rising_bodies``). The weights of all outputs but the first are held at 0
+        (``held_weights``).
     constant : float
         The loss's own constant, if it has one.
     constant_name : str
@@ -87,11 +96,12 @@ class Loss:
 
     name: str
     element: Element
-    element_slope: Element
+    element_slope: Slope
     link: Callable[..., Array]
     formula: str
     slope_formula: str
     coupled: bool = False
+    rising: bool = False
     constant: float = 0.0
     constant_name: str = ""
     above: float = 0.0
@@ -112,7 +122,10 @@ class Loss:
     def slope(self, Z: Array, Y: Array) -> Array:
         """dℓ/dZ, shape (n_outputs, n_samples)."""
         z, constant = self._seen(Z)
-        return self.element_slope(z, Y, constant)
+        if self.rising:
+            return self._falling(z, Y, constant)
+        slope: Array = self.element_slope(z, Y, constant)
+        return slope
 
     def predict(self, Z: Array) -> Array:
         """What the user is given: probabilities or values, shape as Z."""
@@ -124,10 +137,19 @@ class Loss:
 
     def _seen(self, Z: Array) -> tuple[Array, Any]:
         """What the bodies see of Z, and their constant."""
+        if self.rising:
+            return cumulated(Z)
         if not self.coupled:
             return Z, self.constant
         top, others = normaliser(Z)
         return Z - top, others
+
+    def _falling(self, gaps: Array, Y: Array, C: Array) -> Array:
+        """The slope, output by output, from the last one down."""
+        slope, above = np.empty_like(C), np.zeros_like(C[0])
+        for k in reversed(range(len(C))):
+            slope[k], above = self.element_slope(gaps[k], Y[k], C[k], above)
+        return slope
 
     def __str__(self) -> str:
         """The text that ``loss`` reads."""
@@ -229,8 +251,27 @@ LOSSES = {
             "Yh - Y",
             coupled=True,
         ),
+        # McCullagh 1980, J. R. Stat. Soc. B 42: cumulative logits, proportional odds.
+        Loss(
+            "ordinal",
+            ordinal,
+            ordinal_slope,
+            at_most,
+            "-log(σ(c_y) - σ(c_{y-1})), c_1 = z_1, c_k = c_{k-1} + softplus(z_k)",
+            "σ(z_k) Σ_{j ≥ k} ∂ℓ/∂c_j, less 1 - σ(z_k) where k = y > 1",
+            rising=True,
+        ),
     )
 }
+
+
+def cumulated(Z: Array) -> tuple[Array, Array]:
+    """The gaps and the cumulative logits of outputs that rise, both shape as Z."""
+    gaps, C = Z.copy(), Z.copy()
+    gaps[0] = np.inf  # a NaN of the first output stays in C
+    for k in range(1, len(Z)):
+        C[k] = risen(C[k - 1], Z[k])
+    return gaps, C
 
 
 @lru_cache(maxsize=256)

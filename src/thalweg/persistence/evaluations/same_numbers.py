@@ -12,8 +12,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from thalweg.evaluation.comparing.margin_rule import DEFAULT, margin_of
 from thalweg.evaluation.decisions.chosen_threshold import RULES
+from thalweg.evaluation.grades.grade_metrics import mean_distance, quadratic_kappa
 from thalweg.evaluation.judging.regression_loss import measure_of_loss
 from thalweg.evaluation.task_kinds import (
     LOG_LOSS,
@@ -54,6 +57,8 @@ def require_same_numbers(
     once = all(each["n_folds"] is None for each in verdict["differences"].values())
     for name, each in [("the network", verdict["network"]), *verdict["baselines"].items()]:
         _require_shares(task, each, name)
+        if "grades" in verdict:
+            _require_grades(verdict, each, name)
     if once:
         _require_differences(verdict)
     if curves is not None and task is TWO_CLASSES:
@@ -145,6 +150,18 @@ def _require_shares(task: TaskKind, judged: Mapping[str, Any], name: str) -> Non
         _require_same(
             f"the {key} of {name}", metrics[key]["value"], "that of its confusion matrix", share
         )
+
+
+def _require_grades(verdict: Mapping[str, Any], judged: Mapping[str, Any], name: str) -> None:
+    """Raise a ValueError unless the metrics of called grades are those of the counts."""
+    ranks = np.array([verdict["grades"].index(each) for each in verdict["classes"]])
+    counts = np.array(judged["confusion"], np.float64)
+    for key, of_counts in (("grade_mae", mean_distance), ("kappa", quadratic_kappa)):
+        found = of_counts(counts, ranks)
+        _require_same(
+            f"the {key} of {name}", judged["metrics"][key]["value"],
+            "that of its confusion matrix", None if math.isnan(found) else found,
+        )  # fmt: skip
 
 
 def _require_differences(verdict: Mapping[str, Any]) -> None:

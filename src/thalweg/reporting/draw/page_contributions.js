@@ -6,7 +6,7 @@
 // is halved until what it adds up to is the difference of the answers at its ends.
 
 import { encodedRow } from "./page_encoder.js";
-import { ANSWERS, layerSum, logSum, sharesOf, within } from "./page_network.js";
+import { ANSWERS, layerSum, logSum, risenOf, sharesOf, within } from "./page_network.js";
 
 const STRAIGHT = ["identity", "relu", "leaky_relu"];
 const KINKED = [...STRAIGHT.slice(1), "elu", "selu"];
@@ -248,7 +248,7 @@ function withCrossings(alphas, z) {
 
 /** One number of an answer, its slopes in the outputs, and where these have a closed form. */
 function explainedNumber(model, which, networks) {
-  const { formulas: F, answer: { kind, line } } = model;
+  const { formulas: F, answer: { kind, line, ranks } } = model;
   if (kind === "number") {
     const scale = networks[0].scale * (line ? line[1] : 1);
     return {
@@ -259,6 +259,7 @@ function explainedNumber(model, which, networks) {
   }
   if (kind === "two classes") return ofTwo(model, networks, F, line);
   const value = (outputs) => ANSWERS[kind].all(model, outputs)[which];
+  if (ranks) return { value, slopes: ([z]) => [gradeSlopes(risenOf(z, F), F, ranks[which])] };
   if (!line) return { value, slopes: ([z]) => [shareSlopes(sharesOf(z, F), which)] };
   return { value, slopes: (outputs) => mappedSlopes(model, outputs, which) };
 }
@@ -287,6 +288,13 @@ function ofTwo(model, networks, F, line) {
       return logits.map((z, m) => [steep * (ups[m] * F.link(-z) + downs[m] * F.link(z))]);
     },
   };
+}
+
+/** The slopes of one grade: a row moves the first output alone, and so all cumulative logits. */
+function gradeSlopes(c, F, rank) {
+  const end = rank < c.length ? F.link_slope(c[rank]) : 0;
+  const begin = rank > 0 ? F.link_slope(c[rank - 1]) : 0;
+  return c.map((_, k) => (k ? 0 : end - begin));
 }
 
 /** The slopes of one share in all logits. */

@@ -114,6 +114,24 @@ export function sharesOf(z, F) {
   return Array.from(z, (each) => F.share(each - top, others));
 }
 
+/**
+ * The cumulative logits of grades, from the outputs of a network.
+ * @returns {number[]} of P(grade ≤ k), one a threshold
+ */
+export function risenOf(z, F) {
+  const found = [z[0]];
+  for (let k = 1; k < z.length; k += 1) found.push(F.risen(found[k - 1], z[k]));
+  return found;
+}
+
+/** The probabilities of grades, in the order of the classes. */
+function gradesOf(z, F, ranks) {
+  const c = risenOf(z, F);
+  const ends = [...c.map((each, k) => F.link(each) * (k ? F.link(z[k]) : 1)), 1];
+  const begins = [1, ...c.map((each) => F.link(-each))];
+  return ranks.map((rank) => ends[rank] * begins[rank]);
+}
+
 function logShares(z, F) {
   const [top, others] = normaliser([...z], F);
   return Array.from(z, (each) => F.log_share(each - top, others));
@@ -142,10 +160,11 @@ export const ANSWERS = {
     },
   },
   "several classes": {
-    one: (model, z) => sharesOf(z, model.formulas),
+    one: ({ formulas: F, answer: { ranks } }, z) =>
+      (ranks ? gradesOf(z, F, ranks) : sharesOf(z, F)),
     all(model, outputs) {
       const { formulas: F, answer: { line } } = model;
-      if (!line) return meanOf(outputs.map((z) => sharesOf(z, F)));
+      if (!line) return meanOf(outputs.map((z) => this.one(model, z)));
       const logs = outputs.map((z) => logShares(z, F));
       return sharesOf(logs[0].map((_, k) =>
         line[0] + line[1] * logSum(logs.map((each) => each[k]), F)), F);

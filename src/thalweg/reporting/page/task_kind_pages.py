@@ -219,8 +219,9 @@ def require_report(report: Report) -> None:
     untold = {"n_train"} if "rows" in report else set[str]()
     _require("verdict", report["verdict"], [k for k in _needed(VerdictHead) if k not in untold])
     task = kind_of(report["verdict"])
+    named = [key for key in task.facts if key in _needed(task.verdict)]
     _require("verdict", report["verdict"], [k for k in _needed(task.verdict) if k not in untold])
-    _require("table", report["table"], (*_needed(ReportTable), *task.facts, task.told_of_target))
+    _require("table", report["table"], (*_needed(ReportTable), *named, task.told_of_target))
     if "rows" not in report:
         _require("", report, ("data_hash", "network", "training"))
         _require("table", report["table"], ("columns", "n_train", "n_test"))

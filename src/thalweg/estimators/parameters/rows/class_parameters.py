@@ -15,7 +15,42 @@ from thalweg.estimators.parameters.parameter import (
 )
 from thalweg.training.descent.schedules import Range
 
+CROSS_ENTROPY, ORDINAL = "cross_entropy", "ordinal"
+# The words of the parameter ``loss`` of a classifier.
+CLASS_LOSSES = (CROSS_ENTROPY, ORDINAL)
+
 CLASS_PARAMETERS = (
+    Parameter(
+        "loss",
+        (Special.LOSS,),
+        CROSS_ENTROPY,
+        'The loss. "cross_entropy" is for classes without an order. "ordinal" is for grades, such '
+        "as low, mid and high: a cumulative model, which knows their order "
+        "(docs/mathematics.md#grades). Of two classes, both are the same.",
+        NoOption("The option of the same name of the regressor serves both."),
+        said="loss",
+        kept=KeptAs.CHANGED,
+        settled=True,
+        of=(CLASSIFIER,),
+    ),
+    Parameter(
+        "grades",
+        (Special.LABELS, Special.NONE),
+        None,
+        'With ``loss="ordinal"``: all labels, from the lowest grade to the highest. None: numbers '
+        "in numeric order; the order of an ordered category of pandas, or of an Enum of polars; "
+        "other texts have no order, and are refused.",
+        Option(
+            "--grades",
+            "LABELS",
+            "With --loss ordinal: all labels from the lowest to the highest, as in low,mid,high.",
+            default="by number",
+        ),
+        said="grades",
+        kept=KeptAs.LABELS,
+        settled=True,
+        of=(CLASSIFIER,),
+    ),
     Parameter(
         "class_weight",
         (Special.COSTS, Words.of(Balanced), Special.NONE),

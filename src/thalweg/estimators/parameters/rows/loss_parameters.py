@@ -20,8 +20,8 @@ LOSS_PARAMETERS = (
         Option(
             "--loss",
             "NAME",
-            "For regression: squared_error, absolute_error, huber, quantile:level=0.9, poisson, "
-            "gamma or tweedie:power=1.5.",
+            "For numbers: squared_error, absolute_error, huber, quantile:level=0.9, poisson, "
+            "gamma or tweedie:power=1.5. For classes in an order: ordinal, with --grades.",
         ),
         said="loss",
         settled=True,

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.repeated_descent import as_fitted
 from thalweg.network.formulas.losses import loss, smoothed
+from thalweg.wording import parameter
 
 
 class LargestLoss(NamedTuple):
@@ -35,6 +37,22 @@ class LargestLoss(NamedTuple):
     n_rows: int
 
 
+def require_traceable(model: NetworkEstimator) -> None:
+    """Refuse a model of grades: a trace knows outputs that stand alone, and a softmax.
+
+    Raises
+    ------
+    SettingsError
+    """
+    if isinstance(model._known.outputs, Grades):
+        raise SettingsError(
+            f"A trace cannot follow a model of grades ({parameter('loss', 'ordinal')})",
+            why="Each of its outputs is added to the one below, and a trace has no step for that "
+            "sum",
+            fix=f"trace a model with {parameter('loss', 'cross_entropy')}",
+        )
+
+
 def largest_loss(model: NetworkEstimator, matrix: np.ndarray, numbers: Floats) -> LargestLoss:
     """The row with the largest loss in the first network; of equal ones the first.
 
@@ -52,6 +70,7 @@ def largest_loss(model: NetworkEstimator, matrix: np.ndarray, numbers: Floats) -
     DataError
         If no row has a target, or no loss is finite.
     """
+    require_traceable(model)
     there = np.flatnonzero(~np.isnan(numbers))
     if not len(there):
         raise DataError(
