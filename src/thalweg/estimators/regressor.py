@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
@@ -12,17 +13,20 @@ from thalweg.data.notation.said_columns import DateColumns, NamedColumns, Number
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
+from thalweg.estimators.conformal.error_scales import SCALED
 from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
 from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
+from thalweg.estimators.deciding.target_alone import PredictsLevels, levels_asked
 from thalweg.estimators.delegated_methods import RegressorDoors
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
-from thalweg.estimators.learning.scoring import r2_at_any_scale
+from thalweg.estimators.learning.scoring import d2_of_levels, r2_at_any_scale
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.level_outputs import Levels
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.docstring import documented
@@ -54,7 +58,9 @@ from thalweg.wording import parameter, shown
 
 
 @documented(REGRESSOR)
-class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, NetworkEstimator):
+class ThalwegRegressor(
+    RegressorMixin, PredictsIntervals, PredictsLevels, RegressorDoors, NetworkEstimator
+):
     """A neural network for regression of any table.
 
     The table needs no preparation: inside the model, numbers are scaled, far outliers are clipped
@@ -78,8 +84,9 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         find best: on rows that did not train the network or choose its epoch. It is the mean over
         the folds, by their numbers of rows (sums of ``sample_weight``).
     oof_score_ : float
-        With "folds": R² of the out-of-fold predictions.
-    oof_prediction_ : ndarray of shape (n_samples,)
+        With "folds": R² of the out-of-fold predictions, and of several quantiles the mean D² as in
+        `score`.
+    oof_prediction_ : ndarray of shape (n_samples,), or (n_samples, n_levels)
         With "folds": the out-of-fold predictions; NaN for rows of weight 0. With ``time_column``,
         also NaN for rows before the first held-out window (about the earlier half of the rows): no
         network is trained on earlier rows.
@@ -88,6 +95,8 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         fitted on them. Where the weights of those epochs would have been too much memory, or are
         not known, it is "stopped on these rows": then they are of the epochs that these rows chose,
         and too good.
+    levels_ : ndarray of shape (n_levels,)
+        With ``loss="quantile:levels=…"``: the levels of the columns of `predict`.
     interval_kind_ : {"plain", "scaled"}
         What kind of intervals `predict_interval` gives; there unless the model has none.
     importance_, feature_importances_ : DataFrame, and ndarray of shape (n_features_in_,)
@@ -186,12 +195,13 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
             )
         super()._validate_params()
 
-    def predict(self, X: TableLike) -> Floats:
-        """The value of each row, shape (n_samples,).
+    def predict(self, X: TableLike) -> Any:
+        """The value of each row, shape (n_samples,); of several quantiles (n_samples, n_levels).
 
         The mean over all networks, each with its own encoder (`members_`), corrected by the map of
         ``calibration_``, if there is one. The prediction for a row depends on that row only, to the
-        last bit.
+        last bit. Several quantiles are put in ascending order after the mean, so that they never
+        cross; they are an array or a frame (`set_output`).
 
         Parameters
         ----------
@@ -202,17 +212,27 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
             check_is_fitted(self)
         known = self._known
         values = predicted_values(known.networks, read_for_predict(self, X))
+        if isinstance(known.outputs, Levels):
+            return self._named_levels(values, X)
         return calibrated_values(known.networks, map_of(known), values)
 
     def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
-        """R² of the predictions, at any scale of the target.
+        """R² of the predictions, at any scale of the target; of several quantiles their mean D².
+
+        D² of a level is ``sklearn.metrics.d2_pinball_score``: 1 minus the pinball loss of the
+        predictions divided by that of the quantile of these targets. 1 is the best; 0 is that of
+        the constant answers.
 
         Parameters
         ----------
         X, y, sample_weight
             As in `fit`.
         """
-        return r2_at_any_scale(y, self.predict(X), sample_weight)
+        predicted = np.asarray(self.predict(X))
+        levels = levels_asked(self)
+        if levels:
+            return d2_of_levels(y, predicted, levels, sample_weight)
+        return r2_at_any_scale(y, predicted, sample_weight)
 
     @there_unless(descends_at_once)
     @with_checked_parameters
@@ -258,4 +278,32 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
                 else f"There is no loss {name!r}",
                 fix=f"take one of {', '.join(LOSSES)}",
             )
-        return TargetOutputs(Values(str(loss_of(self.loss))))
+        number = Values(str(loss_of(self.loss)))
+        if not loss_of(self.loss).constants:
+            return TargetOutputs(number)
+        self._require_several_levels()
+        return TargetOutputs(Levels(number))
+
+    def _require_several_levels(self) -> None:
+        """Refuse what a fit cannot do for several quantiles together."""
+        one = f"or take the loss of one level, such as {parameter('loss', 'quantile:level=0.9')}"
+        several = f"{parameter('loss', self.loss)}, which has several quantiles"
+        if self.importance:
+            raise SettingsError(
+                f"{parameter('importance', True)} does not go with {several}",
+                why="A column may matter for one level and not for another",
+                fix=f"leave it out and ask thalweg.importance of one level (for_target); {one}",
+            )
+        if self.interval_kind == SCALED:
+            raise SettingsError(
+                f"{parameter('interval_kind', SCALED)} does not go with {several}",
+                why="Quantiles are what rows are between: there are no intervals beside them",
+                fix=f"leave it out; {one}",
+            )
+        if isinstance(self.scoring, str):
+            raise SettingsError(
+                f"{parameter('scoring', self.scoring)} does not go with {several}",
+                why="scikit-learn's scores of numbers compare one prediction of a row with the "
+                "target",
+                fix=f"leave it out: the pinball loss of all levels then stops training; {one}",
+            )

@@ -5,18 +5,23 @@ from typing import NamedTuple, TypeAlias
 
 from thalweg.data.typing import Label
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.level_outputs import Levels
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 
-# The outputs for a target. Both classes have n_outputs, loss, numbers, require_taught, fitted,
+# The outputs for a target. All three have n_outputs, loss, numbers, require_taught, fitted,
 # targets and costs_of.
-Outputs: TypeAlias = Classes | Values
+Outputs: TypeAlias = Classes | Values | Levels
 
 
 def widened(outputs: Outputs, y: Floats) -> Outputs:
     """Values with a range that includes more targets; classes unchanged."""
     if isinstance(outputs, Classes):
         return outputs
+    if isinstance(outputs, Levels):
+        number = widened(outputs.number, y)
+        assert isinstance(number, Values)
+        return Levels(number)
     low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
     return replace(outputs, low=low, high=high)
 
@@ -26,7 +31,7 @@ class TargetOutputs(NamedTuple):
 
     Attributes
     ----------
-    outputs : Classes or Values
+    outputs : Classes, Values or Levels
     positive : label or None
         The positive one of two classes.
     threshold : Threshold or None

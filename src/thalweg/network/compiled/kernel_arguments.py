@@ -81,7 +81,8 @@ class Net(NamedTuple):
 
     Formulas and products are addresses; 0 if one is not needed. ``bins`` is the address of
     ``BinnedInputs``, or empty. The type says which of the two, so that kernels are compiled for
-    each: the code for bins would slow the steps of a small network by 4 %.
+    each: the code for bins would slow the steps of a small network by 4 %. ``constants`` has an element an output
+    if each output has a constant of its own in the loss; else it is empty.
     """
 
     sizes: Any
@@ -99,6 +100,7 @@ class Net(NamedTuple):
     mask: int
     threshold: Any
     constant: float
+    constants: Any
     penalty: float
     l1: float
     mean_weight: float
@@ -217,8 +219,8 @@ def one_of(net: Net, each: PerNet, number: int) -> Net:
     return Net(
         each.sizes[number], each.weights[number], each.biases[number], net.values, net.slopes,
         net.in_place, net.below_one, net.product, net.transpose, net.height,
-        net.height_and_slope, net.joined, net.mask, net.threshold, net.constant, net.penalty,
-        net.l1, net.mean_weight, net.dropout, net.bins,
+        net.height_and_slope, net.joined, net.mask, net.threshold, net.constant,
+        net.constants, net.penalty, net.l1, net.mean_weight, net.dropout, net.bins,
     )  # fmt: skip
 
 
