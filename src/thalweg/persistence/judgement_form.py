@@ -30,6 +30,7 @@ from thalweg.evaluation.judging.threshold_curves import BINS, STEPS
 from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,
+    SEVERAL_QUANTILES,
     TASKS,
     TWO_CLASSES,
     TaskKind,
@@ -37,6 +38,7 @@ from thalweg.evaluation.task_kinds import (
 )
 from thalweg.persistence.estimate_forms import DIFFERENCE, ESTIMATE, estimate_of
 from thalweg.persistence.evaluations.same_numbers import require_class_counts, require_same_numbers
+from thalweg.persistence.evaluations.same_quantiles import require_several_quantiles
 from thalweg.persistence.plain_data_checks import (
     TEXT,
     Each,
@@ -189,7 +191,7 @@ REPORTS: dict[TaskKind, dict[str, Form]] = {task: _report_form(task) for task in
 
 def _require_differences(task: TaskKind, verdict: Plain, loss: str) -> None:
     found, measure = verdict["differences"], task.measure
-    own = measure if task.of_classes else measure_of_loss(loss).name
+    own = measure_of_loss(loss).name if task is ONE_NUMBER else measure
     if task.rival not in found or not found.keys() <= verdict["baselines"].keys():
         raise ValueError("the judgement's differences do not fit its baselines")
     compared = {each["measure"] for each in found.values()}
@@ -322,6 +324,7 @@ AGREE: dict[TaskKind, Callable[..., None]] = {
     TWO_CLASSES: _require_two_classes,
     SEVERAL_CLASSES: _require_several_classes,
     ONE_NUMBER: _require_one_number,
+    SEVERAL_QUANTILES: require_several_quantiles,
 }
 
 

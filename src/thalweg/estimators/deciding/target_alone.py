@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
-from thalweg.estimators.fitted import Fitted, ShowsFitted
+from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.labelled_output import Container, Labelled
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Floats
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
 else:
     _Estimator = object  # at run time it is a mixin
-
-# What can only be asked of one answer is asked of the estimator of one level.
-ONE_LEVEL = "take one level, as in model.for_target({level!r})"
 
 
 def levels_asked(model: Any) -> tuple[float, ...]:
@@ -54,7 +51,7 @@ def _has_one_answer(model: Any) -> str | None:
     return f"it has one target. Fix: to predict several quantiles, fit with {levels}"
 
 
-class PredictsLevels(Labelled, ShowsFitted, _Estimator):
+class PredictsLevels(Labelled, _Estimator):
     """Several quantiles of a number."""
 
     @property
@@ -128,7 +125,7 @@ class PredictsLevels(Labelled, ShowsFitted, _Estimator):
         check_is_fitted(self)
         known = self._known
         place = place_of(known, name)
-        alone = clone(self)
+        alone: Self = clone(self)
         networks = tuple(_one_output(each, place) for each in known.networks)
         text = networks[0].outputs.loss
         alone.set_params(loss=text)

@@ -12,6 +12,7 @@ from thalweg.estimators.importance.asked_networks import AskedEnsemble
 from thalweg.estimators.importance.importance_of_fit import owned_columns
 from thalweg.estimators.importance.split_network import SplitNetwork
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.evaluation.comparing.beside_constant import BesideConstant
 from thalweg.evaluation.importance.asked_items import AskedItems
 from thalweg.evaluation.importance.chosen_rows import chosen_rows, parts_of
@@ -114,6 +115,7 @@ class FoldModels:
             Below 50 rows, if the models do not know more than a constant answer, or if the columns
             are not read alike in all folds.
         """
+        one_answer(self._found[0][0]._known.outputs, "Importance")
         names = self._names(schema)
         n_networks = max(len(model.members_) for model, _ in self._found)
         n_permutations = int(np.clip(600 // len(names), 1, _MOST_PERMUTATIONS))

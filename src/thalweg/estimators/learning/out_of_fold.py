@@ -13,8 +13,8 @@ from thalweg.estimators.learning.early_stopping_splits import Split
 from thalweg.estimators.learning.encoded_training_data import Lesson, RowMarks
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
 from thalweg.estimators.learning.interrupted_fit import report_no_scores
-from thalweg.estimators.learning.train_networks import Learned
 from thalweg.estimators.learning.scoring import d2_of_levels
+from thalweg.estimators.learning.train_networks import Learned
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.level_outputs import Levels
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED, Answers, How, answers_of
@@ -177,7 +177,9 @@ def _values_judged(
     y, weights = lesson.y[known], lesson.weights[known]
     if isinstance(outputs, Levels):
         same = float(np.ptp(y)) == 0
-        return predicted, 0.0 if same else d2_of_levels(y, predicted[known], outputs.levels, weights)
+        return predicted, 0.0 if same else d2_of_levels(
+            y, predicted[known], outputs.levels, weights
+        )
     spread = y - np.average(y, weights=weights)
     unit = np.max(np.abs(spread))  # squares of 1e250 would overflow
     if not unit > 0:

@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from thalweg.data.typing import Label
+from thalweg.errors import SettingsError
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.level_outputs import Levels
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.section_texts.reasons_left_out import OF_ONE_ANSWER, WHY_ONE_ANSWER
 
 # The outputs for a target. All three have n_outputs, loss, numbers, require_taught, fitted,
 # targets and costs_of.
@@ -24,6 +26,30 @@ def widened(outputs: Outputs, y: Floats) -> Outputs:
         return Levels(number)
     low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
     return replace(outputs, low=low, high=high)
+
+
+def one_answer(outputs: Outputs, what: str) -> Classes | Values:
+    """The outputs of a model with one answer.
+
+    Parameters
+    ----------
+    outputs : Classes, Values or Levels
+    what : str
+        What was asked, as the beginning of a sentence, such as "An explanation".
+
+    Raises
+    ------
+    SettingsError
+        If the model predicts several quantiles.
+    """
+    if isinstance(outputs, Levels):
+        raise SettingsError(
+            f"{what} {OF_ONE_ANSWER}",
+            why=WHY_ONE_ANSWER,
+            fix="take one level, in Python: model.for_target"
+            f"({outputs.levels[len(outputs.levels) // 2]!r}); its save() makes a file of it",
+        )
+    return outputs
 
 
 class TargetOutputs(NamedTuple):

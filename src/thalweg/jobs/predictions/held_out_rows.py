@@ -56,11 +56,12 @@ class HeldOutRows:
         table = self._table
         classes = np.unique(table.y) if table.task.kind.of_classes else None
         made = predicted(cast("Model", model), table.table.frame.iloc[test], classes)
+        first = made.columns[0]
         if self._n_folds is not None:
             place = self._done // self._n_folds + 1, self._done % self._n_folds + 1
             made = made.with_first([REPETITION, FOLD], [place] * len(test))
         self._done += 1
-        made = with_truth(made, table.y[test].tolist())
+        made = with_truth(made, table.y[test].tolist(), first)
         made = made.with_ids(table.table.ids.iloc[test], places_in_file(table.table.kept, test))
         self._columns = made.columns
         repetition = 0 if self._n_folds is None else (self._done - 1) // self._n_folds

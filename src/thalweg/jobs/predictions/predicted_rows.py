@@ -17,6 +17,8 @@ from thalweg.data.formats.formula_injection import guarded
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.deciding.target_alone import levels_asked
+from thalweg.estimators.outputs.level_outputs import names_of_levels
 from thalweg.evaluation.decisions.abstention import doubt_of
 from thalweg.files import write_atomic
 from thalweg.wording import counted, parameter, printable, row_number
@@ -121,7 +123,7 @@ def predicted(
     words: Mapping[str, str] | None = None,
     abstain: float | None = None,
 ) -> PredictedRows:
-    """The label and the probability of each class, or the number, for each row.
+    """The label and the probability of each class, or the number or quantiles, for each row.
 
     Parameters
     ----------
@@ -137,6 +139,8 @@ def predicted(
         The price of no answer: rows whose expected error is above it are not called.
     """
     if not isinstance(model, ThalwegClassifier):
+        if levels := levels_asked(model):
+            return _quantiles(np.asarray(model.predict(X)), levels, digits)
         numbers = model.predict(X).tolist()
         if digits is not None:
             numbers = [rounded_number(each, digits) for each in numbers]
@@ -159,9 +163,19 @@ def predicted(
     )
 
 
-def with_truth(made: PredictedRows, truth: list[str | float]) -> PredictedRows:
-    """Predictions with the true label or number of each row, before the predicted one."""
-    place = made.columns.index(PREDICTION)
+def _quantiles(values: np.ndarray, levels: Sequence[float], digits: int | None) -> PredictedRows:
+    """A column for each level; rounding keeps their order."""
+    rows: list[list[float]] = values.tolist()
+    if digits is not None:
+        rows = [[rounded_number(each, digits) for each in row] for row in rows]
+    return PredictedRows(names_of_levels(levels), [tuple(row) for row in rows])
+
+
+def with_truth(
+    made: PredictedRows, truth: list[str | float], first: str = PREDICTION
+) -> PredictedRows:
+    """Predictions with the true label or number of each row, before the ``first`` predicted one."""
+    place = made.columns.index(first)
     rows = [(*row[:place], true, *row[place:]) for true, row in zip(truth, made.rows, strict=True)]
     return PredictedRows([*made.columns[:place], TRUTH, *made.columns[place:]], rows)
 

@@ -81,8 +81,8 @@ class Net(NamedTuple):
 
     Formulas and products are addresses; 0 if one is not needed. ``bins`` is the address of
     ``BinnedInputs``, or empty. The type says which of the two, so that kernels are compiled for
-    each: the code for bins would slow the steps of a small network by 4 %. ``constants`` has an element an output
-    if each output has a constant of its own in the loss; else it is empty.
+    each: the code for bins would slow the steps of a small network by 4 %. ``constants`` has an
+    element an output if each has a constant of its own in the loss; else it is empty.
     """
 
     sizes: Any
