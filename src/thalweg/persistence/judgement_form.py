@@ -264,6 +264,8 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
         require_class_counts(verdict, counts)
 
 
+# What pictures have besides counts.
+_NO_COUNTS = ("low", "high", "reach", "predicted", "truth")
 # Weights are rounded so that their mean is 1 to nine digits.
 _NEARLY = 1 + 1e-6
 
@@ -272,7 +274,7 @@ def _require_whole(judged: tuple[Plain, ...], curves: Plain) -> None:
     """Raise a ValueError if rows without weights are counted in parts."""
     counts = [each[key] for each in judged for key in ("n_positive", "confusion") if key in each]
     shown = {} if curves is None else curves
-    counts += [each for key, each in shown.items() if key not in ("low", "high", "reach")]
+    counts += [each for key, each in shown.items() if key not in _NO_COUNTS]
     if any(type(number) is not int for number in numbers_in(counts)):
         raise ValueError("the judgement counts parts of rows, and the rows have no weights")
 

@@ -43,11 +43,12 @@ def one_answer(outputs: Outputs, what: str) -> Classes | Values:
         If the model predicts several quantiles.
     """
     if isinstance(outputs, Levels):
+        middle = outputs.levels[len(outputs.levels) // 2]
         raise SettingsError(
             f"{what} {OF_ONE_ANSWER}",
             why=WHY_ONE_ANSWER,
-            fix="take one level, in Python: model.for_target"
-            f"({outputs.levels[len(outputs.levels) // 2]!r}); its save() makes a file of it",
+            fix=f"take one level, such as model.for_target({middle!r}), in Python; of a file, "
+            "model = thalweg.load_model(FILE), and save() makes a file of the level",
         )
     return outputs
 

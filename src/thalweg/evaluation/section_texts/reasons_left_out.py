@@ -50,7 +50,9 @@ NOT_KEPT = f"{_KEPT_NONE} --rows explains three rows of a table, with their cell
 _NOT_KEPT_BEFORE = f"{_KEPT_NONE} explains rows of a table."
 # Of what is shown of one answer, where a model predicts several quantiles.
 OF_ONE_ANSWER = "is of one answer, and this model predicts several quantiles"
-WHY_ONE_ANSWER = "A column may matter for one level and not for another"
+WHY_ONE_ANSWER = (
+    "A column may matter for one level and not for another; for_target gives the model of one level"
+)
 # They stand where the explained rows would, because they say how to get them.
 HOW_TO_ASK = (NOT_ASKED, NOT_ASKED_IN_PYTHON, NOT_KEPT)
 # The losses and the constant answers, as the kinds of tasks and regression_loss call them.
@@ -129,7 +131,7 @@ _REFUSED = (
 )
 _WRITTEN = sentence_of(
     (
-        *_FACTS, *_REFUSED, _SEVERAL_LEVELS, f"{_SEVERAL_LEVELS} {MORE_ROWS}",
+        *_FACTS, *_REFUSED, _SEVERAL_LEVELS,
         *(f"{each} {MORE_ROWS}" for each in _REFUSED),
         *(f"{{Sets|Intervals}} are not given: {why}."
           for why in (*_NOT_HELD_OUT, _NEEDED, _NEEDED_OF_CLASS)),

@@ -9,7 +9,9 @@ from thalweg.errors import SettingsError
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.jobs.parts.training_table import TrainingTable
 from thalweg.jobs.predictions.predicted_rows import (
+    FOLD,
     PREDICTION,
+    REPETITION,
     TRUTH,
     PredictedRows,
     Row,
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
 OnTest: TypeAlias = Callable[[JudgedModel, np.ndarray], None]
-REPETITION, FOLD = "repetition", "fold"
 
 
 class HeldOutRows:
@@ -56,12 +57,11 @@ class HeldOutRows:
         table = self._table
         classes = np.unique(table.y) if table.task.kind.of_classes else None
         made = predicted(cast("Model", model), table.table.frame.iloc[test], classes)
-        first = made.columns[0]
         if self._n_folds is not None:
             place = self._done // self._n_folds + 1, self._done % self._n_folds + 1
             made = made.with_first([REPETITION, FOLD], [place] * len(test))
         self._done += 1
-        made = with_truth(made, table.y[test].tolist(), first)
+        made = with_truth(made, table.y[test].tolist())
         made = made.with_ids(table.table.ids.iloc[test], places_in_file(table.table.kept, test))
         self._columns = made.columns
         repetition = 0 if self._n_folds is None else (self._done - 1) // self._n_folds

@@ -42,6 +42,8 @@ _WITH_EXPONENT = 1e16
 # More digits than these do not tell two numbers of 64 bits apart in every case.
 MOST_DIGITS = 15
 ROW, TRUTH, PREDICTION = "row", "truth", "prediction"
+# Before predictions of a cross-validation.
+REPETITION, FOLD = "repetition", "fold"
 # What stands in place of a class that would be wrong too often.
 CANNOT_TELL = "cannot tell"
 
@@ -171,11 +173,10 @@ def _quantiles(values: np.ndarray, levels: Sequence[float], digits: int | None) 
     return PredictedRows(names_of_levels(levels), [tuple(row) for row in rows])
 
 
-def with_truth(
-    made: PredictedRows, truth: list[str | float], first: str = PREDICTION
-) -> PredictedRows:
-    """Predictions with the true label or number of each row, before the ``first`` predicted one."""
-    place = made.columns.index(first)
+def with_truth(made: PredictedRows, truth: list[str | float]) -> PredictedRows:
+    """Predictions with the true label or number of each row, before the first predicted one."""
+    marks = (REPETITION, FOLD)
+    place = next(k for k, name in enumerate(made.columns) if name not in marks)
     rows = [(*row[:place], true, *row[place:]) for true, row in zip(truth, made.rows, strict=True)]
     return PredictedRows([*made.columns[:place], TRUTH, *made.columns[place:]], rows)
 

@@ -286,7 +286,8 @@ def _constants(text: str, formula: Loss, given: str) -> tuple[float, ...]:
             f"in {example!r}",
         )
     if not all(low < high for low, high in itertools.pairwise(found)):
-        ordered = SLASH.join(map(repr, sorted(set(found))))
+        different = sorted(set(found))
+        ordered = SLASH.join(map(repr, different)) if len(different) > 1 else "0.1/0.5/0.9"
         raise SettingsError(
             f"The {key} of the loss {formula.name} do not ascend",
             where=repr(text[:200]),
