@@ -26,7 +26,7 @@ from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.scoring import d2_of_levels, r2_at_any_scale
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.estimators.outputs.level_outputs import Levels
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.docstring import documented
@@ -212,7 +212,7 @@ class ThalwegRegressor(
             check_is_fitted(self)
         known = self._known
         values = predicted_values(known.networks, read_for_predict(self, X))
-        if isinstance(known.outputs, Levels):
+        if isinstance(known.outputs, Quantiles):
             return self._named_levels(values, X)
         return calibrated_values(known.networks, map_of(known), values)
 
@@ -282,7 +282,7 @@ class ThalwegRegressor(
         if not loss_of(self.loss).constants:
             return TargetOutputs(number)
         self._require_several_levels()
-        return TargetOutputs(Levels(number))
+        return TargetOutputs(Quantiles(number))
 
     def _require_several_levels(self) -> None:
         """Refuse what a fit cannot do for several quantiles together."""

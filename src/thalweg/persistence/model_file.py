@@ -25,7 +25,7 @@ from thalweg.estimators.deciding.decision_rule import checked_threshold, cost_th
 from thalweg.estimators.fitted import Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes
-from thalweg.estimators.outputs.level_outputs import Levels
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import (
     alpha_of,
@@ -315,7 +315,7 @@ def _member(network: Network, encoders: list[Encoder]) -> Header:
         "best_epoch": network.best_epoch,
         "status": network.status.name.lower(),
         "values": {name: getattr(values, name) for name in ("center", "scale", "low", "high")}
-        if isinstance(values, Values | Levels)
+        if isinstance(values, Values | Quantiles)
         else None,
         **({"taught": network.taught._asdict()} if network.taught else {}),
     }

@@ -14,7 +14,7 @@ from thalweg.estimators.fitted import Fitted, ShowsFitted
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
 from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
-from thalweg.estimators.outputs.level_outputs import Levels
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.parameter import IntervalKind
 from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
@@ -44,7 +44,7 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
     fitted = model._fitted
     if fitted is None or fitted.conformal is not None:
         return None
-    if isinstance(fitted.outputs, Levels):
+    if isinstance(fitted.outputs, Quantiles):
         return (
             "it predicts quantiles, and rows are between them: predict gives them. "
             f"Fix: for intervals from held-out rows, fit with a {parameter('loss')} of one number"

@@ -20,7 +20,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.labelled_output import Container, Labelled
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.estimators.outputs.level_outputs import Levels, names_of_levels
+from thalweg.estimators.outputs.level_outputs import Quantiles, names_of_levels
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
 from thalweg.wording import parameter, shown
@@ -35,7 +35,7 @@ def levels_asked(model: Any) -> tuple[float, ...]:
     """The levels of a model of several quantiles, fitted or not; else none."""
     known: Fitted | None = model._fitted
     if known is not None:
-        return known.outputs.levels if isinstance(known.outputs, Levels) else ()
+        return known.outputs.levels if isinstance(known.outputs, Quantiles) else ()
     asked = getattr(model, "loss", None)
     try:
         return loss(asked).constants if isinstance(asked, str) else ()
@@ -58,7 +58,7 @@ class PredictsLevels(Labelled, _Estimator):
     def levels_(self) -> Floats:
         """The levels of the columns of `predict`, shape (n_levels,)."""
         outputs = self._known.outputs
-        if not isinstance(outputs, Levels):
+        if not isinstance(outputs, Quantiles):
             raise self._lacks("levels_")
         return np.array(outputs.levels)
 
@@ -66,21 +66,15 @@ class PredictsLevels(Labelled, _Estimator):
     def set_output(self, *, transform: Container | None = None) -> Self:
         """Choose what `predict` returns for several quantiles.
 
+        As in `ThalwegClassifier.set_output`; the columns of a frame are called ``q0.1`` and so on.
+
         Parameters
         ----------
         transform : {"default", "pandas", "polars"} or None
-            "default" is an array of shape (n_samples, n_levels). The others are frames whose
-            columns are called ``q0.1`` and so on (for pandas, with the index of the rows). ``None``
-            changes nothing. Clones return arrays.
 
         Returns
         -------
         self
-
-        Raises
-        ------
-        SettingsError
-            For any other word.
         """
         return super().set_output(transform=transform)
 
@@ -146,7 +140,7 @@ class PredictsLevels(Labelled, _Estimator):
 def place_of(fitted: Fitted, name: float) -> int:
     """The output of a level; a SettingsError if the model has no such level."""
     outputs = fitted.outputs
-    assert isinstance(outputs, Levels)
+    assert isinstance(outputs, Quantiles)
     try:
         level = float(name)
     except (TypeError, ValueError):
@@ -162,7 +156,7 @@ def place_of(fitted: Fitted, name: float) -> int:
 def _one_output(network: Network, place: int) -> Network:
     """A network with the row of one output in its last layer."""
     outputs, whole = network.outputs, network.architecture
-    assert isinstance(outputs, Levels)
+    assert isinstance(outputs, Quantiles)
     one = Architecture((*whole.sizes[:-1], 1), whole.activations)
     theta: NDArray[np.floating] = np.empty(one.n_parameters, network.theta.dtype)
     *hidden, last = zip(one.layers(theta), network.layers, strict=True)

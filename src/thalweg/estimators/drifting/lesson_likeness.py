@@ -15,7 +15,7 @@ from thalweg.estimators.input_tables import Learnable
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.level_outputs import Levels
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.evaluation.answers import number_of_rows
 from thalweg.evaluation.judging.regression_loss import is_of_mean, measure_of
@@ -54,7 +54,7 @@ def with_constant(likeness: Likeness, lesson: Lesson, networks: Sequence[Network
         Of the fit: the unit of a Huber loss is the mean of theirs.
     """
     outputs, last = lesson.outputs, lesson.n_lessons
-    if isinstance(outputs, Classes | Levels) or is_of_mean(outputs.loss):
+    if isinstance(outputs, Classes | Quantiles) or is_of_mean(outputs.loss):
         return likeness
     own = measure_of(cast(JudgedModel, SimpleNamespace(members_=networks)))
     constant = own.constant_for(lesson.y[:last], lesson.weights[:last])

@@ -115,7 +115,6 @@ class FoldModels:
             Below 50 rows, if the models do not know more than a constant answer, or if the columns
             are not read alike in all folds.
         """
-        one_answer(self._found[0][0]._known.outputs, "Importance")
         names = self._names(schema)
         n_networks = max(len(model.members_) for model, _ in self._found)
         n_permutations = int(np.clip(600 // len(names), 1, _MOST_PERMUTATIONS))
@@ -148,7 +147,11 @@ class FoldModels:
         return asked.found(asks, used, "cross-validated", f"{SAID} {chosen.said}".strip())
 
     def _names(self, schema: Schema) -> Sequence[str]:
-        """The names of the columns; raises a DataError unless all folds read the same ones."""
+        """The names of the columns; raises a DataError unless all folds read the same ones.
+
+        And a SettingsError of models of several quantiles.
+        """
+        one_answer(self._found[0][0]._known.outputs, "Importance")
         names = schema.given_names
         if any(model.schema_.given_names != names for model, _ in self._found):
             raise DataError(

@@ -33,7 +33,7 @@ from thalweg.errors import DataError
 from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.fitted_networks import Taught
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.level_outputs import Levels
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
@@ -106,7 +106,7 @@ class Lesson:
         y, weights = self.y[training], self.weights[training]
         values = outputs.targets(y)
         is_classes = isinstance(outputs, Classes)
-        if isinstance(outputs, Levels):
+        if isinstance(outputs, Quantiles):
             values = values[:, :1]  # the same for each level
         if is_classes and values.shape[1] == 1:
             values = np.column_stack((1.0 - values, values))

@@ -16,7 +16,7 @@ from thalweg.estimators.learning.interrupted_fit import report_no_scores
 from thalweg.estimators.learning.scoring import d2_of_levels
 from thalweg.estimators.learning.train_networks import Learned
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.level_outputs import Levels
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED, Answers, How, answers_of
 from thalweg.interrupts import take_in
 from thalweg.training.descent.others_epochs import deals_of
@@ -166,7 +166,7 @@ def _values_judged(
 ) -> tuple[Floats, float]:
     """Values, and their R²; of several quantiles, their D²."""
     outputs, times = lesson.outputs, np.zeros(len(lesson.X))
-    of_levels = isinstance(outputs, Levels)
+    of_levels = isinstance(outputs, Quantiles)
     total = np.zeros((len(lesson.X), outputs.n_outputs) if of_levels else len(lesson.X))
     for network, (_, held_out) in zip(networks, splits, strict=True):
         total[held_out] += predicted_values([network], lesson.X[held_out])
@@ -175,7 +175,7 @@ def _values_judged(
     predicted = np.full_like(total, np.nan)
     predicted[known] = (total[known].T / times[known]).T
     y, weights = lesson.y[known], lesson.weights[known]
-    if isinstance(outputs, Levels):
+    if isinstance(outputs, Quantiles):
         same = float(np.ptp(y)) == 0
         return predicted, 0.0 if same else d2_of_levels(
             y, predicted[known], outputs.levels, weights

@@ -25,7 +25,7 @@ from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.encoded_training_data import Lesson, Place
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.level_outputs import Levels, in_order
+from thalweg.estimators.outputs.level_outputs import Quantiles, in_order
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
@@ -293,9 +293,9 @@ class _SeenRegressor(RegressorMixin, _Seen):
     def predict(self, X: NDArray[np.floating]) -> Floats:
         """The value of each row."""
         outputs = self.network.outputs
-        assert isinstance(outputs, Values | Levels)
+        assert isinstance(outputs, Values | Quantiles)
         values = outputs.values(self._outputs(X)[0])
-        return in_order([values]) if isinstance(outputs, Levels) else values
+        return in_order([values]) if isinstance(outputs, Quantiles) else values
 
 
 def jury_of(

@@ -20,7 +20,7 @@ from thalweg.network.formulas.losses import LOSSES, loss
 
 
 @dataclass(frozen=True)
-class Levels:
+class Quantiles:
     """Several quantiles of a numeric target.
 
     Parameters
@@ -74,9 +74,9 @@ class Levels:
     def require_taught(self, values: Floats) -> None:
         """Nothing is required: any rows can be used."""
 
-    def fitted(self, y: Floats, weights: Floats) -> "Levels":
+    def fitted(self, y: Floats, weights: Floats) -> "Quantiles":
         """With center, scale and range of the training rows."""
-        return Levels(self.number.fitted(y, weights))
+        return Quantiles(self.number.fitted(y, weights))
 
     def targets(self, y: Floats) -> Floats:
         """Targets as the network sees them: the same for each level."""

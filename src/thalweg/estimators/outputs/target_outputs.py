@@ -6,24 +6,24 @@ from typing import NamedTuple, TypeAlias
 from thalweg.data.typing import Label
 from thalweg.errors import SettingsError
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.level_outputs import Levels
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.section_texts.reasons_left_out import OF_ONE_ANSWER, WHY_ONE_ANSWER
 
 # The outputs for a target. All three have n_outputs, loss, numbers, require_taught, fitted,
 # targets and costs_of.
-Outputs: TypeAlias = Classes | Values | Levels
+Outputs: TypeAlias = Classes | Values | Quantiles
 
 
 def widened(outputs: Outputs, y: Floats) -> Outputs:
     """Values with a range that includes more targets; classes unchanged."""
     if isinstance(outputs, Classes):
         return outputs
-    if isinstance(outputs, Levels):
+    if isinstance(outputs, Quantiles):
         number = widened(outputs.number, y)
         assert isinstance(number, Values)
-        return Levels(number)
+        return Quantiles(number)
     low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
     return replace(outputs, low=low, high=high)
 
@@ -33,7 +33,7 @@ def one_answer(outputs: Outputs, what: str) -> Classes | Values:
 
     Parameters
     ----------
-    outputs : Classes, Values or Levels
+    outputs : Classes, Values or Quantiles
     what : str
         What was asked, as the beginning of a sentence, such as "An explanation".
 
@@ -42,7 +42,7 @@ def one_answer(outputs: Outputs, what: str) -> Classes | Values:
     SettingsError
         If the model predicts several quantiles.
     """
-    if isinstance(outputs, Levels):
+    if isinstance(outputs, Quantiles):
         middle = outputs.levels[len(outputs.levels) // 2]
         raise SettingsError(
             f"{what} {OF_ONE_ANSWER}",
@@ -58,7 +58,7 @@ class TargetOutputs(NamedTuple):
 
     Attributes
     ----------
-    outputs : Classes, Values or Levels
+    outputs : Classes, Values or Quantiles
     positive : label or None
         The positive one of two classes.
     threshold : Threshold or None

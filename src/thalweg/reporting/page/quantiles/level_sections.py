@@ -94,9 +94,9 @@ def _title(judged: QuantilesData) -> str:
         if not float(found["low"] or 0.0) <= level <= float(found["high"] or 0.0)
     ]
     if not off:
-        return "At each level, the share of rows below is within its interval of the level"
+        return "At each level, the interval of the share of rows below includes the level"
     some = f"{len(off):,} of {len(levels):,} levels"
-    return f"At {some}, the share of rows below differs from the level by more than its interval"
+    return f"At {some}, the interval of the share of rows below excludes the level"
 
 
 def _fan(report: QuantilesReport) -> str:
