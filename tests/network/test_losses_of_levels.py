@@ -61,7 +61,7 @@ def test_fifty_steps_end_at_the_same_place():
     architecture, objective, theta, data = problem((5,), 64)
     ended = []
     for engine in (COMPILED, REFERENCE):
-        method = parse_optimizer("momentum:lr=0.01").method(architecture)
+        method = parse_optimizer("sgd:lr=0.01").method(architecture)
         state = State.begin(architecture, method, theta.copy(), 3)
         order = Order(np.arange(64), 16)
         for _ in range(12):
