@@ -13,17 +13,21 @@ from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.regressor import LOSSES as OF_NUMBERS
 from thalweg.evaluation import task_judging
+from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.multiclass_metrics import judge_classes
 from thalweg.evaluation.judging.regression_loss import measure_of_loss
 from thalweg.evaluation.judging.regression_metrics import judge_values
 from thalweg.evaluation.judging.shapes import VerdictHead
 from thalweg.evaluation.judging.two_class_metrics import judge
+from thalweg.evaluation.quantiles.level_metrics import judge_quantiles
+from thalweg.evaluation.quantiles.level_task import SeveralQuantiles
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import OneNumber, task_of, two_classes
 from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,
+    SEVERAL_QUANTILES,
     TASKS,
     TREES,
     TWO_CLASSES,
@@ -37,6 +41,18 @@ from thalweg.reporting.page.task_kind_pages import PAGES
 from thalweg.reporting.terminal_verdict import TERMINAL
 
 KINDS = list(TASKS.values())
+LEVELS = (0.1, 0.5, 0.9)
+
+
+class ParallelLines(LinearRegression):
+    """The line of the mean, and lines beside it."""
+
+    def predict(self, X):
+        return super().predict(X)[:, np.newaxis] + np.array([-0.6, 0.0, 0.6])
+
+
+def quantiles_judged(y, predicted):
+    return judge_quantiles(Answers(y, predicted), LEVELS, 0)
 
 
 def judged(kind):
@@ -48,7 +64,10 @@ def judged(kind):
         TWO_CLASSES: np.where(number > 0, "ill", "well"),
         SEVERAL_CLASSES: np.array(["a", "b", "c"])[np.digitize(number, [-0.5, 0.5])],
         ONE_NUMBER: number,
+        SEVERAL_QUANTILES: number,
     }[kind]
+    if kind is SEVERAL_QUANTILES:
+        return ParallelLines(), pd.DataFrame(X), y, SeveralQuantiles(LEVELS), X
     model = LogisticRegression() if kind.of_classes else LinearRegression()
     task = task_of(y, regression=not kind.of_classes)
     assert task.kind is kind
@@ -106,6 +125,7 @@ def test_the_metrics_of_a_task_are_those_that_its_evaluation_gives(kind):
         TWO_CLASSES: lambda: judge(codes == 1, np.full(12, 0.5)),
         SEVERAL_CLASSES: lambda: judge_classes(codes, np.full((12, 3), 1 / 3)),
         ONE_NUMBER: lambda: judge_values(codes * 1.0, np.ones(12)),
+        SEVERAL_QUANTILES: lambda: quantiles_judged(codes * 1.0, np.ones((12, 3))),
     }[kind]()
     assert [metric.key for metric in kind.metrics if metric.always] == list(found.metrics)
 
@@ -164,6 +184,10 @@ def test_more_of_a_metric_is_better_where_the_better_predictions_have_more(kind)
             judge_classes(codes, 0.1 + 0.7 * np.eye(3)[each]) for each in (codes, (codes + 1) % 3)
         ],
         ONE_NUMBER: lambda: [judge_values(codes * 1.0, codes + off) for off in (0.1, 2.0)],
+        SEVERAL_QUANTILES: lambda: [
+            quantiles_judged(codes * 1.0, np.repeat(codes[:, None] + off, 3, axis=1))
+            for off in (0.1, 2.0)
+        ],
     }[kind]()
     for metric in kind.metrics:
         if metric.always:

@@ -36,7 +36,7 @@ from thalweg.estimators.learning.class_codes import (
     codes_of,
     positive_class,
 )
-from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf
+from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
@@ -46,8 +46,7 @@ from thalweg.estimators.outputs.grade_order import (
     require_loss,
 )
 from thalweg.estimators.outputs.grade_outputs import Grades
-from thalweg.estimators.outputs.target_outputs import TargetOutputs
-from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
+from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
@@ -65,6 +64,7 @@ from thalweg.estimators.parameters.parameter import (
     Unknown,
 )
 from thalweg.estimators.parameters.resolved_parameters import descends_at_once
+from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.estimators.parameters.scikit_learn_constraints import (
     Constraints,
     constraints_of,

@@ -22,7 +22,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 
 
 class Labelled:
-    """A mixin for classifiers."""
+    """A mixin for models whose answers have a column for each class, or for each level."""
 
     # Not scikit-learn's attribute, which clones inherit: cross_validate and stacking take columns
     # of predict_proba as of an array.

@@ -12,7 +12,7 @@ from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, We
 from thalweg.errors import DataError
 from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, OutputsOf, fit_plan
+from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.interrupted_fit import (
     OF_FOLDS,
@@ -24,7 +24,7 @@ from thalweg.estimators.learning.interrupted_fit import (
 from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
 from thalweg.estimators.learning.train_networks import Learned, learn
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.estimators.outputs.target_outputs import TargetOutputs
+from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.scikit_learn_constraints import (
     Constraints,
@@ -132,7 +132,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             if self.warm_start and self._fitted:
                 self._adopt(continuing.warm_fit(self, self._fitted, given))
                 return self
-            plan = fit_plan(self, given, self._outputs_for(y))
+            plan = fit_plan(self, given, self._outputs_for(given.y))
             with told_of_fit(self, plan) as recipe:
                 learned = learn(plan.lesson, recipe, plan.stopping)
                 report_descents(learned, plan)

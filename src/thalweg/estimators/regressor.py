@@ -1,32 +1,34 @@
 """``ThalwegRegressor``: a neural network for regression, with scikit-learn's interface."""
 
 from collections.abc import Sequence
-from copy import copy
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
-from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
+from thalweg.estimators.conformal.error_scales import SCALED
 from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
 from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
+from thalweg.estimators.deciding.target_alone import PredictsLevels, levels_asked
 from thalweg.estimators.delegated_methods import RegressorDoors
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
-from thalweg.estimators.learning.scoring import r2_at_any_scale
-from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.learning.scoring import d2_of_levels, r2_at_any_scale
+from thalweg.estimators.offsets.fits_with_offsets import FitsWithOffsets
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
-from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.estimators.offsets.predicted_rows import of_rows
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.docstring import documented
@@ -58,7 +60,9 @@ from thalweg.wording import parameter, shown
 
 
 @documented(REGRESSOR)
-class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, NetworkEstimator):
+class ThalwegRegressor(
+    RegressorMixin, PredictsIntervals, PredictsLevels, RegressorDoors, FitsWithOffsets
+):
     """A neural network for regression of any table.
 
     The table needs no preparation: inside the model, numbers are scaled, far outliers are clipped
@@ -82,8 +86,9 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         find best: on rows that did not train the network or choose its epoch. It is the mean over
         the folds, by their numbers of rows (sums of ``sample_weight``).
     oof_score_ : float
-        With "folds": R² of the out-of-fold predictions.
-    oof_prediction_ : ndarray of shape (n_samples,)
+        With "folds": R² of the out-of-fold predictions, and of several quantiles the mean D² as in
+        `score`.
+    oof_prediction_ : ndarray of shape (n_samples,), or (n_samples, n_levels)
         With "folds": the out-of-fold predictions; NaN for rows of weight 0. With ``time_column``,
         also NaN for rows before the first held-out window (about the earlier half of the rows): no
         network is trained on earlier rows.
@@ -92,6 +97,8 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         fitted on them. Where the weights of those epochs would have been too much memory, or are
         not known, it is "stopped on these rows": then they are of the epochs that these rows chose,
         and too good.
+    levels_ : ndarray of shape (n_levels,)
+        With ``loss="quantile:levels=…"``: the levels of the columns of `predict`.
     interval_kind_ : {"plain", "scaled"}
         What kind of intervals `predict_interval` gives; there unless the model has none.
     importance_, feature_importances_ : DataFrame, and ndarray of shape (n_features_in_,)
@@ -118,8 +125,6 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
 
     _parameter_constraints: ClassVar[Constraints] = constraints_of(REGRESSOR)
     _kind = REGRESSOR
-    # Of a model of rates (`per_unit`): the offsets that whoever gives it rows knows.
-    _rates_of: OffsetOfFit | None = None
 
     def __init__(
         self,
@@ -192,98 +197,15 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
             )
         super()._validate_params()
 
-    def fit(
-        self,
-        X: TableLike,
-        y: TargetLike,
-        sample_weight: WeightsLike = None,
-        *,
-        X_val: TableLike | None = None,
-        y_val: TargetLike | None = None,
-        groups: GroupsLike = None,
-        time_column: TimesLike = None,
-        offset: OffsetLike = None,
-        exposure: OffsetLike = None,
-    ) -> Self:
-        """Train on a table.
-
-        Parameters
-        ----------
-        X, y, sample_weight, X_val, y_val, groups, time_column
-            As in `NetworkEstimator.fit`.
-        offset : array of shape (n_samples,), or str, optional
-            What is added to the answer of each row; with "poisson", "gamma" and "tweedie" to its
-            logarithm. A name is that of a column of ``X``, which is then no feature: the model
-            finds it in later tables by itself.
-        exposure : array of shape (n_samples,), or str, optional
-            For these three losses: exp(offset), above 0, such as the years that a row was observed.
-            The model learns the rate y / exposure, and a row counts by its exposure
-            (`thalweg.estimators.offsets.offset_of_fit`).
-
-        Returns
-        -------
-        self
-        """
-        asked = asked_of(offset, exposure)
-        return self._checked_fit(
-            GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column, asked)
-        )
-
-    @with_checked_parameters
-    def _checked_fit(self, given: GivenRows) -> Self:
-        return self._fit(given)
-
-    def fit_more(
-        self,
-        X: TableLike,
-        y: TargetLike,
-        epochs: int = 10,
-        sample_weight: WeightsLike = None,
-        *,
-        offset: OffsetLike = None,
-        exposure: OffsetLike = None,
-    ) -> Self:
-        """Continue training the fitted networks for some epochs; see `NetworkEstimator.fit_more`.
-
-        Parameters
-        ----------
-        X, y, epochs, sample_weight
-            As there.
-        offset, exposure : optional
-            As in `predict`.
-
-        Returns
-        -------
-        self
-        """
-        return self._fit_more(
-            GivenRows(X, y, sample_weight, offset=asked_of(offset, exposure)), epochs
-        )
-
-    def per_unit(self) -> Self:
-        """The same model of rates: for one unit of exposure, or with the offset 0.
-
-        It predicts rates, and takes rates as ``y`` where it takes targets: y / exposure with the
-        weights ``sample_weight * exposure`` ("poisson"), or y - offset.
-
-        Returns
-        -------
-        ThalwegRegressor
-            It shares the networks, and cannot be saved with other targets than the model itself.
-        """
-        check_is_fitted(self)
-        made = copy(self)
-        made._rates_of = self._known.offset
-        return made
-
     def predict(
         self, X: TableLike, *, offset: OffsetLike = None, exposure: OffsetLike = None
-    ) -> Floats:
-        """The value of each row, shape (n_samples,).
+    ) -> Any:
+        """The value of each row, shape (n_samples,); of several quantiles (n_samples, n_levels).
 
         The mean over all networks, each with its own encoder (`members_`), corrected by the map of
         ``calibration_``, if there is one. The prediction for a row depends on that row only, to the
-        last bit.
+        last bit. Several quantiles are put in ascending order after the mean, so that they never
+        cross; they are an array or a frame (`set_output`).
 
         Parameters
         ----------
@@ -298,8 +220,11 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
             check_is_fitted(self)
         known = self._known
         values = predicted_values(known.networks, read_for_predict(self, X))
+        asked = asked_of(offset, exposure)
+        if isinstance(known.outputs, Quantiles):
+            return self._named_levels(of_rows(self, X, values.T, asked).T, X)
         values = calibrated_values(known.networks, map_of(known), values)
-        return of_rows(self, X, values, asked_of(offset, exposure))
+        return of_rows(self, X, values, asked)
 
     def score(
         self,
@@ -310,7 +235,11 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> float:
-        """R² of the predictions, at any scale of the target.
+        """R² of the predictions, at any scale of the target; of several quantiles their mean D².
+
+        D² of a level is ``sklearn.metrics.d2_pinball_score``: 1 minus the pinball loss of the
+        predictions divided by that of the quantile of these targets. 1 is the best; 0 is that of
+        the constant answers.
 
         Parameters
         ----------
@@ -319,7 +248,10 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         offset, exposure : optional
             As in `predict`.
         """
-        predicted = self.predict(X, offset=offset, exposure=exposure)
+        predicted = np.asarray(self.predict(X, offset=offset, exposure=exposure))
+        levels = levels_asked(self)
+        if levels:
+            return d2_of_levels(y, predicted, levels, sample_weight)
         return r2_at_any_scale(y, predicted, sample_weight)
 
     @there_unless(descends_at_once)
@@ -375,4 +307,32 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
                 fix=f"take one of {', '.join(LOSSES)}"
                 + (f"; or say {parameter('task', 'classification')}" if of_classes else ""),
             )
-        return TargetOutputs(Values(str(loss_of(self.loss))))
+        number = Values(str(loss_of(self.loss)))
+        if not loss_of(self.loss).constants:
+            return TargetOutputs(number)
+        self._require_several_levels()
+        return TargetOutputs(Quantiles(number))
+
+    def _require_several_levels(self) -> None:
+        """Refuse what a fit cannot do for several quantiles together."""
+        one = f"or take the loss of one level, such as {parameter('loss', 'quantile:level=0.9')}"
+        several = f"{parameter('loss', self.loss)}, which has several quantiles"
+        if self.importance:
+            raise SettingsError(
+                f"{parameter('importance', True)} does not go with {several}",
+                why="A column may matter for one level and not for another",
+                fix=f"leave it out and ask thalweg.importance of one level (for_target); {one}",
+            )
+        if self.interval_kind == SCALED:
+            raise SettingsError(
+                f"{parameter('interval_kind', SCALED)} does not go with {several}",
+                why="Quantiles are what rows are between: there are no intervals beside them",
+                fix=f"leave it out; {one}",
+            )
+        if isinstance(self.scoring, str):
+            raise SettingsError(
+                f"{parameter('scoring', self.scoring)} does not go with {several}",
+                why="scikit-learn's scores of numbers compare one prediction of a row with the "
+                "target",
+                fix=f"leave it out: the pinball loss of all levels then stops training; {one}",
+            )

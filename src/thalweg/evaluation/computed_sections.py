@@ -10,6 +10,7 @@ from typing import cast
 
 import numpy as np
 
+from thalweg.errors import SettingsError
 from thalweg.evaluation.answers import Answers, How
 from thalweg.evaluation.any_estimator.decided_labels import certain, most_probable
 from thalweg.evaluation.calibration.calibration_sentences import calibration_sentence
@@ -53,7 +54,12 @@ from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.section_texts.reasons_left_out import ALIKE
 from thalweg.evaluation.subgroups.group_judging import judge_groups
 from thalweg.evaluation.subgroups.group_tables import Subgroups
-from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind
+from thalweg.evaluation.task_kinds import (
+    ONE_NUMBER,
+    SEVERAL_QUANTILES,
+    TWO_CLASSES,
+    TaskKind,
+)
 
 AnyCalibration = (
     TwoClassCalibration | MulticlassCalibration | RegressionCalibration | QuantileCalibration
@@ -293,8 +299,13 @@ def calibration_of(
     quantile: float | None,
     seed: int,
     classes: Sequence[str] = (),
-) -> AnyCalibration:
-    """The calibration of probabilities, of means, or of quantiles of this level."""
+) -> AnyCalibration | None:
+    """The calibration of probabilities, of means, or of quantiles of this level.
+
+    Of several quantiles there is none: each evaluation has the coverage of its levels.
+    """
+    if kind is SEVERAL_QUANTILES:
+        return None
     if kind is ONE_NUMBER and quantile is not None:
         return quantile_calibration(answers, quantile)
     if kind is ONE_NUMBER:
@@ -323,6 +334,11 @@ def groups_of(
     quantile: float | None,
 ) -> Subgroups:
     """The groups of some columns, by the decision rule of the model."""
+    if kind is SEVERAL_QUANTILES:
+        raise SettingsError(
+            "Groups of rows are evaluated for one answer, and these are several quantiles",
+            fix="evaluate one level, as in model.for_target(0.9); or leave the groups out",
+        )
     several = kind.of_classes and kind is not TWO_CLASSES
     predicted = cheapest_class(answers.answer, costs) if several and costs is not None else None
     at: float | np.ndarray = threshold

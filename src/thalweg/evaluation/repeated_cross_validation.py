@@ -268,6 +268,10 @@ def _verdict(
     )
 
 
+# What evaluations have of a mean over repetitions.
+_AVERAGED = ("confusion", "metrics", "recall", "precision", "pinball", "below", "between")
+
+
 def _mean_judgement(judgements: Sequence[AnyJudgement]) -> AnyJudgement:
     """The mean of every count and estimate, at any depth."""
     first = judgements[0]
@@ -275,7 +279,7 @@ def _mean_judgement(judgements: Sequence[AnyJudgement]) -> AnyJudgement:
         first,
         **{
             name: _mean_of([getattr(each, name) for each in judgements])
-            for name in ("confusion", "metrics", "recall", "precision")
+            for name in _AVERAGED
             if hasattr(first, name)
         },
     )

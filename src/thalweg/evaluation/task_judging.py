@@ -65,6 +65,9 @@ from thalweg.evaluation.judging.two_class_metrics import (
     paired_difference,
 )
 from thalweg.evaluation.model_protocol import JudgedModel, class_model
+from thalweg.evaluation.quantiles.level_metrics import Fan, QuantilesJudgement
+from thalweg.evaluation.quantiles.level_task import SeveralQuantiles
+from thalweg.evaluation.quantiles.levels_of_loss import levels_of_model
 from thalweg.evaluation.task_kinds import (
     LOG_LOSS,
     ONE_NUMBER,
@@ -74,10 +77,10 @@ from thalweg.evaluation.task_kinds import (
     TaskKind,
 )
 
-AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement
+AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement | QuantilesJudgement
 Judgements = Mapping[str, AnyJudgement]
 Rulings = Mapping[str, Ruling]
-Pictures = Curves | Residuals
+Pictures = Curves | Residuals | Fan
 
 
 class Task(Protocol):
@@ -303,6 +306,8 @@ class OneNumber:
 
     def of(self, model: JudgedModel) -> Task:
         """Evaluated by the loss that a person named, or by that of the model."""
+        if levels := levels_of_model(model):
+            return SeveralQuantiles(levels)
         return self if self.own.named else OneNumber(measure_of(model))
 
     @property

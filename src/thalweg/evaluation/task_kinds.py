@@ -1,4 +1,4 @@
-"""The table of tasks: two classes, several classes, regression.
+"""The table of tasks: two classes, several classes, regression, several quantiles.
 
 Code that depends on the task reads its row here, or has a table of its own with a key for each row:
 how predictions are evaluated (`thalweg.evaluation.task_judging`), what a model file must agree with
@@ -17,6 +17,8 @@ import numpy as np
 from thalweg.evaluation.judging.shapes import (
     ClassesVerdict,
     CurvesData,
+    FanData,
+    QuantilesVerdict,
     ResidualsData,
     TwoClassesVerdict,
     ValuesVerdict,
@@ -206,7 +208,22 @@ ONE_NUMBER = TaskKind(
     told_of_target="target_range",
 )
 
-TASKS = {task.name: task for task in (TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER)}
+SEVERAL_QUANTILES = TaskKind(
+    name="quantiles",
+    of_classes=False,
+    losses=("quantile",),
+    output="quantile",
+    unit=None,
+    metrics=(Metric("pinball", "pinball loss", in_unit=True),),
+    measure="pinball loss over all levels",
+    rival=RIDGE,
+    constant="always the same quantiles",
+    verdict=QuantilesVerdict,
+    pictures=FanData,
+    told_of_target="target_range",
+)
+
+TASKS = {task.name: task for task in (TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER, SEVERAL_QUANTILES)}
 
 
 def _row_named(name: str) -> TaskKind:

@@ -15,7 +15,7 @@ from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
-from thalweg.evaluation.task_kinds import ONE_NUMBER
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_QUANTILES
 
 LEVEL = 0.9
 
@@ -117,7 +117,7 @@ def sections_of_answers(
     chosen = getattr(model, "_chosen", None)
     return sections_of(
         answers,
-        kind=task.kind,
+        kind=task.of(model).kind,
         classes=[str(label) for label in labels_of(task)],
         threshold=0.5 if chosen is None else chosen,
         costs=costs_of(task, model),
@@ -132,8 +132,10 @@ def sections_of_answers(
 
 def _covered(
     answers: Answers, task: Task, model: Any, rows: pd.DataFrame | None, seed: int
-) -> Covered | NotCovered:
-    """Intervals or sets of the rows, or why there are none."""
+) -> Covered | NotCovered | None:
+    """Intervals or sets of the rows, or why there are none; None of several quantiles."""
+    if task.of(model).kind is SEVERAL_QUANTILES:
+        return None
     name = "predict_interval" if task.kind is ONE_NUMBER else "predict_set"
     labels = labels_of(task)
     try:

@@ -41,6 +41,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.export.symbols import Formula, traced
 from thalweg.network.formulas.activations import activation
@@ -235,7 +236,7 @@ def _network(network: Network) -> NetworkStages:
 
 
 def _answer(fitted: Fitted, threshold: float | None) -> AnswerStage:
-    outputs, calibration = fitted.outputs, map_of(fitted)
+    outputs, calibration = one_answer(fitted.outputs, "A what-if panel"), map_of(fitted)
     line = None if calibration is None else (calibration.intercept, calibration.slope)
     if isinstance(outputs, Values):
         ranges = [each.outputs for each in fitted.networks if isinstance(each.outputs, Values)]

@@ -14,7 +14,14 @@ from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import KeptAs, Parameter
 from thalweg.estimators.parameters.parameter_table import PARAMETERS, parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
+from thalweg.evaluation.quantiles.levels_of_loss import levels_of_loss
+from thalweg.evaluation.task_kinds import (
+    ONE_NUMBER,
+    SEVERAL_QUANTILES,
+    TWO_CLASSES,
+    TaskKind,
+    kind_of_labels,
+)
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.decision_forms import CALIBRATION, THRESHOLD, require_threshold
 from thalweg.persistence.estimate_forms import IMPORTANCE
@@ -310,7 +317,7 @@ def require_labels(entry: Header) -> None:
 def task_of(header: Header) -> TaskKind:
     """The task of a model, from its header."""
     if header["kind"] == "regressor":
-        return ONE_NUMBER
+        return SEVERAL_QUANTILES if levels_of_loss(header["objective"]["loss"]) else ONE_NUMBER
     return kind_of_labels((header["classes"] or {"labels": []})["labels"])
 
 

@@ -31,6 +31,7 @@ from thalweg.evaluation.judging.threshold_curves import BINS, STEPS
 from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,
+    SEVERAL_QUANTILES,
     TASKS,
     TWO_CLASSES,
     TaskKind,
@@ -38,6 +39,7 @@ from thalweg.evaluation.task_kinds import (
 )
 from thalweg.persistence.estimate_forms import DIFFERENCE, ESTIMATE, estimate_of
 from thalweg.persistence.evaluations.same_numbers import require_class_counts, require_same_numbers
+from thalweg.persistence.evaluations.same_quantiles import require_several_quantiles
 from thalweg.persistence.plain_data_checks import (
     TEXT,
     Each,
@@ -190,7 +192,7 @@ REPORTS: dict[TaskKind, dict[str, Form]] = {task: _report_form(task) for task in
 
 def _require_differences(task: TaskKind, verdict: Plain, loss: str) -> None:
     found, measure = verdict["differences"], task.measure
-    own = measure if task.of_classes else measure_of_loss(loss).name
+    own = measure_of_loss(loss).name if task is ONE_NUMBER else measure
     if task.rival not in found or not found.keys() <= verdict["baselines"].keys():
         raise ValueError("the judgement's differences do not fit its baselines")
     compared = {each["measure"] for each in found.values()}
@@ -267,6 +269,8 @@ def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
         require_class_counts(verdict, counts)
 
 
+# What pictures have besides counts.
+_NO_COUNTS = ("low", "high", "reach", "predicted", "truth")
 # Weights are rounded so that their mean is 1 to nine digits.
 _NEARLY = 1 + 1e-6
 
@@ -275,7 +279,7 @@ def _require_whole(judged: tuple[Plain, ...], curves: Plain) -> None:
     """Raise a ValueError if rows without weights are counted in parts."""
     counts = [each[key] for each in judged for key in ("n_positive", "confusion") if key in each]
     shown = {} if curves is None else curves
-    counts += [each for key, each in shown.items() if key not in ("low", "high", "reach")]
+    counts += [each for key, each in shown.items() if key not in _NO_COUNTS]
     if any(type(number) is not int for number in numbers_in(counts)):
         raise ValueError("the judgement counts parts of rows, and the rows have no weights")
 
@@ -329,6 +333,7 @@ AGREE: dict[TaskKind, Callable[..., None]] = {
     TWO_CLASSES: _require_two_classes,
     SEVERAL_CLASSES: _require_several_classes,
     ONE_NUMBER: _require_one_number,
+    SEVERAL_QUANTILES: require_several_quantiles,
 }
 
 

@@ -26,6 +26,7 @@ from thalweg.estimators.fitted import Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import (
     alpha_of,
@@ -318,7 +319,7 @@ def _member(network: Network, encoders: list[Encoder]) -> Header:
         "best_epoch": network.best_epoch,
         "status": network.status.name.lower(),
         "values": {name: getattr(values, name) for name in ("center", "scale", "low", "high")}
-        if isinstance(values, Values)
+        if isinstance(values, Values | Quantiles)
         else None,
         **({"taught": network.taught._asdict()} if network.taught else {}),
     }

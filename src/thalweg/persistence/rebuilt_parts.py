@@ -17,6 +17,7 @@ from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.rows.loss_parameters import LOSSES
 from thalweg.evaluation.conformal.class_scores import ClassScores
@@ -89,8 +90,8 @@ def positive_of(labels: NDArray[Any], positive: Label | None) -> Label | None:
     raise ValueError("its positive class is not one of its classes")
 
 
-def values_of(header: Header, values: Header | None) -> Values:
-    """The loss, scale and range of a regressor's output."""
+def values_of(header: Header, values: Header | None) -> Values | Quantiles:
+    """The loss, scale and range of a regressor's output, or of its outputs for several levels."""
     if values is None or not values["low"] <= values["high"]:
         raise ValueError("a regressor has no valid range of its values")
     text = header["objective"]["loss"]
@@ -98,7 +99,8 @@ def values_of(header: Header, values: Header | None) -> Values:
         raise ValueError("the loss of the objective is not in its standard form")
     if loss(text).name not in LOSSES:
         raise ValueError("the loss of the objective is for classes")
-    return Values(text, **{name: float(value) for name, value in values.items()})
+    found = Values(text, **{name: float(value) for name, value in values.items()})
+    return Quantiles(found) if loss(text).constants else found
 
 
 def dtype_of(labels: NDArray[Any]) -> str:
@@ -222,6 +224,8 @@ def conformal_of(
         if scores.n_networks != n_networks:
             raise ValueError("the scores of its held-out rows are not those of its networks")
         return scores
+    if isinstance(outputs, Quantiles):
+        raise ValueError("a model of several quantiles has no residuals of held-out rows")
     residuals = HeldOutResiduals.from_arrays(parts)
     if scale:
         _require_scales(scale, networks, way)
@@ -260,10 +264,11 @@ def likeness_of(
         sound = sound and abs(float(target.sum()) - 1.0) <= _ROUNDED
     else:
         ranges = [(each.outputs.low, each.outputs.high) for each in networks
-                  if isinstance(each.outputs, Values)]  # fmt: skip
+                  if isinstance(each.outputs, Values | Quantiles)]  # fmt: skip
         low, high = min(each[0] for each in ranges), max(each[1] for each in ranges)
         # Files of before have no constant; one beside the mean is of another loss than its own.
-        has_own = not is_of_mean(outputs.loss) and target.shape == (3,)
+        of_one = isinstance(outputs, Values) and not is_of_mean(outputs.loss)
+        has_own = of_one and target.shape == (3,)
         sound = (has_own or target.shape == (2,)) and bool(target[1] >= 0)
         slack = _ROUNDED * max(abs(low), abs(high))
         if sound and all_trained:

@@ -32,7 +32,13 @@ from thalweg.evaluation.importance.importance_sentences import ImportanceSection
 from thalweg.evaluation.judging.shapes import EstimateData, Share, Size
 from thalweg.evaluation.section_shapes import EffectsSection, SectionsData
 from thalweg.evaluation.section_texts.sections_of_files import COMPUTED
-from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.evaluation.task_kinds import (
+    ONE_NUMBER,
+    SEVERAL_CLASSES,
+    SEVERAL_QUANTILES,
+    TWO_CLASSES,
+    TaskKind,
+)
 from thalweg.persistence.estimate_forms import IMPORTANCE, importance_of
 from thalweg.persistence.plain_data_checks import (
     Each,
@@ -125,11 +131,13 @@ _CALIBRATIONS: dict[TaskKind, tuple[object, ...]] = {
     TWO_CLASSES: (TwoClassCalibrationData,),
     SEVERAL_CLASSES: (MulticlassCalibrationData,),
     ONE_NUMBER: (RegressionCalibrationData, QuantileCalibrationData),
+    SEVERAL_QUANTILES: (QuantileCalibrationData,),  # which `same_quantiles` refuses
 }
 _COVERAGES = {
     TWO_CLASSES: SetCoverageData,
     SEVERAL_CLASSES: SetCoverageData,
     ONE_NUMBER: IntervalCoverageData,
+    SEVERAL_QUANTILES: IntervalCoverageData,
 }
 
 

@@ -16,6 +16,7 @@ from thalweg.evaluation.judging.shapes import (
     ClassesData,
     ClassesVerdict,
     DifferenceData,
+    QuantilesVerdict,
     TwoClassesVerdict,
     ValuesVerdict,
     VerdictData,
@@ -23,6 +24,7 @@ from thalweg.evaluation.judging.shapes import (
 from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,
+    SEVERAL_QUANTILES,
     TREES,
     TWO_CLASSES,
     TaskKind,
@@ -131,7 +133,7 @@ def _by_costs(verdict: ClassesVerdict) -> dict[str, str]:
     return {name: _costs(each, verdict["classes"]) for name, each in judged.items()}
 
 
-def _not_called(verdict: ValuesVerdict) -> dict[str, str]:
+def _not_called(verdict: ValuesVerdict | QuantilesVerdict) -> dict[str, str]:
     del verdict
     return {}
 
@@ -141,6 +143,7 @@ CALLED: dict[TaskKind, Callable[..., dict[str, str]]] = {
     TWO_CLASSES: _by_threshold,
     SEVERAL_CLASSES: _by_costs,
     ONE_NUMBER: _not_called,
+    SEVERAL_QUANTILES: _not_called,
 }
 
 

@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import (
@@ -158,6 +159,10 @@ def _of_few_rows(model: "Model") -> str:
 def _says(model: "Model") -> dict[str, str]:
     """What the model predicts for a row."""
     values = model.members_[0].outputs
+    if isinstance(values, Quantiles):
+        levels = ", ".join(f"{level:.10g}" for level in values.levels)
+        ends = f"{amount(values.low, 5)} to {amount(values.high, 5)}"
+        return {"Predicts": f"quantiles at {levels} of a number from {ends}"}
     if isinstance(values, Values):
         return {"Predicts": f"a number from {amount(values.low, 5)} to {amount(values.high, 5)}"}
     if model.positive_ is None:

@@ -15,12 +15,20 @@ from thalweg.evaluation.judging.shapes import (
     ClassesVerdict,
     EstimateData,
     JudgementData,
+    QuantilesData,
+    QuantilesVerdict,
     TwoClassesData,
     TwoClassesVerdict,
     ValuesVerdict,
     VerdictData,
 )
-from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.evaluation.task_kinds import (
+    ONE_NUMBER,
+    SEVERAL_CLASSES,
+    SEVERAL_QUANTILES,
+    TWO_CLASSES,
+    TaskKind,
+)
 from thalweg.reporting import comparison_words
 from thalweg.reporting.section_lines import of_which_rows, section_lines
 from thalweg.reporting.verdict_words import (
@@ -324,6 +332,22 @@ def _no_class(verdict: ValuesVerdict) -> list[RenderableType]:
     return []
 
 
+def _several_levels(verdict: QuantilesVerdict) -> list[RenderableType]:
+    return [levels_table(verdict["network"], column_of(verdict)), ""]
+
+
+def levels_table(judgement: QuantilesData, model: str = "network") -> Table:
+    """The coverage and the pinball loss of each level."""
+    table = _table(f"{model}: share of rows below each predicted quantile, [95 % interval]")
+    for name in ("level", "rows below", "pinball loss"):
+        table.add_column(name, justify="right")
+    for level, below, pinball in zip(
+        judgement["levels"], judgement["below"], judgement["pinball"], strict=True
+    ):
+        table.add_row(f"{level:.10g}", _estimate(below), _compact(pinball))
+    return table
+
+
 class TaskLines(NamedTuple):
     """What a terminal shows of a verdict, as far as that depends on the task.
 
@@ -355,4 +379,5 @@ TERMINAL: dict[TaskKind, TaskLines] = {
     TWO_CLASSES: TaskLines(_rows_of_two, _two_classes, mistakes_of, _estimate, _stacked_estimate),
     SEVERAL_CLASSES: TaskLines(_rows, _several_classes, _no_mistakes, _estimate, _stacked_estimate),
     ONE_NUMBER: TaskLines(_rows, _no_class, _no_mistakes, _compact, _stacked_compact),
+    SEVERAL_QUANTILES: TaskLines(_rows, _several_levels, _no_mistakes, _compact, _stacked_compact),
 }

@@ -63,7 +63,8 @@ def row_name(metric: Metric, unit: str | None) -> str:
 def less_is_better(verdict: VerdictData) -> str:
     """The metrics for which less is better, as text."""
     *first, last = (each.name for each in metrics_of(verdict) if not each.more_is_better)
-    return f"of {', '.join(first)} and {last}, less is better"
+    names = f"{', '.join(first)} and {last}" if first else last
+    return f"of {names}, less is better"
 
 
 def rows_of_kind(n_rows: float, how: str) -> str:

@@ -172,7 +172,8 @@ def swapped_sides(right: Trace) -> Array:
     formula = loss(right.objective.loss)
     if formula.name != "quantile":
         return right.gradient
-    swapped = replace(formula, constant=1 - formula.constant)
+    others = tuple(1 - each for each in formula.constants)
+    swapped = replace(formula, constant=1 - formula.constant, constants=others)
     return _again(right, dA=right.shares * swapped.slope(right.passed.A[-1], right.data.Y.T))
 
 

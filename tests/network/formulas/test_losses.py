@@ -43,8 +43,8 @@ def targets(name, shape, seed=0):
 
 def test_the_table():
     assert NAMES == [
-        "absolute_error", "gamma", "huber", "ordinal", "poisson", "quantile", "sigmoid_cross_entropy",
-        "softmax_cross_entropy", "squared_error", "tweedie",
+        "absolute_error", "gamma", "huber", "ordinal", "poisson", "quantile",
+        "sigmoid_cross_entropy", "softmax_cross_entropy", "squared_error", "tweedie",
     ]  # fmt: skip
     assert all(loss(name).name == name and loss(name).formula for name in NAMES)
 
@@ -382,3 +382,71 @@ def test_smoothing_keeps_the_dtype_and_the_targets(dtype):
 def test_a_smoothing_that_leaves_no_label_is_refused(amount):
     with pytest.raises(SettingsError, match="cannot be smoothed by"):
         smoothed(np.eye(2), amount)
+
+
+# ---- a constant for each output
+
+LEVELS = (0.1, 0.5, 0.9)
+SEVERAL = "quantile:levels=0.1/0.5/0.9"
+
+
+@settings(deadline=None, max_examples=25)
+@given(Z=arrays(np.float64, (3, 4), elements=st.floats(-50, 50)))
+def test_each_output_has_the_pinball_loss_of_its_level(Z):
+    Y = targets("quantile", Z.shape)
+    each = [loss(f"quantile:level={level}") for level in LEVELS]
+    value = sum(one.value(z[None], y[None]) for one, z, y in zip(each, Z, Y, strict=True))
+    np.testing.assert_allclose(loss(SEVERAL).value(Z, Y), value, rtol=1e-13)
+    slope = [one.slope(z[None], y[None])[0] for one, z, y in zip(each, Z, Y, strict=True)]
+    np.testing.assert_array_equal(loss(SEVERAL).slope(Z, Y), slope)
+    theirs = sum(
+        mean_pinball_loss(y, z, alpha=level) for y, z, level in zip(Y, Z, LEVELS, strict=True)
+    )
+    assert loss(SEVERAL).value(Z, Y).mean() == pytest.approx(theirs, rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_several_levels_keep_the_dtype(dtype):
+    Z, Y = np.ones((3, 5), dtype), np.zeros((3, 5), dtype)
+    formula = loss(SEVERAL)
+    found = formula.value(Z, Y), formula.slope(Z, Y), formula.predict(Z)
+    assert {each.dtype for each in found} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize(
+    "text", [SEVERAL, "quantile:levels=0.05/0.95", " quantile : levels = .1 / 5e-1/0.9 "]
+)
+def test_levels_come_back_from_their_text(text):
+    found = loss(text)
+    assert found.constants == tuple(sorted(found.constants))
+    assert loss(str(found)) == found
+    assert str(loss(str(found))) == str(found)
+    assert loss("quantile:level=0.9").constants == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "fix"),
+    [
+        ("levels=0.5", "takes 2 to 50 levels", "for one, write quantile:level=0.5"),
+        ("levels=" + "/".join(f"{k / 60:.4f}" for k in range(1, 52)), "takes 2 to 50", "so many"),
+        ("levels=0.9/0.1", "do not ascend", "write quantile:levels=0.1/0.9"),
+        ("levels=0.1/0.1", "do not ascend", "write quantile:levels=0.1/0.5/0.9"),
+        ("levels=0.1/1", "has no meaning", "above 0 and below 1 with / between them"),
+        ("levels=0/0.5", "has no meaning", "quantile:levels=0.1/0.5/0.9"),
+        ("levels=0.1/nan", "has no meaning", "above 0 and below 1"),
+        ("levels=0.1,0.9", "has no meaning", "with / between them"),
+        ("levels=", "has no meaning", "above 0 and below 1"),
+    ],
+)
+def test_levels_that_are_none_are_refused(text, what, fix):
+    with pytest.raises(SettingsError) as refused:
+        loss(f"quantile:{text}")
+    assert what in refused.value.what
+    assert fix in refused.value.fix
+    if "write " in fix:
+        loss(refused.value.fix.rpartition("write ")[2])
+
+
+def test_other_losses_have_no_levels():
+    with pytest.raises(SettingsError, match="huber has no constant 'levels'"):
+        loss("huber:levels=0.1/0.2")

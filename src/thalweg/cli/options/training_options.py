@@ -13,7 +13,6 @@ from typer.models import OptionInfo
 
 from thalweg.cli.options.verb_options import one_of, setting
 from thalweg.errors import SettingsError
-from thalweg.estimators.parameters.rows.class_parameters import CROSS_ENTROPY
 from thalweg.estimators.parameters.parameter import (
     BOTH,
     Option,
@@ -23,6 +22,7 @@ from thalweg.estimators.parameters.parameter import (
     spelled,
 )
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
+from thalweg.estimators.parameters.rows.class_parameters import CROSS_ENTROPY
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.shell_words import in_shell
 from thalweg.training.descent.schedules import Range

@@ -18,6 +18,7 @@ from thalweg.estimators.learning.fitted_networks import Network, outputs_of, pre
 from thalweg.estimators.learning.interrupted_fit import report_no_intervals
 from thalweg.estimators.learning.train_networks import Learned
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.calibration.recalibration_map import Calibration
 from thalweg.evaluation.conformal.class_scores import ClassScores, class_scores_of
@@ -51,8 +52,11 @@ def held_out_errors(
     -------
     HeldOutResiduals, ClassScores or None
         None if no row was held out from a network that is kept, if rows have times (new rows are
-        then later ones, and not like these), and after Ctrl-C.
+        then later ones, and not like these), after Ctrl-C, and of several quantiles, between which
+        rows are anyway.
     """
+    if isinstance(lesson.outputs, Quantiles):
+        return None
     if learned.way not in ("folds", "hold-out") or lesson.times is not None:
         return None
     splits = [(rows, held_out) for rows, held_out in learned.splits if held_out is not None]

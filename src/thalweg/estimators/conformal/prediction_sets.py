@@ -17,6 +17,7 @@ from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.offset_of_fit import no_intervals
 from thalweg.estimators.offsets.predicted_rows import of_rows
 from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.parameter import IntervalKind
 from thalweg.evaluation.conformal.class_scores import ClassScores, Sets
@@ -48,6 +49,11 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
         return None
     if (why := no_intervals(fitted.offset, fitted.outputs.loss)) is not None:
         return why
+    if isinstance(fitted.outputs, Quantiles):
+        return (
+            "it predicts quantiles, and rows are between them: predict gives them. "
+            f"Fix: for intervals from held-out rows, fit with a {parameter('loss')} of one number"
+        )
     if fitted.also in ("epochs", "batches"):
         return "its networks have learned from all rows since the fit. Fix: fit it again"
     if fitted.also == "times":

@@ -15,6 +15,7 @@ from thalweg.estimators.input_tables import Learnable
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.evaluation.answers import number_of_rows
 from thalweg.evaluation.judging.regression_loss import is_of_mean, measure_of
@@ -42,7 +43,7 @@ def likeness_of_lesson(lesson: Lesson, read: Learnable) -> Likeness:
 
 
 def with_constant(likeness: Likeness, lesson: Lesson, networks: Sequence[Network]) -> Likeness:
-    """With the best constant answer of these rows, where it is not their mean.
+    """With the best constant answer of these rows, where it is one number and not their mean.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def with_constant(likeness: Likeness, lesson: Lesson, networks: Sequence[Network
         Of the fit: the unit of a Huber loss is the mean of theirs.
     """
     outputs, last = lesson.outputs, lesson.n_lessons
-    if isinstance(outputs, Classes) or is_of_mean(outputs.loss):
+    if isinstance(outputs, Classes | Quantiles) or is_of_mean(outputs.loss):
         return likeness
     own = measure_of(cast(JudgedModel, SimpleNamespace(members_=networks)))
     constant = own.constant_for(lesson.y[:last], lesson.weights[:last])

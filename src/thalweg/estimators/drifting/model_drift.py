@@ -31,6 +31,7 @@ from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.evaluation.answers import STOPPED, answers_of
 from thalweg.evaluation.any_estimator.row_origin import Origin, by_number, which_rows
 from thalweg.evaluation.calibration.probability_rows import probability_rows
@@ -150,6 +151,7 @@ def drift_of_rows(
     """`drift` of rows of which somebody knows which ones trained the model, or None."""
     _require_shares(level=level, least=least)
     fitted = model._known
+    one_answer(fitted.outputs, "Drift")
     likeness = known_likeness(fitted)
     compared = _compared(model, X)
     matrix = np.asarray(compared.matrix, dtype=np.float64)

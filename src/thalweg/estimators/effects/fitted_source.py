@@ -19,6 +19,7 @@ from thalweg.estimators.deciding.calibrated_predictions import (
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
+from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.effects.any_model_source import AskedScale, refuse_log_odds, require_scale
 from thalweg.evaluation.effects.effect_source import ColumnOfRows, Rows, Scale
@@ -81,7 +82,7 @@ class FittedSource:
     ) -> None:
         require_scale(scale)
         self._known, self._matrix = fitted, matrix
-        outputs = fitted.outputs
+        outputs = one_answer(fitted.outputs, "An effect curve")
         self._facing = 1.0
         self.scale: Scale = "number"
         self.outputs: tuple[str, ...] = ("",)

@@ -24,6 +24,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
 from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
 from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.explaining.answer_links import Answer, LinkAnswer
 from thalweg.network.explaining.grade_answer import GradeAnswer
@@ -41,6 +42,9 @@ class ExplainedAnswer:
     """
 
     fitted: Fitted
+
+    def __post_init__(self) -> None:
+        one_answer(self.fitted.outputs, "An explanation")
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -63,7 +67,8 @@ class ExplainedAnswer:
         return [self._alone(network) for network in self.networks]
 
     def _alone(self, network: Network) -> tuple[DenseNetwork, Answer]:
-        outputs, calibration = network.outputs, map_of(self.fitted)
+        outputs = one_answer(network.outputs, "An explanation")
+        calibration = map_of(self.fitted)
         slope = 1.0 if calibration is None else calibration.slope
         link = loss(outputs.loss)
         if isinstance(outputs, Values):

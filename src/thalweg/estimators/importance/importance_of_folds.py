@@ -12,6 +12,7 @@ from thalweg.estimators.importance.asked_networks import AskedEnsemble
 from thalweg.estimators.importance.importance_of_fit import owned_columns
 from thalweg.estimators.importance.split_network import SplitNetwork
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.evaluation.comparing.beside_constant import BesideConstant
 from thalweg.evaluation.importance.asked_items import AskedItems
 from thalweg.evaluation.importance.chosen_rows import chosen_rows, parts_of
@@ -146,7 +147,11 @@ class FoldModels:
         return asked.found(asks, used, "cross-validated", f"{SAID} {chosen.said}".strip())
 
     def _names(self, schema: Schema) -> Sequence[str]:
-        """The names of the columns; raises a DataError unless all folds read the same ones."""
+        """The names of the columns; raises a DataError unless all folds read the same ones.
+
+        And a SettingsError of models of several quantiles.
+        """
+        one_answer(self._found[0][0]._known.outputs, "Importance")
         names = schema.given_names
         if any(model.schema_.given_names != names for model, _ in self._found):
             raise DataError(

@@ -28,6 +28,7 @@ from thalweg.estimators.importance.model_columns import TableView, WithoutColumn
 from thalweg.estimators.importance.network_inside import answering_network, final_network
 from thalweg.estimators.importance.split_network import SplitNetwork
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.repeated_descent import as_fitted
 from thalweg.evaluation.answers import STOPPED, How, checked_weights
 from thalweg.evaluation.any_estimator.inputs.asked_rows import (
@@ -240,6 +241,9 @@ class _Asked:
     @classmethod
     def of(cls, model: Any, X: Any, y: Any, settings: ImportanceSettings) -> "_Asked":
         """The same, checked."""
+        network = final_network(model)
+        if network is not None and network._fitted is not None:
+            one_answer(network._known.outputs, "Importance")
         if not hasattr(model, "predict"):
             raise SettingsError(
                 f"A {type(model).__name__} has no predict",
@@ -262,7 +266,7 @@ class _Asked:
             y,
             target,
             checked_task(model, target, None, regression=regression, given=True).of(
-                final_network(model) or model
+                network or model
             ),
             settings.get("groups", "auto"),
             bool(settings.get("refit", False)),

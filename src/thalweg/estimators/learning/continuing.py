@@ -38,9 +38,9 @@ from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
 from thalweg.estimators.learning.settled_settings import same_settings
 from thalweg.estimators.offsets.given_offsets import Asked
-from thalweg.estimators.offsets.rows_in_rates import OutputsOf, read_more_rows, read_rows
+from thalweg.estimators.offsets.rows_in_rates import read_more_rows, read_rows
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.estimators.outputs.target_outputs import Outputs, TargetOutputs, widened
+from thalweg.estimators.outputs.target_outputs import Outputs, OutputsOf, TargetOutputs, widened
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hidden_units
 from thalweg.estimators.parameters.resolved_parameters import (
     HasParameters,

@@ -34,6 +34,7 @@ from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.fitted_networks import Taught
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
@@ -106,6 +107,8 @@ class Lesson:
         y, weights = self.y[training], self.weights[training]
         is_classes = isinstance(outputs, Classes)
         values = outputs.one_hot(y) if isinstance(outputs, Classes) else outputs.targets(y)
+        if isinstance(outputs, Quantiles):
+            values = values[:, :1]  # the same for each level
         if self.times is not None:
             part = windows_of_rows(self.times[training])
         elif self.groups is not None:

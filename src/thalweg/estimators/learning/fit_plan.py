@@ -44,7 +44,6 @@ from thalweg.estimators.learning.train_networks import Learned, Recipe
 from thalweg.estimators.offsets.given_offsets import Asked
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit, no_intervals, power_of
 from thalweg.estimators.offsets.rows_in_rates import (
-    OutputsOf,
     lesson_in_rates,
     networks_in_rates,
     of_unit,
@@ -52,7 +51,7 @@ from thalweg.estimators.offsets.rows_in_rates import (
     unit_of,
 )
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.target_outputs import TargetOutputs
+from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
 from thalweg.estimators.parameters.resolved_parameters import (
     HasParameters,
     fit_settings,

@@ -14,6 +14,7 @@ from thalweg.data.encoding.few_row_encoding import Panel, panel_of
 from thalweg.data.schema.given_table import FEW
 from thalweg.errors import Status
 from thalweg.estimators.outputs.class_outputs import Floats, average
+from thalweg.estimators.outputs.level_outputs import Quantiles, in_order
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.architecture import Architecture
@@ -56,7 +57,7 @@ class Network:
         Fitted on its training rows.
     architecture : Architecture
     theta : ndarray of shape (n_parameters,)
-    outputs : Classes or Values
+    outputs : Classes, Values or Quantiles
         What its outputs mean.
     history : list of dict
     best_epoch : int
@@ -169,12 +170,15 @@ def _predictor(networks: Sequence[Network]) -> _Predictor:
 
 
 def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:
-    """The mean of the values of all networks, shape (n_samples,)."""
+    """The mean of the values of all networks, shape (n_samples,).
+
+    Of several quantiles it is put in order, shape (n_samples, n_levels).
+    """
     values = []
     for network, Z in zip(networks, outputs_of(networks, matrix), strict=True):
-        assert isinstance(network.outputs, Values)
+        assert isinstance(network.outputs, Values | Quantiles)
         values.append(network.outputs.values(Z))
-    return average(values)
+    return in_order(values) if isinstance(networks[0].outputs, Quantiles) else average(values)
 
 
 def continued(network: Network, descent: Descent, taught: Taught) -> Network:

@@ -13,8 +13,10 @@ from thalweg.estimators.learning.early_stopping_splits import Split
 from thalweg.estimators.learning.encoded_training_data import Lesson, RowMarks
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
 from thalweg.estimators.learning.interrupted_fit import report_no_scores
+from thalweg.estimators.learning.scoring import d2_of_levels
 from thalweg.estimators.learning.train_networks import Learned
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED, Answers, How, answers_of
 from thalweg.interrupts import take_in
 from thalweg.training.descent.others_epochs import deals_of
@@ -162,15 +164,22 @@ def _classes_judged(
 def _values_judged(
     networks: Sequence[Network], splits: Sequence[Split], lesson: Lesson
 ) -> tuple[Floats, float]:
-    """Values, and their R²."""
-    total, times = np.zeros(len(lesson.X)), np.zeros(len(lesson.X))
+    """Values, and their R²; of several quantiles, their D²."""
+    outputs, times = lesson.outputs, np.zeros(len(lesson.X))
+    of_levels = isinstance(outputs, Quantiles)
+    total = np.zeros((len(lesson.X), outputs.n_outputs) if of_levels else len(lesson.X))
     for network, (_, held_out) in zip(networks, splits, strict=True):
         total[held_out] += predicted_values([network], lesson.X[held_out])
         times[held_out] += 1
     known = times > 0  # windows of time never hold out the earliest rows
     predicted = np.full_like(total, np.nan)
-    predicted[known] = total[known] / times[known]
+    predicted[known] = (total[known].T / times[known]).T
     y, weights = lesson.y[known], lesson.weights[known]
+    if isinstance(outputs, Quantiles):
+        same = float(np.ptp(y)) == 0
+        return predicted, 0.0 if same else d2_of_levels(
+            y, predicted[known], outputs.levels, weights
+        )
     spread = y - np.average(y, weights=weights)
     unit = np.max(np.abs(spread))  # squares of 1e250 would overflow
     if not unit > 0:

@@ -1,7 +1,7 @@
 """Early stopping by a score instead of the loss: a scorer of scikit-learn, or a function."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import get_scorer, get_scorer_names, log_loss, make_scorer, r2_score
+from sklearn.metrics import (
+    d2_pinball_score,
+    get_scorer,
+    get_scorer_names,
+    log_loss,
+    make_scorer,
+    r2_score,
+)
 
 from thalweg.data.typing import Label, TargetLike, WeightsLike
 from thalweg.errors import SettingsError, Status
@@ -18,6 +25,7 @@ from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.encoded_training_data import Lesson, Place
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.level_outputs import Quantiles, in_order
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
@@ -142,6 +150,27 @@ def r2_at_any_scale(y: TargetLike, predicted: Floats, weights: WeightsLike = Non
         return float(r2_score(y, predicted, sample_weight=weights))
 
 
+def d2_of_levels(
+    y: TargetLike, predicted: Floats, levels: Sequence[float], weights: WeightsLike = None
+) -> float:
+    """The mean over the levels of scikit-learn's ``d2_pinball_score``.
+
+    Of a level it is 1 - (pinball loss of the predictions) / (that of the quantile of these y).
+
+    Parameters
+    ----------
+    y : array of shape (n_samples,)
+    predicted : ndarray of shape (n_samples, n_levels)
+    levels : sequence of float
+    weights : array of shape (n_samples,), optional
+    """
+    scores = [
+        d2_pinball_score(y, each, sample_weight=weights, alpha=level)
+        for each, level in zip(predicted.T, levels, strict=True)
+    ]
+    return float(np.mean(scores))
+
+
 def require_score_for(scoring: object, *, of_classes: bool) -> None:
     """Refuse the name of a score for another task: R² of labels means nothing.
 
@@ -264,8 +293,9 @@ class _SeenRegressor(RegressorMixin, _Seen):
     def predict(self, X: NDArray[np.floating]) -> Floats:
         """The value of each row."""
         outputs = self.network.outputs
-        assert isinstance(outputs, Values)
-        return outputs.values(self._outputs(X)[0])
+        assert isinstance(outputs, Values | Quantiles)
+        values = outputs.values(self._outputs(X)[0])
+        return in_order([values]) if isinstance(outputs, Quantiles) else values
 
 
 def jury_of(

@@ -1,11 +1,10 @@
 """Training tables with offsets, read as rates: what a fit and further training begin with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
@@ -27,13 +26,11 @@ from thalweg.estimators.offsets.offset_of_fit import (
     power_of,
     rounded,
 )
-from thalweg.estimators.outputs.target_outputs import Outputs, TargetOutputs
+from thalweg.estimators.outputs.target_outputs import Outputs, OutputsOf, TargetOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
 from thalweg.evaluation.answers import unsound_weight
 from thalweg.wording import parameter
-
-OutputsOf: TypeAlias = Callable[[NDArray[np.generic], Floats], TargetOutputs]
 
 
 def read_rows(

@@ -12,8 +12,8 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.learning.class_codes import as_classes
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.grade_outputs import Grades
-from thalweg.estimators.parameters.rows.class_parameters import CLASS_LOSSES, ORDINAL
 from thalweg.estimators.parameters.parameter import Labels
+from thalweg.estimators.parameters.rows.class_parameters import CLASS_LOSSES, ORDINAL
 from thalweg.network.formulas.losses import LOSSES
 from thalweg.wording import parameter, shown
 

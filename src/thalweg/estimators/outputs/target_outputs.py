@@ -1,24 +1,59 @@
 """The outputs of a network for a target: their number, the loss, encoding and decoding."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
+
+from numpy.typing import NDArray
 
 from thalweg.data.typing import Label
+from thalweg.errors import SettingsError
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
+from thalweg.evaluation.section_texts.reasons_left_out import OF_ONE_ANSWER, WHY_ONE_ANSWER
 
-# The outputs for a target. Both classes have n_outputs, loss, numbers, require_taught, fitted,
+# The outputs for a target. All three have n_outputs, loss, numbers, require_taught, fitted,
 # targets and costs_of.
-Outputs: TypeAlias = Classes | Values
+Outputs: TypeAlias = Classes | Values | Quantiles
 
 
 def widened(outputs: Outputs, y: Floats) -> Outputs:
     """Values with a range that includes more targets; classes unchanged."""
     if isinstance(outputs, Classes):
         return outputs
+    if isinstance(outputs, Quantiles):
+        number = widened(outputs.number, y)
+        assert isinstance(number, Values)
+        return Quantiles(number)
     low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
     return replace(outputs, low=low, high=high)
+
+
+def one_answer(outputs: Outputs, what: str) -> Classes | Values:
+    """The outputs of a model with one answer.
+
+    Parameters
+    ----------
+    outputs : Classes, Values or Quantiles
+    what : str
+        What was asked, as the beginning of a sentence, such as "An explanation".
+
+    Raises
+    ------
+    SettingsError
+        If the model predicts several quantiles.
+    """
+    if isinstance(outputs, Quantiles):
+        middle = outputs.levels[len(outputs.levels) // 2]
+        raise SettingsError(
+            f"{what} {OF_ONE_ANSWER}",
+            why=WHY_ONE_ANSWER,
+            fix=f"take one level, such as model.for_target({middle!r}), in Python; of a file, "
+            "model = thalweg.load_model(FILE), and save() makes a file of the level",
+        )
+    return outputs
 
 
 class TargetOutputs(NamedTuple):
@@ -26,7 +61,7 @@ class TargetOutputs(NamedTuple):
 
     Attributes
     ----------
-    outputs : Classes or Values
+    outputs : Classes, Values or Quantiles
     positive : label or None
         The positive one of two classes.
     threshold : Threshold or None
@@ -36,3 +71,7 @@ class TargetOutputs(NamedTuple):
     outputs: Outputs
     positive: Label | None = None
     threshold: Threshold | None = None
+
+
+# From a target and the sample weights to the outputs.
+OutputsOf: TypeAlias = Callable[[NDArray[Any], Floats], TargetOutputs]

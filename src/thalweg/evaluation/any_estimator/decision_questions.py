@@ -18,7 +18,7 @@ from thalweg.evaluation.decisions.floor_thresholds import by_sensitivity, by_spe
 from thalweg.evaluation.decisions.operating_point import OperatingPoint, at_threshold
 from thalweg.evaluation.decisions.threshold_spread import with_spread
 from thalweg.evaluation.task_judging import Task
-from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES
+from thalweg.evaluation.task_kinds import TWO_CLASSES
 
 
 class Decidable:
@@ -112,7 +112,7 @@ class Decidable:
 
         Refused where the decision rule counts the mistakes of two classes differently.
         """
-        if self.task.kind is ONE_NUMBER:
+        if not self.task.kind.of_classes:
             raise SettingsError(
                 "Numbers are always answered", fix="see intervals() for how sure they are"
             )

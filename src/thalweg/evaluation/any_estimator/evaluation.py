@@ -42,7 +42,7 @@ from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.subgroups.group_sentences import INDEPENDENT
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
-from thalweg.evaluation.task_kinds import ONE_NUMBER, THE_NETWORK
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_QUANTILES, THE_NETWORK
 from thalweg.evaluation.verdict_sections import has_scaled_intervals, quantile_of
 
 Held = Callable[[float], np.ndarray]
@@ -222,7 +222,13 @@ class Evaluation(Decidable, Reportable):
     def calibration(self) -> AnyCalibration:
         """How far the predictions can be believed."""
         quantile = quantile_of(self.task)
-        return calibration_of(self.answers, self.task.kind, quantile, self.seed, self.classes)
+        found = calibration_of(self.answers, self.task.kind, quantile, self.seed, self.classes)
+        if found is None:
+            raise SettingsError(
+                "Several quantiles have no calibration beside the coverage of their levels",
+                fix="see verdict.network: below, between",
+            )
+        return found
 
     def intervals(self, confidence_level: float = LEVEL) -> IntervalCoverage:
         """The measured coverage of intervals of numbers.
@@ -230,6 +236,12 @@ class Evaluation(Decidable, Reportable):
         They are the model's own, if it has ``predict_interval`` and a single one answered.
         Otherwise each is made from the errors on the rows of the other folds.
         """
+        if self.task.kind is SEVERAL_QUANTILES:
+            raise SettingsError(
+                "Several quantiles have no intervals beside them",
+                why="Rows are between the quantiles themselves",
+                fix="see the coverage of each level in verdict.network",
+            )
         if self.task.kind is not ONE_NUMBER:
             raise SettingsError("Classes have no intervals", fix="ask for sets()")
         found = coverage_of(
@@ -241,7 +253,7 @@ class Evaluation(Decidable, Reportable):
 
     def sets(self, confidence_level: float = LEVEL) -> SetCoverage:
         """The measured coverage of sets of classes, as in `intervals` (``predict_set``)."""
-        if self.task.kind is ONE_NUMBER:
+        if not self.task.kind.of_classes:
             raise SettingsError("Numbers have no sets of classes", fix="ask for intervals()")
         found = coverage_of(
             self.answers, self._covered_at(confidence_level),

@@ -16,7 +16,6 @@ from thalweg.evaluation.comparing.ruling_sentences import (
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.multiclass_metrics import ClassesJudgement
-from thalweg.evaluation.judging.regression_metrics import ValuesJudgement
 from thalweg.evaluation.judging.shapes import ClassesData, TwoClassesData
 from thalweg.evaluation.judging.two_class_metrics import Judgement
 from thalweg.wording import amount, counted, in_quotes
@@ -119,7 +118,7 @@ def cannot_judge_alike(n_rows: int, n_different: int, fix: str) -> str:
 
 def constant_answer(
     name: str,
-    baselines: Mapping[str, Judgement | ClassesJudgement | ValuesJudgement],
+    baselines: Mapping[str, object],
     classes: Sequence[str],
 ) -> str:
     """A constant answer in words: probabilities, and the class that they predict.
@@ -136,7 +135,7 @@ def constant_answer(
         The positive one first if there are two.
     """
     judged = baselines[name]
-    assert not isinstance(judged, ValuesJudgement)
+    assert isinstance(judged, Judgement | ClassesJudgement)
     return constant_words(judged.as_dict(), classes)
 
 

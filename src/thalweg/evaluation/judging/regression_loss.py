@@ -312,6 +312,8 @@ def statistic_of(model: object) -> str:
     members = getattr(model, "members_", None)
     if not members or members[0].outputs.loss.partition(":")[0] not in _KEYS:
         return ""
+    if len(members[0].outputs.loss.split("/")) > 1:  # several quantiles are no one statistic
+        return ""
     return measure_of_loss(members[0].outputs.loss).statistic
 
 

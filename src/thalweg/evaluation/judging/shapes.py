@@ -90,6 +90,19 @@ class ValuesData(JudgementData):
     """The evaluation of a regression."""
 
 
+class QuantilesData(JudgementData):
+    """The evaluation of several quantiles; lists have an element for each level.
+
+    ``below`` are the shares of rows below the predictions, and ``between`` those between the levels
+    τ and 1 - τ, the widest pair first.
+    """
+
+    levels: list[Share]
+    pinball: list[EstimateData]
+    below: list[EstimateData]
+    between: list[EstimateData]
+
+
 class RefitData(TypedDict):
     """That the saved model was trained again, after another one had been evaluated."""
 
@@ -142,7 +155,15 @@ class ValuesVerdict(VerdictHead):
     baselines: dict[str, ValuesData]
 
 
-VerdictData: TypeAlias = TwoClassesVerdict | ClassesVerdict | ValuesVerdict
+@final
+class QuantilesVerdict(VerdictHead):
+    """The verdict for several quantiles."""
+
+    network: QuantilesData
+    baselines: dict[str, QuantilesData]
+
+
+VerdictData: TypeAlias = TwoClassesVerdict | ClassesVerdict | ValuesVerdict | QuantilesVerdict
 
 
 class RocData(TypedDict):
@@ -191,3 +212,14 @@ class ResidualsData(TypedDict):
     counts: list[list[Count]]
     reach: Size
     residuals: list[Count]
+
+
+class FanData(TypedDict):
+    """Mean predicted quantiles and the mean truth of groups of rows, for the picture of quantiles.
+
+    ``predicted`` has a list for each level.
+    """
+
+    rows: list[Count]
+    predicted: list[list[float]]
+    truth: list[float]

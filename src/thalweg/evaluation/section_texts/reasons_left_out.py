@@ -48,6 +48,11 @@ _KEPT_NONE = (
 NOT_KEPT = f"{_KEPT_NONE} --rows explains three rows of a table, with their cells."
 # That of earlier files; such a report needs --rows now.
 _NOT_KEPT_BEFORE = f"{_KEPT_NONE} explains rows of a table."
+# Of what is shown of one answer, where a model predicts several quantiles.
+OF_ONE_ANSWER = "is of one answer, and this model predicts several quantiles"
+WHY_ONE_ANSWER = (
+    "A column may matter for one level and not for another; for_target gives the model of one level"
+)
 # They stand where the explained rows would, because they say how to get them.
 HOW_TO_ASK = (NOT_ASKED, NOT_ASKED_IN_PYTHON, NOT_KEPT)
 # The losses and the constant answers, as the kinds of tasks and regression_loss call them.
@@ -71,6 +76,9 @@ _TOO_FEW = (
     "; no row is of another class than the most common, and fewer than # such rows cannot show it",
 )
 _FACTS = (ALIKE, TRAINED, OF_NOISE, ROWS_OF_NOISE, OWN, CURVES_OF_FOLDS, ROWS_OF_FOLDS, NOT_KEPT)
+_SEVERAL_LEVELS = (
+    f"{{Importance|An effect curve|An explanation}} {OF_ONE_ANSWER}. {WHY_ONE_ANSWER}."
+)
 _NOT_HELD_OUT = (
     "its networks were trained on all rows, so it has no held-out rows",
     "its held-out rows are those of X_val, which are not rows of its table",
@@ -125,7 +133,8 @@ _REFUSED = (
 )
 _WRITTEN = sentence_of(
     (
-        *_FACTS, *_REFUSED, *(f"{each} {MORE_ROWS}" for each in _REFUSED),
+        *_FACTS, *_REFUSED, _SEVERAL_LEVELS,
+        *(f"{each} {MORE_ROWS}" for each in _REFUSED),
         *(f"{{Sets|Intervals}} are not given: {why}."
           for why in (*_NOT_HELD_OUT, _NEEDED, _NEEDED_OF_CLASS)),
     )

@@ -27,6 +27,7 @@ from thalweg.evaluation.judging.conclusion_sentences import (
 from thalweg.evaluation.judging.informative_rows import rows_that_tell
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.multiclass_metrics import ClassesJudgement
+from thalweg.evaluation.quantiles.level_sentences import coverage_of_levels, ridge_of_levels
 from thalweg.evaluation.section_texts.revived_data import estimate_of, revived
 from thalweg.evaluation.section_texts.text_patterns import (
     LONGEST,
@@ -40,6 +41,7 @@ from thalweg.evaluation.task_kinds import (
     LOG_LOSS,
     ONE_NUMBER,
     SEVERAL_CLASSES,
+    SEVERAL_QUANTILES,
     TASKS,
     THE_NETWORK,
     TREES,
@@ -205,11 +207,14 @@ def _sentence(verdict: Mapping[str, Any], task: TaskKind, subject: str) -> str:
         said += [] if trees is None else [beside_trees(trees, network.n_samples)]
     else:
         words = constant.replace("always", "always answering")
-        if task is not ONE_NUMBER:
+        if task.of_classes:
             words = constant_words(verdict["baselines"][constant], _names(verdict, task))
         said = [conclusion(network, simpler, (words, rulings[constant]), trees)]
         if task is ONE_NUMBER:
             said.append(mean_of_simpler(task.rival, constant))
+    if task is SEVERAL_QUANTILES:
+        of_levels = [[estimate_of(each) for each in plain[key]] for key in ("below", "between")]
+        said += [ridge_of_levels(task.rival), coverage_of_levels(plain["levels"], *of_levels)]
     if task is SEVERAL_CLASSES:
         judged = revived(ClassesJudgement, plain, metrics=metrics)
         said.append(worst_class(judged, verdict["classes"]))
@@ -291,7 +296,7 @@ def _of_few(found: _StoredRuling, verdict: Mapping[str, Any], task: TaskKind) ->
         few["n_different"] = 1
     if groups := _FEW_GROUPS.search(stored):
         few["n_groups"] = float(groups[1].replace(",", ""))
-    if task is not ONE_NUMBER and not weighted:
+    if task.of_classes and not weighted:
         few["n_telling"] = rows_that_tell(_class_counts(task, network))
     elif told := _FEW_TELL.search(stored):
         few["n_telling"] = 0 if told[1] is None else float(told[1].replace(",", ""))

@@ -7,9 +7,9 @@ from thalweg.data.column_roles import label_named
 from thalweg.data.target_kind import CLASSIFICATION, REGRESSION
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.parameters.rows.class_parameters import CLASS_LOSSES
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Setting, Settings
 from thalweg.estimators.parameters.parameter_table import parameters_of
+from thalweg.estimators.parameters.rows.class_parameters import CLASS_LOSSES
 from thalweg.estimators.parameters.simpler_model import KIND_OF, NETWORK, simpler_settings
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import TWO_CLASSES

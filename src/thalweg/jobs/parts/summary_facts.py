@@ -9,6 +9,7 @@ import pandas as pd
 from thalweg.data.canonical_rows import repeats
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.read import Table
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import (
@@ -193,7 +194,7 @@ def coded_columns(model: "Model") -> list[str]:
 def _target_facts(model: "Model") -> Facts:
     """What the model predicts for a row: a class, or a number."""
     outputs = model.members_[0].outputs
-    if isinstance(outputs, Values):
+    if isinstance(outputs, Values | Quantiles):
         values = {name: getattr(outputs, name) for name in ("low", "high")}
         return {"kind": "regressor", "loss": outputs.loss, "range": values}
     labels = model.classes_.tolist()
@@ -312,7 +313,7 @@ def model_lines(facts: Facts) -> Lines:
 def _outputs_in_words(facts: Facts) -> str:
     n_outputs = facts["network"]["sizes"][-1]
     if facts["kind"] == "regressor":
-        return "1 value"
+        return "1 value" if n_outputs == 1 else f"{n_outputs} quantiles"
     return counted(n_outputs, "logit")
 
 

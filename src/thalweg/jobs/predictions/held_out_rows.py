@@ -9,7 +9,9 @@ from thalweg.errors import SettingsError
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.jobs.parts.training_table import TrainingTable
 from thalweg.jobs.predictions.predicted_rows import (
+    FOLD,
     PREDICTION,
+    REPETITION,
     TRUTH,
     PredictedRows,
     Row,
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
 OnTest: TypeAlias = Callable[[JudgedModel, np.ndarray], None]
-REPETITION, FOLD = "repetition", "fold"
 
 
 class HeldOutRows:

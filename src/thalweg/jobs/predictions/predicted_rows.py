@@ -17,6 +17,8 @@ from thalweg.data.formats.formula_injection import guarded
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.deciding.target_alone import levels_asked
+from thalweg.estimators.outputs.level_outputs import names_of_levels
 from thalweg.evaluation.decisions.abstention import doubt_of
 from thalweg.files import write_atomic
 from thalweg.wording import counted, parameter, printable, row_number
@@ -40,6 +42,8 @@ _WITH_EXPONENT = 1e16
 # More digits than these do not tell two numbers of 64 bits apart in every case.
 MOST_DIGITS = 15
 ROW, TRUTH, PREDICTION = "row", "truth", "prediction"
+# Before predictions of a cross-validation.
+REPETITION, FOLD = "repetition", "fold"
 # What stands in place of a class that would be wrong too often.
 CANNOT_TELL = "cannot tell"
 
@@ -121,7 +125,7 @@ def predicted(
     words: Mapping[str, str] | None = None,
     abstain: float | None = None,
 ) -> PredictedRows:
-    """The label and the probability of each class, or the number, for each row.
+    """The label and the probability of each class, or the number or quantiles, for each row.
 
     Parameters
     ----------
@@ -137,6 +141,8 @@ def predicted(
         The price of no answer: rows whose expected error is above it are not called.
     """
     if not isinstance(model, ThalwegClassifier):
+        if levels := levels_asked(model):
+            return _quantiles(np.asarray(model.predict(X)), levels, digits)
         numbers = model.predict(X).tolist()
         if digits is not None:
             numbers = [rounded_number(each, digits) for each in numbers]
@@ -159,9 +165,18 @@ def predicted(
     )
 
 
+def _quantiles(values: np.ndarray, levels: Sequence[float], digits: int | None) -> PredictedRows:
+    """A column for each level; rounding keeps their order."""
+    rows: list[list[float]] = values.tolist()
+    if digits is not None:
+        rows = [[rounded_number(each, digits) for each in row] for row in rows]
+    return PredictedRows(names_of_levels(levels), [tuple(row) for row in rows])
+
+
 def with_truth(made: PredictedRows, truth: list[str | float]) -> PredictedRows:
-    """Predictions with the true label or number of each row, before the predicted one."""
-    place = made.columns.index(PREDICTION)
+    """Predictions with the true label or number of each row, before the first predicted one."""
+    marks = (REPETITION, FOLD)
+    place = next(k for k, name in enumerate(made.columns) if name not in marks)
     rows = [(*row[:place], true, *row[place:]) for true, row in zip(truth, made.rows, strict=True)]
     return PredictedRows([*made.columns[:place], TRUTH, *made.columns[place:]], rows)
 

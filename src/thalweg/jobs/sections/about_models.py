@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from thalweg.errors import DataError, ThalwegError, UnseenLevelWarning
+from thalweg.errors import DataError, SettingsError, ThalwegError, UnseenLevelWarning
 from thalweg.estimators.importance.importance_of_folds import FoldModels
 from thalweg.evaluation.answers import How
 from thalweg.evaluation.comparing.beside_constant import BesideConstant
@@ -132,6 +132,6 @@ def about_fold_models(
                 table.schema, table.matrix, table.task.truth(table.y), table.task, seed,
                 table.weights, table.groups, BesideConstant.of_verdict(verdict),
             )  # fmt: skip
-    except DataError as error:
+    except (DataError, SettingsError) as error:
         found = error
     return about_folds(found, models.subject)

@@ -20,6 +20,7 @@ from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import require_range
+from thalweg.evaluation.quantiles.levels_of_loss import levels_of_loss
 from thalweg.evaluation.subgroups.named_groups import named_groups
 from thalweg.evaluation.task_judging import Task
 from thalweg.evaluation.task_kinds import TWO_CLASSES
@@ -68,6 +69,13 @@ class AskedSections:
         """
         require_both_costs(self.missed, self.alarm)
         require_margin(self.margin)
+        if self.by and levels_of_loss(str(settings.get("loss", ""))):
+            raise SettingsError(
+                f"{parameter('by')} is for one answer, and "
+                f"{parameter('loss', settings.get('loss'))} has several quantiles",
+                fix=f"leave out {parameter('by')}, or take one level, such as "
+                f"{parameter('loss', 'quantile:level=0.9')}",
+            )
         if self.threshold is not None and settings.get("threshold") is not None:
             raise SettingsError(
                 f"{parameter('threshold')} and {parameter('missed')} are two rules for one "

@@ -232,6 +232,9 @@ def height(net: Net, bench: Bench, n: int, slope: int) -> float:
     for k in range(net.sizes[-1]):
         z, y, d = outputs + k * step, targets + k * step, address(bench.D) + k * step
         share = address(bench.share)
+        if net.constants.size:
+            for i in range(whole):
+                bench.constant[i] = net.constants[k]
         if slope:
             total += call(0.0, net.height_and_slope, (z, y, constant, share, d, whole))
         else:

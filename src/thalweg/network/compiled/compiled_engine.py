@@ -296,6 +296,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: np.dtype[np.fl
         mask=make.mask() if objective.dropout else 0,
         threshold=dropout_threshold(objective.dropout),
         constant=float(formula.constant),
+        constants=np.array(formula.constants),
         penalty=float(objective.penalty),
         l1=float(objective.l1),
         mean_weight=float(objective.mean_weight),

@@ -11,6 +11,7 @@ a body then gets z - top for z, and ``others`` for the constant. If they rise (g
 the cumulative logit c for the constant (``rising_bodies``).
 """
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -57,6 +58,11 @@ Element = Callable[..., Array]
 # Of outputs that rise, the slope comes with the sum for the output below.
 Slope = Callable[..., Any]
 
+# Between the constants of the outputs in a text form; a comma is between options of an optimizer.
+SLASH = "/"
+# How many outputs may have a constant of their own.
+FEWEST, MOST = 2, 50
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -89,6 +95,11 @@ class Loss:
         The constant lies between these, both excluded.
     link_slope : callable
         (z, constant) -> the slope of the link, if outputs are not coupled.
+    constants : tuple of float
+        A constant for each output, in ascending order, if outputs differ in it; else empty.
+    constants_name : str
+        The name of these in the text form (``"quantile:levels=0.1/0.5/0.9"``); empty if all
+        outputs of this loss have the same constant.
     kinks : callable
         constant -> the values of z - y at which the slope, or its own slope, jumps; finite
         differences must not cross them.
@@ -108,6 +119,8 @@ class Loss:
     below: float = math.inf
     kinks: Callable[[float], tuple[float, ...]] = nowhere
     link_slope: Callable[..., Array] = as_it_is_slope
+    constants: tuple[float, ...] = ()
+    constants_name: str = ""
 
     @property
     def of_logarithm(self) -> bool:
@@ -139,6 +152,9 @@ class Loss:
         """What the bodies see of Z, and their constant."""
         if self.rising:
             return cumulated(Z)
+        if self.constants:  # in the dtype of Z: float64 would widen it
+            each = np.array(self.constants, Z.dtype)
+            return Z, each.reshape(-1, *[1] * (Z.ndim - 1))
         if not self.coupled:
             return Z, self.constant
         top, others = normaliser(Z)
@@ -153,6 +169,9 @@ class Loss:
 
     def __str__(self) -> str:
         """The text that ``loss`` reads."""
+        if self.constants:
+            values = SLASH.join(map(repr, self.constants))
+            return f"{self.name}:{self.constants_name}={values}"
         return (
             f"{self.name}:{self.constant_name}={self.constant!r}"
             if self.constant_name
@@ -205,6 +224,7 @@ LOSSES = {
             constant_name="level",
             below=1.0,
             kinks=at_the_target,
+            constants_name="levels",
         ),
         # McCullagh & Nelder 1989, Generalized Linear Models, chapter 6.
         Loss("poisson", poisson, poisson_slope, mean, "Σ exp(z) - y z", "Yh - Y", link_slope=mean),
@@ -278,6 +298,8 @@ def cumulated(Z: Array) -> tuple[Array, Array]:
 def loss(text: str) -> Loss:
     """The loss of that name, ``NAME`` or ``NAME:constant=value``.
 
+    A constant for each output is written with slashes: ``quantile:levels=0.1/0.5/0.9``.
+
     Raises
     ------
     SettingsError
@@ -293,6 +315,8 @@ def loss(text: str) -> Loss:
     if not colon:
         return formula
     key, _, value = (part.strip() for part in rest.partition("="))
+    if key and key == formula.constants_name:
+        return replace(formula, constants=_constants(text, formula, value))
     if not key or key != formula.constant_name:
         only = formula.constant_name
         raise SettingsError(
@@ -314,6 +338,40 @@ def loss(text: str) -> Loss:
             fix=f"give a number {bound}, as in {str(formula)!r}",
         )
     return replace(formula, constant=constant)
+
+
+def _constants(text: str, formula: Loss, given: str) -> tuple[float, ...]:
+    """The constants of the outputs, from their text ``0.1/0.5/0.9``."""
+    key, parts = formula.constants_name, given.split(SLASH)[: MOST + 1]
+    try:
+        found = tuple(float(part) for part in parts)
+    except ValueError:
+        found = ()
+    example = f"{formula.name}:{key}=0.1/0.5/0.9"
+    if not FEWEST <= len(found) <= MOST and len(parts) == len(found):
+        one = f"; for one, write {formula.name}:{formula.constant_name}={given}"
+        raise SettingsError(
+            f"The loss {formula.name} takes {FEWEST} to {MOST} {key}",
+            where=repr(text[:200]),
+            fix=f"give so many, as in {example!r}{one if len(found) == 1 else ''}",
+        )
+    if not found or not all(0 < each < formula.below for each in found):
+        raise SettingsError(
+            f"{key}={given[:100]} has no meaning for the loss {formula.name}",
+            where=repr(text[:200]),
+            fix=f"give numbers above 0 and below {formula.below:g} with {SLASH} between them, as "
+            f"in {example!r}",
+        )
+    if not all(low < high for low, high in itertools.pairwise(found)):
+        different = sorted(set(found))
+        ordered = SLASH.join(map(repr, different)) if len(different) > 1 else "0.1/0.5/0.9"
+        raise SettingsError(
+            f"The {key} of the loss {formula.name} do not ascend",
+            where=repr(text[:200]),
+            why="Each output has the place of its level",
+            fix=f"write {formula.name}:{key}={ordered}",
+        )
+    return found
 
 
 def smoothed(Y: Array, amount: float) -> Array:

@@ -19,6 +19,7 @@ from thalweg.evaluation.section_shapes import AboutModel
 from thalweg.evaluation.section_texts.reasons_left_out import (
     CURVES_OF_FOLDS,
     OF_NOISE,
+    OF_ONE_ANSWER,
     OWN,
     ROWS_OF_FOLDS,
     ROWS_OF_NOISE,
@@ -130,4 +131,6 @@ def _refused(error: ThalwegError, elsewhere: str = "") -> str:
     what, where, why, _ = error.unspelled
     said = f"{what}{f' ({where})' if where else ''}."
     more = f" {why}." if why else ""
+    if OF_ONE_ANSWER in what:  # of several quantiles, nothing else shows it
+        elsewhere = ""
     return f"{said}{more}{f' {elsewhere}' if elsewhere else ''}"

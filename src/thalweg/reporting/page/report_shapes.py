@@ -9,6 +9,9 @@ from thalweg.evaluation.judging.shapes import (
     ClassesData,
     ClassesVerdict,
     CurvesData,
+    FanData,
+    QuantilesData,
+    QuantilesVerdict,
     ResidualsData,
     TwoClassesData,
     TwoClassesVerdict,
@@ -194,7 +197,7 @@ class ReportHead(TypedDict):
     rows: NotRequired[RowsData]
     model: NotRequired[str]
     # What the pictures show, if it is not the evaluation itself, but that of the first repetition.
-    pictured: NotRequired[TwoClassesData | ClassesData | ValuesData]
+    pictured: NotRequired[TwoClassesData | ClassesData | ValuesData | QuantilesData]
     landscape: NotRequired[LandscapeData | None]
     # Without them the page shows the evaluation alone.
     sections: NotRequired[SectionsData | None]
@@ -231,5 +234,12 @@ class ValuesReport(ReportHead):
     curves: ResidualsData
 
 
-Report: TypeAlias = TwoClassesReport | ClassesReport | ValuesReport
-PicturesData: TypeAlias = CurvesData | ResidualsData
+class QuantilesReport(ReportHead):
+    """A report of several quantiles."""
+
+    verdict: QuantilesVerdict
+    curves: FanData
+
+
+Report: TypeAlias = TwoClassesReport | ClassesReport | ValuesReport | QuantilesReport
+PicturesData: TypeAlias = CurvesData | ResidualsData | FanData

@@ -6,6 +6,7 @@ The report of a fit has held-out rows, and no key ``rows``. Every other report h
 
 from thalweg.evaluation.judging.shapes import (
     ClassesData,
+    QuantilesData,
     TwoClassesData,
     ValuesData,
 )
@@ -67,7 +68,9 @@ def data_and_rows(report: Report, *, pictured: bool = True) -> str:
     return said
 
 
-def judged_in_pictures(report: Report) -> TwoClassesData | ClassesData | ValuesData:
+def judged_in_pictures(
+    report: Report,
+) -> TwoClassesData | ClassesData | ValuesData | QuantilesData:
     """The evaluation that pictures show: of the first repetition, as their curves are."""
     return report.get("pictured") or report["verdict"]["network"]
 

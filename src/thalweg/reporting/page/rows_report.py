@@ -24,7 +24,7 @@ from thalweg.evaluation.decisions.decision_curve import require_range
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData, with_model
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
-from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES
+from thalweg.evaluation.task_kinds import SEVERAL_CLASSES
 from thalweg.files import write_atomic
 from thalweg.reporting.model_sections.about_evaluation import about_evaluation
 from thalweg.reporting.page.report_page import column_facts, model_part, report_html
@@ -103,7 +103,7 @@ def save_report(found: Evaluation, path: str | PathLike[str], **asked: Unpack[As
         )
     check_ending(path, "A report", PAGE)
     unit, benefit = asked.get("unit", ""), asked.get("benefit")
-    if unit and found.task.kind is not ONE_NUMBER:
+    if unit and found.task.kind.of_classes:
         raise SettingsError(
             "A unit is that of a numeric target, and these are classes", fix="leave out unit"
         )
@@ -178,7 +178,7 @@ def evaluation_report(
 def _about(found: Evaluation, given: Given, name: str, target: str, unit: str) -> AboutTable:
     """The summary of the table; its columns only if they can be read."""
     about: dict[str, Any] = {"name": name, "target": target, "notes": []}
-    if found.task.kind is ONE_NUMBER:
+    if not found.task.kind.of_classes:
         low, median, high = (float(each) for each in np.quantile(given.y, [0, 0.5, 1]))
         about["target_range"] = {"low": low, "median": median, "high": high}
     else:

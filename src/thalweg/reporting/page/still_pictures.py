@@ -56,7 +56,7 @@ def cells_svg(
     )
     said = f"{text(up)} against {text(across)}; darker: more rows; dashed: equal"
     body = "".join(parts) + frame + words + _key(most, foot + 50, left)
-    return _drawing(left + _SIDE + 24, foot + _BOTTOM + 26, said, body)
+    return drawing(left + _SIDE + 24, foot + _BOTTOM + 26, said, body)
 
 
 def _shade(count: float, most: float) -> float:
@@ -110,12 +110,13 @@ def bars_svg(counts: Sequence[float], low: float, high: float, across: str) -> s
         f'<text x="{left - 6}" y="{top + 4}" class="mark end">{count_text(most)}</text>'
         f'<text x="{left - 6}" y="{top + 20}" class="mark end">rows</text>'
     )
-    return _drawing(
+    return drawing(
         right + 20, _HEIGHT + _BOTTOM, f"rows by {text(across)}", "".join(parts) + frame + words
     )
 
 
-def _drawing(width: float, height: float, said: str, body: str) -> str:
+def drawing(width: float, height: float, said: str, body: str) -> str:
+    """A picture of this size, from what is in it and what it shows in words."""
     return (
         f'<svg class="still" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" role="img"><title>{said}</title>{body}</svg>'

@@ -7,9 +7,16 @@ from typing import Any, get_type_hints
 
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.shapes import EstimateData, VerdictData, VerdictHead
-from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.evaluation.task_kinds import (
+    ONE_NUMBER,
+    SEVERAL_CLASSES,
+    SEVERAL_QUANTILES,
+    TWO_CLASSES,
+    TaskKind,
+)
 from thalweg.reporting import comparison_words
 from thalweg.reporting.html_pieces import PICTURE, estimate, figure, source, table, text
+from thalweg.reporting.page.quantiles import level_sections
 from thalweg.reporting.page.report_shapes import (
     NetworkData,
     Report,
@@ -122,6 +129,19 @@ PAGES: dict[TaskKind, TaskPage] = {
         outputs=classes_and_numbers.value_output,
         output_keys=("outputs",),
         data=classes_and_numbers.values_data,
+    ),
+    SEVERAL_QUANTILES: TaskPage(
+        title=classes_and_numbers.title,
+        headline=level_sections.headline,
+        tested_on=classes_and_numbers.line_of_rows,
+        metrics_picture="",
+        intervals="by Hall",
+        estimate=partial(estimate, write=partial(amount, in_column=True)),
+        pictures=level_sections.pictures,
+        drawn=classes_and_numbers.drawn,
+        outputs=level_sections.outputs,
+        output_keys=("outputs",),
+        data=level_sections.page_data,
     ),
 }
 

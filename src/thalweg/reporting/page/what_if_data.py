@@ -18,6 +18,7 @@ from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.explaining.counterfactual_search import UNLIKE
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.fitted import Fitted
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.conformal_ranks import rank_from_the_top
 from thalweg.evaluation.conformal.cv_plus import pooled_quantile
@@ -66,6 +67,12 @@ def what_if_data(model: "Model") -> WhatIfData:
         return {
             "why_not": "the model keeps no summary of its training table, as it was fitted by an "
             "earlier version or trained further",
+            "n_weights": 0,
+        }
+    if isinstance(fitted.outputs, Quantiles):
+        return {
+            "why_not": "the panel shows one answer, and the model predicts several quantiles; the "
+            "report of one level has a panel",
             "n_weights": 0,
         }
     stages = stages_of(fitted, getattr(model, "threshold_", None))

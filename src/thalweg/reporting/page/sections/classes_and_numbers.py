@@ -8,6 +8,7 @@ from thalweg.evaluation.judging.shapes import (
     ClassesData,
     ClassesVerdict,
     EstimateData,
+    QuantilesVerdict,
     ValuesData,
     ValuesVerdict,
 )
@@ -28,7 +29,7 @@ from thalweg.reporting.html_pieces import (
 )
 from thalweg.reporting.network_drawing_data import are_bins, input_groups
 from thalweg.reporting.network_svg import MOST_UNITS, network_svg
-from thalweg.reporting.page.report_shapes import ClassesReport, ValuesReport
+from thalweg.reporting.page.report_shapes import ClassesReport, QuantilesReport, ValuesReport
 from thalweg.reporting.page.rows_in_words import (
     begun_by_rows,
     data_and_rows,
@@ -54,7 +55,7 @@ _PINBALL = "pinball loss at "
 _IN_UNIT = {metric.key for metric in ONE_NUMBER.metrics if metric.in_unit}
 
 
-def title(verdict: ClassesVerdict | ValuesVerdict, target: str) -> str:
+def title(verdict: ClassesVerdict | ValuesVerdict | QuantilesVerdict, target: str) -> str:
     """The subject of the page."""
     if target:
         return target
@@ -114,7 +115,7 @@ def _beside_the_mean(r2: EstimateData) -> str:
     return f" On these rows R² is {value} (95\u00a0% interval {low} to {high}): {meaning}."
 
 
-def drawn(report: ClassesReport | ValuesReport) -> tuple[str, int]:
+def drawn(report: ClassesReport | ValuesReport | QuantilesReport) -> tuple[str, int]:
     """The static drawing of the network, and the largest number of inputs in it."""
     facts = report["network"]
     architecture = Architecture(tuple(facts["sizes"]), tuple(facts["activations"]))
@@ -154,7 +155,9 @@ def values_data(report: ValuesReport) -> dict[str, ValuesVerdict]:
     return {"verdict": report["verdict"]}
 
 
-def line_of_rows(report: ClassesReport | ValuesReport, *, pictured: bool = True) -> str:
+def line_of_rows(
+    report: ClassesReport | ValuesReport | QuantilesReport, *, pictured: bool = True
+) -> str:
     """The line below every picture of the evaluation: data, rows, seed."""
     weights = of_weights(report["verdict"]["network"])
     return f"{data_and_rows(report, pictured=pictured)}{weights}, seed {report['seed']}"

@@ -1,0 +1,104 @@
+"""`FitsWithOffsets`: the methods of a regressor that train with an offset or an exposure."""
+
+from copy import copy
+from typing import Self
+
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
+from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
+from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
+from thalweg.estimators.parameters.scikit_learn_constraints import with_checked_parameters
+
+
+class FitsWithOffsets(NetworkEstimator):
+    """A regressor that can be fitted to rates: rows have an offset or an exposure."""
+
+    # Of a model of rates (`per_unit`): the offsets that whoever gives it rows knows.
+    _rates_of: OffsetOfFit | None = None
+
+    def fit(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        sample_weight: WeightsLike = None,
+        *,
+        X_val: TableLike | None = None,
+        y_val: TargetLike | None = None,
+        groups: GroupsLike = None,
+        time_column: TimesLike = None,
+        offset: OffsetLike = None,
+        exposure: OffsetLike = None,
+    ) -> Self:
+        """Train on a table.
+
+        Parameters
+        ----------
+        X, y, sample_weight, X_val, y_val, groups, time_column
+            As in `NetworkEstimator.fit`.
+        offset : array of shape (n_samples,), or str, optional
+            What is added to the answer of each row; with "poisson", "gamma" and "tweedie" to its
+            logarithm. A name is that of a column of ``X``, which is then no feature: the model
+            finds it in later tables by itself.
+        exposure : array of shape (n_samples,), or str, optional
+            For these three losses: exp(offset), above 0, such as the years that a row was observed.
+            The model learns the rate y / exposure, and a row counts by its exposure
+            (`thalweg.estimators.offsets.offset_of_fit`).
+
+        Returns
+        -------
+        self
+        """
+        asked = asked_of(offset, exposure)
+        return self._checked_fit(
+            GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column, asked)
+        )
+
+    @with_checked_parameters
+    def _checked_fit(self, given: GivenRows) -> Self:
+        return self._fit(given)
+
+    def fit_more(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        epochs: int = 10,
+        sample_weight: WeightsLike = None,
+        *,
+        offset: OffsetLike = None,
+        exposure: OffsetLike = None,
+    ) -> Self:
+        """Continue training the fitted networks for some epochs; see `NetworkEstimator.fit_more`.
+
+        Parameters
+        ----------
+        X, y, epochs, sample_weight
+            As there.
+        offset, exposure : optional
+            As in `predict`.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit_more(
+            GivenRows(X, y, sample_weight, offset=asked_of(offset, exposure)), epochs
+        )
+
+    def per_unit(self) -> Self:
+        """The same model of rates: for one unit of exposure, or with the offset 0.
+
+        It predicts rates, and takes rates as ``y`` where it takes targets: y / exposure with the
+        weights ``sample_weight * exposure`` ("poisson"), or y - offset.
+
+        Returns
+        -------
+        ThalwegRegressor
+            It shares the networks, and cannot be saved with other targets than the model itself.
+        """
+        check_is_fitted(self)
+        made = copy(self)
+        made._rates_of = self._known.offset
+        return made
