@@ -290,7 +290,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: np.dtype[np.fl
         joined=make.joined() if formula.coupled else 0,
         mask=make.mask() if objective.dropout else 0,
         threshold=dropout_threshold(objective.dropout),
-        constant=float(formula.constant),
+        constants=np.array(formula.units if formula.written else [formula.constant], np.float64),
         penalty=float(objective.penalty),
         l1=float(objective.l1),
         mean_weight=float(objective.mean_weight),

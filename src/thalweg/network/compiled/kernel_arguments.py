@@ -98,7 +98,7 @@ class Net(NamedTuple):
     joined: int
     mask: int
     threshold: Any
-    constant: float
+    constants: Any
     penalty: float
     l1: float
     mean_weight: float
@@ -217,7 +217,7 @@ def one_of(net: Net, each: PerNet, number: int) -> Net:
     return Net(
         each.sizes[number], each.weights[number], each.biases[number], net.values, net.slopes,
         net.in_place, net.below_one, net.product, net.transpose, net.height,
-        net.height_and_slope, net.joined, net.mask, net.threshold, net.constant, net.penalty,
+        net.height_and_slope, net.joined, net.mask, net.threshold, net.constants, net.penalty,
         net.l1, net.mean_weight, net.dropout, net.bins,
     )  # fmt: skip
 

@@ -20,6 +20,14 @@ import numpy as np
 
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.expressions.scaled_formula import Units
+from thalweg.network.formulas.expressions.written_loss import (
+    PREFIX,
+    WrittenLoss,
+    read_units,
+    units_text,
+    written_loss,
+)
 from thalweg.network.formulas.loss_bodies import (
     absolute_error,
     absolute_error_slope,
@@ -76,6 +84,10 @@ class Loss:
         The constant lies between 0 and this, both excluded.
     link_slope : callable
         (z, constant) -> the slope of the link, if outputs are not coupled.
+    written : WrittenLoss or None
+        If a person wrote the loss: its formula, in units of the target.
+    units : Units
+        Of such a loss: what lies between the target and that of the network.
     kinks : callable
         constant -> the values of z - y at which the slope, or its own slope, jumps; finite
         differences must not cross them.
@@ -93,6 +105,8 @@ class Loss:
     below: float = math.inf
     kinks: Callable[[float], tuple[float, ...]] = nowhere
     link_slope: Callable[..., Array] = as_it_is_slope
+    written: WrittenLoss | None = None
+    units: Units = Units()
 
     def value(self, Z: Array, Y: Array) -> Array:
         """ℓ, shape (n_samples,), of outputs and targets of shape (n_outputs, n_samples)."""
@@ -119,8 +133,17 @@ class Loss:
         top, others = normaliser(Z)
         return Z - top, others
 
+    def sides(self, Z: Array, Y: Array) -> list[Array]:
+        """On which side of its kinks each output is; finite differences must not cross them."""
+        if self.written is None:
+            return [Z - Y > kink for kink in self.kinks(self.constant)]
+        center, scale = self.units[:2]
+        return [*self.written.sides(center + scale * Z, center + scale * Y)]
+
     def __str__(self) -> str:
         """The text that ``loss`` reads."""
+        if self.written is not None:
+            return f"{PREFIX}{self.written.text}{units_text(self.units)}"
         return (
             f"{self.name}:{self.constant_name}={self.constant!r}"
             if self.constant_name
@@ -198,6 +221,46 @@ LOSSES = {
 }
 
 
+def own_text(text: str) -> str:
+    """A text form of a loss as its user wrote it: without the units of a network."""
+    return f"{PREFIX}{read_units(text.removeprefix(PREFIX))[0]}" if is_formula(text) else text
+
+
+def is_formula(text: str) -> bool:
+    """Whether the text form is that of a formula that a person wrote."""
+    return text.startswith(PREFIX)
+
+
+def _of_formula(text: str, units: Units) -> Loss:
+    """The loss that a person wrote, for a network that sees the target in these units."""
+    written = written_loss(text)
+
+    def element(z: Array, y: Array, constant: float) -> Array:
+        return _in_float64(written.element, z, y, units)
+
+    def element_slope(z: Array, y: Array, constant: float) -> Array:
+        return _in_float64(written.element_slope, z, y, units)
+
+    return Loss(
+        "formula",
+        element,
+        element_slope,
+        as_it_is,
+        written.text,
+        written.slope_text,
+        written=written,
+        units=units,
+    )
+
+
+def _in_float64(body: Callable[..., Any], z: Array, y: Array, units: Units) -> Array:
+    """A body of a written loss, computed in float64, in the dtype of z."""
+    with np.errstate(all="ignore"):  # where takes one of two values, and computes both
+        found = body(np.asarray(z, np.float64), np.asarray(y, np.float64), *units)
+        same = np.broadcast_to(np.asarray(found), np.broadcast(z, y).shape)
+        return same.astype(np.asarray(z).dtype)
+
+
 @lru_cache(maxsize=256)
 def loss(text: str) -> Loss:
     """The loss of that name, ``NAME`` or ``NAME:constant=value``.
@@ -211,8 +274,12 @@ def loss(text: str) -> Loss:
     --------
     >>> loss("huber: delta=2").value(np.array([[1.0, 5.0]]), np.array([[0.0, 0.0]]))
     array([0.5, 8. ])
+    >>> loss("formula: abs(z - y)").value(np.array([[1.0, 5.0]]), np.array([[0.0, 0.0]]))
+    array([1., 5.])
     """
     name, colon, rest = text.partition(":")
+    if name.strip() + colon == PREFIX:
+        return _of_formula(*read_units(rest.strip()))
     formula = look_up(LOSSES, "loss", name.strip())
     if not colon:
         return formula

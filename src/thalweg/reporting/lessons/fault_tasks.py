@@ -6,7 +6,7 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.export.javascript import module_text
-from thalweg.export.symbols import traced
+from thalweg.network.formulas.expressions.symbols import traced
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.reporting.html_pieces import text

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.export.packed_stages import packed
-from thalweg.export.symbols import Formula, traced
+from thalweg.network.formulas.expressions.symbols import Formula, traced
 from thalweg.network.formulas.activations import activation
 from thalweg.network.formulas.loss_bodies import joined
 from thalweg.network.formulas.losses import loss
