@@ -34,6 +34,7 @@ from thalweg.estimators.parameters.parameter import (
     DType,
     EarlyStopping,
     IntervalKind,
+    LossFunction,
     Preset,
     Scorer,
     Seed,
@@ -47,8 +48,10 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     constraints_of,
     with_checked_parameters,
 )
+from thalweg.network.formulas.expressions.checked_loss import require_trainable
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
+from thalweg.network.formulas.losses import standard_text
 from thalweg.training.callbacks import Callback
 from thalweg.wording import parameter, shown
 
@@ -117,7 +120,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
 
     def __init__(
         self,
-        loss: str = "squared_error",
+        loss: str | LossFunction = "squared_error",
         hidden_layer_sizes: Sizes = (128, 128),
         activation: Activation = "relu",
         *,
@@ -248,8 +251,12 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
 
     def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:
         """The outputs for any values; the loss decides what is learned about them."""
-        del y, weights
-        name = self.loss.partition(":")[0].strip()
+        del weights
+        text = standard_text(self.loss)
+        if (written := loss_of(text).written) is not None:
+            require_trainable(written, Values(text).numbers(y))
+            return TargetOutputs(Values(text))
+        name = text.partition(":")[0]
         if name not in LOSSES:
             of_classes = name in ALL_LOSSES
             raise SettingsError(
@@ -258,4 +265,4 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
                 else f"There is no loss {name!r}",
                 fix=f"take one of {', '.join(LOSSES)}",
             )
-        return TargetOutputs(Values(str(loss_of(self.loss))))
+        return TargetOutputs(Values(text))

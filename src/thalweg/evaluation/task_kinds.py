@@ -24,7 +24,7 @@ from thalweg.evaluation.judging.shapes import (
 )
 
 # What models are compared by, in words.
-LOG_LOSS, RMSE, MAE = "log-loss", "RMSE", "MAE"
+LOG_LOSS, RMSE, MAE, OWN_LOSS = "log-loss", "RMSE", "MAE", "own loss"
 # The baselines: two simpler models, and one that is not simpler than a network.
 LOGISTIC, RIDGE, TREES = "logistic regression", "ridge regression", "boosted trees"
 # What a model is called, unless it says what it is (`model_protocol.subject_of`).
@@ -169,7 +169,7 @@ SEVERAL_CLASSES = TaskKind(
 ONE_NUMBER = TaskKind(
     name="regression",
     of_classes=False,
-    losses=("squared_error", "absolute_error", "huber", "quantile", "poisson"),
+    losses=("squared_error", "absolute_error", "huber", "quantile", "poisson", "formula"),
     output="value",
     unit=None,
     metrics=(
@@ -180,6 +180,8 @@ ONE_NUMBER = TaskKind(
         Metric("huber", "Huber loss", always=False),
         # Rounding of large counts can take it below 0.
         Metric("poisson", "Poisson deviance", always=False, lowest=-inf),
+        # A formula that a person wrote may have values below 0.
+        Metric("own", OWN_LOSS, always=False, lowest=-inf),
         Metric("r2", "R²", more_is_better=True, highest=1.0, lowest=-inf),
     ),
     measure=RMSE,

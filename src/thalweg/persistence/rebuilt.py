@@ -20,6 +20,7 @@ from thalweg.estimators.deciding.decision_rule import cost_threshold
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import (
     DROPOUT,
     alpha_of,
@@ -31,7 +32,7 @@ from thalweg.estimators.parameters.auto_by_width import (
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.network.architecture import Architecture
-from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.losses import standard_text
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
 from thalweg.persistence.estimate_forms import importance_of
 from thalweg.persistence.header_form import (
@@ -345,8 +346,9 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
             model.positive is None or model.positive == fitted.positive
         )
     else:
-        losses = {each.outputs.loss for each in fitted.networks}
-        rules["the loss is not that of its settings"] = losses == {str(loss(model.loss))}
+        losses = {each.outputs.own_loss for each in fitted.networks
+                  if isinstance(each.outputs, Values)}  # fmt: skip
+        rules["the loss is not that of its settings"] = losses == {standard_text(model.loss)}
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)

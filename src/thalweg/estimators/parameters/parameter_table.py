@@ -46,11 +46,13 @@ PARAMETERS = (
         'The loss. "squared_error" predicts the mean, "absolute_error" the median; "huber" or '
         '"huber:delta=1.5", with δ in standard deviations of the target; "quantile" or '
         '"quantile:level=0.9"; "poisson" for counts and other targets ≥ 0: it learns the logarithm '
-        "of the mean.",
+        "of the mean; \"formula:where(z > y, z - y, 3 * (y - z))\", or a function of z and y, for a "
+        "loss of your own (docs/losses.md).",
         Option(
             "--loss",
             "NAME",
-            "For regression: squared_error, absolute_error, huber, quantile:level=0.9 or poisson.",
+            "For regression: squared_error, absolute_error, huber, quantile:level=0.9 or poisson; "
+            "--loss-formula is for a loss of your own.",
         ),
         said="loss",
         settled=True,

@@ -6,7 +6,7 @@ training rows is left out. The trees are no simpler model than a network: they a
 and never saved.
 
 *The loss* is that of the network where scikit-learn has it (squared, absolute, quantile, Poisson),
-and the squared error for Huber. Very large and very small targets are divided by a power of 2,
+and the squared error for Huber and for a formula that a person wrote. Very large and very small targets are divided by a power of 2,
 because scikit-learn keeps gradients in single precision.
 
 *Categories.* scikit-learn takes at most 255 levels. The 254 most common ones stay, all others share
@@ -34,7 +34,7 @@ _SETTINGS = {
 # The losses of scikit-learn, by the key of the measure.
 _LOSSES = {
     "rmse": "squared_error", "mae": "absolute_error", "pinball": "quantile",
-    "huber": "squared_error", "poisson": "poisson",
+    "huber": "squared_error", "poisson": "poisson", "own": "squared_error",
 }  # fmt: skip
 # Bins are the means of two values, which must not overflow.
 _LARGEST_EXPONENT = 1000

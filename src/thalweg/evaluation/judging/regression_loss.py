@@ -12,6 +12,7 @@ absolute_error    MAE                         abs(y - p)                       m
 quantile:level=τ  pinball loss at τ           max(τ (y - p), (1 - τ) (p - y))  τ-quantile
 huber:delta=δ     Huber loss with delta δ     that of y and p in units of σ    found by bisection
 poisson           Poisson deviance            2 (y ln(y / p) - y + p)          mean
+formula:ℓ(z, y)   own loss                    ℓ(p, y), in units of the target  found numerically
 ================  ==========================  ===============================  =================
 
 σ is the standard deviation of the training targets (1 if all are equal). Each network has training
@@ -23,10 +24,13 @@ The deviance is twice the loss, plus a term of y alone: unlike the loss it is ne
 percentage of it has a meaning. It is undefined for a mean of 0 or less, which ridge regression may
 predict. A prediction below a thousandth of the mean training target (also averaged over the
 networks) counts as that thousandth, for the network and for its baselines.
+
+A formula that a person wrote is evaluated by the model, which alone can read it. It may have values
+below 0: then its interval is the bootstrap's, and a margin is a share of its absolute mean.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -43,11 +47,11 @@ from thalweg.evaluation.judging.baselines import (
     constant_number,
     mean_of,
 )
-from thalweg.evaluation.judging.closed_form_intervals import mean_loss
+from thalweg.evaluation.judging.closed_form_intervals import mean_loss, mean_of_any
 from thalweg.evaluation.judging.intervals import Estimate, sorted_with
 from thalweg.evaluation.judging.regression_metrics import checked_values, rmse, rmse_difference
 from thalweg.evaluation.model_protocol import JudgedModel
-from thalweg.evaluation.task_kinds import MAE, ONE_NUMBER, RMSE
+from thalweg.evaluation.task_kinds import MAE, ONE_NUMBER, OWN_LOSS, RMSE
 
 _KEYS = {
     "squared_error": "rmse",
@@ -55,6 +59,7 @@ _KEYS = {
     "quantile": "pinball",
     "huber": "huber",
     "poisson": "poisson",
+    "formula": "own",
 }
 
 
@@ -72,6 +77,8 @@ _CONSTANTS = {
 _LEAST_MEAN = 1e-3
 # After so many halvings, no float lies between the two ends.
 _HALVINGS = 1100
+# A formula is minimised on grids of so many cells, each in two cells of the one before.
+_CELLS, _ZOOMS = 32, 14
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Measure:
 
     Parameters
     ----------
-    key : {"rmse", "mae", "pinball", "huber", "poisson"}, default "rmse"
+    key : {"rmse", "mae", "pinball", "huber", "poisson", "own"}, default "rmse"
         Its name among the metrics.
     constant : float, default 0.0
         τ of a quantile, δ of the Huber loss.
@@ -88,12 +95,16 @@ class Measure:
         The unit of the loss, if it has one: σ of the target for Huber, its mean for Poisson.
     named : bool, default False
         Whether a person named the loss: it is then the same for every model.
+    formula : callable, optional
+        Of "own": (predictions, targets) -> the loss of each row. Without it, nothing can be
+        evaluated.
     """
 
     key: str = "rmse"
     constant: float = 0.0
     unit: float = 1.0
     named: bool = False
+    formula: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
 
     @property
     def name(self) -> str:
@@ -104,6 +115,7 @@ class Measure:
             "pinball": f"pinball loss at {self.constant:.10g}",
             "huber": f"Huber loss with delta {self.constant:.10g}",
             "poisson": "Poisson deviance",
+            "own": OWN_LOSS,
         }[self.key]
 
     @property
@@ -129,6 +141,8 @@ class Measure:
         """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
         losses = self._of_rows(*checked_values(y, predicted))
         losses, weights, codes = sorted_with(losses, weights, group_codes(groups))
+        if self.key == "own" and losses.min(initial=0.0) < 0:
+            return mean_of_any(losses, seed, weights, codes)
         return mean_loss(losses, seed, weights, codes)
 
     def difference(
@@ -164,6 +178,7 @@ class Measure:
             "pinball": (f"always the {level:.10g} quantile", partial(_quantile, level)),
             "huber": ("always the best constant", self._lowest),
             "poisson": (ONE_NUMBER.constant, mean_of),
+            "own": ("always the best constant", self._best),
         }
         name, find = every[self.key]
         return name, partial(constant_number, find=find)
@@ -181,6 +196,9 @@ class Measure:
             return losses**2 if self.key == "rmse" else losses
 
     def _of_rows(self, y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        if self.key == "own":
+            assert self.formula is not None, "nobody gave the formula of the loss"
+            return self.formula(predicted, y)
         lacking = y - predicted
         losses: np.ndarray = np.abs(lacking)
         if self.key == "poisson":
@@ -205,6 +223,29 @@ class Measure:
         return high
 
 
+    def _best(self, y: np.ndarray, weights: np.ndarray) -> float:
+        """The constant with the lowest own loss: the best of a grid, whose cells are searched on.
+
+        Between the lowest and the highest target; a loss with several valleys may have a lower one
+        between two points of the first grid.
+        """
+        y, places = np.unique(y, return_inverse=True)
+        weights = np.bincount(places, weights, len(y))
+        low, high = float(y[0]), float(y[-1])
+        best = low
+        for _ in range(_ZOOMS):
+            grid = np.linspace(low, high, _CELLS + 1)
+            heights = [
+                float(np.sum(weights * self._of_rows(y, np.full(len(y), each)))) for each in grid
+            ]
+            place = int(np.nanargmin(heights)) if np.isfinite(heights).any() else 0
+            best = float(grid[place])
+            low, high = float(grid[max(place - 1, 0)]), float(grid[min(place + 1, _CELLS)])
+            if not low < best < high and high - low <= 0:
+                break
+        return best
+
+
 def is_of_mean(name: str) -> bool:
     """Whether the mean is the best constant for a loss, by its name or the key of its measure."""
     return name in ("squared_error", "rmse", "poisson")
@@ -216,6 +257,8 @@ def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
     ``unit`` is that of `Measure`.
     """
     name, _, constant = loss.partition(":")
+    if _KEYS[name] == "own":
+        return Measure("own", unit=unit)
     return Measure(_KEYS[name], float(constant.partition("=")[2] or 0), unit)
 
 
@@ -250,6 +293,13 @@ def measure_of_named(loss: str, y: np.ndarray) -> Measure:
 def _read(loss: str) -> tuple[str, float]:
     """The name and the constant of a loss, ``NAME`` or ``NAME:constant=value``."""
     name, colon, rest = (part.strip() for part in loss.partition(":"))
+    if name == "formula":
+        raise SettingsError(
+            "A formula cannot be named as the loss of an evaluation",
+            where=f"loss={loss[:80]!r}",
+            why="Only a thalweg model that was trained with a formula is evaluated by it",
+            fix=f"give one of {', '.join(repr(each) for each in _KEYS if each != 'formula')}",
+        )
     key, equals, value = (part.strip() for part in rest.partition("="))
     constant = _CONSTANTS.get(name)
     if name in _KEYS and not colon:
@@ -262,7 +312,7 @@ def _read(loss: str) -> tuple[str, float]:
         raise SettingsError(
             f"There is no loss {loss!r} for numbers",
             where=f"loss={loss!r}",
-            fix=f"give one of {', '.join(map(repr, _KEYS))}; with a constant, "
+            fix=f"give one of {', '.join(repr(each) for each in _KEYS if each != 'formula')}; with a constant, "
             "'quantile:level=0.9' (between 0 and 1) or 'huber:delta=1.5' (above 0)",
         )
     return name, number
@@ -273,9 +323,9 @@ def measure_of(model: JudgedModel) -> Measure:
     members = getattr(model, "members_", None)
     if not members:
         return Measure()
-    return measure_of_loss(
-        members[0].outputs.loss, _mean([member.outputs.scale for member in members])
-    )
+    first = members[0].outputs
+    found = measure_of_loss(first.loss, _mean([member.outputs.scale for member in members]))
+    return replace(found, formula=first.formula) if found.key == "own" else found
 
 
 def statistic_of(model: object) -> str:

@@ -22,10 +22,12 @@ from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.expressions.scaled_formula import Units
 from thalweg.network.formulas.expressions.written_loss import (
+    MARK,
     PREFIX,
     WrittenLoss,
     read_units,
     units_text,
+    written_by,
     written_loss,
 )
 from thalweg.network.formulas.loss_bodies import (
@@ -219,6 +221,17 @@ LOSSES = {
         ),
     )
 }
+
+
+def standard_text(given: str | Callable[..., Any]) -> str:
+    """The text form of a loss that a user gave, as a text or as a function of z and y."""
+    if callable(given):
+        return f"{PREFIX}{written_by(given).text}"
+    if MARK.strip() in given:
+        raise SettingsError(
+            "The loss has the character '@'", where=repr(given[:80]), fix="write it without"
+        )
+    return str(loss(given))
 
 
 def own_text(text: str) -> str:
