@@ -177,9 +177,13 @@ _MEMBERS: list[Form] = [
         "status": one_of(*_ENDINGS),
         "values": Maybe(
             {
-                "center": number(), "scale": number(1e-320), "low": number(), "high": number(),
+                "center": number(),
+                "scale": number(1e-320),
+                "low": number(),
+                "high": number(),
                 # Of a formula as the loss.
-                "size": Perhaps(_IN_UNITS), "grain": Perhaps(_IN_UNITS),
+                "size": Perhaps(_IN_UNITS),
+                "grain": Perhaps(_IN_UNITS),
             }
         ),
         # Earlier files of this format do not have it.

@@ -6,8 +6,8 @@ training rows is left out. The trees are no simpler model than a network: they a
 and never saved.
 
 *The loss* is that of the network where scikit-learn has it (squared, absolute, quantile, Poisson),
-and the squared error for Huber and for a formula that a person wrote. Very large and very small targets are divided by a power of 2,
-because scikit-learn keeps gradients in single precision.
+and the squared error for Huber and for a formula that a person wrote. Very large and very small
+targets are divided by a power of 2, because scikit-learn keeps gradients in single precision.
 
 *Categories.* scikit-learn takes at most 255 levels. The 254 most common ones stay, all others share
 one. A level that no training row has counts as missing.

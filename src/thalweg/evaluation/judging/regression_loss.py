@@ -62,6 +62,9 @@ _KEYS = {
     "formula": "own",
 }
 
+# Those that a person may name, whatever the model.
+_NAMED = ", ".join(repr(each) for each in _KEYS if each != "formula")
+
 
 class _Constant(NamedTuple):
     """The constant of a loss."""
@@ -222,7 +225,6 @@ class Measure:
             low, high = (middle, high) if slope < 0 else (low, middle)
         return high
 
-
     def _best(self, y: np.ndarray, weights: np.ndarray) -> float:
         """The constant with the lowest own loss: the best of a grid, whose cells are searched on.
 
@@ -298,7 +300,7 @@ def _read(loss: str) -> tuple[str, float]:
             "A formula cannot be named as the loss of an evaluation",
             where=f"loss={loss[:80]!r}",
             why="Only a thalweg model that was trained with a formula is evaluated by it",
-            fix=f"give one of {', '.join(repr(each) for each in _KEYS if each != 'formula')}",
+            fix=f"give one of {_NAMED}",
         )
     key, equals, value = (part.strip() for part in rest.partition("="))
     constant = _CONSTANTS.get(name)
@@ -312,7 +314,7 @@ def _read(loss: str) -> tuple[str, float]:
         raise SettingsError(
             f"There is no loss {loss!r} for numbers",
             where=f"loss={loss!r}",
-            fix=f"give one of {', '.join(repr(each) for each in _KEYS if each != 'formula')}; with a constant, "
+            fix=f"give one of {_NAMED}; with a constant, "
             "'quantile:level=0.9' (between 0 and 1) or 'huber:delta=1.5' (above 0)",
         )
     return name, number

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Array
@@ -135,7 +136,7 @@ class Loss:
         top, others = normaliser(Z)
         return Z - top, others
 
-    def sides(self, Z: Array, Y: Array) -> list[Array]:
+    def sides(self, Z: Array, Y: Array) -> list[NDArray[Any]]:
         """On which side of its kinks each output is; finite differences must not cross them."""
         if self.written is None:
             return [Z - Y > kink for kink in self.kinks(self.constant)]
@@ -247,6 +248,11 @@ def is_formula(text: str) -> bool:
 def _of_formula(text: str, units: Units) -> Loss:
     """The loss that a person wrote, for a network that sees the target in these units."""
     written = written_loss(text)
+    formula, slope = written.text, written.slope_text
+    if units != Units():
+        center, scale, size = (f"{each:.6g}" for each in units[:3])
+        at = f"at z = {center} + {scale} Yh and y = {center} + {scale} Y"
+        formula, slope = f"({formula}) / {size} {at}", f"({slope}) · {scale} / {size} {at}"
 
     def element(z: Array, y: Array, constant: float) -> Array:
         return _in_float64(written.element, z, y, units)
@@ -259,8 +265,8 @@ def _of_formula(text: str, units: Units) -> Loss:
         element,
         element_slope,
         as_it_is,
-        written.text,
-        written.slope_text,
+        formula,
+        slope,
         written=written,
         units=units,
     )

@@ -43,7 +43,9 @@ def built(formula: Formula, name: str) -> FunctionType:
     ]
     results: list[ast.expr] = [_read(place) for place in formula.results]
     body.append(ast.Return(results[0] if len(results) == 1 else ast.Tuple(results, ast.Load())))
-    arguments = ast.arguments([], [ast.arg(each) for each in formula.arguments], None, [], [], None, [])
+    arguments = ast.arguments(
+        [], [ast.arg(each) for each in formula.arguments], None, [], [], None, []
+    )
     function = ast.FunctionDef(name, arguments, body, [])
     tree = ast.fix_missing_locations(ast.Module([function], []))
     module = compile(tree, "<formula>", "exec", dont_inherit=True)

@@ -164,9 +164,7 @@ def _unfit(written: WrittenLoss, what: str, why: str, fix: str) -> SettingsError
     )
 
 
-def units_of(
-    written: WrittenLoss, y: Floats, share: Floats, center: float, scale: float
-) -> Units:
+def units_of(written: WrittenLoss, y: Floats, share: Floats, center: float, scale: float) -> Units:
     """The units of a network that learns (y - center) / scale by a written loss.
 
     ``size`` makes the loss alike in size to the built-in losses, whatever it is multiplied by. If

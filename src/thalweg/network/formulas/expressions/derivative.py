@@ -139,9 +139,7 @@ class _Rules:
             return quotient(du, v)
         return quotient(total(du, product(-1.0, product(value, dv))), v)
 
-    def _chosen(
-        self, operation: str, operands: list[Operand], slopes: list[Operand]
-    ) -> Operand:
+    def _chosen(self, operation: str, operands: list[Operand], slopes: list[Operand]) -> Operand:
         if operation == "where":
             condition, (then, otherwise) = operands[0], slopes[1:]
         else:

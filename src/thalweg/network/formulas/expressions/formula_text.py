@@ -322,4 +322,3 @@ def _of_numbers(name: str, operands: list[float]) -> float:
             return float(notes.function(name)(*operands))
     except (TypeError, ValueError):
         return math.nan
-

@@ -108,11 +108,10 @@ class Symbol:
     def __rtruediv__(self, other: float) -> "Symbol":
         return self._notes.step("/", other, self)
 
-    def __pow__(self, power: int) -> "Symbol":
+    def __pow__(self, exponent: float) -> "Symbol":
         """A whole power by repeated squares."""
-        if isinstance(power, float) and power.is_integer():
-            power = int(power)
-        if not isinstance(power, int) or not 1 <= power <= LARGEST_POWER:
+        power = int(exponent) if isinstance(exponent, int | float) and exponent < 10 else 0
+        if power != exponent or not 1 <= power <= LARGEST_POWER:
             raise TypeError(f"A power is a whole number from 1 to {LARGEST_POWER}: use sqrt, or /")
         found, square = None, self
         while True:

@@ -63,6 +63,11 @@ const NUMBER_LOSSES = {
         `u${scene.model.net.layers.length}.1`)],
     compute: (a, y, z) => a - y * z,
   }),
+  formula: () => ({
+    say: "The loss that the user of the model wrote, at prediction and target in the target's own unit. "
+      + "It is divided by a number that makes its slopes as large as those of other losses.",
+    symbols: "ℓ(m + s Ŷ, m + s Y) / size", numbers: ["the formula above, at both numbers"],
+  }),
 };
 
 const FIRST_OF_NUMBERS = {
@@ -79,6 +84,10 @@ const FIRST_OF_NUMBERS = {
     return { symbols: e > 0 ? "δ" : "−δ", name: `the error, clipped to ±δ`,
       numbers: () => [plainNumber(e > 0 ? value : -value)] };
   },
+  formula: () => ({
+    symbols: "ℓ′(m + s Ŷ, m + s Y) · s / size", name: "the slope of the formula, by the chain rule",
+    numbers: () => ["the slope of the formula, in the scale of the network"],
+  }),
   quantile(scene, unit, { Yh, Y }) {
     const { value } = scene.model.target.constant;
     const e = scene.pass.Yh[unit] - scene.row.y[unit];
