@@ -7,6 +7,7 @@ import pytest
 
 from thalweg.elementary_functions import exp, where
 from thalweg.export.javascript import function_text, module_text, number_text
+from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.expressions.symbols import (
     BINARY,
     FUNCTIONS,
@@ -15,7 +16,6 @@ from thalweg.network.formulas.expressions.symbols import (
     FormulaStep,
     traced,
 )
-from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.loss_bodies import joined
 
 

@@ -41,8 +41,8 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.value_outputs import Values
-from thalweg.network.formulas.expressions.symbols import Formula, traced
 from thalweg.network.formulas.activations import activation
+from thalweg.network.formulas.expressions.symbols import Formula, traced
 from thalweg.network.formulas.loss_bodies import joined, log_of_sum, log_share, mean
 from thalweg.network.formulas.losses import loss
 

@@ -24,8 +24,8 @@ TRAINED = (
     "it leans on for new rows."
 )
 OF_OWN_LOSS = (
-    "Whether the predictions are right on average is not shown: a loss that a person wrote need not "
-    "be lowest at the mean."
+    "Whether the predictions are right on average is not shown: a loss that a person wrote need "
+    "not be lowest at the mean."
 )
 OF_NOISE = "Effect curves are not shown: they would be those of noise."
 ROWS_OF_NOISE = (

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.expressions.scaled_formula import Units
+from thalweg.network.formulas.expressions.scaled_formula import OF_TARGET, Units
 from thalweg.network.formulas.expressions.written_loss import (
     MARK,
     PREFIX,
@@ -109,7 +109,7 @@ class Loss:
     kinks: Callable[[float], tuple[float, ...]] = nowhere
     link_slope: Callable[..., Array] = as_it_is_slope
     written: WrittenLoss | None = None
-    units: Units = Units()
+    units: Units = OF_TARGET
 
     def value(self, Z: Array, Y: Array) -> Array:
         """ℓ, shape (n_samples,), of outputs and targets of shape (n_outputs, n_samples)."""
@@ -139,7 +139,7 @@ class Loss:
     def sides(self, Z: Array, Y: Array) -> list[NDArray[Any]]:
         """On which side of its kinks each output is; finite differences must not cross them."""
         if self.written is None:
-            return [Z - Y > kink for kink in self.kinks(self.constant)]
+            return [kink < Z - Y for kink in self.kinks(self.constant)]
         center, scale = self.units[:2]
         return [*self.written.sides(center + scale * Z, center + scale * Y)]
 
@@ -249,7 +249,7 @@ def _of_formula(text: str, units: Units) -> Loss:
     """The loss that a person wrote, for a network that sees the target in these units."""
     written = written_loss(text)
     formula, slope = written.text, written.slope_text
-    if units != Units():
+    if units != OF_TARGET:
         center, scale, size = (f"{each:.6g}" for each in units[:3])
         at = f"at z = {center} + {scale} Yh and y = {center} + {scale} Y"
         formula, slope = f"({formula}) / {size} {at}", f"({slope}) · {scale} / {size} {at}"

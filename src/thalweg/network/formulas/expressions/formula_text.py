@@ -180,7 +180,7 @@ class _Reader:
         token = _Token("sign", one, place)
         if one.isascii() and one.isdigit():
             self._refuse(token, "This is no number", "write a number such as 0.5 or 1e-3")
-        self._refuse(token, f"A formula does not have the character {ascii(one)}", fix)
+        self._refuse(token, f"A formula does not have the character {one!a}", fix)
 
     def _refuse(self, token: _Token, what: str, fix: str) -> NoReturn:
         """Raise an error with a mark at the place."""
@@ -268,7 +268,8 @@ class _Reader:
         if token.text in ("-", "+") and token.kind == "sign":
             operand = self._expression(_SIGN)
             return operand if token.text == "+" else -operand
-        self._refuse(token, self._unexpected(token), "write z, y, a number or a function here")
+        fix = "write z, y, a number or a function here"
+        return self._refuse(token, self._unexpected(token), fix)
 
     def _named(self, token: _Token) -> Operand:
         name = _ALSO.get(token.text, token.text)

@@ -1,6 +1,6 @@
 """A loss that a person wrote in units of the target, for a network that predicts a scaled target.
 
-A network learns (y - center) / scale, and a person thinks of y. So the loss of a network's output is
+A network learns (y - center) / scale, and a person thinks of y. So the loss of an output z is
 
     ℓ(center + scale z, center + scale y) / size
 
@@ -50,6 +50,8 @@ class Units(NamedTuple):
     grain: float = 2.0**-40
 
 
+# The target itself, without a network.
+OF_TARGET = Units()
 _OF_NETWORK = ("z", "y", *Units._fields)
 
 

@@ -25,6 +25,7 @@ from thalweg.network.formulas.expressions.formula_text import (
 )
 from thalweg.network.formulas.expressions.printed_formula import number_text, text_of
 from thalweg.network.formulas.expressions.scaled_formula import (
+    OF_TARGET,
     Units,
     scaled_slope,
     scaled_value,
@@ -184,7 +185,7 @@ def read_units(text: str) -> tuple[str, Units]:
     """The formula and the units of a text such as ``abs(z - y) @ 2.0 0.5 1.0 1e-09``."""
     formula, mark, rest = text.partition(MARK)
     if not mark:
-        return formula, Units()
+        return formula, OF_TARGET
     try:
         units = Units(*map(float, rest.split()))
     except (TypeError, ValueError):
@@ -198,4 +199,4 @@ def read_units(text: str) -> tuple[str, Units]:
 
 def units_text(units: Units) -> str:
     """What `read_units` reads after a formula; empty for the units of the target themselves."""
-    return "" if units == Units() else MARK + " ".join(map(number_text, units))
+    return "" if units == OF_TARGET else MARK + " ".join(map(number_text, units))

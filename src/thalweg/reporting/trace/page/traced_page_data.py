@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.export.packed_stages import packed
+from thalweg.network.formulas.activations import activation
 from thalweg.network.formulas.expressions.scaled_formula import (
     Units,
     bound,
@@ -17,7 +18,6 @@ from thalweg.network.formulas.expressions.scaled_formula import (
 )
 from thalweg.network.formulas.expressions.symbols import Formula, traced
 from thalweg.network.formulas.expressions.written_loss import WrittenLoss
-from thalweg.network.formulas.activations import activation
 from thalweg.network.formulas.loss_bodies import as_it_is, as_it_is_slope, joined
 from thalweg.network.formulas.losses import loss
 from thalweg.tracing.chain_rule import WEIGHT_NAME
