@@ -169,22 +169,15 @@ def settings_form(kind: str) -> dict[str, Form]:
 
 _ARCHITECTURE: Form = {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]}
 _ENCODER: Form = {"kind": one_of("robust"), "count": whole(1)}
-_IN_UNITS = number(1e-300, 1e300)
 _MEMBERS: list[Form] = [
     {
         "encoder": _COUNT,
         "best_epoch": whole(1),
         "status": one_of(*_ENDINGS),
         "values": Maybe(
-            {
-                "center": number(),
-                "scale": number(1e-320),
-                "low": number(),
-                "high": number(),
-                # Of a formula as the loss.
-                "size": Perhaps(_IN_UNITS),
-                "grain": Perhaps(_IN_UNITS),
-            }
+            {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
+            # Of a formula as the loss.
+            | dict.fromkeys(("size", "grain"), Perhaps(number(1e-300, 1e300)))
         ),
         # Earlier files of this format do not have it.
         # In this range, dividing a penalty by the weight does not overflow.

@@ -46,8 +46,7 @@ PARAMETERS = (
         'The loss. "squared_error" predicts the mean, "absolute_error" the median; "huber" or '
         '"huber:delta=1.5", with δ in standard deviations of the target; "quantile" or '
         '"quantile:level=0.9"; "poisson" for counts and other targets ≥ 0: it learns the logarithm '
-        'of the mean; "formula:where(z > y, z - y, 3 * (y - z))", or a function of z and y, for a '
-        "loss of your own (docs/losses.md).",
+        "of the mean; a formula, or a function of z and y, is a loss of your own (docs/losses.md).",
         Option(
             "--loss",
             "NAME",

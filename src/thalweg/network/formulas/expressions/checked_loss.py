@@ -29,10 +29,12 @@ _TARGETS, _PREDICTIONS = 64, 129
 _DOUBLINGS = 20
 # The step of a difference, in units of the target's spread, and what may differ.
 _STEP, _TOLERANCE = 1e-3, 1e-6
+# A quotient that changes by more with the step is no derivative: the values are noise.
+_LARGEST_DOUBT = 1e-3
 _POINTS, _SHARES = np.array([-2.0, -1.0, 1.0, 2.0]), np.array([1.0, -8.0, 8.0, -1.0]) / 12
 # Rounding of a value, in units of its last place: a formula is many operations.
 _ROUNDING = 256 * np.finfo(np.float64).eps
-_EQUAL_SLOPES = 1e-9
+_EQUAL = 1e-9
 # Scaling rounds a target by 2⁻²³ of the largest one, at most.
 _GRAIN_BITS = 21
 
@@ -108,8 +110,10 @@ def _require_slopes(written: WrittenLoss, grid: _Grid) -> None:
     with np.errstate(all="ignore"):
         quotient = sum(share * each for share, each in zip(_SHARES, values, strict=True)) / h
         # A second, shorter step says how far the first one is from the limit.
-        doubt = _ROUNDING * np.max(np.abs(values), axis=0) / h + _truncation(written, z, y, h)
-        off = np.abs(quotient - slope) - doubt > _TOLERANCE * np.maximum(largest, np.abs(quotient))
+        size = np.maximum(largest, np.abs(quotient))
+        doubt = np.minimum(_truncation(written, z, y, h), _LARGEST_DOUBT * size)
+        doubt += _ROUNDING * np.max(np.abs(values), axis=0) / h
+        off = np.abs(quotient - slope) - doubt > _TOLERANCE * size
     odd = np.argwhere(smooth & np.isfinite(quotient) & off)
     if len(odd):
         place = tuple(odd[0])
@@ -135,12 +139,13 @@ def _require_lowest(written: WrittenLoss, grid: _Grid) -> None:
     low, high = float(grid.z[0, 0]), float(grid.z[0, -1])
     ways = (high - low) * 2.0 ** np.arange(_DOUBLINGS)
     inside = written.value(grid.z, grid.y)
-    least, size = inside.min(axis=1), np.ptp(inside, axis=1)
+    least = inside.min(axis=1)
     for far in (low - ways, high + ways):
         values = written.value(far[None, :], grid.y)
         known = np.where(np.isnan(values), np.inf, values)
         # Only where it is lower than within, and lowest at the very end, it falls without end.
-        falls = known[:, -1] < np.minimum(known[:, :-1].min(axis=1), least) - _EQUAL_SLOPES * size
+        falls = known[:, -1] <= known[:, :-1].min(axis=1)
+        falls &= known[:, -1] < least - _EQUAL * np.abs(least)
         falls |= np.isneginf(known).any(axis=1)
         if falls.any():
             row = int(np.argmax(falls))
@@ -189,7 +194,7 @@ def units_of(written: WrittenLoss, y: Floats, share: Floats, center: float, scal
 def _size(written: WrittenLoss, y: Floats, share: Floats, scale: float) -> float:
     near, far = (_bend(written, y, share, reach * scale) for reach in (1.0, 2.0))
     if math.isfinite(near) and near > 0:
-        is_straight = math.isclose(near, far, rel_tol=_EQUAL_SLOPES)
+        is_straight = math.isclose(near, far, rel_tol=_EQUAL)
         size = scale * (near if is_straight else near / 2)
     else:
         grid = _grid_of(y)

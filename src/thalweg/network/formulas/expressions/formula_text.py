@@ -111,6 +111,11 @@ def checked_steps(formula: Formula) -> Formula:
             fix=f"write one of at most {MOST_STEPS} operations",
         )
     steps = formula.steps
+    if not all(math.isfinite(step.value) for step in steps):
+        raise SettingsError(
+            "The formula of the loss has a number that is not finite",
+            fix="write it with numbers below 1.8e308",
+        )
     for step in steps:
         for place, operand in enumerate(step.operands if step.operation != ARGUMENT else ()):
             is_condition = steps[operand].operation in COMPARISONS

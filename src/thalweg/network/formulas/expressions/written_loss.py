@@ -187,8 +187,9 @@ def read_units(text: str) -> tuple[str, Units]:
     if not mark:
         return formula, OF_TARGET
     try:
-        units = Units(*map(float, rest.split()))
-    except (TypeError, ValueError):
+        center, scale, size, grain = map(float, rest.split())
+        units = Units(center, scale, size, grain)
+    except ValueError:
         units = Units(scale=0.0)
     if not (all(map(math.isfinite, units)) and min(units[1:]) > 0):
         raise SettingsError(
